@@ -1,0 +1,112 @@
+//! What goes over the wire, under the vendor's names (vendor-api.md sections 1 and 2). Types only: the client and
+//! the sandbox share them, and nothing else, so that a bug in one cannot cancel itself out in the other.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+/// Path below the instance's API root of the bulk endpoint that creates or updates.
+pub const BULK: &str = "/content/certificate-templates/bulk";
+/// Path below the instance's API root of the bulk endpoint that updates by id.
+pub const BULK_UPDATE: &str = "/content/certificate-templates/bulk/update";
+/// Path below the instance's API root of the key check.
+pub const PING: &str = "/ping";
+/// Path below the instance's API root of background jobs; the job's id follows.
+pub const JOBS: &str = "/jobs/";
+/// The API root below an instance's address.
+pub const API_ROOT: &str = "/incoming/v2";
+
+/// Name of the envelope around the answer of [`BULK`].
+pub const CREATE_ENVELOPE: &str = "APIBulkCreateCertificateTemplates";
+/// Name of the envelope around the answer of [`BULK_UPDATE`].
+pub const UPDATE_ENVELOPE: &str = "APIBulkUpdateCertificateTemplates";
+/// Name of the envelope around the answer of [`JOBS`].
+pub const JOB_ENVELOPE: &str = "APIBackgroundJob";
+
+/// The body of both bulk endpoints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BulkRequest {
+    /// One object a template.
+    pub templates: Vec<Map<String, Value>>,
+}
+
+/// The answer of both bulk endpoints. Nullability is not stated by the vendor, so null and absent are the same.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BulkResult {
+    /// Templates created by this request.
+    #[serde(deserialize_with = "null_is_default")]
+    pub created_count: u64,
+    /// Templates updated by this request.
+    #[serde(deserialize_with = "null_is_default")]
+    pub updated_count: u64,
+    /// Ids of the created templates, in no promised order.
+    #[serde(deserialize_with = "null_is_default")]
+    pub created_ids: Vec<String>,
+    /// One for each template that failed.
+    #[serde(deserialize_with = "null_is_default")]
+    pub errors: Vec<RowError>,
+    /// Messages that are not errors.
+    #[serde(deserialize_with = "null_is_default")]
+    pub warnings: Vec<String>,
+    /// The job that goes on with the request, if there is one.
+    pub background_job: Option<BackgroundJob>,
+}
+
+/// One template of a bulk request that failed. There is no index.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RowError {
+    /// Described as the template's id; a sibling endpoint means the course's or learning path's by the same name.
+    pub resource_id: Option<String>,
+    /// The template's title.
+    pub title: Option<String>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// "Raw record data" in an unknown encoding: JSON text, JSON itself, or anything else.
+    pub record: Option<Value>,
+}
+
+/// A background job.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BackgroundJob {
+    /// The job's id, by which it is asked for.
+    pub id: Option<String>,
+    /// What kind of job it is.
+    pub r#type: Option<String>,
+    /// What it does, for people.
+    pub description: Option<String>,
+    /// Why it failed.
+    pub error_message: Option<String>,
+    /// When it was queued, ISO 8601.
+    pub created_at: Option<String>,
+    /// Whether it can be started again.
+    pub repeatable: Option<bool>,
+    /// `queued`, `processing`, `complete` or `failed`; anything else is not success.
+    pub status: Option<String>,
+}
+
+fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn null_and_absent_are_the_same() {
+        let absent: BulkResult = serde_json::from_value(json!({})).unwrap();
+        let null: BulkResult = serde_json::from_value(json!({
+            "createdCount": null, "updatedCount": null, "createdIds": null,
+            "errors": null, "warnings": null, "backgroundJob": null
+        }))
+        .unwrap();
+        assert_eq!(absent, null);
+    }
+}

@@ -1,0 +1,41 @@
+//! certctl keeps the certificate templates of a Thought Industries academy as YAML in git, shows what would
+//! change, and submits only the difference.
+//!
+//! # The map of the house
+//!
+//! Data goes one way, and every arrow is one function whose signature tells the step:
+//!
+//! ```text
+//! certctl.toml ─► Config ─► Environment ─┐
+//! *.yaml ─► desired::load ─► Desired ────┼─► plan::build ─► Plan ─► report::* ─► terminal, JSON
+//! state.json + journal ─► State ─────────┘                   │
+//!                                                            ▼
+//!               apply::batch ─► api::Client ─► apply::reconcile ─► Outcome ─► Journal ─► State
+//! ```
+//!
+//! | room | holds | may import |
+//! |---|---|---|
+//! | [`model`] | keys, attributes, natural keys, digests, findings: plain data | nothing of ours |
+//! | [`config`] | certctl.toml, environments, credentials | model |
+//! | [`desired`] | YAML files → resolved, checked templates | model, config |
+//! | [`state`] | the state document, its store, the write-ahead journal, the lock | model |
+//! | [`plan`] | what would change, safety limits, saved plans | model, desired, state |
+//! | [`api`] | wire types, HTTP client, throttle, retry table | model |
+//! | [`apply`] | composing requests, reading responses, driving both, recovery | model, plan, state, api |
+//! | [`report`] | what people and pipelines read | model, plan, apply's results |
+//! | [`sandbox`] | the embedded server: the documented API, with faults on request | model, api's wire types |
+//! | [`cli`] | the command line: one file per command, each a recipe | everything |
+//!
+//! `plan`, `desired`, `state` and `report` never import `api`: a dry run cannot write, by construction.
+//! `tests/architecture.rs` reads the imports and fails when an arrow is added that this table does not have.
+
+pub mod api;
+pub mod apply;
+pub mod cli;
+pub mod config;
+pub mod desired;
+pub mod model;
+pub mod plan;
+pub mod report;
+pub mod sandbox;
+pub mod state;

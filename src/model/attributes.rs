@@ -1,0 +1,142 @@
+//! The fields of one template, under the vendor's names.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Digest, canonical_json};
+
+/// The attributes of one template: what is sent to the vendor, under the vendor's own camelCase names
+/// (vendor-api.md section 4).
+///
+/// `labels` is kept sorted by `certificateFieldId`: the vendor identifies a label by its field, so the order in
+/// which somebody wrote the labels is not part of the value.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Map<String, Value>", into = "Map<String, Value>")]
+pub struct Attributes(Map<String, Value>);
+
+impl Attributes {
+    /// The name of the list of labels.
+    pub const LABELS: &'static str = "labels";
+    /// What identifies a label within a template.
+    pub const LABEL_FIELD: &'static str = "certificateFieldId";
+
+    /// One attribute.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// One attribute, if it is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Value::as_str)
+    }
+
+    /// The template's title, or nothing.
+    pub fn title(&self) -> Option<&str> {
+        self.text("title")
+    }
+
+    /// Every attribute, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The names of the attributes, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// How many attributes there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no attribute at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The attributes as a JSON object.
+    pub fn to_value(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+
+    /// The attributes as a JSON object's members.
+    pub fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// SHA-256 of the canonical JSON (contract section 2, State).
+    pub fn digest(&self) -> Digest {
+        // The map is put back into a Value only to be written; `to_value` copies, which planning cannot afford.
+        let mut text = String::from("{");
+        let mut sorted: Vec<_> = self.0.iter().collect();
+        sorted.sort_unstable_by_key(|(name, _)| name.as_str());
+        for (position, (name, value)) in sorted.into_iter().enumerate() {
+            if position > 0 {
+                text.push(',');
+            }
+            text.push_str(&canonical_json(&Value::from(name.as_str())));
+            text.push(':');
+            text.push_str(&canonical_json(value));
+        }
+        text.push('}');
+        Digest::of(text.as_bytes())
+    }
+}
+
+impl From<Map<String, Value>> for Attributes {
+    fn from(mut map: Map<String, Value>) -> Self {
+        if let Some(Value::Array(labels)) = map.get_mut(Self::LABELS) {
+            labels.sort_by(|a, b| label_field(a).cmp(&label_field(b)));
+        }
+        Self(map)
+    }
+}
+
+fn label_field(label: &Value) -> Option<&str> {
+    label.get(Attributes::LABEL_FIELD).and_then(Value::as_str)
+}
+
+impl From<Attributes> for Map<String, Value> {
+    fn from(attributes: Attributes) -> Self {
+        attributes.0
+    }
+}
+
+impl FromIterator<(String, Value)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
+        Self::from(members.into_iter().collect::<Map<_, _>>())
+    }
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&canonical_json(&self.to_value()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn attributes(value: Value) -> Attributes {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_labels_is_not_part_of_the_value() {
+        let one = attributes(json!({"labels": [{"certificateFieldId": "b"}, {"certificateFieldId": "a"}]}));
+        let other = attributes(json!({"labels": [{"certificateFieldId": "a"}, {"certificateFieldId": "b"}]}));
+        assert_eq!(one, other);
+        assert_eq!(one.digest(), other.digest());
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_canonical_json() {
+        let some = attributes(json!({"title": "Cloud \"101\"", "expirationDays": 365, "extra": {"z": 1, "a": [1.5]}}));
+        assert_eq!(some.digest(), Digest::of(canonical_json(&some.to_value()).as_bytes()));
+    }
+}

@@ -1,0 +1,19 @@
+//! The words of the trade as plain data: no files, no network, no clock.
+
+mod attributes;
+mod canonical;
+mod digest;
+mod finding;
+mod key;
+mod natural_key;
+mod template_id;
+mod timestamp;
+
+pub use attributes::Attributes;
+pub use canonical::canonical_json;
+pub use digest::Digest;
+pub use finding::{Finding, Place};
+pub use key::{InvalidKey, Key};
+pub use natural_key::NaturalKey;
+pub use template_id::TemplateId;
+pub use timestamp::Timestamp;
