@@ -1,5 +1,7 @@
 //! The words of the trade as plain data: no files, no network, no clock.
 
+mod addressing;
+mod api_key;
 mod attributes;
 mod canonical;
 mod digest;
@@ -9,6 +11,8 @@ mod natural_key;
 mod template_id;
 mod timestamp;
 
+pub use addressing::Addressing;
+pub use api_key::ApiKey;
 pub use attributes::Attributes;
 pub use canonical::canonical_json;
 pub use digest::Digest;
