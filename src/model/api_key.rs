@@ -35,7 +35,10 @@ mod tests {
 
     #[test]
     fn white_space_around_is_dropped_and_inside_refused() {
-        assert_eq!(ApiKey::new(" ti_live_1\r\n").map(|key| key.expose().to_owned()), Ok("ti_live_1".to_owned()));
+        assert_eq!(
+            ApiKey::new(" ti_live_1\r\n").map(|key| key.expose().to_owned()),
+            Ok("ti_live_1".to_owned())
+        );
         for bad in ["", " \n", "one\ntwo", "one two", "ключ", "a\u{7}b"] {
             assert!(ApiKey::new(bad).is_err(), "{bad:?}");
         }

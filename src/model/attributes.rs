@@ -136,7 +136,9 @@ mod tests {
 
     #[test]
     fn the_digest_is_that_of_the_canonical_json() {
-        let some = attributes(json!({"title": "Cloud \"101\"", "expirationDays": 365, "extra": {"z": 1, "a": [1.5]}}));
+        let some = attributes(
+            json!({"title": "Cloud \"101\"", "expirationDays": 365, "extra": {"z": 1, "a": [1.5]}}),
+        );
         assert_eq!(some.digest(), Digest::of(canonical_json(&some.to_value()).as_bytes()));
     }
 }

@@ -20,7 +20,7 @@ pub enum InvalidKey {
     #[error("a template's key must not be empty")]
     Empty,
     /// Longer than [`Key::MAX_CHARS`].
-    #[error("a template's key must be at most {} characters long, this one has {0}", Key::MAX_CHARS)]
+    #[error("a template's key must be at most {max} characters long, this one has {0}", max = Key::MAX_CHARS)]
     TooLong(usize),
     /// A line break, a tab, an escape, … inside, or white space at an end.
     #[error("a template's key must not contain control characters, nor begin or end with a space")]

@@ -66,8 +66,10 @@ mod tests {
     #[test]
     fn uuids_compare_without_case() {
         let of = |value| NaturalKey::of(&serde_json::from_value(value).unwrap());
-        let lower = of(json!({"resourceType": "course", "resourceId": "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"}));
-        let upper = of(json!({"resourceType": "course", "resourceId": "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F01"}));
+        let lower =
+            of(json!({"resourceType": "course", "resourceId": "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"}));
+        let upper =
+            of(json!({"resourceType": "course", "resourceId": "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F01"}));
         assert_eq!(lower, upper);
         assert_eq!(lower.to_string(), "course 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
     }

@@ -14,8 +14,9 @@ impl TemplateId {
     /// An id as the server answered it. Nothing for a text that cannot be one: empty, longer than 128 characters,
     /// or with white space or control characters inside.
     pub fn from_server(text: &str) -> Option<Self> {
-        let plausible =
-            !text.is_empty() && text.len() <= 128 && !text.chars().any(|c| c.is_control() || c.is_whitespace());
+        let plausible = !text.is_empty()
+            && text.len() <= 128
+            && !text.chars().any(|c| c.is_control() || c.is_whitespace());
         plausible.then(|| Self(text.to_owned()))
     }
 
