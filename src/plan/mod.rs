@@ -1,1 +1,22 @@
-//! plan
+//! What would change: pure functions from configuration and state to a [`Plan`], and from a plan to its limits.
+//!
+//! A plan reads no credentials and opens no connection, because nothing in this room can.
+
+mod action;
+mod build;
+mod diff;
+mod document;
+mod fit;
+mod limits;
+mod scope;
+mod verdict;
+mod wire;
+
+pub use action::{Action, Entry, Held, SourceLine, Submission};
+pub use build::{Inputs, build};
+pub use diff::{Change, Path, diff, patch};
+pub use document::{Base, FORMAT, Plan, SavedPlanError, Summary};
+pub use fit::{Misfit, fits};
+pub use limits::{Limits, Refusal, check};
+pub use scope::{Scope, ScopeError};
+pub use verdict::verdict;

@@ -1,1 +1,30 @@
-//! state
+//! The only memory there is: the vendor cannot be asked what it holds.
+//!
+//! [`Document`] is the state file, [`Record`] a line of the write-ahead journal, [`Replay`] the pure function from
+//! one and the other to the next document, [`Store`] where they are kept, and [`Ledger`] the one way to write: it
+//! holds the lock, appends before anything is sent, and folds at the end. The format's reference is
+//! `state/README.md`.
+
+mod document;
+mod edit;
+mod error;
+mod file_store;
+mod journal;
+mod ledger;
+mod lock;
+mod replay;
+mod row;
+mod snapshot;
+mod store;
+
+pub use document::{Document, FORMAT, Owner};
+pub use edit::{EditError, Settlement};
+pub use error::StateError;
+pub use file_store::FileStore;
+pub use journal::{IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal};
+pub use ledger::{Ledger, Opening};
+pub use lock::{Holder, LockError};
+pub use replay::Replay;
+pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
+pub use snapshot::{JournalFit, Snapshot};
+pub use store::{Store, Version};

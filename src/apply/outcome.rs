@@ -1,0 +1,143 @@
+//! What came of a run.
+
+use serde::Serialize;
+
+use crate::model::{Key, TemplateId};
+
+/// How a command ended (contract section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exit {
+    /// Done.
+    Ok,
+    /// Nothing was sent: configuration, usage, credentials, network before the first send, damaged state.
+    Error,
+    /// `plan --detailed-exitcode` found changes.
+    Changes,
+    /// Some rows failed, are pending or were not sent; nothing is in doubt.
+    Partial,
+    /// At least one row's outcome is unknown.
+    InDoubt,
+    /// Stale or foreign plan, safety limit, protection, other environment's state.
+    Refused,
+    /// Another run holds the state.
+    Locked,
+    /// Stopped by a signal with everything recorded and nothing in doubt.
+    Interrupted,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Error => 1,
+            Self::Changes => 2,
+            Self::Partial => 3,
+            Self::InDoubt => 4,
+            Self::Refused => 5,
+            Self::Locked => 6,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// Everything there is to tell of one apply: the `certctl.apply/v1` document (contract section 6).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunReport {
+    /// Name and version of the format.
+    pub format: &'static str,
+    /// The environment.
+    pub environment: String,
+    /// The instance.
+    pub url: String,
+    /// How many of each.
+    pub summary: RunSummary,
+    /// One entry a row, sorted by key.
+    pub results: Vec<RowReport>,
+    /// The server's warnings, and certctl's.
+    pub warnings: Vec<String>,
+    /// Requests sent, each sending counted, job polls included.
+    pub requests: u64,
+    /// How the run ended.
+    pub outcome: Exit,
+    /// Why it stopped before its end, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+}
+
+/// How many rows ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RunSummary {
+    /// Submitted as new.
+    pub created: usize,
+    /// Submitted as changed.
+    pub updated: usize,
+    /// Refused by the server.
+    pub failed: usize,
+    /// Waiting for a job.
+    pub pending: usize,
+    /// Outcome not known.
+    pub in_doubt: usize,
+    /// Not sent.
+    pub not_sent: usize,
+}
+
+/// What came of one row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowReport {
+    /// The template.
+    pub key: Key,
+    /// The plan's action: `create`, `update`, `pending`, `in_doubt` or `move`.
+    pub action: &'static str,
+    /// What came of it.
+    pub outcome: RowOutcome,
+    /// Its id as far as it is known.
+    pub id: Option<TemplateId>,
+    /// Why it failed, is in doubt or was not sent.
+    pub error: Option<String>,
+}
+
+/// What came of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    /// Submitted as new, and accepted.
+    Created,
+    /// Submitted as changed, and accepted.
+    Updated,
+    /// Refused by the server.
+    Failed,
+    /// Waiting for a job.
+    Pending,
+    /// Outcome not known.
+    InDoubt,
+    /// Not sent.
+    NotSent,
+    /// The state's row got another key.
+    Moved,
+}
+
+impl RunReport {
+    /// Name and version of the format.
+    pub const FORMAT: &'static str = "certctl.apply/v1";
+}
+
+impl RunSummary {
+    /// Counts the rows of a run.
+    pub fn of(results: &[RowReport]) -> Self {
+        let mut summary = Self::default();
+        for row in results {
+            match row.outcome {
+                RowOutcome::Created => summary.created += 1,
+                RowOutcome::Updated => summary.updated += 1,
+                RowOutcome::Failed => summary.failed += 1,
+                RowOutcome::Pending => summary.pending += 1,
+                RowOutcome::InDoubt => summary.in_doubt += 1,
+                RowOutcome::NotSent => summary.not_sent += 1,
+                RowOutcome::Moved => {}
+            }
+        }
+        summary
+    }
+}

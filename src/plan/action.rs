@@ -1,0 +1,158 @@
+//! What a plan says of one template.
+
+use crate::model::{Attributes, Key, TemplateId};
+use crate::plan::Change;
+use crate::state::Deed;
+
+/// One template in a plan. Unchanged templates are counted, not listed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The template.
+    pub key: Key,
+    /// The vendor's id, as the state has it.
+    pub id: Option<TemplateId>,
+    /// Where the configuration has it; nothing for a key that only the state has.
+    pub source: Option<SourceLine>,
+    /// What would be done.
+    pub action: Action,
+}
+
+/// A line of a template file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceLine {
+    /// The file, relative to the folder of certctl.toml.
+    pub file: String,
+    /// The line of the template's key, from 1; 0 where it could not be found.
+    pub line: usize,
+}
+
+/// What would be done with one template. Only the first two hold something that can be sent: what is pending or in
+/// doubt has no form in which a request could be composed of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Submit a template that the server is not known to hold.
+    Create(Submission),
+    /// Submit new attributes for one that it holds.
+    Update(Submission),
+    /// The state has it and the configuration does not; the API cannot delete.
+    Orphan {
+        /// What the server holds.
+        before: Option<Attributes>,
+        /// Whether it is protected.
+        protect: bool,
+    },
+    /// A job of the server has not ended.
+    Pending {
+        /// The job's id.
+        job: String,
+        /// What was sent.
+        after: Attributes,
+    },
+    /// Sent with unknown outcome, frozen until `certctl recover`.
+    InDoubt {
+        /// Why it is not known.
+        reason: String,
+        /// What the server was known to hold before.
+        before: Option<Attributes>,
+        /// What was sent.
+        after: Attributes,
+    },
+    /// The state's row gets another key; nothing is sent.
+    Move {
+        /// The key it has now.
+        from: Key,
+    },
+}
+
+/// What a create or an update would send.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    /// What the server is known to hold.
+    pub before: Option<Attributes>,
+    /// What it is to hold.
+    pub after: Attributes,
+    /// The differences.
+    pub changes: Vec<Change>,
+    /// Attributes that the server holds or may hold and that are to go: sent as null.
+    pub clear: Vec<String>,
+    /// What the request does on the server. An update that changes the natural key creates a template there when
+    /// the server matches by natural key, so it is guarded like a create.
+    pub deed: Deed,
+    /// An earlier attempt may have set other values: everything is sent again, changed or not.
+    pub resend: bool,
+    /// Why it is not sent, if it is held back.
+    pub held: Option<Held>,
+}
+
+/// Why a row of a plan is held back from sending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The state has this natural key under another key that the configuration no longer has: most likely a rename.
+    Renamed {
+        /// The orphan.
+        from: Key,
+    },
+    /// The state has this natural key under another key that the configuration has with another natural key now.
+    Taken {
+        /// The other key.
+        by: Key,
+    },
+    /// `addressing = "id"` needs an exact or imported id, and there is none.
+    NoExactId,
+}
+
+impl Action {
+    /// The action's name in the plan format.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "create",
+            Self::Update(_) => "update",
+            Self::Orphan { .. } => "orphan",
+            Self::Pending { .. } => "pending",
+            Self::InDoubt { .. } => "in_doubt",
+            Self::Move { .. } => "move",
+        }
+    }
+
+    /// The sign before the template in what people read.
+    pub fn sign(&self) -> char {
+        match self {
+            Self::Create(_) => '+',
+            Self::Update(_) => '~',
+            Self::Orphan { .. } => '!',
+            Self::Pending { .. } | Self::InDoubt { .. } => '?',
+            Self::Move { .. } => '>',
+        }
+    }
+
+    /// What would be sent, for a create or an update.
+    pub fn submission(&self) -> Option<&Submission> {
+        match self {
+            Self::Create(submission) | Self::Update(submission) => Some(submission),
+            _ => None,
+        }
+    }
+}
+
+impl Held {
+    /// Why, and what to do, for the person who must act.
+    pub fn explain(&self, key: &Key) -> String {
+        match self {
+            Self::Renamed { from } => format!(
+                "{key} looks like {from} renamed: both are for the same resource and audience. Sending it could create \
+                 a second template, so it is held back. To keep it one template, write this into the YAML:\n\
+                 moved:\n  - {{ from: {from}, to: {key} }}\n\
+                 If {from} is gone from the server and {key} really is new, run: certctl state rm {from}"
+            ),
+            Self::Taken { by } => format!(
+                "{key} is held back: the server holds the template of {by} for the same resource and audience. Apply \
+                 the change of {by} first; if the two have changed places, exchange their keys in the state with \
+                 certctl state mv"
+            ),
+            Self::NoExactId => format!(
+                "{key} is held back: addressing = \"id\" needs its exact id, and the state has none. Look the id up in \
+                 the vendor's reporting and run: certctl import {key} ID"
+            ),
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Configuration against state.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff};
+use crate::desired::{Desired, Template};
+use crate::model::{Addressing, Attributes, Key, NaturalKey};
+use crate::state::{Deed, Document, Owner, Row, Standing};
+
+/// What a plan is made of.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// What should be.
+    pub desired: &'a Desired,
+    /// What is known to be; nothing before the first apply. An unfinished journal is part of it.
+    pub state: Option<&'a Document>,
+    /// For which environment and instance.
+    pub owner: &'a Owner,
+    /// How rows are addressed.
+    pub addressing: Addressing,
+    /// Whether creates in doubt may be sent again, because the server is trusted to match them (contract section 7).
+    pub trust_upsert: bool,
+    /// Which templates it is about.
+    pub scope: &'a Scope,
+}
+
+/// Compares configuration and state.
+pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
+    let known_keys = inputs.state.iter().flat_map(|state| state.templates.keys());
+    inputs.scope.check(inputs.desired.templates.keys().chain(known_keys))?;
+    let mut draft = Draft::new(inputs);
+    for (key, template) in &inputs.desired.templates {
+        if inputs.scope.contains(key) {
+            draft.desired(key, template);
+        }
+    }
+    draft.leftovers();
+    Ok(draft.finish())
+}
+
+struct Draft<'a> {
+    inputs: &'a Inputs<'a>,
+    /// The state's rows under the keys that they will have after the moves.
+    rows: BTreeMap<&'a Key, &'a Row>,
+    /// New key → old key.
+    moves: BTreeMap<&'a Key, &'a Key>,
+    /// Whose each natural key is in the state; made when the first create needs it.
+    holders: Option<HashMap<NaturalKey, Vec<&'a Key>>>,
+    entries: Vec<Entry>,
+    protect: BTreeMap<Key, bool>,
+    warnings: Vec<String>,
+    unchanged: usize,
+}
+
+impl<'a> Draft<'a> {
+    fn new(inputs: &'a Inputs<'a>) -> Self {
+        let mut rows: BTreeMap<&Key, &Row> =
+            inputs.state.iter().flat_map(|state| state.templates.iter()).collect();
+        let mut moves = BTreeMap::new();
+        let mut warnings = Vec::new();
+        for moved in &inputs.desired.moved {
+            if !inputs.scope.contains(&moved.to) {
+                continue;
+            }
+            match (rows.get(&moved.from).copied(), rows.contains_key(&moved.to)) {
+                (Some(row), false) => {
+                    rows.remove(&moved.from);
+                    rows.insert(&moved.to, row);
+                    moves.insert(&moved.to, &moved.from);
+                }
+                (Some(_), true) => warnings.push(format!(
+                    "moved: the state has both {} and {}, so nothing is moved. Remove the one that is wrong with \
+                     `certctl state rm`",
+                    moved.from, moved.to
+                )),
+                (None, _) => {}
+            }
+        }
+        Self {
+            inputs,
+            rows,
+            moves,
+            holders: None,
+            entries: Vec::new(),
+            protect: BTreeMap::new(),
+            warnings,
+            unchanged: 0,
+        }
+    }
+
+    fn desired(&mut self, key: &'a Key, template: &'a Template) {
+        let row = self.rows.get(key).copied();
+        if row.map_or(template.protect, |row| row.protect != template.protect) {
+            self.protect.insert(key.clone(), template.protect);
+        }
+        let action = match row {
+            None => self.submit(key, None, template),
+            Some(row) => match &row.standing {
+                Standing::Pending { job, attempt } => {
+                    Some(Action::Pending { job: job.clone(), after: attempt.attributes.clone() })
+                }
+                Standing::InDoubt { .. }
+                    if Document::is_create_in_doubt(row) && !self.inputs.trust_upsert =>
+                {
+                    in_doubt(row)
+                }
+                _ => self.submit(key, Some(row), template),
+            },
+        };
+        self.push_move(key);
+        match action {
+            Some(action) => self.push(key, row, Some(template), action),
+            None => self.unchanged += 1,
+        }
+    }
+
+    /// A create, an update, or nothing where all is as it should be.
+    fn submit(&mut self, key: &'a Key, row: Option<&Row>, template: &Template) -> Option<Action> {
+        let after = &template.attributes;
+        let before = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
+        let resend = row.is_some_and(|row| row.attempt().is_some());
+        if before == Some(after) && !resend {
+            return None;
+        }
+        let exists = row.is_some_and(Row::exists);
+        let deed =
+            if exists && !self.leaves_its_natural_key(before, after) { Deed::Update } else { Deed::Create };
+        let held = match deed {
+            Deed::Create => self.natural_key_holder(key, after),
+            Deed::Update => self.lacks_address(row),
+        };
+        let clear = match (row, deed, exists) {
+            // The old template keeps what it has; the new one has nothing to clear.
+            (Some(_), Deed::Create, true) | (None, ..) => Vec::new(),
+            (Some(row), ..) => {
+                let set = row.names_possibly_set();
+                set.into_iter().filter(|name| after.get(name).is_none()).map(str::to_owned).collect()
+            }
+        };
+        if exists && deed == Deed::Create {
+            self.warnings.push(format!(
+                "{key} will be for another resource or audience. The server keeps the template it has now and gets a \
+                 second one; the old one stays in the state as an orphan until you delete it by hand"
+            ));
+        }
+        let changes = diff(before.unwrap_or(&Attributes::default()), after);
+        let submission =
+            Submission { before: before.cloned(), after: after.clone(), changes, clear, deed, resend, held };
+        Some(if exists { Action::Update(submission) } else { Action::Create(submission) })
+    }
+
+    /// Whether the server, matching by natural key, would not find the template that it holds.
+    fn leaves_its_natural_key(&self, before: Option<&Attributes>, after: &Attributes) -> bool {
+        self.inputs.addressing == Addressing::Resource
+            && before.is_some_and(|before| NaturalKey::of(before) != NaturalKey::of(after))
+    }
+
+    fn lacks_address(&self, row: Option<&Row>) -> Option<Held> {
+        let identity = row.and_then(|row| row.identity.as_ref());
+        let addressable = identity.is_some_and(|identity| identity.source.may_address());
+        (self.inputs.addressing == Addressing::Id && !addressable).then_some(Held::NoExactId)
+    }
+
+    /// At most one create for a natural key: another row that has it, or may have it, holds this one back.
+    fn natural_key_holder(&mut self, key: &Key, after: &Attributes) -> Option<Held> {
+        let holders = self.holders.get_or_insert_with(|| {
+            let mut holders: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
+            for (key, row) in &self.rows {
+                for natural_key in row.natural_keys() {
+                    holders.entry(natural_key).or_default().push(key);
+                }
+            }
+            holders
+        });
+        let holder = *holders.get(&NaturalKey::of(after))?.iter().find(|holder| **holder != key)?;
+        Some(if self.inputs.desired.templates.contains_key(holder) {
+            Held::Taken { by: holder.clone() }
+        } else {
+            Held::Renamed { from: holder.clone() }
+        })
+    }
+
+    /// What the state has and the configuration does not.
+    fn leftovers(&mut self) {
+        let rows: Vec<(&Key, &Row)> = self.rows.iter().map(|(key, row)| (*key, *row)).collect();
+        for (key, row) in rows {
+            if self.inputs.desired.templates.contains_key(key) || !self.inputs.scope.contains(key) {
+                continue;
+            }
+            self.push_move(key);
+            let before = row.known.as_ref().map(|known| known.attributes.clone());
+            let action = match &row.standing {
+                Standing::Pending { job, attempt } => {
+                    Action::Pending { job: job.clone(), after: attempt.attributes.clone() }
+                }
+                Standing::InDoubt { .. } => match in_doubt(row) {
+                    Some(action) => action,
+                    None => continue,
+                },
+                // A create that the server refused never came into being: there is nothing to delete by hand.
+                Standing::Failed { attempt: None, .. } if !row.exists() => continue,
+                Standing::Applied | Standing::Failed { .. } => {
+                    Action::Orphan { before, protect: row.protect }
+                }
+            };
+            self.push(key, Some(row), None, action);
+        }
+    }
+
+    fn push_move(&mut self, key: &Key) {
+        if let Some(from) = self.moves.get(key).copied() {
+            let row = self.rows.get(key).copied();
+            let template = self.inputs.desired.templates.get(key);
+            self.push(key, row, template, Action::Move { from: from.clone() });
+        }
+    }
+
+    fn push(&mut self, key: &Key, row: Option<&Row>, template: Option<&Template>, action: Action) {
+        let id = row.and_then(|row| row.identity.as_ref()).map(|identity| identity.id.clone());
+        let source = template
+            .map(|template| SourceLine { file: template.file.to_string_lossy().into_owned(), line: 0 });
+        self.entries.push(Entry { key: key.clone(), id, source, action });
+    }
+
+    fn finish(mut self) -> Plan {
+        // Stable, so that a move stays before what is done with the same template.
+        self.entries.sort_by(|a, b| a.key.cmp(&b.key));
+        self.locate();
+        let held = self.entries.iter().filter_map(|entry| {
+            let held = entry.action.submission()?.held.as_ref()?;
+            Some(held.explain(&entry.key))
+        });
+        self.warnings.extend(held);
+        let state = self.inputs.state;
+        Plan {
+            environment: self.inputs.owner.environment.clone(),
+            url: self.inputs.owner.url.clone(),
+            addressing: self.inputs.addressing,
+            base: Base {
+                lineage: state.map(|state| state.lineage.clone()),
+                serial: state.map_or(0, |state| state.serial),
+            },
+            summary: Plan::count(&self.entries, self.unchanged),
+            entries: self.entries,
+            protect: self.protect,
+            warnings: self.warnings,
+        }
+    }
+
+    fn locate(&mut self) {
+        let listed: BTreeSet<Key> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.source.is_some())
+            .map(|entry| entry.key.clone())
+            .collect();
+        let lines = self.inputs.desired.locate(&listed);
+        for entry in &mut self.entries {
+            if let Some(source) = &mut entry.source {
+                source.line = lines.get(&entry.key).copied().unwrap_or(0);
+            }
+        }
+    }
+}
+
+fn in_doubt(row: &Row) -> Option<Action> {
+    let Standing::InDoubt { error, attempt } = &row.standing else { return None };
+    Some(Action::InDoubt {
+        reason: error.message.clone(),
+        before: row.known.as_ref().map(|known| known.attributes.clone()),
+        after: attempt.attributes.clone(),
+    })
+}

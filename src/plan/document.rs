@@ -1,0 +1,142 @@
+//! A plan as a value, and as the document that is saved, reviewed and applied.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::wire::PlanFile;
+use super::{Action, Entry};
+use crate::model::{Addressing, Digest, Key, canonical_json};
+
+/// Name and version of the format.
+pub const FORMAT: &str = "certctl.plan/v1";
+
+/// What would change. What was reviewed is what runs: `apply` gets nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The environment it was made for.
+    pub environment: String,
+    /// The instance it was made for.
+    pub url: String,
+    /// How its rows are addressed.
+    pub addressing: Addressing,
+    /// The state it was made from.
+    pub base: Base,
+    /// How many of each.
+    pub summary: Summary,
+    /// What would be done, sorted by key; a move stands before what is done with the same template.
+    pub entries: Vec<Entry>,
+    /// Whether forgetting a template takes two steps, for every template where that changes.
+    pub protect: BTreeMap<Key, bool>,
+    /// What a reviewer should know.
+    pub warnings: Vec<String>,
+}
+
+/// The state that a plan was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// Its lineage; null before the first apply.
+    pub lineage: Option<String>,
+    /// Its serial; 0 before the first apply.
+    pub serial: u64,
+}
+
+/// How many templates of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// To be created.
+    pub create: usize,
+    /// To be updated.
+    pub update: usize,
+    /// As they should be.
+    pub unchanged: usize,
+    /// In the state and not in the configuration.
+    pub orphan: usize,
+    /// Waiting for a job.
+    pub pending: usize,
+    /// Sent with unknown outcome, and frozen.
+    pub in_doubt: usize,
+    /// To get another key.
+    pub r#move: usize,
+}
+
+/// Why a saved plan cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedPlanError {
+    /// Not a plan.
+    #[error("this is not a saved plan: {0}. Make one with: certctl plan --out FILE")]
+    NotAPlan(String),
+    /// From another major version.
+    #[error(
+        "this plan has the format {0:?}, which this version of certctl does not know. Make the plan again"
+    )]
+    OtherFormat(String),
+    /// Changed after it was written.
+    #[error(
+        "this plan was changed after it was made: its digest does not fit its content. What runs must be what was \
+         reviewed, so make the plan again"
+    )]
+    Tampered,
+}
+
+impl Plan {
+    /// Whether applying the plan does anything at all, in the state or on the server.
+    pub fn has_changes(&self) -> bool {
+        self.summary.create + self.summary.update + self.summary.r#move > 0 || !self.protect.is_empty()
+    }
+
+    /// How many rows it would submit.
+    pub fn submissions(&self) -> usize {
+        self.summary.create + self.summary.update
+    }
+
+    /// Counts what the entries say.
+    pub(super) fn count(entries: &[Entry], unchanged: usize) -> Summary {
+        let mut summary = Summary { unchanged, ..Summary::default() };
+        for entry in entries {
+            *match entry.action {
+                Action::Create(_) => &mut summary.create,
+                Action::Update(_) => &mut summary.update,
+                Action::Orphan { .. } => &mut summary.orphan,
+                Action::Pending { .. } => &mut summary.pending,
+                Action::InDoubt { .. } => &mut summary.in_doubt,
+                Action::Move { .. } => &mut summary.r#move,
+            } += 1;
+        }
+        summary
+    }
+
+    /// The plan as a JSON value, its digest filled in: the saved form and the `--json` form.
+    pub fn to_value(&self) -> Result<serde_json::Value, serde_json::Error> {
+        let mut value = serde_json::to_value(PlanFile::from(self))?;
+        let digest = digest_without_itself(&mut value);
+        value["digest"] = serde_json::Value::from(digest.as_str());
+        Ok(value)
+    }
+
+    /// Reads a saved plan, and refuses one that was changed since it was written.
+    pub fn from_text(text: &str) -> Result<Self, SavedPlanError> {
+        let mut value: serde_json::Value =
+            serde_json::from_str(text).map_err(|error| SavedPlanError::NotAPlan(error.to_string()))?;
+        match value.get("format").and_then(serde_json::Value::as_str) {
+            Some(FORMAT) => {}
+            Some(other) if other.starts_with("certctl.plan/") => {
+                return Err(SavedPlanError::OtherFormat(other.to_owned()));
+            }
+            _ => return Err(SavedPlanError::NotAPlan("it has no format certctl.plan/v1".to_owned())),
+        }
+        let written = value.get("digest").and_then(serde_json::Value::as_str).map(str::to_owned);
+        if written.as_deref() != Some(digest_without_itself(&mut value).as_str()) {
+            return Err(SavedPlanError::Tampered);
+        }
+        let file: PlanFile =
+            serde_json::from_value(value).map_err(|error| SavedPlanError::NotAPlan(error.to_string()))?;
+        Self::try_from(file).map_err(SavedPlanError::NotAPlan)
+    }
+}
+
+/// The digest of a plan's canonical JSON, with `digest` itself set to null.
+fn digest_without_itself(value: &mut serde_json::Value) -> Digest {
+    value["digest"] = serde_json::Value::Null;
+    Digest::of(canonical_json(value).as_bytes())
+}

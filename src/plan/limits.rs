@@ -1,0 +1,89 @@
+//! What a plan must not exceed without somebody saying so.
+
+use super::{Action, Plan};
+
+/// The limits in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most rows that may be submitted. Nothing: [`Limits::DEFAULT_MAX_CHANGES`], and only once the state holds
+    /// something, because the first apply of an estate submits all of it.
+    pub max_changes: Option<u64>,
+    /// The most templates that may be updated, in percent of those in the state, when it holds at least
+    /// [`Limits::PERCENT_FROM`]. Nothing: no such limit.
+    pub max_change_percent: Option<u8>,
+}
+
+impl Limits {
+    /// The limit on rows where the configuration names none.
+    pub const DEFAULT_MAX_CHANGES: u64 = 500;
+    /// From how many templates on a percentage says something.
+    pub const PERCENT_FROM: usize = 10;
+}
+
+/// Why a plan is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Too many rows.
+    #[error(
+        "the plan submits {changes} templates, and max_changes allows {limit}. If that is what you want, run it with \
+         --max-changes {changes}, or take parts of it with --target"
+    )]
+    TooManyChanges {
+        /// Rows in the plan.
+        changes: u64,
+        /// Rows allowed.
+        limit: u64,
+    },
+    /// Too large a part of the estate.
+    #[error(
+        "the plan updates {updates} of the {total} templates in the state, and max_change_percent allows {limit} %. If \
+         that is what you want, run it with --max-changes {changes}, or take parts of it with --target"
+    )]
+    TooLargeAPart {
+        /// Rows in the plan.
+        changes: u64,
+        /// Updates in the plan.
+        updates: usize,
+        /// Templates in the state.
+        total: usize,
+        /// The percentage allowed.
+        limit: u8,
+    },
+    /// Protected templates would be forgotten.
+    #[error(
+        "{} protected and no longer in the configuration: {}. Put {} back, set `protect: false`, and run `certctl \
+         apply`; after that it can be removed", if keys.len() == 1 { "this template is" } else { "these templates are" },
+        keys.join(", "), if keys.len() == 1 { "it" } else { "them" }
+    )]
+    Protected {
+        /// Their keys.
+        keys: Vec<String>,
+    },
+}
+
+/// Every reason to refuse the plan; `state_size` is the number of templates in the state.
+pub fn check(plan: &Plan, state_size: usize, limits: Limits) -> Vec<Refusal> {
+    let changes = plan.submissions() as u64;
+    let mut refusals = Vec::new();
+    let default = (state_size > 0).then_some(Limits::DEFAULT_MAX_CHANGES);
+    if let Some(limit) = limits.max_changes.or(default).filter(|limit| changes > *limit) {
+        refusals.push(Refusal::TooManyChanges { changes, limit });
+    }
+    let updates = plan.summary.update;
+    if let Some(limit) = limits.max_change_percent
+        && state_size >= Limits::PERCENT_FROM
+        && updates * 100 > usize::from(limit) * state_size
+    {
+        refusals.push(Refusal::TooLargeAPart { changes, updates, total: state_size, limit });
+    }
+    let keys: Vec<String> = plan
+        .entries
+        .iter()
+        .filter(|entry| matches!(entry.action, Action::Orphan { protect: true, .. }))
+        .map(|entry| entry.key.to_string())
+        .collect();
+    if !keys.is_empty() {
+        refusals.push(Refusal::Protected { keys });
+    }
+    refusals
+}

@@ -1,0 +1,114 @@
+//! Which templates a plan is about: --target and --exclude.
+
+use glob::Pattern;
+
+use crate::model::Key;
+
+/// A choice of templates by key or glob.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    targets: Vec<Pattern>,
+    excludes: Vec<Pattern>,
+}
+
+/// A choice that cannot be meant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScopeError {
+    /// Not a glob.
+    #[error(
+        "{text:?} is not a key or a glob: {message}. `*` stands for any text, `?` for one character, `[ab]` for one of them"
+    )]
+    Pattern {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        message: &'static str,
+    },
+    /// It chooses nothing.
+    #[error("--target {text} matches no template, neither in the configuration nor in the state{hint}")]
+    NoMatch {
+        /// What was given.
+        text: String,
+        /// The nearest key, in words.
+        hint: String,
+    },
+}
+
+impl Scope {
+    /// The templates that a target names (all, without targets), less those that an exclude names.
+    pub fn parse(targets: &[String], excludes: &[String]) -> Result<Self, ScopeError> {
+        let patterns =
+            |texts: &[String]| texts.iter().map(|text| pattern(text)).collect::<Result<Vec<_>, _>>();
+        Ok(Self { targets: patterns(targets)?, excludes: patterns(excludes)? })
+    }
+
+    /// Whether a template is chosen.
+    pub fn contains(&self, key: &Key) -> bool {
+        let named = |patterns: &[Pattern]| patterns.iter().any(|pattern| names(pattern, key));
+        (self.targets.is_empty() || named(&self.targets)) && !named(&self.excludes)
+    }
+
+    /// Whether every template is chosen.
+    pub fn is_everything(&self) -> bool {
+        self.targets.is_empty() && self.excludes.is_empty()
+    }
+
+    /// That every target names something: a target that names nothing is a typing mistake.
+    pub fn check<'k>(&self, keys: impl Iterator<Item = &'k Key> + Clone) -> Result<(), ScopeError> {
+        for target in &self.targets {
+            if !keys.clone().any(|key| names(target, key)) {
+                let text = target.as_str().to_owned();
+                let nearest = keys
+                    .clone()
+                    .map(|key| (strsim::jaro_winkler(key.as_str(), &text), key))
+                    .filter(|(likeness, _)| *likeness > 0.8)
+                    .max_by(|a, b| a.0.total_cmp(&b.0));
+                let hint = nearest.map(|(_, key)| format!(" (did you mean {key}?)")).unwrap_or_default();
+                return Err(ScopeError::NoMatch { text, hint });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A key that happens to contain a glob's signs still names itself.
+fn names(pattern: &Pattern, key: &Key) -> bool {
+    pattern.as_str() == key.as_str() || pattern.matches(key.as_str())
+}
+
+fn pattern(text: &str) -> Result<Pattern, ScopeError> {
+    Pattern::new(text).map_err(|error| ScopeError::Pattern { text: text.to_owned(), message: error.msg })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Key {
+        Key::new(text).unwrap()
+    }
+
+    fn scope(targets: &[&str], excludes: &[&str]) -> Scope {
+        let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        Scope::parse(&owned(targets), &owned(excludes)).unwrap()
+    }
+
+    #[test]
+    fn excludes_win_over_targets() {
+        let cloud = scope(&["cloud-*"], &["cloud-101"]);
+        assert!(cloud.contains(&key("cloud-201")));
+        assert!(!cloud.contains(&key("cloud-101")));
+        assert!(!cloud.contains(&key("data-101")));
+        assert!(scope(&[], &[]).contains(&key("anything")));
+    }
+
+    #[test]
+    fn a_target_that_names_nothing_is_a_mistake() {
+        let keys = [key("cloud-101")];
+        assert_eq!(
+            scope(&["clod-101"], &[]).check(keys.iter()).unwrap_err().to_string(),
+            "--target clod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)"
+        );
+        assert!(scope(&["cloud-*"], &[]).check(keys.iter()).is_ok());
+    }
+}

@@ -1,0 +1,224 @@
+//! The plan as JSON: flat entries under the contract's names (contract section 5).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Base, Change, Entry, FORMAT, Held, Plan, SourceLine, Submission, Summary, diff};
+use crate::model::{Addressing, Attributes, Key, TemplateId};
+use crate::state::Deed;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlanFile {
+    format: String,
+    certctl: String,
+    environment: String,
+    url: String,
+    addressing: Addressing,
+    state: Base,
+    digest: Option<String>,
+    summary: Summary,
+    actions: Vec<EntryFile>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    protect: BTreeMap<Key, bool>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntryFile {
+    key: Key,
+    action: ActionName,
+    id: Option<TemplateId>,
+    source: Option<SourceFile>,
+    before: Option<Attributes>,
+    after: Option<Attributes>,
+    /// Written for readers; reading a plan computes them again, so that they cannot contradict before and after.
+    #[serde(skip_deserializing)]
+    changes: Vec<Change>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<Key>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    clear: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deed: Option<Deed>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    resend: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held: Option<HeldFile>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    protect: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    job: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ActionName {
+    Create,
+    Update,
+    Orphan,
+    Pending,
+    InDoubt,
+    Move,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SourceFile {
+    file: String,
+    line: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+enum HeldFile {
+    Renamed { from: Key },
+    Taken { by: Key },
+    NoExactId,
+}
+
+impl From<&Plan> for PlanFile {
+    fn from(plan: &Plan) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            certctl: env!("CARGO_PKG_VERSION").to_owned(),
+            environment: plan.environment.clone(),
+            url: plan.url.clone(),
+            addressing: plan.addressing,
+            state: plan.base.clone(),
+            digest: None,
+            summary: plan.summary,
+            actions: plan.entries.iter().map(EntryFile::from).collect(),
+            protect: plan.protect.clone(),
+            warnings: plan.warnings.clone(),
+        }
+    }
+}
+
+impl TryFrom<PlanFile> for Plan {
+    type Error = String;
+
+    fn try_from(file: PlanFile) -> Result<Self, String> {
+        let entries = file.actions.into_iter().map(Entry::try_from).collect::<Result<Vec<_>, _>>()?;
+        let summary = Self::count(&entries, file.summary.unchanged);
+        Ok(Self {
+            environment: file.environment,
+            url: file.url,
+            addressing: file.addressing,
+            base: file.state,
+            summary,
+            entries,
+            protect: file.protect,
+            warnings: file.warnings,
+        })
+    }
+}
+
+impl From<&Entry> for EntryFile {
+    fn from(entry: &Entry) -> Self {
+        let mut file = Self {
+            key: entry.key.clone(),
+            action: ActionName::Move,
+            id: entry.id.clone(),
+            source: entry
+                .source
+                .as_ref()
+                .map(|source| SourceFile { file: source.file.clone(), line: source.line }),
+            before: None,
+            after: None,
+            changes: Vec::new(),
+            from: None,
+            clear: Vec::new(),
+            deed: None,
+            resend: false,
+            held: None,
+            protect: false,
+            job: None,
+            reason: None,
+        };
+        match &entry.action {
+            Action::Create(submission) => {
+                file.action = ActionName::Create;
+                file.fill(submission);
+            }
+            Action::Update(submission) => {
+                file.action = ActionName::Update;
+                file.fill(submission);
+                file.deed = (submission.deed == Deed::Create).then_some(Deed::Create);
+            }
+            Action::Orphan { before, protect } => {
+                file.action = ActionName::Orphan;
+                file.before.clone_from(before);
+                file.protect = *protect;
+            }
+            Action::Pending { job, after } => {
+                file.action = ActionName::Pending;
+                file.job = Some(job.clone());
+                file.after = Some(after.clone());
+            }
+            Action::InDoubt { reason, before, after } => {
+                file.action = ActionName::InDoubt;
+                file.reason = Some(reason.clone());
+                file.before.clone_from(before);
+                file.after = Some(after.clone());
+            }
+            Action::Move { from } => file.from = Some(from.clone()),
+        }
+        file
+    }
+}
+
+impl EntryFile {
+    fn fill(&mut self, submission: &Submission) {
+        self.before.clone_from(&submission.before);
+        self.after = Some(submission.after.clone());
+        self.changes.clone_from(&submission.changes);
+        self.clear.clone_from(&submission.clear);
+        self.resend = submission.resend;
+        self.held = submission.held.as_ref().map(|held| match held {
+            Held::Renamed { from } => HeldFile::Renamed { from: from.clone() },
+            Held::Taken { by } => HeldFile::Taken { by: by.clone() },
+            Held::NoExactId => HeldFile::NoExactId,
+        });
+    }
+}
+
+impl TryFrom<EntryFile> for Entry {
+    type Error = String;
+
+    fn try_from(file: EntryFile) -> Result<Self, String> {
+        let key = file.key;
+        let lacks = |what: &str| format!("the action for {key} has no {what}");
+        let submission = |deed| {
+            let after = file.after.clone().ok_or_else(|| lacks("`after`"))?;
+            let changes = diff(file.before.as_ref().unwrap_or(&Attributes::default()), &after);
+            let held = file.held.as_ref().map(|held| match held {
+                HeldFile::Renamed { from } => Held::Renamed { from: from.clone() },
+                HeldFile::Taken { by } => Held::Taken { by: by.clone() },
+                HeldFile::NoExactId => Held::NoExactId,
+            });
+            let (before, clear) = (file.before.clone(), file.clear.clone());
+            Ok::<_, String>(Submission { before, after, changes, clear, deed, resend: file.resend, held })
+        };
+        let action = match file.action {
+            ActionName::Create => Action::Create(submission(Deed::Create)?),
+            ActionName::Update => Action::Update(submission(file.deed.unwrap_or(Deed::Update))?),
+            ActionName::Orphan => Action::Orphan { before: file.before, protect: file.protect },
+            ActionName::Pending => Action::Pending {
+                job: file.job.ok_or_else(|| lacks("`job`"))?,
+                after: file.after.ok_or_else(|| lacks("`after`"))?,
+            },
+            ActionName::InDoubt => Action::InDoubt {
+                reason: file.reason.ok_or_else(|| lacks("`reason`"))?,
+                before: file.before,
+                after: file.after.ok_or_else(|| lacks("`after`"))?,
+            },
+            ActionName::Move => Action::Move { from: file.from.ok_or_else(|| lacks("`from`"))? },
+        };
+        let source = file.source.map(|source| SourceLine { file: source.file, line: source.line });
+        Ok(Self { key, id: file.id, source, action })
+    }
+}

@@ -1,0 +1,59 @@
+//! The state file as a value.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Row;
+use crate::model::Key;
+
+/// Name and version of the format.
+pub const FORMAT: &str = "certctl.state/v1";
+
+/// Everything certctl remembers of one environment. Fields stand in alphabetical order, as in the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// The environment it belongs to.
+    pub environment: String,
+    /// [`FORMAT`].
+    pub format: String,
+    /// Made once, when the state came into being: two states with one lineage are versions of one another.
+    pub lineage: String,
+    /// Counts the versions, from 1.
+    pub serial: u64,
+    /// One row a template, sorted by key.
+    pub templates: BTreeMap<Key, Row>,
+    /// The instance it belongs to.
+    pub url: String,
+}
+
+/// Whose state it is: the environment and the instance that a command was started for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The environment's name.
+    pub environment: String,
+    /// The instance's root, or `sandbox`.
+    pub url: String,
+}
+
+impl Document {
+    /// The state before anything was applied: serial 0, which is never written.
+    pub fn empty(owner: &Owner, lineage: String) -> Self {
+        Self {
+            environment: owner.environment.clone(),
+            format: FORMAT.to_owned(),
+            lineage,
+            serial: 0,
+            templates: BTreeMap::new(),
+            url: owner.url.clone(),
+        }
+    }
+
+    /// The file's text: pretty-printed, keys sorted, one attribute a line, a line break at the end.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(text)
+    }
+}

@@ -1,0 +1,238 @@
+//! What a person may change in the state: pure functions over the document.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Attempt, Deed, Document, IdSource, Identity, Known, Row, RowFault, Standing};
+use crate::model::{Key, TemplateId, Timestamp};
+
+/// How a person settles a row whose outcome is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Settlement {
+    /// It was created, with this id.
+    Created {
+        /// The id.
+        id: TemplateId,
+    },
+    /// It was not created: it may be sent again.
+    NotCreated,
+    /// The server holds what was sent; the id stays as it is.
+    Applied,
+    /// Send it again, at the risk of a second template.
+    Resend,
+}
+
+/// Why an edit of the state is not possible.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// No row has this key.
+    #[error("the state has no template {key}{}. `certctl state list` shows all keys", nearest_text(nearest.as_ref()))]
+    Unknown {
+        /// The key asked for.
+        key: Key,
+        /// The key that comes nearest.
+        nearest: Option<Key>,
+    },
+    /// The target of a move is taken.
+    #[error("the state has a template {key} already. Remove one of the two with `certctl state rm`")]
+    Taken {
+        /// The key that is taken.
+        key: Key,
+    },
+    /// It is protected.
+    #[error(
+        "{key} is protected. Set `protect: false` in its YAML and run `certctl apply` first; then it can be forgotten"
+    )]
+    Protected {
+        /// The protected key.
+        key: Key,
+    },
+    /// Nothing is in doubt about it.
+    #[error("{key} is not in doubt: there is nothing to settle. `certctl recover` lists what is")]
+    NotInDoubt {
+        /// The key asked for.
+        key: Key,
+    },
+    /// An id was given to two templates.
+    #[error("the id {id} belongs to {owner} already: one template has one id. Look it up again for {key}")]
+    IdTaken {
+        /// The id.
+        id: TemplateId,
+        /// Who has it.
+        owner: Key,
+        /// Who was to get it.
+        key: Key,
+    },
+    /// The import would overwrite something.
+    #[error(
+        "{key} is {standing}: importing an id now would hide that. Settle it with `certctl recover {key}` first"
+    )]
+    Unsettled {
+        /// The key asked for.
+        key: Key,
+        /// `in doubt` or `pending`.
+        standing: &'static str,
+    },
+}
+
+fn nearest_text(nearest: Option<&Key>) -> String {
+    nearest.map(|key| format!(" (did you mean {key}?)")).unwrap_or_default()
+}
+
+impl Document {
+    /// The row of this key.
+    pub fn row(&self, key: &Key) -> Result<&Row, EditError> {
+        self.templates.get(key).ok_or_else(|| self.unknown(key))
+    }
+
+    fn unknown(&self, key: &Key) -> EditError {
+        let nearest = self
+            .templates
+            .keys()
+            .map(|other| (strsim::jaro_winkler(other.as_str(), key.as_str()), other))
+            .filter(|(likeness, _)| *likeness > 0.8)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, other)| other.clone());
+        EditError::Unknown { key: key.clone(), nearest }
+    }
+
+    /// Gives a row another key.
+    pub fn move_row(&mut self, from: &Key, to: &Key) -> Result<(), EditError> {
+        self.row(from)?;
+        if self.templates.contains_key(to) {
+            return Err(EditError::Taken { key: to.clone() });
+        }
+        if let Some(row) = self.templates.remove(from) {
+            self.templates.insert(to.clone(), row);
+        }
+        Ok(())
+    }
+
+    /// Forgets a row.
+    pub fn forget(&mut self, key: &Key) -> Result<(), EditError> {
+        if self.row(key)?.protect {
+            return Err(EditError::Protected { key: key.clone() });
+        }
+        self.templates.remove(key);
+        Ok(())
+    }
+
+    /// Records the id of a template that exists already. What it holds is not known, so the next plan sends it all.
+    pub fn import(&mut self, key: &Key, id: &TemplateId) -> Result<(), EditError> {
+        self.check_id_is_free(key, id)?;
+        let identity = Some(Identity { id: id.clone(), source: IdSource::Imported });
+        match self.templates.get_mut(key) {
+            Some(Row { standing: Standing::InDoubt { .. }, .. }) => {
+                return Err(EditError::Unsettled { key: key.clone(), standing: "in doubt" });
+            }
+            Some(Row { standing: Standing::Pending { .. }, .. }) => {
+                return Err(EditError::Unsettled { key: key.clone(), standing: "pending" });
+            }
+            Some(row) => row.identity = identity,
+            None => {
+                let row = Row { known: None, identity, protect: false, standing: Standing::Applied };
+                self.templates.insert(key.clone(), row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles a row in doubt as a person says.
+    pub fn settle(&mut self, key: &Key, settlement: &Settlement, at: Timestamp) -> Result<(), EditError> {
+        if let Settlement::Created { id } = settlement {
+            self.check_id_is_free(key, id)?;
+        }
+        let row = self.row(key)?;
+        let Standing::InDoubt { attempt, .. } = &row.standing else {
+            return Err(EditError::NotInDoubt { key: key.clone() });
+        };
+        let (attempt, exists) = (attempt.clone(), row.exists());
+        let to_send = |message: &str, attempt| {
+            let error = RowFault { at, message: message.to_owned(), record: None };
+            Standing::Failed { error, attempt }
+        };
+        let standing = match settlement {
+            Settlement::Created { id } => {
+                let identity = Identity { id: id.clone(), source: IdSource::Imported };
+                self.accept(key, attempt, Some(identity));
+                return Ok(());
+            }
+            Settlement::Applied => {
+                self.accept(key, attempt, None);
+                return Ok(());
+            }
+            Settlement::NotCreated if exists => Standing::Applied,
+            Settlement::NotCreated => {
+                to_send("not created, as `certctl recover --not-created` was told", None)
+            }
+            // The server may hold the attempt's values: the next apply must set every one of them again.
+            Settlement::Resend => {
+                to_send("to be sent again, as `certctl recover --resend` was told", Some(attempt))
+            }
+        };
+        if let Some(row) = self.templates.get_mut(key) {
+            row.standing = standing;
+        }
+        Ok(())
+    }
+
+    /// Records that the server holds what an attempt sent.
+    ///
+    /// A create on a row that exists already is a change of natural key: the server has a new template now and the
+    /// old one as well. The old one stays in the state as an orphan, under a key of its own, so that it is not lost.
+    pub(super) fn accept(&mut self, key: &Key, attempt: Attempt, identity: Option<Identity>) {
+        let previous = self.templates.remove(key);
+        let protect = previous.as_ref().is_some_and(|row| row.protect);
+        let creates = attempt.deed == Some(Deed::Create);
+        let kept_identity = match previous {
+            Some(old) if creates && old.known.is_some() => {
+                let orphan = Row { standing: Standing::Applied, protect: false, ..old };
+                let name = self.free_key(key);
+                self.templates.insert(name, orphan);
+                None
+            }
+            Some(old) => old.identity,
+            None => None,
+        };
+        let known =
+            Known { attributes: attempt.attributes, digest: attempt.digest, applied_at: Some(attempt.at) };
+        let row = Row {
+            known: Some(known),
+            identity: identity.or(kept_identity),
+            protect,
+            standing: Standing::Applied,
+        };
+        self.templates.insert(key.clone(), row);
+    }
+
+    /// A key for the template that `key` no longer means.
+    fn free_key(&self, key: &Key) -> Key {
+        let stem: String = key.as_str().chars().take(Key::MAX_CHARS - 30).collect();
+        (1_u64..)
+            .filter_map(|number| Key::new(format!("{stem}.replaced-{number}")).ok())
+            .find(|candidate| !self.templates.contains_key(candidate))
+            .unwrap_or_else(|| key.clone())
+    }
+
+    fn check_id_is_free(&self, key: &Key, id: &TemplateId) -> Result<(), EditError> {
+        let owner = self.templates.iter().find(|(other, row)| {
+            *other != key && row.identity.as_ref().is_some_and(|identity| identity.id == *id)
+        });
+        match owner {
+            Some((owner, _)) => {
+                Err(EditError::IdTaken { id: id.clone(), owner: owner.clone(), key: key.clone() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The rows in doubt.
+    pub fn in_doubt(&self) -> impl Iterator<Item = (&Key, &Row)> {
+        self.templates.iter().filter(|(_, row)| matches!(row.standing, Standing::InDoubt { .. }))
+    }
+
+    /// Whether a create of this row may have reached the server without an answer.
+    pub fn is_create_in_doubt(row: &Row) -> bool {
+        matches!(row.standing, Standing::InDoubt { .. }) && row.deed() == Some(Deed::Create)
+    }
+}

@@ -1,0 +1,250 @@
+//! A state in a folder: the file, its backup, its journal and its lock beside it.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::lock::{FileLock, probe};
+use super::{
+    Document, FORMAT, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, parse_journal,
+};
+use crate::model::Digest;
+
+/// The state of one environment in a folder.
+#[derive(Clone, Debug)]
+pub struct FileStore {
+    path: PathBuf,
+    owner: Owner,
+}
+
+/// The lock, and the journal once it is open.
+#[derive(Debug)]
+pub struct FileGuard {
+    _lock: FileLock,
+    journal: Option<File>,
+}
+
+impl FileStore {
+    /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
+    /// points to is replaced and not the link.
+    pub fn new(path: &Path, owner: Owner) -> Self {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        Self { path, owner }
+    }
+
+    /// The state file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file beside the state, named after it.
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = OsString::from(self.path.as_os_str());
+        name.push(suffix);
+        PathBuf::from(name)
+    }
+
+    fn journal_path(&self) -> PathBuf {
+        self.beside(".journal")
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        self.beside(".lock")
+    }
+
+    fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        }
+    }
+
+    fn read_once(&self) -> Result<Snapshot, StateError> {
+        let path = self.journal_path();
+        let journal = match read_if_there(&path)? {
+            Some(bytes) => {
+                parse_journal(&bytes).map_err(|damage| StateError::DamagedJournal { path, damage })?
+            }
+            None => Vec::new(),
+        };
+        let (document, version) = self.read_document()?.unzip();
+        Ok(Snapshot { document, version, journal })
+    }
+
+    fn read_document(&self) -> Result<Option<(Document, Digest)>, StateError> {
+        let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
+        let digest = Digest::of(&bytes);
+        let document = parse(&self.path, &bytes)?;
+        let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };
+        if owner != self.owner {
+            let describe = |owner: &Owner| format!("environment {:?} at {}", owner.environment, owner.url);
+            return Err(StateError::Foreign {
+                path: self.path.clone(),
+                found: describe(&owner),
+                expected: describe(&self.owner),
+            });
+        }
+        Ok(Some((document, digest)))
+    }
+}
+
+impl Store for FileStore {
+    type Guard = FileGuard;
+
+    fn read(&self) -> Result<Snapshot, StateError> {
+        // The journal first: a run that folds between the two readings leaves a document that is newer than the
+        // journal read, never one that is older. Reading again then finds the two in step.
+        for _ in 0..3 {
+            let snapshot = self.read_once()?;
+            if !matches!(snapshot.fit(), JournalFit::Foreign { .. }) {
+                return Ok(snapshot);
+            }
+        }
+        self.read_once()
+    }
+
+    fn lock(&self, holder: &Holder, wait: Duration) -> Result<FileGuard, StateError> {
+        fs::create_dir_all(self.folder()).map_err(failed("create the folder", self.folder()))?;
+        let lock = FileLock::take(&self.lock_path(), holder, wait)?;
+        Ok(FileGuard { _lock: lock, journal: None })
+    }
+
+    fn writer(&self) -> Option<Option<Holder>> {
+        probe(&self.lock_path())
+    }
+
+    fn append(&self, guard: &mut FileGuard, record: &Record) -> Result<(), StateError> {
+        let path = self.journal_path();
+        let io = |source| StateError::Io { action: "write the journal", path: path.clone(), source };
+        let line = record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        if guard.journal.is_none() {
+            let file = private().create(true).append(true).open(&path).map_err(io)?;
+            // The name must be as durable as the content.
+            sync_folder(self.folder()).map_err(io)?;
+            guard.journal = Some(file);
+        }
+        if let Some(journal) = guard.journal.as_mut() {
+            journal.write_all(line.as_bytes()).map_err(io)?;
+            journal.sync_data().map_err(io)?;
+        }
+        Ok(())
+    }
+
+    fn save(&self, _: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
+        let stored = read_if_there(&self.path)?;
+        if stored.as_deref().map(Digest::of) != *expected {
+            return Ok(false);
+        }
+        if let Some(previous) = stored {
+            let backup = self.beside(".backup");
+            replace(&backup, self.folder(), &previous).map_err(failed("write", &backup))?;
+        }
+        replace(&self.path, self.folder(), text.as_bytes()).map_err(failed("write", &self.path))?;
+        Ok(true)
+    }
+
+    fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
+        guard.journal = None;
+        let path = self.journal_path();
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &path)(error)),
+            _ => sync_folder(self.folder()).map_err(failed("sync", self.folder())),
+        }
+    }
+
+    fn describe(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn replaced(&self, expected: u64, found: Option<u64>) -> StateError {
+        StateError::Replaced {
+            state: self.path.clone(),
+            journal: self.journal_path(),
+            expected,
+            found: found.map_or_else(|| "no file".to_owned(), |serial| format!("serial {serial}")),
+        }
+    }
+}
+
+/// Reads a state file's bytes, with its own words for everything that people and git do to such files.
+fn parse(path: &Path, bytes: &[u8]) -> Result<Document, StateError> {
+    match serde_json::from_slice::<Document>(bytes) {
+        Ok(document) if document.format == FORMAT => Ok(document),
+        Ok(document) => Err(StateError::NewerFormat { path: path.to_owned(), format: document.format }),
+        Err(error) => Err(explain(path, bytes, &error)),
+    }
+}
+
+fn explain(path: &Path, bytes: &[u8], error: &serde_json::Error) -> StateError {
+    let path = path.to_owned();
+    let text = String::from_utf8_lossy(bytes);
+    let marker = |line: &str| ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| line.starts_with(mark));
+    if let Some(position) = text.lines().position(marker) {
+        return StateError::Conflict { path, line: position + 1 };
+    }
+    let format = serde_json::from_slice::<serde_json::Value>(bytes)
+        .ok()
+        .and_then(|value| value.get("format")?.as_str().map(str::to_owned));
+    match format {
+        Some(format) if format != FORMAT && format.starts_with("certctl.state/") => {
+            StateError::NewerFormat { path, format }
+        }
+        _ => StateError::Damaged {
+            path,
+            line: error.line().max(1),
+            column: error.column().max(1),
+            message: if bytes.is_empty() { "the file is empty".to_owned() } else { error.to_string() },
+        },
+    }
+}
+
+fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> StateError {
+    let path = path.to_owned();
+    move |source| StateError::Io { action, path: path.clone(), source }
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
+    let mut bytes = Vec::new();
+    match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
+        Ok(_) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("read", path)(error)),
+    }
+}
+
+/// Puts a file in place whole or not at all: data synced before the rename, so that a power loss cannot leave a name
+/// that points to nothing, and the folder synced after it, so that the name itself is durable (fsync(2), NOTES).
+fn replace(path: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Created with mode 0600.
+    let mut file = tempfile::Builder::new().prefix(".certctl-tmp").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    sync_folder(folder)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened for syncing, and the file system orders the rename itself.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn private() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+#[cfg(not(unix))]
+fn private() -> OpenOptions {
+    OpenOptions::new()
+}

@@ -1,0 +1,222 @@
+//! The write-ahead journal: what a run is about to do, and what came of it, one JSON line a record.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Deed, IdSource, Settlement};
+use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp};
+
+/// Name and version of the format.
+pub const JOURNAL_FORMAT: &str = "certctl.journal/v1";
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Record {
+    /// The first line: which state the records that follow belong to.
+    Open {
+        /// When the journal was begun.
+        at: Timestamp,
+        /// Digest of the state file's bytes; null where there is no file yet.
+        base: Option<Digest>,
+        /// The state's environment.
+        environment: String,
+        /// [`JOURNAL_FORMAT`].
+        format: String,
+        /// The state's lineage; for a state that does not exist yet, the one it will get.
+        lineage: String,
+        /// The command that writes.
+        operation: String,
+        /// The state's serial; 0 where there is no file yet.
+        serial: u64,
+        /// The state's instance.
+        url: String,
+    },
+    /// Durable before the first byte of a request: what it carries.
+    Intent {
+        /// When.
+        at: Timestamp,
+        /// The request's name, unique in the life of the state.
+        batch: String,
+        /// Its rows.
+        rows: Vec<IntentRow>,
+    },
+    /// The same request is sent once more, because the server cannot have acted on it, or acting twice is harmless.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Which sending this is, from 2.
+        attempt: u32,
+        /// The request's name.
+        batch: String,
+        /// What became of the sending before.
+        reason: String,
+    },
+    /// Durable before it is told: what came of rows that an intent, now or in an earlier run, named.
+    Outcome {
+        /// When.
+        at: Timestamp,
+        /// The request's name.
+        batch: String,
+        /// Ids that the answer mentioned without saying whose they are.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        candidate_ids: Vec<TemplateId>,
+        /// One for each row.
+        rows: Vec<SettledRow>,
+        /// The server's warnings.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        warnings: Vec<String>,
+    },
+    /// A template got another key.
+    Move {
+        /// The old key.
+        from: Key,
+        /// The new key.
+        to: Key,
+    },
+    /// Whether forgetting a template takes two steps.
+    Protect {
+        /// Which.
+        key: Key,
+        /// Whether.
+        protect: bool,
+    },
+    /// A person settled what was in doubt.
+    Settle {
+        /// When.
+        at: Timestamp,
+        /// Which row.
+        key: Key,
+        /// How.
+        settlement: Settlement,
+    },
+    /// A person named the id of a template that exists already.
+    Import {
+        /// When.
+        at: Timestamp,
+        /// Its id.
+        id: TemplateId,
+        /// Its key.
+        key: Key,
+    },
+    /// A person had certctl forget a template.
+    Forget {
+        /// Which.
+        key: Key,
+    },
+    /// The last line: the state that the records above lead to is about to be written.
+    Fold {
+        /// Digest of the new state file's bytes.
+        digest: Digest,
+        /// The new state's serial.
+        serial: u64,
+    },
+}
+
+/// One row of a request that is about to be sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IntentRow {
+    /// What it is meant to do.
+    pub action: Deed,
+    /// All attributes of the template as the request would leave it: folding an interrupted run needs them.
+    pub attributes: Attributes,
+    /// Their digest.
+    pub digest: Digest,
+    /// The template.
+    pub key: Key,
+    /// Its natural key.
+    pub natural_key: NaturalKey,
+}
+
+/// What came of one row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SettledRow {
+    /// The template.
+    pub key: Key,
+    /// What came of it.
+    #[serde(flatten)]
+    pub result: RowResult,
+}
+
+/// What came of one row that was sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum RowResult {
+    /// The server holds what was sent.
+    Applied {
+        /// Its id and how it was learnt, where this answer told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<(TemplateId, IdSource)>,
+    },
+    /// The server refused it.
+    Failed {
+        /// What it said.
+        message: String,
+        /// The vendor's `record`, as it came.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        record: Option<serde_json::Value>,
+        /// Whether it may have been applied all the same (an update of a job that failed half-way).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        perhaps_applied: bool,
+    },
+    /// A job goes on with it.
+    Pending {
+        /// The job's id.
+        job: String,
+    },
+    /// What became of it is not known.
+    InDoubt {
+        /// Why.
+        message: String,
+    },
+    /// The server did not act on it: the row is as it was.
+    NotSent,
+}
+
+/// A line of the journal that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalDamage {
+    /// Line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Record {
+    /// The record's line, line break included.
+    pub fn to_line(&self) -> Result<String, serde_json::Error> {
+        let mut line = serde_json::to_string(self)?;
+        line.push('\n');
+        Ok(line)
+    }
+}
+
+/// Reads a journal. A torn end (a last line without its line break, or one with the zero bytes that a power loss
+/// leaves in place of data) is what a crash in the middle of an append leaves behind, and is passed over: an append
+/// that did not return was never acted upon. Damage anywhere else is an error.
+pub fn parse_journal(bytes: &[u8]) -> Result<Vec<Record>, JournalDamage> {
+    let mut records = Vec::new();
+    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n').enumerate().peekable();
+    while let Some((position, line)) = lines.next() {
+        let is_last = lines.peek().is_none();
+        if is_last && (!line.ends_with(b"\n") || line.contains(&0)) {
+            break;
+        }
+        let record = serde_json::from_slice(line)
+            .map_err(|error| JournalDamage { line: position + 1, message: error.to_string() })?;
+        match (records.is_empty(), &record) {
+            (true, Record::Open { format, .. }) if format != JOURNAL_FORMAT => {
+                let message = format!("the format {format:?} is not one that this version of certctl knows");
+                return Err(JournalDamage { line: 1, message });
+            }
+            (true, Record::Open { .. }) => {}
+            (false, Record::Open { .. }) | (true, _) => {
+                let message = "a journal begins with one `open` record and has no other".to_owned();
+                return Err(JournalDamage { line: position + 1, message });
+            }
+            (false, _) => {}
+        }
+        records.push(record);
+    }
+    Ok(records)
+}

@@ -1,0 +1,130 @@
+//! The one way to write a state: under the lock, record by record, folded at the end.
+
+use std::time::Duration;
+
+use super::snapshot::JournalFit;
+use super::{Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, StateError, Store, Version};
+use crate::model::{Digest, Timestamp};
+
+/// A state that this process is the only one to write.
+///
+/// Every change is a [`Record`] that is durable before it is acted upon or told; [`Ledger::fold`] makes the records
+/// part of the document. A process that ends without folding leaves a journal, and the next ledger folds it first.
+pub struct Ledger<'s, S: Store> {
+    store: &'s S,
+    guard: S::Guard,
+    replay: Replay,
+    version: Version,
+    opening: Record,
+    opened: bool,
+}
+
+/// What a run brings along: who it is, and what it cannot know by itself.
+#[derive(Clone, Debug)]
+pub struct Opening<'a> {
+    /// Whose state it must be.
+    pub owner: &'a Owner,
+    /// Who writes.
+    pub holder: &'a Holder,
+    /// A new lineage, used when there is no state yet.
+    pub lineage: String,
+    /// How long to wait for another writer.
+    pub wait: Duration,
+}
+
+impl<'s, S: Store> Ledger<'s, S> {
+    /// Takes the lock, reads, and folds what an interrupted run left behind. Says whether there was such a run.
+    pub fn open(store: &'s S, opening: &Opening<'_>) -> Result<(Self, bool), StateError> {
+        let mut guard = store.lock(opening.holder, opening.wait)?;
+        let mut snapshot = store.read()?;
+        let mut recovered = false;
+        match snapshot.fit() {
+            JournalFit::None => {}
+            JournalFit::Folded => store.clear_journal(&mut guard)?,
+            JournalFit::Foreign { expected } => {
+                return Err(store.replaced(expected, snapshot.document.map(|document| document.serial)));
+            }
+            JournalFit::Unfolded => {
+                let version = snapshot.version.clone();
+                if let Some((open, records)) = snapshot.journal.split_first() {
+                    let mut replay = Replay::begin(snapshot.document.take(), open);
+                    records.iter().for_each(|record| replay.record(record));
+                    recovered = replay.has_changed();
+                    fold(store, &mut guard, replay, &version)?;
+                }
+                snapshot = store.read()?;
+            }
+        }
+        let document =
+            snapshot.document.unwrap_or_else(|| Document::empty(opening.owner, opening.lineage.clone()));
+        let begun = Record::Open {
+            at: opening.holder.since,
+            base: snapshot.version.clone(),
+            environment: document.environment.clone(),
+            format: JOURNAL_FORMAT.to_owned(),
+            lineage: document.lineage.clone(),
+            operation: opening.holder.operation.clone(),
+            serial: document.serial,
+            url: document.url.clone(),
+        };
+        let replay = Replay::begin(Some(document), &begun);
+        let ledger = Self { store, guard, replay, version: snapshot.version, opening: begun, opened: false };
+        Ok((ledger, recovered))
+    }
+
+    /// The document as far as it is recorded.
+    pub fn document(&self) -> &Document {
+        self.replay.document()
+    }
+
+    /// When this run began, as its journal says.
+    pub fn opened_at(&self) -> Timestamp {
+        match &self.opening {
+            Record::Open { at, .. } => *at,
+            _ => Timestamp::from_unix_seconds(0),
+        }
+    }
+
+    /// Makes a record durable, and takes it into account.
+    pub fn record(&mut self, record: &Record) -> Result<(), StateError> {
+        if !self.opened {
+            self.store.append(&mut self.guard, &self.opening)?;
+            self.opened = true;
+        }
+        self.store.append(&mut self.guard, record)?;
+        self.replay.record(record);
+        Ok(())
+    }
+
+    /// Makes the records part of the document, and lets the next writer in. Answers the document as it now stands.
+    /// Where nothing changed, nothing is written.
+    pub fn fold(mut self) -> Result<Document, StateError> {
+        if !self.opened {
+            return Ok(self.replay.finish());
+        }
+        fold(self.store, &mut self.guard, self.replay, &self.version)
+    }
+}
+
+fn fold<S: Store>(
+    store: &S,
+    guard: &mut S::Guard,
+    replay: Replay,
+    version: &Version,
+) -> Result<Document, StateError> {
+    let changed = replay.has_changed();
+    let mut document = replay.finish();
+    if changed {
+        document.serial += 1;
+        let text =
+            document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        let digest = Digest::of(text.as_bytes());
+        store.append(guard, &Record::Fold { digest, serial: document.serial })?;
+        if !store.save(guard, version, &text)? {
+            let found = store.read()?.document.map(|document| document.serial);
+            return Err(store.replaced(document.serial - 1, found));
+        }
+    }
+    store.clear_journal(guard)?;
+    Ok(document)
+}

@@ -1,0 +1,179 @@
+//! From one document and the records after it to the next document: the same function for a run that is going on
+//! and for one that was interrupted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Attempt, Document, FORMAT, Identity, IntentRow, Owner, Record, Row, RowFault, RowResult, SettledRow,
+    Standing,
+};
+use crate::model::{Key, TemplateId, Timestamp};
+
+/// A document on its way from one version to the next.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    document: Document,
+    /// Requests whose intent is recorded and whose outcome is not, by name.
+    open: BTreeMap<String, OpenBatch>,
+    changed: bool,
+}
+
+#[derive(Clone, Debug)]
+struct OpenBatch {
+    at: Timestamp,
+    rows: Vec<IntentRow>,
+}
+
+/// Why a row is in doubt whose request was cut off by the end of the run.
+const INTERRUPTED: &str = "the run was interrupted after the request was recorded and before its answer was: it may or may not have arrived";
+
+impl Replay {
+    /// Begins with a document, or with an empty one as the journal's first record describes it.
+    pub fn begin(document: Option<Document>, open: &Record) -> Self {
+        let document = document.unwrap_or_else(|| match open {
+            Record::Open { environment, lineage, url, .. } => {
+                let owner = Owner { environment: environment.clone(), url: url.clone() };
+                Document::empty(&owner, lineage.clone())
+            }
+            _ => Document {
+                environment: String::new(),
+                format: FORMAT.to_owned(),
+                lineage: String::new(),
+                serial: 0,
+                templates: BTreeMap::new(),
+                url: String::new(),
+            },
+        });
+        Self { document, open: BTreeMap::new(), changed: false }
+    }
+
+    /// The document so far, without the requests that are under way.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Whether anything changed since the beginning.
+    pub fn has_changed(&self) -> bool {
+        self.changed || !self.open.is_empty()
+    }
+
+    /// Takes one record into account. A record that does not fit (it was checked before it was written) changes
+    /// nothing, so replaying cannot fail.
+    pub fn record(&mut self, record: &Record) {
+        match record {
+            Record::Open { .. } | Record::Retry { .. } | Record::Fold { .. } => {}
+            Record::Intent { at, batch, rows } => {
+                self.open.insert(batch.clone(), OpenBatch { at: *at, rows: rows.clone() });
+            }
+            Record::Outcome { at, batch, candidate_ids, rows, .. } => {
+                self.outcome(*at, batch, candidate_ids, rows);
+            }
+            Record::Move { from, to } => self.changed |= self.document.move_row(from, to).is_ok(),
+            Record::Protect { key, protect } => {
+                if let Some(row) = self.document.templates.get_mut(key) {
+                    row.protect = *protect;
+                    self.changed = true;
+                }
+            }
+            Record::Settle { at, key, settlement } => {
+                self.changed |= self.document.settle(key, settlement, *at).is_ok();
+            }
+            Record::Import { id, key, .. } => self.changed |= self.document.import(key, id).is_ok(),
+            Record::Forget { key } => self.changed |= self.document.forget(key).is_ok(),
+        }
+    }
+
+    /// Ends the replay: what was sent and never answered is in doubt.
+    pub fn finish(mut self) -> Document {
+        for (batch, open) in std::mem::take(&mut self.open) {
+            for row in open.rows {
+                let attempt = self.attempt(&batch, open.at, &row, &[]);
+                let error = RowFault { at: open.at, message: INTERRUPTED.to_owned(), record: None };
+                self.put(&row.key, Standing::InDoubt { error, attempt });
+            }
+        }
+        self.document
+    }
+
+    fn outcome(&mut self, at: Timestamp, batch: &str, candidates: &[TemplateId], settled: &[SettledRow]) {
+        let mut open = self.open.remove(batch);
+        for SettledRow { key, result } in settled {
+            let intent = open.as_mut().and_then(|open| {
+                let position = open.rows.iter().position(|row| row.key == *key)?;
+                Some((open.at, open.rows.swap_remove(position)))
+            });
+            let attempt = match intent {
+                Some((sent_at, row)) => self.attempt(batch, sent_at, &row, candidates),
+                // A job of an earlier run that ended: the row itself keeps what was sent.
+                None => match self.document.templates.get(key).and_then(Row::attempt) {
+                    Some(attempt) => attempt.clone(),
+                    None => continue,
+                },
+            };
+            self.settle_row(at, key, attempt, result);
+        }
+        // Rows that the outcome does not name are still without one.
+        if let Some(rest) = open.filter(|open| !open.rows.is_empty()) {
+            self.open.insert(batch.to_owned(), rest);
+        }
+    }
+
+    fn settle_row(&mut self, at: Timestamp, key: &Key, attempt: Attempt, result: &RowResult) {
+        let fault = |message: &str, record: Option<&serde_json::Value>| RowFault {
+            at,
+            message: message.to_owned(),
+            record: record.cloned(),
+        };
+        match result {
+            RowResult::NotSent => {}
+            RowResult::Applied { id } => {
+                let identity = id.clone().map(|(id, source)| Identity { id, source });
+                self.document.accept(key, Attempt { at, ..attempt }, identity);
+                self.changed = true;
+            }
+            RowResult::Failed { message, record, perhaps_applied } => {
+                // A refusal says nothing about an earlier attempt whose outcome is not known.
+                let earlier = self.document.templates.get(key).and_then(Row::attempt).cloned();
+                let attempt = if *perhaps_applied { Some(attempt) } else { earlier };
+                self.put(key, Standing::Failed { error: fault(message, record.as_ref()), attempt });
+            }
+            RowResult::Pending { job } => self.put(key, Standing::Pending { job: job.clone(), attempt }),
+            RowResult::InDoubt { message } => {
+                self.put(key, Standing::InDoubt { error: fault(message, None), attempt });
+            }
+        }
+    }
+
+    fn put(&mut self, key: &Key, standing: Standing) {
+        self.changed = true;
+        match self.document.templates.get_mut(key) {
+            Some(row) => row.standing = standing,
+            None => {
+                let row = Row { known: None, identity: None, protect: false, standing };
+                self.document.templates.insert(key.clone(), row);
+            }
+        }
+    }
+
+    /// What an intent sent, as the row keeps it.
+    fn attempt(&self, batch: &str, at: Timestamp, intent: &IntentRow, candidates: &[TemplateId]) -> Attempt {
+        let earlier = self.document.templates.get(&intent.key).and_then(Row::attempt);
+        let also_set: BTreeSet<String> = earlier
+            .into_iter()
+            .flat_map(|earlier| {
+                let names = earlier.attributes.names().map(str::to_owned);
+                names.chain(earlier.also_set.iter().cloned())
+            })
+            .filter(|name| intent.attributes.get(name).is_none())
+            .collect();
+        Attempt {
+            also_set,
+            at,
+            attributes: intent.attributes.clone(),
+            batch: batch.to_owned(),
+            candidate_ids: candidates.to_vec(),
+            deed: Some(intent.action),
+            digest: intent.digest.clone(),
+        }
+    }
+}

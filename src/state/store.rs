@@ -1,0 +1,40 @@
+//! Where a state is kept, seen from those who use it.
+
+use std::time::Duration;
+
+use super::{Holder, Record, Snapshot, StateError};
+use crate::model::Digest;
+
+/// Names one version of the stored document: nothing where there is none yet.
+pub type Version = Option<Digest>;
+
+/// A place for a state: a folder now, an object store later.
+pub trait Store {
+    /// Proof that this process is the only writer; dropping it lets the next one in.
+    type Guard;
+
+    /// Reads document and journal. Needs no lock and changes nothing.
+    fn read(&self) -> Result<Snapshot, StateError>;
+
+    /// Becomes the only writer, waiting at most that long.
+    fn lock(&self, holder: &Holder, wait: Duration) -> Result<Self::Guard, StateError>;
+
+    /// Who is writing now, if anybody: `Some(None)` where it is held by somebody who did not say who they are.
+    fn writer(&self) -> Option<Option<Holder>>;
+
+    /// Appends to the journal; durable when it returns.
+    fn append(&self, guard: &mut Self::Guard, record: &Record) -> Result<(), StateError>;
+
+    /// Replaces the document by this text if the stored version still is `expected`, and says whether it was;
+    /// durable when it returns.
+    fn save(&self, guard: &mut Self::Guard, expected: &Version, text: &str) -> Result<bool, StateError>;
+
+    /// Removes the journal, after its records are part of the document.
+    fn clear_journal(&self, guard: &mut Self::Guard) -> Result<(), StateError>;
+
+    /// Where it is, for people.
+    fn describe(&self) -> String;
+
+    /// The error for a document that is not the one the journal began with.
+    fn replaced(&self, expected: u64, found: Option<u64>) -> StateError;
+}
