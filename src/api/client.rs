@@ -1,0 +1,146 @@
+//! The HTTP client.
+
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::redirect::Policy;
+
+use super::wire::API_ROOT;
+use super::{Answer, Call, RateHeaders, Response, Transport};
+use crate::model::ApiKey;
+
+/// Talks to one instance.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    root: String,
+    authorization: HeaderValue,
+    timeout: Duration,
+}
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The operating system's certificates or the like.
+    #[error("cannot set up HTTPS on this machine: {0}")]
+    Setup(String),
+    /// Excluded by [`ApiKey::new`].
+    #[error("the API key cannot be sent in an HTTP header")]
+    Key,
+}
+
+impl Client {
+    /// The longest connection attempt; after it, nothing was sent.
+    const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+    /// The longest body that is read: several times what a full request's answer can need.
+    const LONGEST_BODY: usize = 16 << 20;
+
+    /// A client for the instance with this root (no `/incoming/v2`), one request taking at most `timeout`.
+    pub fn new(instance: &str, key: &ApiKey, timeout: Duration) -> Result<Self, ClientError> {
+        // An error means that a provider is installed already, by a client made earlier.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("certctl/", env!("CARGO_PKG_VERSION")))
+            // A redirect could carry the key to another host, and a repeated POST is a second create.
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            // A kept connection that the server is just closing loses a request that it never read. Requests are few
+            // and large, so a fresh connection for each costs little and keeps such rows out of doubt.
+            .pool_max_idle_per_host(0)
+            .http1_only()
+            .connect_timeout(Self::CONNECT_TIMEOUT)
+            .timeout(timeout);
+        if instance.starts_with("http://") {
+            // Plain http is for loopback only, where no proxy belongs in between.
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
+        let mut authorization = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| ClientError::Key)?;
+        authorization.set_sensitive(true);
+        Ok(Self { http, root: format!("{}{API_ROOT}", instance.trim_end_matches('/')), authorization, timeout })
+    }
+
+    fn request(&self, call: &Call) -> Result<reqwest::RequestBuilder, serde_json::Error> {
+        let url = format!("{}{}", self.root, call.path());
+        let request = match call {
+            Call::Bulk(body) | Call::BulkUpdate(body) => {
+                let body = serde_json::to_vec(body)?;
+                self.http.post(url).header(CONTENT_TYPE, "application/json").body(body)
+            }
+            Call::Job(_) | Call::Ping => self.http.get(url),
+        };
+        Ok(request.header(AUTHORIZATION, self.authorization.clone()).header(ACCEPT, "application/json"))
+    }
+
+    fn explain(&self, error: &reqwest::Error) -> String {
+        if error.is_timeout() {
+            format!("no answer within {}", humantime::format_duration(self.timeout))
+        } else {
+            chain(error)
+        }
+    }
+}
+
+impl Transport for Client {
+    async fn send(&self, call: Call) -> Answer {
+        let request = match self.request(&call) {
+            Ok(request) => request,
+            Err(error) => return Answer::NotSent { reason: format!("cannot write the request: {error}") },
+        };
+        tracing::debug!(path = call.path(), "sending");
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) if error.is_connect() || error.is_builder() => {
+                let reason = if error.is_timeout() { "no connection in time".to_owned() } else { chain(&error) };
+                tracing::debug!(reason, "not sent");
+                return Answer::NotSent { reason };
+            }
+            Err(error) => {
+                let reason = self.explain(&error);
+                tracing::debug!(reason, "lost");
+                return Answer::Lost { reason };
+            }
+        };
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let rate = RateHeaders::read(text, jiff::Timestamp::now().as_second());
+        let location = text(LOCATION.as_str()).map(str::to_owned);
+        let body = self.read_body(response).await;
+        tracing::debug!(status, ?rate, readable = body.is_ok(), "answered");
+        Answer::Response(Response { status, rate, location, body })
+    }
+}
+
+impl Client {
+    async fn read_body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, String> {
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > Self::LONGEST_BODY => {
+                    return Err(format!("the answer is longer than {} MiB", Self::LONGEST_BODY >> 20));
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => return Ok(body),
+                Err(error) => return Err(format!("the answer broke off: {}", self.explain(&error))),
+            }
+        }
+    }
+}
+
+/// An error with its causes. Its URL is left out: it says nothing that the configuration does not.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let words = error.to_string();
+        if !text.contains(&words) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&words);
+        }
+        next = error.source();
+    }
+    text
+}
