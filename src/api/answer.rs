@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date_and_nonsense_is_nothing() {
         assert_eq!(read(&[("retry-after", "32")]).retry_after, Some(Duration::from_secs(32)));
-        let date = [("date", "Mon, 12 Jan 1970 13:46:40 GMT"), ("retry-after", "Mon, 12 Jan 1970 13:47:00 GMT")];
+        let date =
+            [("date", "Mon, 12 Jan 1970 13:46:40 GMT"), ("retry-after", "Mon, 12 Jan 1970 13:47:00 GMT")];
         assert_eq!(read(&date).retry_after, Some(Duration::from_secs(20)));
         assert_eq!(read(&[("retry-after", "soon")]).retry_after, None);
         assert_eq!(read(&[("retry-after", "-5")]).retry_after, None);

@@ -55,9 +55,15 @@ impl Client {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
-        let mut authorization = HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| ClientError::Key)?;
+        let mut authorization =
+            HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| ClientError::Key)?;
         authorization.set_sensitive(true);
-        Ok(Self { http, root: format!("{}{API_ROOT}", instance.trim_end_matches('/')), authorization, timeout })
+        Ok(Self {
+            http,
+            root: format!("{}{API_ROOT}", instance.trim_end_matches('/')),
+            authorization,
+            timeout,
+        })
     }
 
     fn request(&self, call: &Call) -> Result<reqwest::RequestBuilder, serde_json::Error> {
@@ -91,7 +97,8 @@ impl Transport for Client {
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_connect() || error.is_builder() => {
-                let reason = if error.is_timeout() { "no connection in time".to_owned() } else { chain(&error) };
+                let reason =
+                    if error.is_timeout() { "no connection in time".to_owned() } else { chain(&error) };
                 tracing::debug!(reason, "not sent");
                 return Answer::NotSent { reason };
             }

@@ -38,7 +38,8 @@ fn read<T: DeserializeOwned>(body: &[u8], envelopes: &[&str], members: &[&str]) 
     if !members.iter().any(|member| value.get(member).is_some()) {
         return Err(Unreadable(format!("the answer is JSON of another shape: {}", excerpt(body))));
     }
-    serde_json::from_value(value).map_err(|error| Unreadable(format!("the answer has an unknown form: {error}")))
+    serde_json::from_value(value)
+        .map_err(|error| Unreadable(format!("the answer has an unknown form: {error}")))
 }
 
 /// What an error body says: its `message`, or the beginning of its text. Nothing for an empty one.
@@ -71,7 +72,8 @@ mod tests {
 
     #[test]
     fn wrapped_half_wrapped_and_bare_are_read_alike() {
-        let inner = json!({"createdCount": 1, "updatedCount": null, "createdIds": ["a"], "backgroundJob": null});
+        let inner =
+            json!({"createdCount": 1, "updatedCount": null, "createdIds": ["a"], "backgroundJob": null});
         let bare = bulk(&inner).unwrap();
         assert_eq!(bare.created_count, 1);
         assert_eq!(bulk(&json!({"data": {CREATE_ENVELOPE: inner}})).unwrap(), bare);
@@ -82,7 +84,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_unreadable() {
-        for body in ["", " \n", "<html>", "[]", "null", "3", "{}", "{\"data\":null}", "{\"createdCount\":-1}"] {
+        for body in ["", " \n", "<html>", "[]", "null", "3", "{}", "{\"data\":null}", "{\"createdCount\":-1}"]
+        {
             assert!(read_bulk(body.as_bytes()).is_err(), "{body}");
         }
         assert!(bulk(&json!({"data": {CREATE_ENVELOPE: null}, "errors2": []})).is_err());

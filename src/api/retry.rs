@@ -187,7 +187,8 @@ mod tests {
     use std::time::Duration;
 
     fn event(status: u16, retry_after: Option<u64>) -> Event {
-        let rate = RateHeaders { retry_after: retry_after.map(Duration::from_secs), ..RateHeaders::default() };
+        let rate =
+            RateHeaders { retry_after: retry_after.map(Duration::from_secs), ..RateHeaders::default() };
         Event::of(&Answer::Response(Response { status, rate, location: None, body: Ok(Vec::new()) }))
     }
 
@@ -205,7 +206,9 @@ mod tests {
             let reaction = event(status, Some(1)).rule().creates;
             assert!(!matches!(reaction, Reaction::SendAgain(_)), "{status}");
         }
-        for (status, retry_after) in [(500, Some(1)), (502, Some(1)), (503, None), (504, Some(1)), (408, None)] {
+        for (status, retry_after) in
+            [(500, Some(1)), (502, Some(1)), (503, None), (504, Some(1)), (408, None)]
+        {
             assert_eq!(event(status, retry_after).rule().creates, Reaction::End(Ending::InDoubt), "{status}");
         }
         assert_eq!(event(503, Some(1)).rule().creates, Reaction::SendAgain(Ending::Failed));

@@ -1,5 +1,17 @@
 //! Carrying a plan out: composing requests, reading responses, driving both, and recovery.
 
+pub mod attribution;
+pub mod batch;
+mod execute;
 mod outcome;
+mod queue;
+mod reconcile;
+mod row;
+mod run;
+mod summary;
 
+pub use execute::{Executed, execute};
 pub use outcome::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
+pub use reconcile::{JobState, Reading, after_failed_job, reconcile};
+pub use row::OutgoingRow;
+pub use run::{Nobody, Observer, Settings, World};

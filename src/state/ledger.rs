@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::snapshot::JournalFit;
 use super::{Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, StateError, Store, Version};
-use crate::model::{Digest, Timestamp};
+use crate::model::Digest;
 
 /// A state that this process is the only one to write.
 ///
@@ -75,14 +75,6 @@ impl<'s, S: Store> Ledger<'s, S> {
     /// The document as far as it is recorded.
     pub fn document(&self) -> &Document {
         self.replay.document()
-    }
-
-    /// When this run began, as its journal says.
-    pub fn opened_at(&self) -> Timestamp {
-        match &self.opening {
-            Record::Open { at, .. } => *at,
-            _ => Timestamp::from_unix_seconds(0),
-        }
     }
 
     /// Makes a record durable, and takes it into account.

@@ -1,0 +1,110 @@
+//! Whose an entry of `errors` is. There is no index, so all that the entry says is compared with all that was sent,
+//! and where that does not single out one row, nothing is guessed (contract section 8.1).
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::OutgoingRow;
+use crate::api::wire::RowError;
+use crate::model::NaturalKey;
+
+/// To which rows of a request an error may belong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attribution {
+    /// To this one and no other.
+    One(usize),
+    /// To one of these, and it does not say which.
+    OneOf(BTreeSet<usize>),
+    /// It names no row of the request, or contradicts itself.
+    Nobody,
+}
+
+/// Finds out to which rows an error may belong: those that everything it says agrees on.
+pub fn attribute(error: &RowError, rows: &[OutgoingRow]) -> Attribution {
+    let evidence = [
+        error.resource_id.as_deref().filter(|text| !text.is_empty()).map(|id| rows_with_id(id, rows)),
+        error.title.as_deref().filter(|text| !text.is_empty()).map(|title| rows_with_title(title, rows)),
+        error.record.as_ref().and_then(|record| rows_in_record(record, rows)),
+    ];
+    let mut candidates: Option<BTreeSet<usize>> = None;
+    for rows in evidence.into_iter().flatten() {
+        candidates = Some(match candidates {
+            None => rows,
+            Some(so_far) => so_far.intersection(&rows).copied().collect(),
+        });
+    }
+    match candidates {
+        // Not even where the request has one row: an error that names nobody may be about something else.
+        None => Attribution::Nobody,
+        Some(rows) => match (rows.len(), rows.first()) {
+            (0, _) | (_, None) => Attribution::Nobody,
+            (1, Some(row)) => Attribution::One(*row),
+            _ => Attribution::OneOf(rows),
+        },
+    }
+}
+
+fn matching(rows: &[OutgoingRow], fits: impl Fn(&OutgoingRow) -> bool) -> BTreeSet<usize> {
+    rows.iter().enumerate().filter(|(_, row)| fits(row)).map(|(position, _)| position).collect()
+}
+
+/// `resourceId` is described as the template's id and used elsewhere for the course's: either may be meant.
+fn rows_with_id(id: &str, rows: &[OutgoingRow]) -> BTreeSet<usize> {
+    matching(rows, |row| is_id_of(id, row))
+}
+
+fn is_id_of(id: &str, row: &OutgoingRow) -> bool {
+    let id = id.trim();
+    row.natural_key.resource_id.eq_ignore_ascii_case(id)
+        || row.id.as_ref().is_some_and(|own| own.as_str().eq_ignore_ascii_case(id))
+}
+
+fn rows_with_title(title: &str, rows: &[OutgoingRow]) -> BTreeSet<usize> {
+    matching(rows, |row| row.title() == Some(title))
+}
+
+/// What the raw record says. Nothing where it names nobody: its encoding is not known, so silence proves nothing.
+fn rows_in_record(record: &Value, rows: &[OutgoingRow]) -> Option<BTreeSet<usize>> {
+    match record {
+        Value::Object(_) => rows_like(record, rows),
+        Value::String(text) => match serde_json::from_str::<Value>(text) {
+            Ok(inner @ Value::Object(_)) => rows_like(&inner, rows),
+            _ => rows_mentioned(text, rows),
+        },
+        _ => None,
+    }
+}
+
+/// The rows that agree with every identifying member of a record.
+fn rows_like(record: &Value, rows: &[OutgoingRow]) -> Option<BTreeSet<usize>> {
+    let text = |name: &str| record.get(name).and_then(Value::as_str);
+    let names = NaturalKey::FIELDS.into_iter().chain(["title", "id"]);
+    if names.into_iter().all(|name| text(name).is_none()) {
+        return None;
+    }
+    Some(matching(rows, |row| {
+        let key = &row.natural_key;
+        let audience = [
+            (text("userCustomFieldSlug"), key.user_custom_field_slug.as_deref()),
+            (text("userCustomFieldValue"), key.user_custom_field_value.as_deref()),
+        ];
+        text("resourceType").is_none_or(|kind| kind == key.resource_type)
+            && text("resourceId").is_none_or(|id| id.eq_ignore_ascii_case(&key.resource_id))
+            && audience.into_iter().all(|(said, own)| said.is_none() || said == own)
+            && text("title").is_none_or(|title| row.title() == Some(title))
+            && text("id")
+                .is_none_or(|id| row.id.as_ref().is_none_or(|own| own.as_str().eq_ignore_ascii_case(id)))
+    }))
+}
+
+/// The rows whose ids stand in a text of unknown encoding.
+fn rows_mentioned(text: &str, rows: &[OutgoingRow]) -> Option<BTreeSet<usize>> {
+    let text = text.to_ascii_lowercase();
+    let mentioned = matching(rows, |row| {
+        let resource = &row.natural_key.resource_id;
+        (!resource.is_empty() && text.contains(resource.as_str()))
+            || row.id.as_ref().is_some_and(|id| text.contains(&id.as_str().to_ascii_lowercase()))
+    });
+    (!mentioned.is_empty()).then_some(mentioned)
+}

@@ -1,0 +1,149 @@
+//! What is still to be sent, and when.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::batch::{Rows, Shape, compose, halve};
+use crate::api::Call;
+use crate::model::{Addressing, Key};
+use crate::state::Deed;
+
+/// One request that is to be made.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// Submit rows.
+    Submit(Batch),
+    /// Ask for a job.
+    Poll(Poll),
+}
+
+/// The rows of one request.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Its name, unique in the life of the state.
+    pub name: String,
+    /// Its rows.
+    pub rows: Rows,
+    /// How often it was sent.
+    pub sent: u32,
+    /// Whether its intent is in the journal.
+    pub recorded: bool,
+}
+
+/// A job that is waited for.
+#[derive(Clone, Debug)]
+pub struct Poll {
+    /// The job's id.
+    pub job: String,
+    /// The request that it goes on with.
+    pub batch: String,
+    /// Its rows and what they were meant to do.
+    pub rows: Vec<(Key, Deed)>,
+    /// How often it was asked for.
+    pub asked: u32,
+    /// How often the server did not know it.
+    pub unknown: u32,
+    /// When it is given up for this run, measured from the run's beginning.
+    pub deadline: Duration,
+}
+
+impl Batch {
+    /// What its rows do on the server: they all do the same.
+    pub fn deed(&self) -> Deed {
+        if self.rows.iter().any(|row| row.deed == Deed::Create) { Deed::Create } else { Deed::Update }
+    }
+
+    /// The request.
+    pub fn call(&self, addressing: Addressing) -> Call {
+        let by_id = addressing == Addressing::Id && self.deed() == Deed::Update;
+        Call::bulk(self.rows.iter().map(|row| row.payload.clone()).collect(), by_id)
+    }
+}
+
+/// The queue: rows first come first served, waits and jobs when their time has come.
+#[derive(Debug)]
+pub struct Queue {
+    ready: VecDeque<Task>,
+    waiting: Vec<(Duration, Task)>,
+    shape: Shape,
+    prefix: String,
+    named: u64,
+}
+
+impl Queue {
+    /// A queue of requests named `PREFIX-1`, `PREFIX-2`, ….
+    pub fn new(rows: Rows, shape: Shape, prefix: String) -> Self {
+        let mut queue = Self { ready: VecDeque::new(), waiting: Vec::new(), shape, prefix, named: 0 };
+        queue.enqueue(rows);
+        queue
+    }
+
+    fn enqueue(&mut self, rows: Rows) {
+        for rows in compose(rows, self.shape) {
+            self.named += 1;
+            let name = format!("{}-{}", self.prefix, self.named);
+            self.ready.push_back(Task::Submit(Batch { name, rows, sent: 0, recorded: false }));
+        }
+    }
+
+    /// From now on rows with one title go in separate requests, also those that are queued already.
+    pub fn separate_titles(&mut self) {
+        if self.shape.separate_titles {
+            return;
+        }
+        self.shape.separate_titles = true;
+        let mut rows = Vec::new();
+        for task in std::mem::take(&mut self.ready) {
+            match task {
+                // What is recorded must go as it was recorded.
+                Task::Submit(batch) if !batch.recorded => rows.extend(batch.rows),
+                other => self.ready.push_back(other),
+            }
+        }
+        self.enqueue(rows);
+    }
+
+    /// Puts the halves of a refused request in front.
+    pub fn halve(&mut self, batch: Batch) {
+        let (first, second) = halve(batch.rows);
+        for (half, rows) in [(2, second), (1, first)] {
+            let name = format!("{}.{half}", batch.name);
+            self.ready.push_front(Task::Submit(Batch { name, rows, sent: 0, recorded: false }));
+        }
+    }
+
+    /// Does something again at that time.
+    pub fn later(&mut self, at: Duration, task: Task) {
+        self.waiting.push((at, task));
+    }
+
+    /// The next task whose time has come.
+    pub fn next(&mut self, now: Duration) -> Option<Task> {
+        let due = self.waiting.iter().enumerate().filter(|(_, (at, _))| *at <= now);
+        match due.min_by_key(|(_, (at, _))| *at).map(|(position, _)| position) {
+            Some(position) => Some(self.waiting.swap_remove(position).1),
+            None => self.ready.pop_front(),
+        }
+    }
+
+    /// Whether there is a task now.
+    pub fn has_ready(&self, now: Duration) -> bool {
+        !self.ready.is_empty() || self.waiting.iter().any(|(at, _)| *at <= now)
+    }
+
+    /// When the next waiting task's time comes.
+    pub fn next_at(&self) -> Option<Duration> {
+        self.waiting.iter().map(|(at, _)| *at).min()
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.ready.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Everything that was not done.
+    pub fn drain(&mut self) -> Vec<Task> {
+        let waiting = std::mem::take(&mut self.waiting).into_iter().map(|(_, task)| task);
+        std::mem::take(&mut self.ready).into_iter().chain(waiting).collect()
+    }
+}

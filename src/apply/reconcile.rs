@@ -1,0 +1,236 @@
+//! What one response means for each row that was sent (contract section 8). Pure, and it never guesses: a row is
+//! applied, failed or identified only where the response leaves no other reading.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::OutgoingRow;
+use super::attribution::{Attribution, attribute};
+use crate::api::wire::{BackgroundJob, BulkResult, RowError};
+use crate::model::TemplateId;
+use crate::state::{Deed, IdSource, RowResult, SettledRow};
+
+/// What a response says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// One result for each row of the request, in its order.
+    pub rows: Vec<SettledRow>,
+    /// Ids that were mentioned and given to no row.
+    pub candidate_ids: Vec<TemplateId>,
+    /// The server's warnings, and what was strange about the response.
+    pub warnings: Vec<String>,
+    /// Whether an error fitted several rows with one title: from now on such rows go apart.
+    pub ambiguous_titles: bool,
+}
+
+/// What a job's status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// `queued` or `processing`.
+    Unfinished,
+    /// `complete`.
+    Complete,
+    /// `failed`, or any status that is not known: not success.
+    Failed,
+}
+
+impl JobState {
+    /// Reads a job's status.
+    pub fn of(job: &BackgroundJob) -> Self {
+        match job.status.as_deref() {
+            Some("queued" | "processing") => Self::Unfinished,
+            Some("complete") => Self::Complete,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Reads a response to these rows. `known_ids` are the ids of other templates, which cannot be those of new ones.
+pub fn reconcile(rows: &[OutgoingRow], response: &BulkResult, known_ids: &HashSet<TemplateId>) -> Reading {
+    let errors = Errors::read(&response.errors, rows);
+    let verdict = judge(rows, response, &errors);
+    let mut warnings = Vec::new();
+    let mut results: Vec<RowResult> = (0..rows.len()).map(|_| verdict.clone()).collect();
+    for (position, result) in results.iter_mut().enumerate() {
+        if errors.ambiguous.contains(&position) {
+            *result = RowResult::InDoubt { message: AMBIGUOUS.to_owned() };
+        }
+    }
+    let contradicted = contradicts_failures(rows, response, &errors);
+    for (position, error) in &errors.failed {
+        results[*position] = match (contradicted, rows[*position].deed) {
+            (true, Deed::Create) => RowResult::InDoubt {
+                message: format!("{CONTRADICTION}; the server's error was: {}", message_of(error)),
+            },
+            _ => failed(error, contradicted),
+        };
+    }
+    warnings.extend(errors.unattributed.iter().map(|error| {
+        format!("the server reported an error that fits no row of the request: {}", describe(error))
+    }));
+    warnings.extend(response.warnings.iter().cloned());
+    let candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings);
+    let rows =
+        rows.iter().zip(results).map(|(row, result)| SettledRow { key: row.key.clone(), result }).collect();
+    Reading { rows, candidate_ids, warnings, ambiguous_titles: !errors.ambiguous.is_empty() }
+}
+
+const AMBIGUOUS: &str = "the server reported an error that fits this row and others of the same request, and does not say whose it is";
+const CONTRADICTION: &str =
+    "the server reported an error for this row, and yet counted more rows done than can be";
+
+/// The entries of `errors`, each with the row it belongs to.
+struct Errors<'e> {
+    failed: Vec<(usize, &'e RowError)>,
+    ambiguous: BTreeSet<usize>,
+    unattributed: Vec<&'e RowError>,
+}
+
+impl<'e> Errors<'e> {
+    fn read(errors: &'e [RowError], rows: &[OutgoingRow]) -> Self {
+        let mut read = Self { failed: Vec::new(), ambiguous: BTreeSet::new(), unattributed: Vec::new() };
+        for error in errors {
+            match attribute(error, rows) {
+                Attribution::One(row) => read.failed.push((row, error)),
+                Attribution::OneOf(candidates) => read.ambiguous.extend(candidates),
+                Attribution::Nobody => read.unattributed.push(error),
+            }
+        }
+        read
+    }
+}
+
+/// What became of the rows that no error names.
+fn judge(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> RowResult {
+    let doubt = |message: String| RowResult::InDoubt { message };
+    if !errors.unattributed.is_empty() {
+        let first = describe(errors.unattributed[0]);
+        return doubt(format!(
+            "the server reported an error that fits no row of the request, so it may be this one's: {first}"
+        ));
+    }
+    let done = response.created_count.saturating_add(response.updated_count);
+    let expected = (rows.len() as u64).checked_sub(response.errors.len() as u64);
+    let adds_up = expected == Some(done);
+    let counts = format!(
+        "the server counted {} created, {} updated and {} failed of {} sent",
+        response.created_count,
+        response.updated_count,
+        response.errors.len(),
+        rows.len()
+    );
+    match response.background_job.as_ref().filter(|job| **job != BackgroundJob::default()) {
+        _ if expected.is_none_or(|expected| done > expected) => {
+            doubt(format!("{counts}, which does not add up"))
+        }
+        None if adds_up => RowResult::Applied { id: None },
+        None => doubt(format!("{counts}, which does not add up")),
+        Some(job) => match (JobState::of(job), job.id.as_deref().filter(|id| !id.is_empty())) {
+            (JobState::Complete, _) if adds_up || done == 0 => RowResult::Applied { id: None },
+            (JobState::Complete, _) => {
+                doubt(format!("{counts}, which does not add up although its job is complete"))
+            }
+            (JobState::Unfinished, Some(id)) => RowResult::Pending { job: id.to_owned() },
+            (JobState::Unfinished, None) => doubt("the server began a job and did not say which".to_owned()),
+            (JobState::Failed, _) => job_failed(job, rows),
+        },
+    }
+}
+
+/// What a failed job means: requests hold creates or updates, never both.
+fn job_failed(job: &BackgroundJob, rows: &[OutgoingRow]) -> RowResult {
+    let deed = if rows.iter().any(|row| row.deed == Deed::Create) { Deed::Create } else { Deed::Update };
+    after_failed_job(job, deed)
+}
+
+/// What a failed job, or one of unknown status, means for a row.
+pub fn after_failed_job(job: &BackgroundJob, deed: Deed) -> RowResult {
+    let message = job_failure(job);
+    match deed {
+        Deed::Create => RowResult::InDoubt { message },
+        Deed::Update => RowResult::Failed { message, record: None, perhaps_applied: true },
+    }
+}
+
+fn job_failure(job: &BackgroundJob) -> String {
+    let status = job.status.as_deref().unwrap_or("without a status");
+    match job.error_message.as_deref().filter(|message| !message.is_empty()) {
+        Some(message) => format!("the server's job ended as {status}: {message}"),
+        None => format!("the server's job ended as {status}"),
+    }
+}
+
+/// Whether the response says that rows were done which it also says failed.
+fn contradicts_failures(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> bool {
+    let failed: HashSet<usize> = errors.failed.iter().map(|(row, _)| *row).collect();
+    let can_be_done = (rows.len() - failed.len()) as u64;
+    response.created_count.saturating_add(response.updated_count) > can_be_done
+        || response.created_ids.len() as u64 > can_be_done
+}
+
+fn failed(error: &RowError, perhaps_applied: bool) -> RowResult {
+    RowResult::Failed { message: message_of(error), record: error.record.clone(), perhaps_applied }
+}
+
+fn message_of(error: &RowError) -> String {
+    match error.error.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => text.to_owned(),
+        None => "the server refused this row without saying why".to_owned(),
+    }
+}
+
+fn describe(error: &RowError) -> String {
+    let said = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name} {value:?}"));
+    let parts: Vec<String> =
+        [said("title", &error.title), said("resourceId", &error.resource_id)].into_iter().flatten().collect();
+    let about = if parts.is_empty() { "no name at all".to_owned() } else { parts.join(", ") };
+    format!("{} ({about})", message_of(error))
+}
+
+/// Gives the created ids to the rows that were to be created and succeeded, if there is exactly one each and none of
+/// them can be another template's. Answers the ids that remain.
+fn give_ids(
+    rows: &[OutgoingRow],
+    response: &BulkResult,
+    results: &mut [RowResult],
+    known_ids: &HashSet<TemplateId>,
+    warnings: &mut Vec<String>,
+) -> Vec<TemplateId> {
+    let ids: Vec<TemplateId> =
+        response.created_ids.iter().filter_map(|text| TemplateId::from_server(text)).collect();
+    let distinct: HashSet<&TemplateId> = ids.iter().collect();
+    let created: Vec<usize> = (0..rows.len())
+        .filter(|&row| rows[row].deed == Deed::Create && matches!(results[row], RowResult::Applied { .. }))
+        .collect();
+    let counted = response.created_count == ids.len() as u64;
+    let sound = ids.len() == response.created_ids.len()
+        && distinct.len() == ids.len()
+        && !ids.iter().any(|id| known_ids.contains(id));
+    if !ids.is_empty() && counted && sound && ids.len() == created.len() {
+        let source = if ids.len() == 1 { IdSource::Exact } else { IdSource::Positional };
+        for (row, id) in created.into_iter().zip(ids) {
+            results[row] = RowResult::Applied { id: Some((id, source)) };
+        }
+        return Vec::new();
+    }
+    if !sound {
+        warnings.push(
+            "the server returned ids that are doubled, malformed or another template's: none was recorded"
+                .to_owned(),
+        );
+    } else if !created.is_empty() && !ids.is_empty() {
+        warnings.push(format!(
+            "the server returned {} ids for {} created templates: none was recorded",
+            ids.len(),
+            created.len()
+        ));
+    } else if created.is_empty()
+        && response.created_count > 0
+        && rows.iter().all(|row| row.deed == Deed::Update)
+    {
+        warnings.push(format!(
+            "the server created {} templates where only updates were sent: the ids in the state may be out of date",
+            response.created_count
+        ));
+    }
+    ids
+}

@@ -1,0 +1,58 @@
+//! What a run is made of, seen from outside: its settings, who watches it, and how it is stopped.
+
+use std::time::Duration;
+
+use crate::model::{Key, Timestamp};
+use crate::state::RowResult;
+
+/// How requests are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Rows a request.
+    pub batch_size: usize,
+    /// Requests in flight.
+    pub concurrency: usize,
+    /// Pace to begin with.
+    pub requests_per_minute: u32,
+    /// How long one background job is waited for.
+    pub job_timeout: Duration,
+    /// Makes waits between repetitions differ between machines; a test passes a constant.
+    pub jitter_seed: u64,
+}
+
+/// Who watches a run: the progress bar, or nobody.
+pub trait Observer {
+    /// So many rows will be submitted.
+    fn begins(&mut self, rows: usize);
+    /// A row's outcome is durable.
+    fn settled(&mut self, key: &Key, result: &RowResult);
+    /// Nothing happens for that long, and why.
+    fn waits(&mut self, reason: &str, wait: Duration);
+    /// Something that a person should know at once.
+    fn notice(&mut self, text: &str);
+}
+
+/// Nobody.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+impl Observer for Nobody {
+    fn begins(&mut self, _: usize) {}
+    fn settled(&mut self, _: &Key, _: &RowResult) {}
+    fn waits(&mut self, _: &str, _: Duration) {}
+    fn notice(&mut self, _: &str) {}
+}
+
+/// What a run needs from the world beside store and network.
+pub struct World<'a> {
+    /// The time.
+    pub now: &'a dyn Fn() -> Timestamp,
+    /// Becomes true when the run is to end early.
+    pub interrupted: tokio::sync::watch::Receiver<bool>,
+}
+
+impl World<'_> {
+    /// How long requests in flight are waited for after an interruption: a cancelled pipeline step is killed 7.5 s
+    /// after its signal.
+    pub const GRACE: Duration = Duration::from_millis(5500);
+}

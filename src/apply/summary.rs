@@ -1,0 +1,112 @@
+//! From the results of rows to what is told of a run.
+
+use std::collections::HashMap;
+
+use super::execute::Stop;
+use super::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
+use crate::model::Key;
+use crate::plan::{Action, Entry, Plan};
+use crate::state::{Deed, Document, RowResult};
+
+/// Everything that is known at the end of a run.
+pub(super) struct Told<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) results: &'a HashMap<Key, RowResult>,
+    pub(super) deeds: &'a HashMap<Key, Deed>,
+    pub(super) warnings: Vec<String>,
+    pub(super) requests: u64,
+    pub(super) stop: Option<&'a Stop>,
+    pub(super) welcomed: bool,
+}
+
+impl Told<'_> {
+    pub(super) fn report(self, state: Option<&Document>) -> RunReport {
+        let results: Vec<RowReport> =
+            self.plan.entries.iter().filter_map(|entry| self.row(entry, state)).collect();
+        let summary = RunSummary::of(&results);
+        let stopped = self.stop.map(|stop| match stop {
+            Stop::Server(why) => why.clone(),
+            Stop::Journal(why) => format!(
+                "{why}. Nothing more was sent. What is listed above is all that is known; keep this output"
+            ),
+            Stop::Signal => "stopped by a signal: no new request was made".to_owned(),
+        });
+        RunReport {
+            format: RunReport::FORMAT,
+            environment: self.plan.environment.clone(),
+            url: self.plan.url.clone(),
+            outcome: self.exit(summary),
+            summary,
+            results,
+            warnings: self.warnings,
+            requests: self.requests,
+            stopped,
+        }
+    }
+
+    fn exit(&self, summary: RunSummary) -> Exit {
+        match self.stop {
+            Some(Stop::Server(_)) if !self.welcomed => Exit::Error,
+            _ if summary.in_doubt > 0 => Exit::InDoubt,
+            Some(Stop::Signal) => Exit::Interrupted,
+            Some(Stop::Journal(_)) if self.requests == 0 => Exit::Error,
+            Some(_) => Exit::Partial,
+            None if summary.failed + summary.pending + summary.not_sent > 0 => Exit::Partial,
+            None => Exit::Ok,
+        }
+    }
+
+    fn row(&self, entry: &Entry, state: Option<&Document>) -> Option<RowReport> {
+        let (outcome, error) = match &entry.action {
+            Action::Orphan { .. } => return None,
+            Action::Move { .. } => (RowOutcome::Moved, None),
+            Action::InDoubt { reason, .. } => (RowOutcome::InDoubt, Some(reason.clone())),
+            Action::Pending { job, .. } => match (self.results.get(&entry.key), self.deeds.get(&entry.key)) {
+                (None, _) => (RowOutcome::Pending, Some(still_pending(job))),
+                (Some(_), Some(Deed::Create)) => self.settled(&entry.key, RowOutcome::Created),
+                (Some(_), _) => self.settled(&entry.key, RowOutcome::Updated),
+            },
+            Action::Create(submission) | Action::Update(submission) => {
+                let done = if matches!(entry.action, Action::Create(_)) {
+                    RowOutcome::Created
+                } else {
+                    RowOutcome::Updated
+                };
+                match &submission.held {
+                    Some(held) => (RowOutcome::NotSent, Some(held.explain(&entry.key))),
+                    None => self.settled(&entry.key, done),
+                }
+            }
+        };
+        let identity = state.and_then(|state| state.templates.get(&entry.key)?.identity.as_ref());
+        Some(RowReport {
+            key: entry.key.clone(),
+            action: entry.action.name(),
+            outcome,
+            id: identity.map(|identity| identity.id.clone()).or_else(|| entry.id.clone()),
+            error,
+        })
+    }
+
+    /// What came of a row that was to be sent or waited for.
+    fn settled(&self, key: &Key, done: RowOutcome) -> (RowOutcome, Option<String>) {
+        match self.results.get(key) {
+            Some(RowResult::Applied { .. }) => (done, None),
+            Some(RowResult::Failed { message, .. }) => (RowOutcome::Failed, Some(message.clone())),
+            Some(RowResult::InDoubt { message }) => (RowOutcome::InDoubt, Some(message.clone())),
+            Some(RowResult::Pending { job }) => (RowOutcome::Pending, Some(still_pending(job))),
+            Some(RowResult::NotSent) | None => (RowOutcome::NotSent, self.why_not_sent()),
+        }
+    }
+
+    fn why_not_sent(&self) -> Option<String> {
+        self.stop.map(|stop| match stop {
+            Stop::Server(why) | Stop::Journal(why) => why.clone(),
+            Stop::Signal => "the run was stopped by a signal before it was sent".to_owned(),
+        })
+    }
+}
+
+fn still_pending(job: &str) -> String {
+    format!("the server's job {job} has not ended; the next apply asks for it again")
+}
