@@ -3,6 +3,7 @@
 pub mod attribution;
 pub mod batch;
 mod execute;
+pub mod idle;
 mod outcome;
 mod queue;
 mod reconcile;

@@ -1,6 +1,77 @@
-//! cli
+//! The command line: one file per command, each a recipe over the rooms.
 
-/// Runs the program.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+mod apply;
+mod args;
+mod completions;
+mod context;
+mod failure;
+mod import;
+mod init;
+mod ledger;
+mod output;
+mod plan;
+mod progress;
+mod recover;
+mod sandbox;
+mod show;
+mod signals;
+mod state;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::apply::Exit;
+use args::{Cli, Command};
+use failure::Failure;
+use output::Output;
+
+/// Runs the program: parse, run, exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return ExitCode::from(usage(&error).code()),
+    };
+    let output = Output::new(&cli.global, cli.command.wants_json());
+    output.start_log();
+    let exit = match run(&cli, &output) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit
+        }
+    };
+    ExitCode::from(exit.code())
+}
+
+fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Init(args) => init::run(global, args, output),
+        Command::Validate(args) => validate::run(global, args, output),
+        Command::Plan(args) => plan::run(global, args, output),
+        Command::Apply(args) => apply::run(global, args, output),
+        Command::Show(args) => show::run(args, output),
+        Command::Recover(args) => recover::run(global, args, output),
+        Command::Import(args) => import::run(global, args, output),
+        Command::State(args) => state::run(global, args, output),
+        Command::Sandbox(args) => sandbox::run(args, output),
+        Command::Completions(args) => completions::run(args, output),
+    }
+}
+
+/// Help and version are a success; anything else that clap reports is a usage error, which is exit code 1 here,
+/// because 2 means "there are changes".
+fn usage(error: &clap::Error) -> Exit {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    if error.use_stderr() && wants_json {
+        let text = error.render().to_string();
+        let message = text.trim_start_matches("error: ").trim_end().to_owned();
+        Output::json_only().failure(&Failure::error(message));
+    } else {
+        // Nothing can be done about a terminal that does not take the text.
+        let _ = error.print();
+    }
+    if error.use_stderr() { Exit::Error } else { Exit::Ok }
 }

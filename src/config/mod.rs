@@ -1,1 +1,131 @@
-//! config
+//! certctl.toml: environments, their settings, and where their key comes from (contract section 2).
+
+mod credentials;
+mod environment;
+mod file;
+mod instance;
+mod reader;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use credentials::{CredentialError, api_key};
+pub use environment::{ApiSettings, Environment, Safety};
+pub use file::parse;
+pub use instance::{InstanceUrl, Server};
+
+use crate::model::{Finding, SourceText};
+
+/// The name of the configuration file.
+pub const FILE: &str = "certctl.toml";
+
+/// A project's configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The folder of certctl.toml.
+    pub root: PathBuf,
+    /// Globs of the template files, relative to the root.
+    pub templates: Vec<String>,
+    /// The environment that is meant when none is named.
+    pub default_environment: Option<String>,
+    /// The environments by name.
+    pub environments: BTreeMap<String, Environment>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// There is no file.
+    #[error("there is no certctl.toml in {}. Start a new project with `certctl init`, or name the folder with --chdir", .0.display())]
+    Missing(PathBuf),
+    /// There is one that cannot be read.
+    #[error("cannot read {}: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// There are two.
+    #[error("{} and {} are both here, and only one can be meant. certctl reads certctl.toml: move the other away", .0.display(), .1.display())]
+    Two(PathBuf, PathBuf),
+    /// It has faults.
+    #[error("certctl.toml has faults")]
+    Findings(Vec<Finding>),
+}
+
+/// Why no environment could be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EnvironmentError {
+    /// There is none of that name.
+    #[error("there is no environment {name:?} in certctl.toml{hint}. It has: {names}")]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The nearest name, in words.
+        hint: String,
+        /// All names.
+        names: String,
+    },
+    /// None was named.
+    #[error("certctl.toml has several environments and no default_environment: choose one with --env. It has: {0}")]
+    NoneChosen(String),
+}
+
+/// Reads the configuration of a folder.
+pub fn load(folder: &Path) -> Result<Config, ConfigError> {
+    let path = folder.join(FILE);
+    let unreadable = |reason: String| ConfigError::Unreadable { path: path.clone(), reason };
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(ConfigError::Missing(folder.to_owned()));
+        }
+        Err(_) if path.is_dir() => return Err(unreadable("it is a folder, not a file".to_owned())),
+        Err(error) => return Err(unreadable(error.to_string())),
+    };
+    for other in ["certctl.yaml", "certctl.yml", "certctl.json", ".certctl.toml"] {
+        if folder.join(other).exists() {
+            return Err(ConfigError::Two(path, folder.join(other)));
+        }
+    }
+    let source = SourceText::from_bytes(FILE, &bytes).map_err(|place| {
+        unreadable(format!("{place}: there is a character that is not UTF-8. Save the file as UTF-8"))
+    })?;
+    let mut config = parse(&source, folder).map_err(ConfigError::Findings)?;
+    config.root = folder.to_owned();
+    Ok(config)
+}
+
+impl Config {
+    /// The environment of this name, or the one that is meant when none is named.
+    pub fn environment(&self, name: Option<&str>) -> Result<&Environment, EnvironmentError> {
+        let names = || self.environments.keys().cloned().collect::<Vec<_>>().join(", ");
+        let chosen = name.or(self.default_environment.as_deref());
+        let Some(name) = chosen else {
+            return match self.environments.values().next() {
+                Some(only) if self.environments.len() == 1 => Ok(only),
+                _ => Err(EnvironmentError::NoneChosen(names())),
+            };
+        };
+        self.environments.get(name).ok_or_else(|| EnvironmentError::Unknown {
+            name: name.to_owned(),
+            hint: reader::did_you_mean(name, self.environments.keys().map(String::as_str)),
+            names: names(),
+        })
+    }
+}
+
+/// The values for `${var.NAME}`: the environment's, beaten by `CERTCTL_VAR_NAME` of the process, beaten by `--var`.
+pub fn variables(
+    environment: &Environment,
+    flags: &[(String, String)],
+    process: impl Iterator<Item = (String, String)>,
+) -> BTreeMap<String, String> {
+    let mut variables = environment.vars.clone();
+    variables.extend(
+        process.filter_map(|(name, value)| Some((name.strip_prefix("CERTCTL_VAR_")?.to_owned(), value))),
+    );
+    variables.extend(flags.iter().cloned());
+    variables
+}

@@ -1,27 +1,82 @@
-//! Stand-in.
-#![allow(missing_docs)]
-use crate::model::{Attributes, Key};
+//! What should be: YAML files → resolved, checked templates (contract section 2, "Template files").
+//!
+//! [`load`] reads the files; everything after it is pure. A file becomes a [`tree::Node`], the nodes become shapes with
+//! their faults noted by path, layouts and defaults and variables are resolved, and the rules are checked. Places are
+//! looked up last, by a second, marked parser, and only for what is reported or listed.
+
+mod check;
+mod expansion;
+mod faults;
+mod files;
+mod fields;
+mod load;
+mod path;
+mod positions;
+mod resolve;
+mod shape;
+mod tree;
+mod variables;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
-#[derive(Debug, Default)]
+
+use rayon::prelude::*;
+
+pub use load::{LoadError, Request, load};
+
+use crate::model::{Attributes, Key, SourceText};
+
+/// Every template of one environment, as the configuration wants it.
+#[derive(Clone, Debug, Default)]
 pub struct Desired {
+    /// The templates by key.
     pub templates: BTreeMap<Key, Template>,
+    /// Which keys are new names of old ones.
     pub moved: Vec<Moved>,
+    sources: Arc<HashMap<Arc<Path>, SourceText>>,
 }
-#[derive(Debug)]
+
+/// One template, resolved and checked.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Template {
+    /// What is to be sent.
     pub attributes: Attributes,
+    /// Whether forgetting it takes two steps.
     pub protect: bool,
+    /// Where it is written, relative to the folder of certctl.toml.
     pub file: Arc<Path>,
 }
-#[derive(Debug)]
+
+/// A template that got another key.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
+    /// The key it had.
     pub from: Key,
+    /// The key it has now.
     pub to: Key,
 }
+
 impl Desired {
-    pub fn locate(&self, _: &BTreeSet<Key>) -> HashMap<Key, usize> {
-        HashMap::new()
+    /// Templates that were made and not read: for those who have no files.
+    pub fn from_templates(templates: impl IntoIterator<Item = (Key, Template)>, moved: Vec<Moved>) -> Self {
+        Self { templates: templates.into_iter().collect(), moved, sources: Arc::default() }
+    }
+
+    /// The line of each of these keys in its file. Only the files that hold one of them are looked at.
+    pub fn locate(&self, keys: &BTreeSet<Key>) -> HashMap<Key, usize> {
+        let mut by_file: BTreeMap<&Arc<Path>, BTreeSet<&str>> = BTreeMap::new();
+        for key in keys {
+            if let Some(template) = self.templates.get(key) {
+                by_file.entry(&template.file).or_default().insert(key.as_str());
+            }
+        }
+        let by_file: Vec<_> = by_file.into_iter().collect();
+        by_file
+            .into_par_iter()
+            .filter_map(|(file, keys)| Some(positions::lines_of_keys(self.sources.get(file)?.text(), &keys)))
+            .flatten()
+            .filter_map(|(key, line)| Some((Key::new(key).ok()?, line)))
+            .collect()
     }
 }

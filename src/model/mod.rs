@@ -8,6 +8,7 @@ mod digest;
 mod finding;
 mod key;
 mod natural_key;
+mod source_text;
 mod template_id;
 mod timestamp;
 
@@ -19,5 +20,6 @@ pub use digest::Digest;
 pub use finding::{Finding, Place};
 pub use key::{InvalidKey, Key};
 pub use natural_key::NaturalKey;
+pub use source_text::SourceText;
 pub use template_id::TemplateId;
 pub use timestamp::Timestamp;

@@ -1,0 +1,24 @@
+//! A plan that sends nothing: nothing to do, or only what is frozen or held back.
+
+use std::collections::HashMap;
+
+use super::RunReport;
+use super::summary::Told;
+use crate::plan::Plan;
+use crate::state::Document;
+
+/// Whether carrying the plan out would neither send nor record anything.
+pub fn is_idle(plan: &Plan) -> bool {
+    let sends = plan
+        .entries
+        .iter()
+        .any(|entry| entry.action.submission().is_some_and(|submission| submission.held.is_none()));
+    !sends && plan.summary.pending == 0 && plan.summary.r#move == 0 && plan.protect.is_empty()
+}
+
+/// What to tell of it.
+pub fn report(plan: &Plan, state: Option<&Document>) -> RunReport {
+    let (results, deeds) = (HashMap::new(), HashMap::new());
+    let warnings = Vec::new();
+    Told { plan, results: &results, deeds: &deeds, warnings, requests: 0, stop: None, welcomed: false }.report(state)
+}

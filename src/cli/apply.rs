@@ -1,0 +1,183 @@
+//! `certctl apply`: plan, ask, submit, record, tell.
+
+use super::args::{ApplyArgs, Global};
+use super::context::{Context, state_path};
+use super::failure::Failure;
+use super::ledger::{now, open};
+use super::output::Output;
+use super::plan::{compute, state_size};
+use super::progress::Progress;
+use super::sandbox::Embedded;
+use super::{show, signals};
+use crate::api::Client;
+use crate::apply::{Executed, Exit, RunReport, Settings, World, execute, idle};
+use crate::config::{Server, api_key};
+use crate::desired::Desired;
+use crate::model::ApiKey;
+use crate::plan::{Plan, check, fits};
+use crate::report;
+use crate::state::{Document, FileStore, Ledger, Store as _};
+
+/// Where a plan comes from: what was saved, or what the configuration says now.
+enum Source {
+    Saved(Box<Plan>),
+    Desired(Desired),
+}
+
+pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
+    let context = Context::load(global)?;
+    let source = source(&context, global, args)?;
+    let snapshot = context.store.read()?;
+    let interrupted = !snapshot.journal.is_empty();
+    let state = context.effective_state(snapshot)?;
+    let plan = checked_plan(&context, &source, state.as_ref(), args)?;
+    if idle::is_idle(&plan) && !interrupted {
+        show_plan(&plan, output)?;
+        return finish(&context, &idle::report(&plan, state.as_ref()), args, output);
+    }
+    approvable(args)?;
+    let sends = plan.submissions() + plan.summary.pending > 0;
+    let key = if sends { credentials(&context)? } else { None };
+
+    // From here on this process is the only writer; what is shown is what the locked state gives.
+    let ledger = open(&context, global, "apply", output)?;
+    let plan = checked_plan(&context, &source, Some(ledger.document()).filter(|state| state.serial > 0), args)?;
+    show_plan(&plan, output)?;
+    if idle::is_idle(&plan) {
+        let state = ledger.fold()?;
+        return finish(&context, &idle::report(&plan, Some(&state)), args, output);
+    }
+    let needs_asking = args.plan.is_none() && !args.auto_approve;
+    if needs_asking && !output.confirms(&format!("Submit this to {} ({})?", plan.environment, plan.url)) {
+        return Err(Failure::error("not approved: nothing was sent"));
+    }
+    let executed = drive(&context, &plan, ledger, key, output)?;
+    if let Err(error) = &executed.state {
+        output.say(&format!("error: {error}"));
+    }
+    finish(&context, &executed.report, args, output)
+}
+
+fn source(context: &Context, global: &Global, args: &ApplyArgs) -> Result<Source, Failure> {
+    if let Some(file) = &args.plan {
+        if !args.common.target.is_empty() || !args.common.exclude.is_empty() {
+            return Err(Failure::error(
+                "a saved plan is applied as it is: --target and --exclude belong to `certctl plan --out`",
+            ));
+        }
+        return Ok(Source::Saved(Box::new(show::read(file)?)));
+    }
+    if context.environment.safety.require_saved_plan {
+        return Err(Failure::refused(
+            "this environment applies saved plans only (require_saved_plan). Run: certctl plan --out change.plan, have \
+             it reviewed, then: certctl apply change.plan",
+        ));
+    }
+    Ok(Source::Desired(context.desired(global, args.common.allow_empty)?))
+}
+
+/// The plan, if it fits the state and keeps the limits.
+fn checked_plan(
+    context: &Context,
+    source: &Source,
+    state: Option<&Document>,
+    args: &ApplyArgs,
+) -> Result<Plan, Failure> {
+    let plan = match source {
+        Source::Saved(plan) => {
+            fits(plan, &context.owner, state)?;
+            if plan.addressing != context.environment.api.addressing {
+                return Err(Failure::refused(
+                    "this plan was made with another `addressing` than certctl.toml has now. Make the plan again",
+                ));
+            }
+            plan.as_ref().clone()
+        }
+        Source::Desired(desired) => compute(context, desired, state, &args.common)?,
+    };
+    let refusals = check(&plan, state_size(state), context.limits(args.common.max_changes));
+    if refusals.is_empty() { Ok(plan) } else { Err(Failure::refusals(&refusals)) }
+}
+
+fn approvable(args: &ApplyArgs) -> Result<(), Failure> {
+    if args.plan.is_some() || args.auto_approve || Output::can_ask() {
+        return Ok(());
+    }
+    Err(Failure::error(
+        "there is nobody to ask here. Run `certctl apply --auto-approve`, or save a plan with `certctl plan --out \
+         change.plan` and run `certctl apply change.plan`",
+    ))
+}
+
+/// The key, for a server that needs one.
+fn credentials(context: &Context) -> Result<Option<ApiKey>, Failure> {
+    match context.environment.server {
+        Server::Sandbox => Ok(None),
+        Server::Remote(_) => {
+            let lookup = |name: &str| std::env::var_os(name);
+            Ok(Some(api_key(&context.environment, &lookup)?))
+        }
+    }
+}
+
+fn show_plan(plan: &Plan, output: &Output) -> Result<(), Failure> {
+    output.text(&report::plan_text(plan, &report::Style::new(output.colour(), output.is_verbose())))
+}
+
+/// Sends, with the embedded server started if it is the one.
+fn drive(
+    context: &Context,
+    plan: &Plan,
+    ledger: Ledger<'_, FileStore>,
+    key: Option<ApiKey>,
+    output: &Output,
+) -> Result<Executed, Failure> {
+    let api = &context.environment.api;
+    let settings = Settings {
+        batch_size: api.batch_size,
+        concurrency: api.concurrency,
+        requests_per_minute: api.requests_per_minute,
+        job_timeout: api.job_timeout,
+        jitter_seed: u64::from(std::process::id()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::error(format!("cannot start the network: {error}")))?;
+    runtime.block_on(async {
+        let embedded = match &key {
+            None => Some(Embedded::start(context.store.path()).await?),
+            Some(_) => None,
+        };
+        let (root, key) = match (&embedded, key) {
+            (Some(embedded), _) => (embedded.url(), embedded.key().clone()),
+            (None, Some(key)) => (plan.url.clone(), key),
+            // There is a key or there is the embedded server.
+            (None, None) => return Err(Failure::error("no API key")),
+        };
+        let client =
+            Client::new(&root, &key, api.timeout).map_err(|error| Failure::error(error.to_string()))?;
+        let world = World { now: &now, interrupted: signals::watch() };
+        let mut progress = Progress::new(output);
+        let executed = execute(plan, ledger, &client, settings, &world, &mut progress).await;
+        progress.end();
+        if let Some(embedded) = embedded {
+            embedded.stop().await;
+        }
+        Ok(executed)
+    })
+}
+
+fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
+    let json = report::json::run(report)
+        .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))?;
+    output.reports(&args.common.report, &json)?;
+    if output.is_json() {
+        output.data(&json)?;
+    } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
+        let style = report::Style::new(output.colour(), output.is_verbose());
+        output.text(&report::run_text(report, &state_path(&context.store), &style))?;
+    }
+    Ok(report.outcome)
+}
+

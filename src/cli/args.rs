@@ -1,0 +1,282 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::Key;
+
+/// Certificate templates as YAML in git: plan, review, apply.
+#[derive(Debug, Parser)]
+#[command(name = "certctl", version, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Examples:\n  certctl init academy                 start a new project\n  certctl plan                         show what would change\n  certctl apply                        submit the difference, after asking\n  certctl recover                      list what has an unknown outcome")]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Run as if started in DIR, the folder of certctl.toml.
+    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
+    pub(super) chdir: Option<PathBuf>,
+    /// The environment of certctl.toml to work on.
+    #[arg(short, long, value_name = "NAME", env = "CERTCTL_ENV", global = true)]
+    pub(super) env: Option<String>,
+    /// Set ${var.NAME} of the YAML; beats CERTCTL_VAR_name and certctl.toml.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value, global = true)]
+    pub(super) vars: Vec<(String, String)>,
+    /// When to use colour.
+    #[arg(long, value_enum, default_value = "auto", global = true)]
+    pub(super) color: Colour,
+    /// How long to wait for another run that holds the state.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration, global = true)]
+    pub(super) lock_timeout: Duration,
+    /// Say less: no progress, no notes.
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Say more: every attribute, every row; twice for a log.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(super) verbose: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a commented certctl.toml, an example template and a .gitignore.
+    #[command(after_help = "Example:\n  certctl init academy && certctl -C academy plan")]
+    Init(InitArgs),
+    /// Check everything that needs no network.
+    #[command(after_help = "Example:\n  certctl validate --env production")]
+    Validate(ValidateArgs),
+    /// Show what would change; needs no key and opens no connection.
+    #[command(after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode")]
+    Plan(PlanArgs),
+    /// Submit the difference through the bulk endpoint.
+    #[command(after_help = "Examples:\n  certctl apply                        shows the plan and asks\n  certctl apply change.plan            exactly what was reviewed\n  certctl apply --auto-approve --json  for pipelines")]
+    Apply(ApplyArgs),
+    /// Show a saved plan, on any machine, offline.
+    #[command(after_help = "Example:\n  certctl show change.plan")]
+    Show(ShowArgs),
+    /// List what was sent with unknown outcome, and settle it.
+    #[command(after_help = "Examples:\n  certctl recover                               list what is in doubt\n  certctl recover cloud-101 --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl recover cloud-101 --not-created       it is not in the admin page\n  certctl recover cloud-101 --applied           it is there, the id does not matter\n  certctl recover cloud-101 --resend            send it again, at the risk of a second one")]
+    Recover(RecoverArgs),
+    /// Adopt a template that exists already.
+    #[command(after_help = "Example:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01")]
+    Import(ImportArgs),
+    /// Look at the state, or edit it under the lock.
+    #[command(after_help = "Examples:\n  certctl state list\n  certctl state show cloud-101\n  certctl state mv cloud-101 cloud-basics\n  certctl state rm cloud-101")]
+    State(StateArgs),
+    /// Run the embedded server on loopback, for other tools and tests.
+    #[command(after_help = "Example:\n  certctl sandbox --listen 127.0.0.1:8080 --store sandbox.jsonl --api-key secret")]
+    Sandbox(SandboxArgs),
+    /// Print shell completions.
+    #[command(after_help = "Example:\n  certctl completions bash > /etc/bash_completion.d/certctl")]
+    Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether stdout is to be one JSON document.
+    pub(super) fn wants_json(&self) -> bool {
+        match self {
+            Self::Plan(args) => args.common.json,
+            Self::Apply(args) => args.common.json,
+            Self::Show(args) => args.json,
+            Self::Validate(args) => args.json,
+            _ => false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The folder; the current one if not given.
+    pub(super) dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArgs {
+    /// Print the findings as one JSON document.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// No template at all is not an error.
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+}
+
+/// What plan and apply have in common.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Only these templates: a key or a glob; can be given several times.
+    #[arg(long, value_name = "KEY-OR-GLOB")]
+    pub(super) target: Vec<String>,
+    /// All but these templates: a key or a glob; can be given several times.
+    #[arg(long, value_name = "KEY-OR-GLOB")]
+    pub(super) exclude: Vec<String>,
+    /// Print one JSON document on stdout and nothing else.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write a report to a file, too; can be given several times. Formats: json.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_target)]
+    pub(super) report: Vec<ReportTarget>,
+    /// Allow a plan that submits up to N templates.
+    #[arg(long, value_name = "N")]
+    pub(super) max_changes: Option<u64>,
+    /// No template at all is not an error.
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Save the plan, to be reviewed and applied as it is.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Exit with 2 when there are changes.
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    /// A plan that `certctl plan --out` saved: exactly that is submitted, or nothing.
+    pub(super) plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Do not ask.
+    #[arg(short = 'y', long)]
+    pub(super) auto_approve: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The saved plan.
+    pub(super) plan: PathBuf,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("settlement").args(["created", "not_created", "applied", "resend"]))]
+pub(super) struct RecoverArgs {
+    /// The templates to list or settle; all that are in doubt if not given.
+    pub(super) keys: Vec<Key>,
+    /// It was created, with this id.
+    #[arg(long, value_name = "ID")]
+    pub(super) created: Option<String>,
+    /// It was not created: the next apply may send it.
+    #[arg(long)]
+    pub(super) not_created: bool,
+    /// The server holds what was sent.
+    #[arg(long)]
+    pub(super) applied: bool,
+    /// The next apply sends it again, at the risk of a second template.
+    #[arg(long)]
+    pub(super) resend: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// The template's key in the YAML.
+    pub(super) key: Key,
+    /// The id that the vendor gave it.
+    pub(super) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StateArgs {
+    #[command(subcommand)]
+    pub(super) command: StateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StateCommand {
+    /// One line for each template.
+    List,
+    /// Everything that is known of one template.
+    #[command(after_help = "Example:\n  certctl state show cloud-101")]
+    Show {
+        /// The template.
+        key: Key,
+    },
+    /// Give a template another key; nothing is sent.
+    #[command(after_help = "Example:\n  certctl state mv cloud-101 cloud-basics")]
+    Mv {
+        /// The key it has.
+        old: Key,
+        /// The key it is to have.
+        new: Key,
+    },
+    /// Forget a template; it stays on the server.
+    #[command(after_help = "Example:\n  certctl state rm cloud-101")]
+    Rm {
+        /// The template.
+        key: Key,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// Where to listen, on loopback only; port 0 takes a free one, and the address is printed.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(super) listen: std::net::SocketAddr,
+    /// Where to keep what is applied; in memory if not given.
+    #[arg(long, value_name = "FILE")]
+    pub(super) store: Option<PathBuf>,
+    /// The key that clients must show.
+    #[arg(long, value_name = "KEY", default_value = "sandbox")]
+    pub(super) api_key: String,
+    /// Requests allowed in a minute.
+    #[arg(long, value_name = "N")]
+    pub(super) rate_limit: Option<u32>,
+    /// Answer without the documented envelope.
+    #[arg(long)]
+    pub(super) bare: bool,
+    /// Create a second template where one with the same natural key exists.
+    #[arg(long)]
+    pub(super) no_upsert: bool,
+    /// Misbehave, as in `bulk:2:reset-after`; can be given several times.
+    #[arg(long, value_name = "FAULT")]
+    pub(super) fault: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// Where a report goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ReportTarget {
+    pub(super) file: PathBuf,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+fn report_target(text: &str) -> Result<ReportTarget, String> {
+    match text.split_once('=') {
+        Some(("json", file)) if !file.is_empty() => Ok(ReportTarget { file: file.into() }),
+        Some((format, file)) if !file.is_empty() => {
+            Err(format!("this version cannot write {format:?} reports; it can write: json"))
+        }
+        _ => Err("expected FORMAT=FILE, as in json=plan.json".to_owned()),
+    }
+}

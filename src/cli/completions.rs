@@ -1,0 +1,15 @@
+//! `certctl completions`: for the shell.
+
+use clap::CommandFactory as _;
+
+use super::args::{Cli, CompletionsArgs};
+use super::failure::Failure;
+use super::output::Output;
+use crate::apply::Exit;
+
+pub(super) fn run(args: &CompletionsArgs, output: &Output) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "certctl", &mut script);
+    output.data(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Ok)
+}

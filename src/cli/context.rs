@@ -1,0 +1,92 @@
+//! What most commands begin with: the configuration, the environment, and where its state is.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::args::Global;
+use super::failure::Failure;
+use super::output::Output;
+use crate::config::{self, Config, Environment};
+use crate::desired::{self, Desired};
+use crate::plan::Limits;
+use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _};
+
+/// One environment, ready to be worked on.
+pub(super) struct Context {
+    pub(super) config: Config,
+    pub(super) environment: Environment,
+    pub(super) owner: Owner,
+    pub(super) store: FileStore,
+}
+
+impl Context {
+    /// Reads the configuration and chooses the environment.
+    pub(super) fn load(global: &Global) -> Result<Self, Failure> {
+        let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
+        let config = config::load(&folder)?;
+        let environment = config.environment(global.env.as_deref())?.clone();
+        let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
+        let store = FileStore::new(&environment.state, owner.clone());
+        Ok(Self { config, environment, owner, store })
+    }
+
+    /// Reads and checks the templates.
+    pub(super) fn desired(&self, global: &Global, allow_empty: bool) -> Result<Desired, Failure> {
+        let variables = self.variables(global);
+        let known: Vec<String> = self.config.environments.keys().cloned().collect();
+        Ok(desired::load(&desired::Request {
+            root: &self.config.root,
+            globs: &self.config.templates,
+            environment: &self.environment.name,
+            known_environments: &known,
+            variables: &variables,
+            allow_empty,
+        })?)
+    }
+
+    fn variables(&self, global: &Global) -> BTreeMap<String, String> {
+        let process = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        config::variables(&self.environment, &global.vars, process)
+    }
+
+    /// The state as it counts for a plan, an unfinished journal included.
+    pub(super) fn effective_state(&self, snapshot: Snapshot) -> Result<Option<Document>, Failure> {
+        let serial = snapshot.document.as_ref().map(|document| document.serial);
+        snapshot.effective().map_err(|fit| {
+            let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
+            Failure::from(self.store.replaced(expected, serial))
+        })
+    }
+
+    /// The limits in force.
+    pub(super) fn limits(&self, max_changes: Option<u64>) -> Limits {
+        let safety = &self.environment.safety;
+        match max_changes {
+            // Somebody looked at the number and said so: that answers the percentage too.
+            Some(limit) => Limits { max_changes: Some(limit), max_change_percent: None },
+            None => Limits {
+                max_changes: safety.max_changes,
+                max_change_percent: Some(safety.max_change_percent),
+            },
+        }
+    }
+
+    /// Says what a reader of this state should know about its journal.
+    pub(super) fn tell_journal(&self, snapshot: &Snapshot, output: &Output) {
+        if let Some(holder) = self.store.writer() {
+            let who = holder.map_or_else(|| "another run".to_owned(), |holder| holder.to_string());
+            output.note(&format!("note: {who} is writing this state now: what follows may be out of date when it ends"));
+        } else if snapshot.fit() == JournalFit::Unfolded {
+            output.note(
+                "note: an earlier run was interrupted. Its journal is taken into account here, and the next apply \
+                 makes it part of the state",
+            );
+        }
+    }
+}
+
+/// Where a state is, for people.
+pub(super) fn state_path(store: &FileStore) -> String {
+    store.path().display().to_string()
+}

@@ -1,0 +1,112 @@
+//! Why a command did not do what it was asked, and the exit code for it.
+
+use crate::apply::Exit;
+use crate::config::{ConfigError, CredentialError, EnvironmentError};
+use crate::desired::LoadError;
+use crate::model::Finding;
+use crate::plan::{Misfit, Refusal, SavedPlanError, ScopeError};
+use crate::state::{EditError, LockError, StateError};
+
+/// A command's failure, in words for the person who must act.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) exit: Exit,
+    pub(super) message: String,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Failure {
+    /// Nothing was done, because of what was asked or given.
+    pub(super) fn error(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Error, message: message.into(), findings: Vec::new() }
+    }
+
+    /// Nothing was done, because it would not be safe.
+    pub(super) fn refused(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Refused, ..Self::error(message) }
+    }
+
+    /// The configuration has faults.
+    pub(super) fn findings(findings: Vec<Finding>) -> Self {
+        let message = match findings.len() {
+            1 => "the configuration has 1 problem".to_owned(),
+            count => format!("the configuration has {count} problems"),
+        };
+        Self { findings, ..Self::error(message) }
+    }
+
+    /// Every refusal of a plan, in one.
+    pub(super) fn refusals(refusals: &[Refusal]) -> Self {
+        let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+        Self::refused(reasons.join("\n"))
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        let exit = match &error {
+            StateError::Foreign { .. } | StateError::Replaced { .. } => Exit::Refused,
+            StateError::Lock(LockError::Held { .. }) => Exit::Locked,
+            _ => Exit::Error,
+        };
+        Self { exit, ..Self::error(error.to_string()) }
+    }
+}
+
+impl From<EditError> for Failure {
+    fn from(error: EditError) -> Self {
+        let exit = if matches!(error, EditError::Protected { .. }) { Exit::Refused } else { Exit::Error };
+        Self { exit, ..Self::error(error.to_string()) }
+    }
+}
+
+impl From<Misfit> for Failure {
+    fn from(misfit: Misfit) -> Self {
+        Self::refused(misfit.to_string())
+    }
+}
+
+impl From<SavedPlanError> for Failure {
+    fn from(error: SavedPlanError) -> Self {
+        match error {
+            SavedPlanError::Tampered => Self::refused(error.to_string()),
+            _ => Self::error(error.to_string()),
+        }
+    }
+}
+
+impl From<ScopeError> for Failure {
+    fn from(error: ScopeError) -> Self {
+        Self::error(error.to_string())
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Findings(findings) => Self::findings(findings),
+            other => Self::error(other.to_string()),
+        }
+    }
+}
+
+impl From<EnvironmentError> for Failure {
+    fn from(error: EnvironmentError) -> Self {
+        Self::error(error.to_string())
+    }
+}
+
+impl From<CredentialError> for Failure {
+    fn from(error: CredentialError) -> Self {
+        Self::error(error.to_string())
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Findings(findings) => Self::findings(findings),
+            other => Self::error(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `certctl init`: a new project, never over an existing file.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::args::{Global, InitArgs};
+use super::failure::Failure;
+use super::output::Output;
+use crate::apply::Exit;
+
+/// What a new project consists of.
+const FILES: [(&str, &str); 3] = [
+    ("certctl.toml", include_str!("init/certctl.toml")),
+    ("templates/cloud.yaml", include_str!("init/cloud.yaml")),
+    (".gitignore", include_str!("init/gitignore")),
+];
+
+pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<Exit, Failure> {
+    let base = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
+    let folder = args.dir.as_ref().map_or_else(|| base.clone(), |dir| base.join(dir));
+    let taken: Vec<String> = FILES
+        .iter()
+        .filter(|(name, _)| folder.join(name).exists())
+        .map(|(name, _)| folder.join(name).display().to_string())
+        .collect();
+    // A .gitignore is often there already; it is left as it is and the rest is written.
+    if let Some(first) = taken.iter().find(|name| !name.ends_with(".gitignore")) {
+        return Err(Failure::error(format!("{first} exists already, and init never overwrites: nothing was written")));
+    }
+    for (name, text) in FILES {
+        let path = folder.join(name);
+        if !path.exists() {
+            write_new(&path, text)?;
+            output.text(&format!("wrote {}\n", path.display()))?;
+        }
+    }
+    let chdir = if folder == Path::new(".") { String::new() } else { format!(" -C {}", folder.display()) };
+    output.text(&format!(
+        "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  certctl{chdir} plan\n  certctl{chdir} apply\n"
+    ))?;
+    Ok(Exit::Ok)
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::error(format!("cannot write {}: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    // Whoever was faster keeps their file.
+    let mut file = std::fs::File::create_new(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
+}

@@ -1,0 +1,56 @@
+//! Opening a state for writing.
+
+use super::args::Global;
+use super::context::Context;
+use super::failure::Failure;
+use super::output::Output;
+use crate::model::Timestamp;
+use crate::state::{Document, FileStore, Holder, Ledger, Opening, Record};
+
+/// The time now.
+pub(super) fn now() -> Timestamp {
+    Timestamp::from_unix_seconds(jiff::Timestamp::now().as_second())
+}
+
+/// Takes the lock, and makes the journal of an interrupted run part of the state first.
+pub(super) fn open<'s>(
+    context: &'s Context,
+    global: &Global,
+    operation: &str,
+    output: &Output,
+) -> Result<Ledger<'s, FileStore>, Failure> {
+    let holder = Holder {
+        who: std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "unknown".to_owned()),
+        host: gethostname::gethostname().to_string_lossy().into_owned(),
+        pid: std::process::id(),
+        operation: operation.to_owned(),
+        since: now(),
+    };
+    let opening = Opening {
+        owner: &context.owner,
+        holder: &holder,
+        lineage: uuid::Uuid::new_v4().hyphenated().to_string(),
+        wait: global.lock_timeout,
+    };
+    let (ledger, recovered) = Ledger::open(&context.store, &opening)?;
+    if recovered {
+        output.note("note: an earlier run was interrupted; what it had recorded is part of the state now");
+    }
+    Ok(ledger)
+}
+
+/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded.
+pub(super) fn edit(
+    context: &Context,
+    global: &Global,
+    operation: &str,
+    output: &Output,
+    records: impl FnOnce(&mut Document) -> Result<Vec<Record>, Failure>,
+) -> Result<Document, Failure> {
+    let mut ledger = open(context, global, operation, output)?;
+    let mut trial = ledger.document().clone();
+    for record in records(&mut trial)? {
+        ledger.record(&record)?;
+    }
+    Ok(ledger.fold()?)
+}

@@ -1,0 +1,156 @@
+//! The one place that writes to the terminal: data to stdout; progress, prompts, warnings and logs to stderr.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+
+use super::args::{Colour, Global, ReportTarget};
+use super::failure::Failure;
+use crate::apply::Exit;
+use crate::report;
+
+/// How this run talks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output {
+    json: bool,
+    quiet: bool,
+    verbose: u8,
+    colour_out: bool,
+    colour_err: bool,
+}
+
+impl Output {
+    pub(super) fn new(global: &Global, json: bool) -> Self {
+        let colour = |terminal: bool| match global.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => colour_by_environment(terminal),
+        };
+        Self {
+            json,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            colour_out: colour(io::stdout().is_terminal()),
+            colour_err: colour(io::stderr().is_terminal()),
+        }
+    }
+
+    /// For what goes wrong before the flags are known.
+    pub(super) fn json_only() -> Self {
+        Self { json: true, quiet: false, verbose: 0, colour_out: false, colour_err: false }
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    pub(super) fn is_verbose(&self) -> bool {
+        self.verbose > 0
+    }
+
+    pub(super) fn colour(&self) -> bool {
+        self.colour_out
+    }
+
+    /// Whether a moving progress bar can be shown.
+    pub(super) fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Whether somebody can be asked.
+    pub(super) fn can_ask() -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// The log that `CERTCTL_LOG` or `-vv` asks for. No event carries the key: it has no form that can be printed.
+    pub(super) fn start_log(&self) {
+        let asked = std::env::var("CERTCTL_LOG").ok().filter(|text| !text.is_empty());
+        let Some(filter) = asked.or_else(|| (self.verbose > 1).then(|| "certctl=debug".to_owned())) else { return };
+        // An error means that a log is running already, in a test.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+            .with_writer(io::stderr)
+            .with_ansi(self.colour_err)
+            .try_init();
+    }
+
+    /// Data, for people or for programs.
+    pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match written {
+            // The reader has seen enough (`certctl plan | head`): that is no failure of ours.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.map_err(|error| Failure::error(format!("cannot write to stdout: {error}"))),
+        }
+    }
+
+    /// Data for people, unless stdout is to be JSON.
+    pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
+        if self.json { Ok(()) } else { self.data(text) }
+    }
+
+    /// Something beside the data.
+    pub(super) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.say(text);
+        }
+    }
+
+    /// Something beside the data that is said even when quiet.
+    pub(super) fn say(&self, text: &str) {
+        // There is nowhere else to complain to.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Asks; the only accepted answer is `yes`.
+    pub(super) fn confirms(&self, question: &str) -> bool {
+        let mut stderr = io::stderr().lock();
+        let _ = write!(stderr, "{question}\nOnly `yes` is accepted: ").and_then(|()| stderr.flush());
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+    }
+
+    /// Tells a failure: findings with their source lines, then what it is about.
+    pub(super) fn failure(&self, failure: &Failure) {
+        if self.json {
+            let document = report::json::error(failure.exit, &failure.message, None, &failure.findings);
+            // If stdout is gone, the exit code still tells.
+            let _ = self.data(&document);
+            return;
+        }
+        if !failure.findings.is_empty() {
+            self.say(report::findings::render(&failure.findings, self.colour_err).trim_end());
+            return;
+        }
+        let word = match failure.exit {
+            Exit::Refused => "refused",
+            Exit::Locked => "locked",
+            _ => "error",
+        };
+        let (on, off) = if self.colour_err { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
+        self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.message)));
+    }
+
+    /// Writes the reports that were asked for.
+    pub(super) fn reports(&self, targets: &[ReportTarget], json: &str) -> Result<(), Failure> {
+        targets.iter().try_for_each(|target| write_file(&target.file, json))
+    }
+}
+
+/// Writes a file of the user's choice.
+pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text)
+        .map_err(|error| Failure::error(format!("cannot write {}: {error}", path.display())))
+}
+
+/// The conventions of no-color.org and bixense.com/clicolors.
+fn colour_by_environment(terminal: bool) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if set("NO_COLOR") {
+        return false;
+    }
+    if std::env::var("CLICOLOR_FORCE").is_ok_and(|value| !value.is_empty() && value != "0") {
+        return true;
+    }
+    terminal && std::env::var("TERM").map_or(true, |term| term != "dumb")
+}

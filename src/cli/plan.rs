@@ -1,0 +1,68 @@
+//! `certctl plan`: configuration against state. Reads no credentials and opens no connection.
+
+use super::args::{Common, Global, PlanArgs};
+use super::context::Context;
+use super::failure::Failure;
+use super::output::{Output, write_file};
+use crate::apply::Exit;
+use crate::desired::Desired;
+use crate::plan::{Inputs, Plan, Scope, build, check};
+use crate::report;
+use crate::state::{Document, Store as _};
+
+pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
+    let context = Context::load(global)?;
+    let desired = context.desired(global, args.common.allow_empty)?;
+    let snapshot = context.store.read()?;
+    context.tell_journal(&snapshot, output);
+    let state = context.effective_state(snapshot)?;
+    let plan = compute(&context, &desired, state.as_ref(), &args.common)?;
+    let json = json(&plan)?;
+    output.reports(&args.common.report, &json)?;
+    if output.is_json() {
+        output.data(&json)?;
+    } else {
+        output.text(&report::plan_text(&plan, &report::Style::new(output.colour(), output.is_verbose())))?;
+    }
+    let refusals = check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes));
+    if !refusals.is_empty() {
+        // The plan is the document on stdout already; what is wrong with it is said beside it.
+        for refusal in &refusals {
+            output.say(&format!("refused: {refusal}"));
+        }
+        return Ok(Exit::Refused);
+    }
+    if let Some(file) = &args.out {
+        write_file(file, &json)?;
+        output.note(&format!("Saved the plan. To apply exactly this: certctl apply {}", file.display()));
+    }
+    Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Ok })
+}
+
+/// The plan for this environment.
+pub(super) fn compute(
+    context: &Context,
+    desired: &Desired,
+    state: Option<&Document>,
+    common: &Common,
+) -> Result<Plan, Failure> {
+    let scope = Scope::parse(&common.target, &common.exclude)?;
+    Ok(build(&Inputs {
+        desired,
+        state,
+        owner: &context.owner,
+        addressing: context.environment.api.addressing,
+        trust_upsert: context.environment.api.trust_upsert,
+        scope: &scope,
+    })?)
+}
+
+/// How many templates the state has.
+pub(super) fn state_size(state: Option<&Document>) -> usize {
+    state.map_or(0, |state| state.templates.len())
+}
+
+/// The plan's document.
+pub(super) fn json(plan: &Plan) -> Result<String, Failure> {
+    report::json::plan(plan).map_err(|error| Failure::error(format!("cannot write the plan as JSON: {error}")))
+}

@@ -1,0 +1,86 @@
+//! `certctl sandbox`, and the same server inside `apply` when the environment's url is `sandbox`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::args::SandboxArgs;
+use super::failure::Failure;
+use super::output::Output;
+use super::signals;
+use crate::apply::Exit;
+use crate::model::ApiKey;
+use crate::sandbox::{Envelope, Fault, Matching, Options, RateLimit, Server};
+
+pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
+    let key = ApiKey::new(&args.api_key).map_err(|why| Failure::error(format!("--api-key: {why}")))?;
+    let faults = args.fault.iter().map(|text| text.parse::<Fault>()).collect::<Result<Vec<_>, _>>();
+    let options = Options {
+        listen: args.listen,
+        store: args.store.clone(),
+        rate_limit: args.rate_limit.map_or_else(RateLimit::default, RateLimit::per_minute),
+        matching: if args.no_upsert { Matching::Off } else { Matching::NaturalKey },
+        envelope: if args.bare { Envelope::Bare } else { Envelope::Wrapped },
+        faults: faults.map_err(|error| Failure::error(error.to_string()))?,
+        control: true,
+        ..Options::new(key)
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::error(format!("cannot start the network: {error}")))?;
+    runtime.block_on(async {
+        let server = start(options, args.listen.to_string().as_str()).await?;
+        // Tools wait for this line and read the address from it.
+        output.data(&format!("http://{}\n", server.address()))?;
+        output.note("listening on loopback; stop with Ctrl-C");
+        let mut stopped = signals::watch();
+        // An error means that the listener for signals is gone, which ends the wait as well.
+        let _ = stopped.wait_for(|stop| *stop).await;
+        server.shutdown().await;
+        Ok(Exit::Ok)
+    })
+}
+
+async fn start(options: Options, what: &str) -> Result<Server, Failure> {
+    Server::start(options)
+        .await
+        .map_err(|error| Failure::error(format!("cannot start the sandbox on {what}: {error}")))
+}
+
+/// The sandbox inside this process.
+pub(super) struct Embedded {
+    server: Server,
+    key: ApiKey,
+}
+
+impl Embedded {
+    /// Starts it on a free port of loopback, its data beside the state.
+    pub(super) async fn start(state: &Path) -> Result<Self, Failure> {
+        // Made anew for each run: no other process on this machine can write to the sandbox.
+        let key = ApiKey::new(&uuid::Uuid::new_v4().to_string()).map_err(Failure::error)?;
+        let store = store_beside(state);
+        let what = format!("loopback, with its data in {}", store.display());
+        let server = start(Options { store: Some(store), ..Options::new(key.clone()) }, &what).await?;
+        Ok(Self { server, key })
+    }
+
+    /// Where it listens.
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    /// Its key.
+    pub(super) fn key(&self) -> &ApiKey {
+        &self.key
+    }
+
+    pub(super) async fn stop(self) {
+        self.server.shutdown().await;
+    }
+}
+
+fn store_beside(state: &Path) -> PathBuf {
+    let mut name = OsString::from(state);
+    name.push(".sandbox");
+    PathBuf::from(name)
+}

@@ -1,0 +1,31 @@
+//! `certctl show`: a saved plan, on any machine, offline.
+
+use std::path::Path;
+
+use super::args::ShowArgs;
+use super::failure::Failure;
+use super::output::Output;
+use super::plan::json;
+use crate::apply::Exit;
+use crate::plan::Plan;
+use crate::report;
+
+pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
+    let plan = read(&args.plan)?;
+    if output.is_json() {
+        output.data(&json(&plan)?)?;
+    } else {
+        output.text(&report::plan_text(&plan, &report::Style::new(output.colour(), output.is_verbose())))?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Reads a saved plan.
+pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::error(format!("cannot read the plan {}: {error}", path.display())))?;
+    Plan::from_text(&text).map_err(|error| {
+        let failure = Failure::from(error);
+        Failure { message: format!("{}: {}", path.display(), failure.message), ..failure }
+    })
+}

@@ -1,0 +1,61 @@
+//! `certctl state`: looks at the state, and edits it under the lock.
+
+use super::args::{Global, StateArgs, StateCommand};
+use super::context::Context;
+use super::failure::Failure;
+use super::ledger::edit;
+use super::output::Output;
+use crate::apply::Exit;
+use crate::model::Key;
+use crate::report;
+use crate::state::{Document, Record, Store as _};
+
+pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<Exit, Failure> {
+    let context = Context::load(global)?;
+    match &args.command {
+        StateCommand::List => list(&context, output),
+        StateCommand::Show { key } => show(&context, key, output),
+        StateCommand::Mv { old, new } => {
+            edit(&context, global, "state mv", output, |document| {
+                document.move_row(old, new)?;
+                Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
+            })?;
+            output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n"))?;
+            Ok(Exit::Ok)
+        }
+        StateCommand::Rm { key } => {
+            edit(&context, global, "state rm", output, |document| {
+                document.forget(key)?;
+                Ok(vec![Record::Forget { key: key.clone() }])
+            })?;
+            output.text(&format!(
+                "{key} is forgotten. If it is on the server it stays there, and if the YAML still has it, the next \
+                 apply creates it again.\n"
+            ))?;
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn list(context: &Context, output: &Output) -> Result<Exit, Failure> {
+    match read(context, output)? {
+        Some(document) => output.text(&report::state_list(&document))?,
+        None => output.text("The state is empty: nothing was applied yet.\n")?,
+    }
+    Ok(Exit::Ok)
+}
+
+fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> {
+    let Some(document) = read(context, output)? else {
+        return Err(Failure::error(format!("the state is empty: it has no template {key}")));
+    };
+    output.text(&report::state_row(key, document.row(key)?))?;
+    Ok(Exit::Ok)
+}
+
+/// The state, an unfinished journal included.
+pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
+    let snapshot = context.store.read()?;
+    context.tell_journal(&snapshot, output);
+    context.effective_state(snapshot)
+}

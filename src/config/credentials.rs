@@ -1,0 +1,127 @@
+//! Where the key comes from.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::Environment;
+use crate::model::ApiKey;
+
+/// Why there is no key. No variant holds anything of the key's text.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// Nobody gave one.
+    #[error(
+        "there is no API key for {0:?}. Set CERTCTL_API_KEY (or TI_API_KEY), name a file that holds it with \
+         CERTCTL_API_KEY_FILE, or set api_key_command for the environment in certctl.toml"
+    )]
+    Missing(String),
+    /// What was given cannot be a key.
+    #[error("{source_name}: {why}. Look at how it was copied")]
+    Malformed {
+        /// Where it came from.
+        source_name: String,
+        /// What is wrong, without the text.
+        why: &'static str,
+    },
+    /// The file cannot be read.
+    #[error("cannot read the key from {} (CERTCTL_API_KEY_FILE): {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The command failed.
+    #[error("api_key_command: `{program}` {why}. Run it by hand to see what it says")]
+    Command {
+        /// The program.
+        program: String,
+        /// What happened.
+        why: String,
+    },
+}
+
+/// The key of an environment, from the first source that has one; `lookup` reads the process's variables.
+pub fn api_key(
+    environment: &Environment,
+    lookup: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<ApiKey, CredentialError> {
+    let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
+    for name in ["CERTCTL_API_KEY", "TI_API_KEY"] {
+        if let Some(value) = set(name) {
+            return key(name, &value.to_string_lossy());
+        }
+    }
+    if let Some(path) = set("CERTCTL_API_KEY_FILE").map(PathBuf::from) {
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| CredentialError::File { path: path.clone(), error })?;
+        return key(&path.display().to_string(), &text);
+    }
+    match environment.api_key_command.as_deref() {
+        Some([program, arguments @ ..]) => key("api_key_command", &printed(program, arguments)?),
+        _ => Err(CredentialError::Missing(environment.name.clone())),
+    }
+}
+
+fn key(source_name: &str, text: &str) -> Result<ApiKey, CredentialError> {
+    ApiKey::new(text).map_err(|why| CredentialError::Malformed { source_name: source_name.to_owned(), why })
+}
+
+/// What a command prints. Run without a shell, so that nothing in it is interpreted; its stderr is the user's to see,
+/// because password managers ask there.
+fn printed(program: &str, arguments: &[String]) -> Result<String, CredentialError> {
+    let failed = |why: String| CredentialError::Command { program: program.to_owned(), why };
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::inherit())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| failed(format!("could not be started: {error}")))?;
+    if !output.status.success() {
+        return Err(failed(format!("failed ({})", output.status)));
+    }
+    String::from_utf8(output.stdout).map_err(|_| failed("printed something that is not text".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ApiSettings, Safety, Server};
+
+    fn environment(command: Option<&[&str]>) -> Environment {
+        Environment {
+            name: "production".to_owned(),
+            server: Server::Sandbox,
+            state: PathBuf::new(),
+            vars: std::collections::BTreeMap::new(),
+            api: ApiSettings::default(),
+            safety: Safety::default(),
+            api_key_command: command.map(|words| words.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    fn ask(variables: &[(&str, &str)], command: Option<&[&str]>) -> Result<String, String> {
+        let lookup = |name: &str| {
+            variables.iter().find(|(other, _)| *other == name).map(|(_, value)| OsString::from(value))
+        };
+        let key = api_key(&environment(command), &lookup);
+        key.map(|key| key.expose().to_owned()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_first_source_that_has_one_wins_and_an_empty_variable_has_none() {
+        assert_eq!(ask(&[("CERTCTL_API_KEY", "a"), ("TI_API_KEY", "b")], None), Ok("a".to_owned()));
+        assert_eq!(ask(&[("CERTCTL_API_KEY", ""), ("TI_API_KEY", "b\n")], None), Ok("b".to_owned()));
+        assert_eq!(ask(&[], Some(&["printf", "c"])), Ok("c".to_owned()));
+        assert!(ask(&[], None).unwrap_err().contains("CERTCTL_API_KEY"));
+    }
+
+    #[test]
+    fn no_error_repeats_the_key() {
+        let error = ask(&[("CERTCTL_API_KEY", "topsecret\nmore")], None).unwrap_err();
+        assert!(!error.contains("topsecret") && error.contains("line break"), "{error}");
+        let error = ask(&[], Some(&["sh", "-c", "echo topsecret; exit 3"])).unwrap_err();
+        assert!(!error.contains("topsecret") && error.contains("failed"), "{error}");
+    }
+}

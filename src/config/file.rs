@@ -1,0 +1,197 @@
+//! The text of certctl.toml.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::reader::Reader;
+use super::{ApiSettings, Config, Environment, Safety, Server};
+use crate::model::{Addressing, Finding, SourceText};
+
+const TOP: [&str; 3] = ["templates", "default_environment", "environments"];
+const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
+const API: [&str; 7] = [
+    "batch_size", "requests_per_minute", "concurrency", "timeout", "job_timeout", "addressing", "trust_upsert",
+];
+const SAFETY: [&str; 3] = ["max_changes", "max_change_percent", "require_saved_plan"];
+
+/// Reads certctl.toml; paths in it are relative to `root`. The error holds every finding.
+pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
+    let mut reader = Reader::new(source);
+    let config = match DeTable::parse(source.text()) {
+        Ok(table) => read(&mut reader, table.get_ref(), root),
+        Err(error) => {
+            let at = error.span().unwrap_or(0..1);
+            let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+            reader.find("toml-syntax", at, format!("this is not TOML: {message}"), None);
+            return Err(reader.findings);
+        }
+    };
+    if reader.findings.is_empty() {
+        Ok(config)
+    } else {
+        reader.findings.sort();
+        Err(reader.findings)
+    }
+}
+
+fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
+    reader.known_keys(table, "certctl.toml", &TOP);
+    let templates = reader.texts(table, "templates").unwrap_or_else(|| vec!["templates/**/*.yaml".to_owned()]);
+    let mut environments = BTreeMap::new();
+    let mut states: BTreeMap<PathBuf, String> = BTreeMap::new();
+    if let Some(tables) = reader.table(table, "environments") {
+        for (name, value) in tables {
+            if let Some(environment) = environment(reader, name, value, root) {
+                let other = states.insert(environment.state.clone(), environment.name.clone());
+                if let Some(other) = other {
+                    let message = format!("the environments {other} and {} share one state", environment.name);
+                    let help = Some("give each environment a `state` of its own".to_owned());
+                    reader.find("shared-state", name.span(), message, help);
+                }
+                environments.insert(environment.name.clone(), environment);
+            }
+        }
+    }
+    if environments.is_empty() && reader.findings.is_empty() {
+        let sandbox = plain_sandbox(root);
+        environments.insert(sandbox.name.clone(), sandbox);
+    }
+    let default = reader.text(table, "default_environment");
+    if let Some((name, at)) = &default
+        && !environments.contains_key(name)
+        && reader.findings.is_empty()
+    {
+        let known: Vec<&str> = environments.keys().map(String::as_str).collect();
+        let help = Some(format!("the environments are: {}", known.join(", ")));
+        reader.find("unknown-environment", at.clone(), format!("there is no environment {name:?}"), help);
+    }
+    let default_environment = default.map(|(name, _)| name);
+    Config { root: root.to_owned(), templates, default_environment, environments }
+}
+
+fn default_state(root: &Path, name: &str) -> PathBuf {
+    root.join("state").join(format!("{name}.json"))
+}
+
+/// What there is where certctl.toml names no environment at all.
+fn plain_sandbox(root: &Path) -> Environment {
+    Environment {
+        name: "sandbox".to_owned(),
+        server: Server::Sandbox,
+        state: default_state(root, "sandbox"),
+        vars: BTreeMap::new(),
+        api: ApiSettings::default(),
+        safety: Safety::default(),
+        api_key_command: None,
+    }
+}
+
+fn environment(
+    reader: &mut Reader<'_>,
+    name: &Spanned<std::borrow::Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    root: &Path,
+) -> Option<Environment> {
+    let (at, name) = (name.span(), name.get_ref().to_string());
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        let message = format!("{name:?} cannot be an environment's name, because its state file is named after it");
+        let help = Some("use letters, digits, `-`, `_` and `.`".to_owned());
+        reader.find("environment-name", at.clone(), message, help);
+    }
+    let DeValue::Table(table) = value.get_ref() else {
+        let message = format!("the environment {name} must be a table: [environments.{name}]");
+        reader.find("wrong-setting", value.span(), message, None);
+        return None;
+    };
+    let what = format!("[environments.{name}]");
+    reader.known_keys(table, &what, &ENVIRONMENT);
+    let server = match reader.text(table, "url") {
+        Some((text, at)) => match Server::parse(&text) {
+            Ok(server) => server,
+            Err(message) => {
+                reader.find("url", at, message, None);
+                Server::Sandbox
+            }
+        },
+        None => {
+            if !table.contains_key("url") {
+                let help = Some("url = \"https://academy.example.com\", or url = \"sandbox\" to try things out".to_owned());
+                reader.find("url", at, format!("the environment {name} has no `url`"), help);
+            }
+            Server::Sandbox
+        }
+    };
+    let state = reader.text(table, "state").map_or_else(|| default_state(root, &name), |(text, _)| root.join(text));
+    Some(Environment {
+        state,
+        server,
+        vars: vars(reader, table),
+        api: api(reader, table, &what),
+        safety: safety(reader, table, &what),
+        api_key_command: command(reader, table),
+        name,
+    })
+}
+
+fn command(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<String>> {
+    let words = reader.texts(table, "api_key_command")?;
+    if words.is_empty()
+        && let Some(field) = table.get("api_key_command")
+    {
+        reader.find("wrong-setting", field.span(), "api_key_command names no program".to_owned(), None);
+    }
+    Some(words)
+}
+
+fn vars(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, String> {
+    let Some(vars) = reader.table(table, "vars") else { return BTreeMap::new() };
+    let names: Vec<String> = vars.keys().map(|name| name.get_ref().to_string()).collect();
+    names.into_iter().filter_map(|name| Some((name.clone(), reader.text(vars, &name)?.0))).collect()
+}
+
+fn api(reader: &mut Reader<'_>, table: &DeTable<'_>, what: &str) -> ApiSettings {
+    let default = ApiSettings::default();
+    let Some(table) = reader.table(table, "api") else { return default };
+    reader.known_keys(table, &format!("the api table of {what}"), &API);
+    let addressing = match reader.text(table, "addressing") {
+        None => default.addressing,
+        Some((word, at)) => match word.as_str() {
+            "resource" => Addressing::Resource,
+            "id" => Addressing::Id,
+            _ => {
+                reader.find("wrong-setting", at, "addressing must be \"resource\" or \"id\"".to_owned(), None);
+                default.addressing
+            }
+        },
+    };
+    ApiSettings {
+        batch_size: reader.number(table, "batch_size", 1..=1000).unwrap_or(default.batch_size),
+        requests_per_minute: reader
+            .number(table, "requests_per_minute", 1..=1_000_000)
+            .unwrap_or(default.requests_per_minute),
+        concurrency: reader.number(table, "concurrency", 1..=32).unwrap_or(default.concurrency),
+        timeout: reader.duration(table, "timeout").unwrap_or(default.timeout),
+        job_timeout: reader.duration(table, "job_timeout").unwrap_or(default.job_timeout),
+        addressing,
+        trust_upsert: reader.boolean(table, "trust_upsert").unwrap_or(default.trust_upsert),
+    }
+}
+
+fn safety(reader: &mut Reader<'_>, table: &DeTable<'_>, what: &str) -> Safety {
+    let default = Safety::default();
+    let Some(table) = reader.table(table, "safety") else { return default };
+    reader.known_keys(table, &format!("the safety table of {what}"), &SAFETY);
+    Safety {
+        max_changes: reader.number(table, "max_changes", 0..=u64::MAX),
+        max_change_percent: reader
+            .number(table, "max_change_percent", 0..=100)
+            .unwrap_or(default.max_change_percent),
+        require_saved_plan: reader
+            .boolean(table, "require_saved_plan")
+            .unwrap_or(default.require_saved_plan),
+    }
+}

@@ -1,0 +1,114 @@
+//! Where an environment's server is.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+/// An environment's server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// The embedded one.
+    Sandbox,
+    /// An instance of the vendor's.
+    Remote(InstanceUrl),
+}
+
+impl Server {
+    /// What states and plans record: `sandbox`, or the instance's root.
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Sandbox => "sandbox".to_owned(),
+            Self::Remote(url) => url.to_string(),
+        }
+    }
+
+    /// Reads `url`. The error says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.trim() == "sandbox" { Ok(Self::Sandbox) } else { InstanceUrl::parse(text).map(Self::Remote) }
+    }
+}
+
+/// An instance's root, without a slash at its end and without `/incoming/v2`: https, or http on loopback only, because
+/// a key never travels in the clear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceUrl(String);
+
+impl InstanceUrl {
+    const EXAMPLE: &'static str = "https://academy.example.com";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let url = Url::parse(text).map_err(|error| match error {
+            url::ParseError::RelativeUrlWithoutBase if !text.is_empty() => {
+                format!("{text:?} does not say how to get there: write https://{}", text.trim_start_matches('/'))
+            }
+            _ => format!("{text:?} is not an address: write something like {}", Self::EXAMPLE),
+        })?;
+        let Some(host) = url.host() else {
+            return Err(format!("{text:?} names no server: write something like {}", Self::EXAMPLE));
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&host) => {}
+            "http" => {
+                return Err(format!("the key would travel in the clear: write https://{host} instead of http://{host}"));
+            }
+            other => return Err(format!("{other}:// is not how the API is reached: write https://{host}")),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(format!(
+                "a user name or password has no place in the address: write https://{host}, and give the key with CERTCTL_API_KEY"
+            ));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("the address must end before `?` and `#`".to_owned());
+        }
+        let root = url.as_str().trim_end_matches('/');
+        Ok(Self(root.strip_suffix("/incoming/v2").unwrap_or(root).trim_end_matches('/').to_owned()))
+    }
+}
+
+impl fmt::Display for InstanceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Ipv4(address) => IpAddr::from(*address).is_loopback(),
+        Host::Ipv6(address) => IpAddr::from(*address).is_loopback(),
+        Host::Domain(name) => *name == "localhost",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_the_identity() {
+        for text in [
+            "https://Academy.example.com",
+            " https://academy.example.com/ ",
+            "https://academy.example.com/incoming/v2/",
+            "https://academy.example.com:443//",
+        ] {
+            assert_eq!(Server::parse(text).unwrap().identity(), "https://academy.example.com", "{text}");
+        }
+        assert_eq!(Server::parse("sandbox"), Ok(Server::Sandbox));
+        assert_eq!(Server::parse("http://127.0.0.1:8080").unwrap().identity(), "http://127.0.0.1:8080");
+        assert_eq!(Server::parse("http://[::1]:80/x").unwrap().identity(), "http://[::1]/x");
+    }
+
+    #[test]
+    fn a_key_never_travels_in_the_clear() {
+        for text in ["http://academy.example.com", "http://10.0.0.1", "http://localhost.example.com", "ftp://127.0.0.1"] {
+            assert!(Server::parse(text).is_err(), "{text}");
+        }
+        for text in ["https://", "", "academy.example.com", "https://a:b@c.example", "https://a.example?x=1"] {
+            assert!(Server::parse(text).is_err(), "{text}");
+        }
+    }
+}

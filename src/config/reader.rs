@@ -1,0 +1,130 @@
+//! Reading a TOML table field by field, so that every finding of the file comes in one run, each at its place.
+
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::model::{Finding, SourceText};
+
+/// Collects findings while tables are read.
+pub(super) struct Reader<'s> {
+    source: &'s SourceText,
+    pub(super) findings: Vec<Finding>,
+}
+
+type Field<'t> = Option<&'t Spanned<DeValue<'t>>>;
+
+impl<'s> Reader<'s> {
+    pub(super) fn new(source: &'s SourceText) -> Self {
+        Self { source, findings: Vec::new() }
+    }
+
+    /// Notes something wrong at these bytes.
+    pub(super) fn find(&mut self, rule: &'static str, at: Range<usize>, message: String, help: Option<String>) {
+        let place = self.source.place(at);
+        self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
+    }
+
+    /// Notes every key that a table must not have.
+    pub(super) fn known_keys(&mut self, table: &DeTable<'_>, what: &str, known: &[&str]) {
+        for key in table.keys() {
+            let name = key.get_ref().as_ref();
+            if !known.contains(&name) {
+                let hint = did_you_mean(name, known.iter().copied());
+                let message = format!("there is no setting {name:?} in {what}{hint}");
+                let help = Some(format!("{what} knows: {}", known.join(", ")));
+                self.find("unknown-setting", key.span(), message, help);
+            }
+        }
+    }
+
+    pub(super) fn text(&mut self, table: &DeTable<'_>, name: &str) -> Option<(String, Range<usize>)> {
+        let field = get(table, name)?;
+        match field.get_ref() {
+            DeValue::String(text) => Some((text.to_string(), field.span())),
+            _ => self.wrong(name, field, "a text in quotes"),
+        }
+    }
+
+    pub(super) fn texts(&mut self, table: &DeTable<'_>, name: &str) -> Option<Vec<String>> {
+        let field = get(table, name)?;
+        let DeValue::Array(items) = field.get_ref() else {
+            return self.wrong(name, field, "a list of texts, such as [\"a\", \"b\"]");
+        };
+        let mut texts = Vec::new();
+        for item in items {
+            match item.get_ref() {
+                DeValue::String(text) => texts.push(text.to_string()),
+                _ => return self.wrong(name, item, "a text in quotes"),
+            }
+        }
+        Some(texts)
+    }
+
+    pub(super) fn boolean(&mut self, table: &DeTable<'_>, name: &str) -> Option<bool> {
+        let field = get(table, name)?;
+        match field.get_ref() {
+            DeValue::Boolean(value) => Some(*value),
+            _ => self.wrong(name, field, "true or false"),
+        }
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn number<N>(&mut self, table: &DeTable<'_>, name: &str, bounds: RangeInclusive<u64>) -> Option<N>
+    where
+        N: TryFrom<u64>,
+    {
+        let field = get(table, name)?;
+        let number = match field.get_ref() {
+            DeValue::Integer(integer) => u64::from_str_radix(integer.as_str(), integer.radix()).ok(),
+            _ => None,
+        };
+        let fitting = number.filter(|number| bounds.contains(number)).and_then(|number| N::try_from(number).ok());
+        let expected = if *bounds.end() == u64::MAX {
+            format!("a whole number from {}", bounds.start())
+        } else {
+            format!("a whole number from {} to {}", bounds.start(), bounds.end())
+        };
+        fitting.or_else(|| self.wrong(name, field, &expected))
+    }
+
+    pub(super) fn duration(&mut self, table: &DeTable<'_>, name: &str) -> Option<Duration> {
+        const EXPECTED: &str = "a time in quotes, such as \"120s\" or \"10m\"";
+        let field = get(table, name)?;
+        let duration = match field.get_ref() {
+            DeValue::String(text) => humantime::parse_duration(text).ok().filter(|time| !time.is_zero()),
+            _ => None,
+        };
+        duration.or_else(|| self.wrong(name, field, EXPECTED))
+    }
+
+    /// A table in a table.
+    pub(super) fn table<'t>(&mut self, table: &'t DeTable<'t>, name: &str) -> Option<&'t DeTable<'t>> {
+        let field = get(table, name)?;
+        match field.get_ref() {
+            DeValue::Table(inner) => Some(inner),
+            _ => self.wrong(name, field, "a table of settings"),
+        }
+    }
+
+    fn wrong<T>(&mut self, name: &str, field: &Spanned<DeValue<'_>>, expected: &str) -> Option<T> {
+        self.find("wrong-setting", field.span(), format!("{name} must be {expected}"), None);
+        None
+    }
+}
+
+fn get<'t>(table: &'t DeTable<'t>, name: &str) -> Field<'t> {
+    table.get(name)
+}
+
+/// ` (did you mean "…"?)`, or nothing where no name comes near.
+pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    known
+        .map(|other| (strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase()), other))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, other)| format!(" (did you mean {other:?}?)"))
+        .unwrap_or_default()
+}

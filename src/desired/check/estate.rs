@@ -1,0 +1,77 @@
+//! Rules for all templates together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::desired::faults::{Faults, Spot};
+use crate::desired::path::Part;
+use crate::desired::shape::{RawFile, RawMove, RawTemplate};
+use crate::desired::{Moved, Template};
+use crate::model::{Key, NaturalKey};
+
+/// That no key stands in two files.
+pub(in crate::desired) fn keys(files: &[RawFile], faults: &mut Faults) {
+    let mut seen: HashMap<&Key, &RawTemplate> = HashMap::new();
+    for template in files.iter().flat_map(|file| &file.templates) {
+        match seen.get(&template.key) {
+            // Within one mapping it was found when the mapping was read.
+            Some(first) if first.own.file != template.own.file => {
+                let message = format!("{} is a template already, in another file", template.key);
+                let (spot, other) = (template.own.spot(Part::Name), first.own.spot(Part::Name));
+                faults.add_pair(spot, "duplicate-key", message, other, "the first one is here");
+            }
+            Some(_) => {}
+            None => drop(seen.insert(&template.key, template)),
+        }
+    }
+}
+
+/// That no two templates of the environment are for the same resource and audience.
+pub(in crate::desired) fn natural_keys(
+    templates: &BTreeMap<Key, Template>,
+    spots: &HashMap<Key, Spot>,
+    faults: &mut Faults,
+) {
+    let mut seen: HashMap<NaturalKey, &Key> = HashMap::with_capacity(templates.len());
+    for (key, template) in templates {
+        let natural_key = NaturalKey::of(&template.attributes);
+        if natural_key.resource_id.is_empty() {
+            continue;
+        }
+        let message = format!("{key} is for the same resource and audience as another template: {natural_key}");
+        if let Some(first) = seen.insert(natural_key, key)
+            && let (Some(spot), Some(other)) = (spots.get(key), spots.get(first))
+        {
+            faults.add_pair(spot.clone(), "natural-key", message, other.clone(), "the other template is here");
+        }
+    }
+}
+
+/// That moves make sense; answers those that do.
+pub(in crate::desired) fn moves(moves: Vec<RawMove>, keys: &HashMap<Key, Spot>, faults: &mut Faults) -> Vec<Moved> {
+    let mut sound = Vec::new();
+    let mut from_seen: HashMap<Key, Spot> = HashMap::new();
+    let mut to_seen: HashMap<Key, Spot> = HashMap::new();
+    for RawMove { from, to, spot } in moves {
+        if from == to {
+            faults.add(spot, "moved", format!("{from} cannot be moved to itself"));
+            continue;
+        }
+        if keys.contains_key(&from) {
+            let message = format!("{from} is said to have moved, and it is still a template here");
+            let help = Some("rename the template, or take this entry away".to_owned());
+            faults.add_with_help(spot.clone(), "moved", message, help);
+        }
+        if !keys.contains_key(&to) {
+            let near = super::super::fields::did_you_mean(to.as_str(), keys.keys().map(Key::as_str));
+            faults.add(spot.clone(), "moved", format!("there is no template {to} that {from} could have moved to{near}"));
+        }
+        for (seen, key) in [(&mut from_seen, &from), (&mut to_seen, &to)] {
+            if let Some(first) = seen.insert(key.clone(), spot.clone()) {
+                let message = format!("{key} stands in two entries of moved");
+                faults.add_pair(spot.clone(), "moved", message, first, "the first one is here");
+            }
+        }
+        sound.push(Moved { from, to });
+    }
+    sound
+}

@@ -1,0 +1,109 @@
+//! Aliases gone wild. A few lines of aliases of aliases can stand for more nodes than there is memory, so what a file
+//! stands for is counted before it is read.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, Span};
+
+/// The most nodes that a file may stand for: about a hundred thousand templates.
+const MOST_NODES: u64 = 4_000_000;
+/// The most bytes of text that its scalars may stand for.
+const MOST_BYTES: u64 = 256 << 20;
+/// The deepest that lists and mappings may be nested.
+const DEEPEST: usize = 100;
+
+/// What is too much, and where it was seen.
+#[derive(Debug, PartialEq)]
+pub(super) struct TooMuch {
+    pub(super) span: Span,
+    pub(super) message: &'static str,
+}
+
+/// How much a node stands for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Weight {
+    nodes: u64,
+    bytes: u64,
+}
+
+impl Weight {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            nodes: self.nodes.saturating_add(other.nodes),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
+    }
+}
+
+/// Whether the text can hold an alias at all, or nesting that is worth counting. Cheap, and mostly the answer is no.
+fn is_suspicious(text: &str) -> bool {
+    let aliases = text.contains('*') && text.contains('&');
+    let flow_depth = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() > DEEPEST;
+    let indented = text.lines().any(|line| line.starts_with(&" ".repeat(DEEPEST)));
+    let dashes = text.contains("- - - -");
+    aliases || flow_depth || indented || dashes
+}
+
+/// That a text stands for no more than can be read. Counted over the events, without building anything.
+pub(super) fn check(text: &str) -> Result<(), TooMuch> {
+    if !is_suspicious(text) {
+        return Ok(());
+    }
+    let mut anchors: HashMap<usize, Weight> = HashMap::new();
+    let mut open: Vec<(usize, Weight)> = vec![(0, Weight::default())];
+    for event in Parser::new_from_str(text) {
+        // What cannot be parsed is reported by the parser that reads it.
+        let Ok((event, span)) = event else { return Ok(()) };
+        let weight = match event {
+            Event::Scalar(scalar, _, anchor, _) => {
+                let weight = Weight { nodes: 1, bytes: scalar.len() as u64 };
+                anchors.insert(anchor, weight);
+                weight
+            }
+            Event::Alias(anchor) => anchors.get(&anchor).copied().unwrap_or_default(),
+            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+                if open.len() > DEEPEST {
+                    return Err(TooMuch { span, message: "lists and mappings are nested too deeply here" });
+                }
+                open.push((anchor, Weight { nodes: 1, bytes: 0 }));
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some((anchor, weight)) = open.pop() else { continue };
+                anchors.insert(anchor, weight);
+                weight
+            }
+            _ => continue,
+        };
+        if let Some((_, whole)) = open.last_mut() {
+            *whole = whole.plus(weight);
+            if whole.nodes > MOST_NODES || whole.bytes > MOST_BYTES {
+                let message = "the aliases (*name) up to here stand for more than can be read: millions of values";
+                return Err(TooMuch { span, message });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_billion_laughs_are_seen_without_laughing() {
+        let mut text = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
+        for level in 1..40 {
+            let below = format!("*a{}", level - 1);
+            text.push_str(&format!("a{level}: &a{level} [{}]\n", vec![below; 9].join(", ")));
+        }
+        assert!(check(&text).is_err());
+        assert_eq!(check("a: &a {x: 1}\nb: *a\nc: *a\n"), Ok(()));
+    }
+
+    #[test]
+    fn deep_nesting_is_seen() {
+        assert!(check(&"[".repeat(5000)).is_err());
+        assert_eq!(check(&format!("{}{}", "[".repeat(20), "]".repeat(20))), Ok(()));
+    }
+}

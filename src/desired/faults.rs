@@ -1,0 +1,82 @@
+//! What is wrong, by path; places are looked up at the end, once a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::path::{Part, YamlPath};
+use super::positions::Positions;
+use crate::model::{Finding, Place, SourceText};
+
+/// Something in a file, by path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Spot {
+    pub(super) file: Arc<Path>,
+    pub(super) path: YamlPath,
+    pub(super) part: Part,
+}
+
+/// One thing wrong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Fault {
+    pub(super) spot: Spot,
+    pub(super) rule: &'static str,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+    pub(super) related: Vec<(Spot, String)>,
+}
+
+/// Every fault, each once: what is wrong in a layout is not wrong once more for each template that uses it.
+#[derive(Debug, Default)]
+pub(super) struct Faults(pub(super) BTreeSet<Fault>);
+
+impl Faults {
+    pub(super) fn add(&mut self, spot: Spot, rule: &'static str, message: impl Into<String>) {
+        self.add_with_help(spot, rule, message, None);
+    }
+
+    pub(super) fn add_with_help(
+        &mut self,
+        spot: Spot,
+        rule: &'static str,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.0.insert(Fault { spot, rule, message: message.into(), help, related: Vec::new() });
+    }
+
+    pub(super) fn add_pair(
+        &mut self,
+        spot: Spot,
+        rule: &'static str,
+        message: String,
+        other: Spot,
+        about_other: &str,
+    ) {
+        let related = vec![(other, about_other.to_owned())];
+        self.0.insert(Fault { spot, rule, message, help: None, related });
+    }
+
+    /// The faults as findings, each with its place, sorted by place.
+    pub(super) fn into_findings(self, sources: &std::collections::HashMap<Arc<Path>, SourceText>) -> Vec<Finding> {
+        let mut positions: BTreeMap<Arc<Path>, Positions> = BTreeMap::new();
+        let mut place = |spot: &Spot| -> Place {
+            let Some(source) = sources.get(&spot.file) else { return Place::whole_file(&*spot.file) };
+            let known = positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
+            known.place(source, &spot.path, spot.part)
+        };
+        let mut findings: Vec<Finding> = self
+            .0
+            .iter()
+            .map(|fault| Finding {
+                place: place(&fault.spot),
+                rule: fault.rule,
+                message: fault.message.clone(),
+                help: fault.help.clone(),
+                related: fault.related.iter().map(|(spot, about)| (place(spot), about.clone())).collect(),
+            })
+            .collect();
+        findings.sort();
+        findings
+    }
+}

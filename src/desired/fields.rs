@@ -1,0 +1,76 @@
+//! The fields of a template and of a label (vendor-api.md section 4).
+
+/// What a field's value must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Any text but an empty one.
+    Text,
+    Uuid,
+    /// An absolute address: it begins with a protocol or with `www`.
+    Url,
+    UrlList,
+    /// `#` and hexadecimal digits.
+    Colour,
+    /// An ISO 8601 date.
+    Date,
+    /// A whole number, at least this.
+    Integer(i64),
+    Boolean,
+    OneOf(&'static [&'static str]),
+    Labels,
+}
+
+/// The fields of a template.
+pub(super) const TEMPLATE: [(&str, Kind); 18] = [
+    ("title", Kind::Text),
+    ("resourceType", Kind::OneOf(&["course", "learningPath"])),
+    ("resourceId", Kind::Uuid),
+    ("asset", Kind::Url),
+    ("assetLibraryId", Kind::Uuid),
+    ("supplementalAssets", Kind::UrlList),
+    ("expirationDate", Kind::Date),
+    ("expirationDays", Kind::Integer(1)),
+    ("customCss", Kind::Text),
+    ("labels", Kind::Labels),
+    ("userCustomFieldSlug", Kind::Text),
+    ("userCustomFieldValue", Kind::Text),
+    ("recertificationAction", Kind::OneOf(&["actionUrl", "recertifyInSession", "resetProgress"])),
+    ("recertificationActionText", Kind::Text),
+    ("recertificationActionUrl", Kind::Url),
+    ("recertificationAfterDays", Kind::Integer(0)),
+    ("recertificationAutoReset", Kind::Boolean),
+    ("recertificationInstructions", Kind::Text),
+];
+
+/// The fields of a label.
+pub(super) const LABEL: [(&str, Kind); 6] = [
+    ("certificateFieldId", Kind::Uuid),
+    ("x", Kind::Integer(0)),
+    ("y", Kind::Integer(0)),
+    ("fontSize", Kind::Integer(5)),
+    ("fontColor", Kind::Colour),
+    ("textAlign", Kind::OneOf(&["left", "center"])),
+];
+
+/// What may stand in a template beside its fields.
+pub(super) const TEMPLATE_SETTINGS: [&str; 4] = ["layout", "environments", "protect", "extra"];
+
+/// What a field's value must be, if it is a vendor's field.
+pub(super) fn kind_of(name: &str) -> Option<Kind> {
+    TEMPLATE.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+}
+
+/// The vendor's field names.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    TEMPLATE.iter().map(|(name, _)| *name)
+}
+
+/// ` (did you mean …?)`, or nothing where no name comes near.
+pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    known
+        .map(|other| (strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase()), other))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, other)| format!(" (did you mean {other}?)"))
+        .unwrap_or_default()
+}

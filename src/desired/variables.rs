@@ -1,0 +1,80 @@
+//! `${var.NAME}` in texts.
+
+use std::collections::BTreeMap;
+
+/// Puts variables into a text. `$${` stands for a literal `${`. The error names what is wrong, once for each thing.
+pub(super) fn substitute(text: &str, variables: &BTreeMap<String, String>) -> Result<String, Vec<Problem>> {
+    let mut result = String::with_capacity(text.len());
+    let mut problems = Vec::new();
+    let mut rest = text;
+    while let Some(dollar) = rest.find('$') {
+        let (before, at) = rest.split_at(dollar);
+        result.push_str(before);
+        if let Some(after) = at.strip_prefix("$${") {
+            result.push_str("${");
+            rest = after;
+        } else if let Some(inside) = at.strip_prefix("${") {
+            let Some((name, after)) = inside.split_once('}') else {
+                problems.push(Problem::Unclosed);
+                rest = inside;
+                continue;
+            };
+            match name.trim().strip_prefix("var.").map(|name| (name, variables.get(name))) {
+                Some((_, Some(value))) => result.push_str(value),
+                Some((name, None)) => problems.push(Problem::Undefined(name.to_owned())),
+                None => problems.push(Problem::NotAVariable(name.to_owned())),
+            }
+            rest = after;
+        } else {
+            result.push('$');
+            rest = &at[1..];
+        }
+    }
+    result.push_str(rest);
+    if problems.is_empty() { Ok(result) } else { Err(problems) }
+}
+
+/// What can be wrong with a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// Nobody gave it a value.
+    Undefined(String),
+    /// `${…}` without `var.`.
+    NotAVariable(String),
+    /// `${` without `}`.
+    Unclosed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn with(text: &str) -> Result<String, Vec<Problem>> {
+        substitute(text, &BTreeMap::from([("a".to_owned(), "1".to_owned()), ("b-c".to_owned(), "${var.a}".to_owned())]))
+    }
+
+    #[test]
+    fn variables_are_put_in_once() {
+        assert_eq!(with("x ${var.a} y ${ var.a }$"), Ok("x 1 y 1$".to_owned()));
+        assert_eq!(with("${var.b-c}"), Ok("${var.a}".to_owned()), "a value is not looked through again");
+        assert_eq!(with("$${var.a} costs 5$ $x"), Ok("${var.a} costs 5$ $x".to_owned()));
+    }
+
+    #[test]
+    fn every_problem_is_named() {
+        assert_eq!(with("${var.x} ${y} ${"), Err(vec![
+            Problem::Undefined("x".to_owned()),
+            Problem::NotAVariable("y".to_owned()),
+            Problem::Unclosed
+        ]));
+    }
+
+    proptest! {
+        #[test]
+        fn an_escaped_text_comes_out_as_it_was(text in "[a${}.v]*") {
+            prop_assert_eq!(with(&text.replace("${", "$${")).ok().map(|out| out.replace("$$", "$")),
+                            Some(text.replace("$$", "$")));
+        }
+    }
+}

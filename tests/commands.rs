@@ -1,0 +1,122 @@
+//! The commands around plan and apply.
+
+mod support;
+
+use support::{Project, Sandbox, numbered};
+
+#[test]
+fn a_new_project_plans_and_applies_at_once() {
+    let project = Project::empty();
+    project.run(&["init", "academy"]).exits(0).says("certctl.toml");
+    project.run(&["init", "academy"]).exits(1).says("never overwrites");
+    project.run(&["-C", "academy", "validate"]).exits(0).says("1 template");
+    project.run(&["-C", "academy", "apply", "-y"]).exits(0);
+    project.run(&["-C", "academy", "apply", "-y"]).exits(0).says("No changes.");
+    assert!(project.file("academy/state/sandbox.json").exists());
+}
+
+#[test]
+fn init_keeps_a_gitignore_that_is_there() {
+    let project = Project::empty();
+    project.write(".gitignore", "mine\n");
+    project.run(&["init"]).exits(0);
+    assert_eq!(project.read(".gitignore"), "mine\n");
+}
+
+#[test]
+fn the_state_can_be_looked_at_and_edited() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.run(&["state", "list"]).exits(0).says("empty");
+    project.templates(&numbered(1..=2));
+    project.apply().exits(0);
+    project.run(&["state", "list"]).exits(0).says("t-001").says("Title 002").says("applied");
+    project.run(&["state", "show", "t-001"]).exits(0).says("Title 001").says("sha256:");
+    project.run(&["state", "show", "t-01"]).exits(1).says("did you mean t-001?");
+    project.run(&["state", "mv", "t-001", "t-002"]).exits(1).says("already");
+    project.run(&["state", "mv", "t-001", "first"]).exits(0);
+    assert_eq!(project.row("first")["attributes"]["title"], "Title 001");
+    assert_eq!(project.state()["serial"], 2);
+    project.run(&["state", "rm", "first"]).exits(0).says("first is forgotten");
+    assert_eq!(project.state()["templates"].as_object().unwrap().len(), 1);
+    assert!(project.file("state/test.json.backup").exists());
+}
+
+#[test]
+fn an_imported_template_is_sent_once_and_then_known() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+    project.run(&["import", "t-001", "not-an-id"]).exits(1).says("UUID");
+    project.run(&["import", "t-001", id]).exits(0);
+    let row = project.row("t-001");
+    assert_eq!(row["id"], id);
+    assert_eq!(row["idSource"], "imported");
+    assert_eq!(row["attributes"], serde_json::json!(null));
+    project.run(&["import", "t-002", id]).exits(1).says("t-001");
+    assert_eq!(project.plan_json()["summary"]["update"], 1);
+    project.apply().exits(0);
+    assert_eq!(project.row("t-001")["id"], id);
+    project.run(&["plan"]).exits(0).says("No changes.");
+}
+
+#[test]
+fn the_state_file_is_private_sorted_and_ends_with_a_line_break() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=3));
+    project.apply().exits(0);
+    let text = project.read("state/test.json");
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    // serde_json's map sorts its keys, so printing it again gives the same text only if the file was sorted.
+    assert_eq!(format!("{}\n", serde_json::to_string_pretty(&value).unwrap()), text);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(project.file("state/test.json")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_plan_reads_no_credentials_and_opens_no_connection() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.unset_env("CERTCTL_API_KEY");
+    project.set_env("CERTCTL_API_KEY_FILE", "/nonexistent");
+    let before = project.snapshot();
+    project.run(&["plan"]).exits(0).says("Plan: 1 to add, 0 to change, 0 to destroy.");
+    assert_eq!(project.snapshot(), before);
+    assert_eq!(sandbox.requests().len(), 0);
+}
+
+#[test]
+fn the_key_comes_from_a_file_or_a_command_too() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.unset_env("CERTCTL_API_KEY");
+    project.write("key.txt", format!("{}\n", support::KEY));
+    project.set_env("CERTCTL_API_KEY_FILE", "key.txt");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    project.unset_env("CERTCTL_API_KEY_FILE");
+    let toml = project.read("certctl.toml");
+    let command = format!("api_key_command = [\"printf\", \"{}\"]\n[environments.test.api]", support::KEY);
+    project.write("certctl.toml", toml.replace("[environments.test.api]", &command));
+    project.templates(&numbered(1..=2));
+    project.apply().exits(0);
+}
+
+#[test]
+fn help_has_examples_and_completions_name_the_commands() {
+    let project = Project::empty();
+    for command in ["init", "validate", "plan", "apply", "show", "recover", "import", "state", "sandbox", "completions"] {
+        project.run(&[command, "--help"]).exits(0).says("Example").says("certctl");
+    }
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        project.run(&["completions", shell]).exits(0).says("recover");
+    }
+    project.run(&["--version"]).exits(0).says("certctl 0.1.0");
+}

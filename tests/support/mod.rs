@@ -1,0 +1,334 @@
+//! What the end-to-end tests share: a project in a folder of its own, the real binary, and a sandbox process.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The key that the sandbox of these tests wants.
+pub const KEY: &str = "marked-key-8d1f";
+
+/// What a command did.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Checks the exit code, and shows everything if it is another one.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "exit code\n--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr);
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+        assert!(!self.stdout.contains(KEY) && !self.stderr.contains(KEY), "the key was printed");
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(
+            self.stdout.contains(text) || self.stderr.contains(text),
+            "nobody said {text:?}\n--- stdout\n{}\n--- stderr\n{}",
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("stdout is not JSON ({error})\n{}\n{}", self.stdout, self.stderr))
+    }
+}
+
+/// A certctl process with a clean environment.
+pub fn certctl() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_certctl"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("CERTCTL_") || name.starts_with("TI_") || name.to_lowercase().ends_with("_proxy") {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("CLICOLOR_FORCE").env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+/// A project in a folder of its own.
+pub struct Project {
+    folder: tempfile::TempDir,
+    env: BTreeMap<String, String>,
+}
+
+impl Project {
+    /// An empty folder.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), env: BTreeMap::new() }
+    }
+
+    /// A project whose environment `test` is that sandbox, with these lines in its `api` table.
+    pub fn on(sandbox: &Sandbox, api: &str) -> Self {
+        let mut project = Self::empty();
+        project.configure(&sandbox.url, api);
+        project.env.insert("CERTCTL_API_KEY".to_owned(), KEY.to_owned());
+        project
+    }
+
+    pub fn configure(&self, url: &str, api: &str) {
+        self.write(
+            "certctl.toml",
+            &format!(
+                "default_environment = \"test\"\n[environments.test]\nurl = \"{url}\"\n\
+                 [environments.test.api]\nrequests_per_minute = 60000\n{api}\n\
+                 [environments.test.safety]\nmax_change_percent = 100\n"
+            ),
+        );
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.env.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub fn unset_env(&mut self, name: &str) {
+        self.env.remove(name);
+    }
+
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.file(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Writes `templates/all.yaml` with these templates.
+    pub fn templates(&self, templates: &[Template]) {
+        let text: String = templates.iter().map(Template::yaml).collect();
+        self.write("templates/all.yaml", format!("templates:\n{text}"));
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = certctl();
+        command.args(arguments).current_dir(self.path()).envs(&self.env);
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(self.command(arguments).output().unwrap())
+    }
+
+    /// `apply --auto-approve`.
+    pub fn apply(&self) -> Run {
+        self.run(&["apply", "--auto-approve"])
+    }
+
+    /// `apply --auto-approve --json`, as JSON.
+    #[track_caller]
+    pub fn apply_json(&self, code: i32) -> Value {
+        self.run(&["apply", "--auto-approve", "--json"]).exits(code).json()
+    }
+
+    /// `plan --json`, as JSON.
+    #[track_caller]
+    pub fn plan_json(&self) -> Value {
+        self.run(&["plan", "--json"]).exits(0).json()
+    }
+
+    /// The state file.
+    pub fn state(&self) -> Value {
+        serde_json::from_str(&self.read("state/test.json")).unwrap()
+    }
+
+    /// One row of the state file.
+    pub fn row(&self, key: &str) -> Value {
+        self.state()["templates"][key].clone()
+    }
+
+    /// Every file below the folder with its content, to see that a command changed nothing.
+    pub fn snapshot(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Ok(content) = std::fs::read(&path) {
+                    files.insert(path, content);
+                }
+            }
+        }
+        files
+    }
+}
+
+/// A template for a course of its own.
+#[derive(Clone, Debug)]
+pub struct Template {
+    pub key: String,
+    pub title: String,
+    pub resource: String,
+    pub more: String,
+}
+
+impl Template {
+    /// The template number `number`: key `t-NNN`, title `Title NNN`.
+    pub fn number(number: u32) -> Self {
+        Self {
+            key: format!("t-{number:03}"),
+            title: format!("Title {number:03}"),
+            resource: format!("00000000-0000-4000-8000-{number:012}"),
+            more: String::new(),
+        }
+    }
+
+    pub fn titled(mut self, title: &str) -> Self {
+        title.clone_into(&mut self.title);
+        self
+    }
+
+    pub fn keyed(mut self, key: &str) -> Self {
+        key.clone_into(&mut self.key);
+        self
+    }
+
+    /// With another line of YAML.
+    pub fn with(mut self, line: &str) -> Self {
+        self.more.push_str(&format!("    {line}\n"));
+        self
+    }
+
+    fn yaml(&self) -> String {
+        let Self { key, title, resource, more } = self;
+        format!("  {key}:\n    title: \"{title}\"\n    resourceType: course\n    resourceId: {resource}\n{more}")
+    }
+}
+
+/// The templates with these numbers.
+pub fn numbered(numbers: std::ops::RangeInclusive<u32>) -> Vec<Template> {
+    numbers.map(Template::number).collect()
+}
+
+/// A sandbox process; it ends with the value.
+pub struct Sandbox {
+    process: Child,
+    pub url: String,
+}
+
+impl Sandbox {
+    /// Starts one with these arguments on a free port.
+    pub fn start(arguments: &[&str]) -> Self {
+        let mut process = certctl()
+            .args(["sandbox", "--listen", "127.0.0.1:0", "--api-key", KEY, "--quiet"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        assert!(url.starts_with("http://"), "the sandbox did not start: {url:?}");
+        Self { process, url: url.trim().to_owned() }
+    }
+
+    /// One request to it, answered with the body.
+    pub fn http(&self, method: &str, path: &str, body: &str) -> String {
+        let address = self.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
+        assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
+        if head.to_lowercase().contains("transfer-encoding: chunked") { unchunked(body) } else { body.to_owned() }
+    }
+
+    /// Puts these faults in place of all others.
+    pub fn faults(&self, faults: &[&str]) {
+        self.http("PUT", "/_sandbox/faults", &serde_json::json!({ "faults": faults }).to_string());
+    }
+
+    /// Every request to the vendor's API that it read.
+    pub fn requests(&self) -> Vec<Value> {
+        let log: Value = serde_json::from_str(&self.http("GET", "/_sandbox/requests", "")).unwrap();
+        let log = log.as_array().unwrap().iter();
+        log.filter(|request| request["path"].as_str().unwrap().starts_with("/incoming/")).cloned().collect()
+    }
+
+    /// What it holds.
+    pub fn templates(&self) -> Vec<Value> {
+        serde_json::from_str(&self.http("GET", "/_sandbox/templates", "")).unwrap()
+    }
+
+    /// How many requests carried a row with this title.
+    pub fn times_sent(&self, title: &str) -> usize {
+        let carries = |request: &&Value| {
+            request["body"]["templates"]
+                .as_array()
+                .is_some_and(|rows| rows.iter().any(|row| row["title"] == title))
+        };
+        self.requests().iter().filter(carries).count()
+    }
+
+    /// That no natural key was created twice, by the server's own log.
+    #[track_caller]
+    pub fn assert_no_double_create(&self) {
+        let mut created: BTreeMap<String, usize> = BTreeMap::new();
+        for request in self.requests() {
+            for template in request["created"].as_array().into_iter().flatten() {
+                *created.entry(template["naturalKey"].to_string()).or_default() += 1;
+            }
+        }
+        let doubled: Vec<_> = created.iter().filter(|(_, count)| **count > 1).collect();
+        assert!(doubled.is_empty(), "created more than once: {doubled:?}");
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn unchunked(mut body: &str) -> String {
+    let mut whole = String::new();
+    while let Some((size, rest)) = body.split_once("\r\n") {
+        let size = usize::from_str_radix(size.trim(), 16).unwrap();
+        if size == 0 {
+            break;
+        }
+        whole.push_str(&rest[..size]);
+        body = rest[size..].trim_start_matches("\r\n");
+    }
+    whole
+}
