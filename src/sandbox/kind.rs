@@ -77,7 +77,7 @@ pub(super) fn read(text: &str) -> Result<FaultKind, String> {
         }
     }
     let near = words().min_by_key(|word| strsim::osa_distance(word, text));
-    let hint = near.map(|word| format!("; did you mean {word:?}?")).unwrap_or_default();
+    let hint = near.map(|word| format!("; the nearest is {word:?}")).unwrap_or_default();
     Err(format!("there is no kind {text:?}{hint}"))
 }
 
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_pen_is_answered_with_the_nearest_word() {
-        assert!(read("rest-after").unwrap_err().contains("did you mean \"reset-after\"?"));
+        assert!(read("rest-after").unwrap_err().contains("the nearest is \"reset-after\""));
         assert!(read("job=complet").unwrap_err().contains("\"job=complete\""));
     }
 

@@ -49,16 +49,33 @@ async fn a_connection_closes_in_the_middle_of_the_answer() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_used_before_closes_as_well() {
+    let bench = Bench::with_faults(&["bulk:2:reset-after"]).await;
+    bench.bulk(&[course(1, "One")]).await;
+    assert!(bench.try_bulk(&[course(2, "Two")]).await.is_err());
+    assert_eq!(bench.titles().await, ["One", "Two"]);
+    assert_eq!(bench.control("requests").await.as_array().unwrap().len(), 2, "the client sent twice");
+}
+
+#[tokio::test]
 async fn no_answer_comes_until_the_client_gives_up() {
     for (fault, processed) in [("bulk:1:stall-before", false), ("bulk:1:stall-after", true)] {
         let bench = Bench::with_faults(&[fault]).await;
-        let url = format!("{}{BULK}", bench.server.url());
-        let body = json!({ "templates": [course(1, "One")] }).to_string();
-        let request = bench.client.post(url).header("Authorization", format!("Bearer {KEY}")).body(body);
-        let request = request.header("Content-Type", "application/json").timeout(Duration::from_millis(300));
-        assert!(request.send().await.unwrap_err().is_timeout(), "{fault}");
+        let rows = [course(1, "One")];
+        let patience = async {
+            while bench.control("requests").await == json!([]) {}
+            for _ in 0..20 {
+                assert_eq!(bench.get(PING).await.status, 200);
+            }
+        };
+        tokio::select! {
+            sent = bench.try_bulk(&rows) => panic!("{fault}: {sent:?}"),
+            () = patience => {}
+        }
         assert_eq!(!bench.titles().await.is_empty(), processed, "{fault}");
-        assert_eq!(bench.last_request().await["status"], Value::Null, "{fault}");
+        let request = &bench.control("requests").await[0];
+        assert_eq!((&request["processed"], &request["status"]), (&json!(processed), &Value::Null), "{fault}");
+        // A client that still waits does not keep the server from stopping.
         bench.server.shutdown().await;
     }
 }
