@@ -68,6 +68,17 @@ mod tests {
     }
 
     #[test]
+    fn a_row_is_whole_even_where_the_store_knows_the_rest() {
+        let mut store = Store::open(None).unwrap();
+        assert_eq!(process(&mut store, Matching::NaturalKey, &row(&json!(1))), (1, 0));
+        let mut untitled = row(&json!(2)).as_object().unwrap().clone();
+        untitled.remove("title");
+        let (endpoint, matching) = (Endpoint::Bulk, Matching::NaturalKey);
+        let reading = Reading { endpoint, matching, rejected: Vec::new(), now: String::new() };
+        assert_eq!(ready(&store, &reading, &untitled).err().as_deref(), Some("title is required"));
+    }
+
+    #[test]
     fn an_audience_is_part_of_the_natural_key() {
         let mut store = Store::open(None).unwrap();
         let mut europe = row(&json!(1));

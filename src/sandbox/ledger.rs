@@ -138,6 +138,23 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_could_not_be_written_whole_is_gone_before_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.jsonl");
+        let mut ledger = Ledger::open(&path, |_| {}).unwrap();
+        ledger.append(&template("a", "one")).unwrap();
+        let writable = std::mem::replace(&mut ledger.file, File::open(&path).unwrap());
+        assert!(ledger.append(&template("b", "two")).is_err());
+        assert!(ledger.append(&template("b", "two")).is_err());
+        ledger.file = writable;
+        // What a full disk leaves behind.
+        ledger.file.write_all(b"{\"id\":\"b").unwrap();
+        ledger.append(&template("c", "three")).unwrap();
+        let (seen, _) = read(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(seen, [template("a", "one"), template("c", "three")]);
+    }
+
+    #[test]
     fn two_servers_cannot_share_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.jsonl");

@@ -1,9 +1,10 @@
 //! The control endpoint.
 
+use certctl::sandbox::RateLimit;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::bench::{BULK, Bench, PING, UPDATE, course, course_id, read};
+use crate::bench::{BULK, Bench, JOBS, PING, UPDATE, course, course_id, read};
 
 const FAULTS: &str = "/_sandbox/faults";
 
@@ -61,13 +62,23 @@ async fn a_fault_that_nobody_knows_changes_nothing_and_is_explained() {
 
 #[tokio::test]
 async fn a_reset_forgets_everything() {
-    let bench = Bench::with_faults(&["ping:*:204"]).await;
-    bench.bulk(&[course(1, "One")]).await;
+    let faults = ["ping:*:204", "bulk:1:job=complete"];
+    let bench = Bench::with(|options| {
+        options.rate_limit = RateLimit::per_minute(3);
+        options.faults = faults.map(|text| text.parse().unwrap()).to_vec();
+    })
+    .await;
+    let job = bench.bulk(&[course(1, "One")]).await.created()["backgroundJob"]["id"].clone();
+    let job = format!("{JOBS}{}", job.as_str().unwrap());
+    assert_eq!(bench.get(&job).await.status, 200);
+    assert_eq!(bench.get(PING).await.status, 204);
+    assert_eq!(bench.get(PING).await.status, 429);
     assert_eq!(bench.send(Method::POST, "/_sandbox/reset", "").await.unwrap().status, 204);
     for what in ["templates", "requests"] {
         assert_eq!(bench.control(what).await, json!([]), "{what}");
     }
     assert_eq!(bench.get(PING).await.status, 200);
+    assert_eq!(bench.get(&job).await.status, 404);
     assert_eq!(bench.bulk(&[course(1, "One")]).await.created()["createdCount"], 1);
 }
 
