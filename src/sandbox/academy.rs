@@ -1,0 +1,217 @@
+//! The academy that the server pretends to be: everything it knows, and how it answers one request.
+
+use std::io;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hyper::StatusCode;
+use hyper::header::ALLOW;
+use hyper::header::HeaderValue;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::api::wire::{self, BulkResult};
+use crate::model::ApiKey;
+
+use super::answer::Answer;
+use super::armed::Armed;
+use super::jobs::Jobs;
+use super::limit::Limiter;
+use super::log::Log;
+use super::question::Question;
+use super::rows::{self, Reading, Row};
+use super::store::Store;
+use super::{
+    Endpoint, Envelope, FaultKind, JobFate, Matching, Options, RowFault, control, misbehave, refuse, route,
+    tell,
+};
+
+/// Everything that the server knows.
+pub(super) struct Academy {
+    /// The templates.
+    pub(super) store: Store,
+    /// What goes wrong, and when.
+    pub(super) faults: Armed,
+    /// What was asked.
+    pub(super) log: Log,
+    /// The background jobs.
+    pub(super) jobs: Jobs,
+    /// How many requests are let through.
+    pub(super) limiter: Limiter,
+    api_key: ApiKey,
+    max_batch: usize,
+    matching: Matching,
+    envelope: Envelope,
+    control: bool,
+}
+
+impl Academy {
+    /// An academy that holds what its store's file does.
+    pub(super) fn open(options: Options) -> io::Result<Self> {
+        Ok(Self {
+            store: Store::open(options.store.as_deref())?,
+            faults: Armed::new(options.faults),
+            log: Log::default(),
+            jobs: Jobs::default(),
+            limiter: Limiter::new(options.rate_limit),
+            api_key: options.api_key,
+            max_batch: options.max_batch,
+            matching: options.matching,
+            envelope: options.envelope,
+            control: options.control,
+        })
+    }
+
+    /// Answers one request. Nothing here waits, so a request is processed as a whole or not at all.
+    pub(super) fn answer(&mut self, question: &Question, now: SystemTime) -> Answer {
+        if self.control && control::is_meant(&question.path) {
+            return control::answer(self, question);
+        }
+        let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let seq = self.log.record(question);
+        let admitted = self.admit(question);
+        let standing =
+            if admitted.is_ok() { self.limiter.count(since_1970) } else { self.limiter.standing(since_1970) };
+        let mut answer = match (admitted, standing.retry_after) {
+            (Err(refused), _) => refused,
+            (Ok(_), Some(seconds)) => Answer::too_many_requests(seconds),
+            (Ok((endpoint, id)), None) => self.serve(seq, endpoint, id, question, &iso_8601(since_1970)),
+        };
+        standing.write(&mut answer.headers);
+        if answer.delivery.answers() {
+            self.log.answered(seq, answer.status);
+        }
+        answer
+    }
+
+    fn admit<'q>(&self, question: &'q Question) -> Result<(Endpoint, &'q str), Answer> {
+        let Some((endpoint, id)) = route::endpoint(&question.path) else {
+            return Err(Answer::message(StatusCode::NOT_FOUND, "Not found"));
+        };
+        let method = endpoint.method();
+        if question.method != method {
+            let mut answer = Answer::message(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+            answer.headers.extend(HeaderValue::from_str(method.as_str()).ok().map(|value| (ALLOW, value)));
+            return Err(answer);
+        }
+        if question.carries(self.api_key.expose()) {
+            Ok((endpoint, id))
+        } else {
+            // Documented: an empty body.
+            Err(Answer::empty(StatusCode::UNAUTHORIZED))
+        }
+    }
+
+    fn serve(&mut self, seq: u64, endpoint: Endpoint, id: &str, question: &Question, now: &str) -> Answer {
+        let rows = match endpoint {
+            Endpoint::Bulk | Endpoint::Update => question.rows(self.max_batch),
+            Endpoint::Jobs | Endpoint::Ping => Ok(Vec::new()),
+        };
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(refused) => return refused,
+        };
+        let kinds = self.faults.strike(endpoint, &rows::titles(&rows));
+        if let Some(refused) = refuse::refusal(&kinds, &rows) {
+            return misbehave::with_headers(refused, &kinds);
+        }
+        let answer = match endpoint {
+            Endpoint::Bulk | Endpoint::Update => {
+                self.bulk(seq, self.reading(endpoint, &kinds, now), &rows, &kinds)
+            }
+            Endpoint::Jobs => self.job(seq, id, &kinds),
+            Endpoint::Ping => {
+                self.log.processed(seq, Vec::new(), Vec::new());
+                Answer::json(StatusCode::OK, &json!({ "valid": true }))
+            }
+        };
+        misbehave::spoiled(answer, &kinds)
+    }
+
+    fn reading(&self, endpoint: Endpoint, kinds: &[FaultKind], now: &str) -> Reading {
+        let rejected = kinds.iter().filter_map(|kind| match kind {
+            FaultKind::Row(RowFault::Reject(text)) => Some(text.clone()),
+            _ => None,
+        });
+        Reading { endpoint, matching: self.matching, rejected: rejected.collect(), now: now.to_owned() }
+    }
+
+    fn bulk(&mut self, seq: u64, reading: Reading, rows: &[Row], kinds: &[FaultKind]) -> Answer {
+        let envelope = match reading.endpoint {
+            Endpoint::Update => wire::UPDATE_ENVELOPE,
+            _ => wire::CREATE_ENVELOPE,
+        };
+        let fate = kinds.iter().find_map(|kind| match kind {
+            FaultKind::Job(fate) => Some(*fate),
+            _ => None,
+        });
+        let mut result = match fate {
+            Some(fate) if !fate.stores_at_once() => self.postpone(fate, reading, rows),
+            Some(fate) => self.store_behind_a_job(seq, fate, reading, rows),
+            None => self.store_now(seq, &reading, rows),
+        };
+        for kind in kinds {
+            if let FaultKind::Result(fault) = kind {
+                tell::distort(&mut result, fault, rows, &self.store);
+            }
+        }
+        self.tell(&result, envelope, kinds)
+    }
+
+    fn store_now(&mut self, seq: u64, reading: &Reading, rows: &[Row]) -> BulkResult {
+        let outcome = rows::process(&mut self.store, reading, rows);
+        self.log.processed(seq, outcome.created, outcome.updated);
+        outcome.result
+    }
+
+    /// The answer names a job, and what it says of it may not be what was done.
+    fn store_behind_a_job(&mut self, seq: u64, fate: JobFate, reading: Reading, rows: &[Row]) -> BulkResult {
+        let done = self.store_now(seq, &reading, rows);
+        let background_job = Some(self.jobs.open(fate, reading, Vec::new()));
+        match fate {
+            JobFate::Complete => BulkResult { background_job, ..done },
+            _ => BulkResult { background_job, errors: done.errors, ..BulkResult::default() },
+        }
+    }
+
+    /// What is wrong with single rows is told at once; the others wait for the job.
+    fn postpone(&mut self, fate: JobFate, reading: Reading, rows: &[Row]) -> BulkResult {
+        let (errors, waiting) = rows::survey(&self.store, &reading, rows);
+        let background_job = Some(self.jobs.open(fate, reading, waiting));
+        BulkResult { errors, background_job, ..BulkResult::default() }
+    }
+
+    fn job(&mut self, seq: u64, id: &str, kinds: &[FaultKind]) -> Answer {
+        let Some(asked) = self.jobs.ask(id) else {
+            return Answer::message(StatusCode::NOT_FOUND, "Job not found");
+        };
+        let due = asked.due.map(|(reading, rows)| rows::process(&mut self.store, &reading, &rows));
+        let due = due.unwrap_or_default();
+        self.log.processed(seq, due.created, due.updated);
+        self.tell(&asked.job, wire::JOB_ENVELOPE, kinds)
+    }
+
+    fn tell(&self, result: &impl Serialize, name: &str, kinds: &[FaultKind]) -> Answer {
+        let bare = self.envelope == Envelope::Bare;
+        // The wire types have text keys only, so they always have a value.
+        let result = serde_json::to_value(result).unwrap_or(Value::Null);
+        Answer::json(StatusCode::OK, &misbehave::enveloped(result, name, bare, kinds))
+    }
+}
+
+/// A moment as the vendor writes it: `2024-01-01T00:00:00.000Z`.
+fn iso_8601(since_1970: Duration) -> String {
+    let millis = i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX);
+    let moment = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
+    format!("{moment:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_look_as_the_vendor_writes_them() {
+        assert_eq!(iso_8601(Duration::from_secs(1_704_067_200)), "2024-01-01T00:00:00.000Z");
+        assert_eq!(iso_8601(Duration::from_millis(1_704_067_200_007)), "2024-01-01T00:00:00.007Z");
+    }
+}

@@ -1,0 +1,191 @@
+//! The file that keeps the templates: one JSON object a line, appended; a later line about an id replaces the earlier.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use super::store::Template;
+
+/// The open file. It is locked, so that two servers cannot write into each other's lines.
+pub(super) struct Ledger {
+    file: File,
+    /// Bytes that are whole lines.
+    length: u64,
+    /// Whether there may be part of a line behind them.
+    torn: bool,
+}
+
+impl Ledger {
+    /// Opens or creates the file, and tells of each template in it, in the order of writing.
+    pub(super) fn open(path: &Path, each: impl FnMut(Template)) -> io::Result<Self> {
+        let told = |error: io::Error| {
+            io::Error::new(error.kind(), format!("the sandbox's data in {}: {error}", path.display()))
+        };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(told)?;
+        }
+        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let file = options.map_err(told)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let why = "another sandbox is using this file; stop it, or name another file";
+                return Err(told(io::Error::new(io::ErrorKind::ResourceBusy, why)));
+            }
+            Err(TryLockError::Error(error)) => return Err(told(error)),
+        }
+        let length = replay(BufReader::new(&file), each).map_err(told)?;
+        let mut ledger = Self { file, length, torn: true };
+        ledger.mend().map_err(told)?;
+        Ok(ledger)
+    }
+
+    /// Writes a template at the end. After an error nothing of it is there.
+    ///
+    /// The line is handed to the operating system, not forced to the disk: it outlives this process, and what is
+    /// kept here is not worth more.
+    pub(super) fn append(&mut self, template: &Template) -> io::Result<()> {
+        self.mend()?;
+        let mut line = serde_json::to_vec(template)?;
+        line.push(b'\n');
+        self.torn = true;
+        self.file.write_all(&line)?;
+        self.torn = false;
+        self.length += line.len() as u64;
+        Ok(())
+    }
+
+    /// Removes every line.
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        self.length = 0;
+        self.torn = true;
+        self.mend()
+    }
+
+    /// Cuts off what is left of a line, so that the next one does not continue it.
+    fn mend(&mut self) -> io::Result<()> {
+        if self.torn {
+            self.file.set_len(self.length)?;
+            self.file.seek(SeekFrom::Start(self.length))?;
+            self.torn = false;
+        }
+        Ok(())
+    }
+}
+
+/// Tells of each template in the lines, and returns the length in bytes of all whole lines. A last line without an
+/// end was cut off when its writer was killed: its answer was never sent, and it is left out.
+fn replay(mut lines: impl BufRead, mut each: impl FnMut(Template)) -> io::Result<u64> {
+    let mut length = 0;
+    let mut line = Vec::new();
+    for number in 1_usize.. {
+        line.clear();
+        lines.read_until(b'\n', &mut line)?;
+        if line.last() != Some(&b'\n') {
+            break;
+        }
+        let template = serde_json::from_slice(&line).map_err(|error| {
+            let what = format!(
+                "line {number} is damaged ({error}); put the file right, or delete it to start with an empty sandbox"
+            );
+            io::Error::new(io::ErrorKind::InvalidData, what)
+        })?;
+        each(template);
+        length += line.len() as u64;
+    }
+    Ok(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn template(id: &str, title: &str) -> Template {
+        let attributes = json!({ "title": title }).as_object().unwrap().clone();
+        Template { id: id.to_owned(), created_at: "2026-01-01T00:00:00.000Z".to_owned(), attributes }
+    }
+
+    fn read(bytes: &[u8]) -> io::Result<(Vec<Template>, u64)> {
+        let mut seen = Vec::new();
+        let length = replay(bytes, |template| seen.push(template))?;
+        Ok((seen, length))
+    }
+
+    #[test]
+    fn damage_before_the_end_is_an_error_that_names_the_line() {
+        let mut bytes = serde_json::to_vec(&template("a", "one")).unwrap();
+        bytes.extend_from_slice(b"\n<<<<<<< HEAD\n{}\n");
+        let error = read(&bytes).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        assert!(error.to_string().contains("line 2 is damaged"), "{error}");
+    }
+
+    #[test]
+    fn a_torn_line_is_cut_off_and_not_continued() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/down/sandbox.jsonl");
+        let mut ledger = Ledger::open(&path, |_| {}).unwrap();
+        ledger.append(&template("a", "one")).unwrap();
+        ledger.append(&template("b", "two")).unwrap();
+        drop(ledger);
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, &whole[..whole.len() - 4]).unwrap();
+        Ledger::open(&path, |_| {}).unwrap().append(&template("c", "three")).unwrap();
+        let (seen, _) = read(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(seen, [template("a", "one"), template("c", "three")]);
+    }
+
+    #[test]
+    fn a_line_that_could_not_be_written_whole_is_gone_before_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.jsonl");
+        let mut ledger = Ledger::open(&path, |_| {}).unwrap();
+        ledger.append(&template("a", "one")).unwrap();
+        let writable = std::mem::replace(&mut ledger.file, File::open(&path).unwrap());
+        assert!(ledger.append(&template("b", "two")).is_err());
+        assert!(ledger.append(&template("b", "two")).is_err());
+        ledger.file = writable;
+        // What a full disk leaves behind.
+        ledger.file.write_all(b"{\"id\":\"b").unwrap();
+        ledger.append(&template("c", "three")).unwrap();
+        let (seen, _) = read(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(seen, [template("a", "one"), template("c", "three")]);
+    }
+
+    #[test]
+    fn two_servers_cannot_share_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sandbox.jsonl");
+        let first = Ledger::open(&path, |_| {}).unwrap();
+        let error = Ledger::open(&path, |_| {}).map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("another sandbox"), "{error}");
+        drop(first);
+        assert!(Ledger::open(&path, |_| {}).is_ok());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_beginning_of_the_file_is_what_some_first_upserts_left(
+            writes in prop::collection::vec(("[a-c]", ".{0,6}"), 0..6),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let templates: Vec<_> = writes.iter().map(|(id, title)| template(id, title)).collect();
+            let mut bytes = Vec::new();
+            let mut ends = vec![0];
+            for template in &templates {
+                bytes.extend(serde_json::to_vec(template).unwrap());
+                bytes.push(b'\n');
+                ends.push(bytes.len());
+            }
+            let cut = cut.index(bytes.len() + 1);
+            let (seen, length) = read(&bytes[..cut]).unwrap();
+            // As many as had been written whole, no fewer: what was answered is there.
+            let whole = ends.iter().filter(|end| **end <= cut).count() - 1;
+            prop_assert_eq!(&seen[..], &templates[..whole]);
+            prop_assert_eq!(usize::try_from(length).unwrap(), ends[whole]);
+        }
+    }
+}

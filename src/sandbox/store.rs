@@ -1,0 +1,166 @@
+//! The templates that the server holds.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::identity::Identity;
+use super::ledger::Ledger;
+
+/// One template. Also one line of the store's file, and one entry of the control endpoint's list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Template {
+    /// The server's id.
+    pub(super) id: String,
+    /// When it was created, ISO 8601.
+    pub(super) created_at: String,
+    /// Every field but the id, none of them null.
+    pub(super) attributes: Map<String, Value>,
+}
+
+/// The templates, found by id and by identity without looking at the others.
+pub(super) struct Store {
+    /// Oldest first. Nothing is ever removed, so a position stays what it is.
+    templates: Vec<Template>,
+    by_id: HashMap<String, usize>,
+    /// More than one position only where the server was told not to match natural keys.
+    by_identity: HashMap<Identity, Vec<usize>>,
+    ledger: Option<Ledger>,
+}
+
+impl Store {
+    /// The store in a file, or an empty one in memory.
+    pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
+        let (templates, by_id, by_identity) = (Vec::new(), HashMap::new(), HashMap::new());
+        let mut store = Self { templates, by_id, by_identity, ledger: None };
+        if let Some(path) = path {
+            let ledger = Ledger::open(path, |template| store.hold(template))?;
+            store.ledger = Some(ledger);
+        }
+        Ok(store)
+    }
+
+    /// Every template, oldest first.
+    pub(super) fn templates(&self) -> &[Template] {
+        &self.templates
+    }
+
+    /// The template with this id.
+    pub(super) fn by_id(&self, id: &str) -> Option<&Template> {
+        let position = *self.by_id.get(&id.to_ascii_lowercase())?;
+        self.templates.get(position)
+    }
+
+    /// The oldest template with this identity.
+    pub(super) fn by_identity(&self, identity: &Identity) -> Option<&Template> {
+        let position = *self.by_identity.get(identity)?.first()?;
+        self.templates.get(position)
+    }
+
+    /// Puts a template in the place of the one with its id, or behind all others. It is in the file before it is
+    /// here; after an error it is in neither.
+    pub(super) fn put(&mut self, template: Template) -> io::Result<()> {
+        if let Some(ledger) = &mut self.ledger {
+            ledger.append(&template)?;
+        }
+        self.hold(template);
+        Ok(())
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        if let Some(ledger) = &mut self.ledger {
+            ledger.clear()?;
+        }
+        self.templates.clear();
+        self.by_id.clear();
+        self.by_identity.clear();
+        Ok(())
+    }
+
+    fn hold(&mut self, template: Template) {
+        let identity = Identity::of(&template.attributes);
+        let position = self.by_id.get(&template.id).copied();
+        if let Some((position, held)) = position.and_then(|at| Some((at, self.templates.get_mut(at)?))) {
+            let before = Identity::of(&held.attributes);
+            *held = template;
+            if before == identity {
+                return;
+            }
+            if let Some(positions) = self.by_identity.get_mut(&before) {
+                positions.retain(|other| *other != position);
+                if positions.is_empty() {
+                    self.by_identity.remove(&before);
+                }
+            }
+            self.by_identity.entry(identity).or_default().push(position);
+        } else {
+            let position = self.templates.len();
+            self.by_id.insert(template.id.clone(), position);
+            self.by_identity.entry(identity).or_default().push(position);
+            self.templates.push(template);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn template(id: &str, resource: &str, title: &str) -> Template {
+        let value = json!({ "title": title, "resourceType": "course", "resourceId": resource });
+        let attributes = value.as_object().unwrap().clone();
+        Template { id: id.to_owned(), created_at: String::new(), attributes }
+    }
+
+    #[test]
+    fn a_template_that_changes_its_identity_is_found_by_the_new_one() {
+        let mut store = Store::open(None).unwrap();
+        store.put(template("a", "1", "x")).unwrap();
+        store.put(template("a", "2", "x")).unwrap();
+        assert_eq!(store.by_identity(&Identity::of(&template("", "1", "").attributes)), None);
+        let found = store.by_identity(&Identity::of(&template("", "2", "").attributes));
+        assert_eq!(found.map(|template| template.id.as_str()), Some("a"));
+        assert_eq!(store.by_id("A").map(|template| template.id.as_str()), Some("a"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        /// Killed at any byte, the server starts again with what some first upserts left, and goes on from there.
+        #[test]
+        fn a_torn_file_is_some_earlier_state(
+            writes in prop::collection::vec(("[a-c]", "[1-3]", ".{0,4}"), 0..6),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("store.jsonl");
+            let mut store = Store::open(Some(&path)).unwrap();
+            let mut states = vec![Vec::new()];
+            for (id, resource, title) in &writes {
+                store.put(template(id, resource, title)).unwrap();
+                states.push(store.templates().to_vec());
+            }
+            drop(store);
+            let bytes = std::fs::read(&path).unwrap();
+            std::fs::write(&path, &bytes[..cut.index(bytes.len() + 1)]).unwrap();
+
+            let mut again = Store::open(Some(&path)).unwrap();
+            let found = again.templates().to_vec();
+            prop_assert!(states.contains(&found));
+            for template in &found {
+                prop_assert!(again.by_identity(&Identity::of(&template.attributes)).is_some());
+            }
+            again.put(template("z", "9", "after")).unwrap();
+            drop(again);
+            let after = Store::open(Some(&path)).unwrap();
+            prop_assert_eq!(after.templates().len(), found.len() + 1);
+            prop_assert_eq!(after.templates().last(), Some(&template("z", "9", "after")));
+        }
+    }
+}
