@@ -12,14 +12,16 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 /// Writes a project with that many templates, a hundred a file.
 fn write_project(folder: &Path, templates: u32) {
     fs::create_dir_all(folder.join("templates")).expect("a folder in the temporary directory");
-    let toml = "[environments.sandbox]\nurl = \"sandbox\"\n[environments.sandbox.safety]\nmax_changes = 1000000\n";
+    let toml =
+        "[environments.sandbox]\nurl = \"sandbox\"\n[environments.sandbox.safety]\nmax_changes = 1000000\n";
     fs::write(folder.join("certctl.toml"), toml).expect("a file in the temporary directory");
     for file in 0..templates.div_ceil(100) {
         let mut text = "templates:\n".to_owned();
         for number in file * 100..templates.min((file + 1) * 100) {
             write_template(&mut text, number);
         }
-        fs::write(folder.join(format!("templates/{file:04}.yaml")), text).expect("a file in the temporary directory");
+        fs::write(folder.join(format!("templates/{file:04}.yaml")), text)
+            .expect("a file in the temporary directory");
     }
 }
 
@@ -44,9 +46,14 @@ fn write_template(text: &mut String, number: u32) {
     }
     text.push_str("    customCss: |\n");
     for line in 0..6 {
-        let _ = writeln!(text, "      .certificate-{number} .line-{line} {{ color: #123456; margin: {line}px; }}");
+        let _ = writeln!(
+            text,
+            "      .certificate-{number} .line-{line} {{ color: #123456; margin: {line}px; }}"
+        );
     }
-    text.push_str("    recertificationInstructions: |\n      Retake the assessment before the certificate expires.\n");
+    text.push_str(
+        "    recertificationInstructions: |\n      Retake the assessment before the certificate expires.\n",
+    );
 }
 
 fn certctl(folder: &Path, arguments: &[&str]) {

@@ -157,7 +157,11 @@ fn addressing_by_id_creates_one_by_one_and_updates_changed_fields() {
     for key in ["t-001", "t-002", "t-003"] {
         assert_eq!(project.row(key)["idSource"], "exact");
     }
-    project.templates(&[Template::number(1).titled("A"), Template::number(2).titled("B"), Template::number(3)]);
+    project.templates(&[
+        Template::number(1).titled("A"),
+        Template::number(2).titled("B"),
+        Template::number(3),
+    ]);
     let update = project.apply_json(0);
     assert_eq!(update["requests"], 1);
     assert_eq!(update["summary"]["updated"], 2);
@@ -179,7 +183,8 @@ fn addressing_by_id_uses_no_positional_id() {
     project.templates(&[Template::number(1).titled("A"), Template::number(2)]);
     project.apply().exits(3).says("certctl import t-001");
     let templates = sandbox.templates();
-    let id = templates.iter().find(|template| template["attributes"]["title"] == "Title 001").unwrap()["id"].clone();
+    let id = templates.iter().find(|template| template["attributes"]["title"] == "Title 001").unwrap()["id"]
+        .clone();
     project.run(&["import", "t-001", id.as_str().unwrap()]).exits(0);
     assert_eq!(project.row("t-001")["idSource"], "imported");
     assert_eq!(project.apply_json(0)["summary"]["updated"], 1);
@@ -251,7 +256,9 @@ fn targets_and_excludes_choose() {
 fn safety_limits_refuse_until_somebody_says_so() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
-    let toml = project.read("certctl.toml").replace("max_change_percent = 100", "max_changes = 5\nmax_change_percent = 20");
+    let toml = project
+        .read("certctl.toml")
+        .replace("max_change_percent = 100", "max_changes = 5\nmax_change_percent = 20");
     project.write("certctl.toml", toml);
     project.templates(&numbered(1..=10));
     project.run(&["plan"]).exits(5).says("--max-changes 10");

@@ -56,9 +56,13 @@ fn no_arrow_is_added_that_the_table_does_not_have() {
         for file in files.iter().filter(|file| !is_test_file(file)) {
             *seen.entry(room).or_default() += 1;
             for import in imports(&code(file)) {
-                let own = import.starts_with(&format!("{room}::"));
+                let own = import
+                    .strip_prefix(room)
+                    .is_some_and(|rest| rest.starts_with("::") || rest.starts_with(')'));
                 let permitted = allowed.iter().any(|other| {
-                    import.strip_prefix(other).is_some_and(|rest| rest.starts_with("::") || rest.starts_with(';'))
+                    import
+                        .strip_prefix(other)
+                        .is_some_and(|rest| rest.starts_with("::") || rest.starts_with(';'))
                 });
                 if !own && !permitted {
                     let target: String = import.chars().take_while(|c| !";{ \n".contains(*c)).collect();

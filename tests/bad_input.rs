@@ -32,7 +32,12 @@ const APPLY: &[&str] = &["apply", "-y"];
 
 #[test]
 fn no_configuration() {
-    refused(|project| std::fs::remove_file(project.file("certctl.toml")).unwrap(), APPLY, 1, &["certctl init"]);
+    refused(
+        |project| std::fs::remove_file(project.file("certctl.toml")).unwrap(),
+        APPLY,
+        1,
+        &["certctl init"],
+    );
 }
 
 #[test]
@@ -60,7 +65,12 @@ fn a_missing_key() {
 
 #[test]
 fn a_key_with_a_line_break_in_it() {
-    let run = refused(|project| project.set_env("CERTCTL_API_KEY", "first-half\nsecond-half"), APPLY, 1, &["line break"]);
+    let run = refused(
+        |project| project.set_env("CERTCTL_API_KEY", "first-half\nsecond-half"),
+        APPLY,
+        1,
+        &["line break"],
+    );
     assert!(!run.stderr.contains("half"), "the key was shown");
 }
 
@@ -79,7 +89,12 @@ fn urls_that_cannot_be_meant() {
 
 #[test]
 fn an_unknown_setting_is_named_with_its_place_and_the_nearest_one() {
-    refused(|project| project.configure("sandbox", "batchsize = 3"), APPLY, 1, &["certctl.toml:6:1", "batch_size"]);
+    refused(
+        |project| project.configure("sandbox", "batchsize = 3"),
+        APPLY,
+        1,
+        &["certctl.toml:6:1", "batch_size"],
+    );
 }
 
 #[test]
@@ -131,12 +146,22 @@ fn a_folder_instead_of_a_file() {
         std::fs::create_dir(project.file("certctl.toml")).unwrap();
     };
     refused(spoil, APPLY, 1, &["certctl.toml"]);
-    refused(|project| std::fs::create_dir_all(project.file("state/test.json")).unwrap(), APPLY, 1, &["test.json"]);
+    refused(
+        |project| std::fs::create_dir_all(project.file("state/test.json")).unwrap(),
+        APPLY,
+        1,
+        &["test.json"],
+    );
 }
 
 #[test]
 fn no_templates() {
-    refused(|project| std::fs::remove_dir_all(project.file("templates")).unwrap(), APPLY, 1, &["templates", "--allow-empty"]);
+    refused(
+        |project| std::fs::remove_dir_all(project.file("templates")).unwrap(),
+        APPLY,
+        1,
+        &["templates", "--allow-empty"],
+    );
     refused(|project| project.write("templates/all.yaml", "templates: {}\n"), APPLY, 1, &["--allow-empty"]);
     refused(|project| project.write("templates/all.yaml", ""), APPLY, 1, &["--allow-empty"]);
     let project = Project::empty();
@@ -147,9 +172,10 @@ fn no_templates() {
 #[test]
 fn states_that_are_not_what_they_should_be() {
     let newer = json!({"format": "certctl.state/v2", "anything": 1}).to_string();
-    let foreign = json!({"format": "certctl.state/v1", "lineage": "l", "serial": 1, "environment": "production",
+    let foreign =
+        json!({"format": "certctl.state/v1", "lineage": "l", "serial": 1, "environment": "production",
         "url": "https://academy.example.com", "templates": {}})
-    .to_string();
+        .to_string();
     let conflict = "{\n<<<<<<< HEAD\n  \"serial\": 1\n=======\n  \"serial\": 2\n>>>>>>> other\n}\n";
     for (text, code, words) in [
         ("", 1, ["damaged", "test.json"]),
@@ -166,7 +192,12 @@ fn states_that_are_not_what_they_should_be() {
 
 #[test]
 fn a_damaged_journal() {
-    refused(|project| project.write("state/test.json.journal", "nonsense\nmore\n"), APPLY, 1, &["test.json.journal:1"]);
+    refused(
+        |project| project.write("state/test.json.journal", "nonsense\nmore\n"),
+        APPLY,
+        1,
+        &["test.json.journal:1"],
+    );
 }
 
 /// A disk that takes no more: the limit on file sizes makes writing fail in the same place.
@@ -196,7 +227,8 @@ fn another_run_holds_the_state() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
-    let mut first = project.command(&["apply", "-y"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut first =
+        project.command(&["apply", "-y"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while sandbox.requests().is_empty() {
         std::thread::yield_now();
     }
@@ -232,7 +264,9 @@ fn all_findings_come_in_one_run_and_as_json_too() {
         "templates:\n  one:\n    title: 5\n    resourceType: curse\n    resourceId: nonsense\n    expirationDays: 0\n",
     );
     let run = project.run(&["validate"]).exits(1);
-    for place in ["templates/a.yaml:3:12", "templates/a.yaml:4:19", "templates/a.yaml:5:17", "templates/a.yaml:6:21"] {
+    for place in
+        ["templates/a.yaml:3:12", "templates/a.yaml:4:19", "templates/a.yaml:5:17", "templates/a.yaml:6:21"]
+    {
         assert!(run.stderr.contains(place), "{place}\n{}", run.stderr);
     }
     let failure = project.run(&["validate", "--json"]).exits(1).json();

@@ -9,7 +9,12 @@ use support::{Project, Sandbox, Template, numbered};
 
 fn statuses(project: &Project) -> Vec<String> {
     let state = project.state();
-    state["templates"].as_object().unwrap().values().map(|row| row["status"].as_str().unwrap().to_owned()).collect()
+    state["templates"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|row| row["status"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
@@ -22,7 +27,8 @@ fn a_lost_answer_to_a_create_is_in_doubt_frozen_and_the_others_go_on() {
     assert_eq!(result["outcome"], "in_doubt");
     assert_eq!(result["summary"]["in_doubt"], 1);
     assert_eq!(result["summary"]["created"], 2);
-    let doubtful = result["results"].as_array().unwrap().iter().find(|row| row["outcome"] == "in_doubt").unwrap();
+    let doubtful =
+        result["results"].as_array().unwrap().iter().find(|row| row["outcome"] == "in_doubt").unwrap();
     let key = doubtful["key"].as_str().unwrap().to_owned();
     let row = project.row(&key);
     assert_eq!(row["status"], "in_doubt");
@@ -37,8 +43,14 @@ fn a_lost_answer_to_a_create_is_in_doubt_frozen_and_the_others_go_on() {
     project.run(&["recover"]).exits(4).says(&key).says("--created").says("--not-created");
 
     // It was created: the admin page shows its id.
-    let id = sandbox.templates().iter().find(|template| template["attributes"]["title"] == title.as_str()).unwrap()
-        ["id"].as_str().unwrap().to_owned();
+    let id = sandbox
+        .templates()
+        .iter()
+        .find(|template| template["attributes"]["title"] == title.as_str())
+        .unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     project.run(&["recover", &key, "--created", &id]).exits(0);
     project.run(&["plan"]).exits(0).says("No changes.");
     assert_eq!(project.row(&key)["id"], id.as_str());
@@ -48,7 +60,9 @@ fn a_lost_answer_to_a_create_is_in_doubt_frozen_and_the_others_go_on() {
 
 #[test]
 fn each_way_of_settling_a_create_in_doubt() {
-    for (flag, times, status) in [("--not-created", 2, "applied"), ("--applied", 1, "applied"), ("--resend", 2, "applied")] {
+    for (flag, times, status) in
+        [("--not-created", 2, "applied"), ("--applied", 1, "applied"), ("--resend", 2, "applied")]
+    {
         let sandbox = Sandbox::start(&["--fault", "bulk:1:reset-before"]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=1));
@@ -181,7 +195,8 @@ fn a_request_that_is_too_large_is_halved() {
 #[test]
 fn one_poisoned_row_among_a_hundred_is_found_by_halving() {
     for status in [400, 422] {
-        let sandbox = Sandbox::start(&["--no-upsert", "--fault", &format!("bulk:*:poison={status},Title 042")]);
+        let sandbox =
+            Sandbox::start(&["--no-upsert", "--fault", &format!("bulk:*:poison={status},Title 042")]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=100));
         let result = project.apply_json(3);
@@ -196,7 +211,17 @@ fn one_poisoned_row_among_a_hundred_is_found_by_halving() {
 
 #[test]
 fn a_body_that_cannot_be_read_leaves_the_rows_in_doubt() {
-    for kind in ["html-200", "empty-200", "204", "other-shape", "close-mid-body", "wrong-count=-1", "wrong-count=+1", "unattributed-error", "foreign-error"] {
+    for kind in [
+        "html-200",
+        "empty-200",
+        "204",
+        "other-shape",
+        "close-mid-body",
+        "wrong-count=-1",
+        "wrong-count=+1",
+        "unattributed-error",
+        "foreign-error",
+    ] {
         let sandbox = Sandbox::start(&["--no-upsert", "--fault", &format!("bulk:1:{kind}")]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=2));
@@ -269,7 +294,13 @@ fn a_job_that_fails_leaves_creates_in_doubt_and_updates_failed() {
 
 #[test]
 fn rows_that_share_a_title_go_apart_once_an_error_fits_several() {
-    let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:*:error-only-title", "--fault", "bulk:*:reject=Same"]);
+    let sandbox = Sandbox::start(&[
+        "--no-upsert",
+        "--fault",
+        "bulk:*:error-only-title",
+        "--fault",
+        "bulk:*:reject=Same",
+    ]);
     let project = Project::on(&sandbox, "batch_size = 4\nconcurrency = 1");
     let templates: Vec<Template> = (1..=8).map(|number| Template::number(number).titled("Same")).collect();
     project.templates(&templates);
@@ -319,7 +350,8 @@ fn a_signal_lets_the_request_in_flight_end_and_is_told() {
         assert!(began.elapsed() < Duration::from_secs(20), "the second request never came");
         std::thread::yield_now();
     }
-    let status = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let status =
+        std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(status.success());
     let output = child.wait_with_output().unwrap();
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -20,5 +20,6 @@ pub fn is_idle(plan: &Plan) -> bool {
 pub fn report(plan: &Plan, state: Option<&Document>) -> RunReport {
     let (results, deeds) = (HashMap::new(), HashMap::new());
     let warnings = Vec::new();
-    Told { plan, results: &results, deeds: &deeds, warnings, requests: 0, stop: None, welcomed: false }.report(state)
+    Told { plan, results: &results, deeds: &deeds, warnings, requests: 0, stop: None, welcomed: false }
+        .report(state)
 }

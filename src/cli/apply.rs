@@ -41,7 +41,8 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
 
     // From here on this process is the only writer; what is shown is what the locked state gives.
     let ledger = open(&context, global, "apply", output)?;
-    let plan = checked_plan(&context, &source, Some(ledger.document()).filter(|state| state.serial > 0), args)?;
+    let plan =
+        checked_plan(&context, &source, Some(ledger.document()).filter(|state| state.serial > 0), args)?;
     show_plan(&plan, output)?;
     if idle::is_idle(&plan) {
         let state = ledger.fold()?;
@@ -180,4 +181,3 @@ fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Outp
     }
     Ok(report.outcome)
 }
-

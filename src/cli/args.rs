@@ -10,7 +10,9 @@ use crate::model::Key;
 /// Certificate templates as YAML in git: plan, review, apply.
 #[derive(Debug, Parser)]
 #[command(name = "certctl", version, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Examples:\n  certctl init academy                 start a new project\n  certctl plan                         show what would change\n  certctl apply                        submit the difference, after asking\n  certctl recover                      list what has an unknown outcome")]
+#[command(
+    after_help = "Examples:\n  certctl init academy                 start a new project\n  certctl plan                         show what would change\n  certctl apply                        submit the difference, after asking\n  certctl recover                      list what has an unknown outcome"
+)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -59,25 +61,35 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  certctl validate --env production")]
     Validate(ValidateArgs),
     /// Show what would change; needs no key and opens no connection.
-    #[command(after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode")]
+    #[command(
+        after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode"
+    )]
     Plan(PlanArgs),
     /// Submit the difference through the bulk endpoint.
-    #[command(after_help = "Examples:\n  certctl apply                        shows the plan and asks\n  certctl apply change.plan            exactly what was reviewed\n  certctl apply --auto-approve --json  for pipelines")]
+    #[command(
+        after_help = "Examples:\n  certctl apply                        shows the plan and asks\n  certctl apply change.plan            exactly what was reviewed\n  certctl apply --auto-approve --json  for pipelines"
+    )]
     Apply(ApplyArgs),
     /// Show a saved plan, on any machine, offline.
     #[command(after_help = "Example:\n  certctl show change.plan")]
     Show(ShowArgs),
     /// List what was sent with unknown outcome, and settle it.
-    #[command(after_help = "Examples:\n  certctl recover                               list what is in doubt\n  certctl recover cloud-101 --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl recover cloud-101 --not-created       it is not in the admin page\n  certctl recover cloud-101 --applied           it is there, the id does not matter\n  certctl recover cloud-101 --resend            send it again, at the risk of a second one")]
+    #[command(
+        after_help = "Examples:\n  certctl recover                               list what is in doubt\n  certctl recover cloud-101 --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl recover cloud-101 --not-created       it is not in the admin page\n  certctl recover cloud-101 --applied           it is there, the id does not matter\n  certctl recover cloud-101 --resend            send it again, at the risk of a second one"
+    )]
     Recover(RecoverArgs),
     /// Adopt a template that exists already.
     #[command(after_help = "Example:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01")]
     Import(ImportArgs),
     /// Look at the state, or edit it under the lock.
-    #[command(after_help = "Examples:\n  certctl state list\n  certctl state show cloud-101\n  certctl state mv cloud-101 cloud-basics\n  certctl state rm cloud-101")]
+    #[command(
+        after_help = "Examples:\n  certctl state list\n  certctl state show cloud-101\n  certctl state mv cloud-101 cloud-basics\n  certctl state rm cloud-101"
+    )]
     State(StateArgs),
     /// Run the embedded server on loopback, for other tools and tests.
-    #[command(after_help = "Example:\n  certctl sandbox --listen 127.0.0.1:8080 --store sandbox.jsonl --api-key secret")]
+    #[command(
+        after_help = "Example:\n  certctl sandbox --listen 127.0.0.1:8080 --store sandbox.jsonl --api-key secret"
+    )]
     Sandbox(SandboxArgs),
     /// Print shell completions.
     #[command(after_help = "Example:\n  certctl completions bash > /etc/bash_completion.d/certctl")]

@@ -1,7 +1,7 @@
 //! What most commands begin with: the configuration, the environment, and where its state is.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::failure::Failure;
@@ -76,7 +76,9 @@ impl Context {
     pub(super) fn tell_journal(&self, snapshot: &Snapshot, output: &Output) {
         if let Some(holder) = self.store.writer() {
             let who = holder.map_or_else(|| "another run".to_owned(), |holder| holder.to_string());
-            output.note(&format!("note: {who} is writing this state now: what follows may be out of date when it ends"));
+            output.note(&format!(
+                "note: {who} is writing this state now: what follows may be out of date when it ends"
+            ));
         } else if snapshot.fit() == JournalFit::Unfolded {
             output.note(
                 "note: an earlier run was interrupted. Its journal is taken into account here, and the next apply \
@@ -86,7 +88,10 @@ impl Context {
     }
 }
 
-/// Where a state is, for people.
+/// Where a state is, for people: as short as it can be said from where they stand.
 pub(super) fn state_path(store: &FileStore) -> String {
-    store.path().display().to_string()
+    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = whole(store.path());
+    let here = whole(Path::new("."));
+    path.strip_prefix(here).unwrap_or(&path).display().to_string()
 }

@@ -25,7 +25,9 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
         .collect();
     // A .gitignore is often there already; it is left as it is and the rest is written.
     if let Some(first) = taken.iter().find(|name| !name.ends_with(".gitignore")) {
-        return Err(Failure::error(format!("{first} exists already, and init never overwrites: nothing was written")));
+        return Err(Failure::error(format!(
+            "{first} exists already, and init never overwrites: nothing was written"
+        )));
     }
     for (name, text) in FILES {
         let path = folder.join(name);

@@ -20,7 +20,9 @@ pub(super) fn open<'s>(
     output: &Output,
 ) -> Result<Ledger<'s, FileStore>, Failure> {
     let holder = Holder {
-        who: std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "unknown".to_owned()),
+        who: std::env::var("USER")
+            .or_else(|_| std::env::var("USERNAME"))
+            .unwrap_or_else(|_| "unknown".to_owned()),
         host: gethostname::gethostname().to_string_lossy().into_owned(),
         pid: std::process::id(),
         operation: operation.to_owned(),

@@ -64,7 +64,9 @@ impl Output {
     /// The log that `CERTCTL_LOG` or `-vv` asks for. No event carries the key: it has no form that can be printed.
     pub(super) fn start_log(&self) {
         let asked = std::env::var("CERTCTL_LOG").ok().filter(|text| !text.is_empty());
-        let Some(filter) = asked.or_else(|| (self.verbose > 1).then(|| "certctl=debug".to_owned())) else { return };
+        let Some(filter) = asked.or_else(|| (self.verbose > 1).then(|| "certctl=debug".to_owned())) else {
+            return;
+        };
         // An error means that a log is running already, in a test.
         let _ = tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::new(filter))

@@ -64,5 +64,6 @@ pub(super) fn state_size(state: Option<&Document>) -> usize {
 
 /// The plan's document.
 pub(super) fn json(plan: &Plan) -> Result<String, Failure> {
-    report::json::plan(plan).map_err(|error| Failure::error(format!("cannot write the plan as JSON: {error}")))
+    report::json::plan(plan)
+        .map_err(|error| Failure::error(format!("cannot write the plan as JSON: {error}")))
 }

@@ -17,7 +17,8 @@ pub(super) struct Progress<'o> {
 
 impl<'o> Progress<'o> {
     pub(super) fn new(output: &'o Output) -> Self {
-        let target = if output.shows_progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target =
+            if output.shows_progress() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} templates  {elapsed}  {msg}") {
             bar.set_style(style);

@@ -28,7 +28,9 @@ fn settlement(args: &RecoverArgs) -> Result<Option<Settlement>, Failure> {
         None => return Ok(None),
     };
     if args.keys.is_empty() {
-        return Err(Failure::error("say which templates: certctl recover KEY… and the flag. `certctl recover` lists them"));
+        return Err(Failure::error(
+            "say which templates: certctl recover KEY… and the flag. `certctl recover` lists them",
+        ));
     }
     if matches!(settlement, Settlement::Created { .. }) && args.keys.len() > 1 {
         return Err(Failure::error("--created ID settles one template: an id belongs to one"));

@@ -13,7 +13,13 @@ use crate::model::{Addressing, Finding, SourceText};
 const TOP: [&str; 3] = ["templates", "default_environment", "environments"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
 const API: [&str; 7] = [
-    "batch_size", "requests_per_minute", "concurrency", "timeout", "job_timeout", "addressing", "trust_upsert",
+    "batch_size",
+    "requests_per_minute",
+    "concurrency",
+    "timeout",
+    "job_timeout",
+    "addressing",
+    "trust_upsert",
 ];
 const SAFETY: [&str; 3] = ["max_changes", "max_change_percent", "require_saved_plan"];
 
@@ -39,7 +45,8 @@ pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
 
 fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
     reader.known_keys(table, "certctl.toml", &TOP);
-    let templates = reader.texts(table, "templates").unwrap_or_else(|| vec!["templates/**/*.yaml".to_owned()]);
+    let templates =
+        reader.texts(table, "templates").unwrap_or_else(|| vec!["templates/**/*.yaml".to_owned()]);
     let mut environments = BTreeMap::new();
     let mut states: BTreeMap<PathBuf, String> = BTreeMap::new();
     if let Some(tables) = reader.table(table, "environments") {
@@ -47,7 +54,8 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
             if let Some(environment) = environment(reader, name, value, root) {
                 let other = states.insert(environment.state.clone(), environment.name.clone());
                 if let Some(other) = other {
-                    let message = format!("the environments {other} and {} share one state", environment.name);
+                    let message =
+                        format!("the environments {other} and {} share one state", environment.name);
                     let help = Some("give each environment a `state` of its own".to_owned());
                     reader.find("shared-state", name.span(), message, help);
                 }
@@ -98,7 +106,8 @@ fn environment(
     let (at, name) = (name.span(), name.get_ref().to_string());
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
-        let message = format!("{name:?} cannot be an environment's name, because its state file is named after it");
+        let message =
+            format!("{name:?} cannot be an environment's name, because its state file is named after it");
         let help = Some("use letters, digits, `-`, `_` and `.`".to_owned());
         reader.find("environment-name", at.clone(), message, help);
     }
@@ -119,13 +128,17 @@ fn environment(
         },
         None => {
             if !table.contains_key("url") {
-                let help = Some("url = \"https://academy.example.com\", or url = \"sandbox\" to try things out".to_owned());
+                let help = Some(
+                    "url = \"https://academy.example.com\", or url = \"sandbox\" to try things out"
+                        .to_owned(),
+                );
                 reader.find("url", at, format!("the environment {name} has no `url`"), help);
             }
             Server::Sandbox
         }
     };
-    let state = reader.text(table, "state").map_or_else(|| default_state(root, &name), |(text, _)| root.join(text));
+    let state =
+        reader.text(table, "state").map_or_else(|| default_state(root, &name), |(text, _)| root.join(text));
     Some(Environment {
         state,
         server,
@@ -163,7 +176,12 @@ fn api(reader: &mut Reader<'_>, table: &DeTable<'_>, what: &str) -> ApiSettings 
             "resource" => Addressing::Resource,
             "id" => Addressing::Id,
             _ => {
-                reader.find("wrong-setting", at, "addressing must be \"resource\" or \"id\"".to_owned(), None);
+                reader.find(
+                    "wrong-setting",
+                    at,
+                    "addressing must be \"resource\" or \"id\"".to_owned(),
+                    None,
+                );
                 default.addressing
             }
         },
@@ -190,8 +208,6 @@ fn safety(reader: &mut Reader<'_>, table: &DeTable<'_>, what: &str) -> Safety {
         max_change_percent: reader
             .number(table, "max_change_percent", 0..=100)
             .unwrap_or(default.max_change_percent),
-        require_saved_plan: reader
-            .boolean(table, "require_saved_plan")
-            .unwrap_or(default.require_saved_plan),
+        require_saved_plan: reader.boolean(table, "require_saved_plan").unwrap_or(default.require_saved_plan),
     }
 }

@@ -41,7 +41,10 @@ impl InstanceUrl {
         let text = text.trim();
         let url = Url::parse(text).map_err(|error| match error {
             url::ParseError::RelativeUrlWithoutBase if !text.is_empty() => {
-                format!("{text:?} does not say how to get there: write https://{}", text.trim_start_matches('/'))
+                format!(
+                    "{text:?} does not say how to get there: write https://{}",
+                    text.trim_start_matches('/')
+                )
             }
             _ => format!("{text:?} is not an address: write something like {}", Self::EXAMPLE),
         })?;
@@ -52,7 +55,9 @@ impl InstanceUrl {
             "https" => {}
             "http" if is_loopback(&host) => {}
             "http" => {
-                return Err(format!("the key would travel in the clear: write https://{host} instead of http://{host}"));
+                return Err(format!(
+                    "the key would travel in the clear: write https://{host} instead of http://{host}"
+                ));
             }
             other => return Err(format!("{other}:// is not how the API is reached: write https://{host}")),
         }
@@ -104,10 +109,16 @@ mod tests {
 
     #[test]
     fn a_key_never_travels_in_the_clear() {
-        for text in ["http://academy.example.com", "http://10.0.0.1", "http://localhost.example.com", "ftp://127.0.0.1"] {
+        for text in [
+            "http://academy.example.com",
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+            "ftp://127.0.0.1",
+        ] {
             assert!(Server::parse(text).is_err(), "{text}");
         }
-        for text in ["https://", "", "academy.example.com", "https://a:b@c.example", "https://a.example?x=1"] {
+        for text in ["https://", "", "academy.example.com", "https://a:b@c.example", "https://a.example?x=1"]
+        {
             assert!(Server::parse(text).is_err(), "{text}");
         }
     }

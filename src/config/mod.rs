@@ -68,7 +68,9 @@ pub enum EnvironmentError {
         names: String,
     },
     /// None was named.
-    #[error("certctl.toml has several environments and no default_environment: choose one with --env. It has: {0}")]
+    #[error(
+        "certctl.toml has several environments and no default_environment: choose one with --env. It has: {0}"
+    )]
     NoneChosen(String),
 }
 

@@ -22,7 +22,13 @@ impl<'s> Reader<'s> {
     }
 
     /// Notes something wrong at these bytes.
-    pub(super) fn find(&mut self, rule: &'static str, at: Range<usize>, message: String, help: Option<String>) {
+    pub(super) fn find(
+        &mut self,
+        rule: &'static str,
+        at: Range<usize>,
+        message: String,
+        help: Option<String>,
+    ) {
         let place = self.source.place(at);
         self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
     }
@@ -72,7 +78,12 @@ impl<'s> Reader<'s> {
     }
 
     /// A whole number within bounds.
-    pub(super) fn number<N>(&mut self, table: &DeTable<'_>, name: &str, bounds: RangeInclusive<u64>) -> Option<N>
+    pub(super) fn number<N>(
+        &mut self,
+        table: &DeTable<'_>,
+        name: &str,
+        bounds: RangeInclusive<u64>,
+    ) -> Option<N>
     where
         N: TryFrom<u64>,
     {
@@ -81,7 +92,8 @@ impl<'s> Reader<'s> {
             DeValue::Integer(integer) => u64::from_str_radix(integer.as_str(), integer.radix()).ok(),
             _ => None,
         };
-        let fitting = number.filter(|number| bounds.contains(number)).and_then(|number| N::try_from(number).ok());
+        let fitting =
+            number.filter(|number| bounds.contains(number)).and_then(|number| N::try_from(number).ok());
         let expected = if *bounds.end() == u64::MAX {
             format!("a whole number from {}", bounds.start())
         } else {

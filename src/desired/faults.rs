@@ -58,7 +58,10 @@ impl Faults {
     }
 
     /// The faults as findings, each with its place, sorted by place.
-    pub(super) fn into_findings(self, sources: &std::collections::HashMap<Arc<Path>, SourceText>) -> Vec<Finding> {
+    pub(super) fn into_findings(
+        self,
+        sources: &std::collections::HashMap<Arc<Path>, SourceText>,
+    ) -> Vec<Finding> {
         let mut positions: BTreeMap<Arc<Path>, Positions> = BTreeMap::new();
         let mut place = |spot: &Spot| -> Place {
             let Some(source) = sources.get(&spot.file) else { return Place::whole_file(&*spot.file) };

@@ -11,8 +11,11 @@ use crate::model::{Finding, Place, SourceText};
 
 /// Every file that a glob matches, relative to the root, sorted, each once.
 pub(super) fn matching(root: &Path, globs: &[String]) -> Result<BTreeSet<PathBuf>, String> {
-    let options =
-        MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+    let options = MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+    };
     let mut files = BTreeSet::new();
     for text in globs {
         // The root's own name may hold characters that mean something in a glob.
@@ -33,7 +36,8 @@ pub(super) fn matching(root: &Path, globs: &[String]) -> Result<BTreeSet<PathBuf
 /// The texts of the files, and a finding for each that cannot be read.
 pub(super) fn read(root: &Path, files: &BTreeSet<PathBuf>) -> (HashMap<Arc<Path>, SourceText>, Vec<Finding>) {
     let files: Vec<&PathBuf> = files.iter().collect();
-    let texts: Vec<_> = files.into_par_iter().map(|file| (Arc::from(file.as_path()), read_one(root, file))).collect();
+    let texts: Vec<_> =
+        files.into_par_iter().map(|file| (Arc::from(file.as_path()), read_one(root, file))).collect();
     let mut sources = HashMap::new();
     let mut findings = Vec::new();
     for (file, text) in texts {
@@ -52,7 +56,12 @@ fn read_one(root: &Path, file: &Path) -> Result<SourceText, Box<Finding>> {
     };
     let bytes = std::fs::read(root.join(file)).map_err(|error| {
         let message = format!("the file cannot be read: {error}");
-        finding(Place::whole_file(file), "unreadable-file", message, "check that it exists and that you may read it")
+        finding(
+            Place::whole_file(file),
+            "unreadable-file",
+            message,
+            "check that it exists and that you may read it",
+        )
     })?;
     SourceText::from_bytes(file, &bytes).map_err(|place| {
         let message = "there is a character here that is not UTF-8".to_owned();

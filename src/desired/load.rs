@@ -48,7 +48,9 @@ pub enum LoadError {
     )]
     NoFiles(String),
     /// Files without templates.
-    #[error("the {0} template files that match have no template in them. If that is meant, say --allow-empty")]
+    #[error(
+        "the {0} template files that match have no template in them. If that is meant, say --allow-empty"
+    )]
     NoTemplates(usize),
 }
 
@@ -153,7 +155,10 @@ fn resolve_file(
     let defaults = prepare(&file.defaults, request.variables, &mut faults);
     for raw in &file.templates {
         environments(raw, request, &mut faults);
-        let here = raw.environments.as_ref().is_none_or(|names| names.iter().any(|name| name == request.environment));
+        let here = raw
+            .environments
+            .as_ref()
+            .is_none_or(|names| names.iter().any(|name| name == request.environment));
         let own = prepare(&raw.own, request.variables, &mut faults);
         let layout = layout(raw, layouts, complete, &mut faults);
         let mut missing = Faults::default();
@@ -161,8 +166,13 @@ fn resolve_file(
         let extra = extra(&raw.extra, &extra_spot, request.variables, &mut faults, &mut missing);
         for (name, _) in &extra {
             if super::fields::names().any(|known| known == name) {
-                let spot = Spot { path: extra_spot.path.member(name), part: Part::Name, ..extra_spot.clone() };
-                faults.add(spot, "extra", format!("{name} is a field that certctl knows: write it beside extra, not in it"));
+                let spot =
+                    Spot { path: extra_spot.path.member(name), part: Part::Name, ..extra_spot.clone() };
+                faults.add(
+                    spot,
+                    "extra",
+                    format!("{name} is a field that certctl knows: write it beside extra, not in it"),
+                );
             }
         }
         if !here {
@@ -178,7 +188,10 @@ fn resolve_file(
         let resolved = merge(&groups, extra);
         template::check(raw, &resolved, &mut faults);
         let attributes = resolved.attributes;
-        templates.push((raw.key.clone(), Template { attributes, protect: raw.protect, file: raw.own.file.clone() }));
+        templates.push((
+            raw.key.clone(),
+            Template { attributes, protect: raw.protect, file: raw.own.file.clone() },
+        ));
     }
     (templates, faults)
 }

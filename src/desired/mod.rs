@@ -7,8 +7,8 @@
 mod check;
 mod expansion;
 mod faults;
-mod files;
 mod fields;
+mod files;
 mod load;
 mod path;
 mod positions;

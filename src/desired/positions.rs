@@ -64,7 +64,11 @@ fn place_of(source: &SourceText, span: Span) -> Place {
     let source_line = source.text().split('\n').nth(line - 1).unwrap_or_default().trim_end_matches('\r');
     let column = span.start.col() + 1;
     let rest = (source_line.chars().count() + 1).saturating_sub(column);
-    let width = if span.end.line() == span.start.line() { span.end.col().saturating_sub(span.start.col()) } else { rest };
+    let width = if span.end.line() == span.start.line() {
+        span.end.col().saturating_sub(span.start.col())
+    } else {
+        rest
+    };
     Place {
         file: source.file().to_owned(),
         line,
@@ -178,7 +182,8 @@ impl<'t> Builder<'t> {
                     if event == Event::MappingEnd {
                         break;
                     }
-                    let name = if let Event::Scalar(text, ..) = &event { text.to_string() } else { String::new() };
+                    let name =
+                        if let Event::Scalar(text, ..) = &event { text.to_string() } else { String::new() };
                     self.node(&event, span, depth + 1);
                     let Some((event, value)) = self.next() else { break };
                     let node = self.node(&event, value, depth + 1);

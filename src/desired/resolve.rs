@@ -51,7 +51,10 @@ pub(super) fn extra(
     missing: &mut Faults,
 ) -> Vec<(String, Value)> {
     let mut reader = Values { variables, faults, missing, is_whole: true };
-    members.iter().map(|(name, node)| (name.clone(), reader.json(node, &inner(at, Step::Member(name.clone(), 0))))).collect()
+    members
+        .iter()
+        .map(|(name, node)| (name.clone(), reader.json(node, &inner(at, Step::Member(name.clone(), 0)))))
+        .collect()
 }
 
 struct Values<'a> {
@@ -67,11 +70,19 @@ impl Values<'_> {
         match node {
             Node::Text(text) if text.contains('$') => Value::String(self.text(text, spot)),
             Node::NotFinite => {
-                self.faults.add(spot.clone(), "number", "this number cannot be sent: JSON has no infinity and no nan");
+                self.faults.add(
+                    spot.clone(),
+                    "number",
+                    "this number cannot be sent: JSON has no infinity and no nan",
+                );
                 Value::Null
             }
             Node::List(items) => Value::Array(
-                items.iter().enumerate().map(|(at, item)| self.json(item, &inner(spot, Step::Item(at)))).collect(),
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(at, item)| self.json(item, &inner(spot, Step::Item(at))))
+                    .collect(),
             ),
             Node::Map(members) => {
                 let mut map = serde_json::Map::new();
@@ -107,16 +118,27 @@ impl Values<'_> {
             Problem::Undefined(name) => {
                 let names = self.variables.keys().map(String::as_str);
                 let hint = super::fields::did_you_mean(name, names);
-                let help = format!("set it in certctl.toml under [environments.NAME.vars], or with --var {name}=VALUE");
+                let help = format!(
+                    "set it in certctl.toml under [environments.NAME.vars], or with --var {name}=VALUE"
+                );
                 let message = format!("the variable {name} has no value in this environment{hint}");
                 self.missing.add_with_help(spot.clone(), "undefined-variable", message, Some(help));
             }
             Problem::NotAVariable(text) => {
-                let help = Some("write ${var.NAME} for a variable, and $${ for the characters ${ themselves".to_owned());
-                self.faults.add_with_help(spot.clone(), "variable", format!("${{{text}}} is not a variable"), help);
+                let help = Some(
+                    "write ${var.NAME} for a variable, and $${ for the characters ${ themselves".to_owned(),
+                );
+                self.faults.add_with_help(
+                    spot.clone(),
+                    "variable",
+                    format!("${{{text}}} is not a variable"),
+                    help,
+                );
             }
             Problem::Unclosed => {
-                let help = Some("write ${var.NAME} for a variable, and $${ for the characters ${ themselves".to_owned());
+                let help = Some(
+                    "write ${var.NAME} for a variable, and $${ for the characters ${ themselves".to_owned(),
+                );
                 self.faults.add_with_help(spot.clone(), "variable", "a ${ is not closed by a }", help);
             }
         }

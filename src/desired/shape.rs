@@ -58,7 +58,11 @@ impl Group {
 }
 
 /// Reads one file's text. The error is what the YAML parser says; faults of shape are added to `faults`.
-pub(super) fn read(source: &SourceText, file: &Arc<Path>, faults: &mut Faults) -> Result<RawFile, Box<Finding>> {
+pub(super) fn read(
+    source: &SourceText,
+    file: &Arc<Path>,
+    faults: &mut Faults,
+) -> Result<RawFile, Box<Finding>> {
     let node = parse(source)?;
     let mut shaper = Shaper { file: file.clone(), faults };
     Ok(shaper.file(node))
@@ -69,20 +73,31 @@ fn parse(source: &SourceText) -> Result<Node, Box<Finding>> {
         Box::new(Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new() })
     };
     let text = source.text();
-    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---";
+    let is_blank =
+        |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---";
     if text.lines().all(is_blank) {
         return Ok(Node::Null);
     }
     if let Err(too_much) = expansion::check(text) {
         let line = text.split('\n').nth(too_much.span.start.line().saturating_sub(1)).unwrap_or_default();
         let start = line.as_ptr() as usize - text.as_ptr() as usize;
-        return Err(finding(source.place(start..start + line.len()), "too-much", too_much.message.to_owned(), None));
+        return Err(finding(
+            source.place(start..start + line.len()),
+            "too-much",
+            too_much.message.to_owned(),
+            None,
+        ));
     }
     Node::parse(text).map_err(|error| {
         let message = error.to_string();
         if let Some(tab) = indenting_tab(text) {
             let message = "a tab indents this line, and YAML allows only spaces there".to_owned();
-            return finding(source.place(tab..tab + 1), "tab", message, Some("replace each tab by two spaces"));
+            return finding(
+                source.place(tab..tab + 1),
+                "tab",
+                message,
+                Some("replace each tab by two spaces"),
+            );
         }
         let at = error.location().map_or(0, |location| location.index());
         if message.contains("more than one document") {
@@ -92,7 +107,12 @@ fn parse(source: &SourceText) -> Result<Node, Box<Finding>> {
             return finding(source.place(second..second + 3), "several-documents", message, help);
         }
         let plain = message.split(" at line ").next().unwrap_or(&message).to_owned();
-        finding(source.place(at..at + 1), "yaml-syntax", format!("this is not YAML that can be read: {plain}"), None)
+        finding(
+            source.place(at..at + 1),
+            "yaml-syntax",
+            format!("this is not YAML that can be read: {plain}"),
+            None,
+        )
     })
 }
 
@@ -115,7 +135,9 @@ fn second_document(text: &str) -> Option<usize> {
     let mut starts = text.match_indices("\n---").map(|(position, _)| position + 1);
     let first = starts.next()?;
     // A `---` before any content begins the first document.
-    let has_content = text[..first].lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#') && line.trim_end() != "---");
+    let has_content = text[..first].lines().any(|line| {
+        !line.trim().is_empty() && !line.trim_start().starts_with('#') && line.trim_end() != "---"
+    });
     if has_content { Some(first) } else { starts.next() }
 }
 
@@ -131,7 +153,11 @@ impl Shaper<'_> {
 
     fn wrong(&mut self, path: &YamlPath, what: &str, expected: &str, node: &Node) {
         let spot = self.spot(path, Part::Value);
-        self.faults.add(spot, "wrong-type", format!("{what} must be {expected}, and this is {}", node.kind()));
+        self.faults.add(
+            spot,
+            "wrong-type",
+            format!("{what} must be {expected}, and this is {}", node.kind()),
+        );
     }
 
     /// The members of a mapping, merge keys resolved, doubled ones noted.
@@ -186,7 +212,12 @@ impl Shaper<'_> {
                 "moved" => raw.moved.extend(self.moves(node, &path)),
                 // A place for anchors, as other YAML tools have it.
                 _ if name.starts_with("x-") => {}
-                _ => self.unknown(&root, &name, "a template file", &["layouts", "defaults", "templates", "moved"]),
+                _ => self.unknown(
+                    &root,
+                    &name,
+                    "a template file",
+                    &["layouts", "defaults", "templates", "moved"],
+                ),
             }
         }
         raw
@@ -243,7 +274,9 @@ impl Shaper<'_> {
                 ("layout" | "environments" | "extra", Node::Null) => {}
                 ("layout", other) => self.wrong(&path, "layout", "the name of a layout", &other),
                 ("environments", Node::List(items)) => template.environments = Some(self.names(items, &path)),
-                ("environments", other) => self.wrong(&path, "environments", "a list, such as [production]", &other),
+                ("environments", other) => {
+                    self.wrong(&path, "environments", "a list, such as [production]", &other)
+                }
                 ("protect", Node::Bool(protect)) => template.protect = protect,
                 ("protect", other) => self.wrong(&path, "protect", "true or false", &other),
                 ("extra", node) => template.extra = self.members(node, &path, "extra"),

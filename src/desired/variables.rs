@@ -51,7 +51,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn with(text: &str) -> Result<String, Vec<Problem>> {
-        substitute(text, &BTreeMap::from([("a".to_owned(), "1".to_owned()), ("b-c".to_owned(), "${var.a}".to_owned())]))
+        substitute(
+            text,
+            &BTreeMap::from([("a".to_owned(), "1".to_owned()), ("b-c".to_owned(), "${var.a}".to_owned())]),
+        )
     }
 
     #[test]
@@ -63,11 +66,14 @@ mod tests {
 
     #[test]
     fn every_problem_is_named() {
-        assert_eq!(with("${var.x} ${y} ${"), Err(vec![
-            Problem::Undefined("x".to_owned()),
-            Problem::NotAVariable("y".to_owned()),
-            Problem::Unclosed
-        ]));
+        assert_eq!(
+            with("${var.x} ${y} ${"),
+            Err(vec![
+                Problem::Undefined("x".to_owned()),
+                Problem::NotAVariable("y".to_owned()),
+                Problem::Unclosed
+            ])
+        );
     }
 
     proptest! {

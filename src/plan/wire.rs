@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Action, Base, Change, Entry, FORMAT, Held, Plan, SourceLine, Submission, Summary, diff};
 use crate::model::{Addressing, Attributes, Key, TemplateId};
@@ -35,7 +36,7 @@ struct EntryFile {
     before: Option<Attributes>,
     after: Option<Attributes>,
     /// Written for readers; reading a plan computes them again, so that they cannot contradict before and after.
-    #[serde(skip_deserializing)]
+    #[serde(default, deserialize_with = "pass_over")]
     changes: Vec<Change>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
@@ -53,6 +54,10 @@ struct EntryFile {
     job: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+}
+
+fn pass_over<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Change>, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| Vec::new())
 }
 
 #[derive(Serialize, Deserialize)]

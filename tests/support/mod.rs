@@ -60,7 +60,8 @@ impl Run {
 pub fn certctl() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_certctl"));
     for (name, _) in std::env::vars() {
-        if name.starts_with("CERTCTL_") || name.starts_with("TI_") || name.to_lowercase().ends_with("_proxy") {
+        if name.starts_with("CERTCTL_") || name.starts_with("TI_") || name.to_lowercase().ends_with("_proxy")
+        {
             command.env_remove(name);
         }
     }
@@ -224,7 +225,9 @@ impl Template {
 
     fn yaml(&self) -> String {
         let Self { key, title, resource, more } = self;
-        format!("  {key}:\n    title: \"{title}\"\n    resourceType: course\n    resourceId: {resource}\n{more}")
+        format!(
+            "  {key}:\n    title: \"{title}\"\n    resourceType: course\n    resourceId: {resource}\n{more}"
+        )
     }
 }
 
@@ -269,7 +272,11 @@ impl Sandbox {
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
         assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
-        if head.to_lowercase().contains("transfer-encoding: chunked") { unchunked(body) } else { body.to_owned() }
+        if head.to_lowercase().contains("transfer-encoding: chunked") {
+            unchunked(body)
+        } else {
+            body.to_owned()
+        }
     }
 
     /// Puts these faults in place of all others.

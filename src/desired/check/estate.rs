@@ -37,17 +37,28 @@ pub(in crate::desired) fn natural_keys(
         if natural_key.resource_id.is_empty() {
             continue;
         }
-        let message = format!("{key} is for the same resource and audience as another template: {natural_key}");
+        let message =
+            format!("{key} is for the same resource and audience as another template: {natural_key}");
         if let Some(first) = seen.insert(natural_key, key)
             && let (Some(spot), Some(other)) = (spots.get(key), spots.get(first))
         {
-            faults.add_pair(spot.clone(), "natural-key", message, other.clone(), "the other template is here");
+            faults.add_pair(
+                spot.clone(),
+                "natural-key",
+                message,
+                other.clone(),
+                "the other template is here",
+            );
         }
     }
 }
 
 /// That moves make sense; answers those that do.
-pub(in crate::desired) fn moves(moves: Vec<RawMove>, keys: &HashMap<Key, Spot>, faults: &mut Faults) -> Vec<Moved> {
+pub(in crate::desired) fn moves(
+    moves: Vec<RawMove>,
+    keys: &HashMap<Key, Spot>,
+    faults: &mut Faults,
+) -> Vec<Moved> {
     let mut sound = Vec::new();
     let mut from_seen: HashMap<Key, Spot> = HashMap::new();
     let mut to_seen: HashMap<Key, Spot> = HashMap::new();
@@ -63,7 +74,11 @@ pub(in crate::desired) fn moves(moves: Vec<RawMove>, keys: &HashMap<Key, Spot>, 
         }
         if !keys.contains_key(&to) {
             let near = super::super::fields::did_you_mean(to.as_str(), keys.keys().map(Key::as_str));
-            faults.add(spot.clone(), "moved", format!("there is no template {to} that {from} could have moved to{near}"));
+            faults.add(
+                spot.clone(),
+                "moved",
+                format!("there is no template {to} that {from} could have moved to{near}"),
+            );
         }
         for (seen, key) in [(&mut from_seen, &from), (&mut to_seen, &to)] {
             if let Some(first) = seen.insert(key.clone(), spot.clone()) {

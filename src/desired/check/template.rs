@@ -20,7 +20,8 @@ pub(in crate::desired) fn check(raw: &RawTemplate, resolved: &Resolved<'_>, faul
         faults.add_with_help(whole.clone(), "required-field", message, help);
     }
     if has("expirationDate") && has("expirationDays") {
-        let message = format!("{} has both expirationDate and expirationDays, and at most one may be set", raw.key);
+        let message =
+            format!("{} has both expirationDate and expirationDays, and at most one may be set", raw.key);
         let help = Some("unset the one that does not count: expirationDays: ~".to_owned());
         let spot = prefer_own(raw, &at("expirationDate"), &at("expirationDays"));
         faults.add_with_help(spot, "expiry", message, help);
@@ -29,7 +30,11 @@ pub(in crate::desired) fn check(raw: &RawTemplate, resolved: &Resolved<'_>, faul
         [("userCustomFieldSlug", "userCustomFieldValue"), ("userCustomFieldValue", "userCustomFieldSlug")]
     {
         if has(one) && !has(other) {
-            faults.add(at(one), "audience", format!("{one} goes together with {other}, and that is not there"));
+            faults.add(
+                at(one),
+                "audience",
+                format!("{one} goes together with {other}, and that is not there"),
+            );
         }
     }
     recertification(resolved, &at, faults);

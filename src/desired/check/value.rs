@@ -49,12 +49,23 @@ fn labels(value: &Value, spot: &Spot, faults: &mut Faults) {
             Some(field) => {
                 let member = below(&at, Step::Member("certificateFieldId".to_owned(), 0));
                 if let Some(first) = seen.insert(field.to_lowercase(), member.clone()) {
-                    let message = "this certificate field has a label already, and a template may use each field once";
-                    faults.add_pair(member, "duplicate-label", message.to_owned(), first, "the first label is here");
+                    let message =
+                        "this certificate field has a label already, and a template may use each field once";
+                    faults.add_pair(
+                        member,
+                        "duplicate-label",
+                        message.to_owned(),
+                        first,
+                        "the first label is here",
+                    );
                 }
             }
             None if members.contains_key("certificateFieldId") => {}
-            None => faults.add(at, "required-field", "this label has no certificateFieldId: the id of the field it prints"),
+            None => faults.add(
+                at,
+                "required-field",
+                "this label has no certificateFieldId: the id of the field it prints",
+            ),
         }
     }
 }
@@ -63,7 +74,9 @@ fn scalar(name: &str, kind: Kind, value: &Value, spot: &Spot, faults: &mut Fault
     let problem = match (kind, value) {
         (Kind::Integer(least), value) => integer(name, least, value),
         (Kind::Boolean, Value::Bool(_)) => None,
-        (Kind::Boolean, other) => Some(("wrong-type", format!("{name} must be true or false, and this is {}", kind_word(other)))),
+        (Kind::Boolean, other) => {
+            Some(("wrong-type", format!("{name} must be true or false, and this is {}", kind_word(other))))
+        }
         (kind, Value::String(text)) => text_problem(name, kind, text),
         (_, other) => {
             let hint = match other {
@@ -90,23 +103,28 @@ fn integer(name: &str, least: i64, value: &Value) -> Problem {
         Value::String(text) if text.trim().parse::<i64>().is_ok() => {
             Some(("wrong-type", format!("{name} must be a number: write it without quotes, {}", text.trim())))
         }
-        other => Some(("wrong-type", format!("{name} must be a whole number, and this is {}", kind_word(other)))),
+        other => {
+            Some(("wrong-type", format!("{name} must be a whole number, and this is {}", kind_word(other))))
+        }
     }
 }
 
 fn text_problem(name: &str, kind: Kind, text: &str) -> Problem {
     let problem = |rule, message| Some((rule, message));
     match kind {
-        _ if text.trim().is_empty() => problem("empty", format!("{name} is empty: leave the line out, or write ~ to unset it")),
+        _ if text.trim().is_empty() => {
+            problem("empty", format!("{name} is empty: leave the line out, or write ~ to unset it"))
+        }
         Kind::Uuid if uuid::Uuid::try_parse(text).is_err() || text.len() != 36 => {
             problem("uuid", format!("{name} must be an id such as 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"))
         }
         Kind::Url if !is_absolute(text) => {
             problem("url", format!("{name} must be an absolute address: it begins with https:// (or www)"))
         }
-        Kind::Colour if !is_colour(text) => {
-            problem("colour", format!("{name} must be # and 3, 6 or 8 hexadecimal digits, such as \"#1a2b3c\""))
-        }
+        Kind::Colour if !is_colour(text) => problem(
+            "colour",
+            format!("{name} must be # and 3, 6 or 8 hexadecimal digits, such as \"#1a2b3c\""),
+        ),
         Kind::Date if !is_date(text) => {
             problem("date", format!("{name} must be a date that exists, written like 2027-12-31"))
         }
@@ -124,7 +142,8 @@ fn is_absolute(text: &str) -> bool {
         return false;
     }
     let with_protocol = if text.starts_with("www.") { format!("https://{text}") } else { text.to_owned() };
-    url::Url::parse(&with_protocol).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    url::Url::parse(&with_protocol)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 fn is_colour(text: &str) -> bool {
@@ -140,7 +159,11 @@ fn is_date(text: &str) -> bool {
 }
 
 fn wrong_type(name: &str, expected: &str, value: &Value, spot: &Spot, faults: &mut Faults) {
-    faults.add(spot.clone(), "wrong-type", format!("{name} must be {expected}, and this is {}", kind_word(value)));
+    faults.add(
+        spot.clone(),
+        "wrong-type",
+        format!("{name} must be {expected}, and this is {}", kind_word(value)),
+    );
 }
 
 fn kind_word(value: &Value) -> &'static str {
