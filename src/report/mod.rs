@@ -36,14 +36,7 @@ pub fn recover_list(r: &[(&Key, &Row)]) -> String {
 pub fn safe_lines(t: &str) -> String {
     t.to_owned()
 }
-pub mod findings {
-    use super::*;
-    pub fn render(f: &[Finding], _: bool) -> String {
-        f.iter()
-            .map(|f| format!("error[{}]: {}\n --> {}\n{}\n", f.rule, f.message, f.place, f.place.source_line))
-            .collect()
-    }
-}
+pub mod findings;
 pub mod json {
     use super::*;
     pub fn plan(p: &Plan) -> Result<String, serde_json::Error> {
