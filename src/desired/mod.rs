@@ -17,6 +17,9 @@ mod shape;
 mod tree;
 mod variables;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;

@@ -1,0 +1,262 @@
+//! Template files as people write them, and what is said of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Desired, LoadError, Request, load};
+use crate::model::{Finding, Key};
+
+const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+
+/// Loads these files for the environment `test`, with the variables `a` = `1` and `id` = a UUID.
+fn load_files(files: &[(&str, &str)]) -> Result<Desired, LoadError> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join("templates").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let variables = BTreeMap::from([("a".to_owned(), "1".to_owned()), ("id".to_owned(), UUID.to_owned())]);
+    load(&Request {
+        root: folder.path(),
+        globs: &["templates/**/*.yaml".to_owned()],
+        environment: "test",
+        known_environments: &["test".to_owned(), "production".to_owned()],
+        variables: &variables,
+        allow_empty: false,
+    })
+}
+
+fn findings(files: &[(&str, &str)]) -> Vec<Finding> {
+    match load_files(files) {
+        Err(LoadError::Findings(findings)) => findings,
+        other => panic!("expected findings, not {other:?}"),
+    }
+}
+
+/// The findings of one file as `line:column rule`.
+fn places(text: &str) -> Vec<String> {
+    let findings = findings(&[("a.yaml", text)]);
+    findings.iter().map(|f| format!("{}:{} {}", f.place.line, f.place.column, f.rule)).collect()
+}
+
+/// What is said of a template with these lines beside a whole one's.
+fn with_lines(lines: &str) -> Vec<String> {
+    let indented: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    places(&format!(
+        "templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n{indented}"
+    ))
+}
+
+fn attributes(files: &[(&str, &str)], key: &str) -> Value {
+    let desired = load_files(files).unwrap_or_else(|error| panic!("{error:?}"));
+    desired.templates[&Key::new(key).unwrap()].attributes.to_value()
+}
+
+#[test]
+fn a_template_wins_over_its_layout_and_that_over_the_defaults() {
+    let shared = ("layouts.yaml", "layouts:\n  l:\n    title: Layout\n    expirationDays: 2\n    supplementalAssets: [https://a.example/1]\n");
+    let own = format!(
+        "defaults: {{ title: Default, resourceType: course, expirationDays: 1, customCss: x }}\n\
+         templates:\n  one:\n    layout: l\n    resourceId: {UUID}\n    customCss: ~\n    supplementalAssets: [https://b.example/2]\n"
+    );
+    assert_eq!(
+        attributes(&[("a.yaml", &own), shared], "one"),
+        json!({"title": "Layout", "resourceType": "course", "resourceId": UUID, "expirationDays": 2,
+               "supplementalAssets": ["https://b.example/2"]})
+    );
+}
+
+#[test]
+fn variables_work_inside_any_text_and_extra_is_sent_as_it_is() {
+    let text = "templates:\n  one:\n    title: a${var.a}b$${var.a}\n    resourceType: course\n    resourceId: ${var.id}\n    \
+                extra: { newField: { deep: [\"${var.a}\", 2.5, null] }, gone: null }\n";
+    assert_eq!(
+        attributes(&[("a.yaml", text)], "one"),
+        json!({"title": "a1b${var.a}", "resourceType": "course", "resourceId": UUID,
+               "newField": {"deep": ["1", 2.5, null]}, "gone": null})
+    );
+}
+
+#[test]
+fn anchors_aliases_and_merge_keys_work() {
+    let text = format!(
+        "x-common: &common {{ resourceType: course, expirationDays: 7 }}\ntemplates:\n  one:\n    <<: *common\n    title: One\n    \
+         resourceId: {UUID}\n    expirationDays: 8\n"
+    );
+    assert_eq!(attributes(&[("a.yaml", &text)], "one")["expirationDays"], 8);
+}
+
+#[test]
+fn a_template_for_elsewhere_needs_no_variables_here() {
+    let text = format!(
+        "templates:\n  one: {{ title: One, resourceType: course, resourceId: {UUID} }}\n  two:\n    environments: [production]\n    \
+         title: ${{var.nowhere}}\n    resourceType: course\n    resourceId: ${{var.nowhere}}\n"
+    );
+    let desired = load_files(&[("a.yaml", &text)]).unwrap();
+    assert_eq!(desired.templates.len(), 1);
+}
+
+#[test]
+fn values_are_held_to_the_vendors_rules() {
+    for (line, expected) in [
+        ("expirationDays: 0", "6:21 range"),
+        ("expirationDays: \"365\"", "6:21 wrong-type"),
+        ("expirationDays: 1.5", "6:21 wrong-type"),
+        ("expirationDate: 2026-02-30", "6:21 date"),
+        ("expirationDate: tomorrow", "6:21 date"),
+        ("asset: images/a.png", "6:12 url"),
+        ("asset: https://", "6:12 url"),
+        ("supplementalAssets: [www.example.com/a, b]", "6:45 url"),
+        ("assetLibraryId: 7", "6:21 wrong-type"),
+        ("assetLibraryId: 8f14e45f", "6:21 uuid"),
+        ("customCss: \"\"", "6:16 empty"),
+        ("recertificationAction: actionurl", "6:28 enumeration"),
+        ("recertificationAction: actionUrl", "6:28 recertification"),
+        ("recertificationAutoReset: true", "6:31 recertification"),
+        ("recertificationAfterDays: -1", "6:31 range"),
+        ("userCustomFieldSlug: region", "6:26 audience"),
+        ("userCustomFieldValue: dach", "6:27 audience"),
+        ("layout: nowhere", "6:13 unknown-layout"),
+        ("environments: [prodution]", "6:20 unknown-environment"),
+        ("environments: production", "6:19 wrong-type"),
+        ("protect: yes", "6:14 wrong-type"),
+        ("extra: { title: x }", "6:14 extra"),
+        ("extra: [1]", "6:12 wrong-type"),
+        ("titel: x", "6:5 unknown-field"),
+        ("title: Again", "6:5 duplicate-key"),
+        ("customCss: ${var.nowhere}", "6:16 undefined-variable"),
+        ("customCss: ${nowhere}", "6:16 variable"),
+        ("customCss: .inf", "6:16 number"),
+        ("labels: x", "6:13 wrong-type"),
+        ("labels: [{ x: 1 }]", "6:14 required-field"),
+    ] {
+        assert!(with_lines(line).contains(&expected.to_owned()), "{line}: {:?}", with_lines(line));
+    }
+    for line in ["expirationDate: 2028-02-29", "expirationDate: \"2027-12-31T00:00:00Z\"", "asset: www.example.com/a.png", "recertificationInstructions: x"] {
+        let text = format!("templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n    {line}\n");
+        assert!(load_files(&[("a.yaml", &text)]).is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn labels_are_held_to_the_vendors_rules() {
+    let found = with_lines(&format!(
+        "labels:\n  - {{ certificateFieldId: {UUID}, x: -1, y: 1.5, fontSize: 4, fontColor: red, textAlign: right, z: 1 }}\n  - {{ certificateFieldId: {UUID} }}"
+    ));
+    let rules: Vec<&str> = found.iter().map(|place| place.split(' ').nth(1).unwrap()).collect();
+    assert_eq!(rules, ["range", "wrong-type", "range", "colour", "enumeration", "unknown-field", "duplicate-label"]);
+    assert!(found.iter().all(|place| place.starts_with("7:") || place.starts_with("8:")), "{found:?}");
+}
+
+#[test]
+fn what_is_wrong_in_a_layout_is_said_once_and_there() {
+    let text = format!(
+        "layouts:\n  l: {{ asset: nowhere, customCss: \"${{var.nowhere}}\" }}\ndefaults: {{ layout: l, resourceType: course }}\n\
+         templates:\n  one: {{ layout: l, title: One, resourceId: {UUID} }}\n  two: {{ layout: l, title: Two, resourceId: {} }}\n",
+        UUID.replace("01", "02")
+    );
+    assert_eq!(places(&text), ["2:15 url", "2:35 undefined-variable", "3:13 unknown-field"]);
+}
+
+#[test]
+fn required_fields_are_named_at_the_template() {
+    let found = findings(&[("a.yaml", "templates:\n  one: {}\n")]);
+    assert_eq!(found[0].place.line, 2);
+    assert_eq!(found[0].message, "one has no title and no resourceType and no resourceId");
+}
+
+#[test]
+fn at_most_one_expiry() {
+    let text = format!(
+        "defaults: {{ expirationDays: 5, resourceType: course }}\ntemplates:\n  one:\n    title: One\n    resourceId: {UUID}\n    expirationDate: 2027-01-01\n"
+    );
+    assert_eq!(places(&text), ["6:21 expiry"]);
+}
+
+#[test]
+fn one_key_and_one_natural_key_for_each_template() {
+    let one = format!("templates:\n  one: {{ title: One, resourceType: course, resourceId: {UUID} }}\n");
+    let found = findings(&[("a.yaml", &one), ("b.yaml", &one)]);
+    assert_eq!(found[0].rule, "duplicate-key");
+    assert_eq!(found[0].place.to_string(), "templates/b.yaml:2:3");
+    assert_eq!(found[0].related[0].0.to_string(), "templates/a.yaml:2:3");
+    let other = one.replace("one:", "two:").replace("8f14", "8F14");
+    let found = findings(&[("a.yaml", &one), ("b.yaml", &other)]);
+    assert_eq!(found[0].rule, "natural-key");
+    let audience = one.replace("one:", "two:").replace(" }", ", userCustomFieldSlug: region, userCustomFieldValue: dach }");
+    assert_eq!(load_files(&[("a.yaml", &one), ("b.yaml", &audience)]).unwrap().templates.len(), 2);
+}
+
+#[test]
+fn moves_must_make_sense() {
+    let one = format!("templates:\n  one: {{ title: One, resourceType: course, resourceId: {UUID} }}\n");
+    for (moved, expected) in [
+        ("[{ from: one, to: one }]", 1),
+        ("[{ from: one, to: two }]", 2),
+        ("[{ from: old, to: two }]", 1),
+        ("[{ from: old, to: one }, { from: old, to: one }]", 2),
+        ("[{ from: old }]", 1),
+        ("[{ from: old, to: one, too: x }]", 1),
+        ("[{ from: 7, to: one }]", 1),
+        ("x", 1),
+    ] {
+        assert_eq!(places(&format!("{one}moved: {moved}\n")).len(), expected, "{moved}");
+    }
+    let desired = load_files(&[("a.yaml", &format!("{one}moved: [{{ from: old, to: one }}]\n"))]).unwrap();
+    assert_eq!(desired.moved.len(), 1);
+}
+
+#[test]
+fn a_broken_file_hides_no_finding_of_another() {
+    let found = findings(&[("a.yaml", "templates: [\n"), ("b.yaml", "templates:\n  one: {}\n")]);
+    let files: BTreeSet<_> = found.iter().map(|finding| finding.place.file.clone()).collect();
+    assert_eq!(files.len(), 2);
+}
+
+#[test]
+fn keys_are_found_in_every_style() {
+    let text = format!(
+        "# a comment\n\"templates\":\n  'one two':\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n    customCss: |\n      templates:\n        three: x\n  three: {{ title: T, resourceType: learningPath, resourceId: {UUID} }}\n"
+    );
+    let desired = load_files(&[("a.yaml", &text)]).unwrap();
+    let keys: BTreeSet<Key> = desired.templates.keys().cloned().collect();
+    let lines = desired.locate(&keys);
+    assert_eq!(lines[&Key::new("one two").unwrap()], 3);
+    assert_eq!(lines[&Key::new("three").unwrap()], 10);
+}
+
+#[test]
+fn no_file_and_no_template_are_different_things() {
+    assert!(matches!(load_files(&[]), Err(LoadError::NoFiles(_))));
+    assert!(matches!(load_files(&[("a.yaml", "# nothing\n")]), Err(LoadError::NoTemplates(1))));
+    let elsewhere = format!("templates:\n  one: {{ environments: [production], title: One, resourceType: course, resourceId: {UUID} }}\n");
+    assert!(load_files(&[("a.yaml", &elsewhere)]).unwrap().templates.is_empty());
+}
+
+fn yamlish() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "templates", "layouts", "defaults", "moved", "title", "labels", "x", "layout", "extra", ":", ": ", "\n", "\n  ", "\n    ",
+        "- ", "[", "]", "{", "}", ", ", "\"", "'", "|", ">", "&a", "*a", "<<", "${var.a}", "${", "~", "5", "-1", "é", "\t", "#", "---", "\r\n", "!t ",
+    ]);
+    prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_text_is_a_panic_and_every_finding_has_a_place_in_it(text in prop_oneof![yamlish(), ".*"]) {
+        if let Err(LoadError::Findings(findings)) = load_files(&[("a.yaml", &text)]) {
+            prop_assert!(!findings.is_empty());
+            for finding in findings {
+                prop_assert!(finding.place.file == Path::new("templates/a.yaml"));
+                prop_assert!(finding.place.line <= text.matches('\n').count() + 1, "{finding:?}");
+                prop_assert!(finding.place.column <= finding.place.source_line.chars().count() + 1, "{finding:?}");
+            }
+        }
+    }
+}
