@@ -60,6 +60,11 @@ pub(super) fn kind_of(name: &str) -> Option<Kind> {
     TEMPLATE.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
 }
 
+/// A vendor's field by its name.
+pub(super) fn field(name: &str) -> Option<&'static str> {
+    names().find(|known| *known == name)
+}
+
 /// The vendor's field names.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     TEMPLATE.iter().map(|(name, _)| *name)

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use super::check::{estate, template};
 use super::faults::{Faults, Spot};
-use super::fields::did_you_mean;
+use super::fields::{did_you_mean, field};
 use super::path::Part;
-use super::resolve::{Prepared, extra, merge, prepare};
+use super::resolve::{Layers, Prepared, extra, merge, prepare};
 use super::shape::{self, Group, RawFile, RawTemplate};
 use super::{Desired, Template, files};
 use crate::model::{Finding, Key, SourceText};
@@ -99,20 +99,22 @@ fn resolve_all(sources: &HashMap<Arc<Path>, SourceText>, request: &Request<'_>) 
         }
     }
     estate::keys(&raw_files, &mut faults);
+    let written: HashMap<Key, Spot> = raw_files
+        .iter()
+        .flat_map(|file| &file.templates)
+        .map(|raw| (raw.key.clone(), raw.own.origin.spot(Part::Name)))
+        .collect();
     let moves = raw_files.iter_mut().flat_map(|file| std::mem::take(&mut file.moved)).collect();
-    let layouts = layouts(&raw_files, request, &mut faults);
+    let groups = raw_files.iter_mut().flat_map(|file| std::mem::take(&mut file.layouts)).collect();
+    let layouts = layouts(groups, request, &mut faults);
+    let complete = findings.is_empty();
     let resolved: Vec<_> =
-        raw_files.par_iter().map(|file| resolve_file(file, &layouts, request, findings.is_empty())).collect();
+        raw_files.into_par_iter().map(|file| resolve_file(file, &layouts, request, complete)).collect();
     let mut templates = BTreeMap::new();
     for (in_file, found) in resolved {
         faults.0.extend(found.0);
         templates.extend(in_file);
     }
-    let written: HashMap<Key, Spot> = raw_files
-        .iter()
-        .flat_map(|file| &file.templates)
-        .map(|raw| (raw.key.clone(), raw.own.spot(Part::Name)))
-        .collect();
     estate::natural_keys(&templates, &written, &mut faults);
     // With a file that cannot be read, its templates would seem to be missing.
     let moved = if findings.is_empty() { estate::moves(moves, &written, &mut faults) } else { Vec::new() };
@@ -121,23 +123,23 @@ fn resolve_all(sources: &HashMap<Arc<Path>, SourceText>, request: &Request<'_>) 
     Loaded { desired, written: written.len(), findings }
 }
 
-fn layouts<'f>(
-    files: &'f [RawFile],
+fn layouts(
+    groups: Vec<(String, Group)>,
     request: &Request<'_>,
     faults: &mut Faults,
-) -> HashMap<&'f str, Prepared<'f>> {
-    let mut first: HashMap<&str, &Group> = HashMap::new();
-    let mut layouts = HashMap::new();
-    for (name, group) in files.iter().flat_map(|file| &file.layouts) {
-        if let Some(other) = first.insert(name, group) {
-            if other.file != group.file {
+) -> HashMap<String, Prepared> {
+    let mut layouts: HashMap<String, Prepared> = HashMap::new();
+    for (name, group) in groups {
+        match layouts.get(&name) {
+            // Within one mapping it was found when the mapping was read.
+            Some(first) if first.origin.file == group.origin.file => {}
+            Some(first) => {
                 let message = format!("there is a layout {name} already, in another file");
-                let (spot, other) = (group.spot(Part::Name), other.spot(Part::Name));
+                let (spot, other) = (group.origin.spot(Part::Name), first.origin.spot(Part::Name));
                 faults.add_pair(spot, "duplicate-key", message, other, "the first one is here");
             }
-            continue;
+            None => drop(layouts.insert(name, prepare(group, request.variables, faults))),
         }
-        layouts.insert(name.as_str(), prepare(group, request.variables, faults));
     }
     layouts
 }
@@ -145,79 +147,77 @@ fn layouts<'f>(
 /// The templates of one file that are for the environment. `complete`: every file could be read, so a layout that is
 /// not found does not exist.
 fn resolve_file(
-    file: &RawFile,
-    layouts: &HashMap<&str, Prepared<'_>>,
+    file: RawFile,
+    layouts: &HashMap<String, Prepared>,
     request: &Request<'_>,
     complete: bool,
 ) -> (Vec<(Key, Template)>, Faults) {
     let mut faults = Faults::default();
-    let mut templates = Vec::new();
-    let defaults = prepare(&file.defaults, request.variables, &mut faults);
-    for raw in &file.templates {
-        environments(raw, request, &mut faults);
-        let here = raw
-            .environments
-            .as_ref()
-            .is_none_or(|names| names.iter().any(|name| name == request.environment));
-        let own = prepare(&raw.own, request.variables, &mut faults);
-        let layout = layout(raw, layouts, complete, &mut faults);
-        let mut missing = Faults::default();
-        let extra_spot = raw.own.member_spot("extra", Part::Value);
-        let extra = extra(&raw.extra, &extra_spot, request.variables, &mut faults, &mut missing);
-        for (name, _) in &extra {
-            if super::fields::names().any(|known| known == name) {
-                let spot =
-                    Spot { path: extra_spot.path.member(name), part: Part::Name, ..extra_spot.clone() };
-                faults.add(
-                    spot,
-                    "extra",
-                    format!("{name} is a field that certctl knows: write it beside extra, not in it"),
-                );
-            }
-        }
-        if !here {
-            continue;
-        }
-        let mut groups = vec![&defaults];
-        groups.extend(layout);
-        groups.push(&own);
-        for group in &groups {
-            faults.0.extend(group.missing.0.iter().cloned());
-        }
-        faults.0.extend(missing.0);
-        let resolved = merge(&groups, extra);
-        template::check(raw, &resolved, &mut faults);
-        let attributes = resolved.attributes;
-        templates.push((
-            raw.key.clone(),
-            Template { attributes, protect: raw.protect, file: raw.own.file.clone() },
-        ));
-    }
+    let defaults = prepare(file.defaults, request.variables, &mut faults);
+    let shared = Shared { defaults, layouts, request, complete };
+    let templates = file.templates.into_iter().filter_map(|raw| shared.resolve(raw, &mut faults)).collect();
     (templates, faults)
 }
 
-fn layout<'p>(
-    raw: &RawTemplate,
-    layouts: &'p HashMap<&str, Prepared<'p>>,
+/// What the templates of one file have in common.
+struct Shared<'a> {
+    defaults: Prepared,
+    layouts: &'a HashMap<String, Prepared>,
+    request: &'a Request<'a>,
     complete: bool,
-    faults: &mut Faults,
-) -> Option<&'p Prepared<'p>> {
-    let name = raw.layout.as_deref()?;
-    let layout = layouts.get(name);
-    if layout.is_none() && complete {
-        let hint = did_you_mean(name, layouts.keys().copied());
-        let spot = raw.own.member_spot("layout", Part::Value);
-        faults.add(spot, "unknown-layout", format!("there is no layout {name}{hint}"));
+}
+
+impl Shared<'_> {
+    /// One template, or nothing if it is for another environment.
+    fn resolve(&self, raw: RawTemplate, faults: &mut Faults) -> Option<(Key, Template)> {
+        environments(&raw, self.request, faults);
+        let layout = self.layout(&raw, faults);
+        let is_here = |names: &Vec<String>| names.iter().any(|name| name == self.request.environment);
+        let here = raw.environments.as_ref().is_none_or(is_here);
+        let RawTemplate { key, own, protect, extra: raw_extra, .. } = raw;
+        let mut own = prepare(own, self.request.variables, faults);
+        let mut missing = Faults::default();
+        let spot = own.origin.member_spot("extra", Part::Value);
+        let extra = extra(raw_extra, &spot, self.request.variables, faults, &mut missing);
+        for (name, _) in extra.iter().filter(|(name, _)| field(name).is_some()) {
+            let spot = Spot { path: spot.path.member(name), part: Part::Name, ..spot.clone() };
+            faults.add(
+                spot,
+                "extra",
+                format!("{name} is a field that certctl knows: write it beside extra, not in it"),
+            );
+        }
+        if !here {
+            return None;
+        }
+        for group in [Some(&self.defaults), layout, Some(&own)].into_iter().flatten() {
+            faults.0.extend(group.missing.0.iter().cloned());
+        }
+        faults.0.extend(missing.0);
+        let origin = own.origin.clone();
+        let resolved = merge(Layers { defaults: &self.defaults, layout, own: &mut own }, extra);
+        template::check(&key, &origin, &resolved, faults);
+        Some((key, Template { attributes: resolved.attributes, protect, file: origin.file }))
     }
-    layout
+
+    fn layout(&self, raw: &RawTemplate, faults: &mut Faults) -> Option<&Prepared> {
+        let name = raw.layout.as_deref()?;
+        let layout = self.layouts.get(name);
+        if layout.is_none() && self.complete {
+            let hint = did_you_mean(name, self.layouts.keys().map(String::as_str));
+            let spot = raw.own.origin.member_spot("layout", Part::Value);
+            faults.add(spot, "unknown-layout", format!("there is no layout {name}{hint}"));
+        }
+        layout
+    }
 }
 
 fn environments(raw: &RawTemplate, request: &Request<'_>, faults: &mut Faults) {
     for (position, name) in raw.environments.iter().flatten().enumerate() {
         if !request.known_environments.contains(name) {
             let hint = did_you_mean(name, request.known_environments.iter().map(String::as_str));
-            let path = raw.own.path.member("environments").item(position);
-            let spot = Spot { file: raw.own.file.clone(), path, part: Part::Value };
+            let path = raw.own.origin.path.member("environments").item(position);
+            let spot = Spot { file: raw.own.origin.file.clone(), path, part: Part::Value };
             faults.add(spot, "unknown-environment", format!("certctl.toml has no environment {name}{hint}"));
         }
     }

@@ -5,17 +5,23 @@ use std::sync::Arc;
 
 use super::expansion;
 use super::faults::{Faults, Spot};
-use super::fields::{TEMPLATE_SETTINGS, did_you_mean, names};
+use super::fields::{TEMPLATE_SETTINGS, did_you_mean, field, names};
 use super::path::{Part, YamlPath};
 use super::tree::Node;
 use crate::model::{Finding, Key, SourceText};
 
-/// A named or unnamed group of attributes as it is written.
-#[derive(Debug)]
-pub(super) struct Group {
+/// Where a group of attributes is written.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
     pub(super) file: Arc<Path>,
     pub(super) path: YamlPath,
-    pub(super) members: Vec<(String, Node)>,
+}
+
+/// A group of attributes as it is written: a layout, defaults, or what a template says itself.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) origin: Origin,
+    pub(super) members: Vec<(&'static str, Node)>,
 }
 
 /// One template as it is written.
@@ -47,7 +53,7 @@ pub(super) struct RawFile {
     pub(super) moved: Vec<RawMove>,
 }
 
-impl Group {
+impl Origin {
     pub(super) fn spot(&self, part: Part) -> Spot {
         Spot { file: self.file.clone(), path: self.path.clone(), part }
     }
@@ -199,7 +205,7 @@ impl Shaper<'_> {
         let root = YamlPath::root();
         let mut raw = RawFile {
             layouts: Vec::new(),
-            defaults: Group { file: self.file.clone(), path: root.member("defaults"), members: Vec::new() },
+            defaults: self.group(root.member("defaults"), Vec::new()),
             templates: Vec::new(),
             moved: Vec::new(),
         };
@@ -228,23 +234,25 @@ impl Shaper<'_> {
         for (name, node) in self.members(node, path, "layouts") {
             let path = path.member(&name);
             let members = self.attributes(node, &path, "a layout");
-            layouts.push((name, Group { file: self.file.clone(), path, members }));
+            layouts.push((name, self.group(path, members)));
         }
         layouts
     }
 
+    fn group(&self, path: YamlPath, members: Vec<(&'static str, Node)>) -> Group {
+        Group { origin: Origin { file: self.file.clone(), path }, members }
+    }
+
     /// A group of attributes: only the vendor's fields.
-    fn attributes(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, Node)> {
-        let mut members = self.members(node, path, what);
-        let known: Vec<&str> = names().collect();
-        members.retain(|(name, _)| {
-            let is_known = known.contains(&name.as_str());
-            if !is_known {
-                self.unknown(path, name, what, &known);
+    fn attributes(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(&'static str, Node)> {
+        let mut known = Vec::new();
+        for (name, node) in self.members(node, path, what) {
+            match field(&name) {
+                Some(field) => known.push((field, node)),
+                None => self.unknown(path, &name, what, &names().collect::<Vec<_>>()),
             }
-            is_known
-        });
-        members
+        }
+        known
     }
 
     fn templates(&mut self, node: Node, path: &YamlPath) -> Vec<RawTemplate> {
@@ -264,30 +272,38 @@ impl Shaper<'_> {
 
     fn template(&mut self, key: Key, node: Node, path: YamlPath) -> RawTemplate {
         let members = self.members(node, &path, "a template");
-        let own = Group { file: self.file.clone(), path, members: Vec::new() };
+        let own = self.group(path, Vec::new());
         let mut template =
             RawTemplate { key, own, layout: None, environments: None, protect: false, extra: Vec::new() };
         for (name, node) in members {
-            let path = template.own.path.member(&name);
-            match (name.as_str(), node) {
-                ("layout", Node::Text(layout)) => template.layout = Some(layout),
-                ("layout" | "environments" | "extra", Node::Null) => {}
-                ("layout", other) => self.wrong(&path, "layout", "the name of a layout", &other),
-                ("environments", Node::List(items)) => template.environments = Some(self.names(items, &path)),
-                ("environments", other) => {
-                    self.wrong(&path, "environments", "a list, such as [production]", &other)
-                }
-                ("protect", Node::Bool(protect)) => template.protect = protect,
-                ("protect", other) => self.wrong(&path, "protect", "true or false", &other),
-                ("extra", node) => template.extra = self.members(node, &path, "extra"),
-                (_, node) if names().any(|known| known == name) => template.own.members.push((name, node)),
-                _ => {
-                    let known: Vec<&str> = names().chain(TEMPLATE_SETTINGS).collect();
-                    self.unknown(&template.own.path, &name, "a template", &known);
-                }
+            if let Some(field) = field(&name) {
+                template.own.members.push((field, node));
+            } else {
+                self.setting(&mut template, &name, node);
             }
         }
         template
+    }
+
+    /// What may stand in a template beside the vendor's fields.
+    fn setting(&mut self, template: &mut RawTemplate, name: &str, node: Node) {
+        let path = template.own.origin.path.member(name);
+        match (name, node) {
+            ("layout", Node::Text(layout)) => template.layout = Some(layout),
+            ("layout" | "environments" | "extra", Node::Null) => {}
+            ("layout", other) => self.wrong(&path, "layout", "the name of a layout", &other),
+            ("environments", Node::List(items)) => template.environments = Some(self.names(items, &path)),
+            ("environments", other) => {
+                self.wrong(&path, "environments", "a list, such as [production]", &other)
+            }
+            ("protect", Node::Bool(protect)) => template.protect = protect,
+            ("protect", other) => self.wrong(&path, "protect", "true or false", &other),
+            ("extra", node) => template.extra = self.members(node, &path, "extra"),
+            _ => {
+                let known: Vec<&str> = names().chain(TEMPLATE_SETTINGS).collect();
+                self.unknown(&template.own.origin.path, name, "a template", &known);
+            }
+        }
     }
 
     fn names(&mut self, items: Vec<Node>, path: &YamlPath) -> Vec<String> {

@@ -58,7 +58,10 @@ fn attributes(files: &[(&str, &str)], key: &str) -> Value {
 
 #[test]
 fn a_template_wins_over_its_layout_and_that_over_the_defaults() {
-    let shared = ("layouts.yaml", "layouts:\n  l:\n    title: Layout\n    expirationDays: 2\n    supplementalAssets: [https://a.example/1]\n");
+    let shared = (
+        "layouts.yaml",
+        "layouts:\n  l:\n    title: Layout\n    expirationDays: 2\n    supplementalAssets: [https://a.example/1]\n",
+    );
     let own = format!(
         "defaults: {{ title: Default, resourceType: course, expirationDays: 1, customCss: x }}\n\
          templates:\n  one:\n    layout: l\n    resourceId: {UUID}\n    customCss: ~\n    supplementalAssets: [https://b.example/2]\n"
@@ -136,8 +139,15 @@ fn values_are_held_to_the_vendors_rules() {
     ] {
         assert!(with_lines(line).contains(&expected.to_owned()), "{line}: {:?}", with_lines(line));
     }
-    for line in ["expirationDate: 2028-02-29", "expirationDate: \"2027-12-31T00:00:00Z\"", "asset: www.example.com/a.png", "recertificationInstructions: x"] {
-        let text = format!("templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n    {line}\n");
+    for line in [
+        "expirationDate: 2028-02-29",
+        "expirationDate: \"2027-12-31T00:00:00Z\"",
+        "asset: www.example.com/a.png",
+        "recertificationInstructions: x",
+    ] {
+        let text = format!(
+            "templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n    {line}\n"
+        );
         assert!(load_files(&[("a.yaml", &text)]).is_ok(), "{line}");
     }
 }
@@ -148,7 +158,10 @@ fn labels_are_held_to_the_vendors_rules() {
         "labels:\n  - {{ certificateFieldId: {UUID}, x: -1, y: 1.5, fontSize: 4, fontColor: red, textAlign: right, z: 1 }}\n  - {{ certificateFieldId: {UUID} }}"
     ));
     let rules: Vec<&str> = found.iter().map(|place| place.split(' ').nth(1).unwrap()).collect();
-    assert_eq!(rules, ["range", "wrong-type", "range", "colour", "enumeration", "unknown-field", "duplicate-label"]);
+    assert_eq!(
+        rules,
+        ["range", "wrong-type", "range", "colour", "enumeration", "unknown-field", "duplicate-label"]
+    );
     assert!(found.iter().all(|place| place.starts_with("7:") || place.starts_with("8:")), "{found:?}");
 }
 
@@ -187,7 +200,9 @@ fn one_key_and_one_natural_key_for_each_template() {
     let other = one.replace("one:", "two:").replace("8f14", "8F14");
     let found = findings(&[("a.yaml", &one), ("b.yaml", &other)]);
     assert_eq!(found[0].rule, "natural-key");
-    let audience = one.replace("one:", "two:").replace(" }", ", userCustomFieldSlug: region, userCustomFieldValue: dach }");
+    let audience = one
+        .replace("one:", "two:")
+        .replace(" }", ", userCustomFieldSlug: region, userCustomFieldValue: dach }");
     assert_eq!(load_files(&[("a.yaml", &one), ("b.yaml", &audience)]).unwrap().templates.len(), 2);
 }
 
@@ -233,14 +248,52 @@ fn keys_are_found_in_every_style() {
 fn no_file_and_no_template_are_different_things() {
     assert!(matches!(load_files(&[]), Err(LoadError::NoFiles(_))));
     assert!(matches!(load_files(&[("a.yaml", "# nothing\n")]), Err(LoadError::NoTemplates(1))));
-    let elsewhere = format!("templates:\n  one: {{ environments: [production], title: One, resourceType: course, resourceId: {UUID} }}\n");
+    let elsewhere = format!(
+        "templates:\n  one: {{ environments: [production], title: One, resourceType: course, resourceId: {UUID} }}\n"
+    );
     assert!(load_files(&[("a.yaml", &elsewhere)]).unwrap().templates.is_empty());
 }
 
 fn yamlish() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
-        "templates", "layouts", "defaults", "moved", "title", "labels", "x", "layout", "extra", ":", ": ", "\n", "\n  ", "\n    ",
-        "- ", "[", "]", "{", "}", ", ", "\"", "'", "|", ">", "&a", "*a", "<<", "${var.a}", "${", "~", "5", "-1", "é", "\t", "#", "---", "\r\n", "!t ",
+        "templates",
+        "layouts",
+        "defaults",
+        "moved",
+        "title",
+        "labels",
+        "x",
+        "layout",
+        "extra",
+        ":",
+        ": ",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "\"",
+        "'",
+        "|",
+        ">",
+        "&a",
+        "*a",
+        "<<",
+        "${var.a}",
+        "${",
+        "~",
+        "5",
+        "-1",
+        "é",
+        "\t",
+        "#",
+        "---",
+        "\r\n",
+        "!t ",
     ]);
     prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 /// One node of a YAML document.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,20 +34,6 @@ impl Node {
     /// Reads a document.
     pub(super) fn parse(text: &str) -> Result<Self, serde_yaml::Error> {
         serde_yaml::from_str(text)
-    }
-
-    /// The node as JSON. A number that JSON does not have becomes null; it was found before.
-    pub(super) fn into_json(self) -> Value {
-        match self {
-            Self::Null | Self::NotFinite => Value::Null,
-            Self::Bool(value) => Value::Bool(value),
-            Self::Number(number) => Value::Number(number),
-            Self::Text(text) => Value::String(text),
-            Self::List(items) => Value::Array(items.into_iter().map(Self::into_json).collect()),
-            Self::Map(members) => {
-                Value::Object(members.into_iter().map(|(name, node)| (name, node.into_json())).collect())
-            }
-        }
     }
 }
 

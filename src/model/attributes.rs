@@ -1,6 +1,7 @@
 //! The fields of one template, under the vendor's names.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,9 +13,11 @@ use super::{Digest, canonical_json};
 ///
 /// `labels` is kept sorted by `certificateFieldId`: the vendor identifies a label by its field, so the order in
 /// which somebody wrote the labels is not part of the value.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Map<String, Value>", into = "Map<String, Value>")]
-pub struct Attributes(Map<String, Value>);
+///
+/// Shared and never changed in place: desired state, plan, journal and state hold one copy of what is the same.
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(from = "Map<String, Value>")]
+pub struct Attributes(Arc<Map<String, Value>>);
 
 impl Attributes {
     /// The name of the list of labels.
@@ -59,7 +62,7 @@ impl Attributes {
 
     /// The attributes as a JSON object.
     pub fn to_value(&self) -> Value {
-        Value::Object(self.0.clone())
+        Value::Object(self.0.as_ref().clone())
     }
 
     /// The attributes as a JSON object's members.
@@ -91,7 +94,7 @@ impl From<Map<String, Value>> for Attributes {
         if let Some(Value::Array(labels)) = map.get_mut(Self::LABELS) {
             labels.sort_by(|a, b| label_field(a).cmp(&label_field(b)));
         }
-        Self(map)
+        Self(Arc::new(map))
     }
 }
 
@@ -99,9 +102,15 @@ fn label_field(label: &Value) -> Option<&str> {
     label.get(Attributes::LABEL_FIELD).and_then(Value::as_str)
 }
 
+impl Serialize for Attributes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
 impl From<Attributes> for Map<String, Value> {
     fn from(attributes: Attributes) -> Self {
-        attributes.0
+        Arc::unwrap_or_clone(attributes.0)
     }
 }
 

@@ -15,9 +15,21 @@ impl Digest {
 
     /// The SHA-256 of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
+        Self::hex(&Sha256::digest(bytes))
+    }
+
+    /// The SHA-256 of a value's JSON, written without white space. It is that of its canonical JSON if the value's
+    /// fields and maps are in alphabetical order; the text itself is never held as a whole.
+    pub fn of_canonical(value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        let mut hasher = Hasher(Sha256::new());
+        serde_json::to_writer(&mut hasher, value)?;
+        Ok(Self::hex(&hasher.0.finalize()))
+    }
+
+    fn hex(hash: &[u8]) -> Self {
         let mut text = String::with_capacity(Self::PREFIX.len() + 64);
         text.push_str(Self::PREFIX);
-        for byte in Sha256::digest(bytes) {
+        for byte in hash {
             // Writing to a String cannot fail.
             let _ = write!(text, "{byte:02x}");
         }
@@ -27,6 +39,20 @@ impl Digest {
     /// The digest's text, prefix included.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Hashes what is written to it.
+struct Hasher(Sha256);
+
+impl std::io::Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

@@ -143,7 +143,8 @@ impl<'a> Draft<'a> {
                  second one; the old one stays in the state as an orphan until you delete it by hand"
             ));
         }
-        let changes = diff(before.unwrap_or(&Attributes::default()), after);
+        // A create has nothing to differ from: `after` says it all.
+        let changes = if exists { diff(before.unwrap_or(&Attributes::default()), after) } else { Vec::new() };
         let submission =
             Submission { before: before.cloned(), after: after.clone(), changes, clear, deed, resend, held };
         Some(if exists { Action::Update(submission) } else { Action::Create(submission) })

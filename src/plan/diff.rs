@@ -11,12 +11,12 @@ use crate::model::Attributes;
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
-    /// Where it is.
-    pub path: Path,
-    /// What was there; null where there was nothing.
-    pub before: Option<Value>,
     /// What will be there; null where there will be nothing.
     pub after: Option<Value>,
+    /// What was there; null where there was nothing.
+    pub before: Option<Value>,
+    /// Where it is.
+    pub path: Path,
 }
 
 /// Where a difference is. Labels are told apart by their certificate field, never by their position.

@@ -46,18 +46,18 @@ pub struct Base {
 pub struct Summary {
     /// To be created.
     pub create: usize,
-    /// To be updated.
-    pub update: usize,
-    /// As they should be.
-    pub unchanged: usize,
-    /// In the state and not in the configuration.
-    pub orphan: usize,
-    /// Waiting for a job.
-    pub pending: usize,
     /// Sent with unknown outcome, and frozen.
     pub in_doubt: usize,
     /// To get another key.
     pub r#move: usize,
+    /// In the state and not in the configuration.
+    pub orphan: usize,
+    /// Waiting for a job.
+    pub pending: usize,
+    /// As they should be.
+    pub unchanged: usize,
+    /// To be updated.
+    pub update: usize,
 }
 
 /// Why a saved plan cannot be used.
@@ -106,12 +106,13 @@ impl Plan {
         summary
     }
 
-    /// The plan as a JSON value, its digest filled in: the saved form and the `--json` form.
-    pub fn to_value(&self) -> Result<serde_json::Value, serde_json::Error> {
-        let mut value = serde_json::to_value(PlanFile::from(self))?;
-        let digest = digest_without_itself(&mut value);
-        value["digest"] = serde_json::Value::from(digest.as_str());
-        Ok(value)
+    /// The plan's document: the saved form and the `--json` form, its digest filled in.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        let mut file = PlanFile::from(self);
+        file.digest = Some(Digest::of_canonical(&file)?);
+        let mut text = serde_json::to_string_pretty(&file)?;
+        text.push('\n');
+        Ok(text)
     }
 
     /// Reads a saved plan, and refuses one that was changed since it was written.

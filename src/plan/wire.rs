@@ -1,4 +1,7 @@
 //! The plan as JSON: flat entries under the contract's names (contract section 5).
+//!
+//! Fields stand in alphabetical order, so that what `serde_json` writes without white space is canonical JSON and the
+//! plan's digest needs no second copy of it.
 
 use std::collections::BTreeMap;
 
@@ -6,54 +9,54 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Action, Base, Change, Entry, FORMAT, Held, Plan, SourceLine, Submission, Summary, diff};
-use crate::model::{Addressing, Attributes, Key, TemplateId};
+use crate::model::{Addressing, Attributes, Digest, Key, TemplateId};
 use crate::state::Deed;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlanFile {
-    format: String,
-    certctl: String,
-    environment: String,
-    url: String,
-    addressing: Addressing,
-    state: Base,
-    digest: Option<String>,
-    summary: Summary,
     actions: Vec<EntryFile>,
+    addressing: Addressing,
+    certctl: String,
+    pub(super) digest: Option<Digest>,
+    environment: String,
+    format: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     protect: BTreeMap<Key, bool>,
+    state: Base,
+    summary: Summary,
+    url: String,
     warnings: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EntryFile {
-    key: Key,
     action: ActionName,
-    id: Option<TemplateId>,
-    source: Option<SourceFile>,
-    before: Option<Attributes>,
     after: Option<Attributes>,
+    before: Option<Attributes>,
     /// Written for readers; reading a plan computes them again, so that they cannot contradict before and after.
     #[serde(default, deserialize_with = "pass_over")]
     changes: Vec<Change>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    from: Option<Key>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     clear: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deed: Option<Deed>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    resend: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<Key>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     held: Option<HeldFile>,
+    id: Option<TemplateId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    job: Option<String>,
+    key: Key,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     protect: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    job: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    resend: bool,
+    source: Option<SourceFile>,
 }
 
 fn pass_over<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Change>, D::Error> {
@@ -77,12 +80,48 @@ struct SourceFile {
     line: usize,
 }
 
+/// `from` or `by`, then `reason`: alphabetical like the rest.
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-enum HeldFile {
-    Renamed { from: Key },
-    Taken { by: Key },
+#[serde(deny_unknown_fields)]
+struct HeldFile {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<Key>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<Key>,
+    reason: HeldReason,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HeldReason {
+    Renamed,
+    Taken,
     NoExactId,
+}
+
+impl From<&Held> for HeldFile {
+    fn from(held: &Held) -> Self {
+        match held {
+            Held::Renamed { from } => {
+                Self { by: None, from: Some(from.clone()), reason: HeldReason::Renamed }
+            }
+            Held::Taken { by } => Self { by: Some(by.clone()), from: None, reason: HeldReason::Taken },
+            Held::NoExactId => Self { by: None, from: None, reason: HeldReason::NoExactId },
+        }
+    }
+}
+
+impl TryFrom<&HeldFile> for Held {
+    type Error = String;
+
+    fn try_from(file: &HeldFile) -> Result<Self, String> {
+        match (&file.reason, &file.from, &file.by) {
+            (HeldReason::Renamed, Some(from), _) => Ok(Self::Renamed { from: from.clone() }),
+            (HeldReason::Taken, _, Some(by)) => Ok(Self::Taken { by: by.clone() }),
+            (HeldReason::NoExactId, ..) => Ok(Self::NoExactId),
+            _ => Err("an action that is held back does not say by whom".to_owned()),
+        }
+    }
 }
 
 impl From<&Plan> for PlanFile {
@@ -183,11 +222,7 @@ impl EntryFile {
         self.changes.clone_from(&submission.changes);
         self.clear.clone_from(&submission.clear);
         self.resend = submission.resend;
-        self.held = submission.held.as_ref().map(|held| match held {
-            Held::Renamed { from } => HeldFile::Renamed { from: from.clone() },
-            Held::Taken { by } => HeldFile::Taken { by: by.clone() },
-            Held::NoExactId => HeldFile::NoExactId,
-        });
+        self.held = submission.held.as_ref().map(HeldFile::from);
     }
 }
 
@@ -199,12 +234,11 @@ impl TryFrom<EntryFile> for Entry {
         let lacks = |what: &str| format!("the action for {key} has no {what}");
         let submission = |deed| {
             let after = file.after.clone().ok_or_else(|| lacks("`after`"))?;
-            let changes = diff(file.before.as_ref().unwrap_or(&Attributes::default()), &after);
-            let held = file.held.as_ref().map(|held| match held {
-                HeldFile::Renamed { from } => Held::Renamed { from: from.clone() },
-                HeldFile::Taken { by } => Held::Taken { by: by.clone() },
-                HeldFile::NoExactId => Held::NoExactId,
-            });
+            let changes = match file.action {
+                ActionName::Create => Vec::new(),
+                _ => diff(file.before.as_ref().unwrap_or(&Attributes::default()), &after),
+            };
+            let held = file.held.as_ref().map(Held::try_from).transpose()?;
             let (before, clear) = (file.before.clone(), file.clear.clone());
             Ok::<_, String>(Submission { before, after, changes, clear, deed, resend: file.resend, held })
         };

@@ -65,7 +65,9 @@ fn picture(c: char) -> char {
     match c {
         '\t' => ' ',
         '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-        '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            '\u{fffd}'
+        }
         other => other,
     }
 }
@@ -76,7 +78,9 @@ fn visible(text: &str) -> String {
 
 fn summary(findings: &[Finding]) -> String {
     let files: BTreeSet<_> = findings.iter().map(|finding| &finding.place.file).collect();
-    let count = |number: usize, noun: &str| if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") };
+    let count = |number: usize, noun: &str| {
+        if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    };
     format!("{} in {}. Nothing was sent.", count(findings.len(), "problem"), count(files.len(), "file"))
 }
 

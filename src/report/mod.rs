@@ -40,7 +40,7 @@ pub mod findings;
 pub mod json {
     use super::*;
     pub fn plan(p: &Plan) -> Result<String, serde_json::Error> {
-        Ok(serde_json::to_string_pretty(&p.to_value()?)? + "\n")
+        p.to_text()
     }
     pub fn run(r: &RunReport) -> Result<String, serde_json::Error> {
         Ok(serde_json::to_string_pretty(r)? + "\n")

@@ -14,9 +14,9 @@ pub(in crate::desired) fn keys(files: &[RawFile], faults: &mut Faults) {
     for template in files.iter().flat_map(|file| &file.templates) {
         match seen.get(&template.key) {
             // Within one mapping it was found when the mapping was read.
-            Some(first) if first.own.file != template.own.file => {
+            Some(first) if first.own.origin.file != template.own.origin.file => {
                 let message = format!("{} is a template already, in another file", template.key);
-                let (spot, other) = (template.own.spot(Part::Name), first.own.spot(Part::Name));
+                let (spot, other) = (template.own.origin.spot(Part::Name), first.own.origin.spot(Part::Name));
                 faults.add_pair(spot, "duplicate-key", message, other, "the first one is here");
             }
             Some(_) => {}

@@ -3,27 +3,27 @@
 use crate::desired::faults::{Faults, Spot};
 use crate::desired::path::Part;
 use crate::desired::resolve::Resolved;
-use crate::desired::shape::RawTemplate;
+use crate::desired::shape::Origin;
+use crate::model::Key;
 
 /// Without these there is no template.
 const REQUIRED: [&str; 3] = ["title", "resourceType", "resourceId"];
 
 /// Checks what attributes mean together.
-pub(in crate::desired) fn check(raw: &RawTemplate, resolved: &Resolved<'_>, faults: &mut Faults) {
+pub(in crate::desired) fn check(key: &Key, own: &Origin, resolved: &Resolved<'_>, faults: &mut Faults) {
     let has = |name: &str| resolved.attributes.get(name).is_some();
-    let whole = raw.own.spot(Part::Name);
+    let whole = own.spot(Part::Name);
     let at = |name: &str| resolved.spot(name).unwrap_or_else(|| whole.clone());
     let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| !has(name)).collect();
     if !missing.is_empty() {
-        let message = format!("{} has no {}", raw.key, missing.join(" and no "));
+        let message = format!("{key} has no {}", missing.join(" and no "));
         let help = Some("write it here, in the layout, or in the file's defaults".to_owned());
         faults.add_with_help(whole.clone(), "required-field", message, help);
     }
     if has("expirationDate") && has("expirationDays") {
-        let message =
-            format!("{} has both expirationDate and expirationDays, and at most one may be set", raw.key);
+        let message = format!("{key} has both expirationDate and expirationDays, and at most one may be set");
         let help = Some("unset the one that does not count: expirationDays: ~".to_owned());
-        let spot = prefer_own(raw, &at("expirationDate"), &at("expirationDays"));
+        let spot = prefer_own(own, &at("expirationDate"), &at("expirationDays"));
         faults.add_with_help(spot, "expiry", message, help);
     }
     for (one, other) in
@@ -60,7 +60,7 @@ fn recertification(resolved: &Resolved<'_>, at: &dyn Fn(&str) -> Spot, faults: &
 }
 
 /// The one of two places that is in the template itself: that is where a change is most likely meant.
-fn prefer_own(raw: &RawTemplate, one: &Spot, other: &Spot) -> Spot {
-    let own = |spot: &Spot| spot.file == raw.own.file && spot.path.0.starts_with(&raw.own.path.0);
+fn prefer_own(origin: &Origin, one: &Spot, other: &Spot) -> Spot {
+    let own = |spot: &Spot| spot.file == origin.file && spot.path.0.starts_with(&origin.path.0);
     if own(one) || !own(other) { one.clone() } else { other.clone() }
 }
