@@ -1,0 +1,51 @@
+//! What programs read. Every document names its format and the format's major version.
+
+use serde_json::{Value, json};
+
+use crate::apply::{Exit, RunReport};
+use crate::model::Finding;
+use crate::plan::Plan;
+
+/// A plan: `certctl.plan/v1`, the same document that `--out` saves.
+pub fn plan(plan: &Plan) -> Result<String, serde_json::Error> {
+    plan.to_text()
+}
+
+/// The result of an apply: `certctl.apply/v1`.
+pub fn run(report: &RunReport) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(report).map(|text| text + "\n")
+}
+
+/// A failure before there is anything else to tell: `certctl.error/v1`.
+pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]) -> String {
+    let document = json!({
+        "format": "certctl.error/v1",
+        "outcome": exit,
+        "error": { "message": message, "help": help },
+        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+    });
+    format!("{document:#}\n")
+}
+
+/// That nothing was found: `certctl.validate/v1`.
+pub fn valid(environment: &str, templates: usize) -> String {
+    let document = json!({
+        "format": "certctl.validate/v1",
+        "outcome": Exit::Ok,
+        "environment": environment,
+        "templates": templates,
+        "findings": [],
+    });
+    format!("{document:#}\n")
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "file": finding.place.file,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "rule": finding.rule,
+        "message": finding.message,
+        "help": finding.help,
+    })
+}

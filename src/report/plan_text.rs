@@ -1,0 +1,131 @@
+//! A plan for people: the verdict first and last, and in between what would be done, template by template.
+
+use serde_json::Value;
+
+use super::{Style, safe_lines, safe_text, value_text};
+use crate::model::Attributes;
+use crate::plan::{Action, Entry, Plan, Submission, verdict};
+use crate::state::Deed;
+
+/// The human form of a plan (contract section 5).
+pub fn plan_text(plan: &Plan, style: &Style) -> String {
+    let verdict = style.bold(&verdict(plan));
+    let mut text = format!("{verdict}\n");
+    if plan.entries.is_empty() && plan.protect.is_empty() && plan.warnings.is_empty() {
+        // Nothing stands between the first line and the last, so one line is both.
+        return text;
+    }
+    text.push('\n');
+    for entry in &plan.entries {
+        self::entry(entry, style, &mut text);
+    }
+    for (key, protect) in &plan.protect {
+        let words = if *protect { "will be protected" } else { "will no longer be protected" };
+        text.push_str(&format!(
+            "  = {} {words} (recorded in the state, nothing is sent)\n",
+            safe_text(key.as_str())
+        ));
+    }
+    for warning in &plan.warnings {
+        text.push_str(&format!("\nWarning: {}\n", indented(&safe_lines(warning))));
+    }
+    text.push_str(&format!("\n{verdict}\n"));
+    text
+}
+
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n  ")
+}
+
+fn entry(entry: &Entry, style: &Style, text: &mut String) {
+    let sign = entry.action.sign();
+    let key = safe_text(entry.key.as_str());
+    let place = entry.source.as_ref().map(|source| match source.line {
+        0 => format!("  ({})", safe_text(&source.file)),
+        line => format!("  ({}:{line})", safe_text(&source.file)),
+    });
+    let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
+    let word = match &entry.action {
+        Action::Create(_) => "create",
+        Action::Update(_) => "update",
+        Action::Orphan { .. } => "orphan: in the state, not in the configuration",
+        Action::Pending { .. } => "pending",
+        Action::InDoubt { .. } => "in doubt",
+        Action::Move { .. } => "move",
+    };
+    let held = if held { ", held back (see the warning below)" } else { "" };
+    let head = style.signed(sign, &format!("{sign} {key}"));
+    text.push_str(&format!("  {head}  {word}{held}{}\n", place.unwrap_or_default()));
+    match &entry.action {
+        Action::Create(submission) => created(&submission.after, style, text),
+        Action::Update(submission) => updated(submission, style, text),
+        Action::Orphan { before, protect } => orphan(entry, before.as_ref(), *protect, text),
+        Action::Pending { job, .. } => {
+            text.push_str(&format!(
+                "      the server's job {} has not ended; the next apply asks for it\n",
+                safe_text(job)
+            ));
+        }
+        Action::InDoubt { reason, .. } => {
+            text.push_str(&format!("      {}\n", safe_text(reason)));
+            text.push_str(&format!(
+                "      it is not sent again until you settle it: certctl recover {key}\n"
+            ));
+        }
+        Action::Move { from } => {
+            text.push_str(&format!("      was {}; nothing is sent\n", safe_text(from.as_str())));
+        }
+    }
+}
+
+/// A new template in short: what it is called, what it is for, and how much there is of the rest.
+fn created(after: &Attributes, style: &Style, text: &mut String) {
+    let names: Vec<&str> = after.names().filter(|name| !matches!(*name, "title" | "labels")).collect();
+    if let Some(title) = after.get("title") {
+        text.push_str(&format!("      title: {}\n", value_text::short(Some(title))));
+    }
+    for name in names {
+        let is_main =
+            matches!(name, "resourceType" | "resourceId" | "userCustomFieldSlug" | "userCustomFieldValue");
+        if is_main || style.is_verbose() {
+            text.push_str(&format!("      {}: {}\n", safe_text(name), value_text::short(after.get(name))));
+        }
+    }
+    if let Some(Value::Array(labels)) = after.get(Attributes::LABELS) {
+        let noun = if labels.len() == 1 { "label" } else { "labels" };
+        text.push_str(&format!("      {} {noun}\n", labels.len()));
+        for label in labels.iter().filter(|_| style.is_verbose()) {
+            text.push_str(&format!("        {}\n", safe_text(&label.to_string())));
+        }
+    }
+}
+
+fn updated(submission: &Submission, style: &Style, text: &mut String) {
+    for change in &submission.changes {
+        value_text::change(change, style, text);
+    }
+    if submission.resend {
+        text.push_str("      (everything is sent again: what became of an earlier attempt is not known)\n");
+    }
+    if submission.deed == Deed::Create {
+        text.push_str("      (the server gets a second template for this: see the warning below)\n");
+    }
+}
+
+fn orphan(entry: &Entry, before: Option<&Attributes>, protect: bool, text: &mut String) {
+    let title = before
+        .and_then(Attributes::title)
+        .map(|title| format!(" {}", value_text::short(Some(&title.into()))));
+    let id = entry.id.as_ref().map(|id| format!(" (id {})", safe_text(id.as_str())));
+    let named = format!("{}{}", title.unwrap_or_default(), id.unwrap_or_default());
+    text.push_str(&format!(
+        "      the API cannot delete: delete{named} in the admin page, then run: certctl state rm {}\n",
+        safe_text(entry.key.as_str())
+    ));
+    if protect {
+        text.push_str("      it is protected\n");
+    }
+}
+
+#[cfg(test)]
+mod tests;

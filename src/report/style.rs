@@ -1,0 +1,43 @@
+//! Colour and detail. Meaning is never carried by colour alone: every line has its sign or its word.
+
+use anstyle::{AnsiColor, Style as Ansi};
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    colour: bool,
+    verbose: bool,
+}
+
+impl Style {
+    /// With or without colour, short or with everything.
+    pub fn new(colour: bool, verbose: bool) -> Self {
+        Self { colour, verbose }
+    }
+
+    /// Whether everything is to be said.
+    pub(super) fn is_verbose(self) -> bool {
+        self.verbose
+    }
+
+    /// A text in the colour of a plan's sign.
+    pub(super) fn signed(self, sign: char, text: &str) -> String {
+        let colour = match sign {
+            '+' => AnsiColor::Green,
+            '~' => AnsiColor::Yellow,
+            '-' | '!' => AnsiColor::Red,
+            '?' => AnsiColor::Magenta,
+            _ => AnsiColor::Cyan,
+        };
+        self.paint(Ansi::new().fg_color(Some(colour.into())), text)
+    }
+
+    /// A text that stands out.
+    pub(super) fn bold(self, text: &str) -> String {
+        self.paint(Ansi::new().bold(), text)
+    }
+
+    fn paint(self, style: Ansi, text: &str) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
