@@ -170,11 +170,13 @@ fn drive(
 }
 
 fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
-    let json = report::json::run(report)
-        .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))?;
-    output.reports(&args.common.report, &json)?;
+    let json = || {
+        report::json::run(report)
+            .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
+    };
+    output.reports(&args.common.report, json)?;
     if output.is_json() {
-        output.data(&json)?;
+        output.data(&json()?)?;
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
         let style = report::Style::new(output.colour(), output.is_verbose());
         output.text(&report::run_text(report, &state_path(&context.store), &style))?;

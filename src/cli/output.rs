@@ -133,9 +133,17 @@ impl Output {
         self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.message)));
     }
 
-    /// Writes the reports that were asked for.
-    pub(super) fn reports(&self, targets: &[ReportTarget], json: &str) -> Result<(), Failure> {
-        targets.iter().try_for_each(|target| write_file(&target.file, json))
+    /// Writes the reports that were asked for; the text is made only if there are any.
+    pub(super) fn reports(
+        &self,
+        targets: &[ReportTarget],
+        json: impl FnOnce() -> Result<String, Failure>,
+    ) -> Result<(), Failure> {
+        if targets.is_empty() {
+            return Ok(());
+        }
+        let json = json()?;
+        targets.iter().try_for_each(|target| write_file(&target.file, &json))
     }
 }
 

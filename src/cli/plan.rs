@@ -17,10 +17,9 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     context.tell_journal(&snapshot, output);
     let state = context.effective_state(snapshot)?;
     let plan = compute(&context, &desired, state.as_ref(), &args.common)?;
-    let json = json(&plan)?;
-    output.reports(&args.common.report, &json)?;
+    output.reports(&args.common.report, || json(&plan))?;
     if output.is_json() {
-        output.data(&json)?;
+        output.data(&json(&plan)?)?;
     } else {
         output.text(&report::plan_text(&plan, &report::Style::new(output.colour(), output.is_verbose())))?;
     }
@@ -33,7 +32,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
         return Ok(Exit::Refused);
     }
     if let Some(file) = &args.out {
-        write_file(file, &json)?;
+        write_file(file, &json(&plan)?)?;
         output.note(&format!("Saved the plan. To apply exactly this: certctl apply {}", file.display()));
     }
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Ok })

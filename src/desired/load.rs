@@ -11,7 +11,7 @@ use super::faults::{Faults, Spot};
 use super::fields::{did_you_mean, field};
 use super::path::Part;
 use super::resolve::{Layers, Prepared, extra, merge, prepare};
-use super::shape::{self, Group, RawFile, RawTemplate};
+use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
 use super::{Desired, Template, files};
 use crate::model::{Finding, Key, SourceText};
 
@@ -83,38 +83,61 @@ struct Loaded {
 fn resolve_all(sources: &HashMap<Arc<Path>, SourceText>, request: &Request<'_>) -> Loaded {
     let mut in_order: Vec<_> = sources.iter().collect();
     in_order.sort_by_key(|(file, _)| *file);
-    let read: Vec<_> = in_order
+    let mut faults = Faults::default();
+    // Layouts first, because any file can use them; the files that may have some are read ahead and kept. All others
+    // are read, resolved and dropped one by one, so that memory holds the templates once and not twice.
+    let mut waiting: Vec<_> = in_order
         .into_par_iter()
         .map(|(file, source)| {
-            let mut faults = Faults::default();
-            (shape::read(source, file, &mut faults), faults)
+            let has_layouts = source.text().contains("layouts");
+            (file, source, has_layouts.then(|| read(file, source)))
         })
         .collect();
-    let (mut faults, mut findings, mut raw_files) = (Faults::default(), Vec::new(), Vec::new());
-    for (file, found) in read {
-        faults.0.extend(found.0);
+    let ahead = waiting.iter_mut().filter_map(|(.., ahead)| ahead.as_mut());
+    let (mut groups, mut is_whole) = (Vec::new(), true);
+    for (file, _) in ahead {
         match file {
-            Ok(file) => raw_files.push(file),
+            Ok(file) => groups.append(&mut file.layouts),
+            Err(_) => is_whole = false,
+        }
+    }
+    let layouts = layouts(groups, request, &mut faults);
+    let files: Vec<_> = waiting
+        .into_par_iter()
+        .map(|(file, source, ahead)| {
+            let (raw, faults) = ahead.unwrap_or_else(|| read(file, source));
+            raw.map(|raw| resolve_file(raw, faults, &layouts, request, is_whole))
+        })
+        .collect();
+    assemble(files, faults, sources)
+}
+
+type Read = (Result<RawFile, Box<Finding>>, Faults);
+
+fn read(file: &Arc<Path>, source: &SourceText) -> Read {
+    let mut faults = Faults::default();
+    (shape::read(source, file, &mut faults), faults)
+}
+
+fn assemble(
+    files: Vec<Result<ResolvedFile, Box<Finding>>>,
+    mut faults: Faults,
+    sources: &HashMap<Arc<Path>, SourceText>,
+) -> Loaded {
+    let (mut templates, mut moves, mut written) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let mut findings = Vec::new();
+    for file in files {
+        match file {
+            Ok(file) => {
+                faults.0.extend(file.faults.0);
+                templates.extend(file.templates);
+                moves.extend(file.moves);
+                written.extend(file.written);
+            }
             Err(finding) => findings.push(*finding),
         }
     }
-    estate::keys(&raw_files, &mut faults);
-    let written: HashMap<Key, Spot> = raw_files
-        .iter()
-        .flat_map(|file| &file.templates)
-        .map(|raw| (raw.key.clone(), raw.own.origin.spot(Part::Name)))
-        .collect();
-    let moves = raw_files.iter_mut().flat_map(|file| std::mem::take(&mut file.moved)).collect();
-    let groups = raw_files.iter_mut().flat_map(|file| std::mem::take(&mut file.layouts)).collect();
-    let layouts = layouts(groups, request, &mut faults);
-    let complete = findings.is_empty();
-    let resolved: Vec<_> =
-        raw_files.into_par_iter().map(|file| resolve_file(file, &layouts, request, complete)).collect();
-    let mut templates = BTreeMap::new();
-    for (in_file, found) in resolved {
-        faults.0.extend(found.0);
-        templates.extend(in_file);
-    }
+    let written = estate::keys(written, &mut faults);
     estate::natural_keys(&templates, &written, &mut faults);
     // With a file that cannot be read, its templates would seem to be missing.
     let moved = if findings.is_empty() { estate::moves(moves, &written, &mut faults) } else { Vec::new() };
@@ -144,19 +167,30 @@ fn layouts(
     layouts
 }
 
-/// The templates of one file that are for the environment. `complete`: every file could be read, so a layout that is
-/// not found does not exist.
+/// What one file comes to.
+struct ResolvedFile {
+    /// Its templates for the environment.
+    templates: Vec<(Key, Template)>,
+    /// All its templates, and where they are.
+    written: Vec<(Key, Spot)>,
+    moves: Vec<RawMove>,
+    faults: Faults,
+}
+
+/// Resolves one file. `complete`: every file with layouts could be read, so a layout that is not found does not exist.
 fn resolve_file(
     file: RawFile,
+    mut faults: Faults,
     layouts: &HashMap<String, Prepared>,
     request: &Request<'_>,
     complete: bool,
-) -> (Vec<(Key, Template)>, Faults) {
-    let mut faults = Faults::default();
-    let defaults = prepare(file.defaults, request.variables, &mut faults);
+) -> ResolvedFile {
+    let RawFile { defaults, templates, moved, .. } = file;
+    let written = templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.spot(Part::Name))).collect();
+    let defaults = prepare(defaults, request.variables, &mut faults);
     let shared = Shared { defaults, layouts, request, complete };
-    let templates = file.templates.into_iter().filter_map(|raw| shared.resolve(raw, &mut faults)).collect();
-    (templates, faults)
+    let templates = templates.into_iter().filter_map(|raw| shared.resolve(raw, &mut faults)).collect();
+    ResolvedFile { templates, written, moves: moved, faults }
 }
 
 /// What the templates of one file have in common.

@@ -1,7 +1,7 @@
 //! Lines and columns. `serde_yaml` gives positions for its own errors only, so a marked parser reads the file a second
 //! time, and only when something in it is reported or listed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use saphyr_parser::{Event, Parser, ScanError, Span};
 
@@ -58,28 +58,52 @@ impl Positions {
     }
 }
 
-/// The place of a span: its first line, from its column to its end or the line's.
+/// The place of a span. Taken by its characters and not by its line, because YAML also breaks lines where editors do
+/// not (at a lone carriage return).
 fn place_of(source: &SourceText, span: Span) -> Place {
-    let line = span.start.line().max(1);
-    let source_line = source.text().split('\n').nth(line - 1).unwrap_or_default().trim_end_matches('\r');
-    let column = span.start.col() + 1;
-    let rest = (source_line.chars().count() + 1).saturating_sub(column);
-    let width = if span.end.line() == span.start.line() {
-        span.end.col().saturating_sub(span.start.col())
-    } else {
-        rest
-    };
-    Place {
-        file: source.file().to_owned(),
-        line,
-        column,
-        width: width.min(rest).max(1),
-        source_line: source_line.to_owned(),
-    }
+    let text = source.text();
+    let mut starts = text.char_indices().map(|(byte, _)| byte).chain(std::iter::once(text.len()));
+    let start = starts.nth(span.start.index()).unwrap_or(text.len());
+    let length = span.end.index().saturating_sub(span.start.index());
+    let end = length.checked_sub(1).map_or(Some(start), |more| starts.nth(more)).unwrap_or(text.len());
+    source.place(start..end)
 }
 
-/// The lines of these keys below `templates`. Nothing is built: the events are walked once.
+/// The lines of these keys below `templates`.
 pub(super) fn lines_of_keys(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+    let seen = lines_by_sight(text, keys);
+    if seen.len() == keys.len() { seen } else { lines_by_parsing(text, keys) }
+}
+
+/// The lines of keys in the form in which nearly every file is written: `templates:` in the first column, and below it,
+/// all equally indented, a line that begins with the key and a colon. Parsing for it would take as long as reading the
+/// file did. A key that does not stand on exactly one such line is left out.
+fn lines_by_sight(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+    let mut found: HashMap<&str, Option<usize>> = HashMap::with_capacity(keys.len());
+    let mut below_templates = false;
+    let mut indentation = None;
+    for (position, line) in text.lines().enumerate() {
+        let content = line.trim_start_matches(' ');
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let indent = line.len() - content.len();
+        if indent == 0 {
+            below_templates = line.trim_end() == "templates:";
+            indentation = None;
+        } else if below_templates && *indentation.get_or_insert(indent) == indent {
+            let name = content.split_once(':').map_or("", |(name, _)| name.trim_end());
+            let unquoted = name.trim_matches(['"', '\'']);
+            if let Some(key) = keys.get(unquoted) {
+                found.entry(key).and_modify(|line| *line = None).or_insert(Some(position + 1));
+            }
+        }
+    }
+    found.into_iter().filter_map(|(key, line)| Some((key.to_owned(), line?))).collect()
+}
+
+/// The same for any form: the events are walked once, and nothing is built.
+fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     let mut walk = Walk::default();
     let mut below_templates = false;
@@ -194,5 +218,37 @@ impl<'t> Builder<'t> {
             _ => Kind::Leaf,
         };
         Marked { span, kind }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_key_that_is_seen_is_where_the_parser_finds_it(
+            keys in prop::collection::btree_set("[a-e]{1,2}", 1..6),
+            indent in 1_usize..4,
+            quote in prop::sample::select(vec!["", "'", "\""]),
+            css in prop::bool::ANY,
+        ) {
+            let pad = " ".repeat(indent);
+            let mut text = "# templates:\nlayouts:\n  a: { title: x }\ntemplates:\n".to_owned();
+            for key in &keys {
+                text.push_str(&format!("{pad}{quote}{key}{quote}:\n{pad}  title: \"{key}: x\"\n"));
+                if css {
+                    text.push_str(&format!("{pad}  customCss: |\n{pad}    {key}:\n{pad}      b: c\n\n"));
+                }
+            }
+            text.push_str("moved:\n  - { from: a, to: b }\n");
+            let wanted: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
+            let mut seen = lines_by_sight(&text, &wanted);
+            seen.sort();
+            let mut parsed = lines_by_parsing(&text, &wanted);
+            parsed.sort();
+            prop_assert_eq!(seen, parsed, "{}", text);
+        }
     }
 }

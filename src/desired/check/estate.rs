@@ -3,26 +3,25 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::desired::faults::{Faults, Spot};
-use crate::desired::path::Part;
-use crate::desired::shape::{RawFile, RawMove, RawTemplate};
+use crate::desired::shape::RawMove;
 use crate::desired::{Moved, Template};
 use crate::model::{Key, NaturalKey};
 
-/// That no key stands in two files.
-pub(in crate::desired) fn keys(files: &[RawFile], faults: &mut Faults) {
-    let mut seen: HashMap<&Key, &RawTemplate> = HashMap::new();
-    for template in files.iter().flat_map(|file| &file.templates) {
-        match seen.get(&template.key) {
+/// That no key stands in two files; answers where each stands first.
+pub(in crate::desired) fn keys(written: Vec<(Key, Spot)>, faults: &mut Faults) -> HashMap<Key, Spot> {
+    let mut seen: HashMap<Key, Spot> = HashMap::with_capacity(written.len());
+    for (key, spot) in written {
+        match seen.get(&key) {
             // Within one mapping it was found when the mapping was read.
-            Some(first) if first.own.origin.file != template.own.origin.file => {
-                let message = format!("{} is a template already, in another file", template.key);
-                let (spot, other) = (template.own.origin.spot(Part::Name), first.own.origin.spot(Part::Name));
-                faults.add_pair(spot, "duplicate-key", message, other, "the first one is here");
+            Some(first) if first.file != spot.file => {
+                let message = format!("{key} is a template already, in another file");
+                faults.add_pair(spot, "duplicate-key", message, first.clone(), "the first one is here");
             }
             Some(_) => {}
-            None => drop(seen.insert(&template.key, template)),
+            None => drop(seen.insert(key, spot)),
         }
     }
+    seen
 }
 
 /// That no two templates of the environment are for the same resource and audience.
