@@ -1,4 +1,6 @@
 //! Planning and applying whole estates of templates of 1.3 kB: `cargo bench`. The sizes to hold are in the README.
+#![expect(clippy::expect_used, reason = "a benchmark that cannot run says why and stops")]
+#![allow(missing_docs, reason = "criterion makes public items without any")]
 
 use std::fmt::Write as _;
 use std::fs;

@@ -73,7 +73,7 @@ impl Bin {
     fn takes(&self, row: &OutgoingRow, size: usize, separate_titles: bool) -> bool {
         self.rows.len() < size
             && !self.natural_keys.contains(&row.natural_key)
-            && !row.id.as_ref().is_some_and(|id| self.ids.contains(id.as_str()))
+            && row.id.as_ref().is_none_or(|id| !self.ids.contains(id.as_str()))
             && !(separate_titles && self.titles.contains(&row.title().map(str::to_owned)))
     }
 

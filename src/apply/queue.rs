@@ -10,7 +10,7 @@ use crate::state::Deed;
 
 /// One request that is to be made.
 #[derive(Clone, Debug)]
-pub enum Task {
+pub(super) enum Task {
     /// Submit rows.
     Submit(Batch),
     /// Ask for a job.
@@ -19,42 +19,42 @@ pub enum Task {
 
 /// The rows of one request.
 #[derive(Clone, Debug)]
-pub struct Batch {
+pub(super) struct Batch {
     /// Its name, unique in the life of the state.
-    pub name: String,
+    pub(super) name: String,
     /// Its rows.
-    pub rows: Rows,
+    pub(super) rows: Rows,
     /// How often it was sent.
-    pub sent: u32,
+    pub(super) sent: u32,
     /// Whether its intent is in the journal.
-    pub recorded: bool,
+    pub(super) recorded: bool,
 }
 
 /// A job that is waited for.
 #[derive(Clone, Debug)]
-pub struct Poll {
+pub(super) struct Poll {
     /// The job's id.
-    pub job: String,
+    pub(super) job: String,
     /// The request that it goes on with.
-    pub batch: String,
+    pub(super) batch: String,
     /// Its rows and what they were meant to do.
-    pub rows: Vec<(Key, Deed)>,
+    pub(super) rows: Vec<(Key, Deed)>,
     /// How often it was asked for.
-    pub asked: u32,
+    pub(super) asked: u32,
     /// How often the server did not know it.
-    pub unknown: u32,
+    pub(super) unknown: u32,
     /// When it is given up for this run, measured from the run's beginning.
-    pub deadline: Duration,
+    pub(super) deadline: Duration,
 }
 
 impl Batch {
     /// What its rows do on the server: they all do the same.
-    pub fn deed(&self) -> Deed {
+    pub(super) fn deed(&self) -> Deed {
         if self.rows.iter().any(|row| row.deed == Deed::Create) { Deed::Create } else { Deed::Update }
     }
 
     /// The request.
-    pub fn call(&self, addressing: Addressing) -> Call {
+    pub(super) fn call(&self, addressing: Addressing) -> Call {
         let by_id = addressing == Addressing::Id && self.deed() == Deed::Update;
         Call::bulk(self.rows.iter().map(|row| row.payload.clone()).collect(), by_id)
     }
@@ -62,7 +62,7 @@ impl Batch {
 
 /// The queue: rows first come first served, waits and jobs when their time has come.
 #[derive(Debug)]
-pub struct Queue {
+pub(super) struct Queue {
     ready: VecDeque<Task>,
     waiting: Vec<(Duration, Task)>,
     shape: Shape,
@@ -72,7 +72,7 @@ pub struct Queue {
 
 impl Queue {
     /// A queue of requests named `PREFIX-1`, `PREFIX-2`, ….
-    pub fn new(rows: Rows, shape: Shape, prefix: String) -> Self {
+    pub(super) fn new(rows: Rows, shape: Shape, prefix: String) -> Self {
         let mut queue = Self { ready: VecDeque::new(), waiting: Vec::new(), shape, prefix, named: 0 };
         queue.enqueue(rows);
         queue
@@ -87,7 +87,7 @@ impl Queue {
     }
 
     /// From now on rows with one title go in separate requests, also those that are queued already.
-    pub fn separate_titles(&mut self) {
+    pub(super) fn separate_titles(&mut self) {
         if self.shape.separate_titles {
             return;
         }
@@ -104,7 +104,7 @@ impl Queue {
     }
 
     /// Puts the halves of a refused request in front.
-    pub fn halve(&mut self, batch: Batch) {
+    pub(super) fn halve(&mut self, batch: Batch) {
         let (first, second) = halve(batch.rows);
         for (half, rows) in [(2, second), (1, first)] {
             let name = format!("{}.{half}", batch.name);
@@ -113,12 +113,12 @@ impl Queue {
     }
 
     /// Does something again at that time.
-    pub fn later(&mut self, at: Duration, task: Task) {
+    pub(super) fn later(&mut self, at: Duration, task: Task) {
         self.waiting.push((at, task));
     }
 
     /// The next task whose time has come.
-    pub fn next(&mut self, now: Duration) -> Option<Task> {
+    pub(super) fn next(&mut self, now: Duration) -> Option<Task> {
         let due = self.waiting.iter().enumerate().filter(|(_, (at, _))| *at <= now);
         match due.min_by_key(|(_, (at, _))| *at).map(|(position, _)| position) {
             Some(position) => Some(self.waiting.swap_remove(position).1),
@@ -127,22 +127,22 @@ impl Queue {
     }
 
     /// Whether there is a task now.
-    pub fn has_ready(&self, now: Duration) -> bool {
+    pub(super) fn has_ready(&self, now: Duration) -> bool {
         !self.ready.is_empty() || self.waiting.iter().any(|(at, _)| *at <= now)
     }
 
     /// When the next waiting task's time comes.
-    pub fn next_at(&self) -> Option<Duration> {
+    pub(super) fn next_at(&self) -> Option<Duration> {
         self.waiting.iter().map(|(at, _)| *at).min()
     }
 
     /// Whether nothing is left.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.ready.is_empty() && self.waiting.is_empty()
     }
 
     /// Everything that was not done.
-    pub fn drain(&mut self) -> Vec<Task> {
+    pub(super) fn drain(&mut self) -> Vec<Task> {
         let waiting = std::mem::take(&mut self.waiting).into_iter().map(|(_, task)| task);
         std::mem::take(&mut self.ready).into_iter().chain(waiting).collect()
     }

@@ -2,6 +2,7 @@
 //! applied, failed or identified only where the response leaves no other reading.
 
 use std::collections::{BTreeSet, HashSet};
+use std::hash::BuildHasher;
 
 use super::OutgoingRow;
 use super::attribution::{Attribution, attribute};
@@ -45,7 +46,11 @@ impl JobState {
 }
 
 /// Reads a response to these rows. `known_ids` are the ids of other templates, which cannot be those of new ones.
-pub fn reconcile(rows: &[OutgoingRow], response: &BulkResult, known_ids: &HashSet<TemplateId>) -> Reading {
+pub fn reconcile<H: BuildHasher>(
+    rows: &[OutgoingRow],
+    response: &BulkResult,
+    known_ids: &HashSet<TemplateId, H>,
+) -> Reading {
     let errors = Errors::read(&response.errors, rows);
     let verdict = judge(rows, response, &errors);
     let mut warnings = Vec::new();
@@ -188,11 +193,11 @@ fn describe(error: &RowError) -> String {
 
 /// Gives the created ids to the rows that were to be created and succeeded, if there is exactly one each and none of
 /// them can be another template's. Answers the ids that remain.
-fn give_ids(
+fn give_ids<H: BuildHasher>(
     rows: &[OutgoingRow],
     response: &BulkResult,
     results: &mut [RowResult],
-    known_ids: &HashSet<TemplateId>,
+    known_ids: &HashSet<TemplateId, H>,
     warnings: &mut Vec<String>,
 ) -> Vec<TemplateId> {
     let ids: Vec<TemplateId> =

@@ -122,7 +122,7 @@ fn credentials(context: &Context) -> Result<Option<ApiKey>, Failure> {
 }
 
 fn show_plan(plan: &Plan, output: &Output) -> Result<(), Failure> {
-    output.text(&report::plan_text(plan, &report::Style::new(output.colour(), output.is_verbose())))
+    output.text(&report::plan_text(plan, report::Style::new(output.colour(), output.is_verbose())))
 }
 
 /// Sends, with the embedded server started if it is the one.
@@ -179,7 +179,7 @@ fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Outp
         output.data(&json()?)?;
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
         let style = report::Style::new(output.colour(), output.is_verbose());
-        output.text(&report::run_text(report, &state_path(&context.store), &style))?;
+        output.text(&report::run_text(report, &state_path(&context.store), style))?;
     }
     Ok(report.outcome)
 }

@@ -28,7 +28,7 @@ pub(super) struct Global {
     /// The environment of certctl.toml to work on.
     #[arg(short, long, value_name = "NAME", env = "CERTCTL_ENV", global = true)]
     pub(super) env: Option<String>,
-    /// Set ${var.NAME} of the YAML; beats CERTCTL_VAR_name and certctl.toml.
+    /// Set ${var.NAME} of the YAML; beats `CERTCTL_VAR_name` and certctl.toml.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value, global = true)]
     pub(super) vars: Vec<(String, String)>,
     /// When to use colour.

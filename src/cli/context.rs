@@ -9,7 +9,7 @@ use super::output::Output;
 use crate::config::{self, Config, Environment};
 use crate::desired::{self, Desired};
 use crate::plan::Limits;
-use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _};
+use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer};
 
 /// One environment, ready to be worked on.
 pub(super) struct Context {
@@ -74,8 +74,12 @@ impl Context {
 
     /// Says what a reader of this state should know about its journal.
     pub(super) fn tell_journal(&self, snapshot: &Snapshot, output: &Output) {
-        if let Some(holder) = self.store.writer() {
-            let who = holder.map_or_else(|| "another run".to_owned(), |holder| holder.to_string());
+        let writer = match self.store.writer() {
+            Writer::Nobody => None,
+            Writer::Unknown => Some("another run".to_owned()),
+            Writer::Known(holder) => Some(holder.to_string()),
+        };
+        if let Some(who) = writer {
             output.note(&format!(
                 "note: {who} is writing this state now: what follows may be out of date when it ends"
             ));

@@ -9,7 +9,8 @@ use crate::apply::Exit;
 use crate::report;
 
 /// How this run talks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Output {
     json: bool,
     quiet: bool,
@@ -18,6 +19,7 @@ pub(super) struct Output {
     colour_err: bool,
 }
 
+#[expect(clippy::unused_self, reason = "whoever writes must hold the one value that may")]
 impl Output {
     pub(super) fn new(global: &Global, json: bool) -> Self {
         let colour = |terminal: bool| match global.color {

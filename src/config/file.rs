@@ -1,6 +1,7 @@
 //! The text of certctl.toml.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -118,25 +119,7 @@ fn environment(
     };
     let what = format!("[environments.{name}]");
     reader.known_keys(table, &what, &ENVIRONMENT);
-    let server = match reader.text(table, "url") {
-        Some((text, at)) => match Server::parse(&text) {
-            Ok(server) => server,
-            Err(message) => {
-                reader.find("url", at, message, None);
-                Server::Sandbox
-            }
-        },
-        None => {
-            if !table.contains_key("url") {
-                let help = Some(
-                    "url = \"https://academy.example.com\", or url = \"sandbox\" to try things out"
-                        .to_owned(),
-                );
-                reader.find("url", at, format!("the environment {name} has no `url`"), help);
-            }
-            Server::Sandbox
-        }
-    };
+    let server = server(reader, table, &name, at);
     let state =
         reader.text(table, "state").map_or_else(|| default_state(root, &name), |(text, _)| root.join(text));
     Some(Environment {
@@ -147,6 +130,19 @@ fn environment(
         safety: safety(reader, table, &what),
         api_key_command: command(reader, table),
         name,
+    })
+}
+
+/// The environment's server; where its `url` is wrong, that is found and any server will do.
+fn server(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str, at: Range<usize>) -> Server {
+    if !table.contains_key("url") {
+        let help = "url = \"https://academy.example.com\", or url = \"sandbox\" to try things out".to_owned();
+        reader.find("url", at, format!("the environment {name} has no `url`"), Some(help));
+    }
+    let Some((text, at)) = reader.text(table, "url") else { return Server::Sandbox };
+    Server::parse(&text).unwrap_or_else(|message| {
+        reader.find("url", at, message, None);
+        Server::Sandbox
     })
 }
 

@@ -94,9 +94,7 @@ pub fn load(folder: &Path) -> Result<Config, ConfigError> {
     let source = SourceText::from_bytes(FILE, &bytes).map_err(|place| {
         unreadable(format!("{place}: there is a character that is not UTF-8. Save the file as UTF-8"))
     })?;
-    let mut config = parse(&source, folder).map_err(ConfigError::Findings)?;
-    config.root = folder.to_owned();
-    Ok(config)
+    parse(&source, folder).map_err(ConfigError::Findings)
 }
 
 impl Config {

@@ -294,7 +294,7 @@ impl Shaper<'_> {
             ("layout", other) => self.wrong(&path, "layout", "the name of a layout", &other),
             ("environments", Node::List(items)) => template.environments = Some(self.names(items, &path)),
             ("environments", other) => {
-                self.wrong(&path, "environments", "a list, such as [production]", &other)
+                self.wrong(&path, "environments", "a list, such as [production]", &other);
             }
             ("protect", Node::Bool(protect)) => template.protect = protect,
             ("protect", other) => self.wrong(&path, "protect", "true or false", &other),

@@ -14,8 +14,8 @@ pub(super) enum Node {
     /// A number that JSON does not have: `.nan`, `.inf`.
     NotFinite,
     Text(String),
-    List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    List(Vec<Self>),
+    Map(Vec<(String, Self)>),
 }
 
 impl Node {

@@ -27,7 +27,7 @@ pub struct Inputs<'a> {
 /// Compares configuration and state.
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     let known_keys = inputs.state.iter().flat_map(|state| state.templates.keys());
-    inputs.scope.check(inputs.desired.templates.keys().chain(known_keys))?;
+    inputs.scope.check(&inputs.desired.templates.keys().chain(known_keys))?;
     let mut draft = Draft::new(inputs);
     for (key, template) in &inputs.desired.templates {
         if inputs.scope.contains(key) {

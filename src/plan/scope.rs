@@ -54,7 +54,7 @@ impl Scope {
     }
 
     /// That every target names something: a target that names nothing is a typing mistake.
-    pub fn check<'k>(&self, keys: impl Iterator<Item = &'k Key> + Clone) -> Result<(), ScopeError> {
+    pub fn check<'k>(&self, keys: &(impl Iterator<Item = &'k Key> + Clone)) -> Result<(), ScopeError> {
         for target in &self.targets {
             if !keys.clone().any(|key| names(target, key)) {
                 let text = target.as_str().to_owned();
@@ -106,9 +106,9 @@ mod tests {
     fn a_target_that_names_nothing_is_a_mistake() {
         let keys = [key("cloud-101")];
         assert_eq!(
-            scope(&["clod-101"], &[]).check(keys.iter()).unwrap_err().to_string(),
+            scope(&["clod-101"], &[]).check(&keys.iter()).unwrap_err().to_string(),
             "--target clod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)"
         );
-        assert!(scope(&["cloud-*"], &[]).check(keys.iter()).is_ok());
+        assert!(scope(&["cloud-*"], &[]).check(&keys.iter()).is_ok());
     }
 }

@@ -8,7 +8,7 @@ use crate::plan::{Action, Entry, Plan, Submission, verdict};
 use crate::state::Deed;
 
 /// The human form of a plan (contract section 5).
-pub fn plan_text(plan: &Plan, style: &Style) -> String {
+pub fn plan_text(plan: &Plan, style: Style) -> String {
     let verdict = style.bold(&verdict(plan));
     let mut text = format!("{verdict}\n");
     if plan.entries.is_empty() && plan.protect.is_empty() && plan.warnings.is_empty() {
@@ -37,7 +37,7 @@ fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-fn entry(entry: &Entry, style: &Style, text: &mut String) {
+fn entry(entry: &Entry, style: Style, text: &mut String) {
     let sign = entry.action.sign();
     let key = safe_text(entry.key.as_str());
     let place = entry.source.as_ref().map(|source| match source.line {
@@ -79,7 +79,7 @@ fn entry(entry: &Entry, style: &Style, text: &mut String) {
 }
 
 /// A new template in short: what it is called, what it is for, and how much there is of the rest.
-fn created(after: &Attributes, style: &Style, text: &mut String) {
+fn created(after: &Attributes, style: Style, text: &mut String) {
     let names: Vec<&str> = after.names().filter(|name| !matches!(*name, "title" | "labels")).collect();
     if let Some(title) = after.get("title") {
         text.push_str(&format!("      title: {}\n", value_text::short(Some(title))));
@@ -100,7 +100,7 @@ fn created(after: &Attributes, style: &Style, text: &mut String) {
     }
 }
 
-fn updated(submission: &Submission, style: &Style, text: &mut String) {
+fn updated(submission: &Submission, style: Style, text: &mut String) {
     for change in &submission.changes {
         value_text::change(change, style, text);
     }

@@ -7,11 +7,13 @@ use crate::apply::{Exit, RowOutcome, RowReport, RunReport};
 const LISTED: usize = 20;
 
 /// What was done, what was not, and what to do now.
-pub fn run_text(report: &RunReport, state: &str, style: &Style) -> String {
+pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
     let mut text = String::new();
     let (good, bad): (Vec<_>, Vec<_>) = report.results.iter().partition(|row| is_good(row.outcome));
     if good.len() <= LISTED || style.is_verbose() {
-        good.iter().for_each(|row| well(row, style, &mut text));
+        for row in good {
+            well(row, style, &mut text);
+        }
     }
     let mut not_sent_alike = None;
     for row in bad {
@@ -56,7 +58,7 @@ fn is_good(outcome: RowOutcome) -> bool {
     matches!(outcome, RowOutcome::Created | RowOutcome::Updated | RowOutcome::Moved)
 }
 
-fn well(row: &RowReport, style: &Style, text: &mut String) {
+fn well(row: &RowReport, style: Style, text: &mut String) {
     let (sign, word) = match row.outcome {
         RowOutcome::Created => ('+', "created"),
         RowOutcome::Moved => ('>', "moved"),
@@ -67,7 +69,7 @@ fn well(row: &RowReport, style: &Style, text: &mut String) {
     text.push_str(&format!("  {head}  {word}{id}\n"));
 }
 
-fn badly(row: &RowReport, style: &Style, text: &mut String) {
+fn badly(row: &RowReport, style: Style, text: &mut String) {
     let word = match row.outcome {
         RowOutcome::Failed => "failed",
         RowOutcome::Pending => "pending",

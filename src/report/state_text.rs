@@ -32,7 +32,7 @@ pub fn state_row(key: &Key, row: &Row) -> String {
     line("status", status_word(row.status()));
     match &row.identity {
         Some(identity) => {
-            line("id", &format!("{} ({})", safe_text(identity.id.as_str()), source_word(identity.source)))
+            line("id", &format!("{} ({})", safe_text(identity.id.as_str()), source_word(identity.source)));
         }
         None => line("id", "not known"),
     }

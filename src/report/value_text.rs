@@ -38,7 +38,7 @@ fn short_text(text: &str) -> String {
 }
 
 /// A change below a template, each line indented.
-pub(super) fn change(change: &Change, style: &Style, text: &mut String) {
+pub(super) fn change(change: &Change, style: Style, text: &mut String) {
     let path = safe_text(&change.path.to_string());
     if let (Some(Value::String(before)), Some(Value::String(after))) = (&change.before, &change.after)
         && (before.lines().count() > 1 || after.lines().count() > 1)
@@ -69,7 +69,7 @@ fn both(before: Option<&Value>, after: Option<&Value>) -> String {
 }
 
 /// A text of several lines as a line diff with its surroundings.
-fn long_change(path: &str, before: &str, after: &str, style: &Style, text: &mut String) {
+fn long_change(path: &str, before: &str, after: &str, style: Style, text: &mut String) {
     let sign = style.signed('~', "~");
     if before.len().max(after.len()) > LONG * 20 {
         text.push_str(&format!("      {sign} {path}: {} bytes → {} bytes\n", before.len(), after.len()));

@@ -208,7 +208,8 @@ impl Document {
     /// A key for the template that `key` no longer means.
     fn free_key(&self, key: &Key) -> Key {
         let stem: String = key.as_str().chars().take(Key::MAX_CHARS - 30).collect();
-        (1_u64..)
+        // One more number than there are rows: one of them is free.
+        (1..=self.templates.len() + 1)
             .filter_map(|number| Key::new(format!("{stem}.replaced-{number}")).ok())
             .find(|candidate| !self.templates.contains_key(candidate))
             .unwrap_or_else(|| key.clone())

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::lock::{FileLock, probe};
 use super::{
-    Document, FORMAT, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, parse_journal,
+    Document, FORMAT, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer,
+    parse_journal,
 };
 use crate::model::Digest;
 
@@ -111,7 +112,7 @@ impl Store for FileStore {
         Ok(FileGuard { _lock: lock, journal: None })
     }
 
-    fn writer(&self) -> Option<Option<Holder>> {
+    fn writer(&self) -> Writer {
         probe(&self.lock_path())
     }
 

@@ -48,7 +48,9 @@ impl<'s, S: Store> Ledger<'s, S> {
                 let version = snapshot.version.clone();
                 if let Some((open, records)) = snapshot.journal.split_first() {
                     let mut replay = Replay::begin(snapshot.document.take(), open);
-                    records.iter().for_each(|record| replay.record(record));
+                    for record in records {
+                        replay.record(record);
+                    }
                     recovered = replay.has_changed();
                     fold(store, &mut guard, replay, &version)?;
                 }

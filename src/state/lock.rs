@@ -66,7 +66,7 @@ fn holder_text(holder: Option<&Holder>) -> String {
 
 /// The lock, held until dropped.
 #[derive(Debug)]
-pub struct FileLock {
+pub(super) struct FileLock {
     file: File,
 }
 
@@ -113,17 +113,28 @@ impl Drop for FileLock {
 }
 
 /// Who holds the lock at this path now, if anybody does and the file says so.
-pub(super) fn read_holder(path: &Path) -> Option<Holder> {
+fn read_holder(path: &Path) -> Option<Holder> {
     let mut text = String::new();
     File::open(path).ok()?.take(4096).read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
 }
 
+/// Whether a state is being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// By nobody, as far as can be seen.
+    Nobody,
+    /// By this run.
+    Known(Holder),
+    /// By a run that did not say which it is.
+    Unknown,
+}
+
 /// Whether somebody holds the lock at this path now, and who.
-pub(super) fn probe(path: &Path) -> Option<Option<Holder>> {
-    let file = File::open(path).ok()?;
+pub(super) fn probe(path: &Path) -> Writer {
+    let Ok(file) = File::open(path) else { return Writer::Nobody };
     match file.try_lock_shared() {
-        Err(TryLockError::WouldBlock) => Some(read_holder(path)),
-        Ok(()) | Err(TryLockError::Error(_)) => None,
+        Err(TryLockError::WouldBlock) => read_holder(path).map_or(Writer::Unknown, Writer::Known),
+        Ok(()) | Err(TryLockError::Error(_)) => Writer::Nobody,
     }
 }

@@ -23,7 +23,7 @@ pub use error::StateError;
 pub use file_store::FileStore;
 pub use journal::{IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal};
 pub use ledger::{Ledger, Opening};
-pub use lock::{Holder, LockError};
+pub use lock::{Holder, LockError, Writer};
 pub use replay::Replay;
 pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use snapshot::{JournalFit, Snapshot};

@@ -146,13 +146,8 @@ impl Replay {
 
     fn put(&mut self, key: &Key, standing: Standing) {
         self.changed = true;
-        match self.document.templates.get_mut(key) {
-            Some(row) => row.standing = standing,
-            None => {
-                let row = Row { known: None, identity: None, protect: false, standing };
-                self.document.templates.insert(key.clone(), row);
-            }
-        }
+        let new = Row { known: None, identity: None, protect: false, standing: Standing::Applied };
+        self.document.templates.entry(key.clone()).or_insert(new).standing = standing;
     }
 
     /// What an intent sent, as the row keeps it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Holder, Record, Snapshot, StateError};
+use super::{Holder, Record, Snapshot, StateError, Writer};
 use crate::model::Digest;
 
 /// Names one version of the stored document: nothing where there is none yet.
@@ -19,8 +19,8 @@ pub trait Store {
     /// Becomes the only writer, waiting at most that long.
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<Self::Guard, StateError>;
 
-    /// Who is writing now, if anybody: `Some(None)` where it is held by somebody who did not say who they are.
-    fn writer(&self) -> Option<Option<Holder>>;
+    /// Who is writing now, if anybody.
+    fn writer(&self) -> Writer;
 
     /// Appends to the journal; durable when it returns.
     fn append(&self, guard: &mut Self::Guard, record: &Record) -> Result<(), StateError>;

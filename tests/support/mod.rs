@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: a project in a folder of its own, the real binary, and a sandbox process.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -92,7 +93,7 @@ impl Project {
     pub fn configure(&self, url: &str, api: &str) {
         self.write(
             "certctl.toml",
-            &format!(
+            format!(
                 "default_environment = \"test\"\n[environments.test]\nurl = \"{url}\"\n\
                  [environments.test.api]\nrequests_per_minute = 60000\n{api}\n\
                  [environments.test.safety]\nmax_change_percent = 100\n"

@@ -36,13 +36,12 @@ fn labels(value: &Value, spot: &Spot, faults: &mut Faults) {
         };
         for (name, value) in members {
             let member = below(&at, Step::Member(name.clone(), 0));
-            match LABEL.iter().find(|(known, _)| known == name) {
-                Some((_, kind)) => scalar(name, *kind, value, &member, faults),
-                None => {
-                    let hint = did_you_mean(name, LABEL.iter().map(|(known, _)| *known));
-                    let name_spot = Spot { part: Part::Name, ..member };
-                    faults.add(name_spot, "unknown-field", format!("a label has no {name}{hint}"));
-                }
+            if let Some((_, kind)) = LABEL.iter().find(|(known, _)| known == name) {
+                scalar(name, *kind, value, &member, faults);
+            } else {
+                let hint = did_you_mean(name, LABEL.iter().map(|(known, _)| *known));
+                let name_spot = Spot { part: Part::Name, ..member };
+                faults.add(name_spot, "unknown-field", format!("a label has no {name}{hint}"));
             }
         }
         match members.get("certificateFieldId").and_then(Value::as_str) {

@@ -67,7 +67,7 @@ fn every_action_is_shown() {
     );
     plan.protect.insert(Key::new("updated").unwrap(), true);
     plan.warnings.push("something\nto know".to_owned());
-    insta::assert_snapshot!(plan_text(&plan, &Style::default()));
+    insta::assert_snapshot!(plan_text(&plan, Style::default()));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn nothing_in_a_template_can_forge_output() {
         vec![entry("a", Action::Update(submission(Some(before), after)))],
         Summary { update: 1, ..Summary::default() },
     );
-    let text = plan_text(&plan, &Style::default());
+    let text = plan_text(&plan, Style::default());
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
     assert_eq!(text.lines().filter(|line| line.starts_with("Plan: ")).count(), 2, "{text}");
     assert!(!text.lines().any(|line| line.starts_with("No changes.")));
@@ -88,5 +88,5 @@ fn nothing_in_a_template_can_forge_output() {
 #[test]
 fn no_changes_is_one_line() {
     let empty = plan(Vec::new(), Summary { unchanged: 3, ..Summary::default() });
-    assert_eq!(plan_text(&empty, &Style::default()), "No changes.\n");
+    assert_eq!(plan_text(&empty, Style::default()), "No changes.\n");
 }
