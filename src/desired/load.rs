@@ -12,6 +12,7 @@ use super::fields::{did_you_mean, field};
 use super::path::Part;
 use super::resolve::{Layers, Prepared, extra, merge, prepare};
 use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
+use super::trail::Trail;
 use super::{Desired, Template, files};
 use crate::model::{Finding, Key, SourceText};
 
@@ -211,15 +212,11 @@ impl Shared<'_> {
         let RawTemplate { key, own, protect, extra: raw_extra, .. } = raw;
         let mut own = prepare(own, self.request.variables, faults);
         let mut missing = Faults::default();
-        let spot = own.origin.member_spot("extra", Part::Value);
-        let extra = extra(raw_extra, &spot, self.request.variables, faults, &mut missing);
+        let extra = extra(raw_extra, &own.origin, self.request.variables, faults, &mut missing);
         for (name, _) in extra.iter().filter(|(name, _)| field(name).is_some()) {
-            let spot = Spot { path: spot.path.member(name), part: Part::Name, ..spot.clone() };
-            faults.add(
-                spot,
-                "extra",
-                format!("{name} is a field that certctl knows: write it beside extra, not in it"),
-            );
+            let spot = Trail::at(&own.origin).member("extra").member(name).spot(Part::Name);
+            let message = format!("{name} is a field that certctl knows: write it beside extra, not in it");
+            faults.add(spot, "extra", message);
         }
         if !here {
             return None;

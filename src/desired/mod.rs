@@ -9,11 +9,16 @@ mod expansion;
 mod faults;
 mod fields;
 mod files;
+mod key_lines;
 mod load;
+mod members;
+mod offsets;
 mod path;
 mod positions;
 mod resolve;
 mod shape;
+mod syntax;
+mod trail;
 mod tree;
 mod variables;
 
@@ -77,7 +82,7 @@ impl Desired {
         let by_file: Vec<_> = by_file.into_iter().collect();
         by_file
             .into_par_iter()
-            .filter_map(|(file, keys)| Some(positions::lines_of_keys(self.sources.get(file)?.text(), &keys)))
+            .filter_map(|(file, keys)| Some(key_lines::lines_of_keys(self.sources.get(file)?.text(), &keys)))
             .flatten()
             .filter_map(|(key, line)| Some((Key::new(key).ok()?, line)))
             .collect()
