@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+pub use check::RULES;
 pub use load::{LoadError, Request, load};
 
 use crate::model::{Attributes, Key, SourceText};

@@ -6,6 +6,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod rules;
+
 use super::{Desired, LoadError, Request, load};
 use crate::model::{Finding, Key};
 

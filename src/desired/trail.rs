@@ -9,7 +9,7 @@ use super::shape::Origin;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trail<'t> {
     origin: &'t Origin,
-    last: Option<(&'t Trail<'t>, Last<'t>)>,
+    last: Option<(&'t Self, Last<'t>)>,
 }
 
 #[derive(Clone, Copy, Debug)]
