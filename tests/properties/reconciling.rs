@@ -180,7 +180,7 @@ proptest! {
                     if let Some((id, source)) = id {
                         prop_assert!(!known.contains(id) && seen_ids.insert(id.clone()));
                         let applied = reading.rows.iter().filter(|row| matches!(row.result, RowResult::Applied { .. })).count();
-                        prop_assert_eq!(created_count as usize, ids.len());
+                        prop_assert_eq!(created_count, ids.len() as u64);
                         prop_assert_eq!(applied, ids.len());
                         prop_assert_eq!(*source == IdSource::Exact, ids.len() == 1);
                         prop_assert_eq!(row.deed, Deed::Create);

@@ -198,9 +198,12 @@ pub(crate) struct Server {
     pub(crate) held: RefCell<BTreeMap<NaturalKey, (String, Attributes)>>,
     pub(crate) moods: RefCell<Vec<Mood>>,
     pub(crate) requests: RefCell<usize>,
-    jobs: RefCell<BTreeMap<String, (u8, bool, Vec<Map<String, Value>>)>>,
+    jobs: RefCell<BTreeMap<String, Job>>,
     ids: RefCell<u64>,
 }
+
+/// Polls left, whether it ends well, and its rows.
+type Job = (u8, bool, Vec<Map<String, Value>>);
 
 impl Server {
     fn new_id(&self) -> String {
