@@ -11,6 +11,7 @@ mod fields;
 mod files;
 mod load;
 mod path;
+mod pieces;
 mod positions;
 mod resolve;
 mod shape;

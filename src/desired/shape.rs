@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::expansion;
 use super::faults::{Faults, Spot};
 use super::fields::{TEMPLATE_SETTINGS, did_you_mean, field, names};
 use super::path::{Part, YamlPath};
 use super::tree::Node;
+use super::{expansion, pieces};
 use crate::model::{Finding, Key, SourceText};
 
 /// Where a group of attributes is written.
@@ -94,7 +94,7 @@ fn parse(source: &SourceText) -> Result<Node, Box<Finding>> {
             None,
         ));
     }
-    Node::parse(text).map_err(|error| {
+    pieces::parse(text).map_err(|error| {
         let message = error.to_string();
         if let Some(tab) = indenting_tab(text) {
             let message = "a tab indents this line, and YAML allows only spaces there".to_owned();
