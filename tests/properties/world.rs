@@ -161,6 +161,7 @@ pub(crate) enum Mood {
     Limited,
     Unavailable,
     Refusing,
+    Unauthorised,
     Html,
     Job {
         polls: u8,
@@ -185,6 +186,7 @@ pub(crate) fn any_mood() -> impl Strategy<Value = Mood> {
         1 => Just(Mood::Limited),
         1 => Just(Mood::Unavailable),
         1 => Just(Mood::Refusing),
+        1 => Just(Mood::Unauthorised),
         1 => Just(Mood::Html),
         1 => (0..4_u8, any::<bool>()).prop_map(|(polls, ends_well)| Mood::Job { polls, ends_well }),
         1 => (0..4_u8).prop_map(Mood::Rejecting),
@@ -257,6 +259,7 @@ impl Server {
             Mood::Broken(status) => return respond(status, None, b"<html>"),
             Mood::Limited => return respond(429, Some(2), b"{}"),
             Mood::Unavailable => return respond(503, Some(1), b""),
+            Mood::Unauthorised => return respond(401, None, b""),
             Mood::Refusing if rows.len() > 1 => return respond(413, None, b"{\"message\":\"too large\"}"),
             Mood::Job { polls, ends_well } => {
                 let id = self.new_id();
