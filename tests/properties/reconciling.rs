@@ -99,6 +99,8 @@ fn any_error(rows: usize) -> impl Strategy<Value = (usize, u8, bool)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
     #[test]
     fn an_honest_server_is_never_contradicted(
         rows in any_rows(),

@@ -176,3 +176,24 @@ proptest! {
         prop_assert_eq!(*server.requests.borrow(), requests, "the second apply sends nothing");
     }
 }
+
+#[test]
+fn a_lost_answer_is_not_forgotten_by_what_follows() {
+    for next in [Mood::Unauthorised, Mood::Broken(404), Mood::Rejecting(2), Mood::NotSent] {
+        let (store, server) = (MemoryStore::default(), Server::default());
+        let (before, after) = (Parts::from([(1, (1, 1, None))]), Parts::from([(1, (1, 2, None))]));
+        apply(&store, &server, &before, 1).unwrap();
+        let mut moods = vec![next; 6];
+        moods[0] = Mood::LostAfter;
+        *server.moods.borrow_mut() = moods;
+        let (_, executed) = apply(&store, &server, &after, 1).unwrap();
+        let document = executed.state.unwrap();
+        let row = document.templates.values().next().unwrap();
+        assert!(row.attempt().is_some(), "{next:?}: the server may hold the new title, and nobody knows");
+        // Back to the old title: the server holds the new one, so it must be sent.
+        server.moods.borrow_mut().clear();
+        apply(&store, &server, &before, 1).unwrap();
+        holds(&server, &store.document().unwrap());
+        assert_eq!(server.held.borrow().values().next().unwrap().1.title(), Some("Title 1"), "{next:?}");
+    }
+}
