@@ -1,9 +1,12 @@
 //! Carrying a plan out: composing requests, reading responses, driving both, and recovery.
 
+mod answers;
 pub mod attribution;
 pub mod batch;
 mod execute;
+mod explain;
 pub mod idle;
+mod jobs;
 mod outcome;
 mod queue;
 mod reconcile;

@@ -28,6 +28,8 @@ pub(super) struct Batch {
     pub(super) sent: u32,
     /// Whether its intent is in the journal.
     pub(super) recorded: bool,
+    /// Whether an earlier sending may have been acted upon.
+    pub(super) doubtful: bool,
 }
 
 /// A job that is waited for.
@@ -82,7 +84,13 @@ impl Queue {
         for rows in compose(rows, self.shape) {
             self.named += 1;
             let name = format!("{}-{}", self.prefix, self.named);
-            self.ready.push_back(Task::Submit(Batch { name, rows, sent: 0, recorded: false }));
+            self.ready.push_back(Task::Submit(Batch {
+                name,
+                rows,
+                sent: 0,
+                recorded: false,
+                doubtful: false,
+            }));
         }
     }
 
@@ -105,10 +113,11 @@ impl Queue {
 
     /// Puts the halves of a refused request in front.
     pub(super) fn halve(&mut self, batch: Batch) {
+        let doubtful = batch.doubtful;
         let (first, second) = halve(batch.rows);
         for (half, rows) in [(2, second), (1, first)] {
             let name = format!("{}.{half}", batch.name);
-            self.ready.push_front(Task::Submit(Batch { name, rows, sent: 0, recorded: false }));
+            self.ready.push_front(Task::Submit(Batch { name, rows, sent: 0, recorded: false, doubtful }));
         }
     }
 

@@ -206,7 +206,9 @@ fn give_ids<H: BuildHasher>(
     let created: Vec<usize> = (0..rows.len())
         .filter(|&row| rows[row].deed == Deed::Create && matches!(results[row], RowResult::Applied { .. }))
         .collect();
-    let counted = response.created_count == ids.len() as u64;
+    // With a row in doubt, the id may be that row's, and the one that is known to have succeeded may have been updated.
+    let settled = |result: &RowResult| matches!(result, RowResult::Applied { .. } | RowResult::Failed { .. });
+    let counted = response.created_count == ids.len() as u64 && results.iter().all(settled);
     let sound = ids.len() == response.created_ids.len()
         && distinct.len() == ids.len()
         && !ids.iter().any(|id| known_ids.contains(id));

@@ -1,7 +1,7 @@
 //! `certctl init`: a new project, never over an existing file.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::{Global, InitArgs};
 use super::failure::Failure;
@@ -16,8 +16,12 @@ const FILES: [(&str, &str); 3] = [
 ];
 
 pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<Exit, Failure> {
-    let base = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
-    let folder = args.dir.as_ref().map_or_else(|| base.clone(), |dir| base.join(dir));
+    let base = global.chdir.clone().unwrap_or_default();
+    let folder = args
+        .dir
+        .as_ref()
+        .filter(|dir| *dir != Path::new("."))
+        .map_or_else(|| base.clone(), |dir| base.join(dir));
     let taken: Vec<String> = FILES
         .iter()
         .filter(|(name, _)| folder.join(name).exists())
@@ -36,7 +40,8 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
             output.text(&format!("wrote {}\n", path.display()))?;
         }
     }
-    let chdir = if folder == Path::new(".") { String::new() } else { format!(" -C {}", folder.display()) };
+    let chdir =
+        if folder.as_os_str().is_empty() { String::new() } else { format!(" -C {}", folder.display()) };
     output.text(&format!(
         "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  certctl{chdir} plan\n  certctl{chdir} apply\n"
     ))?;

@@ -6,6 +6,9 @@ mod file;
 mod instance;
 mod reader;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -41,7 +41,7 @@ fn is_suspicious(text: &str) -> bool {
 }
 
 /// Whether this character stands where a value can begin. In an address or a calculation it does not.
-fn has_token(text: &str, sign: u8) -> bool {
+pub(super) fn has_token(text: &str, sign: u8) -> bool {
     let bytes = text.as_bytes();
     let can_begin_after = |before: Option<&u8>| before.is_none_or(|before| b" \t\r\n[{,:".contains(before));
     bytes.iter().enumerate().any(|(position, byte)| {

@@ -1,6 +1,6 @@
 //! What should be: YAML files → resolved, checked templates (contract section 2, "Template files").
 //!
-//! [`load`] reads the files; everything after it is pure. A file becomes a [`tree::Node`], the nodes become shapes with
+//! [`load`] reads the files; everything after it is pure. A file becomes a tree of nodes, the tree becomes shapes with
 //! their faults noted by path, layouts and defaults and variables are resolved, and the rules are checked. Places are
 //! looked up last, by a second, marked parser, and only for what is reported or listed.
 
@@ -14,6 +14,7 @@ mod load;
 mod members;
 mod offsets;
 mod path;
+mod pieces;
 mod positions;
 mod resolve;
 mod shape;

@@ -3,6 +3,7 @@
 use saphyr_parser::{Event, Parser};
 
 use super::expansion;
+use super::pieces;
 use super::tree::Node;
 use crate::model::{Finding, Place, SourceText};
 
@@ -81,7 +82,7 @@ pub(super) fn parse(source: &SourceText) -> Result<Node, Box<Finding>> {
         let start = line_start(text, too_much.span.start.line());
         finding(source.place(start..text.len()), "too-much", too_much.message, None)
     })?;
-    Node::parse(text).map_err(|error| explain(source, &error))
+    pieces::parse(text).map_err(|error| explain(source, &error))
 }
 
 fn finding(

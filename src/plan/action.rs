@@ -99,6 +99,8 @@ pub enum Held {
     },
     /// `addressing = "id"` needs an exact or imported id, and there is none.
     NoExactId,
+    /// What became of an earlier attempt under another natural key is not known: sending this would forget it.
+    Unsettled,
 }
 
 impl Action {
@@ -148,6 +150,11 @@ impl Held {
                 "{key} is held back: the server holds the template of {by} for the same resource and audience. Apply \
                  the change of {by} first; if the two have changed places, exchange their keys in the state with \
                  certctl state mv"
+            ),
+            Self::Unsettled => format!(
+                "{key} is held back: it is to be for another resource or audience now, and what became of an earlier \
+                 attempt on it is not known. Put the resource back, run certctl apply (or certctl recover {key}) \
+                 until it is settled, and change it then"
             ),
             Self::NoExactId => format!(
                 "{key} is held back: addressing = \"id\" needs its exact id, and the state has none. Look the id up in \

@@ -126,6 +126,7 @@ impl<'a> Draft<'a> {
         let deed =
             if exists && !self.leaves_its_natural_key(before, after) { Deed::Update } else { Deed::Create };
         let held = match deed {
+            _ if row.is_some_and(|row| self.would_forget(row, after)) => Some(Held::Unsettled),
             Deed::Create => self.natural_key_holder(key, after),
             Deed::Update => self.lacks_address(row),
         };
@@ -154,6 +155,16 @@ impl<'a> Draft<'a> {
     fn leaves_its_natural_key(&self, before: Option<&Attributes>, after: &Attributes) -> bool {
         self.inputs.addressing == Addressing::Resource
             && before.is_some_and(|before| NaturalKey::of(before) != NaturalKey::of(after))
+    }
+
+    /// Whether an attempt of unknown outcome was for another natural key: the row has room for one attempt only.
+    fn would_forget(&self, row: &Row, after: &Attributes) -> bool {
+        let by_natural_key =
+            self.inputs.addressing == Addressing::Resource || row.deed() == Some(Deed::Create);
+        by_natural_key
+            && row
+                .attempt()
+                .is_some_and(|attempt| NaturalKey::of(&attempt.attributes) != NaturalKey::of(after))
     }
 
     fn lacks_address(&self, row: Option<&Row>) -> Option<Held> {

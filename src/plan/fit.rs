@@ -67,13 +67,14 @@ pub fn fits(plan: &Plan, owner: &Owner, state: Option<&Document>) -> Result<(), 
     }
     let lineage = state.map(|document| document.lineage.clone());
     let moved = moved_rows(plan, state);
-    if plan.base.lineage != lineage {
+    // A plan that was made before there was any state is merely older than the state that is there now.
+    if plan.base.lineage.is_some() && plan.base.lineage != lineage {
         let words =
             |lineage: &Option<String>| lineage.clone().unwrap_or_else(|| "none, no state yet".to_owned());
         return Err(Misfit::Lineage { planned: words(&plan.base.lineage), actual: words(&lineage) });
     }
     let serial = state.map_or(0, |document| document.serial);
-    if plan.base.serial != serial {
+    if plan.base.serial != serial || plan.base.lineage != lineage {
         return Err(Misfit::Serial { planned: plan.base.serial, actual: serial, moved: sentence(&moved) });
     }
     if moved.is_empty() { Ok(()) } else { Err(Misfit::Rows { moved: sentence(&moved) }) }

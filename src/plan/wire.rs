@@ -97,6 +97,7 @@ enum HeldReason {
     Renamed,
     Taken,
     NoExactId,
+    Unsettled,
 }
 
 impl From<&Held> for HeldFile {
@@ -107,6 +108,7 @@ impl From<&Held> for HeldFile {
             }
             Held::Taken { by } => Self { by: Some(by.clone()), from: None, reason: HeldReason::Taken },
             Held::NoExactId => Self { by: None, from: None, reason: HeldReason::NoExactId },
+            Held::Unsettled => Self { by: None, from: None, reason: HeldReason::Unsettled },
         }
     }
 }
@@ -119,6 +121,7 @@ impl TryFrom<&HeldFile> for Held {
             (HeldReason::Renamed, Some(from), _) => Ok(Self::Renamed { from: from.clone() }),
             (HeldReason::Taken, _, Some(by)) => Ok(Self::Taken { by: by.clone() }),
             (HeldReason::NoExactId, ..) => Ok(Self::NoExactId),
+            (HeldReason::Unsettled, ..) => Ok(Self::Unsettled),
             _ => Err("an action that is held back does not say by whom".to_owned()),
         }
     }

@@ -8,7 +8,8 @@ const LISTED: usize = 20;
 
 /// What was done, what was not, and what to do now.
 pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
-    let mut text = String::new();
+    // Set off from the plan that stands above.
+    let mut text = String::from("\n");
     let (good, bad): (Vec<_>, Vec<_>) = report.results.iter().partition(|row| is_good(row.outcome));
     if good.len() <= LISTED || style.is_verbose() {
         for row in good {
@@ -44,7 +45,10 @@ pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
         summary.not_sent,
         if report.requests == 1 { "1 request".to_owned() } else { format!("{} requests", report.requests) }
     );
-    text.push_str(&format!("\n{}\n", style.bold(&totals)));
+    if text.len() > 1 {
+        text.push('\n');
+    }
+    text.push_str(&format!("{}\n", style.bold(&totals)));
     if report.outcome != Exit::Error {
         text.push_str(&format!("The state is in {}. Commit it.\n", safe_text(state)));
     }

@@ -55,7 +55,8 @@ pub fn state_row(key: &Key, row: &Row) -> String {
             text.push_str("  the server holds:\n");
             attribute_lines(&known.attributes, &mut text);
         }
-        None => text.push_str("  what the server holds is not known\n"),
+        None if row.exists() => text.push_str("  what the server holds of it is not known\n"),
+        None => text.push_str("  the server is not known to hold it\n"),
     }
     if let Some(attempt) = row.attempt() {
         text.push_str(&format!(

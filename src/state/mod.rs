@@ -17,6 +17,9 @@ mod row;
 mod snapshot;
 mod store;
 
+#[cfg(test)]
+mod tests;
+
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
 pub use error::StateError;

@@ -1,0 +1,126 @@
+//! What is done about each answer to a submission: the retry table, carried out.
+
+use std::time::Duration;
+
+use backon::BackoffBuilder as _;
+
+use super::execute::{Run, Stop, settle_all};
+use super::explain::explain;
+use super::queue::{Batch, Task};
+use super::{Reading, reconcile};
+use crate::api::retry::{Ending, Event, Reaction};
+use crate::api::{Answer, Response, Transport, read_bulk};
+use crate::state::{Deed, Record, RowResult, Store};
+
+impl<S: Store, T: Transport> Run<'_, S, T> {
+    pub(super) fn submitted(&mut self, mut batch: Batch, answer: Answer) {
+        let event = Event::of(&answer);
+        batch.doubtful |= matches!(event, Event::Lost | Event::ServerError | Event::Strange);
+        let rule = event.rule();
+        let reaction = if batch.deed() == Deed::Create { rule.creates } else { rule.updates };
+        let first = !self.welcomed;
+        if !matches!(event, Event::NothingSent | Event::Unauthorised | Event::MovedAway) {
+            self.welcomed = true;
+        }
+        let why = explain(&answer);
+        match reaction {
+            Reaction::Read => self.read(&batch, answer),
+            Reaction::SendAgain(ending) => self.send_again(batch, &answer, ending, &why),
+            Reaction::Halve if batch.rows.len() > 1 => {
+                // The halves are what is told of; until then the rows are as they were, or as doubtful as they were.
+                let rows = settle_all(&batch, &Self::result_of(&batch, Ending::NotSent, &why));
+                if self.record_outcome(&batch.name, rows, Vec::new(), Vec::new()) {
+                    self.queue.halve(batch);
+                }
+            }
+            Reaction::Halve => self.end(&batch, Ending::Failed, &why),
+            Reaction::End(ending) => self.end(&batch, ending, &why),
+            Reaction::Stop => {
+                let rest = if first { "nothing was applied" } else { "the rest was not sent" };
+                self.end(&batch, Ending::NotSent, &why);
+                self.stop.get_or_insert(Stop::Server(format!("{why}; {rest}")));
+            }
+        }
+    }
+
+    fn read(&mut self, batch: &Batch, answer: Answer) {
+        let Answer::Response(Response { status, body, .. }) = answer else { return };
+        let response = match body.and_then(|body| read_bulk(&body).map_err(|error| error.to_string())) {
+            Ok(response) => response,
+            Err(why) => {
+                let message = format!("the server answered {status}, but {why}");
+                return self.end(batch, Ending::InDoubt, &message);
+            }
+        };
+        let mut reading = reconcile(&batch.rows, &response, &self.known_ids);
+        if reading.ambiguous_titles {
+            self.queue.separate_titles();
+        }
+        for settled in &mut reading.rows {
+            match &mut settled.result {
+                RowResult::Applied { id: Some((id, _)) } => drop(self.known_ids.insert(id.clone())),
+                // A refusal says nothing about an earlier sending whose answer was lost.
+                RowResult::Failed { perhaps_applied, .. } => *perhaps_applied |= batch.doubtful,
+                _ => {}
+            }
+        }
+        let Reading { rows, candidate_ids, warnings, .. } = reading;
+        self.record_outcome(&batch.name, rows.clone(), candidate_ids, warnings);
+        self.poll_new_jobs(&batch.name, batch.deed(), &rows);
+    }
+
+    fn send_again(&mut self, batch: Batch, answer: &Answer, ending: Ending, why: &str) {
+        let Some(backoff) = self.backoff(batch.sent) else {
+            self.end(&batch, ending, &format!("{why} (sent {} times)", batch.sent));
+            if ending == Ending::NotSent {
+                self.stop.get_or_insert(Stop::Server(format!("cannot reach {}: {why}", self.plan.url)));
+            }
+            return;
+        };
+        let now = self.now();
+        let asked_for = match answer {
+            Answer::Response(response) => response.rate.retry_after,
+            _ => None,
+        };
+        if let Some(wait) = asked_for {
+            self.throttle.pause(now, wait);
+        }
+        let at = (self.world.now)();
+        let retry =
+            Record::Retry { at, attempt: batch.sent + 1, batch: batch.name.clone(), reason: why.to_owned() };
+        if self.record(&retry) {
+            self.queue.later(now + asked_for.unwrap_or(backoff), Task::Submit(batch));
+        } else {
+            // The sending before cannot have been acted upon, or acting twice is harmless; but it cannot be recorded.
+            self.end(&batch, ending, why);
+        }
+    }
+
+    /// How long to wait before a request is sent once more; nothing when it was sent often enough.
+    fn backoff(&self, sent: u32) -> Option<Duration> {
+        let builder = backon::ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(400))
+            .with_max_delay(Duration::from_secs(30))
+            .with_max_times(4)
+            .with_jitter()
+            .with_jitter_seed(self.settings.jitter_seed);
+        builder.build().nth(usize::try_from(sent).ok()?.checked_sub(1)?)
+    }
+
+    pub(super) fn end(&mut self, batch: &Batch, ending: Ending, why: &str) {
+        let result = Self::result_of(batch, ending, why);
+        self.record_outcome(&batch.name, settle_all(batch, &result), Vec::new(), Vec::new());
+    }
+
+    /// How the rows of a request end. What the last sending did not do, an earlier one whose answer was lost may have
+    /// done: only updates are ever sent again after that.
+    fn result_of(batch: &Batch, ending: Ending, why: &str) -> RowResult {
+        let message = why.to_owned();
+        match ending {
+            Ending::Failed => RowResult::Failed { message, record: None, perhaps_applied: batch.doubtful },
+            Ending::InDoubt => RowResult::InDoubt { message },
+            Ending::NotSent if batch.doubtful => RowResult::InDoubt { message },
+            Ending::NotSent => RowResult::NotSent,
+        }
+    }
+}

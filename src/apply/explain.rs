@@ -1,0 +1,31 @@
+//! Answers in words, for the person who reads the result.
+
+use crate::api::{Answer, Response, error_message};
+
+/// What happened, in words for the person who reads the result.
+pub(super) fn explain(answer: &Answer) -> String {
+    match answer {
+        Answer::NotSent { reason } => format!("no connection: {reason}"),
+        Answer::Lost { reason } => format!("sent, but no answer came: {reason}"),
+        Answer::Response(Response { status, location, body, .. }) => {
+            let said = body.as_ref().ok().and_then(|body| error_message(body));
+            let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+            match status {
+                401 => format!(
+                    "the server refused the API key (401){said}. Check the key and the environment it belongs to"
+                ),
+                403 => format!(
+                    "the API key may not edit certificate templates (403){said}. Give its user the role that may"
+                ),
+                301 | 307 | 308 => format!(
+                    "the server says that its address is another one ({status}): {}. Correct `url` in certctl.toml",
+                    location.as_deref().unwrap_or("it does not say which")
+                ),
+                404 => {
+                    format!("the server does not know the address (404){said}. Check `url` in certctl.toml")
+                }
+                _ => format!("the server answered {status}{said}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! certctl.toml as people write it, and what is said of it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Config, Server, parse, variables};
+use crate::model::{Addressing, SourceText};
+
+fn read(text: &str) -> Config {
+    parse(&SourceText::new("certctl.toml", text), Path::new("/p"))
+        .unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+/// The findings as `line:column rule`.
+fn findings(text: &str) -> Vec<String> {
+    let findings = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
+    findings.iter().map(|f| format!("{}:{} {}", f.place.line, f.place.column, f.rule)).collect()
+}
+
+const EXAMPLE: &str = r#"
+templates = ["certs/*.yaml"]
+default_environment = "sandbox"
+
+[environments.sandbox]
+url = "sandbox"
+
+[environments.production]
+url   = "https://academy.example.com/"
+state = "elsewhere/production.json"
+api_key_command = ["op", "read", "x"]
+
+[environments.production.vars]
+cloud_101 = "8f14e45f"
+
+[environments.production.api]
+batch_size = 50
+requests_per_minute = 120
+concurrency = 2
+timeout = "30s"
+job_timeout = "1h"
+addressing = "id"
+trust_upsert = true
+
+[environments.production.safety]
+max_changes = 7
+max_change_percent = 5
+require_saved_plan = true
+"#;
+
+#[test]
+fn every_setting_is_read() {
+    let config = read(EXAMPLE);
+    assert_eq!(config.templates, ["certs/*.yaml"]);
+    let production = config.environment(Some("production")).unwrap();
+    assert_eq!(production.server.identity(), "https://academy.example.com");
+    assert_eq!(production.state, Path::new("/p/elsewhere/production.json"));
+    assert_eq!(production.vars["cloud_101"], "8f14e45f");
+    assert_eq!(production.api_key_command.as_deref().map(<[String]>::len), Some(3));
+    let api = production.api;
+    assert_eq!((api.batch_size, api.requests_per_minute, api.concurrency), (50, 120, 2));
+    assert_eq!((api.timeout, api.job_timeout), (Duration::from_secs(30), Duration::from_secs(3600)));
+    assert_eq!((api.addressing, api.trust_upsert), (Addressing::Id, true));
+    let safety = production.safety;
+    assert_eq!(
+        (safety.max_changes, safety.max_change_percent, safety.require_saved_plan),
+        (Some(7), 5, true)
+    );
+}
+
+#[test]
+fn what_is_not_written_has_its_default() {
+    let config = read("[environments.e]\nurl = \"sandbox\"\n");
+    let only = config.environment(None).unwrap();
+    assert_eq!(only.state, Path::new("/p/state/e.json"));
+    assert_eq!((only.api.batch_size, only.api.concurrency, only.safety.max_change_percent), (100, 4, 30));
+    assert_eq!(config.templates, ["templates/**/*.yaml"]);
+    assert_eq!(read("").environment(None).unwrap().server, Server::Sandbox);
+}
+
+#[test]
+fn an_environment_is_chosen_by_name_or_default() {
+    let config = read(EXAMPLE);
+    assert_eq!(config.environment(None).unwrap().name, "sandbox");
+    let error = config.environment(Some("prodution")).unwrap_err().to_string();
+    assert!(error.contains("did you mean \"production\"?") && error.contains("sandbox"), "{error}");
+    let two = read("[environments.a]\nurl = \"sandbox\"\n[environments.b]\nurl = \"sandbox\"\n");
+    assert!(two.environment(None).unwrap_err().to_string().contains("--env"));
+}
+
+#[test]
+fn every_fault_is_found_in_one_run() {
+    let text = "template = []\ndefault_environment = 7\n[environments.p]\nurl = \"http://academy.example.com\"\nurls = 1\n\
+                [environments.p.api]\nbatch_size = 0\ntimeout = 30\naddressing = \"key\"\n[environments.p.safety]\nmax_change_percent = 101\n\
+                [environments.p.vars]\nx = 1\n";
+    assert_eq!(
+        findings(text),
+        [
+            "1:1 unknown-setting",
+            "2:23 wrong-setting",
+            "4:7 url",
+            "5:1 unknown-setting",
+            "7:14 wrong-setting",
+            "8:11 wrong-setting",
+            "9:14 wrong-setting",
+            "11:22 wrong-setting",
+            "13:5 wrong-setting",
+        ]
+    );
+}
+
+#[test]
+fn faults_of_the_whole_are_found_too() {
+    assert_eq!(
+        findings("default_environment = \"b\"\n[environments.a]\nurl = \"sandbox\"\n"),
+        ["1:23 unknown-environment"]
+    );
+    assert_eq!(findings("[environments.a]\n"), ["1:15 url"]);
+    assert_eq!(findings("[environments.\"a/b\"]\nurl = \"sandbox\"\n"), ["1:15 environment-name"]);
+    let shared = "[environments.a]\nurl = \"sandbox\"\nstate = \"s\"\n[environments.b]\nurl = \"sandbox\"\nstate = \"s\"\n";
+    assert_eq!(findings(shared), ["4:15 shared-state"]);
+    assert_eq!(findings("a = \n"), ["1:5 toml-syntax"]);
+    assert_eq!(findings("environments = 3\n"), ["1:16 wrong-setting"]);
+    assert_eq!(findings("[environments]\na = 3\n"), ["2:5 wrong-setting"]);
+}
+
+#[test]
+fn a_variable_is_set_by_flag_before_process_before_file() {
+    let config = read(
+        "[environments.e]\nurl = \"sandbox\"\n[environments.e.vars]\na = \"file\"\nb = \"file\"\nc = \"file\"\n",
+    );
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let process = [pair("CERTCTL_VAR_b", "process"), pair("CERTCTL_VAR_c", "process"), pair("HOME", "x")];
+    let variables = variables(config.environment(None).unwrap(), &[pair("c", "flag")], process.into_iter());
+    let values: Vec<&str> = variables.values().map(String::as_str).collect();
+    assert_eq!(values, ["file", "process", "flag"]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_is_a_panic(text: String) {
+        let _ = parse(&SourceText::new("certctl.toml", &text), Path::new("/p"));
+    }
+}

@@ -1,0 +1,154 @@
+//! Large files, read in pieces on all cores.
+//!
+//! The templates of a file stand below each other, equally indented, so a file of thousands can be cut between two of
+//! them and each piece read by itself. Where a cut was wrong (text in brackets or quotes may be indented as it likes),
+//! a piece cannot be read, and the file is read as a whole after all.
+
+use rayon::prelude::*;
+
+use super::expansion::has_token;
+use super::tree::Node;
+
+/// Smaller files are not worth cutting.
+const WORTH_CUTTING: usize = 256 << 10;
+/// About how large a piece is.
+const PIECE: usize = 128 << 10;
+
+/// Reads a document, in pieces if it is large.
+pub(super) fn parse(text: &str) -> Result<Node, serde_yaml::Error> {
+    if text.len() >= WORTH_CUTTING
+        && let Some(node) = parse_in_pieces(text, PIECE)
+    {
+        return Ok(node);
+    }
+    Node::parse(text)
+}
+
+/// Reads a document in pieces of about that size, if it has the usual form and every piece can be read.
+fn parse_in_pieces(text: &str, size: usize) -> Option<Node> {
+    // An anchor in one piece could be meant in another, and a second document would be taken for a part of the first.
+    if has_token(text, b'&') || text.contains("\n---") || text.contains("\n...") {
+        return None;
+    }
+    let section = Section::find(text)?;
+    let rest = format!("{}{}", &text[..section.start], &text[section.end..]);
+    let Node::Map(mut members) = Node::parse(&rest).ok()? else { return None };
+    let place = members.iter().position(|(name, node)| name == "templates" && *node == Node::Null)?;
+    let pieces: Vec<Node> = section
+        .cut(text, size)
+        .into_par_iter()
+        .map(|piece| Node::parse(piece).ok().filter(|node| matches!(node, Node::Map(_))))
+        .collect::<Option<_>>()?;
+    let templates = pieces
+        .into_iter()
+        .flat_map(|piece| if let Node::Map(members) = piece { members } else { Vec::new() });
+    members[place].1 = Node::Map(templates.collect());
+    Some(Node::Map(members))
+}
+
+/// Where the lines below `templates:` are.
+#[derive(Debug)]
+struct Section {
+    start: usize,
+    end: usize,
+    /// How far each template's key is indented.
+    indent: usize,
+}
+
+impl Section {
+    fn find(text: &str) -> Option<Self> {
+        const NAME: &str = "templates:";
+        let heading = if text.starts_with(NAME) { 0 } else { text.find(&format!("\n{NAME}"))? + 1 };
+        let start = heading + text[heading..].find('\n')? + 1;
+        if text[heading..start].trim_end() != NAME {
+            return None;
+        }
+        let (mut end, mut indent) = (text.len(), None);
+        let mut position = start;
+        for line in text[start..].split_inclusive('\n') {
+            if let Some(depth) = depth(line) {
+                if depth == 0 {
+                    end = position;
+                    break;
+                }
+                indent.get_or_insert(depth);
+            }
+            position += line.len();
+        }
+        Some(Self { start, end, indent: indent? })
+    }
+
+    /// The section in pieces, each beginning with a template's key.
+    fn cut<'t>(&self, text: &'t str, size: usize) -> Vec<&'t str> {
+        let mut pieces = Vec::new();
+        let (mut begun, mut position) = (self.start, self.start);
+        for line in text[self.start..self.end].split_inclusive('\n') {
+            if position - begun >= size && depth(line) == Some(self.indent) {
+                pieces.push(&text[begun..position]);
+                begun = position;
+            }
+            position += line.len();
+        }
+        pieces.push(&text[begun..self.end]);
+        pieces
+    }
+}
+
+/// How far a line is indented; nothing for an empty line or a comment.
+fn depth(line: &str) -> Option<usize> {
+    let content = line.trim_start_matches(' ');
+    let is_blank = content.trim().is_empty() || content.starts_with('#');
+    (!is_blank).then(|| line.len() - content.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn line() -> impl Strategy<Value = String> {
+        let content = prop::sample::select(vec![
+            "a: x",
+            "b:",
+            "c: |",
+            "d: \"e",
+            "f\"",
+            "g: {h: i,",
+            "j: k}",
+            "# l",
+            "",
+            "- m",
+            "n: [",
+            "]",
+            "a: y",
+            "'o':",
+            "p: 'q",
+            "r'",
+        ]);
+        (0..4_usize, content).prop_map(|(depth, content)| format!("{}{content}\n", "  ".repeat(depth)))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn pieces_give_what_the_whole_gives(
+            head in prop::sample::select(vec!["", "defaults: { x: y }\n", "# z\n"]),
+            lines in prop::collection::vec(line(), 1..12),
+            tail in prop::sample::select(vec!["", "moved: []\n", "layouts:\n  s: t\n"]),
+        ) {
+            let text = format!("{head}templates:\n{}{tail}", lines.concat());
+            if let Some(pieces) = parse_in_pieces(&text, 1) {
+                prop_assert_eq!(Node::parse(&text).ok(), Some(pieces), "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_usual_file_is_cut() {
+        let text = "templates:\n  a:\n    x: |\n      b:\n\n  c:\n    y: 1\n  d: { z: 2 }\nmoved: []\n";
+        let section = Section::find(text).unwrap();
+        assert_eq!(section.cut(text, 1).len(), 3);
+        assert_eq!(parse_in_pieces(text, 1), Node::parse(text).ok());
+    }
+}

@@ -1,0 +1,254 @@
+//! A state in a folder: what is kept, what is refused, and what a run that was cut off leaves behind.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::*;
+use crate::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
+
+fn at() -> Timestamp {
+    Timestamp::from_unix_seconds(1_800_000_000)
+}
+
+fn owner() -> Owner {
+    Owner { environment: "test".to_owned(), url: "sandbox".to_owned() }
+}
+
+fn holder() -> Holder {
+    Holder { who: "ada".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since: at() }
+}
+
+fn open(store: &FileStore) -> Result<(Ledger<'_, FileStore>, bool), StateError> {
+    let (owner, holder) = (owner(), holder());
+    Ledger::open(
+        store,
+        &Opening { owner: &owner, holder: &holder, lineage: "l".to_owned(), wait: Duration::ZERO },
+    )
+}
+
+struct Place {
+    folder: tempfile::TempDir,
+    store: FileStore,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::new(&folder.path().join("state/test.json"), owner());
+        Self { folder, store }
+    }
+
+    fn file(&self, suffix: &str) -> PathBuf {
+        self.folder.path().join(format!("state/test.json{suffix}"))
+    }
+
+    fn serial(&self) -> u64 {
+        self.store.read().unwrap().document.map_or(0, |document| document.serial)
+    }
+}
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn attributes(resource: &str, title: &str) -> Attributes {
+    let value = serde_json::json!({"resourceType": "course", "resourceId": resource, "title": title});
+    serde_json::from_value(value).unwrap()
+}
+
+fn intent(batch: &str, name: &str, deed: Deed, attributes: &Attributes) -> Record {
+    let row = IntentRow {
+        action: deed,
+        attributes: attributes.clone(),
+        digest: attributes.digest(),
+        key: key(name),
+        natural_key: NaturalKey::of(attributes),
+    };
+    Record::Intent { at: at(), batch: batch.to_owned(), rows: vec![row] }
+}
+
+fn outcome(batch: &str, name: &str, result: RowResult) -> Record {
+    let rows = vec![SettledRow { key: key(name), result }];
+    Record::Outcome {
+        at: at(),
+        batch: batch.to_owned(),
+        candidate_ids: Vec::new(),
+        rows,
+        warnings: Vec::new(),
+    }
+}
+
+/// A place where `a` was applied for the resource `r`.
+fn applied() -> Place {
+    let place = Place::new();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&intent("1-1", "a", Deed::Create, &attributes("r", "A"))).unwrap();
+    let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01").unwrap();
+    ledger.record(&outcome("1-1", "a", RowResult::Applied { id: Some((id, IdSource::Exact)) })).unwrap();
+    ledger.fold().unwrap();
+    place
+}
+
+#[test]
+fn a_run_leaves_a_state_and_a_backup_and_no_journal() {
+    let place = applied();
+    assert_eq!(place.serial(), 1);
+    assert!(!place.file(".journal").exists() && !place.file(".backup").exists());
+    let first = fs::read(place.file("")).unwrap();
+    let (mut ledger, recovered) = open(&place.store).unwrap();
+    assert!(!recovered);
+    ledger.record(&Record::Protect { key: key("a"), protect: true }).unwrap();
+    ledger.fold().unwrap();
+    assert_eq!(fs::read(place.file(".backup")).unwrap(), first);
+    assert_eq!(place.serial(), 2);
+}
+
+#[test]
+fn a_run_that_changes_nothing_writes_nothing() {
+    let place = Place::new();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&intent("1-1", "a", Deed::Create, &attributes("r", "A"))).unwrap();
+    ledger.record(&outcome("1-1", "a", RowResult::NotSent)).unwrap();
+    ledger.fold().unwrap();
+    assert!(!place.file("").exists() && !place.file(".journal").exists());
+}
+
+#[test]
+fn what_was_cut_off_is_folded_once_and_in_doubt() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    drop(ledger);
+    let planned = place.store.read().unwrap().effective().unwrap().unwrap();
+    assert_eq!(planned.templates[&key("b")].status(), Status::InDoubt);
+    assert_eq!(place.serial(), 1, "reading changes nothing");
+    let (ledger, recovered) = open(&place.store).unwrap();
+    assert!(recovered);
+    ledger.fold().unwrap();
+    assert_eq!(place.serial(), 2);
+    assert!(!open(&place.store).unwrap().1);
+}
+
+#[test]
+fn a_crash_between_state_and_journal_folds_nothing_twice() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&Record::Move { from: key("a"), to: key("b") }).unwrap();
+    let mut journal = fs::read_to_string(place.file(".journal")).unwrap();
+    let document = ledger.fold().unwrap();
+    // The journal as it was when the state had just been written.
+    let digest = crate::model::Digest::of(document.to_text().unwrap().as_bytes());
+    journal.push_str(&Record::Fold { digest, serial: document.serial }.to_line().unwrap());
+    fs::write(place.file(".journal"), journal).unwrap();
+    assert_eq!(place.store.read().unwrap().fit(), JournalFit::Folded);
+    let (ledger, recovered) = open(&place.store).unwrap();
+    assert!(!recovered);
+    ledger.fold().unwrap();
+    assert_eq!(place.serial(), 2);
+}
+
+#[test]
+fn a_state_that_was_replaced_under_a_journal_is_refused() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    let text = fs::read_to_string(place.file("")).unwrap().replace("\"serial\": 1", "\"serial\": 5");
+    fs::write(place.file(""), &text).unwrap();
+    assert!(matches!(ledger.fold(), Err(StateError::Replaced { expected: 1, .. })));
+    assert_eq!(fs::read_to_string(place.file("")).unwrap(), text, "nobody's work is overwritten");
+    assert!(matches!(open(&place.store), Err(StateError::Replaced { .. })));
+    assert!(place.file(".journal").exists());
+}
+
+#[test]
+fn one_writer_at_a_time_and_the_other_is_told_who() {
+    let place = applied();
+    let ledger = open(&place.store).unwrap();
+    assert_eq!(place.store.writer(), Writer::Known(holder()));
+    let error = open(&place.store).err().unwrap().to_string();
+    assert!(error.contains("ada") && error.contains("process 7"), "{error}");
+    drop(ledger);
+    assert_eq!(place.store.writer(), Writer::Nobody);
+    assert!(open(&place.store).is_ok());
+}
+
+#[test]
+fn a_template_that_gets_another_course_leaves_its_old_self() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&intent("2-1", "a", Deed::Create, &attributes("s", "A"))).unwrap();
+    ledger.record(&outcome("2-1", "a", RowResult::Applied { id: None })).unwrap();
+    let document = ledger.fold().unwrap();
+    let old = &document.templates[&key("a.replaced-1")];
+    assert!(
+        old.identity.is_some()
+            && old.known.as_ref().is_some_and(|known| known.attributes.text("resourceId") == Some("r"))
+    );
+    assert!(document.templates[&key("a")].identity.is_none());
+}
+
+#[test]
+fn a_refusal_does_not_settle_an_earlier_doubt() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    let mut doubtful = attributes("r", "B").as_map().clone();
+    doubtful.insert("customCss".to_owned(), "x".into());
+    ledger.record(&intent("2-1", "a", Deed::Update, &doubtful.into())).unwrap();
+    ledger.record(&outcome("2-1", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
+    ledger.record(&intent("2-2", "a", Deed::Update, &attributes("r", "C"))).unwrap();
+    ledger.record(&outcome("2-2", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
+    ledger.record(&intent("2-3", "a", Deed::Update, &attributes("r", "D"))).unwrap();
+    let refused = RowResult::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
+    ledger.record(&outcome("2-3", "a", refused)).unwrap();
+    let document = ledger.fold().unwrap();
+    let row = &document.templates[&key("a")];
+    assert_eq!(row.status(), Status::Failed);
+    assert_eq!(row.attempt().and_then(|attempt| attempt.attributes.title()), Some("C"));
+    assert!(row.names_possibly_set().contains("customCss"), "an earlier attempt may have set it");
+    assert_eq!(row.known.as_ref().and_then(|known| known.attributes.title()), Some("A"));
+}
+
+#[test]
+fn each_settlement_does_what_it_says() {
+    let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02").unwrap();
+    for (settlement, status, known) in [
+        (Settlement::Created { id }, Status::Applied, true),
+        (Settlement::Applied, Status::Applied, true),
+        (Settlement::NotCreated, Status::Failed, false),
+        (Settlement::Resend, Status::Failed, false),
+    ] {
+        let place = applied();
+        let (mut ledger, _) = open(&place.store).unwrap();
+        ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+        ledger.record(&outcome("2-1", "b", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
+        let mut document = ledger.document().clone();
+        document.settle(&key("b"), &settlement, at()).unwrap();
+        let row = &document.templates[&key("b")];
+        assert_eq!((row.status(), row.known.is_some()), (status, known), "{settlement:?}");
+        assert_eq!(row.attempt().is_some(), settlement == Settlement::Resend);
+        assert_eq!(
+            document.settle(&key("b"), &settlement, at()),
+            Err(EditError::NotInDoubt { key: key("b") })
+        );
+        let taken = Settlement::Created { id: document.templates[&key("a")].identity.clone().unwrap().id };
+        assert!(matches!(
+            ledger.document().clone().settle(&key("b"), &taken, at()),
+            Err(EditError::IdTaken { .. })
+        ));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_is_followed_and_kept() {
+    let place = applied();
+    let link = place.folder.path().join("link.json");
+    std::os::unix::fs::symlink(place.file(""), &link).unwrap();
+    let store = FileStore::new(&link, owner());
+    let (mut ledger, _) = open(&store).unwrap();
+    ledger.record(&Record::Protect { key: key("a"), protect: true }).unwrap();
+    ledger.fold().unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(place.serial(), 2);
+}

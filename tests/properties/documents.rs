@@ -1,0 +1,106 @@
+//! States and plans survive being written and read.
+
+use certctl::apply::OutgoingRow;
+use certctl::model::{Addressing, Digest};
+use certctl::plan::{Plan, SavedPlanError};
+use certctl::state::{Attempt, Deed, Document, IdSource, Identity, Known, Row, RowFault, Standing};
+use proptest::prelude::*;
+
+use crate::world::{any_parts, attributes, desired, key, now, owner, plan};
+
+fn any_attempt() -> impl Strategy<Value = Attempt> {
+    (0..20_u8, 0..4_u8, prop::option::of(any::<bool>())).prop_map(|(resource, title, deed)| {
+        let attributes = attributes(resource, title, None);
+        Attempt {
+            also_set: std::iter::once("customCss".to_owned()).filter(|_| title > 1).collect(),
+            at: now(),
+            digest: attributes.digest(),
+            attributes,
+            batch: "3-1".to_owned(),
+            candidate_ids: Vec::new(),
+            deed: deed.map(|create| if create { Deed::Create } else { Deed::Update }),
+        }
+    })
+}
+
+fn any_row() -> impl Strategy<Value = Row> {
+    let fault = ".{0,12}".prop_map(|message| RowFault { at: now(), message, record: None });
+    let standing = prop_oneof![
+        Just(Standing::Applied),
+        (fault.clone(), prop::option::of(any_attempt()))
+            .prop_map(|(error, attempt)| Standing::Failed { error, attempt }),
+        ("[a-z]{1,4}", any_attempt()).prop_map(|(job, attempt)| Standing::Pending { job, attempt }),
+        (fault, any_attempt()).prop_map(|(error, attempt)| Standing::InDoubt { error, attempt }),
+    ];
+    let known = prop::option::of((0..20_u8, 0..4_u8).prop_map(|(resource, title)| {
+        let attributes = attributes(resource, title, Some(3));
+        Known { digest: attributes.digest(), attributes, applied_at: Some(now()) }
+    }));
+    let source = prop::sample::select(vec![IdSource::Exact, IdSource::Positional, IdSource::Imported]);
+    let identity = prop::option::of(source.prop_map(|source| {
+        let id = certctl::model::TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01").unwrap();
+        Identity { id, source }
+    }));
+    (known, identity, any::<bool>(), standing).prop_map(|(known, identity, protect, standing)| Row {
+        known,
+        identity,
+        protect,
+        standing,
+    })
+}
+
+pub(crate) fn any_document() -> impl Strategy<Value = Document> {
+    prop::collection::btree_map((0..20_u8).prop_map(key), any_row(), 0..6).prop_map(|templates| Document {
+        serial: 3,
+        templates,
+        ..Document::empty(&owner(), "lineage".to_owned())
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_state_survives_byte_for_byte_and_its_keys_are_sorted(document in any_document()) {
+        let text = document.to_text().unwrap();
+        let read: Document = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(&read, &document);
+        prop_assert_eq!(read.to_text().unwrap(), text.clone());
+        // A map of serde_json sorts its keys: the text stays the same only if it was sorted at every level.
+        let sorted: serde_json::Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(format!("{sorted:#}\n"), text);
+    }
+
+    #[test]
+    fn a_saved_plan_renders_and_applies_as_the_original(document in any_document(), parts in any_parts(8), by_id: bool) {
+        let addressing = if by_id { Addressing::Id } else { Addressing::Resource };
+        let original = plan(&desired(&parts), Some(&document), addressing);
+        let text = original.to_text().unwrap();
+        let saved = Plan::from_text(&text).unwrap();
+        prop_assert_eq!(&saved, &original);
+        prop_assert_eq!(saved.to_text().unwrap(), text);
+        prop_assert_eq!(OutgoingRow::of_plan(&saved), OutgoingRow::of_plan(&original));
+        let style = certctl::report::Style::default();
+        prop_assert_eq!(certctl::report::plan_text(&saved, style), certctl::report::plan_text(&original, style));
+    }
+
+    #[test]
+    fn a_plan_that_was_changed_is_refused(parts in any_parts(8), at in any::<prop::sample::Index>()) {
+        let text = plan(&desired(&parts), None, Addressing::Resource).to_text().unwrap();
+        // Another digit somewhere: in a count, a title, an id, the digest itself.
+        let digits: Vec<usize> = text.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at).collect();
+        let position = *at.get(&digits);
+        let digit = if text.as_bytes()[position] == b'7' { "8" } else { "7" };
+        let changed = format!("{}{digit}{}", &text[..position], &text[position + 1..]);
+        let refused = Plan::from_text(&changed);
+        prop_assert!(
+            matches!(refused, Err(SavedPlanError::Tampered | SavedPlanError::OtherFormat(_) | SavedPlanError::NotAPlan(_))),
+            "{changed}"
+        );
+    }
+
+    #[test]
+    fn the_order_of_planning_does_not_matter(document in any_document(), parts in any_parts(8)) {
+        let one = plan(&desired(&parts), Some(&document), Addressing::Resource).to_text().unwrap();
+        let other = plan(&desired(&parts), Some(&document), Addressing::Resource).to_text().unwrap();
+        prop_assert_eq!(Digest::of(one.as_bytes()), Digest::of(other.as_bytes()));
+    }
+}

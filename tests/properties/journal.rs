@@ -1,0 +1,151 @@
+//! The journal of a run, cut off anywhere, leaves every row as it was, done, or in doubt.
+
+use std::collections::BTreeMap;
+
+use certctl::model::{Key, NaturalKey};
+use certctl::state::{
+    Deed, Document, IntentRow, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, Status, parse_journal,
+};
+use proptest::prelude::*;
+
+use crate::documents::any_document;
+use crate::world::{attributes, key, now};
+
+fn open(document: &Document) -> Record {
+    Record::Open {
+        at: now(),
+        base: None,
+        environment: document.environment.clone(),
+        format: JOURNAL_FORMAT.to_owned(),
+        lineage: document.lineage.clone(),
+        operation: "apply".to_owned(),
+        serial: document.serial,
+        url: document.url.clone(),
+    }
+}
+
+fn any_result() -> impl Strategy<Value = RowResult> {
+    prop_oneof![
+        Just(RowResult::Applied { id: None }),
+        Just(RowResult::Failed { message: "no".to_owned(), record: None, perhaps_applied: false }),
+        Just(RowResult::Failed { message: "no".to_owned(), record: None, perhaps_applied: true }),
+        Just(RowResult::Pending { job: "j".to_owned() }),
+        Just(RowResult::InDoubt { message: "?".to_owned() }),
+        Just(RowResult::NotSent),
+    ]
+}
+
+/// Requests with their outcomes, as a run records them: each key once.
+fn any_run() -> impl Strategy<Value = Vec<Record>> {
+    let rows = prop::collection::btree_map(0..20_u8, (20..40_u8, any::<bool>(), any_result()), 1..8);
+    (rows, 1..4_usize).prop_map(|(rows, size)| {
+        let rows: Vec<_> = rows.into_iter().collect();
+        let mut records = Vec::new();
+        for (number, rows) in rows.chunks(size).enumerate() {
+            let batch = format!("4-{number}");
+            let intents = rows.iter().map(|(number, (resource, update, _))| {
+                let attributes = attributes(*resource, 1, None);
+                IntentRow {
+                    action: if *update { Deed::Update } else { Deed::Create },
+                    digest: attributes.digest(),
+                    natural_key: NaturalKey::of(&attributes),
+                    attributes,
+                    key: key(*number),
+                }
+            });
+            records.push(Record::Intent { at: now(), batch: batch.clone(), rows: intents.collect() });
+            let settled = rows
+                .iter()
+                .map(|(number, (.., result))| SettledRow { key: key(*number), result: result.clone() });
+            let rows = settled.collect();
+            records.push(Record::Outcome {
+                at: now(),
+                batch,
+                candidate_ids: Vec::new(),
+                rows,
+                warnings: Vec::new(),
+            });
+        }
+        records
+    })
+}
+
+fn replay(document: &Document, records: &[Record]) -> Document {
+    let mut replay = Replay::begin(Some(document.clone()), &open(document));
+    for record in records {
+        replay.record(record);
+    }
+    replay.finish()
+}
+
+/// What the records say of each key: nothing, sent, or settled.
+fn said(records: &[Record]) -> BTreeMap<Key, Option<RowResult>> {
+    let mut said = BTreeMap::new();
+    for record in records {
+        match record {
+            Record::Intent { rows, .. } => said.extend(rows.iter().map(|row| (row.key.clone(), None))),
+            Record::Outcome { rows, .. } => {
+                said.extend(rows.iter().map(|row| (row.key.clone(), Some(row.result.clone()))));
+            }
+            _ => {}
+        }
+    }
+    said
+}
+
+proptest! {
+    #[test]
+    fn every_row_is_as_it_was_done_or_in_doubt(
+        document in any_document(),
+        run in any_run(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let text: String =
+            std::iter::once(&open(&document)).chain(&run).map(|record| record.to_line().unwrap()).collect();
+        let torn = &text.as_bytes()[..cut.index(text.len() + 1)];
+        let records = parse_journal(torn).unwrap();
+        let records = records.split_first().map(|(_, records)| records.to_vec()).unwrap_or_default();
+        let after = replay(&document, &records);
+        let said = said(&records);
+        for key in document.templates.keys().chain(after.templates.keys()) {
+            let (before, now) = (document.templates.get(key), after.templates.get(key));
+            match said.get(key) {
+                // A row that was set aside for a new natural key has a new name.
+                None if key.as_str().contains(".replaced-") => prop_assert!(now.is_some()),
+                None | Some(Some(RowResult::NotSent)) => prop_assert_eq!(before, now),
+                Some(None | Some(RowResult::InDoubt { .. })) => {
+                    prop_assert_eq!(now.unwrap().status(), Status::InDoubt);
+                    prop_assert_eq!(before.and_then(|row| row.known.as_ref()), now.unwrap().known.as_ref());
+                }
+                Some(Some(RowResult::Applied { .. })) => {
+                    prop_assert_eq!(now.unwrap().status(), Status::Applied);
+                    prop_assert!(now.unwrap().known.is_some());
+                }
+                Some(Some(RowResult::Failed { .. })) => {
+                    prop_assert_eq!(now.unwrap().status(), Status::Failed);
+                }
+                Some(Some(RowResult::Pending { .. })) => {
+                    prop_assert_eq!(now.unwrap().status(), Status::Pending);
+                }
+            }
+        }
+        // What was known to exist is never forgotten.
+        let known = |document: &Document| document.templates.values().filter(|row| row.known.is_some()).count();
+        prop_assert!(known(&after) >= known(&document));
+    }
+
+    #[test]
+    fn damage_that_is_no_torn_end_names_its_line(document in any_document(), run in any_run(), at in any::<prop::sample::Index>()) {
+        let mut lines: Vec<String> =
+            std::iter::once(&open(&document)).chain(&run).map(|record| record.to_line().unwrap()).collect();
+        let damaged = at.index(lines.len());
+        lines[damaged] = "{\"record\":\"inten\n".to_owned();
+        let error = parse_journal(lines.concat().as_bytes()).unwrap_err();
+        prop_assert_eq!(error.line, damaged + 1);
+    }
+
+    #[test]
+    fn no_bytes_are_a_panic(bytes: Vec<u8>) {
+        let _ = parse_journal(&bytes);
+    }
+}
