@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Reader, did_you_mean};
 use super::{ApiSettings, Config, Environment, Safety, Server};
-use crate::model::{Addressing, Finding, SourceText};
+use crate::model::{Addressing, Finding, SourceText, plain_path};
 
 const TOP: [&str; 3] = ["templates", "default_environment", "environments"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
@@ -67,7 +67,7 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
     let tables = reader.table(table, "environments");
     for (name, value) in tables.into_iter().flatten() {
         if let Some(environment) = environment(reader, name, value, root) {
-            let other = states.insert(plain(&environment.state), environment.name.clone());
+            let other = states.insert(plain_path(&environment.state), environment.name.clone());
             if let Some(other) = other {
                 let message = format!("the environments {other} and {} share one state", environment.name);
                 let help = Some("give each environment a `state` of its own".to_owned());
@@ -102,21 +102,6 @@ fn default_environment(
         reader.find("unknown-environment", at, format!("there is no environment {name:?}{hint}"), help);
     }
     Some(name)
-}
-
-/// The path with `.` and `..` taken out by name, to see whether two are one.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 fn default_state(root: &Path, name: &str) -> PathBuf {

@@ -1,13 +1,13 @@
 //! Which files there are, and their texts.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
 
 use glob::{MatchOptions, Pattern};
 use rayon::prelude::*;
 
-use crate::model::{Finding, Place, SourceText};
+use crate::model::{Finding, Place, SourceText, plain_path};
 
 /// What the globs lead to.
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ fn pattern(root: &Path, text: &str) -> Result<String, String> {
 
 /// The path from the root, without `.` and `..` where it lies below it, so that one file has one path.
 fn relative(root: &Path, path: &Path) -> PathBuf {
-    let below = plain(path.strip_prefix(root).unwrap_or(path));
+    let below = plain_path(path.strip_prefix(root).unwrap_or(path));
     let leads_out = below.is_absolute() || below.starts_with("..");
     let in_truth = || {
         let (root, path) = (root.canonicalize().ok()?, root.join(&below).canonicalize().ok()?);
@@ -72,20 +72,6 @@ fn relative(root: &Path, path: &Path) -> PathBuf {
         Some(text) if MAIN_SEPARATOR != '/' => PathBuf::from(text.replace(MAIN_SEPARATOR, "/")),
         _ => relative,
     }
-}
-
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 /// The texts of the files, and a finding for each that cannot be read.
@@ -153,8 +139,8 @@ mod tests {
             ["templates/a.yaml", "templates/.hidden.yaml", "templates/deep/b.yaml", "../shared/c.yaml"]
         {
             let path = root.join(name);
-            std::fs::create_dir_all(plain(path.parent().unwrap())).unwrap();
-            std::fs::write(plain(&path), "templates: {}\n").unwrap();
+            std::fs::create_dir_all(plain_path(path.parent().unwrap())).unwrap();
+            std::fs::write(plain_path(&path), "templates: {}\n").unwrap();
         }
         std::fs::create_dir(root.join("templates/folder.yaml")).unwrap();
         (folder, root)
