@@ -11,6 +11,9 @@ const MOST_NODES: u64 = 4_000_000;
 const MOST_BYTES: u64 = 256 << 20;
 /// The deepest that lists and mappings may be nested.
 const DEEPEST: usize = 100;
+/// So many brackets open at a time take the reading parser minutes to refuse.
+const HOPELESS: usize = 1_000;
+const TOO_DEEP: &str = "lists and mappings are nested too deeply here";
 
 /// What is too much, and where it was seen.
 #[derive(Debug, PartialEq)]
@@ -77,8 +80,14 @@ pub(super) fn check(text: &str) -> Result<(), TooMuch> {
     let mut anchors: HashMap<usize, Weight> = HashMap::new();
     let mut open: Vec<(usize, Weight)> = vec![(0, Weight::default())];
     for event in Parser::new_from_str(text) {
-        // What cannot be parsed is reported by the parser that reads it.
-        let Ok((event, span)) = event else { return Ok(()) };
+        let (event, span) = match event {
+            Ok(event) => event,
+            Err(error) if flow_depth(text) > HOPELESS => {
+                return Err(TooMuch { span: Span::empty(*error.marker()), message: TOO_DEEP });
+            }
+            // What cannot be parsed is reported by the parser that reads it.
+            Err(_) => return Ok(()),
+        };
         let weight = match event {
             Event::Scalar(scalar, _, anchor, _) => {
                 let weight = Weight { nodes: 1, bytes: scalar.len() as u64 };
@@ -88,7 +97,7 @@ pub(super) fn check(text: &str) -> Result<(), TooMuch> {
             Event::Alias(anchor) => anchors.get(&anchor).copied().unwrap_or_default(),
             Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
                 if open.len() > DEEPEST {
-                    return Err(TooMuch { span, message: "lists and mappings are nested too deeply here" });
+                    return Err(TooMuch { span, message: TOO_DEEP });
                 }
                 open.push((anchor, Weight { nodes: 1, bytes: 0 }));
                 continue;
@@ -131,6 +140,7 @@ mod tests {
     fn deep_nesting_is_seen() {
         assert!(check(&format!("{}{}", "[".repeat(150), "]".repeat(150))).is_err());
         assert_eq!(check(&format!("{}{}", "[".repeat(20), "]".repeat(20))), Ok(()));
+        assert!(check(&"[".repeat(100_000)).is_err());
         assert!(check(&format!("{}a\n", "- ".repeat(150))).is_err());
         let stairs: String = (0..150).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
         assert!(check(&stairs).is_err());

@@ -9,12 +9,12 @@ use rayon::prelude::*;
 use super::check::{estate, template};
 use super::faults::{Faults, Spot};
 use super::fields::{did_you_mean, field};
-use super::files::{self, Matched};
 use super::path::Part;
 use super::resolve::{Layers, Prepared, extra, merge, prepare};
+use super::search::{self, Matched};
 use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
 use super::trail::Trail;
-use super::{Desired, Template};
+use super::{Desired, Template, files};
 use crate::model::{Finding, Key, SourceText};
 
 /// What to load.
@@ -59,7 +59,7 @@ pub enum LoadError {
 /// Reads and checks every template file.
 pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
     let Matched { files: paths, mut findings } =
-        files::matching(request.root, request.globs).map_err(LoadError::Glob)?;
+        search::matching(request.root, request.globs).map_err(LoadError::Glob)?;
     if paths.is_empty() && findings.is_empty() && !request.allow_empty {
         return Err(LoadError::NoFiles(request.globs.join(", ")));
     }

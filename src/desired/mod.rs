@@ -17,6 +17,7 @@ mod path;
 mod pieces;
 mod positions;
 mod resolve;
+mod search;
 mod shape;
 mod syntax;
 mod trail;
