@@ -118,6 +118,30 @@ mod tests {
     }
 
     #[test]
+    fn a_key_can_be_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let ask = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            ask(&[("CERTCTL_API_KEY_FILE", path.to_str().unwrap())], Some(&["printf", "c"]))
+        };
+        assert_eq!(ask("d\n"), Ok("d".to_owned()), "before the command");
+        for bad in ["", "topsecret\nmore"] {
+            let error = ask(bad).unwrap_err();
+            assert!(error.contains(path.to_str().unwrap()) && !error.contains("topsecret"), "{error}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        let error = super::tests::ask(&[("CERTCTL_API_KEY_FILE", path.to_str().unwrap())], None).unwrap_err();
+        assert!(error.contains("CERTCTL_API_KEY_FILE"), "{error}");
+    }
+
+    #[test]
+    fn a_command_that_cannot_be_started_is_named() {
+        let error = ask(&[], Some(&["/nowhere/certctl-test"])).unwrap_err();
+        assert!(error.contains("/nowhere/certctl-test") && error.contains("started"), "{error}");
+    }
+
+    #[test]
     fn no_error_repeats_the_key() {
         let error = ask(&[("CERTCTL_API_KEY", "topsecret\nmore")], None).unwrap_err();
         assert!(!error.contains("topsecret") && error.contains("line break"), "{error}");

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::reader::Reader;
+use super::reader::{Reader, did_you_mean};
 use super::{ApiSettings, Config, Environment, Safety, Server};
-use crate::model::{Addressing, Finding, SourceText};
+use crate::model::{Addressing, Finding, SourceText, plain_path};
 
 const TOP: [&str; 3] = ["templates", "default_environment", "environments"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
@@ -24,18 +24,28 @@ const API: [&str; 7] = [
 ];
 const SAFETY: [&str; 3] = ["max_changes", "max_change_percent", "require_saved_plan"];
 
+/// File systems mostly take names of 255 bytes, and more than the name stands in the state's.
+const LONGEST_NAME: usize = 100;
+
+/// The environment that there is where certctl.toml has none.
+const SANDBOX: &str = "sandbox";
+
 /// Reads certctl.toml; paths in it are relative to `root`. The error holds every finding.
 pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
     let mut reader = Reader::new(source);
-    let config = match DeTable::parse(source.text()) {
-        Ok(table) => read(&mut reader, table.get_ref(), root),
-        Err(error) => {
+    let (table, errors) = DeTable::parse_recoverable(source.text());
+    if !errors.is_empty() {
+        // What could be read of such a file says little: a table may be cut off, so that a setting seems to be missing.
+        for error in errors {
             let at = error.span().unwrap_or(0..1);
             let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
             reader.find("toml-syntax", at, format!("this is not TOML: {message}"), None);
-            return Err(reader.findings);
         }
-    };
+        reader.findings.sort();
+        reader.findings.dedup();
+        return Err(reader.findings);
+    }
+    let config = read(&mut reader, table.get_ref(), root);
     if reader.findings.is_empty() {
         Ok(config)
     } else {
@@ -48,37 +58,50 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
     reader.known_keys(table, "certctl.toml", &TOP);
     let templates =
         reader.texts(table, "templates").unwrap_or_else(|| vec!["templates/**/*.yaml".to_owned()]);
+    if let Some(field) = table.get("templates").filter(|_| templates.iter().all(String::is_empty)) {
+        let help = Some("leave it out for templates = [\"templates/**/*.yaml\"]".to_owned());
+        reader.find("wrong-setting", field.span(), "templates names no file".to_owned(), help);
+    }
     let mut environments = BTreeMap::new();
     let mut states: BTreeMap<PathBuf, String> = BTreeMap::new();
-    if let Some(tables) = reader.table(table, "environments") {
-        for (name, value) in tables {
-            if let Some(environment) = environment(reader, name, value, root) {
-                let other = states.insert(environment.state.clone(), environment.name.clone());
-                if let Some(other) = other {
-                    let message =
-                        format!("the environments {other} and {} share one state", environment.name);
-                    let help = Some("give each environment a `state` of its own".to_owned());
-                    reader.find("shared-state", name.span(), message, help);
-                }
-                environments.insert(environment.name.clone(), environment);
+    let tables = reader.table(table, "environments");
+    for (name, value) in tables.into_iter().flatten() {
+        if let Some(environment) = environment(reader, name, value, root) {
+            let other = states.insert(plain_path(&environment.state), environment.name.clone());
+            if let Some(other) = other {
+                let message = format!("the environments {other} and {} share one state", environment.name);
+                let help = Some("give each environment a `state` of its own".to_owned());
+                reader.find("shared-state", name.span(), message, help);
             }
+            environments.insert(environment.name.clone(), environment);
         }
     }
-    if environments.is_empty() && reader.findings.is_empty() {
+    if environments.is_empty() {
         let sandbox = plain_sandbox(root);
         environments.insert(sandbox.name.clone(), sandbox);
     }
-    let default = reader.text(table, "default_environment");
-    if let Some((name, at)) = &default
-        && !environments.contains_key(name)
-        && reader.findings.is_empty()
-    {
-        let known: Vec<&str> = environments.keys().map(String::as_str).collect();
-        let help = Some(format!("the environments are: {}", known.join(", ")));
-        reader.find("unknown-environment", at.clone(), format!("there is no environment {name:?}"), help);
-    }
-    let default_environment = default.map(|(name, _)| name);
+    let default_environment = default_environment(reader, table, tables);
     Config { root: root.to_owned(), templates, default_environment, environments }
+}
+
+/// The environment that is meant when none is named: one of those that are written, whatever may be wrong in it.
+fn default_environment(
+    reader: &mut Reader<'_>,
+    table: &DeTable<'_>,
+    tables: Option<&DeTable<'_>>,
+) -> Option<String> {
+    let (name, at) = reader.text(table, "default_environment")?;
+    let mut known: Vec<String> =
+        tables.into_iter().flat_map(|tables| tables.keys().map(|name| name.get_ref().to_string())).collect();
+    if known.is_empty() {
+        known.push(SANDBOX.to_owned());
+    }
+    if !known.contains(&name) {
+        let hint = did_you_mean(&name, known.iter().map(String::as_str));
+        let help = Some(format!("the environments are: {}", known.join(", ")));
+        reader.find("unknown-environment", at, format!("there is no environment {name:?}{hint}"), help);
+    }
+    Some(name)
 }
 
 fn default_state(root: &Path, name: &str) -> PathBuf {
@@ -88,9 +111,9 @@ fn default_state(root: &Path, name: &str) -> PathBuf {
 /// What there is where certctl.toml names no environment at all.
 fn plain_sandbox(root: &Path) -> Environment {
     Environment {
-        name: "sandbox".to_owned(),
+        name: SANDBOX.to_owned(),
         server: Server::Sandbox,
-        state: default_state(root, "sandbox"),
+        state: default_state(root, SANDBOX),
         vars: BTreeMap::new(),
         api: ApiSettings::default(),
         safety: Safety::default(),
@@ -106,10 +129,10 @@ fn environment(
 ) -> Option<Environment> {
     let (at, name) = (name.span(), name.get_ref().to_string());
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+    if name.is_empty() || name.starts_with('.') || name.len() > LONGEST_NAME || !name.chars().all(plain) {
         let message =
             format!("{name:?} cannot be an environment's name, because its state file is named after it");
-        let help = Some("use letters, digits, `-`, `_` and `.`".to_owned());
+        let help = Some(format!("use letters, digits, `-`, `_` and `.`, at most {LONGEST_NAME}"));
         reader.find("environment-name", at.clone(), message, help);
     }
     let DeValue::Table(table) = value.get_ref() else {
@@ -120,8 +143,15 @@ fn environment(
     let what = format!("[environments.{name}]");
     reader.known_keys(table, &what, &ENVIRONMENT);
     let server = server(reader, table, &name, at);
-    let state =
-        reader.text(table, "state").map_or_else(|| default_state(root, &name), |(text, _)| root.join(text));
+    let state = match reader.text(table, "state") {
+        Some((text, at)) if text.is_empty() || text.ends_with('/') => {
+            let help = Some(format!("leave it out for state/{name}.json"));
+            reader.find("wrong-setting", at, "state must be the name of a file".to_owned(), help);
+            default_state(root, &name)
+        }
+        Some((text, _)) => root.join(text),
+        None => default_state(root, &name),
+    };
     Some(Environment {
         state,
         server,
@@ -141,14 +171,19 @@ fn server(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str, at: Range<us
     }
     let Some((text, at)) = reader.text(table, "url") else { return Server::Sandbox };
     Server::parse(&text).unwrap_or_else(|message| {
-        reader.find("url", at, message, None);
+        // A password that stands in it is shown nowhere, not even with its line.
+        if text.contains('@') {
+            reader.find_hidden("url", at, message);
+        } else {
+            reader.find("url", at, message, None);
+        }
         Server::Sandbox
     })
 }
 
 fn command(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<String>> {
     let words = reader.texts(table, "api_key_command")?;
-    if words.is_empty()
+    if words.first().is_none_or(String::is_empty)
         && let Some(field) = table.get("api_key_command")
     {
         reader.find("wrong-setting", field.span(), "api_key_command names no program".to_owned(), None);

@@ -25,7 +25,13 @@ impl Server {
 
     /// Reads `url`. The error says what to write instead.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if text.trim() == "sandbox" { Ok(Self::Sandbox) } else { InstanceUrl::parse(text).map(Self::Remote) }
+        if text.trim() == "sandbox" {
+            return Ok(Self::Sandbox);
+        }
+        InstanceUrl::parse(text).map(Self::Remote).map_err(|message| {
+            // Messages repeat what was written, and a password is not to be repeated.
+            if text.contains('@') { InstanceUrl::NO_PASSWORD.to_owned() } else { message }
+        })
     }
 }
 
@@ -36,6 +42,8 @@ pub struct InstanceUrl(String);
 
 impl InstanceUrl {
     const EXAMPLE: &'static str = "https://academy.example.com";
+    const NO_PASSWORD: &'static str = "a user name or password has no place in the address: write something like \
+                                       https://academy.example.com, and give the key with CERTCTL_API_KEY";
 
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
@@ -62,9 +70,7 @@ impl InstanceUrl {
             other => return Err(format!("{other}:// is not how the API is reached: write https://{host}")),
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(format!(
-                "a user name or password has no place in the address: write https://{host}, and give the key with CERTCTL_API_KEY"
-            ));
+            return Err(Self::NO_PASSWORD.to_owned());
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err("the address must end before `?` and `#`".to_owned());
@@ -105,6 +111,22 @@ mod tests {
         assert_eq!(Server::parse("sandbox"), Ok(Server::Sandbox));
         assert_eq!(Server::parse("http://127.0.0.1:8080").unwrap().identity(), "http://127.0.0.1:8080");
         assert_eq!(Server::parse("http://[::1]:80/x").unwrap().identity(), "http://[::1]/x");
+    }
+
+    #[test]
+    fn no_message_repeats_a_password() {
+        for text in [
+            "https://me:topsecret@a.example",
+            "https://me:top/secret@a.example",
+            "http://me:topsecret@a.example",
+            "me:topsecret@a.example/x/y",
+            "//me:topsecret@",
+            "https://topsecret@",
+        ] {
+            let message = Server::parse(text).unwrap_err();
+            assert!(!message.contains("secret") && message.contains("https://"), "{text}: {message}");
+        }
+        assert!(Server::parse("https://a.example/@team").is_ok());
     }
 
     #[test]

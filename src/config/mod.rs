@@ -49,6 +49,9 @@ pub enum ConfigError {
         /// Why.
         reason: String,
     },
+    /// There is one of another name.
+    #[error("there is no certctl.toml here, and certctl reads no {}. Write the settings into certctl.toml, or start with `certctl init`", .0.display())]
+    Other(PathBuf),
     /// There are two.
     #[error("{} and {} are both here, and only one can be meant. certctl reads certctl.toml: move the other away", .0.display(), .1.display())]
     Two(PathBuf, PathBuf),
@@ -81,19 +84,20 @@ pub enum EnvironmentError {
 pub fn load(folder: &Path) -> Result<Config, ConfigError> {
     let path = folder.join(FILE);
     let unreadable = |reason: String| ConfigError::Unreadable { path: path.clone(), reason };
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+    let others = ["certctl.yaml", "certctl.yml", "certctl.json", ".certctl.toml"];
+    let other = others.into_iter().map(|name| folder.join(name)).find(|other| other.exists());
+    let bytes = match (std::fs::read(&path), other) {
+        (Ok(_), Some(other)) => return Err(ConfigError::Two(path, other)),
+        (Ok(bytes), None) => bytes,
+        (Err(error), Some(other)) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(ConfigError::Other(other));
+        }
+        (Err(error), None) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(ConfigError::Missing(folder.to_owned()));
         }
-        Err(_) if path.is_dir() => return Err(unreadable("it is a folder, not a file".to_owned())),
-        Err(error) => return Err(unreadable(error.to_string())),
+        (Err(_), _) if path.is_dir() => return Err(unreadable("it is a folder, not a file".to_owned())),
+        (Err(error), _) => return Err(unreadable(error.to_string())),
     };
-    for other in ["certctl.yaml", "certctl.yml", "certctl.json", ".certctl.toml"] {
-        if folder.join(other).exists() {
-            return Err(ConfigError::Two(path, folder.join(other)));
-        }
-    }
     let source = SourceText::from_bytes(FILE, &bytes).map_err(|place| {
         unreadable(format!("{place}: there is a character that is not UTF-8. Save the file as UTF-8"))
     })?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::model::{Finding, SourceText};
+use crate::model::{Finding, Place, SourceText};
 
 /// Collects findings while tables are read.
 pub(super) struct Reader<'s> {
@@ -31,6 +31,12 @@ impl<'s> Reader<'s> {
     ) {
         let place = self.source.place(at);
         self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
+    }
+
+    /// The same for a line that holds a secret: the place is told, and its text is not.
+    pub(super) fn find_hidden(&mut self, rule: &'static str, at: Range<usize>, message: String) {
+        let place = Place { source_line: String::new(), ..self.source.place(at) };
+        self.findings.push(Finding { place, rule, message, help: None, related: Vec::new() });
     }
 
     /// Notes every key that a table must not have.
@@ -63,10 +69,10 @@ impl<'s> Reader<'s> {
         for item in items {
             match item.get_ref() {
                 DeValue::String(text) => texts.push(text.to_string()),
-                _ => return self.wrong(name, item, "a text in quotes"),
+                _ => drop(self.wrong::<()>(&format!("each of {name}"), item, "a text in quotes")),
             }
         }
-        Some(texts)
+        (texts.len() == items.len()).then_some(texts)
     }
 
     pub(super) fn boolean(&mut self, table: &DeTable<'_>, name: &str) -> Option<bool> {
@@ -103,13 +109,16 @@ impl<'s> Reader<'s> {
     }
 
     pub(super) fn duration(&mut self, table: &DeTable<'_>, name: &str) -> Option<Duration> {
-        const EXPECTED: &str = "a time in quotes, such as \"120s\" or \"10m\"";
+        const EXPECTED: &str = "a time in quotes, such as \"120s\" or \"10m\", up to \"7d\"";
+        // Adding a much longer time to a clock would overflow it.
+        const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
         let field = get(table, name)?;
         let duration = match field.get_ref() {
-            DeValue::String(text) => humantime::parse_duration(text).ok().filter(|time| !time.is_zero()),
+            DeValue::String(text) => humantime::parse_duration(text).ok(),
             _ => None,
         };
-        duration.or_else(|| self.wrong(name, field, EXPECTED))
+        let fitting = duration.filter(|time| !time.is_zero() && *time <= LONGEST);
+        fitting.or_else(|| self.wrong(name, field, EXPECTED))
     }
 
     /// A table in a table.
@@ -122,7 +131,21 @@ impl<'s> Reader<'s> {
     }
 
     fn wrong<T>(&mut self, name: &str, field: &Spanned<DeValue<'_>>, expected: &str) -> Option<T> {
-        self.find("wrong-setting", field.span(), format!("{name} must be {expected}"), None);
+        let found = match field.get_ref() {
+            DeValue::String(_) => "a text",
+            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        // Where the kind is right, the line itself shows what is not.
+        let message = if expected.starts_with(found) {
+            format!("{name} must be {expected}")
+        } else {
+            format!("{name} must be {expected}, and this is {found}")
+        };
+        self.find("wrong-setting", field.span(), message, None);
         None
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Config, Server, parse, variables};
+use super::{Config, Server, load, parse, variables};
 use crate::model::{Addressing, SourceText};
 
 fn read(text: &str) -> Config {
@@ -11,9 +11,16 @@ fn read(text: &str) -> Config {
         .unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 
-/// The findings as `line:column rule`.
+/// The findings as `line:column rule`; there are some.
 fn findings(text: &str) -> Vec<String> {
-    let findings = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
+    let findings = all_findings(text);
+    assert_ne!(findings, Vec::<String>::new(), "{text}");
+    findings
+}
+
+/// The findings, if there are any.
+fn all_findings(text: &str) -> Vec<String> {
+    let findings = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).err().unwrap_or_default();
     findings.iter().map(|f| format!("{}:{} {}", f.place.line, f.place.column, f.rule)).collect()
 }
 
@@ -121,6 +128,93 @@ fn faults_of_the_whole_are_found_too() {
     assert_eq!(findings("a = \n"), ["1:5 toml-syntax"]);
     assert_eq!(findings("environments = 3\n"), ["1:16 wrong-setting"]);
     assert_eq!(findings("[environments]\na = 3\n"), ["2:5 wrong-setting"]);
+}
+
+#[test]
+fn one_fault_hides_no_other() {
+    assert_eq!(findings("a = \nb = ]\nc = 1\nc = 2\n").len(), 3, "syntax");
+    assert_eq!(
+        findings("default_environment = \"prodution\"\n[environments.production]\nurl = 5\n"),
+        ["1:23 unknown-environment", "3:7 wrong-setting"]
+    );
+    assert_eq!(findings("templates = [1, \"a\", 2]\n"), ["1:14 wrong-setting", "1:22 wrong-setting"]);
+    let shared = "[environments.a]\nurl = \"sandbox\"\nstate = \"x/../state/b.json\"\n[environments.b]\nurl = \"sandbox\"\n";
+    assert_eq!(findings(shared), ["4:15 shared-state"]);
+}
+
+#[test]
+fn numbers_and_times_are_held_to_their_bounds() {
+    let with = |table: &str, line: &str| {
+        format!("[environments.e]\nurl = \"sandbox\"\n[environments.e.{table}]\n{line}\n")
+    };
+    for (table, line, fits) in [
+        ("api", "batch_size = 1_000", true),
+        ("api", "batch_size = 0x10", true),
+        ("api", "batch_size = 1001", false),
+        ("api", "batch_size = -1", false),
+        ("api", "batch_size = 1.0", false),
+        ("api", "batch_size = \"5\"", false),
+        ("api", "requests_per_minute = 0", false),
+        ("api", "concurrency = 32", true),
+        ("api", "concurrency = 33", false),
+        ("api", "timeout = \"1500ms\"", true),
+        ("api", "timeout = \"0s\"", false),
+        ("api", "timeout = \"120\"", false),
+        ("api", "job_timeout = \"7d\"", true),
+        ("api", "job_timeout = \"584542046090years\"", false),
+        ("api", "trust_upsert = \"yes\"", false),
+        ("safety", "max_changes = 0", true),
+        ("safety", "max_change_percent = 100", true),
+        ("safety", "max_change_percent = 101", false),
+        ("vars", "a = true", false),
+    ] {
+        let text = with(table, line);
+        let column = line.find('=').unwrap() + 3;
+        let expected = if fits { Vec::new() } else { vec![format!("4:{column} wrong-setting")] };
+        assert_eq!(all_findings(&text), expected, "{line}");
+    }
+}
+
+#[test]
+fn what_names_nothing_is_refused() {
+    assert_eq!(findings("templates = []\n"), ["1:13 wrong-setting"]);
+    for line in ["state = \"\"", "state = \"state/\"", "api_key_command = []", "api_key_command = [\"\"]"] {
+        let text = format!("[environments.e]\nurl = \"sandbox\"\n{line}\n");
+        assert_eq!(findings(&text), [format!("3:{} wrong-setting", line.find('=').unwrap() + 3)], "{line}");
+    }
+    let long = format!("[environments.{}]\nurl = \"sandbox\"\n", "x".repeat(101));
+    assert_eq!(findings(&long), ["1:15 environment-name"]);
+}
+
+#[test]
+fn a_password_in_the_address_is_not_shown_with_its_line() {
+    let text = "[environments.e]\nurl = \"https://me:topsecret@a.example\"\n";
+    let found = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
+    assert_eq!((found.len(), found[0].place.line), (1, 2));
+    assert!(!format!("{found:?}").contains("topsecret"), "{found:?}");
+}
+
+#[test]
+fn files_that_are_not_one_certctl_toml() {
+    let says = |make: &dyn Fn(&Path)| {
+        let folder = tempfile::tempdir().unwrap();
+        make(folder.path());
+        load(folder.path()).unwrap_err().to_string()
+    };
+    let write = |folder: &Path, name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+    assert!(says(&|_| {}).contains("certctl init"));
+    assert!(says(&|folder| std::fs::create_dir(folder.join("certctl.toml")).unwrap()).contains("a folder"));
+    assert!(says(&|folder| write(folder, "certctl.toml", b"a = \"\xff\"")).contains("certctl.toml:1:6"));
+    let only_yaml = says(&|folder| write(folder, "certctl.yaml", b""));
+    assert!(only_yaml.contains("certctl.yaml") && only_yaml.contains("no certctl.toml"), "{only_yaml}");
+    let two = says(&|folder| {
+        write(folder, "certctl.toml", b"");
+        write(folder, ".certctl.toml", b"");
+    });
+    assert!(two.contains(".certctl.toml") && two.contains("both"), "{two}");
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "certctl.toml", "\u{feff}templates = [\"é\"]\r\n".as_bytes());
+    assert_eq!(load(folder.path()).unwrap().templates, ["é"]);
 }
 
 #[test]

@@ -33,12 +33,40 @@ impl Weight {
 }
 
 /// Whether the text can hold an alias at all, or nesting that is worth counting. Cheap, and mostly the answer is no.
+/// What it misses, the parser's own limits still stop.
 fn is_suspicious(text: &str) -> bool {
-    let aliases = text.contains('*') && text.contains('&');
-    let flow_depth = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() > DEEPEST;
-    let indented = text.lines().any(|line| line.starts_with(&" ".repeat(DEEPEST)));
-    let dashes = text.contains("- - - -");
-    aliases || flow_depth || indented || dashes
+    has_token(text, b'*') && has_token(text, b'&')
+        || flow_depth(text) > DEEPEST
+        || block_depth(text) > DEEPEST
+}
+
+/// Whether this character stands where a value can begin. In an address or a calculation it does not.
+pub(super) fn has_token(text: &str, sign: u8) -> bool {
+    let bytes = text.as_bytes();
+    let can_begin_after = |before: Option<&u8>| before.is_none_or(|before| b" \t\r\n[{,:".contains(before));
+    bytes.iter().enumerate().any(|(position, byte)| {
+        *byte == sign && can_begin_after(position.checked_sub(1).and_then(|before| bytes.get(before)))
+    })
+}
+
+/// The most `[` and `{` that are open at one point, as far as can be told without parsing.
+fn flow_depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// The most that a line can be nested by what stands in front of its text.
+fn block_depth(text: &str) -> usize {
+    let sign = |byte: &u8| matches!(byte, b' ' | b'-' | b'?');
+    text.lines().map(|line| line.bytes().take_while(sign).count()).max().unwrap_or(0)
 }
 
 /// That a text stands for no more than can be read. Counted over the events, without building anything.

@@ -1,6 +1,6 @@
 //! What is wrong, by path; places are looked up at the end, once a file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,7 +23,15 @@ pub(super) struct Fault {
     pub(super) rule: &'static str,
     pub(super) message: String,
     pub(super) help: Option<String>,
+    /// The text within the spot that is meant, as it is written there.
+    pub(super) written: Option<String>,
     pub(super) related: Vec<(Spot, String)>,
+}
+
+impl Fault {
+    fn new(spot: Spot, rule: &'static str, message: String) -> Self {
+        Self { spot, rule, message, help: None, written: None, related: Vec::new() }
+    }
 }
 
 /// Every fault, each once: what is wrong in a layout is not wrong once more for each template that uses it.
@@ -42,7 +50,20 @@ impl Faults {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        self.0.insert(Fault { spot, rule, message: message.into(), help, related: Vec::new() });
+        self.0.insert(Fault { help, ..Fault::new(spot, rule, message.into()) });
+    }
+
+    /// Something wrong with a part of a text, which can have many lines.
+    pub(super) fn add_within(
+        &mut self,
+        spot: Spot,
+        written: &str,
+        rule: &'static str,
+        message: String,
+        help: String,
+    ) {
+        let written = Some(written.to_owned());
+        self.0.insert(Fault { written, help: Some(help), ..Fault::new(spot, rule, message) });
     }
 
     pub(super) fn add_pair(
@@ -54,32 +75,35 @@ impl Faults {
         about_other: &str,
     ) {
         let related = vec![(other, about_other.to_owned())];
-        self.0.insert(Fault { spot, rule, message, help: None, related });
+        self.0.insert(Fault { related, ..Fault::new(spot, rule, message) });
     }
 
     /// The faults as findings, each with its place, sorted by place.
-    pub(super) fn into_findings(
-        self,
-        sources: &std::collections::HashMap<Arc<Path>, SourceText>,
-    ) -> Vec<Finding> {
+    pub(super) fn into_findings(self, sources: &HashMap<Arc<Path>, SourceText>) -> Vec<Finding> {
         let mut positions: BTreeMap<Arc<Path>, Positions> = BTreeMap::new();
-        let mut place = |spot: &Spot| -> Place {
+        let mut place = |spot: &Spot, written: Option<&str>| -> Place {
             let Some(source) = sources.get(&spot.file) else { return Place::whole_file(&*spot.file) };
             let known = positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
-            known.place(source, &spot.path, spot.part)
+            known.place(source, &spot.path, spot.part, written)
         };
         let mut findings: Vec<Finding> = self
             .0
             .iter()
             .map(|fault| Finding {
-                place: place(&fault.spot),
+                place: place(&fault.spot, fault.written.as_deref()),
                 rule: fault.rule,
                 message: fault.message.clone(),
                 help: fault.help.clone(),
-                related: fault.related.iter().map(|(spot, about)| (place(spot), about.clone())).collect(),
+                related: fault
+                    .related
+                    .iter()
+                    .map(|(spot, about)| (place(spot, None), about.clone()))
+                    .collect(),
             })
             .collect();
         findings.sort();
+        // Two paths that lead to one place through an alias.
+        findings.dedup();
         findings
     }
 }

@@ -9,10 +9,12 @@ use rayon::prelude::*;
 use super::check::{estate, template};
 use super::faults::{Faults, Spot};
 use super::fields::{did_you_mean, field};
+use super::files::{self, Matched};
 use super::path::Part;
 use super::resolve::{Layers, Prepared, extra, merge, prepare};
 use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
-use super::{Desired, Template, files};
+use super::trail::Trail;
+use super::{Desired, Template};
 use crate::model::{Finding, Key, SourceText};
 
 /// What to load.
@@ -56,15 +58,18 @@ pub enum LoadError {
 
 /// Reads and checks every template file.
 pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
-    let paths = files::matching(request.root, request.globs).map_err(LoadError::Glob)?;
-    if paths.is_empty() && !request.allow_empty {
+    let Matched { files: paths, mut findings } =
+        files::matching(request.root, request.globs).map_err(LoadError::Glob)?;
+    if paths.is_empty() && findings.is_empty() && !request.allow_empty {
         return Err(LoadError::NoFiles(request.globs.join(", ")));
     }
-    let (sources, mut findings) = files::read(request.root, &paths);
-    let loaded = resolve_all(&sources, request);
+    let (sources, unread) = files::read(request.root, &paths);
+    findings.extend(unread);
+    let loaded = resolve_all(&sources, request, findings.is_empty());
     findings.extend(loaded.findings);
     if !findings.is_empty() {
         findings.sort();
+        findings.dedup();
         return Err(LoadError::Findings(findings));
     }
     if loaded.written == 0 && !request.allow_empty {
@@ -80,7 +85,12 @@ struct Loaded {
     findings: Vec<Finding>,
 }
 
-fn resolve_all(sources: &HashMap<Arc<Path>, SourceText>, request: &Request<'_>) -> Loaded {
+/// `is_whole`: every file that there is could be read, so what is not found does not exist.
+fn resolve_all(
+    sources: &HashMap<Arc<Path>, SourceText>,
+    request: &Request<'_>,
+    mut is_whole: bool,
+) -> Loaded {
     let mut in_order: Vec<_> = sources.iter().collect();
     in_order.sort_by_key(|(file, _)| *file);
     let mut faults = Faults::default();
@@ -94,7 +104,7 @@ fn resolve_all(sources: &HashMap<Arc<Path>, SourceText>, request: &Request<'_>) 
         })
         .collect();
     let ahead = waiting.iter_mut().filter_map(|(.., ahead)| ahead.as_mut());
-    let (mut groups, mut is_whole) = (Vec::new(), true);
+    let mut groups = Vec::new();
     for (file, _) in ahead {
         match file {
             Ok(file) => groups.append(&mut file.layouts),
@@ -109,7 +119,7 @@ fn resolve_all(sources: &HashMap<Arc<Path>, SourceText>, request: &Request<'_>) 
             raw.map(|raw| resolve_file(raw, faults, &layouts, request, is_whole))
         })
         .collect();
-    assemble(files, faults, sources)
+    assemble(files, faults, sources, is_whole)
 }
 
 type Read = (Result<RawFile, Box<Finding>>, Faults);
@@ -123,6 +133,7 @@ fn assemble(
     files: Vec<Result<ResolvedFile, Box<Finding>>>,
     mut faults: Faults,
     sources: &HashMap<Arc<Path>, SourceText>,
+    is_whole: bool,
 ) -> Loaded {
     let (mut templates, mut moves, mut written) = (BTreeMap::new(), Vec::new(), Vec::new());
     let mut findings = Vec::new();
@@ -140,7 +151,11 @@ fn assemble(
     let written = estate::keys(written, &mut faults);
     estate::natural_keys(&templates, &written, &mut faults);
     // With a file that cannot be read, its templates would seem to be missing.
-    let moved = if findings.is_empty() { estate::moves(moves, &written, &mut faults) } else { Vec::new() };
+    let moved = if is_whole && findings.is_empty() {
+        estate::moves(moves, &written, &mut faults)
+    } else {
+        Vec::new()
+    };
     findings.extend(faults.into_findings(sources));
     let desired = Desired { templates, moved, sources: Arc::default() };
     Loaded { desired, written: written.len(), findings }
@@ -207,19 +222,17 @@ impl Shared<'_> {
         environments(&raw, self.request, faults);
         let layout = self.layout(&raw, faults);
         let is_here = |names: &Vec<String>| names.iter().any(|name| name == self.request.environment);
+        // What a layout that is not there would have given is not missing as well.
+        let is_complete = raw.layout.is_none() || layout.is_some();
         let here = raw.environments.as_ref().is_none_or(is_here);
         let RawTemplate { key, own, protect, extra: raw_extra, .. } = raw;
         let mut own = prepare(own, self.request.variables, faults);
         let mut missing = Faults::default();
-        let spot = own.origin.member_spot("extra", Part::Value);
-        let extra = extra(raw_extra, &spot, self.request.variables, faults, &mut missing);
+        let extra = extra(raw_extra, &own.origin, self.request.variables, faults, &mut missing);
         for (name, _) in extra.iter().filter(|(name, _)| field(name).is_some()) {
-            let spot = Spot { path: spot.path.member(name), part: Part::Name, ..spot.clone() };
-            faults.add(
-                spot,
-                "extra",
-                format!("{name} is a field that certctl knows: write it beside extra, not in it"),
-            );
+            let spot = Trail::at(&own.origin).member("extra").member(name).spot(Part::Name);
+            let message = format!("{name} is a field that certctl knows: write it beside extra, not in it");
+            faults.add(spot, "extra", message);
         }
         if !here {
             return None;
@@ -230,7 +243,9 @@ impl Shared<'_> {
         faults.0.extend(missing.0);
         let origin = own.origin.clone();
         let resolved = merge(Layers { defaults: &self.defaults, layout, own: &mut own }, extra);
-        template::check(&key, &origin, &resolved, faults);
+        if is_complete {
+            template::check(&key, &origin, &resolved, faults);
+        }
         Some((key, Template { attributes: resolved.attributes, protect, file: origin.file }))
     }
 

@@ -9,12 +9,17 @@ mod expansion;
 mod faults;
 mod fields;
 mod files;
+mod key_lines;
 mod load;
+mod members;
+mod offsets;
 mod path;
 mod pieces;
 mod positions;
 mod resolve;
 mod shape;
+mod syntax;
+mod trail;
 mod tree;
 mod variables;
 
@@ -27,6 +32,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+pub use check::RULES;
 pub use load::{LoadError, Request, load};
 
 use crate::model::{Attributes, Key, SourceText};
@@ -78,7 +84,7 @@ impl Desired {
         let by_file: Vec<_> = by_file.into_iter().collect();
         by_file
             .into_par_iter()
-            .filter_map(|(file, keys)| Some(positions::lines_of_keys(self.sources.get(file)?.text(), &keys)))
+            .filter_map(|(file, keys)| Some(key_lines::lines_of_keys(self.sources.get(file)?.text(), &keys)))
             .flatten()
             .filter_map(|(key, line)| Some((Key::new(key).ok()?, line)))
             .collect()

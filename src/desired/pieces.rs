@@ -6,6 +6,7 @@
 
 use rayon::prelude::*;
 
+use super::expansion::has_token;
 use super::tree::Node;
 
 /// Smaller files are not worth cutting.
@@ -26,7 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Node, serde_yaml::Error> {
 /// Reads a document in pieces of about that size, if it has the usual form and every piece can be read.
 fn parse_in_pieces(text: &str, size: usize) -> Option<Node> {
     // An anchor in one piece could be meant in another, and a second document would be taken for a part of the first.
-    if text.contains('&') || text.contains("\n---") || text.contains("\n...") {
+    if has_token(text, b'&') || text.contains("\n---") || text.contains("\n...") {
         return None;
     }
     let section = Section::find(text)?;

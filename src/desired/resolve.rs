@@ -1,13 +1,16 @@
 //! From what is written to what is meant: variables put in, template over layout over defaults.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::check::value;
 use super::faults::{Faults, Spot};
-use super::path::{Part, Step, YamlPath};
+use super::fields::did_you_mean;
+use super::members::members;
+use super::path::{Part, YamlPath};
 use super::shape::{Group, Origin};
+use super::trail::Trail;
 use super::tree::Node;
 use super::variables::{Problem, substitute};
 use crate::model::Attributes;
@@ -27,132 +30,116 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, String>, faults
     let Group { origin, members } = group;
     let mut missing = Faults::default();
     let mut values = Vec::with_capacity(members.len());
+    let top = Trail::at(&origin);
     for (name, node) in members {
         if node == Node::Null {
             values.push((name, None));
             continue;
         }
-        let spot = origin.member_spot(name, Part::Value);
-        let mut reader = Values { variables, faults, missing: &mut missing, is_whole: true };
-        let value = reader.json(node, &spot);
-        if reader.is_whole {
-            value::check(name, &value, &spot, faults);
-        }
+        let at = top.member(name);
+        let mut reader = Values::new(variables, faults, &mut missing);
+        let value = reader.json(node, &at);
+        let unsettled = reader.unsettled;
+        value::check(name, &value, &at, &unsettled, faults);
         values.push((name, Some(value)));
     }
     Prepared { origin, values, missing }
 }
 
-/// What `extra` holds: sent as it is, null included.
+/// What a template's `extra` holds: sent as it is, null included.
 pub(super) fn extra(
     members: Vec<(String, Node)>,
-    at: &Spot,
+    origin: &Origin,
     variables: &BTreeMap<String, String>,
     faults: &mut Faults,
     missing: &mut Faults,
 ) -> Vec<(String, Value)> {
-    let mut reader = Values { variables, faults, missing, is_whole: true };
+    let top = Trail::at(origin);
+    let at = top.member("extra");
+    let mut reader = Values::new(variables, faults, missing);
     let json = |(name, node): (String, Node)| {
-        let value = reader.json(node, &inner(at, Step::Member(name.clone(), 0)));
+        let value = reader.json(node, &at.member(&name));
         (name, value)
     };
     members.into_iter().map(json).collect()
 }
 
+/// Turns nodes into what is sent.
 struct Values<'a> {
     variables: &'a BTreeMap<String, String>,
     faults: &'a mut Faults,
     missing: &'a mut Faults,
-    /// Whether every variable had a value.
-    is_whole: bool,
+    /// Values that something is wrong with already, so that nothing more can be said of them.
+    unsettled: BTreeSet<YamlPath>,
 }
 
-impl Values<'_> {
-    fn json(&mut self, node: Node, spot: &Spot) -> Value {
+impl<'a> Values<'a> {
+    fn new(variables: &'a BTreeMap<String, String>, faults: &'a mut Faults, missing: &'a mut Faults) -> Self {
+        Self { variables, faults, missing, unsettled: BTreeSet::new() }
+    }
+
+    fn json(&mut self, node: Node, at: &Trail<'_>) -> Value {
         match node {
-            Node::Text(text) if text.contains('$') => Value::String(self.text(&text, spot)),
+            Node::Text(text) if text.contains('$') => Value::String(self.text(&text, at)),
             Node::Text(text) => Value::String(text),
             Node::Null => Value::Null,
             Node::Bool(value) => Value::Bool(value),
             Node::Number(number) => Value::Number(number),
-            Node::NotFinite => {
-                self.faults.add(
-                    spot.clone(),
-                    "number",
-                    "this number cannot be sent: JSON has no infinity and no nan",
-                );
+            Node::NotJson => {
+                let help = Some("if it is a text, write it in quotes".to_owned());
+                let message =
+                    "this number cannot be sent: it is infinite, not a number, or has too many digits";
+                self.faults.add_with_help(at.spot(Part::Value), "number", message, help);
+                self.unsettled.insert(at.path());
                 Value::Null
             }
             Node::List(items) => {
-                let item = |(at, item)| self.json(item, &inner(spot, Step::Item(at)));
-                Value::Array(items.into_iter().enumerate().map(item).collect())
+                let items = items.into_iter().enumerate();
+                Value::Array(items.map(|(position, item)| self.json(item, &at.item(position))).collect())
             }
-            Node::Map(members) => self.object(members, spot),
+            Node::Map(inner) => {
+                let inner = members(inner, at, self.faults);
+                let mut object = serde_json::Map::new();
+                for (name, node) in inner {
+                    let value = self.json(node, &at.member(&name));
+                    object.insert(name, value);
+                }
+                Value::Object(object)
+            }
         }
     }
 
-    fn object(&mut self, members: Vec<(String, Node)>, spot: &Spot) -> Value {
-        let mut object = serde_json::Map::new();
-        for (name, node) in members {
-            let is_double = object.contains_key(&name);
-            let at = inner(spot, Step::Member(name.clone(), usize::from(is_double)));
-            if is_double {
-                let again = Spot { part: Part::Name, ..at.clone() };
-                let message = format!("{name} stands here a second time, and only one can count");
-                self.faults.add(again, "duplicate-key", message);
-            }
-            let value = self.json(node, &at);
-            object.insert(name, value);
-        }
-        Value::Object(object)
-    }
-
-    fn text(&mut self, text: &str, spot: &Spot) -> String {
+    fn text(&mut self, text: &str, at: &Trail<'_>) -> String {
         substitute(text, self.variables).unwrap_or_else(|problems| {
-            self.is_whole = false;
+            self.unsettled.insert(at.path());
             for problem in problems {
-                self.problem(&problem, spot);
+                self.problem(&problem, at.spot(Part::Value));
             }
             text.to_owned()
         })
     }
 
-    fn problem(&mut self, problem: &Problem, spot: &Spot) {
+    fn problem(&mut self, problem: &Problem<'_>, spot: Spot) {
+        const SYNTAX: &str = "write ${var.NAME} for a variable, and $${ for the characters ${ themselves";
         match problem {
-            Problem::Undefined(name) => {
-                let names = self.variables.keys().map(String::as_str);
-                let hint = super::fields::did_you_mean(name, names);
+            Problem::Undefined { name, written } => {
+                let hint = did_you_mean(name, self.variables.keys().map(String::as_str));
+                let message = format!("the variable {name} has no value in this environment{hint}");
                 let help = format!(
                     "set it in certctl.toml under [environments.NAME.vars], or with --var {name}=VALUE"
                 );
-                let message = format!("the variable {name} has no value in this environment{hint}");
-                self.missing.add_with_help(spot.clone(), "undefined-variable", message, Some(help));
+                self.missing.add_within(spot, written, "undefined-variable", message, help);
             }
-            Problem::NotAVariable(text) => {
-                let help = Some(
-                    "write ${var.NAME} for a variable, and $${ for the characters ${ themselves".to_owned(),
-                );
-                self.faults.add_with_help(
-                    spot.clone(),
-                    "variable",
-                    format!("${{{text}}} is not a variable"),
-                    help,
-                );
+            Problem::NotAVariable { written } => {
+                let message = format!("{written} is not a variable");
+                self.faults.add_within(spot, written, "variable", message, SYNTAX.to_owned());
             }
             Problem::Unclosed => {
-                let help = Some(
-                    "write ${var.NAME} for a variable, and $${ for the characters ${ themselves".to_owned(),
-                );
-                self.faults.add_with_help(spot.clone(), "variable", "a ${ is not closed by a }", help);
+                let message = "a ${ is not closed by a }".to_owned();
+                self.faults.add_within(spot, "${", "variable", message, SYNTAX.to_owned());
             }
         }
     }
-}
-
-fn inner(spot: &Spot, step: Step) -> Spot {
-    let mut path = spot.path.0.clone();
-    path.push(step);
-    Spot { file: spot.file.clone(), path: YamlPath(path), part: Part::Value }
 }
 
 /// A template's attributes, and for each where it was written.

@@ -3,11 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::check::value::not_boolean;
 use super::faults::{Faults, Spot};
 use super::fields::{TEMPLATE_SETTINGS, did_you_mean, field, names};
+use super::members;
 use super::path::{Part, YamlPath};
+use super::syntax;
+use super::trail::Trail;
 use super::tree::Node;
-use super::{expansion, pieces};
 use crate::model::{Finding, Key, SourceText};
 
 /// Where a group of attributes is written.
@@ -69,82 +72,9 @@ pub(super) fn read(
     file: &Arc<Path>,
     faults: &mut Faults,
 ) -> Result<RawFile, Box<Finding>> {
-    let node = parse(source)?;
+    let node = syntax::parse(source)?;
     let mut shaper = Shaper { file: file.clone(), faults };
     Ok(shaper.file(node))
-}
-
-fn parse(source: &SourceText) -> Result<Node, Box<Finding>> {
-    let finding = |place, rule, message: String, help: Option<&str>| {
-        Box::new(Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new() })
-    };
-    let text = source.text();
-    let is_blank =
-        |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---";
-    if text.lines().all(is_blank) {
-        return Ok(Node::Null);
-    }
-    if let Err(too_much) = expansion::check(text) {
-        let line = text.split('\n').nth(too_much.span.start.line().saturating_sub(1)).unwrap_or_default();
-        let start = line.as_ptr() as usize - text.as_ptr() as usize;
-        return Err(finding(
-            source.place(start..start + line.len()),
-            "too-much",
-            too_much.message.to_owned(),
-            None,
-        ));
-    }
-    pieces::parse(text).map_err(|error| {
-        let message = error.to_string();
-        if let Some(tab) = indenting_tab(text) {
-            let message = "a tab indents this line, and YAML allows only spaces there".to_owned();
-            return finding(
-                source.place(tab..tab + 1),
-                "tab",
-                message,
-                Some("replace each tab by two spaces"),
-            );
-        }
-        let at = error.location().map_or(0, |location| location.index());
-        if message.contains("more than one document") {
-            let second = second_document(text).unwrap_or(at);
-            let help = Some("put each into a file of its own, or join them under one `templates:`");
-            let message = "there is a second document after `---`, and a template file holds one".to_owned();
-            return finding(source.place(second..second + 3), "several-documents", message, help);
-        }
-        let plain = message.split(" at line ").next().unwrap_or(&message).to_owned();
-        finding(
-            source.place(at..at + 1),
-            "yaml-syntax",
-            format!("this is not YAML that can be read: {plain}"),
-            None,
-        )
-    })
-}
-
-/// The first tab in front of a line's text, unless it is in a block of text (where tabs are text).
-fn indenting_tab(text: &str) -> Option<usize> {
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let indent = line.len() - line.trim_start().len();
-        if let Some(tab) = line[..indent].find('\t')
-            && !line.trim().is_empty()
-        {
-            return Some(start + tab);
-        }
-        start += line.len();
-    }
-    None
-}
-
-fn second_document(text: &str) -> Option<usize> {
-    let mut starts = text.match_indices("\n---").map(|(position, _)| position + 1);
-    let first = starts.next()?;
-    // A `---` before any content begins the first document.
-    let has_content = text[..first].lines().any(|line| {
-        !line.trim().is_empty() && !line.trim_start().starts_with('#') && line.trim_end() != "---"
-    });
-    if has_content { Some(first) } else { starts.next() }
 }
 
 struct Shaper<'f> {
@@ -170,28 +100,14 @@ impl Shaper<'_> {
     fn members(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, Node)> {
         match node {
             Node::Map(members) => {
-                self.doubled(&members, path);
-                merged(members)
+                let origin = Origin { file: self.file.clone(), path: path.clone() };
+                members::members(members, &Trail::at(&origin), self.faults)
             }
             Node::Null => Vec::new(),
             other => {
                 self.wrong(path, what, "a mapping (name: value)", &other);
                 Vec::new()
             }
-        }
-    }
-
-    fn doubled(&mut self, members: &[(String, Node)], path: &YamlPath) {
-        let mut seen = std::collections::HashMap::new();
-        for (name, _) in members {
-            let nth = seen.entry(name.as_str()).or_insert(0_usize);
-            if *nth > 0 {
-                let again = self.spot(&path.nth_member(name, *nth), Part::Name);
-                let first = self.spot(&path.member(name), Part::Name);
-                let message = format!("{name} stands here a second time, and only one can count");
-                self.faults.add_pair(again, "duplicate-key", message, first, "the first one is here");
-            }
-            *nth += 1;
         }
     }
 
@@ -259,6 +175,10 @@ impl Shaper<'_> {
         let mut templates = Vec::new();
         for (name, node) in self.members(node, path, "templates") {
             let path = path.member(&name);
+            if !matches!(node, Node::Map(_) | Node::Null) {
+                self.wrong(&path, "a template", "a mapping (name: value)", &node);
+                continue;
+            }
             match Key::new(name.as_str()) {
                 Ok(key) => templates.push(self.template(key, node, path)),
                 Err(why) => {
@@ -297,6 +217,10 @@ impl Shaper<'_> {
                 self.wrong(&path, "environments", "a list, such as [production]", &other);
             }
             ("protect", Node::Bool(protect)) => template.protect = protect,
+            ("protect", Node::Text(text)) => {
+                let message = not_boolean("protect", &text);
+                self.faults.add(self.spot(&path, Part::Value), "wrong-type", message);
+            }
             ("protect", other) => self.wrong(&path, "protect", "true or false", &other),
             ("extra", node) => template.extra = self.members(node, &path, "extra"),
             _ => {
@@ -317,6 +241,27 @@ impl Shaper<'_> {
         names
     }
 
+    fn moved_key(&mut self, name: &str, node: Node, path: &YamlPath) -> Option<Key> {
+        let why = match node {
+            Node::Text(text) => match Key::new(text) {
+                Ok(key) => return Some(key),
+                Err(why) => why,
+            },
+            other => {
+                self.wrong(
+                    path,
+                    name,
+                    "a template's key, as a text (in quotes if it looks like a number)",
+                    &other,
+                );
+                return None;
+            }
+        };
+        let spot = self.spot(path, Part::Value);
+        self.faults.add(spot, "invalid-key", format!("this cannot be a template's key: {why}"));
+        None
+    }
+
     fn moves(&mut self, node: Node, path: &YamlPath) -> Vec<RawMove> {
         let items = match node {
             Node::List(items) => items,
@@ -332,17 +277,11 @@ impl Shaper<'_> {
             let (mut from, mut to) = (None, None);
             for (name, node) in self.members(item, &path, "an entry of moved") {
                 let inner = path.member(&name);
-                let key = match (&node, name.as_str()) {
-                    (Node::Text(text), "from" | "to") => Key::new(text.as_str()).ok(),
-                    (_, "from" | "to") => None,
-                    _ => {
-                        self.unknown(&path, &name, "an entry of moved", &["from", "to"]);
-                        continue;
-                    }
-                };
-                if key.is_none() {
-                    self.wrong(&inner, &name, "a template's key", &node);
+                if !matches!(name.as_str(), "from" | "to") {
+                    self.unknown(&path, &name, "an entry of moved", &["from", "to"]);
+                    continue;
                 }
+                let key = self.moved_key(&name, node, &inner);
                 *(if name == "from" { &mut from } else { &mut to }) = Some(key);
             }
             let spot = self.spot(&path, Part::Value);
@@ -354,26 +293,4 @@ impl Shaper<'_> {
         }
         moves
     }
-}
-
-/// Members with `<<` resolved: what stands beside it wins over what it brings, the first list item over the later.
-fn merged(members: Vec<(String, Node)>) -> Vec<(String, Node)> {
-    if members.iter().all(|(name, _)| name != "<<") {
-        return members;
-    }
-    let (merges, mut own): (Vec<_>, Vec<_>) = members.into_iter().partition(|(name, _)| name == "<<");
-    let sources = merges.into_iter().flat_map(|(_, node)| match node {
-        Node::List(items) => items,
-        other => vec![other],
-    });
-    for source in sources {
-        if let Node::Map(inner) = source {
-            for (name, node) in merged(inner) {
-                if own.iter().all(|(known, _)| *known != name) {
-                    own.push((name, node));
-                }
-            }
-        }
-    }
-    own
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod rules;
+
 use super::{Desired, LoadError, Request, load};
 use crate::model::{Finding, Key};
 
@@ -172,7 +174,7 @@ fn what_is_wrong_in_a_layout_is_said_once_and_there() {
          templates:\n  one: {{ layout: l, title: One, resourceId: {UUID} }}\n  two: {{ layout: l, title: Two, resourceId: {} }}\n",
         UUID.replace("01", "02")
     );
-    assert_eq!(places(&text), ["2:15 url", "2:35 undefined-variable", "3:13 unknown-field"]);
+    assert_eq!(places(&text), ["2:15 url", "2:36 undefined-variable", "3:13 unknown-field"]);
 }
 
 #[test]

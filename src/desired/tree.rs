@@ -11,20 +11,23 @@ pub(super) enum Node {
     Null,
     Bool(bool),
     Number(Number),
-    /// A number that JSON does not have: `.nan`, `.inf`.
-    NotFinite,
+    /// A number that JSON does not have or cannot hold as it is: `.nan`, `.inf`, an integer beyond 64 bits.
+    NotJson,
     Text(String),
     List(Vec<Self>),
     Map(Vec<(String, Self)>),
 }
 
 impl Node {
+    /// What the error says of a value with a tag.
+    pub(super) const NO_TAGS: &'static str = "plain YAML without tags";
+
     /// What it is, for people.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
             Self::Bool(_) => "true or false",
-            Self::Number(_) | Self::NotFinite => "a number",
+            Self::Number(_) | Self::NotJson => "a number",
             Self::Text(_) => "a text",
             Self::List(_) => "a list",
             Self::Map(_) => "a mapping",
@@ -49,7 +52,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("plain YAML without tags")
+        f.write_str(Node::NO_TAGS)
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
@@ -76,8 +79,16 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Ok(Node::Number(value.into()))
     }
 
+    fn visit_i128<E: de::Error>(self, _: i128) -> Result<Node, E> {
+        Ok(Node::NotJson)
+    }
+
+    fn visit_u128<E: de::Error>(self, _: u128) -> Result<Node, E> {
+        Ok(Node::NotJson)
+    }
+
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
-        Ok(Number::from_f64(value).map_or(Node::NotFinite, Node::Number))
+        Ok(Number::from_f64(value).map_or(Node::NotJson, Node::Number))
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Node, E> {

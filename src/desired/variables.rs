@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 /// Puts variables into a text. `$${` stands for a literal `${`. The error names what is wrong, once for each thing.
-pub(super) fn substitute(text: &str, variables: &BTreeMap<String, String>) -> Result<String, Vec<Problem>> {
+pub(super) fn substitute<'t>(
+    text: &'t str,
+    variables: &BTreeMap<String, String>,
+) -> Result<String, Vec<Problem<'t>>> {
     let mut result = String::with_capacity(text.len());
     let mut problems = Vec::new();
     let mut rest = text;
@@ -19,10 +22,11 @@ pub(super) fn substitute(text: &str, variables: &BTreeMap<String, String>) -> Re
                 rest = inside;
                 continue;
             };
+            let written = &at[..at.len() - after.len()];
             match name.trim().strip_prefix("var.").map(|name| (name, variables.get(name))) {
                 Some((_, Some(value))) => result.push_str(value),
-                Some((name, None)) => problems.push(Problem::Undefined(name.to_owned())),
-                None => problems.push(Problem::NotAVariable(name.to_owned())),
+                Some((name, None)) => problems.push(Problem::Undefined { name, written }),
+                None => problems.push(Problem::NotAVariable { written }),
             }
             rest = after;
         } else {
@@ -34,13 +38,13 @@ pub(super) fn substitute(text: &str, variables: &BTreeMap<String, String>) -> Re
     if problems.is_empty() { Ok(result) } else { Err(problems) }
 }
 
-/// What can be wrong with a variable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+/// What can be wrong with a variable; `written` is the whole `${…}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Problem<'t> {
     /// Nobody gave it a value.
-    Undefined(String),
+    Undefined { name: &'t str, written: &'t str },
     /// `${…}` without `var.`.
-    NotAVariable(String),
+    NotAVariable { written: &'t str },
     /// `${` without `}`.
     Unclosed,
 }
@@ -50,7 +54,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn with(text: &str) -> Result<String, Vec<Problem>> {
+    fn with(text: &str) -> Result<String, Vec<Problem<'_>>> {
         substitute(
             text,
             &BTreeMap::from([("a".to_owned(), "1".to_owned()), ("b-c".to_owned(), "${var.a}".to_owned())]),
@@ -69,8 +73,8 @@ mod tests {
         assert_eq!(
             with("${var.x} ${y} ${"),
             Err(vec![
-                Problem::Undefined("x".to_owned()),
-                Problem::NotAVariable("y".to_owned()),
+                Problem::Undefined { name: "x", written: "${var.x}" },
+                Problem::NotAVariable { written: "${y}" },
                 Problem::Unclosed
             ])
         );

@@ -2,21 +2,29 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::Place;
+
+/// The longest line, in bytes, that is shown with what is wrong in it. A generated file can be one line of megabytes,
+/// and each of its findings would carry all of it.
+const LONGEST_SHOWN: usize = 16 << 10;
 
 /// A file's text with its name.
 #[derive(Clone, Debug)]
 pub struct SourceText {
     file: PathBuf,
     text: String,
+    /// Where each line begins. Found when the first place is asked for, so that thousands of findings in a large file
+    /// do not each count its lines.
+    line_starts: OnceLock<Box<[usize]>>,
 }
 
 impl SourceText {
     /// A file's text. A byte order mark is not part of it.
     pub fn new(file: impl Into<PathBuf>, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { file: file.into(), text: text.to_owned() }
+        Self { file: file.into(), text: text.to_owned(), line_starts: OnceLock::new() }
     }
 
     /// Reads a file's bytes; the error is the place of the first byte that is not UTF-8.
@@ -45,18 +53,33 @@ impl SourceText {
     /// The place of these bytes; a range that ends on another line is cut at its first line's end.
     pub fn place(&self, bytes: Range<usize>) -> Place {
         let start = self.text.floor_char_boundary(bytes.start.min(self.text.len()));
-        let line_start = self.text[..start].rfind('\n').map_or(0, |position| position + 1);
-        let rest = &self.text[line_start..];
-        let source_line = rest.split('\n').next().unwrap_or_default().trim_end_matches('\r');
+        let line_starts = self.line_starts();
+        let line = line_starts.partition_point(|line_start| *line_start <= start);
+        let line_start = line.checked_sub(1).and_then(|line| line_starts.get(line)).copied().unwrap_or(0);
+        let next_line = line_starts.get(line).copied().unwrap_or(self.text.len());
+        let source_line = self.text[line_start..next_line].trim_end_matches('\n').trim_end_matches('\r');
         let line_end = line_start + source_line.len();
         let end = self.text.floor_char_boundary(bytes.end.min(line_end)).max(start.min(line_end));
         Place {
             file: self.file.clone(),
-            line: self.text[..line_start].matches('\n').count() + 1,
+            line,
             column: self.text[line_start..start].chars().count() + 1,
             width: self.text[start.min(end)..end].chars().count().max(1),
-            source_line: source_line.to_owned(),
+            source_line: if source_line.len() > LONGEST_SHOWN {
+                String::new()
+            } else {
+                source_line.to_owned()
+            },
         }
+    }
+
+    /// Where each line begins; the first at 0.
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            std::iter::once(0)
+                .chain(self.text.match_indices('\n').map(|(position, _)| position + 1))
+                .collect()
+        })
     }
 }
 
@@ -75,6 +98,14 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_megabytes_is_not_carried_along() {
+        let text = format!("a\n{}b", "x".repeat(LONGEST_SHOWN));
+        let place = SourceText::new("a", &text).place(text.len() - 1..text.len());
+        assert_eq!((place.line, place.column), (2, LONGEST_SHOWN + 1));
+        assert_eq!(place.source_line, "");
+    }
+
+    #[test]
     fn the_first_byte_that_is_no_utf8_is_found() {
         let place = SourceText::from_bytes("a", b"ab\nCaf\xe9\n").unwrap_err();
         assert_eq!((place.line, place.column), (2, 4));
@@ -85,6 +116,9 @@ mod tests {
         fn every_range_of_every_text_has_a_place(text: String, start in 0_usize..40, length in 0_usize..40) {
             let place = SourceText::new("a", &text).place(start..start + length);
             proptest::prop_assert!(place.line >= 1 && place.column >= 1 && place.width >= 1);
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+            let line = text.split('\n').nth(place.line - 1).map(|line| line.trim_end_matches('\r'));
+            proptest::prop_assert_eq!(line, Some(place.source_line.as_str()));
         }
     }
 }

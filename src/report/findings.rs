@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use serde_json::{Value, json};
 
+use super::safe_text::is_unsafe;
 use crate::model::{Finding, Place};
 
 /// Every finding with its place, its source line and a caret, and a summary at the end.
@@ -20,6 +22,22 @@ pub fn render(findings: &[Finding], colour: bool) -> String {
     text
 }
 
+/// The findings for programs.
+pub fn to_json(findings: &[Finding]) -> Value {
+    let one = |finding: &Finding| {
+        json!({
+            // A name that is not UTF-8 cannot be written as it is.
+            "file": finding.place.file.to_string_lossy(),
+            "line": finding.place.line,
+            "column": finding.place.column,
+            "rule": finding.rule,
+            "message": finding.message,
+            "help": finding.help,
+        })
+    };
+    findings.iter().map(one).collect()
+}
+
 fn group(finding: &Finding) -> Group<'_> {
     let title = Level::ERROR.primary_title(visible(&finding.message)).id(finding.rule);
     let mut group = place(Group::with_title(title), &finding.place, AnnotationKind::Primary, None);
@@ -33,7 +51,7 @@ fn group(finding: &Finding) -> Group<'_> {
 }
 
 fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Option<&'a str>) -> Group<'a> {
-    let file = place.file.display().to_string();
+    let file = visible(&place.file.to_string_lossy());
     if place.source_line.trim().is_empty() {
         return group.element(Origin::path(file).line(place.line).char_column(place.column));
     }
@@ -49,7 +67,7 @@ fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Op
 /// The line as it can be shown, and the caret's bytes in it.
 fn line_and_span(place: &Place) -> (String, Range<usize>) {
     let mut line: Vec<char> = place.source_line.chars().map(picture).collect();
-    let caret = (place.column - 1).min(line.len());
+    let caret = place.column.saturating_sub(1).min(line.len());
     if caret == line.len() {
         // A caret behind the end still needs something to stand under.
         line.push(' ');
@@ -64,16 +82,15 @@ fn line_and_span(place: &Place) -> (String, Range<usize>) {
 fn picture(c: char) -> char {
     match c {
         '\t' => ' ',
-        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-        '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            '\u{fffd}'
-        }
-        other => other,
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        c if is_unsafe(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
     }
 }
 
+/// A text on one line: a line break in it could forge a finding.
 fn visible(text: &str) -> String {
-    text.chars().map(|c| if c == '\n' { c } else { picture(c) }).collect()
+    text.chars().map(picture).collect()
 }
 
 fn summary(findings: &[Finding]) -> String {
@@ -113,6 +130,70 @@ mod tests {
 
         1 problem in 1 file. Nothing was sent.
         ");
+    }
+
+    #[test]
+    fn the_other_place_of_two_is_shown_and_what_has_no_line_is_named() {
+        let text = "templates:\n  a: {}\n  é: {}\n  a: {}\n";
+        let source = SourceText::new("templates/a.yaml", text);
+        let double = Finding {
+            rule: "duplicate-key",
+            message: "a stands here a second time".to_owned(),
+            help: None,
+            related: vec![(source.place(13..14), "the first one is here".to_owned())],
+            ..finding(text, 30..31)
+        };
+        let unread = Finding { place: Place::whole_file("b.yaml"), help: None, ..finding("", 0..0) };
+        let expected = "\
+error[duplicate-key]: a stands here a second time
+ --> templates/a.yaml:4:3
+  |
+4 |   a: {}
+  |   ^
+  |
+ ::: templates/a.yaml:2:3
+  |
+2 |   a: {}
+  |   - the first one is here
+
+error[uuid]: resourceId must be an id
+--> b.yaml:1:1
+
+2 problems in 2 files. Nothing was sent.
+";
+        assert_eq!(render(&[double, unread], false), expected);
+    }
+
+    #[test]
+    fn nothing_in_a_name_or_a_message_forges_a_line() {
+        let mut hostile = finding("a: b\n", 3..4);
+        hostile.place.file = "a\nerror: b\u{1b}[31m.yaml".into();
+        hostile.message = "no layout x\n\n0 problems".to_owned();
+        hostile.help = Some("y\r\nz\u{2028}".to_owned());
+        let shown = render(std::slice::from_ref(&hostile), false);
+        let plain = render(&[finding("a: b\n", 3..4)], false);
+        assert_eq!(shown.lines().count(), plain.lines().count(), "{shown}");
+        assert!(!shown.contains(['\u{1b}', '\r', '\u{2028}']), "{shown:?}");
+    }
+
+    #[test]
+    fn programs_get_place_rule_and_words() {
+        let found = finding("a:\n  resourceId: nonsense\n", 17..25);
+        assert_eq!(
+            to_json(&[found]),
+            json!([{"file": "templates/a.yaml", "line": 2, "column": 15, "rule": "uuid",
+                    "message": "resourceId must be an id", "help": "look it up"}])
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_not_utf_8_can_be_told_of() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let mut found = finding("a", 0..1);
+        found.place.file = std::ffi::OsStr::from_bytes(b"caf\xe9.yaml").into();
+        assert_eq!(to_json(std::slice::from_ref(&found))[0]["file"], "caf\u{fffd}.yaml");
+        assert!(render(&[found], false).contains("caf\u{fffd}.yaml:1:1"));
     }
 
     #[test]

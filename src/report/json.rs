@@ -1,7 +1,8 @@
 //! What programs read. Every document names its format and the format's major version.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::findings;
 use crate::apply::{Exit, RunReport};
 use crate::model::Finding;
 use crate::plan::Plan;
@@ -22,7 +23,7 @@ pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]
         "format": "certctl.error/v1",
         "outcome": exit,
         "error": { "message": message, "help": help },
-        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        "findings": findings::to_json(findings),
     });
     format!("{document:#}\n")
 }
@@ -37,15 +38,4 @@ pub fn valid(environment: &str, templates: usize) -> String {
         "findings": [],
     });
     format!("{document:#}\n")
-}
-
-fn finding(finding: &Finding) -> Value {
-    json!({
-        "file": finding.place.file,
-        "line": finding.place.line,
-        "column": finding.place.column,
-        "rule": finding.rule,
-        "message": finding.message,
-        "help": finding.help,
-    })
 }

@@ -21,7 +21,7 @@ pub fn safe_lines(text: &str) -> String {
 }
 
 /// Control characters, and those that change the direction of the text around them (UAX 9).
-fn is_unsafe(c: char) -> bool {
+pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }

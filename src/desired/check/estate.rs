@@ -33,7 +33,8 @@ pub(in crate::desired) fn natural_keys(
     let mut seen: HashMap<NaturalKey, &Key> = HashMap::with_capacity(templates.len());
     for (key, template) in templates {
         let natural_key = NaturalKey::of(&template.attributes);
-        if natural_key.resource_id.is_empty() {
+        // Without an id it is for nothing yet: that is a finding of its own.
+        if uuid::Uuid::try_parse(&natural_key.resource_id).is_err() {
             continue;
         }
         let message =

@@ -3,3 +3,37 @@
 pub(super) mod estate;
 pub(super) mod template;
 pub(super) mod value;
+
+/// Every rule for template files: its id, and what it asks for.
+pub const RULES: [(&str, &str); 30] = [
+    ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
+    ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
+    ("date", "a date exists and is written like 2027-12-31"),
+    ("duplicate-key", "a name stands once in its mapping, a template and a layout once in all files"),
+    ("duplicate-label", "each certificate field has at most one label in a template"),
+    ("empty", "a text that is there has something in it"),
+    ("enumeration", "a value is one of those that the vendor knows"),
+    ("expiry", "at most one of expirationDate and expirationDays is set"),
+    ("extra", "extra holds only fields that certctl does not know"),
+    ("invalid-key", "a template's key is 1 to 200 printable characters"),
+    ("moved", "an entry of moved leads from a key that is gone to one that is there, once"),
+    ("natural-key", "one template of an environment for one resource and audience"),
+    ("not-utf-8", "a file is UTF-8"),
+    ("number", "a number is finite and fits into 64 bits"),
+    ("range", "a number is not below its least value"),
+    ("recertification", "the fields of a recertification action go with that action"),
+    ("required-field", "a template has title, resourceType and resourceId, a label its certificateFieldId"),
+    ("several-documents", "a file holds one YAML document"),
+    ("tab", "lines are indented by spaces"),
+    ("too-much", "aliases and nesting stay within what can be read"),
+    ("undefined-variable", "every variable that is used has a value in the environment"),
+    ("unknown-environment", "an environment is one of certctl.toml's"),
+    ("unknown-field", "a field is one that certctl knows, or stands in extra"),
+    ("unknown-layout", "a layout that is used exists in some file"),
+    ("unreadable-file", "every file and folder that a glob leads to can be read"),
+    ("url", "an address is absolute: it begins with https:// or www"),
+    ("uuid", "an id is a UUID"),
+    ("variable", "${var.NAME} is the only form of a variable"),
+    ("wrong-type", "a value has its field's type"),
+    ("yaml-syntax", "a file is YAML"),
+];

@@ -1,93 +1,136 @@
 //! Rules for one value by itself (vendor-api.md section 4).
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde_json::Value;
 
-use crate::desired::faults::{Faults, Spot};
+use crate::desired::faults::Faults;
 use crate::desired::fields::{Kind, LABEL, did_you_mean, kind_of};
-use crate::desired::path::{Part, Step, YamlPath};
+use crate::desired::path::{Part, YamlPath};
+use crate::desired::trail::Trail;
+use crate::model::Attributes;
 
-/// Checks an attribute's value.
-pub(in crate::desired) fn check(name: &str, value: &Value, spot: &Spot, faults: &mut Faults) {
+/// Checks an attribute's value. Nothing is said of what is `unsettled`.
+pub(in crate::desired) fn check(
+    name: &str,
+    value: &Value,
+    at: &Trail<'_>,
+    unsettled: &BTreeSet<YamlPath>,
+    faults: &mut Faults,
+) {
+    let mut checker = Checker { unsettled, faults };
     match kind_of(name) {
-        Some(Kind::Labels) => labels(value, spot, faults),
+        Some(Kind::Labels) => checker.labels(value, at),
         Some(Kind::UrlList) => match value {
             Value::Array(items) => {
                 for (position, item) in items.iter().enumerate() {
-                    scalar(name, Kind::Url, item, &below(spot, Step::Item(position)), faults);
+                    checker.scalar(name, Kind::Url, item, &at.item(position));
                 }
             }
-            other => wrong_type(name, "a list of addresses", other, spot, faults),
+            other => checker.wrong_type(name, "a list of addresses", other, at),
         },
-        Some(kind) => scalar(name, kind, value, spot, faults),
+        Some(kind) => checker.scalar(name, kind, value, at),
         None => {}
     }
 }
 
-fn labels(value: &Value, spot: &Spot, faults: &mut Faults) {
-    let Value::Array(labels) = value else {
-        return wrong_type("labels", "a list of labels", value, spot, faults);
-    };
-    let mut seen = std::collections::HashMap::new();
-    for (position, label) in labels.iter().enumerate() {
-        let at = below(spot, Step::Item(position));
-        let Value::Object(members) = label else {
-            wrong_type("a label", "a mapping (name: value)", label, &at, faults);
-            continue;
-        };
-        for (name, value) in members {
-            let member = below(&at, Step::Member(name.clone(), 0));
-            if let Some((_, kind)) = LABEL.iter().find(|(known, _)| known == name) {
-                scalar(name, *kind, value, &member, faults);
-            } else {
-                let hint = did_you_mean(name, LABEL.iter().map(|(known, _)| *known));
-                let name_spot = Spot { part: Part::Name, ..member };
-                faults.add(name_spot, "unknown-field", format!("a label has no {name}{hint}"));
-            }
+struct Checker<'a> {
+    unsettled: &'a BTreeSet<YamlPath>,
+    faults: &'a mut Faults,
+}
+
+impl Checker<'_> {
+    fn is_settled(&self, at: &Trail<'_>) -> bool {
+        self.unsettled.is_empty() || !self.unsettled.contains(&at.path())
+    }
+
+    fn wrong_type(&mut self, name: &str, expected: &str, value: &Value, at: &Trail<'_>) {
+        if self.is_settled(at) {
+            let message = format!("{name} must be {expected}, and this is {}", kind_word(value));
+            self.faults.add(at.spot(Part::Value), "wrong-type", message);
         }
-        match members.get("certificateFieldId").and_then(Value::as_str) {
-            Some(field) => {
-                let member = below(&at, Step::Member("certificateFieldId".to_owned(), 0));
-                if let Some(first) = seen.insert(field.to_lowercase(), member.clone()) {
-                    let message =
-                        "this certificate field has a label already, and a template may use each field once";
-                    faults.add_pair(
-                        member,
-                        "duplicate-label",
-                        message.to_owned(),
-                        first,
-                        "the first label is here",
-                    );
+    }
+
+    fn labels(&mut self, value: &Value, at: &Trail<'_>) {
+        let Value::Array(labels) = value else {
+            return self.wrong_type("labels", "a list of labels", value, at);
+        };
+        let mut seen: HashMap<String, usize> = HashMap::with_capacity(labels.len());
+        for (position, label) in labels.iter().enumerate() {
+            let at_label = at.item(position);
+            let Value::Object(members) = label else {
+                self.wrong_type("a label", "a mapping (name: value)", label, &at_label);
+                continue;
+            };
+            for (name, value) in members {
+                self.label_member(name, value, &at_label.member(name));
+            }
+            let at_field = at_label.member(Attributes::LABEL_FIELD);
+            match members.get(Attributes::LABEL_FIELD) {
+                Some(Value::String(field)) if self.is_settled(&at_field) => {
+                    if let Some(first) = seen.insert(field.to_lowercase(), position) {
+                        let (first, again) = (at.item(first), at_field.spot(Part::Value));
+                        let first = first.member(Attributes::LABEL_FIELD).spot(Part::Value);
+                        let message = "this certificate field has a label already, and a template may use each field once";
+                        let about = "the first label is here";
+                        self.faults.add_pair(again, "duplicate-label", message.to_owned(), first, about);
+                    }
+                }
+                Some(_) => {}
+                None => {
+                    let message = "this label has no certificateFieldId: the id of the field it prints";
+                    self.faults.add(at_label.spot(Part::Value), "required-field", message);
                 }
             }
-            None if members.contains_key("certificateFieldId") => {}
-            None => faults.add(
-                at,
-                "required-field",
-                "this label has no certificateFieldId: the id of the field it prints",
-            ),
+        }
+    }
+
+    fn label_member(&mut self, name: &str, value: &Value, at: &Trail<'_>) {
+        if let Some((_, kind)) = LABEL.iter().find(|(known, _)| *known == name) {
+            return self.scalar(name, *kind, value, at);
+        }
+        let hint = did_you_mean(name, LABEL.iter().map(|(known, _)| *known));
+        self.faults.add(at.spot(Part::Name), "unknown-field", format!("a label has no {name}{hint}"));
+    }
+
+    fn scalar(&mut self, name: &str, kind: Kind, value: &Value, at: &Trail<'_>) {
+        if let Some((rule, message)) = problem_of(name, kind, value)
+            && self.is_settled(at)
+        {
+            self.faults.add(at.spot(Part::Value), rule, message);
         }
     }
 }
 
-fn scalar(name: &str, kind: Kind, value: &Value, spot: &Spot, faults: &mut Faults) {
-    let problem = match (kind, value) {
+fn problem_of(name: &str, kind: Kind, value: &Value) -> Problem {
+    let wrong_type = |message| Some(("wrong-type", message));
+    match (kind, value) {
         (Kind::Integer(least), value) => integer(name, least, value),
         (Kind::Boolean, Value::Bool(_)) => None,
+        (Kind::Boolean, Value::String(text)) => wrong_type(not_boolean(name, text)),
         (Kind::Boolean, other) => {
-            Some(("wrong-type", format!("{name} must be true or false, and this is {}", kind_word(other))))
+            wrong_type(format!("{name} must be true or false, and this is {}", kind_word(other)))
         }
         (kind, Value::String(text)) => text_problem(name, kind, text),
+        (Kind::Colour, Value::Null) => wrong_type(format!(
+            "{name} is empty: `#` begins a comment, so a colour is written in quotes, such as \"#1a2b3c\""
+        )),
         (_, other) => {
-            let hint = match other {
-                Value::Number(_) | Value::Bool(_) => format!(": write it in quotes, \"{other}\""),
-                _ => String::new(),
-            };
-            Some(("wrong-type", format!("{name} must be a text, and this is {}{hint}", kind_word(other))))
+            let quotes = matches!(other, Value::Number(_) | Value::Bool(_));
+            let hint = if quotes { ": write it in quotes" } else { "" };
+            wrong_type(format!("{name} must be a text, and this is {}{hint}", kind_word(other)))
         }
-    };
-    if let Some((rule, message)) = problem {
-        faults.add(spot.clone(), rule, message);
     }
+}
+
+/// What to say of a text where true or false is expected. YAML once took more words for these.
+pub(in crate::desired) fn not_boolean(name: &str, text: &str) -> String {
+    let meant = match text.trim().to_ascii_lowercase().as_str() {
+        "yes" | "y" | "on" | "true" => ": write true, without quotes",
+        "no" | "n" | "off" | "false" => ": write false, without quotes",
+        _ => "",
+    };
+    format!("{name} must be true or false, and this is a text{meant}")
 }
 
 type Problem = Option<(&'static str, String)>;
@@ -97,6 +140,7 @@ fn integer(name: &str, least: i64, value: &Value) -> Problem {
         Value::Number(number) => match number.as_i64() {
             Some(number) if number >= least => None,
             Some(number) => Some(("range", format!("{name} must be at least {least}, and this is {number}"))),
+            None if number.is_u64() => Some(("range", format!("{name} is far too large: {number}"))),
             None => Some(("wrong-type", format!("{name} must be a whole number, and this is {number}"))),
         },
         Value::String(text) if text.trim().parse::<i64>().is_ok() => {
@@ -135,14 +179,19 @@ fn text_problem(name: &str, kind: Kind, text: &str) -> Problem {
     }
 }
 
-/// "Starts with a protocol or `www`" (vendor-api.md section 4).
+/// "Starts with a protocol or `www`" (vendor-api.md section 4). The protocol is looked at by hand, because what reads
+/// addresses for browsers also takes `https:example.com`.
 fn is_absolute(text: &str) -> bool {
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return false;
     }
-    let with_protocol = if text.starts_with("www.") { format!("https://{text}") } else { text.to_owned() };
-    url::Url::parse(&with_protocol)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    if text.starts_with("www.") {
+        return is_absolute(&format!("https://{text}"));
+    }
+    let has_protocol = text.split_once("://").is_some_and(|(protocol, rest)| {
+        ["http", "https"].iter().any(|known| protocol.eq_ignore_ascii_case(known)) && !rest.starts_with('/')
+    });
+    has_protocol && url::Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
 fn is_colour(text: &str) -> bool {
@@ -150,19 +199,14 @@ fn is_colour(text: &str) -> bool {
         .is_some_and(|hex| matches!(hex.len(), 3 | 6 | 8) && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// A calendar date, or a date with a time: both are ISO 8601.
+/// A calendar date, or one with a time and its offset: both are ISO 8601.
 fn is_date(text: &str) -> bool {
-    let dashed = text.len() >= 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
-    let date = text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
-    dashed && (date || text.parse::<jiff::Timestamp>().is_ok())
-}
-
-fn wrong_type(name: &str, expected: &str, value: &Value, spot: &Spot, faults: &mut Faults) {
-    faults.add(
-        spot.clone(),
-        "wrong-type",
-        format!("{name} must be {expected}, and this is {}", kind_word(value)),
-    );
+    match text.get(10..) {
+        Some("") => text.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == text),
+        // The parser also takes a space for the T, and a time zone's name at the end.
+        Some(time) => time.starts_with('T') && !time.contains('[') && text.parse::<jiff::Timestamp>().is_ok(),
+        None => false,
+    }
 }
 
 fn kind_word(value: &Value) -> &'static str {
@@ -174,10 +218,4 @@ fn kind_word(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "a mapping",
     }
-}
-
-fn below(spot: &Spot, step: Step) -> Spot {
-    let mut path = spot.path.0.clone();
-    path.push(step);
-    Spot { file: spot.file.clone(), path: YamlPath(path), part: Part::Value }
 }

@@ -1,0 +1,127 @@
+//! The lines of templates' keys, for those who list templates with their source.
+
+use std::collections::{BTreeSet, HashMap};
+
+use saphyr_parser::{Event, Parser};
+
+/// The lines of these keys below `templates`.
+pub(super) fn lines_of_keys(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+    let seen = lines_by_sight(text, keys);
+    if seen.len() == keys.len() { seen } else { lines_by_parsing(text, keys) }
+}
+
+/// The lines of keys in the form in which nearly every file is written: `templates:` in the first column, and below it,
+/// all equally indented, a line that begins with the key and a colon. Parsing for it would take as long as reading the
+/// file did. A key that does not stand on exactly one such line is left out.
+fn lines_by_sight(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+    let mut found: HashMap<&str, Option<usize>> = HashMap::with_capacity(keys.len());
+    let mut below_templates = false;
+    let mut indentation = None;
+    for (position, line) in text.lines().enumerate() {
+        let content = line.trim_start_matches(' ');
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let indent = line.len() - content.len();
+        if indent == 0 {
+            below_templates = line.trim_end() == "templates:";
+            indentation = None;
+        } else if below_templates && *indentation.get_or_insert(indent) == indent {
+            let name = content.split_once(':').map_or("", |(name, _)| name.trim_end());
+            let unquoted = name.trim_matches(['"', '\'']);
+            if let Some(key) = keys.get(unquoted) {
+                found.entry(key).and_modify(|line| *line = None).or_insert(Some(position + 1));
+            }
+        }
+    }
+    found.into_iter().filter_map(|(key, line)| Some((key.to_owned(), line?))).collect()
+}
+
+/// The same for any form: the events are walked once, and nothing is built.
+fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+    let mut found = Vec::new();
+    let mut walk = Walk::default();
+    let mut below_templates = false;
+    for event in Parser::new_from_str(text) {
+        let Ok((event, span)) = event else { break };
+        if let Event::Scalar(scalar, ..) = &event
+            && walk.expects_name()
+        {
+            match walk.depth() {
+                1 => below_templates = scalar == "templates",
+                2 if below_templates && keys.contains(scalar.as_ref()) => {
+                    found.push((scalar.to_string(), span.start.line()));
+                }
+                _ => {}
+            }
+        }
+        walk.step(&event);
+    }
+    found
+}
+
+/// Where a walk over events is: one entry for each open collection, for a mapping whether a name comes next.
+#[derive(Default)]
+struct Walk(Vec<Option<bool>>);
+
+impl Walk {
+    fn depth(&self) -> usize {
+        self.0.len()
+    }
+
+    fn expects_name(&self) -> bool {
+        self.0.last() == Some(&Some(true))
+    }
+
+    fn step(&mut self, event: &Event<'_>) {
+        match event {
+            Event::MappingStart(..) => self.0.push(Some(true)),
+            Event::SequenceStart(..) => self.0.push(None),
+            Event::MappingEnd | Event::SequenceEnd => {
+                self.0.pop();
+                self.value_ended();
+            }
+            Event::Scalar(..) | Event::Alias(_) => self.value_ended(),
+            _ => {}
+        }
+    }
+
+    /// After a name comes a value, after a value a name.
+    fn value_ended(&mut self) {
+        if let Some(Some(expects_name)) = self.0.last_mut() {
+            *expects_name = !*expects_name;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_key_that_is_seen_is_where_the_parser_finds_it(
+            keys in prop::collection::btree_set("[a-e]{1,2}", 1..6),
+            indent in 1_usize..4,
+            quote in prop::sample::select(vec!["", "'", "\""]),
+            css in prop::bool::ANY,
+        ) {
+            let pad = " ".repeat(indent);
+            let mut text = "# templates:\nlayouts:\n  a: { title: x }\ntemplates:\n".to_owned();
+            for key in &keys {
+                text.push_str(&format!("{pad}{quote}{key}{quote}:\n{pad}  title: \"{key}: x\"\n"));
+                if css {
+                    text.push_str(&format!("{pad}  customCss: |\n{pad}    {key}:\n{pad}      b: c\n\n"));
+                }
+            }
+            text.push_str("moved:\n  - { from: a, to: b }\n");
+            let wanted: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
+            let mut seen = lines_by_sight(&text, &wanted);
+            seen.sort();
+            let mut parsed = lines_by_parsing(&text, &wanted);
+            parsed.sort();
+            prop_assert_eq!(seen, parsed, "{}", text);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The members of a mapping, as they count: doubled names noted, merge keys (`<<`) put in.
+
+use std::collections::{HashMap, HashSet};
+
+use super::faults::Faults;
+use super::path::Part;
+use super::trail::Trail;
+use super::tree::Node;
+
+type Members = Vec<(String, Node)>;
+
+/// The merge key of YAML 1.1: what its mapping has, the mapping around it has too.
+const MERGE: &str = "<<";
+
+/// The members that count. What stands beside `<<` wins over what that brings, the first of a list over the later.
+pub(super) fn members(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Members {
+    if has_doubles(&members) {
+        doubles(&members, at, faults);
+    }
+    if members.iter().any(|(name, _)| name == MERGE) { merged(members, at, faults) } else { members }
+}
+
+fn has_doubles(members: &Members) -> bool {
+    // Nearly every mapping is small, and looking beats hashing there.
+    if members.len() <= 16 {
+        let mut rest = members.as_slice();
+        while let [(name, _), after @ ..] = rest {
+            if after.iter().any(|(other, _)| other == name) {
+                return true;
+            }
+            rest = after;
+        }
+        return false;
+    }
+    let mut seen = HashSet::with_capacity(members.len());
+    !members.iter().all(|(name, _)| seen.insert(name.as_str()))
+}
+
+fn doubles(members: &Members, at: &Trail<'_>, faults: &mut Faults) {
+    let mut seen: HashMap<&str, usize> = HashMap::with_capacity(members.len());
+    for (name, _) in members {
+        let nth = seen.entry(name).or_insert(0);
+        if *nth > 0 {
+            let (again, first) = (at.nth_member(name, *nth), at.member(name));
+            let message = format!("{name} stands here a second time, and only one can count");
+            let (again, first) = (again.spot(Part::Name), first.spot(Part::Name));
+            faults.add_pair(again, "duplicate-key", message, first, "the first one is here");
+        }
+        *nth += 1;
+    }
+}
+
+fn merged(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Members {
+    let (merges, mut own): (Vec<_>, Vec<_>) = members.into_iter().partition(|(name, _)| name == MERGE);
+    let mut known: HashSet<String> = own.iter().map(|(name, _)| name.clone()).collect();
+    for (nth, (_, node)) in merges.into_iter().enumerate() {
+        let at = at.nth_member(MERGE, nth);
+        let sources = match node {
+            Node::List(items) => items,
+            other => vec![other],
+        };
+        for source in sources {
+            let Node::Map(inner) = source else {
+                let message = format!(
+                    "`<<` brings in a mapping, mostly an alias (*name), and this is {}",
+                    source.kind()
+                );
+                faults.add(at.spot(Part::Value), "wrong-type", message);
+                continue;
+            };
+            let inner = self::members(inner, &at, faults);
+            own.extend(inner.into_iter().filter(|(name, _)| known.insert(name.clone())));
+        }
+    }
+    own
+}

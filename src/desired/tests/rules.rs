@@ -1,0 +1,165 @@
+//! For each rule the smallest file that breaks it, and exactly what is said.
+
+use std::collections::BTreeSet;
+
+use super::super::{LoadError, RULES, Request, load};
+use super::{UUID, findings, places};
+use crate::model::Finding;
+
+/// Lines of a template that is whole but for them; they begin in line 6, their fields in column 5.
+fn with(lines: &str) -> String {
+    let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    format!("templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n{lines}")
+}
+
+/// A whole template in one line, for this kind of resource.
+fn whole(key: &str, resource_type: &str) -> String {
+    format!("  {key}: {{ title: T, resourceType: {resource_type}, resourceId: {UUID} }}\n")
+}
+
+fn cases() -> Vec<(String, &'static [&'static str])> {
+    let label = format!("certificateFieldId: {UUID}");
+    let base = format!("templates:\n{}", whole("one", "course"));
+    vec![
+        (with("userCustomFieldSlug: region"), &["6:26 audience"]),
+        (with(&format!("labels:\n  - {label}\n    fontColor: red")), &["8:20 colour"]),
+        (with(&format!("labels:\n  - {label}\n    fontColor: #fff")), &["8:9 wrong-type"]),
+        (with("expirationDate: 2026-02-30"), &["6:21 date"]),
+        (with("expirationDate: 2026-02-03 10:00:00Z"), &["6:21 date"]),
+        (with("title: Again"), &["6:5 duplicate-key"]),
+        (with("extra: { a: { b: 1, b: 2, b: 3 } }"), &["6:25 duplicate-key", "6:31 duplicate-key"]),
+        (format!("{base}templates:\n  two: {{}}\n"), &["3:1 duplicate-key", "4:3 required-field"]),
+        (
+            with(&format!("labels:\n  - {label}\n  - {label}\n  - {label}")),
+            &["8:29 duplicate-label", "9:29 duplicate-label"],
+        ),
+        (with("customCss: ' '"), &["6:16 empty"]),
+        (with("recertificationAction: Email"), &["6:28 enumeration"]),
+        (with("expirationDays: 1\nexpirationDate: 2027-01-01"), &["7:21 expiry"]),
+        (with("extra: { title: x }"), &["6:14 extra"]),
+        (format!("{base}  ' a': {{}}\n"), &["3:3 invalid-key"]),
+        (format!("{base}moved: [{{ from: ' a', to: one }}]\n"), &["3:17 invalid-key"]),
+        (format!("{base}moved: [{{ from: one, to: two }}]\n"), &["3:9 moved", "3:9 moved"]),
+        (
+            format!("{base}moved: [{{ from: a, to: one }}, {{ from: b, to: one }}]\n"),
+            &["3:31 moved"],
+        ),
+        (
+            format!("{base}moved: [{{ from: a, to: b }}, {{ from: b, to: a }}]\n"),
+            &["3:9 moved", "3:29 moved"],
+        ),
+        (format!("{base}{}", whole("two", "course")), &["3:3 natural-key"]),
+        (with("extra: { a: .nan }"), &["6:17 number"]),
+        (with("expirationDays: 99999999999999999999999999"), &["6:21 number"]),
+        (with("expirationDays: 0"), &["6:21 range"]),
+        (with("expirationDays: 9999999999999999999"), &["6:21 range"]),
+        (with("recertificationAction: resetProgress\nrecertificationActionText: x"), &["7:32 recertification"]),
+        ("templates:\n  one:\n".to_owned(), &["2:3 required-field"]),
+        (with("labels: [{ x: 1 }]"), &["6:14 required-field"]),
+        (format!("{base}---\n"), &["3:1 several-documents"]),
+        ("templates:\n\tone: {}\n".to_owned(), &["2:1 tab"]),
+        (format!("a: {}{}\n", "[".repeat(300), "]".repeat(300)), &["1:131 too-much"]),
+        (with("customCss: |\n  a {}\n  b { color: ${var.nowhere} }"), &["8:18 undefined-variable"]),
+        (
+            "defaults: { title: T, resourceType: course, resourceId: '${var.nowhere}' }\ntemplates: { one: , two: }\n"
+                .to_owned(),
+            &["1:58 undefined-variable"],
+        ),
+        (
+            with("labels:\n  - { certificateFieldId: '${var.nowhere}', x: -1 }\n  - 5"),
+            &["7:32 undefined-variable", "7:52 range", "8:9 wrong-type"],
+        ),
+        (with("environments: [tset]"), &["6:20 unknown-environment"]),
+        (with("titel: x"), &["6:5 unknown-field"]),
+        (with("layout: nowhere"), &["6:13 unknown-layout"]),
+        ("templates: { one: { layout: nowhere } }\n".to_owned(), &["1:29 unknown-layout"]),
+        (with("asset: https:example.com"), &["6:12 url"]),
+        (with("asset: //example.com/a.png"), &["6:12 url"]),
+        (with("assetLibraryId: 5"), &["6:21 wrong-type"]),
+        (with("assetLibraryId: x"), &["6:21 uuid"]),
+        (with("customCss: x ${nowhere}"), &["6:18 variable"]),
+        (with("customCss: a ${ b"), &["6:18 variable"]),
+        (with("protect: yes"), &["6:14 wrong-type"]),
+        (with("<<: 5"), &["6:9 wrong-type"]),
+        ("templates: { one: 5 }\n".to_owned(), &["1:19 wrong-type"]),
+        ("- a\n".to_owned(), &["1:1 wrong-type"]),
+        ("templates: [\n".to_owned(), &["1:12 yaml-syntax"]),
+    ]
+}
+
+/// The findings of a file that is not text, and of one that is not there.
+fn unreadable() -> Vec<Finding> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.yaml"), b"a: \xff").unwrap();
+    let mut found = Vec::new();
+    let mut load = |globs: &[String]| {
+        let request = Request {
+            root: folder.path(),
+            globs,
+            environment: "test",
+            known_environments: &[],
+            variables: &std::collections::BTreeMap::new(),
+            allow_empty: false,
+        };
+        match load(&request) {
+            Err(LoadError::Findings(findings)) => found.extend(findings),
+            other => panic!("expected findings, not {other:?}"),
+        }
+    };
+    load(&["a.yaml".to_owned()]);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nowhere", folder.path().join("b.yaml")).unwrap();
+        load(&["b.yaml".to_owned()]);
+    }
+    found
+}
+
+#[test]
+fn each_rule_says_what_is_wrong_where_it_is() {
+    for (text, expected) in cases() {
+        assert_eq!(places(&text), expected, "\n{text}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn the_table_has_every_rule_and_no_other() {
+    let mut seen: BTreeSet<&str> = unreadable().iter().map(|finding| finding.rule).collect();
+    for (text, _) in cases() {
+        seen.extend(findings(&[("a.yaml", &text)]).iter().map(|finding| finding.rule));
+    }
+    let listed: BTreeSet<&str> = RULES.iter().map(|(id, _)| *id).collect();
+    assert_eq!(seen, listed);
+    assert!(RULES.is_sorted(), "sorted by id");
+}
+
+#[test]
+fn a_fault_behind_an_alias_is_said_once_where_it_is_written() {
+    let text = format!(
+        "x-shared: &shared\n  resourceType: course\n  expirationDays: 0\ntemplates:\n  one:\n    <<: *shared\n    title: One\n    \
+         resourceId: {UUID}\n  two:\n    <<: [{{}}, *shared]\n    title: Two\n    resourceId: {}\n",
+        UUID.replace("01", "02")
+    );
+    assert_eq!(places(&text), ["3:19 range"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_makes_nothing_else_seem_missing() {
+    let one = "templates:\n  one: { layout: elsewhere, title: 5 }\nmoved: [{ from: old, to: elsewhere }]\n";
+    let found = findings(&[("a.yaml", one), ("b.yaml", "layouts: [\n")]);
+    let found: Vec<String> = found.iter().map(|found| format!("{} {}", found.place, found.rule)).collect();
+    assert_eq!(found, ["templates/a.yaml:2:36 wrong-type", "templates/b.yaml:1:10 yaml-syntax"]);
+}
+
+#[test]
+fn thousands_of_findings_in_one_file_are_found_in_passing() {
+    let mut text = "templates:\n".to_owned();
+    for number in 0..3000 {
+        text.push_str(&format!("  é{number}: {{ titel: {} }}\n", "x".repeat(300)));
+    }
+    let began = std::time::Instant::now();
+    assert_eq!(findings(&[("a.yaml", &text)]).len(), 6000);
+    // Counting the lines and characters before each would take minutes.
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+}
