@@ -102,8 +102,6 @@ impl Faults {
             })
             .collect();
         findings.sort();
-        // Two paths that lead to one place through an alias.
-        findings.dedup();
         findings
     }
 }

@@ -178,14 +178,14 @@ mod tests {
     fn what_is_no_file_is_a_finding_and_never_waited_for() {
         let (_folder, root) = project();
         std::os::unix::fs::symlink("nowhere", root.join("templates/broken.yaml")).unwrap();
-        let _socket = std::os::unix::net::UnixListener::bind(root.join("templates/socket.yaml")).unwrap();
+        std::os::unix::fs::symlink("/dev/null", root.join("templates/device.yaml")).unwrap();
         let matched = matching(&root, &["templates/*.yaml".to_owned()]).unwrap();
         let (_, findings) = read(&root, &matched.files);
         let found: Vec<String> =
             findings.iter().map(|found| format!("{} {}", found.place, found.rule)).collect();
         assert_eq!(
             found,
-            ["templates/broken.yaml:1:1 unreadable-file", "templates/socket.yaml:1:1 unreadable-file"]
+            ["templates/broken.yaml:1:1 unreadable-file", "templates/device.yaml:1:1 unreadable-file"]
         );
     }
 }

@@ -69,6 +69,7 @@ pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
     findings.extend(loaded.findings);
     if !findings.is_empty() {
         findings.sort();
+        // Through an alias, two paths can lead to one place.
         findings.dedup();
         return Err(LoadError::Findings(findings));
     }

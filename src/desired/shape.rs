@@ -114,6 +114,7 @@ impl Shaper<'_> {
     fn unknown(&mut self, path: &YamlPath, name: &str, what: &str, known: &[&str]) {
         let hint = did_you_mean(name, known.iter().copied());
         let spot = self.spot(&path.member(name), Part::Name);
+        let name = if name.is_empty() { "field without a name" } else { name };
         self.faults.add(spot, "unknown-field", format!("{what} has no {name}{hint}"));
     }
 

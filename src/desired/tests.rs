@@ -6,6 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod precedence;
 mod rules;
 
 use super::{Desired, LoadError, Request, load};
@@ -285,7 +286,10 @@ fn yamlish() -> impl Strategy<Value = String> {
         "&a",
         "*a",
         "<<",
+        "<<: *a",
+        "- &a ",
         "${var.a}",
+        "${var.b}",
         "${",
         "~",
         "5",

@@ -59,12 +59,13 @@ impl SourceText {
         let next_line = line_starts.get(line).copied().unwrap_or(self.text.len());
         let source_line = self.text[line_start..next_line].trim_end_matches('\n').trim_end_matches('\r');
         let line_end = line_start + source_line.len();
-        let end = self.text.floor_char_boundary(bytes.end.min(line_end)).max(start.min(line_end));
+        let start = start.min(line_end);
+        let end = self.text.floor_char_boundary(bytes.end.min(line_end)).max(start);
         Place {
             file: self.file.clone(),
             line,
             column: self.text[line_start..start].chars().count() + 1,
-            width: self.text[start.min(end)..end].chars().count().max(1),
+            width: self.text[start..end].chars().count().max(1),
             source_line: if source_line.len() > LONGEST_SHOWN {
                 String::new()
             } else {
@@ -113,12 +114,13 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_range_of_every_text_has_a_place(text: String, start in 0_usize..40, length in 0_usize..40) {
+        fn every_range_of_every_text_has_a_place(text in "[a-é\\r\\n\u{feff}]{0,12}|.{0,40}", start in 0_usize..40, length in 0_usize..40) {
             let place = SourceText::new("a", &text).place(start..start + length);
             proptest::prop_assert!(place.line >= 1 && place.column >= 1 && place.width >= 1);
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let line = text.split('\n').nth(place.line - 1).map(|line| line.trim_end_matches('\r'));
             proptest::prop_assert_eq!(line, Some(place.source_line.as_str()));
+            proptest::prop_assert!(place.column + place.width <= place.source_line.chars().count() + 2);
         }
     }
 }

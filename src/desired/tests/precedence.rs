@@ -1,0 +1,58 @@
+//! Template over layout over defaults, whatever stands in which.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::{UUID, load_files};
+use crate::model::Key;
+
+/// Two fields, in each layer: not there, unset, or with a value that names its layer and is the layer's own.
+const FIELDS: [&str; 2] = ["expirationDays", "recertificationAfterDays"];
+
+#[derive(Clone, Copy, Debug)]
+enum Says {
+    Nothing,
+    Unset,
+    Value,
+}
+
+fn layer() -> impl Strategy<Value = [Says; 2]> {
+    let says = || prop::sample::select(vec![Says::Nothing, Says::Unset, Says::Value]);
+    [says(), says()]
+}
+
+fn lines(layer: [Says; 2], value: i64, indent: &str) -> String {
+    let line = |(name, says)| match says {
+        Says::Nothing => String::new(),
+        Says::Unset => format!("{indent}{name}: ~\n"),
+        Says::Value => format!("{indent}{name}: {value}\n"),
+    };
+    FIELDS.into_iter().zip(layer).map(line).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn the_nearest_layer_that_says_something_counts(defaults in layer(), layout in layer(), own in layer(), has_layout: bool) {
+        let text = format!(
+            "layouts:\n  l:\n    title: L\n{}defaults:\n  resourceType: course\n  title: D\n{}templates:\n  one:\n    resourceId: {UUID}\n{}{}",
+            lines(layout, 2, "    "),
+            lines(defaults, 1, "  "),
+            if has_layout { "    layout: l\n" } else { "" },
+            lines(own, 3, "    "),
+        );
+        let desired = load_files(&[("a.yaml", &text)]).unwrap();
+        let attributes = &desired.templates[&Key::new("one").unwrap()].attributes;
+        prop_assert_eq!(attributes.title(), Some(if has_layout { "L" } else { "D" }));
+        for (at, name) in FIELDS.into_iter().enumerate() {
+            let layers = [(3, Some(own)), (2, has_layout.then_some(layout)), (1, Some(defaults))];
+            let expected = layers.into_iter().find_map(|(value, layer)| match layer?[at] {
+                Says::Nothing => None,
+                Says::Unset => Some(None),
+                Says::Value => Some(Some(Value::from(value))),
+            });
+            prop_assert_eq!(attributes.get(name).cloned(), expected.flatten(), "{}\n{}", name, text);
+        }
+    }
+}
