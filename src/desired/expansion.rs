@@ -131,5 +131,8 @@ mod tests {
     fn deep_nesting_is_seen() {
         assert!(check(&format!("{}{}", "[".repeat(150), "]".repeat(150))).is_err());
         assert_eq!(check(&format!("{}{}", "[".repeat(20), "]".repeat(20))), Ok(()));
+        assert!(check(&format!("{}a\n", "- ".repeat(150))).is_err());
+        let stairs: String = (0..150).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        assert!(check(&stairs).is_err());
     }
 }

@@ -87,32 +87,26 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
     ]
 }
 
-/// The findings of a file that is not text, and of one that is not there.
-fn unreadable() -> Vec<Finding> {
+/// The findings of these files, which need not be text; `*.yaml` finds them.
+fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a.yaml"), b"a: \xff").unwrap();
-    let mut found = Vec::new();
-    let mut load = |globs: &[String]| {
-        let request = Request {
-            root: folder.path(),
-            globs,
-            environment: "test",
-            known_environments: &[],
-            variables: &std::collections::BTreeMap::new(),
-            allow_empty: false,
-        };
-        match load(&request) {
-            Err(LoadError::Findings(findings)) => found.extend(findings),
-            other => panic!("expected findings, not {other:?}"),
-        }
-    };
-    load(&["a.yaml".to_owned()]);
-    #[cfg(unix)]
-    {
-        std::os::unix::fs::symlink("nowhere", folder.path().join("b.yaml")).unwrap();
-        load(&["b.yaml".to_owned()]);
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
     }
-    found
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", folder.path().join("gone.yaml")).unwrap();
+    let request = Request {
+        root: folder.path(),
+        globs: &["*.yaml".to_owned()],
+        environment: "test",
+        known_environments: &[],
+        variables: &std::collections::BTreeMap::new(),
+        allow_empty: false,
+    };
+    match load(&request) {
+        Err(LoadError::Findings(findings)) => findings,
+        other => panic!("expected findings, not {other:?}"),
+    }
 }
 
 #[test]
@@ -125,7 +119,8 @@ fn each_rule_says_what_is_wrong_where_it_is() {
 #[test]
 #[cfg(unix)]
 fn the_table_has_every_rule_and_no_other() {
-    let mut seen: BTreeSet<&str> = unreadable().iter().map(|finding| finding.rule).collect();
+    let mut seen: BTreeSet<&str> =
+        findings_of(&[("a.yaml", b"a: \xff")]).iter().map(|finding| finding.rule).collect();
     for (text, _) in cases() {
         seen.extend(findings(&[("a.yaml", &text)]).iter().map(|finding| finding.rule));
     }
@@ -150,6 +145,10 @@ fn a_file_that_cannot_be_read_makes_nothing_else_seem_missing() {
     let found = findings(&[("a.yaml", one), ("b.yaml", "layouts: [\n")]);
     let found: Vec<String> = found.iter().map(|found| format!("{} {}", found.place, found.rule)).collect();
     assert_eq!(found, ["templates/a.yaml:2:36 wrong-type", "templates/b.yaml:1:10 yaml-syntax"]);
+    let found = findings_of(&[("a.yaml", one.as_bytes()), ("b.yaml", b"layouts: { \xff: {} }")]);
+    let rules: Vec<&str> =
+        found.iter().map(|found| found.rule).filter(|rule| *rule != "unreadable-file").collect();
+    assert_eq!(rules, ["wrong-type", "not-utf-8"]);
 }
 
 #[test]
