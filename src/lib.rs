@@ -22,7 +22,7 @@
 //! | [`plan`] | what would change, safety limits, saved plans | model, desired, state |
 //! | [`api`] | wire types, HTTP client, throttle, retry table | model |
 //! | [`apply`] | composing requests, reading responses, driving both, recovery | model, plan, state, api |
-//! | [`report`] | what people and pipelines read | model, plan, apply's results |
+//! | [`report`] | what people and pipelines read | model, plan, state, apply's results |
 //! | [`sandbox`] | the embedded server: the documented API, with faults on request | model, api's wire types |
 //! | [`cli`] | the command line: one file per command, each a recipe | everything |
 //!

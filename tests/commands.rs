@@ -117,6 +117,7 @@ fn help_has_examples_and_completions_name_the_commands() {
     {
         project.run(&[command, "--help"]).exits(0).says("Example").says("certctl");
     }
+    project.run(&["sandbox", "--help"]).exits(0).says("reset-after");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         project.run(&["completions", shell]).exits(0).says("recover");
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Key;
+use crate::sandbox::FAULT_GRAMMAR;
 
 /// Certificate templates as YAML in git: plan, review, apply.
 #[derive(Debug, Parser)]
@@ -87,9 +88,7 @@ pub(super) enum Command {
     )]
     State(StateArgs),
     /// Run the embedded server on loopback, for other tools and tests.
-    #[command(
-        after_help = "Example:\n  certctl sandbox --listen 127.0.0.1:8080 --store sandbox.jsonl --api-key secret"
-    )]
+    #[command(after_help = sandbox_help())]
     Sandbox(SandboxArgs),
     /// Print shell completions.
     #[command(after_help = "Example:\n  certctl completions bash > /etc/bash_completion.d/certctl")]
@@ -274,6 +273,12 @@ pub(super) struct CompletionsArgs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ReportTarget {
     pub(super) file: PathBuf,
+}
+
+/// The example, and how faults are written.
+fn sandbox_help() -> String {
+    let example = "certctl sandbox --listen 127.0.0.1:8080 --store sandbox.jsonl --api-key secret";
+    format!("Example:\n  {example}\n\nFaults:\n{FAULT_GRAMMAR}")
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

@@ -307,25 +307,40 @@ impl Sandbox {
         self.requests().iter().filter(carries).count()
     }
 
-    /// That no natural key was created twice, by the server's own log.
+    /// That no natural key was created twice so far, by the server's own log.
     #[track_caller]
     pub fn assert_no_double_create(&self) {
-        let mut created: BTreeMap<String, usize> = BTreeMap::new();
+        assert_once(&self.created());
+    }
+
+    fn created(&self) -> Created {
+        let mut created = Created::new();
         for request in self.requests() {
             for template in request["created"].as_array().into_iter().flatten() {
                 *created.entry(template["naturalKey"].to_string()).or_default() += 1;
             }
         }
-        let doubled: Vec<_> = created.iter().filter(|(_, count)| **count > 1).collect();
-        assert!(doubled.is_empty(), "created more than once: {doubled:?}");
+        created
     }
 }
 
+/// Every test that ends well ends with a look at the sandbox's own log.
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        let created = if std::thread::panicking() { BTreeMap::new() } else { self.created() };
         let _ = self.process.kill();
         let _ = self.process.wait();
+        assert_once(&created);
     }
+}
+
+/// How often the server created a template for each natural key.
+type Created = BTreeMap<String, usize>;
+
+#[track_caller]
+fn assert_once(created: &Created) {
+    let doubled: Vec<_> = created.iter().filter(|(_, count)| **count > 1).collect();
+    assert!(doubled.is_empty(), "created more than once: {doubled:?}");
 }
 
 fn unchunked(mut body: &str) -> String {
