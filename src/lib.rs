@@ -18,12 +18,13 @@
 //! | [`model`] | keys, attributes, natural keys, digests, findings: plain data | nothing of ours |
 //! | [`config`] | certctl.toml, environments, credentials | model |
 //! | [`desired`] | YAML files → resolved, checked templates | model, config |
-//! | [`state`] | the state document, its store, the write-ahead journal, the lock | model |
+//! | [`state`] | the state document, its store, the write-ahead journal, the lock | model, crash |
 //! | [`plan`] | what would change, safety limits, saved plans | model, desired, state |
-//! | [`api`] | wire types, HTTP client, throttle, retry table | model |
-//! | [`apply`] | composing requests, reading responses, driving both, recovery | model, plan, state, api |
+//! | [`api`] | wire types, HTTP client, throttle, retry table | model, crash |
+//! | [`apply`] | composing requests, reading responses, driving both, recovery | model, plan, state, api, crash |
 //! | [`report`] | what people and pipelines read | model, plan, state, apply's results |
 //! | [`sandbox`] | the embedded server: the documented API, with faults on request | model, api's wire types |
+//! | [`crash`] | points at which tests end the process; empty in every other build | nothing of ours |
 //! | [`cli`] | the command line: one file per command, each a recipe | everything |
 //!
 //! `plan`, `desired`, `state` and `report` never import `api`: a dry run cannot write, by construction.
@@ -33,6 +34,7 @@ pub mod api;
 pub mod apply;
 pub mod cli;
 pub mod config;
+pub mod crash;
 pub mod desired;
 pub mod model;
 pub mod plan;

@@ -6,14 +6,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may import. `main` and `cli` may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 9] = [
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("model", &[]),
+    ("crash", &[]),
     ("config", &["model"]),
     ("desired", &["model", "config"]),
-    ("state", &["model"]),
+    ("state", &["model", "crash"]),
     ("plan", &["model", "desired", "state"]),
-    ("api", &["model"]),
-    ("apply", &["model", "plan", "state", "api"]),
+    ("api", &["model", "crash"]),
+    ("apply", &["model", "plan", "state", "api", "crash"]),
     ("report", &["model", "plan", "state", "apply"]),
     ("sandbox", &["model", "api::wire"]),
 ];

@@ -7,6 +7,7 @@ use reqwest::redirect::Policy;
 
 use super::wire::API_ROOT;
 use super::{Answer, Call, RateHeaders, Response, Transport};
+use crate::crash::{Point, reach};
 use crate::model::ApiKey;
 
 /// Talks to one instance.
@@ -94,6 +95,7 @@ impl Transport for Client {
             Err(error) => return Answer::NotSent { reason: format!("cannot write the request: {error}") },
         };
         tracing::debug!(path = call.path(), "sending");
+        reach(Point::RequestSending);
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_connect() || error.is_builder() => {
@@ -108,12 +110,14 @@ impl Transport for Client {
                 return Answer::Lost { reason };
             }
         };
+        reach(Point::AnswerBegun);
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let rate = RateHeaders::read(text, jiff::Timestamp::now().as_second());
         let location = text(LOCATION.as_str()).map(str::to_owned);
         let body = self.read_body(response).await;
+        reach(Point::AnswerComplete);
         tracing::debug!(status, ?rate, readable = body.is_ok(), "answered");
         Answer::Response(Response { status, rate, location, body })
     }

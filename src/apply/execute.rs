@@ -14,6 +14,7 @@ use super::queue::{Batch, Queue, Task};
 use super::{Observer, OutgoingRow, RunReport, Settings, World, summary};
 use crate::api::retry::Ending;
 use crate::api::{Answer, Call, Throttle, Transport};
+use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId};
 use crate::plan::{Action, Plan};
 use crate::state::{Deed, Document, Ledger, Record, RowResult, SettledRow, StateError, Store};
@@ -222,6 +223,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
                 (Task::Poll(poll), call)
             }
         };
+        reach(Point::RequestReady);
         self.requests += 1;
         self.throttle.take(self.now());
         Some((task, call))
@@ -264,10 +266,12 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let record =
             Record::Outcome { at, batch: batch.to_owned(), candidate_ids, rows: rows.clone(), warnings };
         let recorded = self.record(&record);
+        reach(Point::OutcomeRecorded);
         for row in rows {
             self.observer.settled(&row.key, &row.result);
             self.results.insert(row.key, row.result);
         }
+        reach(Point::OutcomeTold);
         recorded
     }
 
@@ -296,6 +300,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             self.record_outcome(&name, rows, Vec::new(), Vec::new());
         }
         self.record_protection();
+        reach(Point::RunEnded);
         let Self { plan, ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
         let state = ledger.fold();
         let stop = stop.as_ref();

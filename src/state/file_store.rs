@@ -6,11 +6,13 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::journal::whole_length;
 use super::lock::{FileLock, probe};
 use super::{
     Document, FORMAT, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer,
     parse_journal,
 };
+use crate::crash::{Point, reach, tear};
 use crate::model::Digest;
 
 /// The state of one environment in a folder.
@@ -62,6 +64,25 @@ impl FileStore {
         }
     }
 
+    /// Opens the journal for appending. Half a line at its end, left by an append that was cut off, goes first: a record
+    /// written behind it would be read as one damaged line with it.
+    fn open_journal(&self, path: &Path) -> io::Result<File> {
+        let mut file = private().create(true).read(true).append(true).open(path)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let whole = whole_length(&bytes);
+        if whole < bytes.len() {
+            file.set_len(whole as u64)?;
+            file.sync_data()?;
+            reach(Point::JournalMended);
+        }
+        reach(Point::JournalCreated);
+        // The name must be as durable as the content.
+        sync_folder(self.folder())?;
+        reach(Point::JournalNamed);
+        Ok(file)
+    }
+
     fn read_once(&self) -> Result<Snapshot, StateError> {
         let path = self.journal_path();
         let journal = match read_if_there(&path)? {
@@ -108,6 +129,7 @@ impl Store for FileStore {
 
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<FileGuard, StateError> {
         fs::create_dir_all(self.folder()).map_err(failed("create the folder", self.folder()))?;
+        reach(Point::FolderMade);
         let lock = FileLock::take(&self.lock_path(), holder, wait)?;
         Ok(FileGuard { _lock: lock, journal: None })
     }
@@ -120,16 +142,18 @@ impl Store for FileStore {
         let path = self.journal_path();
         let io = |source| StateError::Io { action: "write the journal", path: path.clone(), source };
         let line = record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
-        if guard.journal.is_none() {
-            let file = private().create(true).append(true).open(&path).map_err(io)?;
-            // The name must be as durable as the content.
-            sync_folder(self.folder()).map_err(io)?;
-            guard.journal = Some(file);
-        }
-        if let Some(journal) = guard.journal.as_mut() {
-            journal.write_all(line.as_bytes()).map_err(io)?;
-            journal.sync_data().map_err(io)?;
-        }
+        let mut journal = match guard.journal.take() {
+            Some(journal) => journal,
+            None => self.open_journal(&path).map_err(io)?,
+        };
+        reach(Point::RecordBegun);
+        tear(Point::RecordTorn, &journal, line.as_bytes());
+        journal.write_all(line.as_bytes()).map_err(io)?;
+        reach(Point::RecordWritten);
+        journal.sync_data().map_err(io)?;
+        reach(Point::RecordDurable);
+        // Only after a whole append: after half of one, the next append opens the journal anew and cuts the half off.
+        guard.journal = Some(journal);
         Ok(())
     }
 
@@ -138,21 +162,28 @@ impl Store for FileStore {
         if stored.as_deref().map(Digest::of) != *expected {
             return Ok(false);
         }
+        reach(Point::SaveCompared);
         if let Some(previous) = stored {
             let backup = self.beside(".backup");
-            replace(&backup, self.folder(), &previous).map_err(failed("write", &backup))?;
+            replace(&backup, self.folder(), &previous, BACKUP).map_err(failed("write", &backup))?;
         }
-        replace(&self.path, self.folder(), text.as_bytes()).map_err(failed("write", &self.path))?;
+        replace(&self.path, self.folder(), text.as_bytes(), STATE).map_err(failed("write", &self.path))?;
         Ok(true)
     }
 
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         guard.journal = None;
+        reach(Point::JournalClosed);
         let path = self.journal_path();
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &path)(error)),
-            _ => sync_folder(self.folder()).map_err(failed("sync", self.folder())),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed("remove", &path)(error));
+            }
+            _ => reach(Point::JournalRemoved),
         }
+        sync_folder(self.folder()).map_err(failed("sync", self.folder()))?;
+        reach(Point::JournalGone);
+        Ok(())
     }
 
     fn describe(&self) -> String {
@@ -215,15 +246,26 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
     }
 }
 
+/// The points that [`replace`] passes: written, durable, renamed, renamed durably.
+type Steps = [Point; 4];
+const BACKUP: Steps = [Point::BackupWritten, Point::BackupSynced, Point::BackupRenamed, Point::BackupDurable];
+const STATE: Steps = [Point::StateWritten, Point::StateSynced, Point::StateRenamed, Point::StateDurable];
+
 /// Puts a file in place whole or not at all: data synced before the rename, so that a power loss cannot leave a name
 /// that points to nothing, and the folder synced after it, so that the name itself is durable (fsync(2), NOTES).
-fn replace(path: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(path: &Path, folder: &Path, bytes: &[u8], steps: Steps) -> io::Result<()> {
+    let [written, synced, renamed, durable] = steps;
     // Created with mode 0600.
     let mut file = tempfile::Builder::new().prefix(".certctl-tmp").tempfile_in(folder)?;
     file.write_all(bytes)?;
+    reach(written);
     file.as_file().sync_all()?;
+    reach(synced);
     file.persist(path)?;
-    sync_folder(folder)
+    reach(renamed);
+    sync_folder(folder)?;
+    reach(durable);
+    Ok(())
 }
 
 #[cfg(unix)]

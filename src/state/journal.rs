@@ -191,6 +191,17 @@ impl Record {
     }
 }
 
+/// Whether the last line of a journal is what a crash in the middle of an append left.
+fn is_torn(line: &[u8]) -> bool {
+    !line.ends_with(b"\n") || line.contains(&0)
+}
+
+/// How many bytes of a journal are whole lines: the next record belongs behind them, in place of a torn end.
+pub(super) fn whole_length(bytes: &[u8]) -> usize {
+    let last = bytes.split_inclusive(|&byte| byte == b'\n').next_back().unwrap_or_default();
+    if is_torn(last) { bytes.len() - last.len() } else { bytes.len() }
+}
+
 /// Reads a journal. A torn end (a last line without its line break, or one with the zero bytes that a power loss
 /// leaves in place of data) is what a crash in the middle of an append leaves behind, and is passed over: an append
 /// that did not return was never acted upon. Damage anywhere else is an error.
@@ -198,8 +209,7 @@ pub fn parse_journal(bytes: &[u8]) -> Result<Vec<Record>, JournalDamage> {
     let mut records = Vec::new();
     let mut lines = bytes.split_inclusive(|&byte| byte == b'\n').enumerate().peekable();
     while let Some((position, line)) = lines.next() {
-        let is_last = lines.peek().is_none();
-        if is_last && (!line.ends_with(b"\n") || line.contains(&0)) {
+        if lines.peek().is_none() && is_torn(line) {
             break;
         }
         let record = serde_json::from_slice(line)

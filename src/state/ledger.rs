@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::snapshot::JournalFit;
 use super::{Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, StateError, Store, Version};
+use crate::crash::{Point, reach};
 use crate::model::Digest;
 
 /// A state that this process is the only one to write.
@@ -114,6 +115,7 @@ fn fold<S: Store>(
             document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
         let digest = Digest::of(text.as_bytes());
         store.append(guard, &Record::Fold { digest, serial: document.serial })?;
+        reach(Point::FoldRecorded);
         if !store.save(guard, version, &text)? {
             let found = store.read()?.document.map(|document| document.serial);
             return Err(store.replaced(document.serial - 1, found));

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::crash::{Point, reach};
 use crate::model::Timestamp;
 
 /// Who holds the lock, for people.
@@ -81,6 +82,7 @@ impl FileLock {
             .truncate(false)
             .open(path)
             .map_err(unavailable)?;
+        reach(Point::LockOpened);
         let deadline = Instant::now() + wait;
         loop {
             match file.try_lock() {
@@ -92,13 +94,16 @@ impl FileLock {
                 Err(TryLockError::Error(source)) => return Err(unavailable(source)),
             }
         }
+        reach(Point::LockTaken);
         let mut lock = Self { file };
         lock.name(holder).map_err(unavailable)?;
+        reach(Point::LockNamed);
         Ok(lock)
     }
 
     fn name(&mut self, holder: &Holder) -> std::io::Result<()> {
         self.file.set_len(0)?;
+        reach(Point::LockEmptied);
         self.file.rewind()?;
         let text = serde_json::to_string(holder)?;
         writeln!(self.file, "{text}")
@@ -109,6 +114,7 @@ impl Drop for FileLock {
     fn drop(&mut self) {
         // Only a courtesy to people who look at the file; the lock itself ends with the file handle.
         let _ = self.file.set_len(0);
+        reach(Point::LockCleared);
     }
 }
 

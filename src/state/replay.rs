@@ -78,7 +78,11 @@ impl Replay {
             Record::Settle { at, key, settlement } => {
                 self.changed |= self.document.settle(key, settlement, *at).is_ok();
             }
-            Record::Import { id, key, .. } => self.changed |= self.document.import(key, id).is_ok(),
+            Record::Import { id, key, .. } => {
+                let before = self.document.templates.get(key).cloned();
+                let is_new = |document: &Document| document.templates.get(key) != before.as_ref();
+                self.changed |= self.document.import(key, id).is_ok() && is_new(&self.document);
+            }
             Record::Forget { key } => self.changed |= self.document.forget(key).is_ok(),
         }
     }

@@ -1,0 +1,90 @@
+//! Ways for a process to die, and the points at which it can.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
+
+use crate::support::Project;
+
+const ABORTED: i32 = 6;
+const KILLED: i32 = 9;
+
+/// Who ends the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// It does itself, without any clearing up.
+    Abort,
+    /// The kernel, as this test orders.
+    Sigkill,
+}
+
+/// The Nth passage of one point.
+#[derive(Clone, Debug)]
+pub(crate) struct Spot {
+    pub(crate) point: String,
+    pub(crate) passage: usize,
+    pub(crate) by: By,
+}
+
+/// Runs the command undisturbed; answers how often it passes each point.
+pub(crate) fn passages(project: &Project, arguments: &[&str]) -> BTreeMap<String, usize> {
+    let trace = project.file("trace.txt");
+    let output = project.command(arguments).env("CERTCTL_CRASH_TRACE", &trace).output().unwrap();
+    let code = output.status.code();
+    assert!(matches!(code, Some(0 | 3 | 4)), "{arguments:?}: {output:?}");
+    let mut passages = BTreeMap::new();
+    for line in std::fs::read_to_string(&trace).unwrap_or_default().lines() {
+        *passages.entry(line.to_owned()).or_default() += 1;
+    }
+    passages
+}
+
+/// Where to kill a command that passes these points so often.
+pub(crate) fn spots(passages: &BTreeMap<String, usize>) -> Vec<Spot> {
+    let everywhere = std::env::var_os("CERTCTL_CRASHES").is_some_and(|which| which == "all");
+    let mut spots = Vec::new();
+    for (point, &times) in passages {
+        let spot = |by| move |passage| Spot { point: point.clone(), passage, by };
+        spots.extend((1..=times).map(spot(By::Abort)));
+        spots.extend((1..=if everywhere { times } else { 1 }).map(spot(By::Sigkill)));
+    }
+    spots
+}
+
+/// Runs the command and kills it at the spot. Requests in flight answer in any order, so a late passage may not come;
+/// then the command ends by itself, and false is the answer.
+pub(crate) fn run_until(project: &Project, arguments: &[&str], spot: &Spot) -> bool {
+    let mut command = project.command(arguments);
+    command.env("CERTCTL_CRASH_AT", format!("{}:{}", spot.point, spot.passage));
+    match spot.by {
+        By::Abort => {
+            let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+            died(status, ABORTED)
+        }
+        By::Sigkill => kill_where_it_stands(command.env("CERTCTL_CRASH_BY", "wait")),
+    }
+}
+
+fn kill_where_it_stands(command: &mut Command) -> bool {
+    let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(process.stderr.take().unwrap());
+    let mut line = String::new();
+    while told.read_line(&mut line).unwrap() > 0 && !line.contains("standing at ") {
+        line.clear();
+    }
+    process.kill().unwrap();
+    let status = process.wait().unwrap();
+    let _ = told.read_to_string(&mut line);
+    died(status, KILLED)
+}
+
+fn died(status: std::process::ExitStatus, signal: i32) -> bool {
+    match status.signal() {
+        Some(found) => {
+            assert_eq!(found, signal, "{status}");
+            true
+        }
+        None => false,
+    }
+}

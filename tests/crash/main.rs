@@ -1,0 +1,18 @@
+//! certctl killed at every durable step and every step of the network, and what is true afterwards.
+//!
+//! For each scenario the real binary first runs undisturbed and notes the crash points that it passes (src/crash);
+//! then it runs once for each of them and is killed there: by `abort` at every passage, and by SIGKILL from outside
+//! at the first passage of each point. `CERTCTL_CRASHES=all` kills from outside at every passage too. Each time plan,
+//! apply and recover follow, and the five promises of docs/guarantees.md are checked against what the sandbox holds.
+#![cfg(unix)]
+#![expect(clippy::print_stdout, reason = "docs/guarantees.md says how to repeat the counts")]
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod edits;
+mod kill;
+mod promises;
+mod runs;
+mod under_way;
+
+#[path = "../support/mod.rs"]
+mod support;

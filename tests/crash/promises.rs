@@ -1,0 +1,86 @@
+//! The promises of docs/guarantees.md, checked against what the server really holds and was really sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use certctl::model::{Attributes, NaturalKey};
+use certctl::state::{Document, FileStore, IdSource, Owner, Store as _};
+use serde_json::Value;
+
+use crate::support::{Project, Sandbox};
+
+/// The state with an unfinished journal taken into account, read without writing.
+pub(crate) fn state(project: &Project, url: &str) -> Document {
+    let owner = Owner { environment: "test".to_owned(), url: url.to_owned() };
+    let snapshot = FileStore::new(&project.file("state/test.json"), owner.clone()).read().unwrap();
+    snapshot.effective().unwrap().unwrap_or_else(|| Document::empty(&owner, String::new()))
+}
+
+/// What the server holds, by natural key: id and title.
+fn held(sandbox: &Sandbox) -> BTreeMap<NaturalKey, (String, String)> {
+    let held = sandbox.templates().into_iter().map(|template| {
+        let attributes: Attributes = serde_json::from_value(template["attributes"].clone()).unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (NaturalKey::of(&attributes), (text(&template["id"]), attributes.title().unwrap().to_owned()))
+    });
+    let all: Vec<_> = held.collect();
+    let by_key: BTreeMap<_, _> = all.iter().cloned().collect();
+    assert_eq!(all.len(), by_key.len(), "two templates for one natural key: {all:?}");
+    by_key
+}
+
+/// Right after the crash, before anybody has touched anything.
+pub(crate) fn nothing_lost_or_mistaken(project: &Project, sandbox: &Sandbox, spot: &dyn Debug) {
+    let (state, held) = (state(project, &sandbox.url), held(sandbox));
+    let remembered: BTreeSet<NaturalKey> =
+        state.templates.values().flat_map(certctl::state::Row::natural_keys).collect();
+    for natural_key in held.keys() {
+        assert!(remembered.contains(natural_key), "{spot:?}: {natural_key} is on the server and forgotten");
+    }
+    for (key, row) in &state.templates {
+        let Some(identity) = &row.identity else { continue };
+        if identity.source == IdSource::Exact {
+            let truth = row.natural_keys().find_map(|natural_key| held.get(&natural_key));
+            let id = truth.map(|(id, _)| id.as_str());
+            assert_eq!(id, Some(identity.id.as_str()), "{spot:?}: {key} has a wrong id");
+        }
+    }
+    // A plan works at once and changes nothing, whatever the journal holds.
+    let before = project.snapshot();
+    project.run(&["plan"]).exits(0);
+    assert!(project.snapshot() == before, "{spot:?}: plan wrote something");
+}
+
+/// What an administrator does next: apply, look up what is in doubt, apply again.
+pub(crate) fn everything_comes_right(project: &Project, sandbox: &Sandbox, spot: &dyn Debug) {
+    let first = project.apply();
+    assert!(matches!(first.code, 0 | 3 | 4), "{spot:?}: {}\n{}", first.stdout, first.stderr);
+    let doubtful: Vec<_> = state(project, &sandbox.url)
+        .in_doubt()
+        .map(|(key, row)| (key.to_string(), NaturalKey::of(&row.attempt().unwrap().attributes)))
+        .collect();
+    assert_eq!(first.code == 4, !doubtful.is_empty(), "{spot:?}: {}\n{}", first.stdout, first.stderr);
+    let held_now = held(sandbox);
+    for (key, natural_key) in doubtful {
+        match held_now.get(&natural_key) {
+            Some((id, _)) => project.run(&["recover", &key, "--created", id]).exits(0),
+            None => project.run(&["recover", &key, "--not-created"]).exits(0),
+        };
+    }
+    let second = project.apply();
+    assert_eq!(second.code, 0, "{spot:?}: {}\n{}", second.stdout, second.stderr);
+    project.run(&["plan"]).exits(0).says("No changes.");
+    sandbox.assert_no_double_create();
+}
+
+/// The server holds exactly these titles, and the state knows each.
+pub(crate) fn server_holds(project: &Project, sandbox: &Sandbox, titles: &[String], spot: &dyn Debug) {
+    let found: BTreeSet<String> = held(sandbox).into_values().map(|(_, title)| title).collect();
+    assert_eq!(found, titles.iter().cloned().collect(), "{spot:?}: what the server holds");
+    let known: BTreeSet<String> = state(project, &sandbox.url)
+        .templates
+        .values()
+        .map(|row| row.known.as_ref().unwrap().attributes.title().unwrap().to_owned())
+        .collect();
+    assert_eq!(known, found, "{spot:?}: what the state knows");
+}

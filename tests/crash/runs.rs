@@ -1,0 +1,198 @@
+//! `apply` killed at every point, in every kind of run.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use certctl::crash::Point;
+
+use crate::kill::{By, Spot, passages, run_until, spots};
+use crate::promises::{everything_comes_right, nothing_lost_or_mistaken, server_holds};
+use crate::support::{Project, Sandbox, Template, numbered};
+
+const APPLY: &[&str] = &["apply", "--auto-approve"];
+
+/// One kind of run.
+struct Scenario {
+    name: &'static str,
+    /// Lines of the `api` table.
+    api: &'static str,
+    /// Whether the server matches natural keys. Where it does not, a second create makes a second template.
+    upsert: bool,
+    /// What goes wrong besides.
+    faults: &'static [&'static str],
+    /// What was applied before.
+    before: fn() -> Vec<Template>,
+    /// What the run that is killed is to apply.
+    after: fn() -> Vec<Template>,
+    /// A run killed here has gone before.
+    earlier: Option<(Point, usize)>,
+}
+
+const PLAIN: Scenario =
+    Scenario { name: "", api: "", upsert: false, faults: &[], before: Vec::new, after: three, earlier: None };
+
+fn three() -> Vec<Template> {
+    numbered(1..=3)
+}
+
+fn six() -> Vec<Template> {
+    numbered(1..=6)
+}
+
+fn three_retitled() -> Vec<Template> {
+    three().into_iter().map(|template| retitled(&template)).collect()
+}
+
+fn six_retitled() -> Vec<Template> {
+    six().into_iter().map(|template| retitled(&template)).collect()
+}
+
+/// Two of six are new, two change, two stay.
+fn mixed() -> Vec<Template> {
+    let mut templates = six();
+    for template in &mut templates[..2] {
+        *template = retitled(template);
+    }
+    templates
+}
+
+fn four() -> Vec<Template> {
+    numbered(1..=4)
+}
+
+fn retitled(template: &Template) -> Template {
+    template.clone().titled(&format!("New {}", template.title))
+}
+
+/// A project and a sandbox as they are before the run that is killed.
+fn set_up(scenario: &Scenario, sandbox: &Sandbox) -> Project {
+    sandbox.http("POST", "/_sandbox/reset", "");
+    sandbox.faults(&[]);
+    let project = Project::on(sandbox, scenario.api);
+    let before = (scenario.before)();
+    if !before.is_empty() {
+        project.templates(&before);
+        project.apply().exits(0);
+    }
+    project.templates(&(scenario.after)());
+    sandbox.faults(scenario.faults);
+    if let Some((point, passage)) = scenario.earlier {
+        let spot = Spot { point: point.name().to_owned(), passage, by: By::Abort };
+        assert!(run_until(&project, APPLY, &spot), "the earlier run was not killed at {spot:?}");
+    }
+    project
+}
+
+/// Kills the scenario's run at every point that it passes. Answers the points.
+fn kill_everywhere(scenario: &Scenario) -> BTreeSet<String> {
+    let sandbox = Sandbox::start(if scenario.upsert { &[] } else { &["--no-upsert"] });
+    let passages = passages(&set_up(scenario, &sandbox), APPLY);
+    let titles: Vec<String> = (scenario.after)().into_iter().map(|template| template.title).collect();
+    let mut died = 0;
+    let spots = spots(&passages);
+    for spot in &spots {
+        let project = set_up(scenario, &sandbox);
+        died += usize::from(run_until(&project, APPLY, spot));
+        // A person looks at the state when what went wrong is over.
+        sandbox.faults(&[]);
+        nothing_lost_or_mistaken(&project, &sandbox, spot);
+        everything_comes_right(&project, &sandbox, spot);
+        server_holds(&project, &sandbox, &titles, spot);
+    }
+    // Only requests that fly together may pass a point less often another time.
+    assert!(died * 10 >= spots.len() * 9, "{}: only {died} of {} were killed", scenario.name, spots.len());
+    println!("{}: killed {died} times at {} points", scenario.name, passages.len());
+    passages.into_keys().collect()
+}
+
+macro_rules! scenarios {
+    ($($name:ident: $scenario:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                kill_everywhere(&Scenario { name: stringify!($name), ..$scenario });
+            }
+        )*
+    };
+}
+
+scenarios! {
+    creates_in_one_request: PLAIN;
+    creates_in_many_requests: Scenario { api: "batch_size = 1\nconcurrency = 4", after: four, ..PLAIN };
+    creates_by_id: Scenario { api: "addressing = \"id\"", ..PLAIN };
+    updates_in_one_request: Scenario { upsert: true, before: three, after: three_retitled, ..PLAIN };
+    updates_in_many_requests: Scenario {
+        api: "batch_size = 2\nconcurrency = 4", upsert: true, before: six, after: six_retitled, ..PLAIN
+    };
+    updates_by_id: Scenario { api: "addressing = \"id\"", before: three, after: three_retitled, ..PLAIN };
+    creates_and_updates: Scenario { api: "batch_size = 2", upsert: true, before: four, after: mixed, ..PLAIN };
+    creates_and_updates_by_id: Scenario { api: "addressing = \"id\"", before: four, after: mixed, ..PLAIN };
+    creates_by_jobs: Scenario { api: "batch_size = 2", faults: &["bulk:*:job=late:2"], ..PLAIN };
+    creates_by_jobs_and_id: Scenario { api: "addressing = \"id\"", faults: &["bulk:*:job=late:1"], ..PLAIN };
+    updates_by_jobs: Scenario {
+        upsert: true, faults: &["bulk:*:job=late:1"], before: three, after: three_retitled, ..PLAIN
+    };
+    updates_by_jobs_and_id: Scenario {
+        api: "addressing = \"id\"", faults: &["update:*:job=late:1"], before: three, after: three_retitled, ..PLAIN
+    };
+    creates_sent_again: Scenario { faults: &["bulk:1:status=503,retry-after=0"], ..PLAIN };
+    updates_sent_again_after_a_lost_answer: Scenario {
+        upsert: true, faults: &["bulk:1:reset-after"], before: three, after: three_retitled, ..PLAIN
+    };
+    creates_that_are_halved: Scenario { faults: &["bulk:*:max-batch=2"], ..PLAIN };
+    creates_with_a_lost_answer: Scenario { api: "batch_size = 2", faults: &["bulk:1:reset-after"], ..PLAIN };
+    folding_an_interrupted_run: Scenario { earlier: Some((Point::AnswerComplete, 1)), ..PLAIN };
+    folding_a_torn_journal: Scenario { earlier: Some((Point::RecordTorn, 3)), ..PLAIN };
+    folding_a_journal_torn_at_its_first_line: Scenario { earlier: Some((Point::RecordTorn, 1)), ..PLAIN };
+    finishing_a_fold: Scenario { earlier: Some((Point::StateDurable, 1)), ..PLAIN };
+    finishing_a_fold_of_a_second_state: Scenario {
+        upsert: true, before: three, after: three_retitled, earlier: Some((Point::BackupDurable, 1)), ..PLAIN
+    };
+}
+
+#[test]
+fn every_point_that_the_program_has_is_passed_by_these_runs() {
+    let sandbox = Sandbox::start(&[]);
+    let second_state = Scenario { upsert: true, before: three, after: three_retitled, ..PLAIN };
+    let torn = Scenario { earlier: Some((Point::RecordTorn, 3)), ..PLAIN };
+    let mut passed = BTreeSet::new();
+    for scenario in [PLAIN, second_state, torn] {
+        passed.extend(passages(&set_up(&scenario, &sandbox), APPLY).into_keys());
+    }
+    let missing: Vec<_> =
+        Point::ALL.iter().map(|point| point.name()).filter(|name| !passed.contains(*name)).collect();
+    assert!(missing.is_empty(), "no run is killed at {missing:?}");
+}
+
+/// Calls that change what is on the disk.
+const DURABLE: [&str; 7] = [
+    ".sync_all()",
+    ".sync_data()",
+    ".persist(",
+    "remove_file(",
+    ".set_len(",
+    ".write_all(",
+    "create_dir_all(",
+];
+
+#[test]
+fn every_durable_step_of_the_state_is_followed_by_a_point() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/state");
+    let (mut steps, mut bare) = (0, Vec::new());
+    for name in ["file_store.rs", "lock.rs"] {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        for (position, line) in lines.iter().enumerate() {
+            // Syncing a folder is a function of its own; the points stand where it is called.
+            if DURABLE.iter().any(|call| line.contains(call)) && !line.contains("File::open(folder)") {
+                steps += 1;
+                let follows = lines[position..].iter().take(6).any(|line| line.contains("reach("));
+                if !follows {
+                    bare.push(format!("{name}:{}: {}", position + 1, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(steps >= 9, "the steps of the state are somewhere else now: only {steps} found");
+    assert!(bare.is_empty(), "durable steps without a crash point:\n{}", bare.join("\n"));
+}
