@@ -1,6 +1,6 @@
 //! Named points at which a test may end the process: one after every durable step and every step of the network.
 //!
-//! Without the feature `crash-points` (so in every build but those of the tests) [`reach`] is empty. With it, three
+//! Without the feature `crash-points` (so in every build but those of the tests) `reach` is empty. With it, three
 //! variables of the environment say what happens: `CERTCTL_CRASH_AT=NAME:N` ends the process when it reaches that
 //! point for the Nth time, `CERTCTL_CRASH_BY=wait` stands still there instead until somebody kills it from outside,
 //! and `CERTCTL_CRASH_TRACE=FILE` notes every point that is passed. `tests/crash.rs` kills certctl at each of them.
