@@ -203,9 +203,15 @@ fn give_ids<H: BuildHasher>(
     let ids: Vec<TemplateId> =
         response.created_ids.iter().filter_map(|text| TemplateId::from_server(text)).collect();
     let distinct: HashSet<&TemplateId> = ids.iter().collect();
-    let created: Vec<usize> = (0..rows.len())
-        .filter(|&row| rows[row].deed == Deed::Create && matches!(results[row], RowResult::Applied { .. }))
-        .collect();
+    let applied = |row: &usize| matches!(results[*row], RowResult::Applied { .. });
+    let only_updates = rows.iter().all(|row| row.deed == Deed::Update);
+    let succeeded = (0..rows.len()).filter(applied);
+    let created: Vec<usize> = if only_updates && response.created_count == succeeded.clone().count() as u64 {
+        // Somebody had deleted them all by hand, and the server made them anew: their old ids mean nothing any more.
+        succeeded.collect()
+    } else {
+        succeeded.filter(|&row| rows[row].deed == Deed::Create).collect()
+    };
     // With a row in doubt, the id may be that row's, and the one that is known to have succeeded may have been updated.
     let settled = |result: &RowResult| matches!(result, RowResult::Applied { .. } | RowResult::Failed { .. });
     let counted = response.created_count == ids.len() as u64 && results.iter().all(settled);
@@ -230,10 +236,7 @@ fn give_ids<H: BuildHasher>(
             ids.len(),
             created.len()
         ));
-    } else if created.is_empty()
-        && response.created_count > 0
-        && rows.iter().all(|row| row.deed == Deed::Update)
-    {
+    } else if response.created_count > 0 && only_updates {
         warnings.push(format!(
             "the server created {} templates where only updates were sent: the ids in the state may be out of date",
             response.created_count

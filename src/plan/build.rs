@@ -66,7 +66,9 @@ impl<'a> Draft<'a> {
                 (Some(row), false) => {
                     rows.remove(&moved.from);
                     rows.insert(&moved.to, row);
-                    moves.insert(&moved.to, &moved.from);
+                    // Of a chain of renames, one move from its beginning to its end is left.
+                    let origin = moves.remove(&moved.from).unwrap_or(&moved.from);
+                    moves.insert(&moved.to, origin);
                 }
                 (Some(_), true) => warnings.push(format!(
                     "moved: the state has both {} and {}, so nothing is moved. Remove the one that is wrong with \
@@ -127,6 +129,8 @@ impl<'a> Draft<'a> {
             if exists && !self.leaves_its_natural_key(before, after) { Deed::Update } else { Deed::Create };
         let held = match deed {
             _ if row.is_some_and(|row| self.would_forget(row, after)) => Some(Held::Unsettled),
+            // An update by id may have moved the template here already: a create now would pass its id to an orphan.
+            Deed::Create if exists && row.and_then(Row::deed) == Some(Deed::Update) => Some(Held::Unsettled),
             Deed::Create => self.natural_key_holder(key, after),
             Deed::Update => self.lacks_address(row),
         };

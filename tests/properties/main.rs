@@ -1,9 +1,14 @@
 //! Properties of the pure core and of the driver over a simulated network and store: no process, no clock, no disk.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod academy;
 mod batches;
+mod campaign;
+mod campaigns;
 mod documents;
 mod journal;
+mod judge;
+mod mood;
+mod promises;
 mod reconciling;
-mod simulation;
 mod world;

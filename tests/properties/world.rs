@@ -6,16 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
-use certctl::api::{Answer, Call, RateHeaders, Response, Transport};
 use certctl::desired::{Desired, Template};
-use certctl::model::{Addressing, Attributes, Digest, Key, NaturalKey, Timestamp};
+use certctl::model::{Addressing, Attributes, Digest, Key, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
     Document, Holder, Owner, Record, Snapshot, StateError, Store, Version, Writer, parse_journal,
 };
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 pub(crate) fn owner() -> Owner {
     Owner { environment: "test".to_owned(), url: "https://academy.example.com".to_owned() }
@@ -96,6 +94,28 @@ impl MemoryStore {
         }
     }
 
+    /// What the journal holds.
+    pub(crate) fn records(&self) -> Vec<Record> {
+        parse_journal(self.journal.borrow().as_bytes()).unwrap()
+    }
+
+    /// Every id that the folded state knows.
+    pub(crate) fn known_ids(&self) -> Vec<String> {
+        let document = self.document();
+        let rows = document.iter().flat_map(|document| document.templates.values());
+        rows.filter_map(|row| Some(row.identity.as_ref()?.id.as_str().to_owned())).collect()
+    }
+
+    /// Somebody puts another version of the file in place, as git does; the journal stays.
+    pub(crate) fn replace(&self, text: Option<String>) {
+        *self.text.borrow_mut() = text;
+    }
+
+    /// The file.
+    pub(crate) fn text(&self) -> Option<String> {
+        self.text.borrow().clone()
+    }
+
     pub(crate) fn document(&self) -> Option<Document> {
         self.text.borrow().as_ref().map(|text| serde_json::from_str(text).unwrap())
     }
@@ -145,179 +165,4 @@ impl Store for MemoryStore {
     fn replaced(&self, _: u64, _: Option<u64>) -> StateError {
         StateError::Unwritable { message: "replaced".to_owned() }
     }
-}
-
-/// How the server behaves for one request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mood {
-    Fine,
-    Bare,
-    Shuffled,
-    NotSent,
-    LostBefore,
-    LostAfter,
-    Broken(u16),
-    BrokenAfter(u16),
-    Limited,
-    Unavailable,
-    Refusing,
-    Unauthorised,
-    Html,
-    Job {
-        polls: u8,
-        ends_well: bool,
-    },
-    /// Rows with this title fail, named by title only.
-    Rejecting(u8),
-    /// The counts are wrong by one.
-    Miscounting,
-}
-
-pub(crate) fn any_mood() -> impl Strategy<Value = Mood> {
-    prop_oneof![
-        4 => Just(Mood::Fine),
-        1 => Just(Mood::Bare),
-        1 => Just(Mood::Shuffled),
-        1 => Just(Mood::NotSent),
-        1 => Just(Mood::LostBefore),
-        2 => Just(Mood::LostAfter),
-        1 => prop::sample::select(vec![500_u16, 502, 504, 302, 404, 408]).prop_map(Mood::Broken),
-        1 => prop::sample::select(vec![500_u16, 502, 504]).prop_map(Mood::BrokenAfter),
-        1 => Just(Mood::Limited),
-        1 => Just(Mood::Unavailable),
-        1 => Just(Mood::Refusing),
-        1 => Just(Mood::Unauthorised),
-        1 => Just(Mood::Html),
-        1 => (0..4_u8, any::<bool>()).prop_map(|(polls, ends_well)| Mood::Job { polls, ends_well }),
-        1 => (0..4_u8).prop_map(Mood::Rejecting),
-        1 => Just(Mood::Miscounting),
-    ]
-}
-
-/// A server in memory that matches by natural key. It is in each mood once, in order, and then fine.
-#[derive(Default)]
-pub(crate) struct Server {
-    pub(crate) held: RefCell<BTreeMap<NaturalKey, (String, Attributes)>>,
-    pub(crate) moods: RefCell<Vec<Mood>>,
-    pub(crate) requests: RefCell<usize>,
-    jobs: RefCell<BTreeMap<String, Job>>,
-    ids: RefCell<u64>,
-}
-
-/// Polls left, whether it ends well, and its rows.
-type Job = (u8, bool, Vec<Map<String, Value>>);
-
-impl Server {
-    fn new_id(&self) -> String {
-        *self.ids.borrow_mut() += 1;
-        format!("10000000-0000-4000-8000-{:012}", self.ids.borrow())
-    }
-
-    /// Processes rows; answers created ids, the number of updates and the errors.
-    fn process(&self, rows: &[Map<String, Value>], rejected: Option<&str>) -> (Vec<String>, u64, Vec<Value>) {
-        let (mut created, mut updated, mut errors) = (Vec::new(), 0, Vec::new());
-        for row in rows {
-            if rejected.is_some_and(|title| row["title"] == title) {
-                errors.push(json!({"title": row["title"], "error": "rejected"}));
-                continue;
-            }
-            let sent: Attributes = row.clone().into();
-            let natural_key = NaturalKey::of(&sent);
-            let mut held = self.held.borrow_mut();
-            let before = held.get(&natural_key).cloned();
-            let mut merged = before.as_ref().map(|(_, held)| held.as_map().clone()).unwrap_or_default();
-            for (name, value) in row {
-                if value.is_null() {
-                    merged.remove(name);
-                } else {
-                    merged.insert(name.clone(), value.clone());
-                }
-            }
-            let id = if let Some((id, _)) = before {
-                updated += 1;
-                id
-            } else {
-                let id = self.new_id();
-                created.push(id.clone());
-                id
-            };
-            held.insert(natural_key, (id, merged.into()));
-        }
-        (created, updated, errors)
-    }
-
-    fn bulk(&self, rows: &[Map<String, Value>], envelope: &str) -> Answer {
-        *self.requests.borrow_mut() += 1;
-        let mood = {
-            let mut moods = self.moods.borrow_mut();
-            if moods.is_empty() { Mood::Fine } else { moods.remove(0) }
-        };
-        let lost = || Answer::Lost { reason: "reset".to_owned() };
-        match mood {
-            Mood::NotSent => return Answer::NotSent { reason: "refused".to_owned() },
-            Mood::LostBefore => return lost(),
-            Mood::Broken(status) => return respond(status, None, b"<html>"),
-            Mood::Limited => return respond(429, Some(2), b"{}"),
-            Mood::Unavailable => return respond(503, Some(1), b""),
-            Mood::Unauthorised => return respond(401, None, b""),
-            Mood::Refusing if rows.len() > 1 => return respond(413, None, b"{\"message\":\"too large\"}"),
-            Mood::Job { polls, ends_well } => {
-                let id = self.new_id();
-                self.jobs.borrow_mut().insert(id.clone(), (polls, ends_well, rows.to_vec()));
-                return ok(&json!({"createdCount": 0, "backgroundJob": {"id": id, "status": "queued"}}));
-            }
-            _ => {}
-        }
-        let rejected = if let Mood::Rejecting(title) = mood { Some(format!("Title {title}")) } else { None };
-        let (mut ids, updated, errors) = self.process(rows, rejected.as_deref());
-        match mood {
-            Mood::LostAfter => return lost(),
-            Mood::BrokenAfter(status) => return respond(status, None, b""),
-            Mood::Html => return respond(200, None, b"<html>ok</html>"),
-            Mood::Shuffled => ids.reverse(),
-            _ => {}
-        }
-        let counted = ids.len() as u64 + u64::from(mood == Mood::Miscounting);
-        let result =
-            json!({"createdCount": counted, "updatedCount": updated, "createdIds": ids, "errors": errors});
-        if mood == Mood::Bare { ok(&result) } else { ok(&json!({"data": {envelope: result}})) }
-    }
-
-    fn job(&self, id: &str) -> Answer {
-        let mut jobs = self.jobs.borrow_mut();
-        let Some((polls, ends_well, rows)) = jobs.get_mut(id) else { return respond(404, None, b"") };
-        if *polls > 0 {
-            *polls -= 1;
-            return ok(&json!({"id": id, "status": "processing"}));
-        }
-        let (ends_well, rows) = (*ends_well, std::mem::take(rows));
-        drop(jobs);
-        // A job that fails may have done some of its work: the first half of it here.
-        let done = if ends_well { rows.len() } else { rows.len() / 2 };
-        self.process(&rows[..done], None);
-        ok(
-            &json!({"data": {"APIBackgroundJob": {"id": id, "status": if ends_well { "complete" } else { "failed" }}}}),
-        )
-    }
-}
-
-impl Transport for Server {
-    async fn send(&self, call: Call) -> Answer {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        match &call {
-            Call::Bulk(request) => self.bulk(&request.templates, CREATE_ENVELOPE),
-            Call::BulkUpdate(request) => self.bulk(&request.templates, UPDATE_ENVELOPE),
-            Call::Job(id) => self.job(id),
-            Call::Ping => ok(&json!({"valid": true})),
-        }
-    }
-}
-
-fn ok(body: &Value) -> Answer {
-    respond(200, None, body.to_string().as_bytes())
-}
-
-fn respond(status: u16, retry_after: Option<u64>, body: &[u8]) -> Answer {
-    let rate = RateHeaders { retry_after: retry_after.map(Duration::from_secs), ..RateHeaders::default() };
-    Answer::Response(Response { status, rate, location: None, body: Ok(body.to_vec()) })
 }

@@ -1,0 +1,376 @@
+//! A simulated instance: the vendor's API as far as it is documented, with every way of going wrong, and a judge that
+//! sees everything. It shares no logic with the sandbox or the client.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
+use certctl::api::{Answer, Call, RateHeaders, Response, Transport};
+use certctl::model::{Attributes, NaturalKey};
+use certctl::state::{Deed, Record};
+use serde_json::{Map, Value, json};
+
+use crate::judge::Judge;
+use crate::mood::{Body, Fate, Ids, Mood, Naming};
+use crate::world::MemoryStore;
+
+/// One template that the server holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) id: String,
+    pub(crate) attributes: Attributes,
+    /// Which machine wrote it last, and in which step.
+    pub(crate) written: (usize, i64),
+    /// Whether a create met it, by somebody who did not know of it: what it had besides, it still has.
+    pub(crate) met: bool,
+}
+
+impl Held {
+    pub(crate) fn natural_key(&self) -> NaturalKey {
+        NaturalKey::of(&self.attributes)
+    }
+}
+
+/// A row, and what certctl meant to do by it.
+type Sent = (Deed, Map<String, Value>);
+
+/// A background job: what it is still to do, and what it says of itself.
+#[derive(Clone, Debug)]
+struct Job {
+    fate: Fate,
+    by_id: bool,
+    rows: Vec<Sent>,
+}
+
+/// What came of the rows of one request.
+#[derive(Default)]
+struct Done {
+    created: Vec<String>,
+    updated: usize,
+    errors: Vec<Value>,
+}
+
+/// The instance.
+pub(crate) struct Academy {
+    /// Whether it matches natural keys; where it does not, every row of the bulk endpoint makes a template.
+    pub(crate) upsert: bool,
+    pub(crate) held: RefCell<Vec<Held>>,
+    /// In each mood for one request, in order, and then fine.
+    pub(crate) moods: RefCell<Vec<Mood>>,
+    pub(crate) judge: Judge,
+    /// Whose requests these are.
+    pub(crate) machine: Cell<usize>,
+    pub(crate) step: Cell<i64>,
+    store: RefCell<Rc<MemoryStore>>,
+    jobs: RefCell<BTreeMap<String, Job>>,
+    ids: Cell<u64>,
+    pub(crate) requests: Cell<usize>,
+    /// What somebody deleted in the admin page, of which certctl cannot hear.
+    pub(crate) deleted: RefCell<Vec<Held>>,
+}
+
+impl Academy {
+    pub(crate) fn new(upsert: bool, store: Rc<MemoryStore>) -> Self {
+        Self {
+            upsert,
+            held: RefCell::default(),
+            moods: RefCell::default(),
+            judge: Judge::default(),
+            machine: Cell::default(),
+            step: Cell::default(),
+            store: RefCell::new(store),
+            jobs: RefCell::default(),
+            ids: Cell::default(),
+            requests: Cell::default(),
+            deleted: RefCell::default(),
+        }
+    }
+
+    /// From now on requests come from this machine, whose journal is in this store.
+    pub(crate) fn serve(&self, machine: usize, store: Rc<MemoryStore>) {
+        self.machine.set(machine);
+        *self.store.borrow_mut() = store;
+    }
+
+    /// For what the template with this id is.
+    pub(crate) fn natural_key_of(&self, id: &str) -> Option<NaturalKey> {
+        self.held.borrow().iter().find(|held| held.id == id).map(Held::natural_key)
+    }
+
+    /// Somebody deletes a template in the admin page.
+    pub(crate) fn delete(&self, natural_key: &NaturalKey) {
+        self.held.borrow_mut().retain(|held| {
+            let goes = held.natural_key() == *natural_key;
+            if goes {
+                self.deleted.borrow_mut().push(held.clone());
+            }
+            !goes
+        });
+    }
+
+    /// Somebody adopts a template without knowing what it holds.
+    pub(crate) fn adopt(&self, id: &str) {
+        for held in self.held.borrow_mut().iter_mut().filter(|held| held.id == id) {
+            held.met = true;
+        }
+    }
+
+    /// Every template for a natural key.
+    pub(crate) fn find(&self, natural_key: &NaturalKey) -> Vec<Held> {
+        self.held.borrow().iter().filter(|held| held.natural_key() == *natural_key).cloned().collect()
+    }
+
+    /// Ends the jobs for which nobody waits (none of `awaited`), as time does.
+    pub(crate) fn end_jobs_but(&self, awaited: &[String]) {
+        let ids: Vec<String> = self.jobs.borrow().keys().cloned().collect();
+        for id in ids.into_iter().filter(|id| !awaited.contains(id)) {
+            self.work(&id);
+        }
+    }
+
+    /// From now on every job that is not done yet ends well as soon as it is asked for.
+    pub(crate) fn relent(&self) {
+        self.moods.borrow_mut().clear();
+        for job in self.jobs.borrow_mut().values_mut().filter(|job| !job.rows.is_empty()) {
+            job.fate = Fate::Late { polls: 0, ends_well: true };
+        }
+    }
+
+    fn new_id(&self) -> String {
+        self.ids.set(self.ids.get() + 1);
+        format!("10000000-0000-4000-8000-{:012}", self.ids.get())
+    }
+
+    /// What certctl recorded that it would do with a row, before it sent it.
+    fn intended(&self, row: &Map<String, Value>) -> Deed {
+        let journal = self.store.borrow().records();
+        let sent: Attributes = row.clone().into();
+        let intent = journal.iter().rev().find_map(|record| match record {
+            Record::Intent { rows, .. } => rows.iter().find(|intent| match row.get("id") {
+                Some(_) => intent.attributes.title() == sent.title() || sent.title().is_none(),
+                None => intent.natural_key == NaturalKey::of(&sent),
+            }),
+            _ => None,
+        });
+        intent.unwrap_or_else(|| panic!("sent before it was recorded: {row:?}")).action
+    }
+
+    fn process(&self, rows: &[Sent], by_id: bool, rejected: Option<(u8, Naming)>) -> Done {
+        let mut done = Done::default();
+        for (deed, row) in rows {
+            let title = row.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if let Some((number, naming)) = rejected
+                && title == format!("Title {number}")
+            {
+                done.errors.push(naming.error(row, &title));
+            } else if by_id {
+                self.update(row, &mut done);
+            } else {
+                self.create_or_update(*deed, row, &mut done);
+            }
+        }
+        done
+    }
+
+    fn create_or_update(&self, deed: Deed, row: &Map<String, Value>, done: &mut Done) {
+        let natural_key = NaturalKey::of(&row.clone().into());
+        let existing = self.held.borrow().iter().position(|held| held.natural_key() == natural_key);
+        let written = (self.machine.get(), self.step.get());
+        if let Some(position) = existing.filter(|_| self.upsert) {
+            let held = &mut self.held.borrow_mut()[position];
+            held.attributes = merged(&held.attributes, row);
+            held.written = written;
+            held.met |= deed == Deed::Create;
+            self.judge.processed(&held.id);
+            done.updated += 1;
+        } else {
+            let id = self.new_id();
+            let attributes = merged(&Attributes::default(), row);
+            self.held.borrow_mut().push(Held { id: id.clone(), attributes, written, met: false });
+            self.judge.processed(&id);
+            done.created.push(id);
+        }
+    }
+
+    fn update(&self, row: &Map<String, Value>, done: &mut Done) {
+        let id = row["id"].as_str().unwrap();
+        let mut held = self.held.borrow_mut();
+        let Some(position) = held.iter().position(|held| held.id == id) else {
+            done.errors
+                .push(json!({"resourceId": id, "title": row.get("title"), "error": "no such template"}));
+            return;
+        };
+        let mut fields = row.clone();
+        fields.remove("id");
+        let attributes = merged(&held[position].attributes, &fields);
+        let natural_key = NaturalKey::of(&attributes);
+        if held.iter().any(|other| other.id != id && other.natural_key() == natural_key) {
+            done.errors.push(json!({"resourceId": id, "error": "this resource has a template"}));
+            return;
+        }
+        held[position].attributes = attributes;
+        held[position].written = (self.machine.get(), self.step.get());
+        done.updated += 1;
+        self.judge.processed(id);
+    }
+
+    async fn bulk(&self, rows: &[Map<String, Value>], by_id: bool) -> Answer {
+        let rows: Vec<Sent> = rows.iter().map(|row| (self.intended(row), row.clone())).collect();
+        let mood = {
+            let mut moods = self.moods.borrow_mut();
+            if moods.is_empty() { Mood::Fine } else { moods.remove(0) }
+        };
+        match mood {
+            Mood::NotSent => return Answer::NotSent { reason: "refused".to_owned() },
+            Mood::Limited => return respond(429, Some(2), b"{}"),
+            Mood::Unavailable => return respond(503, Some(1), b""),
+            Mood::Unauthorised => return respond(401, None, b""),
+            Mood::TooLarge if rows.len() > 1 => return respond(413, None, b"{\"message\":\"too large\"}"),
+            _ => {}
+        }
+        // Everything above says that nothing was done; from here on it may have been.
+        for (_, row) in rows.iter().filter(|(deed, _)| *deed == Deed::Create) {
+            let natural_key = NaturalKey::of(&row.clone().into());
+            self.judge.create_arrives(&natural_key, !self.find(&natural_key).is_empty());
+        }
+        match mood {
+            Mood::Lost { after: false } => return lost(),
+            Mood::Stalled { after: false } => return stall().await,
+            Mood::Status { code, after: false } => return respond(code, None, b"<html>"),
+            Mood::Job(fate) | Mood::LostJob(fate) => {
+                let id = self.new_id();
+                let job = Job { fate, by_id, rows };
+                self.jobs.borrow_mut().insert(id.clone(), job);
+                if matches!(mood, Mood::LostJob(_)) {
+                    return lost();
+                }
+                return ok(&json!({"createdCount": 0, "backgroundJob": {"id": id, "status": "queued"}}));
+            }
+            _ => {}
+        }
+        let rejected = if let Mood::Rejecting(title, naming) = mood { Some((title, naming)) } else { None };
+        let done = self.process(&rows, by_id, rejected);
+        match mood {
+            Mood::Lost { .. } => lost(),
+            Mood::Stalled { .. } => stall().await,
+            Mood::Status { code, .. } => respond(code, None, b""),
+            Mood::Body(Body::Html) => respond(200, None, b"<html>ok</html>"),
+            Mood::Body(Body::Empty) => respond(204, None, b""),
+            Mood::Body(Body::OtherShape) => ok(&json!({"data": {"ok": true}})),
+            Mood::Body(Body::BrokenOff) => broken_off(),
+            _ => self.tell(done, mood, by_id),
+        }
+    }
+
+    /// The answer to a request that was processed, as true as the mood allows.
+    fn tell(&self, done: Done, mood: Mood, by_id: bool) -> Answer {
+        let Done { created, updated, mut errors } = done;
+        let mut counted = i64::try_from(created.len()).unwrap();
+        let mut ids = created;
+        match mood {
+            Mood::Ids(Ids::Shuffled) => ids.reverse(),
+            Mood::Ids(Ids::TooMany) => ids.push(self.new_id()),
+            Mood::Ids(Ids::Twice) => ids = ids.iter().map(|_| ids[0].clone()).collect(),
+            Mood::Ids(Ids::OfOthers) => {
+                // Only what the state knows to be another's can be recognised.
+                let known = self.store.borrow().known_ids();
+                if known.len() >= ids.len() {
+                    ids = known.into_iter().take(ids.len()).collect();
+                }
+            }
+            Mood::Ids(Ids::Missing) => ids.clear(),
+            Mood::Miscounting(by) => counted += i64::from(by),
+            Mood::OneMoreError(naming) => errors.push(naming.error(&Map::new(), "Nobody's")),
+            _ => {}
+        }
+        let result = json!({
+            "createdCount": counted.max(0), "updatedCount": updated, "createdIds": ids, "errors": errors,
+            "warnings": null,
+        });
+        let envelope = if by_id { UPDATE_ENVELOPE } else { CREATE_ENVELOPE };
+        if mood == Mood::Bare { ok(&result) } else { ok(&json!({"data": {envelope: result}})) }
+    }
+
+    /// Does what a job has left to do. Where a row fails, the job fails: nothing else would tell.
+    fn work(&self, id: &str) {
+        let work = self.jobs.borrow_mut().get_mut(id).map(|job| {
+            let rows = std::mem::take(&mut job.rows);
+            (job.fate.done_of(rows.len()), rows, job.by_id)
+        });
+        if let Some((done, rows, by_id)) = work {
+            let done = self.process(&rows[..done], by_id, None);
+            if let Some(job) = self.jobs.borrow_mut().get_mut(id).filter(|_| !done.errors.is_empty()) {
+                job.fate = Fate::Late { polls: 0, ends_well: false };
+            }
+        }
+    }
+
+    fn job(&self, id: &str) -> Answer {
+        let asked = self.jobs.borrow_mut().get_mut(id).map(|job| job.fate.asked());
+        match asked {
+            None => return respond(404, None, b""),
+            Some(Fate::Never | Fate::Late { polls: 1.., .. }) => {
+                return ok(&json!({"id": id, "status": "processing"}));
+            }
+            Some(_) => self.work(id),
+        }
+        let fate = self.jobs.borrow()[id].fate;
+        let status = match fate {
+            Fate::Late { ends_well: true, .. } | Fate::Never => "complete",
+            Fate::Late { .. } => "failed",
+            Fate::Strange => "archived",
+            Fate::Forgotten => return respond(404, None, b""),
+        };
+        ok(&json!({"data": {"APIBackgroundJob": {"id": id, "status": status}}}))
+    }
+}
+
+impl Transport for Academy {
+    async fn send(&self, call: Call) -> Answer {
+        self.requests.set(self.requests.get() + 1);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        match &call {
+            Call::Bulk(request) => self.bulk(&request.templates, false).await,
+            Call::BulkUpdate(request) => self.bulk(&request.templates, true).await,
+            Call::Job(id) => self.job(id),
+            Call::Ping => ok(&json!({"valid": true})),
+        }
+    }
+}
+
+fn merged(before: &Attributes, row: &Map<String, Value>) -> Attributes {
+    let mut merged = before.as_map().clone();
+    for (name, value) in row {
+        if value.is_null() {
+            merged.remove(name);
+        } else {
+            merged.insert(name.clone(), value.clone());
+        }
+    }
+    merged.into()
+}
+
+fn lost() -> Answer {
+    Answer::Lost { reason: "reset".to_owned() }
+}
+
+async fn stall() -> Answer {
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    Answer::Lost { reason: "no answer within 2m".to_owned() }
+}
+
+fn broken_off() -> Answer {
+    let body = Err("the answer broke off".to_owned());
+    Answer::Response(Response { status: 200, rate: RateHeaders::default(), location: None, body })
+}
+
+fn ok(body: &Value) -> Answer {
+    respond(200, None, body.to_string().as_bytes())
+}
+
+fn respond(status: u16, retry_after: Option<u64>, body: &[u8]) -> Answer {
+    let rate = RateHeaders { retry_after: retry_after.map(Duration::from_secs), ..RateHeaders::default() };
+    Answer::Response(Response { status, rate, location: None, body: Ok(body.to_vec()) })
+}

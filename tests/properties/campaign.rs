@@ -1,0 +1,462 @@
+//! Months of use in a second: random sequences of everything that people, two machines and a misbehaving server do,
+//! against a judge that sees both sides.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use certctl::apply::{Executed, Settings, World, execute};
+use certctl::desired::{Desired, Moved, Template};
+use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
+use certctl::plan::{Inputs, Plan, Scope, build, fits};
+use certctl::state::{
+    Deed, Document, Holder, Ledger, Opening, Record, Row, Settlement, Standing, StateError, Store as _,
+};
+
+use crate::academy::Academy;
+use crate::mood::Mood;
+use crate::promises::{Witness, contains};
+use crate::world::{MemoryStore, Parts, attributes, holder, key, owner};
+
+/// How a run is made.
+#[derive(Clone, Debug)]
+pub(crate) struct Manner {
+    pub(crate) moods: Vec<Mood>,
+    pub(crate) batch_size: usize,
+    pub(crate) concurrency: usize,
+    pub(crate) by_id: bool,
+    /// A signal comes after so many milliseconds.
+    pub(crate) interrupted_at: Option<u16>,
+}
+
+/// How a person settles what is in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settling {
+    /// By looking each up in the admin page.
+    Truthfully,
+    /// Not at all: it is to be sent again, whatever that leads to.
+    Resend,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    Edit(Parts),
+    /// A template gets another key in the YAML, with its `moved` entry.
+    Rename(u8, u8),
+    Apply(Manner),
+    SavePlan,
+    ApplySaved(Manner),
+    /// Jobs for which nobody waits come to their end.
+    TimePasses,
+    Settle(Settling),
+    /// A person looks an id up and records it.
+    Import(u8),
+    StateMv(u8, u8),
+    StateRm(u8),
+    /// Somebody deletes a template in the admin page.
+    DeletedByHand(u8),
+    /// The work goes on at the other machine, with the state that it has.
+    OtherMachine,
+    /// The other machine's state file is pulled to this one.
+    Pull,
+}
+
+/// An event, and at which step of the store the process dies in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) event: Event,
+    pub(crate) dies_at: Option<usize>,
+}
+
+pub(crate) struct Machine {
+    pub(crate) store: Rc<MemoryStore>,
+    /// The ids of the templates that its state has to know of.
+    pub(crate) must_know: BTreeSet<String>,
+    /// What a person had it forget, perhaps while a job was still at it.
+    waived: BTreeSet<NaturalKey>,
+}
+
+pub(crate) struct Campaign {
+    pub(crate) academy: Academy,
+    pub(crate) machines: [Machine; 2],
+    pub(crate) here: usize,
+    parts: Parts,
+    moved: Vec<Moved>,
+    saved: Option<Plan>,
+    by_id_only: bool,
+    clock: Rc<Cell<i64>>,
+}
+
+impl Campaign {
+    /// A server that matches natural keys, or one that never does and is used by id alone.
+    pub(crate) fn new(upsert: bool) -> Self {
+        let machine =
+            || Machine { store: Rc::default(), must_know: BTreeSet::new(), waived: BTreeSet::new() };
+        let machines = [machine(), machine()];
+        Self {
+            academy: Academy::new(upsert, Rc::clone(&machines[0].store)),
+            machines,
+            here: 0,
+            parts: Parts::new(),
+            moved: Vec::new(),
+            saved: None,
+            by_id_only: !upsert,
+            clock: Rc::new(Cell::new(1_800_000_000)),
+        }
+    }
+
+    /// Something happens, and nobody dies of it.
+    pub(crate) fn happens(&mut self, event: Event) {
+        self.take(&Step { event, dies_at: None });
+    }
+
+    /// How many requests the server has read.
+    pub(crate) fn requests(&self) -> usize {
+        self.academy.requests.get()
+    }
+
+    /// The titles that the server holds.
+    pub(crate) fn titles(&self) -> Vec<String> {
+        let held = self.academy.held.borrow();
+        held.iter().filter_map(|held| held.attributes.title().map(str::to_owned)).collect()
+    }
+
+    pub(crate) fn take(&mut self, step: &Step) {
+        self.clock.set(self.clock.get() + 1);
+        self.academy.step.set(self.clock.get());
+        *self.store().appends_left.borrow_mut() = step.dies_at;
+        self.happen(&step.event);
+        *self.store().appends_left.borrow_mut() = None;
+        // What a job does of which certctl never heard is done before anybody looks.
+        self.academy.end_jobs_but(&self.awaited_jobs());
+        self.learn();
+        self.check();
+    }
+
+    fn happen(&mut self, event: &Event) {
+        match event {
+            Event::Edit(parts) => self.parts.clone_from(parts),
+            Event::Rename(from, to) => self.rename(*from, *to),
+            Event::Apply(manner) => drop(self.apply(manner)),
+            Event::SavePlan => self.saved = Some(self.saved_plan(self.by_id_only)),
+            Event::ApplySaved(manner) => self.apply_saved(manner),
+            Event::TimePasses => {}
+            Event::Settle(settling) => self.settle(*settling),
+            Event::Import(number) => self.import(*number),
+            Event::StateMv(from, to) => {
+                let record = Record::Move { from: key(*from), to: key(*to) };
+                self.edit(|document| document.move_row(&key(*from), &key(*to)).is_ok().then_some(record));
+            }
+            Event::StateRm(number) => self.forget(*number),
+            Event::DeletedByHand(number) => {
+                if let Some(&(resource, title, days)) = self.parts.get(number) {
+                    self.academy.delete(&NaturalKey::of(&attributes(resource, title, days)));
+                }
+            }
+            Event::OtherMachine => {
+                self.here = 1 - self.here;
+                self.academy.serve(self.here, Rc::clone(self.store()));
+            }
+            Event::Pull => self.pull(),
+        }
+    }
+
+    fn store(&self) -> &Rc<MemoryStore> {
+        &self.machines[self.here].store
+    }
+
+    pub(crate) fn state(&self) -> Option<Document> {
+        self.store().read().unwrap().effective().unwrap()
+    }
+
+    fn awaited_jobs(&self) -> Vec<String> {
+        let states =
+            self.machines.iter().filter_map(|machine| machine.store.read().unwrap().effective().ok());
+        states
+            .flatten()
+            .flat_map(|state| state.templates.into_values())
+            .filter_map(|row| if let Standing::Pending { job, .. } = row.standing { Some(job) } else { None })
+            .collect()
+    }
+
+    fn desired(&self) -> Desired {
+        let template = |(&number, &(resource, title, days)): (&u8, &(u8, u8, Option<u8>))| {
+            let file = Arc::from(std::path::Path::new("a.yaml"));
+            let attributes = attributes(resource, title, days);
+            (key(number), Template { attributes, protect: false, file })
+        };
+        Desired::from_templates(self.parts.iter().map(template), self.moved.clone())
+    }
+
+    pub(crate) fn plan_of(&self, state: Option<&Document>, by_id: bool) -> Plan {
+        let (owner, scope, desired) = (owner(), Scope::default(), self.desired());
+        let addressing = if by_id { Addressing::Id } else { Addressing::Resource };
+        let (desired, owner, scope) = (&desired, &owner, &scope);
+        build(&Inputs { desired, state, owner, addressing, trust_upsert: false, scope }).unwrap()
+    }
+
+    fn saved_plan(&self, by_id: bool) -> Plan {
+        let state = self.state();
+        let text = self.plan_of(state.as_ref(), by_id).to_text().unwrap();
+        Plan::from_text(&text).unwrap()
+    }
+
+    fn open(&self) -> Result<Ledger<'_, MemoryStore>, StateError> {
+        let (owner, holder): (_, Holder) = (owner(), holder());
+        let lineage = format!("00000000-0000-4000-8000-{:012}", self.here);
+        let opening = Opening { owner: &owner, holder: &holder, lineage, wait: Duration::ZERO };
+        Ledger::open(&**self.store(), &opening).map(|(ledger, _)| ledger)
+    }
+
+    fn apply(&mut self, manner: &Manner) -> Option<Executed> {
+        let by_id = manner.by_id || self.by_id_only;
+        let ledger = self.open().ok()?;
+        let state = Some(ledger.document()).filter(|state| state.serial > 0).cloned();
+        let plan = self.plan_of(state.as_ref(), by_id);
+        let executed = self.run(&plan, ledger, manner);
+        let died = self.store().appends_left.borrow().is_some_and(|left| left == 0);
+        if let (Ok(document), false) = (&executed.state, died) {
+            self.plan_after_names_what_is_left(document, &executed, by_id);
+        }
+        Some(executed)
+    }
+
+    /// A saved plan runs on the state that it was made from, or not at all.
+    fn apply_saved(&mut self, manner: &Manner) {
+        let Some(plan) = self.saved.clone() else { return };
+        let Ok(ledger) = self.open() else { return };
+        let state = Some(ledger.document()).filter(|state| state.serial > 0).cloned();
+        let same = state.as_ref().map_or(0, |state| state.serial) == plan.base.serial;
+        let fit = fits(&plan, &owner(), state.as_ref());
+        assert!(fit.is_err() || same, "a plan for serial {} fits another", plan.base.serial);
+        if fit.is_ok() {
+            let manner = Manner { by_id: plan.addressing == Addressing::Id, ..manner.clone() };
+            self.run(&plan, ledger, &manner);
+        }
+    }
+
+    fn run(&self, plan: &Plan, ledger: Ledger<'_, MemoryStore>, manner: &Manner) -> Executed {
+        let remembered = ledger.document().templates.values().flat_map(Row::natural_keys).collect();
+        self.academy.judge.run_begins(remembered);
+        self.academy.moods.borrow_mut().clone_from(&manner.moods);
+        let settings = Settings {
+            batch_size: manner.batch_size,
+            concurrency: manner.concurrency,
+            requests_per_minute: 6000,
+            job_timeout: Duration::from_secs(2),
+            jitter_seed: 7,
+        };
+        let clock = Rc::clone(&self.clock);
+        let now = move || Timestamp::from_unix_seconds(clock.get());
+        let mut observer = Witness { store: self.store() };
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let (sender, interrupted) = tokio::sync::watch::channel(false);
+            let world = World { now: &now, interrupted };
+            let signal = async {
+                if let Some(after) = manner.interrupted_at {
+                    tokio::time::sleep(Duration::from_millis(after.into())).await;
+                    let _ = sender.send(true);
+                }
+                std::future::pending::<()>().await;
+            };
+            let run = execute(plan, ledger, &self.academy, settings, &world, &mut observer);
+            tokio::select! {
+                executed = run => executed,
+                () = signal => unreachable!("it never ends"),
+            }
+        })
+    }
+
+    /// Edits the state under its lock, as the commands do. The process may die in it.
+    fn edit(&self, edit: impl FnOnce(&mut Document) -> Option<Record>) -> bool {
+        let Ok(mut ledger) = self.open() else { return false };
+        let mut trial = ledger.document().clone();
+        let Some(record) = edit(&mut trial) else { return false };
+        ledger.record(&record).is_ok() && ledger.fold().is_ok()
+    }
+
+    fn rename(&mut self, from: u8, to: u8) {
+        if self.parts.contains_key(&to) {
+            return;
+        }
+        if let Some(parts) = self.parts.remove(&from) {
+            self.parts.insert(to, parts);
+            self.moved.retain(|moved| moved.to != key(to) && moved.from != key(to));
+            self.moved.push(Moved { from: key(from), to: key(to) });
+        }
+    }
+
+    fn settle(&mut self, settling: Settling) {
+        let Ok(ledger) = self.open() else { return };
+        let document = ledger.document().clone();
+        drop(ledger);
+        for (doubtful, row) in document.in_doubt() {
+            let settlement = match settling {
+                Settling::Resend => Settlement::Resend,
+                Settling::Truthfully => match self.truth(&document, row) {
+                    Some(settlement) => settlement,
+                    None => continue,
+                },
+            };
+            if settlement == Settlement::Resend {
+                row.natural_keys().for_each(|natural_key| self.order(natural_key));
+            }
+            let at = Timestamp::from_unix_seconds(self.clock.get());
+            let record = Record::Settle { at, key: doubtful.clone(), settlement: settlement.clone() };
+            self.edit(|document| document.settle(doubtful, &settlement, at).is_ok().then_some(record));
+        }
+    }
+
+    /// A person takes it upon them that there may be two for this natural key, or one that is not ours.
+    fn order(&mut self, natural_key: NaturalKey) {
+        let there = self.academy.find(&natural_key);
+        self.machines[self.here].must_know.retain(|id| there.iter().all(|held| held.id != *id));
+        self.academy.judge.order(natural_key);
+    }
+
+    /// What the admin page says of a row in doubt.
+    fn truth(&mut self, document: &Document, row: &Row) -> Option<Settlement> {
+        let attempt = row.attempt()?;
+        if row.deed() == Some(Deed::Update) {
+            // The next apply sends it again anyway; a person may say what is there if it is plain.
+            let natural_key = NaturalKey::of(&attempt.attributes);
+            let mut held = self.academy.find(&natural_key);
+            if let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) {
+                held.retain(|held| held.id == identity.id.as_str());
+            }
+            return (held.len() == 1 && held[0].attributes == attempt.attributes)
+                .then_some(Settlement::Applied);
+        }
+        let taken: BTreeSet<&str> =
+            document.templates.values().filter_map(|row| Some(row.identity.as_ref()?.id.as_str())).collect();
+        let held = self.academy.find(&NaturalKey::of(&attempt.attributes));
+        // Where there are two, made from two states that did not know of each other, each has its own.
+        let mut free: Vec<_> = held.iter().filter(|held| !taken.contains(held.id.as_str())).collect();
+        free.sort_by_key(|held| held.written.0 == self.here);
+        match free.pop().cloned() {
+            Some(held) if contains(&held.attributes, &attempt.attributes) => {
+                Some(Settlement::Created { id: TemplateId::parse_uuid(&held.id).unwrap() })
+            }
+            // Somebody else's values: certctl is told to set its own.
+            Some(_) => {
+                self.order(NaturalKey::of(&attempt.attributes));
+                Some(Settlement::NotCreated)
+            }
+            None if held.is_empty() => Some(Settlement::NotCreated),
+            None => Some(Settlement::Applied),
+        }
+    }
+
+    fn import(&mut self, number: u8) {
+        let Some(&(resource, title, days)) = self.parts.get(&number) else { return };
+        let held = self.academy.find(&NaturalKey::of(&attributes(resource, title, days)));
+        let [held] = &held[..] else { return };
+        self.academy.adopt(&held.id);
+        let id = TemplateId::parse_uuid(&held.id).unwrap();
+        let natural_key = held.natural_key();
+        let at = Timestamp::from_unix_seconds(self.clock.get());
+        let record = Record::Import { at, id: id.clone(), key: key(number) };
+        self.edit(|document| {
+            // A person names the id of the template that the key means, not of another.
+            let fits = document.templates.get(&key(number)).is_none_or(|row| {
+                let mut keys = row.natural_keys().peekable();
+                keys.peek().is_none() || keys.any(|other| other == natural_key)
+            });
+            (fits && document.import(&key(number), &id).is_ok()).then_some(record)
+        });
+    }
+
+    fn forget(&mut self, number: u8) {
+        let before = self.state().and_then(|state| state.templates.get(&key(number)).cloned());
+        let record = Record::Forget { key: key(number) };
+        self.edit(|document| document.forget(&key(number)).is_ok().then_some(record));
+        // The process may have died after the record and before it could say so.
+        if self.state().is_some_and(|state| !state.templates.contains_key(&key(number))) {
+            for natural_key in before.iter().flat_map(Row::natural_keys) {
+                self.order(natural_key.clone());
+                self.machines[self.here].waived.insert(natural_key);
+            }
+        }
+    }
+
+    /// Git brings the other machine's file. With an unfinished journal here, nothing may be written on top of it.
+    fn pull(&mut self) {
+        let (here, there) = (self.here, 1 - self.here);
+        let theirs = self.machines[there].store.text();
+        if theirs.is_none() {
+            return;
+        }
+        let ours = self.store().text();
+        self.store().replace(theirs);
+        if self.store().records().is_empty() {
+            let theirs = self.machines[there].must_know.clone();
+            self.machines[here].must_know = theirs;
+            // What only the journal there knows did not come along.
+            let folded = self.store().document();
+            let known: BTreeSet<_> = folded
+                .iter()
+                .flat_map(|state| state.templates.values())
+                .flat_map(Row::natural_keys)
+                .collect();
+            let is_known = |id: &String| {
+                self.academy.natural_key_of(id).is_some_and(|natural_key| known.contains(&natural_key))
+            };
+            self.machines[here].must_know.retain(is_known);
+        } else if self.store().text() != ours {
+            *self.store().appends_left.borrow_mut() = None;
+            assert!(self.open().is_err(), "a journal was folded into a state that it does not belong to");
+            self.store().replace(ours);
+        }
+    }
+
+    /// What the server carried out for this machine, its state has to know from now on.
+    fn learn(&mut self) {
+        let carried_out = self.academy.judge.carried_out();
+        self.academy.judge.run_begins(BTreeSet::new());
+        let state = self.state();
+        let rows = state.iter().flat_map(|state| state.templates.values());
+        let remembered: BTreeSet<_> = rows.flat_map(Row::natural_keys).collect();
+        let machine = &mut self.machines[self.here];
+        machine.waived.retain(|natural_key| !remembered.contains(natural_key));
+        let waived = |id: &String| {
+            self.academy.natural_key_of(id).is_some_and(|natural_key| machine.waived.contains(&natural_key))
+        };
+        let learnt: Vec<_> = carried_out.into_iter().filter(|id| !waived(id)).collect();
+        machine.must_know.extend(learnt);
+    }
+
+    /// The server behaves, a person looks everything up, and all comes right.
+    pub(crate) fn comes_right(&mut self) {
+        let manner =
+            Manner { moods: Vec::new(), batch_size: 100, concurrency: 2, by_id: false, interrupted_at: None };
+        self.academy.relent();
+        for event in
+            [Event::Apply(manner.clone()), Event::Settle(Settling::Truthfully), Event::Apply(manner.clone())]
+        {
+            self.happens(event);
+        }
+        // What was held back until another template had moved out of the way goes in a later run.
+        for _ in 0..6 {
+            self.happens(Event::Apply(manner.clone()));
+        }
+        let executed = self.apply(&manner).unwrap();
+        let after =
+            self.plan_of(executed.state.as_ref().ok().filter(|state| state.serial > 0), self.by_id_only);
+        for entry in after.entries.iter().filter(|entry| entry.source.is_some()) {
+            let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
+            let refused = executed.report.results.iter().any(|result| {
+                result.key == entry.key
+                    && result
+                        .error
+                        .as_ref()
+                        .is_some_and(|why| why.contains("has a template") || why.contains("no such template"))
+            });
+            assert!(held || refused, "still to do: {entry:?}\n{:?}", executed.report);
+        }
+    }
+}

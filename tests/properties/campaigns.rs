@@ -1,0 +1,141 @@
+//! Random campaigns, shrunk to the shortest that fails.
+//!
+//! `CERTCTL_SEQUENCES=N` runs so many (3,000 by default); `CERTCTL_SEED=N` begins with that seed, which a failure
+//! prints.
+
+use certctl::state::IdSource;
+use proptest::prelude::*;
+use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
+
+use crate::campaign::{Campaign, Event, Manner, Settling, Step};
+use crate::mood::{Mood, Naming, any_mood};
+use crate::world::{Parts, any_parts};
+
+fn any_manner() -> impl Strategy<Value = Manner> {
+    let moods = prop::collection::vec(any_mood(), 0..6);
+    let interrupted = prop::option::weighted(0.15, 0..20_000_u16);
+    (moods, 1..4_usize, 1..5_usize, any::<bool>(), interrupted).prop_map(
+        |(moods, batch_size, concurrency, by_id, interrupted_at)| Manner {
+            moods,
+            batch_size,
+            concurrency,
+            by_id,
+            interrupted_at,
+        },
+    )
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let number = || 0..12_u8;
+    prop_oneof![
+        4 => any_parts(7).prop_map(Event::Edit),
+        1 => (number(), number()).prop_map(|(from, to)| Event::Rename(from, to)),
+        8 => any_manner().prop_map(Event::Apply),
+        1 => Just(Event::SavePlan),
+        1 => any_manner().prop_map(Event::ApplySaved),
+        1 => Just(Event::TimePasses),
+        3 => Just(Event::Settle(Settling::Truthfully)),
+        1 => Just(Event::Settle(Settling::Resend)),
+        1 => number().prop_map(Event::Import),
+        1 => (number(), number()).prop_map(|(from, to)| Event::StateMv(from, to)),
+        1 => number().prop_map(Event::StateRm),
+        1 => number().prop_map(Event::DeletedByHand),
+        1 => Just(Event::OtherMachine),
+        1 => Just(Event::Pull),
+    ]
+}
+
+fn any_campaign() -> impl Strategy<Value = (bool, Vec<Step>)> {
+    let step = (any_event(), prop::option::weighted(0.2, 0..12_usize))
+        .prop_map(|(event, dies_at)| Step { event, dies_at });
+    (any::<bool>(), prop::collection::vec(step, 1..10))
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+#[test]
+fn whatever_happens_nothing_is_doubled_lost_or_mistaken() {
+    let seed = number("CERTCTL_SEED").unwrap_or_else(rand_seed);
+    let config = ProptestConfig {
+        cases: number("CERTCTL_SEQUENCES").and_then(|cases| u32::try_from(cases).ok()).unwrap_or(3000),
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    let outcome = TestRunner::new(config).run(&any_campaign(), |(upsert, steps)| {
+        let mut campaign = Campaign::new(upsert);
+        for step in &steps {
+            campaign.take(step);
+        }
+        campaign.comes_right();
+        Ok::<(), TestCaseError>(())
+    });
+    if let Err(error) = outcome {
+        panic!("CERTCTL_SEED={seed} repeats this\n{error}");
+    }
+}
+
+/// A run on a server that is in these moods.
+fn run(moods: Vec<Mood>, batch_size: usize) -> Event {
+    Event::Apply(Manner { moods, batch_size, concurrency: 2, by_id: false, interrupted_at: None })
+}
+
+proptest! {
+    #[test]
+    fn the_second_apply_sends_nothing(parts in any_parts(12), size in 1..5_usize, upsert in any::<bool>()) {
+        let mut campaign = Campaign::new(upsert);
+        campaign.happens(Event::Edit(parts.clone()));
+        campaign.happens(run(Vec::new(), size));
+        let requests = campaign.requests();
+        prop_assert_eq!(campaign.state().map_or(0, |state| state.templates.len()), parts.len());
+        campaign.happens(run(Vec::new(), size));
+        prop_assert_eq!(campaign.requests(), requests);
+    }
+}
+
+#[test]
+fn a_lost_answer_is_not_forgotten_by_what_follows() {
+    let refused = Mood::Status { code: 404, after: false };
+    for next in [Mood::Unauthorised, refused, Mood::Rejecting(2, Naming::Title), Mood::NotSent] {
+        let (before, after) = (Parts::from([(1, (1, 1, None))]), Parts::from([(1, (1, 2, None))]));
+        let mut campaign = Campaign::new(true);
+        campaign.happens(Event::Edit(before.clone()));
+        campaign.happens(run(Vec::new(), 1));
+        let mut moods = vec![next; 6];
+        moods[0] = Mood::Lost { after: true };
+        campaign.happens(Event::Edit(after));
+        campaign.happens(run(moods, 1));
+        let state = campaign.state().unwrap();
+        let row = state.templates.values().next().unwrap();
+        assert!(row.attempt().is_some(), "{next:?}: the server may hold the new title, and nobody knows");
+        // Back to the old title: the server holds the new one, so it must be sent.
+        campaign.happens(Event::Edit(before));
+        campaign.happens(run(Vec::new(), 1));
+        assert_eq!(campaign.titles(), ["Title 1"], "{next:?}");
+    }
+}
+
+#[test]
+fn a_template_that_was_deleted_by_hand_gets_its_new_id() {
+    let mut campaign = Campaign::new(true);
+    campaign.happens(Event::Edit(Parts::from([(1, (1, 1, None))])));
+    campaign.happens(run(Vec::new(), 1));
+    let id = |campaign: &Campaign| {
+        let state = campaign.state().unwrap();
+        state.templates.values().next().unwrap().identity.clone().unwrap()
+    };
+    let old = id(&campaign);
+    campaign.happens(Event::DeletedByHand(1));
+    campaign.happens(Event::Edit(Parts::from([(1, (1, 2, None))])));
+    campaign.happens(run(Vec::new(), 1));
+    assert_ne!(id(&campaign).id, old.id);
+    assert_eq!(id(&campaign).source, IdSource::Exact);
+}
+
+/// Another one every time, so that every run of the tests looks somewhere else.
+fn rand_seed() -> u64 {
+    use std::hash::{BuildHasher as _, RandomState};
+    RandomState::new().hash_one(0)
+}
