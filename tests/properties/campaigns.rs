@@ -9,7 +9,7 @@ use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 
 use crate::campaign::{Campaign, Event, Manner, Settling, Step};
 use crate::mood::{Mood, Naming, any_mood};
-use crate::world::{Parts, any_parts};
+use crate::world::{Parts, any_parts, key};
 
 fn any_manner() -> impl Strategy<Value = Manner> {
     let moods = prop::collection::vec(any_mood(), 0..6);
@@ -132,6 +132,38 @@ fn a_template_that_was_deleted_by_hand_gets_its_new_id() {
     campaign.happens(run(Vec::new(), 1));
     assert_ne!(id(&campaign).id, old.id);
     assert_eq!(id(&campaign).source, IdSource::Exact);
+}
+
+#[test]
+fn a_chain_of_renames_is_one_move() {
+    let mut campaign = Campaign::new(false);
+    campaign.happens(Event::Edit(Parts::from([(1, (1, 1, None))])));
+    campaign.happens(run(Vec::new(), 1));
+    campaign.happens(Event::Rename(1, 2));
+    campaign.happens(Event::Rename(2, 3));
+    campaign.happens(run(Vec::new(), 1));
+    let keys: Vec<_> = campaign.state().unwrap().templates.into_keys().collect();
+    assert_eq!(keys, [key(3)]);
+    assert_eq!(campaign.requests(), 1);
+}
+
+#[test]
+fn an_update_by_id_in_doubt_is_not_followed_by_a_create_for_the_course_that_it_moved_to() {
+    let mut campaign = Campaign::new(true);
+    campaign.happens(Event::Edit(Parts::from([(1, (1, 1, None))])));
+    campaign.happens(run(Vec::new(), 1));
+    campaign.happens(Event::Edit(Parts::from([(1, (2, 1, None))])));
+    let (moods, concurrency) = (vec![Mood::Lost { after: true }; 9], 1);
+    campaign.happens(Event::Apply(Manner {
+        moods,
+        batch_size: 1,
+        concurrency,
+        by_id: true,
+        interrupted_at: None,
+    }));
+    // The judge sees the id of the first course's template pass to an orphan, if this is sent.
+    campaign.happens(run(Vec::new(), 1));
+    campaign.comes_right();
 }
 
 /// Another one every time, so that every run of the tests looks somewhere else.
