@@ -1,5 +1,6 @@
 //! Ctrl-C, SIGTERM, a closed terminal, a closed pipe: whenever they come, everything that is known is recorded.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
 

@@ -68,6 +68,8 @@ pub(super) struct Run<'a, S: Store, T: Transport> {
     pub(super) deeds: HashMap<Key, Deed>,
     /// Requests whose answer is awaited, by name.
     pub(super) flying: BTreeMap<String, Batch>,
+    /// Outcomes that are known and could not be written.
+    pub(super) unwritten: Vec<Record>,
     pub(super) warnings: Vec<String>,
     pub(super) began: Instant,
     pub(super) requests: u64,
@@ -105,6 +107,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             results: HashMap::new(),
             deeds: HashMap::new(),
             flying: BTreeMap::new(),
+            unwritten: Vec::new(),
             warnings: Vec::new(),
             began: Instant::now(),
             requests: 0,
@@ -264,6 +267,9 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let record =
             Record::Outcome { at, batch: batch.to_owned(), candidate_ids, rows: rows.clone(), warnings };
         let recorded = self.record(&record);
+        if !recorded {
+            self.unwritten.push(record);
+        }
         for row in rows {
             self.observer.settled(&row.key, &row.result);
             self.results.insert(row.key, row.result);
@@ -296,11 +302,22 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             self.record_outcome(&name, rows, Vec::new(), Vec::new());
         }
         self.record_protection();
+        // There may be room again.
+        let unwritten: Vec<Record> = std::mem::take(&mut self.unwritten);
+        let unwritten = unwritten.into_iter().filter(|record| !self.record(record)).collect::<Vec<_>>();
         let Self { plan, ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
         let state = ledger.fold();
-        let stop = stop.as_ref();
-        let told =
-            summary::Told { plan, results: &results, deeds: &deeds, warnings, requests, stop, welcomed };
+        let told = summary::Told {
+            plan,
+            results: &results,
+            deeds: &deeds,
+            unrecorded: &summary::keys_of(&unwritten),
+            unfolded: state.as_ref().err().filter(|_| requests > 0),
+            warnings,
+            requests,
+            stop: stop.as_ref(),
+            welcomed,
+        };
         let report = told.report(state.as_ref().ok());
         Executed { report, state }
     }

@@ -55,7 +55,9 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     // Only now is there something to end in good order; at the prompt a signal means no.
     let _hold = signals::hold();
     let executed = drive(&context, &plan, ledger, key, output)?;
-    if let Err(error) = &executed.state {
+    if let Err(error) = &executed.state
+        && executed.report.requests == 0
+    {
         output.say(&format!("error: {error}"));
     }
     Ok(finish(&context, &executed.report, args, output))

@@ -1,12 +1,12 @@
 //! A state in a folder: the file, its backup, its journal and its lock beside it.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::lock::{FileLock, probe};
+use super::lock::{FileLock, is_at, private, probe};
 use super::{
     Document, FORMAT, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer,
     parse_journal,
@@ -23,7 +23,7 @@ pub struct FileStore {
 /// The lock, and the journal once it is open.
 #[derive(Debug)]
 pub struct FileGuard {
-    _lock: FileLock,
+    lock: FileLock,
     journal: Option<File>,
 }
 
@@ -31,8 +31,7 @@ impl FileStore {
     /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
     /// points to is replaced and not the link.
     pub fn new(path: &Path, owner: Owner) -> Self {
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        Self { path, owner }
+        Self { path: resolve(path), owner }
     }
 
     /// The state file.
@@ -53,6 +52,19 @@ impl FileStore {
 
     fn lock_path(&self) -> PathBuf {
         self.beside(".lock")
+    }
+
+    fn rescued_path(&self) -> PathBuf {
+        self.beside(".rescued")
+    }
+
+    /// The version that the run of this journal could not put in place, if it got that far.
+    fn rescued(&self) -> Option<PathBuf> {
+        let journal = parse_journal(&fs::read(self.journal_path()).ok()?).ok()?;
+        let digest = Digest::of(&fs::read(self.rescued_path()).ok()?);
+        let led_to =
+            |record: &Record| matches!(record, Record::Fold { digest: led_to, .. } if *led_to == digest);
+        journal.iter().any(led_to).then(|| self.rescued_path())
     }
 
     fn folder(&self) -> &Path {
@@ -109,7 +121,9 @@ impl Store for FileStore {
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<FileGuard, StateError> {
         fs::create_dir_all(self.folder()).map_err(failed("create the folder", self.folder()))?;
         let lock = FileLock::take(&self.lock_path(), holder, wait)?;
-        Ok(FileGuard { _lock: lock, journal: None })
+        // What cannot be written at the end of a run is better found before it sends anything.
+        tempfile::tempfile_in(self.folder()).map_err(failed("write in the folder", self.folder()))?;
+        Ok(FileGuard { lock, journal: None })
     }
 
     fn writer(&self) -> Writer {
@@ -120,22 +134,42 @@ impl Store for FileStore {
         let path = self.journal_path();
         let io = |source| StateError::Io { action: "write the journal", path: path.clone(), source };
         let line = record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
-        if guard.journal.is_none() {
-            let file = private().create(true).append(true).open(&path).map_err(io)?;
-            // The name must be as durable as the content.
-            sync_folder(self.folder()).map_err(io)?;
-            guard.journal = Some(file);
+        if matches!(record, Record::Open { .. } | Record::Intent { .. }) {
+            // What was sent is recorded in any case; but nothing is sent without the lock.
+            guard.lock.check()?;
         }
-        if let Some(journal) = guard.journal.as_mut() {
-            journal.write_all(line.as_bytes()).map_err(io)?;
-            journal.sync_data().map_err(io)?;
+        let at_its_place =
+            guard.journal.as_ref().map(|journal| is_at(journal, &path)).transpose().map_err(io)?;
+        match (&guard.journal, at_its_place) {
+            (Some(journal), Some(false)) => {
+                guard.lock.check()?;
+                guard.journal = Some(put_back(journal, &path, self.folder()).map_err(io)?);
+            }
+            (Some(_), _) => {}
+            (None, _) => {
+                let journal = open_journal(&path).map_err(io)?;
+                // The name must be as durable as the content.
+                sync_folder(self.folder()).map_err(io)?;
+                guard.journal = Some(journal);
+            }
         }
-        Ok(())
+        let Some(journal) = guard.journal.as_mut() else { return Ok(()) };
+        let before = journal.metadata().map_err(io)?.len();
+        let written = journal.write_all(line.as_bytes()).and_then(|()| journal.sync_data());
+        // Half a line on a disk that is full would be damage once there is room again.
+        if written.is_err() && journal.set_len(before).is_err() {
+            // Opening it anew cuts it off.
+            guard.journal = None;
+        }
+        written.map_err(io)
     }
 
     fn save(&self, _: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
         let stored = read_if_there(&self.path)?;
         if stored.as_deref().map(Digest::of) != *expected {
+            // The run's own version is kept beside it, so that the way back is one copy.
+            let rescued = self.rescued_path();
+            replace(&rescued, self.folder(), text.as_bytes()).map_err(failed("write", &rescued))?;
             return Ok(false);
         }
         if let Some(previous) = stored {
@@ -148,6 +182,8 @@ impl Store for FileStore {
 
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         guard.journal = None;
+        // Its records are part of the document, and so is what an earlier run had to put there.
+        let _ = fs::remove_file(self.rescued_path());
         let path = self.journal_path();
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &path)(error)),
@@ -165,6 +201,7 @@ impl Store for FileStore {
             journal: self.journal_path(),
             expected,
             found: found.map_or_else(|| "no file".to_owned(), |serial| format!("serial {serial}")),
+            rescued: self.rescued(),
         }
     }
 }
@@ -215,6 +252,55 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
     }
 }
 
+/// Opens the journal for appending. The torn end that a crash left (see [`parse_journal`]) goes first: what is appended
+/// after it would be damage in the middle.
+fn open_journal(path: &Path) -> io::Result<File> {
+    let mut journal = private().create(true).read(true).append(true).open(path)?;
+    let mut bytes = Vec::new();
+    journal.read_to_end(&mut bytes)?;
+    let mut whole = 0;
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        if !line.ends_with(b"\n") || line.contains(&0) {
+            break;
+        }
+        whole += line.len() as u64;
+    }
+    if whole < bytes.len() as u64 {
+        journal.set_len(whole)?;
+        journal.sync_all()?;
+    }
+    Ok(journal)
+}
+
+/// The journal's name was removed under this run, which still has the content: it gets its name back, unless there is
+/// another file of that name by now.
+fn put_back(mut journal: &File, path: &Path, folder: &Path) -> io::Result<File> {
+    let mut bytes = Vec::new();
+    journal.seek(io::SeekFrom::Start(0))?;
+    journal.read_to_end(&mut bytes)?;
+    let mut file = tempfile::Builder::new().prefix(".certctl-tmp").tempfile_in(folder)?;
+    file.write_all(&bytes)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    sync_folder(folder)?;
+    open_journal(path)
+}
+
+/// Where the path leads to, symbolic links followed even if nothing is there yet: every way to one state must come
+/// to one lock, and the link must stay a link.
+fn resolve(path: &Path) -> PathBuf {
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        match (fs::canonicalize(&path), fs::read_link(&path)) {
+            (Ok(whole), _) => return whole,
+            (Err(_), Ok(target)) => path = path.parent().map(|folder| folder.join(&target)).unwrap_or(target),
+            (Err(_), Err(_)) => break,
+        }
+    }
+    path
+}
+
 /// Puts a file in place whole or not at all: data synced before the rename, so that a power loss cannot leave a name
 /// that points to nothing, and the folder synced after it, so that the name itself is durable (fsync(2), NOTES).
 fn replace(path: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -237,15 +323,24 @@ fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(unix)]
-fn private() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[cfg(not(unix))]
-fn private() -> OpenOptions {
-    OpenOptions::new()
+    /// What a crash leaves at the end must not become damage in the middle by the line that is appended next.
+    #[test]
+    fn what_is_appended_after_a_torn_end_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.json.journal");
+        for (torn, kept) in [
+            (&b"{\"a\":1}\n{\"b\""[..], &b"{\"a\":1}\n"[..]),
+            (b"{\"a\":1}\n\0\0\0\n", b"{\"a\":1}\n"),
+            (b"{\"op", b""),
+            (b"{\"a\":1}\n", b"{\"a\":1}\n"),
+        ] {
+            fs::write(&path, torn).unwrap();
+            open_journal(&path).unwrap().write_all(b"next\n").unwrap();
+            assert_eq!(fs::read(&path).unwrap(), [kept, b"next\n"].concat());
+        }
+    }
 }
