@@ -1,5 +1,4 @@
 //! Two runs on one state: one writer at a time, whatever way leads to the state, and readers at any time.
-#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
 
