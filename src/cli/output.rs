@@ -170,8 +170,20 @@ impl Output {
 
 /// Writes a file of the user's choice.
 pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text)
-        .map_err(|error| Failure::error(format!("cannot write {}: {error}", path.display())))
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    {
+        // Made to be handed on, so others may read it where the umask lets them; but nobody may change it.
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o644);
+    }
+    let written = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Failure::error(format!("cannot write {}: {error}", path.display())))
 }
 
 /// The conventions of no-color.org and bixense.com/clicolors.
