@@ -1,9 +1,5 @@
 //! The key: where it goes, and that it goes nowhere else. SECURITY.md points here.
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "the lint knows test functions, not the functions that they share"
-)]
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
 
