@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Project, Run, Sandbox};
 
 /// Longer than anything takes on a busy machine; a test that waits that long has failed.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A process that ends with the value.
 pub struct Running(Option<Child>);
