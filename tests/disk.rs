@@ -353,6 +353,7 @@ fn a_journal_that_is_removed_during_an_apply_is_put_back() {
     fs::remove_file(project.file(JOURNAL)).unwrap();
     sandbox.has_read(5);
     running.kill();
+    sandbox.faults(&[]);
     let result = project.apply_json(4);
     assert_eq!(result["summary"]["in_doubt"], 1);
     assert_eq!(project.row("t-003")["status"], "applied");
