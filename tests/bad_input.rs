@@ -2,10 +2,8 @@
 
 mod support;
 
-use std::process::Stdio;
-
 use serde_json::json;
-use support::{KEY, Project, Run, Sandbox, Template, certctl, numbered};
+use support::{Project, Run, Sandbox, Template, certctl, numbered};
 
 /// A project that would work, changed by `spoil`; then a command that must fail with `code`, saying `words`, without
 /// sending anything or changing any file.
@@ -198,48 +196,6 @@ fn a_damaged_journal() {
         1,
         &["test.json.journal:1"],
     );
-}
-
-/// A disk that takes no more: the limit on file sizes makes writing fail in the same place.
-#[cfg(unix)]
-#[test]
-fn a_full_disk_sends_nothing() {
-    let sandbox = Sandbox::start(&[]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=50));
-    let mut command = std::process::Command::new("sh");
-    command
-        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" apply -y --json", env!("CARGO_BIN_EXE_certctl")])
-        .current_dir(project.path())
-        .env("CERTCTL_API_KEY", KEY)
-        .stdin(Stdio::null());
-    let output = command.output().unwrap();
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(1), "{stdout}\n{stderr}");
-    assert!(stdout.contains("cannot write the journal"), "{stdout}\n{stderr}");
-    assert_eq!(sandbox.requests().len(), 0);
-    assert!(!project.file("state/test.json").exists());
-    assert_eq!(project.apply_json(0)["summary"]["created"], 50, "with room again, all goes on");
-}
-
-#[test]
-fn another_run_holds_the_state() {
-    let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=1));
-    let mut first =
-        project.command(&["apply", "-y"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while sandbox.requests().is_empty() {
-        std::thread::yield_now();
-    }
-    project.run(&["apply", "-y", "--lock-timeout", "0s"]).exits(6).says("certctl apply").says("process");
-    project.run(&["plan"]).exits(0).says("is writing this state now");
-    first.kill().unwrap();
-    first.wait().unwrap();
-    // The dead run's lock is gone with it, and what it sent is in doubt.
-    let result = project.apply_json(4);
-    assert_eq!(result["requests"], 0);
-    assert_eq!(project.row("t-001")["status"], "in_doubt");
 }
 
 #[test]

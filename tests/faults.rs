@@ -334,34 +334,3 @@ fn a_redirect_is_not_followed() {
     project.apply().exits(1).says("url");
     assert_eq!(elsewhere.requests(), Vec::<Value>::new());
 }
-
-#[test]
-fn a_signal_lets_the_request_in_flight_end_and_is_told() {
-    let sandbox = Sandbox::start(&["--fault", "bulk:2:slow-drip=5"]);
-    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
-    project.templates(&numbered(1..=3));
-    let child = project
-        .command(&["apply", "-y", "--json"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let began = Instant::now();
-    while sandbox.requests().len() < 2 {
-        assert!(began.elapsed() < Duration::from_secs(20), "the second request never came");
-        std::thread::yield_now();
-    }
-    let status =
-        std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-    assert!(status.success());
-    let output = child.wait_with_output().unwrap();
-    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let summary = &result["summary"];
-    let counted: u64 = summary.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
-    assert_eq!(counted, 3);
-    assert_eq!(summary["in_doubt"], 0);
-    assert!(summary["not_sent"].as_u64().unwrap() >= 1);
-    assert_eq!(output.status.code(), Some(130));
-    assert_eq!(project.apply_json(0)["outcome"], "ok");
-    sandbox.assert_no_double_create();
-}

@@ -16,6 +16,8 @@ pub struct Client {
     http: reqwest::Client,
     root: String,
     authorization: HeaderValue,
+    /// Kept to take it out of what comes back.
+    key: ApiKey,
     timeout: Duration,
 }
 
@@ -63,6 +65,7 @@ impl Client {
             http,
             root: format!("{}{API_ROOT}", instance.trim_end_matches('/')),
             authorization,
+            key: key.clone(),
             timeout,
         })
     }
@@ -77,6 +80,10 @@ impl Client {
             Call::Job(_) | Call::Ping => self.http.get(url),
         };
         Ok(request.header(AUTHORIZATION, self.authorization.clone()).header(ACCEPT, "application/json"))
+    }
+
+    fn conceal(&self, said: &str) -> String {
+        String::from_utf8_lossy(&self.key.conceal(said.as_bytes().to_vec())).into_owned()
     }
 
     fn explain(&self, error: &reqwest::Error) -> String {
@@ -115,8 +122,9 @@ impl Transport for Client {
         let headers = response.headers().clone();
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let rate = RateHeaders::read(text, jiff::Timestamp::now().as_second());
-        let location = text(LOCATION.as_str()).map(str::to_owned);
-        let body = self.read_body(response).await;
+        let location = text(LOCATION.as_str()).map(|location| self.conceal(location));
+        // What a server says enters the program here, and only here.
+        let body = self.read_body(response).await.map(|body| self.key.conceal(body));
         reach(Point::AnswerComplete);
         tracing::debug!(status, ?rate, readable = body.is_ok(), "answered");
         Answer::Response(Response { status, rate, location, body })

@@ -43,6 +43,16 @@ pub async fn execute<S: Store, T: Transport>(
     run.finish()
 }
 
+/// What a run can do at one moment.
+enum Turn {
+    /// Take the next task and send it.
+    Send,
+    /// Nothing before this time, measured from the run's beginning.
+    WaitUntil(Duration),
+    /// Nothing before an answer comes.
+    AwaitAnswer,
+}
+
 /// Why a run ends before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
@@ -69,6 +79,8 @@ pub(super) struct Run<'a, S: Store, T: Transport> {
     pub(super) deeds: HashMap<Key, Deed>,
     /// Requests whose answer is awaited, by name.
     pub(super) flying: BTreeMap<String, Batch>,
+    /// Outcomes that are known and could not be written.
+    pub(super) unwritten: Vec<Record>,
     pub(super) warnings: Vec<String>,
     pub(super) began: Instant,
     pub(super) requests: u64,
@@ -106,6 +118,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             results: HashMap::new(),
             deeds: HashMap::new(),
             flying: BTreeMap::new(),
+            unwritten: Vec::new(),
             warnings: Vec::new(),
             began: Instant::now(),
             requests: 0,
@@ -144,16 +157,23 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let mut interrupted = self.world.interrupted.clone();
         let mut abandon_at: Option<Instant> = None;
         loop {
-            while self.may_send(in_flight.len()) {
-                let Some(task) = self.queue.next(self.now()) else { break };
-                if let Some((task, call)) = self.prepare_task(task) {
-                    in_flight.push(async move { (task, transport.send(call).await) });
+            let wake = loop {
+                let now = self.now();
+                match self.turn(now, in_flight.len()) {
+                    Turn::Send => {
+                        let Some(task) = self.queue.next(now) else { break None };
+                        if let Some((task, call)) = self.prepare_task(task) {
+                            in_flight.push(async move { (task, transport.send(call).await) });
+                        }
+                    }
+                    Turn::WaitUntil(at) => break Some(self.began + at),
+                    Turn::AwaitAnswer => break None,
                 }
-            }
+            };
             if in_flight.is_empty() && (self.stop.is_some() || self.queue.is_empty()) {
                 break;
             }
-            let wake = self.wakes_at(in_flight.len());
+            self.tell_wait(wake, in_flight.len());
             tokio::select! {
                 biased;
                 Some((task, answer)) = in_flight.next() => self.answered(task, answer),
@@ -170,33 +190,26 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         }
     }
 
-    fn may_send(&self, in_flight: usize) -> bool {
-        let now = self.now();
+    /// What can be done now. It is one moment for the whole decision: were the clock read twice, a wait could end
+    /// between the two readings, and nobody would wake for it.
+    fn turn(&self, now: Duration, in_flight: usize) -> Turn {
         let allowed = if self.welcomed { self.settings.concurrency.max(1) } else { 1 };
-        self.stop.is_none()
-            && in_flight < allowed
-            && self.queue.has_ready(now)
-            && self.throttle.ready_at(now) <= now
+        if self.stop.is_some() || in_flight >= allowed {
+            return Turn::AwaitAnswer;
+        }
+        let due = if self.queue.has_ready(now) { Some(now) } else { self.queue.next_at() };
+        match due.map(|due| due.max(self.throttle.ready_at(now))) {
+            None => Turn::AwaitAnswer,
+            Some(at) if at <= now => Turn::Send,
+            Some(at) => Turn::WaitUntil(at),
+        }
     }
 
-    /// When something can be done that cannot be done now.
-    fn wakes_at(&mut self, in_flight: usize) -> Option<Instant> {
-        let now = self.now();
-        if self.stop.is_some() {
-            return None;
-        }
-        let throttled = self.throttle.ready_at(now);
-        let at = if self.queue.has_ready(now) {
-            // Otherwise it is an answer that has to come first.
-            (throttled > now).then_some(throttled)?
-        } else {
-            self.queue.next_at()?.max(throttled)
-        };
-        let wait = at.saturating_sub(now);
+    fn tell_wait(&mut self, wake: Option<Instant>, in_flight: usize) {
+        let wait = wake.map(|wake| wake.saturating_duration_since(Instant::now())).unwrap_or_default();
         if in_flight == 0 && wait >= Duration::from_secs(2) {
             self.observer.waits("waiting as the server asks", wait);
         }
-        Some(self.began + at)
     }
 
     /// Everything that must be durable before the request's first byte.
@@ -267,6 +280,9 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             Record::Outcome { at, batch: batch.to_owned(), candidate_ids, rows: rows.clone(), warnings };
         let recorded = self.record(&record);
         reach(Point::OutcomeRecorded);
+        if !recorded {
+            self.unwritten.push(record);
+        }
         for row in rows {
             self.observer.settled(&row.key, &row.result);
             self.results.insert(row.key, row.result);
@@ -300,12 +316,23 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             self.record_outcome(&name, rows, Vec::new(), Vec::new());
         }
         self.record_protection();
+        // There may be room again.
+        let unwritten: Vec<Record> = std::mem::take(&mut self.unwritten);
+        let unwritten = unwritten.into_iter().filter(|record| !self.record(record)).collect::<Vec<_>>();
         reach(Point::RunEnded);
         let Self { plan, ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
         let state = ledger.fold();
-        let stop = stop.as_ref();
-        let told =
-            summary::Told { plan, results: &results, deeds: &deeds, warnings, requests, stop, welcomed };
+        let told = summary::Told {
+            plan,
+            results: &results,
+            deeds: &deeds,
+            unrecorded: &summary::keys_of(&unwritten),
+            unfolded: state.as_ref().err().filter(|_| requests > 0),
+            warnings,
+            requests,
+            stop: stop.as_ref(),
+            welcomed,
+        };
         let report = told.report(state.as_ref().ok());
         Executed { report, state }
     }

@@ -1,6 +1,6 @@
 //! A plan that sends nothing: nothing to do, or only what is frozen or held back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::RunReport;
 use super::summary::Told;
@@ -18,8 +18,16 @@ pub fn is_idle(plan: &Plan) -> bool {
 
 /// What to tell of it.
 pub fn report(plan: &Plan, state: Option<&Document>) -> RunReport {
-    let (results, deeds) = (HashMap::new(), HashMap::new());
-    let warnings = Vec::new();
-    Told { plan, results: &results, deeds: &deeds, warnings, requests: 0, stop: None, welcomed: false }
-        .report(state)
+    Told {
+        plan,
+        results: &HashMap::new(),
+        deeds: &HashMap::new(),
+        unrecorded: &HashSet::new(),
+        unfolded: None,
+        warnings: Vec::new(),
+        requests: 0,
+        stop: None,
+        welcomed: false,
+    }
+    .report(state)
 }

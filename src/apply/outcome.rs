@@ -61,6 +61,9 @@ pub struct RunReport {
     pub requests: u64,
     /// How the run ended.
     pub outcome: Exit,
+    /// Whether the state has everything that is told here.
+    #[serde(skip)]
+    pub state_is_whole: bool,
     /// Why it stopped before its end, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,

@@ -220,6 +220,14 @@ fn give_ids<H: BuildHasher>(
         && !ids.iter().any(|id| known_ids.contains(id));
     if !ids.is_empty() && counted && sound && ids.len() == created.len() {
         let source = if ids.len() == 1 { IdSource::Exact } else { IdSource::Positional };
+        if only_updates {
+            warnings.push(format!(
+                "the server created {} templates where only updates were sent: they had been deleted there, or an imported \
+                 id was wrong. The new ids are {}; they are recorded, but for ids that were imported",
+                ids.len(),
+                ids.iter().map(TemplateId::as_str).collect::<Vec<_>>().join(", ")
+            ));
+        }
         for (row, id) in created.into_iter().zip(ids) {
             results[row] = RowResult::Applied { id: Some((id, source)) };
         }

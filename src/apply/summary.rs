@@ -1,26 +1,42 @@
 //! From the results of rows to what is told of a run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::execute::Stop;
 use super::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
-use crate::model::Key;
+use crate::model::{Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
-use crate::state::{Deed, Document, RowResult};
+use crate::state::{Deed, Document, Record, RowResult, StateError};
 
 /// Everything that is known at the end of a run.
 pub(super) struct Told<'a> {
     pub(super) plan: &'a Plan,
     pub(super) results: &'a HashMap<Key, RowResult>,
     pub(super) deeds: &'a HashMap<Key, Deed>,
+    /// Rows whose outcome is known here and could not be written.
+    pub(super) unrecorded: &'a HashSet<Key>,
+    /// Why the journal could not be made part of the state, if it could not.
+    pub(super) unfolded: Option<&'a StateError>,
     pub(super) warnings: Vec<String>,
     pub(super) requests: u64,
     pub(super) stop: Option<&'a Stop>,
     pub(super) welcomed: bool,
 }
 
+const KEEP_THE_JOURNAL: &str = ". What was recorded is in the journal beside it: keep that file. The next command that \
+    writes makes it part of the state";
+
+/// The rows that these records tell of.
+pub(super) fn keys_of(records: &[Record]) -> HashSet<Key> {
+    let rows = records.iter().filter_map(|record| match record {
+        Record::Outcome { rows, .. } => Some(rows),
+        _ => None,
+    });
+    rows.flatten().map(|row| row.key.clone()).collect()
+}
+
 impl Told<'_> {
-    pub(super) fn report(self, state: Option<&Document>) -> RunReport {
+    pub(super) fn report(mut self, state: Option<&Document>) -> RunReport {
         let results: Vec<RowReport> =
             self.plan.entries.iter().filter_map(|entry| self.row(entry, state)).collect();
         let summary = RunSummary::of(&results);
@@ -31,6 +47,8 @@ impl Told<'_> {
             ),
             Stop::Signal => "stopped by a signal: no new request was made".to_owned(),
         });
+        let state_is_whole = self.unrecorded.is_empty() && self.unfolded.is_none();
+        self.warn_of_what_is_not_written();
         RunReport {
             format: RunReport::FORMAT,
             environment: self.plan.environment.clone(),
@@ -40,6 +58,7 @@ impl Told<'_> {
             results,
             warnings: self.warnings,
             requests: self.requests,
+            state_is_whole,
             stopped,
         }
     }
@@ -47,10 +66,12 @@ impl Told<'_> {
     fn exit(&self, summary: RunSummary) -> Exit {
         match self.stop {
             Some(Stop::Server(_)) if !self.welcomed => Exit::Error,
-            _ if summary.in_doubt > 0 => Exit::InDoubt,
+            _ if summary.in_doubt > 0 || !self.unrecorded.is_empty() => Exit::InDoubt,
             Some(Stop::Signal) => Exit::Interrupted,
             Some(Stop::Journal(_)) if self.requests == 0 => Exit::Error,
             Some(_) => Exit::Partial,
+            // All is in the journal, but what people and pipelines commit is the state.
+            None if self.unfolded.is_some() => Exit::Partial,
             None if summary.failed + summary.pending + summary.not_sent > 0 => Exit::Partial,
             None => Exit::Ok,
         }
@@ -79,11 +100,21 @@ impl Told<'_> {
             }
         };
         let identity = state.and_then(|state| state.templates.get(&entry.key)?.identity.as_ref());
+        let id = match self.results.get(&entry.key) {
+            // What this run learnt counts even where it could not be written.
+            Some(RowResult::Applied { id: Some((id, _)) }) => Some(id.clone()),
+            _ => identity.map(|identity| identity.id.clone()),
+        };
+        let error = if self.unrecorded.contains(&entry.key) {
+            Some(not_recorded(&entry.key, outcome, id.as_ref(), error))
+        } else {
+            error
+        };
         Some(RowReport {
             key: entry.key.clone(),
             action: entry.action.name(),
             outcome,
-            id: identity.map(|identity| identity.id.clone()).or_else(|| entry.id.clone()),
+            id: id.or_else(|| entry.id.clone()),
             error,
         })
     }
@@ -99,12 +130,42 @@ impl Told<'_> {
         }
     }
 
+    fn warn_of_what_is_not_written(&mut self) {
+        if !self.unrecorded.is_empty() {
+            self.warnings.push(format!(
+                "the outcome of {} could not be recorded and stands in this output only. Keep it, make room, and run the \
+                 commands beside the rows",
+                counted(self.unrecorded.len())
+            ));
+        }
+        if let Some(why) = self.unfolded {
+            let keep = if matches!(why, StateError::Replaced { .. }) { "" } else { KEEP_THE_JOURNAL };
+            self.warnings.push(format!("the state could not be written: {why}{keep}"));
+        }
+    }
+
     fn why_not_sent(&self) -> Option<String> {
         self.stop.map(|stop| match stop {
             Stop::Server(why) | Stop::Journal(why) => why.clone(),
             Stop::Signal => "the run was stopped by a signal before it was sent".to_owned(),
         })
     }
+}
+
+fn counted(rows: usize) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
+}
+
+/// What to type once there is room again, for a row whose outcome is known only here.
+fn not_recorded(key: &Key, outcome: RowOutcome, id: Option<&TemplateId>, error: Option<String>) -> String {
+    let settle = match (outcome, id) {
+        (RowOutcome::Created, Some(id)) => format!("certctl recover {key} --created {id}"),
+        (RowOutcome::Created | RowOutcome::Updated, _) => format!("certctl recover {key} --applied"),
+        (RowOutcome::Failed | RowOutcome::NotSent, _) => format!("certctl recover {key} --not-created"),
+        _ => format!("certctl recover {key}"),
+    };
+    let why = error.map(|error| format!("{error}; ")).unwrap_or_default();
+    format!("{why}not recorded; once the state can be written: {settle}")
 }
 
 fn still_pending(job: &str) -> String {

@@ -33,7 +33,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
     if idle::is_idle(&plan) && !interrupted {
         show_plan(&plan, output)?;
-        return finish(&context, &idle::report(&plan, state.as_ref()), args, output);
+        return Ok(finish(&context, &idle::report(&plan, state.as_ref()), args, output));
     }
     approvable(args)?;
     let sends = plan.submissions() + plan.summary.pending > 0;
@@ -46,17 +46,21 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     show_plan(&plan, output)?;
     if idle::is_idle(&plan) {
         let state = ledger.fold()?;
-        return finish(&context, &idle::report(&plan, Some(&state)), args, output);
+        return Ok(finish(&context, &idle::report(&plan, Some(&state)), args, output));
     }
     let needs_asking = args.plan.is_none() && !args.auto_approve;
     if needs_asking && !output.confirms(&format!("Submit this to {} ({})?", plan.environment, plan.url)) {
         return Err(Failure::error("not approved: nothing was sent"));
     }
+    // Only now is there something to end in good order; at the prompt a signal means no.
+    let _hold = signals::hold();
     let executed = drive(&context, &plan, ledger, key, output)?;
-    if let Err(error) = &executed.state {
+    if let Err(error) = &executed.state
+        && executed.report.requests == 0
+    {
         output.say(&format!("error: {error}"));
     }
-    finish(&context, &executed.report, args, output)
+    Ok(finish(&context, &executed.report, args, output))
 }
 
 fn source(context: &Context, global: &Global, args: &ApplyArgs) -> Result<Source, Failure> {
@@ -158,7 +162,7 @@ fn drive(
         };
         let client =
             Client::new(&root, &key, api.timeout).map_err(|error| Failure::error(error.to_string()))?;
-        let world = World { now: &now, interrupted: signals::watch() };
+        let world = World { now: &now, interrupted: signals::asked() };
         let mut progress = Progress::new(output);
         let executed = execute(plan, ledger, &client, settings, &world, &mut progress).await;
         progress.end();
@@ -169,17 +173,24 @@ fn drive(
     })
 }
 
-fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
+fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Output) -> Exit {
     let json = || {
         report::json::run(report)
             .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
     };
-    output.reports(&args.common.report, json)?;
-    if output.is_json() {
-        output.data(&json()?)?;
+    // It is done and recorded: what cannot be told is said, and changes nothing of how it ended.
+    let told = if output.is_json() {
+        json().and_then(|text| output.data(&text))
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
         let style = report::Style::new(output.colour(), output.is_verbose());
-        output.text(&report::run_text(report, &state_path(&context.store), style))?;
+        output.text(&report::run_text(report, &state_path(&context.store), style))
+    } else {
+        Ok(())
+    };
+    for untold in [told, output.reports(&args.common.report, json)] {
+        if let Err(failure) = untold {
+            output.say(&format!("error: {}", failure.message));
+        }
     }
-    Ok(report.outcome)
+    report.outcome
 }

@@ -4,6 +4,7 @@ use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
+use super::signals;
 use crate::model::Timestamp;
 use crate::state::{Document, FileStore, Holder, Ledger, Opening, Record};
 
@@ -50,6 +51,8 @@ pub(super) fn edit(
     records: impl FnOnce(&mut Document) -> Result<Vec<Record>, Failure>,
 ) -> Result<Document, Failure> {
     let mut ledger = open(context, global, operation, output)?;
+    // What is recorded takes a moment to be folded, and is better done than explained.
+    let _hold = signals::hold();
     let mut trial = ledger.document().clone();
     for record in records(&mut trial)? {
         ledger.record(&record)?;

@@ -35,6 +35,7 @@ pub fn main() -> ExitCode {
     };
     let output = Output::new(&cli.global, cli.command.wants_json());
     output.start_log();
+    signals::listen(&output);
     let exit = match run(&cli, &output) {
         Ok(exit) => exit,
         Err(failure) => {

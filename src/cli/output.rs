@@ -2,14 +2,18 @@
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::{Colour, Global, ReportTarget};
 use super::failure::Failure;
 use crate::apply::Exit;
 use crate::report;
 
+/// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
+static DOCUMENT: AtomicBool = AtomicBool::new(false);
+
 /// How this run talks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Output {
     json: bool,
@@ -74,11 +78,16 @@ impl Output {
             .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
             .with_writer(io::stderr)
             .with_ansi(self.colour_err)
+            // It would complain on a stderr that is closed, and that is a panic.
+            .log_internal_errors(false)
             .try_init();
     }
 
     /// Data, for people or for programs.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
+        if self.json && DOCUMENT.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
         let mut stdout = io::stdout().lock();
         let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
         match written {
@@ -108,8 +117,11 @@ impl Output {
 
     /// Asks; the only accepted answer is `yes`.
     pub(super) fn confirms(&self, question: &str) -> bool {
-        let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{question}\nOnly `yes` is accepted: ").and_then(|()| stderr.flush());
+        {
+            // Given back before the answer is waited for: a signal has something to say meanwhile.
+            let mut stderr = io::stderr().lock();
+            let _ = write!(stderr, "{question}\nOnly `yes` is accepted: ").and_then(|()| stderr.flush());
+        }
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
@@ -129,10 +141,17 @@ impl Output {
         let word = match failure.exit {
             Exit::Refused => "refused",
             Exit::Locked => "locked",
+            Exit::Interrupted => "interrupted",
             _ => "error",
         };
         let (on, off) = if self.colour_err { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
         self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.message)));
+    }
+
+    /// Tells that a signal ended the process before anything was sent.
+    pub(super) fn interrupted(&self) {
+        let message = "stopped by a signal: nothing was sent".to_owned();
+        self.failure(&Failure { exit: Exit::Interrupted, ..Failure::error(message) });
     }
 
     /// Writes the reports that were asked for; the text is made only if there are any.
@@ -151,8 +170,20 @@ impl Output {
 
 /// Writes a file of the user's choice.
 pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text)
-        .map_err(|error| Failure::error(format!("cannot write {}: {error}", path.display())))
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    {
+        // Made to be handed on, so others may read it where the umask lets them; but nobody may change it.
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o644);
+    }
+    let written = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Failure::error(format!("cannot write {}: {error}", path.display())))
 }
 
 /// The conventions of no-color.org and bixense.com/clicolors.

@@ -29,11 +29,12 @@ pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> 
         .build()
         .map_err(|error| Failure::error(format!("cannot start the network: {error}")))?;
     runtime.block_on(async {
+        let _hold = signals::hold();
         let server = start(options, args.listen.to_string().as_str()).await?;
         // Tools wait for this line and read the address from it.
         output.data(&format!("http://{}\n", server.address()))?;
         output.note("listening on loopback; stop with Ctrl-C");
-        let mut stopped = signals::watch();
+        let mut stopped = signals::asked();
         // An error means that the listener for signals is gone, which ends the wait as well.
         let _ = stopped.wait_for(|stop| *stop).await;
         server.shutdown().await;

@@ -16,6 +16,12 @@ pub(super) struct Reader<'s> {
 
 type Field<'t> = Option<&'t Spanned<DeValue<'t>>>;
 
+/// Whether a setting of this name would hold a secret, whose line must not be shown.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["key", "token", "secret", "password", "authorization"].iter().any(|word| name.contains(word))
+}
+
 impl<'s> Reader<'s> {
     pub(super) fn new(source: &'s SourceText) -> Self {
         Self { source, findings: Vec::new() }
@@ -43,7 +49,13 @@ impl<'s> Reader<'s> {
     pub(super) fn known_keys(&mut self, table: &DeTable<'_>, what: &str, known: &[&str]) {
         for key in table.keys() {
             let name = key.get_ref().as_ref();
-            if !known.contains(&name) {
+            if is_secret(name) && !known.contains(&name) {
+                let message = format!(
+                    "{name:?} is not a setting, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
+                     name a command with api_key_command; what stood here may have been seen, so have it replaced"
+                );
+                self.find_hidden("unknown-setting", key.span(), message);
+            } else if !known.contains(&name) {
                 let hint = did_you_mean(name, known.iter().copied());
                 let message = format!("there is no setting {name:?} in {what}{hint}");
                 let help = Some(format!("{what} knows: {}", known.join(", ")));

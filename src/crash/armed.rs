@@ -12,18 +12,23 @@ use super::Point;
 struct Orders {
     at: Option<(String, u64)>,
     waits: bool,
+    pause: Option<(String, u64)>,
+    resume: Option<PathBuf>,
     trace: Option<PathBuf>,
 }
 
 fn orders() -> &'static Orders {
     static ORDERS: OnceLock<Orders> = OnceLock::new();
     ORDERS.get_or_init(|| {
-        let at = std::env::var("CERTCTL_CRASH_AT").ok().and_then(|text| {
+        let spot = |variable: &str| {
+            let text = std::env::var(variable).ok()?;
             let (name, number) = text.rsplit_once(':')?;
             Some((name.to_owned(), number.parse().ok()?))
-        });
+        };
+        let (at, pause) = (spot("CERTCTL_CRASH_AT"), spot("CERTCTL_PAUSE_AT"));
+        let resume = std::env::var_os("CERTCTL_RESUME").map(PathBuf::from);
         let waits = std::env::var_os("CERTCTL_CRASH_BY").is_some_and(|how| how == "wait");
-        Orders { at, waits, trace: std::env::var_os("CERTCTL_CRASH_TRACE").map(PathBuf::from) }
+        Orders { at, waits, pause, resume, trace: std::env::var_os("CERTCTL_CRASH_TRACE").map(PathBuf::from) }
     })
 }
 
@@ -52,13 +57,24 @@ fn is_due(point: Point) -> bool {
         let _ = file.and_then(|mut file| writeln!(file, "{}", point.name()));
     }
     let passed = PASSED[point as usize].fetch_add(1, Ordering::Relaxed) + 1;
-    orders.at.as_ref().is_some_and(|(name, number)| name == point.name() && *number == passed)
+    let is_here = |(name, number): &(String, u64)| name == point.name() && *number == passed;
+    if orders.pause.as_ref().is_some_and(is_here) {
+        stand(point);
+        while orders.resume.as_ref().is_none_or(|resume| !resume.exists()) {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    }
+    orders.at.as_ref().is_some_and(is_here)
+}
+
+/// Says where the process stands still; the test reads the line.
+fn stand(point: Point) {
+    let _ = writeln!(std::io::stderr(), "standing at {}", point.name());
 }
 
 fn end(point: Point) {
     if orders().waits {
-        // The test reads this line and kills the process.
-        let _ = writeln!(std::io::stderr(), "standing at {}", point.name());
+        stand(point);
         loop {
             std::thread::park();
         }

@@ -1,9 +1,10 @@
 //! Named points at which a test may end the process: one after every durable step and every step of the network.
 //!
-//! Without the feature `crash-points` (so in every build but those of the tests) `reach` is empty. With it, three
-//! variables of the environment say what happens: `CERTCTL_CRASH_AT=NAME:N` ends the process when it reaches that
+//! Without the feature `crash-points` (so in every build but those of the tests) `reach` is empty. With it, variables of
+//! the environment say what happens: `CERTCTL_CRASH_AT=NAME:N` ends the process when it reaches that
 //! point for the Nth time, `CERTCTL_CRASH_BY=wait` stands still there instead until somebody kills it from outside,
-//! and `CERTCTL_CRASH_TRACE=FILE` notes every point that is passed. `tests/crash.rs` kills certctl at each of them.
+//! and `CERTCTL_CRASH_TRACE=FILE` notes every point that is passed. `CERTCTL_PAUSE_AT=NAME:N` stands still at a point until
+//! the file `CERTCTL_RESUME` is there, so that a test can change what is on the disk meanwhile. `tests/crash.rs` kills certctl at each of them.
 
 /// Declares the points, their names and the list of all, so that none can be left out of the list.
 macro_rules! points {
@@ -41,6 +42,7 @@ points! {
     LockTaken = "lock-taken", "the lock is held, the holder not yet named";
     LockEmptied = "lock-emptied", "the lock is held, the holder before is no longer named";
     LockNamed = "lock-named", "the lock file names the holder";
+    JournalPutBack = "journal-put-back", "a journal that was removed under the run has its name again, not yet durable";
     JournalMended = "journal-mended", "half a line that a crash left at the journal's end is cut off";
     JournalCreated = "journal-created", "the journal is created, its name not yet durable";
     JournalNamed = "journal-named", "the journal's name is durable, its first record not yet written";
@@ -57,6 +59,10 @@ points! {
     RunEnded = "run-ended", "nothing is left to send, the journal not yet folded";
     FoldRecorded = "fold-recorded", "the journal says that it is being folded";
     SaveCompared = "save-compared", "the stored state is the one expected";
+    RescueWritten = "rescue-written", "the state in place is another; this run's own is written beside it, not yet durable";
+    RescueSynced = "rescue-synced", "this run's own state is durable, not yet under its name";
+    RescueRenamed = "rescue-renamed", "this run's own state has its name, not yet durable";
+    RescueDurable = "rescue-durable", "this run's own state is kept";
     BackupWritten = "backup-written", "the backup is written beside its place, not yet durable";
     BackupSynced = "backup-synced", "the backup is durable beside its place";
     BackupRenamed = "backup-renamed", "the backup is in its place, its name not yet durable";
@@ -66,6 +72,7 @@ points! {
     StateRenamed = "state-renamed", "the new state is in its place, its name not yet durable";
     StateDurable = "state-durable", "the new state is in its place";
     JournalClosed = "journal-closed", "the journal is closed, not yet removed";
+    RescueRemoved = "rescue-removed", "what an earlier run could not put in its place is removed";
     JournalRemoved = "journal-removed", "the journal is removed, its removal not yet durable";
     JournalGone = "journal-gone", "the journal's removal is durable";
     LockCleared = "lock-cleared", "the lock file names nobody any more, the lock is still held";

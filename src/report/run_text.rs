@@ -11,10 +11,10 @@ pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
     // Set off from the plan that stands above.
     let mut text = String::from("\n");
     let (good, bad): (Vec<_>, Vec<_>) = report.results.iter().partition(|row| is_good(row.outcome));
-    if good.len() <= LISTED || style.is_verbose() {
-        for row in good {
-            well(row, style, &mut text);
-        }
+    let all = good.len() <= LISTED || style.is_verbose();
+    // A good row with something to say could not be recorded: what stands here stands nowhere else.
+    for row in good.into_iter().filter(|row| all || row.error.is_some()) {
+        well(row, style, &mut text);
     }
     let mut not_sent_alike = None;
     for row in bad {
@@ -49,7 +49,7 @@ pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
         text.push('\n');
     }
     text.push_str(&format!("{}\n", style.bold(&totals)));
-    if report.outcome != Exit::Error {
+    if report.outcome != Exit::Error && report.state_is_whole {
         text.push_str(&format!("The state is in {}. Commit it.\n", safe_text(state)));
     }
     if let Some(next) = next_step(report) {
@@ -70,7 +70,8 @@ fn well(row: &RowReport, style: Style, text: &mut String) {
     };
     let head = style.signed(sign, &format!("{sign} {}", safe_text(row.key.as_str())));
     let id = row.id.as_ref().map(|id| format!("  {}", safe_text(id.as_str()))).unwrap_or_default();
-    text.push_str(&format!("  {head}  {word}{id}\n"));
+    let but = row.error.as_deref().map(|error| format!("  {}", safe_text(error))).unwrap_or_default();
+    text.push_str(&format!("  {head}  {word}{id}{but}\n"));
 }
 
 fn badly(row: &RowReport, style: Style, text: &mut String) {

@@ -194,6 +194,9 @@ impl Document {
             Some(old) => old.identity,
             None => None,
         };
+        // A person's word about an id stands until the person takes it back.
+        let imported = |identity: &Identity| !creates && identity.source == IdSource::Imported;
+        let identity = if kept_identity.as_ref().is_some_and(imported) { None } else { identity };
         let known =
             Known { attributes: attempt.attributes, digest: attempt.digest, applied_at: Some(attempt.at) };
         let row = Row {

@@ -1,6 +1,6 @@
 //! What can be wrong with a state, in words for the person who must act.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{JournalDamage, LockError};
 
@@ -81,8 +81,8 @@ pub enum StateError {
     /// The state was replaced while a journal was open.
     #[error(
         "{}: the state was replaced while a run was recording to {}: the journal belongs to serial {expected}, the \
-         file now has {found}. Nothing was changed. Put the earlier state back (git, or the .backup file), run the \
-         command again, and then bring in the other version", state.display(), journal.display()
+         file now has {found}. Nothing is lost, and nothing was changed. {}", state.display(), journal.display(),
+        way_back(state, *expected, rescued.as_deref())
     )]
     Replaced {
         /// The state file.
@@ -93,6 +93,8 @@ pub enum StateError {
         expected: u64,
         /// The serial in the file, in words.
         found: String,
+        /// The version that the run led to, if it came to its end.
+        rescued: Option<PathBuf>,
     },
     /// The document cannot be put into words.
     #[error("the state cannot be written as JSON: {message}")]
@@ -103,4 +105,24 @@ pub enum StateError {
     /// The lock could not be had.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+/// How a journal and a state come together again that somebody took apart.
+fn way_back(state: &Path, expected: u64, rescued: Option<&Path>) -> String {
+    let state = state.display();
+    let other = "If you need what is there now, copy it first, and bring it in afterwards by hand";
+    match rescued {
+        Some(rescued) => format!(
+            "The state as that run leaves it is in {}. {other}. To go on: cp {} {state} and then: certctl plan",
+            rescued.display(),
+            rescued.display()
+        ),
+        None if expected == 0 => format!(
+            "That run began where there was no state. {other}. To go on: mv {state} {state}.other and then: certctl plan"
+        ),
+        None => format!(
+            "{other}. To go on, put serial {expected} back at {state} exactly as it was (git stash pop, git checkout, \
+             or git log to find it; the .backup file beside it if its serial is {expected}), and then: certctl plan"
+        ),
+    }
 }

@@ -1,18 +1,18 @@
 //! A state in a folder: the file, its backup, its journal and its lock beside it.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::journal::whole_length;
+use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
 use super::{
     Document, FORMAT, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer,
     parse_journal,
 };
-use crate::crash::{Point, reach, tear};
+use crate::crash::{Point, reach};
 use crate::model::Digest;
 
 /// The state of one environment in a folder.
@@ -25,16 +25,15 @@ pub struct FileStore {
 /// The lock, and the journal once it is open.
 #[derive(Debug)]
 pub struct FileGuard {
-    _lock: FileLock,
-    journal: Option<File>,
+    lock: FileLock,
+    journal: Option<JournalFile>,
 }
 
 impl FileStore {
     /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
     /// points to is replaced and not the link.
     pub fn new(path: &Path, owner: Owner) -> Self {
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        Self { path, owner }
+        Self { path: resolve(path), owner }
     }
 
     /// The state file.
@@ -57,30 +56,24 @@ impl FileStore {
         self.beside(".lock")
     }
 
+    fn rescued_path(&self) -> PathBuf {
+        self.beside(".rescued")
+    }
+
+    /// The version that the run of this journal could not put in place, if it got that far.
+    fn rescued(&self) -> Option<PathBuf> {
+        let journal = parse_journal(&fs::read(self.journal_path()).ok()?).ok()?;
+        let digest = Digest::of(&fs::read(self.rescued_path()).ok()?);
+        let led_to =
+            |record: &Record| matches!(record, Record::Fold { digest: led_to, .. } if *led_to == digest);
+        journal.iter().any(led_to).then(|| self.rescued_path())
+    }
+
     fn folder(&self) -> &Path {
         match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         }
-    }
-
-    /// Opens the journal for appending. Half a line at its end, left by an append that was cut off, goes first: a record
-    /// written behind it would be read as one damaged line with it.
-    fn open_journal(&self, path: &Path) -> io::Result<File> {
-        let mut file = private().create(true).read(true).append(true).open(path)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let whole = whole_length(&bytes);
-        if whole < bytes.len() {
-            file.set_len(whole as u64)?;
-            file.sync_data()?;
-            reach(Point::JournalMended);
-        }
-        reach(Point::JournalCreated);
-        // The name must be as durable as the content.
-        sync_folder(self.folder())?;
-        reach(Point::JournalNamed);
-        Ok(file)
     }
 
     fn read_once(&self) -> Result<Snapshot, StateError> {
@@ -131,7 +124,9 @@ impl Store for FileStore {
         fs::create_dir_all(self.folder()).map_err(failed("create the folder", self.folder()))?;
         reach(Point::FolderMade);
         let lock = FileLock::take(&self.lock_path(), holder, wait)?;
-        Ok(FileGuard { _lock: lock, journal: None })
+        // What cannot be written at the end of a run is better found before it sends anything.
+        tempfile::tempfile_in(self.folder()).map_err(failed("write in the folder", self.folder()))?;
+        Ok(FileGuard { lock, journal: None })
     }
 
     fn writer(&self) -> Writer {
@@ -142,16 +137,19 @@ impl Store for FileStore {
         let path = self.journal_path();
         let io = |source| StateError::Io { action: "write the journal", path: path.clone(), source };
         let line = record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        if matches!(record, Record::Open { .. } | Record::Intent { .. }) {
+            // What was sent is recorded in any case; but nothing is sent without the lock.
+            guard.lock.check()?;
+        }
         let mut journal = match guard.journal.take() {
-            Some(journal) => journal,
-            None => self.open_journal(&path).map_err(io)?,
+            Some(journal) if journal.is_at_its_place(&path).map_err(io)? => journal,
+            Some(journal) => {
+                guard.lock.check()?;
+                journal.put_back(&path, self.folder()).map_err(io)?
+            }
+            None => JournalFile::open(&path, self.folder()).map_err(io)?,
         };
-        reach(Point::RecordBegun);
-        tear(Point::RecordTorn, &journal, line.as_bytes());
-        journal.write_all(line.as_bytes()).map_err(io)?;
-        reach(Point::RecordWritten);
-        journal.sync_data().map_err(io)?;
-        reach(Point::RecordDurable);
+        journal.append(line.as_bytes()).map_err(io)?;
         // Only after a whole append: after half of one, the next append opens the journal anew and cuts the half off.
         guard.journal = Some(journal);
         Ok(())
@@ -160,6 +158,9 @@ impl Store for FileStore {
     fn save(&self, _: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
         let stored = read_if_there(&self.path)?;
         if stored.as_deref().map(Digest::of) != *expected {
+            // The run's own version is kept beside it, so that the way back is one copy.
+            let rescued = self.rescued_path();
+            replace(&rescued, self.folder(), text.as_bytes(), RESCUE).map_err(failed("write", &rescued))?;
             return Ok(false);
         }
         reach(Point::SaveCompared);
@@ -174,6 +175,9 @@ impl Store for FileStore {
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         guard.journal = None;
         reach(Point::JournalClosed);
+        // Its records are part of the document, and so is what an earlier run had to put there.
+        let _ = fs::remove_file(self.rescued_path());
+        reach(Point::RescueRemoved);
         let path = self.journal_path();
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -196,6 +200,7 @@ impl Store for FileStore {
             journal: self.journal_path(),
             expected,
             found: found.map_or_else(|| "no file".to_owned(), |serial| format!("serial {serial}")),
+            rescued: self.rescued(),
         }
     }
 }
@@ -249,7 +254,22 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
 /// The points that [`replace`] passes: written, durable, renamed, renamed durably.
 type Steps = [Point; 4];
 const BACKUP: Steps = [Point::BackupWritten, Point::BackupSynced, Point::BackupRenamed, Point::BackupDurable];
+const RESCUE: Steps = [Point::RescueWritten, Point::RescueSynced, Point::RescueRenamed, Point::RescueDurable];
 const STATE: Steps = [Point::StateWritten, Point::StateSynced, Point::StateRenamed, Point::StateDurable];
+/// Where the path leads to, symbolic links followed even if nothing is there yet: every way to one state must come
+/// to one lock, and the link must stay a link.
+fn resolve(path: &Path) -> PathBuf {
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        match (fs::canonicalize(&path), fs::read_link(&path)) {
+            (Ok(whole), _) => return whole,
+            (Err(_), Ok(target)) => path = path.parent().map(|folder| folder.join(&target)).unwrap_or(target),
+            (Err(_), Err(_)) => break,
+        }
+    }
+    path
+}
 
 /// Puts a file in place whole or not at all: data synced before the rename, so that a power loss cannot leave a name
 /// that points to nothing, and the folder synced after it, so that the name itself is durable (fsync(2), NOTES).
@@ -269,25 +289,12 @@ fn replace(path: &Path, folder: &Path, bytes: &[u8], steps: Steps) -> io::Result
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 /// Elsewhere a folder cannot be opened for syncing, and the file system orders the rename itself.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
-}
-
-#[cfg(unix)]
-fn private() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
-
-#[cfg(not(unix))]
-fn private() -> OpenOptions {
-    OpenOptions::new()
 }

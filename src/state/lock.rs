@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::crash::{Point, reach};
 use crate::model::Timestamp;
 
+/// How long a lock without a name is waited for, however short the patience.
+const MOMENT: Duration = Duration::from_millis(500);
+
 /// Who holds the lock, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
@@ -50,14 +53,35 @@ pub enum LockError {
     },
     /// The file system cannot lock, or the file cannot be opened.
     #[error(
-        "cannot lock {}: {source}. certctl writes a state only under a lock of the operating system; keep the state \
-         on a disk that has them", path.display()
+        "cannot lock {}: {source}. certctl writes a state only under a lock of the operating system, because two \
+         writers would create templates twice. Keep the state on a disk that has locks: a local one, not a network \
+         share that is mounted without them", path.display()
     )]
     Unavailable {
         /// The lock file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// The lock file cannot be made or written.
+    #[error(
+        "cannot write the lock file {}: {source}. Nothing was sent. certctl needs to write in the folder of the \
+         state: look at its permissions and at the space on its disk", path.display()
+    )]
+    Unwritable {
+        /// The lock file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Somebody removed the lock file: another run may hold another one of the same name.
+    #[error(
+        "the lock file {} was removed or replaced while this run held it, so another run may be writing the same \
+         state", path.display()
+    )]
+    Lost {
+        /// The lock file.
+        path: PathBuf,
     },
 }
 
@@ -69,36 +93,55 @@ fn holder_text(holder: Option<&Holder>) -> String {
 #[derive(Debug)]
 pub(super) struct FileLock {
     file: File,
+    path: PathBuf,
 }
 
 impl FileLock {
     /// Takes the lock, waiting at most that long for another run to end.
     pub(super) fn take(path: &Path, holder: &Holder, wait: Duration) -> Result<Self, LockError> {
-        let unavailable = |source| LockError::Unavailable { path: path.to_owned(), source };
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(unavailable)?;
-        reach(Point::LockOpened);
-        let deadline = Instant::now() + wait;
+        let unwritable = |source| LockError::Unwritable { path: path.to_owned(), source };
+        let began = Instant::now();
         loop {
+            let file = private()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(path)
+                .map_err(unwritable)?;
+            reach(Point::LockOpened);
             match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                    std::thread::sleep(Duration::from_millis(50));
+                Ok(()) => {
+                    reach(Point::LockTaken);
+                    let mut lock = Self { file, path: path.to_owned() };
+                    // Whoever waited for a file that was removed meanwhile holds a lock that nobody looks at.
+                    if lock.is_ours() {
+                        lock.name(holder).map_err(unwritable)?;
+                        reach(Point::LockNamed);
+                        return Ok(lock);
+                    }
                 }
-                Err(TryLockError::WouldBlock) => return Err(LockError::Held { holder: read_holder(path) }),
-                Err(TryLockError::Error(source)) => return Err(unavailable(source)),
+                Err(TryLockError::WouldBlock) => {
+                    let holder = read_holder(path);
+                    // A reader that only looks who writes, or a writer that has not said its name yet: a moment.
+                    let moment = if holder.is_none() { MOMENT } else { Duration::ZERO };
+                    if began.elapsed() >= wait.max(moment) {
+                        return Err(LockError::Held { holder });
+                    }
+                }
+                Err(TryLockError::Error(source)) => return Err(unavailable(path, source)),
             }
+            std::thread::sleep(Duration::from_millis(50));
         }
-        reach(Point::LockTaken);
-        let mut lock = Self { file };
-        lock.name(holder).map_err(unavailable)?;
-        reach(Point::LockNamed);
-        Ok(lock)
+    }
+
+    /// That the file at the path still is the one that is locked.
+    pub(super) fn check(&self) -> Result<(), LockError> {
+        if self.is_ours() { Ok(()) } else { Err(LockError::Lost { path: self.path.clone() }) }
+    }
+
+    fn is_ours(&self) -> bool {
+        is_at(&self.file, &self.path).unwrap_or(false)
     }
 
     fn name(&mut self, holder: &Holder) -> std::io::Result<()> {
@@ -116,6 +159,43 @@ impl Drop for FileLock {
         let _ = self.file.set_len(0);
         reach(Point::LockCleared);
     }
+}
+
+/// What the system says when it cannot lock.
+fn unavailable(path: &Path, source: std::io::Error) -> LockError {
+    LockError::Unavailable { path: path.to_owned(), source }
+}
+
+/// Whether the file at this path is this open one.
+#[cfg(unix)]
+pub(super) fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let open = file.metadata()?;
+    match std::fs::metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (open.dev(), open.ino())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Elsewhere a file that is open cannot be removed.
+#[cfg(not(unix))]
+pub(super) fn is_at(_: &File, _: &Path) -> std::io::Result<bool> {
+    Ok(true)
+}
+
+/// For files that only their owner may read, whatever the umask says.
+#[cfg(unix)]
+pub(super) fn private() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+#[cfg(not(unix))]
+pub(super) fn private() -> OpenOptions {
+    OpenOptions::new()
 }
 
 /// Who holds the lock at this path now, if anybody does and the file says so.
@@ -142,5 +222,42 @@ pub(super) fn probe(path: &Path) -> Writer {
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => read_holder(path).map_or(Writer::Unknown, Writer::Known),
         Ok(()) | Err(TryLockError::Error(_)) => Writer::Nobody,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder() -> Holder {
+        let since = Timestamp::from_unix_seconds(0);
+        Holder { who: "ann".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since }
+    }
+
+    /// No file system without locks can be had in a test, so the system's answer is made up.
+    #[test]
+    fn a_file_system_without_locks_is_explained() {
+        let source = std::io::Error::from(std::io::ErrorKind::Unsupported);
+        let error = unavailable(Path::new("/mnt/share/test.json.lock"), source).to_string();
+        for word in ["/mnt/share/test.json.lock", "unsupported", "network share", "local"] {
+            assert!(error.contains(word), "{word}: {error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_file_that_is_removed_is_a_lost_lock_and_a_waiter_takes_the_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = FileLock::take(&path, &holder(), Duration::ZERO).unwrap();
+        assert!(first.check().is_ok());
+        let waiting = {
+            let path = path.clone();
+            std::thread::spawn(move || FileLock::take(&path, &holder(), Duration::from_secs(60)))
+        };
+        std::fs::remove_file(&path).unwrap();
+        let second = waiting.join().unwrap().unwrap();
+        assert!(second.check().is_ok());
+        assert!(matches!(first.check(), Err(LockError::Lost { .. })));
     }
 }

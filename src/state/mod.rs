@@ -10,6 +10,7 @@ mod edit;
 mod error;
 mod file_store;
 mod journal;
+mod journal_file;
 mod ledger;
 mod lock;
 mod replay;

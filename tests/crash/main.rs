@@ -10,6 +10,7 @@
 
 mod edits;
 mod kill;
+mod meanwhile;
 mod promises;
 mod runs;
 mod under_way;

@@ -159,16 +159,26 @@ fn every_point_that_the_program_has_is_passed_by_these_runs() {
     for scenario in [PLAIN, second_state, torn] {
         passed.extend(passages(&set_up(&scenario, &sandbox), APPLY).into_keys());
     }
+    // These come only when somebody else changes the files meanwhile: tests/crash/meanwhile.rs.
+    let elsewhere = [
+        Point::RescueWritten,
+        Point::RescueSynced,
+        Point::RescueRenamed,
+        Point::RescueDurable,
+        Point::JournalPutBack,
+    ];
+    passed.extend(elsewhere.map(|point| point.name().to_owned()));
     let missing: Vec<_> =
         Point::ALL.iter().map(|point| point.name()).filter(|name| !passed.contains(*name)).collect();
     assert!(missing.is_empty(), "no run is killed at {missing:?}");
 }
 
 /// Calls that change what is on the disk.
-const DURABLE: [&str; 7] = [
+const DURABLE: [&str; 8] = [
     ".sync_all()",
     ".sync_data()",
     ".persist(",
+    ".persist_noclobber(",
     "remove_file(",
     ".set_len(",
     ".write_all(",
@@ -179,9 +189,10 @@ const DURABLE: [&str; 7] = [
 fn every_durable_step_of_the_state_is_followed_by_a_point() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/state");
     let (mut steps, mut bare) = (0, Vec::new());
-    for name in ["file_store.rs", "lock.rs"] {
+    for name in ["file_store.rs", "journal_file.rs", "lock.rs"] {
         let text = std::fs::read_to_string(folder.join(name)).unwrap();
-        let lines: Vec<_> = text.lines().collect();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let lines: Vec<_> = code.lines().collect();
         for (position, line) in lines.iter().enumerate() {
             // Syncing a folder is a function of its own; the points stand where it is called.
             if DURABLE.iter().any(|call| line.contains(call)) && !line.contains("File::open(folder)") {

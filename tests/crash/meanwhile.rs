@@ -1,0 +1,94 @@
+//! What somebody else does to the files during a run, and a death in the middle of dealing with it.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Stdio;
+
+use certctl::crash::Point;
+
+use crate::promises::{everything_comes_right, nothing_lost_or_mistaken, server_holds};
+use crate::support::{Project, Sandbox, Template, numbered};
+
+const STATE: &str = "state/test.json";
+const JOURNAL: &str = "state/test.json.journal";
+
+/// Runs an apply that stands still when the answer is here, lets somebody change files, and has it die where it is to.
+fn dies_after(project: &Project, change: impl FnOnce(), point: Point) {
+    let resume = project.file("resume");
+    let mut run = project
+        .command(&["apply", "--auto-approve"])
+        .env("CERTCTL_PAUSE_AT", format!("{}:1", Point::AnswerComplete.name()))
+        .env("CERTCTL_RESUME", &resume)
+        .env("CERTCTL_CRASH_AT", format!("{}:1", point.name()))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(run.stderr.take().unwrap());
+    let mut line = String::new();
+    while told.read_line(&mut line).unwrap() > 0 && !line.contains("standing at ") {
+        line.clear();
+    }
+    change();
+    fs::write(resume, "").unwrap();
+    told.read_to_string(&mut line).unwrap();
+    assert_eq!(run.wait().unwrap().code(), None, "it did not die at {point:?}\n{line}");
+}
+
+/// A project with three templates applied, whose first one has a new title.
+fn set_up(sandbox: &Sandbox) -> (Project, Vec<Template>) {
+    sandbox.http("POST", "/_sandbox/reset", "");
+    let project = Project::on(sandbox, "");
+    let mut templates = numbered(1..=3);
+    project.templates(&templates);
+    project.apply().exits(0);
+    templates[0] = Template::number(1).titled("New title");
+    project.templates(&templates);
+    (project, templates)
+}
+
+fn all_is_well(project: &Project, sandbox: &Sandbox, templates: Vec<Template>, point: Point) {
+    nothing_lost_or_mistaken(project, sandbox, &point);
+    everything_comes_right(project, sandbox, &point);
+    let titles: Vec<_> = templates.into_iter().map(|template| template.title).collect();
+    server_holds(project, sandbox, &titles, &point);
+}
+
+#[test]
+fn killed_while_the_own_state_is_rescued_from_one_that_was_replaced() {
+    let sandbox = Sandbox::start(&[]);
+    for point in [Point::RescueWritten, Point::RescueSynced, Point::RescueRenamed, Point::RescueDurable] {
+        let (project, templates) = set_up(&sandbox);
+        let own = project.read(STATE);
+        dies_after(
+            &project,
+            || fs::write(project.file(STATE), own.replace("\"serial\": 1", "\"serial\": 9")).unwrap(),
+            point,
+        );
+        for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
+            project.run(command).exits(5);
+        }
+        fs::write(project.file(STATE), own).unwrap();
+        all_is_well(&project, &sandbox, templates, point);
+    }
+}
+
+#[test]
+fn killed_while_a_rescued_state_is_cleared_away() {
+    let sandbox = Sandbox::start(&[]);
+    let (project, templates) = set_up(&sandbox);
+    dies_after(
+        &project,
+        || fs::write(project.file("state/test.json.rescued"), "").unwrap(),
+        Point::RescueRemoved,
+    );
+    all_is_well(&project, &sandbox, templates, Point::RescueRemoved);
+}
+
+#[test]
+fn killed_while_a_journal_that_was_removed_is_put_back() {
+    let sandbox = Sandbox::start(&[]);
+    let (project, templates) = set_up(&sandbox);
+    dies_after(&project, || fs::remove_file(project.file(JOURNAL)).unwrap(), Point::JournalPutBack);
+    all_is_well(&project, &sandbox, templates, Point::JournalPutBack);
+}

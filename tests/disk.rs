@@ -1,0 +1,409 @@
+//! Full disks, folders that may not be written, files that somebody replaced meanwhile, links: found, explained, and
+//! nothing lost. What a message says to type is typed here.
+#![cfg(unix)]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the lint knows test functions, not the functions that they share"
+)]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use support::running::Running;
+use support::{Project, Run, Sandbox, Template, numbered};
+
+const STATE: &str = "state/test.json";
+const JOURNAL: &str = "state/test.json.journal";
+
+/// A certctl that can write no file larger than so many blocks: its disk is full there.
+fn with_little_room(project: &Project, blocks: u64, arguments: &[&str]) -> Run {
+    in_shell(project, &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), arguments)
+}
+
+fn in_shell(project: &Project, script: &str, arguments: &[&str]) -> Run {
+    let inner = project.command(arguments);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh"]).arg(inner.get_program()).args(inner.get_args());
+    shell.current_dir(project.path()).stdin(std::process::Stdio::null());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    Run::of(shell.output().unwrap())
+}
+
+/// What this shell calls a block.
+fn block() -> u64 {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "trap '' XFSZ; ulimit -f 1; head -c 5000 /dev/zero > f 2>/dev/null; wc -c < f";
+    let output = Command::new("sh").args(["-c", script]).current_dir(&folder).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+}
+
+/// The command in a message after these words, run as it stands there.
+#[track_caller]
+fn typed(project: &Project, message: &str, after: &str) -> Run {
+    let (_, rest) = message.split_once(after).unwrap_or_else(|| panic!("nobody said {after:?}: {message}"));
+    let command = rest.lines().next().unwrap().trim();
+    let arguments: Vec<&str> = command.split(' ').collect();
+    let [program, arguments @ ..] = arguments.as_slice() else { panic!("{message}") };
+    if *program == "certctl" {
+        return project.run(arguments);
+    }
+    Run::of(Command::new(program).args(arguments).current_dir(project.path()).output().unwrap())
+}
+
+#[test]
+fn a_full_disk_sends_nothing() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=50));
+    let run =
+        with_little_room(&project, 1, &["apply", "-y", "--json"]).exits(1).says("cannot write the journal");
+    assert_eq!(run.json()["summary"]["not_sent"], 50);
+    assert_eq!(sandbox.requests().len(), 0);
+    assert!(!project.file(STATE).exists());
+    assert_eq!(project.apply_json(0)["summary"]["created"], 50, "with room again, all goes on");
+}
+
+#[test]
+fn an_outcome_that_cannot_be_written_is_told_with_what_to_type() {
+    // A project whose journal ends, after the intent and before the outcome, a few bytes before a block does.
+    let padded = |sandbox: &Sandbox, pad: u64, first: u32| {
+        let project = Project::on(sandbox, "batch_size = 1\nconcurrency = 1");
+        let mut templates = numbered(first..=first + 2);
+        templates[0] =
+            Template::number(first).with(&format!("customCss: \"{}\"", "x".repeat(pad.try_into().unwrap())));
+        project.templates(&templates);
+        project
+    };
+    let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:stall-before"]);
+    let measured = padded(&sandbox, 1, 101);
+    let running = measured.start(&["apply", "-y"]);
+    sandbox.has_read(1);
+    running.kill();
+    let length = fs::metadata(measured.file(JOURNAL)).unwrap().len();
+    let block = block();
+    let blocks = (length + 40).div_ceil(block);
+    let pad = 1 + blocks * block - 40 - length;
+
+    for (json, first) in [(true, 201), (false, 301)] {
+        let key = format!("t-{first}");
+        sandbox.faults(&[]);
+        let before = (sandbox.templates().len(), sandbox.requests().len());
+        let project = padded(&sandbox, pad, first);
+        let arguments = if json { &["apply", "-y", "--json"][..] } else { &["apply", "-y"] };
+        let run = with_little_room(&project, blocks, arguments).exits(4).says("cannot write the journal");
+        assert_eq!(sandbox.requests().len(), before.1 + 1, "it stopped sending");
+        let id = sandbox.templates()[before.0]["id"].as_str().unwrap().to_owned();
+        if json {
+            let result = run.json();
+            let row = &result["results"][0];
+            assert_eq!((&row["outcome"], &row["id"]), (&"created".into(), &Value::from(id.as_str())));
+            assert!(row["error"].as_str().unwrap().contains("not recorded"), "{row}");
+            assert_eq!(
+                (&result["summary"]["created"], &result["summary"]["not_sent"]),
+                (&1.into(), &2.into())
+            );
+            assert_eq!(result["outcome"], "in_doubt");
+            assert!(result["warnings"].to_string().contains("could not be recorded"), "{result:#}");
+        } else {
+            assert!(!run.stdout.contains("Commit it"), "{}", run.stdout);
+        }
+        // The journal has the request without its outcome, and no half line.
+        project.run(&["plan"]).exits(0).says("1 in doubt");
+        project.run(&["recover"]).exits(0).says(&key);
+        let message =
+            if json { run.json()["results"][0]["error"].as_str().unwrap().to_owned() } else { run.stdout };
+        typed(&project, &message, "once the state can be written: ").exits(0).says(&id);
+        assert_eq!(project.row(&key)["id"], id.as_str());
+        assert_eq!(project.apply_json(0)["summary"]["created"], 2);
+        assert_eq!(sandbox.times_sent(&format!("Title {first}")), 1);
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_at_the_fold_keeps_the_journal() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=60));
+    project.apply().exits(0);
+    let before = project.read(STATE);
+    project.templates(&numbered(1..=61));
+    let run = with_little_room(&project, 8, &["apply", "-y", "--json"]).exits(3);
+    let result = run.json();
+    assert_eq!(result["summary"]["created"], 1);
+    assert!(result["warnings"].to_string().contains("keep that file"), "{result:#}");
+    assert!(result["results"][0]["id"].is_string());
+    assert_eq!(project.read(STATE), before);
+    project.run(&["plan"]).exits(0).says("No changes.").says("journal");
+    assert_eq!(project.apply_json(0)["requests"], 0);
+    assert_eq!(project.row("t-061")["status"], "applied");
+    assert!(!project.file(JOURNAL).exists());
+}
+
+#[test]
+fn half_a_line_at_the_end_of_a_journal_harms_nobody() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    let running = project.start(&["apply", "-y"]);
+    sandbox.has_read(1);
+    running.kill();
+    let torn = project.read(JOURNAL) + "{\"record\":\"outc";
+    project.write(JOURNAL, &torn);
+    project.run(&["plan"]).exits(0).says("1 in doubt");
+    project.run(&["recover", "t-001", "--not-created"]).exits(0);
+    // Only half a first line: nothing was sent.
+    project.write(JOURNAL, "{\"record\":\"op");
+    assert_eq!(project.apply_json(0)["summary"]["created"], 1);
+    project.run(&["plan"]).exits(0).says("No changes.");
+}
+
+/// Runs as somebody who may not do everything, where the test is run by somebody who may.
+fn as_nobody(project: &Project, arguments: &[&str]) -> Run {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = project.command(arguments);
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+    if is_root {
+        command.uid(65_534);
+    }
+    Run::of(command.output().unwrap())
+}
+
+fn chmod(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn folders_that_may_not_be_written_send_nothing_and_say_which() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    chmod(project.path(), 0o555);
+    let run = as_nobody(&project, &["apply", "-y"]);
+    chmod(project.path(), 0o755);
+    run.exits(1).says("cannot create the folder").says("state");
+
+    fs::create_dir(project.file("state")).unwrap();
+    chmod(&project.file("state"), 0o555);
+    let run = as_nobody(&project, &["apply", "-y"]);
+    as_nobody(&project, &["plan"]).exits(0).says("1 to add");
+    chmod(&project.file("state"), 0o755);
+    run.exits(1).says("test.json.lock").says("permissions");
+
+    // Lock and journal can be written, the state beside them cannot be replaced.
+    for name in ["state/test.json.lock", JOURNAL] {
+        project.write(name, "");
+        chmod(&project.file(name), 0o666);
+    }
+    chmod(&project.file("state"), 0o555);
+    let run = as_nobody(&project, &["apply", "-y"]);
+    chmod(&project.file("state"), 0o755);
+    run.exits(1).says("cannot write").says("state");
+    assert_eq!(sandbox.requests().len(), 0, "it was found before anything was sent");
+    project.apply().exits(0);
+}
+
+#[test]
+fn paths_that_are_folders_send_nothing_and_say_which() {
+    for name in ["state/test.json.lock", JOURNAL, STATE, "state"] {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=1));
+        if name == "state" {
+            project.write("state", "a file where a folder should be");
+        } else {
+            fs::create_dir_all(project.file(name)).unwrap();
+        }
+        project.run(&["apply", "-y"]).exits(1).says(name);
+        assert_eq!(sandbox.requests().len(), 0, "{name}");
+    }
+}
+
+/// An apply of `t-002` whose answer the server keeps back for a while, over a state of serial 2 that has `t-001`.
+fn applying(sandbox: &Sandbox, project: &Project) -> Running {
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    project.write("serial-1.json", project.read(STATE));
+    project.templates(&[Template::number(1).titled("Second")]);
+    project.apply().exits(0);
+    project.write("serial-2.json", project.read(STATE));
+    sandbox.faults(&["bulk:1:slow-drip=8"]);
+    project.templates(&[Template::number(1).titled("Second"), Template::number(2)]);
+    let running = project.start(&["apply", "-y", "--json"]);
+    sandbox.has_read(3);
+    running
+}
+
+/// Both templates are recorded and nothing is sent any more.
+#[track_caller]
+fn all_is_well(sandbox: &Sandbox, project: &Project) {
+    assert_eq!(project.apply_json(0)["requests"], 0);
+    assert_eq!(project.row("t-001")["attributes"]["title"], "Second");
+    let ids: Vec<Value> = sandbox.templates().iter().map(|template| template["id"].clone()).collect();
+    assert_eq!(vec![project.row("t-001")["id"].clone(), project.row("t-002")["id"].clone()], ids);
+    for left in [JOURNAL, "state/test.json.rescued"] {
+        assert!(!project.file(left).exists(), "{left} is left");
+    }
+}
+
+#[test]
+fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_back_works() {
+    for replaced in [true, false] {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        let running = applying(&sandbox, &project);
+        if replaced {
+            fs::copy(project.file("serial-1.json"), project.file(STATE)).unwrap();
+        } else {
+            fs::remove_file(project.file(STATE)).unwrap();
+        }
+        let run = running.end().exits(3).says("was replaced");
+        let message = run.json()["warnings"][0].as_str().unwrap().to_owned();
+        assert_eq!(run.json()["results"][0]["outcome"], "created");
+        assert!(project.file(JOURNAL).exists());
+        // Whoever does not read it is told again, by every command, and nothing is sent.
+        for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
+            project.run(command).exits(5).says("test.json.rescued").says("certctl plan");
+        }
+        assert_eq!(sandbox.requests().len(), 3);
+        let copy = message.split_once("To go on: ").unwrap().1.split_once(" and then").unwrap().0.to_owned();
+        typed(&project, &copy, "").exits(0);
+        project.run(&["plan"]).exits(0).says("No changes.");
+        all_is_well(&sandbox, &project);
+    }
+}
+
+#[test]
+fn the_earlier_state_can_be_put_back_too() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    let running = applying(&sandbox, &project);
+    fs::copy(project.file("serial-1.json"), project.file(STATE)).unwrap();
+    running.end().exits(3);
+    fs::copy(project.file("serial-2.json"), project.file(STATE)).unwrap();
+    project.run(&["plan"]).exits(0).says("No changes.");
+    all_is_well(&sandbox, &project);
+}
+
+#[test]
+fn an_older_state_beside_the_journal_of_a_killed_run_is_refused_until_the_right_one_is_back() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    let running = applying(&sandbox, &project);
+    running.kill();
+    fs::copy(project.file("serial-1.json"), project.file(STATE)).unwrap();
+    for command in [&["plan"][..], &["apply", "-y"], &["recover"]] {
+        project.run(command).exits(5).says("serial 2").says("serial 1").says("git stash pop");
+    }
+    fs::copy(project.file("serial-2.json"), project.file(STATE)).unwrap();
+    project.run(&["plan"]).exits(0).says("1 in doubt");
+    let id = sandbox.templates()[1]["id"].as_str().unwrap().to_owned();
+    project.run(&["recover", "t-002", "--created", &id]).exits(0);
+    all_is_well(&sandbox, &project);
+}
+
+#[test]
+fn a_state_that_appears_during_the_first_apply_is_not_overwritten() {
+    let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:stall-after"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    let running = project.start(&["apply", "-y"]);
+    sandbox.has_read(1);
+    running.kill();
+    let other = format!(
+        "{{\"format\":\"certctl.state/v1\",\"lineage\":\"other\",\"serial\":9,\"environment\":\"test\",\
+         \"url\":\"{}\",\"templates\":{{}}}}",
+        sandbox.url
+    );
+    project.write(STATE, &other);
+    let run = project.run(&["plan"]).exits(5).says("no state");
+    let moving = run.stderr.split_once("To go on: ").unwrap().1.split_once(" and then").unwrap().0.to_owned();
+    typed(&project, &moving, "").exits(0);
+    project.run(&["plan"]).exits(0).says("1 in doubt");
+    assert_eq!(project.read("state/test.json.other"), other);
+}
+
+#[test]
+fn a_journal_that_is_removed_during_an_apply_is_put_back() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    let running = applying(&sandbox, &project);
+    fs::remove_file(project.file(JOURNAL)).unwrap();
+    running.end().exits(0);
+    all_is_well(&sandbox, &project);
+
+    // And with a crash after it: the whole journal is there again.
+    sandbox.faults(&["bulk:1:slow-drip=8", "bulk:2+:stall-before"]);
+    project.configure(&sandbox.url, "batch_size = 1\nconcurrency = 1");
+    let mut templates = numbered(1..=4);
+    templates[0] = Template::number(1).titled("Second");
+    project.templates(&templates);
+    let running = project.start(&["apply", "-y", "--json"]);
+    sandbox.has_read(4);
+    fs::remove_file(project.file(JOURNAL)).unwrap();
+    sandbox.has_read(5);
+    running.kill();
+    sandbox.faults(&[]);
+    let result = project.apply_json(4);
+    assert_eq!(result["summary"]["in_doubt"], 1);
+    assert_eq!(project.row("t-003")["status"], "applied");
+}
+
+#[test]
+fn nothing_more_is_sent_without_the_lock_file() {
+    let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:slow-drip=8"]);
+    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+    project.templates(&numbered(1..=2));
+    let running = project.start(&["apply", "-y", "--json"]);
+    sandbox.has_read(1);
+    fs::remove_file(project.file("state/test.json.lock")).unwrap();
+    let run = running.end().exits(3).says("test.json.lock was removed");
+    assert_eq!(
+        (&run.json()["summary"]["created"], &run.json()["summary"]["not_sent"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(sandbox.requests().len(), 1);
+    assert_eq!(project.apply_json(0)["summary"]["created"], 1);
+}
+
+#[test]
+fn a_link_stays_a_link_and_what_it_points_to_is_written() {
+    for prepare in ["file", "folder", "dangling", "chain"] {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=1));
+        let elsewhere = tempfile::tempdir().unwrap();
+        let target = elsewhere.path().join("test.json");
+        if prepare == "folder" {
+            symlink(elsewhere.path(), project.file("state")).unwrap();
+        } else {
+            fs::create_dir(project.file("state")).unwrap();
+            if prepare == "chain" {
+                symlink(&target, project.file("state/between.json")).unwrap();
+                symlink("between.json", project.file(STATE)).unwrap();
+            } else {
+                symlink(&target, project.file(STATE)).unwrap();
+            }
+        }
+        if prepare == "file" {
+            project.apply().exits(0);
+            project.templates(&numbered(1..=2));
+        }
+        project.apply().exits(0);
+        let link = if prepare == "folder" { "state" } else { STATE };
+        assert!(fs::symlink_metadata(project.file(link)).unwrap().is_symlink(), "{prepare}");
+        assert!(fs::symlink_metadata(&target).unwrap().is_file(), "{prepare}");
+        assert!(elsewhere.path().join("test.json.lock").exists(), "{prepare}: locked where it is");
+        project.run(&["plan"]).exits(0).says("No changes.");
+    }
+}

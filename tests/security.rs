@@ -1,0 +1,421 @@
+//! The key: where it goes, and that it goes nowhere else. SECURITY.md points here.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+use support::running::Running;
+use support::{KEY, Project, Run, Sandbox, certctl, numbered};
+
+/// The key, percent-encoded, with escaped slashes, and as base64 of the key and of the whole header.
+const FORMS: [&str; 6] = [
+    KEY,
+    "marked%2Bkey%2F8d1f%3DZ",
+    "marked%2bkey%2f8d1f%3dZ",
+    "marked+key\\/8d1f=Z",
+    "bWFya2VkK2tleS84ZDFmPVo",
+    "QmVhcmVyIG1hcmtlZCtrZXkvOGQxZj1a",
+];
+
+#[track_caller]
+fn has_no_key(what: &str, content: &[u8]) {
+    for form in FORMS {
+        let found = content.windows(form.len()).any(|window| window == form.as_bytes());
+        assert!(!found, "{what}: the key stands there as {form}\n{}", String::from_utf8_lossy(content));
+    }
+}
+
+/// Runs a command at the highest verbosity, and looks for the key in all that it printed and all that it wrote.
+#[track_caller]
+fn watched(project: &Project, arguments: &[&str]) -> Run {
+    let run = project.run(&[arguments, &["-vv"]].concat());
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    has_no_key(&format!("stdout of {arguments:?}"), run.stdout.as_bytes());
+    has_no_key(&format!("stderr of {arguments:?}"), run.stderr.as_bytes());
+    for (path, content) in project.snapshot() {
+        if !path.ends_with("key.txt") {
+            has_no_key(&format!("{arguments:?} wrote {}", path.display()), &content);
+        }
+    }
+    run
+}
+
+/// A project with the marked key from this source.
+fn keyed(url: &str, source: &str) -> Project {
+    let mut project = Project::empty();
+    project.configure(url, "batch_size = 2");
+    project.set_env("CERTCTL_LOG", "trace");
+    project.templates(&numbered(1..=3));
+    project.write("key.txt", KEY);
+    match source {
+        "CERTCTL_API_KEY" | "TI_API_KEY" => project.set_env(source, KEY),
+        "CERTCTL_API_KEY_FILE" => project.set_env(source, "key.txt"),
+        _ => {
+            let toml = project.read("certctl.toml");
+            let command = "api_key_command = [\"cat\", \"key.txt\"]\n[environments.test.api]";
+            project.write("certctl.toml", toml.replace("[environments.test.api]", command));
+        }
+    }
+    project
+}
+
+const SOURCES: [&str; 4] = ["CERTCTL_API_KEY", "TI_API_KEY", "CERTCTL_API_KEY_FILE", "api_key_command"];
+const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+
+/// Every command, as it may be typed in a project whose first apply is done.
+const COMMANDS: &[(&str, &[&[&str]])] = &[
+    ("init", &[&["init"], &["init", "other"]]),
+    ("validate", &[&["validate"], &["validate", "--json"]]),
+    ("plan", &[&["plan", "--out", "saved.plan", "--report", "json=plan.json"], &["plan", "--json"]]),
+    (
+        "apply",
+        &[&["apply", "saved.plan"], &["apply", "-y", "--json", "--report", "json=run.json"], &["apply"]],
+    ),
+    ("show", &[&["show", "saved.plan"], &["show", "saved.plan", "--json"]]),
+    ("recover", &[&["recover"], &["recover", "t-001", "--created", ID]]),
+    ("import", &[&["import", "t-009", ID]]),
+    (
+        "state",
+        &[
+            &["state", "list"],
+            &["state", "show", "t-002"],
+            &["state", "mv", "t-002", "t-008"],
+            &["state", "rm", "t-008"],
+        ],
+    ),
+    // Shown where it listens, and ended, in a test of its own.
+    ("sandbox", &[&["sandbox", "--listen", "192.0.2.1:1"]]),
+    ("completions", &[&["completions", "bash"]]),
+    ("help", &[&["help"], &["help", "apply"]]),
+];
+
+#[test]
+fn every_command_of_the_help_is_watched() {
+    let help = String::from_utf8(certctl().arg("--help").output().unwrap().stdout).unwrap();
+    let (_, list) = help.split_once("Commands:\n").unwrap();
+    let names: Vec<&str> = list
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .map(|line| line.split_whitespace().next().unwrap())
+        .collect();
+    assert!(names.len() > 8, "{names:?}");
+    for name in names {
+        assert!(COMMANDS.iter().any(|(command, _)| *command == name), "`certctl {name}` is not in this test");
+    }
+}
+
+#[test]
+fn no_command_shows_or_writes_the_key_wherever_it_comes_from() {
+    for source in SOURCES {
+        let sandbox = Sandbox::start(&["--fault", "bulk:2:reset-after"]);
+        let project = keyed(&sandbox.url, source);
+        assert_eq!(watched(&project, &["apply", "-y"]).code, 4, "{source}");
+        project.templates(&numbered(1..=4));
+        for arguments in COMMANDS.iter().flat_map(|(_, runs)| *runs) {
+            watched(&project, arguments);
+        }
+        assert!(sandbox.requests().len() >= 3, "{source}: the key was used");
+        has_no_key("the sandbox's log", sandbox.http("GET", "/_sandbox/requests", "").as_bytes());
+    }
+}
+
+#[test]
+fn no_failure_shows_the_key() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:*:status=401"]);
+    let plain = Listener::silent();
+    for (url, words) in
+        [(sandbox.url.as_str(), "401"), (&format!("https://{}", plain.address), "no connection")]
+    {
+        let mut project = keyed(url, "CERTCTL_API_KEY");
+        project.set_env("NO_PROXY", "*");
+        watched(&project, &["apply", "-y", "--json"]).exits(1).says(words);
+    }
+    has_no_key("what a server without TLS got", &plain.heard());
+
+    // Keys that are none, and keys at the wrong place.
+    let mut project = keyed(&sandbox.url, "CERTCTL_API_KEY");
+    project.set_env("CERTCTL_API_KEY", &format!("{KEY} {KEY}"));
+    assert_eq!(watched(&project, &["apply", "-y"]).code, 1);
+    for flag in [format!("--api-key={KEY}"), format!("--key={KEY}")] {
+        assert_eq!(watched(&project, &["apply", "-y", &flag]).code, 1);
+    }
+    for name in ["api_key", "key", "token", "authorization"] {
+        let project = keyed(&sandbox.url, "CERTCTL_API_KEY");
+        let line = format!("{name} = \"{KEY}\"\n[environments.test.api]");
+        let toml = project.read("certctl.toml").replace("[environments.test.api]", &line);
+        project.write("certctl.toml", toml);
+        for arguments in [&["plan", "-vv"][..], &["validate", "--json"]] {
+            let run = project.run(arguments).exits(1).says(name).says("CERTCTL_API_KEY");
+            has_no_key("stdout", run.stdout.as_bytes());
+            has_no_key("stderr", run.stderr.as_bytes());
+        }
+    }
+}
+
+/// A server of the test's own, which gives the request's `Authorization` back in place of `{KEY}`.
+struct Listener {
+    address: String,
+    heard: Arc<std::sync::Mutex<Vec<u8>>>,
+    ends: Arc<AtomicBool>,
+}
+
+impl Listener {
+    fn silent() -> Self {
+        Self::answering("")
+    }
+
+    fn answering(answer: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (heard, ends) = (Arc::new(std::sync::Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let (answer, hears, ended) = (answer.to_owned(), Arc::clone(&heard), Arc::clone(&ends));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if ended.load(Ordering::SeqCst) {
+                    break;
+                }
+                hear(stream.unwrap(), &answer, &hears);
+            }
+        });
+        Self { address, heard, ends }
+    }
+
+    fn heard(&self) -> Vec<u8> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(&self.address);
+    }
+}
+
+fn hear(mut stream: TcpStream, answer: &str, heard: &std::sync::Mutex<Vec<u8>>) {
+    let mut request = Vec::new();
+    let mut part = [0; 4096];
+    // All of these requests fit, and end with their one body's brackets.
+    while !request.ends_with(b"}]}") && !request.ends_with(b"\r\n\r\n")
+        || !request.windows(4).any(|w| w == b"\r\n\r\n")
+    {
+        match stream.read(&mut part) {
+            Ok(length) if length > 0 && !answer.is_empty() => request.extend_from_slice(&part[..length]),
+            Ok(length) => {
+                request.extend_from_slice(&part[..length]);
+                break;
+            }
+            Err(_) => break,
+        }
+    }
+    heard.lock().unwrap().extend_from_slice(&request);
+    let text = String::from_utf8_lossy(&request).into_owned();
+    let key = text.lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap_or_default();
+    let encoded = key.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D").replace(' ', "%20");
+    let answer = answer.replace("{ENCODED}", &encoded).replace("{ESCAPED}", &key.replace('/', "\\/"));
+    let _ = stream.write_all(answer.replace("{KEY}", key).as_bytes());
+}
+
+fn http(status: u16, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status} X\r\nConnection: close\r\n{headers}\r\n{body}")
+}
+
+#[test]
+fn a_server_that_says_the_key_back_is_not_repeated() {
+    let row = json!({"title": "Title 001", "resourceId": "00000000-0000-4000-8000-000000000001",
+        "error": "refused, you sent {KEY}", "record": {"headers": {"Authorization": "{KEY}"}, "url": "{ENCODED}"}});
+    let answers: BTreeMap<&str, String> = [
+        ("401", http(401, "", r#"{"message":"no such key: {KEY} {ESCAPED}"}"#)),
+        ("403 text", http(403, "", "forbidden for {KEY} and {ENCODED}")),
+        ("404", http(404, "", "<html>{KEY}</html>")),
+        ("500", http(500, "", r#"{"error":"{KEY}"}"#)),
+        (
+            "row error",
+            http(200, "", &json!({"createdCount": 1, "createdIds": ["a"], "errors": [row]}).to_string()),
+        ),
+        (
+            "warning and ids",
+            http(
+                200,
+                "",
+                &json!({"createdCount": 2, "createdIds": ["{KEY}", "b"], "warnings": ["{KEY}", "{ENCODED}"]})
+                    .to_string(),
+            ),
+        ),
+        (
+            "job",
+            http(
+                200,
+                "",
+                &json!({"createdCount": 0, "backgroundJob":
+                {"id": "j {KEY}", "status": "failed", "errorMessage": "{KEY}"}})
+                .to_string(),
+            ),
+        ),
+        ("other shape", http(200, "", r#"{"seen":"{KEY}"}"#)),
+        ("not JSON", http(200, "", "{KEY}")),
+        ("redirect", http(307, "Location: https://elsewhere.example/?{ENCODED}&{KEY}\r\n", "")),
+        ("retry", http(429, "Retry-After: 0\r\nX-RateLimit-Limit: {KEY}\r\n", "{KEY}")),
+        ("strange status", http(299, "X: {KEY}\r\n", "{KEY}")),
+        ("not HTTP", "{KEY} {KEY}\r\n\r\n".to_owned()),
+    ]
+    .into();
+    std::thread::scope(|scope| {
+        for (what, answer) in &answers {
+            scope.spawn(move || {
+                let server = Listener::answering(answer);
+                let project = keyed(&format!("http://{}", server.address), "CERTCTL_API_KEY");
+                project.templates(&numbered(1..=2));
+                let run = watched(&project, &["apply", "-y", "--json", "--report", "json=run.json"]);
+                assert!(String::from_utf8_lossy(&server.heard()).contains(KEY), "{what}: the key was sent");
+                if ["401", "403 text", "row error", "not JSON"].contains(what) {
+                    assert!(run.stdout.contains("(the API key)"), "{what}: {}", run.stdout);
+                }
+                for arguments in
+                    [&["plan"][..], &["recover"], &["state", "list"], &["state", "show", "t-001"]]
+                {
+                    watched(&project, arguments);
+                }
+            });
+        }
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn the_sandbox_shows_no_key_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store.jsonl");
+    let mut command = certctl();
+    command.args(["sandbox", "--listen", "127.0.0.1:0", "--api-key", KEY, "-vv", "--store"]).arg(&store);
+    let mut running = Running::start(command.env("CERTCTL_LOG", "trace"));
+    let mut url = Vec::new();
+    let mut byte = [0];
+    while running.child().stdout.as_mut().unwrap().read(&mut byte).unwrap() == 1 && byte != *b"\n" {
+        url.push(byte[0]);
+    }
+    let project = keyed(&String::from_utf8(url).unwrap(), "CERTCTL_API_KEY");
+    watched(&project, &["apply", "-y"]).exits(0);
+    running.signal("TERM");
+    let run = running.end().exits(0);
+    has_no_key("the sandbox's stdout", run.stdout.as_bytes());
+    has_no_key("the sandbox's stderr", run.stderr.as_bytes());
+    has_no_key("the sandbox's store", &std::fs::read(store).unwrap());
+}
+
+#[test]
+fn no_key_over_plain_http() {
+    // Refused by its name alone: a listener on loopback could not be reached under such a name anyway.
+    for url in [
+        "http://academy.example.com",
+        "http://127.0.0.1.example.com",
+        "http://0.0.0.0:9",
+        "http://[::ffff:7f00:1]:9",
+    ] {
+        let project = keyed(url, "CERTCTL_API_KEY");
+        assert_eq!(watched(&project, &["apply", "-y"]).code, 1, "{url}");
+    }
+}
+
+#[test]
+fn no_key_to_another_host() {
+    let elsewhere = Listener::silent();
+    let location = format!("http://{}/incoming/v2", elsewhere.address);
+    let redirecting = Sandbox::start(&["--fault", &format!("bulk:*:redirect={location}")]);
+    let project = keyed(&redirecting.url, "CERTCTL_API_KEY");
+    watched(&project, &["apply", "-y"]).exits(1).says(&location);
+
+    // A proxy has no business between this machine and itself.
+    let sandbox = Sandbox::start(&[]);
+    let mut project = keyed(&sandbox.url, "CERTCTL_API_KEY");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"] {
+        project.set_env(name, &format!("http://{}", elsewhere.address));
+    }
+    watched(&project, &["apply", "-y"]).exits(0);
+    assert_eq!(elsewhere.heard(), b"", "another host heard something");
+}
+
+#[test]
+fn no_key_to_an_address_that_is_not_the_states() {
+    let sandbox = Sandbox::start(&[]);
+    let project = keyed(&sandbox.url, "CERTCTL_API_KEY");
+    project.run(&["apply", "-y"]).exits(0);
+    project.templates(&numbered(1..=5));
+    project.run(&["plan", "--out", "saved.plan"]).exits(0);
+    let elsewhere = Listener::silent();
+    let toml = project.read("certctl.toml");
+    project.write("certctl.toml", toml.replace(&sandbox.url, &format!("http://{}", elsewhere.address)));
+    for arguments in [&["apply", "-y"][..], &["apply", "saved.plan"], &["apply", "-y", "--json"]] {
+        watched(&project, arguments).exits(5).says(&sandbox.url);
+    }
+    assert_eq!(elsewhere.heard(), b"", "the other address heard something");
+}
+
+#[test]
+fn commands_that_need_no_key_do_not_ask_for_one() {
+    let project = keyed("https://academy.example.com", "api_key_command");
+    let toml = project.read("certctl.toml").replace("[\"cat\", \"key.txt\"]", "[\"touch\", \"asked\"]");
+    project.write("certctl.toml", toml);
+    for arguments in [
+        &["validate"][..],
+        &["plan", "--out", "saved.plan"],
+        &["show", "saved.plan"],
+        &["state", "list"],
+        &["recover"],
+        &["import", "t-001", ID],
+        &["state", "mv", "t-001", "t-007"],
+    ] {
+        project.run(arguments).exits(0);
+    }
+    assert!(!project.file("asked").exists(), "the key's command was run");
+    project.run(&["apply", "-y"]).exits(1).says("the API key is empty");
+    assert!(project.file("asked").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn files_have_the_modes_that_are_promised_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::start(&["--fault", "bulk:3:stall-before"]);
+    let project = Project::on(&sandbox, "");
+    let with_umask = |arguments: &[&str]| {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "umask 000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_certctl")]).args(arguments);
+        shell.env("CERTCTL_API_KEY", KEY).current_dir(project.path());
+        shell
+    };
+    for last in [1, 2] {
+        project.templates(&numbered(1..=last));
+        assert!(
+            with_umask(&["plan", "--out", "a.plan", "--report", "json=b.json"])
+                .output()
+                .unwrap()
+                .status
+                .success()
+        );
+        assert!(with_umask(&["apply", "-y", "--report", "json=c.json"]).output().unwrap().status.success());
+    }
+    project.templates(&numbered(1..=3));
+    let running = Running::start(&mut with_umask(&["apply", "-y"]));
+    sandbox.has_read(3);
+    for (name, mode) in [
+        ("state/test.json", 0o600),
+        ("state/test.json.backup", 0o600),
+        ("state/test.json.journal", 0o600),
+        ("state/test.json.lock", 0o600),
+        ("a.plan", 0o644),
+        ("b.json", 0o644),
+        ("c.json", 0o644),
+    ] {
+        let found = std::fs::metadata(project.file(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(found.permissions().mode() & 0o777, mode, "{name}");
+    }
+    running.kill();
+}

@@ -1,0 +1,220 @@
+//! Ctrl-C, SIGTERM, a closed terminal, a closed pipe: whenever they come, everything that is known is recorded.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod support;
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use support::running::{Running, until};
+use support::{Project, Run, Sandbox, numbered};
+
+/// A cancelled pipeline step is killed 7.5 s after its signal.
+const PROMISED: Duration = Duration::from_secs(7);
+
+/// Sends a signal and waits for the end, which must come in time.
+#[track_caller]
+fn stopped_by(mut running: Running, signal: &str) -> Run {
+    let began = Instant::now();
+    running.signal(signal);
+    let run = running.end();
+    assert!(began.elapsed() < PROMISED, "{signal}: it took {:?}", began.elapsed());
+    run
+}
+
+/// The JSON document of an interrupted apply, every row counted once.
+#[track_caller]
+fn summary(run: &Run, rows: u64) -> Value {
+    let result = run.json();
+    let summary = result["summary"].clone();
+    let counted: u64 = summary.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+    assert_eq!(counted, rows, "{result:#}");
+    summary
+}
+
+#[test]
+fn a_request_that_is_answered_in_time_is_recorded() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let sandbox = Sandbox::start(&["--fault", "bulk:2:slow-drip=5"]);
+        let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+        project.templates(&numbered(1..=3));
+        let running = project.start(&["apply", "-y", "--json"]);
+        sandbox.has_read(2);
+        let run = stopped_by(running, signal).exits(130);
+        let summary = summary(&run, 3);
+        assert_eq!(summary["in_doubt"], 0);
+        assert!(summary["not_sent"].as_u64().unwrap() >= 1);
+        assert_eq!(run.json()["outcome"], "interrupted");
+        assert!(!project.file("state/test.json.journal").exists(), "it was folded");
+        project.run(&["state", "list"]).exits(0);
+        assert_eq!(project.apply_json(0)["outcome"], "ok");
+        assert_eq!(sandbox.templates().len(), 3);
+    }
+}
+
+#[test]
+fn a_request_that_is_never_answered_is_in_doubt() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:2+:stall-after"]);
+    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 2");
+    project.templates(&numbered(1..=5));
+    let running = project.start(&["apply", "-y", "--json"]);
+    sandbox.has_read(3);
+    let run = stopped_by(running, "TERM").exits(4).says("waiting for those in flight");
+    let summary = summary(&run, 5);
+    assert_eq!(
+        (&summary["created"], &summary["in_doubt"], &summary["not_sent"]),
+        (&1.into(), &2.into(), &2.into())
+    );
+    sandbox.faults(&[]);
+    let again = project.apply_json(4);
+    assert_eq!((&again["summary"]["created"], &again["summary"]["in_doubt"]), (&2.into(), &2.into()));
+    assert_eq!(sandbox.templates().len(), 5);
+}
+
+#[test]
+fn a_wait_for_the_server_ends_at_once() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:2:429=600"]);
+    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+    project.templates(&numbered(1..=2));
+    let running = project.start(&["apply", "-y", "--json"]);
+    sandbox.has_read(2);
+    until("the wait is recorded", || project.read("state/test.json.journal").contains("\"retry\""));
+    let run = stopped_by(running, "INT").exits(130);
+    assert_eq!(summary(&run, 2)["not_sent"], 1);
+    assert_eq!(project.apply_json(0)["summary"]["created"], 1);
+}
+
+#[test]
+fn rows_whose_job_goes_on_are_pending() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:*:job=late:40"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    let running = project.start(&["apply", "-y", "--json"]);
+    sandbox.has_read(2);
+    let run = stopped_by(running, "TERM").exits(130);
+    assert_eq!(summary(&run, 2)["pending"], 2);
+    assert_eq!(project.row("t-001")["status"], "pending");
+    project.run(&["plan"]).exits(0).says("2 pending");
+}
+
+#[test]
+fn a_wait_for_the_lock_ends_at_once_in_every_command_that_waits() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    project.apply().exits(0);
+    sandbox.faults(&["bulk:*:stall-after"]);
+    project.templates(&numbered(1..=3));
+    let holder = project.start(&["apply", "-y"]);
+    sandbox.has_read(2);
+    let before = project.read("state/test.json.journal");
+    for (arguments, json) in [
+        (&["apply", "-y", "--json"][..], true),
+        (&["state", "mv", "t-001", "first"], false),
+        (&["state", "rm", "t-001"], false),
+        (&["recover", "t-001", "--applied"], false),
+        (&["import", "t-009", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"], false),
+    ] {
+        let waiting = project.start(&[arguments, &["--lock-timeout", "10m"]].concat());
+        // Nothing outside tells that it waits; a signal that comes earlier must end it just as well.
+        std::thread::sleep(Duration::from_millis(300));
+        let run = stopped_by(waiting, "TERM").exits(130).says("nothing was sent");
+        if json {
+            assert_eq!(run.json()["outcome"], "interrupted");
+        }
+    }
+    assert_eq!(project.read("state/test.json.journal"), before);
+    holder.kill();
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once_and_the_journal_knows() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:2:stall-after"]);
+    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+    project.templates(&numbered(1..=3));
+    let mut running = project.start(&["apply", "-y"]);
+    sandbox.has_read(2);
+    running.signal("INT");
+    std::thread::sleep(Duration::from_millis(500));
+    let began = Instant::now();
+    running.signal("INT");
+    running.end().exits(130);
+    assert!(began.elapsed() < Duration::from_secs(4), "at once, not after the grace: {:?}", began.elapsed());
+    assert!(project.file("state/test.json.journal").exists());
+    project.run(&["plan"]).exits(0).says("an earlier run was interrupted").says("1 in doubt");
+    let result = project.apply_json(4);
+    assert_eq!((&result["summary"]["created"], &result["summary"]["in_doubt"]), (&1.into(), &1.into()));
+    assert_eq!(sandbox.templates().len(), 3);
+}
+
+#[test]
+fn the_prompt_is_left_with_nothing_sent() {
+    // A terminal, as `script` makes one; where there is no such program, there is no such test.
+    if Command::new("script").arg("--version").output().is_err() {
+        return;
+    }
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    let line = format!("echo $$ > pid; exec {} apply", env!("CARGO_BIN_EXE_certctl"));
+    let mut command = project.command(&[]);
+    let mut terminal = Command::new("script");
+    terminal
+        .args(["--quiet", "--return", "--flush", "--command", &line, "typescript"])
+        .current_dir(project.path());
+    terminal.envs(command.env_remove("NOTHING").get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut running = Running::start(terminal.stdin(Stdio::piped()));
+    let typed = || std::fs::read_to_string(project.file("typescript")).unwrap_or_default();
+    until("the prompt", || typed().contains("Only `yes` is accepted"));
+    // Waiting would close it, and the end of the input is another way to leave a prompt.
+    let _typing = running.child().stdin.take();
+    let process = project.read("pid").trim().to_owned();
+    let began = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    until("the end", || typed().contains("nothing was sent"));
+    assert_eq!(running.child().wait().unwrap().code(), Some(130), "{}", typed());
+    assert!(began.elapsed() < PROMISED);
+    assert!(typed().contains("nothing was sent"), "{}", typed());
+    assert_eq!(sandbox.requests().len(), 0);
+    assert!(!project.file("state/test.json.journal").exists());
+    project.apply().exits(0);
+}
+
+#[test]
+fn nobody_reads_what_is_said_and_everything_is_recorded_all_the_same() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:2:slow-drip=5"]);
+    let mut project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+    project.set_env("CERTCTL_LOG", "trace");
+    project.templates(&numbered(1..=3));
+    let mut running = project.start(&["apply", "-y", "-v"]);
+    drop(running.child().stdout.take());
+    drop(running.child().stderr.take());
+    running.end().exits(0);
+    project.run(&["plan"]).exits(0).says("No changes.");
+    assert_eq!(project.state()["templates"].as_object().unwrap().len(), 3);
+
+    // `certctl plan | head -1`
+    let mut many = project.start(&["plan", "-v"]);
+    drop(many.child().stdout.take());
+    many.end().exits(0);
+}
+
+#[test]
+fn what_cannot_be_printed_or_reported_changes_nothing_of_the_outcome() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    let run = project.run(&["apply", "-y", "--json", "--report", "json=missing/folder/report.json"]).exits(0);
+    assert_eq!(run.json()["summary"]["created"], 2, "the result comes first");
+    run.says("missing/folder/report.json");
+    if std::path::Path::new("/dev/full").exists() {
+        project.templates(&numbered(1..=3));
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let run = project.command(&["apply", "-y", "--json"]).stdout(full).output().unwrap();
+        let run = Run::of(run).exits(0).says("cannot write to stdout");
+        assert!(run.stdout.is_empty());
+        project.run(&["plan"]).exits(0).says("No changes.");
+    }
+}
