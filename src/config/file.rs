@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::reader::{Reader, did_you_mean};
+use super::reader::Reader;
 use super::{ApiSettings, Config, Environment, Safety, Server};
-use crate::model::{Addressing, Finding, SourceText, plain_path};
+use crate::model::{Addressing, Finding, SourceText, did_you_mean, plain_path};
 
 const TOP: [&str; 3] = ["templates", "default_environment", "environments"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];

@@ -17,7 +17,7 @@ pub use environment::{ApiSettings, Environment, Safety};
 pub use file::parse;
 pub use instance::{InstanceUrl, Server};
 
-use crate::model::{Finding, SourceText};
+use crate::model::{Finding, SourceText, did_you_mean};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
@@ -117,7 +117,7 @@ impl Config {
         };
         self.environments.get(name).ok_or_else(|| EnvironmentError::Unknown {
             name: name.to_owned(),
-            hint: reader::did_you_mean(name, self.environments.keys().map(String::as_str)),
+            hint: did_you_mean(name, self.environments.keys().map(String::as_str)),
             names: names(),
         })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::model::{Finding, Place, SourceText};
+use crate::model::{Finding, Place, SourceText, did_you_mean};
 
 /// Collects findings while tables are read.
 pub(super) struct Reader<'s> {
@@ -164,14 +164,4 @@ impl<'s> Reader<'s> {
 
 fn get<'t>(table: &'t DeTable<'t>, name: &str) -> Field<'t> {
     table.get(name)
-}
-
-/// ` (did you mean "…"?)`, or nothing where no name comes near.
-pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    known
-        .map(|other| (strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase()), other))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, other)| format!(" (did you mean {other:?}?)"))
-        .unwrap_or_default()
 }

@@ -89,7 +89,7 @@ fn an_environment_is_chosen_by_name_or_default() {
     let config = read(EXAMPLE);
     assert_eq!(config.environment(None).unwrap().name, "sandbox");
     let error = config.environment(Some("prodution")).unwrap_err().to_string();
-    assert!(error.contains("did you mean \"production\"?") && error.contains("sandbox"), "{error}");
+    assert!(error.contains("did you mean production?") && error.contains("sandbox"), "{error}");
     let two = read("[environments.a]\nurl = \"sandbox\"\n[environments.b]\nurl = \"sandbox\"\n");
     assert!(two.environment(None).unwrap_err().to_string().contains("--env"));
 }

@@ -69,13 +69,3 @@ pub(super) fn field(name: &str) -> Option<&'static str> {
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     TEMPLATE.iter().map(|(name, _)| *name)
 }
-
-/// ` (did you mean …?)`, or nothing where no name comes near.
-pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    known
-        .map(|other| (strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase()), other))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, other)| format!(" (did you mean {other}?)"))
-        .unwrap_or_default()
-}

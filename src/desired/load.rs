@@ -8,14 +8,14 @@ use rayon::prelude::*;
 
 use super::check::{estate, template};
 use super::faults::{Faults, Spot};
-use super::fields::{did_you_mean, field};
+use super::fields::field;
 use super::path::Part;
 use super::resolve::{Layers, Prepared, extra, merge, prepare};
 use super::search::{self, Matched};
 use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
 use super::trail::Trail;
 use super::{Desired, Template, files};
-use crate::model::{Finding, Key, SourceText};
+use crate::model::{Finding, Key, SourceText, did_you_mean};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]

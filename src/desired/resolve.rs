@@ -6,14 +6,13 @@ use serde_json::Value;
 
 use super::check::value;
 use super::faults::{Faults, Spot};
-use super::fields::did_you_mean;
 use super::members::members;
 use super::path::{Part, YamlPath};
 use super::shape::{Group, Origin};
 use super::trail::Trail;
 use super::tree::Node;
 use super::variables::{Problem, substitute};
-use crate::model::Attributes;
+use crate::model::{Attributes, did_you_mean};
 
 /// A group of attributes with its variables put in and each value checked by itself.
 #[derive(Debug)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::check::value::not_boolean;
 use super::faults::{Faults, Spot};
-use super::fields::{TEMPLATE_SETTINGS, did_you_mean, field, names};
+use super::fields::{TEMPLATE_SETTINGS, field, names};
 use super::members;
 use super::path::{Part, YamlPath};
 use super::syntax;
 use super::trail::Trail;
 use super::tree::Node;
-use crate::model::{Finding, Key, SourceText};
+use crate::model::{Finding, Key, SourceText, did_you_mean};
 
 /// Where a group of attributes is written.
 #[derive(Clone, Debug)]

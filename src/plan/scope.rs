@@ -2,7 +2,7 @@
 
 use glob::Pattern;
 
-use crate::model::Key;
+use crate::model::{Key, did_you_mean};
 
 /// A choice of templates by key or glob.
 #[derive(Clone, Debug, Default)]
@@ -58,12 +58,7 @@ impl Scope {
         for target in &self.targets {
             if !keys.clone().any(|key| names(target, key)) {
                 let text = target.as_str().to_owned();
-                let nearest = keys
-                    .clone()
-                    .map(|key| (strsim::jaro_winkler(key.as_str(), &text), key))
-                    .filter(|(likeness, _)| *likeness > 0.8)
-                    .max_by(|a, b| a.0.total_cmp(&b.0));
-                let hint = nearest.map(|(_, key)| format!(" (did you mean {key}?)")).unwrap_or_default();
+                let hint = did_you_mean(&text, keys.clone().map(Key::as_str));
                 return Err(ScopeError::NoMatch { text, hint });
             }
         }

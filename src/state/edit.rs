@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Attempt, Deed, Document, IdSource, Identity, Known, Row, RowFault, Standing};
-use crate::model::{Key, TemplateId, Timestamp};
+use crate::model::{Key, TemplateId, Timestamp, did_you_mean};
 
 /// How a person settles a row whose outcome is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,12 +26,12 @@ pub enum Settlement {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     /// No row has this key.
-    #[error("the state has no template {key}{}. `certctl state list` shows all keys", nearest_text(nearest.as_ref()))]
+    #[error("the state has no template {key}{hint}. `certctl state list` shows all keys")]
     Unknown {
         /// The key asked for.
         key: Key,
-        /// The key that comes nearest.
-        nearest: Option<Key>,
+        /// The key that comes nearest, as a question.
+        hint: String,
     },
     /// The target of a move is taken.
     #[error("the state has a template {key} already. Remove one of the two with `certctl state rm`")]
@@ -75,10 +75,6 @@ pub enum EditError {
     },
 }
 
-fn nearest_text(nearest: Option<&Key>) -> String {
-    nearest.map(|key| format!(" (did you mean {key}?)")).unwrap_or_default()
-}
-
 impl Document {
     /// The row of this key.
     pub fn row(&self, key: &Key) -> Result<&Row, EditError> {
@@ -86,14 +82,8 @@ impl Document {
     }
 
     fn unknown(&self, key: &Key) -> EditError {
-        let nearest = self
-            .templates
-            .keys()
-            .map(|other| (strsim::jaro_winkler(other.as_str(), key.as_str()), other))
-            .filter(|(likeness, _)| *likeness > 0.8)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, other)| other.clone());
-        EditError::Unknown { key: key.clone(), nearest }
+        let hint = did_you_mean(key.as_str(), self.templates.keys().map(Key::as_str));
+        EditError::Unknown { key: key.clone(), hint }
     }
 
     /// Gives a row another key.

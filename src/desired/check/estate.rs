@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::desired::faults::{Faults, Spot};
 use crate::desired::shape::RawMove;
 use crate::desired::{Moved, Template};
-use crate::model::{Key, NaturalKey};
+use crate::model::{Key, NaturalKey, did_you_mean};
 
 /// That no key stands in two files; answers where each stands first.
 pub(in crate::desired) fn keys(written: Vec<(Key, Spot)>, faults: &mut Faults) -> HashMap<Key, Spot> {
@@ -73,7 +73,7 @@ pub(in crate::desired) fn moves(
             faults.add_with_help(spot.clone(), "moved", message, help);
         }
         if !keys.contains_key(&to) {
-            let near = super::super::fields::did_you_mean(to.as_str(), keys.keys().map(Key::as_str));
+            let near = did_you_mean(to.as_str(), keys.keys().map(Key::as_str));
             faults.add(
                 spot.clone(),
                 "moved",

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 
 use crate::desired::faults::Faults;
-use crate::desired::fields::{Kind, LABEL, did_you_mean, kind_of};
+use crate::desired::fields::{Kind, LABEL, kind_of};
 use crate::desired::path::{Part, YamlPath};
 use crate::desired::trail::Trail;
-use crate::model::Attributes;
+use crate::model::{Attributes, did_you_mean};
 
 /// Checks an attribute's value. Nothing is said of what is `unsettled`.
 pub(in crate::desired) fn check(
