@@ -19,10 +19,11 @@
 //! | [`config`] | certctl.toml, environments, credentials | model |
 //! | [`desired`] | YAML files → resolved, checked templates | model, config |
 //! | [`state`] | the state document, its store, the write-ahead journal, the lock | model, crash |
+//! | [`export`] | the vendor's reporting table as CSV, and what it tells of rows in doubt and of ids | model, desired, state |
 //! | [`plan`] | what would change, safety limits, saved plans | model, desired, state |
 //! | [`api`] | wire types, HTTP client, throttle, retry table | model, crash |
 //! | [`apply`] | composing requests, reading responses, driving both, recovery | model, plan, state, api, crash |
-//! | [`report`] | what people and pipelines read | model, plan, state, apply's results |
+//! | [`report`] | what people and pipelines read | model, plan, state, export, apply's results |
 //! | [`sandbox`] | the embedded server: the documented API, with faults on request | model, api's wire types |
 //! | [`crash`] | points at which tests end the process; empty in every other build | nothing of ours |
 //! | [`cli`] | the command line: one file per command, each a recipe | everything |
@@ -36,6 +37,7 @@ pub mod cli;
 pub mod config;
 pub mod crash;
 pub mod desired;
+pub mod export;
 pub mod model;
 pub mod plan;
 pub mod report;

@@ -6,16 +6,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may import. `main` and `cli` may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("crash", &[]),
     ("config", &["model"]),
     ("desired", &["model", "config"]),
     ("state", &["model", "crash"]),
+    ("export", &["model", "desired", "state"]),
     ("plan", &["model", "desired", "state"]),
     ("api", &["model", "crash"]),
     ("apply", &["model", "plan", "state", "api", "crash"]),
-    ("report", &["model", "plan", "state", "apply"]),
+    ("report", &["model", "plan", "state", "export", "apply"]),
     ("sandbox", &["model", "api::wire"]),
 ];
 

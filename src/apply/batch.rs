@@ -24,11 +24,14 @@ pub type Rows = Vec<OutgoingRow>;
 ///
 /// Creates and updates go apart: in a mixed request an id that comes back could belong to a create, or to an update
 /// whose template somebody had deleted, and would then be given to the wrong one. Rows of one request have pairwise
-/// different natural keys and ids; rows with one title are spread as far as that costs no request.
+/// different natural keys and ids; rows with one title are spread as far as that costs no request. A create that is
+/// sent again goes alone: whether the server had the template already is then plain from the counts, and its id exact.
 pub fn compose(rows: Vec<OutgoingRow>, shape: Shape) -> Vec<Rows> {
     let (creates, updates): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.deed == Deed::Create);
+    let (again, creates): (Vec<_>, Vec<_>) = creates.into_iter().partition(|row| row.again);
     let create_size = if shape.addressing == Addressing::Id { 1 } else { shape.size };
     let mut requests = spread(creates, create_size, shape.separate_titles);
+    requests.extend(spread(again, 1, shape.separate_titles));
     requests.extend(spread(updates, shape.size, shape.separate_titles));
     requests
 }

@@ -14,6 +14,8 @@ pub struct OutgoingRow {
     pub key: Key,
     /// What the request does on the server.
     pub deed: Deed,
+    /// Whether an earlier attempt on it has an unknown outcome.
+    pub again: bool,
     /// Its natural key.
     pub natural_key: NaturalKey,
     /// Its id as the state has it.
@@ -57,6 +59,7 @@ impl OutgoingRow {
         Some(Self {
             key: entry.key.clone(),
             deed: submission.deed,
+            again: submission.resend,
             natural_key: NaturalKey::of(&after),
             id: entry.id.clone(),
             digest: after.digest(),

@@ -1,6 +1,6 @@
 //! `certctl apply`: plan, ask, submit, record, tell.
 
-use super::args::{ApplyArgs, Global};
+use super::args::{ApplyArgs, Global, ReportTarget};
 use super::context::{Context, state_path};
 use super::failure::Failure;
 use super::ledger::{now, open};
@@ -115,7 +115,7 @@ fn approvable(args: &ApplyArgs) -> Result<(), Failure> {
 }
 
 /// The key, for a server that needs one.
-fn credentials(context: &Context) -> Result<Option<ApiKey>, Failure> {
+pub(super) fn credentials(context: &Context) -> Result<Option<ApiKey>, Failure> {
     match context.environment.server {
         Server::Sandbox => Ok(None),
         Server::Remote(_) => {
@@ -130,7 +130,7 @@ fn show_plan(plan: &Plan, output: &Output) -> Result<(), Failure> {
 }
 
 /// Sends, with the embedded server started if it is the one.
-fn drive(
+pub(super) fn drive(
     context: &Context,
     plan: &Plan,
     ledger: Ledger<'_, FileStore>,
@@ -174,6 +174,11 @@ fn drive(
 }
 
 fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Output) -> Exit {
+    tell(context, report, &args.common.report, output)
+}
+
+/// Tells what a run did.
+pub(super) fn tell(context: &Context, report: &RunReport, reports: &[ReportTarget], output: &Output) -> Exit {
     let json = || {
         report::json::run(report)
             .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
@@ -187,7 +192,7 @@ fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Outp
     } else {
         Ok(())
     };
-    for untold in [told, output.reports(&args.common.report, json)] {
+    for untold in [told, output.reports(reports, json)] {
         if let Err(failure) = untold {
             output.say(&format!("error: {}", failure.message));
         }

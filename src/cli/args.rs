@@ -76,11 +76,13 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// List what was sent with unknown outcome, and settle it.
     #[command(
-        after_help = "Examples:\n  certctl recover                               list what is in doubt\n  certctl recover cloud-101 --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl recover cloud-101 --not-created       it is not in the admin page\n  certctl recover cloud-101 --applied           it is there, the id does not matter\n  certctl recover cloud-101 --resend            send it again, at the risk of a second one"
+        after_help = "Examples:\n  certctl recover                               list what is in doubt\n  certctl recover --from-csv export.csv         settle what the vendor's export shows\n  certctl recover cloud-101 --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl recover cloud-101 --not-created       it is not in the admin page\n  certctl recover cloud-101 --applied           it is there, the id does not matter\n  certctl recover cloud-101 --resend            send it again, at the risk of a second one"
     )]
     Recover(RecoverArgs),
-    /// Adopt a template that exists already.
-    #[command(after_help = "Example:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01")]
+    /// Adopt templates that exist already.
+    #[command(
+        after_help = "Examples:\n  certctl import cloud-101 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl import --from-csv export.csv          all that the vendor's export has"
+    )]
     Import(ImportArgs),
     /// Look at the state, or edit it under the lock.
     #[command(
@@ -180,10 +182,14 @@ pub(super) struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("settlement").args(["created", "not_created", "applied", "resend"]))]
+#[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "created", "not_created", "applied", "resend"]))]
 pub(super) struct RecoverArgs {
-    /// The templates to list or settle; all that are in doubt if not given.
-    pub(super) keys: Vec<Key>,
+    /// The templates to list or settle, by key or pattern; for the list and --from-csv all that are in doubt if not given.
+    #[arg(value_name = "KEY")]
+    pub(super) keys: Vec<String>,
+    /// Settle what this export of the vendor's table certificatetemplates shows to have been created.
+    #[arg(long, value_name = "FILE")]
+    pub(super) from_csv: Option<PathBuf>,
     /// It was created, with this id.
     #[arg(long, value_name = "ID")]
     pub(super) created: Option<String>,
@@ -193,17 +199,25 @@ pub(super) struct RecoverArgs {
     /// The server holds what was sent.
     #[arg(long)]
     pub(super) applied: bool,
-    /// The next apply sends it again, at the risk of a second template.
+    /// Send it again now, one template a request, at the risk of a second one.
     #[arg(long)]
     pub(super) resend: bool,
 }
 
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "certctl import [OPTIONS] KEY ID\n       certctl import [OPTIONS] --from-csv FILE"
+)]
 pub(super) struct ImportArgs {
     /// The template's key in the YAML.
-    pub(super) key: Key,
+    #[arg(required_unless_present = "from_csv", requires = "id")]
+    pub(super) key: Option<Key>,
     /// The id that the vendor gave it.
-    pub(super) id: String,
+    #[arg(required_unless_present = "from_csv")]
+    pub(super) id: Option<String>,
+    /// Adopt every configured template that this export of the vendor's table certificatetemplates has.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "id"])]
+    pub(super) from_csv: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

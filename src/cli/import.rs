@@ -1,26 +1,67 @@
-//! `certctl import`: adopts a template that exists already.
+//! `certctl import`: adopts templates that exist already.
+
+use std::path::Path;
 
 use super::args::{Global, ImportArgs};
 use super::context::{Context, state_path};
+use super::export;
 use super::failure::Failure;
 use super::ledger::{edit, now};
 use super::output::Output;
 use crate::apply::Exit;
-use crate::model::TemplateId;
-use crate::state::Record;
+use crate::export::{Adoptions, adoptions};
+use crate::model::{Key, TemplateId};
+use crate::report;
+use crate::state::{Owners, Record};
 
 pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
-    let id = TemplateId::parse_uuid(&args.id).map_err(Failure::error)?;
-    edit(&context, global, "import", output, |document| {
-        document.import(&args.key, &id)?;
-        Ok(vec![Record::Import { at: now(), id: id.clone(), key: args.key.clone() }])
+    match (&args.from_csv, &args.key, &args.id) {
+        (Some(file), ..) => from_csv(&context, global, file, output),
+        (None, Some(key), Some(id)) => one(&context, global, key, id, output),
+        // The command line asks for one or the other.
+        _ => Err(Failure::error("say which: certctl import KEY ID, or certctl import --from-csv FILE")),
+    }
+}
+
+fn one(context: &Context, global: &Global, key: &Key, id: &str, output: &Output) -> Result<Exit, Failure> {
+    let id = TemplateId::parse_uuid(id).map_err(Failure::error)?;
+    edit(context, global, "import", output, |document| {
+        document.import(&mut Owners::of(document), key, &id)?;
+        Ok(vec![Record::Import { at: now(), id: id.clone(), key: key.clone() }])
     })?;
     output.text(&format!(
-        "{} is the template {id} now, recorded in {}.\nWhat the server holds of it is not known, so the next apply \
+        "{key} is the template {id} now, recorded in {}.\nWhat the server holds of it is not known, so the next apply \
          sends all its attributes once.\n",
-        args.key,
         state_path(&context.store)
     ))?;
+    Ok(Exit::Ok)
+}
+
+fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) -> Result<Exit, Failure> {
+    let table = export::read(file)?;
+    let desired = context.desired(global, false)?;
+    let at = now();
+    let mut found = Adoptions::default();
+    edit(context, global, "import --from-csv", output, |document| {
+        found = adoptions(&table, &desired, document);
+        let mut owners = Owners::of(document);
+        let mut records = Vec::new();
+        for (key, id) in &found.adopted {
+            document.import(&mut owners, key, id)?;
+            records.push(Record::Import { at, id: id.clone(), key: key.clone() });
+        }
+        Ok(records)
+    })?;
+    let style = report::Style::new(output.colour(), output.is_verbose());
+    output.text(&report::export_head(file, &table))?;
+    output.text(&report::adopted(&found, style))?;
+    if !found.adopted.is_empty() {
+        output.text(&format!(
+            "What the server holds of them is not known, so the next apply sends all their attributes once.\nThe state \
+             is in {}. Commit it.\n",
+            state_path(&context.store)
+        ))?;
+    }
     Ok(Exit::Ok)
 }

@@ -54,8 +54,11 @@ pub(super) fn edit(
     // What is recorded takes a moment to be folded, and is better done than explained.
     let _hold = signals::hold();
     let mut trial = ledger.document().clone();
-    for record in records(&mut trial)? {
-        ledger.record(&record)?;
+    let mut records = records(&mut trial)?;
+    match records.len() {
+        0 => {}
+        1 => ledger.record(&records.remove(0))?,
+        _ => ledger.record(&Record::Together { records })?,
     }
     Ok(ledger.fold()?)
 }

@@ -1,21 +1,33 @@
 //! `certctl recover`: what was sent with unknown outcome, and how a person settles it.
 
+use std::path::Path;
+
 use super::args::{Global, RecoverArgs};
 use super::context::Context;
 use super::failure::Failure;
 use super::ledger::{edit, now};
 use super::output::Output;
 use super::state::read;
+use super::{export, resend};
 use crate::apply::Exit;
-use crate::model::TemplateId;
+use crate::export::{Verdict, settlements};
+use crate::model::{Key, TemplateId, Timestamp};
+use crate::plan::Scope;
 use crate::report;
-use crate::state::{Record, Settlement};
+use crate::state::{Document, Owners, Record, Settlement};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
-    match settlement(args)? {
-        None => list(&context, args, output),
-        Some(settlement) => settle(&context, global, args, &settlement, output),
+    if let Some(file) = &args.from_csv {
+        return from_csv(&context, global, args, file, output);
+    }
+    let Some(settlement) = settlement(args)? else {
+        return list(&context, args, output);
+    };
+    let keys = |document: &Document| chosen(document, &args.keys);
+    match settlement {
+        Settlement::Resend => resend::run(&context, global, keys, output),
+        settlement => settle(&context, global, keys, &settlement, output),
     }
 }
 
@@ -32,10 +44,35 @@ fn settlement(args: &RecoverArgs) -> Result<Option<Settlement>, Failure> {
             "say which templates: certctl recover KEY… and the flag. `certctl recover` lists them",
         ));
     }
-    if matches!(settlement, Settlement::Created { .. }) && args.keys.len() > 1 {
-        return Err(Failure::error("--created ID settles one template: an id belongs to one"));
-    }
     Ok(Some(settlement))
+}
+
+/// The rows that are meant: by their key, whatever their status, or those in doubt that a pattern names; all in doubt
+/// where nothing is named. Sorted.
+fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
+    if names.is_empty() {
+        return Ok(document.in_doubt().map(|(key, _)| key.clone()).collect());
+    }
+    let mut keys = Vec::new();
+    for name in names {
+        let key = Key::new(name.as_str()).map_err(|error| Failure::error(error.to_string()))?;
+        if document.templates.contains_key(&key) || !name.contains(['*', '?', '[']) {
+            document.row(&key)?;
+            keys.push(key);
+            continue;
+        }
+        let pattern = Scope::parse(std::slice::from_ref(name), &[])?;
+        let before = keys.len();
+        keys.extend(document.in_doubt().map(|(key, _)| key).filter(|key| pattern.contains(key)).cloned());
+        if keys.len() == before {
+            return Err(Failure::error(format!(
+                "{name} names nothing that is in doubt. `certctl recover` lists what is"
+            )));
+        }
+    }
+    keys.sort();
+    keys.dedup();
+    Ok(keys)
 }
 
 fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
@@ -43,50 +80,87 @@ fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, 
         output.text("Nothing is in doubt: nothing was applied yet.\n")?;
         return Ok(Exit::Ok);
     };
-    for key in &args.keys {
-        document.row(key)?;
-    }
-    let rows: Vec<_> =
-        document.in_doubt().filter(|(key, _)| args.keys.is_empty() || args.keys.contains(key)).collect();
-    output.text(&report::recover_list(&rows))?;
+    let keys = chosen(&document, &args.keys)?;
+    let rows: Vec<_> = document.in_doubt().filter(|(key, _)| keys.binary_search(key).is_ok()).collect();
+    output.text(&report::recover_list(&rows, report::Style::new(output.colour(), output.is_verbose())))?;
     Ok(Exit::Ok)
 }
 
 fn settle(
     context: &Context,
     global: &Global,
-    args: &RecoverArgs,
+    keys: impl Fn(&Document) -> Result<Vec<Key>, Failure>,
     settlement: &Settlement,
     output: &Output,
 ) -> Result<Exit, Failure> {
     let at = now();
+    let mut settled = Vec::new();
     let document = edit(context, global, "recover", output, |document| {
-        let mut records = Vec::new();
-        for key in &args.keys {
-            document.settle(key, settlement, at)?;
-            records.push(Record::Settle { at, key: key.clone(), settlement: settlement.clone() });
+        settled = keys(document)?;
+        if matches!(settlement, Settlement::Created { .. }) && settled.len() > 1 {
+            return Err(Failure::error("--created ID settles one template: an id belongs to one"));
         }
-        Ok(records)
+        record(document, settled.iter().map(|key| (key.clone(), settlement.clone())), at)
     })?;
-    for key in &args.keys {
-        output.text(&format!("{key}: {}\n", told(settlement)))?;
+    for key in &settled {
+        output.text(&format!("{key}: {}\n", report::settled(settlement)))?;
     }
-    let left = document.in_doubt().count();
-    if left > 0 {
-        output.note(&format!("{left} more in doubt: certctl recover"));
+    tell_rest(&document, output);
+    Ok(Exit::Ok)
+}
+
+/// Settles rows of a document, and answers the records that say so.
+pub(super) fn record(
+    document: &mut Document,
+    settlements: impl IntoIterator<Item = (Key, Settlement)>,
+    at: Timestamp,
+) -> Result<Vec<Record>, Failure> {
+    let mut owners = Owners::of(document);
+    let mut records = Vec::new();
+    for (key, settlement) in settlements {
+        document.settle(&mut owners, &key, &settlement, at)?;
+        records.push(Record::Settle { at, key, settlement });
+    }
+    Ok(records)
+}
+
+fn from_csv(
+    context: &Context,
+    global: &Global,
+    args: &RecoverArgs,
+    file: &Path,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let table = export::read(file)?;
+    let at = now();
+    let (mut before, mut verdicts) = (None, Vec::new());
+    let document = edit(context, global, "recover --from-csv", output, |document| {
+        let keys = chosen(document, &args.keys)?;
+        let doubtful: Vec<&Key> =
+            document.in_doubt().map(|(key, _)| key).filter(|key| keys.binary_search(key).is_ok()).collect();
+        verdicts = settlements(&table, document, &doubtful);
+        before = Some(document.clone());
+        let settled = verdicts.iter().filter_map(|(key, verdict)| match verdict {
+            Verdict::Settles(settlement) => Some((key.clone(), settlement.clone())),
+            Verdict::Open(_) => None,
+        });
+        record(document, settled, at)
+    })?;
+    let style = report::Style::new(output.colour(), output.is_verbose());
+    output.text(&report::export_head(file, &table))?;
+    match &before {
+        Some(before) if !verdicts.is_empty() => output.text(&report::recovered(&verdicts, before, style))?,
+        _ => output.text("Nothing is in doubt.\n")?,
+    }
+    if !args.keys.is_empty() {
+        tell_rest(&document, output);
     }
     Ok(Exit::Ok)
 }
 
-fn told(settlement: &Settlement) -> String {
-    match settlement {
-        Settlement::Created { id } => format!("recorded as created, with the id {id}"),
-        Settlement::NotCreated => "recorded as not created; the next apply sends it".to_owned(),
-        Settlement::Applied => "recorded as applied".to_owned(),
-        Settlement::Resend => {
-            "the next apply sends it again. If the server has it already, there may be two: look in the admin page \
-             afterwards"
-                .to_owned()
-        }
+fn tell_rest(document: &Document, output: &Output) {
+    let left = document.in_doubt().count();
+    if left > 0 {
+        output.note(&format!("{left} in doubt now: certctl recover"));
     }
 }

@@ -16,6 +16,15 @@ impl Timestamp {
         Self(jiff::Timestamp::from_second(seconds).unwrap_or(limit))
     }
 
+    /// A moment as the vendor's reporting tables write it, `2026-11-23 10:00:00.123456` in UTC, or as ISO 8601 with
+    /// its offset. Nothing for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let utc = |local: jiff::civil::DateTime| jiff::tz::TimeZone::UTC.to_timestamp(local).ok();
+        let moment = text.parse().ok().or_else(|| utc(text.parse().ok()?))?;
+        Some(Self::from_unix_seconds(jiff::Timestamp::as_second(moment)))
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn unix_seconds(self) -> i64 {
         self.0.as_second()

@@ -1,5 +1,7 @@
 //! Which templates a plan is about: --target and --exclude.
 
+use std::collections::BTreeSet;
+
 use glob::Pattern;
 
 use crate::model::{Key, did_you_mean};
@@ -9,6 +11,8 @@ use crate::model::{Key, did_you_mean};
 pub struct Scope {
     targets: Vec<Pattern>,
     excludes: Vec<Pattern>,
+    /// These and no other, where they were named one by one.
+    only: Option<BTreeSet<Key>>,
 }
 
 /// A choice that cannot be meant.
@@ -39,18 +43,24 @@ impl Scope {
     pub fn parse(targets: &[String], excludes: &[String]) -> Result<Self, ScopeError> {
         let patterns =
             |texts: &[String]| texts.iter().map(|text| pattern(text)).collect::<Result<Vec<_>, _>>();
-        Ok(Self { targets: patterns(targets)?, excludes: patterns(excludes)? })
+        Ok(Self { targets: patterns(targets)?, excludes: patterns(excludes)?, only: None })
+    }
+
+    /// These templates and no other.
+    pub fn of_keys(keys: &[Key]) -> Self {
+        Self { only: Some(keys.iter().cloned().collect()), ..Self::default() }
     }
 
     /// Whether a template is chosen.
     pub fn contains(&self, key: &Key) -> bool {
         let named = |patterns: &[Pattern]| patterns.iter().any(|pattern| names(pattern, key));
-        (self.targets.is_empty() || named(&self.targets)) && !named(&self.excludes)
+        let chosen = self.only.as_ref().is_none_or(|only| only.contains(key));
+        chosen && (self.targets.is_empty() || named(&self.targets)) && !named(&self.excludes)
     }
 
     /// Whether every template is chosen.
     pub fn is_everything(&self) -> bool {
-        self.targets.is_empty() && self.excludes.is_empty()
+        self.targets.is_empty() && self.excludes.is_empty() && self.only.is_none()
     }
 
     /// That every target names something: a target that names nothing is a typing mistake.

@@ -1,16 +1,21 @@
 //! What people and pipelines read: values in, text out.
 
+mod command_text;
+mod export_text;
 pub mod findings;
 pub mod json;
 mod plan_text;
+mod recover_text;
 mod run_text;
 mod safe_text;
 mod state_text;
 mod style;
 mod value_text;
 
+pub use export_text::{adopted, export_head, recovered};
 pub use plan_text::plan_text;
+pub use recover_text::{recover_list, settled};
 pub use run_text::run_text;
 pub use safe_text::{safe_lines, safe_text};
-pub use state_text::{recover_list, state_list, state_row};
+pub use state_text::{state_list, state_row};
 pub use style::Style;

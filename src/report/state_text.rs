@@ -1,8 +1,8 @@
 //! The state for people.
 
 use super::{safe_lines, safe_text, value_text};
-use crate::model::{Attributes, Key, NaturalKey};
-use crate::state::{Attempt, Document, IdSource, Row, Status};
+use crate::model::{Attributes, Key};
+use crate::state::{Document, IdSource, Row, Settled, SettledAs, Status};
 
 /// One line for each template: key, status, id, title.
 pub fn state_list(document: &Document) -> String {
@@ -46,6 +46,9 @@ pub fn state_row(key: &Key, row: &Row) -> String {
             line("record", &safe_text(&record.to_string()));
         }
     }
+    if let Some(settled) = &row.settled {
+        line("settled", &settled_text(settled));
+    }
     match &row.known {
         Some(known) => {
             line("digest", known.digest.as_str());
@@ -70,59 +73,22 @@ pub fn state_row(key: &Key, row: &Row) -> String {
     text
 }
 
-fn attribute_lines(attributes: &Attributes, text: &mut String) {
+/// What a person said when the outcome was not known.
+fn settled_text(settled: &Settled) -> String {
+    let how = match settled.how {
+        SettledAs::Created => "as created",
+        SettledAs::NotCreated => "as not created",
+        SettledAs::Applied => "as applied",
+        SettledAs::Exists => "as there already, by the vendor's export",
+        SettledAs::Resend => "by sending it again",
+    };
+    let id = settled.id.as_ref().map(|id| format!(", id {}", safe_text(id.as_str()))).unwrap_or_default();
+    format!("{how}{id}, with certctl recover at {}", settled.at)
+}
+
+pub(super) fn attribute_lines(attributes: &Attributes, text: &mut String) {
     for (name, value) in attributes.iter() {
         text.push_str(&format!("    {}: {}\n", safe_text(name), value_text::short(Some(value))));
-    }
-}
-
-/// The rows in doubt, and for each the commands that settle it, in the order in which they should be tried.
-pub fn recover_list(rows: &[(&Key, &Row)]) -> String {
-    if rows.is_empty() {
-        return "Nothing is in doubt.\n".to_owned();
-    }
-    let noun = if rows.len() == 1 { "1 template is" } else { &format!("{} templates are", rows.len()) };
-    let mut text = format!("{noun} in doubt: sent, and what became of it is not known.\n");
-    for (key, row) in rows {
-        if let Some(attempt) = row.attempt() {
-            doubtful(key, row, attempt, &mut text);
-        }
-    }
-    text
-}
-
-fn doubtful(key: &Key, row: &Row, attempt: &Attempt, text: &mut String) {
-    let key = safe_text(key.as_str());
-    let title = attempt.attributes.title().unwrap_or("(no title)");
-    text.push_str(&format!("\n? {key}\n  title     {}\n", safe_text(title)));
-    text.push_str(&format!("  for       {}\n", safe_text(&NaturalKey::of(&attempt.attributes).to_string())));
-    text.push_str(&format!(
-        "  sent      {} in request {}, {}\n",
-        attempt.at,
-        safe_text(&attempt.batch),
-        attempt.digest
-    ));
-    if let Some(fault) = row.fault() {
-        text.push_str(&format!("  why       {}\n", safe_text(&fault.message)));
-    }
-    if !attempt.candidate_ids.is_empty() {
-        let ids: Vec<String> = attempt.candidate_ids.iter().map(|id| safe_text(id.as_str())).collect();
-        text.push_str(&format!("  ids       the server mentioned {}\n", ids.join(", ")));
-    }
-    if Document::is_create_in_doubt(row) {
-        text.push_str(&format!(
-            "  Look in the admin page for this title and resource, then run one of these:\n    \
-             it is there, and you see its id:    certctl recover {key} --created ID\n    \
-             it is there, and you see no id:     certctl recover {key} --applied\n    \
-             it is not there:                    certctl recover {key} --not-created\n    \
-             you cannot find out:                certctl recover {key} --resend   (there may be two of it afterwards)\n"
-        ));
-    } else {
-        text.push_str(&format!(
-            "  It is an update, and setting the same values twice is harmless: certctl apply sends it again. Or:\n    \
-             the server has the new values:      certctl recover {key} --applied\n    \
-             the server has the old values:      certctl recover {key} --not-created\n"
-        ));
     }
 }
 

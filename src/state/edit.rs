@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Deed, Document, IdSource, Identity, Known, Row, RowFault, Standing};
+use super::{
+    Attempt, Deed, Document, IdSource, Identity, Known, Owners, Row, RowFault, Settled, Standing, Status,
+};
 use crate::model::{Key, TemplateId, Timestamp, did_you_mean};
 
 /// How a person settles a row whose outcome is not known.
@@ -18,6 +20,12 @@ pub enum Settlement {
     NotCreated,
     /// The server holds what was sent; the id stays as it is.
     Applied,
+    /// A template is there for this resource, with this id, and the attempt did not touch it: what it holds is not
+    /// known.
+    Exists {
+        /// The id.
+        id: TemplateId,
+    },
     /// Send it again, at the risk of a second template.
     Resend,
 }
@@ -75,6 +83,10 @@ pub enum EditError {
     },
 }
 
+fn imported(id: &TemplateId) -> Identity {
+    Identity { id: id.clone(), source: IdSource::Imported }
+}
+
 impl Document {
     /// The row of this key.
     pub fn row(&self, key: &Key) -> Result<&Row, EditError> {
@@ -108,44 +120,72 @@ impl Document {
     }
 
     /// Records the id of a template that exists already. What it holds is not known, so the next plan sends it all.
-    pub fn import(&mut self, key: &Key, id: &TemplateId) -> Result<(), EditError> {
-        self.check_id_is_free(key, id)?;
-        let identity = Some(Identity { id: id.clone(), source: IdSource::Imported });
-        match self.templates.get_mut(key) {
-            Some(Row { standing: Standing::InDoubt { .. }, .. }) => {
-                return Err(EditError::Unsettled { key: key.clone(), standing: "in doubt" });
-            }
-            Some(Row { standing: Standing::Pending { .. }, .. }) => {
-                return Err(EditError::Unsettled { key: key.clone(), standing: "pending" });
-            }
-            Some(row) => row.identity = identity,
-            None => {
-                let row = Row { known: None, identity, protect: false, standing: Standing::Applied };
-                self.templates.insert(key.clone(), row);
-            }
+    pub fn import(&mut self, owners: &mut Owners, key: &Key, id: &TemplateId) -> Result<(), EditError> {
+        let standing = match self.templates.get(key).map(Row::status) {
+            Some(Status::InDoubt) => Some("in doubt"),
+            Some(Status::Pending) => Some("pending"),
+            Some(Status::Applied | Status::Failed) | None => None,
+        };
+        if let Some(standing) = standing {
+            return Err(EditError::Unsettled { key: key.clone(), standing });
+        }
+        owners.claim(self, key, id)?;
+        self.templates.entry(key.clone()).or_insert_with(Row::unknown).identity = Some(imported(id));
+        Ok(())
+    }
+
+    /// Settles a row in doubt as a person says, and keeps what was said.
+    pub fn settle(
+        &mut self,
+        owners: &mut Owners,
+        key: &Key,
+        settlement: &Settlement,
+        at: Timestamp,
+    ) -> Result<(), EditError> {
+        self.settle_standing(owners, key, settlement, at)?;
+        if let Some(row) = self.templates.get_mut(key) {
+            row.settled = Some(Settled::new(settlement, at));
         }
         Ok(())
     }
 
-    /// Settles a row in doubt as a person says.
-    pub fn settle(&mut self, key: &Key, settlement: &Settlement, at: Timestamp) -> Result<(), EditError> {
-        if let Settlement::Created { id } = settlement {
-            self.check_id_is_free(key, id)?;
-        }
-        let row = self.row(key)?;
-        let Standing::InDoubt { attempt, .. } = &row.standing else {
+    fn settle_standing(
+        &mut self,
+        owners: &mut Owners,
+        key: &Key,
+        settlement: &Settlement,
+        at: Timestamp,
+    ) -> Result<(), EditError> {
+        let Standing::InDoubt { attempt, .. } = &self.row(key)?.standing else {
             return Err(EditError::NotInDoubt { key: key.clone() });
         };
-        let (attempt, exists) = (attempt.clone(), row.exists());
+        let mut attempt = attempt.clone();
+        if let Settlement::Created { id } | Settlement::Exists { id } = settlement {
+            owners.claim(self, key, id)?;
+        }
+        let row = self.row(key)?;
+        let exists = row.exists();
         let to_send = |message: &str, attempt| {
             let error = RowFault { at, message: message.to_owned(), record: None };
             Standing::Failed { error, attempt }
         };
         let standing = match settlement {
             Settlement::Created { id } => {
-                let identity = Identity { id: id.clone(), source: IdSource::Imported };
-                self.accept(key, attempt, Some(identity));
+                if row.identity.as_ref().is_some_and(|identity| identity.id == *id) {
+                    // The server changed the template that it had: there is no second one to keep as an orphan.
+                    attempt.deed = Some(Deed::Update);
+                }
+                self.accept(key, attempt, Some(imported(id)));
                 return Ok(());
+            }
+            Settlement::Exists { id } => {
+                if let Some(row) = self.templates.get_mut(key) {
+                    row.identity = Some(imported(id));
+                }
+                to_send(
+                    "there already, and untouched by this attempt, as the vendor's export says",
+                    Some(attempt),
+                )
             }
             Settlement::Applied => {
                 self.accept(key, attempt, None);
@@ -174,6 +214,7 @@ impl Document {
         let previous = self.templates.remove(key);
         let protect = previous.as_ref().is_some_and(|row| row.protect);
         let creates = attempt.deed == Some(Deed::Create);
+        let settled = previous.as_ref().and_then(|row| row.settled.clone());
         let kept_identity = match previous {
             Some(old) if creates && old.known.is_some() => {
                 let orphan = Row { standing: Standing::Applied, protect: false, ..old };
@@ -185,14 +226,15 @@ impl Document {
             None => None,
         };
         // A person's word about an id stands until the person takes it back.
-        let imported = |identity: &Identity| !creates && identity.source == IdSource::Imported;
-        let identity = if kept_identity.as_ref().is_some_and(imported) { None } else { identity };
+        let stands = |identity: &Identity| !creates && identity.source == IdSource::Imported;
+        let identity = if kept_identity.as_ref().is_some_and(stands) { None } else { identity };
         let known =
             Known { attributes: attempt.attributes, digest: attempt.digest, applied_at: Some(attempt.at) };
         let row = Row {
             known: Some(known),
             identity: identity.or(kept_identity),
             protect,
+            settled,
             standing: Standing::Applied,
         };
         self.templates.insert(key.clone(), row);
@@ -206,18 +248,6 @@ impl Document {
             .filter_map(|number| Key::new(format!("{stem}.replaced-{number}")).ok())
             .find(|candidate| !self.templates.contains_key(candidate))
             .unwrap_or_else(|| key.clone())
-    }
-
-    fn check_id_is_free(&self, key: &Key, id: &TemplateId) -> Result<(), EditError> {
-        let owner = self.templates.iter().find(|(other, row)| {
-            *other != key && row.identity.as_ref().is_some_and(|identity| identity.id == *id)
-        });
-        match owner {
-            Some((owner, _)) => {
-                Err(EditError::IdTaken { id: id.clone(), owner: owner.clone(), key: key.clone() })
-            }
-            None => Ok(()),
-        }
     }
 
     /// The rows in doubt.

@@ -66,6 +66,11 @@ pub enum Record {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         warnings: Vec<String>,
     },
+    /// Edits that a person made in one go: all of them, or none.
+    Together {
+        /// The edits, in their order.
+        records: Vec<Self>,
+    },
     /// A template got another key.
     Move {
         /// The old key.

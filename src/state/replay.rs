@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Attempt, Document, FORMAT, Identity, IntentRow, Owner, Record, Row, RowFault, RowResult, SettledRow,
-    Standing,
+    Attempt, Document, FORMAT, Identity, IntentRow, Owner, Owners, Record, Row, RowFault, RowResult,
+    SettledRow, Standing,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
@@ -62,29 +62,46 @@ impl Replay {
     pub fn record(&mut self, record: &Record) {
         match record {
             Record::Open { .. } | Record::Retry { .. } | Record::Fold { .. } => {}
+            Record::Together { records } => {
+                let mut owners = Owners::of(&self.document);
+                for record in records {
+                    self.edit(record, &mut owners);
+                }
+            }
+            Record::Settle { .. } | Record::Import { .. } => {
+                let mut owners = Owners::of(&self.document);
+                self.edit(record, &mut owners);
+            }
+            Record::Move { .. } | Record::Forget { .. } => self.edit(record, &mut Owners::default()),
             Record::Intent { at, batch, rows } => {
                 self.open.insert(batch.clone(), OpenBatch { at: *at, rows: rows.clone() });
             }
             Record::Outcome { at, batch, candidate_ids, rows, .. } => {
                 self.outcome(*at, batch, candidate_ids, rows);
             }
-            Record::Move { from, to } => self.changed |= self.document.move_row(from, to).is_ok(),
             Record::Protect { key, protect } => {
                 if let Some(row) = self.document.templates.get_mut(key) {
                     row.protect = *protect;
                     self.changed = true;
                 }
             }
-            Record::Settle { at, key, settlement } => {
-                self.changed |= self.document.settle(key, settlement, *at).is_ok();
-            }
-            Record::Import { id, key, .. } => {
-                let before = self.document.templates.get(key).cloned();
-                let is_new = |document: &Document| document.templates.get(key) != before.as_ref();
-                self.changed |= self.document.import(key, id).is_ok() && is_new(&self.document);
-            }
-            Record::Forget { key } => self.changed |= self.document.forget(key).is_ok(),
         }
+    }
+
+    /// Takes what a person changed into account.
+    fn edit(&mut self, record: &Record, owners: &mut Owners) {
+        let document = &mut self.document;
+        self.changed |= match record {
+            Record::Move { from, to } => document.move_row(from, to).is_ok(),
+            Record::Forget { key } => document.forget(key).is_ok(),
+            Record::Settle { at, key, settlement } => document.settle(owners, key, settlement, *at).is_ok(),
+            Record::Import { id, key, .. } => {
+                let before = document.templates.get(key).cloned();
+                document.import(owners, key, id).is_ok() && document.templates.get(key) != before.as_ref()
+            }
+            // No person makes these.
+            _ => false,
+        };
     }
 
     /// Ends the replay: what was sent and never answered is in doubt.
@@ -150,8 +167,7 @@ impl Replay {
 
     fn put(&mut self, key: &Key, standing: Standing) {
         self.changed = true;
-        let new = Row { known: None, identity: None, protect: false, standing: Standing::Applied };
-        self.document.templates.entry(key.clone()).or_insert(new).standing = standing;
+        self.document.templates.entry(key.clone()).or_insert_with(Row::unknown).standing = standing;
     }
 
     /// What an intent sent, as the row keeps it.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::Settled;
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 /// One template in the state.
@@ -16,6 +17,8 @@ pub struct Row {
     pub identity: Option<Identity>,
     /// Whether forgetting this template takes two steps.
     pub protect: bool,
+    /// What a person last said of an attempt whose outcome was not known.
+    pub settled: Option<Settled>,
     /// How the last attempt ended.
     pub standing: Standing,
 }
@@ -149,6 +152,11 @@ pub struct Attempt {
 }
 
 impl Row {
+    /// A row of which nothing is known yet.
+    pub(super) fn unknown() -> Self {
+        Self { known: None, identity: None, protect: false, settled: None, standing: Standing::Applied }
+    }
+
     /// The word for how the last attempt ended.
     pub fn status(&self) -> Status {
         match self.standing {
@@ -226,6 +234,8 @@ struct RowFile {
     job: Option<String>,
     #[serde(default)]
     protect: bool,
+    #[serde(default)]
+    settled: Option<Settled>,
     status: Status,
 }
 
@@ -253,7 +263,7 @@ impl TryFrom<RowFile> for Row {
             (Status::Pending, ..) => return Err("a pending template needs its `job` and its `attempt`"),
             (Status::InDoubt, ..) => return Err("a template in doubt needs its `error` and its `attempt`"),
         };
-        Ok(Self { known, identity, protect: file.protect, standing })
+        Ok(Self { known, identity, protect: file.protect, settled: file.settled, standing })
     }
 }
 
@@ -272,6 +282,8 @@ impl Serialize for Row {
             id_source: Option<IdSource>,
             job: Option<&'a str>,
             protect: bool,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            settled: Option<&'a Settled>,
             status: Status,
         }
         let known = self.known.as_ref();
@@ -290,6 +302,7 @@ impl Serialize for Row {
             id_source: identity.map(|identity| identity.source),
             job,
             protect: self.protect,
+            settled: self.settled.as_ref(),
             status: self.status(),
         }
         .serialize(serializer)

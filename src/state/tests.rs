@@ -213,7 +213,8 @@ fn a_refusal_does_not_settle_an_earlier_doubt() {
 fn each_settlement_does_what_it_says() {
     let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02").unwrap();
     for (settlement, status, known) in [
-        (Settlement::Created { id }, Status::Applied, true),
+        (Settlement::Created { id: id.clone() }, Status::Applied, true),
+        (Settlement::Exists { id }, Status::Failed, false),
         (Settlement::Applied, Status::Applied, true),
         (Settlement::NotCreated, Status::Failed, false),
         (Settlement::Resend, Status::Failed, false),
@@ -223,19 +224,61 @@ fn each_settlement_does_what_it_says() {
         ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
         ledger.record(&outcome("2-1", "b", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
         let mut document = ledger.document().clone();
-        document.settle(&key("b"), &settlement, at()).unwrap();
+        let mut owners = Owners::of(&document);
+        document.settle(&mut owners, &key("b"), &settlement, at()).unwrap();
         let row = &document.templates[&key("b")];
         assert_eq!((row.status(), row.known.is_some()), (status, known), "{settlement:?}");
-        assert_eq!(row.attempt().is_some(), settlement == Settlement::Resend);
+        // What may be on the server is kept until it is overwritten.
+        let kept = matches!(settlement, Settlement::Resend | Settlement::Exists { .. });
+        assert_eq!(row.attempt().is_some(), kept, "{settlement:?}");
+        let said = row.settled.as_ref().unwrap();
+        assert_eq!((said.at, said.id.as_ref()), (at(), row.identity.as_ref().map(|identity| &identity.id)));
         assert_eq!(
-            document.settle(&key("b"), &settlement, at()),
+            document.settle(&mut owners, &key("b"), &settlement, at()),
             Err(EditError::NotInDoubt { key: key("b") })
         );
         let taken = Settlement::Created { id: document.templates[&key("a")].identity.clone().unwrap().id };
         assert!(matches!(
-            ledger.document().clone().settle(&key("b"), &taken, at()),
+            ledger.document().clone().settle(&mut Owners::of(ledger.document()), &key("b"), &taken, at()),
             Err(EditError::IdTaken { .. })
         ));
+    }
+}
+
+/// The server did not match by natural key after all, and changed the template that it had.
+#[test]
+fn a_create_that_turns_out_to_have_changed_the_old_template_leaves_no_orphan() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    let had = ledger.document().templates[&key("a")].identity.clone().unwrap();
+    ledger.record(&intent("2-1", "a", Deed::Create, &attributes("s", "B"))).unwrap();
+    ledger.record(&outcome("2-1", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
+    let settlement = Settlement::Created { id: had.id.clone() };
+    ledger.record(&Record::Settle { at: at(), key: key("a"), settlement }).unwrap();
+    let document = ledger.fold().unwrap();
+    assert_eq!(document.templates.keys().collect::<Vec<_>>(), [&key("a")]);
+    assert_eq!(document.templates[&key("a")].identity.as_ref().map(|identity| &identity.id), Some(&had.id));
+}
+
+/// An id that a row has only by its place in an answer was a guess; two rows may have got each other's.
+#[test]
+fn a_positional_id_yields_to_an_imported_one() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    let ids = ["8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0b"]
+        .map(|id| TemplateId::parse_uuid(id).unwrap());
+    for (name, id) in [("b", &ids[0]), ("c", &ids[1])] {
+        ledger.record(&intent("2-1", name, Deed::Create, &attributes(name, "B"))).unwrap();
+        let id = Some((id.clone(), IdSource::Positional));
+        ledger.record(&outcome("2-1", name, RowResult::Applied { id })).unwrap();
+    }
+    let import = |name, id: &TemplateId| Record::Import { at: at(), id: id.clone(), key: key(name) };
+    let records = vec![import("b", &ids[1]), import("c", &ids[0])];
+    ledger.record(&Record::Together { records }).unwrap();
+    let document = ledger.fold().unwrap();
+    for (name, id) in [("b", &ids[1]), ("c", &ids[0])] {
+        let identity = document.templates[&key(name)].identity.clone().unwrap();
+        assert_eq!((&identity.id, identity.source), (id, IdSource::Imported));
     }
 }
 

@@ -12,7 +12,8 @@ use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, fits};
 use certctl::state::{
-    Deed, Document, Holder, Ledger, Opening, Record, Row, Settlement, Standing, StateError, Store as _,
+    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, Settlement, Standing, StateError,
+    Store as _,
 };
 
 use crate::academy::Academy;
@@ -308,7 +309,12 @@ impl Campaign {
             }
             let at = Timestamp::from_unix_seconds(self.clock.get());
             let record = Record::Settle { at, key: doubtful.clone(), settlement: settlement.clone() };
-            self.edit(|document| document.settle(doubtful, &settlement, at).is_ok().then_some(record));
+            self.edit(|document| {
+                document
+                    .settle(&mut Owners::of(document), doubtful, &settlement, at)
+                    .is_ok()
+                    .then_some(record)
+            });
         }
     }
 
@@ -367,7 +373,7 @@ impl Campaign {
                 let mut keys = row.natural_keys().peekable();
                 keys.peek().is_none() || keys.any(|other| other == natural_key)
             });
-            (fits && document.import(&key(number), &id).is_ok()).then_some(record)
+            (fits && document.import(&mut Owners::of(document), &key(number), &id).is_ok()).then_some(record)
         });
     }
 

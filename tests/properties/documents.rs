@@ -3,7 +3,9 @@
 use certctl::apply::OutgoingRow;
 use certctl::model::{Addressing, Digest};
 use certctl::plan::{Plan, SavedPlanError};
-use certctl::state::{Attempt, Deed, Document, IdSource, Identity, Known, Row, RowFault, Standing};
+use certctl::state::{
+    Attempt, Deed, Document, IdSource, Identity, Known, Row, RowFault, Settled, SettledAs, Standing,
+};
 use proptest::prelude::*;
 
 use crate::world::{any_parts, attributes, desired, key, now, owner, plan};
@@ -41,12 +43,11 @@ fn any_row() -> impl Strategy<Value = Row> {
         let id = certctl::model::TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01").unwrap();
         Identity { id, source }
     }));
-    (known, identity, any::<bool>(), standing).prop_map(|(known, identity, protect, standing)| Row {
-        known,
-        identity,
-        protect,
-        standing,
-    })
+    let how = prop::sample::select(vec![SettledAs::Created, SettledAs::NotCreated, SettledAs::Resend]);
+    let settled = prop::option::of(how.prop_map(|how| Settled { how, at: now(), id: None }));
+    (known, identity, any::<bool>(), settled, standing).prop_map(
+        |(known, identity, protect, settled, standing)| Row { known, identity, protect, settled, standing },
+    )
 }
 
 pub(crate) fn any_document() -> impl Strategy<Value = Document> {

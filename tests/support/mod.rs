@@ -299,6 +299,27 @@ impl Sandbox {
         serde_json::from_str(&self.http("GET", "/_sandbox/templates", "")).unwrap()
     }
 
+    /// The id of its template with this title.
+    pub fn id_of(&self, title: &str) -> String {
+        let templates = self.templates();
+        let found = templates.iter().find(|template| template["attributes"]["title"] == title);
+        found.unwrap_or_else(|| panic!("no template {title:?}"))["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What the vendor's reporting product would export of it.
+    pub fn export(&self) -> String {
+        let mut csv = "id,companyid,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue\n"
+            .to_owned();
+        for template in self.templates() {
+            let field = |name: &str| template["attributes"][name].as_str().unwrap_or_default().to_owned();
+            let fields =
+                ["resourceType", "resourceId", "title", "userCustomFieldSlug", "userCustomFieldValue"]
+                    .map(field);
+            csv.push_str(&format!("{},1,{}\n", template["id"].as_str().unwrap(), fields.join(",")));
+        }
+        csv
+    }
+
     /// How many requests carried a row with this title.
     pub fn times_sent(&self, title: &str) -> usize {
         let carries = |request: &&Value| {

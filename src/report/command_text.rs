@@ -1,0 +1,25 @@
+//! Names in commands that are to be copied into a shell.
+
+use super::safe_text;
+
+/// A text as one word of a POSIX shell's command line.
+pub(super) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", safe_text(text).replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_can_be_copied_into_a_shell() {
+        assert_eq!(shell_word("cloud-101"), "cloud-101");
+        assert_eq!(shell_word("Cloud 101's"), r"'Cloud 101'\''s'");
+        assert_eq!(shell_word("$(rm -rf ~)"), "'$(rm -rf ~)'");
+        assert_eq!(shell_word(""), "''");
+    }
+}

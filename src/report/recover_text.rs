@@ -1,0 +1,159 @@
+//! `certctl recover` for people: what is in doubt, why, and what settles it, in the order in which to try.
+
+use std::collections::BTreeMap;
+
+use super::command_text::shell_word;
+use super::state_text::attribute_lines;
+use super::{Style, safe_lines, safe_text};
+use crate::model::{Key, NaturalKey};
+use crate::state::{Attempt, Deed, Row, Settlement};
+
+/// Up to this many rows are told one by one; more are grouped by the request that they were part of.
+const SINGLY: usize = 8;
+
+/// The rows in doubt.
+pub fn recover_list(rows: &[(&Key, &Row)], style: Style) -> String {
+    let rows: Vec<Doubt<'_>> = rows.iter().filter_map(|(key, row)| Doubt::of(key, row)).collect();
+    if rows.is_empty() {
+        return "Nothing is in doubt.\n".to_owned();
+    }
+    let noun = if rows.len() == 1 { "1 template is" } else { &format!("{} templates are", rows.len()) };
+    let mut text = style.bold(&format!("{noun} in doubt: sent, and what became of it is not known."));
+    text.push('\n');
+    if rows.len() <= SINGLY || style.is_verbose() {
+        for doubt in &rows {
+            doubt.whole(style, &mut text);
+            doubt.ways(&shell_word(doubt.key.as_str()), &mut text);
+        }
+    } else {
+        grouped(&rows, style, &mut text);
+    }
+    text
+}
+
+/// How a settlement is told once it is recorded.
+pub fn settled(settlement: &Settlement) -> String {
+    match settlement {
+        Settlement::Created { id } => {
+            format!("recorded as created, with the id {}", safe_text(id.as_str()))
+        }
+        Settlement::NotCreated => "recorded as not created; the next apply sends it".to_owned(),
+        Settlement::Applied => "recorded as applied".to_owned(),
+        Settlement::Exists { id } => format!(
+            "there already, with the id {}, and untouched by this attempt; the next apply sends all its attributes",
+            safe_text(id.as_str())
+        ),
+        Settlement::Resend => "to be sent again".to_owned(),
+    }
+}
+
+struct Doubt<'a> {
+    key: &'a Key,
+    row: &'a Row,
+    attempt: &'a Attempt,
+    creates: bool,
+}
+
+impl<'a> Doubt<'a> {
+    fn of(key: &'a Key, row: &'a Row) -> Option<Self> {
+        let creates = row.deed() == Some(Deed::Create);
+        Some(Self { key, row, attempt: row.attempt()?, creates })
+    }
+
+    fn title(&self) -> String {
+        safe_text(self.attempt.attributes.title().unwrap_or("(no title)"))
+    }
+
+    fn resource(&self) -> String {
+        safe_text(&NaturalKey::of(&self.attempt.attributes).to_string())
+    }
+
+    fn why(&self) -> String {
+        let message = self.row.fault().map(|fault| fault.message.as_str()).unwrap_or_default();
+        safe_lines(message).replace('\n', "\n            ")
+    }
+
+    fn ids(&self) -> Option<String> {
+        let ids: Vec<String> = self.attempt.candidate_ids.iter().map(|id| safe_text(id.as_str())).collect();
+        let whose = "without saying whose";
+        (!ids.is_empty()).then(|| format!("the server mentioned {}, {whose}", ids.join(", ")))
+    }
+
+    fn deed(&self) -> &'static str {
+        if self.creates { "create" } else { "update" }
+    }
+
+    fn whole(&self, style: Style, text: &mut String) {
+        text.push_str(&format!("\n{}\n", style.signed('?', &format!("? {}", safe_text(self.key.as_str())))));
+        let mut line = |name: &str, value: &str| text.push_str(&format!("  {name:10}{value}\n"));
+        line("title", &self.title());
+        line("for", &self.resource());
+        let attempt = self.attempt;
+        line(
+            "sent",
+            &format!("{} as a {}, in request {}", attempt.at, self.deed(), safe_text(&attempt.batch)),
+        );
+        line("what", &format!("{} attributes, {}", attempt.attributes.len(), attempt.digest));
+        line("why", &self.why());
+        if let Some(ids) = self.ids() {
+            line("ids", &ids);
+        }
+        if style.is_verbose() {
+            attribute_lines(&attempt.attributes, text);
+        }
+    }
+
+    /// The commands that settle it, those first that are surest.
+    fn ways(&self, key: &str, text: &mut String) {
+        if !self.creates {
+            text.push_str(&format!(
+                "  It is an update, and setting the same values twice is harmless. Take the first that fits:\n    \
+                 1. send it again:                        certctl apply\n    \
+                 2. the server has the new values:        certctl recover {key} --applied\n    \
+                 3. the server has the old values:        certctl recover {key} --not-created\n"
+            ));
+            return;
+        }
+        text.push_str(&format!(
+            "  If the server works on it in the background, let it finish first. Then take the first that fits:\n    \
+             1. you have an export made since then:   certctl recover {key} --from-csv FILE\n    \
+             2. it is in the admin page, with its id: certctl recover {key} --created ID\n    \
+             3. it is there, and you see no id:       certctl recover {key} --applied\n    \
+             4. it is not there:                      certctl recover {key} --not-created\n    \
+             5. you cannot find out:                  certctl recover {key} --resend\n       \
+             Careful: if the server has it, 5 may make a second one, and only the admin page can delete it.\n"
+        ));
+    }
+}
+
+fn grouped(rows: &[Doubt<'_>], style: Style, text: &mut String) {
+    let mut requests: BTreeMap<(String, &str), Vec<&Doubt<'_>>> = BTreeMap::new();
+    for doubt in rows {
+        let sent = (doubt.attempt.at.to_string(), doubt.attempt.batch.as_str());
+        requests.entry(sent).or_default().push(doubt);
+    }
+    for ((at, batch), rows) in &requests {
+        let Some(first) = rows.first() else { continue };
+        let creates = rows.iter().filter(|doubt| doubt.creates).count();
+        let deeds = if creates > 0 { "creates" } else { "updates" };
+        let head = format!("Request {}, sent {at}: {} {deeds}", safe_text(batch), rows.len());
+        text.push_str(&format!("\n{}\n  why       {}\n", style.bold(&head), first.why()));
+        if let Some(ids) = first.ids() {
+            text.push_str(&format!("  ids       {ids}\n"));
+        }
+        for doubt in rows {
+            let line = format!("? {}", safe_text(doubt.key.as_str()));
+            let (title, resource) = (doubt.title(), doubt.resource());
+            text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed('?', &line)));
+        }
+    }
+    for (creates, noun) in [(true, "creates"), (false, "updates")] {
+        if let Some(doubt) = rows.iter().find(|doubt| doubt.creates == creates) {
+            text.push_str(&format!(
+                "\nTo settle the {noun} (KEY can be several keys, or a pattern such as 'cloud-*'):\n"
+            ));
+            doubt.ways("KEY", text);
+        }
+    }
+    text.push_str("\nTo see all of one: certctl recover KEY, or state show KEY for every attribute.\n");
+}

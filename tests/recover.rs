@@ -1,0 +1,196 @@
+//! Settling what is in doubt, and adopting what exists: the conversation with a person, end to end.
+
+mod support;
+
+use serde_json::json;
+use support::{Project, Sandbox, Template, numbered};
+
+/// A project with so many templates, whose creates were all sent and none of them answered.
+fn doubtful(sandbox: &Sandbox, count: u32, api: &str) -> Project {
+    sandbox.faults(&["bulk:*:reset-after"]);
+    let project = Project::on(sandbox, api);
+    project.templates(&numbered(1..=count));
+    project.apply().exits(4);
+    sandbox.faults(&[]);
+    project
+}
+
+#[test]
+fn the_list_says_what_was_sent_when_why_and_what_to_try_in_which_order() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 2, "");
+    let list = project.run(&["recover"]).exits(0);
+    for part in [
+        "2 templates are in doubt",
+        "? t-001",
+        "Title 002",
+        "as a create, in request 1-1",
+        "3 attributes, sha256:",
+    ] {
+        assert!(list.stdout.contains(part), "{part}\n{}", list.stdout);
+    }
+    let mut rest = list.stdout.split("? t-002").nth(1).unwrap();
+    for way in
+        ["--from-csv FILE", "--created ID", "--applied", "--not-created", "--resend", "may make a second one"]
+    {
+        rest = rest
+            .split_once(way)
+            .unwrap_or_else(|| panic!("{way} is not where it should be\n{}", list.stdout))
+            .1;
+    }
+    let one = project.run(&["recover", "t-002"]).exits(0);
+    assert!(one.stdout.contains("1 template is in doubt") && !one.stdout.contains("t-001"), "{}", one.stdout);
+    project.run(&["recover", "-v", "t-002"]).exits(0).says("resourceType: \"course\"");
+    project.run(&["recover", "t-00"]).exits(1).says("did you mean t-00");
+    project.run(&["recover", "x-*"]).exits(1).says("x-* names nothing that is in doubt");
+}
+
+#[test]
+fn many_are_told_by_request_with_the_commands_once() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 30, "batch_size = 20\nconcurrency = 1");
+    let list = project.run(&["recover"]).exits(0).stdout;
+    assert_eq!(list.matches("Request 1-").count(), 2, "{list}");
+    assert_eq!(list.matches("--resend").count(), 1, "{list}");
+    assert_eq!(list.matches("\n  ? t-0").count(), 30, "{list}");
+    assert_eq!(project.run(&["recover", "-v"]).exits(0).stdout.matches("--resend").count(), 30);
+    // A pattern stands for all that it names.
+    project.run(&["recover", "t-*", "--not-created"]).exits(0).says("t-030: recorded as not created");
+    project.run(&["recover"]).exits(0).says("Nothing is in doubt.");
+}
+
+#[test]
+fn an_export_settles_what_it_shows_and_leaves_the_rest_in_doubt() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = doubtful(&sandbox, 4, "");
+    // The third was never made, as far as the export shows, and the fourth has another title.
+    let export = sandbox.export();
+    let lines: Vec<&str> = export.lines().filter(|line| !line.contains("Title 003")).collect();
+    project.write("export.csv", lines.join("\r\n").replace("Title 004", "Something else"));
+    let told = project.run(&["recover", "--from-csv", "export.csv"]).exits(0);
+    told.says("+ t-001  recorded as created").says("2 settled, 2 still in doubt.");
+    let row = project.row("t-002");
+    assert_eq!((&row["status"], &row["id"]), (&json!("applied"), &json!(sandbox.id_of("Title 002"))));
+    assert_eq!(row["settled"]["as"], "created");
+    project.run(&["state", "show", "t-002"]).exits(0).says("as created, id").says("with certctl recover at");
+    for key in ["t-003", "t-004"] {
+        assert_eq!(project.row(key)["status"], "in_doubt");
+    }
+    // Absence proves nothing, and applying sends nothing.
+    assert_eq!(project.apply_json(4)["requests"], 0);
+    let again = project.run(&["recover", "t-003", "--from-csv", "export.csv"]).exits(0);
+    again.says("t-003 --not-created").says("0 settled, 1 still in doubt.").says("2 in doubt now");
+    project.run(&["recover", "--from-csv", "export.csv"]).exits(0).says("under the title \"Something else\"");
+}
+
+#[test]
+fn a_file_that_is_no_export_is_refused_with_all_its_faults_and_changes_nothing() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 1, "");
+    project.write("export.csv", "id,resourcetype,resourceid\nx,course,1\ny,course,2\n");
+    project.write("other.csv", "name,value\n");
+    let before = project.snapshot();
+    for command in [&["recover", "--from-csv"][..], &["import", "--from-csv"]] {
+        let told = project.run(&[command, &["export.csv"]].concat()).exits(1);
+        told.says("export.csv:2:1").says("export.csv:3:1").says("2 problems in 1 file");
+        project.run(&[command, &["other.csv"]].concat()).exits(1).says("no column resourcetype");
+        project.run(&[command, &["none.csv"]].concat()).exits(1).says("cannot read the export none.csv");
+    }
+    assert_eq!(project.snapshot(), before);
+    project.run(&["import"]).exits(1).says("--from-csv");
+    project.run(&["import", "t-001", "x", "--from-csv", "export.csv"]).exits(1);
+    project.run(&["recover", "t-001", "--resend", "--from-csv", "export.csv"]).exits(1);
+}
+
+#[test]
+fn resend_sends_each_alone_says_the_risk_and_records_what_came_of_it() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 3, "");
+    let before = sandbox.requests().len();
+    let told = project.run(&["recover", "t-001", "t-003", "--resend"]).exits(0);
+    told.says("warning: 2 creates are sent again, one a request").says("only the admin page can delete one");
+    let sent: Vec<usize> = sandbox.requests()[before..]
+        .iter()
+        .map(|request| request["body"]["templates"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(sent, [1, 1]);
+    assert_eq!(project.row("t-001")["status"], "applied");
+    assert_eq!(project.row("t-001")["settled"]["as"], "resend");
+    assert_eq!(project.row("t-002")["status"], "in_doubt");
+    assert_eq!(project.apply_json(4)["requests"], 0);
+}
+
+#[test]
+fn resend_changes_nothing_where_it_cannot_send() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = doubtful(&sandbox, 2, "");
+    let before = project.read("state/test.json");
+    project.run(&["recover", "--resend"]).exits(1).says("say which templates");
+    project.unset_env("CERTCTL_API_KEY");
+    project.run(&["recover", "t-001", "--resend"]).exits(1).says("CERTCTL_API_KEY");
+    project.set_env("CERTCTL_API_KEY", support::KEY);
+    project.templates(&numbered(2..=2));
+    project.run(&["recover", "t-001", "--resend"]).exits(1).says("the configuration no longer has t-001");
+    assert_eq!(project.read("state/test.json"), before);
+    // Not answered again: in doubt again.
+    sandbox.faults(&["bulk:*:reset-before"]);
+    project.run(&["recover", "t-002", "--resend"]).exits(4);
+    assert_eq!(project.row("t-002")["status"], "in_doubt");
+}
+
+#[test]
+fn where_only_saved_plans_are_applied_resend_waits_for_one() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 1, "");
+    let toml = project
+        .read("certctl.toml")
+        .replace("[environments.test.safety]\n", "[environments.test.safety]\nrequire_saved_plan = true\n");
+    project.write("certctl.toml", toml);
+    let before = sandbox.requests().len();
+    project
+        .run(&["recover", "t-001", "--resend"])
+        .exits(0)
+        .says("nothing was sent")
+        .says("certctl plan --out");
+    assert_eq!(sandbox.requests().len(), before);
+    project.run(&["plan", "--out", "again.plan"]).exits(0);
+    project.run(&["apply", "again.plan"]).exits(0);
+    assert_eq!(sandbox.times_sent("Title 001"), 2);
+}
+
+#[test]
+fn an_estate_is_adopted_from_an_export() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let elsewhere = Project::on(&sandbox, "");
+    elsewhere.templates(&numbered(1..=40));
+    elsewhere.apply().exits(0);
+    let project = Project::on(&sandbox, "addressing = \"id\"");
+    project.templates(&numbered(30..=70));
+    project.write("export.csv", sandbox.export());
+    let told = project.run(&["import", "--from-csv", "export.csv"]).exits(0);
+    told.says("11 adopted, 0 known already, 0 not adopted, 30 not in the export; 29 of the export are not in the configuration.");
+    assert_eq!(project.row("t-035")["id"], sandbox.id_of("Title 035"));
+    assert_eq!(project.row("t-035")["idSource"], "imported");
+    let plan = project.plan_json();
+    assert_eq!((&plan["summary"]["update"], &plan["summary"]["create"]), (&json!(11), &json!(30)));
+    // Again, it finds nothing to do, and the state stays as it is.
+    let before = project.read("state/test.json");
+    project.run(&["import", "--from-csv", "export.csv"]).exits(0).says("0 adopted, 11 known already");
+    assert_eq!(project.read("state/test.json"), before);
+    project.apply().exits(0);
+    assert_eq!(sandbox.templates().len(), 70);
+}
+
+#[test]
+fn an_export_without_audiences_says_so() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 1, "");
+    let row = format!("{},course,{}", sandbox.id_of("Title 001"), Template::number(1).resource);
+    project.write("export.csv", format!("id,resourcetype,resourceid\n{row}\n"));
+    project
+        .run(&["recover", "--from-csv", "export.csv"])
+        .exits(0)
+        .says("no columns usercustomfieldslug")
+        .says("1 settled");
+    project.run(&["plan"]).exits(0).says("No changes.");
+}
