@@ -39,6 +39,8 @@ pub(crate) enum Settling {
     Truthfully,
     /// Not at all: it is to be sent again, whatever that leads to.
     Resend,
+    /// By the vendor's export.
+    ByExport,
 }
 
 /// One thing that happens.
@@ -55,6 +57,8 @@ pub(crate) enum Event {
     Settle(Settling),
     /// A person looks an id up and records it.
     Import(u8),
+    /// Every id that the vendor's export has is recorded.
+    ImportByExport,
     StateMv(u8, u8),
     StateRm(u8),
     /// Somebody deletes a template in the admin page.
@@ -126,7 +130,8 @@ impl Campaign {
     }
 
     pub(crate) fn take(&mut self, step: &Step) {
-        self.clock.set(self.clock.get() + 1);
+        // More than clocks may differ.
+        self.clock.set(self.clock.get() + 1000);
         self.academy.step.set(self.clock.get());
         *self.store().appends_left.borrow_mut() = step.dies_at;
         self.happen(&step.event);
@@ -145,8 +150,10 @@ impl Campaign {
             Event::SavePlan => self.saved = Some(self.saved_plan(self.by_id_only)),
             Event::ApplySaved(manner) => self.apply_saved(manner),
             Event::TimePasses => {}
-            Event::Settle(settling) => self.settle(*settling),
+            Event::Settle(Settling::ByExport) => self.settle_by_export(),
+            Event::Settle(settling) => self.settle(*settling == Settling::Resend),
             Event::Import(number) => self.import(*number),
+            Event::ImportByExport => self.import_by_export(),
             Event::StateMv(from, to) => {
                 let record = Record::Move { from: key(*from), to: key(*to) };
                 self.edit(|document| document.move_row(&key(*from), &key(*to)).is_ok().then_some(record));
@@ -169,6 +176,10 @@ impl Campaign {
         &self.machines[self.here].store
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_unix_seconds(self.clock.get())
+    }
+
     pub(crate) fn state(&self) -> Option<Document> {
         self.store().read().unwrap().effective().unwrap()
     }
@@ -183,7 +194,7 @@ impl Campaign {
             .collect()
     }
 
-    fn desired(&self) -> Desired {
+    pub(crate) fn desired(&self) -> Desired {
         let template = |(&number, &(resource, title, days)): (&u8, &(u8, u8, Option<u8>))| {
             let file = Arc::from(std::path::Path::new("a.yaml"));
             let attributes = attributes(resource, title, days);
@@ -274,7 +285,7 @@ impl Campaign {
     }
 
     /// Edits the state under its lock, as the commands do. The process may die in it.
-    fn edit(&self, edit: impl FnOnce(&mut Document) -> Option<Record>) -> bool {
+    pub(crate) fn edit(&self, edit: impl FnOnce(&mut Document) -> Option<Record>) -> bool {
         let Ok(mut ledger) = self.open() else { return false };
         let mut trial = ledger.document().clone();
         let Some(record) = edit(&mut trial) else { return false };
@@ -292,14 +303,14 @@ impl Campaign {
         }
     }
 
-    fn settle(&mut self, settling: Settling) {
+    fn settle(&mut self, resend: bool) {
         let Ok(ledger) = self.open() else { return };
         let document = ledger.document().clone();
         drop(ledger);
         for (doubtful, row) in document.in_doubt() {
-            let settlement = match settling {
-                Settling::Resend => Settlement::Resend,
-                Settling::Truthfully => match self.truth(&document, row) {
+            let settlement = match resend {
+                true => Settlement::Resend,
+                false => match self.truth(&document, row) {
                     Some(settlement) => settlement,
                     None => continue,
                 },

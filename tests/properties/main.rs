@@ -6,6 +6,7 @@ mod batches;
 mod campaign;
 mod campaigns;
 mod documents;
+mod exporting;
 mod journal;
 mod judge;
 mod mood;

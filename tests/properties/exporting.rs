@@ -1,0 +1,80 @@
+//! The vendor's export in a campaign: what it settles and adopts must be true of the simulated server.
+
+use std::path::Path;
+
+use certctl::export::{Table, Verdict, adoptions, read, settlements};
+use certctl::model::{Key, TemplateId};
+use certctl::state::{Owners, Record, Settlement};
+
+use crate::academy::Held;
+use crate::campaign::Campaign;
+use crate::promises::contains;
+
+impl Campaign {
+    /// What the reporting product shows: every template with the time of its last change, deleted ones included.
+    fn export(&self) -> Table {
+        let mut csv =
+            "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat,statusgroup\n".to_owned();
+        let mut line = |held: &Held, status: &str| {
+            let text = |name| held.attributes.text(name).unwrap_or_default().to_owned();
+            let [kind, id, title] = ["resourceType", "resourceId", "title"].map(text);
+            let at = certctl::model::Timestamp::from_unix_seconds(held.written.1);
+            csv.push_str(&format!("{},{kind},{id},{title},,,{at},{status}\n", held.id));
+        };
+        self.academy.held.borrow().iter().for_each(|held| line(held, "a"));
+        let there = |id: &str| self.academy.held.borrow().iter().any(|held| held.id == id);
+        self.academy.deleted.borrow().iter().filter(|held| !there(&held.id)).for_each(|held| line(held, "d"));
+        read(Path::new("export.csv"), csv.as_bytes()).unwrap()
+    }
+
+    /// `recover --from-csv`.
+    pub(crate) fn settle_by_export(&mut self) {
+        let (table, at) = (self.export(), self.now());
+        let mut touched = Vec::new();
+        self.edit(|document| {
+            let doubtful: Vec<Key> = document.in_doubt().map(|(key, _)| key.clone()).collect();
+            let verdicts = settlements(&table, document, &doubtful.iter().collect::<Vec<_>>());
+            assert_eq!(verdicts.len(), doubtful.len(), "a row in doubt has no verdict");
+            let mut owners = Owners::of(document);
+            let mut records = Vec::new();
+            for (key, verdict) in verdicts {
+                let Verdict::Settles(settlement) = verdict else { continue };
+                let (Settlement::Created { id } | Settlement::Exists { id }) = &settlement else {
+                    panic!("an export said {settlement:?}");
+                };
+                let held =
+                    self.academy.held.borrow().iter().find(|held| held.id == id.as_str()).cloned().unwrap();
+                let attempt = document.row(&key).unwrap().attempt().unwrap().attributes.clone();
+                let is_it = contains(&held.attributes, &attempt);
+                if matches!(settlement, Settlement::Created { .. }) && !is_it {
+                    // Only somebody else can have written other values over it meanwhile.
+                    assert_ne!(held.written.0, self.here, "{key} was settled as created and was not");
+                    continue;
+                }
+                touched.push(id.clone());
+                document.settle(&mut owners, &key, &settlement, at).unwrap();
+                records.push(Record::Settle { at, key, settlement });
+            }
+            (!records.is_empty()).then_some(Record::Together { records })
+        });
+        touched.iter().for_each(|id: &TemplateId| self.academy.adopt(id.as_str()));
+    }
+
+    /// `import --from-csv`.
+    pub(crate) fn import_by_export(&mut self) {
+        let (table, at, desired) = (self.export(), self.now(), self.desired());
+        self.edit(|document| {
+            let found = adoptions(&table, &desired, document);
+            let told = found.adopted.len() + found.known.len() + found.missing.len() + found.obstacles.len();
+            assert_eq!(told, desired.templates.len(), "every configured template is in one list");
+            let mut owners = Owners::of(document);
+            let mut records = Vec::new();
+            for (key, id) in &found.adopted {
+                self.academy.adopt(id.as_str());
+                document.import(&mut owners, key, id).unwrap();
+                records.push(Record::Import { at, id: id.clone(), key: key.clone() });
+            }
+            (!records.is_empty()).then_some(Record::Together { records })
+        });
+    }
+}
