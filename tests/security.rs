@@ -78,8 +78,16 @@ const COMMANDS: &[(&str, &[&[&str]])] = &[
         &[&["apply", "saved.plan"], &["apply", "-y", "--json", "--report", "json=run.json"], &["apply"]],
     ),
     ("show", &[&["show", "saved.plan"], &["show", "saved.plan", "--json"]]),
-    ("recover", &[&["recover"], &["recover", "t-001", "--created", ID]]),
-    ("import", &[&["import", "t-009", ID]]),
+    (
+        "recover",
+        &[
+            &["recover"],
+            &["recover", "--from-csv", "certctl.toml"],
+            &["recover", "t-001", "--resend"],
+            &["recover", "t-001", "--created", ID],
+        ],
+    ),
+    ("import", &[&["import", "t-009", ID], &["import", "--from-csv", "certctl.toml"]]),
     (
         "state",
         &[
