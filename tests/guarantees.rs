@@ -1,0 +1,111 @@
+//! docs/guarantees.md says what the code says: its tables are written from it.
+//! `CERTCTL_UPDATE_GUARANTEES=1 cargo test --test guarantees` writes them anew.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+use std::path::{Path, PathBuf};
+
+use certctl::api::retry::{Ending, Reaction, TABLE};
+use certctl::crash::Point;
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guarantees.md")
+}
+
+/// That the block of this name holds this text, or puts it there if that is asked for.
+#[track_caller]
+fn block(name: &str, expected: &str) {
+    let text = std::fs::read_to_string(path()).unwrap();
+    let begin = format!("<!-- {name} -->\n");
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("no block {name}"));
+    let (found, after) = rest.split_once("<!-- end -->").unwrap();
+    if std::env::var_os("CERTCTL_UPDATE_GUARANTEES").is_some() {
+        std::fs::write(path(), format!("{before}{begin}{expected}<!-- end -->{after}")).unwrap();
+    } else {
+        assert!(
+            found == expected,
+            "{name} is out of date. CERTCTL_UPDATE_GUARANTEES=1 writes it anew:\n{expected}"
+        );
+    }
+}
+
+fn reaction(reaction: Reaction) -> String {
+    match reaction {
+        Reaction::Read => "read".to_owned(),
+        Reaction::SendAgain(ending) => format!("sent again; after the last time {}", end(ending)),
+        Reaction::Halve => "halved, until the row at fault stands alone and has failed".to_owned(),
+        Reaction::End(ending) => format!("**{}**", end(ending)),
+        Reaction::Stop => "the run stops; the rest is not sent".to_owned(),
+    }
+}
+
+fn end(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Failed => "failed",
+        Ending::InDoubt => "in doubt",
+        Ending::NotSent => "not sent",
+    }
+}
+
+fn retry_table() -> String {
+    let mut text = "| what happened | creates | updates | why |\n|---|---|---|---|\n".to_owned();
+    for rule in TABLE {
+        let (creates, updates) = (reaction(rule.creates), reaction(rule.updates));
+        text.push_str(&format!("| {} | {creates} | {updates} | {} |\n", rule.what, rule.why));
+    }
+    text
+}
+
+fn crash_points() -> String {
+    let mut text = format!("<details><summary>The {} points</summary>\n\n", Point::ALL.len());
+    text.push_str("| point | what has just happened |\n|---|---|\n");
+    for point in Point::ALL {
+        text.push_str(&format!("| `{}` | {} |\n", point.name(), point.what()));
+    }
+    text + "\n</details>\n"
+}
+
+/// The names of the end-to-end tests, as sentences: they are what is shown.
+fn hostile_cases() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut cases = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        let mut lines = text.lines().skip_while(|line| line.trim() != "#[test]");
+        while let Some(line) = lines.next() {
+            if line.trim() != "#[test]" {
+                continue;
+            }
+            let Some(name) = lines.find_map(|line| line.trim().strip_prefix("fn ")?.split('(').next()) else {
+                break;
+            };
+            cases.push(name.replace('_', " "));
+        }
+    }
+    cases
+}
+
+#[test]
+fn the_tables_of_the_guarantees_are_those_of_the_code() {
+    block("retry table", &retry_table());
+    block("crash points", &crash_points());
+    let cases: String = hostile_cases().iter().map(|case| format!("* {case}\n")).collect();
+    block("hostile cases", &cases);
+}
+
+#[test]
+fn every_listed_number_has_a_command_and_every_named_file_is_there() {
+    let text = std::fs::read_to_string(path()).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut named = 0;
+    for part in text.split('`').skip(1).step_by(2) {
+        let word = part.split_whitespace().next().unwrap_or_default();
+        if word.contains('/') && !word.contains(['<', '=']) {
+            named += 1;
+            assert!(root.join(word).exists(), "docs/guarantees.md names {word}, which is not there");
+        }
+    }
+    assert!(named > 5, "{named}");
+}
