@@ -32,7 +32,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     let state = context.effective_state(snapshot)?;
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
     if idle::is_idle(&plan) && !interrupted {
-        show_plan(&plan, output)?;
+        show_plan(&plan, args, output)?;
         return Ok(finish(&context, &idle::report(&plan, state.as_ref()), args, output));
     }
     approvable(args)?;
@@ -43,7 +43,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     let ledger = open(&context, global, "apply", output)?;
     let plan =
         checked_plan(&context, &source, Some(ledger.document()).filter(|state| state.serial > 0), args)?;
-    show_plan(&plan, output)?;
+    show_plan(&plan, args, output)?;
     if idle::is_idle(&plan) {
         let state = ledger.fold()?;
         return Ok(finish(&context, &idle::report(&plan, Some(&state)), args, output));
@@ -125,8 +125,8 @@ pub(super) fn credentials(context: &Context) -> Result<Option<ApiKey>, Failure> 
     }
 }
 
-fn show_plan(plan: &Plan, output: &Output) -> Result<(), Failure> {
-    output.text(&report::plan_text(plan, report::Style::new(output.colour(), output.is_verbose())))
+fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failure> {
+    output.text(&report::plan_text(plan, output.style().compact(args.common.compact)))
 }
 
 /// Sends, with the embedded server started if it is the one.
@@ -187,7 +187,7 @@ pub(super) fn tell(context: &Context, report: &RunReport, reports: &[ReportTarge
     let told = if output.is_json() {
         json().and_then(|text| output.data(&text))
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
-        let style = report::Style::new(output.colour(), output.is_verbose());
+        let style = output.style();
         output.text(&report::run_text(report, &state_path(&context.store), style))
     } else {
         Ok(())

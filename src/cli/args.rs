@@ -141,6 +141,9 @@ pub(super) struct Common {
     /// Write a report to a file, too; can be given several times. Formats: json.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_target)]
     pub(super) report: Vec<ReportTarget>,
+    /// Show one line for each template.
+    #[arg(long)]
+    pub(super) compact: bool,
     /// Allow a plan that submits up to N templates.
     #[arg(long, value_name = "N")]
     pub(super) max_changes: Option<u64>,
@@ -179,6 +182,9 @@ pub(super) struct ShowArgs {
     /// Print it as JSON.
     #[arg(long)]
     pub(super) json: bool,
+    /// Show one line for each template.
+    #[arg(long)]
+    pub(super) compact: bool,
 }
 
 #[derive(Debug, Args)]

@@ -53,7 +53,7 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
         }
         Ok(records)
     })?;
-    let style = report::Style::new(output.colour(), output.is_verbose());
+    let style = output.style();
     output.text(&report::export_head(file, &table))?;
     output.text(&report::adopted(&found, style))?;
     if !found.adopted.is_empty() {

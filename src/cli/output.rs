@@ -57,6 +57,11 @@ impl Output {
         self.colour_out
     }
 
+    /// How texts on stdout are written.
+    pub(super) fn style(&self) -> report::Style {
+        report::Style::new(self.colour(), self.is_verbose())
+    }
+
     /// Whether a moving progress bar can be shown.
     pub(super) fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()

@@ -21,7 +21,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     if output.is_json() {
         output.data(&json(&plan)?)?;
     } else {
-        output.text(&report::plan_text(&plan, report::Style::new(output.colour(), output.is_verbose())))?;
+        output.text(&report::plan_text(&plan, output.style().compact(args.common.compact)))?;
     }
     let refusals = check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes));
     if !refusals.is_empty() {

@@ -82,7 +82,7 @@ fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, 
     };
     let keys = chosen(&document, &args.keys)?;
     let rows: Vec<_> = document.in_doubt().filter(|(key, _)| keys.binary_search(key).is_ok()).collect();
-    output.text(&report::recover_list(&rows, report::Style::new(output.colour(), output.is_verbose())))?;
+    output.text(&report::recover_list(&rows, output.style()))?;
     Ok(Exit::Ok)
 }
 
@@ -146,7 +146,7 @@ fn from_csv(
         });
         record(document, settled, at)
     })?;
-    let style = report::Style::new(output.colour(), output.is_verbose());
+    let style = output.style();
     output.text(&report::export_head(file, &table))?;
     match &before {
         Some(before) if !verdicts.is_empty() => output.text(&report::recovered(&verdicts, before, style))?,

@@ -15,7 +15,7 @@ pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
     if output.is_json() {
         output.data(&json(&plan)?)?;
     } else {
-        output.text(&report::plan_text(&plan, report::Style::new(output.colour(), output.is_verbose())))?;
+        output.text(&report::plan_text(&plan, output.style().compact(args.compact)))?;
     }
     Ok(Exit::Ok)
 }

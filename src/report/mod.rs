@@ -1,11 +1,13 @@
 //! What people and pipelines read: values in, text out.
 
+mod change_text;
 mod command_text;
 mod export_text;
 pub mod findings;
 pub mod json;
 mod plan_text;
 mod recover_text;
+pub mod review;
 mod run_text;
 mod safe_text;
 mod state_text;

@@ -2,10 +2,14 @@
 
 use serde_json::Value;
 
-use super::{Style, safe_lines, safe_text, value_text};
+use super::review::{Group, describe, group};
+use super::{Style, change_text, safe_lines, safe_text, value_text};
 use crate::model::Attributes;
 use crate::plan::{Action, Entry, Plan, Submission, verdict};
 use crate::state::Deed;
+
+/// Of templates that change alike, so many are named.
+const NAMED: usize = 6;
 
 /// The human form of a plan (contract section 5).
 pub fn plan_text(plan: &Plan, style: Style) -> String {
@@ -16,8 +20,13 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
         return text;
     }
     text.push('\n');
-    for entry in &plan.entries {
-        self::entry(entry, style, &mut text);
+    if style.is_compact() {
+        plan.entries.iter().for_each(|entry| head(entry, &gist(entry), style, &mut text));
+    } else {
+        for group in group(&plan.entries) {
+            self::entry(group.first, style, &mut text);
+            alike(&group, style, &mut text);
+        }
     }
     for (key, protect) in &plan.protect {
         let words = if *protect { "will be protected" } else { "will no longer be protected" };
@@ -33,11 +42,29 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     text
 }
 
+/// The other templates of which the entry above is told, too.
+fn alike(group: &Group<'_>, style: Style, text: &mut String) {
+    if group.others.is_empty() {
+        return;
+    }
+    let shown = if style.is_verbose() { group.others.len() } else { NAMED.min(group.others.len()) };
+    let names: Vec<String> =
+        group.others.iter().take(shown).map(|entry| safe_text(entry.key.as_str())).collect();
+    let more = match group.others.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more (-v names all)"),
+    };
+    let noun = if group.others.len() == 1 { "template" } else { "templates" };
+    let head = style.signed('~', &format!("~ the same on {} other {noun}", group.others.len()));
+    text.push_str(&format!("  {head}: {}{more}\n", names.join(", ")));
+}
+
 fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-fn entry(entry: &Entry, style: Style, text: &mut String) {
+/// The line with which a template begins: sign, key, what is done, and where it is written.
+fn head(entry: &Entry, gist: &str, style: Style, text: &mut String) {
     let sign = entry.action.sign();
     let key = safe_text(entry.key.as_str());
     let place = entry.source.as_ref().map(|source| match source.line {
@@ -55,7 +82,33 @@ fn entry(entry: &Entry, style: Style, text: &mut String) {
     };
     let held = if held { ", held back (see the warning below)" } else { "" };
     let head = style.signed(sign, &format!("{sign} {key}"));
-    text.push_str(&format!("  {head}  {word}{held}{}\n", place.unwrap_or_default()));
+    text.push_str(&format!("  {head}  {word}{held}{gist}{}\n", place.unwrap_or_default()));
+}
+
+/// What a template's change is about, on the same line.
+fn gist(entry: &Entry) -> String {
+    match &entry.action {
+        Action::Create(submission) => {
+            let title = submission.after.get("title");
+            title.map(|title| format!(": {}", value_text::short(Some(title)))).unwrap_or_default()
+        }
+        Action::Update(submission) => {
+            let paths: Vec<String> =
+                describe(&submission.changes).iter().map(|shown| safe_text(&shown.path)).collect();
+            match paths.len() {
+                0 => String::new(),
+                1..=NAMED => format!(": {}", paths.join(", ")),
+                count => format!(": {} and {} more", paths[..NAMED].join(", "), count - NAMED),
+            }
+        }
+        Action::Move { from } => format!(": was {}", safe_text(from.as_str())),
+        Action::Orphan { .. } | Action::Pending { .. } | Action::InDoubt { .. } => String::new(),
+    }
+}
+
+fn entry(entry: &Entry, style: Style, text: &mut String) {
+    head(entry, "", style, text);
+    let key = safe_text(entry.key.as_str());
     match &entry.action {
         Action::Create(submission) => created(&submission.after, style, text),
         Action::Update(submission) => updated(submission, style, text),
@@ -101,8 +154,8 @@ fn created(after: &Attributes, style: Style, text: &mut String) {
 }
 
 fn updated(submission: &Submission, style: Style, text: &mut String) {
-    for change in &submission.changes {
-        value_text::change(change, style, text);
+    for shown in describe(&submission.changes) {
+        change_text::change(&shown, style, text);
     }
     if submission.resend {
         text.push_str("      (everything is sent again: what became of an earlier attempt is not known)\n");

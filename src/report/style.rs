@@ -7,12 +7,24 @@ use anstyle::{AnsiColor, Style as Ansi};
 pub struct Style {
     colour: bool,
     verbose: bool,
+    compact: bool,
 }
 
 impl Style {
     /// With or without colour, short or with everything.
     pub fn new(colour: bool, verbose: bool) -> Self {
-        Self { colour, verbose }
+        Self { colour, verbose, compact: false }
+    }
+
+    /// With one line for each template, or as it was.
+    #[must_use]
+    pub fn compact(self, compact: bool) -> Self {
+        Self { compact, ..self }
+    }
+
+    /// Whether a template is to have one line only.
+    pub(super) fn is_compact(self) -> bool {
+        self.compact
     }
 
     /// Whether everything is to be said.
@@ -30,6 +42,17 @@ impl Style {
             _ => AnsiColor::Cyan,
         };
         self.paint(Ansi::new().fg_color(Some(colour.into())), text)
+    }
+
+    /// A part of a text that differs from the other side.
+    pub(super) fn differing(self, sign: char, text: &str) -> String {
+        let colour = if sign == '-' { AnsiColor::Red } else { AnsiColor::Green };
+        self.paint(Ansi::new().fg_color(Some(colour.into())).underline().bold(), text)
+    }
+
+    /// A text that stays in the background.
+    pub(super) fn faint(self, text: &str) -> String {
+        self.paint(Ansi::new().dimmed(), text)
     }
 
     /// A text that stands out.

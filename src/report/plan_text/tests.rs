@@ -90,3 +90,44 @@ fn no_changes_is_one_line() {
     let empty = plan(Vec::new(), Summary { unchanged: 3, ..Summary::default() });
     assert_eq!(plan_text(&empty, Style::default()), "No changes.\n");
 }
+
+/// The same change on many, one that stands out, and a new one.
+fn many(count: usize) -> Plan {
+    let longer = || {
+        submission(
+            Some(json!({"title": "T", "expirationDays": 365})),
+            json!({"title": "T", "expirationDays": 730}),
+        )
+    };
+    let mut entries: Vec<Entry> =
+        (1..=count).map(|number| entry(&format!("t-{number:04}"), Action::Update(longer()))).collect();
+    let other = submission(Some(json!({"title": "Cloud 2025"})), json!({"title": "Cloud 2026"}));
+    entries.insert(2, entry("t-0002b", Action::Update(other)));
+    entries.push(entry("u", Action::Create(submission(None, json!({"title": "New"})))));
+    plan(entries, Summary { create: 1, update: count + 1, ..Summary::default() })
+}
+
+#[test]
+fn the_same_change_on_many_templates_is_told_once() {
+    insta::assert_snapshot!(plan_text(&many(5000), Style::default()));
+    let all = plan_text(&many(5000), Style::new(false, true));
+    assert!((1..=5000).all(|number| all.contains(&format!("t-{number:04}"))));
+    // Two alike are two.
+    assert_eq!(plan_text(&many(2), Style::default()).matches("expires after 2 years").count(), 2);
+}
+
+#[test]
+fn compact_is_one_line_a_template() {
+    insta::assert_snapshot!(plan_text(&many(2), Style::default().compact(true)));
+}
+
+#[test]
+fn a_long_line_is_cut_around_what_differs_in_it() {
+    let text = |word: &str| format!("first\n{}{word} {}\n", "a b ".repeat(100), "c d ".repeat(100));
+    let changed = submission(
+        Some(json!({"recertificationInstructions": text("left")})),
+        json!({"recertificationInstructions": text("right")}),
+    );
+    let plan = plan(vec![entry("a", Action::Update(changed))], Summary { update: 1, ..Summary::default() });
+    insta::assert_snapshot!(plan_text(&plan, Style::default()));
+}

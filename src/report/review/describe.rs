@@ -1,0 +1,101 @@
+//! The changes of one template as a reviewer reads them.
+
+use serde_json::Value;
+
+use super::{LabelChange, Piece, TextChange, compare, gather, meaning, words};
+use crate::plan::{Change, Path};
+
+/// One change as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// Where it is, as in `title` or `labels[FIELD-ID]`.
+    pub path: String,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a change is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// A long text changes.
+    Text(TextChange),
+    /// A short text changes.
+    Words {
+        /// The old text.
+        before: Vec<Piece>,
+        /// The new text.
+        after: Vec<Piece>,
+    },
+    /// Any other value changes, comes or goes.
+    Value {
+        /// What it was.
+        before: Option<Value>,
+        /// What it will be.
+        after: Option<Value>,
+        /// What that means.
+        meaning: Option<String>,
+    },
+    /// A label changes, comes or goes.
+    Label(LabelChange),
+}
+
+/// A text is long from so many bytes on, or with a line break in it.
+const LONG: usize = 400;
+
+/// The changes in their order; those of one label together.
+pub fn describe(changes: &[Change]) -> Vec<Shown> {
+    let mut labels = gather(changes).into_iter().peekable();
+    let mut shown = Vec::new();
+    for change in changes {
+        match &change.path {
+            Path::Attribute(name) => {
+                shown.push(Shown { path: name.clone(), kind: attribute(name, change) });
+            }
+            // Told where its first member stands.
+            Path::Label { field } | Path::LabelMember { field, .. } => {
+                if let Some(label) = labels.next_if(|label| label.field == *field) {
+                    shown.push(Shown { path: format!("labels[{field}]"), kind: Kind::Label(label) });
+                }
+            }
+        }
+    }
+    shown
+}
+
+fn attribute(name: &str, change: &Change) -> Kind {
+    if let (Some(Value::String(before)), Some(Value::String(after))) = (&change.before, &change.after) {
+        if [before, after].iter().any(|text| text.len() > LONG || text.trim_end().contains('\n')) {
+            return Kind::Text(compare(before, after, name == "customCss"));
+        }
+        let (before, after) = words(before, after);
+        return Kind::Words { before, after };
+    }
+    let meaning = meaning::of(name, change.before.as_ref(), change.after.as_ref());
+    Kind::Value { before: change.before.clone(), after: change.after.clone(), meaning }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::diff;
+
+    #[test]
+    fn every_attribute_and_every_label_is_told_once_in_the_order_of_their_paths() {
+        let of = |value| serde_json::from_value(value).unwrap();
+        let label = |x: i64, y: i64| json!({"certificateFieldId": "f", "x": x, "y": y});
+        let before = of(
+            json!({"title": "Old", "customCss": "a\nb\n", "labels": [label(1, 1)], "expirationDays": 365}),
+        );
+        let after = of(
+            json!({"title": "New", "customCss": "a\nc\n", "labels": [label(2, 2)], "asset": "https://a.example"}),
+        );
+        let shown = describe(&diff(&before, &after));
+        let paths: Vec<&str> = shown.iter().map(|shown| shown.path.as_str()).collect();
+        assert_eq!(paths, ["asset", "customCss", "expirationDays", "labels[f]", "title"]);
+        assert!(matches!(&shown[1].kind, Kind::Text(TextChange::Lines { .. })));
+        assert!(matches!(&shown[3].kind, Kind::Label(label) if label.members.len() == 2));
+        assert!(matches!(&shown[4].kind, Kind::Words { .. }));
+    }
+}

@@ -1,0 +1,112 @@
+//! The same change on many templates, told once.
+
+use std::collections::HashMap;
+
+use crate::plan::{Action, Entry};
+use crate::state::Deed;
+
+/// Entries of which one description fits all; mostly there is one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group<'p> {
+    /// The first of them.
+    pub first: &'p Entry,
+    /// The others, in their order.
+    pub others: Vec<&'p Entry>,
+}
+
+/// From so many on, templates that change alike are told together.
+const ALIKE: usize = 3;
+
+impl<'p> Group<'p> {
+    /// All of them.
+    pub fn entries(&self) -> impl Iterator<Item = &'p Entry> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
+    }
+}
+
+/// Every entry in exactly one group; a group stands where its first entry stood.
+pub fn group<'p>(entries: &'p [Entry]) -> Vec<Group<'p>> {
+    let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
+    for (position, entry) in entries.iter().enumerate() {
+        if let Some(likeness) = likeness(entry) {
+            alike.entry(likeness).or_default().push(position);
+        }
+    }
+    let mut others: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut follows = vec![false; entries.len()];
+    for positions in alike.into_values().filter(|positions| positions.len() >= ALIKE) {
+        let Some((&first, rest)) = positions.split_first() else { continue };
+        for &position in rest {
+            follows[position] = true;
+        }
+        others.insert(first, rest.to_vec());
+    }
+    let group = |(position, first): (usize, &'p Entry)| {
+        let others = others.remove(&position).unwrap_or_default();
+        Group { first, others: others.into_iter().map(|position| &entries[position]).collect() }
+    };
+    let leads = |(position, _): &(usize, &Entry)| !follows[*position];
+    entries.iter().enumerate().filter(leads).map(group).collect()
+}
+
+/// What entries must have in common to be told together; nothing for one that stands out by its action.
+fn likeness(entry: &Entry) -> Option<String> {
+    match &entry.action {
+        Action::Update(submission)
+            if submission.held.is_none()
+                && !submission.resend
+                && submission.deed == Deed::Update
+                && submission.before.is_some() =>
+        {
+            serde_json::to_string(&submission.changes).ok()
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Attributes, Key};
+    use crate::plan::{Submission, diff};
+
+    fn entry(number: usize, title: u8) -> Entry {
+        let of = |title: u8| -> Attributes {
+            serde_json::from_value(json!({ "title": title.to_string() })).unwrap()
+        };
+        let (before, after) = (of(9), of(title));
+        let changes = diff(&before, &after);
+        let submission = Submission {
+            before: Some(before),
+            after,
+            changes,
+            clear: Vec::new(),
+            deed: Deed::Update,
+            resend: title == 8,
+            held: None,
+        };
+        let key = Key::new(format!("t-{number:03}")).unwrap();
+        Entry { key, id: None, source: None, action: Action::Update(submission) }
+    }
+
+    proptest! {
+        #[test]
+        fn every_entry_is_in_one_group_of_its_like(titles in prop::collection::vec(5..9_u8, 0..20)) {
+            let entries: Vec<Entry> = titles.iter().enumerate().map(|(number, title)| entry(number, *title)).collect();
+            let groups = group(&entries);
+            let mut told: Vec<&Key> = groups.iter().flat_map(Group::entries).map(|entry| &entry.key).collect();
+            told.sort();
+            prop_assert_eq!(told, entries.iter().map(|entry| &entry.key).collect::<Vec<_>>());
+            for group in &groups {
+                prop_assert!(group.others.is_empty() || group.others.len() + 1 >= ALIKE);
+                prop_assert!(group.entries().all(|entry| entry.action == group.first.action));
+                // What is sent again for want of an outcome stands alone.
+                let resent = group.first.action.submission().is_some_and(|submission| submission.resend);
+                prop_assert!(!resent || group.others.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What happened to a label: moved, restyled, added, removed.
+
+use serde_json::{Map, Value};
+
+use super::meaning;
+use crate::plan::{Change, Path};
+
+/// What happened to one label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelChange {
+    /// Its certificateFieldId.
+    pub field: String,
+    /// What happened, in words.
+    pub what: &'static str,
+    /// What differs of it, or all of it where it was added or removed.
+    pub members: Vec<Member>,
+}
+
+/// One member of a label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// Its name.
+    pub name: String,
+    /// What it was.
+    pub before: Option<Value>,
+    /// What it will be.
+    pub after: Option<Value>,
+    /// What that means.
+    pub meaning: Option<String>,
+}
+
+/// The changes of labels, one entry a label, in the order of the changes.
+pub fn gather(changes: &[Change]) -> Vec<LabelChange> {
+    let mut labels: Vec<LabelChange> = Vec::new();
+    for change in changes {
+        match &change.path {
+            Path::Attribute(_) => {}
+            Path::Label { field } => labels.push(whole(field, change)),
+            Path::LabelMember { field, member } => {
+                let member = Member {
+                    name: member.clone(),
+                    before: change.before.clone(),
+                    after: change.after.clone(),
+                    meaning: meaning::of(member, change.before.as_ref(), change.after.as_ref()),
+                };
+                match labels.iter_mut().find(|label| label.field == *field) {
+                    Some(label) => label.members.push(member),
+                    None => {
+                        labels.push(LabelChange { field: field.clone(), what: "", members: vec![member] });
+                    }
+                }
+            }
+        }
+    }
+    for label in labels.iter_mut().filter(|label| label.what.is_empty()) {
+        label.what = what(&label.members);
+    }
+    labels
+}
+
+fn whole(field: &str, change: &Change) -> LabelChange {
+    let what = if change.before.is_none() { "added" } else { "removed" };
+    let nothing = Map::new();
+    let object =
+        |value: &Option<Value>| value.as_ref().and_then(Value::as_object).unwrap_or(&nothing).clone();
+    let (before, after) = (object(&change.before), object(&change.after));
+    let names = before.keys().chain(after.keys()).filter(|name| *name != "certificateFieldId");
+    let member = |name: &String| Member {
+        name: name.clone(),
+        before: before.get(name).cloned(),
+        after: after.get(name).cloned(),
+        meaning: None,
+    };
+    LabelChange { field: field.to_owned(), what, members: names.map(member).collect() }
+}
+
+fn what(members: &[Member]) -> &'static str {
+    let is_place = |member: &Member| matches!(member.name.as_str(), "x" | "y");
+    match (members.iter().any(is_place), members.iter().all(is_place)) {
+        (true, true) => "moved",
+        (true, false) => "moved and restyled",
+        (false, _) => "restyled",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::diff;
+
+    #[test]
+    fn each_label_is_told_once_with_what_happened_to_it() {
+        let of = |value| serde_json::from_value(json!({ "labels": value })).unwrap();
+        let label =
+            |field: &str, x: i64, size: i64| json!({"certificateFieldId": field, "x": x, "fontSize": size});
+        let before = of(json!([
+            label("a", 1, 1),
+            label("b", 1, 1),
+            label("c", 1, 1),
+            label("d", 1, 1),
+            label("e", 1, 1)
+        ]));
+        let after = of(json!([
+            label("a", 2, 1),
+            label("b", 1, 2),
+            label("c", 2, 2),
+            label("e", 1, 1),
+            label("f", 1, 1)
+        ]));
+        let told: Vec<_> = gather(&diff(&before, &after))
+            .into_iter()
+            .map(|label| (label.field.clone(), label.what, label.members.len()))
+            .collect();
+        let expected = [
+            ("a", "moved", 1),
+            ("b", "restyled", 1),
+            ("c", "moved and restyled", 2),
+            ("d", "removed", 2),
+            ("f", "added", 2),
+        ];
+        assert_eq!(told, expected.map(|(field, what, members)| (field.to_owned(), what, members)));
+    }
+}

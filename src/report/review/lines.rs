@@ -1,0 +1,325 @@
+//! Two long texts, line by line.
+
+use similar::{Algorithm, ChangeTag, DiffOp, DiffTag, TextDiff};
+
+use super::pieces::{Piece, words};
+use crate::model::Digest;
+
+/// How one long text differs from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextChange {
+    /// Only the line ends: `\n` to `\r\n` or back.
+    LineEnds {
+        /// What they were, in words.
+        before: &'static str,
+        /// What they will be.
+        after: &'static str,
+    },
+    /// Lines were added, removed or changed.
+    Lines {
+        /// The places where, in order.
+        hunks: Vec<Hunk>,
+        /// Whether nothing but white space differs.
+        only_white_space: bool,
+        /// Whether the texts were broken into lines for display: they are on one line themselves.
+        reflowed: bool,
+    },
+    /// Too much to show.
+    Elided {
+        /// The old text.
+        before: Size,
+        /// The new text.
+        after: Size,
+    },
+}
+
+/// How large a text is that is not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Its length in bytes.
+    pub bytes: usize,
+    /// Its lines.
+    pub lines: usize,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+/// One place where texts differ, with the lines around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hunk {
+    /// Its first line in the old text, from 1.
+    pub before: usize,
+    /// Its first line in the new text, from 1.
+    pub after: usize,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+/// A line of a hunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// In both texts.
+    Same(String),
+    /// In the old text only.
+    Removed(Vec<Piece>),
+    /// In the new text only.
+    Added(Vec<Piece>),
+}
+
+/// Lines around a change that are shown.
+const CONTEXT: usize = 3;
+/// The longest text that is compared, in bytes.
+const LONGEST: usize = 1 << 20;
+/// The most lines that may differ: comparing costs the product of what differs on both sides.
+const MOST_DIFFERING: usize = 4000;
+/// The most lines that are shown.
+const MOST_SHOWN: usize = 400;
+/// A line of CSS that is longer is taken for minified.
+const MINIFIED: usize = 200;
+
+/// Compares two texts of which at least one is long. `is_css` allows to break one-line style sheets at their rules.
+pub fn compare(before: &str, after: &str, is_css: bool) -> TextChange {
+    let (old, new) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
+    if old == new {
+        return TextChange::LineEnds { before: line_ends(before), after: line_ends(after) };
+    }
+    let reflowed = is_css && (is_minified(&old) || is_minified(&new));
+    let (old, new) = if reflowed { (reflow(&old), reflow(&new)) } else { (old, new) };
+    let elided = || TextChange::Elided { before: Size::of(before), after: Size::of(after) };
+    if old.len().max(new.len()) > LONGEST || differing(&old, &new) > MOST_DIFFERING {
+        return elided();
+    }
+    let hunks = hunks(&old, &new);
+    if hunks.iter().map(|hunk| hunk.lines.len()).sum::<usize>() > MOST_SHOWN {
+        return elided();
+    }
+    TextChange::Lines { hunks, only_white_space: squeezed(&old).eq(squeezed(&new)), reflowed }
+}
+
+impl Size {
+    /// A text's.
+    pub fn of(text: &str) -> Self {
+        Self { bytes: text.len(), lines: text.lines().count(), digest: Digest::of(text.as_bytes()) }
+    }
+}
+
+fn line_ends(text: &str) -> &'static str {
+    let (all, windows) = (text.matches('\n').count(), text.matches("\r\n").count());
+    match windows {
+        0 => "Unix line ends",
+        windows if windows == all => "Windows line ends",
+        _ => "mixed line ends",
+    }
+}
+
+fn squeezed(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !c.is_whitespace())
+}
+
+fn is_minified(css: &str) -> bool {
+    css.contains('{') && css.lines().any(|line| line.len() > MINIFIED)
+}
+
+/// A style sheet with a line for each rule and declaration. Braces and semicolons in strings and comments stay.
+fn reflow(css: &str) -> String {
+    let mut text = String::with_capacity(css.len() + css.len() / 8);
+    let (mut quote, mut comment, mut depth, mut previous) = (None, false, 0_usize, '\0');
+    for c in css.chars() {
+        let escaped = previous == '\\';
+        match (quote, comment) {
+            (Some(open), _) if c == open && !escaped => quote = None,
+            (None, true) if previous == '*' && c == '/' => comment = false,
+            (None, false) if matches!(c, '"' | '\'') => quote = Some(c),
+            (None, false) if previous == '/' && c == '*' => comment = true,
+            _ => {}
+        }
+        previous = c;
+        let open = quote.is_none() && !comment;
+        match c {
+            '}' if open => {
+                depth = depth.saturating_sub(1);
+                begin_line(&mut text, depth);
+                text.push(c);
+                begin_line(&mut text, depth);
+            }
+            '{' | ';' if open => {
+                text.push(c);
+                depth += usize::from(c == '{');
+                begin_line(&mut text, depth);
+            }
+            '\n' if open => begin_line(&mut text, depth),
+            c if open && c.is_whitespace() && text.ends_with([' ', '\n']) => {}
+            c => text.push(c),
+        }
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+fn begin_line(text: &mut String, depth: usize) {
+    text.truncate(text.trim_end_matches(' ').len());
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(&"  ".repeat(depth.min(8)));
+}
+
+/// How many lines are left between the common beginning and the common end of both.
+fn differing(old: &str, new: &str) -> usize {
+    let (old, new): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
+    let begin = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let end = old[begin..].iter().rev().zip(new[begin..].iter().rev()).take_while(|(a, b)| a == b).count();
+    old.len().max(new.len()) - begin - end
+}
+
+fn hunks(old: &str, new: &str) -> Vec<Hunk> {
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
+    let hunk = |operations: &Vec<DiffOp>| {
+        let first = operations.first()?;
+        let mut lines = Vec::new();
+        for operation in operations {
+            push(&diff, operation, &mut lines);
+        }
+        Some(Hunk { before: first.old_range().start + 1, after: first.new_range().start + 1, lines })
+    };
+    diff.grouped_ops(CONTEXT).iter().filter_map(hunk).collect()
+}
+
+fn push<'t>(diff: &TextDiff<'t, 't, str>, operation: &DiffOp, lines: &mut Vec<Line>) {
+    let texts = |tag: ChangeTag| -> Vec<&str> {
+        let changes = diff.iter_changes(operation).filter(move |change| change.tag() == tag);
+        changes.map(|change| change.value().strip_suffix('\n').unwrap_or(change.value())).collect()
+    };
+    if operation.tag() == DiffTag::Equal {
+        lines.extend(texts(ChangeTag::Equal).into_iter().map(|text| Line::Same(text.to_owned())));
+        return;
+    }
+    let (removed, added) = (texts(ChangeTag::Delete), texts(ChangeTag::Insert));
+    // As many lines for as many: each is the new form of one.
+    let pairs: Vec<_> = if removed.len() == added.len() {
+        removed.iter().zip(&added).map(|(old, new)| words(old, new)).collect()
+    } else {
+        let whole = |text: &&str| vec![Piece { text: (*text).to_owned(), differs: false }];
+        lines.extend(removed.iter().map(whole).map(Line::Removed));
+        lines.extend(added.iter().map(whole).map(Line::Added));
+        return;
+    };
+    let (old, new): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+    lines.extend(old.into_iter().map(Line::Removed));
+    lines.extend(new.into_iter().map(Line::Added));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As a person would see it: one line each, what differs in brackets.
+    fn shown(change: &TextChange) -> String {
+        let TextChange::Lines { hunks, .. } = change else { return format!("{change:?}") };
+        let text = |pieces: &[Piece]| -> String {
+            pieces
+                .iter()
+                .map(|piece| if piece.differs { format!("[{}]", piece.text) } else { piece.text.clone() })
+                .collect()
+        };
+        let line = |line: &Line| match line {
+            Line::Same(text) => format!("  {text}\n"),
+            Line::Removed(pieces) => format!("- {}\n", text(pieces)),
+            Line::Added(pieces) => format!("+ {}\n", text(pieces)),
+        };
+        let hunk = |hunk: &Hunk| {
+            format!("@ {} {}\n{}", hunk.before, hunk.after, hunk.lines.iter().map(line).collect::<String>())
+        };
+        hunks.iter().map(hunk).collect()
+    }
+
+    #[test]
+    fn one_pixel_in_five_hundred_lines_is_one_line() {
+        let css: String = (1..=500).map(|line| format!(".l{line} {{ margin: {line}px; }}\n")).collect();
+        let change = compare(&css, &css.replace("margin: 250px", "margin: 251px"), true);
+        insta::assert_snapshot!(shown(&change), @r"
+        @ 247 247
+          .l247 { margin: 247px; }
+          .l248 { margin: 248px; }
+          .l249 { margin: 249px; }
+        - .l250 { margin: [250px]; }
+        + .l250 { margin: [251px]; }
+          .l251 { margin: 251px; }
+          .l252 { margin: 252px; }
+          .l253 { margin: 253px; }
+        ");
+    }
+
+    #[test]
+    fn a_minified_style_sheet_is_broken_at_its_rules() {
+        let rule = |size: u32| {
+            format!(
+                ".name{{font:{size}px \"a;b}}\";color:#123}}@media print{{.x{{top:1px}}}}/* a;b */.y{{left:2px}}{}",
+                " ".repeat(200)
+            )
+        };
+        let change = compare(&rule(12), &rule(14), true);
+        insta::assert_snapshot!(shown(&change), @r#"
+        @ 1 1
+          .name{
+        -   font:[12px] "a;b}";
+        +   font:[14px] "a;b}";
+            color:#123
+          }
+          @media print{
+        "#);
+        assert!(matches!(change, TextChange::Lines { reflowed: true, only_white_space: false, .. }));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_named() {
+        assert_eq!(
+            compare("a\nb\n", "a\r\nb\r\n", false),
+            TextChange::LineEnds { before: "Unix line ends", after: "Windows line ends" }
+        );
+        let change = compare("a\n  b\n", "a\n b \n", false);
+        assert!(matches!(change, TextChange::Lines { only_white_space: true, .. }), "{change:?}");
+    }
+
+    #[test]
+    fn what_nobody_would_read_is_named_by_size_and_digest() {
+        let lines = |word: &str| (0..40_000).map(|line| format!("{word} {line}\n")).collect::<String>();
+        let change = compare(&lines("a"), &lines("b"), false);
+        let TextChange::Elided { before, after } = change else { panic!("{}", shown(&change)) };
+        assert_eq!((before.lines, after.bytes), (40_000, lines("b").len()));
+        assert_ne!(before.digest, after.digest);
+        // One line among as many is shown all the same.
+        let one = lines("a").replace("a 7777\n", "b 7777\n");
+        assert!(matches!(compare(&lines("a"), &one, false), TextChange::Lines { .. }));
+    }
+
+    proptest::proptest! {
+        /// Where all lines are shown, the two texts can be read out of the hunks.
+        #[test]
+        fn the_hunks_of_a_short_text_hold_both_texts(before in "([ab]\n){0,4}", after in "([ab]\n){0,4}") {
+            proptest::prop_assume!(before != after);
+            let TextChange::Lines { hunks, .. } = compare(&before, &after, false) else { panic!("short texts are shown") };
+            let (mut old, mut new) = (String::new(), String::new());
+            for line in hunks.iter().flat_map(|hunk| &hunk.lines) {
+                let join = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>() + "\n";
+                match line {
+                    Line::Same(text) => {
+                        old.push_str(&format!("{text}\n"));
+                        new.push_str(&format!("{text}\n"));
+                    }
+                    Line::Removed(pieces) => old.push_str(&join(pieces)),
+                    Line::Added(pieces) => new.push_str(&join(pieces)),
+                }
+            }
+            // Lines far from every change are left out; eight lines have none.
+            proptest::prop_assert!(before.contains(&old) || old == before);
+            proptest::prop_assert!(after.contains(&new) || new == after);
+        }
+
+        #[test]
+        fn reflowing_changes_white_space_alone(css in "([a-z{};:\"' \n/*\\\\]|\\{[a-z]:[0-9]px;\\}){0,60}") {
+            proptest::prop_assert!(squeezed(&reflow(&css)).eq(squeezed(&css)));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Two short texts, word by word.
+
+use similar::{ChangeTag, TextDiff};
+
+/// A part of a text, and whether the other text lacks it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The part.
+    pub text: String,
+    /// Whether it differs.
+    pub differs: bool,
+}
+
+/// The longest text that is compared word by word, in bytes: beyond it nobody looks for the word.
+const LONGEST: usize = 4 << 10;
+
+/// The parts of both texts. Joined, they are the texts again.
+pub fn words(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
+    let whole = |text: &str| pieces([(text, true)]);
+    if before.len().max(after.len()) > LONGEST {
+        return (whole(before), whole(after));
+    }
+    let diff = TextDiff::from_unicode_words(before, after);
+    let side = |ours: ChangeTag| {
+        let changes =
+            diff.iter_all_changes().filter(move |change| [ChangeTag::Equal, ours].contains(&change.tag()));
+        pieces(changes.map(|change| (change.value(), change.tag() != ChangeTag::Equal)).collect::<Vec<_>>())
+    };
+    let (old, new) = (side(ChangeTag::Delete), side(ChangeTag::Insert));
+    // Highlights all over a text that has little in common with the other point at nothing.
+    if has_little_in_common(&old) && has_little_in_common(&new) {
+        (whole(before), whole(after))
+    } else {
+        (old, new)
+    }
+}
+
+fn pieces<'a>(parts: impl IntoIterator<Item = (&'a str, bool)>) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (text, differs) in parts.into_iter().filter(|(text, _)| !text.is_empty()) {
+        match pieces.last_mut() {
+            Some(last) if last.differs == differs => last.text.push_str(text),
+            _ => pieces.push(Piece { text: text.to_owned(), differs }),
+        }
+    }
+    pieces
+}
+
+fn has_little_in_common(pieces: &[Piece]) -> bool {
+    let visible = |differs: bool| {
+        let ours = pieces.iter().filter(move |piece| piece.differs == differs);
+        ours.map(|piece| piece.text.chars().filter(|c| !c.is_whitespace()).count()).sum::<usize>()
+    };
+    visible(false) * 4 < visible(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marked(pieces: &[Piece]) -> String {
+        let mark =
+            |piece: &Piece| if piece.differs { format!("[{}]", piece.text) } else { piece.text.clone() };
+        pieces.iter().map(mark).collect()
+    }
+
+    fn both(before: &str, after: &str) -> String {
+        let (old, new) = words(before, after);
+        format!("{} → {}", marked(&old), marked(&new))
+    }
+
+    #[test]
+    fn the_word_that_changed_is_pointed_at() {
+        assert_eq!(
+            both("Cloud Basics 2025", "Cloud Basics 2026"),
+            "Cloud Basics [2025] → Cloud Basics [2026]"
+        );
+        assert_eq!(both("Cloud Basics", "Cloud Basics, revised"), "Cloud Basics → Cloud Basics[, revised]");
+        assert_eq!(both("", "x"), " → [x]");
+    }
+
+    #[test]
+    fn texts_with_little_in_common_are_not_speckled() {
+        assert_eq!(
+            both("Fire safety for all", "How to brew coffee for"),
+            "[Fire safety for all] → [How to brew coffee for]"
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_character_is_lost(before in ".{0,40}", after in ".{0,40}") {
+            let (old, new) = words(&before, &after);
+            let text = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
+            proptest::prop_assert_eq!((text(&old), text(&new)), (before, after));
+        }
+    }
+}
