@@ -1,6 +1,6 @@
 //! `certctl apply`: plan, ask, submit, record, tell.
 
-use super::args::{ApplyArgs, Global, ReportTarget};
+use super::args::{ApplyArgs, Global, ReportFormat, Reports};
 use super::context::{Context, state_path};
 use super::failure::Failure;
 use super::ledger::{now, open};
@@ -126,7 +126,7 @@ pub(super) fn credentials(context: &Context) -> Result<Option<ApiKey>, Failure> 
 }
 
 fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failure> {
-    output.text(&report::plan_text(plan, output.style().compact(args.common.compact)))
+    output.text(&report::plan_text(plan, output.style().compact(args.common.reports.compact)))
 }
 
 /// Sends, with the embedded server started if it is the one.
@@ -174,11 +174,16 @@ pub(super) fn drive(
 }
 
 fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Output) -> Exit {
-    tell(context, report, &args.common.report, output)
+    tell(context, report, Some(&args.common.reports), output)
 }
 
 /// Tells what a run did.
-pub(super) fn tell(context: &Context, report: &RunReport, reports: &[ReportTarget], output: &Output) -> Exit {
+pub(super) fn tell(
+    context: &Context,
+    report: &RunReport,
+    reports: Option<&Reports>,
+    output: &Output,
+) -> Exit {
     let json = || {
         report::json::run(report)
             .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
@@ -192,7 +197,13 @@ pub(super) fn tell(context: &Context, report: &RunReport, reports: &[ReportTarge
     } else {
         Ok(())
     };
-    for untold in [told, output.reports(reports, json)] {
+    let written = reports.map_or(Ok(()), |reports| {
+        output.reports(&reports.targets, |format| match format {
+            ReportFormat::Json => json(),
+            ReportFormat::Markdown => Ok(report::markdown::run(report, reports.limit())),
+        })
+    });
+    for untold in [told, written] {
         if let Err(failure) = untold {
             output.say(&format!("error: {}", failure.message));
         }

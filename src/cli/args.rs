@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Key;
+use crate::report::markdown;
 use crate::sandbox::FAULT_GRAMMAR;
 
 /// Certificate templates as YAML in git: plan, review, apply.
@@ -138,12 +139,8 @@ pub(super) struct Common {
     /// Print one JSON document on stdout and nothing else.
     #[arg(long)]
     pub(super) json: bool,
-    /// Write a report to a file, too; can be given several times. Formats: json.
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_target)]
-    pub(super) report: Vec<ReportTarget>,
-    /// Show one line for each template.
-    #[arg(long)]
-    pub(super) compact: bool,
+    #[command(flatten)]
+    pub(super) reports: Reports,
     /// Allow a plan that submits up to N templates.
     #[arg(long, value_name = "N")]
     pub(super) max_changes: Option<u64>,
@@ -151,6 +148,30 @@ pub(super) struct Common {
     #[arg(long)]
     pub(super) allow_empty: bool,
 }
+
+/// How a plan or a result is written down.
+#[derive(Debug, Args)]
+pub(super) struct Reports {
+    /// Write a report to a file, too; can be given several times. Formats: markdown, json.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]
+    pub(super) targets: Vec<ReportTarget>,
+    /// The most bytes of a Markdown report: what matters least is left out, and counted.
+    #[arg(long, value_name = "N", default_value_t = MAX_BYTES, value_parser = clap::value_parser!(u64).range(MIN_BYTES..))]
+    pub(super) max_bytes: u64,
+    /// Show one line for each template.
+    #[arg(long)]
+    pub(super) compact: bool,
+}
+
+impl Reports {
+    /// The most bytes of a Markdown report.
+    pub(super) fn limit(&self) -> usize {
+        usize::try_from(self.max_bytes).unwrap_or(usize::MAX)
+    }
+}
+
+const MAX_BYTES: u64 = markdown::MAX_BYTES as u64;
+const MIN_BYTES: u64 = markdown::MIN_BYTES as u64;
 
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
@@ -182,9 +203,8 @@ pub(super) struct ShowArgs {
     /// Print it as JSON.
     #[arg(long)]
     pub(super) json: bool,
-    /// Show one line for each template.
-    #[arg(long)]
-    pub(super) compact: bool,
+    #[command(flatten)]
+    pub(super) reports: Reports,
 }
 
 #[derive(Debug, Args)]
@@ -292,7 +312,15 @@ pub(super) struct CompletionsArgs {
 /// Where a report goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ReportTarget {
+    pub(super) format: ReportFormat,
     pub(super) file: PathBuf,
+}
+
+/// What a report is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReportFormat {
+    Json,
+    Markdown,
 }
 
 /// The example, and how faults are written.
@@ -309,11 +337,17 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 }
 
 fn report_target(text: &str) -> Result<ReportTarget, String> {
-    match text.split_once('=') {
-        Some(("json", file)) if !file.is_empty() => Ok(ReportTarget { file: file.into() }),
-        Some((format, file)) if !file.is_empty() => {
-            Err(format!("this version cannot write {format:?} reports; it can write: json"))
+    let Some((format, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("expected FORMAT=FILE, as in markdown=plan.md".to_owned());
+    };
+    let format = match format {
+        "json" => ReportFormat::Json,
+        "markdown" => ReportFormat::Markdown,
+        _ => {
+            return Err(format!(
+                "this version cannot write {format:?} reports; it can write: markdown, json"
+            ));
         }
-        _ => Err("expected FORMAT=FILE, as in json=plan.json".to_owned()),
-    }
+    };
+    Ok(ReportTarget { format, file: file.into() })
 }

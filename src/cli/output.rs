@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{Colour, Global, ReportTarget};
+use super::args::{Colour, Global, ReportFormat, ReportTarget};
 use super::failure::Failure;
 use crate::apply::Exit;
 use crate::report;
@@ -159,17 +159,13 @@ impl Output {
         self.failure(&Failure { exit: Exit::Interrupted, ..Failure::error(message) });
     }
 
-    /// Writes the reports that were asked for; the text is made only if there are any.
+    /// Writes the reports that were asked for.
     pub(super) fn reports(
         &self,
         targets: &[ReportTarget],
-        json: impl FnOnce() -> Result<String, Failure>,
+        text: impl Fn(ReportFormat) -> Result<String, Failure>,
     ) -> Result<(), Failure> {
-        if targets.is_empty() {
-            return Ok(());
-        }
-        let json = json()?;
-        targets.iter().try_for_each(|target| write_file(&target.file, &json))
+        targets.iter().try_for_each(|target| write_file(&target.file, &text(target.format)?))
     }
 }
 

@@ -1,12 +1,12 @@
 //! `certctl plan`: configuration against state. Reads no credentials and opens no connection.
 
-use super::args::{Common, Global, PlanArgs};
+use super::args::{Common, Global, PlanArgs, ReportFormat, Reports};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::{Output, write_file};
 use crate::apply::Exit;
 use crate::desired::Desired;
-use crate::plan::{Inputs, Plan, Scope, build, check};
+use crate::plan::{Inputs, Plan, Refusal, Scope, build, check};
 use crate::report;
 use crate::state::{Document, Store as _};
 
@@ -17,13 +17,14 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     context.tell_journal(&snapshot, output);
     let state = context.effective_state(snapshot)?;
     let plan = compute(&context, &desired, state.as_ref(), &args.common)?;
-    output.reports(&args.common.report, || json(&plan))?;
+    let refusals =
+        refusals(&check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes)));
+    report_plan(&plan, &refusals, &args.common.reports, output)?;
     if output.is_json() {
         output.data(&json(&plan)?)?;
     } else {
-        output.text(&report::plan_text(&plan, output.style().compact(args.common.compact)))?;
+        output.text(&report::plan_text(&plan, output.style().compact(args.common.reports.compact)))?;
     }
-    let refusals = check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes));
     if !refusals.is_empty() {
         // The plan is the document on stdout already; what is wrong with it is said beside it.
         for refusal in &refusals {
@@ -36,6 +37,23 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
         output.note(&format!("Saved the plan. To apply exactly this: certctl apply {}", file.display()));
     }
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Ok })
+}
+
+fn refusals(refusals: &[Refusal]) -> Vec<String> {
+    refusals.iter().map(ToString::to_string).collect()
+}
+
+/// Writes the reports of a plan that were asked for.
+pub(super) fn report_plan(
+    plan: &Plan,
+    refusals: &[String],
+    reports: &Reports,
+    output: &Output,
+) -> Result<(), Failure> {
+    output.reports(&reports.targets, |format| match format {
+        ReportFormat::Json => json(plan),
+        ReportFormat::Markdown => Ok(report::markdown::plan(plan, refusals, reports.limit())),
+    })
 }
 
 /// The plan for this environment.

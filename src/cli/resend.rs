@@ -44,7 +44,7 @@ pub(super) fn run(
     }
     let plan = plan_of(context, &desired, ledger.document(), &keys)?;
     let executed = drive(context, &plan, ledger, key, output)?;
-    Ok(tell(context, &executed.report, &[], output))
+    Ok(tell(context, &executed.report, None, output))
 }
 
 fn creates_in_doubt(document: &Document, keys: &[Key]) -> usize {

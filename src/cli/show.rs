@@ -5,17 +5,18 @@ use std::path::Path;
 use super::args::ShowArgs;
 use super::failure::Failure;
 use super::output::Output;
-use super::plan::json;
+use super::plan::{json, report_plan};
 use crate::apply::Exit;
 use crate::plan::Plan;
 use crate::report;
 
 pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
     let plan = read(&args.plan)?;
+    report_plan(&plan, &[], &args.reports, output)?;
     if output.is_json() {
         output.data(&json(&plan)?)?;
     } else {
-        output.text(&report::plan_text(&plan, output.style().compact(args.compact)))?;
+        output.text(&report::plan_text(&plan, output.style().compact(args.reports.compact)))?;
     }
     Ok(Exit::Ok)
 }

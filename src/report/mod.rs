@@ -5,6 +5,7 @@ mod command_text;
 mod export_text;
 pub mod findings;
 pub mod json;
+pub mod markdown;
 mod plan_text;
 mod recover_text;
 pub mod review;

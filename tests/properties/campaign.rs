@@ -308,13 +308,8 @@ impl Campaign {
         let document = ledger.document().clone();
         drop(ledger);
         for (doubtful, row) in document.in_doubt() {
-            let settlement = match resend {
-                true => Settlement::Resend,
-                false => match self.truth(&document, row) {
-                    Some(settlement) => settlement,
-                    None => continue,
-                },
-            };
+            let told = if resend { Some(Settlement::Resend) } else { self.truth(&document, row) };
+            let Some(settlement) = told else { continue };
             if settlement == Settlement::Resend {
                 row.natural_keys().for_each(|natural_key| self.order(natural_key));
             }

@@ -57,7 +57,9 @@ impl Campaign {
             }
             (!records.is_empty()).then_some(Record::Together { records })
         });
-        touched.iter().for_each(|id: &TemplateId| self.academy.adopt(id.as_str()));
+        for id in &touched {
+            self.academy.adopt(TemplateId::as_str(id));
+        }
     }
 
     /// `import --from-csv`.

@@ -1,0 +1,30 @@
+//! Reports for one comment on a pull request: verdict and numbers first, details folded, and never too long.
+//!
+//! Nothing in a template can ping anybody, link anywhere or break the layout: every text of others stands in code.
+
+mod budget;
+mod change;
+mod code;
+mod plan;
+mod run;
+
+#[cfg(test)]
+mod tests;
+
+pub use plan::plan;
+pub use run::run;
+
+/// The longest comment that GitHub takes, in characters; counted here in bytes, to be safe everywhere.
+pub const MAX_BYTES: usize = 65_536;
+/// The shortest limit that leaves room for what is never left out.
+pub const MIN_BYTES: usize = 2_048;
+
+/// The sections that begin and end a folded part.
+fn folded(title: &str) -> (String, &'static str) {
+    (format!("<details>\n<summary>{title}</summary>\n\n"), "\n</details>\n\n")
+}
+
+/// `1 template`, `2 templates`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
