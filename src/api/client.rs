@@ -105,6 +105,11 @@ impl Transport for Client {
         reach(Point::RequestSending);
         let response = match request.send().await {
             Ok(response) => response,
+            Err(error) if is_untrusted(&error) => {
+                let reason = chain(&error);
+                tracing::debug!(reason, "not sent");
+                return Answer::Untrusted { reason };
+            }
             Err(error) if error.is_connect() || error.is_builder() => {
                 let reason =
                     if error.is_timeout() { "no connection in time".to_owned() } else { chain(&error) };
@@ -145,6 +150,21 @@ impl Client {
             }
         }
     }
+}
+
+/// Whether the handshake ended over the server's certificate: the request comes after it.
+fn is_untrusted(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        // An I/O error stands for the one that it wraps: its source is that one's source.
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let tls = error.downcast_ref().or_else(|| wrapped.and_then(|wrapped| wrapped.downcast_ref()));
+        if let Some(tls) = tls {
+            return matches!(tls, rustls::Error::InvalidCertificate(_));
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// An error with its causes. Its URL is left out: it says nothing that the configuration does not.
