@@ -103,7 +103,8 @@ impl Transport for Client {
         };
         tracing::debug!(path = call.path(), "sending");
         reach(Point::RequestSending);
-        let response = match request.send().await {
+        // The URL says nothing that the configuration does not.
+        let response = match request.send().await.map_err(reqwest::Error::without_url) {
             Ok(response) => response,
             Err(error) if is_untrusted(&error) => {
                 let reason = chain(&error);
@@ -153,21 +154,19 @@ impl Client {
 }
 
 /// Whether the handshake ended over the server's certificate: the request comes after it.
-fn is_untrusted(error: &reqwest::Error) -> bool {
-    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        // An I/O error stands for the one that it wraps: its source is that one's source.
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = error.downcast_ref().or_else(|| wrapped.and_then(|wrapped| wrapped.downcast_ref()));
-        if let Some(tls) = tls {
-            return matches!(tls, rustls::Error::InvalidCertificate(_));
-        }
-        next = error.source();
+fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
     }
-    false
+    // An I/O error stands for the one that it wraps: its source is that one's source.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => is_untrusted(wrapped),
+        None => error.source().is_some_and(is_untrusted),
+    }
 }
 
-/// An error with its causes. Its URL is left out: it says nothing that the configuration does not.
+/// An error with its causes.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = String::new();
     let mut next = Some(error);

@@ -80,16 +80,17 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
             return;
         };
         let now = self.now();
-        let asked_for = retry_after(answer);
-        if let Some(wait) = asked_for {
+        // Somebody who asks for no wait at all is not to be hammered either.
+        let wait = retry_after(answer).unwrap_or_default().max(backoff);
+        if matches!(Event::of(answer), Event::NothingSent | Event::RateLimited | Event::Unavailable) {
+            // What was refused to one request would be refused to each.
             self.throttle.pause(now, wait);
         }
         let at = (self.world.now)();
         let retry =
             Record::Retry { at, attempt: batch.sent + 1, batch: batch.name.clone(), reason: why.to_owned() };
         if self.record(&retry) {
-            // Somebody who asks for no wait at all is not to be hammered either.
-            self.queue.later(now + asked_for.unwrap_or_default().max(backoff), Task::Submit(batch));
+            self.queue.later(now + wait, Task::Submit(batch));
         } else {
             // The sending before cannot have been acted upon, or acting twice is harmless; but it cannot be recorded.
             self.end(&batch, ending, why);
