@@ -12,6 +12,12 @@ pub enum Answer {
         /// Why, in words.
         reason: String,
     },
+    /// The connection was given up before a byte of the request was sent, because the server's certificate is not one
+    /// that this machine trusts for that address. Trying again would change nothing.
+    Untrusted {
+        /// Why, in words.
+        reason: String,
+    },
     /// Something was sent, or may have been, and no status line came back.
     Lost {
         /// Why, in words.
@@ -40,36 +46,51 @@ pub struct RateHeaders {
     /// `X-RateLimit-Remaining`.
     pub remaining: Option<u32>,
     /// `X-RateLimit-Reset`, measured against the response's own `Date` so that a clock that is wrong on either side
-    /// does no harm.
+    /// does no harm; a minute where it is beyond belief by every clock.
     pub reset_in: Option<Duration>,
     /// `Retry-After`, in either of its forms (RFC 9110 section 10.2.3).
     pub retry_after: Option<Duration>,
 }
 
 impl RateHeaders {
-    /// The longest wait that a header can ask for: quotas are per minute, some per hour.
-    const LONGEST: Duration = Duration::from_secs(3600);
+    /// A moment that is further ahead was written by a clock that is wrong: quotas are per minute, some per hour.
+    const BELIEVABLE: Duration = Duration::from_secs(3600);
+    /// How long a quota lasts whose end nobody can make sense of: the documented quotas are per minute.
+    const USUAL: Duration = Duration::from_secs(60);
+    /// More than any wait that somebody can mean, and no danger to arithmetic.
+    const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 
     /// Reads the headers. `now` is this machine's Unix time in seconds, used where the server says nothing of its own.
     pub fn read<'h>(get: impl Fn(&str) -> Option<&'h str>, now: i64) -> Self {
         let number = |name: &str| get(name)?.trim().parse::<u32>().ok();
-        let server_now = get("date").and_then(http_date).unwrap_or(now);
-        let until = |unix: i64| {
-            let seconds = u64::try_from(unix.saturating_sub(server_now)).unwrap_or(0);
-            Duration::from_secs(seconds).min(Self::LONGEST)
-        };
+        let clocks = [get("date").and_then(http_date).unwrap_or(now), now];
+        let reset_in = get("x-ratelimit-reset").and_then(|text| text.trim().parse().ok());
+        let reset_in = reset_in.map(|unix| Self::until(unix, clocks));
         Self {
             limit: number("x-ratelimit-limit"),
             remaining: number("x-ratelimit-remaining"),
-            reset_in: get("x-ratelimit-reset").and_then(|text| text.trim().parse().ok()).map(until),
-            retry_after: get("retry-after").and_then(|text| {
-                let text = text.trim();
-                match text.parse::<u64>() {
-                    Ok(seconds) => Some(Duration::from_secs(seconds).min(Self::LONGEST)),
-                    Err(_) => http_date(text).map(until),
-                }
-            }),
+            reset_in: reset_in.map(|wait| if wait > Self::BELIEVABLE { Self::USUAL } else { wait }),
+            retry_after: get("retry-after").and_then(|text| Self::retry_after(text.trim(), clocks)),
         }
+    }
+
+    fn retry_after(text: &str, clocks: [i64; 2]) -> Option<Duration> {
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // Digits that fit no number are a long time, not nonsense.
+            return Some(text.parse().map_or(Self::LONGEST, Duration::from_secs).min(Self::LONGEST));
+        }
+        http_date(text).map(|unix| Self::until(unix, clocks))
+    }
+
+    /// How far a moment is ahead, by the first clock that makes it believable. Where none does, the shortest: waiting
+    /// too briefly costs a refusal, waiting too long costs the run.
+    fn until(unix: i64, clocks: [i64; 2]) -> Duration {
+        let ahead = clocks.map(|clock| {
+            let seconds = u64::try_from(unix.saturating_sub(clock)).unwrap_or(0);
+            Duration::from_secs(seconds).min(Self::LONGEST)
+        });
+        let believable = ahead.into_iter().find(|wait| !wait.is_zero() && *wait <= Self::BELIEVABLE);
+        believable.unwrap_or_else(|| ahead[0].min(ahead[1]))
     }
 }
 
@@ -108,5 +129,34 @@ mod tests {
         assert_eq!(read(&skewed).reset_in, Some(Duration::from_secs(30)));
         assert_eq!(read(&[("x-ratelimit-reset", "1000030")]).reset_in, Some(Duration::from_secs(30)));
         assert_eq!(read(&[("x-ratelimit-reset", "5")]).reset_in, Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_date_that_is_wrong_gives_way_to_this_machines_clock() {
+        // The reset is right, at 1,000,030; the server's own `Date` is decades off, either way.
+        for date in ["Thu, 01 Jan 1970 00:00:07 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"] {
+            let headers = [("date", date), ("x-ratelimit-reset", "1000030")];
+            assert_eq!(read(&headers).reset_in, Some(Duration::from_secs(30)), "{date}");
+        }
+    }
+
+    #[test]
+    fn a_reset_beyond_belief_is_a_minute() {
+        for reset in ["99999999999", "1700000000000", "9223372036854775807"] {
+            assert_eq!(read(&[("x-ratelimit-reset", reset)]).reset_in, Some(RateHeaders::USUAL), "{reset}");
+        }
+        let long_ago = "-9223372036854775808";
+        assert_eq!(read(&[("x-ratelimit-reset", long_ago)]).reset_in, Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_retry_after_of_any_size_is_a_time() {
+        let longest = Some(RateHeaders::LONGEST);
+        for text in ["18446744073709551615", "99999999999999999999999999"] {
+            assert_eq!(read(&[("retry-after", text)]).retry_after, longest, "{text}");
+        }
+        assert_eq!(read(&[("retry-after", "Tue, 01 Jan 2999 00:00:00 GMT")]).retry_after, longest);
+        let past = [("retry-after", "Thu, 01 Jan 1970 00:00:07 GMT")];
+        assert_eq!(read(&past).retry_after, Some(Duration::ZERO));
     }
 }

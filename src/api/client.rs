@@ -103,8 +103,14 @@ impl Transport for Client {
         };
         tracing::debug!(path = call.path(), "sending");
         reach(Point::RequestSending);
-        let response = match request.send().await {
+        // The URL says nothing that the configuration does not.
+        let response = match request.send().await.map_err(reqwest::Error::without_url) {
             Ok(response) => response,
+            Err(error) if is_untrusted(&error) => {
+                let reason = chain(&error);
+                tracing::debug!(reason, "not sent");
+                return Answer::Untrusted { reason };
+            }
             Err(error) if error.is_connect() || error.is_builder() => {
                 let reason =
                     if error.is_timeout() { "no connection in time".to_owned() } else { chain(&error) };
@@ -147,7 +153,20 @@ impl Client {
     }
 }
 
-/// An error with its causes. Its URL is left out: it says nothing that the configuration does not.
+/// Whether the handshake ended over the server's certificate: the request comes after it.
+fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
+    }
+    // An I/O error stands for the one that it wraps: its source is that one's source.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => is_untrusted(wrapped),
+        None => error.source().is_some_and(is_untrusted),
+    }
+}
+
+/// An error with its causes.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = String::new();
     let mut next = Some(error);

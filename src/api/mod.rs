@@ -5,6 +5,7 @@
 //! [`retry`], as data.
 
 mod answer;
+mod bounds;
 mod call;
 mod client;
 mod read;

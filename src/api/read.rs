@@ -4,6 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::bounds::shortened;
 use super::wire::{BackgroundJob, BulkResult, CREATE_ENVELOPE, JOB_ENVELOPE, UPDATE_ENVELOPE};
 
 /// A body that does not say what was asked.
@@ -16,12 +17,12 @@ const BULK_MEMBERS: [&str; 6] =
 
 /// Reads the answer of a bulk request.
 pub fn read_bulk(body: &[u8]) -> Result<BulkResult, Unreadable> {
-    read(body, &[CREATE_ENVELOPE, UPDATE_ENVELOPE], &BULK_MEMBERS)
+    read(body, &[CREATE_ENVELOPE, UPDATE_ENVELOPE], &BULK_MEMBERS).map(BulkResult::bounded)
 }
 
 /// Reads the answer to a question for a job.
 pub fn read_job(body: &[u8]) -> Result<BackgroundJob, Unreadable> {
-    read(body, &[JOB_ENVELOPE], &["status"])
+    read(body, &[JOB_ENVELOPE], &["status"]).map(BackgroundJob::bounded)
 }
 
 fn read<T: DeserializeOwned>(body: &[u8], envelopes: &[&str], members: &[&str]) -> Result<T, Unreadable> {
@@ -48,7 +49,7 @@ pub fn error_message(body: &[u8]) -> Option<String> {
     let message = value.as_ref().and_then(|value| {
         value.get("message").or_else(|| value.get("error")).and_then(Value::as_str).map(str::to_owned)
     });
-    message.or_else(|| (!body.iter().all(u8::is_ascii_whitespace)).then(|| excerpt(body)))
+    message.map(shortened).or_else(|| (!body.iter().all(u8::is_ascii_whitespace)).then(|| excerpt(body)))
 }
 
 /// The beginning of a body on one line, safe to show.
@@ -97,6 +98,8 @@ mod tests {
         assert_eq!(error_message(br#"{"message":"too long"}"#).as_deref(), Some("too long"));
         assert_eq!(error_message(b"plain\n\x1b[31m text").as_deref(), Some("plain [31m text"));
         assert_eq!(error_message(b"  "), None);
+        let flood = json!({ "message": "no ".repeat(1 << 20) }).to_string();
+        assert!(error_message(flood.as_bytes()).unwrap().len() < 10_000);
     }
 
     proptest::proptest! {

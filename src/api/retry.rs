@@ -8,6 +8,8 @@ use super::{Answer, Response};
 pub enum Event {
     /// No byte was sent.
     NothingSent,
+    /// No byte was sent, because the server's certificate is not trusted.
+    Untrusted,
     /// 2xx: the body says what happened.
     Success,
     /// 429.
@@ -52,7 +54,7 @@ pub enum Ending {
     Failed,
     /// What became of them is not known.
     InDoubt,
-    /// The server never got them; and if nobody can be reached, the run stops.
+    /// The server did not take them, and would take no other either: the run stops.
     NotSent,
 }
 
@@ -72,13 +74,20 @@ pub struct Rule {
 }
 
 /// The whole table; every event stands in it once.
-pub const TABLE: [Rule; 11] = [
+pub const TABLE: [Rule; 12] = [
     Rule {
         event: Event::NothingSent,
         what: "no connection, no byte sent",
         creates: Reaction::SendAgain(Ending::NotSent),
         updates: Reaction::SendAgain(Ending::NotSent),
         why: "the server cannot have acted on what it never got",
+    },
+    Rule {
+        event: Event::Untrusted,
+        what: "the server's certificate is not trusted",
+        creates: Reaction::Stop,
+        updates: Reaction::Stop,
+        why: "no byte was sent, and the next connection would meet the same certificate",
     },
     Rule {
         event: Event::Success,
@@ -90,9 +99,10 @@ pub const TABLE: [Rule; 11] = [
     Rule {
         event: Event::RateLimited,
         what: "429",
-        creates: Reaction::SendAgain(Ending::Failed),
-        updates: Reaction::SendAgain(Ending::Failed),
-        why: "the server says that it did not take the request, and when to come back",
+        creates: Reaction::SendAgain(Ending::NotSent),
+        updates: Reaction::SendAgain(Ending::NotSent),
+        why: "the server says that it did not take the request, and when to come back; if it never does, no other \
+            request would fare better",
     },
     Rule {
         event: Event::RefusedWhole,
@@ -157,6 +167,7 @@ impl Event {
     pub fn of(answer: &Answer) -> Self {
         match answer {
             Answer::NotSent { .. } => Self::NothingSent,
+            Answer::Untrusted { .. } => Self::Untrusted,
             Answer::Lost { .. } => Self::Lost,
             Answer::Response(Response { status, rate, .. }) => match status {
                 200..=299 => Self::Success,

@@ -10,7 +10,7 @@ use super::queue::{Batch, Task};
 use super::{Reading, reconcile};
 use crate::api::retry::{Ending, Event, Reaction};
 use crate::api::{Answer, Response, Transport, read_bulk};
-use crate::state::{Deed, Record, RowResult, Store};
+use crate::state::{Deed, Record, RowResult, SettledRow, Store};
 
 impl<S: Store, T: Transport> Run<'_, S, T> {
     pub(super) fn submitted(&mut self, mut batch: Batch, answer: Answer) {
@@ -19,7 +19,7 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
         let rule = event.rule();
         let reaction = if batch.deed() == Deed::Create { rule.creates } else { rule.updates };
         let first = !self.welcomed;
-        if !matches!(event, Event::NothingSent | Event::Unauthorised | Event::MovedAway) {
+        if !matches!(event, Event::NothingSent | Event::Untrusted | Event::Unauthorised | Event::MovedAway) {
             self.welcomed = true;
         }
         let why = explain(&answer);
@@ -66,33 +66,49 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
         }
         let Reading { rows, candidate_ids, warnings, .. } = reading;
         self.record_outcome(&batch.name, rows.clone(), candidate_ids, warnings);
+        self.guard(batch, &rows);
         self.poll_new_jobs(&batch.name, batch.deed(), &rows);
     }
 
     fn send_again(&mut self, batch: Batch, answer: &Answer, ending: Ending, why: &str) {
         let Some(backoff) = self.backoff(batch.sent) else {
-            self.end(&batch, ending, &format!("{why} (sent {} times)", batch.sent));
-            if ending == Ending::NotSent {
-                self.stop.get_or_insert(Stop::Server(format!("cannot reach {}: {why}", self.plan.url)));
+            let why = format!("{why} (sent {} times)", batch.sent);
+            self.end(&batch, ending, &why);
+            if let Some(stop) = self.nobody_will_fare_better(answer, &why) {
+                self.stop.get_or_insert(Stop::Server(stop));
             }
             return;
         };
         let now = self.now();
-        let asked_for = match answer {
-            Answer::Response(response) => response.rate.retry_after,
-            _ => None,
-        };
-        if let Some(wait) = asked_for {
+        // Somebody who asks for no wait at all is not to be hammered either.
+        let wait = retry_after(answer).unwrap_or_default().max(backoff);
+        if matches!(Event::of(answer), Event::NothingSent | Event::RateLimited | Event::Unavailable) {
+            // What was refused to one request would be refused to each.
             self.throttle.pause(now, wait);
         }
         let at = (self.world.now)();
         let retry =
             Record::Retry { at, attempt: batch.sent + 1, batch: batch.name.clone(), reason: why.to_owned() };
         if self.record(&retry) {
-            self.queue.later(now + asked_for.unwrap_or(backoff), Task::Submit(batch));
+            self.queue.later(now + wait, Task::Submit(batch));
         } else {
             // The sending before cannot have been acted upon, or acting twice is harmless; but it cannot be recorded.
             self.end(&batch, ending, why);
+        }
+    }
+
+    /// Why the run ends with a request that was sent often enough, where the reason holds for every other one too.
+    fn nobody_will_fare_better(&self, answer: &Answer, why: &str) -> Option<String> {
+        match Event::of(answer) {
+            Event::NothingSent => Some(format!("cannot reach {}: {why}", self.plan.url)),
+            Event::RateLimited => Some(format!(
+                "{why}: the rate limit leaves no room, perhaps because something else uses the same API key. The rest was \
+                 not sent. Run certctl apply again later"
+            )),
+            Event::Unavailable => Some(format!(
+                "{why}: the server is not available. The rest was not sent. Run certctl apply again later"
+            )),
+            _ => None,
         }
     }
 
@@ -109,7 +125,19 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
 
     pub(super) fn end(&mut self, batch: &Batch, ending: Ending, why: &str) {
         let result = Self::result_of(batch, ending, why);
-        self.record_outcome(&batch.name, settle_all(batch, &result), Vec::new(), Vec::new());
+        let rows = settle_all(batch, &result);
+        self.record_outcome(&batch.name, rows.clone(), Vec::new(), Vec::new());
+        self.guard(batch, &rows);
+    }
+
+    /// Stops the run where sending on would only put more in doubt.
+    fn guard(&mut self, batch: &Batch, rows: &[SettledRow]) {
+        self.breaker.ended(batch.deed(), rows.iter().map(|row| &row.result));
+        if !self.queue.is_empty()
+            && let Some(why) = self.breaker.open()
+        {
+            self.stop.get_or_insert(Stop::Server(why));
+        }
     }
 
     /// How the rows of a request end. What the last sending did not do, an earlier one whose answer was lost may have
@@ -122,5 +150,13 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
             Ending::NotSent if batch.doubtful => RowResult::InDoubt { message },
             Ending::NotSent => RowResult::NotSent,
         }
+    }
+}
+
+/// How long the server asks to be left alone.
+pub(super) fn retry_after(answer: &Answer) -> Option<Duration> {
+    match answer {
+        Answer::Response(response) => response.rate.retry_after,
+        _ => None,
     }
 }

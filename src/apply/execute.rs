@@ -10,12 +10,13 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::time::Instant;
 
 use super::batch::Shape;
+use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
 use super::{Observer, OutgoingRow, RunReport, Settings, World, summary};
 use crate::api::retry::Ending;
 use crate::api::{Answer, Call, Throttle, Transport};
 use crate::crash::{Point, reach};
-use crate::model::{Key, TemplateId};
+use crate::model::{Key, TemplateId, Timestamp};
 use crate::plan::{Action, Plan};
 use crate::state::{Deed, Document, Ledger, Record, RowResult, SettledRow, StateError, Store};
 
@@ -51,7 +52,12 @@ enum Turn {
     WaitUntil(Duration),
     /// Nothing before an answer comes.
     AwaitAnswer,
+    /// Nothing for longer than a run waits.
+    GiveUp(Duration),
 }
+
+/// The longest that a run does nothing because the server says so: a pipeline that hangs for hours tells nobody why.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// Why a run ends before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +79,7 @@ pub(super) struct Run<'a, S: Store, T: Transport> {
     pub(super) observer: &'a mut dyn Observer,
     pub(super) queue: Queue,
     pub(super) throttle: Throttle,
+    pub(super) breaker: Breaker,
     pub(super) known_ids: HashSet<TemplateId>,
     pub(super) results: HashMap<Key, RowResult>,
     /// What rows that wait for a job of an earlier run were meant to do.
@@ -114,6 +121,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             observer,
             queue,
             throttle: Throttle::new(settings.requests_per_minute),
+            breaker: Breaker::default(),
             known_ids,
             results: HashMap::new(),
             deeds: HashMap::new(),
@@ -168,6 +176,10 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
                     }
                     Turn::WaitUntil(at) => break Some(self.began + at),
                     Turn::AwaitAnswer => break None,
+                    Turn::GiveUp(wait) => {
+                        self.stop = Some(Stop::Server(self.too_long(wait)));
+                        break None;
+                    }
                 }
             };
             if in_flight.is_empty() && (self.stop.is_some() || self.queue.is_empty()) {
@@ -200,9 +212,25 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let due = if self.queue.has_ready(now) { Some(now) } else { self.queue.next_at() };
         match due.map(|due| due.max(self.throttle.ready_at(now))) {
             None => Turn::AwaitAnswer,
-            Some(at) if at <= now => Turn::Send,
-            Some(at) => Turn::WaitUntil(at),
+            Some(at) => match at.saturating_sub(now) {
+                Duration::ZERO => Turn::Send,
+                wait if in_flight == 0 && wait > LONGEST_WAIT => Turn::GiveUp(wait),
+                _ => Turn::WaitUntil(at),
+            },
         }
+    }
+
+    fn too_long(&self, wait: Duration) -> String {
+        let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
+        let until = (self.world.now)().unix_seconds().saturating_add(seconds);
+        format!(
+            "the server asks to be left alone for {} (Retry-After or X-RateLimit-Reset), and certctl waits for at most \
+             {}. The rest was not sent. Run certctl apply again after {}, or ask the vendor about the rate limit if \
+             that cannot be right",
+            humantime::format_duration(Duration::from_secs(wait.as_secs())),
+            humantime::format_duration(LONGEST_WAIT),
+            Timestamp::from_unix_seconds(until)
+        )
     }
 
     fn tell_wait(&mut self, wake: Option<Instant>, in_flight: usize) {
@@ -246,7 +274,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let now = self.now();
         match &answer {
             Answer::Response(response) => self.throttle.observe(now, &response.rate),
-            Answer::NotSent { .. } => {
+            Answer::NotSent { .. } | Answer::Untrusted { .. } => {
                 // What was never sent is not counted as sent.
                 self.requests = self.requests.saturating_sub(1);
                 self.throttle.gone();

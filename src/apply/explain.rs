@@ -6,6 +6,11 @@ use crate::api::{Answer, Response, error_message};
 pub(super) fn explain(answer: &Answer) -> String {
     match answer {
         Answer::NotSent { reason } => format!("no connection: {reason}"),
+        Answer::Untrusted { reason } => format!(
+            "the server's certificate is not trusted, so neither the key nor a template was sent: {reason}. Check that \
+             `url` in certctl.toml is the academy's own address. If it is, and a proxy or firewall of your network puts \
+             its own certificate in between, have that proxy's certificate authority installed on this machine"
+        ),
         Answer::Lost { reason } => format!("sent, but no answer came: {reason}"),
         Answer::Response(Response { status, location, body, .. }) => {
             let said = body.as_ref().ok().and_then(|body| error_message(body));

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::answers::retry_after;
 use super::execute::{Run, Stop};
 use super::explain::explain;
 use super::queue::{Poll, Task};
 use super::{JobState, after_failed_job};
+use crate::api::retry::{Event, Reaction};
 use crate::api::wire::BackgroundJob;
 use crate::api::{Answer, Response, Transport, read_job};
 use crate::model::Key;
@@ -55,11 +57,17 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
 
     /// What an answer says of a job's rows. Asking is harmless, so whatever it does not say is asked again.
     pub(super) fn polled(&mut self, mut poll: Poll, answer: &Answer) {
+        let event = Event::of(answer);
+        if event.rule().updates == Reaction::Stop {
+            self.stop.get_or_insert(Stop::Server(explain(answer)));
+            return;
+        }
+        if matches!(event, Event::RateLimited | Event::Unavailable)
+            && let Some(wait) = retry_after(answer)
+        {
+            self.throttle.pause(self.now(), wait);
+        }
         let ended = match answer {
-            Answer::Response(Response { status: 401 | 403, .. }) => {
-                self.stop.get_or_insert(Stop::Server(explain(answer)));
-                return;
-            }
             Answer::Response(Response { status: 200..=299, body: Ok(body), .. }) => read_job(body).ok(),
             Answer::Response(Response { status: 404, .. }) => {
                 poll.unknown += 1;

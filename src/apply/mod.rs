@@ -3,6 +3,7 @@
 mod answers;
 pub mod attribution;
 pub mod batch;
+mod breaker;
 mod execute;
 mod explain;
 pub mod idle;

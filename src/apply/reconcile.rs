@@ -73,12 +73,15 @@ pub fn reconcile<H: BuildHasher>(
         format!("the server reported an error that fits no row of the request: {}", describe(error))
     }));
     warnings.extend(response.warnings.iter().cloned());
-    let candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings);
+    let mut candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings);
+    candidate_ids.truncate(rows.len() + MOST_SPARE_IDS);
     let rows =
         rows.iter().zip(results).map(|(row, result)| SettledRow { key: row.key.clone(), result }).collect();
     Reading { rows, candidate_ids, warnings, ambiguous_titles: !errors.ambiguous.is_empty() }
 }
 
+/// More ids than rows help nobody to find the right one, and every row in doubt keeps them all.
+const MOST_SPARE_IDS: usize = 100;
 const AMBIGUOUS: &str = "the server reported an error that fits this row and others of the same request, and does not say whose it is";
 const CONTRADICTION: &str =
     "the server reported an error for this row, and yet counted more rows done than can be";

@@ -1,0 +1,100 @@
+//! How much of what a server says is kept. What it says of one request is copied to every row of it, into the state
+//! that people commit and onto their terminals: a few sentences are a message, megabytes are an attack or an accident.
+
+use super::wire::{BackgroundJob, BulkResult, RowError};
+
+/// The longest text that is kept, in characters.
+const LONGEST_TEXT: usize = 2000;
+/// The most warnings that are kept.
+const MOST_WARNINGS: usize = 50;
+/// The longest id of a job; a UUID has 36 bytes.
+const LONGEST_ID: usize = 200;
+
+impl BulkResult {
+    /// Without what nobody could read.
+    pub(super) fn bounded(mut self) -> Self {
+        let warnings = self.warnings.len();
+        self.warnings.truncate(MOST_WARNINGS);
+        self.warnings.iter_mut().for_each(shorten);
+        if warnings > MOST_WARNINGS {
+            self.warnings.push(format!("the server gave {} more warnings", warnings - MOST_WARNINGS));
+        }
+        self.errors.iter_mut().for_each(RowError::shorten);
+        self.background_job = self.background_job.map(BackgroundJob::bounded);
+        self
+    }
+}
+
+impl RowError {
+    fn shorten(&mut self) {
+        // A name that was shortened fits no row any more, so its error is nobody's: that is doubt, not a wrong guess.
+        for text in [&mut self.resource_id, &mut self.title, &mut self.error].into_iter().flatten() {
+            shorten(text);
+        }
+    }
+}
+
+impl BackgroundJob {
+    /// Without what nobody could read. An id that is none is not kept: part of it would be another job's.
+    pub(super) fn bounded(mut self) -> Self {
+        self.id = self.id.filter(|id| id.len() <= LONGEST_ID);
+        for text in [&mut self.description, &mut self.error_message, &mut self.status].into_iter().flatten() {
+            shorten(text);
+        }
+        self
+    }
+}
+
+/// The text, or its beginning.
+pub(super) fn shortened(mut text: String) -> String {
+    shorten(&mut text);
+    text
+}
+
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+        text.truncate(end);
+        text.push('…');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_is_kept_as_it_is() {
+        let error = RowError { title: Some("é".repeat(LONGEST_TEXT)), ..RowError::default() };
+        let said = BulkResult {
+            warnings: vec!["Mind the gap".to_owned()],
+            errors: vec![error],
+            ..BulkResult::default()
+        };
+        assert_eq!(said.clone().bounded(), said);
+    }
+
+    #[test]
+    fn what_nobody_could_read_is_not_kept() {
+        let flood = "é".repeat(1 << 20);
+        let error = RowError { error: Some(flood.clone()), ..RowError::default() };
+        let job = BackgroundJob {
+            id: Some(flood.clone()),
+            error_message: Some(flood.clone()),
+            ..BackgroundJob::default()
+        };
+        let said = BulkResult {
+            warnings: vec![flood; 60],
+            errors: vec![error],
+            background_job: Some(job),
+            ..BulkResult::default()
+        };
+        let kept = said.bounded();
+        assert_eq!(kept.warnings.len(), MOST_WARNINGS + 1);
+        assert_eq!(kept.warnings[MOST_WARNINGS], "the server gave 10 more warnings");
+        assert!(kept.warnings.iter().all(|warning| warning.chars().count() <= LONGEST_TEXT + 1));
+        assert_eq!(kept.errors[0].error.as_deref().map(|text| text.chars().count()), Some(LONGEST_TEXT + 1));
+        let job = kept.background_job.unwrap();
+        assert_eq!(job.id, None);
+        assert_eq!(job.error_message.map(|text| text.chars().count()), Some(LONGEST_TEXT + 1));
+    }
+}

@@ -1,0 +1,111 @@
+//! When to stop making things worse: a server that leaves one request of creates after another in doubt would leave
+//! the rest in doubt too, and every one of them would have to be settled by hand.
+
+use crate::state::{Deed, RowResult};
+
+/// Counts the requests of creates in a row of which nothing is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Breaker {
+    in_a_row: usize,
+    /// The rows that those requests left in doubt.
+    rows: usize,
+}
+
+impl Breaker {
+    /// Fewer requests may be bad luck.
+    const REQUESTS: usize = 3;
+    /// Fewer rows are soon settled, and one row that fails never stops the others (contract section 6).
+    const ROWS: usize = 20;
+
+    /// A request ended, and this is what became of its rows.
+    pub(super) fn ended<'r>(&mut self, deed: Deed, results: impl IntoIterator<Item = &'r RowResult>) {
+        if deed == Deed::Update {
+            // These are sent again: nobody has to settle them, so there is nothing to spare anybody.
+            return;
+        }
+        let (mut settled, mut doubtful) = (false, 0);
+        for result in results {
+            match result {
+                RowResult::Applied { .. } | RowResult::Failed { .. } | RowResult::Pending { .. } => {
+                    settled = true;
+                }
+                RowResult::InDoubt { .. } => doubtful += 1,
+                // The server did not take it, which says nothing of what it does with what it takes.
+                RowResult::NotSent => {}
+            }
+        }
+        if settled {
+            *self = Self::default();
+        } else if doubtful > 0 {
+            self.in_a_row += 1;
+            self.rows += doubtful;
+        }
+    }
+
+    /// Why no further create is to be sent, if that is so.
+    pub(super) fn open(self) -> Option<String> {
+        (self.in_a_row >= Self::REQUESTS && self.rows >= Self::ROWS).then(|| {
+            format!(
+                "{} requests in a row ended in doubt: the server or the network seems to be down. Sending on would only \
+                 put more templates in doubt, so the rest was not sent. When the server answers again, settle what is \
+                 in doubt (certctl recover), then run certctl apply for the rest",
+                self.in_a_row
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doubt() -> RowResult {
+        RowResult::InDoubt { message: "lost".to_owned() }
+    }
+
+    fn applied() -> RowResult {
+        RowResult::Applied { id: None }
+    }
+
+    fn after(requests: &[(Deed, Vec<RowResult>)]) -> bool {
+        let mut breaker = Breaker::default();
+        for (deed, results) in requests {
+            breaker.ended(*deed, results);
+        }
+        breaker.open().is_some()
+    }
+
+    fn creates(results: Vec<RowResult>) -> (Deed, Vec<RowResult>) {
+        (Deed::Create, results)
+    }
+
+    #[test]
+    fn three_requests_in_a_row_with_twenty_rows_are_enough_and_less_is_not() {
+        let lost = |rows| creates(vec![doubt(); rows]);
+        assert!(!after(&[lost(100), lost(100)]));
+        assert!(after(&[lost(100), lost(100), lost(100)]));
+        assert!(!after(&[lost(6), lost(6), lost(7)]));
+        assert!(after(&[lost(6), lost(6), lost(8)]));
+        let alone = vec![lost(1); 20];
+        assert!(!after(&alone[1..]) && after(&alone));
+    }
+
+    #[test]
+    fn a_request_that_is_settled_even_in_part_begins_the_count_anew() {
+        let failed = RowResult::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
+        let pending = RowResult::Pending { job: "7".to_owned() };
+        for good in [applied(), failed, pending] {
+            let lost = || creates(vec![doubt(); 20]);
+            assert!(!after(&[lost(), lost(), creates(vec![doubt(), good]), lost(), lost()]));
+        }
+    }
+
+    #[test]
+    fn updates_and_what_was_not_taken_change_nothing() {
+        let lost = || creates(vec![doubt(); 20]);
+        let update = |result| (Deed::Update, vec![result]);
+        assert!(!after(&[lost(), lost(), update(doubt()), creates(vec![RowResult::NotSent])]));
+        assert!(after(&[lost(), update(applied()), lost(), creates(vec![RowResult::NotSent]), lost()]));
+        assert!(!after(&[update(doubt()), update(doubt()), update(doubt()), update(doubt())]));
+    }
+}

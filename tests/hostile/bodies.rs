@@ -1,0 +1,162 @@
+//! Bodies that are not what they should be. The templates were created all the same.
+
+use std::time::Duration;
+
+use crate::raw::{Raw, json, response};
+use crate::scene::Scene;
+use crate::support::running::Running;
+use crate::support::{Project, Run, Template, numbered};
+
+/// Two creates whose answer cannot be read.
+#[track_caller]
+fn unreadable(kind: &str, says: &str) {
+    let scene = Scene::creating(&format!("bulk:1:{kind}"))
+        .ends(4, &[("in_doubt", 2)])
+        .says(&[says, "certctl recover"])
+        .costs(1)
+        .doubts_are_frozen();
+    assert_eq!(scene.sandbox.templates().len(), 2);
+}
+
+#[test]
+fn an_html_page_is_no_answer() {
+    unreadable("html-200", "the answer is not JSON");
+}
+
+#[test]
+fn an_empty_200_is_no_answer() {
+    unreadable("empty-200", "the answer is empty");
+}
+
+#[test]
+fn a_204_is_no_answer() {
+    unreadable("204", "the server answered 204");
+}
+
+#[test]
+fn json_of_another_shape_is_no_answer() {
+    unreadable("other-shape", "JSON of another shape");
+}
+
+#[test]
+fn a_body_that_claims_to_be_compressed_and_is_not_is_read_as_it_is() {
+    Scene::creating("bulk:1:gzip-lie").ends(0, &[("applied", 2)]).the_next_apply_finishes();
+}
+
+/// A gibibyte is cut off, and what a run may take is a small part of it.
+#[test]
+fn a_gibibyte_of_body_is_cut_off() {
+    let sandbox = crate::support::Sandbox::start(&["--no-upsert", "--fault", "bulk:1:huge-body"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    let (run, most) = measured(&project);
+    run.exits(4).says("the answer is longer than 16 MiB").says("certctl recover");
+    assert!(most < 100 << 20, "{} MiB", most >> 20);
+    assert_eq!(project.apply_json(4)["requests"], 0);
+    sandbox.assert_no_double_create();
+}
+
+/// Small values take the most memory for their length.
+#[test]
+fn a_body_made_to_fill_the_memory_is_bounded() {
+    let body = format!("{{\"createdIds\":[{}[]]}}", "[],".repeat(5 << 20));
+    assert_in_doubt_and_cheap(
+        response("200 OK", &[], body.as_bytes()),
+        "the answer has an unknown form",
+        700,
+    );
+}
+
+#[test]
+fn a_million_ids_are_not_copied_to_every_row() {
+    let ids: Vec<String> = (0..300_000).map(|id| format!("20000000-0000-4000-8000-{id:012}")).collect();
+    let body = serde_json::json!({ "createdCount": 7, "createdIds": ids });
+    let project = assert_in_doubt_and_cheap(json(&body), "does not add up", 250);
+    assert!(project.read("state/test.json").len() < 100_000);
+}
+
+#[test]
+fn megabytes_of_message_are_not_kept() {
+    let flood = "all work and no play ".repeat(100_000);
+    let body = serde_json::json!({
+        "warnings": vec![flood.as_str(); 3],
+        "errors": [{ "error": flood.as_str() }],
+    });
+    let project = assert_in_doubt_and_cheap(json(&body), "fits no row of the request", 150);
+    assert!(project.read("state/test.json").len() < 100_000);
+    let error = serde_json::json!({ "message": flood.as_str() });
+    let answer = response("500 Oops", &[], error.to_string().as_bytes());
+    let project = assert_in_doubt_and_cheap(answer, "the server answered 500", 150);
+    assert!(project.read("state/test.json").len() < 100_000);
+}
+
+/// Half a gibibyte of zeros in a few mebibytes. certctl asks for no compression and undoes none.
+#[test]
+fn a_gzip_bomb_does_not_go_off() {
+    let bomb = gzip_of_zeros(512 << 20);
+    assert!(bomb.len() < 4 << 20);
+    let answer = response("200 OK", &[("Content-Encoding", "gzip")], &bomb);
+    assert_in_doubt_and_cheap(answer, "the answer is not JSON", 100);
+}
+
+/// Two creates against a server that answers so: they are in doubt, nothing is sent again, and it took so many MiB.
+#[track_caller]
+fn assert_in_doubt_and_cheap(answer: Vec<u8>, says: &str, mebibytes: u64) -> Project {
+    let templates = numbered(1..=2);
+    let server = Raw::answering(answer);
+    let project = server.project("http", &templates);
+    let (run, most) = measured(&project);
+    let run = run.exits(4).says(says).says("certctl recover");
+    assert!(run.stdout.len() < 100_000, "{} bytes of output", run.stdout.len());
+    assert!(most < mebibytes << 20, "{} MiB", most >> 20);
+    for Template { key, .. } in &templates {
+        assert_eq!(project.row(key)["status"], "in_doubt");
+        assert_eq!(project.row(key)["id"], serde_json::Value::Null);
+    }
+    assert_eq!(project.apply_json(4)["requests"], 0);
+    server.assert_each_row_was_sent_once(&templates);
+    project
+}
+
+/// An apply, and the most memory that it had; nothing where the system does not tell.
+fn measured(project: &Project) -> (Run, u64) {
+    let mut running: Running = project.start(&["apply", "--auto-approve"]);
+    let status = format!("/proc/{}/status", running.child().id());
+    let mut most = 0;
+    while running.child().try_wait().unwrap().is_none() {
+        most = most.max(std::fs::read_to_string(&status).ok().and_then(|text| peak(&text)).unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(most > 0 || !cfg!(target_os = "linux"), "no memory was measured");
+    println!("at most {} MiB", most >> 20);
+    (running.end(), most)
+}
+
+/// The high-water mark of resident memory, in bytes.
+fn peak(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}
+
+/// So many zeros, compressed (RFC 1952, one block of RFC 1951 with the fixed codes).
+fn gzip_of_zeros(count: usize) -> Vec<u8> {
+    const LONGEST_MATCH: usize = 258;
+    // A literal zero, then matches of that zero, then the end of the block.
+    let matches = (count - 1) / LONGEST_MATCH;
+    let once = |bits: &'static str| bits.bytes().map(|bit| bit == b'1');
+    let bits = once("110").chain(once("00110000"));
+    let bits = bits.chain((0..matches).flat_map(|_| once("1100010100000"))).chain(once("0000000"));
+    let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let (mut byte, mut filled) = (0_u8, 0);
+    for bit in bits {
+        byte |= u8::from(bit) << filled;
+        filled += 1;
+        if filled == 8 {
+            bytes.push(byte);
+            (byte, filled) = (0, 0);
+        }
+    }
+    bytes.push(byte);
+    bytes.extend([0; 8]);
+    bytes
+}

@@ -1,0 +1,99 @@
+//! Counts and ids that cannot be right. What cannot be anybody's for certain is given to nobody.
+
+use serde_json::{Value, json};
+
+use crate::raw::{Raw, json as answer};
+use crate::scene::Scene;
+use crate::support::{Sandbox, Template, numbered};
+
+#[test]
+fn a_count_that_is_too_small_leaves_creates_in_doubt() {
+    miscounted("-1");
+}
+
+#[test]
+fn a_count_that_is_too_large_leaves_creates_in_doubt() {
+    miscounted("+1");
+}
+
+#[track_caller]
+fn miscounted(by: &str) {
+    let scene = Scene::creating(&format!("bulk:1:wrong-count={by}"))
+        .ends(4, &[("in_doubt", 2)])
+        .says(&["the server counted", "of 2 sent, which does not add up", "certctl recover"])
+        .doubts_are_frozen();
+    assert_eq!(scene.sandbox.templates().len(), 2);
+}
+
+/// Two creates whose templates are applied and whose ids are anybody's.
+#[track_caller]
+fn without_ids(kind: &str, says: &[&str]) {
+    let scene = Scene::creating(&format!("bulk:1:{kind}")).ends(0, &[("applied", 2)]).says(says);
+    for key in ["t-001", "t-002"] {
+        assert_eq!(scene.project.row(key)["id"], Value::Null, "{kind}");
+    }
+    scene.the_next_apply_finishes();
+}
+
+#[test]
+fn too_many_ids_are_given_to_nobody() {
+    without_ids(
+        "too-many-ids",
+        &["Warning: the server returned 3 ids for 2 created templates: none was recorded"],
+    );
+}
+
+#[test]
+fn no_ids_are_no_ids() {
+    without_ids("no-ids", &[]);
+}
+
+#[test]
+fn duplicate_ids_are_given_to_nobody() {
+    without_ids("duplicate-ids", &["Warning: the server returned ids that are doubled", "none was recorded"]);
+}
+
+#[test]
+fn ids_known_from_other_templates_are_given_to_nobody() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = crate::support::Project::on(&sandbox, "batch_size = 1");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    let first = project.row("t-001")["id"].clone();
+    assert!(first.is_string());
+    sandbox.faults(&["bulk:*:ids-of-others"]);
+    project.templates(&numbered(1..=2));
+    project.apply().exits(0).says("another template's: none was recorded");
+    assert_eq!(project.row("t-001")["id"], first);
+    assert_eq!(project.row("t-002")["id"], Value::Null);
+    assert_eq!(project.apply_json(0)["requests"], 0);
+    sandbox.assert_no_double_create();
+}
+
+#[test]
+fn ids_that_are_none_are_given_to_nobody() {
+    let templates = numbered(1..=1);
+    for id in ["", "two words", "\u{1b}[31m", &"x".repeat(5000)] {
+        let server = Raw::answering(answer(&json!({ "createdCount": 1, "createdIds": [id] })));
+        let project = server.project("http", &templates);
+        assert_eq!(project.apply_json(0)["summary"]["created"], 1, "{id:?}");
+        assert_eq!(project.row("t-001")["id"], Value::Null, "{id:?}");
+        assert_eq!(project.apply_json(0)["requests"], 0, "{id:?}");
+        server.assert_each_row_was_sent_once(&templates);
+    }
+}
+
+#[test]
+fn counts_of_any_size_are_no_panic() {
+    let templates: Vec<Template> = numbered(1..=2);
+    for counts in
+        [json!([u64::MAX, u64::MAX]), json!([-1, 3]), json!([1.5, 0.5]), json!([1e300, 0]), json!(["2", 0])]
+    {
+        let body = json!({ "createdCount": counts[0], "updatedCount": counts[1] });
+        let server = Raw::answering(answer(&body));
+        let project = server.project("http", &templates);
+        project.apply().exits(4).says("certctl recover");
+        assert_eq!(project.apply_json(4)["requests"], 0, "{body}");
+        server.assert_each_row_was_sent_once(&templates);
+    }
+}

@@ -1,0 +1,145 @@
+//! Rate limits that are for ever, absurd, or told by a clock that is wrong.
+
+use std::time::{Duration, Instant};
+
+use crate::scene::{Scene, at_once};
+use crate::support::numbered;
+
+#[test]
+fn after_429_the_server_is_left_alone_for_as_long_as_it_says() {
+    let began = Instant::now();
+    Scene::creating("bulk:1:429=2").ends(0, &[("applied", 2)]).costs(2).the_next_apply_finishes();
+    assert!(began.elapsed() >= Duration::from_secs(2));
+}
+
+#[test]
+fn a_429_for_ever_ends_the_run() {
+    // A 503 that says when to come back says the same in other words.
+    let cases = [
+        ("429=0", 0, ["the server answered 429", "something else uses the same API key"]),
+        ("status=503,retry-after=0", 1, ["the server answered 503", "the server is not available"]),
+    ];
+    at_once(&cases, |&(kind, failed, says)| {
+        let statuses = [("failed", failed)];
+        let statuses = if failed > 0 { &statuses[..] } else { &[] };
+        let totals = format!("{failed} failed, 0 pending, 0 in doubt, {} not sent", 20 - failed);
+        let scene =
+            Scene::of(&[&format!("bulk:*:{kind}")], "batch_size = 1\nconcurrency = 1", &numbered(1..=20))
+                .ends(3, statuses)
+                .says(&says)
+                .says(&["(sent 5 times)", "Run certctl apply again later", &totals])
+                .costs(5);
+        assert!(scene.sandbox.templates().is_empty());
+        scene.the_next_apply_finishes();
+    });
+}
+
+/// Nothing was taken, and the run did not wait for it: the next one sends everything.
+#[track_caller]
+fn too_long(fault: &str) {
+    let began = Instant::now();
+    let scene = Scene::of(&[fault], "batch_size = 1\nconcurrency = 1", &numbered(1..=3))
+        .ends(3, &[])
+        .says(&[
+            "the server asks to be left alone for",
+            "certctl waits for at most 15m",
+            "Run certctl apply again after 20",
+            "0 in doubt, 3 not sent",
+        ])
+        .costs(1);
+    assert!(began.elapsed() < Duration::from_secs(60), "{fault}");
+    scene.the_next_apply_finishes();
+}
+
+#[test]
+fn a_huge_retry_after_is_told_and_not_waited_for() {
+    too_long("bulk:*:429=86400");
+    too_long("bulk:*:status=429,retry-after=99999999999999999999999999");
+    too_long("bulk:*:status=503,retry-after=86400");
+}
+
+#[test]
+fn a_retry_after_in_a_distant_year_is_told_and_not_waited_for() {
+    too_long("bulk:*:status=429,retry-after=Tue, 01 Jan 2999 00:00:00 GMT");
+}
+
+#[test]
+fn a_quota_that_comes_back_much_later_is_told_and_not_waited_for() {
+    let reset = format!("bulk:*:header=x-ratelimit-reset: {}", unix_time() + 3000);
+    let faults = ["bulk:*:header=x-ratelimit-remaining: 0", &reset];
+    Scene::of(&faults, "batch_size = 1", &numbered(1..=3))
+        .ends(3, &[("applied", 1)])
+        .says(&["the server asks to be left alone for", "0 in doubt, 2 not sent"])
+        .costs(1)
+        .the_next_apply_finishes();
+}
+
+fn unix_time() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+}
+
+#[test]
+fn a_retry_after_may_be_a_date() {
+    // It has passed already, as it does for a client whose clock is ahead.
+    at_once(&["status=429", "status=503"], |fault| {
+        Scene::creating(&format!("bulk:1:{fault},retry-after=Wed, 21 Oct 2015 07:28:00 GMT"))
+            .ends(0, &[("applied", 2)])
+            .costs(2)
+            .the_next_apply_finishes();
+    });
+}
+
+#[test]
+fn a_retry_after_that_is_nonsense_is_none() {
+    at_once(&["soon", "-5", "1e9", "", "Wed, 99 Foo 2015 07:28:00 GMT"], |nonsense| {
+        Scene::creating(&format!("bulk:1:status=429,retry-after={nonsense}"))
+            .ends(0, &[("applied", 2)])
+            .costs(2)
+            .the_next_apply_finishes();
+    });
+    // A 503 that does not say when to come back does not say that the request was not taken either.
+    Scene::creating("bulk:1:status=503,retry-after=soon")
+        .ends(4, &[("in_doubt", 2)])
+        .costs(1)
+        .doubts_are_frozen();
+}
+
+/// Three requests, every answer with these headers, done in a few seconds.
+#[track_caller]
+fn unmoved(headers: &[&str]) {
+    let faults: Vec<String> = headers.iter().map(|header| format!("bulk:*:header={header}")).collect();
+    let faults: Vec<&str> = faults.iter().map(String::as_str).collect();
+    let began = Instant::now();
+    Scene::of(&faults, "batch_size = 1\nconcurrency = 1", &numbered(1..=3))
+        .ends(0, &[("applied", 3)])
+        .costs(3)
+        .the_next_apply_finishes();
+    assert!(began.elapsed() < Duration::from_secs(30), "{headers:?}");
+}
+
+#[test]
+fn a_reset_in_the_past_holds_nobody_up() {
+    at_once(&["5", "-9223372036854775808"], |reset| {
+        unmoved(&["x-ratelimit-remaining: 0", &format!("x-ratelimit-reset: {reset}")]);
+    });
+}
+
+#[test]
+fn a_date_that_is_wrong_holds_nobody_up() {
+    // The quota is used up for a second by a clock that is right, and for decades by the one in `Date`.
+    let reset = format!("x-ratelimit-reset: {}", unix_time() + 1);
+    at_once(&["Thu, 01 Jan 1970 00:00:07 GMT", "Fri, 01 Jan 2100 00:00:00 GMT", "yesterday"], |date| {
+        unmoved(&["x-ratelimit-remaining: 0", &reset, &format!("date: {date}")]);
+    });
+}
+
+#[test]
+fn a_reset_in_the_distant_future_is_not_believed() {
+    // There is room left: nobody waits for the reset, however far it is.
+    unmoved(&["x-ratelimit-remaining: 9", "x-ratelimit-reset: 9223372036854775807"]);
+}
+
+#[test]
+fn headers_that_are_no_numbers_are_none() {
+    unmoved(&["x-ratelimit-remaining: plenty", "x-ratelimit-reset: soon", "x-ratelimit-limit: -1"]);
+}

@@ -1,0 +1,140 @@
+//! A server of a few lines, for what the sandbox is too well-behaved to do.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::support::{KEY, Project, Template};
+
+/// What a server does with one connection; it may stop listening to it at any moment.
+type Serve = dyn Fn(&mut TcpStream, &Seen) + Send + Sync;
+
+/// What a server has seen so far.
+#[derive(Default)]
+pub(crate) struct Seen {
+    connections: AtomicUsize,
+    requests: Mutex<Vec<String>>,
+}
+
+impl Seen {
+    pub(crate) fn note(&self, request: String) {
+        self.requests.lock().unwrap().push(request);
+    }
+}
+
+/// A server on loopback; it ends with the value.
+pub(crate) struct Raw {
+    pub(crate) address: SocketAddr,
+    seen: Arc<Seen>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Raw {
+    /// A server that answers every request with these bytes.
+    pub(crate) fn answering(answer: Vec<u8>) -> Self {
+        Self::serving(move |stream, seen| {
+            if let Some(request) = read_request(stream) {
+                seen.note(request);
+                // A client that has had enough closes the connection.
+                let _ = stream.write_all(&answer);
+            }
+        })
+    }
+
+    pub(crate) fn serving(serve: impl Fn(&mut TcpStream, &Seen) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (seen, ended) = (Arc::new(Seen::default()), Arc::new(AtomicBool::new(false)));
+        let serve: Arc<Serve> = Arc::new(serve);
+        let (mine, over) = (Arc::clone(&seen), Arc::clone(&ended));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if over.load(Ordering::SeqCst) {
+                    break;
+                }
+                let Ok(mut stream) = stream else { continue };
+                mine.connections.fetch_add(1, Ordering::SeqCst);
+                let (serve, seen) = (Arc::clone(&serve), Arc::clone(&mine));
+                std::thread::spawn(move || {
+                    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+                    serve(&mut stream, &seen);
+                });
+            }
+        });
+        Self { address, seen, ended }
+    }
+
+    /// A project whose environment is this server.
+    pub(crate) fn project(&self, scheme: &str, templates: &[Template]) -> Project {
+        let mut project = Project::empty();
+        project.configure(&format!("{scheme}://{}", self.address), "");
+        project.set_env("CERTCTL_API_KEY", KEY);
+        project.templates(templates);
+        project
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.seen.connections.load(Ordering::SeqCst)
+    }
+
+    /// Every request that was read to its end, head and body.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.seen.requests.lock().unwrap().clone()
+    }
+
+    /// That no row went out twice, whatever the answers were.
+    #[track_caller]
+    pub(crate) fn assert_each_row_was_sent_once(&self, templates: &[Template]) {
+        let requests = self.requests();
+        for template in templates {
+            let times = requests.iter().filter(|request| request.contains(&template.resource)).count();
+            assert_eq!(times, 1, "{}", template.key);
+        }
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        // The listener waits for a connection; this is the last.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+/// One request to its end, or nothing where the client says nothing.
+pub(crate) fn read_request(stream: &mut impl Read) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut piece = [0; 16 * 1024];
+    loop {
+        let count = stream.read(&mut piece).ok().filter(|count| *count > 0)?;
+        bytes.extend_from_slice(&piece[..count]);
+        let text = String::from_utf8_lossy(&bytes);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().unwrap())
+        });
+        if body.len() >= length.unwrap_or(0) {
+            return Some(text.into_owned());
+        }
+    }
+}
+
+/// A response with a length.
+pub(crate) fn response(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+/// 200 with this JSON.
+pub(crate) fn json(body: &Value) -> Vec<u8> {
+    response("200 OK", &[("Content-Type", "application/json")], body.to_string().as_bytes())
+}

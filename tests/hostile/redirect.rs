@@ -1,0 +1,51 @@
+//! Servers that send certctl elsewhere. The key must not follow.
+
+use crate::raw::{Raw, response};
+use crate::support::{Sandbox, numbered};
+
+/// A redirect of this status to a server that counts who comes.
+#[track_caller]
+fn redirected(status: u16, code: i32, says: &[&str]) {
+    let elsewhere = Raw::answering(response("200 OK", &[], b"{\"createdCount\":3}"));
+    let target = format!("http://{}/incoming/v2/content/certificate-templates/bulk", elsewhere.address);
+    let templates = numbered(1..=3);
+    let server = Raw::answering(response(&format!("{status} Elsewhere"), &[("Location", &target)], b""));
+    let project = server.project("http", &templates);
+    let mut run = project.apply().exits(code);
+    for text in says {
+        run = run.says(text);
+    }
+    assert_eq!(elsewhere.connections(), 0, "{status}: somebody was there");
+    server.assert_each_row_was_sent_once(&templates);
+    let again = project.apply_json(code);
+    assert_eq!(elsewhere.connections(), 0, "{status}: somebody was there");
+    assert_eq!(again["summary"]["created"], 0);
+}
+
+#[test]
+fn a_permanent_redirect_to_another_host_is_not_followed() {
+    for status in [301, 307, 308] {
+        redirected(
+            status,
+            1,
+            &["the server says that its address is another one", "Correct `url`", "3 not sent"],
+        );
+    }
+}
+
+/// A 302 is what a sign-in page answers with. What became of the request is not said.
+#[test]
+fn a_redirect_to_a_page_is_not_followed_and_leaves_creates_in_doubt() {
+    for status in [302, 303] {
+        redirected(status, 4, &[&format!("the server answered {status}"), "3 in doubt", "certctl recover"]);
+    }
+}
+
+#[test]
+fn a_redirect_to_another_instance_creates_nothing_there() {
+    let elsewhere = Sandbox::start(&[]);
+    let fault = format!("bulk:*:redirect={}/incoming/v2", elsewhere.url);
+    let scene = crate::scene::Scene::of(&[&fault], "", &numbered(1..=3)).ends(1, &[]).says(&["url"]);
+    assert!(elsewhere.requests().is_empty());
+    scene.the_next_apply_finishes();
+}

@@ -1,0 +1,86 @@
+//! 5xx, with and without the request having been processed. A create is never sent again on its own after one, but for
+//! a 503 that says when to come back.
+
+use crate::scene::{Scene, at_once};
+use crate::support::numbered;
+
+#[track_caller]
+fn doubtful(status: u16) {
+    for (moment, held) in [("", 0), (",after", 2)] {
+        for body in ["json", "html", "empty"] {
+            let scene = Scene::creating(&format!("bulk:1:status={status}{moment},body={body}"))
+                .ends(4, &[("in_doubt", 2)])
+                .says(&[&format!("the server answered {status}"), "certctl recover"])
+                .costs(1)
+                .doubts_are_frozen();
+            assert_eq!(scene.sandbox.templates().len(), held, "{status}{moment}");
+        }
+    }
+}
+
+#[test]
+fn a_500_with_and_without_processing() {
+    doubtful(500);
+}
+
+#[test]
+fn a_502_with_and_without_processing() {
+    doubtful(502);
+}
+
+#[test]
+fn a_503_with_and_without_processing() {
+    doubtful(503);
+}
+
+#[test]
+fn a_504_with_and_without_processing() {
+    doubtful(504);
+}
+
+#[test]
+fn a_503_that_says_when_to_come_back_is_sent_again() {
+    Scene::creating("bulk:1:status=503,retry-after=1")
+        .ends(0, &[("applied", 2)])
+        .costs(2)
+        .the_next_apply_finishes();
+}
+
+#[test]
+fn a_502_that_says_when_to_come_back_is_not_sent_again() {
+    Scene::creating("bulk:1:status=502,retry-after=1")
+        .ends(4, &[("in_doubt", 2)])
+        .costs(1)
+        .doubts_are_frozen();
+}
+
+#[test]
+fn a_5xx_to_an_update_is_made_good_by_sending_it_again() {
+    at_once(&["status=500", "status=502,after", "status=503", "status=504,after"], |status| {
+        let scene = Scene::updating(&[&format!("bulk:1:{status}")]).ends(0, &[("applied", 1)]);
+        assert_eq!(scene.sandbox.times_sent("Changed"), 2, "{status}");
+        scene.the_next_apply_finishes();
+    });
+}
+
+#[test]
+fn a_server_that_leaves_one_create_after_another_in_doubt_is_sent_no_more() {
+    let scene =
+        Scene::of(&["bulk:*:status=502,after"], "batch_size = 10\nconcurrency = 1", &numbered(1..=40))
+            .ends(4, &[("in_doubt", 30)])
+            .says(&["3 requests in a row ended in doubt", "certctl recover", "30 in doubt, 10 not sent"])
+            .costs(3)
+            .doubts_are_frozen();
+    // The server is well again: the rest went, and only what is in doubt waits for somebody.
+    assert_eq!(scene.sandbox.templates().len(), 40);
+    assert_eq!(crate::scene::keys(&scene.project, "applied").len(), 10);
+}
+
+#[test]
+fn an_answer_in_between_keeps_the_run_going() {
+    let faults = ["bulk:1x2:reset-after", "bulk:4x2:status=500"];
+    Scene::of(&faults, "batch_size = 10\nconcurrency = 1", &numbered(1..=60))
+        .ends(4, &[("applied", 20), ("in_doubt", 40)])
+        .costs(6)
+        .doubts_are_frozen();
+}

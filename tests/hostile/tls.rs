@@ -1,0 +1,101 @@
+//! Certificates that do not fit. The connection ends before the first byte of a request.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde_json::{Value, json};
+
+use crate::raw::{self, Raw};
+use crate::support::{Project, Template, numbered};
+
+/// A server behind TLS that would accept two creates, and its certificate as PEM. It is for this name.
+fn server(name: &str) -> (Raw, String) {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let answer = raw::json(&json!({ "createdCount": 2 }));
+    let server = Raw::serving(move |stream, seen| {
+        let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+        let mut tls = StreamOwned::new(connection, stream);
+        if let Some(request) = raw::read_request(&mut tls) {
+            seen.note(request);
+            tls.write_all(&answer).unwrap();
+            tls.conn.send_close_notify();
+            tls.flush().unwrap();
+        }
+    });
+    (server, pem(cert.der()))
+}
+
+/// A certificate as files have it.
+fn pem(der: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in der.chunks(3) {
+        let bits =
+            three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for place in 0..4 {
+            let digit = ALPHABET[(bits >> (18 - 6 * place) & 63) as usize];
+            text.push(if place > three.len() { '=' } else { char::from(digit) });
+        }
+    }
+    let lines: Vec<&str> = (0..text.len()).step_by(64).map(|at| &text[at..text.len().min(at + 64)]).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
+/// A project that trusts this certificate.
+fn trusting(server: &Raw, certificate: &str, templates: &[Template]) -> Project {
+    let mut project = server.project("https", templates);
+    project.write("trusted.pem", certificate);
+    let file = project.file("trusted.pem");
+    project.set_env("SSL_CERT_FILE", file.to_str().unwrap());
+    project
+}
+
+#[track_caller]
+fn assert_nothing_was_sent(server: &Raw, project: &Project, says: &str) {
+    let run = project.apply().exits(1).says(says).says("neither the key nor a template was sent");
+    run.says("`url` in certctl.toml").says("nothing was applied").says("0 in doubt, 2 not sent; 0 requests");
+    assert_eq!(server.requests(), Vec::<String>::new());
+    assert_eq!(server.connections(), 1, "the next connection would meet the same certificate");
+    assert!(!project.file("state/test.json").exists() && !project.file("state/test.json.journal").exists());
+    // The second time is as the first.
+    project.run(&["plan"]).exits(0).says("Plan: 2 to add");
+    assert_eq!(project.apply_json(1)["summary"]["not_sent"], 2);
+}
+
+#[test]
+fn a_certificate_of_an_unknown_issuer_ends_the_run_before_anything_is_sent() {
+    let (server, _) = server("127.0.0.1");
+    let project = server.project("https", &numbered(1..=2));
+    assert_nothing_was_sent(&server, &project, "UnknownIssuer");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_certificate_for_another_name_ends_the_run_before_anything_is_sent() {
+    let (server, certificate) = server("academy.example.com");
+    let project = trusting(&server, &certificate, &numbered(1..=2));
+    assert_nothing_was_sent(&server, &project, "not valid for");
+}
+
+/// The counter-test: with a certificate that fits, the same server and the same project work.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_certificate_that_fits_is_no_obstacle() {
+    let (server, certificate) = server("127.0.0.1");
+    let templates = numbered(1..=2);
+    let project = trusting(&server, &certificate, &templates);
+    let result: Value = project.apply_json(0);
+    assert_eq!(result["summary"]["created"], 2);
+    server.assert_each_row_was_sent_once(&templates);
+}
