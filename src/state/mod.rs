@@ -13,6 +13,7 @@ mod journal;
 mod journal_file;
 mod ledger;
 mod lock;
+mod parse;
 mod replay;
 mod row;
 mod snapshot;
@@ -25,9 +26,12 @@ pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
 pub use error::StateError;
 pub use file_store::FileStore;
-pub use journal::{IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal};
+pub use journal::{
+    IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
+};
 pub use ledger::{Ledger, Opening};
 pub use lock::{Holder, LockError, Writer};
+pub use parse::parse_state;
 pub use replay::Replay;
 pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use snapshot::{JournalFit, Snapshot};

@@ -1,0 +1,86 @@
+//! The journal: any bytes, as a crash, a full disk or a person may leave them.
+
+use std::path::Path;
+
+use certctl::model::Digest;
+use certctl::state::{
+    Document, JournalFit, Record, Replay, Snapshot, parse_journal, parse_state, whole_length,
+};
+
+/// How many places a journal is cut at.
+const CUTS: usize = 24;
+
+pub(crate) fn journal(bytes: &[u8]) {
+    let whole = whole_length(bytes);
+    assert!(whole <= bytes.len());
+    assert!(whole == 0 || bytes[whole - 1] == b'\n', "what is kept ends with a line");
+    let parsed = parse_journal(bytes);
+    for cut in (0..=CUTS).map(|part| bytes.len() * part / CUTS) {
+        let prefix = parse_journal(&bytes[..cut]);
+        if let Ok(records) = &parsed {
+            let lines = bytes[..cut].iter().filter(|&&byte| byte == b'\n').count();
+            let kept = &records[..lines.min(records.len())];
+            assert_eq!(prefix.as_deref(), Ok(kept), "cut off at {cut}, every whole line is kept");
+        }
+    }
+    match parsed {
+        Err(damage) => {
+            assert!(!damage.message.is_empty());
+            let lines = bytes.split_inclusive(|&byte| byte == b'\n').count();
+            assert!((1..=lines).contains(&damage.line), "{damage:?} of {lines} lines");
+        }
+        Ok(records) => {
+            assert_eq!(parse_journal(&bytes[..whole]).as_ref(), Ok(&records), "what is torn is passed over");
+            let text: String = records.iter().map(|record| record.to_line().unwrap()).collect();
+            assert_eq!(
+                parse_journal(text.as_bytes()).as_ref(),
+                Ok(&records),
+                "written and read again: {text}"
+            );
+            assert_eq!(whole_length(text.as_bytes()), text.len());
+            folded(&records);
+        }
+    }
+}
+
+/// What the records lead to can be written, and read by the next command, however often they are replayed.
+fn folded(records: &[Record]) {
+    let Some((open, rest)) = records.split_first() else { return };
+    let replay = |document: Option<Document>| {
+        let mut replay = Replay::begin(document, open);
+        for record in rest {
+            replay.record(record);
+        }
+        replay.finish()
+    };
+    let document = replay(None);
+    let text = readable(&document);
+    assert_eq!(replay(None), document, "replaying is a function");
+    readable(&replay(Some(document.clone())));
+
+    let journal = records.to_vec();
+    let unfolded = Snapshot { document: None, version: None, journal: journal.clone() };
+    if let Record::Open { base: None, .. } = open {
+        assert_eq!(
+            unfolded.effective().as_ref(),
+            Ok(&Some(document.clone())),
+            "a plan sees what a fold makes"
+        );
+    }
+    // Killed between writing the state and removing the journal: the records are not taken into account twice.
+    let digest = Digest::of(text.as_bytes());
+    let fold = Record::Fold { digest: digest.clone(), serial: document.serial };
+    let journal = journal.into_iter().chain([fold]).collect();
+    let folded = Snapshot { document: Some(document.clone()), version: Some(digest), journal };
+    assert_eq!(folded.fit(), JournalFit::Folded);
+    assert_eq!(folded.effective(), Ok(Some(document)));
+}
+
+fn readable(document: &Document) -> String {
+    let text = document.to_text().unwrap();
+    let read = parse_state(Path::new("state.json"), text.as_bytes());
+    let read =
+        read.unwrap_or_else(|error| panic!("the state that it leads to cannot be read: {error}\n{text}"));
+    assert_eq!(read, *document);
+    text
+}
