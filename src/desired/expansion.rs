@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, Span};
 
 /// The most nodes that a file may stand for: about a hundred thousand templates.
-const MOST_NODES: u64 = 4_000_000;
+pub(super) const MOST_NODES: u64 = 4_000_000;
 /// The most bytes of text that its scalars may stand for.
-const MOST_BYTES: u64 = 256 << 20;
+pub(super) const MOST_BYTES: u64 = 256 << 20;
 /// The deepest that lists and mappings may be nested.
-const DEEPEST: usize = 100;
+pub(super) const DEEPEST: usize = 100;
 /// So many brackets open at a time take the reading parser minutes to refuse.
 const HOPELESS: usize = 1_000;
 const TOO_DEEP: &str = "lists and mappings are nested too deeply here";
@@ -90,7 +90,7 @@ pub(super) fn check(text: &str) -> Result<(), TooMuch> {
             Err(error) if flow_depth(text) > HOPELESS => {
                 return Err(TooMuch { span: Span::empty(*error.marker()), message: TOO_DEEP });
             }
-            // What cannot be parsed is reported by the parser that reads it.
+            // What cannot be parsed is reported by the parser that reads it; and where that one can, it keeps the limits.
             Err(_) => return Ok(()),
         };
         let weight = match event {
