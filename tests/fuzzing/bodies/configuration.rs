@@ -29,7 +29,7 @@ pub(crate) fn configuration(bytes: &[u8]) {
                 assert!(!api.timeout.is_zero() && !api.job_timeout.is_zero(), "{api:?}");
                 // Two environments with one state would each take the other's templates for orphans.
                 let sharing = config.environments.values().filter(|other| other.state == environment.state);
-                assert_eq!(sharing.count(), 1, "{:?}", environment.state);
+                assert_eq!(sharing.count(), 1, "{}", environment.state.display());
                 assert_eq!(config.environment(Some(name)).unwrap().name, *name);
             }
         }
