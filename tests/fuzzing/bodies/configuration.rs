@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use certctl::config::parse;
-use certctl::model::SourceText;
+use certctl::model::{SourceText, plain_path};
 
 use super::places;
 
@@ -28,7 +28,10 @@ pub(crate) fn configuration(bytes: &[u8]) {
                 assert!(api.batch_size > 0 && api.concurrency > 0 && api.requests_per_minute > 0, "{api:?}");
                 assert!(!api.timeout.is_zero() && !api.job_timeout.is_zero(), "{api:?}");
                 // Two environments with one state would each take the other's templates for orphans.
-                let sharing = config.environments.values().filter(|other| other.state == environment.state);
+                let sharing = config
+                    .environments
+                    .values()
+                    .filter(|other| plain_path(&other.state) == plain_path(&environment.state));
                 assert_eq!(sharing.count(), 1, "{}", environment.state.display());
                 assert_eq!(config.environment(Some(name)).unwrap().name, *name);
             }

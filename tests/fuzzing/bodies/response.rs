@@ -13,7 +13,7 @@ use certctl::state::{
 };
 use serde_json::{Value, json};
 
-use super::worlds::{Fate, worlds};
+use super::worlds::{Fate, may_be_of, worlds};
 
 pub(crate) fn response(bytes: &[u8]) {
     let Some((head, rest)) = bytes.split_first_chunk::<4>() else { return };
@@ -243,18 +243,6 @@ fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading) {
             RowResult::NotSent => panic!("an answer came: {} was sent", row.key),
         }
     }
-}
-
-/// Whether an error says nothing that contradicts this row.
-fn may_be_of(error: &RowError, row: &OutgoingRow) -> bool {
-    let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let own_id = row.id.as_ref().map(TemplateId::as_str);
-    let fits_id = said(&error.resource_id).is_none_or(|id| {
-        let id = id.trim();
-        row.natural_key.resource_id.eq_ignore_ascii_case(id)
-            || own_id.is_some_and(|own| own.eq_ignore_ascii_case(id))
-    });
-    fits_id && said(&error.title).is_none_or(|title| row.title() == Some(&title))
 }
 
 /// Whatever a server says, the journal can keep it and so can the state.

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use certctl::api::wire::BulkResult;
+use certctl::api::wire::{BulkResult, RowError};
 use certctl::apply::OutgoingRow;
 use certctl::apply::attribution::{Attribution, attribute};
+use certctl::model::TemplateId;
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,16 +18,7 @@ pub(crate) enum Fate {
 
 /// Every way in which the rows can have fared such that the counts are right and each error is one failed row's own.
 pub(crate) fn worlds(rows: &[OutgoingRow], response: &BulkResult) -> Vec<Vec<Fate>> {
-    let fits: Vec<BTreeSet<usize>> = response
-        .errors
-        .iter()
-        .map(|error| match attribute(error, rows) {
-            Attribution::One(row) => [row].into(),
-            Attribution::OneOf(some) => some,
-            // It names nobody that can be made out, so it may be anybody's.
-            Attribution::Nobody => (0..rows.len()).collect(),
-        })
-        .collect();
+    let fits: Vec<BTreeSet<usize>> = response.errors.iter().map(|error| candidates(error, rows)).collect();
     let mut worlds = vec![Vec::new()];
     for _ in rows {
         let next = |world: &Vec<Fate>| {
@@ -43,6 +35,30 @@ pub(crate) fn worlds(rows: &[OutgoingRow], response: &BulkResult) -> Vec<Vec<Fat
             && each_has_its_own(&fits, &failed)
     });
     worlds
+}
+
+/// The rows that an error may belong to; all of them where it names nobody that can be made out.
+fn candidates(error: &RowError, rows: &[OutgoingRow]) -> BTreeSet<usize> {
+    let candidates: BTreeSet<usize> = match (&error.record, attribute(error, rows)) {
+        (None, _) => (0..rows.len()).filter(|&row| may_be_of(error, &rows[row])).collect(),
+        // What a record says is understood in one place only.
+        (Some(_), Attribution::One(row)) => [row].into(),
+        (Some(_), Attribution::OneOf(some)) => some,
+        (Some(_), Attribution::Nobody) => BTreeSet::new(),
+    };
+    if candidates.is_empty() { (0..rows.len()).collect() } else { candidates }
+}
+
+/// Whether an error says nothing that contradicts this row.
+pub(crate) fn may_be_of(error: &RowError, row: &OutgoingRow) -> bool {
+    let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let own_id = row.id.as_ref().map(TemplateId::as_str);
+    let fits_id = said(&error.resource_id).is_none_or(|id| {
+        let id = id.trim();
+        row.natural_key.resource_id.eq_ignore_ascii_case(id)
+            || own_id.is_some_and(|own| own.eq_ignore_ascii_case(id))
+    });
+    fits_id && said(&error.title).is_none_or(|title| row.title() == Some(&title))
 }
 
 /// Whether every error can be given a row of its own.
