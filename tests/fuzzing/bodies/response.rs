@@ -34,8 +34,9 @@ pub(crate) fn response(bytes: &[u8]) {
     };
     let reading = reconcile(&rows, &response, &known);
     assert_eq!(reconcile(&rows, &response, &known), reading);
-    ids(&rows, &response, &known, &reading);
-    results(&rows, &response, &reading);
+    let worlds = worlds(&rows, &response);
+    ids(&response, &known, &reading, &worlds);
+    results(&rows, &response, &reading, &worlds);
     kept(&rows, reading);
 }
 
@@ -176,15 +177,14 @@ fn read_other_bodies(body: &[u8]) {
 }
 
 /// An id goes to one row at most, is nobody else's, is exact only where it must be that row's, and none is lost.
-fn ids(rows: &[OutgoingRow], response: &BulkResult, known: &HashSet<TemplateId>, reading: &Reading) {
-    let worlds = worlds(rows, response);
+fn ids(response: &BulkResult, known: &HashSet<TemplateId>, reading: &Reading, worlds: &[Vec<Fate>]) {
     let mut given = Vec::new();
     for (position, row) in reading.rows.iter().enumerate() {
         let RowResult::Applied { id: Some((id, source)) } = &row.result else { continue };
         assert!(!known.contains(id), "{} gets the id of another template", row.key);
         assert!(*source != IdSource::Imported, "nobody named {id}");
         assert!(!worlds.is_empty(), "an id out of a response that contradicts itself: {response:?}");
-        for world in &worlds {
+        for world in worlds {
             assert_eq!(world[position], Fate::Created, "{} may not have been created", row.key);
             if *source == IdSource::Exact {
                 let created = world.iter().filter(|fate| **fate == Fate::Created).count();
@@ -204,12 +204,11 @@ fn ids(rows: &[OutgoingRow], response: &BulkResult, known: &HashSet<TemplateId>,
 }
 
 /// Each row has one result, and none that the response does not force.
-fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading) {
+fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading, worlds: &[Vec<Fate>]) {
     let sent: Vec<&Key> = rows.iter().map(|row| &row.key).collect();
     let settled: Vec<&Key> = reading.rows.iter().map(|row| &row.key).collect();
     assert_eq!(settled, sent, "one result for each row, in order");
 
-    let worlds = worlds(rows, response);
     let done = response.created_count.saturating_add(response.updated_count);
     let job = response.background_job.as_ref().filter(|job| **job != BackgroundJob::default());
     let status = job.map(|job| job.status.as_deref().unwrap_or_default());

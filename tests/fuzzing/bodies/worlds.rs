@@ -18,6 +18,10 @@ pub(crate) enum Fate {
 
 /// Every way in which the rows can have fared such that the counts are right and each error is one failed row's own.
 pub(crate) fn worlds(rows: &[OutgoingRow], response: &BulkResult) -> Vec<Vec<Fate>> {
+    let told = [response.created_count, response.updated_count, response.errors.len() as u64];
+    if told.iter().fold(0_u64, |sum, count| sum.saturating_add(*count)) != rows.len() as u64 {
+        return Vec::new();
+    }
     let fits: Vec<BTreeSet<usize>> = response.errors.iter().map(|error| candidates(error, rows)).collect();
     let mut worlds = vec![Vec::new()];
     for _ in rows {
