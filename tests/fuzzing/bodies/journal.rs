@@ -1,4 +1,4 @@
-//! The journal: any bytes, as a crash, a full disk or a person may leave them.
+//! The journal: any bytes, as a crash, a full disk or a person may leave them. A state may stand before it.
 
 use std::path::Path;
 
@@ -10,7 +10,16 @@ use certctl::state::{
 /// How many places a journal is cut at.
 const CUTS: usize = 24;
 
+/// A line of this alone ends the state that the journal goes on from.
+const JOURNAL_BEGINS: &[u8] = b"\n%%%%\n";
+
 pub(crate) fn journal(bytes: &[u8]) {
+    let begins = bytes.windows(JOURNAL_BEGINS.len()).position(|window| window == JOURNAL_BEGINS);
+    let (state, bytes) = match begins {
+        Some(end) => (&bytes[..end], &bytes[end + JOURNAL_BEGINS.len()..]),
+        None => (&[][..], bytes),
+    };
+    let state = parse_state(Path::new("state.json"), state).ok();
     let whole = whole_length(bytes);
     assert!(whole <= bytes.len());
     assert!(whole == 0 || bytes[whole - 1] == b'\n', "what is kept ends with a line");
@@ -38,13 +47,13 @@ pub(crate) fn journal(bytes: &[u8]) {
                 "written and read again: {text}"
             );
             assert_eq!(whole_length(text.as_bytes()), text.len());
-            folded(&records);
+            folded(state.as_ref(), &records);
         }
     }
 }
 
 /// What the records lead to can be written, and read by the next command, however often they are replayed.
-fn folded(records: &[Record]) {
+fn folded(state: Option<&Document>, records: &[Record]) {
     let Some((open, rest)) = records.split_first() else { return };
     let replay = |document: Option<Document>| {
         let mut replay = Replay::begin(document, open);
@@ -53,19 +62,19 @@ fn folded(records: &[Record]) {
         }
         replay.finish()
     };
-    let document = replay(None);
+    let document = replay(state.cloned());
     let text = readable(&document);
-    assert_eq!(replay(None), document, "replaying is a function");
+    assert_eq!(replay(state.cloned()), document, "replaying is a function");
+    if let Some(state) = state {
+        nothing_is_forgotten(state, rest, &document);
+    }
     readable(&replay(Some(document.clone())));
 
     let journal = records.to_vec();
-    let unfolded = Snapshot { document: None, version: None, journal: journal.clone() };
-    if let Record::Open { base: None, .. } = open {
-        assert_eq!(
-            unfolded.effective().as_ref(),
-            Ok(&Some(document.clone())),
-            "a plan sees what a fold makes"
-        );
+    if let Record::Open { base, .. } = open {
+        let unfolded = Snapshot { document: state.cloned(), version: base.clone(), journal: journal.clone() };
+        let seen = unfolded.effective();
+        assert_eq!(seen.as_ref(), Ok(&Some(document.clone())), "a plan sees what a fold makes");
     }
     // Killed between writing the state and removing the journal: the records are not taken into account twice.
     let digest = Digest::of(text.as_bytes());
@@ -74,6 +83,24 @@ fn folded(records: &[Record]) {
     let folded = Snapshot { document: Some(document.clone()), version: Some(digest), journal };
     assert_eq!(folded.fit(), JournalFit::Folded);
     assert_eq!(folded.effective(), Ok(Some(document)));
+}
+
+/// A run that only sends and is answered may learn what is on the server, and never forgets that something is.
+fn nothing_is_forgotten(before: &Document, records: &[Record], after: &Document) {
+    let of_a_run = |record: &Record| {
+        matches!(
+            record,
+            Record::Intent { .. } | Record::Retry { .. } | Record::Outcome { .. } | Record::Fold { .. }
+        )
+    };
+    if !records.iter().all(of_a_run) {
+        return;
+    }
+    let existing = |document: &Document| document.templates.values().filter(|row| row.exists()).count();
+    assert!(existing(after) >= existing(before), "{before:?} became {after:?}");
+    for key in before.templates.keys() {
+        assert!(after.templates.contains_key(key), "{key} is gone");
+    }
 }
 
 fn readable(document: &Document) -> String {
