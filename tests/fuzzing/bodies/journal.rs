@@ -96,10 +96,10 @@ fn nothing_is_forgotten(before: &Document, records: &[Record], after: &Document)
     if !records.iter().all(of_a_run) {
         return;
     }
-    let existing = |document: &Document| document.templates.values().filter(|row| row.exists()).count();
-    assert!(existing(after) >= existing(before), "{before:?} became {after:?}");
-    for key in before.templates.keys() {
-        assert!(after.templates.contains_key(key), "{key} is gone");
+    for (key, row) in &before.templates {
+        let now = after.templates.get(key).unwrap_or_else(|| panic!("{key} is gone"));
+        assert!(now.exists() || !row.exists(), "{key} was on the server, and now is not: {row:?}");
+        assert_eq!(now.protect, row.protect, "{key}");
     }
 }
 
