@@ -1,7 +1,7 @@
 //! Whose an entry of `errors` is. There is no index, so all that the entry says is compared with all that was sent,
 //! and where that does not single out one row, nothing is guessed (contract section 8.1).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -43,6 +43,42 @@ pub fn attribute(error: &RowError, rows: &[OutgoingRow]) -> Attribution {
             _ => Attribution::OneOf(rows),
         },
     }
+}
+
+/// Whether every error that belongs to somebody can have a row of its own. Where two must share one, one of them may
+/// in truth be another row's, and counting rows by counting errors is not possible.
+pub fn each_has_its_own(attributions: &[Attribution]) -> bool {
+    let candidates: Vec<Vec<usize>> = attributions
+        .iter()
+        .filter_map(|attribution| match attribution {
+            Attribution::One(row) => Some(vec![*row]),
+            Attribution::OneOf(rows) => Some(rows.iter().copied().collect()),
+            Attribution::Nobody => None,
+        })
+        .collect();
+    // Which error has which row; an error that finds all of its rows taken asks those that have them to move on.
+    let mut owner = HashMap::new();
+    (0..candidates.len()).all(|error| find_room(error, &candidates, &mut owner, &mut HashSet::new()))
+}
+
+fn find_room(
+    error: usize,
+    candidates: &[Vec<usize>],
+    owner: &mut HashMap<usize, usize>,
+    asked: &mut HashSet<usize>,
+) -> bool {
+    candidates[error].iter().any(|row| {
+        let is_new = asked.insert(*row);
+        let has_room = is_new
+            && match owner.get(row).copied() {
+                Some(other) => find_room(other, candidates, owner, asked),
+                None => true,
+            };
+        if has_room {
+            owner.insert(*row, error);
+        }
+        has_room
+    })
 }
 
 fn matching(rows: &[OutgoingRow], fits: impl Fn(&OutgoingRow) -> bool) -> BTreeSet<usize> {
@@ -107,4 +143,22 @@ fn rows_mentioned(text: &str, rows: &[OutgoingRow]) -> Option<BTreeSet<usize>> {
             || row.id.as_ref().is_some_and(|id| text.contains(&id.as_str().to_ascii_lowercase()))
     });
     (!mentioned.is_empty()).then_some(mentioned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_that_must_share_a_row_are_told_from_those_that_need_not() {
+        use Attribution::{Nobody, One};
+        let one_of = |rows: &[usize]| Attribution::OneOf(rows.iter().copied().collect());
+        assert!(each_has_its_own(&[]));
+        assert!(each_has_its_own(&[One(0), One(1), Nobody, Nobody]));
+        assert!(!each_has_its_own(&[One(0), One(1), One(0)]));
+        // The first takes 0, and moves on to 1 and then to 2 as the others come.
+        assert!(each_has_its_own(&[one_of(&[0, 1, 2]), one_of(&[0, 1]), One(0)]));
+        assert!(!each_has_its_own(&[one_of(&[0, 1]), one_of(&[0, 1]), one_of(&[0, 1])]));
+        assert!(!each_has_its_own(&[One(0), One(1), one_of(&[0, 1])]));
+    }
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasher;
 
 use super::OutgoingRow;
-use super::attribution::{Attribution, attribute};
+use super::attribution::{Attribution, attribute, each_has_its_own};
 use crate::api::wire::{BackgroundJob, BulkResult, RowError};
-use crate::model::TemplateId;
+use crate::model::{TemplateId, shallow};
 use crate::state::{Deed, IdSource, RowResult, SettledRow};
 
 /// What a response says.
@@ -91,13 +91,21 @@ struct Errors<'e> {
     failed: Vec<(usize, &'e RowError)>,
     ambiguous: BTreeSet<usize>,
     unattributed: Vec<&'e RowError>,
+    /// Whether no two errors must be one row's. Otherwise the counts, which count rows, cannot be told from them.
+    apart: bool,
 }
 
 impl<'e> Errors<'e> {
     fn read(errors: &'e [RowError], rows: &[OutgoingRow]) -> Self {
-        let mut read = Self { failed: Vec::new(), ambiguous: BTreeSet::new(), unattributed: Vec::new() };
-        for error in errors {
-            match attribute(error, rows) {
+        let attributions: Vec<Attribution> = errors.iter().map(|error| attribute(error, rows)).collect();
+        let mut read = Self {
+            failed: Vec::new(),
+            ambiguous: BTreeSet::new(),
+            unattributed: Vec::new(),
+            apart: each_has_its_own(&attributions),
+        };
+        for (error, attribution) in errors.iter().zip(attributions) {
+            match attribution {
                 Attribution::One(row) => read.failed.push((row, error)),
                 Attribution::OneOf(candidates) => read.ambiguous.extend(candidates),
                 Attribution::Nobody => read.unattributed.push(error),
@@ -118,7 +126,7 @@ fn judge(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> Ro
     }
     let done = response.created_count.saturating_add(response.updated_count);
     let expected = (rows.len() as u64).checked_sub(response.errors.len() as u64);
-    let adds_up = expected == Some(done);
+    let adds_up = expected == Some(done) && errors.apart;
     let counts = format!(
         "the server counted {} created, {} updated and {} failed of {} sent",
         response.created_count,
@@ -176,7 +184,11 @@ fn contradicts_failures(rows: &[OutgoingRow], response: &BulkResult, errors: &Er
 }
 
 fn failed(error: &RowError, perhaps_applied: bool) -> RowResult {
-    RowResult::Failed { message: message_of(error), record: error.record.clone(), perhaps_applied }
+    RowResult::Failed {
+        message: message_of(error),
+        record: error.record.clone().map(shallow),
+        perhaps_applied,
+    }
 }
 
 fn message_of(error: &RowError) -> String {

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, Span};
 
 /// The most nodes that a file may stand for: about a hundred thousand templates.
-const MOST_NODES: u64 = 4_000_000;
+pub(super) const MOST_NODES: u64 = 4_000_000;
 /// The most bytes of text that its scalars may stand for.
-const MOST_BYTES: u64 = 256 << 20;
+pub(super) const MOST_BYTES: u64 = 256 << 20;
 /// The deepest that lists and mappings may be nested.
-const DEEPEST: usize = 100;
+pub(super) const DEEPEST: usize = 100;
 /// So many brackets open at a time take the reading parser minutes to refuse.
 const HOPELESS: usize = 1_000;
 const TOO_DEEP: &str = "lists and mappings are nested too deeply here";
@@ -27,20 +27,25 @@ pub(super) struct TooMuch {
 struct Weight {
     nodes: u64,
     bytes: u64,
+    /// How many lists and mappings stand in one another, itself included.
+    depth: usize,
 }
 
 impl Weight {
-    fn plus(self, other: Self) -> Self {
-        Self { nodes: self.nodes.saturating_add(other.nodes), bytes: self.bytes.saturating_add(other.bytes) }
+    /// With one more node inside.
+    fn plus(self, inner: Self) -> Self {
+        Self {
+            nodes: self.nodes.saturating_add(inner.nodes),
+            bytes: self.bytes.saturating_add(inner.bytes),
+            depth: self.depth.max(inner.depth + 1),
+        }
     }
 }
 
 /// Whether the text can hold an alias at all, or nesting that is worth counting. Cheap, and mostly the answer is no.
 /// What it misses, the parser's own limits still stop.
 fn is_suspicious(text: &str) -> bool {
-    has_token(text, b'*') && has_token(text, b'&')
-        || flow_depth(text) > DEEPEST
-        || block_depth(text) > DEEPEST
+    has_token(text, b'*') && has_token(text, b'&') || flow_depth(text) + block_depth(text) > DEEPEST
 }
 
 /// Whether this character stands where a value can begin. In an address or a calculation it does not.
@@ -85,21 +90,28 @@ pub(super) fn check(text: &str) -> Result<(), TooMuch> {
             Err(error) if flow_depth(text) > HOPELESS => {
                 return Err(TooMuch { span: Span::empty(*error.marker()), message: TOO_DEEP });
             }
-            // What cannot be parsed is reported by the parser that reads it.
+            // What cannot be parsed is reported by the parser that reads it; and where that one can, it keeps the limits.
             Err(_) => return Ok(()),
         };
         let weight = match event {
             Event::Scalar(scalar, _, anchor, _) => {
-                let weight = Weight { nodes: 1, bytes: scalar.len() as u64 };
+                let weight = Weight { nodes: 1, bytes: scalar.len() as u64, depth: 0 };
                 anchors.insert(anchor, weight);
                 weight
             }
-            Event::Alias(anchor) => anchors.get(&anchor).copied().unwrap_or_default(),
+            Event::Alias(anchor) => {
+                let weight = anchors.get(&anchor).copied().unwrap_or_default();
+                // The outermost entry of `open` is the file itself.
+                if open.len() - 1 + weight.depth > DEEPEST {
+                    return Err(TooMuch { span, message: TOO_DEEP });
+                }
+                weight
+            }
             Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
                 if open.len() > DEEPEST {
                     return Err(TooMuch { span, message: TOO_DEEP });
                 }
-                open.push((anchor, Weight { nodes: 1, bytes: 0 }));
+                open.push((anchor, Weight { nodes: 1, bytes: 0, depth: 1 }));
                 continue;
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -134,6 +146,16 @@ mod tests {
         }
         assert!(check(&text).is_err());
         assert_eq!(check("a: &a {x: 1}\nb: *a\nc: *a\n"), Ok(()));
+    }
+
+    #[test]
+    fn nesting_by_aliases_or_in_two_ways_at_once_is_seen() {
+        let list = |depth: usize, inner: &str| format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth));
+        let twice = |depth: usize| format!("a: &a {}\nb: {}\n", list(depth, ""), list(depth, "*a"));
+        assert!(check(&twice(60)).is_err());
+        assert_eq!(check(&twice(40)), Ok(()));
+        let stairs: String = (0..60).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+        assert!(check(&format!("{stairs}{}{}\n", " ".repeat(60), list(60, ""))).is_err());
     }
 
     #[test]

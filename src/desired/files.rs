@@ -42,7 +42,12 @@ fn read_one(root: &Path, file: &Path) -> Result<SourceText, Box<Finding>> {
         return Err(unreadable("it is a pipe, a socket or a device"));
     }
     let bytes = std::fs::read(&path).map_err(|error| unreadable(&error.to_string()))?;
-    SourceText::from_bytes(file, &bytes).map_err(|place| {
+    text(file, &bytes)
+}
+
+/// A file's text, or the place at which it is none.
+pub(super) fn text(file: &Path, bytes: &[u8]) -> Result<SourceText, Box<Finding>> {
+    SourceText::from_bytes(file, bytes).map_err(|place| {
         let message = "there is a character here that is not UTF-8".to_owned();
         let help = "save the file with the encoding UTF-8".to_owned();
         Box::new(Finding { place, ..finding(file, "not-utf-8", message, help) })

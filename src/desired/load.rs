@@ -1,7 +1,7 @@
 //! From a folder to [`Desired`]: reading is at the edge, the rest is pure.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -65,6 +65,32 @@ pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
     }
     let (sources, unread) = files::read(request.root, &paths);
     findings.extend(unread);
+    from_sources(sources, paths.len(), findings, request)
+}
+
+/// The same from texts that are there already, each with the name of its file: reads nothing.
+pub fn load_texts(
+    texts: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
+    request: &Request<'_>,
+) -> Result<Desired, LoadError> {
+    let (mut sources, mut findings) = (HashMap::new(), Vec::new());
+    let mut files = 0;
+    for (file, bytes) in texts {
+        files += 1;
+        match files::text(&file, &bytes) {
+            Ok(text) => drop(sources.insert(Arc::from(file), text)),
+            Err(finding) => findings.push(*finding),
+        }
+    }
+    from_sources(sources, files, findings, request)
+}
+
+fn from_sources(
+    sources: HashMap<Arc<Path>, SourceText>,
+    files: usize,
+    mut findings: Vec<Finding>,
+    request: &Request<'_>,
+) -> Result<Desired, LoadError> {
     let loaded = resolve_all(&sources, request, findings.is_empty());
     findings.extend(loaded.findings);
     if !findings.is_empty() {
@@ -74,7 +100,7 @@ pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
         return Err(LoadError::Findings(findings));
     }
     if loaded.written == 0 && !request.allow_empty {
-        return Err(LoadError::NoTemplates(paths.len()));
+        return Err(LoadError::NoTemplates(files));
     }
     Ok(Desired { sources: Arc::new(sources), ..loaded.desired })
 }

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 pub use check::RULES;
-pub use load::{LoadError, Request, load};
+pub use load::{LoadError, Request, load, load_texts};
 
 use crate::model::{Attributes, Key, SourceText};
 

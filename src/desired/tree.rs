@@ -1,9 +1,12 @@
 //! A YAML document as `serde_yaml` reads it, with nothing lost that a map would lose: doubled keys stay doubled.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
+
+use super::expansion::{DEEPEST, MOST_BYTES, MOST_NODES};
 
 /// One node of a YAML document.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,19 +39,58 @@ impl Node {
 
     /// Reads a document.
     pub(super) fn parse(text: &str) -> Result<Self, serde_yaml::Error> {
-        serde_yaml::from_str(text)
+        let budget = Budget { nodes: Cell::new(MOST_NODES), bytes: Cell::new(MOST_BYTES) };
+        NodeReader { budget: &budget, depth: 0 }.deserialize(serde_yaml::Deserializer::from_str(text))
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+/// What may still be read. A text is weighed before, by a parser that refuses some texts which this one reads: the
+/// limits must hold here as well.
+struct Budget {
+    nodes: Cell<u64>,
+    bytes: Cell<u64>,
+}
+
+/// Reads one node and what is in it.
+#[derive(Clone, Copy)]
+struct NodeReader<'b> {
+    budget: &'b Budget,
+    /// How many lists and mappings it stands in.
+    depth: usize,
+}
+
+impl NodeReader<'_> {
+    fn spend<E: de::Error>(self, bytes: usize) -> Result<(), E> {
+        let left = |of: &Cell<u64>, spent: u64| {
+            of.set(of.get().checked_sub(spent)?);
+            Some(())
+        };
+        let within = left(&self.budget.nodes, 1).and(left(&self.budget.bytes, bytes as u64));
+        within.ok_or_else(|| E::custom("size limit exceeded"))
+    }
+
+    /// The reader of what is in a list or mapping.
+    fn inside<E: de::Error>(self) -> Result<Self, E> {
+        self.spend(0)?;
+        let inside = Self { depth: self.depth + 1, ..self };
+        if inside.depth > DEEPEST { Err(E::custom("depth limit exceeded")) } else { Ok(inside) }
+    }
+
+    fn leaf<E: de::Error>(self, node: Node) -> Result<Node, E> {
+        let bytes = if let Node::Text(text) = &node { text.len() } else { 0 };
+        self.spend(bytes).map(|()| node)
     }
 }
 
-struct NodeVisitor;
+impl<'de> DeserializeSeed<'de> for NodeReader<'_> {
+    type Value = Node;
 
-impl<'de> Visitor<'de> for NodeVisitor {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NodeReader<'_> {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,62 +98,100 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
-        Ok(Node::Null)
+        self.leaf(Node::Null)
     }
 
     fn visit_none<E: de::Error>(self) -> Result<Node, E> {
-        Ok(Node::Null)
+        self.leaf(Node::Null)
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        Node::deserialize(deserializer)
+        self.deserialize(deserializer)
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Bool(value))
+        self.leaf(Node::Bool(value))
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Number(value.into()))
+        self.leaf(Node::Number(value.into()))
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Number(value.into()))
+        self.leaf(Node::Number(value.into()))
     }
 
     fn visit_i128<E: de::Error>(self, _: i128) -> Result<Node, E> {
-        Ok(Node::NotJson)
+        self.leaf(Node::NotJson)
     }
 
     fn visit_u128<E: de::Error>(self, _: u128) -> Result<Node, E> {
-        Ok(Node::NotJson)
+        self.leaf(Node::NotJson)
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
-        Ok(Number::from_f64(value).map_or(Node::NotJson, Node::Number))
+        self.leaf(Number::from_f64(value).map_or(Node::NotJson, Node::Number))
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::Text(value.to_owned()))
+        self.leaf(Node::Text(value.to_owned()))
     }
 
     fn visit_string<E: de::Error>(self, value: String) -> Result<Node, E> {
-        Ok(Node::Text(value))
+        self.leaf(Node::Text(value))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+        let inside = self.inside()?;
         let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(inside)? {
             list.push(item);
         }
         Ok(Node::List(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
+        let inside = self.inside()?;
         let mut map = Vec::new();
         while let Some(name) = entries.next_key::<String>()? {
-            map.push((name, entries.next_value()?));
+            self.spend(name.len())?;
+            map.push((name, entries.next_value_seed(inside)?));
         }
         Ok(Node::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(depth: usize, inner: &str) -> String {
+        format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth))
+    }
+
+    /// Whatever the other parser thinks of such a text.
+    #[test]
+    fn nothing_is_read_that_is_nested_too_deeply() {
+        let twice = |depth: usize| format!("a: &a [\n  {}]\nb: {}\n", list(depth, ""), list(depth, "*a"));
+        assert!(Node::parse(&twice(40)).is_ok());
+        assert!(Node::parse(&twice(60)).unwrap_err().to_string().contains("depth limit exceeded"));
+        assert!(Node::parse(&list(DEEPEST, "")).is_ok());
+        assert!(Node::parse(&list(DEEPEST + 1, "")).is_err());
+    }
+
+    #[test]
+    fn nothing_is_read_that_stands_for_too_much() {
+        let budget = Budget { nodes: Cell::new(5), bytes: Cell::new(9) };
+        let read = |text: &str| {
+            let reader = NodeReader { budget: &budget, depth: 0 };
+            budget.nodes.set(5);
+            budget.bytes.set(9);
+            reader.deserialize(serde_yaml::Deserializer::from_str(text))
+        };
+        assert!(read("[1, 2, 3, 4]").is_ok());
+        assert!(read("[1, 2, 3, 4, 5]").is_err());
+        assert!(read("[&a abcd, *a]").is_ok());
+        assert!(read("[&a abcde, *a]").is_err());
+        assert!(read("{abcde: fghij}").is_err());
     }
 }

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Digest, canonical_json};
+use super::{Digest, canonical_json, is_too_deep};
 
 /// The attributes of one template: what is sent to the vendor, under the vendor's own camelCase names
 /// (vendor-api.md section 4).
@@ -15,8 +16,7 @@ use super::{Digest, canonical_json};
 /// which somebody wrote the labels is not part of the value.
 ///
 /// Shared and never changed in place: desired state, plan, journal and state hold one copy of what is the same.
-#[derive(Clone, Default, PartialEq, Deserialize)]
-#[serde(from = "Map<String, Value>")]
+#[derive(Clone, Default, PartialEq)]
 pub struct Attributes(Arc<Map<String, Value>>);
 
 impl Attributes {
@@ -108,6 +108,17 @@ impl Serialize for Attributes {
     }
 }
 
+/// Refuses what is nested so deeply that the state it leads to could not be read again.
+impl<'de> Deserialize<'de> for Attributes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = Map::deserialize(deserializer)?;
+        match map.iter().find(|(_, value)| is_too_deep(value)) {
+            Some((name, _)) => Err(D::Error::custom(format!("{name} is nested too deeply"))),
+            None => Ok(Self::from(map)),
+        }
+    }
+}
+
 impl From<Attributes> for Map<String, Value> {
     fn from(attributes: Attributes) -> Self {
         Arc::unwrap_or_clone(attributes.0)
@@ -141,6 +152,14 @@ mod tests {
         let other = attributes(json!({"labels": [{"certificateFieldId": "a"}, {"certificateFieldId": "b"}]}));
         assert_eq!(one, other);
         assert_eq!(one.digest(), other.digest());
+    }
+
+    #[test]
+    fn what_no_state_could_hold_is_refused() {
+        let deep = format!("{{\"x\":{}{}}}", "[".repeat(101), "]".repeat(101));
+        let refused = serde_json::from_str::<Attributes>(&deep).unwrap_err();
+        assert!(refused.to_string().starts_with("x is nested too deeply"), "{refused}");
+        assert!(serde_json::from_str::<Attributes>(&deep.replace("[]", "")).is_ok());
     }
 
     #[test]

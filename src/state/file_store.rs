@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
 use super::{
-    Document, FORMAT, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer,
-    parse_journal,
+    Document, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer, parse_journal,
+    parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -91,7 +91,7 @@ impl FileStore {
     fn read_document(&self) -> Result<Option<(Document, Digest)>, StateError> {
         let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
         let digest = Digest::of(&bytes);
-        let document = parse(&self.path, &bytes)?;
+        let document = parse_state(&self.path, &bytes)?;
         let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };
         if owner != self.owner {
             let describe = |owner: &Owner| format!("environment {:?} at {}", owner.environment, owner.url);
@@ -202,38 +202,6 @@ impl Store for FileStore {
             found: found.map_or_else(|| "no file".to_owned(), |serial| format!("serial {serial}")),
             rescued: self.rescued(),
         }
-    }
-}
-
-/// Reads a state file's bytes, with its own words for everything that people and git do to such files.
-fn parse(path: &Path, bytes: &[u8]) -> Result<Document, StateError> {
-    match serde_json::from_slice::<Document>(bytes) {
-        Ok(document) if document.format == FORMAT => Ok(document),
-        Ok(document) => Err(StateError::NewerFormat { path: path.to_owned(), format: document.format }),
-        Err(error) => Err(explain(path, bytes, &error)),
-    }
-}
-
-fn explain(path: &Path, bytes: &[u8], error: &serde_json::Error) -> StateError {
-    let path = path.to_owned();
-    let text = String::from_utf8_lossy(bytes);
-    let marker = |line: &str| ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| line.starts_with(mark));
-    if let Some(position) = text.lines().position(marker) {
-        return StateError::Conflict { path, line: position + 1 };
-    }
-    let format = serde_json::from_slice::<serde_json::Value>(bytes)
-        .ok()
-        .and_then(|value| value.get("format")?.as_str().map(str::to_owned));
-    match format {
-        Some(format) if format != FORMAT && format.starts_with("certctl.state/") => {
-            StateError::NewerFormat { path, format }
-        }
-        _ => StateError::Damaged {
-            path,
-            line: error.line().max(1),
-            column: error.column().max(1),
-            message: if bytes.is_empty() { "the file is empty".to_owned() } else { error.to_string() },
-        },
     }
 }
 

@@ -1,9 +1,9 @@
 //! The write-ahead journal: what a run is about to do, and what came of it, one JSON line a record.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Deed, IdSource, Settlement};
-use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp};
+use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
 /// Name and version of the format.
 pub const JOURNAL_FORMAT: &str = "certctl.journal/v1";
@@ -157,8 +157,8 @@ pub enum RowResult {
     Failed {
         /// What it said.
         message: String,
-        /// The vendor's `record`, as it came.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        /// The vendor's `record`, as it came, or as its text where it is nested too deeply for the state.
+        #[serde(default, deserialize_with = "shallow_record", skip_serializing_if = "Option::is_none")]
         record: Option<serde_json::Value>,
         /// Whether it may have been applied all the same (an update of a job that failed half-way).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -187,6 +187,13 @@ pub struct JournalDamage {
     pub message: String,
 }
 
+fn shallow_record<'de, D>(deserializer: D) -> Result<Option<serde_json::Value>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.map(shallow))
+}
+
 impl Record {
     /// The record's line, line break included.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
@@ -202,7 +209,7 @@ fn is_torn(line: &[u8]) -> bool {
 }
 
 /// How many bytes of a journal are whole lines: the next record belongs behind them, in place of a torn end.
-pub(super) fn whole_length(bytes: &[u8]) -> usize {
+pub fn whole_length(bytes: &[u8]) -> usize {
     let last = bytes.split_inclusive(|&byte| byte == b'\n').next_back().unwrap_or_default();
     if is_torn(last) { bytes.len() - last.len() } else { bytes.len() }
 }

@@ -14,6 +14,7 @@ mod journal_file;
 mod ledger;
 mod lock;
 mod owners;
+mod parse;
 mod replay;
 mod row;
 mod settled;
@@ -27,10 +28,13 @@ pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
 pub use error::StateError;
 pub use file_store::FileStore;
-pub use journal::{IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal};
+pub use journal::{
+    IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
+};
 pub use ledger::{Ledger, Opening};
 pub use lock::{Holder, LockError, Writer};
 pub use owners::Owners;
+pub use parse::parse_state;
 pub use replay::Replay;
 pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};

@@ -210,3 +210,34 @@ proptest! {
         }
     }
 }
+
+/// The rows of a request with this many creates.
+fn creates(rows: u8) -> Vec<OutgoingRow> {
+    let parts = (0..rows).map(|row| (row, (row, row, None))).collect();
+    OutgoingRow::of_plan(&plan(&desired(&parts), None, Addressing::Resource))
+}
+
+/// Rows are counted by counting errors: with two errors for one row, two of three rows may have failed, or one.
+#[test]
+fn two_errors_for_one_row_leave_the_others_in_doubt() {
+    let rows = creates(3);
+    let twice = vec![error_about(&rows[0], 3), error_about(&rows[0], 1)];
+    let response = BulkResult { created_count: 1, errors: twice, ..BulkResult::default() };
+    let reading = reconcile(&rows, &response, &HashSet::new());
+    assert!(matches!(reading.rows[0].result, RowResult::Failed { .. }));
+    for row in &reading.rows[1..] {
+        assert!(matches!(row.result, RowResult::InDoubt { .. }), "{row:?}");
+    }
+}
+
+/// A state that holds what the answer could just hold could never be read again.
+#[test]
+fn a_record_that_is_nested_too_deeply_is_kept_as_text() {
+    let rows = creates(1);
+    let deep = (0..120).fold(json!(1), |inner, _| json!([inner]));
+    let error = RowError { record: Some(deep.clone()), ..error_about(&rows[0], 1) };
+    let response = BulkResult { errors: vec![error], ..BulkResult::default() };
+    let reading = reconcile(&rows, &response, &HashSet::new());
+    let RowResult::Failed { record, .. } = &reading.rows[0].result else { panic!("{:?}", reading.rows) };
+    assert_eq!(record, &Some(Value::String(deep.to_string())));
+}

@@ -58,7 +58,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (with("labels: [{ x: 1 }]"), &["6:14 required-field"]),
         (format!("{base}---\n"), &["3:1 several-documents"]),
         ("templates:\n\tone: {}\n".to_owned(), &["2:1 tab"]),
-        (format!("a: {}{}\n", "[".repeat(300), "]".repeat(300)), &["1:131 too-much"]),
+        (format!("a: {}{}\n", "[".repeat(300), "]".repeat(300)), &["1:103 too-much"]),
         (with("customCss: |\n  a {}\n  b { color: ${var.nowhere} }"), &["8:18 undefined-variable"]),
         (
             "defaults: { title: T, resourceType: course, resourceId: '${var.nowhere}' }\ntemplates: { one: , two: }\n"

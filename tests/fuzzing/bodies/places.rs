@@ -1,0 +1,46 @@
+//! Places that point into their file, and nowhere else.
+
+use certctl::model::{Finding, Place, SourceText};
+use certctl::report::findings::{render, to_json};
+
+/// Longer lines are not carried along with a place.
+const LONGEST_SHOWN: usize = 16 << 10;
+
+/// Every place of these findings lies in the text of its file, and they can be shown.
+pub(crate) fn check(findings: &[Finding], text_of: impl Fn(&Place) -> Option<String>) {
+    assert!(!findings.is_empty(), "refused without a reason");
+    for finding in findings {
+        assert!(!finding.message.is_empty() && !finding.rule.is_empty(), "{finding:?}");
+        let related = finding.related.iter().map(|(place, _)| place);
+        for place in std::iter::once(&finding.place).chain(related) {
+            let text =
+                text_of(place).unwrap_or_else(|| panic!("a place in a file that is not there: {place:?}"));
+            lies_in(place, &text);
+        }
+    }
+    // Drawing is slow, and a hundred findings are drawn like ten.
+    let shown = render(&findings[..findings.len().min(10)], false);
+    assert!(!shown.contains('\u{1b}'), "what is shown without colour has no escapes: {shown:?}");
+    assert!(to_json(findings).is_array());
+}
+
+/// The text as places see it: bytes that are not UTF-8 replaced, without its byte order mark.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    SourceText::new("any", &String::from_utf8_lossy(bytes)).text().to_owned()
+}
+
+fn lies_in(place: &Place, text: &str) {
+    assert!(place.line >= 1 && place.column >= 1 && place.width >= 1, "{place:?}");
+    let line = text.split('\n').nth(place.line - 1);
+    let line = line.unwrap_or_else(|| panic!("a line behind the end: {place:?}")).trim_end_matches('\r');
+    // What stands on a line with a secret, or on an endless one, is not carried along.
+    if !place.source_line.is_empty() || line.len() <= LONGEST_SHOWN && place.column + place.width > 2 {
+        assert!(
+            place.source_line.is_empty() || place.source_line == line,
+            "{place:?} is not on its line {line:?}"
+        );
+    }
+    let characters = line.chars().count();
+    assert!(place.column <= characters + 1, "behind the end of {line:?}: {place:?}");
+    assert!(place.column + place.width <= characters + 2, "wider than {line:?}: {place:?}");
+}

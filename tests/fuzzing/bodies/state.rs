@@ -1,0 +1,85 @@
+//! The state file: any text.
+
+use std::path::Path;
+
+use certctl::apply::OutgoingRow;
+use certctl::desired::Desired;
+use certctl::model::{Addressing, Timestamp};
+use certctl::plan::{Inputs, Plan, Scope, build};
+use certctl::report::state_list;
+use certctl::state::{
+    Document, JOURNAL_FORMAT, Owner, Record, Replay, RowResult, SettledRow, Status, parse_state,
+};
+
+pub(crate) fn state(bytes: &[u8]) {
+    let path = Path::new("state.json");
+    let document = match parse_state(path, bytes) {
+        Ok(document) => document,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let text = document.to_text().unwrap();
+    let again = parse_state(path, text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(again, document, "what is written is what was read");
+    assert_eq!(again.to_text().unwrap(), text, "writing is a fixpoint");
+    assert_eq!(state_list(&document).lines().count(), document.templates.len().max(1));
+
+    // Whatever a state says, a plan can be made of it, and nothing that is in it is sent when nothing is wanted.
+    let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };
+    let (desired, scope) = (Desired::default(), Scope::default());
+    for addressing in [Addressing::Resource, Addressing::Id] {
+        let state = Some(&document);
+        let inputs = Inputs {
+            desired: &desired,
+            state,
+            owner: &owner,
+            addressing,
+            trust_upsert: false,
+            scope: &scope,
+        };
+        let plan = build(&inputs).unwrap();
+        assert_eq!(plan.submissions(), 0);
+        let listed = plan.summary.orphan + plan.summary.in_doubt + plan.summary.pending;
+        // A create that the server refused never came into being.
+        let may_exist = document.templates.values().filter(|row| row.exists() || row.attempt().is_some());
+        let at_rest =
+            document.templates.values().filter(|row| row.status() == Status::Applied && !row.exists());
+        assert_eq!(
+            listed,
+            may_exist.count() + at_rest.count(),
+            "every row that the server may hold is named"
+        );
+        assert_eq!(Plan::from_text(&plan.to_text().unwrap()).unwrap(), plan);
+    }
+}
+
+/// The state that a run of this plan leaves: cut off before its answer came, or told that all is done.
+pub(crate) fn after(plan: &Plan, owner: &Owner, applied: bool) -> Document {
+    let at = Timestamp::from_unix_seconds(1_800_000_000);
+    let open = Record::Open {
+        at,
+        base: None,
+        environment: owner.environment.clone(),
+        format: JOURNAL_FORMAT.to_owned(),
+        lineage: "lineage".to_owned(),
+        operation: "apply".to_owned(),
+        serial: 0,
+        url: owner.url.clone(),
+    };
+    let mut replay = Replay::begin(None, &open);
+    for (key, protect) in &plan.protect {
+        replay.record(&Record::Protect { key: key.clone(), protect: *protect });
+    }
+    let rows = OutgoingRow::of_plan(plan);
+    let batch = "1-1".to_owned();
+    let intents = rows.iter().map(OutgoingRow::intent).collect();
+    replay.record(&Record::Intent { at, batch: batch.clone(), rows: intents });
+    if applied {
+        let result = || RowResult::Applied { id: None };
+        let rows = rows.iter().map(|row| SettledRow { key: row.key.clone(), result: result() }).collect();
+        replay.record(&Record::Outcome { at, batch, candidate_ids: Vec::new(), rows, warnings: Vec::new() });
+        for (key, protect) in &plan.protect {
+            replay.record(&Record::Protect { key: key.clone(), protect: *protect });
+        }
+    }
+    replay.finish()
+}

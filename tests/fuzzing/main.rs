@@ -1,0 +1,94 @@
+//! Every fuzz target without a fuzzer: all committed seeds, and thousands of inputs made of them. `fuzz/README.md` tells
+//! how to go on from here with cargo-fuzz; `CERTCTL_FUZZ_CASES=100000` makes this run longer.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod bodies;
+mod inputs;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bodies::TARGETS;
+use inputs::{Material, any_input};
+use proptest::test_runner::{Config, TestError, TestRunner};
+
+/// Inputs a target, where nothing else is said.
+const CASES: u32 = 4000;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
+}
+
+fn cases() -> u32 {
+    std::env::var("CERTCTL_FUZZ_CASES").map_or(CASES, |cases| cases.parse().unwrap())
+}
+
+/// All seeds of a target, and then as many inputs as there are to be.
+fn drive(target: &str) {
+    let (_, body) = TARGETS.iter().find(|(name, _)| *name == target).unwrap();
+    let material = Material::read(&folder(), target);
+    assert!(!material.seeds.is_empty(), "fuzz/corpus/{target} is empty");
+    for (name, seed) in &material.seeds {
+        // The name is known only here: a panic of the body would say the input and not where it is.
+        let outcome = std::panic::catch_unwind(|| body(seed));
+        assert!(outcome.is_ok(), "fuzz/corpus/{target}/{name} does not hold; why stands above");
+    }
+    let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
+    let run = TestRunner::new(config).run(&any_input(material), |input| {
+        body(&input.0);
+        Ok(())
+    });
+    match run {
+        Ok(()) => {}
+        Err(TestError::Fail(why, input)) => panic!("{target}: {why}\nsmallest input: {input:?}"),
+        Err(error) => panic!("{target}: {error}"),
+    }
+}
+
+macro_rules! driven {
+    ($($target:ident)*) => {
+        /// What the tests below drive.
+        const DRIVEN: &[&str] = &[$(stringify!($target)),*];
+
+        mod drives {
+            $(#[test] fn $target() { super::drive(stringify!($target)); })*
+        }
+    };
+}
+
+// A test for each, so that they run side by side and each is found by its name.
+driven! { configuration journal response saved_plan state template_files }
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+/// One list would be forgotten: the targets stand in five places that no compiler compares.
+#[test]
+fn every_target_is_driven_built_and_fed() {
+    let known: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let driven: BTreeSet<String> = DRIVEN.iter().map(|&name| name.to_owned()).collect();
+    assert_eq!(driven, known, "tests/fuzzing/main.rs drives what tests/fuzzing/bodies/mod.rs lists");
+    assert_eq!(names(&folder().join("fuzz_targets")), known, "fuzz/fuzz_targets has a file for each");
+    assert_eq!(names(&folder().join("corpus")), known, "fuzz/corpus has a folder for each");
+    let manifest: toml::Table = fs::read_to_string(folder().join("Cargo.toml")).unwrap().parse().unwrap();
+    let built =
+        manifest["bin"].as_array().unwrap().iter().map(|bin| bin["name"].as_str().unwrap().to_owned());
+    assert_eq!(built.collect::<BTreeSet<_>>(), known, "fuzz/Cargo.toml builds each");
+    for target in &known {
+        let text = fs::read_to_string(folder().join(format!("fuzz_targets/{target}.rs"))).unwrap();
+        assert!(
+            text.contains(&format!("bodies::{target}(bytes)")),
+            "fuzz_targets/{target}.rs runs another body"
+        );
+    }
+}
+
+#[test]
+fn the_seeds_stay_small() {
+    let sizes = TARGETS.iter().flat_map(|(target, _)| Material::read(&folder(), target).seeds);
+    let total: usize = sizes.map(|(_, seed)| seed.len()).sum();
+    assert!(total < 1 << 20, "the seeds have {total} bytes in all: minimise them");
+}
