@@ -9,6 +9,7 @@ mod documents;
 mod journal;
 mod judge;
 mod mood;
+mod pace;
 mod promises;
 mod reconciling;
 mod world;
