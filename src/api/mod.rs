@@ -17,4 +17,4 @@ pub use answer::{Answer, RateHeaders, Response};
 pub use call::{Call, Transport};
 pub use client::{Client, ClientError};
 pub use read::{Unreadable, error_message, read_bulk, read_job};
-pub use throttle::Throttle;
+pub use throttle::{Throttle, Ticket};

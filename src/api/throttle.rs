@@ -13,6 +13,15 @@ pub struct Throttle {
     paused_until: Duration,
     window: Option<Window>,
     in_flight: u32,
+    /// Requests that ended so far.
+    ended: u32,
+}
+
+/// A request that was counted when it went; its response is given back with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticket {
+    /// How many requests had ended by then.
+    ended: u32,
 }
 
 /// The server's quota, as it last told.
@@ -35,12 +44,17 @@ impl Throttle {
             paused_until: Duration::ZERO,
             window: None,
             in_flight: 0,
+            ended: 0,
         }
     }
 
     /// When the next request may go; not later than `now` means at once.
     pub fn ready_at(&self, now: Duration) -> Duration {
         let by_quota = match self.window {
+            Some(window) if now >= window.resets_at && self.in_flight >= window.limit.max(1) => {
+                // They may fill the new window all by themselves.
+                now + Self::SHORTEST_WAIT
+            }
             Some(window) if window.remaining > 0 || now >= window.resets_at => Duration::ZERO,
             Some(window) => window.resets_at,
             None => self.next_at,
@@ -49,31 +63,43 @@ impl Throttle {
     }
 
     /// A request goes now.
-    pub fn take(&mut self, now: Duration) {
-        self.in_flight += 1;
+    pub fn take(&mut self, now: Duration) -> Ticket {
         self.next_at = now.max(self.next_at) + self.interval;
         if let Some(window) = &mut self.window {
-            if now >= window.resets_at && window.remaining == 0 {
-                window.remaining = window.limit.max(1);
+            if now >= window.resets_at {
+                // What is in flight may arrive only now.
+                window.remaining = window.limit.max(1).saturating_sub(self.in_flight);
                 window.resets_at = now + Duration::from_secs(60);
             }
             window.remaining = window.remaining.saturating_sub(1);
         }
+        self.in_flight += 1;
+        Ticket { ended: self.ended }
     }
 
     /// A request ended without any header.
     pub fn gone(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.ended = self.ended.saturating_add(1);
     }
 
-    /// A response came. Requests still in flight are not in its count yet.
-    pub fn observe(&mut self, now: Duration, rate: &RateHeaders) {
+    /// A response came. Its count lacks the requests still in flight, and it may lack those that ended while it was on
+    /// its way: nobody knows in which order the server counted them.
+    pub fn observe(&mut self, now: Duration, ticket: Ticket, rate: &RateHeaders) {
+        let overtaken_by = self.ended.saturating_sub(ticket.ended);
         self.gone();
         if let (Some(remaining), Some(reset_in)) = (rate.remaining, rate.reset_in) {
-            self.window = Some(Window {
+            let told = Window {
                 limit: rate.limit.unwrap_or(remaining),
-                remaining: remaining.saturating_sub(self.in_flight),
+                remaining: remaining.saturating_sub(self.in_flight).saturating_sub(overtaken_by),
                 resets_at: now + reset_in.max(Self::SHORTEST_WAIT),
+            };
+            self.window = Some(match self.window {
+                // It may tell of the window before this one.
+                Some(known) if overtaken_by > 0 && told.resets_at < known.resets_at => {
+                    Window { remaining: told.remaining.min(known.remaining), ..known }
+                }
+                _ => told,
             });
         }
     }
@@ -114,8 +140,8 @@ mod tests {
     #[test]
     fn then_the_server_governs() {
         let mut throttle = Throttle::new(1);
-        throttle.take(at(0));
-        throttle.observe(at(0), &rate(2, 30));
+        let ticket = throttle.take(at(0));
+        throttle.observe(at(0), ticket, &rate(2, 30));
         throttle.take(at(0));
         throttle.take(at(0));
         assert_eq!(throttle.ready_at(at(0)), at(30), "two were left, and two went");
@@ -126,16 +152,16 @@ mod tests {
     fn requests_in_flight_are_not_in_the_servers_count() {
         let mut throttle = Throttle::new(6000);
         throttle.take(at(0));
-        throttle.take(at(0));
-        throttle.observe(at(1), &rate(1, 10));
+        let ticket = throttle.take(at(0));
+        throttle.observe(at(1), ticket, &rate(1, 10));
         assert_eq!(throttle.ready_at(at(1)), at(11));
     }
 
     #[test]
     fn a_pause_holds_everybody_and_a_reset_in_the_past_is_not_believed() {
         let mut throttle = Throttle::new(6000);
-        throttle.take(at(0));
-        throttle.observe(at(5), &rate(0, 0));
+        let ticket = throttle.take(at(0));
+        throttle.observe(at(5), ticket, &rate(0, 0));
         assert_eq!(throttle.ready_at(at(5)), at(6));
         throttle.pause(at(5), at(32));
         assert_eq!(throttle.ready_at(at(6)), at(37));

@@ -14,7 +14,7 @@ use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
 use super::{Observer, OutgoingRow, RunReport, Settings, World, summary};
 use crate::api::retry::Ending;
-use crate::api::{Answer, Call, Throttle, Transport};
+use crate::api::{Answer, Call, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId, Timestamp};
 use crate::plan::{Action, Plan};
@@ -170,8 +170,8 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
                 match self.turn(now, in_flight.len()) {
                     Turn::Send => {
                         let Some(task) = self.queue.next(now) else { break None };
-                        if let Some((task, call)) = self.prepare_task(task) {
-                            in_flight.push(async move { (task, transport.send(call).await) });
+                        if let Some((task, call, ticket)) = self.prepare_task(task) {
+                            in_flight.push(async move { (task, ticket, transport.send(call).await) });
                         }
                     }
                     Turn::WaitUntil(at) => break Some(self.began + at),
@@ -188,7 +188,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             self.tell_wait(wake, in_flight.len());
             tokio::select! {
                 biased;
-                Some((task, answer)) = in_flight.next() => self.answered(task, answer),
+                Some((task, ticket, answer)) = in_flight.next() => self.answered(task, ticket, answer),
                 Ok(_) = interrupted.wait_for(|stop| *stop), if abandon_at.is_none() => {
                     abandon_at = Some(Instant::now() + World::GRACE);
                     self.stop.get_or_insert(Stop::Signal);
@@ -241,7 +241,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
     }
 
     /// Everything that must be durable before the request's first byte.
-    fn prepare_task(&mut self, task: Task) -> Option<(Task, Call)> {
+    fn prepare_task(&mut self, task: Task) -> Option<(Task, Call, Ticket)> {
         let (task, call) = match task {
             Task::Submit(mut batch) => {
                 if !batch.recorded {
@@ -266,14 +266,14 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         };
         reach(Point::RequestReady);
         self.requests += 1;
-        self.throttle.take(self.now());
-        Some((task, call))
+        let ticket = self.throttle.take(self.now());
+        Some((task, call, ticket))
     }
 
-    fn answered(&mut self, task: Task, answer: Answer) {
+    fn answered(&mut self, task: Task, ticket: Ticket, answer: Answer) {
         let now = self.now();
         match &answer {
-            Answer::Response(response) => self.throttle.observe(now, &response.rate),
+            Answer::Response(response) => self.throttle.observe(now, ticket, &response.rate),
             Answer::NotSent { .. } | Answer::Untrusted { .. } => {
                 // What was never sent is not counted as sent.
                 self.requests = self.requests.saturating_sub(1);

@@ -69,9 +69,7 @@ pub fn reconcile<H: BuildHasher>(
             _ => failed(error, contradicted),
         };
     }
-    warnings.extend(errors.unattributed.iter().map(|error| {
-        format!("the server reported an error that fits no row of the request: {}", describe(error))
-    }));
+    warnings.extend(errors.of_nobody());
     warnings.extend(response.warnings.iter().cloned());
     let mut candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings);
     candidate_ids.truncate(rows.len() + MOST_SPARE_IDS);
@@ -82,6 +80,8 @@ pub fn reconcile<H: BuildHasher>(
 
 /// More ids than rows help nobody to find the right one, and every row in doubt keeps them all.
 const MOST_SPARE_IDS: usize = 100;
+/// More errors about nobody than these are counted.
+const MOST_TOLD: usize = 20;
 const AMBIGUOUS: &str = "the server reported an error that fits this row and others of the same request, and does not say whose it is";
 const CONTRADICTION: &str =
     "the server reported an error for this row, and yet counted more rows done than can be";
@@ -112,6 +112,19 @@ impl<'e> Errors<'e> {
             }
         }
         read
+    }
+}
+
+impl Errors<'_> {
+    /// The errors that fit no row, in words; one line for those that nobody would read any more.
+    fn of_nobody(&self) -> impl Iterator<Item = String> {
+        let told = self.unattributed.iter().take(MOST_TOLD).map(|error| {
+            format!("the server reported an error that fits no row of the request: {}", describe(error))
+        });
+        let rest = self.unattributed.len().saturating_sub(MOST_TOLD);
+        let rest = (rest > 0)
+            .then(|| format!("the server reported {rest} more errors that fit no row of the request"));
+        told.chain(rest)
     }
 }
 

@@ -1,10 +1,10 @@
 //! Bodies that are not what they should be. The templates were created all the same.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::raw::{Raw, json, response};
 use crate::scene::Scene;
-use crate::support::running::Running;
+use crate::support::running::{PATIENCE, Running};
 use crate::support::{Project, Run, Template, numbered};
 
 /// Two creates whose answer cannot be read.
@@ -90,6 +90,16 @@ fn megabytes_of_message_are_not_kept() {
     assert!(project.read("state/test.json").len() < 100_000);
 }
 
+#[test]
+fn a_flood_of_errors_about_nobody_is_told_in_a_few_lines() {
+    let errors: Vec<_> = (0..150_000)
+        .map(|number| serde_json::json!({ "error": "no", "title": format!("Other {number}") }))
+        .collect();
+    let body = serde_json::json!({ "createdCount": 2, "errors": errors });
+    let project = assert_in_doubt_and_cheap(json(&body), "149980 more errors that fit no row", 250);
+    assert!(project.read("state/test.json").len() < 100_000);
+}
+
 /// Half a gibibyte of zeros in a few mebibytes. certctl asks for no compression and undoes none.
 #[test]
 fn a_gzip_bomb_does_not_go_off() {
@@ -122,9 +132,10 @@ fn assert_in_doubt_and_cheap(answer: Vec<u8>, says: &str, mebibytes: u64) -> Pro
 fn measured(project: &Project) -> (Run, u64) {
     let mut running: Running = project.start(&["apply", "--auto-approve"]);
     let status = format!("/proc/{}/status", running.child().id());
-    let mut most = 0;
+    let (mut most, began) = (0, Instant::now());
     while running.child().try_wait().unwrap().is_none() {
         most = most.max(std::fs::read_to_string(&status).ok().and_then(|text| peak(&text)).unwrap_or(0));
+        assert!(began.elapsed() < PATIENCE, "it hangs, or it says more than a pipe holds");
         std::thread::sleep(Duration::from_millis(1));
     }
     assert!(most > 0 || !cfg!(target_os = "linux"), "no memory was measured");

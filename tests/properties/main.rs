@@ -10,6 +10,7 @@ mod exporting;
 mod journal;
 mod judge;
 mod mood;
+mod pace;
 mod promises;
 mod reconciling;
 mod world;

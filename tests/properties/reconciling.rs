@@ -78,6 +78,16 @@ fn check_shape(rows: &[OutgoingRow], reading: &Reading) {
     assert_eq!(keys, sent, "one result for each row, in order");
 }
 
+fn without_position(result: &RowResult) -> RowResult {
+    match result {
+        RowResult::Applied { id: Some((_, IdSource::Positional)) } => {
+            let any = TemplateId::parse_uuid(&id(0)).unwrap();
+            RowResult::Applied { id: Some((any, IdSource::Positional)) }
+        }
+        other => other.clone(),
+    }
+}
+
 fn any_job() -> impl Strategy<Value = BackgroundJob> {
     let status = prop::sample::select(vec![
         None,
@@ -129,6 +139,40 @@ proptest! {
         if clear {
             let doubtful = reading.rows.iter().filter(|row| matches!(row.result, RowResult::InDoubt { .. })).count();
             prop_assert_eq!(doubtful, 0);
+        }
+    }
+
+    #[test]
+    fn whose_an_error_is_does_not_depend_on_the_order_of_the_rows(
+        (rows, order) in any_rows().prop_flat_map(|rows| {
+            let order: Vec<usize> = (0..rows.len()).collect();
+            (Just(rows), Just(order).prop_shuffle())
+        }),
+        errors in prop::collection::vec(any_error(6), 0..5),
+        extra in 0..3_u64,
+        created in 0..3_usize,
+        job in prop::option::weighted(0.2, any_job()),
+    ) {
+        let errors: Vec<RowError> = errors
+            .into_iter()
+            .filter(|(row, ..)| *row < rows.len())
+            .map(|(row, says, foreign)| {
+                let about = error_about(&rows[row], says);
+                if foreign { RowError { resource_id: Some(id(99)), ..about } } else { about }
+            })
+            .collect();
+        let done = (rows.len() as u64 + extra).saturating_sub(errors.len() as u64 + 1);
+        let created_ids = (0..created).map(id).collect();
+        let response = BulkResult { created_count: done, created_ids, errors, background_job: job, ..BulkResult::default() };
+        let shuffled: Vec<OutgoingRow> = order.iter().map(|&row| rows[row].clone()).collect();
+        let one = reconcile(&rows, &response, &HashSet::new());
+        let other = reconcile(&shuffled, &response, &HashSet::new());
+        prop_assert_eq!(&one.candidate_ids, &other.candidate_ids);
+        prop_assert_eq!(&one.warnings, &other.warnings);
+        prop_assert_eq!(one.ambiguous_titles, other.ambiguous_titles);
+        for (position, &row) in order.iter().enumerate() {
+            // Positional ids follow the order, as their name says; that there is one does not.
+            prop_assert_eq!(without_position(&one.rows[row].result), without_position(&other.rows[position].result));
         }
     }
 
