@@ -58,7 +58,7 @@ macro_rules! driven {
 }
 
 // A test for each, so that they run side by side and each is found by its name.
-driven! { configuration journal response saved_plan state template_files }
+driven! { configuration csv journal response saved_plan state template_files }
 
 fn names(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

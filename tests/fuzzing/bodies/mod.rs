@@ -11,6 +11,7 @@
 //! A test fails where one of these is forgotten.
 
 mod configuration;
+mod csv;
 mod journal;
 mod places;
 mod response;
@@ -20,6 +21,7 @@ mod template_files;
 mod worlds;
 
 pub(crate) use configuration::configuration;
+pub(crate) use csv::csv;
 pub(crate) use journal::journal;
 pub(crate) use response::response;
 pub(crate) use saved_plan::saved_plan;
@@ -30,8 +32,9 @@ pub(crate) use template_files::template_files;
 pub(crate) type Body = fn(&[u8]);
 
 /// Every target by its name.
-pub(crate) const TARGETS: [(&str, Body); 6] = [
+pub(crate) const TARGETS: [(&str, Body); 7] = [
     ("configuration", configuration),
+    ("csv", csv),
     ("journal", journal),
     ("response", response),
     ("saved_plan", saved_plan),

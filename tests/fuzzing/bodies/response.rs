@@ -70,6 +70,7 @@ fn request([count, kinds, titles, more_titles]: [u8; 4]) -> (Vec<OutgoingRow>, H
         OutgoingRow {
             key: Key::new(format!("k{number}")).unwrap(),
             deed,
+            again: false,
             natural_key: NaturalKey::of(&after),
             id: has_id.then(|| TemplateId::from_server(&uuid(50 + number)).unwrap()),
             digest: after.digest(),

@@ -1,0 +1,146 @@
+//! The vendor's export, held against a state with rows in doubt and a configuration.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use certctl::desired::{Desired, Template};
+use certctl::export::{Table, Verdict, adoptions, read, settlements};
+use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
+use certctl::state::{
+    Attempt, Deed, Document, IdSource, Identity, Known, Owner, Owners, Row, RowFault, Settlement, Standing,
+};
+use serde_json::json;
+
+use super::places;
+
+const SENT: i64 = 1_800_000_000;
+
+/// Reads the export; what it settles and adopts is in it, once, and for the right resource.
+pub(crate) fn csv(bytes: &[u8]) {
+    match read(Path::new("export.csv"), bytes) {
+        Err(findings) => {
+            let text = places::text(bytes);
+            places::check(&findings, |_| Some(text.clone()));
+        }
+        Ok(table) => {
+            let ids: BTreeSet<&TemplateId> = table.templates.iter().map(|template| &template.id).collect();
+            assert_eq!(ids.len(), table.templates.len(), "an id stands in the table twice");
+            settles(&table);
+            adopts(&table);
+        }
+    }
+}
+
+fn key(number: u8) -> Key {
+    Key::new(format!("t-{number}")).unwrap()
+}
+
+/// Two audiences of one course, a course of its own, and a learning path.
+fn attributes(number: u8) -> Attributes {
+    let (kind, resource) = if number == 3 { ("learningPath", 3) } else { ("course", number.max(1)) };
+    let mut value = json!({
+        "title": format!("Title {number}"),
+        "resourceType": kind,
+        "resourceId": format!("00000000-0000-4000-8000-{resource:012}"),
+    });
+    if number < 2 {
+        value["userCustomFieldSlug"] = json!("team");
+        value["userCustomFieldValue"] = json!(number.to_string());
+    }
+    serde_json::from_value(value).unwrap()
+}
+
+fn document(row: impl Fn(u8, Attributes) -> Row) -> Document {
+    let owner = Owner { environment: "test".to_owned(), url: "sandbox".to_owned() };
+    let templates = (0..4).map(|number| (key(number), row(number, attributes(number)))).collect();
+    Document { templates, ..Document::empty(&owner, "l".to_owned()) }
+}
+
+fn in_doubt(attributes: Attributes) -> Row {
+    let at = Timestamp::from_unix_seconds(SENT);
+    let error = RowFault { at, message: "?".to_owned(), record: None };
+    let attempt = Attempt {
+        also_set: BTreeSet::new(),
+        at,
+        digest: attributes.digest(),
+        attributes,
+        batch: "1-1".to_owned(),
+        candidate_ids: Vec::new(),
+        deed: Some(Deed::Create),
+    };
+    let standing = Standing::InDoubt { error, attempt };
+    Row { known: None, identity: None, protect: false, settled: None, standing }
+}
+
+fn settles(table: &Table) {
+    let mut document = document(|_, attributes| in_doubt(attributes));
+    let keys: Vec<Key> = document.templates.keys().cloned().collect();
+    let verdicts = settlements(table, &document, &keys.iter().collect::<Vec<_>>());
+    assert_eq!(verdicts.len(), keys.len());
+    let mut owners = Owners::of(&document);
+    for (key, verdict) in verdicts {
+        let Verdict::Settles(settlement) = verdict else { continue };
+        let (Settlement::Created { id } | Settlement::Exists { id }) = &settlement else {
+            panic!("an export said {settlement:?}");
+        };
+        let sent = document.templates[&key].attempt().unwrap().attributes.clone();
+        let found =
+            table.templates.iter().find(|template| template.id == *id).expect("the id is in the table");
+        fits(table, &found.natural_key, &NaturalKey::of(&sent));
+        assert!(found.title.as_deref().is_none_or(|title| title.trim() == sent.title().unwrap().trim()));
+        document
+            .settle(&mut owners, &key, &settlement, Timestamp::from_unix_seconds(SENT))
+            .expect("one row an id");
+    }
+    each_has_its_own(&document);
+}
+
+fn fits(table: &Table, found: &NaturalKey, wanted: &NaturalKey) {
+    assert_eq!((&found.resource_type, &found.resource_id), (&wanted.resource_type, &wanted.resource_id));
+    if table.has_audience {
+        assert_eq!(found, wanted);
+    }
+}
+
+fn adopts(table: &Table) {
+    // Every way in which a row can have come by an id, and none.
+    let mut document = document(|number, attributes| {
+        let source =
+            [IdSource::Exact, IdSource::Positional, IdSource::Imported].get(usize::from(number)).copied();
+        let id = TemplateId::parse_uuid(&format!("10000000-0000-4000-8000-{number:012}")).unwrap();
+        let identity = source.map(|source| Identity { id, source });
+        let known = Known { digest: attributes.digest(), attributes, applied_at: None };
+        Row { known: Some(known), identity, protect: false, settled: None, standing: Standing::Applied }
+    });
+    let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
+    let template =
+        |number| Template { attributes: attributes(number), protect: false, file: Arc::clone(&file) };
+    let desired = Desired::from_templates((0..4).map(|number| (key(number), template(number))), Vec::new());
+    let found = adoptions(table, &desired, &document);
+    let told = found.adopted.len() + found.known.len() + found.missing.len() + found.obstacles.len();
+    assert_eq!(told, desired.templates.len(), "every template is in one list");
+    let mut owners = Owners::of(&document);
+    let certain = |document: &Document, number: u8| {
+        let identity = document.templates[&key(number)].identity.clone();
+        identity.filter(|identity| identity.source != IdSource::Positional)
+    };
+    let before: Vec<_> = (0..4).map(|number| certain(&document, number)).collect();
+    for (key, id) in &found.adopted {
+        document.import(&mut owners, key, id).expect("what is offered can be adopted");
+    }
+    for (number, had) in (0..4).zip(before) {
+        assert!(had.is_none() || certain(&document, number) == had, "a certain id was overwritten");
+    }
+    each_has_its_own(&document);
+}
+
+fn each_has_its_own(document: &Document) {
+    let ids: Vec<_> = document
+        .templates
+        .values()
+        .filter_map(|row| row.identity.as_ref())
+        .map(|identity| &identity.id)
+        .collect();
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "two rows have one id");
+}
