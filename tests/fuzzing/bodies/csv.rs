@@ -85,13 +85,10 @@ fn settles(table: &Table) {
             panic!("an export said {settlement:?}");
         };
         let sent = document.templates[&key].attempt().unwrap().attributes.clone();
-        let found =
-            table.templates.iter().find(|template| template.id == *id).expect("the id is in the table");
+        let found = table.templates.iter().find(|template| template.id == *id).unwrap();
         fits(table, &found.natural_key, &NaturalKey::of(&sent));
         assert!(found.title.as_deref().is_none_or(|title| title.trim() == sent.title().unwrap().trim()));
-        document
-            .settle(&mut owners, &key, &settlement, Timestamp::from_unix_seconds(SENT))
-            .expect("one row an id");
+        document.settle(&mut owners, &key, &settlement, Timestamp::from_unix_seconds(SENT)).unwrap();
     }
     each_has_its_own(&document);
 }
@@ -127,7 +124,7 @@ fn adopts(table: &Table) {
     };
     let before: Vec<_> = (0..4).map(|number| certain(&document, number)).collect();
     for (key, id) in &found.adopted {
-        document.import(&mut owners, key, id).expect("what is offered can be adopted");
+        document.import(&mut owners, key, id).unwrap();
     }
     for (number, had) in (0..4).zip(before) {
         assert!(had.is_none() || certain(&document, number) == had, "a certain id was overwritten");
