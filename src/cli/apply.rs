@@ -26,7 +26,7 @@ enum Source {
 
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
-    let source = source(&context, global, args)?;
+    let source = source(&context, args)?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();
     let state = context.effective_state(snapshot)?;
@@ -63,7 +63,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     Ok(finish(&context, &executed.report, args, output))
 }
 
-fn source(context: &Context, global: &Global, args: &ApplyArgs) -> Result<Source, Failure> {
+fn source(context: &Context, args: &ApplyArgs) -> Result<Source, Failure> {
     if let Some(file) = &args.plan {
         if !args.common.target.is_empty() || !args.common.exclude.is_empty() {
             return Err(Failure::error(
@@ -78,7 +78,7 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs) -> Result<Source
              it reviewed, then: certctl apply change.plan",
         ));
     }
-    Ok(Source::Desired(context.desired(global, args.common.allow_empty)?))
+    Ok(Source::Desired(context.desired(args.common.allow_empty)?))
 }
 
 /// The plan, if it fits the state and keeps the limits.

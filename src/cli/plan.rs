@@ -12,7 +12,7 @@ use crate::state::{Document, Store as _};
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
-    let desired = context.desired(global, args.common.allow_empty)?;
+    let desired = context.desired(args.common.allow_empty)?;
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
     let state = context.effective_state(snapshot)?;
@@ -64,14 +64,15 @@ pub(super) fn compute(
     common: &Common,
 ) -> Result<Plan, Failure> {
     let scope = Scope::parse(&common.target, &common.exclude)?;
-    Ok(build(&Inputs {
+    let plan = build(&Inputs {
         desired,
         state,
         owner: &context.owner,
         addressing: context.environment.api.addressing,
         trust_upsert: context.environment.api.trust_upsert,
         scope: &scope,
-    })?)
+    })?;
+    Ok(plan.with_fields(&context.fields))
 }
 
 /// How many templates the state has.

@@ -32,7 +32,7 @@ fn attributes(value: Value) -> Attributes {
 fn entry(key: &str, action: Action) -> Entry {
     let source = Some(SourceLine { file: "templates/a.yaml".to_owned(), line: 7 });
     let id = TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
-    Entry { key: Key::new(key).unwrap(), id, source, action }
+    Entry { key: Key::new(key).unwrap(), id, source, canvas: None, action }
 }
 
 fn submission(before: Option<Value>, after: Value) -> Submission {
@@ -60,6 +60,7 @@ fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         summary,
         entries,
         protect: std::collections::BTreeMap::new(),
+        fields: std::collections::BTreeMap::new(),
         warnings,
     }
 }

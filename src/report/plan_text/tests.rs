@@ -12,7 +12,7 @@ fn attributes(value: Value) -> Attributes {
 
 fn entry(key: &str, action: Action) -> Entry {
     let source = Some(SourceLine { file: "templates/a.yaml".to_owned(), line: 7 });
-    Entry { key: Key::new(key).unwrap(), id: None, source, action }
+    Entry { key: Key::new(key).unwrap(), id: None, source, canvas: None, action }
 }
 
 fn submission(before: Option<Value>, after: Value) -> Submission {
@@ -30,6 +30,7 @@ fn plan(entries: Vec<Entry>, summary: Summary) -> Plan {
         summary,
         entries,
         protect: BTreeMap::new(),
+        fields: BTreeMap::new(),
         warnings: Vec::new(),
     }
 }

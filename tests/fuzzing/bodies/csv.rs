@@ -111,8 +111,12 @@ fn adopts(table: &Table) {
         Row { known: Some(known), identity, protect: false, settled: None, standing: Standing::Applied }
     });
     let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
-    let template =
-        |number| Template { attributes: attributes(number), protect: false, file: Arc::clone(&file) };
+    let template = |number| Template {
+        attributes: attributes(number),
+        protect: false,
+        canvas: None,
+        file: Arc::clone(&file),
+    };
     let desired = Desired::from_templates((0..4).map(|number| (key(number), template(number))), Vec::new());
     let found = adoptions(table, &desired, &document);
     let told = found.adopted.len() + found.known.len() + found.missing.len() + found.obstacles.len();
