@@ -2,6 +2,7 @@
 
 mod change_text;
 mod command_text;
+pub mod drawing;
 mod export_text;
 pub mod findings;
 pub mod json;
