@@ -199,6 +199,7 @@ pub(super) fn tell(
     };
     let written = reports.map_or(Ok(()), |reports| {
         output.reports(&reports.targets, |format| match format {
+            ReportFormat::Html => Ok(report::html::run(report)?),
             ReportFormat::Json => json(),
             ReportFormat::Markdown => Ok(report::markdown::run(report, reports.limit())),
         })

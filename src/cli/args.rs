@@ -152,7 +152,7 @@ pub(super) struct Common {
 /// How a plan or a result is written down.
 #[derive(Debug, Args)]
 pub(super) struct Reports {
-    /// Write a report to a file, too; can be given several times. Formats: markdown, json.
+    /// Write a report to a file, too; can be given several times. Formats: markdown, html, json.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]
     pub(super) targets: Vec<ReportTarget>,
     /// The most bytes of a Markdown report: what matters least is left out, and counted.
@@ -319,6 +319,7 @@ pub(super) struct ReportTarget {
 /// What a report is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReportFormat {
+    Html,
     Json,
     Markdown,
 }
@@ -341,11 +342,12 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
         return Err("expected FORMAT=FILE, as in markdown=plan.md".to_owned());
     };
     let format = match format {
+        "html" => ReportFormat::Html,
         "json" => ReportFormat::Json,
         "markdown" => ReportFormat::Markdown,
         _ => {
             return Err(format!(
-                "this version cannot write {format:?} reports; it can write: markdown, json"
+                "this version cannot write {format:?} reports; it can write: markdown, html, json"
             ));
         }
     };

@@ -51,6 +51,7 @@ pub(super) fn report_plan(
     output: &Output,
 ) -> Result<(), Failure> {
     output.reports(&reports.targets, |format| match format {
+        ReportFormat::Html => Ok(report::html::plan(plan, refusals)?),
         ReportFormat::Json => json(plan),
         ReportFormat::Markdown => Ok(report::markdown::plan(plan, refusals, reports.limit())),
     })

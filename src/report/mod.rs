@@ -5,6 +5,7 @@ mod command_text;
 pub mod drawing;
 mod export_text;
 pub mod findings;
+pub mod html;
 pub mod json;
 pub mod markdown;
 mod plan_text;

@@ -34,8 +34,23 @@ pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
     if let Some(stopped) = &report.stopped {
         text.push_str(&format!("Stopped: {}\n", safe_lines(stopped)));
     }
+    if text.len() > 1 {
+        text.push('\n');
+    }
+    text.push_str(&format!("{}\n", style.bold(&totals(report))));
+    if report.outcome != Exit::Error && report.state_is_whole {
+        text.push_str(&format!("The state is in {}. Commit it.\n", safe_text(state)));
+    }
+    if let Some(next) = next_step(report) {
+        text.push_str(&format!("{next}\n"));
+    }
+    text
+}
+
+/// What came of all rows, in one sentence.
+pub(super) fn totals(report: &RunReport) -> String {
     let summary = report.summary;
-    let totals = format!(
+    format!(
         "Applied: {} created, {} updated, {} failed, {} pending, {} in doubt, {} not sent; {}.",
         summary.created,
         summary.updated,
@@ -44,18 +59,7 @@ pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
         summary.in_doubt,
         summary.not_sent,
         if report.requests == 1 { "1 request".to_owned() } else { format!("{} requests", report.requests) }
-    );
-    if text.len() > 1 {
-        text.push('\n');
-    }
-    text.push_str(&format!("{}\n", style.bold(&totals)));
-    if report.outcome != Exit::Error && report.state_is_whole {
-        text.push_str(&format!("The state is in {}. Commit it.\n", safe_text(state)));
-    }
-    if let Some(next) = next_step(report) {
-        text.push_str(&format!("{next}\n"));
-    }
-    text
+    )
 }
 
 fn is_good(outcome: RowOutcome) -> bool {
@@ -88,7 +92,8 @@ fn badly(row: &RowReport, style: Style, text: &mut String) {
     text.push_str(&format!("  {head}  {word}: {reason}\n"));
 }
 
-fn next_step(report: &RunReport) -> Option<&'static str> {
+/// What to do now.
+pub(super) fn next_step(report: &RunReport) -> Option<&'static str> {
     let summary = report.summary;
     if summary.in_doubt > 0 {
         Some("What is in doubt is not sent again until you settle it. To see how: certctl recover")

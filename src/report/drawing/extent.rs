@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthChar as _;
 /// The height of a line, for a font of one pixel.
 pub(super) const LINE: f64 = 1.2;
 /// The width of a column, for a font of one pixel: the average of common sans-serif fonts. Wide characters take two.
-const COLUMN: f64 = 0.53;
+const COLUMN: f64 = 0.56;
 
 /// The width of a text on one line, for a font of one pixel.
 pub(super) fn width(text: &str) -> f64 {

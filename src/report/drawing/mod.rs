@@ -10,7 +10,7 @@ mod sample;
 mod sheet;
 mod svg;
 
-pub use picture::{DrawnLabel, Mark, Picture, Problem};
+pub use picture::{DrawnLabel, Fields, Mark, Picture, Problem};
 pub use sheet::{Sheet, SheetSource};
 pub use svg::{Size, Svg};
 

@@ -1,0 +1,44 @@
+//! Why a command did nothing, as a page.
+
+use askama::Template;
+
+use super::page::Page;
+use super::plan::lines;
+use crate::model::Finding;
+use crate::report::safe_text;
+
+/// A failure as one page: what was asked for, why it was not done, and every finding.
+pub fn failure(command: &str, message: &str, findings: &[Finding]) -> Result<String, askama::Error> {
+    let found = |finding: &Finding| Found {
+        place: safe_text(&finding.place.to_string()),
+        rule: finding.rule,
+        message: safe_text(&finding.message),
+        help: finding.help.as_deref().map(safe_text),
+        source: safe_text(&finding.place.source_line),
+    };
+    let verdict = format!("certctl {command} did nothing");
+    FailurePage {
+        page: Page::new(&verdict),
+        verdict,
+        message: lines(message),
+        findings: findings.iter().map(found).collect(),
+    }
+    .render()
+}
+
+#[derive(Template)]
+#[template(path = "html/failure.html")]
+struct FailurePage {
+    page: Page,
+    verdict: String,
+    message: String,
+    findings: Vec<Found>,
+}
+
+struct Found {
+    place: String,
+    rule: &'static str,
+    message: String,
+    help: Option<String>,
+    source: String,
+}
