@@ -1,6 +1,7 @@
 //! What people and pipelines read: values in, text out.
 
 mod change_text;
+mod columns;
 mod command_text;
 mod export_text;
 pub mod findings;
@@ -14,6 +15,7 @@ mod safe_text;
 mod state_text;
 mod style;
 mod value_text;
+mod wrap;
 
 pub use export_text::{adopted, export_head, recovered};
 pub use plan_text::plan_text;
