@@ -5,6 +5,7 @@ mod columns;
 mod command_text;
 mod export_text;
 pub mod findings;
+mod fold;
 pub mod json;
 pub mod markdown;
 mod plan_text;
@@ -12,6 +13,8 @@ mod recover_text;
 pub mod review;
 mod run_text;
 mod safe_text;
+#[cfg(test)]
+mod specimens;
 mod state_text;
 mod style;
 mod value_text;

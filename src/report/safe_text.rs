@@ -28,6 +28,11 @@ pub(super) fn revealed(text: &str) -> String {
     })
 }
 
+/// The text with the letters that are written from right to left by their numbers, for where two stand in a row.
+pub(super) fn numbered(text: &str) -> String {
+    shown(text, |c| is_letter_to_the_left(c).then(|| number(c)))
+}
+
 fn shown(text: &str, special: impl Fn(char) -> Option<String>) -> String {
     let mut safe = String::with_capacity(text.len());
     // A mark at the beginning would stand on a character of ours.
@@ -73,13 +78,15 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
 }
 
-/// Whether a text has letters that are written from right to left (Hebrew, Arabic and their neighbours).
+/// Whether a text has letters that are written from right to left.
 pub(super) fn is_right_to_left(text: &str) -> bool {
-    let written_so = |c| {
-        matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
-            | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
-    };
-    !text.is_ascii() && text.chars().any(written_so)
+    !text.is_ascii() && text.chars().any(is_letter_to_the_left)
+}
+
+/// Hebrew, Arabic and their neighbours.
+fn is_letter_to_the_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::code::shortened;
-use crate::report::change_text::size;
+use crate::report::value_text::size;
 use crate::report::review::{Hunk, Kind, LabelChange, Line, Piece, Shown, TextChange};
 use crate::report::value_text;
 
