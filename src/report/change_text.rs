@@ -10,8 +10,10 @@ use super::{Style, safe_text, value_text};
 
 /// What begins each line of a change.
 const INDENT: &str = "      ";
-/// What begins each line of a text that changes, where there is room; narrow terminals do without.
+/// What begins each line of a text that changes.
 const DEEPER: &str = "          ";
+/// The same on a narrow terminal.
+const LESS_DEEP: &str = "        ";
 /// A terminal that is narrower is narrow.
 const NARROW: usize = 60;
 
@@ -43,7 +45,7 @@ fn value(before: Option<&Value>, after: Option<&Value>) -> (char, String) {
 }
 
 fn deeper(style: Style) -> &'static str {
-    if style.width() < NARROW { INDENT } else { DEEPER }
+    if style.width() < NARROW { LESS_DEEP } else { DEEPER }
 }
 
 fn words(path: &str, before: &[Piece], after: &[Piece], shown: &Shown, style: Style, text: &mut String) {

@@ -1,11 +1,11 @@
 //! Findings with their source lines, as a compiler shows them.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
+use super::failure::counted;
 use super::safe_text::is_unsafe;
 use crate::model::{Finding, Place};
 
@@ -20,6 +20,13 @@ pub fn render(findings: &[Finding], colour: bool) -> String {
     text.push_str(&summary(findings));
     text.push('\n');
     text
+}
+
+/// The source line of a finding with a caret, and those of the places that belong to it, without the words about it.
+pub(super) fn snippet(finding: &Finding) -> Vec<String> {
+    let text = Renderer::plain().render(&[group(finding)]);
+    let words = |line: &&str| !line.trim_start().starts_with("= help:");
+    text.lines().skip(1).filter(words).map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// The findings for programs.
@@ -94,11 +101,7 @@ fn visible(text: &str) -> String {
 }
 
 fn summary(findings: &[Finding]) -> String {
-    let files: BTreeSet<_> = findings.iter().map(|finding| &finding.place.file).collect();
-    let count = |number: usize, noun: &str| {
-        if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-    };
-    format!("{} in {}. Nothing was sent.", count(findings.len(), "problem"), count(files.len(), "file"))
+    format!("{}. Nothing was sent.", counted(findings))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod change_text;
 mod columns;
 mod command_text;
 mod export_text;
+mod failure;
 pub mod findings;
 mod fold;
 pub mod json;
@@ -21,6 +22,7 @@ mod value_text;
 mod wrap;
 
 pub use export_text::{adopted, export_head, recovered};
+pub use failure::Failed;
 pub use plan_text::plan_text;
 pub use recover_text::{recover_list, settled};
 pub use run_text::run_text;

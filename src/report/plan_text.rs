@@ -204,13 +204,15 @@ fn updated(submission: &Submission, style: Style, text: &mut String) {
 }
 
 fn orphan(entry: &Entry, before: Option<&Attributes>, protect: bool, text: &mut String) {
-    let title = before
-        .and_then(Attributes::title)
-        .map(|title| format!(" {}", value_text::short(Some(&title.into()))));
-    let id = entry.id.as_ref().map(|id| format!(" (id {})", safe_text(id.as_str())));
-    let named = format!("{}{}", title.unwrap_or_default(), id.unwrap_or_default());
+    let title = before.and_then(Attributes::title).map(|title| value_text::short(Some(&title.into())));
+    let named = match (title, &entry.id) {
+        (Some(title), Some(id)) => format!("{title} (id {})", safe_text(id.as_str())),
+        (Some(title), None) => title,
+        (None, Some(id)) => format!("the template with the id {}", safe_text(id.as_str())),
+        (None, None) => "it".to_owned(),
+    };
     text.push_str(&format!(
-        "      the API cannot delete: delete{named} in the admin page, then run: certctl state rm {}\n",
+        "      the API cannot delete: delete {named} in the admin page, then run: certctl state rm {}\n",
         shell_word(entry.key.as_str())
     ));
     if protect {

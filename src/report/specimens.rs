@@ -169,7 +169,7 @@ pub(crate) fn five_thousand() -> Plan {
     let action = |number: usize| match number % 1000 {
         500 => doubtful(number),
         501 => entry(&format!("t-{number:04}"), Action::Orphan { before: None, protect: false }),
-        number if number < 100 => {
+        0..20 => {
             let title = format!("New {number}");
             entry(&format!("t-{number:04}"), Action::Create(submission(None, json!({"title": title}))))
         }

@@ -64,9 +64,11 @@ impl<'t> Lines<'t> {
         let mut before = "";
         for (number, word) in words.split(' ').enumerate() {
             let need = self.need(before, word, words);
-            if number > 0 && self.used + 1 + need > self.width {
+            // What does not fit below either may as well begin here.
+            let below = self.hang + need <= self.width || self.used + FEW > self.width;
+            if number > 0 && self.used + 1 + need > self.width && below {
                 self.go_on_below();
-            } else if number > 0 {
+            } else if number > 0 && self.used < self.width {
                 self.text.push(' ');
                 self.used += 1;
             }
@@ -124,6 +126,8 @@ impl<'t> Lines<'t> {
     }
 }
 
+/// So few columns at the end of a line are not worth beginning a word in.
+const FEW: usize = 8;
 /// Turns all colours off.
 const RESET: &str = "\u{1b}[0m";
 

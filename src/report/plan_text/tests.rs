@@ -19,9 +19,9 @@ fn checked(plan: &Plan, style: Style) -> String {
     assert!(!text.chars().any(hidden), "{text:?}");
     let begins_like_a_verdict =
         |line: &&str| ["Plan:", "No changes.", "Applied:", "Warning:"].iter().any(|word| line.starts_with(word));
-    let warnings = text.lines().filter(|line| line.starts_with("Warning: ")).count();
+    let warnings = text.lines().filter(|line| line.starts_with("Warning:")).count();
     let verdicts = text.lines().filter(begins_like_a_verdict).count() - warnings;
-    assert!(verdicts <= 2 && warnings <= plan.warnings.len(), "{text}");
+    assert!(verdicts <= 2 && warnings <= plan.warnings.len().min(101), "{verdicts} {warnings}\n{text}");
     text
 }
 
@@ -145,7 +145,7 @@ fn no_meaning_is_carried_by_colour_alone() {
     assert!(coloured.contains("\u{1b}["));
     let mut plain = String::new();
     for part in coloured.split('\u{1b}') {
-        plain.push_str(if plain.is_empty() { part } else { part.split_once('m').unwrap().1 });
+        plain.push_str(part.split_once('m').filter(|(colour, _)| colour.starts_with('[')).map_or(part, |(_, rest)| rest));
     }
     assert_eq!(plain, plan_text(&one_of_each(), Style::default()));
     // No red against green, which one man in twelve cannot tell apart.
