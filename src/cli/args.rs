@@ -109,6 +109,16 @@ impl Command {
             _ => false,
         }
     }
+
+    /// What is reported on, and the reports that were asked for.
+    pub(super) fn reports(&self) -> Option<(&'static str, &Reports)> {
+        match self {
+            Self::Plan(args) => Some(("plan", &args.common.reports)),
+            Self::Apply(args) => Some(("apply", &args.common.reports)),
+            Self::Show(args) => Some(("plan", &args.reports)),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -152,13 +162,14 @@ pub(super) struct Common {
 /// How a plan or a result is written down.
 #[derive(Debug, Args)]
 pub(super) struct Reports {
-    /// Write a report to a file, too; can be given several times. Formats: markdown, json.
+    /// Write a report to a file, too, also of a failure; can be given several times. Formats: markdown, json.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]
     pub(super) targets: Vec<ReportTarget>,
-    /// The most bytes of a Markdown report: what matters least is left out, and counted.
+    /// The most bytes of a Markdown report: what matters least is left out, and counted; what needs a person is not.
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES, value_parser = clap::value_parser!(u64).range(MIN_BYTES..))]
     pub(super) max_bytes: u64,
-    /// Show one line for each template.
+    /// Show one line for each template, and all of them. Without it, of the templates that change differently 100 are
+    /// shown in full and the others counted; what needs a person is always shown, and -v shows everything.
     #[arg(long)]
     pub(super) compact: bool,
 }

@@ -54,8 +54,9 @@ mod tests {
 
     #[test]
     fn the_verdict_says_what_failed_and_why() {
+        let two = &findings()[..2];
         let failed = |exit, findings| Failed { command: "plan", environment: None, exit, message: "", findings };
-        assert_eq!(failed(Exit::Error, &findings()[..2]).verdict(), "Plan failed: 2 problems in 2 files.");
+        assert_eq!(failed(Exit::Error, two).verdict(), "Plan failed: 2 problems in 2 files.");
         assert_eq!(failed(Exit::Error, &[]).verdict(), "Plan failed.");
         assert_eq!(failed(Exit::Refused, &[]).verdict(), "Plan refused.");
         assert_eq!(failed(Exit::Locked, &[]).verdict(), "Plan failed: another run holds the state.");

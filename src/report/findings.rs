@@ -11,7 +11,16 @@ use crate::model::{Finding, Place};
 
 /// Every finding with its place, its source line and a caret, and a summary at the end.
 pub fn render(findings: &[Finding], colour: bool) -> String {
+    render_within(findings, colour, None)
+}
+
+/// The same for a terminal with so many columns: longer source lines are cut around the caret.
+pub fn render_within(findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = match columns {
+        Some(columns) => renderer.term_width(columns),
+        None => renderer,
+    };
     let mut text = String::new();
     for finding in findings {
         text.push_str(&renderer.render(&[group(finding)]));
@@ -65,7 +74,7 @@ fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Op
     let (line, span) = line_and_span(place);
     let mut annotation = kind.span(span);
     if let Some(label) = label {
-        annotation = annotation.label(label);
+        annotation = annotation.label(visible(label));
     }
     // A line that is too long for the terminal is cut around the caret by the renderer.
     group.element(Snippet::source(line).line_start(place.line).path(file).annotation(annotation))

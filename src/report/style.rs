@@ -52,7 +52,8 @@ impl Style {
     }
 
     /// A whole text, its lines broken to fit the terminal.
-    pub(super) fn laid_out(self, text: String) -> String {
+    #[must_use]
+    pub fn laid_out(self, text: String) -> String {
         match self.columns {
             Some(columns) => wrap(&text, columns),
             None => text,

@@ -128,10 +128,11 @@ fn open_item(entry: &Entry) -> Item {
             format!("{}. To settle it: {}", code::span(reason), command("recover"))
         }
         Action::Orphan { before, .. } => {
-            let title = before.as_ref().and_then(|before| before.title()).map(code::span).unwrap_or_default();
-            let id = entry.id.as_ref().map(|id| format!(" with the id {}", code::span(id.as_str())));
-            let id = id.unwrap_or_default();
-            format!("{title}{id}: delete it in the admin page, then {}", command("state rm"))
+            let title = before.as_ref().and_then(|before| before.title()).map(code::span);
+            let id = entry.id.as_ref().map(|id| format!("with the id {}", code::span(id.as_str())));
+            let named = [title, id].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let named = if named.is_empty() { "it".to_owned() } else { named };
+            format!("delete {named} in the admin page, then {}", command("state rm"))
         }
         Action::Pending { job, .. } => format!("the server's job {} has not ended", code::span(job)),
         Action::Create(_) | Action::Update(_) | Action::Move { .. } => String::new(),

@@ -76,6 +76,11 @@ fn begin(report: &RunReport) -> String {
 fn row(row: &RowReport) -> Item {
     let name = code::span(row.key.as_str());
     let id = row.id.as_ref().map(|id| format!(" {}", code::span(id.as_str()))).unwrap_or_default();
-    let why = row.error.as_ref().map(|error| format!(": {}", code::span(error))).unwrap_or_default();
-    Item { full: format!("- {name}{id}{why}\n"), short: format!("- {name}\n"), name, templates: 1 }
+    let full = match row.error.as_deref() {
+        None => format!("- {name}{id}\n"),
+        // With something to copy, as what is held back has it.
+        Some(why) if why.trim_end().contains('\n') => format!("\n{name}{id}:\n\n{}\n", code::sentences(why)),
+        Some(why) => format!("- {name}{id}: {}\n", code::span(why)),
+    };
+    Item { full, short: format!("- {name}\n"), name, templates: 1 }
 }

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
 use crate::model::{Key, TemplateId};
-use crate::plan::{Action, Entry};
+use crate::plan::Action;
 use crate::report::Failed;
 use crate::report::specimens::{
     HOSTILE, attributes, empty, entry, findings, five_thousand, hostile, huge, one_of_each, plan_of, run_of, submission,
@@ -188,12 +188,12 @@ fn problems_as_a_comment() {
 
 #[test]
 fn any_failure_keeps_to_the_limit() {
-    let many: Vec<_> = (0..5000).flat_map(|_| findings()).collect();
+    let many: Vec<_> = (0..60).flat_map(|_| findings()).collect();
     for limit in [MIN_BYTES, 3_000, 10_000, MAX_BYTES] {
         checked(&super::failure(&failed("", &many), limit), limit);
         for message in HOSTILE {
             checked(&super::failure(&failed(message, &[]), limit), limit);
-            let long = format!("{message}\n").repeat(5000);
+            let long = format!("{message}\n").repeat(500);
             let hostile = Failed { environment: Some(&long), ..failed(&long, &[]) };
             checked(&super::failure(&hostile, limit), limit);
         }
@@ -231,13 +231,13 @@ fn what_needs_a_person_is_never_left_out_and_at_least_counted() {
     for limit in [MIN_BYTES, 5_000, MAX_BYTES] {
         let text = super::plan(&plan, &["too many".to_owned()], limit);
         checked(&text, limit);
-        let told = |title: &str, name: &str| -> usize {
+        let told = |title: &str| -> usize {
             let section = text.split(&format!("#### {title}\n\n")).nth(1).unwrap().split("\n\n").next().unwrap();
             let more = section.split("**").find_map(|bold| bold.trim_start_matches("and ").split(' ').next()?.parse::<usize>().ok());
-            section.matches(&format!("`{name}")).count() + more.unwrap_or(0)
+            ["`gone-", "`held-", "`t-"].map(|name| section.matches(name).count()).iter().sum::<usize>() + more.unwrap_or(0)
         };
-        assert_eq!(told("Held back", "held-"), 4000, "{text}");
-        assert_eq!(told("Orphaned", ""), 4005, "{text}");
+        assert_eq!(told("Held back"), 4000, "{text}");
+        assert_eq!(told("Orphaned"), 4005, "{text}");
         assert!(text.contains("In doubt") && text.contains("too many"), "{text}");
     }
 }

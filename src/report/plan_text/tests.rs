@@ -80,7 +80,7 @@ fn five_thousand_changes_are_read_at_their_end() {
 #[test]
 fn thousands_that_need_a_person_are_all_named() {
     let mut plan = plan_of((0..3000).map(doubtful).collect(), vec!["a warning".to_owned(); 250]);
-    plan.protect = (0..250).map(|number| (Key::new(format!("p-{number}")).unwrap(), number % 2 == 0)).collect();
+    plan.protect = (0..250).map(|number| (Key::new(format!("p-{number:03}")).unwrap(), number % 2 == 0)).collect();
     let text = checked(&plan, Style::default());
     assert!((0..3000).all(|number| text.contains(&format!("? t-{number:04} "))));
     assert!(text.contains("there are 150 more (-v shows all)"), "{text}");
