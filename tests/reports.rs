@@ -31,16 +31,25 @@ fn problems_in_the_templates_are_reported_where_the_plan_would_be() {
     project.templates(&numbered(1..=1));
     project.run(&with(&["plan"])).exits(0);
     let (markdown, _) = reports(&project);
-    assert!(markdown.starts_with("<!-- certctl plan test -->\n") && markdown.contains("1 to add"), "{markdown}");
+    assert!(
+        markdown.starts_with("<!-- certctl plan test -->\n") && markdown.contains("1 to add"),
+        "{markdown}"
+    );
     wrong(&project);
     project.run(&with(&["plan"])).exits(1);
     let (markdown, json) = reports(&project);
     assert!(markdown.starts_with("<!-- certctl plan test -->\n"), "{markdown}");
     assert!(markdown.contains("**Plan failed: 4 problems in 1 file.** Nothing was sent."), "{markdown}");
-    assert!(markdown.contains("templates/wrong.yaml:3:5") && markdown.contains("`unknown-field`"), "{markdown}");
+    assert!(
+        markdown.contains("templates/wrong.yaml:3:5") && markdown.contains("`unknown-field`"),
+        "{markdown}"
+    );
     assert!(markdown.contains("3 |     titel: </details>@everyone\n"), "{markdown}");
     assert!(!markdown.contains("1 to add"), "{markdown}");
-    assert_eq!((json["format"].as_str(), json["outcome"].as_str()), (Some("certctl.error/v1"), Some("error")));
+    assert_eq!(
+        (json["format"].as_str(), json["outcome"].as_str()),
+        (Some("certctl.error/v1"), Some("error"))
+    );
     assert_eq!(json["findings"].as_array().unwrap().len(), 4);
     // The same with stdout as JSON, and within a small limit.
     let run = project.run(&with(&["plan", "--json", "--max-bytes", "2048"])).exits(1);
@@ -72,7 +81,10 @@ fn whatever_fails_early_is_reported() {
     project.templates(&numbered(1..=14));
     project.run(&with(&["apply", "-y", "--max-changes", "1"])).exits(5);
     let (markdown, json) = reports(&project);
-    assert!(markdown.contains("**Apply refused.** Nothing was sent.") && markdown.contains("--max-changes 2"), "{markdown}");
+    assert!(
+        markdown.contains("**Apply refused.** Nothing was sent.") && markdown.contains("--max-changes 2"),
+        "{markdown}"
+    );
     assert_eq!(json["outcome"], "refused");
     // No key.
     project.unset_env("CERTCTL_API_KEY");
@@ -83,7 +95,10 @@ fn whatever_fails_early_is_reported() {
     project.write("state/test.json", "<<<<<<< ours\n");
     project.run(&with(&["plan"])).exits(1);
     let (markdown, _) = reports(&project);
-    assert!(markdown.starts_with("<!-- certctl plan test -->\n") && markdown.contains("**Plan failed.**"), "{markdown}");
+    assert!(
+        markdown.starts_with("<!-- certctl plan test -->\n") && markdown.contains("**Plan failed.**"),
+        "{markdown}"
+    );
     project.write("state/test.json", state);
     // Not a plan.
     project.write("change.plan", "{}");
@@ -96,7 +111,9 @@ fn a_report_that_cannot_be_written_is_told_and_the_others_are_written() {
     let project = Project::empty();
     project.configure("sandbox", "");
     wrong(&project);
-    let run = project.run(&["plan", "--report", "markdown=no/such/folder.md", "--report", "json=report.json"]).exits(1);
+    let run = project
+        .run(&["plan", "--report", "markdown=no/such/folder.md", "--report", "json=report.json"])
+        .exits(1);
     assert!(run.stderr.contains("cannot write no/such/folder.md"), "{}", run.stderr);
     assert!(project.read("report.json").contains("certctl.error/v1"));
 }

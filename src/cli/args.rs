@@ -33,7 +33,7 @@ pub(super) struct Global {
     /// Set ${var.NAME} of the YAML; beats `CERTCTL_VAR_name` and certctl.toml.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value, global = true)]
     pub(super) vars: Vec<(String, String)>,
-    /// When to use colour.
+    /// When to use colour; auto heeds `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR` and TERM.
     #[arg(long, value_enum, default_value = "auto", global = true)]
     pub(super) color: Colour,
     /// How long to wait for another run that holds the state.
@@ -64,7 +64,7 @@ pub(super) enum Command {
     Validate(ValidateArgs),
     /// Show what would change; needs no key and opens no connection.
     #[command(
-        after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode"
+        after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode\n\nLines fit the terminal, or COLUMNS where that is set; without both they are not broken."
     )]
     Plan(PlanArgs),
     /// Submit the difference through the bulk endpoint.

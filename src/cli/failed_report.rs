@@ -22,8 +22,12 @@ impl Asked {
     /// The reports of a command, on the environment that was named, if one was.
     pub(super) fn by(command: &Command, environment: Option<&str>) -> Option<Self> {
         let (command, reports) = command.reports()?;
-        let asked =
-            Self { command, targets: reports.targets.clone(), limit: reports.limit(), environment: Arc::default() };
+        let asked = Self {
+            command,
+            targets: reports.targets.clone(),
+            limit: reports.limit(),
+            environment: Arc::default(),
+        };
         if let Some(name) = environment {
             asked.works_on(name);
         }

@@ -41,8 +41,9 @@ mod tests {
 
     #[test]
     fn the_flag_comes_first_then_no_color_then_clicolor_force_then_the_terminal() {
+        type Variables<'a> = &'a [(&'a str, &'a str)];
         let term = ("TERM", "xterm");
-        let cases: [(Colour, bool, &[(&str, &str)], bool); 13] = [
+        let cases: [(Colour, bool, Variables<'_>, bool); 13] = [
             (Colour::Auto, true, &[term], true),
             (Colour::Auto, false, &[term], false),
             (Colour::Auto, true, &[("TERM", "dumb")], false),
@@ -58,7 +59,11 @@ mod tests {
             (Colour::Never, true, &[term, ("CLICOLOR_FORCE", "1")], false),
         ];
         for (choice, terminal, variables, expected) in cases {
-            assert_eq!(colour(choice, terminal, &with(variables)), expected, "{choice:?} {terminal} {variables:?}");
+            assert_eq!(
+                colour(choice, terminal, &with(variables)),
+                expected,
+                "{choice:?} {terminal} {variables:?}"
+            );
         }
     }
 

@@ -53,10 +53,8 @@ fn words(path: &str, before: &[Piece], after: &[Piece], shown: &Shown, style: St
     let note = unseen.map(|unseen| format!(" ({})", unseen.words())).unwrap_or_default();
     let plain = |pieces: &[Piece]| pieces.iter().map(|piece| safe_text(&piece.text)).collect::<String>();
     let (old, new) = (plain(before), plain(after));
-    let (from, to) = (
-        pieces(before, '-', unseen.is_some(), style),
-        pieces(after, '+', unseen.is_some(), style),
-    );
+    let (from, to) =
+        (pieces(before, '-', unseen.is_some(), style), pieces(after, '+', unseen.is_some(), style));
     let sign = style.signed('~', "~");
     let taken = columns(&format!("{INDENT}~ {path}: \"{old}\" → \"{new}\"{note}"));
     // Letters written from right to left would put the new text before the old one, were they on one line.

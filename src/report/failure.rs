@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn the_verdict_says_what_failed_and_why() {
         let two = &findings()[..2];
-        let failed = |exit, findings| Failed { command: "plan", environment: None, exit, message: "", findings };
+        let failed =
+            |exit, findings| Failed { command: "plan", environment: None, exit, message: "", findings };
         assert_eq!(failed(Exit::Error, two).verdict(), "Plan failed: 2 problems in 2 files.");
         assert_eq!(failed(Exit::Error, &[]).verdict(), "Plan failed.");
         assert_eq!(failed(Exit::Refused, &[]).verdict(), "Plan refused.");

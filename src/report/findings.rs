@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthChar as _;
 
 use super::failure::counted;
-use super::safe_text::is_unsafe;
+use super::safe_text::{MOST_MARKS, is_unsafe};
 use crate::model::{Finding, Place};
 
 /// Every finding with its place, its source line and a caret, and a summary at the end.
@@ -82,7 +83,7 @@ fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Op
 
 /// The line as it can be shown, and the caret's bytes in it.
 fn line_and_span(place: &Place) -> (String, Range<usize>) {
-    let mut line: Vec<char> = place.source_line.chars().map(picture).collect();
+    let mut line: Vec<char> = pictures(&place.source_line).collect();
     let caret = place.column.saturating_sub(1).min(line.len());
     if caret == line.len() {
         // A caret behind the end still needs something to stand under.
@@ -92,6 +93,15 @@ fn line_and_span(place: &Place) -> (String, Range<usize>) {
     let bytes = |characters: &[char]| characters.iter().map(|c| c.len_utf8()).sum::<usize>();
     let (from, to) = (bytes(&line[..caret]), bytes(&line[..end]));
     (line.into_iter().collect(), from..to)
+}
+
+/// A text as it can be shown. A tower of marks on one letter would reach into other lines.
+fn pictures(text: &str) -> impl Iterator<Item = char> {
+    let mut marks = 0_usize;
+    text.chars().map(move |c| {
+        marks = if c.width() == Some(0) { marks + 1 } else { 0 };
+        if marks > MOST_MARKS { char::REPLACEMENT_CHARACTER } else { picture(c) }
+    })
 }
 
 /// One character for one, so that columns stay: what a terminal would obey is shown as its picture.
@@ -106,7 +116,7 @@ fn picture(c: char) -> char {
 
 /// A text on one line: a line break in it could forge a finding.
 fn visible(text: &str) -> String {
-    text.chars().map(picture).collect()
+    pictures(text).collect()
 }
 
 fn summary(findings: &[Finding]) -> String {

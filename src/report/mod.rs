@@ -14,8 +14,6 @@ mod recover_text;
 pub mod review;
 mod run_text;
 mod safe_text;
-#[cfg(test)]
-mod specimens;
 mod state_text;
 mod style;
 mod value_text;
@@ -29,3 +27,6 @@ pub use run_text::run_text;
 pub use safe_text::{safe_lines, safe_text};
 pub use state_text::{state_list, state_row};
 pub use style::Style;
+
+#[cfg(test)]
+mod specimens;

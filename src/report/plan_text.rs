@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use super::command_text::shell_word;
 use super::fold::{Folded, Shown};
 use super::review::{Group, describe, group};
-use super::command_text::shell_word;
-use super::{Style, change_text, fold, safe_lines, safe_text, value_text};
+use super::{Style, change_text, fold, review, safe_lines, safe_text, value_text};
 use crate::model::Attributes;
 use crate::plan::{Action, Entry, Plan, Submission, verdict};
 use crate::state::Deed;
@@ -126,8 +126,11 @@ fn gist(entry: &Entry) -> String {
             title.map(|title| format!(": {}", value_text::short(Some(title)))).unwrap_or_default()
         }
         Action::Update(submission) => {
-            let paths: Vec<String> =
-                describe(&submission.changes).iter().map(|shown| safe_text(&shown.path)).collect();
+            let path = |shown: &review::Shown| {
+                let unseen = shown.unseen().map(|unseen| format!(" ({})", unseen.words()));
+                safe_text(&shown.path) + &unseen.unwrap_or_default()
+            };
+            let paths: Vec<String> = describe(&submission.changes).iter().map(path).collect();
             match paths.len() {
                 0 => String::new(),
                 1..=NAMED => format!(": {}", paths.join(", ")),

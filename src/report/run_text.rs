@@ -74,7 +74,9 @@ fn badly_alike(rows: &[&RowReport], style: Style, text: &mut String) {
     let Some((first, others)) = rows.split_first() else { return };
     badly(first, style, text);
     if others.len() < ALIKE {
-        others.iter().for_each(|row| badly(row, style, text));
+        for row in others {
+            badly(row, style, text);
+        }
         return;
     }
     let names: Vec<String> = others.iter().take(NAMED).map(|row| safe_text(row.key.as_str())).collect();

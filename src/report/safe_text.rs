@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthChar as _;
 
 /// So many marks may stand on one letter: more than any language has, and too few to reach into other lines.
-const MOST_MARKS: usize = 8;
+pub(super) const MOST_MARKS: usize = 8;
 
 /// The text on one line: line breaks, escapes, control and direction characters and all that cannot be seen are shown
 /// by their numbers and not sent. Letters that are written from right to left are sent as they are, without characters

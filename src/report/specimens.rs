@@ -48,7 +48,8 @@ pub(crate) fn entry(key: &str, action: Action) -> Entry {
 pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
     let (before, after) = (before.map(attributes), attributes(after));
     let changes = before.as_ref().map(|before| diff(before, &after)).unwrap_or_default();
-    Submission { before, after, changes, clear: Vec::new(), deed: Deed::Update, resend: false, held: None }
+    let deed = if before.is_some() { Deed::Update } else { Deed::Create };
+    Submission { before, after, changes, clear: Vec::new(), deed, resend: false, held: None }
 }
 
 pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {
@@ -102,15 +103,16 @@ pub(crate) fn one_of_each() -> Plan {
     let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));
     let mut entries = vec![
         entry("created", Action::Create(submission(None, created))),
-        entry(
-            "doubtful",
-            Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone() },
-        ),
+        entry("doubtful", Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone() }),
         entry("held", Action::Create(held)),
         entry("moved", Action::Move { from }),
         entry("orphan", Action::Orphan { before: Some(gone()), protect: true }),
         entry("pending", Action::Pending { job: "j1".to_owned(), after: gone() }),
-        update("spaced", json!({"title": "Cloud 101", "customCss": "a\nb\n"}), json!({"title": "Cloud  101 ", "customCss": "a\r\nb\r\n"})),
+        update(
+            "spaced",
+            json!({"title": "Cloud 101", "customCss": "a\nb\n"}),
+            json!({"title": "Cloud  101 ", "customCss": "a\r\nb\r\n"}),
+        ),
         update("updated", before, after),
     ];
     entries.extend((1..=4).map(|number| entry(&format!("year-{number}"), Action::Update(alike()))));
@@ -125,14 +127,28 @@ pub(crate) fn huge() -> Plan {
     let prose = |word: &str| format!("first\n{}{word} {}{word}\n", "a b ".repeat(100), "c d ".repeat(100));
     let css = |size: u32| format!("{}.z{{font-size:{size}px}}", ".a{color:#123;top:0}".repeat(200));
     let lines = |word: &str| (0..40_000).map(|line| format!("{word} {line}\n")).collect::<String>();
-    let urls = |count: usize| (1..=count).map(|number| format!("https://a.example/{number}.png")).collect::<Vec<_>>();
+    let urls = |count: usize| {
+        (1..=count).map(|number| format!("https://a.example/{number}.png")).collect::<Vec<_>>()
+    };
     let title = |end: &str| format!("{}{end}", "long ".repeat(20_000));
     plan_of(
         vec![
-            update("line", json!({"recertificationInstructions": prose("left")}), json!({"recertificationInstructions": prose("right")})),
-            update("many-lines", json!({"recertificationInstructions": lines("a")}), json!({"recertificationInstructions": lines("b")})),
+            update(
+                "line",
+                json!({"recertificationInstructions": prose("left")}),
+                json!({"recertificationInstructions": prose("right")}),
+            ),
+            update(
+                "many-lines",
+                json!({"recertificationInstructions": lines("a")}),
+                json!({"recertificationInstructions": lines("b")}),
+            ),
             update("one-line-css", json!({"customCss": css(12)}), json!({"customCss": css(14)})),
-            update("pictures", json!({"supplementalAssets": urls(6)}), json!({"supplementalAssets": urls(7)})),
+            update(
+                "pictures",
+                json!({"supplementalAssets": urls(6)}),
+                json!({"supplementalAssets": urls(7)}),
+            ),
             update("title", json!({"title": title("x")}), json!({"title": title("y")})),
             entry("title-new", Action::Create(submission(None, json!({"title": title("z")})))),
         ],
@@ -146,8 +162,10 @@ pub(crate) fn hostile() -> Plan {
     for (number, text) in HOSTILE.iter().enumerate() {
         let key: String = text.chars().filter(|c| !c.is_control()).collect();
         let key = format!("{number:02}{}x", key.trim());
-        let css = |more: &str| json!({"title": format!("{text}{more}"), (*text): more, "customCss": format!("{text}{more}\n{text}\n"),
-            "labels": [{"certificateFieldId": text, "fontColor": format!("{text}{more}")}]});
+        let css = |more: &str| {
+            json!({"title": format!("{text}{more}"), (*text): more, "customCss": format!("{text}{more}\n{text}\n"),
+            "labels": [{"certificateFieldId": text, "fontColor": format!("{text}{more}")}]})
+        };
         let action = match number % 5 {
             0 => Action::Create(submission(None, css("1"))),
             1 => Action::Orphan { before: Some(attributes(css("1"))), protect: false },

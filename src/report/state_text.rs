@@ -7,8 +7,7 @@ use crate::state::{Document, IdSource, Row, Settled, SettledAs, Status};
 
 /// One line for each template: key, status, id, title.
 pub fn state_list(document: &Document) -> String {
-    let width =
-        document.templates.keys().map(|key| columns(&safe_text(key.as_str()))).max().unwrap_or(0);
+    let width = document.templates.keys().map(|key| columns(&safe_text(key.as_str()))).max().unwrap_or(0);
     let mut text = String::new();
     for (key, row) in &document.templates {
         let id = row.identity.as_ref().map_or("-", |identity| identity.id.as_str());

@@ -161,7 +161,10 @@ mod tests {
     #[test]
     fn the_margin_has_no_colour() {
         let text = format!("  \u{1b}[1mone two{RESET} three\n");
-        assert_eq!(wrap(&text, 8), format!("  \u{1b}[1mone{RESET}\n    \u{1b}[1mtwo{RESET}\n    thre\n    e\n"));
+        assert_eq!(
+            wrap(&text, 8),
+            format!("  \u{1b}[1mone{RESET}\n    \u{1b}[1mtwo{RESET}\n    thre\n    e\n")
+        );
     }
 
     proptest::proptest! {

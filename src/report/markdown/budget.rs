@@ -156,7 +156,8 @@ mod tests {
     #[test]
     fn what_must_be_told_loses_words_before_it_loses_names() {
         let both = |room| told(&[section("a", 3), section("b", 3)], room);
-        let texts: Vec<String> = [1000, 130, 50, 36].map(|room| format!("in {room} bytes:\n{}", both(room))).to_vec();
+        let texts: Vec<String> =
+            [1000, 130, 50, 36].map(|room| format!("in {room} bytes:\n{}", both(room))).to_vec();
         insta::assert_snapshot!(texts.concat());
     }
 

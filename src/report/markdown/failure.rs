@@ -47,7 +47,8 @@ fn message(failed: &Failed<'_>) -> Vec<Item> {
 fn item(finding: &Finding) -> Item {
     let place = code::span(&finding.place.to_string());
     let line = format!("{place} ({}): {}", code::span(finding.rule), code::span(&finding.message));
-    let help = finding.help.as_ref().map(|help| format!("Help: {}\n\n", code::span(help))).unwrap_or_default();
+    let help =
+        finding.help.as_ref().map(|help| format!("Help: {}\n\n", code::span(help))).unwrap_or_default();
     Item {
         full: format!("{line}\n\n{}\n{help}", code::block("text", &snippet(finding))),
         short: format!("- {line}\n"),

@@ -4,11 +4,7 @@ use super::budget::{Item, Section};
 use super::code;
 
 /// Sentences, one item each.
-pub(super) fn notes<'t>(
-    name: &'static str,
-    word: &str,
-    texts: impl Iterator<Item = &'t str>,
-) -> Section {
+pub(super) fn notes<'t>(name: &'static str, word: &str, texts: impl Iterator<Item = &'t str>) -> Section {
     let items = texts.map(|text| note(word, text)).collect();
     Section { name, open: String::new(), close: "\n", items }
 }

@@ -122,7 +122,8 @@ fn held_item(entry: &Entry, why: &str) -> Item {
 /// A template that needs a person.
 fn open_item(entry: &Entry) -> Item {
     let name = code::span(entry.key.as_str());
-    let command = |command: &str| code::span(&format!("certctl {command} {}", shell_word(entry.key.as_str())));
+    let command =
+        |command: &str| code::span(&format!("certctl {command} {}", shell_word(entry.key.as_str())));
     let what = match &entry.action {
         Action::InDoubt { reason, .. } => {
             format!("{}. To settle it: {}", code::span(reason), command("recover"))

@@ -10,8 +10,8 @@ use crate::model::{Key, TemplateId};
 use crate::plan::Action;
 use crate::report::Failed;
 use crate::report::specimens::{
-    HOSTILE, attributes, empty, entry, findings, five_thousand, hostile, huge, one_of_each, plan_of, run_of, submission,
-    update,
+    HOSTILE, attributes, empty, entry, findings, five_thousand, hostile, huge, one_of_each, plan_of, run_of,
+    submission, update,
 };
 
 /// Checks the structure, and answers what stands outside code.
@@ -161,7 +161,11 @@ fn a_result_as_a_comment() {
         ("b", RowOutcome::Failed, Some("Resource not found")),
         ("c", RowOutcome::InDoubt, Some("no answer")),
         ("d", RowOutcome::NotSent, Some("it is held back.\nmoved:\n  - { from: a, to: d }")),
-        ("e", RowOutcome::Updated, Some("not recorded; once the state can be written: certctl recover e --applied")),
+        (
+            "e",
+            RowOutcome::Updated,
+            Some("not recorded; once the state can be written: certctl recover e --applied"),
+        ),
     ]);
     report.stopped = Some("@everyone".to_owned());
     report.warnings = vec!["</details>\nand more".to_owned()];
@@ -227,14 +231,21 @@ fn what_needs_a_person_is_never_left_out_and_at_least_counted() {
         held.held = Some(crate::plan::Held::NoExactId);
         entry(&format!("held-{number:04}"), Action::Create(held))
     }));
-    plan.entries.extend((0..4000).map(|number| entry(&format!("gone-{number}"), Action::Orphan { before: None, protect: false })));
+    plan.entries.extend(
+        (0..4000)
+            .map(|number| entry(&format!("gone-{number}"), Action::Orphan { before: None, protect: false })),
+    );
     for limit in [MIN_BYTES, 5_000, MAX_BYTES] {
         let text = super::plan(&plan, &["too many".to_owned()], limit);
         checked(&text, limit);
         let told = |title: &str| -> usize {
-            let section = text.split(&format!("#### {title}\n\n")).nth(1).unwrap().split("\n\n").next().unwrap();
-            let more = section.split("**").find_map(|bold| bold.trim_start_matches("and ").split(' ').next()?.parse::<usize>().ok());
-            ["`gone-", "`held-", "`t-"].map(|name| section.matches(name).count()).iter().sum::<usize>() + more.unwrap_or(0)
+            let section =
+                text.split(&format!("#### {title}\n\n")).nth(1).unwrap().split("\n\n").next().unwrap();
+            let more = section
+                .split("**")
+                .find_map(|bold| bold.trim_start_matches("and ").split(' ').next()?.parse::<usize>().ok());
+            ["`gone-", "`held-", "`t-"].map(|name| section.matches(name).count()).iter().sum::<usize>()
+                + more.unwrap_or(0)
         };
         assert_eq!(told("Held back"), 4000, "{text}");
         assert_eq!(told("Orphaned"), 4005, "{text}");

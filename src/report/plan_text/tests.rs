@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -6,8 +8,8 @@ use crate::model::Key;
 use crate::plan::Summary;
 use crate::report::columns::columns;
 use crate::report::specimens::{
-    HOSTILE, doubtful, empty, entry, five_thousand, hostile, huge, one_of_each, plan_of, retitled, submission,
-    update,
+    HOSTILE, doubtful, empty, entry, five_thousand, hostile, huge, one_of_each, plan_of, retitled,
+    submission, update,
 };
 
 const WIDTHS: [usize; 4] = [40, 61, 80, 200];
@@ -17,12 +19,22 @@ fn checked(plan: &Plan, style: Style) -> String {
     let text = plan_text(plan, style);
     let hidden = |c: char| c != '\n' && crate::report::safe_text::is_unsafe(c);
     assert!(!text.chars().any(hidden), "{text:?}");
-    let begins_like_a_verdict =
-        |line: &&str| ["Plan:", "No changes.", "Applied:", "Warning:"].iter().any(|word| line.starts_with(word));
+    let begins_like_a_verdict = |line: &&str| {
+        ["Plan:", "No changes.", "Applied:", "Warning:"].iter().any(|word| line.starts_with(word))
+    };
     let warnings = text.lines().filter(|line| line.starts_with("Warning:")).count();
     let verdicts = text.lines().filter(begins_like_a_verdict).count() - warnings;
     assert!(verdicts <= 2 && warnings <= plan.warnings.len().min(101), "{verdicts} {warnings}\n{text}");
     text
+}
+
+/// The keys of the templates that have a line of their own.
+fn keys(text: &str) -> BTreeSet<&str> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(' '));
+    lines
+        .filter(|(sign, _)| ["+", "~", "!", "?"].contains(sign))
+        .filter_map(|(_, rest)| rest.split(' ').next())
+        .collect()
 }
 
 #[test]
@@ -64,25 +76,23 @@ fn five_thousand_changes_are_read_at_their_end() {
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines.len() < 400, "{} lines", lines.len());
     for number in [500, 1500, 2500, 3500, 4500] {
-        assert!(text.contains(&format!("certctl recover t-{number}").replace("t-500", "t-0500")), "{text}");
+        assert!(text.contains(&format!("certctl recover t-{number:04}")), "{text}");
     }
     let (head, tail) = (lines[..12].join("\n"), lines[lines.len() - 24..].join("\n"));
     insta::assert_snapshot!(format!("{head}\n[…]\n{tail}"));
     let verbose = plan_text(&five_thousand(), Style::new(false, true));
     let compact = plan_text(&five_thousand(), Style::default().compact(true));
-    for number in 0..5000 {
-        let key = format!("t-{number:04} ");
-        assert!(verbose.contains(&key) && compact.contains(&key), "{key}");
-    }
+    assert_eq!((keys(&verbose).len(), keys(&compact).len()), (5000, 5000));
     assert_eq!(compact.lines().count(), 5004);
 }
 
 #[test]
 fn thousands_that_need_a_person_are_all_named() {
     let mut plan = plan_of((0..3000).map(doubtful).collect(), vec!["a warning".to_owned(); 250]);
-    plan.protect = (0..250).map(|number| (Key::new(format!("p-{number:03}")).unwrap(), number % 2 == 0)).collect();
+    plan.protect =
+        (0..250).map(|number| (Key::new(format!("p-{number:03}")).unwrap(), number % 2 == 0)).collect();
     let text = checked(&plan, Style::default());
-    assert!((0..3000).all(|number| text.contains(&format!("? t-{number:04} "))));
+    assert_eq!(keys(&text).len(), 3000);
     assert!(text.contains("there are 150 more (-v shows all)"), "{text}");
     assert!(text.contains("75 more will be protected and 75 more will no longer be"), "{text}");
 }
@@ -110,7 +120,10 @@ fn what_cannot_be_seen_is_named_and_shown() {
         let plan = plan_of(vec![update("a", json!({"title": before}), json!({"title": after}))], Vec::new());
         plan_text(&plan, Style::default()).lines().nth(3).unwrap().trim().to_owned()
     };
-    assert_eq!(of("Cloud 101", "Cloud 101 "), "~ title: \"Cloud 101\" → \"Cloud 101·\" (only white space differs)");
+    assert_eq!(
+        of("Cloud 101", "Cloud 101 "),
+        "~ title: \"Cloud 101\" → \"Cloud 101·\" (only white space differs)"
+    );
     assert_eq!(
         of("Cloud 101", "Cloud\u{a0}101"),
         "~ title: \"Cloud·101\" → \"Cloud\\u{a0}101\" (only white space differs)"
@@ -145,7 +158,9 @@ fn no_meaning_is_carried_by_colour_alone() {
     assert!(coloured.contains("\u{1b}["));
     let mut plain = String::new();
     for part in coloured.split('\u{1b}') {
-        plain.push_str(part.split_once('m').filter(|(colour, _)| colour.starts_with('[')).map_or(part, |(_, rest)| rest));
+        plain.push_str(
+            part.split_once('m').filter(|(colour, _)| colour.starts_with('[')).map_or(part, |(_, rest)| rest),
+        );
     }
     assert_eq!(plain, plan_text(&one_of_each(), Style::default()));
     // No red against green, which one man in twelve cannot tell apart.

@@ -60,8 +60,12 @@ mod tests {
 
     #[test]
     fn every_difference_of_a_long_line_stays_in_sight() {
-        let line = |one: &str, two: &str| format!("{0} {one} {0} {two} {0}", "a b c d e f g h i j ".repeat(10));
-        insta::assert_snapshot!(shown(&line("left", "up"), &line("right", "down")), @"");
+        let line =
+            |one: &str, two: &str| format!("{0} {one} {0} {two} {0}", "a b c d e f g h i j ".repeat(10));
+        insta::assert_snapshot!(shown(&line("left", "up"), &line("right", "down")), @r"
+        … j a b c d e f g h i j  left a b c d e f g h i j a b… j a b c d e f g h i j  up a b c d e f g h i j a b…
+        … j a b c d e f g h i j  right a b c d e f g h i j a b… j a b c d e f g h i j  down a b c d e f g h i j a b…
+        ");
     }
 
     #[test]

@@ -69,9 +69,10 @@ fn attribute(name: &str, change: &Change) -> Kind {
             text(before, after, name == "customCss")
         }
         // An address that is added to ten others is one line.
-        (Some(before @ (Value::Array(_) | Value::Object(_))), Some(after @ (Value::Array(_) | Value::Object(_)))) => {
-            Kind::Text(compare(&one_a_line(before), &one_a_line(after), false))
-        }
+        (
+            Some(before @ (Value::Array(_) | Value::Object(_))),
+            Some(after @ (Value::Array(_) | Value::Object(_))),
+        ) => Kind::Text(compare(&one_a_line(before), &one_a_line(after), false)),
         (before, after) => Kind::Value { before: before.clone(), after: after.clone(), meaning },
     }
 }

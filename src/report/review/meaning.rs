@@ -36,7 +36,8 @@ fn from_to(what: &str, from: Option<String>, to: Option<String>, none: &str) -> 
     match (from, to) {
         (Some(from), Some(to)) => format!("{what}{from} → {to}"),
         (from, to) => {
-            let said = |days: Option<String>| days.map_or_else(|| none.to_owned(), |days| format!("{what}{days}"));
+            let said =
+                |days: Option<String>| days.map_or_else(|| none.to_owned(), |days| format!("{what}{days}"));
             format!("{} → {}", said(from), said(to))
         }
     }
@@ -49,8 +50,11 @@ fn moved(from: &str, to: &str) -> Option<String> {
     let (first, last, word) = if from < to { (from, to, "later") } else { (to, from, "earlier") };
     let span = first.until((Unit::Year, last)).ok()?;
     let parts = [(span.get_years().into(), "year"), (span.get_months(), "month"), (span.get_days(), "day")];
-    let parts: Vec<String> =
-        parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count.into(), noun)).collect();
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| counted(count.into(), noun))
+        .collect();
     (!parts.is_empty()).then(|| format!("{} {word}", parts.join(", ")))
 }
 

@@ -10,6 +10,8 @@ pub enum Unseen {
     WhiteSpace,
     /// Only characters differ that have no picture, and perhaps white space.
     Invisible,
+    /// Only the line ends differ.
+    LineEnds,
 }
 
 impl Unseen {
@@ -18,6 +20,7 @@ impl Unseen {
         match self {
             Self::WhiteSpace => "only white space differs",
             Self::Invisible => "only invisible characters differ",
+            Self::LineEnds => "only the line ends differ",
         }
     }
 
@@ -55,7 +58,8 @@ impl Shown {
                 }
                 Unseen::between(&old, &new)
             }
-            Kind::Text(_) | Kind::Value { .. } | Kind::Label(_) => None,
+            Kind::Text(TextChange::LineEnds { .. }) => Some(Unseen::LineEnds),
+            Kind::Text(TextChange::Elided { .. }) | Kind::Value { .. } | Kind::Label(_) => None,
         }
     }
 }
