@@ -26,6 +26,7 @@ enum Source {
 
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
+    output.works_on(&context.environment.name);
     let source = source(&context, args)?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();

@@ -28,7 +28,7 @@ pub fn recover_list(rows: &[(&Key, &Row)], style: Style) -> String {
     } else {
         grouped(&rows, style, &mut text);
     }
-    text
+    style.laid_out(text)
 }
 
 /// How a settlement is told once it is recorded.

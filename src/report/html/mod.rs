@@ -8,6 +8,9 @@ mod plan;
 mod run;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use failure::failure;
 pub use plan::plan;
 pub use run::run;
