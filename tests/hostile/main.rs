@@ -91,6 +91,8 @@ const CASES: &[(&str, &[&str])] = &[
             "no_ids_are_no_ids",
             "duplicate_ids_are_given_to_nobody",
             "ids_known_from_other_templates_are_given_to_nobody",
+            "an_id_known_from_another_template_is_known_in_any_case",
+            "an_id_twice_in_two_cases_is_given_to_nobody",
             "ids_that_are_none_are_given_to_nobody",
             "counts_of_any_size_are_no_panic",
         ],
@@ -151,7 +153,7 @@ fn the_list_of_cases_is_complete() {
 }
 
 /// How many there are, for those who want to cite it.
-const COUNT: usize = 65;
+const COUNT: usize = 67;
 
 fn tests_of(source: &str) -> Vec<&str> {
     let tests = source.split("#[test]\n").skip(1);
