@@ -71,7 +71,7 @@ fn an_export_settles_what_it_shows_and_leaves_the_rest_in_doubt() {
     told.says("+ t-001  recorded as created").says("2 settled, 2 still in doubt.");
     let row = project.row("t-002");
     assert_eq!((&row["status"], &row["id"]), (&json!("applied"), &json!(sandbox.id_of("Title 002"))));
-    assert_eq!(row["settled"]["as"], "created");
+    assert_eq!(row["settled"][0]["as"], "created");
     project.run(&["state", "show", "t-002"]).exits(0).says("as created, id").says("with certctl recover at");
     for key in ["t-003", "t-004"] {
         assert_eq!(project.row(key)["status"], "in_doubt");
@@ -115,7 +115,7 @@ fn resend_sends_each_alone_says_the_risk_and_records_what_came_of_it() {
         .collect();
     assert_eq!(sent, [1, 1]);
     assert_eq!(project.row("t-001")["status"], "applied");
-    assert_eq!(project.row("t-001")["settled"]["as"], "resend");
+    assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
     assert_eq!(project.row("t-002")["status"], "in_doubt");
     assert_eq!(project.apply_json(4)["requests"], 0);
 }

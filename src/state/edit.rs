@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attempt, Deed, Document, IdSource, Identity, Known, Owners, Row, RowFault, Settled, Standing, Status,
+    Attempt, Deed, Document, IdSource, Identity, Known, Owners, Row, RowFault, Standing, Status, settled,
 };
 use crate::model::{Key, TemplateId, Timestamp, did_you_mean};
 
@@ -144,7 +144,7 @@ impl Document {
     ) -> Result<(), EditError> {
         self.settle_standing(owners, key, settlement, at)?;
         if let Some(row) = self.templates.get_mut(key) {
-            row.settled = Some(Settled::new(settlement, at));
+            settled::add(&mut row.settled, settlement, at);
         }
         Ok(())
     }
@@ -214,7 +214,7 @@ impl Document {
         let previous = self.templates.remove(key);
         let protect = previous.as_ref().is_some_and(|row| row.protect);
         let creates = attempt.deed == Some(Deed::Create);
-        let settled = previous.as_ref().and_then(|row| row.settled.clone());
+        let settled = previous.as_ref().map(|row| row.settled.clone()).unwrap_or_default();
         let kept_identity = match previous {
             Some(old) if creates && old.known.is_some() => {
                 let orphan = Row { standing: Standing::Applied, protect: false, ..old };

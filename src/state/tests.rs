@@ -231,7 +231,7 @@ fn each_settlement_does_what_it_says() {
         // What may be on the server is kept until it is overwritten.
         let kept = matches!(settlement, Settlement::Resend | Settlement::Exists { .. });
         assert_eq!(row.attempt().is_some(), kept, "{settlement:?}");
-        let said = row.settled.as_ref().unwrap();
+        let [said] = &row.settled[..] else { panic!("{:?}", row.settled) };
         assert_eq!((said.at, said.id.as_ref()), (at(), row.identity.as_ref().map(|identity| &identity.id)));
         assert_eq!(
             document.settle(&mut owners, &key("b"), &settlement, at()),
@@ -243,6 +243,38 @@ fn each_settlement_does_what_it_says() {
             Err(EditError::IdTaken { .. })
         ));
     }
+}
+
+#[test]
+fn every_settlement_of_a_row_is_kept_up_to_the_last_twenty() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    for round in 1..=25 {
+        let batch = format!("2-{round}");
+        ledger.record(&intent(&batch, "b", Deed::Create, &attributes("s", "B"))).unwrap();
+        ledger.record(&outcome(&batch, "b", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
+        let at = Timestamp::from_unix_seconds(round);
+        ledger.record(&Record::Settle { at, key: key("b"), settlement: Settlement::NotCreated }).unwrap();
+        let kept = &ledger.document().templates[&key("b")].settled;
+        assert_eq!(kept.len(), usize::try_from(round).unwrap().min(20));
+        assert_eq!(kept.last().unwrap().at, at);
+    }
+    let text = ledger.fold().unwrap().to_text().unwrap();
+    let read = crate::state::parse_state(std::path::Path::new("s.json"), text.as_bytes()).unwrap();
+    assert_eq!(read.templates[&key("b")].settled[0].at, Timestamp::from_unix_seconds(6));
+}
+
+#[test]
+fn a_state_that_kept_only_the_last_settlement_is_read() {
+    let read = |settled: serde_json::Value| {
+        let row = serde_json::json!({ "status": "applied", "settled": settled });
+        serde_json::from_value::<crate::state::Row>(row).map(|row| row.settled.len())
+    };
+    let one = serde_json::json!({ "as": "resend", "at": "2026-11-23T10:00:00Z" });
+    assert_eq!(read(one.clone()).unwrap(), 1);
+    assert_eq!(read(serde_json::json!([one, one])).unwrap(), 2);
+    assert_eq!(read(serde_json::Value::Null).unwrap(), 0);
+    assert!(read(serde_json::json!([{ "as": "guessed", "at": "2026-11-23T10:00:00Z" }])).is_err());
 }
 
 /// The server did not match by natural key after all, and changed the template that it had.

@@ -129,7 +129,7 @@ fn recover_resend() {
                 project.run(&command).exits(0);
             }
             "failed" => {
-                assert_eq!(row["settled"]["as"], "resend", "{spot:?}");
+                assert_eq!(row["settled"][0]["as"], "resend", "{spot:?}");
                 project.apply().exits(0);
             }
             _ => {
