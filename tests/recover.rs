@@ -139,6 +139,58 @@ fn resend_changes_nothing_where_it_cannot_send() {
 }
 
 #[test]
+fn a_resend_that_is_not_sent_leaves_the_row_in_doubt() {
+    for (fault, code) in [
+        ("bulk:*:status=401", 1),
+        ("bulk:*:redirect=https://elsewhere.example/", 1),
+        ("bulk:*:429=7200", 4),
+        ("bulk:*:status=503,retry-after=0", 4),
+    ] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = doubtful(&sandbox, 1, "");
+        let before = project.read("state/test.json");
+        sandbox.faults(&[fault]);
+        project.run(&["recover", "t-001", "--resend"]).exits(code);
+        assert_eq!(project.read("state/test.json"), before, "{fault}");
+        sandbox.faults(&[]);
+        // No ordinary apply carries out what was ordered then, and the row can still be settled.
+        assert_eq!(project.apply_json(4)["requests"], 0, "{fault}");
+        project.run(&["recover"]).exits(0).says("? t-001").says("--created ID");
+        project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
+        assert_eq!(project.apply_json(0)["requests"], 0, "{fault}");
+        sandbox.assert_no_double_create();
+    }
+}
+
+#[test]
+fn a_resend_to_a_server_that_is_down_leaves_the_row_in_doubt() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 1, "");
+    drop(sandbox);
+    let told = project.run(&["recover", "t-001", "--resend"]).exits(1);
+    told.says("cannot reach").says("not sent again");
+    assert_eq!(project.row("t-001")["status"], "in_doubt");
+    project.run(&["recover", "t-001", "--applied"]).exits(0);
+}
+
+#[test]
+fn what_cannot_be_sent_again_is_said_before_anything_is_recorded_with_ways_out_that_work() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 1, "");
+    let before = project.read("state/test.json");
+    let mut elsewhere = Template::number(1);
+    elsewhere.resource = Template::number(9).resource;
+    project.templates(&[elsewhere]);
+    let told = project.run(&["recover", "t-001", "--resend"]).exits(1);
+    told.says("is for another resource or audience").says("Put the resource back").says("Nothing was sent");
+    assert_eq!(project.read("state/test.json"), before);
+    project.run(&["recover", "t-001"]).exits(0).says("1 template is in doubt");
+    project.templates(&numbered(1..=1));
+    project.run(&["recover", "t-001", "--resend"]).exits(0);
+    assert_eq!(project.row("t-001")["status"], "applied");
+}
+
+#[test]
 fn where_only_saved_plans_are_applied_resend_waits_for_one() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
@@ -153,6 +205,12 @@ fn where_only_saved_plans_are_applied_resend_waits_for_one() {
         .says("nothing was sent")
         .says("certctl plan --out");
     assert_eq!(sandbox.requests().len(), before);
+    // Found out after all, the order can be taken back.
+    let state = project.read("state/test.json");
+    project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
+    assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
+    assert_eq!(project.row("t-001")["settled"][1]["as"], "created");
+    project.write("state/test.json", state);
     project.run(&["plan", "--out", "again.plan"]).exits(0);
     project.run(&["apply", "again.plan"]).exits(0);
     assert_eq!(sandbox.times_sent("Title 001"), 2);
