@@ -190,6 +190,72 @@ fn what_cannot_be_sent_again_is_said_before_anything_is_recorded_with_ways_out_t
     assert_eq!(project.row("t-001")["status"], "applied");
 }
 
+/// A project whose creates became jobs of the server that never end.
+fn waiting(sandbox: &Sandbox, count: u32) -> Project {
+    sandbox.faults(&["bulk:*:job=never"]);
+    let project = Project::on(sandbox, "job_timeout = \"1s\"");
+    project.templates(&numbered(1..=count));
+    project.apply().exits(3).says("if it never ends: certctl recover");
+    sandbox.faults(&[]);
+    project
+}
+
+#[test]
+fn what_waits_for_a_job_that_never_ends_is_listed_and_settled_by_its_key() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = waiting(&sandbox, 3);
+    let list = project.run(&["recover"]).exits(0);
+    list.says("Nothing is in doubt.\n\n3 templates are pending").says("The job may still be at work");
+    project.run(&["recover", "t-002"]).exits(0).says("1 template is pending").says("  job       ");
+    // What import says is true now.
+    let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+    project.run(&["import", "t-001", id]).exits(1).says("Settle it with `certctl recover t-001` first");
+    // No pattern means it, and it is not sent again while the job may be at work.
+    project.run(&["recover", "t-*", "--not-created"]).exits(1).says("names nothing that is in doubt");
+    project
+        .run(&["recover", "t-001", "--resend"])
+        .exits(1)
+        .says("the server's job")
+        .says("cannot be sent again");
+    project.run(&["recover", "t-001", "--created", id]).exits(0);
+    project.run(&["recover", "t-002", "--applied"]).exits(0);
+    let warned = project.run(&["recover", "t-003", "--not-created"]).exits(0);
+    warned
+        .says("warning: the server's job")
+        .says("may still be at work on t-003")
+        .says("makes a second template");
+    assert_eq!(
+        (&project.row("t-001")["status"], &project.row("t-001")["id"]),
+        (&json!("applied"), &json!(id))
+    );
+    assert_eq!(project.row("t-002")["status"], "applied");
+    assert_eq!(project.apply_json(0)["summary"]["created"], 1);
+    assert_eq!(sandbox.times_sent("Title 003"), 2);
+    assert_eq!(sandbox.times_sent("Title 001"), 1);
+}
+
+#[test]
+fn many_that_wait_are_told_in_a_line_each() {
+    let sandbox = Sandbox::start(&[]);
+    let project = waiting(&sandbox, 12);
+    let list = project.run(&["recover"]).exits(0).stdout;
+    assert_eq!(list.matches("\n  ? t-0").count(), 12, "{list}");
+    assert_eq!(list.matches("--not-created").count(), 1, "{list}");
+}
+
+#[test]
+fn a_row_of_many_tells_its_own_reason_where_it_has_one() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:*:wrong-count=+1", "--fault", "bulk:*:reject=Title 003"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=12));
+    project.apply().exits(4);
+    let list = project.run(&["recover"]).exits(0).stdout;
+    let own = list.lines().skip_while(|line| !line.contains("? t-003")).nth(1).unwrap();
+    assert!(own.contains("the server's error was"), "{own}\n{list}");
+    assert_eq!(list.matches("the server's error was").count(), 1, "{list}");
+    assert_eq!(list.matches("which does not add up").count(), 1, "{list}");
+}
+
 #[test]
 fn where_only_saved_plans_are_applied_resend_waits_for_one() {
     let sandbox = Sandbox::start(&[]);
