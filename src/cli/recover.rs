@@ -112,7 +112,9 @@ fn settle(
         output.text(&format!("{key}: {}\n", report::settled(settlement)))?;
     }
     if *settlement == Settlement::NotCreated {
-        jobs.iter().for_each(|(key, job)| warn_of_job(key, job, output));
+        for (key, job) in &jobs {
+            warn_of_job(key, job, output);
+        }
     }
     tell_rest(&document, output);
     Ok(Exit::Ok)

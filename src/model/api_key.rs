@@ -52,7 +52,13 @@ impl ApiKey {
     fn conceal_in(&self, value: &mut Value) -> bool {
         match value {
             Value::String(text) => self.conceal_text(text),
-            Value::Array(items) => items.iter_mut().fold(false, |found, item| self.conceal_in(item) || found),
+            Value::Array(items) => {
+                let mut found = false;
+                for item in items {
+                    found |= self.conceal_in(item);
+                }
+                found
+            }
             Value::Object(members) => {
                 let mut found = false;
                 for (mut name, mut member) in std::mem::take(members) {

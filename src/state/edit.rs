@@ -220,13 +220,12 @@ impl Document {
         let row = self.row(key)?;
         let to_be_sent = row.settled.last().is_some_and(|last| last.how == SettledAs::Resend);
         match (&row.standing, settlement) {
-            (Standing::InDoubt { attempt, .. }, _) => Ok(attempt),
             // Ordered to be sent again, and not accepted since: a person may have found out meanwhile.
             (Standing::Failed { attempt: Some(attempt), .. }, _) if to_be_sent => Ok(attempt),
             (Standing::Pending { job, .. }, Settlement::Resend | Settlement::Exists { .. }) => {
                 Err(EditError::AtWork { key: key.clone(), job: job.clone() })
             }
-            (Standing::Pending { attempt, .. }, _) => Ok(attempt),
+            (Standing::InDoubt { attempt, .. } | Standing::Pending { attempt, .. }, _) => Ok(attempt),
             _ => Err(EditError::NotInDoubt { key: key.clone() }),
         }
     }
