@@ -222,6 +222,7 @@ pub(super) struct ShowArgs {
 #[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "created", "not_created", "applied", "resend"]))]
 pub(super) struct RecoverArgs {
     /// The templates to list or settle, by key or pattern; for the list and --from-csv all that are in doubt if not given.
+    /// One that is pending is settled only by its key.
     #[arg(value_name = "KEY")]
     pub(super) keys: Vec<String>,
     /// Settle what this export of the vendor's table certificatetemplates shows to have been created.

@@ -48,7 +48,7 @@ pub fn state_row(key: &Key, row: &Row) -> String {
             line("record", &safe_text(&record.to_string()));
         }
     }
-    if let Some(settled) = &row.settled {
+    for settled in &row.settled {
         line("settled", &settled_text(settled));
     }
     match &row.known {
