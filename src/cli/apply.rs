@@ -54,7 +54,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
         return Err(Failure::error("not approved: nothing was sent"));
     }
     // Only now is there something to end in good order; at the prompt a signal means no.
-    let _hold = signals::hold();
+    let _hold = signals::hold_sending(&context.store);
     let executed = drive(&context, &plan, ledger, key, false, output)?;
     if let Err(error) = &executed.state
         && executed.report.requests == 0
