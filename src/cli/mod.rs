@@ -10,6 +10,7 @@ mod failure;
 mod import;
 mod init;
 mod ledger;
+mod network;
 mod output;
 mod plan;
 mod progress;
