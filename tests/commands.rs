@@ -113,7 +113,7 @@ fn the_key_comes_from_a_file_or_a_command_too() {
 fn help_has_examples_and_completions_name_the_commands() {
     let project = Project::empty();
     for command in
-        ["init", "validate", "plan", "apply", "show", "recover", "import", "state", "sandbox", "completions"]
+        ["init", "validate", "plan", "apply", "show", "preview", "recover", "import", "state", "sandbox", "completions"]
     {
         project.run(&[command, "--help"]).exits(0).says("Example").says("certctl");
     }
