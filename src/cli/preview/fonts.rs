@@ -36,8 +36,8 @@ pub(super) fn missing(fonts: &Fonts, characters: &BTreeSet<char>) -> Option<Stri
     let some: String = characters.iter().take(20).collect();
     let more = if characters.len() > 20 { " …" } else { "" };
     Some(format!(
-        "warning: no font has these characters, and PNGs lack them: {}{more}. Install a font that has them (for \
-         Japanese on Debian or Ubuntu: apt-get install fonts-noto-cjk), or name its folder with --fonts DIR",
+        "warning: some characters are in no font and are not drawn in PNGs, such as {}{more}. Install a font that has \
+         them (for Japanese on Debian or Ubuntu: apt-get install fonts-noto-cjk), or name its folder with --fonts DIR",
         safe_text(&some)
     ))
 }

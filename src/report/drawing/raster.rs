@@ -26,7 +26,7 @@ pub struct Raster {
     pub height: u32,
     /// The scale that was asked for, where it was too much to be drawn.
     pub shrunk_from: Option<f64>,
-    /// What no font has.
+    /// Of each text that no font has whole: the first character that no font has.
     pub missing: BTreeSet<char>,
 }
 
@@ -151,4 +151,87 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let opaque: Vec<u8> = pixmap.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     encoder.write_header()?.write_image_data(&opaque)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Attributes, Canvas};
+    use crate::report::drawing::{Fields, Picture, Size, Svg};
+
+    fn picture(width: u32, height: u32) -> Picture {
+        let labels = json!([{"certificateFieldId": "a", "x": 100, "y": 60, "fontSize": 20}]);
+        let attributes: Attributes = serde_json::from_value(json!({ "labels": labels })).unwrap();
+        Picture::of(&attributes, Some(&Canvas { width, height, layout: None }), &Fields::new())
+    }
+
+    fn drawn(picture: &Picture, outlined: bool, scale: Option<f64>) -> Raster {
+        let svg = Svg::new(picture, Size::Natural).outlined(outlined).to_string();
+        raster(&svg, &Fonts::default(), scale).unwrap()
+    }
+
+    /// The pixels of a file, three bytes each.
+    fn decoded(raster: &Raster) -> Vec<u8> {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&raster.png)).read_info().unwrap();
+        assert_eq!((reader.info().width, reader.info().height), (raster.width, raster.height));
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        pixels
+    }
+
+    #[test]
+    fn without_a_font_there_are_frames_where_the_texts_would_be() {
+        let picture = picture(500, 300);
+        let (with, without) = (drawn(&picture, true, None), drawn(&picture, false, None));
+        let (with, without) = (decoded(&with), decoded(&without));
+        // The room around the sheet is 10 pixels wide.
+        let area = picture.labels[0].area();
+        let (left, top, right, bottom) = (area.left + 10.0, area.top + 10.0, area.right() + 10.0, area.bottom() + 10.0);
+        let mut differing = 0;
+        for (position, (one, other)) in with.chunks(3).zip(without.chunks(3)).enumerate() {
+            if one != other {
+                differing += 1;
+                let (x, y) = (f64::from((position % 520) as u32), f64::from((position / 520) as u32));
+                assert!(x > left - 3.0 && x < right + 3.0 && y > top - 3.0 && y < bottom + 3.0, "{x}, {y}");
+            }
+        }
+        assert!(differing > 50, "{differing}");
+    }
+
+    #[test]
+    fn a_picture_is_as_large_as_it_was_asked_for_within_bounds() {
+        let size = |width, height, scale| {
+            let raster = drawn(&picture(width, height), false, scale);
+            (raster.width, raster.height, raster.shrunk_from)
+        };
+        assert_eq!(size(500, 300, None), (520, 320, None));
+        assert_eq!(size(500, 300, Some(0.5)), (260, 160, None));
+        assert_eq!(size(5000, 2500, None), (1600, 831, None));
+        let (width, height, shrunk_from) = size(20_000, 20_000, Some(20.0));
+        assert!(width * height > 15_000_000 && width * height <= 16_000_000, "{width} × {height}");
+        assert_eq!(shrunk_from, Some(20.0));
+        let (width, height, _) = size(20_000, 1, Some(20.0));
+        assert!(width * height <= 16_000_000 && width <= 16_000, "{width} × {height}");
+    }
+
+    #[test]
+    fn nothing_is_loaded_that_is_not_in_the_drawing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("image.png");
+        std::fs::write(&file, &drawn(&picture(50, 50), false, None).png).unwrap();
+        let with = |href: &str| {
+            let svg = format!(
+                "<svg xmlns='http://www.w3.org/2000/svg' width='50' height='50'><image width='50' height='50' href='{href}'/></svg>"
+            );
+            decoded(&raster(&svg, &Fonts::default(), None).unwrap())
+        };
+        let nothing = with("");
+        assert_eq!(with(file.to_str().unwrap()), nothing);
+        assert_eq!(with(&format!("file://{}", file.display())), nothing);
+        assert_eq!(with("data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"><rect width=\"9\" height=\"9\"/></svg>".replace('<', "&lt;").as_str()), nothing);
+        let bytes = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, std::fs::read(&file).unwrap());
+        assert_ne!(with(&format!("data:image/png;base64,{bytes}")), nothing);
+    }
 }
