@@ -136,10 +136,14 @@ impl Drawings<'_> {
         let draw = |certificate: &Certificate| {
             let key = safe_text(certificate.key.as_str());
             let svg = svg(certificate).outlined(fonts.is_empty()).to_string();
-            let picture = raster(&svg, fonts, scale).map_err(|error| Failure::error(format!("{key}: {error}")))?;
+            let picture =
+                raster(&svg, fonts, scale).map_err(|error| Failure::error(format!("{key}: {error}")))?;
             self.folder.write(self.stem(&certificate.key), Kind::Png, &picture.png)?;
             let shrunk = picture.shrunk_from.map(|_| {
-                format!("note: {key} is drawn {} × {} px: a larger picture would take too much memory", picture.width, picture.height)
+                format!(
+                    "note: {key} is drawn {} × {} px: a larger picture would take too much memory",
+                    picture.width, picture.height
+                )
             });
             Ok((shrunk, picture.missing))
         };

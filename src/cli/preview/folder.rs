@@ -61,7 +61,8 @@ pub(super) struct Folder {
 impl Folder {
     /// Makes the folder if need be, and sees that nothing in it is in the way.
     pub(super) fn open(path: &Path, stems: &BTreeMap<&Key, String>, kinds: &[Kind]) -> Result<Self, Failure> {
-        let failed = |error: io::Error| Failure::error(format!("cannot write into {}: {error}", path.display()));
+        let failed =
+            |error: io::Error| Failure::error(format!("cannot write into {}: {error}", path.display()));
         fs::create_dir_all(path).map_err(failed)?;
         let mut written = BTreeSet::from(["index.html".to_owned()]);
         for kind in kinds {

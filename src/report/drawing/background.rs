@@ -126,7 +126,10 @@ mod tests {
     fn an_image_that_would_fill_the_memory_is_refused_before_it_is_unpacked() {
         for (width, height) in [(20_001, 10), (10, u32::MAX), (6000, 5000), (0, 10)] {
             let refused = Background::read("bomb.png", &png(width, height)).unwrap_err();
-            assert!(matches!(refused, BackgroundError::TooManyPixels { .. }), "{width} × {height}: {refused:?}");
+            assert!(
+                matches!(refused, BackgroundError::TooManyPixels { .. }),
+                "{width} × {height}: {refused:?}"
+            );
         }
         let large = vec![0; Background::MOST_BYTES + 1];
         assert_eq!(Background::read("large.png", &large), Err(BackgroundError::TooManyBytes));

@@ -148,7 +148,8 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     encoder.set_depth(png::BitDepth::Eight);
     encoder.add_text_chunk(SOFTWARE.0.to_owned(), SOFTWARE.1.to_owned())?;
     // The picture is filled with white first: every pixel is opaque.
-    let opaque: Vec<u8> = pixmap.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let opaque: Vec<u8> =
+        pixmap.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     encoder.write_header()?.write_image_data(&opaque)?;
     Ok(bytes)
 }
@@ -188,16 +189,16 @@ mod tests {
         let (with, without) = (decoded(&with), decoded(&without));
         // The room around the sheet is 10 pixels wide.
         let area = picture.labels[0].area();
-        let (left, top, right, bottom) = (area.left + 10.0, area.top + 10.0, area.right() + 10.0, area.bottom() + 10.0);
-        let mut differing = 0;
-        for (position, (one, other)) in with.chunks(3).zip(without.chunks(3)).enumerate() {
-            if one != other {
-                differing += 1;
-                let (x, y) = (f64::from((position % 520) as u32), f64::from((position / 520) as u32));
-                assert!(x > left - 3.0 && x < right + 3.0 && y > top - 3.0 && y < bottom + 3.0, "{x}, {y}");
-            }
+        let (left, top, right, bottom) =
+            (area.left + 10.0, area.top + 10.0, area.right() + 10.0, area.bottom() + 10.0);
+        let places = (0..320_u32).flat_map(|y| (0..520_u32).map(move |x| (f64::from(x), f64::from(y))));
+        let pairs = with.chunks(3).zip(without.chunks(3)).zip(places);
+        let differing: Vec<_> =
+            pairs.filter(|((one, other), _)| one != other).map(|(_, place)| place).collect();
+        for (x, y) in &differing {
+            assert!(*x > left - 3.0 && *x < right + 3.0 && *y > top - 3.0 && *y < bottom + 3.0, "{x}, {y}");
         }
-        assert!(differing > 50, "{differing}");
+        assert!(differing.len() > 50, "{differing:?}");
     }
 
     #[test]
@@ -231,7 +232,8 @@ mod tests {
         assert_eq!(with(file.to_str().unwrap()), nothing);
         assert_eq!(with(&format!("file://{}", file.display())), nothing);
         assert_eq!(with("data:image/svg+xml,<svg xmlns=\"http://www.w3.org/2000/svg\"><rect width=\"9\" height=\"9\"/></svg>".replace('<', "&lt;").as_str()), nothing);
-        let bytes = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, std::fs::read(&file).unwrap());
+        let bytes =
+            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, std::fs::read(&file).unwrap());
         assert_ne!(with(&format!("data:image/png;base64,{bytes}")), nothing);
     }
 }

@@ -79,7 +79,12 @@ struct Sheet<'p> {
 const DRAWN: usize = 2000;
 
 impl<'p> Sheet<'p> {
-    fn new(certificate: &'p Certificate, files: Vec<String>, background: Option<&'p str>, drawn: bool) -> Self {
+    fn new(
+        certificate: &'p Certificate,
+        files: Vec<String>,
+        background: Option<&'p str>,
+        drawn: bool,
+    ) -> Self {
         let key = safe_text(certificate.key.as_str());
         let mut problems = certificate.problems();
         problems.extend(certificate.remark.clone());
@@ -108,8 +113,11 @@ impl<'p> Sheet<'p> {
 
 /// An id on the page for each image, by the image's name.
 fn ids(certificates: &[Certificate]) -> BTreeMap<&str, (String, &Background)> {
-    let images: BTreeMap<&str, &Background> =
-        certificates.iter().filter_map(|one| one.background.as_deref()).map(|image| (image.name.as_str(), image)).collect();
+    let images: BTreeMap<&str, &Background> = certificates
+        .iter()
+        .filter_map(|one| one.background.as_deref())
+        .map(|image| (image.name.as_str(), image))
+        .collect();
     images.into_iter().zip(1..).map(|((name, image), n)| (name, (format!("background-{n}"), image))).collect()
 }
 

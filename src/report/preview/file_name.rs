@@ -15,7 +15,7 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 pub fn file_stems<'k>(keys: impl IntoIterator<Item = &'k Key>) -> BTreeMap<&'k Key, String> {
     let keys: BTreeSet<&Key> = keys.into_iter().collect();
     let (plain, other): (Vec<&Key>, Vec<&Key>) = keys.into_iter().partition(|key| is_plain(key.as_str()));
-    let mut taken: BTreeSet<String> = plain.iter().map(|key| key.to_string()).collect();
+    let mut taken: BTreeSet<String> = plain.iter().map(ToString::to_string).collect();
     let made = other.into_iter().map(|key| (key, free(&made(key), &mut taken)));
     plain.into_iter().map(|key| (key, key.to_string())).chain(made).collect()
 }

@@ -59,8 +59,12 @@ fn sketch(certificate: &Certificate, style: Style, width: usize) -> String {
     lines.push(safe_text(&certificate.picture.sheet.explain()));
     lines.extend(sketch.numbered.iter().map(|(number, label)| format!("  [{number}] {}", legend(label))));
     if style.is_verbose() {
-        let written = |label: &&DrawnLabel| !sketch.numbered.iter().any(|(_, numbered)| std::ptr::eq(*numbered, *label));
-        lines.extend(certificate.picture.labels.iter().filter(written).map(|label| format!("  {}", legend(label))));
+        let written = |label: &&DrawnLabel| {
+            !sketch.numbered.iter().any(|(_, numbered)| std::ptr::eq(*numbered, *label))
+        };
+        lines.extend(
+            certificate.picture.labels.iter().filter(written).map(|label| format!("  {}", legend(label))),
+        );
     }
     if certificate.picture.labels.is_empty() {
         lines.push("  no labels: nothing is printed on it".to_owned());
@@ -86,15 +90,17 @@ mod tests {
 
     fn certificate(key: &str, title: &str, x: i64) -> Certificate {
         let labels = json!([{"certificateFieldId": "a", "x": x, "y": 20, "fontSize": 20}]);
-        let attributes: Attributes = serde_json::from_value(json!({"title": title, "labels": labels})).unwrap();
+        let attributes: Attributes =
+            serde_json::from_value(json!({"title": title, "labels": labels})).unwrap();
         let canvas = Canvas { width: 400, height: 200, layout: Some("small".to_owned()) };
         Certificate::of(&Key::new(key).unwrap(), &attributes, Some(&canvas), &Fields::new(), None)
     }
 
     #[test]
     fn a_few_are_drawn_and_what_is_wrong_with_the_others_is_told() {
-        let many: Vec<Certificate> =
-            (0..40).map(|n| certificate(&format!("t-{n:02}"), "A title", if n % 2 == 0 { 10 } else { -5 })).collect();
+        let many: Vec<Certificate> = (0..40)
+            .map(|n| certificate(&format!("t-{n:02}"), "A title", if n % 2 == 0 { 10 } else { -5 }))
+            .collect();
         let text = sketches_text(&many, Style::default(), 60);
         assert_eq!(text.matches('┌').count(), 10);
         insta::assert_snapshot!(text.split_once("… and 30 more").unwrap().1);
@@ -104,7 +110,8 @@ mod tests {
     #[test]
     fn nothing_in_a_template_commands_the_terminal() {
         let hostile = ["\u{1b}[2J\u{7}\u{202e}evil", &"x".repeat(100_000), "a\nNo changes.\n"];
-        let certificates: Vec<Certificate> = hostile.iter().map(|title| certificate("key", title, -1)).collect();
+        let certificates: Vec<Certificate> =
+            hostile.iter().map(|title| certificate("key", title, -1)).collect();
         let text = sketches_text(&certificates, Style::new(false, true), 60);
         assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')));
         assert!(!text.lines().any(|line| line == "No changes."));

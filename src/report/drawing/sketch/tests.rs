@@ -50,7 +50,8 @@ fn a_text_without_room_is_cut_or_gets_a_number() {
     ];
     let picture = picture(&labels, (1000, 500), &texts);
     let sketch = Sketch::of(&picture, 52);
-    let numbered: Vec<_> = sketch.numbered.iter().map(|(number, label)| (*number, label.field.as_str())).collect();
+    let numbered: Vec<_> =
+        sketch.numbered.iter().map(|(number, label)| (*number, label.field.as_str())).collect();
     assert_eq!(numbered, [(1, "f1"), (2, "f3"), (3, "f4")]);
     insta::assert_snapshot!(sketch.lines.join("\n"));
 }
@@ -100,7 +101,17 @@ fn any_text() -> impl Strategy<Value = String> {
         ".{0,30}",
         "[a-z ]{0,30}",
         "[日本語コース]{0,20}",
-        prop::sample::select(vec!["👩‍👩‍👧", "1\u{fe0f}\u{20e3}", "e\u{301}\u{301}", "\u{644}\u{627}", "\u{1b}[31m", "\u{202e}x", "🇩🇪", "각", "❤\u{fe0f}"])
-            .prop_map(|text| text.repeat(3)),
+        prop::sample::select(vec![
+            "👩‍👩‍👧",
+            "1\u{fe0f}\u{20e3}",
+            "e\u{301}\u{301}",
+            "\u{644}\u{627}",
+            "\u{1b}[31m",
+            "\u{202e}x",
+            "🇩🇪",
+            "각",
+            "❤\u{fe0f}"
+        ])
+        .prop_map(|text| text.repeat(3)),
     ]
 }
