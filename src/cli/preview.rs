@@ -40,7 +40,7 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Resul
         .collect();
     tell_remarks(&certificates, output);
     match &args.out {
-        None => output.text(&preview::sketches_text(&certificates, output.style(), terminal_width()))?,
+        None => output.text(&preview::sketches_text(&certificates, output.style()))?,
         Some(folder) => write(args, &context.environment.name, folder, &certificates, output)?,
     }
     Ok(Exit::Ok)
@@ -67,13 +67,6 @@ fn tell_remarks(certificates: &[Certificate], output: &Output) {
         let whose = if keys.len() == 1 { first } else { format!("{first} and {} more", keys.len() - 1) };
         output.say(&format!("warning: {remark} ({whose})"));
     }
-}
-
-/// How wide a drawing may be.
-fn terminal_width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    columns.or_else(terminal).unwrap_or(100)
 }
 
 fn write(

@@ -3,7 +3,9 @@
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::{DrawnLabel, Picture, Problem, extent};
+use crate::report::columns::beginning;
 use crate::report::safe_text;
+use crate::report::safe_text::is_right_to_left;
 
 /// A text drawing.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,34 +174,18 @@ fn cut(text: &str, room: usize) -> Option<String> {
     let text = if whole <= room {
         text.to_owned()
     } else if room >= LEAST {
-        beginning(text, room - 1) + "…"
+        beginning(text, room - 1).to_owned() + "…"
     } else {
         return None;
     };
     (!text.trim().is_empty() && is_even(&text)).then_some(text)
 }
 
-/// As many characters as fit.
-fn beginning(text: &str, room: usize) -> String {
-    let mut width = 0;
-    let fits = |c: &char| {
-        width += c.width().unwrap_or(0);
-        width <= room
-    };
-    text.chars().take_while(fits).collect()
-}
-
 /// Whether every terminal gives the text the same room and the same place: it has no character that changes with its
-/// neighbours, and none that is written from right to left, which would take the frame along (UAX 9).
+/// neighbours, and none that is written from right to left, which would take the frame along.
 fn is_even(text: &str) -> bool {
     let alone: usize = text.chars().map(|c| c.width().unwrap_or(0)).sum();
-    alone == text.width() && !text.chars().any(is_from_right_to_left)
-}
-
-/// The blocks of scripts that are written from right to left (Unicode 17, Blocks.txt).
-fn is_from_right_to_left(c: char) -> bool {
-    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
-        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    alone == text.width() && !is_right_to_left(text)
 }
 
 #[cfg(test)]

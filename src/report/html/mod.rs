@@ -9,6 +9,9 @@ mod preview;
 mod run;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use failure::failure;
 pub use plan::plan;
 pub use preview::preview;

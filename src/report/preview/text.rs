@@ -9,11 +9,11 @@ const DRAWN: usize = 10;
 /// Of so many others, what is wrong is told.
 const TOLD: usize = 20;
 
-/// Small drawings, each as wide as there is room, then what they take for granted.
-pub fn sketches_text(certificates: &[Certificate], style: Style, width: usize) -> String {
+/// Small drawings, then what they take for granted.
+pub fn sketches_text(certificates: &[Certificate], style: Style) -> String {
     let drawn = if style.is_verbose() { certificates.len() } else { DRAWN.min(certificates.len()) };
     let (drawn, others) = certificates.split_at(drawn);
-    let mut text: String = drawn.iter().map(|one| sketch(one, style, width) + "\n").collect();
+    let mut text: String = drawn.iter().map(|one| sketch(one, style) + "\n").collect();
     if !others.is_empty() {
         let count = others.len();
         text.push_str(&format!(
@@ -24,7 +24,7 @@ pub fn sketches_text(certificates: &[Certificate], style: Style, width: usize) -
     }
     let on_images = certificates.iter().any(|one| one.background.is_some());
     let assumptions = if on_images { ASSUMPTIONS_ON_IMAGES } else { ASSUMPTIONS };
-    text + &style.faint(assumptions) + "\n"
+    style.laid_out(text + &style.faint(assumptions) + "\n")
 }
 
 /// What is wrong with certificates that are not shown here.
@@ -51,8 +51,8 @@ pub fn problems_text(certificates: &[Certificate]) -> String {
     text
 }
 
-fn sketch(certificate: &Certificate, style: Style, width: usize) -> String {
-    let sketch = Sketch::of(&certificate.picture, width);
+fn sketch(certificate: &Certificate, style: Style) -> String {
+    let sketch = Sketch::of(&certificate.picture, style.width());
     let key = style.bold(&safe_text(certificate.key.as_str()));
     let mut lines = vec![format!("{key}  {}", certificate.title)];
     lines.extend(sketch.lines);
@@ -101,10 +101,10 @@ mod tests {
         let many: Vec<Certificate> = (0..40)
             .map(|n| certificate(&format!("t-{n:02}"), "A title", if n % 2 == 0 { 10 } else { -5 }))
             .collect();
-        let text = sketches_text(&many, Style::default(), 60);
+        let text = sketches_text(&many, Style::default());
         assert_eq!(text.matches('┌').count(), 10);
         insta::assert_snapshot!(text.split_once("… and 30 more").unwrap().1);
-        assert_eq!(sketches_text(&many, Style::new(false, true), 60).matches('┌').count(), 40);
+        assert_eq!(sketches_text(&many, Style::new(false, true)).matches('┌').count(), 40);
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         let hostile = ["\u{1b}[2J\u{7}\u{202e}evil", &"x".repeat(100_000), "a\nNo changes.\n"];
         let certificates: Vec<Certificate> =
             hostile.iter().map(|title| certificate("key", title, -1)).collect();
-        let text = sketches_text(&certificates, Style::new(false, true), 60);
+        let text = sketches_text(&certificates, Style::new(false, true));
         assert!(!text.chars().any(|c| c != '\n' && (c.is_control() || c == '\u{202e}')));
         assert!(!text.lines().any(|line| line == "No changes."));
         assert!(text.lines().all(|line| line.chars().count() < 400));
