@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{Colour, Global, ReportFormat, ReportTarget};
+use super::args::{Colour, Form, Global, ReportFormat, ReportTarget};
 use super::failure::Failure;
 use crate::apply::Exit;
 use crate::report;
@@ -14,9 +14,8 @@ static DOCUMENT: AtomicBool = AtomicBool::new(false);
 
 /// How this run talks.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Output {
-    json: bool,
+    form: Form,
     quiet: bool,
     verbose: u8,
     colour_out: bool,
@@ -25,14 +24,14 @@ pub(super) struct Output {
 
 #[expect(clippy::unused_self, reason = "whoever writes must hold the one value that may")]
 impl Output {
-    pub(super) fn new(global: &Global, json: bool) -> Self {
+    pub(super) fn new(global: &Global, form: Form) -> Self {
         let colour = |terminal: bool| match global.color {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => colour_by_environment(terminal),
         };
         Self {
-            json,
+            form,
             quiet: global.quiet,
             verbose: global.verbose,
             colour_out: colour(io::stdout().is_terminal()),
@@ -41,12 +40,17 @@ impl Output {
     }
 
     /// For what goes wrong before the flags are known.
-    pub(super) fn json_only() -> Self {
-        Self { json: true, quiet: false, verbose: 0, colour_out: false, colour_err: false }
+    pub(super) fn plain(form: Form) -> Self {
+        Self { form, quiet: false, verbose: 0, colour_out: false, colour_err: false }
     }
 
     pub(super) fn is_json(&self) -> bool {
-        self.json
+        self.form == Form::Json
+    }
+
+    /// What stdout holds.
+    pub(super) fn form(&self) -> Form {
+        self.form
     }
 
     pub(super) fn is_verbose(&self) -> bool {
@@ -90,7 +94,7 @@ impl Output {
 
     /// Data, for people or for programs.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
-        if self.json && DOCUMENT.swap(true, Ordering::SeqCst) {
+        if self.form != Form::Text && DOCUMENT.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
@@ -102,9 +106,9 @@ impl Output {
         }
     }
 
-    /// Data for people, unless stdout is to be JSON.
+    /// Data for people, unless stdout is to hold something else.
     pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
-        if self.json { Ok(()) } else { self.data(text) }
+        if self.form == Form::Text { self.data(text) } else { Ok(()) }
     }
 
     /// Something beside the data.
@@ -133,11 +137,22 @@ impl Output {
 
     /// Tells a failure: findings with their source lines, then what it is about.
     pub(super) fn failure(&self, failure: &Failure) {
-        if self.json {
-            let document = report::json::error(failure.exit, &failure.message, None, &failure.findings);
+        let document = match self.form {
+            Form::Text => None,
+            Form::Json => {
+                Some(report::json::error(failure.exit, &failure.message, None, &failure.findings))
+            }
+            Form::Github => Some(report::github::problems(&failure.findings, &failure.message)),
+            Form::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
+        };
+        if let Some(document) = document {
             // If stdout is gone, the exit code still tells.
             let _ = self.data(&document);
-            return;
+            // GitLab's report goes to a file, and somebody will look into the job's log. In GitHub's log, source lines
+            // could be taken for commands.
+            if self.form != Form::Gitlab {
+                return;
+            }
         }
         if !failure.findings.is_empty() {
             self.say(report::findings::render(&failure.findings, self.colour_err).trim_end());

@@ -93,7 +93,7 @@ fn visible(text: &str) -> String {
     text.chars().map(picture).collect()
 }
 
-fn summary(findings: &[Finding]) -> String {
+pub(super) fn summary(findings: &[Finding]) -> String {
     let files: BTreeSet<_> = findings.iter().map(|finding| &finding.place.file).collect();
     let count = |number: usize, noun: &str| {
         if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

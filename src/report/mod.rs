@@ -4,6 +4,8 @@ mod change_text;
 mod command_text;
 mod export_text;
 pub mod findings;
+pub mod github;
+pub mod gitlab;
 pub mod json;
 pub mod markdown;
 mod plan_text;
