@@ -339,7 +339,8 @@ fn broken_documents_are_refused() {
     let created = at(&plan["actions"], "action", "create");
     refuses(&plan, "a create that sends nothing", |plan| plan["actions"][created]["after"] = Value::Null);
     refuses(&plan, "a rename from nowhere", |plan| {
-        plan["actions"][at(&plan["actions"], "key", "eighth")]["held"] = json!({ "reason": "renamed" });
+        let position = at(&plan["actions"], "key", "eighth");
+        plan["actions"][position]["held"] = json!({ "reason": "renamed" });
     });
     refuses(&plan, "a flat canvas", |plan| plan["actions"][0]["canvas"] = json!({ "width": 800, "height": 0 }));
     refuses(&plan, "a field without an object", |plan| plan["fields"] = json!({ "a": "name" }));
