@@ -13,6 +13,11 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
 /// Writes a project with that many templates, a hundred a file.
 fn write_project(folder: &Path, templates: u32) {
+    write_revised(folder, templates, 0);
+}
+
+/// The same with another title, place of labels and style sheet for the first `revised` of them.
+fn write_revised(folder: &Path, templates: u32, revised: u32) {
     fs::create_dir_all(folder.join("templates")).expect("a folder in the temporary directory");
     let toml =
         "[environments.sandbox]\nurl = \"sandbox\"\n[environments.sandbox.safety]\nmax_changes = 1000000\n";
@@ -20,7 +25,7 @@ fn write_project(folder: &Path, templates: u32) {
     for file in 0..templates.div_ceil(100) {
         let mut text = "templates:\n".to_owned();
         for number in file * 100..templates.min((file + 1) * 100) {
-            write_template(&mut text, number);
+            write_template(&mut text, number, u32::from(number < revised));
         }
         fs::write(folder.join(format!("templates/{file:04}.yaml")), text)
             .expect("a file in the temporary directory");
@@ -28,10 +33,10 @@ fn write_project(folder: &Path, templates: u32) {
 }
 
 /// One template of about 1.3 kB: a title, five labels, some CSS and instructions.
-fn write_template(text: &mut String, number: u32) {
+fn write_template(text: &mut String, number: u32, edition: u32) {
     let _ = write!(
         text,
-        "  template-{number:05}:\n    title: Certificate number {number}\n    resourceType: course\n    resourceId: \
+        "  template-{number:05}:\n    title: Certificate number {number}, edition {edition}\n    resourceType: course\n    resourceId: \
          00000000-0000-4000-8000-{number:012}\n    asset: https://cdn.example.com/assets/{number}.png\n    \
          expirationDays: {}\n    labels:\n",
         365 + number % 700
@@ -41,7 +46,7 @@ fn write_template(text: &mut String, number: u32) {
             text,
             "      - {{ certificateFieldId: 10000000-0000-4000-8000-{label:012}, x: {}, y: {}, fontSize: {}, fontColor: \
              \"#1a2b3c\", textAlign: center }}",
-            number % 900,
+            number % 900 + edition,
             100 + 60 * label,
             20 + label
         );
@@ -50,7 +55,8 @@ fn write_template(text: &mut String, number: u32) {
     for line in 0..6 {
         let _ = writeln!(
             text,
-            "      .certificate-{number} .line-{line} {{ color: #123456; margin: {line}px; }}"
+            "      .certificate-{number} .line-{line} {{ color: #123456; margin: {}px; }}",
+            line + edition
         );
     }
     text.push_str(
@@ -84,6 +90,21 @@ fn estate(criterion: &mut Criterion) {
         group.bench_function(format!("plan {size}, no changes"), |bencher| {
             bencher.iter(|| certctl(folder.path(), &["plan"]));
         });
+        if size == 10_000 {
+            write_revised(folder.path(), size, 1_000);
+            let plain = ["plan", "--json", "--quiet"];
+            group.bench_function("plan 10000, 1000 changes, JSON alone", |bencher| {
+                bencher.iter(|| certctl(folder.path(), &plain));
+            });
+            let reports =
+                ["--report", "markdown=plan.md", "--report", "html=plan.html", "--report", "json=plan.json"];
+            group.bench_function(
+                "plan 10000, 1000 changes, on the terminal and as three reports",
+                |bencher| {
+                    bencher.iter(|| certctl(folder.path(), &[&["plan"][..], &reports].concat()));
+                },
+            );
+        }
     }
     group.bench_function("apply 1000 to the sandbox", |bencher| {
         bencher.iter_batched(

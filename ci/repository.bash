@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # The state in its git repository. Sourced after settings.bash, never run. From here on the project's folder is the
 # current one.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # What every script here is told, and by which names. Sourced, never run.
 #
 #   CERTCTL          the certctl to run                      default: certctl, from the PATH
@@ -12,6 +13,11 @@
 
 # A command that fails inside `$(…)` ends the script, too. Needs bash 4.4.
 shopt -s inherit_errexit
+
+# An action's input that was not given is an empty text, and no environment has that name.
+if [ -z "${CERTCTL_ENV:-}" ]; then
+    unset CERTCTL_ENV
+fi
 
 certctl=${CERTCTL:-certctl}
 project=${CERTCTL_DIR:-.}
@@ -39,20 +45,13 @@ fail() {
     exit "$code"
 }
 
-# Fills `report_arguments` with --report for every format that this certctl can write: an older one may be on the PATH.
+# Fills `report_arguments` with a report of this name in every format, in place of those that were there.
 reports() {
-    local command=$1 name=$2 help format file
-    help=$("$certctl" "$command" --help)
     report_arguments=()
     for format in markdown html json; do
-        case $format in
-            markdown) file=$out/$name.md ;;
-            *) file=$out/$name.$format ;;
-        esac
+        local file=$out/$1.${format/markdown/md}
         rm -f -- "$file"
-        if [[ $help =~ Formats:[^.]*$format ]]; then
-            report_arguments+=(--report "$format=$file")
-        fi
+        report_arguments+=(--report "$format=$file")
     done
 }
 

@@ -202,7 +202,7 @@ fn results_of_every_outcome_and_states_of_every_status_fit() {
     project.run(&["import", "t-099", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]).exits(0);
     let state = project.state();
     fits(&state);
-    assert_eq!(state["templates"]["t-003"]["settled"]["as"], "applied");
+    assert_eq!(state["templates"]["t-003"]["settled"][1]["as"], "applied");
     assert_eq!(state["templates"]["t-099"]["idSource"], "imported");
 }
 

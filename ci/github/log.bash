@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What GitHub reads of a step. Sourced, never run.
 
 # Prints a file into the log in which no line is taken for a command, whatever stands in it: GitHub obeys lines that

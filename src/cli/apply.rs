@@ -26,7 +26,8 @@ enum Source {
 
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
-    let source = source(&context, global, args)?;
+    output.works_on(&context.environment.name);
+    let source = source(&context, args)?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();
     let state = context.effective_state(snapshot)?;
@@ -54,7 +55,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     }
     // Only now is there something to end in good order; at the prompt a signal means no.
     let _hold = signals::hold();
-    let executed = drive(&context, &plan, ledger, key, output)?;
+    let executed = drive(&context, &plan, ledger, key, false, output)?;
     if let Err(error) = &executed.state
         && executed.report.requests == 0
     {
@@ -63,7 +64,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     Ok(finish(&context, &executed.report, args, output))
 }
 
-fn source(context: &Context, global: &Global, args: &ApplyArgs) -> Result<Source, Failure> {
+fn source(context: &Context, args: &ApplyArgs) -> Result<Source, Failure> {
     if let Some(file) = &args.plan {
         if !args.common.target.is_empty() || !args.common.exclude.is_empty() {
             return Err(Failure::error(
@@ -78,7 +79,7 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs) -> Result<Source
              it reviewed, then: certctl apply change.plan",
         ));
     }
-    Ok(Source::Desired(context.desired(global, args.common.allow_empty)?))
+    Ok(Source::Desired(context.desired(args.common.allow_empty)?))
 }
 
 /// The plan, if it fits the state and keeps the limits.
@@ -129,12 +130,14 @@ fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failu
     output.text(&report::plan_text(plan, output.style().compact(args.common.reports.compact)))
 }
 
-/// Sends, with the embedded server started if it is the one.
+/// Sends, with the embedded server started if it is the one. `by_order`: a person ordered what is in doubt to be sent
+/// again.
 pub(super) fn drive(
     context: &Context,
     plan: &Plan,
     ledger: Ledger<'_, FileStore>,
     key: Option<ApiKey>,
+    by_order: bool,
     output: &Output,
 ) -> Result<Executed, Failure> {
     let api = &context.environment.api;
@@ -143,6 +146,7 @@ pub(super) fn drive(
         concurrency: api.concurrency,
         requests_per_minute: api.requests_per_minute,
         job_timeout: api.job_timeout,
+        by_order,
         jitter_seed: u64::from(std::process::id()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -199,6 +203,7 @@ pub(super) fn tell(
     };
     let written = reports.map_or(Ok(()), |reports| {
         output.reports(&reports.targets, |format| match format {
+            ReportFormat::Html => Ok(report::html::run(report)?),
             ReportFormat::Json => json(),
             ReportFormat::Markdown => Ok(report::markdown::run(report, reports.limit())),
         })

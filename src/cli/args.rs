@@ -34,7 +34,7 @@ pub(super) struct Global {
     /// Set ${var.NAME} of the YAML; beats `CERTCTL_VAR_name` and certctl.toml.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value, global = true)]
     pub(super) vars: Vec<(String, String)>,
-    /// When to use colour.
+    /// When to use colour; auto heeds `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR` and TERM.
     #[arg(long, value_enum, default_value = "auto", global = true)]
     pub(super) color: Colour,
     /// How long to wait for another run that holds the state.
@@ -67,7 +67,7 @@ pub(super) enum Command {
     Validate(ValidateArgs),
     /// Show what would change; needs no key and opens no connection.
     #[command(
-        after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode"
+        after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode\n\nLines fit the terminal, or COLUMNS where that is set; without both they are not broken."
     )]
     Plan(PlanArgs),
     /// Submit the difference through the bulk endpoint.
@@ -119,6 +119,16 @@ impl Command {
             Self::Validate(args) => args.form(),
             _ if self.wants_json() => Form::Json,
             _ => Form::Text,
+        }
+    }
+
+    /// What is reported on, and the reports that were asked for.
+    pub(super) fn reports(&self) -> Option<(&'static str, &Reports)> {
+        match self {
+            Self::Plan(args) => Some(("plan", &args.common.reports)),
+            Self::Apply(args) => Some(("apply", &args.common.reports)),
+            Self::Show(args) => Some(("plan", &args.reports)),
+            _ => None,
         }
     }
 }
@@ -199,13 +209,14 @@ pub(super) struct Common {
 /// How a plan or a result is written down.
 #[derive(Debug, Args)]
 pub(super) struct Reports {
-    /// Write a report to a file, too; can be given several times. Formats: markdown, json.
+    /// Write a report to a file, too, also of a failure; can be given several times. Formats: markdown, html, json.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]
     pub(super) targets: Vec<ReportTarget>,
-    /// The most bytes of a Markdown report: what matters least is left out, and counted.
+    /// The most bytes of a Markdown report: what matters least is left out, and counted; what needs a person is not.
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES, value_parser = clap::value_parser!(u64).range(MIN_BYTES..))]
     pub(super) max_bytes: u64,
-    /// Show one line for each template.
+    /// Show one line for each template, and all of them. Without it, of the templates that change differently 100 are
+    /// shown in full and the others counted; what needs a person is always shown, and -v shows everything.
     #[arg(long)]
     pub(super) compact: bool,
 }
@@ -258,6 +269,7 @@ pub(super) struct ShowArgs {
 #[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "created", "not_created", "applied", "resend"]))]
 pub(super) struct RecoverArgs {
     /// The templates to list or settle, by key or pattern; for the list and --from-csv all that are in doubt if not given.
+    /// One that is pending is settled only by its key.
     #[arg(value_name = "KEY")]
     pub(super) keys: Vec<String>,
     /// Settle what this export of the vendor's table certificatetemplates shows to have been created.
@@ -366,6 +378,7 @@ pub(super) struct ReportTarget {
 /// What a report is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReportFormat {
+    Html,
     Json,
     Markdown,
 }
@@ -388,11 +401,12 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
         return Err("expected FORMAT=FILE, as in markdown=plan.md".to_owned());
     };
     let format = match format {
+        "html" => ReportFormat::Html,
         "json" => ReportFormat::Json,
         "markdown" => ReportFormat::Markdown,
         _ => {
             return Err(format!(
-                "this version cannot write {format:?} reports; it can write: markdown, json"
+                "this version cannot write {format:?} reports; it can write: markdown, html, json"
             ));
         }
     };

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::output::Output;
 use crate::config::{self, Config, Environment};
 use crate::desired::{self, Desired};
+use crate::model::CertificateField;
 use crate::plan::Limits;
 use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer};
 
@@ -17,6 +18,10 @@ pub(super) struct Context {
     pub(super) environment: Environment,
     pub(super) owner: Owner,
     pub(super) store: FileStore,
+    /// The values for `${var.NAME}`.
+    variables: BTreeMap<String, String>,
+    /// What is known of certificate fields, by their ids.
+    pub(super) fields: BTreeMap<String, CertificateField>,
 }
 
 impl Context {
@@ -27,27 +32,24 @@ impl Context {
         let environment = config.environment(global.env.as_deref())?.clone();
         let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
         let store = FileStore::new(&environment.state, owner.clone());
-        Ok(Self { config, environment, owner, store })
+        let process = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let variables = config::variables(&environment, &global.vars, process);
+        let fields = config::certificate_fields(&config.fields, &variables);
+        Ok(Self { config, environment, owner, store, variables, fields })
     }
 
     /// Reads and checks the templates.
-    pub(super) fn desired(&self, global: &Global, allow_empty: bool) -> Result<Desired, Failure> {
-        let variables = self.variables(global);
+    pub(super) fn desired(&self, allow_empty: bool) -> Result<Desired, Failure> {
         let known: Vec<String> = self.config.environments.keys().cloned().collect();
         Ok(desired::load(&desired::Request {
             root: &self.config.root,
             globs: &self.config.templates,
             environment: &self.environment.name,
             known_environments: &known,
-            variables: &variables,
+            variables: &self.variables,
             allow_empty,
         })?)
-    }
-
-    fn variables(&self, global: &Global) -> BTreeMap<String, String> {
-        let process = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        config::variables(&self.environment, &global.vars, process)
     }
 
     /// The state as it counts for a plan, an unfinished journal included.

@@ -102,6 +102,12 @@ impl From<CredentialError> for Failure {
     }
 }
 
+impl From<askama::Error> for Failure {
+    fn from(error: askama::Error) -> Self {
+        Self::error(format!("cannot write the report as HTML: {error}"))
+    }
+}
+
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {

@@ -5,6 +5,7 @@ mod args;
 mod completions;
 mod context;
 mod export;
+mod failed_report;
 mod failure;
 mod import;
 mod init;
@@ -19,6 +20,7 @@ mod sandbox;
 mod show;
 mod signals;
 mod state;
+mod terminal;
 mod validate;
 
 use std::process::ExitCode;
@@ -36,7 +38,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(usage(&error).code()),
     };
-    let output = Output::new(&cli.global, cli.command.form());
+    let output = Output::new(&cli.global, &cli.command);
     output.start_log();
     signals::listen(&output);
     let exit = match run(&cli, &output) {

@@ -12,7 +12,8 @@ use crate::state::{Document, Store as _};
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
-    let desired = context.desired(global, args.common.allow_empty)?;
+    output.works_on(&context.environment.name);
+    let desired = context.desired(args.common.allow_empty)?;
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
     let state = context.effective_state(snapshot)?;
@@ -51,6 +52,7 @@ pub(super) fn report_plan(
     output: &Output,
 ) -> Result<(), Failure> {
     output.reports(&reports.targets, |format| match format {
+        ReportFormat::Html => Ok(report::html::plan(plan, refusals)?),
         ReportFormat::Json => json(plan),
         ReportFormat::Markdown => Ok(report::markdown::plan(plan, refusals, reports.limit())),
     })
@@ -64,14 +66,15 @@ pub(super) fn compute(
     common: &Common,
 ) -> Result<Plan, Failure> {
     let scope = Scope::parse(&common.target, &common.exclude)?;
-    Ok(build(&Inputs {
+    let plan = build(&Inputs {
         desired,
         state,
         owner: &context.owner,
         addressing: context.environment.api.addressing,
         trust_upsert: context.environment.api.trust_upsert,
         scope: &scope,
-    })?)
+    })?;
+    Ok(plan.with_fields(&context.fields))
 }
 
 /// How many templates the state has.

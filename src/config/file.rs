@@ -1,17 +1,18 @@
 //! The text of certctl.toml.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::fields::id as field_id;
 use super::reader::Reader;
 use super::{ApiSettings, Config, Environment, Safety, Server};
 use crate::model::{Addressing, Finding, SourceText, did_you_mean, plain_path};
 
-const TOP: [&str; 3] = ["templates", "default_environment", "environments"];
+const TOP: [&str; 4] = ["templates", "default_environment", "environments", "fields"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
 const API: [&str; 7] = [
     "batch_size",
@@ -81,7 +82,37 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
         environments.insert(sandbox.name.clone(), sandbox);
     }
     let default_environment = default_environment(reader, table, tables);
-    Config { root: root.to_owned(), templates, default_environment, environments }
+    let fields = fields(reader, table, &environments);
+    Config { root: root.to_owned(), templates, default_environment, fields, environments }
+}
+
+/// What certificate fields print. Each is named by a variable of some environment, or by its id.
+fn fields(
+    reader: &mut Reader<'_>,
+    table: &DeTable<'_>,
+    environments: &BTreeMap<String, Environment>,
+) -> BTreeMap<String, String> {
+    let Some(table) = reader.table(table, "fields") else { return BTreeMap::new() };
+    let variables: BTreeSet<&str> =
+        environments.values().flat_map(|environment| environment.vars.keys().map(String::as_str)).collect();
+    let mut fields = BTreeMap::new();
+    for key in table.keys() {
+        let name = key.get_ref().as_ref();
+        if !variables.contains(name) && field_id(name).is_none() {
+            let hint = did_you_mean(name, variables.iter().copied());
+            let message = format!("no environment has a variable {name:?}{hint}");
+            let help = Some(
+                "[fields] says what a certificate field prints, by the variable that holds its id: \
+                 field_learner_name = \"nameLabel\""
+                    .to_owned(),
+            );
+            reader.find("unknown-field", key.span(), message, help);
+        }
+        if let Some((prints, _)) = reader.text(table, name) {
+            fields.insert(name.to_owned(), prints);
+        }
+    }
+    fields
 }
 
 /// The environment that is meant when none is named: one of those that are written, whatever may be wrong in it.

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod environment;
+mod fields;
 mod file;
 mod instance;
 mod reader;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use credentials::{CredentialError, api_key};
 pub use environment::{ApiSettings, Environment, Safety};
+pub use fields::certificate_fields;
 pub use file::parse;
 pub use instance::{InstanceUrl, Server};
 
@@ -31,6 +33,8 @@ pub struct Config {
     pub templates: Vec<String>,
     /// The environment that is meant when none is named.
     pub default_environment: Option<String>,
+    /// What certificate fields print, by the name of the variable that holds their id, or by the id itself.
+    pub fields: BTreeMap<String, String>,
     /// The environments by name.
     pub environments: BTreeMap<String, Environment>,
 }

@@ -229,6 +229,15 @@ fn a_variable_is_set_by_flag_before_process_before_file() {
     assert_eq!(values, ["file", "process", "flag"]);
 }
 
+#[test]
+fn what_a_field_prints_is_said_by_a_variable_that_exists_or_by_an_id() {
+    let text = "[fields]\nlearner = \"nameLabel\"\n8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 = \"Dr Marquardt\"\n\
+                [environments.e]\nurl = \"sandbox\"\nvars = { learner = \"x\" }\n";
+    assert_eq!(read(text).fields["learner"], "nameLabel");
+    let wrong = text.replace("learner = \"nameLabel\"", "lerner = 1");
+    assert_eq!(findings(&wrong), ["2:1 unknown-field", "2:10 wrong-setting"]);
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_is_a_panic(text: String) {

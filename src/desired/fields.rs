@@ -53,7 +53,13 @@ pub(super) const LABEL: [(&str, Kind); 6] = [
 ];
 
 /// What may stand in a template beside its fields.
-pub(super) const TEMPLATE_SETTINGS: [&str; 4] = ["layout", "environments", "protect", "extra"];
+pub(super) const TEMPLATE_SETTINGS: [&str; 6] =
+    ["layout", "environments", "protect", "extra", ASSET_SIZE, CANVAS];
+
+/// The size of the sheet, as a template or a file's defaults call it.
+pub(super) const ASSET_SIZE: &str = "asset_size";
+/// The same, as a layout calls it. Each is understood in the place of the other.
+pub(super) const CANVAS: &str = "canvas";
 
 /// What a field's value must be, if it is a vendor's field.
 pub(super) fn kind_of(name: &str) -> Option<Kind> {

@@ -15,7 +15,7 @@ use super::search::{self, Matched};
 use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
 use super::trail::Trail;
 use super::{Desired, Template, files};
-use crate::model::{Finding, Key, SourceText, did_you_mean};
+use crate::model::{Canvas, Finding, Key, SourceText, did_you_mean};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -252,7 +252,7 @@ impl Shared<'_> {
         // What a layout that is not there would have given is not missing as well.
         let is_complete = raw.layout.is_none() || layout.is_some();
         let here = raw.environments.as_ref().is_none_or(is_here);
-        let RawTemplate { key, own, protect, extra: raw_extra, .. } = raw;
+        let RawTemplate { key, own, protect, extra: raw_extra, layout: raw_layout, .. } = raw;
         let mut own = prepare(own, self.request.variables, faults);
         let mut missing = Faults::default();
         let extra = extra(raw_extra, &own.origin, self.request.variables, faults, &mut missing);
@@ -269,11 +269,26 @@ impl Shared<'_> {
         }
         faults.0.extend(missing.0);
         let origin = own.origin.clone();
+        let canvas = self.canvas(&own, layout.and_then(|layout| Some((raw_layout.as_deref()?, layout))));
         let resolved = merge(Layers { defaults: &self.defaults, layout, own: &mut own }, extra);
         if is_complete {
             template::check(&key, &origin, &resolved, faults);
         }
-        Some((key, Template { attributes: resolved.attributes, protect, file: origin.file }))
+        Some((key, Template { attributes: resolved.attributes, protect, canvas, file: origin.file }))
+    }
+
+    /// The size of the sheet: the template's, else its layout's, else the file's.
+    fn canvas(&self, own: &Prepared, layout: Option<(&str, &Prepared)>) -> Option<Canvas> {
+        let canvas = |(width, height), layout: Option<&str>| Canvas {
+            height,
+            layout: layout.map(str::to_owned),
+            width,
+        };
+        let of_layout = || layout.and_then(|(name, layout)| Some(canvas(layout.sheet?, Some(name))));
+        own.sheet
+            .map(|size| canvas(size, None))
+            .or_else(of_layout)
+            .or_else(|| self.defaults.sheet.map(|size| canvas(size, None)))
     }
 
     fn layout(&self, raw: &RawTemplate, faults: &mut Faults) -> Option<&Prepared> {

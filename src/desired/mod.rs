@@ -19,6 +19,7 @@ mod positions;
 mod resolve;
 mod search;
 mod shape;
+mod sheet;
 mod syntax;
 mod trail;
 mod tree;
@@ -36,7 +37,7 @@ use rayon::prelude::*;
 pub use check::RULES;
 pub use load::{LoadError, Request, load, load_texts};
 
-use crate::model::{Attributes, Key, SourceText};
+use crate::model::{Attributes, Canvas, Key, SourceText};
 
 /// Every template of one environment, as the configuration wants it.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +56,8 @@ pub struct Template {
     pub attributes: Attributes,
     /// Whether forgetting it takes two steps.
     pub protect: bool,
+    /// The size of the sheet that it is drawn on, where the YAML has one.
+    pub canvas: Option<Canvas>,
     /// Where it is written, relative to the folder of certctl.toml.
     pub file: Arc<Path>,
 }

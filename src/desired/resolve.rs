@@ -20,13 +20,15 @@ pub(super) struct Prepared {
     pub(super) origin: Origin,
     /// Nothing: the group says that the attribute is not to be there.
     values: Vec<(&'static str, Option<Value>)>,
+    /// Width and height of the sheet, in pixels.
+    pub(super) sheet: Option<(u32, u32)>,
     /// Variables that have no value. They are wrong only where the group is used.
     pub(super) missing: Faults,
 }
 
 /// Puts variables in and checks each value. What is wrong whatever the environment goes to `faults`.
 pub(super) fn prepare(group: Group, variables: &BTreeMap<String, String>, faults: &mut Faults) -> Prepared {
-    let Group { origin, members } = group;
+    let Group { origin, members, sheet } = group;
     let mut missing = Faults::default();
     let mut values = Vec::with_capacity(members.len());
     let top = Trail::at(&origin);
@@ -42,7 +44,7 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, String>, faults
         value::check(name, &value, &at, &unsettled, faults);
         values.push((name, Some(value)));
     }
-    Prepared { origin, values, missing }
+    Prepared { origin, values, sheet, missing }
 }
 
 /// What a template's `extra` holds: sent as it is, null included.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::check::value::not_boolean;
 use super::faults::{Faults, Spot};
-use super::fields::{TEMPLATE_SETTINGS, field, names};
+use super::fields::{ASSET_SIZE, CANVAS, TEMPLATE_SETTINGS, field, names};
 use super::members;
 use super::path::{Part, YamlPath};
+use super::sheet;
 use super::syntax;
 use super::trail::Trail;
 use super::tree::Node;
@@ -25,6 +26,8 @@ pub(super) struct Origin {
 pub(super) struct Group {
     pub(super) origin: Origin,
     pub(super) members: Vec<(&'static str, Node)>,
+    /// Width and height of the sheet, in pixels.
+    pub(super) sheet: Option<(u32, u32)>,
 }
 
 /// One template as it is written.
@@ -122,7 +125,7 @@ impl Shaper<'_> {
         let root = YamlPath::root();
         let mut raw = RawFile {
             layouts: Vec::new(),
-            defaults: self.group(root.member("defaults"), Vec::new()),
+            defaults: self.group(root.member("defaults")),
             templates: Vec::new(),
             moved: Vec::new(),
         };
@@ -130,7 +133,7 @@ impl Shaper<'_> {
             let path = root.member(&name);
             match name.as_str() {
                 "layouts" => raw.layouts.extend(self.layouts(node, &path)),
-                "defaults" => raw.defaults.members.extend(self.attributes(node, &path, "defaults")),
+                "defaults" => self.attributes(node, &mut raw.defaults, "defaults"),
                 "templates" => raw.templates.extend(self.templates(node, &path)),
                 "moved" => raw.moved.extend(self.moves(node, &path)),
                 // A place for anchors, as other YAML tools have it.
@@ -149,27 +152,46 @@ impl Shaper<'_> {
     fn layouts(&mut self, node: Node, path: &YamlPath) -> Vec<(String, Group)> {
         let mut layouts = Vec::new();
         for (name, node) in self.members(node, path, "layouts") {
-            let path = path.member(&name);
-            let members = self.attributes(node, &path, "a layout");
-            layouts.push((name, self.group(path, members)));
+            let mut layout = self.group(path.member(&name));
+            self.attributes(node, &mut layout, "a layout");
+            layouts.push((name, layout));
         }
         layouts
     }
 
-    fn group(&self, path: YamlPath, members: Vec<(&'static str, Node)>) -> Group {
-        Group { origin: Origin { file: self.file.clone(), path }, members }
+    fn group(&self, path: YamlPath) -> Group {
+        Group { origin: Origin { file: self.file.clone(), path }, members: Vec::new(), sheet: None }
     }
 
-    /// A group of attributes: only the vendor's fields.
-    fn attributes(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(&'static str, Node)> {
-        let mut known = Vec::new();
-        for (name, node) in self.members(node, path, what) {
-            match field(&name) {
-                Some(field) => known.push((field, node)),
-                None => self.unknown(path, &name, what, &names().collect::<Vec<_>>()),
+    /// A group of attributes: the vendor's fields, and the size of the sheet.
+    fn attributes(&mut self, node: Node, group: &mut Group, what: &str) {
+        let path = group.origin.path.clone();
+        for (name, node) in self.members(node, &path, what) {
+            match (field(&name), name.as_str()) {
+                (Some(field), _) => group.members.push((field, node)),
+                (None, ASSET_SIZE | CANVAS) => self.sheet(group, &name, &node),
+                _ => {
+                    let known: Vec<&str> = names().chain([ASSET_SIZE, CANVAS]).collect();
+                    self.unknown(&path, &name, what, &known);
+                }
             }
         }
-        known
+    }
+
+    /// The size of the sheet that templates are drawn on: it is not sent.
+    fn sheet(&mut self, group: &mut Group, name: &str, node: &Node) {
+        let path = group.origin.path.member(name);
+        if *node == Node::Null {
+            return;
+        }
+        let size = sheet::size(node);
+        if size.is_none() {
+            self.wrong(&path, name, sheet::EXPECTED, node);
+        } else if group.sheet.is_some() {
+            let message = format!("{ASSET_SIZE} and {CANVAS} are the same thing: write one of them");
+            self.faults.add(self.spot(&path, Part::Name), "sheet", message);
+        }
+        group.sheet = size;
     }
 
     fn templates(&mut self, node: Node, path: &YamlPath) -> Vec<RawTemplate> {
@@ -193,7 +215,7 @@ impl Shaper<'_> {
 
     fn template(&mut self, key: Key, node: Node, path: YamlPath) -> RawTemplate {
         let members = self.members(node, &path, "a template");
-        let own = self.group(path, Vec::new());
+        let own = self.group(path);
         let mut template =
             RawTemplate { key, own, layout: None, environments: None, protect: false, extra: Vec::new() };
         for (name, node) in members {
@@ -212,6 +234,7 @@ impl Shaper<'_> {
         match (name, node) {
             ("layout", Node::Text(layout)) => template.layout = Some(layout),
             ("layout" | "environments" | "extra", Node::Null) => {}
+            (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, &node),
             ("layout", other) => self.wrong(&path, "layout", "the name of a layout", &other),
             ("environments", Node::List(items)) => template.environments = Some(self.names(items, &path)),
             ("environments", other) => {

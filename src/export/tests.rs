@@ -49,7 +49,7 @@ fn attributes(title: &str, audience: Option<&str>) -> Attributes {
 }
 
 fn row(standing: Standing) -> Row {
-    Row { known: None, identity: None, protect: false, settled: None, standing }
+    Row { known: None, identity: None, protect: false, settled: Vec::new(), standing }
 }
 
 fn known(title: &str, id: Option<(&str, IdSource)>) -> Row {
@@ -81,7 +81,12 @@ fn document(rows: impl IntoIterator<Item = (&'static str, Row)>) -> Document {
 }
 
 fn desired(templates: impl IntoIterator<Item = (&'static str, Attributes)>) -> Desired {
-    let template = |attributes| Template { attributes, protect: false, file: Arc::from(Path::new("a.yaml")) };
+    let template = |attributes| Template {
+        attributes,
+        protect: false,
+        canvas: None,
+        file: Arc::from(Path::new("a.yaml")),
+    };
     Desired::from_templates(templates.into_iter().map(|(name, a)| (key(name), template(a))), Vec::new())
 }
 

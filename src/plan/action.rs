@@ -1,6 +1,6 @@
 //! What a plan says of one template.
 
-use crate::model::{Attributes, Key, TemplateId};
+use crate::model::{Attributes, Canvas, Key, TemplateId};
 use crate::plan::Change;
 use crate::state::Deed;
 
@@ -13,6 +13,8 @@ pub struct Entry {
     pub id: Option<TemplateId>,
     /// Where the configuration has it; nothing for a key that only the state has.
     pub source: Option<SourceLine>,
+    /// The size of the sheet that it is drawn on, where the configuration has one.
+    pub canvas: Option<Canvas>,
     /// What would be done.
     pub action: Action,
 }

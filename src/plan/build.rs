@@ -235,7 +235,8 @@ impl<'a> Draft<'a> {
         let id = row.and_then(|row| row.identity.as_ref()).map(|identity| identity.id.clone());
         let source = template
             .map(|template| SourceLine { file: template.file.to_string_lossy().into_owned(), line: 0 });
-        self.entries.push(Entry { key: key.clone(), id, source, action });
+        let canvas = template.and_then(|template| template.canvas.clone());
+        self.entries.push(Entry { key: key.clone(), id, source, canvas, action });
     }
 
     fn finish(mut self) -> Plan {
@@ -259,6 +260,7 @@ impl<'a> Draft<'a> {
             summary: Plan::count(&self.entries, self.unchanged),
             entries: self.entries,
             protect: self.protect,
+            fields: BTreeMap::new(),
             warnings: self.warnings,
         }
     }

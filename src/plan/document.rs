@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::wire::PlanFile;
 use super::{Action, Entry};
-use crate::model::{Addressing, Digest, Key, canonical_json};
+use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json};
 
 /// Name and version of the format.
 pub const FORMAT: &str = "certctl.plan/v1";
 
 /// What would change. What was reviewed is what runs: `apply` gets nothing else.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// The environment it was made for.
     pub environment: String,
@@ -28,12 +28,15 @@ pub struct Plan {
     pub entries: Vec<Entry>,
     /// Whether forgetting a template takes two steps, for every template where that changes.
     pub protect: BTreeMap<Key, bool>,
+    /// What the certificate fields of its labels are called and print, by certificateFieldId in lower case: so that a
+    /// saved plan can be drawn anywhere.
+    pub fields: BTreeMap<String, CertificateField>,
     /// What a reviewer should know.
     pub warnings: Vec<String>,
 }
 
 /// The state that a plan was made from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Base {
     /// Its lineage; null before the first apply.
     pub lineage: Option<String>,

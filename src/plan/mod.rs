@@ -6,6 +6,7 @@ mod action;
 mod build;
 mod diff;
 mod document;
+mod fields;
 mod fit;
 mod limits;
 mod scope;

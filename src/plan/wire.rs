@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Action, Base, Change, Entry, FORMAT, Held, Plan, SourceLine, Submission, Summary, diff};
-use crate::model::{Addressing, Attributes, Digest, Key, TemplateId};
+use crate::model::{Addressing, Attributes, Canvas, CertificateField, Digest, Key, TemplateId};
 use crate::state::Deed;
 
 #[derive(Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub(super) struct PlanFile {
     certctl: String,
     pub(super) digest: Option<Digest>,
     environment: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    fields: BTreeMap<String, CertificateField>,
     format: String,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     protect: BTreeMap<Key, bool>,
@@ -35,6 +37,8 @@ struct EntryFile {
     action: ActionName,
     after: Option<Attributes>,
     before: Option<Attributes>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    canvas: Option<Canvas>,
     /// Written for readers; reading a plan computes them again, so that they cannot contradict before and after.
     #[serde(default, deserialize_with = "pass_over")]
     changes: Vec<Change>,
@@ -140,6 +144,7 @@ impl From<&Plan> for PlanFile {
             summary: plan.summary,
             actions: plan.entries.iter().map(EntryFile::from).collect(),
             protect: plan.protect.clone(),
+            fields: plan.fields.clone(),
             warnings: plan.warnings.clone(),
         }
     }
@@ -159,6 +164,7 @@ impl TryFrom<PlanFile> for Plan {
             summary,
             entries,
             protect: file.protect,
+            fields: file.fields,
             warnings: file.warnings,
         })
     }
@@ -175,6 +181,7 @@ impl From<&Entry> for EntryFile {
                 .as_ref()
                 .map(|source| SourceFile { file: source.file.clone(), line: source.line }),
             before: None,
+            canvas: entry.canvas.clone(),
             after: None,
             changes: Vec::new(),
             from: None,
@@ -261,6 +268,6 @@ impl TryFrom<EntryFile> for Entry {
             ActionName::Move => Action::Move { from: file.from.ok_or_else(|| lacks("`from`"))? },
         };
         let source = file.source.map(|source| SourceLine { file: source.file, line: source.line });
-        Ok(Self { key, id: file.id, source, action })
+        Ok(Self { key, id: file.id, source, canvas: file.canvas, action })
     }
 }

@@ -198,7 +198,7 @@ impl Campaign {
         let template = |(&number, &(resource, title, days)): (&u8, &(u8, u8, Option<u8>))| {
             let file = Arc::from(std::path::Path::new("a.yaml"));
             let attributes = attributes(resource, title, days);
-            (key(number), Template { attributes, protect: false, file })
+            (key(number), Template { attributes, protect: false, canvas: None, file })
         };
         Desired::from_templates(self.parts.iter().map(template), self.moved.clone())
     }
@@ -259,6 +259,7 @@ impl Campaign {
             concurrency: manner.concurrency,
             requests_per_minute: 6000,
             job_timeout: Duration::from_secs(2),
+            by_order: false,
             jitter_seed: 7,
         };
         let clock = Rc::clone(&self.clock);

@@ -65,7 +65,10 @@ pub(crate) fn key(number: u8) -> Key {
 pub(crate) fn desired(parts: &Parts) -> Desired {
     let template = |(&number, &(resource, title, days)): (&u8, &(u8, u8, Option<u8>))| {
         let attributes = attributes(resource, title, days);
-        (key(number), Template { attributes, protect: false, file: Arc::from(Path::new("a.yaml")) })
+        (
+            key(number),
+            Template { attributes, protect: false, canvas: None, file: Arc::from(Path::new("a.yaml")) },
+        )
     };
     Desired::from_templates(parts.iter().map(template), Vec::new())
 }

@@ -5,7 +5,7 @@ pub(super) mod template;
 pub(super) mod value;
 
 /// Every rule for template files: its id, and what it asks for.
-pub const RULES: [(&str, &str); 30] = [
+pub const RULES: [(&str, &str); 31] = [
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
     ("date", "a date exists and is written like 2027-12-31"),
@@ -24,6 +24,7 @@ pub const RULES: [(&str, &str); 30] = [
     ("recertification", "the fields of a recertification action go with that action"),
     ("required-field", "a template has title, resourceType and resourceId, a label its certificateFieldId"),
     ("several-documents", "a file holds one YAML document"),
+    ("sheet", "the size of a sheet is written once: canvas and asset_size are the same"),
     ("tab", "lines are indented by spaces"),
     ("too-much", "aliases and nesting stay within what can be read"),
     ("undefined-variable", "every variable that is used has a value in the environment"),

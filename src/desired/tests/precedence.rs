@@ -56,3 +56,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_sheet_is_the_templates_else_its_layouts_else_the_files() {
+    let canvas = |defaults: &str, layout: &str, own: &str| {
+        let text = format!(
+            "defaults:\n  resourceType: course\n{defaults}layouts:\n  l:\n    title: T\n{layout}\
+             templates:\n  one:\n    layout: l\n    resourceId: {UUID}\n{own}"
+        );
+        let desired = load_files(&[("a.yaml", &text)]).unwrap_or_else(|error| panic!("{error:?}"));
+        let template = &desired.templates[&Key::new("one").unwrap()];
+        // It is not sent.
+        assert_eq!(template.attributes.len(), 3);
+        template.canvas.clone().map(|canvas| (canvas.width, canvas.height, canvas.layout))
+    };
+    let (file, layout, own) =
+        ("  asset_size: 1x2\n", "    canvas: { width: 3, height: 4 }\n", "    asset_size: [5, 6]\n");
+    assert_eq!(canvas("", "", ""), None);
+    assert_eq!(canvas(file, "", ""), Some((1, 2, None)));
+    assert_eq!(canvas(file, layout, ""), Some((3, 4, Some("l".to_owned()))));
+    assert_eq!(canvas(file, layout, own), Some((5, 6, None)));
+    assert_eq!(canvas(file, layout, "    asset_size: ~\n"), Some((3, 4, Some("l".to_owned()))));
+}

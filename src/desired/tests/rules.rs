@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{LoadError, RULES, Request, load};
-use super::{UUID, findings, places};
+use super::{UUID, findings, load_files, places};
 use crate::model::Finding;
 
 /// Lines of a template that is whole but for them; they begin in line 6, their fields in column 5.
@@ -57,6 +57,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         ("templates:\n  one:\n".to_owned(), &["2:3 required-field"]),
         (with("labels: [{ x: 1 }]"), &["6:14 required-field"]),
         (format!("{base}---\n"), &["3:1 several-documents"]),
+        (with("canvas: 1x1\nasset_size: 1x1"), &["7:5 sheet"]),
         ("templates:\n\tone: {}\n".to_owned(), &["2:1 tab"]),
         (format!("a: {}{}\n", "[".repeat(300), "]".repeat(300)), &["1:103 too-much"]),
         (with("customCss: |\n  a {}\n  b { color: ${var.nowhere} }"), &["8:18 undefined-variable"]),
@@ -161,4 +162,15 @@ fn thousands_of_findings_in_one_file_are_found_in_passing() {
     assert_eq!(findings(&[("a.yaml", &text)]).len(), 6000);
     // Counting the lines and characters before each would take minutes.
     assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_sheet_has_two_sides_within_bounds() {
+    for fine in ["1123x794", "{ height: 794, width: 1123 }", "[1123, 794]", "~"] {
+        let text = with(&format!("asset_size: {fine}"));
+        assert!(load_files(&[("a.yaml", &text)]).is_ok(), "{fine}");
+    }
+    for wrong in ["1123", "0x5", "[1, 2, 3]", "{ width: 1 }", "{ width: 1, width: 2 }", "20001x1", "true"] {
+        assert_eq!(places(&with(&format!("asset_size: {wrong}"))), ["6:17 wrong-type"], "{wrong}");
+    }
 }

@@ -63,15 +63,31 @@ pub fn describe(changes: &[Change]) -> Vec<Shown> {
 }
 
 fn attribute(name: &str, change: &Change) -> Kind {
-    if let (Some(Value::String(before)), Some(Value::String(after))) = (&change.before, &change.after) {
-        if [before, after].iter().any(|text| text.len() > LONG || text.trim_end().contains('\n')) {
-            return Kind::Text(compare(before, after, name == "customCss"));
-        }
-        let (before, after) = words(before, after);
-        return Kind::Words { before, after };
-    }
     let meaning = meaning::of(name, change.before.as_ref(), change.after.as_ref());
-    Kind::Value { before: change.before.clone(), after: change.after.clone(), meaning }
+    match (&change.before, &change.after) {
+        (Some(Value::String(before)), Some(Value::String(after))) if meaning.is_none() => {
+            text(before, after, name == "customCss")
+        }
+        // An address that is added to ten others is one line.
+        (
+            Some(before @ (Value::Array(_) | Value::Object(_))),
+            Some(after @ (Value::Array(_) | Value::Object(_))),
+        ) => Kind::Text(compare(&one_a_line(before), &one_a_line(after), false)),
+        (before, after) => Kind::Value { before: before.clone(), after: after.clone(), meaning },
+    }
+}
+
+fn text(before: &str, after: &str, is_css: bool) -> Kind {
+    if [before, after].iter().any(|text| text.len() > LONG || text.trim_end().contains('\n')) {
+        return Kind::Text(compare(before, after, is_css));
+    }
+    let (before, after) = words(before, after);
+    Kind::Words { before, after }
+}
+
+/// A list or a structure as a text with a line for each member.
+fn one_a_line(value: &Value) -> String {
+    format!("{value:#}\n")
 }
 
 #[cfg(test)]
@@ -97,5 +113,19 @@ mod tests {
         assert!(matches!(&shown[1].kind, Kind::Text(TextChange::Lines { .. })));
         assert!(matches!(&shown[3].kind, Kind::Label(label) if label.members.len() == 2));
         assert!(matches!(&shown[4].kind, Kind::Words { .. }));
+    }
+
+    #[test]
+    fn an_address_among_many_is_a_line_and_a_date_says_what_it_means() {
+        let of = |count: usize, date: &str| {
+            let urls: Vec<String> = (0..count).map(|number| format!("https://a.example/{number}")).collect();
+            serde_json::from_value(json!({"supplementalAssets": urls, "expirationDate": date})).unwrap()
+        };
+        let shown = describe(&diff(&of(5, "2026-01-31"), &of(6, "2026-03-01")));
+        assert!(
+            matches!(&shown[0].kind, Kind::Value { meaning: Some(meaning), .. } if meaning == "1 month, 1 day later"),
+            "{shown:?}"
+        );
+        assert!(matches!(&shown[1].kind, Kind::Text(TextChange::Lines { hunks, .. }) if hunks.len() == 1));
     }
 }

@@ -1,0 +1,73 @@
+//! What a plan keeps of certificate fields: so much that it can be read and drawn anywhere.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Action, Entry, Plan};
+use crate::model::{Attributes, CertificateField};
+
+impl Plan {
+    /// The plan with what is known of the certificate fields that its templates use, and of no others.
+    #[must_use]
+    pub fn with_fields(mut self, known: &BTreeMap<String, CertificateField>) -> Self {
+        let attributes = self.entries.iter().flat_map(Entry::sides).flatten();
+        for id in attributes.flat_map(label_fields) {
+            let id = id.to_lowercase();
+            if let Some(field) = known.get(&id) {
+                self.fields.entry(id).or_insert_with(|| field.clone());
+            }
+        }
+        self
+    }
+
+    /// What is known of a certificate field.
+    pub fn field(&self, id: &str) -> Option<&CertificateField> {
+        self.fields.get(id).or_else(|| self.fields.get(&id.to_lowercase()))
+    }
+}
+
+impl Entry {
+    /// What the server holds, and what it is to hold, as far as either is known.
+    pub fn sides(&self) -> [Option<&Attributes>; 2] {
+        match &self.action {
+            Action::Create(submission) | Action::Update(submission) => {
+                [submission.before.as_ref(), Some(&submission.after)]
+            }
+            Action::Orphan { before, .. } => [before.as_ref(), None],
+            Action::Pending { after, .. } => [None, Some(after)],
+            Action::InDoubt { before, after, .. } => [before.as_ref(), Some(after)],
+            Action::Move { .. } => [None, None],
+        }
+    }
+}
+
+fn label_fields(attributes: &Attributes) -> impl Iterator<Item = &str> {
+    let labels = attributes.get(Attributes::LABELS).and_then(Value::as_array);
+    labels.into_iter().flatten().filter_map(|label| label.get(Attributes::LABEL_FIELD)?.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Key;
+
+    #[test]
+    fn only_fields_that_are_used_are_kept() {
+        let before = serde_json::from_value(json!({"labels": [{"certificateFieldId": "AB"}]})).unwrap();
+        let entry = Entry {
+            key: Key::new("a").unwrap(),
+            id: None,
+            source: None,
+            canvas: None,
+            action: Action::Orphan { before: Some(before), protect: false },
+        };
+        let field = CertificateField { name: Some("learner".to_owned()), prints: None };
+        let known = BTreeMap::from([("ab".to_owned(), field.clone()), ("cd".to_owned(), field.clone())]);
+        let plan = Plan { entries: vec![entry], ..Plan::default() }.with_fields(&known);
+        assert_eq!(plan.fields.keys().collect::<Vec<_>>(), ["ab"]);
+        assert_eq!(plan.field("AB"), Some(&field));
+    }
+}

@@ -1,0 +1,280 @@
+//! A certificate as plain data: its sheet, its labels, what changed of them and what is wrong with them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use super::geometry::Area;
+use super::{Sheet, extent, sample};
+use crate::model::{Attributes, Canvas, CertificateField};
+
+/// What is known of certificate fields, by their ids in lower case.
+pub type Fields = BTreeMap<String, CertificateField>;
+
+/// One certificate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// What it is drawn on.
+    pub sheet: Sheet,
+    /// The address of the background image.
+    pub asset: Option<String>,
+    /// What is printed, in the order of the certificate fields' ids.
+    pub labels: Vec<DrawnLabel>,
+    /// Labels beyond [`MOST_LABELS`]: counted, not drawn.
+    pub not_drawn: usize,
+}
+
+/// One label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawnLabel {
+    /// Its certificateFieldId.
+    pub field: String,
+    /// What people call the field.
+    pub name: String,
+    /// A sample of what it prints.
+    pub text: String,
+    /// Pixels from the left.
+    pub x: i64,
+    /// Pixels from the top.
+    pub y: i64,
+    /// The size of its font in pixels.
+    pub size: f64,
+    /// The colour of its font: `#` and hexadecimal digits, whatever the template says.
+    pub colour: String,
+    /// Whether x is its middle.
+    pub centred: bool,
+    /// What happens to it.
+    pub mark: Mark,
+    /// What is wrong with where it is.
+    pub problems: Vec<Problem>,
+}
+
+/// What happens to a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing.
+    Same,
+    /// It comes from another place.
+    Moved {
+        /// Its x before.
+        x: i64,
+        /// Its y before.
+        y: i64,
+    },
+    /// It looks different, or prints something different.
+    Restyled,
+    /// It was not there before.
+    Added,
+    /// It will not be there.
+    Removed,
+}
+
+/// What is wrong with where a label is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Its place is not on the sheet.
+    Outside,
+    /// It begins on the sheet, and its sample text does not end there.
+    RunsOver,
+    /// Its sample text lies over that of another label.
+    Overlaps {
+        /// What people call the other one.
+        other: String,
+    },
+}
+
+/// So many labels are drawn; more would be no certificate, and each is compared with the others.
+const MOST_LABELS: usize = 200;
+/// What is farther away than this is drawn as if it were so far away.
+const FARTHEST: i64 = 1_000_000;
+/// The size of a font that the template does not give, and the largest that is drawn.
+const FONT: (f64, f64) = (16.0, 2000.0);
+
+impl Picture {
+    /// A template as it stands.
+    pub fn of(attributes: &Attributes, canvas: Option<&Canvas>, fields: &Fields) -> Self {
+        let (labels, not_drawn) = labels(attributes, fields);
+        Self::on(&Sheet::of(canvas, labels.iter()), attributes, labels, not_drawn)
+    }
+
+    /// A template before and after a change, on one sheet, with what changes marked.
+    pub fn both(
+        before: &Attributes,
+        after: &Attributes,
+        canvas: Option<&Canvas>,
+        fields: &Fields,
+    ) -> (Self, Self) {
+        let ((mut old, old_rest), (mut new, new_rest)) = (labels(before, fields), labels(after, fields));
+        mark(&mut old, &mut new);
+        let sheet = Sheet::of(canvas, old.iter().chain(&new));
+        (Self::on(&sheet, before, old, old_rest), Self::on(&sheet, after, new, new_rest))
+    }
+
+    fn on(sheet: &Sheet, attributes: &Attributes, mut labels: Vec<DrawnLabel>, not_drawn: usize) -> Self {
+        find_problems(sheet, &mut labels);
+        Self { sheet: sheet.clone(), asset: attributes.text("asset").map(str::to_owned), labels, not_drawn }
+    }
+
+    /// Every problem in words, label by label.
+    pub fn problems(&self) -> impl Iterator<Item = String> {
+        self.labels.iter().flat_map(|label| {
+            label.problems.iter().map(|problem| format!("{} {}", label.name, problem.explain(label)))
+        })
+    }
+
+    /// What somebody who cannot see the drawing should know of it.
+    pub fn describe(&self) -> String {
+        let label = |label: &DrawnLabel| {
+            let mark = label.mark.word().map(|word| format!(", {word}")).unwrap_or_default();
+            format!("{} at {}, {}{mark}", label.name, label.x, label.y)
+        };
+        let labels: Vec<String> = self.labels.iter().map(label).collect();
+        let labels = if labels.is_empty() { "no labels".to_owned() } else { labels.join("; ") };
+        format!("Sheet of {} by {} pixels. {labels}.", self.sheet.width, self.sheet.height)
+    }
+}
+
+impl DrawnLabel {
+    /// The room that its sample text takes, about.
+    pub fn area(&self) -> Area {
+        let width = extent::width(&self.text) * self.size;
+        let (x, y) = place(self.x, self.y);
+        Area {
+            left: if self.centred { x - width / 2.0 } else { x },
+            top: y,
+            width,
+            height: extent::LINE * self.size,
+        }
+    }
+
+    /// Its place, within what can be drawn.
+    pub(super) fn place(&self) -> (f64, f64) {
+        place(self.x, self.y)
+    }
+
+    /// The place that it comes from, if it moves.
+    pub(super) fn origin(&self) -> Option<(f64, f64)> {
+        if let Mark::Moved { x, y } = self.mark { Some(place(x, y)) } else { None }
+    }
+}
+
+impl Mark {
+    /// What happens, in a word.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Same => None,
+            Self::Moved { .. } => Some("moved"),
+            Self::Restyled => Some("changed"),
+            Self::Added => Some("added"),
+            Self::Removed => Some("removed"),
+        }
+    }
+
+    /// The sign beside the label: meaning is never carried by colour alone.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Same => "",
+            Self::Moved { .. } | Self::Restyled => "~",
+            Self::Added => "+",
+            Self::Removed => "−",
+        }
+    }
+}
+
+impl Problem {
+    /// In words, after the label's name.
+    pub fn explain(&self, label: &DrawnLabel) -> String {
+        match self {
+            Self::Outside => format!("is outside the sheet, at {}, {}", label.x, label.y),
+            Self::RunsOver => "runs over the edge of the sheet with this sample text".to_owned(),
+            Self::Overlaps { other } => format!("overlaps {other} with these sample texts"),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bounded to what an f64 holds exactly")]
+fn place(x: i64, y: i64) -> (f64, f64) {
+    let bounded = |side: i64| side.clamp(-FARTHEST, FARTHEST) as f64;
+    (bounded(x), bounded(y))
+}
+
+/// The labels of a template, each certificate field once, and how many more there are.
+fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) {
+    let all = attributes.get(Attributes::LABELS).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let drawn = all.iter().take(MOST_LABELS).map(|label| read(label, attributes, fields)).collect();
+    (drawn, all.len().saturating_sub(MOST_LABELS))
+}
+
+fn read(label: &Value, attributes: &Attributes, fields: &Fields) -> DrawnLabel {
+    let text = |name: &str| label.get(name).and_then(Value::as_str);
+    let id = text(Attributes::LABEL_FIELD).unwrap_or("(none)");
+    let known = fields.get(id).or_else(|| fields.get(&id.to_lowercase()));
+    DrawnLabel {
+        field: id.to_owned(),
+        name: sample::name(id, known),
+        text: sample::text(id, known, attributes),
+        x: whole(label.get("x")),
+        y: whole(label.get("y")),
+        size: label.get("fontSize").and_then(Value::as_f64).unwrap_or(FONT.0).clamp(1.0, FONT.1),
+        colour: text("fontColor").filter(|colour| is_colour(colour)).unwrap_or("#000000").to_owned(),
+        centred: text("textAlign") == Some("center"),
+        mark: Mark::Same,
+        problems: Vec::new(),
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a cast of f64 to i64 saturates")]
+fn whole(value: Option<&Value>) -> i64 {
+    value.and_then(|value| value.as_i64().or_else(|| Some(value.as_f64()?.round() as i64))).unwrap_or(0)
+}
+
+/// Whether a text is nothing but a colour: what a template says goes into a drawing's attribute, which could load an
+/// image from elsewhere.
+fn is_colour(text: &str) -> bool {
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+/// Says of each label what happens to it.
+fn mark(old: &mut [DrawnLabel], new: &mut [DrawnLabel]) {
+    let before: HashMap<&str, &DrawnLabel> =
+        old.iter().rev().map(|label| (label.field.as_str(), label)).collect();
+    for label in new.iter_mut() {
+        label.mark = match before.get(label.field.as_str()) {
+            None => Mark::Added,
+            Some(was) if (was.x, was.y) != (label.x, label.y) => Mark::Moved { x: was.x, y: was.y },
+            Some(was) if looks_different(was, label) => Mark::Restyled,
+            Some(_) => Mark::Same,
+        };
+    }
+    let after: HashMap<&str, &DrawnLabel> = new.iter().map(|label| (label.field.as_str(), label)).collect();
+    for label in old.iter_mut().filter(|label| !after.contains_key(label.field.as_str())) {
+        label.mark = Mark::Removed;
+    }
+}
+
+fn looks_different(one: &DrawnLabel, other: &DrawnLabel) -> bool {
+    (one.size.to_bits(), &one.colour, one.centred, &one.text)
+        != (other.size.to_bits(), &other.colour, other.centred, &other.text)
+}
+
+fn find_problems(sheet: &Sheet, labels: &mut [DrawnLabel]) {
+    let (width, height) = (f64::from(sheet.width), f64::from(sheet.height));
+    let areas: Vec<Area> = labels.iter().map(DrawnLabel::area).collect();
+    let names: Vec<String> = labels.iter().map(|label| label.name.clone()).collect();
+    for (number, label) in labels.iter_mut().enumerate() {
+        let (x, y) = label.place();
+        if x < 0.0 || y < 0.0 || x > width || y > height {
+            label.problems.push(Problem::Outside);
+        } else if !areas[number].is_within(width, height) {
+            label.problems.push(Problem::RunsOver);
+        }
+        // Of two that overlap, the later one says so.
+        let others = areas.iter().zip(&names).take(number);
+        let under = others.filter(|(area, _)| area.overlaps(&areas[number]));
+        label.problems.extend(under.map(|(_, name)| Problem::Overlaps { other: name.clone() }));
+    }
+}
+
+#[cfg(test)]
+mod tests;

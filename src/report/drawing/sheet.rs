@@ -1,0 +1,80 @@
+//! The sheet that labels are drawn on: how large it is, and from where that is known.
+
+use super::picture::DrawnLabel;
+use crate::model::Canvas;
+
+/// The sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// From where that is known.
+    pub source: SheetSource,
+}
+
+/// From where a sheet's size is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SheetSource {
+    /// `canvas` of this layout.
+    Layout(String),
+    /// `asset_size` of the template or of its file's defaults.
+    AssetSize,
+    /// The image that was given is so large.
+    Image,
+    /// Nobody says it: the labels reach so far.
+    Labels,
+}
+
+/// The smallest sheet that is made up, and the room that is left beyond the labels, in pixels.
+const SMALLEST: (u32, u32) = (400, 280);
+const MARGIN: f64 = 40.0;
+
+impl Sheet {
+    /// The sheet that the YAML says, else one that all these labels are on.
+    pub(super) fn of<'l>(canvas: Option<&Canvas>, labels: impl Iterator<Item = &'l DrawnLabel>) -> Self {
+        match canvas {
+            Some(Canvas { height, layout, width }) => Self {
+                width: *width,
+                height: *height,
+                source: layout.clone().map_or(SheetSource::AssetSize, SheetSource::Layout),
+            },
+            None => Self::around(labels),
+        }
+    }
+
+    fn around<'l>(labels: impl Iterator<Item = &'l DrawnLabel>) -> Self {
+        let (mut right, mut bottom) = (0.0_f64, 0.0_f64);
+        for label in labels {
+            let area = label.area();
+            right = right.max(area.right());
+            bottom = bottom.max(area.bottom());
+        }
+        Self {
+            width: side(right + MARGIN).max(SMALLEST.0),
+            height: side(bottom + MARGIN).max(SMALLEST.1),
+            source: SheetSource::Labels,
+        }
+    }
+
+    /// The size and where it comes from, in words.
+    pub fn explain(&self) -> String {
+        let source = match &self.source {
+            SheetSource::Layout(name) => format!("from the layout {name}"),
+            SheetSource::AssetSize => "from asset_size".to_owned(),
+            SheetSource::Image => "from the image".to_owned(),
+            SheetSource::Labels => {
+                "made up to hold the labels: write asset_size, or canvas in the layout, for the real size"
+                    .to_owned()
+            }
+        };
+        format!("{} × {} px, {source}", self.width, self.height)
+    }
+}
+
+/// A side in whole pixels, within bounds.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded to 1..=MAX_SIDE before")]
+fn side(length: f64) -> u32 {
+    length.ceil().clamp(1.0, f64::from(Canvas::MAX_SIDE)) as u32
+}

@@ -1,0 +1,197 @@
+//! A picture as SVG. Nothing in it loads anything, and presentation attributes stand for styles: so it is drawn alike
+//! in a page with a strict policy, in a file of its own, and by a renderer.
+
+use std::borrow::Borrow;
+
+use askama::Template;
+
+use super::geometry::{Area, arrow_head};
+use super::{DrawnLabel, Mark, Picture};
+use crate::report::safe_text;
+
+/// How large the drawing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// As large as the page gives it room.
+    Fluid,
+    /// A pixel of the certificate is a pixel.
+    Natural,
+}
+
+/// A picture, ready to be written as SVG.
+#[derive(Template)]
+#[template(path = "drawing/certificate.svg", escape = "html")]
+pub struct Svg<'p> {
+    picture: &'p Picture,
+    size: Size,
+    title: String,
+    description: String,
+    background: Option<&'p str>,
+    view: Area,
+    /// Of lines and signs, in pixels of the certificate.
+    unit: f64,
+    shapes: Vec<Shape<'p>>,
+}
+
+/// One label as it is drawn.
+struct Shape<'p> {
+    label: &'p DrawnLabel,
+    text: String,
+    area: Area,
+    /// Where the text begins, or its middle; and its base line.
+    base: (f64, f64),
+    place: (f64, f64),
+    moved: Option<Arrow>,
+    /// Points to where it is, if that is not on the sheet.
+    outside: Option<Arrow>,
+}
+
+struct Arrow {
+    from: (f64, f64),
+    to: (f64, f64),
+    head: String,
+}
+
+/// The room around the sheet, as a share of its longer side.
+const ROOM: f64 = 0.02;
+/// Signs and lines stay readable when a sheet is drawn so wide on a page, in pixels.
+const DRAWN_WIDE: f64 = 560.0;
+/// From the top of a line to its base, for a font of one pixel.
+const BASE: f64 = 0.93;
+
+impl<'p> Svg<'p> {
+    /// The drawing of a picture.
+    pub fn new(picture: &'p Picture, size: Size) -> Self {
+        let (width, height) = (f64::from(picture.sheet.width), f64::from(picture.sheet.height));
+        let room = width.max(height) * ROOM;
+        let unit = (width.max(height) / DRAWN_WIDE).max(0.5);
+        Self {
+            picture,
+            size,
+            title: "Certificate".to_owned(),
+            description: xml_text(&picture.describe()),
+            background: None,
+            view: Area { left: -room, top: -room, width: width + 2.0 * room, height: height + 2.0 * room },
+            unit,
+            shapes: picture.labels.iter().map(|label| Shape::new(label, (width, height), unit)).collect(),
+        }
+    }
+
+    /// With a name that is read out.
+    #[must_use]
+    pub fn titled(mut self, title: &str) -> Self {
+        self.title = xml_text(title);
+        self
+    }
+
+    /// With a background image, as a `data:` address: anything else would be loaded from somewhere.
+    #[must_use]
+    pub fn on(mut self, data_url: &'p str) -> Self {
+        self.background = Some(data_url).filter(|url| url.starts_with("data:image/"));
+        self
+    }
+}
+
+impl<'p> Shape<'p> {
+    fn new(label: &'p DrawnLabel, sheet: (f64, f64), unit: f64) -> Self {
+        let (x, y) = label.place();
+        let on_sheet = (x.clamp(0.0, sheet.0), y.clamp(0.0, sheet.1));
+        let is_outside = on_sheet != (x, y);
+        let inwards = (
+            on_sheet.0 + (sheet.0 / 2.0 - on_sheet.0) * 0.1,
+            on_sheet.1 + (sheet.1 / 2.0 - on_sheet.1) * 0.1,
+        );
+        Self {
+            label,
+            text: xml_text(&label.text),
+            area: label.area(),
+            base: (x, y + label.size * BASE),
+            place: (x, y),
+            moved: label.origin().and_then(|from| Arrow::new(from, (x, y), unit)),
+            outside: if is_outside { Arrow::new(inwards, on_sheet, unit) } else { None },
+        }
+    }
+
+    fn class(&self) -> &'static str {
+        match self.label.mark {
+            Mark::Same => "same",
+            Mark::Moved { .. } => "moved",
+            Mark::Restyled => "changed",
+            Mark::Added => "added",
+            Mark::Removed => "removed",
+        }
+    }
+
+    /// Colours that people with any kind of colour vision tell apart (Okabe and Ito, 2008); each comes with a sign.
+    fn accent(&self) -> &'static str {
+        match self.label.mark {
+            Mark::Same => "#b8860b",
+            Mark::Moved { .. } => "#0072b2",
+            Mark::Restyled => "#8a4f9e",
+            Mark::Added => "#00795a",
+            Mark::Removed => "#c04a00",
+        }
+    }
+
+    fn is_marked(&self) -> bool {
+        self.label.mark != Mark::Same || !self.label.problems.is_empty()
+    }
+
+    /// The sign of what happens, and an exclamation mark where something is wrong.
+    fn sign(&self) -> String {
+        let problem = if self.label.problems.is_empty() { "" } else { "!" };
+        format!("{}{problem}", self.label.mark.sign())
+    }
+
+    /// Light text needs something dark behind it: the background image is not there.
+    fn needs_a_plate(&self) -> bool {
+        luminance(&self.label.colour) > 0.6
+    }
+}
+
+impl Arrow {
+    fn new(from: (f64, f64), to: (f64, f64), unit: f64) -> Option<Self> {
+        let head = arrow_head(from, to, 9.0 * unit)?;
+        let corner = |(x, y): (f64, f64)| format!("{},{}", n(x), n(y));
+        Some(Self { from, to, head: head.map(corner).join(" ") })
+    }
+}
+
+/// A number with at most two decimals: more would make files large and say nothing. Templates pass some by reference.
+fn n(number: impl Borrow<f64>) -> String {
+    let rounded = (number.borrow() * 100.0).round() / 100.0;
+    // No minus before a zero.
+    format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
+}
+
+/// How light a colour is, from 0 to 1; weights of ITU-R BT.709.
+fn luminance(colour: &str) -> f64 {
+    let digits: Vec<u32> = colour.chars().filter_map(|c| c.to_digit(16)).collect();
+    let part = |position: usize| match digits.len() {
+        3 | 4 => digits.get(position).map(|digit| digit * 17),
+        _ => digits.get(position * 2).zip(digits.get(position * 2 + 1)).map(|(high, low)| high * 16 + low),
+    };
+    let part = |position| f64::from(part(position).unwrap_or(0)) / 255.0;
+    0.2126 * part(0) + 0.7152 * part(1) + 0.0722 * part(2)
+}
+
+/// A text that XML can hold (section 2.2 of XML 1.0): what it cannot is shown, not sent.
+fn xml_text(text: &str) -> String {
+    safe_text(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!([n(1.0), n(-0.001), n(2.345_678), n(-1.5)], ["1", "0", "2.35", "-1.5"]);
+    }
+
+    #[test]
+    fn white_is_light_and_ink_is_dark() {
+        assert!(luminance("#fff") > 0.99 && luminance("#e6f1f8") > 0.6);
+        assert!(luminance("#12324a") < 0.3 && luminance("#000000") < 0.01);
+    }
+}

@@ -1,0 +1,49 @@
+//! Why a command did nothing, as a page.
+
+use askama::Template;
+
+use super::page::Page;
+use super::plan::lines;
+use crate::model::Finding;
+use crate::report::{Failed, safe_text};
+
+/// A failure as one page: what was asked for, why it was not done, and every finding.
+pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
+    let found = |finding: &Finding| Found {
+        place: safe_text(&finding.place.to_string()),
+        rule: finding.rule,
+        message: safe_text(&finding.message),
+        help: finding.help.as_deref().map(safe_text),
+        source: safe_text(&finding.place.source_line),
+    };
+    let verdict = failed.verdict();
+    FailurePage {
+        page: Page::new(&verdict),
+        command: safe_text(failed.command),
+        environment: failed.environment.map(safe_text),
+        verdict,
+        // What is wrong in the configuration says why, place by place.
+        message: failed.findings.is_empty().then(|| lines(failed.message)),
+        findings: failed.findings.iter().map(found).collect(),
+    }
+    .render()
+}
+
+#[derive(Template)]
+#[template(path = "html/failure.html")]
+struct FailurePage {
+    page: Page,
+    command: String,
+    environment: Option<String>,
+    verdict: String,
+    message: Option<String>,
+    findings: Vec<Found>,
+}
+
+struct Found {
+    place: String,
+    rule: &'static str,
+    message: String,
+    help: Option<String>,
+    source: String,
+}

@@ -1,0 +1,79 @@
+//! Certificates before and after a change, drawn.
+
+use crate::model::{Attributes, Canvas};
+use crate::plan::{Action, Entry, Plan};
+use crate::report::drawing::{Picture, Size, Svg};
+use crate::report::safe_text;
+
+/// One drawing.
+pub(super) struct Figure {
+    /// What it shows: before, after, or both.
+    pub(super) caption: &'static str,
+    title: String,
+    picture: Picture,
+    /// The address of its background image.
+    pub(super) asset: Option<String>,
+    /// What is wrong with it.
+    pub(super) problems: Vec<String>,
+    /// The size of the sheet, and from where that is known.
+    pub(super) sheet: String,
+}
+
+impl Figure {
+    fn new(caption: &'static str, name: &str, picture: Picture) -> Self {
+        let mut problems: Vec<String> = picture.problems().map(|problem| safe_text(&problem)).collect();
+        if picture.not_drawn > 0 {
+            problems.push(format!("{} more labels are not drawn", picture.not_drawn));
+        }
+        Self {
+            caption,
+            title: format!("{caption}: {name}"),
+            asset: picture.asset.as_deref().map(safe_text),
+            problems,
+            sheet: safe_text(&picture.sheet.explain()),
+            picture,
+        }
+    }
+
+    /// The drawing itself.
+    pub(super) fn svg(&self) -> Svg<'_> {
+        Svg::new(&self.picture, Size::Fluid).titled(&self.title)
+    }
+}
+
+/// The drawings for an entry of a plan: two where they differ, one where they do not, none where nothing is printed.
+pub(super) fn figures(plan: &Plan, entry: &Entry) -> Vec<Figure> {
+    let (name, canvas) = (entry.key.as_str(), entry.canvas.as_ref());
+    let one = |caption, attributes: &Attributes| -> Vec<Figure> {
+        let picture = Picture::of(attributes, canvas, &plan.fields);
+        if picture.labels.is_empty() { Vec::new() } else { vec![Figure::new(caption, name, picture)] }
+    };
+    match (&entry.action, entry.sides()) {
+        (Action::Create(_), [_, Some(after)]) => one("After", after),
+        (Action::Update(_) | Action::InDoubt { .. }, [Some(before), Some(after)]) => {
+            sides(plan, name, canvas, before, after)
+        }
+        (Action::Update(_), [None, Some(after)]) => one("After", after),
+        (Action::InDoubt { .. } | Action::Pending { .. }, [_, Some(after)]) => one("What was sent", after),
+        (Action::Orphan { .. }, [Some(before), _]) => one("On the server", before),
+        _ => Vec::new(),
+    }
+}
+
+fn sides(
+    plan: &Plan,
+    name: &str,
+    canvas: Option<&Canvas>,
+    before: &Attributes,
+    after: &Attributes,
+) -> Vec<Figure> {
+    let (old, new) = Picture::both(before, after, canvas, &plan.fields);
+    if old == new {
+        return if old.labels.is_empty() {
+            Vec::new()
+        } else {
+            vec![Figure::new("Before and after, drawn alike", name, new)]
+        };
+    }
+    vec![Figure::new("Before", name, old), Figure::new("After", name, new)]
+}

@@ -1,0 +1,44 @@
+//! What every page has: its policy, its style and its script.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use crate::report::safe_text;
+
+/// The style and the script, the same in every report.
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// The frame of a page.
+pub(super) struct Page {
+    /// What the browser's tab says.
+    pub(super) title: String,
+    /// Content Security Policy, level 3: this style, this script, and images that are in the page.
+    pub(super) policy: String,
+    pub(super) style: &'static str,
+    pub(super) script: &'static str,
+    /// The version that wrote it.
+    pub(super) version: &'static str,
+}
+
+impl Page {
+    pub(super) fn new(title: &str) -> Self {
+        Self {
+            title: safe_text(title),
+            policy: format!(
+                "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
+                hash(STYLE),
+                hash(SCRIPT)
+            ),
+            style: STYLE,
+            script: SCRIPT,
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// By what a policy knows a style or a script that stands in the page.
+fn hash(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text.as_bytes())))
+}

@@ -1,0 +1,158 @@
+//! A change of one attribute or label, as rows and lines that the template writes.
+
+use serde_json::Value;
+
+use crate::plan::Plan;
+use crate::report::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, Size, TextChange};
+use crate::report::safe_text::revealed;
+use crate::report::{safe_text, value_text};
+
+/// The longest text that is shown whole, in bytes.
+const LONGEST: usize = 20_000;
+
+/// One change.
+pub(super) struct ChangeView {
+    /// What changes: an attribute's name, or what people call a label's certificate field.
+    pub(super) name: String,
+    /// The certificate field's id.
+    pub(super) id: Option<String>,
+    pub(super) body: Body,
+}
+
+/// What is shown of it.
+pub(super) enum Body {
+    /// Before and after on a line each, what differs marked.
+    Words { before: Vec<Marked>, after: Vec<Marked>, note: String },
+    /// Before and after, and what it means.
+    Value { before: Option<String>, after: Option<String>, meaning: Option<String> },
+    /// A label: what happened, and its members.
+    Label { what: &'static str, members: Vec<MemberView> },
+    /// A long text, line by line.
+    Lines { note: String, hunks: Vec<HunkView> },
+    /// Something about a text that is not shown line by line.
+    Note(String),
+}
+
+/// A part of a text, and whether the other side lacks it.
+pub(super) struct Marked {
+    pub(super) text: String,
+    pub(super) differs: bool,
+}
+
+/// A member of a label.
+pub(super) struct MemberView {
+    pub(super) name: String,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) meaning: Option<String>,
+}
+
+/// A place in a text.
+pub(super) struct HunkView {
+    pub(super) line: usize,
+    pub(super) lines: Vec<LineView>,
+}
+
+/// A line, with its sign.
+pub(super) struct LineView {
+    pub(super) sign: char,
+    pub(super) pieces: Vec<Marked>,
+}
+
+impl ChangeView {
+    pub(super) fn new(shown: &Shown, plan: &Plan) -> Self {
+        let (name, id) = match &shown.kind {
+            Kind::Label(label) => {
+                let name = plan.field(&label.field).and_then(|field| field.name.as_deref());
+                (name.map_or_else(|| "label".to_owned(), |name| format!("label {name}")), Some(&label.field))
+            }
+            _ => (shown.path.clone(), None),
+        };
+        Self { name: safe_text(&name), id: id.map(|id| safe_text(id)), body: body(shown) }
+    }
+}
+
+fn body(shown: &Shown) -> Body {
+    let unseen = shown.unseen();
+    // What cannot be seen is shown by its number.
+    let text = if unseen.is_some() { revealed } else { safe_text };
+    let note = unseen.map(|unseen| sentence(unseen.words()));
+    match &shown.kind {
+        Kind::Words { before, after } => Body::Words {
+            before: marked(before, text),
+            after: marked(after, text),
+            note: note.unwrap_or_default(),
+        },
+        Kind::Value { before, after, meaning } => Body::Value {
+            before: before.as_ref().map(whole),
+            after: after.as_ref().map(whole),
+            meaning: meaning.clone(),
+        },
+        Kind::Label(LabelChange { what, members, .. }) => {
+            let member = |member: &Member| MemberView {
+                name: safe_text(&member.name),
+                before: member.before.as_ref().map(whole),
+                after: member.after.as_ref().map(whole),
+                meaning: member.meaning.clone(),
+            };
+            Body::Label { what, members: members.iter().map(member).collect() }
+        }
+        Kind::Text(TextChange::LineEnds { before, after }) => {
+            Body::Note(format!("Only the line ends change: {before} → {after}."))
+        }
+        Kind::Text(TextChange::Elided { before, after }) => Body::Note(elided(before, after)),
+        Kind::Text(TextChange::Lines { hunks, reflowed, .. }) => Body::Lines {
+            note: note.unwrap_or_else(|| {
+                if *reflowed {
+                    "One long line, broken at its rules to be read.".to_owned()
+                } else {
+                    String::new()
+                }
+            }),
+            hunks: hunks.iter().map(|lines| hunk(lines, text)).collect(),
+        },
+    }
+}
+
+/// Words as a sentence of their own.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
+fn elided(before: &Size, after: &Size) -> String {
+    format!("Too much to show. Before: {}. After: {}.", value_text::size(before), value_text::size(after))
+}
+
+type Safe = fn(&str) -> String;
+
+fn marked(pieces: &[Piece], safe: Safe) -> Vec<Marked> {
+    pieces.iter().map(|piece| Marked { text: safe(&piece.text), differs: piece.differs }).collect()
+}
+
+fn hunk(hunk: &Hunk, safe: Safe) -> HunkView {
+    let line = |line: &Line| match line {
+        Line::Same(text) => {
+            LineView { sign: ' ', pieces: vec![Marked { text: safe_text(text), differs: false }] }
+        }
+        Line::Removed(pieces) => LineView { sign: '-', pieces: marked(pieces, safe) },
+        Line::Added(pieces) => LineView { sign: '+', pieces: marked(pieces, safe) },
+    };
+    HunkView { line: hunk.after, lines: hunk.lines.iter().map(line).collect() }
+}
+
+/// A value as it is: a text without quotes, its lines kept.
+pub(super) fn whole(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.len() > LONGEST => {
+            format!("{} ({})", value_text::short(Some(value)), value_text::size(&Size::of(text)))
+        }
+        Value::String(text) if text.is_empty() => "(an empty text)".to_owned(),
+        Value::String(text) => text.split('\n').map(safe_text).collect::<Vec<_>>().join("\n"),
+        other => {
+            let text = safe_text(&other.to_string());
+            if text.len() > LONGEST { value_text::short(Some(other)) } else { text }
+        }
+    }
+}
