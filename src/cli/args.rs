@@ -179,7 +179,8 @@ impl Form {
             return Self::Json;
         }
         let apart = arguments.windows(2).filter(|pair| pair[0] == "--format").map(|pair| pair[1].as_str());
-        let mut formats = apart.chain(arguments.iter().filter_map(|argument| argument.strip_prefix("--format=")));
+        let mut formats =
+            apart.chain(arguments.iter().filter_map(|argument| argument.strip_prefix("--format=")));
         formats.find_map(|format| Self::from_str(format, false).ok()).unwrap_or(Self::Text)
     }
 }

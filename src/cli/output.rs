@@ -175,9 +175,7 @@ impl Output {
     fn tell(&self, failure: &Failure) {
         let document = match self.form {
             Form::Text => None,
-            Form::Json => {
-                Some(report::json::error(failure.exit, &failure.message, None, &failure.findings))
-            }
+            Form::Json => Some(report::json::error(failure.exit, &failure.message, None, &failure.findings)),
             Form::Github => Some(report::github::problems(&failure.findings, &failure.message)),
             Form::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
         };

@@ -28,7 +28,7 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
 
 fn command(finding: &Finding) -> String {
     let place = &finding.place;
-    let file = place.file.to_string_lossy().replace('\\', "/");
+    let file = place.file.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let (line, column) = (place.line, place.column);
     let last = column + place.width.saturating_sub(1);
     let rule = format!("certctl: {}", finding.rule);
@@ -82,7 +82,10 @@ mod tests {
 
     #[test]
     fn a_finding_is_a_command_at_file_and_line() {
-        insta::assert_snapshot!(problems(&[finding("eu/templates/a.yaml", "a template has no titel")], ""), @"");
+        insta::assert_snapshot!(problems(&[finding("eu/templates/a.yaml", "a template has no titel")], ""), @r"
+        ::error file=eu/templates/a.yaml,line=2,col=3,endColumn=7,title=certctl%3A unknown-field::a template has no titel%0Ahelp: write title%0Aeu/templates/a.yaml:2:3
+        1 problem in 1 file. Nothing was sent.
+        ");
     }
 
     #[test]

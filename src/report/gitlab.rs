@@ -41,7 +41,7 @@ struct Report {
 
 impl Report {
     fn add(&mut self, finding: &Finding) {
-        let path = finding.place.file.to_string_lossy().replace('\\', "/");
+        let path = finding.place.file.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         // Without the line, so that GitLab knows a finding again when lines are added above it.
         let what = format!("{}\0{path}\0{}", finding.rule, finding.message);
         let times = self.seen.entry(what.clone()).or_default();
@@ -82,7 +82,22 @@ mod tests {
 
     #[test]
     fn a_finding_has_all_that_gitlab_wants() {
-        insta::assert_snapshot!(problems(&[finding(3, "b must be an id")], ""), @"");
+        insta::assert_snapshot!(problems(&[finding(3, "b must be an id")], ""), @r#"
+        [
+          {
+            "check_name": "uuid",
+            "description": "b must be an id. look it up",
+            "fingerprint": "5e271b44c0850cdcce18f48d3721eaff5d5c742e5f7184f75cfa172d6d37557c",
+            "location": {
+              "lines": {
+                "begin": 2
+              },
+              "path": "templates/a.yaml"
+            },
+            "severity": "blocker"
+          }
+        ]
+        "#);
     }
 
     #[test]

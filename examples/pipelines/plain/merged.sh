@@ -7,6 +7,6 @@ export CERTCTL_ENV=production
 ci=${CERTCTL_SOURCE:?a clone of the repository of certctl}/ci
 # The plan needs no key, so it gets none.
 env -u CERTCTL_API_KEY -u TI_API_KEY "$ci/plain/plan"
-if [ "$(cat certctl-out/exit-code)" = 2 ]; then
+if [ "$(cat certctl-out/has-changes)" = true ]; then
     "$ci/plain/apply"
 fi
