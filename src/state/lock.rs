@@ -94,6 +94,9 @@ fn holder_text(holder: Option<&Holder>) -> String {
 pub(super) struct FileLock {
     file: File,
     path: PathBuf,
+    holder: Holder,
+    /// Whether it was lost for a while, in which another run may have held it.
+    was_lost: bool,
 }
 
 impl FileLock {
@@ -113,10 +116,11 @@ impl FileLock {
             match file.try_lock() {
                 Ok(()) => {
                     reach(Point::LockTaken);
-                    let mut lock = Self { file, path: path.to_owned() };
+                    let mut lock =
+                        Self { file, path: path.to_owned(), holder: holder.clone(), was_lost: false };
                     // Whoever waited for a file that was removed meanwhile holds a lock that nobody looks at.
                     if lock.is_ours() {
-                        lock.name(holder).map_err(unwritable)?;
+                        lock.name().map_err(unwritable)?;
                         reach(Point::LockNamed);
                         return Ok(lock);
                     }
@@ -135,20 +139,37 @@ impl FileLock {
         }
     }
 
-    /// That the file at the path still is the one that is locked.
+    /// That the file at the path is the one that was locked from the beginning.
     pub(super) fn check(&self) -> Result<(), LockError> {
-        if self.is_ours() { Ok(()) } else { Err(LockError::Lost { path: self.path.clone() }) }
+        if self.is_ours() && !self.was_lost { Ok(()) } else { Err(self.lost()) }
     }
 
-    fn is_ours(&self) -> bool {
+    /// Takes it once more, where its file was removed: to record what was sent, not to send.
+    pub(super) fn take_again(&mut self) -> Result<(), LockError> {
+        let mut again =
+            Self::take(&self.path, &self.holder, Duration::ZERO).map_err(|error| match error {
+                LockError::Held { .. } => self.lost(),
+                other => other,
+            })?;
+        again.was_lost = true;
+        *self = again;
+        Ok(())
+    }
+
+    fn lost(&self) -> LockError {
+        LockError::Lost { path: self.path.clone() }
+    }
+
+    /// Whether the file at the path still is the one that is locked.
+    pub(super) fn is_ours(&self) -> bool {
         is_at(&self.file, &self.path).unwrap_or(false)
     }
 
-    fn name(&mut self, holder: &Holder) -> std::io::Result<()> {
+    fn name(&mut self) -> std::io::Result<()> {
         self.file.set_len(0)?;
         reach(Point::LockEmptied);
         self.file.rewind()?;
-        let text = serde_json::to_string(holder)?;
+        let text = serde_json::to_string(&self.holder)?;
         writeln!(self.file, "{text}")
     }
 }
