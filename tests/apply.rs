@@ -149,6 +149,27 @@ fn a_rename_without_moved_is_held_back_and_with_moved_sends_nothing() {
 }
 
 #[test]
+fn a_chain_of_renames_is_one_move_from_wherever_a_state_stands() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    project.templates(&[Template::number(1).keyed("last")]);
+    let yaml = project.read("templates/all.yaml");
+    // Written as people write: the latest rename on top.
+    let chain = "moved:\n  - { from: middle, to: last }\n  - { from: t-001, to: middle }\n";
+    project.write("templates/all.yaml", format!("{yaml}{chain}"));
+    for had in ["t-001", "middle"] {
+        let plan = project.plan_json();
+        assert_eq!((&plan["actions"][0]["from"], &plan["actions"][0]["key"]), (&json!(had), &json!("last")));
+        assert_eq!(project.apply_json(0)["requests"], 0);
+        assert_eq!(project.row("last")["attributes"]["title"], "Title 001");
+        project.run(&["plan"]).exits(0).says("No changes.");
+        project.run(&["state", "mv", "last", "middle"]).exits(0);
+    }
+}
+
+#[test]
 fn addressing_by_id_creates_one_by_one_and_updates_changed_fields() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "addressing = \"id\"");

@@ -71,7 +71,7 @@ fn an_export_settles_what_it_shows_and_leaves_the_rest_in_doubt() {
     told.says("+ t-001  recorded as created").says("2 settled, 2 still in doubt.");
     let row = project.row("t-002");
     assert_eq!((&row["status"], &row["id"]), (&json!("applied"), &json!(sandbox.id_of("Title 002"))));
-    assert_eq!(row["settled"]["as"], "created");
+    assert_eq!(row["settled"][0]["as"], "created");
     project.run(&["state", "show", "t-002"]).exits(0).says("as created, id").says("with certctl recover at");
     for key in ["t-003", "t-004"] {
         assert_eq!(project.row(key)["status"], "in_doubt");
@@ -115,7 +115,7 @@ fn resend_sends_each_alone_says_the_risk_and_records_what_came_of_it() {
         .collect();
     assert_eq!(sent, [1, 1]);
     assert_eq!(project.row("t-001")["status"], "applied");
-    assert_eq!(project.row("t-001")["settled"]["as"], "resend");
+    assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
     assert_eq!(project.row("t-002")["status"], "in_doubt");
     assert_eq!(project.apply_json(4)["requests"], 0);
 }
@@ -139,6 +139,124 @@ fn resend_changes_nothing_where_it_cannot_send() {
 }
 
 #[test]
+fn a_resend_that_is_not_sent_leaves_the_row_in_doubt() {
+    for (fault, code) in [
+        ("bulk:*:status=401", 1),
+        ("bulk:*:redirect=https://elsewhere.example/", 1),
+        ("bulk:*:429=7200", 4),
+        ("bulk:*:status=503,retry-after=0", 4),
+    ] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = doubtful(&sandbox, 1, "");
+        let before = project.read("state/test.json");
+        sandbox.faults(&[fault]);
+        project.run(&["recover", "t-001", "--resend"]).exits(code);
+        assert_eq!(project.read("state/test.json"), before, "{fault}");
+        sandbox.faults(&[]);
+        // No ordinary apply carries out what was ordered then, and the row can still be settled.
+        assert_eq!(project.apply_json(4)["requests"], 0, "{fault}");
+        project.run(&["recover"]).exits(0).says("? t-001").says("--created ID");
+        project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
+        assert_eq!(project.apply_json(0)["requests"], 0, "{fault}");
+        sandbox.assert_no_double_create();
+    }
+}
+
+#[test]
+fn a_resend_to_a_server_that_is_down_leaves_the_row_in_doubt() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 1, "");
+    drop(sandbox);
+    let told = project.run(&["recover", "t-001", "--resend"]).exits(1);
+    told.says("cannot reach").says("not sent again");
+    assert_eq!(project.row("t-001")["status"], "in_doubt");
+    project.run(&["recover", "t-001", "--applied"]).exits(0);
+}
+
+#[test]
+fn what_cannot_be_sent_again_is_said_before_anything_is_recorded_with_ways_out_that_work() {
+    let sandbox = Sandbox::start(&[]);
+    let project = doubtful(&sandbox, 1, "");
+    let before = project.read("state/test.json");
+    let mut elsewhere = Template::number(1);
+    elsewhere.resource = Template::number(9).resource;
+    project.templates(&[elsewhere]);
+    let told = project.run(&["recover", "t-001", "--resend"]).exits(1);
+    told.says("is for another resource or audience").says("Put the resource back").says("Nothing was sent");
+    assert_eq!(project.read("state/test.json"), before);
+    project.run(&["recover", "t-001"]).exits(0).says("1 template is in doubt");
+    project.templates(&numbered(1..=1));
+    project.run(&["recover", "t-001", "--resend"]).exits(0);
+    assert_eq!(project.row("t-001")["status"], "applied");
+}
+
+/// A project whose creates became jobs of the server that never end.
+fn waiting(sandbox: &Sandbox, count: u32) -> Project {
+    sandbox.faults(&["bulk:*:job=never"]);
+    let project = Project::on(sandbox, "job_timeout = \"1s\"");
+    project.templates(&numbered(1..=count));
+    project.apply().exits(3).says("if it never ends: certctl recover");
+    sandbox.faults(&[]);
+    project
+}
+
+#[test]
+fn what_waits_for_a_job_that_never_ends_is_listed_and_settled_by_its_key() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = waiting(&sandbox, 3);
+    let list = project.run(&["recover"]).exits(0);
+    list.says("Nothing is in doubt.\n\n3 templates are pending").says("The job may still be at work");
+    project.run(&["recover", "t-002"]).exits(0).says("1 template is pending").says("  job       ");
+    // What import says is true now.
+    let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+    project.run(&["import", "t-001", id]).exits(1).says("Settle it with `certctl recover t-001` first");
+    // No pattern means it, and it is not sent again while the job may be at work.
+    project.run(&["recover", "t-*", "--not-created"]).exits(1).says("names nothing that is in doubt");
+    project
+        .run(&["recover", "t-001", "--resend"])
+        .exits(1)
+        .says("the server's job")
+        .says("cannot be sent again");
+    project.run(&["recover", "t-001", "--created", id]).exits(0);
+    project.run(&["recover", "t-002", "--applied"]).exits(0);
+    let warned = project.run(&["recover", "t-003", "--not-created"]).exits(0);
+    warned
+        .says("warning: the server's job")
+        .says("may still be at work on t-003")
+        .says("makes a second template");
+    assert_eq!(
+        (&project.row("t-001")["status"], &project.row("t-001")["id"]),
+        (&json!("applied"), &json!(id))
+    );
+    assert_eq!(project.row("t-002")["status"], "applied");
+    assert_eq!(project.apply_json(0)["summary"]["created"], 1);
+    assert_eq!(sandbox.times_sent("Title 003"), 2);
+    assert_eq!(sandbox.times_sent("Title 001"), 1);
+}
+
+#[test]
+fn many_that_wait_are_told_in_a_line_each() {
+    let sandbox = Sandbox::start(&[]);
+    let project = waiting(&sandbox, 12);
+    let list = project.run(&["recover"]).exits(0).stdout;
+    assert_eq!(list.matches("\n  ? t-0").count(), 12, "{list}");
+    assert_eq!(list.matches("--not-created").count(), 1, "{list}");
+}
+
+#[test]
+fn a_row_of_many_tells_its_own_reason_where_it_has_one() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:*:wrong-count=+1", "--fault", "bulk:*:reject=Title 003"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=12));
+    project.apply().exits(4);
+    let list = project.run(&["recover"]).exits(0).stdout;
+    let own = list.lines().skip_while(|line| !line.contains("? t-003")).nth(1).unwrap();
+    assert!(own.contains("the server's error was"), "{own}\n{list}");
+    assert_eq!(list.matches("the server's error was").count(), 1, "{list}");
+    assert_eq!(list.matches("which does not add up").count(), 1, "{list}");
+}
+
+#[test]
 fn where_only_saved_plans_are_applied_resend_waits_for_one() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
@@ -153,6 +271,12 @@ fn where_only_saved_plans_are_applied_resend_waits_for_one() {
         .says("nothing was sent")
         .says("certctl plan --out");
     assert_eq!(sandbox.requests().len(), before);
+    // Found out after all, the order can be taken back.
+    let state = project.read("state/test.json");
+    project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
+    assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
+    assert_eq!(project.row("t-001")["settled"][1]["as"], "created");
+    project.write("state/test.json", state);
     project.run(&["plan", "--out", "again.plan"]).exits(0);
     project.run(&["apply", "again.plan"]).exits(0);
     assert_eq!(sandbox.times_sent("Title 001"), 2);

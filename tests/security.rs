@@ -14,8 +14,10 @@ use support::running::Running;
 use support::{KEY, Project, Run, Sandbox, certctl, numbered};
 
 /// The key, percent-encoded, with escaped slashes, and as base64 of the key and of the whole header.
-const FORMS: [&str; 6] = [
+const FORMS: [&str; 8] = [
     KEY,
+    "marked\\u002Bkey\\u002f8d1f\\u003DZ",
+    "\\u006D\\u0061\\u0072\\u006B",
     "marked%2Bkey%2F8d1f%3DZ",
     "marked%2bkey%2f8d1f%3dZ",
     "marked+key\\/8d1f=Z",
@@ -78,6 +80,7 @@ const COMMANDS: &[(&str, &[&[&str]])] = &[
         &[&["apply", "saved.plan"], &["apply", "-y", "--json", "--report", "json=run.json"], &["apply"]],
     ),
     ("show", &[&["show", "saved.plan"], &["show", "saved.plan", "--json"]]),
+    ("preview", &[&["preview"], &["preview", "--out", "drawings", "--png"]]),
     (
         "recover",
         &[
@@ -228,8 +231,17 @@ fn hear(mut stream: TcpStream, answer: &str, heard: &std::sync::Mutex<Vec<u8>>) 
     let key = text.lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap_or_default();
     let encoded = key.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D").replace(' ', "%20");
     let answer = answer.replace("{ENCODED}", &encoded).replace("{ESCAPED}", &key.replace('/', "\\/"));
+    let answer = UNICODE.iter().fold(answer, |answer, (name, write)| answer.replace(name, &write(key)));
     let _ = stream.write_all(answer.replace("{KEY}", key).as_bytes());
 }
+
+/// The ways in which encoders of JSON write what they need not escape: what .NET and Go do, all of it in capitals, and
+/// as JSON text inside JSON text.
+const UNICODE: [(&str, fn(&str) -> String); 3] = [
+    ("{SOME}", |key| key.replace('+', "\\u002B").replace('/', "\\u002f").replace('=', "\\u003D")),
+    ("{ALL}", |key| key.bytes().map(|byte| format!("\\u{byte:04X}")).collect()),
+    ("{INNER}", |key| key.bytes().map(|byte| format!("\\\\u{byte:04x}")).collect()),
+];
 
 fn http(status: u16, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status} X\r\nConnection: close\r\n{headers}\r\n{body}")
@@ -272,6 +284,18 @@ fn a_server_that_says_the_key_back_is_not_repeated() {
         ("redirect", http(307, "Location: https://elsewhere.example/?{ENCODED}&{KEY}\r\n", "")),
         ("retry", http(429, "Retry-After: 0\r\nX-RateLimit-Limit: {KEY}\r\n", "{KEY}")),
         ("strange status", http(299, "X: {KEY}\r\n", "{KEY}")),
+        ("401 escaped", http(401, "", r#"{"message":"no such key: {SOME} {ALL}"}"#)),
+        (
+            "row error escaped",
+            http(
+                200,
+                "",
+                r#"{"createdCount":1,"createdIds":["{ALL}"],"warnings":["{SOME}"],"errors":[{"title":"Title 001",
+                "resourceId":"00000000-0000-4000-8000-000000000001","error":"refused {SOME}",
+                "record":{"deep":[[{"{ALL}":"{SOME}"}]],"text":"{\"key\":\"{INNER}\"}"}}]}"#,
+            ),
+        ),
+        ("not JSON escaped", http(200, "", r#"{"seen":"{SOME} {ALL}"#)),
         ("not HTTP", "{KEY} {KEY}\r\n\r\n".to_owned()),
     ]
     .into();
@@ -283,7 +307,9 @@ fn a_server_that_says_the_key_back_is_not_repeated() {
                 project.templates(&numbered(1..=2));
                 let run = watched(&project, &["apply", "-y", "--json", "--report", "json=run.json"]);
                 assert!(String::from_utf8_lossy(&server.heard()).contains(KEY), "{what}: the key was sent");
-                if ["401", "403 text", "row error", "not JSON"].contains(what) {
+                if ["401", "403 text", "row error", "not JSON", "401 escaped", "row error escaped"]
+                    .contains(what)
+                {
                     assert!(run.stdout.contains("(the API key)"), "{what}: {}", run.stdout);
                 }
                 for arguments in

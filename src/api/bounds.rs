@@ -37,12 +37,18 @@ impl RowError {
 impl BackgroundJob {
     /// Without what nobody could read. An id that is none is not kept: part of it would be another job's.
     pub(super) fn bounded(mut self) -> Self {
-        self.id = self.id.filter(|id| id.len() <= LONGEST_ID);
+        self.id = self.id.filter(|id| is_job_id(id));
         for text in [&mut self.description, &mut self.error_message, &mut self.status].into_iter().flatten() {
             shorten(text);
         }
         self
     }
+}
+
+/// Whether a job can be asked for by this id: it stands in a path, and must not lead to another one.
+pub(super) fn is_job_id(id: &str) -> bool {
+    let is_strange = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\');
+    id.len() <= LONGEST_ID && !matches!(id, "." | "..") && !id.contains(is_strange)
 }
 
 /// The text, or its beginning.

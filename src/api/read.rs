@@ -4,7 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::bounds::shortened;
+use super::bounds::{is_job_id, shortened};
 use super::wire::{BackgroundJob, BulkResult, CREATE_ENVELOPE, JOB_ENVELOPE, UPDATE_ENVELOPE};
 
 /// A body that does not say what was asked.
@@ -20,9 +20,13 @@ pub fn read_bulk(body: &[u8]) -> Result<BulkResult, Unreadable> {
     read(body, &[CREATE_ENVELOPE, UPDATE_ENVELOPE], &BULK_MEMBERS).map(BulkResult::bounded)
 }
 
-/// Reads the answer to a question for a job.
+/// Reads the answer to a question for a job. One with an id that cannot be a job's is no answer to it.
 pub fn read_job(body: &[u8]) -> Result<BackgroundJob, Unreadable> {
-    read(body, &[JOB_ENVELOPE], &["status"]).map(BackgroundJob::bounded)
+    let job: BackgroundJob = read(body, &[JOB_ENVELOPE], &["status"])?;
+    if job.id.as_deref().is_some_and(|id| !is_job_id(id)) {
+        return Err(Unreadable("the answer is about something that cannot be a job".to_owned()));
+    }
+    Ok(job.bounded())
 }
 
 fn read<T: DeserializeOwned>(body: &[u8], envelopes: &[&str], members: &[&str]) -> Result<T, Unreadable> {

@@ -25,6 +25,10 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
         let why = explain(&answer);
         match reaction {
             Reaction::Read => self.read(&batch, answer),
+            // What was in doubt before, and not taken now, is as little known as it was.
+            Reaction::SendAgain(Ending::Failed) if batch.rows.iter().any(|row| row.again) => {
+                self.send_again(batch, &answer, Ending::NotSent, &why);
+            }
             Reaction::SendAgain(ending) => self.send_again(batch, &answer, ending, &why),
             Reaction::Halve if batch.rows.len() > 1 => {
                 // The halves are what is told of; until then the rows are as they were, or as doubtful as they were.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::OutgoingRow;
 use crate::api::wire::RowError;
-use crate::model::NaturalKey;
+use crate::model::{NaturalKey, TemplateId};
 
 /// To which rows of a request an error may belong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ fn rows_with_id(id: &str, rows: &[OutgoingRow]) -> BTreeSet<usize> {
 fn is_id_of(id: &str, row: &OutgoingRow) -> bool {
     let id = id.trim();
     row.natural_key.resource_id.eq_ignore_ascii_case(id)
-        || row.id.as_ref().is_some_and(|own| own.as_str().eq_ignore_ascii_case(id))
+        || row.id.as_ref().is_some_and(|own| TemplateId::from_server(id).as_ref() == Some(own))
 }
 
 fn rows_with_title(title: &str, rows: &[OutgoingRow]) -> BTreeSet<usize> {
@@ -129,8 +129,9 @@ fn rows_like(record: &Value, rows: &[OutgoingRow]) -> Option<BTreeSet<usize>> {
             && text("resourceId").is_none_or(|id| id.eq_ignore_ascii_case(&key.resource_id))
             && audience.into_iter().all(|(said, own)| said.is_none() || said == own)
             && text("title").is_none_or(|title| row.title() == Some(title))
-            && text("id")
-                .is_none_or(|id| row.id.as_ref().is_none_or(|own| own.as_str().eq_ignore_ascii_case(id)))
+            && text("id").is_none_or(|id| {
+                row.id.as_ref().is_none_or(|own| TemplateId::from_server(id).as_ref() == Some(own))
+            })
     }))
 }
 

@@ -19,7 +19,7 @@ use crate::api::{Answer, Call, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId, Timestamp};
 use crate::plan::{Action, Plan};
-use crate::state::{Deed, Document, Ledger, Record, RowResult, SettledRow, StateError, Store};
+use crate::state::{Deed, Document, IntentRow, Ledger, Record, RowResult, SettledRow, StateError, Store};
 
 /// What a run leaves behind.
 #[derive(Debug)]
@@ -246,7 +246,10 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let (task, call) = match task {
             Task::Submit(mut batch) => {
                 if !batch.recorded {
-                    let rows = batch.rows.iter().map(OutgoingRow::intent).collect();
+                    let by_order = self.settings.by_order;
+                    let intent =
+                        |row: &OutgoingRow| IntentRow { ordered: by_order && row.again, ..row.intent() };
+                    let rows = batch.rows.iter().map(intent).collect();
                     let at = (self.world.now)();
                     if !self.record(&Record::Intent { at, batch: batch.name.clone(), rows }) {
                         self.queue.later(Duration::ZERO, Task::Submit(batch));

@@ -68,7 +68,9 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
             self.throttle.pause(self.now(), wait);
         }
         let ended = match answer {
-            Answer::Response(Response { status: 200..=299, body: Ok(body), .. }) => read_job(body).ok(),
+            Answer::Response(Response { status: 200..=299, body: Ok(body), .. }) => {
+                read_job(body).ok().filter(|job| is_about(job, &poll.job))
+            }
             Answer::Response(Response { status: 404, .. }) => {
                 poll.unknown += 1;
                 let forgotten = Some("forgotten by the server".to_owned());
@@ -99,4 +101,12 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
             self.queue.later((now + wait).min(poll.deadline), Task::Poll(poll));
         }
     }
+}
+
+/// Whether an answer is about the job that was asked for: it may leave the id out, but not name another. UUIDs compare
+/// without regard to case.
+fn is_about(job: &BackgroundJob, asked: &str) -> bool {
+    job.id.as_deref().is_none_or(|id| {
+        id == asked || uuid::Uuid::try_parse(asked).is_ok() && id.eq_ignore_ascii_case(asked)
+    })
 }

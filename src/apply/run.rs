@@ -16,6 +16,8 @@ pub struct Settings {
     pub requests_per_minute: u32,
     /// How long one background job is waited for.
     pub job_timeout: Duration,
+    /// Whether a person ordered what is in doubt to be sent again, in this run.
+    pub by_order: bool,
     /// Makes waits between repetitions differ between machines; a test passes a constant.
     pub jitter_seed: u64,
 }

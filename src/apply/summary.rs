@@ -7,7 +7,7 @@ use super::unrecorded::Unrecorded;
 use super::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
 use crate::model::Key;
 use crate::plan::{Action, Entry, Plan};
-use crate::state::{Deed, Document, RowResult, StateError};
+use crate::state::{Deed, Document, RowResult, Standing, StateError};
 
 /// Everything that is known at the end of a run.
 pub(super) struct Told<'a> {
@@ -91,7 +91,15 @@ impl Told<'_> {
                 }
             }
         };
-        let identity = state.and_then(|state| state.templates.get(&entry.key)?.identity.as_ref());
+        let row = state.and_then(|state| state.templates.get(&entry.key));
+        let (outcome, error) = match row.map(|row| &row.standing) {
+            // What was not sent is as it was, and this was in doubt.
+            Some(Standing::InDoubt { .. }) if outcome == RowOutcome::NotSent => {
+                (RowOutcome::InDoubt, Some(still_in_doubt(error)))
+            }
+            _ => (outcome, error),
+        };
+        let identity = row.and_then(|row| row.identity.as_ref());
         let id = match self.results.get(&entry.key) {
             // What this run learnt counts even where it could not be written.
             Some(RowResult::Applied { id: Some((id, _)) }) => Some(id.clone()),
@@ -137,6 +145,13 @@ impl Told<'_> {
     }
 }
 
+fn still_in_doubt(why_not_sent: Option<String>) -> String {
+    let why = why_not_sent.map(|why| format!(" ({why})")).unwrap_or_default();
+    format!("not sent again{why}, so what became of the sending before is as little known as it was")
+}
+
 fn still_pending(job: &str) -> String {
-    format!("the server's job {job} has not ended; the next apply asks for it again")
+    format!(
+        "the server's job {job} has not ended; the next apply asks for it again (if it never ends: certctl recover)"
+    )
 }

@@ -8,7 +8,7 @@ use super::output::Output;
 use super::plan::{compute, state_size};
 use super::progress::Progress;
 use super::sandbox::Embedded;
-use super::{show, signals};
+use super::{network, show, signals};
 use crate::api::Client;
 use crate::apply::{Executed, Exit, RunReport, Settings, World, execute, idle};
 use crate::config::{Server, api_key};
@@ -26,6 +26,7 @@ enum Source {
 
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
+    output.works_on(&context.environment.name);
     let source = source(&context, args)?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();
@@ -53,8 +54,8 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
         return Err(Failure::error("not approved: nothing was sent"));
     }
     // Only now is there something to end in good order; at the prompt a signal means no.
-    let _hold = signals::hold();
-    let executed = drive(&context, &plan, ledger, key, output)?;
+    let _hold = signals::hold_sending(&context.store);
+    let executed = drive(&context, &plan, ledger, key, false, output)?;
     if let Err(error) = &executed.state
         && executed.report.requests == 0
     {
@@ -129,12 +130,14 @@ fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failu
     output.text(&report::plan_text(plan, output.style().compact(args.common.reports.compact)))
 }
 
-/// Sends, with the embedded server started if it is the one.
+/// Sends, with the embedded server started if it is the one. `by_order`: a person ordered what is in doubt to be sent
+/// again.
 pub(super) fn drive(
     context: &Context,
     plan: &Plan,
     ledger: Ledger<'_, FileStore>,
     key: Option<ApiKey>,
+    by_order: bool,
     output: &Output,
 ) -> Result<Executed, Failure> {
     let api = &context.environment.api;
@@ -143,13 +146,10 @@ pub(super) fn drive(
         concurrency: api.concurrency,
         requests_per_minute: api.requests_per_minute,
         job_timeout: api.job_timeout,
+        by_order,
         jitter_seed: u64::from(std::process::id()),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::error(format!("cannot start the network: {error}")))?;
-    runtime.block_on(async {
+    network::run(async {
         let embedded = match &key {
             None => Some(Embedded::start(context.store.path()).await?),
             Some(_) => None,
@@ -170,7 +170,7 @@ pub(super) fn drive(
             embedded.stop().await;
         }
         Ok(executed)
-    })
+    })?
 }
 
 fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Output) -> Exit {

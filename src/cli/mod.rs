@@ -5,12 +5,15 @@ mod args;
 mod completions;
 mod context;
 mod export;
+mod failed_report;
 mod failure;
 mod import;
 mod init;
 mod ledger;
+mod network;
 mod output;
 mod plan;
+mod preview;
 mod progress;
 mod recover;
 mod resend;
@@ -18,6 +21,7 @@ mod sandbox;
 mod show;
 mod signals;
 mod state;
+mod terminal;
 mod validate;
 
 use std::process::ExitCode;
@@ -35,7 +39,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(usage(&error).code()),
     };
-    let output = Output::new(&cli.global, cli.command.wants_json());
+    let output = Output::new(&cli.global, &cli.command);
     output.start_log();
     signals::listen(&output);
     let exit = match run(&cli, &output) {
@@ -56,6 +60,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(global, args, output),
         Command::Apply(args) => apply::run(global, args, output),
         Command::Show(args) => show::run(args, output),
+        Command::Preview(args) => preview::run(global, args, output),
         Command::Recover(args) => recover::run(global, args, output),
         Command::Import(args) => import::run(global, args, output),
         Command::State(args) => state::run(global, args, output),

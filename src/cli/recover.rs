@@ -14,7 +14,7 @@ use crate::export::{Verdict, settlements};
 use crate::model::{Key, TemplateId, Timestamp};
 use crate::plan::Scope;
 use crate::report;
-use crate::state::{Document, Owners, Record, Settlement};
+use crate::state::{Document, Owners, Record, Row, Settlement, Standing, Status};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
@@ -48,7 +48,7 @@ fn settlement(args: &RecoverArgs) -> Result<Option<Settlement>, Failure> {
 }
 
 /// The rows that are meant: by their key, whatever their status, or those in doubt that a pattern names; all in doubt
-/// where nothing is named. Sorted.
+/// where nothing is named. What is pending is never meant by a pattern: a job may still be at work on it. Sorted.
 fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
     if names.is_empty() {
         return Ok(document.in_doubt().map(|(key, _)| key.clone()).collect());
@@ -81,7 +81,12 @@ fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, 
         return Ok(Exit::Ok);
     };
     let keys = chosen(&document, &args.keys)?;
-    let rows: Vec<_> = document.in_doubt().filter(|(key, _)| keys.binary_search(key).is_ok()).collect();
+    let is_listed = |key: &Key, row: &Row| match row.status() {
+        Status::InDoubt => keys.binary_search(key).is_ok(),
+        Status::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),
+        Status::Applied | Status::Failed => false,
+    };
+    let rows: Vec<_> = document.templates.iter().filter(|(key, row)| is_listed(key, row)).collect();
     output.text(&report::recover_list(&rows, output.style()))?;
     Ok(Exit::Ok)
 }
@@ -94,19 +99,42 @@ fn settle(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let at = now();
-    let mut settled = Vec::new();
+    let (mut settled, mut jobs) = (Vec::new(), Vec::new());
     let document = edit(context, global, "recover", output, |document| {
         settled = keys(document)?;
         if matches!(settlement, Settlement::Created { .. }) && settled.len() > 1 {
             return Err(Failure::error("--created ID settles one template: an id belongs to one"));
         }
+        jobs = jobs_of(document, &settled);
         record(document, settled.iter().map(|key| (key.clone(), settlement.clone())), at)
     })?;
     for key in &settled {
         output.text(&format!("{key}: {}\n", report::settled(settlement)))?;
     }
+    if *settlement == Settlement::NotCreated {
+        for (key, job) in &jobs {
+            warn_of_job(key, job, output);
+        }
+    }
     tell_rest(&document, output);
     Ok(Exit::Ok)
+}
+
+/// The jobs that these rows wait for.
+fn jobs_of(document: &Document, keys: &[Key]) -> Vec<(Key, String)> {
+    let job = |key: &Key| match &document.templates.get(key)?.standing {
+        Standing::Pending { job, .. } => Some((key.clone(), job.clone())),
+        _ => None,
+    };
+    keys.iter().filter_map(job).collect()
+}
+
+fn warn_of_job(key: &Key, job: &str, output: &Output) {
+    output.say(&format!(
+        "warning: the server's job {job} may still be at work on {key}. If it carries it out after all, the state will not \
+         know, and where it was a create the next apply makes a second template that only the admin page can delete: \
+         look there once more before you run certctl apply"
+    ));
 }
 
 /// Settles rows of a document, and answers the records that say so.

@@ -11,10 +11,11 @@ use super::signals;
 use crate::apply::Exit;
 use crate::desired::Desired;
 use crate::model::Key;
-use crate::plan::{self, Plan, Scope};
+use crate::plan::{self, Held, Plan, Scope};
 use crate::state::{Deed, Document, Record, Row, Settlement};
 
-/// Settles these rows as "to be sent again", and sends them: a plan of nothing else, one create a request.
+/// Sends these rows again: a plan of nothing else, one create a request. The order is this run's and no later one's: what
+/// it cannot send stays in doubt.
 pub(super) fn run(
     context: &Context,
     global: &Global,
@@ -25,16 +26,19 @@ pub(super) fn run(
     let only_saved = context.environment.safety.require_saved_plan;
     let key = if only_saved { None } else { credentials(context)? };
     let mut ledger = open(context, global, "recover --resend", output)?;
-    let _hold = signals::hold();
+    let _hold = signals::hold_sending(&context.store);
 
     let keys = keys(ledger.document())?;
     let creates = creates_in_doubt(ledger.document(), &keys);
     let again = keys.iter().map(|key| (key.clone(), Settlement::Resend));
     let records = record(&mut ledger.document().clone(), again, now())?;
     check_all_are_configured(&keys, &desired)?;
+    let plan = plan_of(context, &desired, ledger.document(), &keys)?;
+    check_nothing_is_held(&plan)?;
     warn(creates, output);
-    ledger.record(&Record::Together { records })?;
     if only_saved {
+        // Another run is to carry it out, so here the order itself is what is recorded.
+        ledger.record(&Record::Together { records })?;
         ledger.fold()?;
         output.text(
             "This environment applies saved plans only (require_saved_plan), so nothing was sent. To send it: certctl \
@@ -42,8 +46,7 @@ pub(super) fn run(
         )?;
         return Ok(Exit::Ok);
     }
-    let plan = plan_of(context, &desired, ledger.document(), &keys)?;
-    let executed = drive(context, &plan, ledger, key, output)?;
+    let executed = drive(context, &plan, ledger, key, true, output)?;
     Ok(tell(context, &executed.report, None, output))
 }
 
@@ -66,6 +69,22 @@ fn check_all_are_configured(keys: &[Key], desired: &Desired) -> Result<(), Failu
     )))
 }
 
+/// What the plan would hold back cannot be sent: better said before anything is recorded.
+fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
+    let why = plan.entries.iter().find_map(|entry| {
+        let (held, key) = (entry.action.submission()?.held.as_ref()?, &entry.key);
+        Some(match held {
+            Held::Unsettled => format!(
+                "{key} is for another resource or audience in the YAML now than when it was sent, so it cannot be sent \
+                 again as it was. Put the resource back in the YAML and run this again, or settle it with --created ID, \
+                 --applied or --not-created"
+            ),
+            held => held.explain(key),
+        })
+    });
+    why.map_or(Ok(()), |why| Err(Failure::error(format!("{why}. Nothing was sent, and nothing was changed"))))
+}
+
 fn warn(creates: usize, output: &Output) {
     if creates > 0 {
         let what = if creates == 1 { "1 create is" } else { &format!("{creates} creates are") };
@@ -83,7 +102,8 @@ fn plan_of(context: &Context, desired: &Desired, document: &Document, keys: &[Ke
         state: Some(document),
         owner: &context.owner,
         addressing: context.environment.api.addressing,
-        trust_upsert: context.environment.api.trust_upsert,
+        // Exactly that is the order: creates in doubt are sent.
+        trust_upsert: true,
         scope: &Scope::of_keys(keys),
     })?)
 }

@@ -217,6 +217,9 @@ fn moves_must_make_sense() {
         ("[{ from: one, to: two }]", 2),
         ("[{ from: old, to: two }]", 1),
         ("[{ from: old, to: one }, { from: old, to: one }]", 2),
+        ("[{ from: oldest, to: older }, { from: older, to: old }]", 1),
+        ("[{ from: older, to: old }, { from: old, to: older }]", 2),
+        ("[{ from: old, to: one }, { from: one, to: two }]", 2),
         ("[{ from: old }]", 1),
         ("[{ from: old, to: one, too: x }]", 1),
         ("[{ from: 7, to: one }]", 1),
@@ -226,6 +229,17 @@ fn moves_must_make_sense() {
     }
     let desired = load_files(&[("a.yaml", &format!("{one}moved: [{{ from: old, to: one }}]\n"))]).unwrap();
     assert_eq!(desired.moved.len(), 1);
+}
+
+#[test]
+fn a_chain_of_moves_is_in_its_order_wherever_it_is_written() {
+    let first = format!(
+        "templates:\n  one: {{ title: One, resourceType: course, resourceId: {UUID} }}\nmoved: [{{ from: old, to: one }}]\n"
+    );
+    let second = "moved: [{ from: older, to: old }, { from: oldest, to: older }]\n";
+    let desired = load_files(&[("a.yaml", &first), ("b.yaml", second)]).unwrap();
+    let chain: Vec<&str> = desired.moved.iter().map(|moved| moved.from.as_str()).collect();
+    assert_eq!(chain, ["oldest", "older", "old"]);
 }
 
 #[test]

@@ -1,18 +1,29 @@
 //! `certctl recover` for people: what is in doubt, why, and what settles it, in the order in which to try.
 
-use std::collections::BTreeMap;
+mod pending;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use super::command_text::shell_word;
 use super::state_text::attribute_lines;
 use super::{Style, safe_lines, safe_text};
 use crate::model::{Key, NaturalKey};
-use crate::state::{Attempt, Deed, Row, Settlement};
+use crate::state::{Attempt, Deed, Row, Settlement, Standing, Status};
 
 /// Up to this many rows are told one by one; more are grouped by the request that they were part of.
 const SINGLY: usize = 8;
 
-/// The rows in doubt.
+/// The rows in doubt, and those that wait for a job.
 pub fn recover_list(rows: &[(&Key, &Row)], style: Style) -> String {
+    let is_pending = |(_, row): &(&Key, &Row)| row.status() == Status::Pending;
+    let (pending, doubtful): (Vec<_>, Vec<_>) = rows.iter().copied().partition(is_pending);
+    let mut text = in_doubt(&doubtful, style);
+    pending::list(&pending, style, &mut text);
+    text
+}
+
+fn in_doubt(rows: &[(&Key, &Row)], style: Style) -> String {
     let rows: Vec<Doubt<'_>> = rows.iter().filter_map(|(key, row)| Doubt::of(key, row)).collect();
     if rows.is_empty() {
         return "Nothing is in doubt.\n".to_owned();
@@ -28,7 +39,7 @@ pub fn recover_list(rows: &[(&Key, &Row)], style: Style) -> String {
     } else {
         grouped(&rows, style, &mut text);
     }
-    text
+    style.laid_out(text)
 }
 
 /// How a settlement is told once it is recorded.
@@ -94,7 +105,10 @@ impl<'a> Doubt<'a> {
             &format!("{} as a {}, in request {}", attempt.at, self.deed(), safe_text(&attempt.batch)),
         );
         line("what", &format!("{} attributes, {}", attempt.attributes.len(), attempt.digest));
-        line("why", &self.why());
+        match &self.row.standing {
+            Standing::Pending { job, .. } => line("job", &safe_text(job)),
+            _ => line("why", &self.why()),
+        }
         if let Some(ids) = self.ids() {
             line("ids", &ids);
         }
@@ -126,6 +140,15 @@ impl<'a> Doubt<'a> {
     }
 }
 
+/// What most of them say; of several that are said as often, the first.
+fn commonest(texts: impl Iterator<Item = String>) -> Option<String> {
+    let mut times: HashMap<String, (usize, Reverse<usize>)> = HashMap::new();
+    for (place, text) in texts.enumerate() {
+        times.entry(text).or_insert((0, Reverse(place))).0 += 1;
+    }
+    times.into_iter().max_by_key(|(_, times)| *times).map(|(text, _)| text)
+}
+
 fn grouped(rows: &[Doubt<'_>], style: Style, text: &mut String) {
     let mut requests: BTreeMap<(String, &str), Vec<&Doubt<'_>>> = BTreeMap::new();
     for doubt in rows {
@@ -133,18 +156,27 @@ fn grouped(rows: &[Doubt<'_>], style: Style, text: &mut String) {
         requests.entry(sent).or_default().push(doubt);
     }
     for ((at, batch), rows) in &requests {
-        let Some(first) = rows.first() else { continue };
+        let why = commonest(rows.iter().map(|doubt| doubt.why()));
+        let ids = commonest(rows.iter().filter_map(|doubt| doubt.ids()));
         let creates = rows.iter().filter(|doubt| doubt.creates).count();
         let deeds = if creates > 0 { "creates" } else { "updates" };
         let head = format!("Request {}, sent {at}: {} {deeds}", safe_text(batch), rows.len());
-        text.push_str(&format!("\n{}\n  why       {}\n", style.bold(&head), first.why()));
-        if let Some(ids) = first.ids() {
-            text.push_str(&format!("  ids       {ids}\n"));
+        text.push_str(&format!("\n{}\n", style.bold(&head)));
+        for (name, shared) in [("why", &why), ("ids", &ids)] {
+            if let Some(shared) = shared {
+                text.push_str(&format!("  {name:10}{shared}\n"));
+            }
         }
         for doubt in rows {
             let line = format!("? {}", safe_text(doubt.key.as_str()));
             let (title, resource) = (doubt.title(), doubt.resource());
             text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed('?', &line)));
+            // What the server said of this one alone.
+            for (name, own, shared) in [("why", Some(doubt.why()), &why), ("ids", doubt.ids(), &ids)] {
+                if let Some(own) = own.filter(|own| Some(own) != shared.as_ref()) {
+                    text.push_str(&format!("    {name:10}{own}\n"));
+                }
+            }
         }
     }
     for (creates, noun) in [(true, "creates"), (false, "updates")] {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Attempt, Deed, Document, IdSource, Identity, Known, Owners, Row, RowFault, Settled, Standing, Status,
+    Attempt, Deed, Document, IdSource, Identity, Known, Owners, Row, RowFault, SettledAs, Standing, Status,
+    settled,
 };
 use crate::model::{Key, TemplateId, Timestamp, did_you_mean};
 
@@ -60,6 +61,17 @@ pub enum EditError {
     NotInDoubt {
         /// The key asked for.
         key: Key,
+    },
+    /// A job of the server has not ended.
+    #[error(
+        "{key} is pending: the server's job {job} may still make it, so it cannot be sent again now. Ask for the job with \
+         `certctl apply`; if it never ends, `certctl recover {key}` says what to do"
+    )]
+    AtWork {
+        /// The key asked for.
+        key: Key,
+        /// The job's id.
+        job: String,
     },
     /// An id was given to two templates.
     #[error("the id {id} belongs to {owner} already: one template has one id. Look it up again for {key}")]
@@ -134,7 +146,7 @@ impl Document {
         Ok(())
     }
 
-    /// Settles a row in doubt as a person says, and keeps what was said.
+    /// Settles a row in doubt or pending as a person says, and keeps what was said.
     pub fn settle(
         &mut self,
         owners: &mut Owners,
@@ -144,7 +156,7 @@ impl Document {
     ) -> Result<(), EditError> {
         self.settle_standing(owners, key, settlement, at)?;
         if let Some(row) = self.templates.get_mut(key) {
-            row.settled = Some(Settled::new(settlement, at));
+            settled::add(&mut row.settled, settlement, at);
         }
         Ok(())
     }
@@ -156,10 +168,7 @@ impl Document {
         settlement: &Settlement,
         at: Timestamp,
     ) -> Result<(), EditError> {
-        let Standing::InDoubt { attempt, .. } = &self.row(key)?.standing else {
-            return Err(EditError::NotInDoubt { key: key.clone() });
-        };
-        let mut attempt = attempt.clone();
+        let mut attempt = self.unsettled(key, settlement)?.clone();
         if let Settlement::Created { id } | Settlement::Exists { id } = settlement {
             owners.claim(self, key, id)?;
         }
@@ -206,6 +215,21 @@ impl Document {
         Ok(())
     }
 
+    /// The attempt that a person may settle in this way: one whose outcome is not known, or not yet.
+    fn unsettled(&self, key: &Key, settlement: &Settlement) -> Result<&Attempt, EditError> {
+        let row = self.row(key)?;
+        let to_be_sent = row.settled.last().is_some_and(|last| last.how == SettledAs::Resend);
+        match (&row.standing, settlement) {
+            // Ordered to be sent again, and not accepted since: a person may have found out meanwhile.
+            (Standing::Failed { attempt: Some(attempt), .. }, _) if to_be_sent => Ok(attempt),
+            (Standing::Pending { job, .. }, Settlement::Resend | Settlement::Exists { .. }) => {
+                Err(EditError::AtWork { key: key.clone(), job: job.clone() })
+            }
+            (Standing::InDoubt { attempt, .. } | Standing::Pending { attempt, .. }, _) => Ok(attempt),
+            _ => Err(EditError::NotInDoubt { key: key.clone() }),
+        }
+    }
+
     /// Records that the server holds what an attempt sent.
     ///
     /// A create on a row that exists already is a change of natural key: the server has a new template now and the
@@ -214,7 +238,7 @@ impl Document {
         let previous = self.templates.remove(key);
         let protect = previous.as_ref().is_some_and(|row| row.protect);
         let creates = attempt.deed == Some(Deed::Create);
-        let settled = previous.as_ref().and_then(|row| row.settled.clone());
+        let settled = previous.as_ref().map(|row| row.settled.clone()).unwrap_or_default();
         let kept_identity = match previous {
             Some(old) if creates && old.known.is_some() => {
                 let orphan = Row { standing: Standing::Applied, protect: false, ..old };

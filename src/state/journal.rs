@@ -131,6 +131,9 @@ pub struct IntentRow {
     pub key: Key,
     /// Its natural key.
     pub natural_key: NaturalKey,
+    /// Whether a person ordered it to be sent again, although an earlier sending may have arrived.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
 }
 
 /// What came of one row.

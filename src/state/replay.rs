@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Attempt, Document, FORMAT, Identity, IntentRow, Owner, Owners, Record, Row, RowFault, RowResult,
-    SettledRow, Standing,
+    SettledRow, Settlement, Standing, settled,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
@@ -111,6 +111,7 @@ impl Replay {
                 let attempt = self.attempt(&batch, open.at, &row, &[]);
                 let error = RowFault { at: open.at, message: INTERRUPTED.to_owned(), record: None };
                 self.put(&row.key, Standing::InDoubt { error, attempt });
+                self.carried_out(&row, open.at);
             }
         }
         self.document
@@ -123,8 +124,8 @@ impl Replay {
                 let position = open.rows.iter().position(|row| row.key == *key)?;
                 Some((open.at, open.rows.swap_remove(position)))
             });
-            let attempt = match intent {
-                Some((sent_at, row)) => self.attempt(batch, sent_at, &row, candidates),
+            let attempt = match &intent {
+                Some((sent_at, row)) => self.attempt(batch, *sent_at, row, candidates),
                 // A job of an earlier run that ended: the row itself keeps what was sent.
                 None => match self.document.templates.get(key).and_then(Row::attempt) {
                     Some(attempt) => attempt.clone(),
@@ -132,6 +133,9 @@ impl Replay {
                 },
             };
             self.settle_row(at, key, attempt, result);
+            if let Some((sent_at, row)) = intent.filter(|_| *result != RowResult::NotSent) {
+                self.carried_out(&row, sent_at);
+            }
         }
         // Rows that the outcome does not name are still without one.
         if let Some(rest) = open.filter(|open| !open.rows.is_empty()) {
@@ -162,6 +166,14 @@ impl Replay {
             RowResult::InDoubt { message } => {
                 self.put(key, Standing::InDoubt { error: fault(message, None), attempt });
             }
+        }
+    }
+
+    /// An order to send a row again is a settlement from the moment that it is carried out, and not before: what could
+    /// not be sent is in doubt as it was.
+    fn carried_out(&mut self, intent: &IntentRow, at: Timestamp) {
+        if let Some(row) = self.document.templates.get_mut(&intent.key).filter(|_| intent.ordered) {
+            settled::add(&mut row.settled, &Settlement::Resend, at);
         }
     }
 

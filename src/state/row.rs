@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::Settled;
+use super::{Settled, settled};
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 /// One template in the state.
@@ -17,8 +17,8 @@ pub struct Row {
     pub identity: Option<Identity>,
     /// Whether forgetting this template takes two steps.
     pub protect: bool,
-    /// What a person last said of an attempt whose outcome was not known.
-    pub settled: Option<Settled>,
+    /// What people said of attempts whose outcome was not known, the last one at the end.
+    pub settled: Vec<Settled>,
     /// How the last attempt ended.
     pub standing: Standing,
 }
@@ -154,7 +154,7 @@ pub struct Attempt {
 impl Row {
     /// A row of which nothing is known yet.
     pub(super) fn unknown() -> Self {
-        Self { known: None, identity: None, protect: false, settled: None, standing: Standing::Applied }
+        Self { known: None, identity: None, protect: false, settled: Vec::new(), standing: Standing::Applied }
     }
 
     /// The word for how the last attempt ended.
@@ -234,8 +234,8 @@ struct RowFile {
     job: Option<String>,
     #[serde(default)]
     protect: bool,
-    #[serde(default)]
-    settled: Option<Settled>,
+    #[serde(default, deserialize_with = "settled::read")]
+    settled: Vec<Settled>,
     status: Status,
 }
 
@@ -282,8 +282,8 @@ impl Serialize for Row {
             id_source: Option<IdSource>,
             job: Option<&'a str>,
             protect: bool,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            settled: Option<&'a Settled>,
+            #[serde(skip_serializing_if = "<[Settled]>::is_empty")]
+            settled: &'a [Settled],
             status: Status,
         }
         let known = self.known.as_ref();
@@ -302,7 +302,7 @@ impl Serialize for Row {
             id_source: identity.map(|identity| identity.source),
             job,
             protect: self.protect,
-            settled: self.settled.as_ref(),
+            settled: &self.settled,
             status: self.status(),
         }
         .serialize(serializer)

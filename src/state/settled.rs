@@ -1,12 +1,15 @@
-//! What a person said of an attempt whose outcome was not known: kept, so that it can be looked up when it turns out
-//! to have been a mistake.
+//! What people said of attempts whose outcome was not known: kept, so that it can be looked up when it turns out to
+//! have been a mistake.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Settlement;
 use crate::model::{TemplateId, Timestamp};
 
-/// A settlement as the row keeps it, until the next one.
+/// So many settlements of one row are kept: more are an accident of a script, and the last ones tell of it.
+const MOST: usize = 20;
+
+/// A settlement as the row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settled {
@@ -37,7 +40,7 @@ pub enum SettledAs {
 }
 
 impl Settled {
-    pub(super) fn new(settlement: &Settlement, at: Timestamp) -> Self {
+    fn new(settlement: &Settlement, at: Timestamp) -> Self {
         let (how, id) = match settlement {
             Settlement::Created { id } => (SettledAs::Created, Some(id.clone())),
             Settlement::Exists { id } => (SettledAs::Exists, Some(id.clone())),
@@ -47,4 +50,25 @@ impl Settled {
         };
         Self { how, at, id }
     }
+}
+
+/// Adds a settlement to those that a row keeps.
+pub(super) fn add(kept: &mut Vec<Settled>, settlement: &Settlement, at: Timestamp) {
+    kept.push(Settled::new(settlement, at));
+    kept.drain(..kept.len().saturating_sub(MOST));
+}
+
+/// Reads the settlements of a row. Earlier versions kept the last one, by itself.
+pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Settled>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Last(Settled),
+        All(Vec<Settled>),
+    }
+    Ok(match Option::deserialize(deserializer)? {
+        None => Vec::new(),
+        Some(Kept::Last(last)) => vec![last],
+        Some(Kept::All(all)) => all,
+    })
 }

@@ -71,6 +71,41 @@ fn ids_known_from_other_templates_are_given_to_nobody() {
 }
 
 #[test]
+fn an_id_known_from_another_template_is_known_in_any_case() {
+    let known = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+    let templates = numbered(2..=2);
+    let body = json!({ "createdCount": 1, "createdIds": [known.to_uppercase()] });
+    let server = Raw::answering(answer(&body));
+    let project = server.project("http", &templates);
+    project.run(&["import", "t-001", known]).exits(0);
+    // Nor is it another template's where the state was written by somebody who shouts.
+    for shouted in [false, true] {
+        if shouted {
+            project.run(&["state", "rm", "t-002"]).exits(0);
+            let state = project.read("state/test.json");
+            project.write("state/test.json", state.replace(known, &known.to_uppercase()));
+        }
+        project.apply().exits(0).says("another template's: none was recorded");
+        assert_eq!(project.row("t-001")["id"], known);
+        assert_eq!(project.row("t-002")["id"], Value::Null);
+    }
+}
+
+#[test]
+fn an_id_twice_in_two_cases_is_given_to_nobody() {
+    let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+    let templates = numbered(1..=2);
+    let body = json!({ "createdCount": 2, "createdIds": [id, id.to_uppercase()] });
+    let server = Raw::answering(answer(&body));
+    let project = server.project("http", &templates);
+    project.apply().exits(0).says("the server returned ids that are doubled");
+    for template in &templates {
+        assert_eq!(project.row(&template.key)["id"], Value::Null);
+    }
+    server.assert_each_row_was_sent_once(&templates);
+}
+
+#[test]
 fn ids_that_are_none_are_given_to_nobody() {
     let templates = numbered(1..=1);
     for id in ["", "two words", "\u{1b}[31m", &"x".repeat(5000)] {

@@ -1,5 +1,10 @@
 //! Background jobs that end late, badly or never, or that nobody knows.
 
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::raw::{Raw, json as answer, read_request};
 use crate::scene::{Scene, at_once};
 use crate::support::{Project, Sandbox, Template, numbered};
 
@@ -67,4 +72,49 @@ fn a_job_whose_questions_are_refused_is_left_pending_and_the_server_in_peace() {
     scene.sandbox.faults(&[]);
     assert_eq!(scene.project.apply_json(0)["summary"]["created"], 2);
     assert_eq!(scene.sandbox.times_sent("Title 001"), 1);
+}
+
+/// A server that begins a job with this id and answers every question with that body.
+fn with_job(id: &str, told: &Value) -> Raw {
+    let (began, told) = (
+        answer(&json!({ "createdCount": 0, "backgroundJob": { "id": id, "status": "queued" } })),
+        answer(told),
+    );
+    Raw::serving(move |stream, seen| {
+        if let Some(request) = read_request(stream) {
+            let _ = stream.write_all(if request.starts_with("GET ") { &told } else { &began });
+            seen.note(request);
+        }
+    })
+}
+
+#[test]
+fn an_answer_about_another_job_is_no_answer() {
+    let templates = numbered(1..=1);
+    for other in ["other", "JOB-1", "", "..", &"j".repeat(1000)] {
+        let server = with_job("job-1", &json!({ "id": other, "status": "complete" }));
+        let project = server.project("http", &templates);
+        project.configure(&format!("http://{}", server.address), "job_timeout = \"1s\"");
+        project.apply().exits(3).says("job-1 has not ended");
+        assert_eq!(project.row("t-001")["status"], "pending", "{other:?}");
+    }
+    // One without an id is about the one that was asked for, and a UUID is the same in any case.
+    let uuid = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+    for (id, told) in [("job-1", Value::Null), ("job-1", json!("job-1")), (uuid, json!(uuid.to_uppercase()))]
+    {
+        let server = with_job(id, &json!({ "id": told, "status": "complete" }));
+        server.project("http", &templates).apply().exits(0);
+    }
+}
+
+#[test]
+fn a_job_id_that_would_lead_elsewhere_is_not_asked_for() {
+    let templates = numbered(1..=1);
+    for id in ["..", ".", "a/b", "../ping", "a\\b", "a b", "a\u{7}b"] {
+        let server = with_job(id, &json!({ "status": "complete" }));
+        let project = server.project("http", &templates);
+        project.apply().exits(4).says("the server began a job and did not say which");
+        assert_eq!(project.row("t-001")["status"], "in_doubt", "{id:?}");
+        assert_eq!(server.requests().len(), 1, "{id:?}");
+    }
 }

@@ -91,6 +91,8 @@ const CASES: &[(&str, &[&str])] = &[
             "no_ids_are_no_ids",
             "duplicate_ids_are_given_to_nobody",
             "ids_known_from_other_templates_are_given_to_nobody",
+            "an_id_known_from_another_template_is_known_in_any_case",
+            "an_id_twice_in_two_cases_is_given_to_nobody",
             "ids_that_are_none_are_given_to_nobody",
             "counts_of_any_size_are_no_panic",
         ],
@@ -115,6 +117,8 @@ const CASES: &[(&str, &[&str])] = &[
             "a_job_that_outlasts_one_run_is_settled_by_the_next",
             "a_job_that_fails_leaves_creates_in_doubt_and_updates_failed",
             "a_job_whose_questions_are_refused_is_left_pending_and_the_server_in_peace",
+            "an_answer_about_another_job_is_no_answer",
+            "a_job_id_that_would_lead_elsewhere_is_not_asked_for",
         ],
     ),
     (
@@ -151,7 +155,7 @@ fn the_list_of_cases_is_complete() {
 }
 
 /// How many there are, for those who want to cite it.
-const COUNT: usize = 65;
+const COUNT: usize = 69;
 
 fn tests_of(source: &str) -> Vec<&str> {
     let tests = source.split("#[test]\n").skip(1);

@@ -140,7 +140,7 @@ impl Academy {
 
     fn new_id(&self) -> String {
         self.ids.set(self.ids.get() + 1);
-        format!("10000000-0000-4000-8000-{:012}", self.ids.get())
+        format!("abcdef00-0000-4000-8000-{:012}", self.ids.get())
     }
 
     /// What certctl recorded that it would do with a row, before it sent it.
@@ -273,9 +273,17 @@ impl Academy {
             Mood::Ids(Ids::Shuffled) => ids.reverse(),
             Mood::Ids(Ids::TooMany) => ids.push(self.new_id()),
             Mood::Ids(Ids::Twice) => ids = ids.iter().map(|_| ids[0].clone()).collect(),
-            Mood::Ids(Ids::OfOthers) => {
+            Mood::Ids(Ids::TwiceInTwoCases) => {
+                let shouted =
+                    |turn: usize| if turn.is_multiple_of(2) { ids[0].clone() } else { ids[0].to_uppercase() };
+                ids = (0..ids.len()).map(shouted).collect();
+            }
+            Mood::Ids(manner @ (Ids::OfOthers | Ids::OfOthersShouted)) => {
                 // Only what the state knows to be another's can be recognised.
-                let known = self.store.borrow().known_ids();
+                let mut known = self.store.borrow().known_ids();
+                if manner == Ids::OfOthersShouted {
+                    known.iter_mut().for_each(|id| *id = id.to_uppercase());
+                }
                 if known.len() >= ids.len() {
                     ids = known.into_iter().take(ids.len()).collect();
                 }

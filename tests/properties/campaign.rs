@@ -259,6 +259,7 @@ impl Campaign {
             concurrency: manner.concurrency,
             requests_per_minute: 6000,
             job_timeout: Duration::from_secs(2),
+            by_order: false,
             jitter_seed: 7,
         };
         let clock = Rc::clone(&self.clock);

@@ -51,6 +51,7 @@ fn any_run() -> impl Strategy<Value = Vec<Record>> {
                     natural_key: NaturalKey::of(&attributes),
                     attributes,
                     key: key(*number),
+                    ordered: false,
                 }
             });
             records.push(Record::Intent { at: now(), batch: batch.clone(), rows: intents.collect() });

@@ -52,8 +52,24 @@ pub(crate) enum Ids {
     Shuffled,
     TooMany,
     Twice,
+    /// The same, in two cases.
+    TwiceInTwoCases,
     OfOthers,
+    /// The same, in capitals.
+    OfOthersShouted,
     Missing,
+}
+
+impl Ids {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Shuffled,
+        Self::TooMany,
+        Self::Twice,
+        Self::TwiceInTwoCases,
+        Self::OfOthers,
+        Self::OfOthersShouted,
+        Self::Missing,
+    ];
 }
 
 /// How an error names its row.
@@ -126,8 +142,7 @@ fn any_fate() -> impl Strategy<Value = Fate> {
 
 pub(crate) fn any_mood() -> impl Strategy<Value = Mood> {
     let code = prop::sample::select(vec![500_u16, 502, 503, 504, 302, 404, 408, 418]);
-    let ids =
-        prop::sample::select(vec![Ids::Shuffled, Ids::TooMany, Ids::Twice, Ids::OfOthers, Ids::Missing]);
+    let ids = prop::sample::select(Ids::ALL.to_vec());
     let body = prop::sample::select(vec![Body::Html, Body::Empty, Body::OtherShape, Body::BrokenOff]);
     prop_oneof![
         6 => Just(Mood::Fine),

@@ -1,6 +1,6 @@
 //! Rules for all templates together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::desired::faults::{Faults, Spot};
 use crate::desired::shape::RawMove;
@@ -60,6 +60,7 @@ pub(in crate::desired) fn moves(
     faults: &mut Faults,
 ) -> Vec<Moved> {
     let mut sound = Vec::new();
+    let left: HashSet<Key> = moves.iter().map(|moved| moved.from.clone()).collect();
     let mut from_seen: HashMap<Key, Spot> = HashMap::new();
     let mut to_seen: HashMap<Key, Spot> = HashMap::new();
     for RawMove { from, to, spot } in moves {
@@ -72,7 +73,8 @@ pub(in crate::desired) fn moves(
             let help = Some("rename the template, or take this entry away".to_owned());
             faults.add_with_help(spot.clone(), "moved", message, help);
         }
-        if !keys.contains_key(&to) {
+        // Of a chain of renames, the last key is a template's.
+        if !keys.contains_key(&to) && !left.contains(&to) {
             let near = did_you_mean(to.as_str(), keys.keys().map(Key::as_str));
             faults.add(
                 spot.clone(),
@@ -86,7 +88,31 @@ pub(in crate::desired) fn moves(
                 faults.add_pair(spot.clone(), "moved", message, first, "the first one is here");
             }
         }
-        sound.push(Moved { from, to });
+        sound.push((Moved { from, to }, spot));
     }
-    sound
+    in_order(sound, faults)
+}
+
+/// The moves, those of a chain of renames in the order in which they were made, wherever they are written. Those that
+/// lead in a circle have no beginning.
+fn in_order(moves: Vec<(Moved, Spot)>, faults: &mut Faults) -> Vec<Moved> {
+    let targets: HashSet<Key> = moves.iter().map(|(moved, _)| moved.to.clone()).collect();
+    let (mut rest, mut beginnings) = (BTreeMap::new(), Vec::new());
+    for (moved, spot) in moves {
+        if !targets.contains(&moved.from) {
+            beginnings.push(moved.from.clone());
+        }
+        rest.insert(moved.from.clone(), (moved, spot));
+    }
+    let mut ordered = Vec::with_capacity(rest.len());
+    for mut from in beginnings {
+        while let Some((moved, _)) = rest.remove(&from) {
+            from = moved.to.clone();
+            ordered.push(moved);
+        }
+    }
+    for (from, (_, spot)) in rest {
+        faults.add(spot, "moved", format!("{from} is moved in a circle: no template is at the end"));
+    }
+    ordered
 }

@@ -41,7 +41,7 @@ pub(crate) fn response(bytes: &[u8]) {
 }
 
 fn uuid(number: usize) -> String {
-    format!("20000000-0000-4000-8000-{number:012}")
+    format!("2000000a-0000-4000-8000-{number:012}")
 }
 
 /// Up to five rows, creates or updates, with titles and courses that some of them share, and the ids that the state
@@ -115,11 +115,15 @@ impl Recipe<'_> {
     }
 
     fn id(&mut self) -> String {
-        match self.next(12) {
+        match self.next(15) {
             10 => String::new(),
             11 => "no id".to_owned(),
             // The last two are those of rows that were to be updated.
             number @ 8..=9 => uuid(usize::from(number) + 42),
+            // The same in capitals is the same.
+            12 => uuid(0).to_uppercase(),
+            13 => uuid(1).to_uppercase(),
+            14 => uuid(50).to_uppercase(),
             number => uuid(usize::from(number)),
         }
     }
@@ -179,10 +183,12 @@ fn read_other_bodies(body: &[u8]) {
 
 /// An id goes to one row at most, is nobody else's, is exact only where it must be that row's, and none is lost.
 fn ids(response: &BulkResult, known: &HashSet<TemplateId>, reading: &Reading, worlds: &[Vec<Fate>]) {
-    let mut given = Vec::new();
+    let (mut given, mut folded) = (Vec::new(), BTreeSet::new());
     for (position, row) in reading.rows.iter().enumerate() {
         let RowResult::Applied { id: Some((id, source)) } = &row.result else { continue };
-        assert!(!known.contains(id), "{} gets the id of another template", row.key);
+        let is_known = known.iter().any(|known| known.as_str().eq_ignore_ascii_case(id.as_str()));
+        assert!(!is_known, "{} gets the id of another template", row.key);
+        assert!(folded.insert(id.as_str().to_lowercase()), "{id} is two rows'");
         assert!(*source != IdSource::Imported, "nobody named {id}");
         assert!(!worlds.is_empty(), "an id out of a response that contradicts itself: {response:?}");
         for world in worlds {
