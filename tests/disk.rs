@@ -449,6 +449,25 @@ fn nothing_more_is_sent_without_the_lock_file() {
 }
 
 #[test]
+fn a_file_system_without_locks_sends_nothing_and_is_explained() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.set_env("CERTCTL_NO_LOCKS", "1");
+    for command in [
+        &["apply", "-y"][..],
+        &["import", "t-002", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"],
+        &["state", "rm", "t-001"],
+    ] {
+        project.run(command).exits(1).says("cannot lock").says("test.json.lock").says("network share");
+    }
+    assert_eq!(sandbox.requests().len(), 0);
+    project.run(&["plan"]).exits(0).says("1 to add");
+    project.unset_env("CERTCTL_NO_LOCKS");
+    project.apply().exits(0);
+}
+
+#[test]
 fn a_link_stays_a_link_and_what_it_points_to_is_written() {
     for prepare in ["file", "folder", "dangling", "chain"] {
         let sandbox = Sandbox::start(&[]);
