@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::crash::{Point, has_no_locks, reach};
 use crate::model::Timestamp;
 
-/// How long a lock without a name is waited for, however short the patience.
+/// How long is waited in any case: a reader that looks who writes locks for a moment too, whatever name the file still has.
 const MOMENT: Duration = Duration::from_millis(500);
 
 /// Who holds the lock, for people.
@@ -126,11 +126,8 @@ impl FileLock {
                     }
                 }
                 Err(TryLockError::WouldBlock) => {
-                    let holder = read_holder(path);
-                    // A reader that only looks who writes, or a writer that has not said its name yet: a moment.
-                    let moment = if holder.is_none() { MOMENT } else { Duration::ZERO };
-                    if began.elapsed() >= wait.max(moment) {
-                        return Err(LockError::Held { holder });
+                    if began.elapsed() >= wait.max(MOMENT) {
+                        return Err(LockError::Held { holder: read_holder(path) });
                     }
                 }
                 Err(TryLockError::Error(source)) => {
@@ -257,6 +254,20 @@ mod tests {
     fn holder() -> Holder {
         let since = Timestamp::from_unix_seconds(0);
         Holder { who: "ann".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since }
+    }
+
+    /// A killed run's name stays in the file.
+    #[test]
+    fn a_reader_that_looks_at_the_lock_of_a_dead_run_blocks_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        std::fs::write(&path, serde_json::to_string(&holder()).unwrap()).unwrap();
+        let reader = File::open(&path).unwrap();
+        reader.lock_shared().unwrap();
+        let writer = std::thread::spawn(move || FileLock::take(&path, &holder(), Duration::ZERO));
+        std::thread::sleep(Duration::from_millis(50));
+        reader.unlock().unwrap();
+        assert!(writer.join().unwrap().is_ok());
     }
 
     #[cfg(unix)]
