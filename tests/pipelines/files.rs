@@ -84,7 +84,7 @@ fn the_state_is_recorded_however_the_apply_ended() {
     assert!(position("plain/begin") < position("github/apply"));
     assert!(position("github/apply") < position("plain/record"));
     assert!(steps[position("plain/record")]["if"].as_str().unwrap().starts_with("always()"));
-    // Only the apply has no business with a token, and only it gets the key of its surroundings.
+    // Only the comment gets a token; the key is no input at all.
     for step in &steps {
         let has_token = step["env"]["GITHUB_TOKEN"].is_string();
         assert_eq!(has_token, step["run"].as_str().is_some_and(|run| run.contains("comment")), "{step:?}");
