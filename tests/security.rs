@@ -80,6 +80,7 @@ const COMMANDS: &[(&str, &[&[&str]])] = &[
         &[&["apply", "saved.plan"], &["apply", "-y", "--json", "--report", "json=run.json"], &["apply"]],
     ),
     ("show", &[&["show", "saved.plan"], &["show", "saved.plan", "--json"]]),
+    ("preview", &[&["preview"], &["preview", "--out", "drawings", "--png"]]),
     (
         "recover",
         &[

@@ -78,6 +78,11 @@ pub(super) enum Command {
     /// Show a saved plan, on any machine, offline.
     #[command(after_help = "Example:\n  certctl show change.plan")]
     Show(ShowArgs),
+    /// Draw certificates: which label prints where.
+    #[command(
+        after_help = "Examples:\n  certctl preview cloud-101                     a small drawing in the terminal\n  certctl preview --out drawings                every template as SVG, and a page with all of them\n  certctl preview 'cloud-*' --out drawings --png --assets images\n                                               as PNG too, on the background images of a folder"
+    )]
+    Preview(PreviewArgs),
     /// List what was sent with unknown outcome, and settle it.
     #[command(
         after_help = "Examples:\n  certctl recover                               list what is in doubt\n  certctl recover --from-csv export.csv         settle what the vendor's export shows\n  certctl recover cloud-101 --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl recover cloud-101 --not-created       it is not in the admin page\n  certctl recover cloud-101 --applied           it is there, the id does not matter\n  certctl recover cloud-101 --resend            send it again, at the risk of a second one"
@@ -267,6 +272,28 @@ pub(super) struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct PreviewArgs {
+    /// The templates to draw: keys or globs; all if not given.
+    #[arg(value_name = "KEY")]
+    pub(super) keys: Vec<String>,
+    /// Write SVG files and a page with all of them, index.html, into DIR.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Write PNG files, too.
+    #[arg(long, requires = "out")]
+    pub(super) png: bool,
+    /// How many pixels of a PNG one pixel of the sheet is; without it, the longer side is at most 1600 pixels.
+    #[arg(long, value_name = "N", requires = "png", value_parser = scale)]
+    pub(super) scale: Option<f64>,
+    /// Draw PNGs with the fonts in DIR before those of the system.
+    #[arg(long, value_name = "DIR", requires = "png")]
+    pub(super) fonts: Option<PathBuf>,
+    /// Draw on the background images in DIR: each has the name at the end of its template's asset.
+    #[arg(long, value_name = "DIR")]
+    pub(super) assets: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("settlement").args(["from_csv", "created", "not_created", "applied", "resend"]))]
 pub(super) struct RecoverArgs {
     /// The templates to list or settle, by key or pattern; for the list and --from-csv all that are in doubt if not given.
@@ -395,6 +422,11 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".to_owned()),
     }
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    let scale = text.parse::<f64>().ok().filter(|scale| (0.01..=20.0).contains(scale));
+    scale.ok_or_else(|| "expected a number from 0.01 to 20, as in 0.5".to_owned())
 }
 
 fn report_target(text: &str) -> Result<ReportTarget, String> {

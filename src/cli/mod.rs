@@ -10,8 +10,10 @@ mod failure;
 mod import;
 mod init;
 mod ledger;
+mod network;
 mod output;
 mod plan;
+mod preview;
 mod progress;
 mod recover;
 mod repository;
@@ -59,6 +61,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(global, args, output),
         Command::Apply(args) => apply::run(global, args, output),
         Command::Show(args) => show::run(args, output),
+        Command::Preview(args) => preview::run(global, args, output),
         Command::Recover(args) => recover::run(global, args, output),
         Command::Import(args) => import::run(global, args, output),
         Command::State(args) => state::run(global, args, output),

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::review::{Group, describe};
+use super::drawing::Fields;
+use super::review::{Group, Kind, describe};
 use super::safe_text;
+use crate::model::Attributes;
 use crate::plan::{Action, Entry};
 
 /// So many of a kind are shown; of what needs a person, all are, those beyond on one line each.
@@ -118,9 +120,13 @@ fn count(entry: &Entry, counted: &mut Counted) {
         Action::Create(_) => counted.creates += 1,
         Action::Update(submission) => {
             counted.updates += 1;
-            for shown in describe(&submission.changes) {
+            for shown in describe(&submission.changes, &Fields::new()) {
                 // The labels of a template are many; it is counted once for each of them.
-                let path = shown.path.split('[').next().unwrap_or_default().to_owned();
+                let path = if matches!(shown.kind, Kind::Label(_)) {
+                    Attributes::LABELS.to_owned()
+                } else {
+                    shown.path
+                };
                 *counted.paths.entry(path).or_default() += 1;
             }
         }

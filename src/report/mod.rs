@@ -14,6 +14,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 mod plan_text;
+pub mod preview;
 mod recover_text;
 pub mod review;
 mod run_text;

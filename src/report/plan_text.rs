@@ -23,9 +23,9 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     }
     text.push('\n');
     if style.is_compact() {
-        plan.entries.iter().for_each(|entry| head(entry, &gist(entry), style, &mut text));
+        plan.entries.iter().for_each(|entry| head(entry, &gist(plan, entry), style, &mut text));
     } else {
-        groups(&plan.entries, style, &mut text);
+        groups(plan, style, &mut text);
     }
     protection(plan, style, &mut text);
     let shown = if style.is_verbose() { plan.warnings.len() } else { fold::MOST.min(plan.warnings.len()) };
@@ -40,16 +40,16 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
 }
 
 /// Template by template; of a plan that nobody would read to its end, what needs a person and a part of the rest.
-fn groups(entries: &[Entry], style: Style, text: &mut String) {
-    let groups = group(entries);
+fn groups(plan: &Plan, style: Style, text: &mut String) {
+    let groups = group(&plan.entries);
     let folded = if style.is_verbose() { Folded::nothing() } else { fold::fold(&groups) };
     for (group, shown) in groups.iter().zip(folded.shown(groups.len())) {
         match shown {
             Shown::Whole => {
-                entry(group.first, style, text);
+                entry(plan, group.first, style, text);
                 alike(group, style, text);
             }
-            Shown::OneLine => head(group.first, &gist(group.first), style, text),
+            Shown::OneLine => head(group.first, &gist(plan, group.first), style, text),
             Shown::Counted => {}
         }
     }
@@ -119,7 +119,7 @@ fn head(entry: &Entry, gist: &str, style: Style, text: &mut String) {
 }
 
 /// What a template's change is about, on the same line.
-fn gist(entry: &Entry) -> String {
+fn gist(plan: &Plan, entry: &Entry) -> String {
     match &entry.action {
         Action::Create(submission) => {
             let title = submission.after.get("title");
@@ -130,7 +130,7 @@ fn gist(entry: &Entry) -> String {
                 let unseen = shown.unseen().map(|unseen| format!(" ({})", unseen.words()));
                 safe_text(&shown.path) + &unseen.unwrap_or_default()
             };
-            let paths: Vec<String> = describe(&submission.changes).iter().map(path).collect();
+            let paths: Vec<String> = describe(&submission.changes, &plan.fields).iter().map(path).collect();
             match paths.len() {
                 0 => String::new(),
                 1..=NAMED => format!(": {}", paths.join(", ")),
@@ -147,12 +147,12 @@ fn gist(entry: &Entry) -> String {
     }
 }
 
-fn entry(entry: &Entry, style: Style, text: &mut String) {
+fn entry(plan: &Plan, entry: &Entry, style: Style, text: &mut String) {
     head(entry, "", style, text);
     let key = shell_word(entry.key.as_str());
     match &entry.action {
         Action::Create(submission) => created(&submission.after, style, text),
-        Action::Update(submission) => updated(submission, style, text),
+        Action::Update(submission) => updated(plan, submission, style, text),
         Action::Orphan { before, protect } => orphan(entry, before.as_ref(), *protect, text),
         Action::Pending { job, .. } => {
             text.push_str(&format!(
@@ -194,8 +194,8 @@ fn created(after: &Attributes, style: Style, text: &mut String) {
     }
 }
 
-fn updated(submission: &Submission, style: Style, text: &mut String) {
-    for shown in describe(&submission.changes) {
+fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String) {
+    for shown in describe(&submission.changes, &plan.fields) {
         change_text::change(&shown, style, text);
     }
     if submission.resend {

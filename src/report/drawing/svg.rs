@@ -26,7 +26,10 @@ pub struct Svg<'p> {
     size: Size,
     title: String,
     description: String,
-    background: Option<&'p str>,
+    /// The address of the background image, and whether it is that of an image on the same page.
+    background: Option<(&'p str, bool)>,
+    /// Whether every label has a frame.
+    outlined: bool,
     view: Area,
     /// Of lines and signs, in pixels of the certificate.
     unit: f64,
@@ -71,6 +74,7 @@ impl<'p> Svg<'p> {
             title: "Certificate".to_owned(),
             description: xml_text(&picture.describe()),
             background: None,
+            outlined: false,
             view: Area { left: -room, top: -room, width: width + 2.0 * room, height: height + 2.0 * room },
             unit,
             shapes: picture.labels.iter().map(|label| Shape::new(label, (width, height), unit)).collect(),
@@ -87,8 +91,22 @@ impl<'p> Svg<'p> {
     /// With a background image, as a `data:` address: anything else would be loaded from somewhere.
     #[must_use]
     pub fn on(mut self, data_url: &'p str) -> Self {
-        self.background = Some(data_url).filter(|url| url.starts_with("data:image/"));
+        self.background = Some((data_url, false)).filter(|(url, _)| url.starts_with("data:image/"));
         self
+    }
+
+    /// With a background image that stands on the same page, one pixel wide and high, under this id: so that a page
+    /// has it only once.
+    #[must_use]
+    pub fn over(mut self, id: &'p str) -> Self {
+        self.background = Some((id, true));
+        self
+    }
+
+    /// With a frame around every label: for where no text can be drawn.
+    #[must_use]
+    pub fn outlined(self, outlined: bool) -> Self {
+        Self { outlined, ..self }
     }
 }
 

@@ -5,6 +5,7 @@ mod failure;
 mod figure;
 mod page;
 mod plan;
+mod preview;
 mod run;
 mod value;
 
@@ -13,4 +14,5 @@ mod tests;
 
 pub use failure::failure;
 pub use plan::plan;
+pub use preview::preview;
 pub use run::run;

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::plan::Plan;
 use crate::report::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, Size, TextChange};
 use crate::report::safe_text::revealed;
 use crate::report::{safe_text, value_text};
@@ -60,15 +59,13 @@ pub(super) struct LineView {
 }
 
 impl ChangeView {
-    pub(super) fn new(shown: &Shown, plan: &Plan) -> Self {
-        let (name, id) = match &shown.kind {
-            Kind::Label(label) => {
-                let name = plan.field(&label.field).and_then(|field| field.name.as_deref());
-                (name.map_or_else(|| "label".to_owned(), |name| format!("label {name}")), Some(&label.field))
-            }
-            _ => (shown.path.clone(), None),
+    pub(super) fn new(shown: &Shown) -> Self {
+        // Beside a name, the id; where there is no name, the path has it.
+        let id = match &shown.kind {
+            Kind::Label(label) if !shown.path.contains(label.field.as_str()) => Some(safe_text(&label.field)),
+            _ => None,
         };
-        Self { name: safe_text(&name), id: id.map(|id| safe_text(id)), body: body(shown) }
+        Self { name: safe_text(&shown.path), id, body: body(shown) }
     }
 }
 

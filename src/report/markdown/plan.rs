@@ -46,8 +46,11 @@ fn may(plan: &Plan) -> Vec<Section> {
     let mut sections: Vec<Section> = FOLDED
         .iter()
         .map(|(name, wanted)| {
-            let items: Vec<Item> =
-                groups.iter().filter(|group| wanted(&group.first.action)).map(|group| item(group)).collect();
+            let items: Vec<Item> = groups
+                .iter()
+                .filter(|group| wanted(&group.first.action))
+                .map(|group| item(plan, group))
+                .collect();
             section(name, items)
         })
         .collect();
@@ -157,7 +160,7 @@ fn place(entry: &Entry) -> String {
 }
 
 /// One change, of one template or of many alike.
-fn item(group: &Group<'_>) -> Item {
+fn item(plan: &Plan, group: &Group<'_>) -> Item {
     let entry = group.first;
     let key = code::span(entry.key.as_str());
     let alike = match group.others.len() {
@@ -169,7 +172,7 @@ fn item(group: &Group<'_>) -> Item {
     let full = match &entry.action {
         Action::Update(submission) => {
             let mut lines: Vec<String> =
-                describe(&submission.changes).iter().flat_map(change::lines).collect();
+                describe(&submission.changes, &plan.fields).iter().flat_map(change::lines).collect();
             if submission.resend {
                 lines.push(
                     "! everything is sent again: what became of an earlier attempt is not known".to_owned(),
