@@ -76,6 +76,24 @@ impl FileStore {
         }
     }
 
+    /// That the journal still has its name. Somebody may have removed it under this run, or the whole folder, and the
+    /// run is the only one that still has the content.
+    fn keep_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
+        let Some(journal) = &mut guard.journal else { return Ok(()) };
+        let path = self.journal_path();
+        let gone = |source| StateError::JournalGone { path: path.clone(), source };
+        if journal.is_at_its_place(&path).unwrap_or(false) {
+            return Ok(());
+        }
+        if !guard.lock.is_ours() {
+            fs::create_dir_all(self.folder()).map_err(gone)?;
+            reach(Point::FolderMade);
+            guard.lock.take_again().map_err(|error| gone(io::Error::other(error)))?;
+        }
+        *journal = journal.put_back(&path, self.folder()).map_err(gone)?;
+        Ok(())
+    }
+
     fn read_once(&self) -> Result<Snapshot, StateError> {
         let path = self.journal_path();
         let journal = match read_if_there(&path)? {
@@ -141,12 +159,9 @@ impl Store for FileStore {
             // What was sent is recorded in any case; but nothing is sent without the lock.
             guard.lock.check()?;
         }
+        self.keep_journal(guard)?;
         let mut journal = match guard.journal.take() {
-            Some(journal) if journal.is_at_its_place(&path).map_err(io)? => journal,
-            Some(journal) => {
-                guard.lock.check()?;
-                journal.put_back(&path, self.folder()).map_err(io)?
-            }
+            Some(journal) => journal,
             None => JournalFile::open(&path, self.folder()).map_err(io)?,
         };
         journal.append(line.as_bytes()).map_err(io)?;
@@ -155,7 +170,8 @@ impl Store for FileStore {
         Ok(())
     }
 
-    fn save(&self, _: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
+    fn save(&self, guard: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
+        self.keep_journal(guard)?;
         let stored = read_if_there(&self.path)?;
         if stored.as_deref().map(Digest::of) != *expected {
             // The run's own version is kept beside it, so that the way back is one copy.

@@ -56,7 +56,7 @@ impl JournalFile {
 
     /// Its name was removed under this run, which still has the content: it gets its name back, unless there is another
     /// file of that name by now.
-    pub(super) fn put_back(mut self, path: &Path, folder: &Path) -> io::Result<Self> {
+    pub(super) fn put_back(&mut self, path: &Path, folder: &Path) -> io::Result<Self> {
         let mut bytes = Vec::new();
         self.0.seek(io::SeekFrom::Start(0))?;
         self.0.read_to_end(&mut bytes)?;
