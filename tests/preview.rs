@@ -13,9 +13,8 @@ const FIELDS: [&str; 2] = ["f6fadfa7-e5c1-4b62-9362-da5cc13da58a", "2c63888f-28f
 
 /// A project that needs neither a server nor a key.
 fn project(templates: &[Template]) -> Project {
-    let mut project = Project::empty();
+    let project = Project::empty();
     project.configure("https://academy.example.com", "");
-    project.set_env("COLUMNS", "60");
     project.templates(templates);
     project
 }
@@ -93,10 +92,26 @@ fn labels_are_drawn_where_the_template_says() {
 }
 
 #[test]
+fn the_layouts_of_the_example_academy_can_be_recognised() {
+    let academy = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/academy");
+    let mut project = Project::empty();
+    project.set_env("COLUMNS", "80");
+    for (layout, key) in [
+        ("landscape", "cloud-201-networking"),
+        ("portrait", "path-data-engineer"),
+        ("badge", "partner-solution-seller"),
+    ] {
+        let run = project.run(&["-C", academy.to_str().unwrap(), "preview", key]).exits(0);
+        insta::assert_snapshot!(layout, run.stdout);
+    }
+}
+
+#[test]
 fn a_drawing_in_the_terminal_says_what_is_wrong_and_changes_nothing() {
     let labels = [(FIELDS[0], 300, 100), (FIELDS[1], 900, 100)];
     let template = with_labels(Template::number(1), &labels).with("asset_size: { width: 600, height: 400 }");
-    let project = project(&[template, Template::number(2)]);
+    let mut project = project(&[template, Template::number(2)]);
+    project.set_env("COLUMNS", "60");
     let before = project.snapshot();
     let run = project.run(&["preview", "t-001"]).exits(0);
     insta::assert_snapshot!(run.stdout);

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -60,7 +61,9 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  certctl init academy && certctl -C academy plan")]
     Init(InitArgs),
     /// Check everything that needs no network.
-    #[command(after_help = "Example:\n  certctl validate --env production")]
+    #[command(
+        after_help = "Examples:\n  certctl validate --env production\n  certctl validate --format github       annotations beside the lines of a pull request"
+    )]
     Validate(ValidateArgs),
     /// Show what would change; needs no key and opens no connection.
     #[command(
@@ -110,8 +113,17 @@ impl Command {
             Self::Plan(args) => args.common.json,
             Self::Apply(args) => args.common.json,
             Self::Show(args) => args.json,
-            Self::Validate(args) => args.json,
+            Self::Validate(args) => args.form() == Form::Json,
             _ => false,
+        }
+    }
+
+    /// What stdout is to hold.
+    pub(super) fn form(&self) -> Form {
+        match self {
+            Self::Validate(args) => args.form(),
+            _ if self.wants_json() => Form::Json,
+            _ => Form::Text,
         }
     }
 
@@ -134,12 +146,48 @@ pub(super) struct InitArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ValidateArgs {
-    /// Print the findings as one JSON document.
+    /// What to print the findings as: text, annotations for GitHub, a Code Quality report for GitLab, or JSON.
+    #[arg(long, value_enum, default_value = "text", conflicts_with = "json")]
+    pub(super) format: Form,
+    /// The same as --format json.
     #[arg(long)]
     pub(super) json: bool,
     /// No template at all is not an error.
     #[arg(long)]
     pub(super) allow_empty: bool,
+}
+
+impl ValidateArgs {
+    pub(super) fn form(&self) -> Form {
+        if self.json { Form::Json } else { self.format }
+    }
+}
+
+/// What stdout holds, and whoever reads it expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    /// Text for people.
+    Text,
+    /// GitHub's workflow commands.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// One JSON document.
+    Json,
+}
+
+impl Form {
+    /// What the arguments seem to ask for, when they cannot be understood as a whole.
+    pub(super) fn guess(arguments: impl Iterator<Item = OsString>) -> Self {
+        let arguments: Vec<_> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
+        if arguments.iter().any(|argument| argument == "--json") {
+            return Self::Json;
+        }
+        let apart = arguments.windows(2).filter(|pair| pair[0] == "--format").map(|pair| pair[1].as_str());
+        let mut formats =
+            apart.chain(arguments.iter().filter_map(|argument| argument.strip_prefix("--format=")));
+        formats.find_map(|format| Self::from_str(format, false).ok()).unwrap_or(Self::Text)
+    }
 }
 
 /// What plan and apply have in common.

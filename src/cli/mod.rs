@@ -16,6 +16,7 @@ mod plan;
 mod preview;
 mod progress;
 mod recover;
+mod repository;
 mod resend;
 mod sandbox;
 mod show;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::apply::Exit;
-use args::{Cli, Command};
+use args::{Cli, Command, Form};
 use failure::Failure;
 use output::Output;
 
@@ -72,11 +73,11 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
 /// Help and version are a success; anything else that clap reports is a usage error, which is exit code 1 here,
 /// because 2 means "there are changes".
 fn usage(error: &clap::Error) -> Exit {
-    let wants_json = std::env::args_os().any(|argument| argument == "--json");
-    if error.use_stderr() && wants_json {
+    let form = Form::guess(std::env::args_os());
+    if error.use_stderr() && form != Form::Text {
         let text = error.render().to_string();
         let message = text.trim_start_matches("error: ").trim_end().to_owned();
-        Output::json_only().failure(&Failure::error(message));
+        Output::plain(form).failure(&Failure::error(message));
     } else {
         // Nothing can be done about a terminal that does not take the text.
         let _ = error.print();

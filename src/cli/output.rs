@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{Command, Global, ReportFormat, ReportTarget};
+use super::args::{Command, Form, Global, ReportFormat, ReportTarget};
 use super::failed_report::Asked;
 use super::failure::Failure;
 use super::terminal;
@@ -16,9 +16,8 @@ static DOCUMENT: AtomicBool = AtomicBool::new(false);
 
 /// How this run talks.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Output {
-    json: bool,
+    form: Form,
     quiet: bool,
     verbose: u8,
     colour_out: bool,
@@ -37,7 +36,7 @@ impl Output {
             terminal::columns(size.map(|(width, _)| width.0.into()), &variable)
         };
         Self {
-            json: command.wants_json(),
+            form: command.form(),
             quiet: global.quiet,
             verbose: global.verbose,
             colour_out: colour(stdout.is_terminal()),
@@ -49,9 +48,9 @@ impl Output {
     }
 
     /// For what goes wrong before the flags are known.
-    pub(super) fn json_only() -> Self {
+    pub(super) fn plain(form: Form) -> Self {
         Self {
-            json: true,
+            form,
             quiet: false,
             verbose: 0,
             colour_out: false,
@@ -70,7 +69,12 @@ impl Output {
     }
 
     pub(super) fn is_json(&self) -> bool {
-        self.json
+        self.form == Form::Json
+    }
+
+    /// What stdout holds.
+    pub(super) fn form(&self) -> Form {
+        self.form
     }
 
     pub(super) fn is_verbose(&self) -> bool {
@@ -114,7 +118,7 @@ impl Output {
 
     /// Data, for people or for programs.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
-        if self.json && DOCUMENT.swap(true, Ordering::SeqCst) {
+        if self.form != Form::Text && DOCUMENT.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
@@ -126,9 +130,9 @@ impl Output {
         }
     }
 
-    /// Data for people, unless stdout is to be JSON.
+    /// Data for people, unless stdout is to hold something else.
     pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
-        if self.json { Ok(()) } else { self.data(text) }
+        if self.form == Form::Text { self.data(text) } else { Ok(()) }
     }
 
     /// Something beside the data.
@@ -169,11 +173,20 @@ impl Output {
 
     /// Findings with their source lines, or what it is about.
     fn tell(&self, failure: &Failure) {
-        if self.json {
-            let document = report::json::error(failure.exit, &failure.message, None, &failure.findings);
+        let document = match self.form {
+            Form::Text => None,
+            Form::Json => Some(report::json::error(failure.exit, &failure.message, None, &failure.findings)),
+            Form::Github => Some(report::github::problems(&failure.findings, &failure.message)),
+            Form::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
+        };
+        if let Some(document) = document {
             // If stdout is gone, the exit code still tells.
             let _ = self.data(&document);
-            return;
+            // GitLab's report goes to a file, and somebody will look into the job's log. In GitHub's log, source lines
+            // could be taken for commands.
+            if self.form != Form::Gitlab {
+                return;
+            }
         }
         if !failure.findings.is_empty() {
             let columns = self.columns_err;

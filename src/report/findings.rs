@@ -119,7 +119,7 @@ fn visible(text: &str) -> String {
     pictures(text).collect()
 }
 
-fn summary(findings: &[Finding]) -> String {
+pub(super) fn summary(findings: &[Finding]) -> String {
     format!("{}. Nothing was sent.", counted(findings))
 }
 

@@ -8,6 +8,8 @@ mod export_text;
 mod failure;
 pub mod findings;
 mod fold;
+pub mod github;
+pub mod gitlab;
 pub mod html;
 pub mod json;
 pub mod markdown;

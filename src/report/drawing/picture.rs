@@ -20,7 +20,7 @@ pub struct Picture {
     pub asset: Option<String>,
     /// What is printed, in the order of the certificate fields' ids.
     pub labels: Vec<DrawnLabel>,
-    /// Labels beyond [`MOST_LABELS`]: counted, not drawn.
+    /// Labels beyond the first 200: counted, not drawn.
     pub not_drawn: usize,
 }
 

@@ -89,6 +89,8 @@ proptest! {
         prop_assert!((20..=width.clamp(20, 100)).contains(&wide));
         for line in &sketch.lines {
             prop_assert_eq!(line.width(), wide, "{:?}", line);
+            let one_by_one: usize = line.chars().map(|c| c.width().unwrap_or(0)).sum();
+            prop_assert_eq!(one_by_one, wide, "terminals that count each character: {:?}", line);
             prop_assert!(!line.chars().any(char::is_control));
         }
         let outside = picture.labels.iter().filter(|label| label.problems.contains(&Problem::Outside)).count();
