@@ -36,12 +36,12 @@ mod tests {
 
     #[test]
     fn files_are_named_from_the_root() {
-        let repository = Repository { root: "/work/academy".into(), folder: "/work/academy/eu".into() };
+        let repository = Repository { root: "/srv/academy".into(), folder: "/srv/academy/eu".into() };
         for (file, expected) in [
             ("certctl.toml", "eu/certctl.toml"),
             ("./templates/a.yaml", "eu/templates/a.yaml"),
             ("../shared/layouts.yaml", "shared/layouts.yaml"),
-            ("/work/academy/b.yaml", "b.yaml"),
+            ("/srv/academy/b.yaml", "b.yaml"),
             ("../../other/c.yaml", "../../other/c.yaml"),
             ("/elsewhere/d.yaml", "/elsewhere/d.yaml"),
         ] {
