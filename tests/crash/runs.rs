@@ -231,7 +231,8 @@ fn sources(folder: &str) -> Vec<(String, String)> {
         let name = format!("{folder}/{}", entry.unwrap().file_name().to_str().unwrap());
         if root.join(&name).is_dir() {
             files.extend(sources(&name));
-        } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
+        } else if Path::new(&name).extension().is_some_and(|kind| kind == "rs") && !name.ends_with("tests.rs")
+        {
             let text = std::fs::read_to_string(root.join(&name)).unwrap();
             files.push((name, text.split("#[cfg(test)]\nmod").next().unwrap().to_owned()));
         }
