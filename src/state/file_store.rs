@@ -200,9 +200,11 @@ impl Store for FileStore {
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         guard.journal = None;
         reach(Point::JournalClosed);
-        // Its records are part of the document, and so is what an earlier run had to put there.
-        let _ = fs::remove_file(self.rescued_path());
-        temporary::clear_away(&self.path, self.folder());
+        // Its records are part of the document, and so is what an earlier run had to put there or left half written.
+        // What cannot be removed harms nobody.
+        for left in temporary::left_over(&self.path, self.folder()).into_iter().chain([self.rescued_path()]) {
+            let _ = fs::remove_file(left);
+        }
         reach(Point::RescueRemoved);
         let path = self.journal_path();
         match fs::remove_file(&path) {

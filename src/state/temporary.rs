@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -20,18 +20,15 @@ pub(super) fn new_for(state: &Path, folder: &Path) -> io::Result<NamedTempFile> 
     tempfile::Builder::new().prefix(&prefix(state)).rand_bytes(RANDOM).tempfile_in(folder)
 }
 
-/// Removes what killed runs left. Only whoever holds the state's lock may: the files of a run that is going on look the
-/// same. What cannot be removed harms nobody.
-pub(super) fn clear_away(state: &Path, folder: &Path) {
+/// What killed runs left. Only whoever holds the state's lock may remove it: the files of a run that is going on look the
+/// same.
+pub(super) fn left_over(state: &Path, folder: &Path) -> Vec<PathBuf> {
     let prefix = prefix(state);
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let random = name.to_str().and_then(|name| name.strip_prefix(&prefix));
-        if random.is_some_and(|rest| rest.len() == RANDOM && rest.chars().all(|c| c.is_ascii_alphanumeric()))
-        {
-            // Removing it is followed by a point where it is asked for.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+    let is_ours = |name: &str| {
+        let random = name.strip_prefix(&prefix);
+        random.is_some_and(|rest| rest.len() == RANDOM && rest.chars().all(|c| c.is_ascii_alphanumeric()))
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let ours = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_ours));
+    ours.map(|entry| entry.path()).collect()
 }
