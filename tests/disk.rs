@@ -449,6 +449,34 @@ fn nothing_more_is_sent_without_the_lock_file() {
 }
 
 #[test]
+fn what_a_killed_run_left_half_written_is_removed_by_the_next_and_nothing_else_is() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.set_env("CERTCTL_CRASH_AT", "state-written:1");
+    assert_eq!(project.run(&["apply", "-y"]).code, -1, "it was killed");
+    project.unset_env("CERTCTL_CRASH_AT");
+    let left = || -> Vec<String> {
+        let entries = fs::read_dir(project.file("state")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(".certctl-tmp")).collect()
+    };
+    assert_eq!(left().len(), 1);
+    // Of another state in this folder, and of somebody who names files like this.
+    let others =
+        [".certctl-tmp-test.json-2-abc123", ".certctl-tmp-other.json-abc123", ".certctl-tmp-test.json-mine"];
+    for name in others {
+        project.write(&format!("state/{name}"), "");
+    }
+    project.run(&["plan"]).exits(0);
+    assert_eq!(left().len(), 4, "reading removes nothing");
+    project.apply().exits(0);
+    let mut kept = left();
+    kept.sort();
+    assert_eq!(kept, [others[1], others[0], others[2]]);
+}
+
+#[test]
 fn a_file_system_without_locks_sends_nothing_and_is_explained() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");

@@ -1,5 +1,9 @@
 //! The published JSON Schemas (`docs/schema`) against the documents that the real program writes.
-#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the lint knows test functions, not the functions that they share"
+)]
 
 mod support;
 
@@ -48,7 +52,7 @@ fn refuses(document: &Value, what: &str, change: impl FnOnce(&mut Value)) {
 }
 
 /// Every object in a value.
-fn objects<'a>(value: &'a mut Value, visit: &mut impl FnMut(&mut serde_json::Map<String, Value>)) {
+fn objects(value: &mut Value, visit: &mut impl FnMut(&mut serde_json::Map<String, Value>)) {
     match value {
         Value::Object(members) => {
             members.values_mut().for_each(|member| objects(member, visit));
@@ -327,7 +331,7 @@ fn no_promised_member_can_be_missing() {
     }
     for member in ["status", "id", "idSource", "digest", "attributes", "protect", "error", "job", "attempt"] {
         refuses(&state, member, |state| {
-            drop(state["templates"]["t-001"].as_object_mut().unwrap().remove(member))
+            drop(state["templates"]["t-001"].as_object_mut().unwrap().remove(member));
         });
     }
     for member in ["file", "line", "column", "rule", "message", "help"] {
@@ -353,7 +357,7 @@ fn broken_documents_are_refused() {
     for (action, member) in [("pending", "job"), ("in_doubt", "reason"), ("move", "from")] {
         let position = at(&plan["actions"], "action", action);
         refuses(&plan, member, |plan| {
-            drop(plan["actions"][position].as_object_mut().unwrap().remove(member))
+            drop(plan["actions"][position].as_object_mut().unwrap().remove(member));
         });
     }
     let created = at(&plan["actions"], "action", "create");
@@ -363,7 +367,7 @@ fn broken_documents_are_refused() {
         plan["actions"][position]["held"] = json!({ "reason": "renamed" });
     });
     refuses(&plan, "a flat canvas", |plan| {
-        plan["actions"][0]["canvas"] = json!({ "width": 800, "height": 0 })
+        plan["actions"][0]["canvas"] = json!({ "width": 800, "height": 0 });
     });
     refuses(&plan, "a field without an object", |plan| plan["fields"] = json!({ "a": "name" }));
 
@@ -392,7 +396,7 @@ fn broken_documents_are_refused() {
     refuses(&result, "an outcome that only a plan has", |result| result["outcome"] = json!("changes"));
     let doubtful = at(&result["results"], "outcome", "in_doubt");
     refuses(&result, "in doubt without a reason", |result| {
-        result["results"][doubtful]["error"] = Value::Null
+        result["results"][doubtful]["error"] = Value::Null;
     });
     refuses(&result, "half a request", |result| result["requests"] = json!(0.5));
 

@@ -66,8 +66,11 @@ mod tests {
         }
     }
 
+    /// A command's name, its properties and its message.
+    type Understood = (String, Vec<(String, String)>, String);
+
     /// What the runner makes of a line: name, properties and message, unescaped in its order.
-    fn understood(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+    fn understood(line: &str) -> Option<Understood> {
         let (head, message) = line.strip_prefix("::")?.split_once("::")?;
         let (name, properties) = head.split_once(' ').unwrap_or((head, ""));
         let back = |text: &str| text.replace("%0D", "\r").replace("%0A", "\n");

@@ -6,8 +6,11 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
+
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
+use super::temporary;
 use super::{
     Document, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer, parse_journal,
     parse_state,
@@ -90,8 +93,14 @@ impl FileStore {
             reach(Point::FolderMade);
             guard.lock.take_again().map_err(|error| gone(io::Error::other(error)))?;
         }
-        *journal = journal.put_back(&path, self.folder()).map_err(gone)?;
+        let place = temporary::new_for(&self.path, self.folder()).map_err(gone)?;
+        *journal = journal.put_back(&path, place, self.folder()).map_err(gone)?;
         Ok(())
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8], steps: Steps) -> Result<(), StateError> {
+        let file = temporary::new_for(&self.path, self.folder());
+        file.and_then(|file| replace(path, file, self.folder(), bytes, steps)).map_err(failed("write", path))
     }
 
     fn read_once(&self) -> Result<Snapshot, StateError> {
@@ -176,15 +185,15 @@ impl Store for FileStore {
         if stored.as_deref().map(Digest::of) != *expected {
             // The run's own version is kept beside it, so that the way back is one copy.
             let rescued = self.rescued_path();
-            replace(&rescued, self.folder(), text.as_bytes(), RESCUE).map_err(failed("write", &rescued))?;
+            self.replace(&rescued, text.as_bytes(), RESCUE)?;
             return Ok(false);
         }
         reach(Point::SaveCompared);
         if let Some(previous) = stored {
             let backup = self.beside(".backup");
-            replace(&backup, self.folder(), &previous, BACKUP).map_err(failed("write", &backup))?;
+            self.replace(&backup, &previous, BACKUP)?;
         }
-        replace(&self.path, self.folder(), text.as_bytes(), STATE).map_err(failed("write", &self.path))?;
+        self.replace(&self.path, text.as_bytes(), STATE)?;
         Ok(true)
     }
 
@@ -193,6 +202,7 @@ impl Store for FileStore {
         reach(Point::JournalClosed);
         // Its records are part of the document, and so is what an earlier run had to put there.
         let _ = fs::remove_file(self.rescued_path());
+        temporary::clear_away(&self.path, self.folder());
         reach(Point::RescueRemoved);
         let path = self.journal_path();
         match fs::remove_file(&path) {
@@ -257,10 +267,14 @@ fn resolve(path: &Path) -> PathBuf {
 
 /// Puts a file in place whole or not at all: data synced before the rename, so that a power loss cannot leave a name
 /// that points to nothing, and the folder synced after it, so that the name itself is durable (fsync(2), NOTES).
-fn replace(path: &Path, folder: &Path, bytes: &[u8], steps: Steps) -> io::Result<()> {
+fn replace(
+    path: &Path,
+    mut file: NamedTempFile,
+    folder: &Path,
+    bytes: &[u8],
+    steps: Steps,
+) -> io::Result<()> {
     let [written, synced, renamed, durable] = steps;
-    // Created with mode 0600.
-    let mut file = tempfile::Builder::new().prefix(".certctl-tmp").tempfile_in(folder)?;
     file.write_all(bytes)?;
     reach(written);
     file.as_file().sync_all()?;

@@ -26,8 +26,8 @@ fn hostile_templates() -> Vec<Template> {
     let hostile = HOSTILE.iter().zip(1..).map(|(text, number)| {
         let mut template = Template::number(number);
         template.key = serde_json::to_string(&format!("{text} {number}")).unwrap();
-        template.title =
-            serde_json::to_string(&format!("x\n{text}\r{text}")).unwrap().trim_matches('"').to_owned();
+        let quoted = serde_json::to_string(&format!("x\n{text}\r{text}")).unwrap();
+        quoted.trim_matches('"').clone_into(&mut template.title);
         template
     });
     hostile.collect()
