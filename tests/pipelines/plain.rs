@@ -105,7 +105,7 @@ fn a_push_that_is_refused_once_is_tried_again() {
     clone.run("plain/begin", &["certctl-out/change.plan"]).exits(0);
     clone.run("plain/submit", &["certctl-out/change.plan"]).exits(0);
     let hook = "#!/bin/sh\ntest -e tried && exit 0\ntouch tried\nexit 1\n";
-    install_hook(&clone, hook);
+    install_hook(&clone, "pre-receive", hook);
     clone.run("plain/record", &[]).exits(0).says("attempt 2 of 5").says("recorded in main");
     assert_eq!(clone.branches(), ["main"]);
 }
@@ -139,15 +139,20 @@ fn a_state_that_was_changed_meanwhile_is_never_merged_and_nothing_is_lost() {
 }
 
 #[test]
-fn no_push_at_all_keeps_the_state_for_the_pipeline() {
+fn a_branch_that_takes_no_push_keeps_its_mark_and_the_state_is_elsewhere() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("plain/plan", &[]).exits(0);
     clone.run("plain/begin", &["certctl-out/change.plan"]).exits(0);
     clone.run("plain/submit", &["certctl-out/change.plan"]).exits(0);
-    install_hook(&clone, "#!/bin/sh\nexit 1\n");
+    install_hook(&clone, "update", "#!/bin/sh\ntest \"$1\" != refs/heads/main\n");
     clone.run("plain/record", &[]).exits(1).says("attempt 5 of 5").says("THE STATE IS NOT IN main");
-    assert_eq!(clone.out("state/test.json"), clone.project.read("state/test.json"));
+    let state = clone.project.read("state/test.json");
+    assert_eq!(clone.out("state/test.json"), state);
+    let branches = clone.branches();
+    assert!(branches.contains(&MARKER.to_owned()), "the mark stays: {branches:?}");
+    let rescue = branches.iter().find(|branch| branch.starts_with("certctl-state-test-")).unwrap();
+    assert_eq!(clone.pushed(rescue, "state/test.json").unwrap(), state);
 }
 
 #[test]
@@ -194,6 +199,7 @@ fn a_cancelled_apply_ends_in_good_order_and_is_recorded() {
     sandbox.has_read(2);
     running.signal("INT");
     running.end().exits(4).says("The state is recorded in main.");
+    assert_eq!(sandbox.requests().len(), 2, "the signal did not arrive");
     let state = clone.pushed_state();
     assert_eq!(state["templates"]["t-001"]["status"], "applied");
     assert_eq!(state["templates"]["t-002"]["status"], "in_doubt");
@@ -345,10 +351,9 @@ fn the_example_scripts_plan_and_apply() {
     Run::of(example("merged.sh").env("CERTCTL_API_KEY", KEY).output().unwrap()).exits(0).says("No changes.");
 }
 
-/// A hook of the origin that sees every push of the branch main before it is taken.
-fn install_hook(clone: &Clone, text: &str) {
-    let path =
-        std::path::PathBuf::from(clone.git(&["remote", "get-url", "origin"])).join("hooks/pre-receive");
+/// A hook of the origin, which sees every push before it is taken.
+fn install_hook(clone: &Clone, name: &str, text: &str) {
+    let path = std::path::PathBuf::from(clone.git(&["remote", "get-url", "origin"])).join("hooks").join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, text).unwrap();
     std::process::Command::new("chmod").arg("+x").arg(path).status().unwrap();
