@@ -12,8 +12,9 @@ use certctl::model::{Attributes, NaturalKey};
 use certctl::state::{Deed, Record};
 use serde_json::{Map, Value, json};
 
+use crate::coverage;
 use crate::judge::Judge;
-use crate::mood::{Body, Fate, Ids, Mood, Naming};
+use crate::mood::{Body, Fate, Ids, Mood, Naming, PollMood};
 use crate::world::MemoryStore;
 
 /// One template that the server holds.
@@ -59,6 +60,8 @@ pub(crate) struct Academy {
     pub(crate) held: RefCell<Vec<Held>>,
     /// In each mood for one request, in order, and then fine.
     pub(crate) moods: RefCell<Vec<Mood>>,
+    /// The same for questions for jobs, the last one first.
+    pub(crate) poll_moods: RefCell<Vec<PollMood>>,
     pub(crate) judge: Judge,
     /// Whose requests these are.
     pub(crate) machine: Cell<usize>,
@@ -77,6 +80,7 @@ impl Academy {
             upsert,
             held: RefCell::default(),
             moods: RefCell::default(),
+            poll_moods: RefCell::default(),
             judge: Judge::default(),
             machine: Cell::default(),
             step: Cell::default(),
@@ -133,6 +137,7 @@ impl Academy {
     /// From now on every job that is not done yet ends well as soon as it is asked for.
     pub(crate) fn relent(&self) {
         self.moods.borrow_mut().clear();
+        self.poll_moods.borrow_mut().clear();
         for job in self.jobs.borrow_mut().values_mut().filter(|job| !job.rows.is_empty()) {
             job.fate = Fate::Late { polls: 0, ends_well: true };
         }
@@ -222,11 +227,21 @@ impl Academy {
             let mut moods = self.moods.borrow_mut();
             if moods.is_empty() { Mood::Fine } else { moods.remove(0) }
         };
+        coverage::count(mood.kind());
+        let has_title = |number: u8| {
+            let title = json!(format!("Title {number}"));
+            rows.iter().any(|(_, row)| row.get("title") == Some(&title))
+        };
         match mood {
             Mood::NotSent => return Answer::NotSent { reason: "refused".to_owned() },
             Mood::Limited => return respond(429, Some(2), b"{}"),
             Mood::Unavailable => return respond(503, Some(1), b""),
             Mood::Unauthorised => return respond(401, None, b""),
+            Mood::Forbidden => return respond(403, None, b"not for you"),
+            Mood::MovedAway => return respond(301, None, b""),
+            Mood::Untrusted => return Answer::Untrusted { reason: "unknown issuer".to_owned() },
+            Mood::LongWait => return respond(429, Some(7200), b"{}"),
+            Mood::Poisoned(code, title) if has_title(title) => return respond(code, None, b"no"),
             Mood::TooLarge if rows.len() > 1 => return respond(413, None, b"{\"message\":\"too large\"}"),
             _ => {}
         }
@@ -251,7 +266,12 @@ impl Academy {
             _ => {}
         }
         let rejected = if let Mood::Rejecting(title, naming) = mood { Some((title, naming)) } else { None };
-        let done = self.process(&rows, by_id, rejected);
+        let mut done = self.process(&rows, by_id, rejected);
+        if let (Mood::Contradicting { itself }, Some((_, first))) = (mood, rows.first()) {
+            let own = first.get("resourceId").cloned();
+            let resource = if itself { Some(json!("of nobody")) } else { own };
+            done.errors.push(json!({"title": first.get("title"), "resourceId": resource, "error": "no"}));
+        }
         match mood {
             Mood::Lost { .. } => lost(),
             Mood::Stalled { .. } => stall().await,
@@ -297,8 +317,25 @@ impl Academy {
             "createdCount": counted.max(0), "updatedCount": updated, "createdIds": ids, "errors": errors,
             "warnings": null,
         });
+        let mut result = result;
+        if let Mood::JobAtOnce { counted } = mood {
+            result["backgroundJob"] = json!({"id": self.new_id(), "status": "complete"});
+            if !counted {
+                (result["createdCount"], result["updatedCount"]) = (json!(0), json!(0));
+                result["createdIds"] = json!([]);
+            }
+        }
         let envelope = if by_id { UPDATE_ENVELOPE } else { CREATE_ENVELOPE };
-        if mood == Mood::Bare { ok(&result) } else { ok(&json!({"data": {envelope: result}})) }
+        let wrapped = json!({"data": {envelope: result}});
+        match (mood, ok(&wrapped)) {
+            (Mood::Bare, _) => ok(&result),
+            (Mood::Exhausted(seconds), Answer::Response(response)) => {
+                let reset_in = Some(Duration::from_secs(seconds.into()));
+                let rate = RateHeaders { limit: Some(3), remaining: Some(0), reset_in, retry_after: None };
+                Answer::Response(Response { rate, ..response })
+            }
+            (_, answer) => answer,
+        }
     }
 
     /// Does what a job has left to do. Where a row fails, the job fails: nothing else would tell.
@@ -316,6 +353,28 @@ impl Academy {
     }
 
     fn job(&self, id: &str) -> Answer {
+        let mood = self.poll_moods.borrow_mut().pop().unwrap_or(PollMood::Fine);
+        coverage::count(format!("poll {mood:?}"));
+        match mood {
+            PollMood::Fine => self.honest_job(id),
+            PollMood::Html => respond(200, None, b"<html>ok</html>"),
+            PollMood::Limited => respond(429, Some(1), b"{}"),
+            PollMood::Unavailable => respond(503, Some(1), b""),
+            PollMood::Broken => respond(500, None, b"<html>"),
+            PollMood::Lost => lost(),
+            // It is complete, and another one.
+            PollMood::AboutAnother => ok(&json!({"id": "another", "status": "complete"})),
+            PollMood::WithoutId => match self.honest_job(id) {
+                Answer::Response(Response { status, rate, location, body: Ok(body) }) => {
+                    let body = String::from_utf8(body).unwrap().replace("\"id\":", "\"number\":");
+                    Answer::Response(Response { status, rate, location, body: Ok(body.into_bytes()) })
+                }
+                other => other,
+            },
+        }
+    }
+
+    fn honest_job(&self, id: &str) -> Answer {
         let asked = self.jobs.borrow_mut().get_mut(id).map(|job| job.fate.asked());
         match asked {
             None => return respond(404, None, b""),

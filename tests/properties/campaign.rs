@@ -7,9 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use certctl::apply::{Executed, Settings, World, execute};
+use certctl::apply::{Executed, RowOutcome, Settings, World, execute};
 use certctl::desired::{Desired, Moved, Template};
-use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
+use certctl::model::{Addressing, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, fits};
 use certctl::state::{
     Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, Settlement, Standing, StateError,
@@ -17,7 +17,8 @@ use certctl::state::{
 };
 
 use crate::academy::Academy;
-use crate::mood::Mood;
+use crate::coverage;
+use crate::mood::{Mood, PollMood};
 use crate::promises::{Witness, contains};
 use crate::world::{MemoryStore, Parts, attributes, holder, key, owner};
 
@@ -30,6 +31,27 @@ pub(crate) struct Manner {
     pub(crate) by_id: bool,
     /// A signal comes after so many milliseconds.
     pub(crate) interrupted_at: Option<u16>,
+    pub(crate) poll_moods: Vec<PollMood>,
+    /// `trust_upsert`, where the server deserves it.
+    pub(crate) trust: bool,
+    /// `--target`: the templates below this number.
+    pub(crate) below: Option<u8>,
+}
+
+impl Manner {
+    /// A run on a server that is in these moods, one after the other.
+    pub(crate) fn plain(moods: Vec<Mood>, batch_size: usize) -> Self {
+        Self {
+            moods,
+            batch_size,
+            concurrency: 2,
+            by_id: false,
+            interrupted_at: None,
+            poll_moods: Vec::new(),
+            trust: false,
+            below: None,
+        }
+    }
 }
 
 /// How a person settles what is in doubt.
@@ -37,8 +59,6 @@ pub(crate) struct Manner {
 pub(crate) enum Settling {
     /// By looking each up in the admin page.
     Truthfully,
-    /// Not at all: it is to be sent again, whatever that leads to.
-    Resend,
     /// By the vendor's export.
     ByExport,
 }
@@ -55,6 +75,10 @@ pub(crate) enum Event {
     /// Jobs for which nobody waits come to their end.
     TimePasses,
     Settle(Settling),
+    /// Everything in doubt is sent again, whatever that leads to: `recover --resend`.
+    Resend(Manner),
+    /// From now on templates with even numbers are protected, or not.
+    Protect(bool),
     /// A person looks an id up and records it.
     Import(u8),
     /// Every id that the vendor's export has is recorded.
@@ -92,6 +116,7 @@ pub(crate) struct Campaign {
     moved: Vec<Moved>,
     saved: Option<Plan>,
     by_id_only: bool,
+    protect: bool,
     clock: Rc<Cell<i64>>,
 }
 
@@ -109,6 +134,7 @@ impl Campaign {
             moved: Vec::new(),
             saved: None,
             by_id_only: !upsert,
+            protect: false,
             clock: Rc::new(Cell::new(1_800_000_000)),
         }
     }
@@ -133,9 +159,11 @@ impl Campaign {
         // More than clocks may differ.
         self.clock.set(self.clock.get() + 1000);
         self.academy.step.set(self.clock.get());
-        *self.store().appends_left.borrow_mut() = step.dies_at;
+        self.store().lives_for(step.dies_at);
+        coverage::count(coverage::variant(&step.event));
         self.happen(&step.event);
-        *self.store().appends_left.borrow_mut() = None;
+        self.store().lives_for(None);
+        self.count_settlements();
         // What a job does of which certctl never heard is done before anybody looks.
         self.academy.end_jobs_but(&self.awaited_jobs());
         self.learn();
@@ -151,7 +179,9 @@ impl Campaign {
             Event::ApplySaved(manner) => self.apply_saved(manner),
             Event::TimePasses => {}
             Event::Settle(Settling::ByExport) => self.settle_by_export(),
-            Event::Settle(settling) => self.settle(*settling == Settling::Resend),
+            Event::Settle(Settling::Truthfully) => self.settle(),
+            Event::Resend(manner) => self.resend(manner),
+            Event::Protect(protect) => self.protect = *protect,
             Event::Import(number) => self.import(*number),
             Event::ImportByExport => self.import_by_export(),
             Event::StateMv(from, to) => {
@@ -198,16 +228,26 @@ impl Campaign {
         let template = |(&number, &(resource, title, days)): (&u8, &(u8, u8, Option<u8>))| {
             let file = Arc::from(std::path::Path::new("a.yaml"));
             let attributes = attributes(resource, title, days);
-            (key(number), Template { attributes, protect: false, canvas: None, file })
+            let protect = self.protect && number % 2 == 0;
+            (key(number), Template { attributes, protect, canvas: None, file })
         };
         Desired::from_templates(self.parts.iter().map(template), self.moved.clone())
     }
 
     pub(crate) fn plan_of(&self, state: Option<&Document>, by_id: bool) -> Plan {
-        let (owner, scope, desired) = (owner(), Scope::default(), self.desired());
+        self.plan_for(state, by_id, false, &Scope::default())
+    }
+
+    pub(crate) fn plan_for(
+        &self,
+        state: Option<&Document>,
+        by_id: bool,
+        trust_upsert: bool,
+        scope: &Scope,
+    ) -> Plan {
         let addressing = if by_id { Addressing::Id } else { Addressing::Resource };
-        let (desired, owner, scope) = (&desired, &owner, &scope);
-        build(&Inputs { desired, state, owner, addressing, trust_upsert: false, scope }).unwrap()
+        let (desired, owner) = (&self.desired(), &owner());
+        build(&Inputs { desired, state, owner, addressing, trust_upsert, scope }).unwrap()
     }
 
     fn saved_plan(&self, by_id: bool) -> Plan {
@@ -227,11 +267,23 @@ impl Campaign {
         let by_id = manner.by_id || self.by_id_only;
         let ledger = self.open().ok()?;
         let state = Some(ledger.document()).filter(|state| state.serial > 0).cloned();
-        let plan = self.plan_of(state.as_ref(), by_id);
-        let executed = self.run(&plan, ledger, manner);
+        let scope = match manner.below {
+            Some(end) => Scope::of_keys(&(0..end).map(key).collect::<Vec<_>>()),
+            None => Scope::default(),
+        };
+        let trust = manner.trust && self.academy.upsert;
+        let plan = self.plan_for(state.as_ref(), by_id, trust, &scope);
+        if trust {
+            for submission in plan.entries.iter().filter_map(|entry| entry.action.submission()) {
+                if submission.deed == Deed::Create && submission.resend {
+                    self.academy.judge.order(NaturalKey::of(&submission.after));
+                }
+            }
+        }
+        let executed = self.run(&plan, ledger, manner, false);
         let died = self.store().appends_left.borrow().is_some_and(|left| left == 0);
         if let (Ok(document), false) = (&executed.state, died) {
-            self.plan_after_names_what_is_left(document, &executed, by_id);
+            self.plan_after_names_what_is_left(document, &executed, by_id, &scope);
         }
         Some(executed)
     }
@@ -246,20 +298,21 @@ impl Campaign {
         assert!(fit.is_err() || same, "a plan for serial {} fits another", plan.base.serial);
         if fit.is_ok() {
             let manner = Manner { by_id: plan.addressing == Addressing::Id, ..manner.clone() };
-            self.run(&plan, ledger, &manner);
+            self.run(&plan, ledger, &manner, false);
         }
     }
 
-    fn run(&self, plan: &Plan, ledger: Ledger<'_, MemoryStore>, manner: &Manner) -> Executed {
+    fn run(&self, plan: &Plan, ledger: Ledger<'_, MemoryStore>, manner: &Manner, by_order: bool) -> Executed {
         let remembered = ledger.document().templates.values().flat_map(Row::natural_keys).collect();
         self.academy.judge.run_begins(remembered);
         self.academy.moods.borrow_mut().clone_from(&manner.moods);
+        self.academy.poll_moods.borrow_mut().clone_from(&manner.poll_moods);
         let settings = Settings {
             batch_size: manner.batch_size,
             concurrency: manner.concurrency,
             requests_per_minute: 6000,
             job_timeout: Duration::from_secs(2),
-            by_order: false,
+            by_order,
             jitter_seed: 7,
         };
         let clock = Rc::clone(&self.clock);
@@ -304,16 +357,51 @@ impl Campaign {
         }
     }
 
-    fn settle(&mut self, resend: bool) {
+    fn count_settlements(&self) {
+        let state = self.machines[self.here].store.read().unwrap().effective().ok().flatten();
+        for row in state.iter().flat_map(|state| state.templates.values()) {
+            row.settled.iter().for_each(|settled| coverage::count(format!("settled {:?}", settled.how)));
+        }
+    }
+
+    /// `recover --resend` of everything that is in doubt: an order for this run and no later one.
+    fn resend(&mut self, manner: &Manner) {
+        let Ok(ledger) = self.open() else { return };
+        let document = ledger.document().clone();
+        drop(ledger);
+        let desired = self.desired();
+        let is_there = |(key, _): &(&Key, &Row)| desired.templates.contains_key(*key);
+        let rows: Vec<_> = document.in_doubt().filter(is_there).collect();
+        let keys: Vec<Key> = rows.iter().map(|(key, _)| (*key).clone()).collect();
+        let by_id = manner.by_id || self.by_id_only;
+        let plan = self.plan_for(Some(&document), by_id, true, &Scope::of_keys(&keys));
+        let mut submissions = plan.entries.iter().filter_map(|entry| entry.action.submission());
+        if keys.is_empty() || submissions.any(|submission| submission.held.is_some()) {
+            return;
+        }
+        let ordered: Vec<(Key, NaturalKey)> = rows
+            .iter()
+            .flat_map(|(key, row)| row.natural_keys().map(|natural_key| ((*key).clone(), natural_key)))
+            .collect();
+        ordered.iter().for_each(|(_, natural_key)| self.order(natural_key.clone()));
+        let Ok(ledger) = self.open() else { return };
+        let executed = self.run(&plan, ledger, manner, true);
+        // Only what the server refused is to be sent again by whoever corrects it.
+        let refused = |key: &Key| {
+            let mut results = executed.report.results.iter();
+            results.any(|result| result.key == *key && result.outcome == RowOutcome::Failed)
+        };
+        for (_, natural_key) in ordered.iter().filter(|(key, _)| !refused(key)) {
+            self.academy.judge.withdraw(natural_key);
+        }
+    }
+
+    fn settle(&mut self) {
         let Ok(ledger) = self.open() else { return };
         let document = ledger.document().clone();
         drop(ledger);
         for (doubtful, row) in document.in_doubt() {
-            let told = if resend { Some(Settlement::Resend) } else { self.truth(&document, row) };
-            let Some(settlement) = told else { continue };
-            if settlement == Settlement::Resend {
-                row.natural_keys().for_each(|natural_key| self.order(natural_key));
-            }
+            let Some(settlement) = self.truth(&document, row) else { continue };
             let at = Timestamp::from_unix_seconds(self.clock.get());
             let record = Record::Settle { at, key: doubtful.clone(), settlement: settlement.clone() };
             self.edit(|document| {
@@ -421,7 +509,7 @@ impl Campaign {
             };
             self.machines[here].must_know.retain(is_known);
         } else if self.store().text() != ours {
-            *self.store().appends_left.borrow_mut() = None;
+            self.store().lives_for(None);
             assert!(self.open().is_err(), "a journal was folded into a state that it does not belong to");
             self.store().replace(ours);
         }
@@ -445,8 +533,7 @@ impl Campaign {
 
     /// The server behaves, a person looks everything up, and all comes right.
     pub(crate) fn comes_right(&mut self) {
-        let manner =
-            Manner { moods: Vec::new(), batch_size: 100, concurrency: 2, by_id: false, interrupted_at: None };
+        let manner = Manner::plain(Vec::new(), 100);
         self.academy.relent();
         for event in
             [Event::Apply(manner.clone()), Event::Settle(Settling::Truthfully), Event::Apply(manner.clone())]
@@ -455,7 +542,11 @@ impl Campaign {
         }
         // What was held back until another template had moved out of the way goes in a later run.
         for _ in 0..6 {
+            let before = self.store().text();
             self.happens(Event::Apply(manner.clone()));
+            if self.store().text() == before {
+                break;
+            }
         }
         let executed = self.apply(&manner).unwrap();
         let after =

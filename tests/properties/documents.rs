@@ -44,7 +44,7 @@ fn any_row() -> impl Strategy<Value = Row> {
         Identity { id, source }
     }));
     let how = prop::sample::select(vec![SettledAs::Created, SettledAs::NotCreated, SettledAs::Resend]);
-    let settled = prop::option::of(how.prop_map(|how| Settled { how, at: now(), id: None }));
+    let settled = prop::collection::vec(how.prop_map(|how| Settled { how, at: now(), id: None }), 0..3);
     (known, identity, any::<bool>(), settled, standing).prop_map(
         |(known, identity, protect, settled, standing)| Row { known, identity, protect, settled, standing },
     )

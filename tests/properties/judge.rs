@@ -31,6 +31,11 @@ impl Judge {
         self.ordered.borrow_mut().insert(natural_key);
     }
 
+    /// An order was carried out, or came to nothing: it holds no longer.
+    pub(crate) fn withdraw(&self, natural_key: &NaturalKey) {
+        self.ordered.borrow_mut().remove(natural_key);
+    }
+
     /// A create arrives that the server may carry out.
     pub(crate) fn create_arrives(&self, natural_key: &NaturalKey, exists: bool) {
         let known = self.remembered.borrow().contains(natural_key);

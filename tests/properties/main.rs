@@ -5,6 +5,7 @@ mod academy;
 mod batches;
 mod campaign;
 mod campaigns;
+mod coverage;
 mod documents;
 mod exporting;
 mod journal;

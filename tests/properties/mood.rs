@@ -24,6 +24,23 @@ pub(crate) enum Mood {
     Unavailable,
     TooLarge,
     Unauthorised,
+    Forbidden,
+    MovedAway,
+    Untrusted,
+    /// The whole request is refused with this status if it has a row with this title.
+    Poisoned(u16, u8),
+    /// It is to be left alone for longer than a run waits.
+    LongWait,
+    /// Processed, and the quota is used up for so many seconds.
+    Exhausted(u16),
+    /// Processed by a job that is complete at once.
+    JobAtOnce {
+        counted: bool,
+    },
+    /// Processed, with an error about a row that is counted as done, or one that names two rows at once.
+    Contradicting {
+        itself: bool,
+    },
     /// Processed, and the body cannot be read.
     Body(Body),
     /// Processed, and the ids are not what they should be.
@@ -94,6 +111,103 @@ pub(crate) enum Fate {
     Forgotten,
 }
 
+/// How an answer to a question for a job is, instead of what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PollMood {
+    Fine,
+    Html,
+    Limited,
+    Unavailable,
+    Broken,
+    Lost,
+    AboutAnother,
+    WithoutId,
+}
+
+impl PollMood {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Fine,
+        Self::Html,
+        Self::Limited,
+        Self::Unavailable,
+        Self::Broken,
+        Self::Lost,
+        Self::AboutAnother,
+        Self::WithoutId,
+    ];
+}
+
+impl Mood {
+    /// One of each kind that a run has to meet.
+    pub(crate) fn every() -> Vec<Self> {
+        let mut every = vec![
+            Self::Fine,
+            Self::Bare,
+            Self::NotSent,
+            Self::Limited,
+            Self::Unavailable,
+            Self::TooLarge,
+            Self::Unauthorised,
+            Self::Forbidden,
+            Self::MovedAway,
+            Self::Untrusted,
+            Self::LongWait,
+            Self::Exhausted(0),
+            Self::Miscounting(1),
+        ];
+        every.extend(POISONS.map(|code| Self::Poisoned(code, 0)));
+        for yes in [false, true] {
+            every.extend([Self::Lost { after: yes }, Self::Stalled { after: yes }]);
+            every.extend([Self::JobAtOnce { counted: yes }, Self::Contradicting { itself: yes }]);
+        }
+        for code in CODES {
+            every.push(Self::Status { code, after: false });
+            if may_be_processed(code) {
+                every.push(Self::Status { code, after: true });
+            }
+        }
+        every.extend(BODIES.map(Self::Body));
+        every.extend(Ids::ALL.map(Self::Ids));
+        for naming in NAMINGS {
+            every.extend([Self::Rejecting(0, naming), Self::OneMoreError(naming)]);
+        }
+        for fate in FATES {
+            every.extend([Self::Job(fate), Self::LostJob(fate)]);
+        }
+        every
+    }
+
+    /// The kind: what differs only by a number is one.
+    pub(crate) fn kind(self) -> String {
+        match self {
+            Self::Poisoned(code, _) => format!("poisoned {code}"),
+            Self::Exhausted(_) => "exhausted".to_owned(),
+            Self::Miscounting(_) => "miscounting".to_owned(),
+            Self::Rejecting(_, naming) => format!("rejecting by {naming:?}"),
+            Self::Job(fate) => format!("job, {}", fate.kind()),
+            Self::LostJob(fate) => format!("lost job, {}", fate.kind()),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+const POISONS: [u16; 3] = [400, 409, 422];
+const CODES: [u16; 8] = [500, 502, 503, 504, 302, 404, 408, 418];
+const BODIES: [Body; 4] = [Body::Html, Body::Empty, Body::OtherShape, Body::BrokenOff];
+const NAMINGS: [Naming; 4] = [Naming::Title, Naming::Record, Naming::Resource, Naming::Nothing];
+const FATES: [Fate; 5] = [
+    Fate::Late { polls: 0, ends_well: true },
+    Fate::Late { polls: 0, ends_well: false },
+    Fate::Never,
+    Fate::Strange,
+    Fate::Forgotten,
+];
+
+/// A refusal by another 4xx than the documented ones means that nothing was done.
+fn may_be_processed(code: u16) -> bool {
+    code == 408 || code / 100 != 4
+}
+
 impl Naming {
     /// An error about this row.
     pub(crate) fn error(self, row: &Map<String, Value>, title: &str) -> Value {
@@ -109,6 +223,13 @@ impl Naming {
 }
 
 impl Fate {
+    fn kind(self) -> String {
+        match self {
+            Self::Late { ends_well, .. } => format!("late, ends well: {ends_well}"),
+            other => format!("{other:?}"),
+        }
+    }
+
     /// The fate as it is told to somebody who asks; one question fewer is left afterwards.
     pub(crate) fn asked(&mut self) -> Self {
         let told = *self;
@@ -128,7 +249,7 @@ impl Fate {
 }
 
 fn any_naming() -> impl Strategy<Value = Naming> {
-    prop::sample::select(vec![Naming::Title, Naming::Record, Naming::Resource, Naming::Nothing])
+    prop::sample::select(NAMINGS.to_vec())
 }
 
 fn any_fate() -> impl Strategy<Value = Fate> {
@@ -141,23 +262,29 @@ fn any_fate() -> impl Strategy<Value = Fate> {
 }
 
 pub(crate) fn any_mood() -> impl Strategy<Value = Mood> {
-    let code = prop::sample::select(vec![500_u16, 502, 503, 504, 302, 404, 408, 418]);
+    let code = prop::sample::select(CODES.to_vec());
+    let poison = prop::sample::select(POISONS.to_vec());
     let ids = prop::sample::select(Ids::ALL.to_vec());
-    let body = prop::sample::select(vec![Body::Html, Body::Empty, Body::OtherShape, Body::BrokenOff]);
+    let body = prop::sample::select(BODIES.to_vec());
     prop_oneof![
         6 => Just(Mood::Fine),
         1 => Just(Mood::Bare),
         1 => Just(Mood::NotSent),
         3 => any::<bool>().prop_map(|after| Mood::Lost { after }),
         1 => any::<bool>().prop_map(|after| Mood::Stalled { after }),
-        // A refusal by another 4xx than the documented ones means that nothing was done.
         3 => (code, any::<bool>()).prop_map(|(code, after)| {
-            Mood::Status { code, after: after && (code == 408 || code / 100 != 4) }
+            Mood::Status { code, after: after && may_be_processed(code) }
         }),
         1 => Just(Mood::Limited),
         1 => Just(Mood::Unavailable),
         1 => Just(Mood::TooLarge),
-        1 => Just(Mood::Unauthorised),
+        1 => prop::sample::select(vec![
+            Mood::Unauthorised, Mood::Forbidden, Mood::MovedAway, Mood::Untrusted, Mood::LongWait,
+        ]),
+        2 => (poison, 0..4_u8).prop_map(|(code, title)| Mood::Poisoned(code, title)),
+        1 => prop::sample::select(vec![1, 60, 2000]).prop_map(Mood::Exhausted),
+        1 => any::<bool>().prop_map(|counted| Mood::JobAtOnce { counted }),
+        1 => any::<bool>().prop_map(|itself| Mood::Contradicting { itself }),
         2 => body.prop_map(Mood::Body),
         2 => ids.prop_map(Mood::Ids),
         1 => (-2..3_i8).prop_map(Mood::Miscounting),

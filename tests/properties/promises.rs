@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use certctl::apply::{Executed, Observer, RowOutcome};
 use certctl::model::{Attributes, Key, NaturalKey, Timestamp};
+use certctl::plan::Scope;
 use certctl::state::{Document, IdSource, Row, RowResult, Standing, Store as _};
 
 use crate::academy::Held;
@@ -75,8 +76,10 @@ impl Campaign {
         document: &Document,
         executed: &Executed,
         by_id: bool,
+        scope: &Scope,
     ) {
-        let after = self.plan_of(Some(document).filter(|state| state.serial > 0), by_id);
+        let state = Some(document).filter(|state| state.serial > 0);
+        let after = self.plan_for(state, by_id, false, scope);
         for entry in &after.entries {
             let Some(submission) = entry.action.submission() else { continue };
             let result = executed.report.results.iter().find(|result| result.key == entry.key);

@@ -1,6 +1,6 @@
 //! A store in memory, a server in memory, and estates of a few templates that like to collide.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,8 @@ use certctl::state::{
 };
 use proptest::prelude::*;
 use serde_json::json;
+
+use crate::coverage;
 
 pub(crate) fn owner() -> Owner {
     Owner { environment: "test".to_owned(), url: "https://academy.example.com".to_owned() }
@@ -79,6 +81,7 @@ pub(crate) struct MemoryStore {
     text: RefCell<Option<String>>,
     journal: RefCell<String>,
     pub(crate) appends_left: RefCell<Option<usize>>,
+    dead: Cell<bool>,
 }
 
 impl MemoryStore {
@@ -86,8 +89,18 @@ impl MemoryStore {
         self.text.borrow().as_ref().map(|text| Digest::of(text.as_bytes()))
     }
 
-    fn step(&self) -> Result<(), StateError> {
+    /// The process dies after so many steps from now, or lives.
+    pub(crate) fn lives_for(&self, steps: Option<usize>) {
+        *self.appends_left.borrow_mut() = steps;
+        self.dead.set(false);
+    }
+
+    fn step(&self, what: &str) -> Result<(), StateError> {
         match self.appends_left.borrow_mut().as_mut() {
+            Some(0) if !self.dead.replace(true) => {
+                coverage::count(format!("died at {what}"));
+                Err(StateError::Unwritable { message: "killed".to_owned() })
+            }
             Some(0) => Err(StateError::Unwritable { message: "killed".to_owned() }),
             Some(left) => {
                 *left -= 1;
@@ -141,13 +154,13 @@ impl Store for MemoryStore {
     }
 
     fn append(&self, (): &mut (), record: &Record) -> Result<(), StateError> {
-        self.step()?;
+        self.step(&coverage::variant(record))?;
         self.journal.borrow_mut().push_str(&record.to_line().unwrap());
         Ok(())
     }
 
     fn save(&self, (): &mut (), expected: &Version, text: &str) -> Result<bool, StateError> {
-        self.step()?;
+        self.step("saving")?;
         let fits = self.version() == *expected;
         if fits {
             *self.text.borrow_mut() = Some(text.to_owned());
@@ -156,7 +169,7 @@ impl Store for MemoryStore {
     }
 
     fn clear_journal(&self, (): &mut ()) -> Result<(), StateError> {
-        self.step()?;
+        self.step("clearing")?;
         self.journal.borrow_mut().clear();
         Ok(())
     }
