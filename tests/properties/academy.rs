@@ -302,7 +302,9 @@ impl Academy {
                 // Only what the state knows to be another's can be recognised.
                 let mut known = self.store.borrow().known_ids();
                 if manner == Ids::OfOthersShouted {
-                    known.iter_mut().for_each(|id| *id = id.to_uppercase());
+                    for id in &mut known {
+                        *id = id.to_uppercase();
+                    }
                 }
                 if known.len() >= ids.len() {
                     ids = known.into_iter().take(ids.len()).collect();

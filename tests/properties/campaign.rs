@@ -383,7 +383,9 @@ impl Campaign {
             .iter()
             .flat_map(|(key, row)| row.natural_keys().map(|natural_key| ((*key).clone(), natural_key)))
             .collect();
-        ordered.iter().for_each(|(_, natural_key)| self.order(natural_key.clone()));
+        for (_, natural_key) in &ordered {
+            self.order(natural_key.clone());
+        }
         let Ok(ledger) = self.open() else { return };
         let executed = self.run(&plan, ledger, manner, true);
         // Only what the server refused is to be sent again by whoever corrects it.
