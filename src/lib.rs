@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! certctl.toml ─► Config ─► Environment ─┐
-//! *.yaml ─► desired::load ─► Desired ────┼─► plan::build ─► Plan ─► report::* ─► terminal, JSON
+//! *.yaml ─► desired::load ─► Desired ────┼─► plan::build ─► Plan ─► report::* ─► terminal, Markdown, HTML, JSON
 //! state.json + journal ─► State ─────────┘                   │
 //!                                                            ▼
 //!               apply::batch ─► api::Client ─► apply::reconcile ─► Outcome ─► Journal ─► State
@@ -23,7 +23,7 @@
 //! | [`plan`] | what would change, safety limits, saved plans | model, desired, state |
 //! | [`api`] | wire types, HTTP client, throttle, retry table | model, crash |
 //! | [`apply`] | composing requests, reading responses, driving both, recovery | model, plan, state, api, crash |
-//! | [`report`] | what people and pipelines read | model, plan, state, export, apply's results |
+//! | [`report`] | what people and pipelines read, and certificates as drawings | model, plan, state, export, apply's results |
 //! | [`sandbox`] | the embedded server: the documented API, with faults on request | model, api's wire types |
 //! | [`crash`] | points at which tests end the process; empty in every other build | nothing of ours |
 //! | [`cli`] | the command line: one file per command, each a recipe | everything |

@@ -305,3 +305,18 @@ fn without_a_terminal_nobody_is_asked_and_nothing_is_sent() {
     assert_eq!(project.snapshot(), before);
     assert_eq!(sandbox.requests().len(), 0);
 }
+
+#[test]
+fn a_saved_plan_whose_own_run_was_killed_says_what_is_in_doubt() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-after"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    project.run(&["plan", "--out", "change.plan"]).exits(0);
+    let running = project.start(&["apply", "change.plan"]);
+    sandbox.has_read(1);
+    running.kill();
+    let refused = project.run(&["apply", "change.plan"]).exits(5).says("an apply has begun since");
+    assert!(!refused.stderr.contains("serial 0"), "{}", refused.stderr);
+    refused.says("In doubt now: t-001, t-002 (see certctl recover)");
+    assert_eq!(sandbox.requests().len(), 1);
+}

@@ -112,9 +112,19 @@ fn the_key_comes_from_a_file_or_a_command_too() {
 #[test]
 fn help_has_examples_and_completions_name_the_commands() {
     let project = Project::empty();
-    for command in
-        ["init", "validate", "plan", "apply", "show", "recover", "import", "state", "sandbox", "completions"]
-    {
+    for command in [
+        "init",
+        "validate",
+        "plan",
+        "apply",
+        "show",
+        "preview",
+        "recover",
+        "import",
+        "state",
+        "sandbox",
+        "completions",
+    ] {
         project.run(&[command, "--help"]).exits(0).says("Example").says("certctl");
     }
     project.run(&["sandbox", "--help"]).exits(0).says("reset-after");

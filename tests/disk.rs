@@ -359,6 +359,78 @@ fn a_journal_that_is_removed_during_an_apply_is_put_back() {
     assert_eq!(project.row("t-003")["status"], "applied");
 }
 
+/// An apply of five templates, one a request, whose second answer the server keeps back for a while.
+fn applying_five(sandbox: &Sandbox, project: &Project) -> Running {
+    let before = sandbox.requests().len();
+    sandbox.faults(&["bulk:2:slow-drip=8"]);
+    project.templates(&numbered(1..=5));
+    let running = project.start(&["apply", "-y", "--json"]);
+    sandbox.has_read(before + 2);
+    running
+}
+
+#[test]
+fn a_folder_that_is_removed_during_a_first_apply_is_made_again_with_all_that_was_recorded() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+    let running = applying_five(&sandbox, &project);
+    fs::remove_dir_all(project.file("state")).unwrap();
+    let run = running.end().exits(3).says("test.json.lock was removed");
+    let result = run.json();
+    assert_eq!((&result["summary"]["created"], &result["summary"]["not_sent"]), (&2.into(), &3.into()));
+    assert!(!result.to_string().contains("not recorded"), "{result:#}");
+    assert_eq!(sandbox.requests().len(), 2, "nothing more was sent");
+    for (key, title) in [("t-001", "Title 001"), ("t-002", "Title 002")] {
+        assert_eq!(project.row(key)["id"], sandbox.id_of(title).as_str());
+    }
+    assert!(!project.file(JOURNAL).exists());
+    assert_eq!(project.apply_json(0)["summary"]["created"], 3);
+    project.run(&["plan"]).exits(0).says("No changes.");
+}
+
+#[test]
+fn a_folder_that_is_removed_during_a_later_apply_is_made_again_and_the_way_back_works() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    sandbox.faults(&["bulk:1:slow-drip=8"]);
+    project.templates(&numbered(1..=2));
+    let running = project.start(&["apply", "-y", "--json"]);
+    sandbox.has_read(2);
+    fs::remove_dir_all(project.file("state")).unwrap();
+    let run = running.end().exits(3).says("was replaced");
+    let message = run.json()["warnings"][0].as_str().unwrap().to_owned();
+    let copy = message.split_once("To go on: ").unwrap().1.split_once(" and then").unwrap().0.to_owned();
+    typed(&project, &copy, "").exits(0);
+    project.run(&["plan"]).exits(0).says("No changes.");
+    assert_eq!(project.row("t-002")["id"], sandbox.id_of("Title 002").as_str());
+    assert_eq!(project.apply_json(0)["requests"], 0);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_again_is_told_with_what_to_type_for_every_row() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+    let running = applying_five(&sandbox, &project);
+    fs::remove_dir_all(project.file("state")).unwrap();
+    project.write("state", "a file where the folder was");
+    let run = running.end().exits(4).says("cannot be put back");
+    let result = run.json();
+    assert!(!result.to_string().contains("keep that file"), "there is none: {result:#}");
+    assert!(result["warnings"].to_string().contains("the journal is gone"), "{result:#}");
+    assert_eq!((&result["summary"]["created"], &result["summary"]["not_sent"]), (&2.into(), &3.into()));
+    fs::remove_file(project.file("state")).unwrap();
+    for (position, title) in [(0, "Title 001"), (1, "Title 002")] {
+        let row = &result["results"][position];
+        typed(&project, row["error"].as_str().unwrap(), "once the state can be written: ").exits(0);
+        assert_eq!(project.row(row["key"].as_str().unwrap())["id"], sandbox.id_of(title).as_str());
+    }
+    let again = project.apply_json(0);
+    assert_eq!((&again["summary"]["created"], &again["summary"]["updated"]), (&3.into(), &2.into()));
+    assert_eq!(sandbox.templates().len(), 5);
+}
+
 #[test]
 fn nothing_more_is_sent_without_the_lock_file() {
     let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:slow-drip=8"]);
@@ -374,6 +446,53 @@ fn nothing_more_is_sent_without_the_lock_file() {
     );
     assert_eq!(sandbox.requests().len(), 1);
     assert_eq!(project.apply_json(0)["summary"]["created"], 1);
+}
+
+#[test]
+fn what_a_killed_run_left_half_written_is_removed_by_the_next_and_nothing_else_is() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.set_env("CERTCTL_CRASH_AT", "state-written:1");
+    assert_eq!(project.run(&["apply", "-y"]).code, -1, "it was killed");
+    project.unset_env("CERTCTL_CRASH_AT");
+    let left = || -> Vec<String> {
+        let entries = fs::read_dir(project.file("state")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(".certctl-tmp")).collect()
+    };
+    assert_eq!(left().len(), 1);
+    // Of another state in this folder, and of somebody who names files like this.
+    let others =
+        [".certctl-tmp-test.json-2-abc123", ".certctl-tmp-other.json-abc123", ".certctl-tmp-test.json-mine"];
+    for name in others {
+        project.write(&format!("state/{name}"), "");
+    }
+    project.run(&["plan"]).exits(0);
+    assert_eq!(left().len(), 4, "reading removes nothing");
+    project.apply().exits(0);
+    let mut kept = left();
+    kept.sort();
+    assert_eq!(kept, [others[1], others[0], others[2]]);
+}
+
+#[test]
+fn a_file_system_without_locks_sends_nothing_and_is_explained() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.set_env("CERTCTL_NO_LOCKS", "1");
+    for command in [
+        &["apply", "-y"][..],
+        &["import", "t-002", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"],
+        &["state", "rm", "t-001"],
+    ] {
+        project.run(command).exits(1).says("cannot lock").says("test.json.lock").says("network share");
+    }
+    assert_eq!(sandbox.requests().len(), 0);
+    project.run(&["plan"]).exits(0).says("1 to add");
+    project.unset_env("CERTCTL_NO_LOCKS");
+    project.apply().exits(0);
 }
 
 #[test]

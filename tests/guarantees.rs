@@ -97,6 +97,27 @@ fn the_tables_of_the_guarantees_are_those_of_the_code() {
 }
 
 #[test]
+fn what_was_counted_is_told() {
+    let text = std::fs::read_to_string(path()).unwrap();
+    let (_, rest) = text.split_once("<!-- numbers -->\n").unwrap();
+    let numbers = rest.split_once("<!-- end -->").unwrap().0;
+    for what in ["kinds of run and edit", "kills", "sequences", "hostile servers", "inputs", "executions"] {
+        let row = numbers.lines().find(|line| line.starts_with('|') && line.contains(what));
+        let counted = row.is_some_and(|row| {
+            row.split('|').nth(2).is_some_and(|cell| cell.contains(|c: char| c.is_ascii_digit()))
+        });
+        assert!(counted, "docs/guarantees.md does not say how many {what}");
+    }
+    let points = format!("{} points", Point::ALL.len());
+    assert!(numbers.contains(&points), "docs/guarantees.md does not say that there are {points}");
+    let cases = format!("| {} |", hostile_cases().len());
+    assert!(
+        numbers.contains(&cases),
+        "docs/guarantees.md does not say that there are {cases} hostile servers"
+    );
+}
+
+#[test]
 fn every_listed_number_has_a_command_and_every_named_file_is_there() {
     let text = std::fs::read_to_string(path()).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

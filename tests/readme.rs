@@ -116,6 +116,7 @@ fn run(folder: &Path, command: &str) -> String {
         .current_dir(folder)
         .env("PATH", path)
         .env("NO_COLOR", "1")
+        .env_remove("COLUMNS")
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap()

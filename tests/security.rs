@@ -80,6 +80,7 @@ const COMMANDS: &[(&str, &[&[&str]])] = &[
         &[&["apply", "saved.plan"], &["apply", "-y", "--json", "--report", "json=run.json"], &["apply"]],
     ),
     ("show", &[&["show", "saved.plan"], &["show", "saved.plan", "--json"]]),
+    ("preview", &[&["preview"], &["preview", "--out", "drawings", "--png"]]),
     (
         "recover",
         &[
@@ -234,11 +235,12 @@ fn hear(mut stream: TcpStream, answer: &str, heard: &std::sync::Mutex<Vec<u8>>) 
     let _ = stream.write_all(answer.replace("{KEY}", key).as_bytes());
 }
 
-type Writing = fn(&str) -> String;
+/// How a key is written.
+type Written = fn(&str) -> String;
 
 /// The ways in which encoders of JSON write what they need not escape: what .NET and Go do, all of it in capitals, and
 /// as JSON text inside JSON text.
-const UNICODE: [(&str, Writing); 3] = [
+const UNICODE: [(&str, Written); 3] = [
     ("{SOME}", |key| key.replace('+', "\\u002B").replace('/', "\\u002f").replace('=', "\\u003D")),
     ("{ALL}", |key| key.bytes().map(|byte| format!("\\u{byte:04X}")).collect()),
     ("{INNER}", |key| key.bytes().map(|byte| format!("\\\\u{byte:04x}")).collect()),

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::io::{BufRead as _, BufReader};
+
 use support::{Project, Run, Sandbox, numbered};
 
 #[test]
@@ -80,6 +82,29 @@ fn who_holds_the_state_is_named_readers_go_on_and_a_dead_holder_blocks_nobody() 
     let result = project.apply_json(4);
     assert_eq!(result["requests"], 0);
     assert_eq!(project.row("t-001")["status"], "in_doubt");
+}
+
+#[test]
+fn whoever_waits_is_told_for_whom_unless_it_is_to_be_quiet() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
+    let mut project = Project::on(&sandbox, "");
+    project.set_env("USER", "ann");
+    project.templates(&numbered(1..=1));
+    let mut holder = project.start(&["apply", "-y"]);
+    let process = holder.child().id();
+    sandbox.has_read(1);
+    let mut waiting = project.start(&["recover", "t-001", "--not-created", "--lock-timeout", "10m"]);
+    let mut told = BufReader::new(waiting.child().stderr.take().unwrap());
+    let mut note = String::new();
+    told.read_line(&mut note).unwrap();
+    assert!(note.starts_with("waiting for `certctl apply` of ann"), "{note}");
+    assert!(note.contains(&format!("(process {process})")) && note.contains("--lock-timeout"), "{note}");
+    // Quiet, it says nothing until its patience is over.
+    let quiet = project.run(&["-q", "state", "rm", "t-001", "--lock-timeout", "1500ms"]).exits(6);
+    assert!(!quiet.stderr.contains("waiting for"), "{}", quiet.stderr);
+    holder.kill();
+    waiting.end().exits(0);
+    assert_eq!(project.row("t-001")["status"], "failed");
 }
 
 #[cfg(unix)]

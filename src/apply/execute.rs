@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::batch::Shape;
 use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
+use super::unrecorded::Unrecorded;
 use super::{Observer, OutgoingRow, RunReport, Settings, World, summary};
 use crate::api::retry::Ending;
 use crate::api::{Answer, Call, Throttle, Ticket, Transport};
@@ -353,11 +354,15 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         reach(Point::RunEnded);
         let Self { plan, ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
         let state = ledger.fold();
+        let unrecorded = match &state {
+            Err(StateError::JournalGone { .. }) => Unrecorded::all(&results),
+            _ => Unrecorded::of(&unwritten),
+        };
         let told = summary::Told {
             plan,
             results: &results,
             deeds: &deeds,
-            unrecorded: &summary::keys_of(&unwritten),
+            unrecorded: &unrecorded,
             unfolded: state.as_ref().err().filter(|_| requests > 0),
             warnings,
             requests,

@@ -1,9 +1,10 @@
 //! A plan that sends nothing: nothing to do, or only what is frozen or held back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::RunReport;
 use super::summary::Told;
+use super::unrecorded::Unrecorded;
 use crate::plan::Plan;
 use crate::state::Document;
 
@@ -22,7 +23,7 @@ pub fn report(plan: &Plan, state: Option<&Document>) -> RunReport {
         plan,
         results: &HashMap::new(),
         deeds: &HashMap::new(),
-        unrecorded: &HashSet::new(),
+        unrecorded: &Unrecorded::default(),
         unfolded: None,
         warnings: Vec::new(),
         requests: 0,

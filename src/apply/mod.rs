@@ -14,6 +14,7 @@ mod reconcile;
 mod row;
 mod run;
 mod summary;
+mod unrecorded;
 
 pub use execute::{Executed, execute};
 pub use outcome::{Exit, RowOutcome, RowReport, RunReport, RunSummary};

@@ -102,7 +102,7 @@ pub struct RowReport {
 }
 
 /// What came of one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowOutcome {
     /// Submitted as new, and accepted.

@@ -1,12 +1,13 @@
 //! From the results of rows to what is told of a run.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::execute::Stop;
+use super::unrecorded::Unrecorded;
 use super::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
-use crate::model::{Key, TemplateId};
+use crate::model::Key;
 use crate::plan::{Action, Entry, Plan};
-use crate::state::{Deed, Document, Record, RowResult, Standing, StateError};
+use crate::state::{Deed, Document, RowResult, Standing, StateError};
 
 /// Everything that is known at the end of a run.
 pub(super) struct Told<'a> {
@@ -14,7 +15,7 @@ pub(super) struct Told<'a> {
     pub(super) results: &'a HashMap<Key, RowResult>,
     pub(super) deeds: &'a HashMap<Key, Deed>,
     /// Rows whose outcome is known here and could not be written.
-    pub(super) unrecorded: &'a HashSet<Key>,
+    pub(super) unrecorded: &'a Unrecorded,
     /// Why the journal could not be made part of the state, if it could not.
     pub(super) unfolded: Option<&'a StateError>,
     pub(super) warnings: Vec<String>,
@@ -25,15 +26,6 @@ pub(super) struct Told<'a> {
 
 const KEEP_THE_JOURNAL: &str = ". What was recorded is in the journal beside it: keep that file. The next command that \
     writes makes it part of the state";
-
-/// The rows that these records tell of.
-pub(super) fn keys_of(records: &[Record]) -> HashSet<Key> {
-    let rows = records.iter().filter_map(|record| match record {
-        Record::Outcome { rows, .. } => Some(rows),
-        _ => None,
-    });
-    rows.flatten().map(|row| row.key.clone()).collect()
-}
 
 impl Told<'_> {
     pub(super) fn report(mut self, state: Option<&Document>) -> RunReport {
@@ -113,11 +105,7 @@ impl Told<'_> {
             Some(RowResult::Applied { id: Some((id, _)) }) => Some(id.clone()),
             _ => identity.map(|identity| identity.id.clone()),
         };
-        let error = if self.unrecorded.contains(&entry.key) {
-            Some(not_recorded(&entry.key, outcome, id.as_ref(), error))
-        } else {
-            error
-        };
+        let error = self.unrecorded.tell(entry, outcome, id.as_ref(), error);
         Some(RowReport {
             key: entry.key.clone(),
             action: entry.action.name(),
@@ -139,15 +127,12 @@ impl Told<'_> {
     }
 
     fn warn_of_what_is_not_written(&mut self) {
-        if !self.unrecorded.is_empty() {
-            self.warnings.push(format!(
-                "the outcome of {} could not be recorded and stands in this output only. Keep it, make room, and run the \
-                 commands beside the rows",
-                counted(self.unrecorded.len())
-            ));
-        }
+        self.warnings.extend(self.unrecorded.warning());
         if let Some(why) = self.unfolded {
-            let keep = if matches!(why, StateError::Replaced { .. }) { "" } else { KEEP_THE_JOURNAL };
+            let keep = match why {
+                StateError::Replaced { .. } | StateError::JournalGone { .. } => "",
+                _ => KEEP_THE_JOURNAL,
+            };
             self.warnings.push(format!("the state could not be written: {why}{keep}"));
         }
     }
@@ -158,22 +143,6 @@ impl Told<'_> {
             Stop::Signal => "the run was stopped by a signal before it was sent".to_owned(),
         })
     }
-}
-
-fn counted(rows: usize) -> String {
-    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
-}
-
-/// What to type once there is room again, for a row whose outcome is known only here.
-fn not_recorded(key: &Key, outcome: RowOutcome, id: Option<&TemplateId>, error: Option<String>) -> String {
-    let settle = match (outcome, id) {
-        (RowOutcome::Created, Some(id)) => format!("certctl recover {key} --created {id}"),
-        (RowOutcome::Created | RowOutcome::Updated, _) => format!("certctl recover {key} --applied"),
-        (RowOutcome::Failed | RowOutcome::NotSent, _) => format!("certctl recover {key} --not-created"),
-        _ => format!("certctl recover {key}"),
-    };
-    let why = error.map(|error| format!("{error}; ")).unwrap_or_default();
-    format!("{why}not recorded; once the state can be written: {settle}")
 }
 
 fn still_in_doubt(why_not_sent: Option<String>) -> String {

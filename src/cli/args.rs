@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ pub(super) struct Global {
     /// Set ${var.NAME} of the YAML; beats `CERTCTL_VAR_name` and certctl.toml.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value, global = true)]
     pub(super) vars: Vec<(String, String)>,
-    /// When to use colour.
+    /// When to use colour; auto heeds `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR` and TERM.
     #[arg(long, value_enum, default_value = "auto", global = true)]
     pub(super) color: Colour,
     /// How long to wait for another run that holds the state.
@@ -60,11 +61,13 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  certctl init academy && certctl -C academy plan")]
     Init(InitArgs),
     /// Check everything that needs no network.
-    #[command(after_help = "Example:\n  certctl validate --env production")]
+    #[command(
+        after_help = "Examples:\n  certctl validate --env production\n  certctl validate --format github       annotations beside the lines of a pull request"
+    )]
     Validate(ValidateArgs),
     /// Show what would change; needs no key and opens no connection.
     #[command(
-        after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode"
+        after_help = "Examples:\n  certctl plan\n  certctl plan --env production --out change.plan\n  certctl plan --target 'cloud-*' --detailed-exitcode\n\nLines fit the terminal, or COLUMNS where that is set; without both they are not broken."
     )]
     Plan(PlanArgs),
     /// Submit the difference through the bulk endpoint.
@@ -75,6 +78,11 @@ pub(super) enum Command {
     /// Show a saved plan, on any machine, offline.
     #[command(after_help = "Example:\n  certctl show change.plan")]
     Show(ShowArgs),
+    /// Draw certificates: which label prints where.
+    #[command(
+        after_help = "Examples:\n  certctl preview cloud-101                     a small drawing in the terminal\n  certctl preview --out drawings                every template as SVG, and a page with all of them\n  certctl preview 'cloud-*' --out drawings --png --assets images\n                                               as PNG too, on the background images of a folder"
+    )]
+    Preview(PreviewArgs),
     /// List what was sent with unknown outcome, and settle it.
     #[command(
         after_help = "Examples:\n  certctl recover                               list what is in doubt\n  certctl recover --from-csv export.csv         settle what the vendor's export shows\n  certctl recover cloud-101 --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\n  certctl recover cloud-101 --not-created       it is not in the admin page\n  certctl recover cloud-101 --applied           it is there, the id does not matter\n  certctl recover cloud-101 --resend            send it again, at the risk of a second one"
@@ -105,8 +113,27 @@ impl Command {
             Self::Plan(args) => args.common.json,
             Self::Apply(args) => args.common.json,
             Self::Show(args) => args.json,
-            Self::Validate(args) => args.json,
+            Self::Validate(args) => args.form() == Form::Json,
             _ => false,
+        }
+    }
+
+    /// What stdout is to hold.
+    pub(super) fn form(&self) -> Form {
+        match self {
+            Self::Validate(args) => args.form(),
+            _ if self.wants_json() => Form::Json,
+            _ => Form::Text,
+        }
+    }
+
+    /// What is reported on, and the reports that were asked for.
+    pub(super) fn reports(&self) -> Option<(&'static str, &Reports)> {
+        match self {
+            Self::Plan(args) => Some(("plan", &args.common.reports)),
+            Self::Apply(args) => Some(("apply", &args.common.reports)),
+            Self::Show(args) => Some(("plan", &args.reports)),
+            _ => None,
         }
     }
 }
@@ -119,12 +146,48 @@ pub(super) struct InitArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ValidateArgs {
-    /// Print the findings as one JSON document.
+    /// What to print the findings as: text, annotations for GitHub, a Code Quality report for GitLab, or JSON.
+    #[arg(long, value_enum, default_value = "text", conflicts_with = "json")]
+    pub(super) format: Form,
+    /// The same as --format json.
     #[arg(long)]
     pub(super) json: bool,
     /// No template at all is not an error.
     #[arg(long)]
     pub(super) allow_empty: bool,
+}
+
+impl ValidateArgs {
+    pub(super) fn form(&self) -> Form {
+        if self.json { Form::Json } else { self.format }
+    }
+}
+
+/// What stdout holds, and whoever reads it expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    /// Text for people.
+    Text,
+    /// GitHub's workflow commands.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// One JSON document.
+    Json,
+}
+
+impl Form {
+    /// What the arguments seem to ask for, when they cannot be understood as a whole.
+    pub(super) fn guess(arguments: impl Iterator<Item = OsString>) -> Self {
+        let arguments: Vec<_> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
+        if arguments.iter().any(|argument| argument == "--json") {
+            return Self::Json;
+        }
+        let apart = arguments.windows(2).filter(|pair| pair[0] == "--format").map(|pair| pair[1].as_str());
+        let mut formats =
+            apart.chain(arguments.iter().filter_map(|argument| argument.strip_prefix("--format=")));
+        formats.find_map(|format| Self::from_str(format, false).ok()).unwrap_or(Self::Text)
+    }
 }
 
 /// What plan and apply have in common.
@@ -152,13 +215,14 @@ pub(super) struct Common {
 /// How a plan or a result is written down.
 #[derive(Debug, Args)]
 pub(super) struct Reports {
-    /// Write a report to a file, too; can be given several times. Formats: markdown, html, json.
+    /// Write a report to a file, too, also of a failure; can be given several times. Formats: markdown, html, json.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]
     pub(super) targets: Vec<ReportTarget>,
-    /// The most bytes of a Markdown report: what matters least is left out, and counted.
+    /// The most bytes of a Markdown report: what matters least is left out, and counted; what needs a person is not.
     #[arg(long, value_name = "N", default_value_t = MAX_BYTES, value_parser = clap::value_parser!(u64).range(MIN_BYTES..))]
     pub(super) max_bytes: u64,
-    /// Show one line for each template.
+    /// Show one line for each template, and all of them. Without it, of the templates that change differently 100 are
+    /// shown in full and the others counted; what needs a person is always shown, and -v shows everything.
     #[arg(long)]
     pub(super) compact: bool,
 }
@@ -205,6 +269,28 @@ pub(super) struct ShowArgs {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) reports: Reports,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PreviewArgs {
+    /// The templates to draw: keys or globs; all if not given.
+    #[arg(value_name = "KEY")]
+    pub(super) keys: Vec<String>,
+    /// Write SVG files and a page with all of them, index.html, into DIR.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Write PNG files, too.
+    #[arg(long, requires = "out")]
+    pub(super) png: bool,
+    /// How many pixels of a PNG one pixel of the sheet is; without it, the longer side is at most 1600 pixels.
+    #[arg(long, value_name = "N", requires = "png", value_parser = scale)]
+    pub(super) scale: Option<f64>,
+    /// Draw PNGs with the fonts in DIR before those of the system.
+    #[arg(long, value_name = "DIR", requires = "png")]
+    pub(super) fonts: Option<PathBuf>,
+    /// Draw on the background images in DIR: each has the name at the end of its template's asset.
+    #[arg(long, value_name = "DIR")]
+    pub(super) assets: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -336,6 +422,11 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".to_owned()),
     }
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    let scale = text.parse::<f64>().ok().filter(|scale| (0.01..=20.0).contains(scale));
+    scale.ok_or_else(|| "expected a number from 0.01 to 20, as in 0.5".to_owned())
 }
 
 fn report_target(text: &str) -> Result<ReportTarget, String> {

@@ -1,12 +1,17 @@
 //! Opening a state for writing.
 
+use std::time::Duration;
+
 use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
 use super::signals;
 use crate::model::Timestamp;
-use crate::state::{Document, FileStore, Holder, Ledger, Opening, Record};
+use crate::state::{Document, FileStore, Holder, Ledger, LockError, Opening, Record, StateError};
+
+/// How long another run is waited for without a word.
+const UNTOLD: Duration = Duration::from_secs(1);
 
 /// The time now.
 pub(super) fn now() -> Timestamp {
@@ -29,17 +34,32 @@ pub(super) fn open<'s>(
         operation: operation.to_owned(),
         since: now(),
     };
-    let opening = Opening {
+    let opening = |wait| Opening {
         owner: &context.owner,
         holder: &holder,
         lineage: uuid::Uuid::new_v4().hyphenated().to_string(),
-        wait: global.lock_timeout,
+        wait,
     };
-    let (ledger, recovered) = Ledger::open(&context.store, &opening)?;
+    let first = global.lock_timeout.min(UNTOLD);
+    let opened = match Ledger::open(&context.store, &opening(first)) {
+        Err(StateError::Lock(LockError::Held { holder })) if global.lock_timeout > first => {
+            let rest = global.lock_timeout.saturating_sub(first);
+            output.note(&waiting_for(holder.as_ref(), rest));
+            Ledger::open(&context.store, &opening(rest))
+        }
+        opened => opened,
+    };
+    let (ledger, recovered) = opened?;
     if recovered {
         output.note("note: an earlier run was interrupted; what it had recorded is part of the state now");
     }
     Ok(ledger)
+}
+
+fn waiting_for(holder: Option<&Holder>, wait: Duration) -> String {
+    let holder = holder.map_or_else(|| "another run".to_owned(), ToString::to_string);
+    let wait = humantime::format_duration(wait);
+    format!("waiting for {holder}, which holds the state; for up to {wait} (--lock-timeout)")
 }
 
 /// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded.

@@ -5,19 +5,24 @@ mod args;
 mod completions;
 mod context;
 mod export;
+mod failed_report;
 mod failure;
 mod import;
 mod init;
 mod ledger;
+mod network;
 mod output;
 mod plan;
+mod preview;
 mod progress;
 mod recover;
+mod repository;
 mod resend;
 mod sandbox;
 mod show;
 mod signals;
 mod state;
+mod terminal;
 mod validate;
 
 use std::process::ExitCode;
@@ -25,7 +30,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::apply::Exit;
-use args::{Cli, Command};
+use args::{Cli, Command, Form};
 use failure::Failure;
 use output::Output;
 
@@ -35,7 +40,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(usage(&error).code()),
     };
-    let output = Output::new(&cli.global, cli.command.wants_json());
+    let output = Output::new(&cli.global, &cli.command);
     output.start_log();
     signals::listen(&output);
     let exit = match run(&cli, &output) {
@@ -56,6 +61,7 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(global, args, output),
         Command::Apply(args) => apply::run(global, args, output),
         Command::Show(args) => show::run(args, output),
+        Command::Preview(args) => preview::run(global, args, output),
         Command::Recover(args) => recover::run(global, args, output),
         Command::Import(args) => import::run(global, args, output),
         Command::State(args) => state::run(global, args, output),
@@ -67,11 +73,11 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
 /// Help and version are a success; anything else that clap reports is a usage error, which is exit code 1 here,
 /// because 2 means "there are changes".
 fn usage(error: &clap::Error) -> Exit {
-    let wants_json = std::env::args_os().any(|argument| argument == "--json");
-    if error.use_stderr() && wants_json {
+    let form = Form::guess(std::env::args_os());
+    if error.use_stderr() && form != Form::Text {
         let text = error.render().to_string();
         let message = text.trim_start_matches("error: ").trim_end().to_owned();
-        Output::json_only().failure(&Failure::error(message));
+        Output::plain(form).failure(&Failure::error(message));
     } else {
         // Nothing can be done about a terminal that does not take the text.
         let _ = error.print();

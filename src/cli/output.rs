@@ -4,8 +4,10 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{Colour, Global, ReportFormat, ReportTarget};
+use super::args::{Command, Form, Global, ReportFormat, ReportTarget};
+use super::failed_report::Asked;
 use super::failure::Failure;
+use super::terminal;
 use crate::apply::Exit;
 use crate::report;
 
@@ -14,39 +16,65 @@ static DOCUMENT: AtomicBool = AtomicBool::new(false);
 
 /// How this run talks.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Output {
-    json: bool,
+    form: Form,
     quiet: bool,
     verbose: u8,
     colour_out: bool,
     colour_err: bool,
+    columns_out: Option<usize>,
+    columns_err: Option<usize>,
+    reports: Option<Asked>,
 }
 
 #[expect(clippy::unused_self, reason = "whoever writes must hold the one value that may")]
 impl Output {
-    pub(super) fn new(global: &Global, json: bool) -> Self {
-        let colour = |terminal: bool| match global.color {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => colour_by_environment(terminal),
+    pub(super) fn new(global: &Global, command: &Command) -> Self {
+        let (stdout, stderr) = (io::stdout(), io::stderr());
+        let colour = |is_terminal: bool| terminal::colour(global.color, is_terminal, &variable);
+        let columns = |size: Option<(terminal_size::Width, terminal_size::Height)>| {
+            terminal::columns(size.map(|(width, _)| width.0.into()), &variable)
         };
         Self {
-            json,
+            form: command.form(),
             quiet: global.quiet,
             verbose: global.verbose,
-            colour_out: colour(io::stdout().is_terminal()),
-            colour_err: colour(io::stderr().is_terminal()),
+            colour_out: colour(stdout.is_terminal()),
+            colour_err: colour(stderr.is_terminal()),
+            columns_out: columns(terminal_size::terminal_size_of(&stdout)),
+            columns_err: columns(terminal_size::terminal_size_of(&stderr)),
+            reports: Asked::by(command, global.env.as_deref()),
         }
     }
 
     /// For what goes wrong before the flags are known.
-    pub(super) fn json_only() -> Self {
-        Self { json: true, quiet: false, verbose: 0, colour_out: false, colour_err: false }
+    pub(super) fn plain(form: Form) -> Self {
+        Self {
+            form,
+            quiet: false,
+            verbose: 0,
+            colour_out: false,
+            colour_err: false,
+            columns_out: None,
+            columns_err: None,
+            reports: None,
+        }
+    }
+
+    /// From here on the environment is known that reports are about, also those of a failure.
+    pub(super) fn works_on(&self, environment: &str) {
+        if let Some(reports) = &self.reports {
+            reports.works_on(environment);
+        }
     }
 
     pub(super) fn is_json(&self) -> bool {
-        self.json
+        self.form == Form::Json
+    }
+
+    /// What stdout holds.
+    pub(super) fn form(&self) -> Form {
+        self.form
     }
 
     pub(super) fn is_verbose(&self) -> bool {
@@ -59,12 +87,12 @@ impl Output {
 
     /// How texts on stdout are written.
     pub(super) fn style(&self) -> report::Style {
-        report::Style::new(self.colour(), self.is_verbose())
+        report::Style::new(self.colour(), self.is_verbose()).columns(self.columns_out)
     }
 
     /// Whether a moving progress bar can be shown.
     pub(super) fn shows_progress(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal()
+        !self.quiet && io::stderr().is_terminal() && !terminal::is_dumb(&variable)
     }
 
     /// Whether somebody can be asked.
@@ -90,7 +118,7 @@ impl Output {
 
     /// Data, for people or for programs.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
-        if self.json && DOCUMENT.swap(true, Ordering::SeqCst) {
+        if self.form != Form::Text && DOCUMENT.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
@@ -102,9 +130,9 @@ impl Output {
         }
     }
 
-    /// Data for people, unless stdout is to be JSON.
+    /// Data for people, unless stdout is to hold something else.
     pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
-        if self.json { Ok(()) } else { self.data(text) }
+        if self.form == Form::Text { self.data(text) } else { Ok(()) }
     }
 
     /// Something beside the data.
@@ -116,6 +144,10 @@ impl Output {
 
     /// Something beside the data that is said even when quiet.
     pub(super) fn say(&self, text: &str) {
+        self.complain(&report::Style::default().columns(self.columns_err).laid_out(text.to_owned()));
+    }
+
+    fn complain(&self, text: &str) {
         // There is nowhere else to complain to.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
@@ -131,16 +163,35 @@ impl Output {
         io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
 
-    /// Tells a failure: findings with their source lines, then what it is about.
+    /// Tells a failure, in the reports that were asked for too.
     pub(super) fn failure(&self, failure: &Failure) {
-        if self.json {
-            let document = report::json::error(failure.exit, &failure.message, None, &failure.findings);
+        self.tell(failure);
+        for unwritten in self.reports.iter().flat_map(|reports| reports.write(failure)) {
+            self.say(&format!("error: {}", unwritten.message));
+        }
+    }
+
+    /// Findings with their source lines, or what it is about.
+    fn tell(&self, failure: &Failure) {
+        let document = match self.form {
+            Form::Text => None,
+            Form::Json => Some(report::json::error(failure.exit, &failure.message, None, &failure.findings)),
+            Form::Github => Some(report::github::problems(&failure.findings, &failure.message)),
+            Form::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
+        };
+        if let Some(document) = document {
             // If stdout is gone, the exit code still tells.
             let _ = self.data(&document);
-            return;
+            // GitLab's report goes to a file, and somebody will look into the job's log. In GitHub's log, source lines
+            // could be taken for commands.
+            if self.form != Form::Gitlab {
+                return;
+            }
         }
         if !failure.findings.is_empty() {
-            self.say(report::findings::render(&failure.findings, self.colour_err).trim_end());
+            let columns = self.columns_err;
+            let text = report::findings::render_within(&failure.findings, self.colour_err, columns);
+            self.complain(text.trim_end());
             return;
         }
         let word = match failure.exit {
@@ -187,14 +238,6 @@ pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     written.map_err(|error| Failure::error(format!("cannot write {}: {error}", path.display())))
 }
 
-/// The conventions of no-color.org and bixense.com/clicolors.
-fn colour_by_environment(terminal: bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if set("NO_COLOR") {
-        return false;
-    }
-    if std::env::var("CLICOLOR_FORCE").is_ok_and(|value| !value.is_empty() && value != "0") {
-        return true;
-    }
-    terminal && std::env::var("TERM").map_or(true, |term| term != "dumb")
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

@@ -12,6 +12,7 @@ use crate::state::{Document, Store as _};
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
+    output.works_on(&context.environment.name);
     let desired = context.desired(args.common.allow_empty)?;
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);

@@ -26,7 +26,7 @@ pub(super) fn run(
     let only_saved = context.environment.safety.require_saved_plan;
     let key = if only_saved { None } else { credentials(context)? };
     let mut ledger = open(context, global, "recover --resend", output)?;
-    let _hold = signals::hold();
+    let _hold = signals::hold_sending(&context.store);
 
     let keys = keys(ledger.document())?;
     let creates = creates_in_doubt(ledger.document(), &keys);

@@ -12,6 +12,7 @@ use crate::report;
 
 pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
     let plan = read(&args.plan)?;
+    output.works_on(&plan.environment);
     report_plan(&plan, &[], &args.reports, output)?;
     if output.is_json() {
         output.data(&json(&plan)?)?;

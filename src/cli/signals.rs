@@ -4,15 +4,22 @@
 //! while reading, while waiting for the lock, at the prompt.
 
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::failure::Failure;
 use super::output::Output;
+use crate::apply::Exit;
+use crate::state::{Document, FileStore, Snapshot, Store as _};
 
 /// Becomes true at the first signal.
 static ASKED: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::channel(false).0);
 /// How many want to be asked first. Locked while the process ends, so that nobody begins to send meanwhile.
 static HOLDS: Mutex<usize> = Mutex::new(0);
+
+/// The state of the run that sends, once one does.
+static SENDING: Mutex<Option<FileStore>> = Mutex::new(None);
 
 /// As long as one of these lives, the first signal asks instead of ending the process.
 #[derive(Debug)]
@@ -22,6 +29,12 @@ pub(super) struct Hold(());
 pub(super) fn hold() -> Hold {
     *holds() += 1;
     Hold(())
+}
+
+/// The same for a run that sends, with the store that knows what it sent.
+pub(super) fn hold_sending(store: &FileStore) -> Hold {
+    *SENDING.lock().unwrap_or_else(PoisonError::into_inner) = Some(store.clone());
+    hold()
 }
 
 impl Drop for Hold {
@@ -54,12 +67,12 @@ pub(super) fn listen(output: &Output) {
                 let holds = holds();
                 if *holds == 0 {
                     output.interrupted();
-                    leave();
+                    leave(Exit::Interrupted);
                 }
                 ASKED.send_replace(true);
             }
             signals.next().await;
-            leave();
+            leave_at_once(output);
         });
     };
     if std::thread::Builder::new().name("signals".to_owned()).spawn(listener).is_ok() {
@@ -68,10 +81,45 @@ pub(super) fn listen(output: &Output) {
     }
 }
 
-/// Ends the process at once. Nothing is lost: what was sent stands in the journal, and the next command reads it.
+/// How long the second signal waits for its own words: whoever reads them may have stopped reading.
+const TELLING: Duration = Duration::from_millis(300);
+
+/// Ends the process at once. Nothing is lost: what was sent stands in the journal, and the next command reads it; so does
+/// this, to say whether something is in doubt (contract section 4).
+fn leave_at_once(output: Output) -> ! {
+    let exit = exit_now();
+    let message = match exit {
+        Exit::InDoubt => {
+            "stopped at once by a second signal. What was in flight is in doubt: to see it, run certctl recover"
+        }
+        _ => "stopped at once by a second signal. Everything that was sent is recorded",
+    };
+    let (told, waiting) = std::sync::mpsc::channel::<()>();
+    let tell = move || {
+        output.failure(&Failure { exit, ..Failure::error(message) });
+        drop(told);
+    };
+    if std::thread::Builder::new().spawn(tell).is_ok() {
+        // An error is what is waited for, either one.
+        let _ = waiting.recv_timeout(TELLING);
+    }
+    leave(exit)
+}
+
+/// What the journal of the run that sends says now. What cannot be read is not known to be settled.
+fn exit_now() -> Exit {
+    let sending = SENDING.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let Some(store) = sending else { return Exit::Interrupted };
+    let state = store.read().map(Snapshot::effective);
+    match state {
+        Ok(Ok(state)) if !state.iter().any(Document::has_doubt) => Exit::Interrupted,
+        _ => Exit::InDoubt,
+    }
+}
+
 #[expect(clippy::exit, reason = "now means now, not after unwinding through a request in flight")]
-fn leave() {
-    std::process::exit(i32::from(crate::apply::Exit::Interrupted.code()));
+fn leave(exit: Exit) -> ! {
+    std::process::exit(i32::from(exit.code()))
 }
 
 #[cfg(unix)]

@@ -49,6 +49,11 @@ pub(crate) fn tear(point: Point, mut file: &File, bytes: &[u8]) {
     }
 }
 
+/// Whether the file system is to have no locks.
+pub(crate) fn has_no_locks() -> bool {
+    std::env::var_os("CERTCTL_NO_LOCKS").is_some()
+}
+
 fn is_due(point: Point) -> bool {
     static PASSED: [AtomicU64; Point::ALL.len()] = [const { AtomicU64::new(0) }; Point::ALL.len()];
     let orders = orders();

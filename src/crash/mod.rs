@@ -4,7 +4,8 @@
 //! the environment say what happens: `CERTCTL_CRASH_AT=NAME:N` ends the process when it reaches that
 //! point for the Nth time, `CERTCTL_CRASH_BY=wait` stands still there instead until somebody kills it from outside,
 //! and `CERTCTL_CRASH_TRACE=FILE` notes every point that is passed. `CERTCTL_PAUSE_AT=NAME:N` stands still at a point until
-//! the file `CERTCTL_RESUME` is there, so that a test can change what is on the disk meanwhile. `tests/crash.rs` kills certctl at each of them.
+//! the file `CERTCTL_RESUME` is there, so that a test can change what is on the disk meanwhile. `CERTCTL_NO_LOCKS` stands for a file
+//! system that has no locks, which no test can count on finding. `tests/crash` kills certctl at each of them.
 
 /// Declares the points, their names and the list of all, so that none can be left out of the list.
 macro_rules! points {
@@ -88,8 +89,15 @@ pub(crate) fn reach(_: Point) {}
 #[inline]
 pub(crate) fn tear(_: Point, _: &std::fs::File, _: &[u8]) {}
 
+/// Whether the file system is to have no locks.
+#[cfg(not(feature = "crash-points"))]
+#[inline]
+pub(crate) fn has_no_locks() -> bool {
+    false
+}
+
 #[cfg(feature = "crash-points")]
-pub(crate) use armed::{reach, tear};
+pub(crate) use armed::{has_no_locks, reach, tear};
 
 #[cfg(feature = "crash-points")]
 mod armed;

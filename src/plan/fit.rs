@@ -2,7 +2,7 @@
 
 use super::{Action, Plan};
 use crate::model::Key;
-use crate::state::{Document, Owner};
+use crate::state::{Document, Owner, Status};
 
 /// Why a saved plan must not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +48,15 @@ pub enum Misfit {
         /// Which rows moved, in words.
         moved: String,
     },
+    /// A first apply has begun since, and was cut off before it wrote a state.
+    #[error(
+        "this plan was made before anything was applied, and an apply has begun since that was interrupted. {moved} Make \
+         the plan again"
+    )]
+    Begun {
+        /// Which rows are concerned, in words.
+        moved: String,
+    },
     /// Same serial, other content: two states with one history.
     #[error("this plan is stale although the serials agree: {moved} Make the plan again")]
     Rows {
@@ -67,6 +76,7 @@ pub fn fits(plan: &Plan, owner: &Owner, state: Option<&Document>) -> Result<(), 
     }
     let lineage = state.map(|document| document.lineage.clone());
     let moved = moved_rows(plan, state);
+    let changed = || [sentence(&moved), in_doubt_sentence(plan, state)].concat();
     // A plan that was made before there was any state is merely older than the state that is there now.
     if plan.base.lineage.is_some() && plan.base.lineage != lineage {
         let words =
@@ -74,10 +84,13 @@ pub fn fits(plan: &Plan, owner: &Owner, state: Option<&Document>) -> Result<(), 
         return Err(Misfit::Lineage { planned: words(&plan.base.lineage), actual: words(&lineage) });
     }
     let serial = state.map_or(0, |document| document.serial);
-    if plan.base.serial != serial || plan.base.lineage != lineage {
-        return Err(Misfit::Serial { planned: plan.base.serial, actual: serial, moved: sentence(&moved) });
+    if plan.base.serial != serial {
+        return Err(Misfit::Serial { planned: plan.base.serial, actual: serial, moved: changed() });
     }
-    if moved.is_empty() { Ok(()) } else { Err(Misfit::Rows { moved: sentence(&moved) }) }
+    if plan.base.lineage != lineage {
+        return Err(Misfit::Begun { moved: changed() });
+    }
+    if moved.is_empty() { Ok(()) } else { Err(Misfit::Rows { moved: changed() }) }
 }
 
 /// The rows whose state is not the one that the plan was made from.
@@ -110,10 +123,32 @@ fn moved_rows(plan: &Plan, state: Option<&Document>) -> Vec<String> {
 }
 
 fn sentence(moved: &[String]) -> String {
+    if moved.is_empty() {
+        return "None of the plan's templates is known to have changed since.".to_owned();
+    }
+    format!("Changed since: {}.", some_of(moved))
+}
+
+/// The rows that the plan would send and that are in doubt by now.
+fn in_doubt_sentence(plan: &Plan, state: Option<&Document>) -> String {
+    let is_in_doubt = |key: &Key| {
+        let row = state.and_then(|document| document.templates.get(key));
+        row.is_some_and(|row| row.status() == Status::InDoubt)
+    };
+    let sends =
+        plan.entries.iter().filter(|entry| matches!(entry.action, Action::Create(_) | Action::Update(_)));
+    let doubtful: Vec<String> =
+        sends.filter(|entry| is_in_doubt(&entry.key)).map(|entry| entry.key.to_string()).collect();
+    if doubtful.is_empty() {
+        return String::new();
+    }
+    format!(" In doubt now: {} (see certctl recover).", some_of(&doubtful))
+}
+
+fn some_of(keys: &[String]) -> String {
     const SHOWN: usize = 10;
-    match moved.len() {
-        0 => "None of the plan's templates has changed since.".to_owned(),
-        1..=SHOWN => format!("Changed since: {}.", moved.join(", ")),
-        more => format!("Changed since: {} and {} more.", moved[..SHOWN].join(", "), more - SHOWN),
+    match keys.len() {
+        0..=SHOWN => keys.join(", "),
+        more => format!("{} and {} more", keys[..SHOWN].join(", "), more - SHOWN),
     }
 }

@@ -63,16 +63,18 @@ impl Scope {
         self.targets.is_empty() && self.excludes.is_empty() && self.only.is_none()
     }
 
+    /// The first target that names none of these keys, and the nearest key in words.
+    pub fn unknown<'k>(&self, keys: &(impl Iterator<Item = &'k Key> + Clone)) -> Option<(&str, String)> {
+        let unknown = self.targets.iter().find(|target| !keys.clone().any(|key| names(target, key)))?;
+        Some((unknown.as_str(), did_you_mean(unknown.as_str(), keys.clone().map(Key::as_str))))
+    }
+
     /// That every target names something: a target that names nothing is a typing mistake.
     pub fn check<'k>(&self, keys: &(impl Iterator<Item = &'k Key> + Clone)) -> Result<(), ScopeError> {
-        for target in &self.targets {
-            if !keys.clone().any(|key| names(target, key)) {
-                let text = target.as_str().to_owned();
-                let hint = did_you_mean(&text, keys.clone().map(Key::as_str));
-                return Err(ScopeError::NoMatch { text, hint });
-            }
+        match self.unknown(keys) {
+            Some((text, hint)) => Err(ScopeError::NoMatch { text: text.to_owned(), hint }),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

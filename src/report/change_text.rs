@@ -2,35 +2,38 @@
 
 use serde_json::Value;
 
-use super::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, Size, TextChange};
+use super::columns::columns;
+use super::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, TextChange, around};
+use super::safe_text::{is_right_to_left, revealed};
+use super::value_text::size;
 use super::{Style, safe_text, value_text};
 
 /// What begins each line of a change.
 const INDENT: &str = "      ";
-/// The longest line of a diff that is shown whole, in characters.
-const LONGEST_LINE: usize = 160;
-/// Characters that are kept before the first difference of a line that is cut.
-const LEAD: usize = 40;
-/// Two texts that are longer together stand below each other.
-const ONE_LINE: usize = 100;
+/// What begins each line of a text that changes.
+const DEEPER: &str = "          ";
+/// The same on a narrow terminal.
+const LESS_DEEP: &str = "        ";
+/// A terminal that is narrower is narrow.
+const NARROW: usize = 60;
 
 /// A change, each of its lines indented.
 pub(super) fn change(shown: &Shown, style: Style, text: &mut String) {
     let path = safe_text(&shown.path);
     match &shown.kind {
-        Kind::Words { before, after } => words(&path, before, after, style, text),
-        Kind::Text(change) => long(&path, change, style, text),
+        Kind::Words { before, after } => words(&path, before, after, shown, style, text),
+        Kind::Text(change) => long(&path, change, shown, style, text),
         Kind::Value { before, after, meaning } => {
             let (sign, words) = value(before.as_ref(), after.as_ref());
             let sign = style.signed(sign, &sign.to_string());
-            text.push_str(&format!("{INDENT}{sign} {path}: {words}{}\n", parenthesised(meaning.as_ref())));
+            text.push_str(&format!("{INDENT}{sign} {path}: {words}{}\n", in_words(meaning.as_ref())));
         }
         Kind::Label(change) => label(&path, change, style, text),
     }
 }
 
-fn parenthesised(meaning: Option<&String>) -> String {
-    meaning.map(|meaning| format!(" ({meaning})")).unwrap_or_default()
+fn in_words(meaning: Option<&String>) -> String {
+    meaning.map(|meaning| format!(", {meaning}")).unwrap_or_default()
 }
 
 fn value(before: Option<&Value>, after: Option<&Value>) -> (char, String) {
@@ -41,31 +44,37 @@ fn value(before: Option<&Value>, after: Option<&Value>) -> (char, String) {
     }
 }
 
-fn words(path: &str, before: &[Piece], after: &[Piece], style: Style, text: &mut String) {
-    let plain = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
+fn deeper(style: Style) -> &'static str {
+    if style.width() < NARROW { LESS_DEEP } else { DEEPER }
+}
+
+fn words(path: &str, before: &[Piece], after: &[Piece], shown: &Shown, style: Style, text: &mut String) {
+    let unseen = shown.unseen();
+    let note = unseen.map(|unseen| format!(" ({})", unseen.words())).unwrap_or_default();
+    let plain = |pieces: &[Piece]| pieces.iter().map(|piece| safe_text(&piece.text)).collect::<String>();
     let (old, new) = (plain(before), plain(after));
-    let note = if squeezed(&old) == squeezed(&new) { " (only white space differs)" } else { "" };
-    let (from, to) = (pieces(before, '-', style), pieces(after, '+', style));
+    let (from, to) =
+        (pieces(before, '-', unseen.is_some(), style), pieces(after, '+', unseen.is_some(), style));
     let sign = style.signed('~', "~");
-    if old.chars().count() + new.chars().count() <= ONE_LINE {
+    let taken = columns(&format!("{INDENT}~ {path}: \"{old}\" → \"{new}\"{note}"));
+    // Letters written from right to left would put the new text before the old one, were they on one line.
+    if taken <= style.width() && !is_right_to_left(&old) && !is_right_to_left(&new) {
         text.push_str(&format!("{INDENT}{sign} {path}: \"{from}\" → \"{to}\"{note}\n"));
     } else {
+        let deeper = deeper(style);
         let (minus, plus) = (style.signed('-', "-"), style.signed('+', "+"));
         text.push_str(&format!(
-            "{INDENT}{sign} {path}:{note}\n{INDENT}    {minus} \"{from}\"\n{INDENT}    {plus} \"{to}\"\n"
+            "{INDENT}{sign} {path}:{note}\n{deeper}{minus} \"{from}\"\n{deeper}{plus} \"{to}\"\n"
         ));
     }
 }
 
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-/// Pieces in a row; what differs stands out where there is colour.
-fn pieces(pieces: &[Piece], sign: char, style: Style) -> String {
-    let piece = |piece: &Piece| {
-        let text = safe_text(&piece.text);
-        if piece.differs { style.differing(sign, &text) } else { text }
+/// Pieces in a row; what differs stands out where there is colour, and by its numbers where nobody would see it.
+fn pieces(pieces: &[Piece], sign: char, reveal: bool, style: Style) -> String {
+    let piece = |piece: &Piece| match (piece.differs, reveal) {
+        (false, _) => safe_text(&piece.text),
+        (true, false) => style.differing(sign, &safe_text(&piece.text)),
+        (true, true) => style.differing(sign, &revealed(&piece.text)),
     };
     pieces.iter().map(piece).collect()
 }
@@ -81,81 +90,54 @@ fn label(path: &str, change: &LabelChange, style: Style, text: &mut String) {
             (Some(before), None) if sign == '-' => ('-', value_text::short(Some(before))),
             (before, after) => value(before.as_ref(), after.as_ref()),
         };
-        format!("{} {words}{}", safe_text(&member.name), parenthesised(member.meaning.as_ref()))
+        format!("{}: {words}{}", safe_text(&member.name), in_words(member.meaning.as_ref()))
     };
     let members: Vec<String> = change.members.iter().map(member).collect();
     let sign = style.signed(sign, &sign.to_string());
-    text.push_str(&format!("{INDENT}{sign} {path} {}: {}\n", change.what, members.join(", ")));
+    text.push_str(&format!("{INDENT}{sign} {path} {}: {}\n", change.what, members.join("; ")));
 }
 
-fn long(path: &str, change: &TextChange, style: Style, text: &mut String) {
-    let sign = style.signed('~', "~");
+fn long(path: &str, change: &TextChange, shown: &Shown, style: Style, text: &mut String) {
+    let (sign, deeper) = (style.signed('~', "~"), deeper(style));
     let mut head = |words: &str| text.push_str(&format!("{INDENT}{sign} {path}:{words}\n"));
     match change {
         TextChange::LineEnds { before, after } => {
             head(&format!(" only the line ends change, {before} → {after}"));
         }
         TextChange::Elided { before, after } => head(&format!(
-            " too much to show\n{INDENT}    {} {}\n{INDENT}    {} {}",
+            " too much to show\n{deeper}{} {}\n{deeper}{} {}",
             style.signed('-', "-"),
             size(before),
             style.signed('+', "+"),
             size(after)
         )),
-        TextChange::Lines { hunks, only_white_space, reflowed } => {
-            head(match (only_white_space, reflowed) {
-                (true, _) => " only white space differs",
-                (false, true) => " (one long line; broken at its rules to be read)",
-                (false, false) => "",
+        TextChange::Lines { hunks, reflowed, .. } => {
+            let unseen = shown.unseen();
+            head(&match (unseen, reflowed) {
+                (Some(unseen), _) => format!(" {}", unseen.words()),
+                (None, true) => " (one long line; broken at its rules to be read)".to_owned(),
+                (None, false) => String::new(),
             });
             for hunk in hunks {
-                self::hunk(hunk, style, text);
+                self::hunk(hunk, unseen.is_some(), style, text);
             }
         }
     }
 }
 
-/// A text that is not shown.
-pub(super) fn size(size: &Size) -> String {
-    let lines = if size.lines == 1 { "1 line".to_owned() } else { format!("{} lines", size.lines) };
-    format!("{lines}, {} bytes, {}", size.bytes, size.digest)
-}
-
-fn hunk(hunk: &Hunk, style: Style, text: &mut String) {
-    text.push_str(&format!("{INDENT}    {}\n", style.faint(&format!("line {}", hunk.after))));
+fn hunk(hunk: &Hunk, reveal: bool, style: Style, text: &mut String) {
+    let deeper = deeper(style);
+    let room = style.width() - deeper.len() - "+ ".len();
+    text.push_str(&format!("{deeper}{}\n", style.faint(&format!("line {}", hunk.after))));
+    let shown = |parts: &[Piece], sign: char| pieces(&around(parts, room), sign, reveal, style);
     for line in &hunk.lines {
         let line = match line {
             Line::Same(same) => {
-                format!("  {}", cut(&[Piece { text: same.clone(), differs: false }], ' ', style))
+                format!("  {}", shown(&[Piece { text: same.clone(), differs: false }], ' '))
             }
-            Line::Removed(parts) => format!("{} {}", style.signed('-', "-"), cut(parts, '-', style)),
-            Line::Added(parts) => format!("{} {}", style.signed('+', "+"), cut(parts, '+', style)),
+            Line::Removed(parts) => format!("{} {}", style.signed('-', "-"), shown(parts, '-')),
+            Line::Added(parts) => format!("{} {}", style.signed('+', "+"), shown(parts, '+')),
         };
-        text.push_str(&format!("{INDENT}    {}\n", line.trim_end()));
+        text.push_str(&format!("{deeper}{}\n", line.trim_end()));
     }
-}
-
-/// A line that is too long, around its first difference.
-fn cut(parts: &[Piece], sign: char, style: Style) -> String {
-    let length: usize = parts.iter().map(|piece| piece.text.chars().count()).sum();
-    if length <= LONGEST_LINE {
-        return pieces(parts, sign, style);
-    }
-    let lead: usize =
-        parts.iter().take_while(|piece| !piece.differs).map(|piece| piece.text.chars().count()).sum();
-    let start = if lead == length { 0 } else { lead.saturating_sub(LEAD) };
-    let (mut skip, mut room, mut kept) = (start, LONGEST_LINE, Vec::new());
-    for piece in parts {
-        let shown: String = piece.text.chars().skip(skip).take(room).collect();
-        skip = skip.saturating_sub(piece.text.chars().count());
-        room -= shown.chars().count();
-        kept.push(Piece { text: shown, differs: piece.differs });
-    }
-    let dots = |there: bool| if there { "…" } else { "" };
-    format!(
-        "{}{}{} ({length} characters)",
-        dots(start > 0),
-        pieces(&kept, sign, style),
-        dots(start + LONGEST_LINE < length)
-    )
 }

@@ -1,17 +1,27 @@
 //! Findings with their source lines, as a compiler shows them.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthChar as _;
 
-use super::safe_text::is_unsafe;
+use super::failure::counted;
+use super::safe_text::{MOST_MARKS, is_unsafe};
 use crate::model::{Finding, Place};
 
 /// Every finding with its place, its source line and a caret, and a summary at the end.
 pub fn render(findings: &[Finding], colour: bool) -> String {
+    render_within(findings, colour, None)
+}
+
+/// The same for a terminal with so many columns: longer source lines are cut around the caret.
+pub fn render_within(findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = match columns {
+        Some(columns) => renderer.term_width(columns),
+        None => renderer,
+    };
     let mut text = String::new();
     for finding in findings {
         text.push_str(&renderer.render(&[group(finding)]));
@@ -20,6 +30,13 @@ pub fn render(findings: &[Finding], colour: bool) -> String {
     text.push_str(&summary(findings));
     text.push('\n');
     text
+}
+
+/// The source line of a finding with a caret, and those of the places that belong to it, without the words about it.
+pub(super) fn snippet(finding: &Finding) -> Vec<String> {
+    let text = Renderer::plain().render(&[group(finding)]);
+    let words = |line: &&str| !line.trim_start().starts_with("= help:");
+    text.lines().skip(1).filter(words).map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// The findings for programs.
@@ -58,7 +75,7 @@ fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Op
     let (line, span) = line_and_span(place);
     let mut annotation = kind.span(span);
     if let Some(label) = label {
-        annotation = annotation.label(label);
+        annotation = annotation.label(visible(label));
     }
     // A line that is too long for the terminal is cut around the caret by the renderer.
     group.element(Snippet::source(line).line_start(place.line).path(file).annotation(annotation))
@@ -66,7 +83,7 @@ fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Op
 
 /// The line as it can be shown, and the caret's bytes in it.
 fn line_and_span(place: &Place) -> (String, Range<usize>) {
-    let mut line: Vec<char> = place.source_line.chars().map(picture).collect();
+    let mut line: Vec<char> = pictures(&place.source_line).collect();
     let caret = place.column.saturating_sub(1).min(line.len());
     if caret == line.len() {
         // A caret behind the end still needs something to stand under.
@@ -76,6 +93,15 @@ fn line_and_span(place: &Place) -> (String, Range<usize>) {
     let bytes = |characters: &[char]| characters.iter().map(|c| c.len_utf8()).sum::<usize>();
     let (from, to) = (bytes(&line[..caret]), bytes(&line[..end]));
     (line.into_iter().collect(), from..to)
+}
+
+/// A text as it can be shown. A tower of marks on one letter would reach into other lines.
+fn pictures(text: &str) -> impl Iterator<Item = char> {
+    let mut marks = 0_usize;
+    text.chars().map(move |c| {
+        marks = if c.width() == Some(0) { marks + 1 } else { 0 };
+        if marks > MOST_MARKS { char::REPLACEMENT_CHARACTER } else { picture(c) }
+    })
 }
 
 /// One character for one, so that columns stay: what a terminal would obey is shown as its picture.
@@ -90,15 +116,11 @@ fn picture(c: char) -> char {
 
 /// A text on one line: a line break in it could forge a finding.
 fn visible(text: &str) -> String {
-    text.chars().map(picture).collect()
+    pictures(text).collect()
 }
 
-fn summary(findings: &[Finding]) -> String {
-    let files: BTreeSet<_> = findings.iter().map(|finding| &finding.place.file).collect();
-    let count = |number: usize, noun: &str| {
-        if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-    };
-    format!("{} in {}. Nothing was sent.", count(findings.len(), "problem"), count(files.len(), "file"))
+pub(super) fn summary(findings: &[Finding]) -> String {
+    format!("{}. Nothing was sent.", counted(findings))
 }
 
 #[cfg(test)]

@@ -28,14 +28,44 @@ pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]
     format!("{document:#}\n")
 }
 
-/// That nothing was found: `certctl.validate/v1`.
-pub fn valid(environment: &str, templates: usize) -> String {
+/// That nothing was found: `certctl.validate/v1`. The state's place is told so that a pipeline can commit it.
+pub fn valid(environment: &str, templates: usize, state: &str) -> String {
     let document = json!({
         "format": "certctl.validate/v1",
         "outcome": Exit::Ok,
         "environment": environment,
         "templates": templates,
+        "state": state,
         "findings": [],
     });
     format!("{document:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::specimens::{empty, findings, five_thousand, hostile, huge, one_of_each};
+
+    #[test]
+    fn every_action_is_in_the_document() {
+        insta::assert_snapshot!(plan(&one_of_each()).unwrap());
+        insta::assert_snapshot!("a_plan_without_changes", plan(&empty()).unwrap());
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_whatever_the_texts_are() {
+        for specimen in [empty(), one_of_each(), huge(), hostile(), five_thousand()] {
+            let text = plan(&specimen).unwrap();
+            assert!(!text.contains('\u{1b}'), "an escape is escaped");
+            assert_eq!(Plan::from_text(&text).unwrap(), specimen);
+        }
+    }
+
+    #[test]
+    fn problems_are_one_document() {
+        let document = error(Exit::Error, "the configuration has 24 problems", None, &findings());
+        let read: serde_json::Value = serde_json::from_str(&document).unwrap();
+        assert_eq!(read["findings"].as_array().unwrap().len(), findings().len());
+        assert!(!document.contains('\u{1b}'));
+    }
 }

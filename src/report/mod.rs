@@ -1,14 +1,20 @@
 //! What people and pipelines read: values in, text out.
 
 mod change_text;
+mod columns;
 mod command_text;
 pub mod drawing;
 mod export_text;
+mod failure;
 pub mod findings;
+mod fold;
+pub mod github;
+pub mod gitlab;
 pub mod html;
 pub mod json;
 pub mod markdown;
 mod plan_text;
+pub mod preview;
 mod recover_text;
 pub mod review;
 mod run_text;
@@ -16,11 +22,16 @@ mod safe_text;
 mod state_text;
 mod style;
 mod value_text;
+mod wrap;
 
 pub use export_text::{adopted, export_head, recovered};
+pub use failure::Failed;
 pub use plan_text::plan_text;
 pub use recover_text::{recover_list, settled};
 pub use run_text::run_text;
 pub use safe_text::{safe_lines, safe_text};
 pub use state_text::{state_list, state_row};
 pub use style::Style;
+
+#[cfg(test)]
+mod specimens;

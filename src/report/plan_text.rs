@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::command_text::shell_word;
+use super::fold::{Folded, Shown};
 use super::review::{Group, describe, group};
-use super::{Style, change_text, safe_lines, safe_text, value_text};
+use super::{Style, change_text, fold, review, safe_lines, safe_text, value_text};
 use crate::model::Attributes;
 use crate::plan::{Action, Entry, Plan, Submission, verdict};
 use crate::state::Deed;
@@ -11,7 +13,7 @@ use crate::state::Deed;
 /// Of templates that change alike, so many are named.
 const NAMED: usize = 6;
 
-/// The human form of a plan (contract section 5).
+/// The human form of a plan (contract section 5), for the terminal's width.
 pub fn plan_text(plan: &Plan, style: Style) -> String {
     let verdict = style.bold(&verdict(plan));
     let mut text = format!("{verdict}\n");
@@ -21,25 +23,56 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     }
     text.push('\n');
     if style.is_compact() {
-        plan.entries.iter().for_each(|entry| head(entry, &gist(entry), style, &mut text));
+        plan.entries.iter().for_each(|entry| head(entry, &gist(plan, entry), style, &mut text));
     } else {
-        for group in group(&plan.entries) {
-            self::entry(group.first, style, &mut text);
-            alike(&group, style, &mut text);
+        groups(plan, style, &mut text);
+    }
+    protection(plan, style, &mut text);
+    let shown = if style.is_verbose() { plan.warnings.len() } else { fold::MOST.min(plan.warnings.len()) };
+    for warning in &plan.warnings[..shown] {
+        text.push_str(&format!("\nWarning: {}\n", indented(&safe_lines(warning))));
+    }
+    if plan.warnings.len() > shown {
+        text.push_str(&format!("\nWarning: there are {} more (-v shows all)\n", plan.warnings.len() - shown));
+    }
+    text.push_str(&format!("\n{verdict}\n"));
+    style.laid_out(text)
+}
+
+/// Template by template; of a plan that nobody would read to its end, what needs a person and a part of the rest.
+fn groups(plan: &Plan, style: Style, text: &mut String) {
+    let groups = group(&plan.entries);
+    let folded = if style.is_verbose() { Folded::nothing() } else { fold::fold(&groups) };
+    for (group, shown) in groups.iter().zip(folded.shown(groups.len())) {
+        match shown {
+            Shown::Whole => {
+                entry(plan, group.first, style, text);
+                alike(group, style, text);
+            }
+            Shown::OneLine => head(group.first, &gist(plan, group.first), style, text),
+            Shown::Counted => {}
         }
     }
-    for (key, protect) in &plan.protect {
+    text.push_str(&folded.told());
+}
+
+fn protection(plan: &Plan, style: Style, text: &mut String) {
+    let shown = if style.is_verbose() { usize::MAX } else { fold::MOST };
+    for (key, protect) in plan.protect.iter().take(shown) {
         let words = if *protect { "will be protected" } else { "will no longer be protected" };
         text.push_str(&format!(
             "  = {} {words} (recorded in the state, nothing is sent)\n",
             safe_text(key.as_str())
         ));
     }
-    for warning in &plan.warnings {
-        text.push_str(&format!("\nWarning: {}\n", indented(&safe_lines(warning))));
+    if plan.protect.len() > shown {
+        let more: Vec<bool> = plan.protect.values().copied().skip(shown).collect();
+        let on = more.iter().filter(|protect| **protect).count();
+        text.push_str(&format!(
+            "  = {on} more will be protected and {} more will no longer be (-v names all)\n",
+            more.len() - on
+        ));
     }
-    text.push_str(&format!("\n{verdict}\n"));
-    text
 }
 
 /// The other templates of which the entry above is told, too.
@@ -86,15 +119,18 @@ fn head(entry: &Entry, gist: &str, style: Style, text: &mut String) {
 }
 
 /// What a template's change is about, on the same line.
-fn gist(entry: &Entry) -> String {
+fn gist(plan: &Plan, entry: &Entry) -> String {
     match &entry.action {
         Action::Create(submission) => {
             let title = submission.after.get("title");
             title.map(|title| format!(": {}", value_text::short(Some(title)))).unwrap_or_default()
         }
         Action::Update(submission) => {
-            let paths: Vec<String> =
-                describe(&submission.changes).iter().map(|shown| safe_text(&shown.path)).collect();
+            let path = |shown: &review::Shown| {
+                let unseen = shown.unseen().map(|unseen| format!(" ({})", unseen.words()));
+                safe_text(&shown.path) + &unseen.unwrap_or_default()
+            };
+            let paths: Vec<String> = describe(&submission.changes, &plan.fields).iter().map(path).collect();
             match paths.len() {
                 0 => String::new(),
                 1..=NAMED => format!(": {}", paths.join(", ")),
@@ -102,16 +138,21 @@ fn gist(entry: &Entry) -> String {
             }
         }
         Action::Move { from } => format!(": was {}", safe_text(from.as_str())),
-        Action::Orphan { .. } | Action::Pending { .. } | Action::InDoubt { .. } => String::new(),
+        Action::InDoubt { reason, .. } => format!(": {}", value_text::short(Some(&reason.as_str().into()))),
+        Action::Orphan { before, .. } => {
+            let title = before.as_ref().and_then(Attributes::title);
+            title.map(|title| format!(": {}", value_text::short(Some(&title.into())))).unwrap_or_default()
+        }
+        Action::Pending { .. } => String::new(),
     }
 }
 
-fn entry(entry: &Entry, style: Style, text: &mut String) {
+fn entry(plan: &Plan, entry: &Entry, style: Style, text: &mut String) {
     head(entry, "", style, text);
-    let key = safe_text(entry.key.as_str());
+    let key = shell_word(entry.key.as_str());
     match &entry.action {
         Action::Create(submission) => created(&submission.after, style, text),
-        Action::Update(submission) => updated(submission, style, text),
+        Action::Update(submission) => updated(plan, submission, style, text),
         Action::Orphan { before, protect } => orphan(entry, before.as_ref(), *protect, text),
         Action::Pending { job, .. } => {
             text.push_str(&format!(
@@ -153,8 +194,8 @@ fn created(after: &Attributes, style: Style, text: &mut String) {
     }
 }
 
-fn updated(submission: &Submission, style: Style, text: &mut String) {
-    for shown in describe(&submission.changes) {
+fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String) {
+    for shown in describe(&submission.changes, &plan.fields) {
         change_text::change(&shown, style, text);
     }
     if submission.resend {
@@ -166,14 +207,16 @@ fn updated(submission: &Submission, style: Style, text: &mut String) {
 }
 
 fn orphan(entry: &Entry, before: Option<&Attributes>, protect: bool, text: &mut String) {
-    let title = before
-        .and_then(Attributes::title)
-        .map(|title| format!(" {}", value_text::short(Some(&title.into()))));
-    let id = entry.id.as_ref().map(|id| format!(" (id {})", safe_text(id.as_str())));
-    let named = format!("{}{}", title.unwrap_or_default(), id.unwrap_or_default());
+    let title = before.and_then(Attributes::title).map(|title| value_text::short(Some(&title.into())));
+    let named = match (title, &entry.id) {
+        (Some(title), Some(id)) => format!("{title} (id {})", safe_text(id.as_str())),
+        (Some(title), None) => title,
+        (None, Some(id)) => format!("the template with the id {}", safe_text(id.as_str())),
+        (None, None) => "it".to_owned(),
+    };
     text.push_str(&format!(
-        "      the API cannot delete: delete{named} in the admin page, then run: certctl state rm {}\n",
-        safe_text(entry.key.as_str())
+        "      the API cannot delete: delete {named} in the admin page, then run: certctl state rm {}\n",
+        shell_word(entry.key.as_str())
     ));
     if protect {
         text.push_str("      it is protected\n");

@@ -39,7 +39,7 @@ fn in_doubt(rows: &[(&Key, &Row)], style: Style) -> String {
     } else {
         grouped(&rows, style, &mut text);
     }
-    text
+    style.laid_out(text)
 }
 
 /// How a settlement is told once it is recorded.

@@ -1,10 +1,16 @@
 //! The result of an apply for people.
 
+use std::collections::HashMap;
+
 use super::{Style, safe_lines, safe_text};
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport};
 
 /// Rows that went well are listed one by one up to this many.
 const LISTED: usize = 20;
+/// From so many others on, rows with the same outcome for the same reason are told together.
+const ALIKE: usize = 2;
+/// So many of them are named.
+const NAMED: usize = 6;
 
 /// What was done, what was not, and what to do now.
 pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
@@ -16,17 +22,8 @@ pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
     for row in good.into_iter().filter(|row| all || row.error.is_some()) {
         well(row, style, &mut text);
     }
-    let mut not_sent_alike = None;
-    for row in bad {
-        // When a run stops, the same reason would stand beside hundreds of rows.
-        let reason = row.error.as_deref().unwrap_or("not sent");
-        if row.outcome == RowOutcome::NotSent && not_sent_alike == Some(reason) && !style.is_verbose() {
-            continue;
-        }
-        if row.outcome == RowOutcome::NotSent {
-            not_sent_alike = Some(reason);
-        }
-        badly(row, style, &mut text);
+    for rows in alike(&bad, style) {
+        badly_alike(&rows, style, &mut text);
     }
     for warning in &report.warnings {
         text.push_str(&format!("Warning: {}\n", safe_lines(warning).replace('\n', "\n  ")));
@@ -44,7 +41,7 @@ pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
     if let Some(next) = next_step(report) {
         text.push_str(&format!("{next}\n"));
     }
-    text
+    style.laid_out(text)
 }
 
 /// What came of all rows, in one sentence.
@@ -60,6 +57,44 @@ pub(super) fn totals(report: &RunReport) -> String {
         summary.not_sent,
         if report.requests == 1 { "1 request".to_owned() } else { format!("{} requests", report.requests) }
     )
+}
+
+/// Rows with the same outcome for the same reason, which would stand beside hundreds of them when a run stops; each
+/// for itself where everything is to be said.
+fn alike<'r>(rows: &[&'r RowReport], style: Style) -> Vec<Vec<&'r RowReport>> {
+    let mut places: HashMap<(RowOutcome, Option<&str>), usize> = HashMap::new();
+    let mut groups: Vec<Vec<&RowReport>> = Vec::new();
+    for row in rows {
+        let place = *places.entry((row.outcome, row.error.as_deref())).or_insert(groups.len());
+        match groups.get_mut(place).filter(|_| !style.is_verbose()) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
+}
+
+fn badly_alike(rows: &[&RowReport], style: Style, text: &mut String) {
+    let Some((first, others)) = rows.split_first() else { return };
+    badly(first, style, text);
+    if others.len() < ALIKE {
+        for row in others {
+            badly(row, style, text);
+        }
+        return;
+    }
+    let names: Vec<String> = others.iter().take(NAMED).map(|row| safe_text(row.key.as_str())).collect();
+    let more = match others.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more (-v names all)"),
+    };
+    let sign = sign(first.outcome);
+    let head = style.signed(sign, &format!("{sign} the same for {} others", others.len()));
+    text.push_str(&format!("  {head}: {}{more}\n", names.join(", ")));
+}
+
+fn sign(outcome: RowOutcome) -> char {
+    if outcome == RowOutcome::Failed { '!' } else { '?' }
 }
 
 fn is_good(outcome: RowOutcome) -> bool {
@@ -85,7 +120,7 @@ fn badly(row: &RowReport, style: Style, text: &mut String) {
         RowOutcome::InDoubt => "in doubt",
         _ => "not sent",
     };
-    let sign = if row.outcome == RowOutcome::Failed { '!' } else { '?' };
+    let sign = sign(row.outcome);
     let head = style.signed(sign, &format!("{sign} {}", safe_text(row.key.as_str())));
     let reason =
         row.error.as_deref().map(|error| safe_lines(error).replace('\n', "\n      ")).unwrap_or_default();
@@ -105,5 +140,37 @@ pub(super) fn next_step(report: &RunReport) -> Option<&'static str> {
         Some("To send the rest: certctl apply")
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::specimens::{HOSTILE, run_of};
+
+    #[test]
+    fn the_same_reason_is_given_once() {
+        let keys: Vec<String> = (0..300).map(|number| format!("t-{number:03}")).collect();
+        let mut rows = vec![
+            ("a", RowOutcome::Created, None),
+            ("b", RowOutcome::Failed, Some("Resource not found\nand more")),
+            ("c", RowOutcome::InDoubt, Some("no answer")),
+        ];
+        rows.extend(keys.iter().map(|key| (key.as_str(), RowOutcome::NotSent, Some("stopped"))));
+        let report = run_of(&rows);
+        insta::assert_snapshot!(run_text(&report, "state/test.json", Style::default().columns(Some(80))));
+        let verbose = run_text(&report, "state/test.json", Style::new(false, true));
+        assert!(keys.iter().all(|key| verbose.contains(key.as_str())));
+    }
+
+    #[test]
+    fn nothing_that_a_server_says_forges_the_result() {
+        let rows: Vec<_> = HOSTILE.iter().map(|text| ("a", RowOutcome::Failed, Some(*text))).collect();
+        let mut report = run_of(&rows);
+        report.warnings = HOSTILE.map(str::to_owned).to_vec();
+        let text = run_text(&report, "state/test.json", Style::default());
+        assert!(!text.chars().any(|c| c != '\n' && crate::report::safe_text::is_unsafe(c)), "{text:?}");
+        let verdicts = |word: &str| text.lines().filter(|line| line.starts_with(word)).count();
+        assert_eq!((verdicts("Applied:"), verdicts("Plan:"), verdicts("No changes.")), (1, 0, 0), "{text}");
     }
 }

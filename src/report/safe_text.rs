@@ -1,18 +1,16 @@
-//! Text of others on our terminal: nothing in a template can command it or forge a line of output.
+//! Text of others on our terminal: nothing in a template can command it, forge a line of output, or hide.
 
-/// The text on one line: line breaks, escapes, control and direction characters are shown and not sent.
+use unicode_width::UnicodeWidthChar as _;
+
+/// So many marks may stand on one letter: more than any language has, and too few to reach into other lines.
+pub(super) const MOST_MARKS: usize = 8;
+
+/// The text on one line: line breaks, escapes, control and direction characters and all that cannot be seen are shown
+/// by their numbers and not sent. Letters that are written from right to left are sent as they are, without characters
+/// that isolate them: many terminals show those as boxes. So no text may stand before another on one line where their
+/// order matters.
 pub fn safe_text(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => safe.push_str("\\n"),
-            '\r' => safe.push_str("\\r"),
-            '\t' => safe.push_str("\\t"),
-            c if is_unsafe(c) => safe.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
-            c => safe.push(c),
-        }
-    }
-    safe
+    shown(text, |_| None)
 }
 
 /// The text with its line breaks kept and all else as in [`safe_text`].
@@ -20,10 +18,75 @@ pub fn safe_lines(text: &str) -> String {
     text.split('\n').map(safe_text).collect::<Vec<_>>().join("\n")
 }
 
-/// Control characters, and those that change the direction of the text around them (UAX 9).
+/// As [`safe_text`], for where a difference cannot be seen otherwise: a space as `·`, every other one and what joins
+/// characters by their numbers.
+pub(super) fn revealed(text: &str) -> String {
+    shown(text, |c| match c {
+        ' ' => Some("·".to_owned()),
+        c if c.is_whitespace() || is_joiner(c) => Some(number(c)),
+        _ => None,
+    })
+}
+
+/// The text with the letters that are written from right to left by their numbers, for where two stand in a row.
+pub(super) fn numbered(text: &str) -> String {
+    shown(text, |c| is_letter_to_the_left(c).then(|| number(c)))
+}
+
+fn shown(text: &str, special: impl Fn(char) -> Option<String>) -> String {
+    let mut safe = String::with_capacity(text.len());
+    // A mark at the beginning would stand on a character of ours.
+    let mut marks = MOST_MARKS;
+    for c in text.chars() {
+        let mark = c.width() == Some(0);
+        marks = if mark { marks.saturating_add(1) } else { 0 };
+        match c {
+            '\n' => safe.push_str("\\n"),
+            '\r' => safe.push_str("\\r"),
+            '\t' => safe.push_str("\\t"),
+            c if is_unsafe(c) || mark && marks > MOST_MARKS => safe.push_str(&number(c)),
+            c => match special(c) {
+                Some(picture) => safe.push_str(&picture),
+                None => safe.push(c),
+            },
+        }
+    }
+    safe
+}
+
+fn number(c: char) -> String {
+    format!("\\u{{{:x}}}", u32::from(c))
+}
+
+/// Control characters, those that change the direction of the text around them (UAX 9), and those that nobody sees.
 pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+        || is_unseen(c) && !is_joiner(c)
+}
+
+/// What takes no room and leaves no mark: `Default_Ignorable_Code_Point` of the Unicode character database.
+pub(super) fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// What makes one emoji of several, and what Persian and Indian scripts need between letters.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// Whether a text has letters that are written from right to left.
+pub(super) fn is_right_to_left(text: &str) -> bool {
+    !text.is_ascii() && text.chars().any(is_letter_to_the_left)
+}
+
+/// Hebrew, Arabic and their neighbours.
+fn is_letter_to_the_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 #[cfg(test)]
@@ -36,10 +99,30 @@ mod tests {
         assert_eq!(safe_lines("eins\nzwö \u{7}"), "eins\nzwö \\u{7}");
     }
 
+    #[test]
+    fn nothing_hides_in_a_text() {
+        assert_eq!(safe_text("a\u{200b}b\u{feff}c\u{ad}"), "a\\u{200b}b\\u{feff}c\\u{ad}");
+        // Letters of the tag block spell words that only programs read.
+        assert_eq!(safe_text("x\u{e0041}"), "x\\u{e0041}");
+        // Emoji and Persian need their joiners; where they are the difference, they are shown.
+        assert_eq!(safe_text("👩\u{200d}💻"), "👩\u{200d}💻");
+        assert_eq!(revealed("a\u{200d} b\u{a0}"), "a\\u{200d}·b\\u{a0}");
+    }
+
+    #[test]
+    fn marks_stay_on_their_letter() {
+        assert_eq!(safe_text("e\u{301}"), "e\u{301}");
+        assert_eq!(safe_text("\u{301}e"), "\\u{301}e");
+        let tower = safe_text(&format!("e{}", "\u{301}".repeat(100)));
+        assert_eq!(tower.matches('\u{301}').count(), MOST_MARKS);
+    }
+
     proptest::proptest! {
         #[test]
         fn one_line_stays_one_line(text: String) {
-            proptest::prop_assert!(!safe_text(&text).chars().any(char::is_control));
+            let hidden = |c: char| c.is_control() || is_unsafe(c);
+            proptest::prop_assert!(!safe_text(&text).chars().any(hidden));
+            proptest::prop_assert!(!revealed(&text).chars().any(|c| hidden(c) || is_joiner(c)));
         }
     }
 }

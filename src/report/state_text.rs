@@ -1,23 +1,25 @@
 //! The state for people.
 
+use super::columns::columns;
 use super::{safe_lines, safe_text, value_text};
 use crate::model::{Attributes, Key};
 use crate::state::{Document, IdSource, Row, Settled, SettledAs, Status};
 
 /// One line for each template: key, status, id, title.
 pub fn state_list(document: &Document) -> String {
-    let width =
-        document.templates.keys().map(|key| safe_text(key.as_str()).chars().count()).max().unwrap_or(0);
+    let width = document.templates.keys().map(|key| columns(&safe_text(key.as_str()))).max().unwrap_or(0);
     let mut text = String::new();
     for (key, row) in &document.templates {
         let id = row.identity.as_ref().map_or("-", |identity| identity.id.as_str());
         let title = attributes(row).and_then(Attributes::title).unwrap_or("");
+        let name = safe_text(key.as_str());
         let line = format!(
-            "{:width$}  {:8}  {:36}  {}",
-            safe_text(key.as_str()),
+            "{name}{:padding$}  {:8}  {:36}  {}",
+            "",
             status_word(row.status()),
             safe_text(id),
-            safe_text(title)
+            safe_text(title),
+            padding = width - columns(&name)
         );
         text.push_str(line.trim_end());
         text.push('\n');

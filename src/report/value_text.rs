@@ -2,10 +2,15 @@
 
 use serde_json::Value;
 
+use super::columns::{beginning, columns};
+use super::review::Size;
 use super::safe_text;
+use super::safe_text::{is_right_to_left, numbered};
 
-/// The longest text that is shown on one line.
+/// The longest text that is shown on one line, in columns.
 const SHORT: usize = 80;
+/// The longest that is shown of a value where the beginning does not tell it from another.
+const WHOLE: usize = 400;
 
 /// A value on one line.
 pub(super) fn short(value: Option<&Value>) -> String {
@@ -16,7 +21,7 @@ pub(super) fn short(value: Option<&Value>) -> String {
         Some(Value::Array(items)) if items.len() > 3 => format!("({} entries)", items.len()),
         Some(other) => {
             let text = safe_text(&other.to_string());
-            if text.chars().count() > SHORT { format!("({} bytes of data)", text.len()) } else { text }
+            if columns(&text) > SHORT { format!("({} bytes of data)", text.len()) } else { text }
         }
     }
 }
@@ -25,21 +30,64 @@ fn short_text(text: &str) -> String {
     let lines = text.lines().count();
     if lines > 1 {
         format!("({lines} lines)")
-    } else if text.chars().count() > SHORT {
-        let beginning: String = text.chars().take(SHORT - 20).collect();
-        format!("\"{}…\" ({} characters)", safe_text(&beginning), text.chars().count())
+    } else if text.len() > SHORT && columns(text) > SHORT {
+        // The word before the number keeps it in its place behind letters that are written from right to left.
+        let beginning = safe_text(beginning(text, SHORT - 20));
+        format!("\"{beginning}…\" (of {} characters)", text.chars().count())
     } else {
         format!("\"{}\"", safe_text(text))
     }
 }
 
-/// Both values on one line. Two texts that look alike when they are cut are shown whole.
+/// Both values on one line. Two that look alike when they are cut are shown whole, or by size and digest.
 pub(super) fn both(before: Option<&Value>, after: Option<&Value>) -> String {
-    let (old, new) = (short(before), short(after));
+    let (mut old, mut new) = (short(before), short(after));
     if old == new {
-        let whole =
-            |value: Option<&Value>| value.map(|value| safe_text(&value.to_string())).unwrap_or_default();
-        return format!("{} → {}", whole(before), whole(after));
+        (old, new) = (whole(before), whole(after));
+    }
+    if is_right_to_left(&old) && is_right_to_left(&new) {
+        // A terminal would show the second before the first.
+        (old, new) = (numbered(&old), numbered(&new));
     }
     format!("{old} → {new}")
+}
+
+fn whole(value: Option<&Value>) -> String {
+    let text = value.map(Value::to_string).unwrap_or_default();
+    if text.len() > WHOLE { size(&Size::of(&text)) } else { safe_text(&text) }
+}
+
+/// A text that is not shown.
+pub(super) fn size(size: &Size) -> String {
+    let lines = if size.lines == 1 { "1 line".to_owned() } else { format!("{} lines", size.lines) };
+    format!("{lines}, {} bytes, {}", size.bytes, size.digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_its_beginning_and_its_length() {
+        let text = short(Some(&json!("資".repeat(100))));
+        assert_eq!(text, format!("\"{}…\" (of 100 characters)", "資".repeat(30)));
+    }
+
+    #[test]
+    fn values_that_begin_alike_are_told_apart() {
+        let list = |last: &str| json!(["a", "b", "c", last]);
+        assert_eq!(both(Some(&list("d")), Some(&list("e"))), r#"["a","b","c","d"] → ["a","b","c","e"]"#);
+        let huge = |last: &str| json!(vec![last; 1000]);
+        let text = both(Some(&huge("x")), Some(&huge("y")));
+        assert_eq!(text.matches("1 line, 4001 bytes, sha256:").count(), 2, "{text}");
+    }
+
+    #[test]
+    fn two_texts_from_right_to_left_do_not_change_places() {
+        let text = both(Some(&json!("א")), Some(&json!("ב")));
+        assert_eq!(text, "\"\\u{5d0}\" → \"\\u{5d1}\"");
+        assert_eq!(both(Some(&json!("a")), Some(&json!("ב"))), "\"a\" → \"ב\"");
+    }
 }

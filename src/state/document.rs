@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Row;
+use super::{Row, Standing};
 use crate::model::Key;
 
 /// Name and version of the format.
@@ -48,6 +48,11 @@ impl Document {
             templates: BTreeMap::new(),
             url: owner.url.clone(),
         }
+    }
+
+    /// Whether the outcome of any row is not known.
+    pub fn has_doubt(&self) -> bool {
+        self.templates.values().any(|row| matches!(row.standing, Standing::InDoubt { .. }))
     }
 
     /// The file's text: pretty-printed, keys sorted, one attribute a line, a line break at the end.

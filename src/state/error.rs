@@ -78,6 +78,16 @@ pub enum StateError {
         /// Where and what.
         damage: JournalDamage,
     },
+    /// The journal was removed under the run that was writing it, and could not be put back.
+    #[error(
+        "{} was removed while this run was recording to it, and it cannot be put back: {source}", path.display()
+    )]
+    JournalGone {
+        /// The journal file.
+        path: PathBuf,
+        /// What stands in the way.
+        source: std::io::Error,
+    },
     /// The state was replaced while a journal was open.
     #[error(
         "{}: the state was replaced while a run was recording to {}: the journal belongs to serial {expected}, the \

@@ -6,8 +6,11 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
+
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
+use super::temporary;
 use super::{
     Document, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer, parse_journal,
     parse_state,
@@ -76,6 +79,30 @@ impl FileStore {
         }
     }
 
+    /// That the journal still has its name. Somebody may have removed it under this run, or the whole folder, and the
+    /// run is the only one that still has the content.
+    fn keep_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
+        let Some(journal) = &mut guard.journal else { return Ok(()) };
+        let path = self.journal_path();
+        let gone = |source| StateError::JournalGone { path: path.clone(), source };
+        if journal.is_at_its_place(&path).unwrap_or(false) {
+            return Ok(());
+        }
+        if !guard.lock.is_ours() {
+            fs::create_dir_all(self.folder()).map_err(gone)?;
+            reach(Point::FolderMade);
+            guard.lock.take_again().map_err(|error| gone(io::Error::other(error)))?;
+        }
+        let place = temporary::new_for(&self.path, self.folder()).map_err(gone)?;
+        *journal = journal.put_back(&path, place, self.folder()).map_err(gone)?;
+        Ok(())
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8], steps: Steps) -> Result<(), StateError> {
+        let file = temporary::new_for(&self.path, self.folder());
+        file.and_then(|file| replace(path, file, self.folder(), bytes, steps)).map_err(failed("write", path))
+    }
+
     fn read_once(&self) -> Result<Snapshot, StateError> {
         let path = self.journal_path();
         let journal = match read_if_there(&path)? {
@@ -141,12 +168,9 @@ impl Store for FileStore {
             // What was sent is recorded in any case; but nothing is sent without the lock.
             guard.lock.check()?;
         }
+        self.keep_journal(guard)?;
         let mut journal = match guard.journal.take() {
-            Some(journal) if journal.is_at_its_place(&path).map_err(io)? => journal,
-            Some(journal) => {
-                guard.lock.check()?;
-                journal.put_back(&path, self.folder()).map_err(io)?
-            }
+            Some(journal) => journal,
             None => JournalFile::open(&path, self.folder()).map_err(io)?,
         };
         journal.append(line.as_bytes()).map_err(io)?;
@@ -155,28 +179,32 @@ impl Store for FileStore {
         Ok(())
     }
 
-    fn save(&self, _: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
+    fn save(&self, guard: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
+        self.keep_journal(guard)?;
         let stored = read_if_there(&self.path)?;
         if stored.as_deref().map(Digest::of) != *expected {
             // The run's own version is kept beside it, so that the way back is one copy.
             let rescued = self.rescued_path();
-            replace(&rescued, self.folder(), text.as_bytes(), RESCUE).map_err(failed("write", &rescued))?;
+            self.replace(&rescued, text.as_bytes(), RESCUE)?;
             return Ok(false);
         }
         reach(Point::SaveCompared);
         if let Some(previous) = stored {
             let backup = self.beside(".backup");
-            replace(&backup, self.folder(), &previous, BACKUP).map_err(failed("write", &backup))?;
+            self.replace(&backup, &previous, BACKUP)?;
         }
-        replace(&self.path, self.folder(), text.as_bytes(), STATE).map_err(failed("write", &self.path))?;
+        self.replace(&self.path, text.as_bytes(), STATE)?;
         Ok(true)
     }
 
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         guard.journal = None;
         reach(Point::JournalClosed);
-        // Its records are part of the document, and so is what an earlier run had to put there.
-        let _ = fs::remove_file(self.rescued_path());
+        // Its records are part of the document, and so is what an earlier run had to put there or left half written.
+        // What cannot be removed harms nobody.
+        for left in temporary::left_over(&self.path, self.folder()).into_iter().chain([self.rescued_path()]) {
+            let _ = fs::remove_file(left);
+        }
         reach(Point::RescueRemoved);
         let path = self.journal_path();
         match fs::remove_file(&path) {
@@ -241,10 +269,14 @@ fn resolve(path: &Path) -> PathBuf {
 
 /// Puts a file in place whole or not at all: data synced before the rename, so that a power loss cannot leave a name
 /// that points to nothing, and the folder synced after it, so that the name itself is durable (fsync(2), NOTES).
-fn replace(path: &Path, folder: &Path, bytes: &[u8], steps: Steps) -> io::Result<()> {
+fn replace(
+    path: &Path,
+    mut file: NamedTempFile,
+    folder: &Path,
+    bytes: &[u8],
+    steps: Steps,
+) -> io::Result<()> {
     let [written, synced, renamed, durable] = steps;
-    // Created with mode 0600.
-    let mut file = tempfile::Builder::new().prefix(".certctl-tmp").tempfile_in(folder)?;
     file.write_all(bytes)?;
     reach(written);
     file.as_file().sync_all()?;

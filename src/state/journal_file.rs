@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 use super::file_store::sync_folder;
 use super::journal::whole_length;
 use super::lock::{is_at, private};
@@ -56,14 +58,18 @@ impl JournalFile {
 
     /// Its name was removed under this run, which still has the content: it gets its name back, unless there is another
     /// file of that name by now.
-    pub(super) fn put_back(mut self, path: &Path, folder: &Path) -> io::Result<Self> {
+    pub(super) fn put_back(
+        &mut self,
+        path: &Path,
+        mut place: NamedTempFile,
+        folder: &Path,
+    ) -> io::Result<Self> {
         let mut bytes = Vec::new();
         self.0.seek(io::SeekFrom::Start(0))?;
         self.0.read_to_end(&mut bytes)?;
-        let mut file = tempfile::Builder::new().prefix(".certctl-tmp").tempfile_in(folder)?;
-        file.write_all(&bytes)?;
-        file.as_file().sync_all()?;
-        file.persist_noclobber(path)?;
+        place.write_all(&bytes)?;
+        place.as_file().sync_all()?;
+        place.persist_noclobber(path)?;
         reach(Point::JournalPutBack);
         Self::open(path, folder)
     }

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::crash::{Point, reach};
+use crate::crash::{Point, has_no_locks, reach};
 use crate::model::Timestamp;
 
-/// How long a lock without a name is waited for, however short the patience.
+/// How long is waited in any case: a reader that looks who writes locks for a moment too, whatever name the file still has.
 const MOMENT: Duration = Duration::from_millis(500);
 
 /// Who holds the lock, for people.
@@ -94,6 +94,9 @@ fn holder_text(holder: Option<&Holder>) -> String {
 pub(super) struct FileLock {
     file: File,
     path: PathBuf,
+    holder: Holder,
+    /// Whether it was lost for a while, in which another run may have held it.
+    was_lost: bool,
 }
 
 impl FileLock {
@@ -110,45 +113,62 @@ impl FileLock {
                 .open(path)
                 .map_err(unwritable)?;
             reach(Point::LockOpened);
-            match file.try_lock() {
+            match try_lock(&file) {
                 Ok(()) => {
                     reach(Point::LockTaken);
-                    let mut lock = Self { file, path: path.to_owned() };
+                    let mut lock =
+                        Self { file, path: path.to_owned(), holder: holder.clone(), was_lost: false };
                     // Whoever waited for a file that was removed meanwhile holds a lock that nobody looks at.
                     if lock.is_ours() {
-                        lock.name(holder).map_err(unwritable)?;
+                        lock.name().map_err(unwritable)?;
                         reach(Point::LockNamed);
                         return Ok(lock);
                     }
                 }
                 Err(TryLockError::WouldBlock) => {
-                    let holder = read_holder(path);
-                    // A reader that only looks who writes, or a writer that has not said its name yet: a moment.
-                    let moment = if holder.is_none() { MOMENT } else { Duration::ZERO };
-                    if began.elapsed() >= wait.max(moment) {
-                        return Err(LockError::Held { holder });
+                    if began.elapsed() >= wait.max(MOMENT) {
+                        return Err(LockError::Held { holder: read_holder(path) });
                     }
                 }
-                Err(TryLockError::Error(source)) => return Err(unavailable(path, source)),
+                Err(TryLockError::Error(source)) => {
+                    return Err(LockError::Unavailable { path: path.to_owned(), source });
+                }
             }
             std::thread::sleep(Duration::from_millis(50));
         }
     }
 
-    /// That the file at the path still is the one that is locked.
+    /// That the file at the path is the one that was locked from the beginning.
     pub(super) fn check(&self) -> Result<(), LockError> {
-        if self.is_ours() { Ok(()) } else { Err(LockError::Lost { path: self.path.clone() }) }
+        if self.is_ours() && !self.was_lost { Ok(()) } else { Err(self.lost()) }
     }
 
-    fn is_ours(&self) -> bool {
+    /// Takes it once more, where its file was removed: to record what was sent, not to send.
+    pub(super) fn take_again(&mut self) -> Result<(), LockError> {
+        let mut again =
+            Self::take(&self.path, &self.holder, Duration::ZERO).map_err(|error| match error {
+                LockError::Held { .. } => self.lost(),
+                other => other,
+            })?;
+        again.was_lost = true;
+        *self = again;
+        Ok(())
+    }
+
+    fn lost(&self) -> LockError {
+        LockError::Lost { path: self.path.clone() }
+    }
+
+    /// Whether the file at the path still is the one that is locked.
+    pub(super) fn is_ours(&self) -> bool {
         is_at(&self.file, &self.path).unwrap_or(false)
     }
 
-    fn name(&mut self, holder: &Holder) -> std::io::Result<()> {
+    fn name(&mut self) -> std::io::Result<()> {
         self.file.set_len(0)?;
         reach(Point::LockEmptied);
         self.file.rewind()?;
-        let text = serde_json::to_string(holder)?;
+        let text = serde_json::to_string(&self.holder)?;
         writeln!(self.file, "{text}")
     }
 }
@@ -161,9 +181,11 @@ impl Drop for FileLock {
     }
 }
 
-/// What the system says when it cannot lock.
-fn unavailable(path: &Path, source: std::io::Error) -> LockError {
-    LockError::Unavailable { path: path.to_owned(), source }
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    if has_no_locks() {
+        return Err(TryLockError::Error(std::io::ErrorKind::Unsupported.into()));
+    }
+    file.try_lock()
 }
 
 /// Whether the file at this path is this open one.
@@ -234,14 +256,18 @@ mod tests {
         Holder { who: "ann".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since }
     }
 
-    /// No file system without locks can be had in a test, so the system's answer is made up.
+    /// A killed run's name stays in the file.
     #[test]
-    fn a_file_system_without_locks_is_explained() {
-        let source = std::io::Error::from(std::io::ErrorKind::Unsupported);
-        let error = unavailable(Path::new("/mnt/share/test.json.lock"), source).to_string();
-        for word in ["/mnt/share/test.json.lock", "unsupported", "network share", "local"] {
-            assert!(error.contains(word), "{word}: {error}");
-        }
+    fn a_reader_that_looks_at_the_lock_of_a_dead_run_blocks_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        std::fs::write(&path, serde_json::to_string(&holder()).unwrap()).unwrap();
+        let reader = File::open(&path).unwrap();
+        reader.lock_shared().unwrap();
+        let writer = std::thread::spawn(move || FileLock::take(&path, &holder(), Duration::ZERO));
+        std::thread::sleep(Duration::from_millis(50));
+        reader.unlock().unwrap();
+        assert!(writer.join().unwrap().is_ok());
     }
 
     #[cfg(unix)]

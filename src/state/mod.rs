@@ -20,6 +20,7 @@ mod row;
 mod settled;
 mod snapshot;
 mod store;
+mod temporary;
 
 #[cfg(test)]
 mod tests;

@@ -58,7 +58,8 @@ fn kill_everywhere_on(
         project
     };
     let passages = passages(&set_up(), command);
-    for spot in spots(&passages) {
+    let spots = spots(&passages);
+    for spot in &spots {
         let project = set_up();
         let serial = project.state()["serial"].as_u64().unwrap();
         let mut expected = state(&project, &sandbox.url);
@@ -66,7 +67,7 @@ fn kill_everywhere_on(
         edit(&mut expected);
         let after = told(&expected);
         assert_ne!(before, after, "{command:?} changes nothing");
-        assert!(run_until(&project, command, &spot), "{command:?} was not killed at {spot:?}");
+        assert!(run_until(&project, command, spot), "{command:?} was not killed at {spot:?}");
         let now = told(&state(&project, &sandbox.url));
         assert!(now == before || now == after, "{command:?} is half made after {spot:?}:\n{now:#}");
         project.run(&["plan"]).exits(0);
@@ -81,7 +82,7 @@ fn kill_everywhere_on(
         );
         assert!(!project.file("state/test.json.journal").exists(), "{command:?} after {spot:?}");
     }
-    println!("{command:?}: killed at {} points", passages.len());
+    println!("{command:?}: killed {} times at {} points", spots.len(), passages.len());
 }
 
 fn key(text: &str) -> Key {
@@ -118,9 +119,10 @@ fn recover_resend() {
     let command = ["recover", "t-001", "--resend"];
     let sandbox = Sandbox::start(&[]);
     let passages = passages(&set_up(&sandbox), &command);
-    for spot in spots(&passages) {
+    let spots = spots(&passages);
+    for spot in &spots {
         let project = set_up(&sandbox);
-        assert!(run_until(&project, &command, &spot), "not killed at {spot:?}");
+        assert!(run_until(&project, &command, spot), "not killed at {spot:?}");
         let mut orders = 1;
         let row = serde_json::to_value(&state(&project, &sandbox.url).templates[&key("t-001")]).unwrap();
         match row["status"].as_str().unwrap() {
@@ -141,7 +143,7 @@ fn recover_resend() {
         project.run(&["plan"]).exits(0).says("No changes.");
         assert_eq!(project.row("t-001")["status"], "applied", "{spot:?}");
     }
-    println!("{command:?}: killed at {} points", passages.len());
+    println!("{command:?}: killed {} times at {} points", spots.len(), passages.len());
 }
 
 fn export(sandbox: &Sandbox, project: &Project) {

@@ -1,22 +1,32 @@
 //! What somebody else does to the files during a run, and a death in the middle of dealing with it.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead, BufReader, Read as _};
 use std::process::Stdio;
 
 use certctl::crash::Point;
 
+use crate::kill::By;
 use crate::promises::{everything_comes_right, nothing_lost_or_mistaken, server_holds};
 use crate::support::{Project, Sandbox, Template, numbered};
 
 const STATE: &str = "state/test.json";
 const JOURNAL: &str = "state/test.json.journal";
 
+/// Points that are passed only while a run keeps its own state from one that was replaced.
+pub(crate) const RESCUE: [Point; 4] =
+    [Point::RescueWritten, Point::RescueSynced, Point::RescueRenamed, Point::RescueDurable];
+/// The point that is passed only when a journal was removed.
+pub(crate) const PUT_BACK: Point = Point::JournalPutBack;
+
 /// Runs an apply that stands still when the answer is here, lets somebody change files, and has it die where it is to.
-fn dies_after(project: &Project, change: impl FnOnce(), point: Point) {
+fn dies_after(project: &Project, change: impl FnOnce(), point: Point, by: By) {
     let resume = project.file("resume");
-    let mut run = project
-        .command(&["apply", "--auto-approve"])
+    let mut command = project.command(&["apply", "--auto-approve"]);
+    if by == By::Sigkill {
+        command.env("CERTCTL_CRASH_BY", "wait");
+    }
+    let mut run = command
         .env("CERTCTL_PAUSE_AT", format!("{}:1", Point::AnswerComplete.name()))
         .env("CERTCTL_RESUME", &resume)
         .env("CERTCTL_CRASH_AT", format!("{}:1", point.name()))
@@ -25,14 +35,24 @@ fn dies_after(project: &Project, change: impl FnOnce(), point: Point) {
         .spawn()
         .unwrap();
     let mut told = BufReader::new(run.stderr.take().unwrap());
+    stands(&mut told);
+    change();
+    fs::write(resume, "").unwrap();
+    if by == By::Sigkill {
+        stands(&mut told);
+        run.kill().unwrap();
+    }
+    let mut line = String::new();
+    told.read_to_string(&mut line).unwrap();
+    assert_eq!(run.wait().unwrap().code(), None, "it did not die at {point:?}\n{line}");
+}
+
+/// Reads until the run says that it stands still.
+fn stands(told: &mut impl BufRead) {
     let mut line = String::new();
     while told.read_line(&mut line).unwrap() > 0 && !line.contains("standing at ") {
         line.clear();
     }
-    change();
-    fs::write(resume, "").unwrap();
-    told.read_to_string(&mut line).unwrap();
-    assert_eq!(run.wait().unwrap().code(), None, "it did not die at {point:?}\n{line}");
 }
 
 /// A project with three templates applied, whose first one has a new title.
@@ -57,38 +77,40 @@ fn all_is_well(project: &Project, sandbox: &Sandbox, templates: Vec<Template>, p
 #[test]
 fn killed_while_the_own_state_is_rescued_from_one_that_was_replaced() {
     let sandbox = Sandbox::start(&[]);
-    for point in [Point::RescueWritten, Point::RescueSynced, Point::RescueRenamed, Point::RescueDurable] {
+    for (point, by) in RESCUE.into_iter().flat_map(|point| [(point, By::Abort), (point, By::Sigkill)]) {
         let (project, templates) = set_up(&sandbox);
         let own = project.read(STATE);
-        dies_after(
-            &project,
-            || fs::write(project.file(STATE), own.replace("\"serial\": 1", "\"serial\": 9")).unwrap(),
-            point,
-        );
+        let other = own.replace("\"serial\": 1", "\"serial\": 9");
+        dies_after(&project, || fs::write(project.file(STATE), other).unwrap(), point, by);
         for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
             project.run(command).exits(5);
         }
         fs::write(project.file(STATE), own).unwrap();
         all_is_well(&project, &sandbox, templates, point);
     }
+    println!("a state that was replaced: killed {} times at {} points", 2 * RESCUE.len(), RESCUE.len());
 }
 
 #[test]
 fn killed_while_a_rescued_state_is_cleared_away() {
     let sandbox = Sandbox::start(&[]);
-    let (project, templates) = set_up(&sandbox);
-    dies_after(
-        &project,
-        || fs::write(project.file("state/test.json.rescued"), "").unwrap(),
-        Point::RescueRemoved,
-    );
-    all_is_well(&project, &sandbox, templates, Point::RescueRemoved);
+    let point = Point::RescueRemoved;
+    for by in [By::Abort, By::Sigkill] {
+        let (project, templates) = set_up(&sandbox);
+        let left = project.file("state/test.json.rescued");
+        dies_after(&project, || fs::write(left, "").unwrap(), point, by);
+        all_is_well(&project, &sandbox, templates, point);
+    }
+    println!("a rescued state cleared away: killed 2 times at 1 points");
 }
 
 #[test]
 fn killed_while_a_journal_that_was_removed_is_put_back() {
     let sandbox = Sandbox::start(&[]);
-    let (project, templates) = set_up(&sandbox);
-    dies_after(&project, || fs::remove_file(project.file(JOURNAL)).unwrap(), Point::JournalPutBack);
-    all_is_well(&project, &sandbox, templates, Point::JournalPutBack);
+    for by in [By::Abort, By::Sigkill] {
+        let (project, templates) = set_up(&sandbox);
+        dies_after(&project, || fs::remove_file(project.file(JOURNAL)).unwrap(), PUT_BACK, by);
+        all_is_well(&project, &sandbox, templates, PUT_BACK);
+    }
+    println!("a journal that was removed: killed 2 times at 1 points");
 }

@@ -5,7 +5,6 @@ use std::fmt::Debug;
 
 use certctl::model::{Attributes, NaturalKey};
 use certctl::state::{Document, FileStore, IdSource, Owner, Store as _};
-use serde_json::Value;
 
 use crate::support::{Project, Sandbox};
 
@@ -16,12 +15,11 @@ pub(crate) fn state(project: &Project, url: &str) -> Document {
     snapshot.effective().unwrap().unwrap_or_else(|| Document::empty(&owner, String::new()))
 }
 
-/// What the server holds, by natural key: id and title.
-fn held(sandbox: &Sandbox) -> BTreeMap<NaturalKey, (String, String)> {
+/// What the server holds, by natural key: id and attributes.
+fn held(sandbox: &Sandbox) -> BTreeMap<NaturalKey, (String, Attributes)> {
     let held = sandbox.templates().into_iter().map(|template| {
         let attributes: Attributes = serde_json::from_value(template["attributes"].clone()).unwrap();
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        (NaturalKey::of(&attributes), (text(&template["id"]), attributes.title().unwrap().to_owned()))
+        (NaturalKey::of(&attributes), (template["id"].as_str().unwrap().to_owned(), attributes))
     });
     let all: Vec<_> = held.collect();
     let by_key: BTreeMap<_, _> = all.iter().cloned().collect();
@@ -73,14 +71,29 @@ pub(crate) fn everything_comes_right(project: &Project, sandbox: &Sandbox, spot:
     sandbox.assert_no_double_create();
 }
 
-/// The server holds exactly these titles, and the state knows each.
+/// The server holds exactly these titles, and the state knows each template with all its attributes and no wrong id.
 pub(crate) fn server_holds(project: &Project, sandbox: &Sandbox, titles: &[String], spot: &dyn Debug) {
-    let found: BTreeSet<String> = held(sandbox).into_values().map(|(_, title)| title).collect();
-    assert_eq!(found, titles.iter().cloned().collect(), "{spot:?}: what the server holds");
-    let known: BTreeSet<String> = state(project, &sandbox.url)
+    let held = held(sandbox);
+    let found: BTreeSet<&str> = held.values().map(|(_, attributes)| attributes.title().unwrap()).collect();
+    assert_eq!(found, titles.iter().map(String::as_str).collect(), "{spot:?}: what the server holds");
+    let state = state(project, &sandbox.url);
+    let known: BTreeMap<NaturalKey, &Attributes> = state
         .templates
         .values()
-        .map(|row| row.known.as_ref().unwrap().attributes.title().unwrap().to_owned())
+        .map(|row| &row.known.as_ref().unwrap().attributes)
+        .map(|attributes| (NaturalKey::of(attributes), attributes))
         .collect();
-    assert_eq!(known, found, "{spot:?}: what the state knows");
+    let attributes = held.iter().map(|(natural_key, (_, attributes))| (natural_key.clone(), attributes));
+    assert_eq!(known, attributes.collect(), "{spot:?}: what the state knows");
+    for (key, row) in &state.templates {
+        let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) else {
+            continue;
+        };
+        let truth = row.natural_keys().find_map(|natural_key| held.get(&natural_key));
+        assert_eq!(
+            truth.map(|(id, _)| id.as_str()),
+            Some(identity.id.as_str()),
+            "{spot:?}: {key} has a wrong id"
+        );
+    }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use certctl::crash::Point;
 
 use crate::kill::{By, Spot, passages, run_until, spots};
+use crate::meanwhile;
 use crate::promises::{everything_comes_right, nothing_lost_or_mistaken, server_holds};
 use crate::support::{Project, Sandbox, Template, numbered};
 
@@ -24,12 +25,25 @@ struct Scenario {
     before: fn() -> Vec<Template>,
     /// What the run that is killed is to apply.
     after: fn() -> Vec<Template>,
+    /// What else is prepared for it.
+    also: fn(&Project),
+    /// How the run is started.
+    run: &'static [&'static str],
     /// A run killed here has gone before.
     earlier: Option<(Point, usize)>,
 }
 
-const PLAIN: Scenario =
-    Scenario { name: "", api: "", upsert: false, faults: &[], before: Vec::new, after: three, earlier: None };
+const PLAIN: Scenario = Scenario {
+    name: "",
+    api: "",
+    upsert: false,
+    faults: &[],
+    before: Vec::new,
+    after: three,
+    also: |_| {},
+    run: APPLY,
+    earlier: None,
+};
 
 fn three() -> Vec<Template> {
     numbered(1..=3)
@@ -56,6 +70,23 @@ fn mixed() -> Vec<Template> {
     templates
 }
 
+/// One of three has another key, one is protected from now on, one has another title.
+fn moved_and_protected() -> Vec<Template> {
+    let mut templates = three();
+    templates[0] = Template::number(1).keyed("first");
+    templates[1] = Template::number(2).with("protect: true");
+    templates[2] = retitled(&templates[2]);
+    templates
+}
+
+fn tell_of_the_move(project: &Project) {
+    project.write("templates/moved.yaml", "moved:\n  - { from: t-001, to: first }\n");
+}
+
+fn save_a_plan(project: &Project) {
+    project.run(&["plan", "--out", "change.plan"]).exits(0);
+}
+
 fn four() -> Vec<Template> {
     numbered(1..=4)
 }
@@ -75,6 +106,7 @@ fn set_up(scenario: &Scenario, sandbox: &Sandbox) -> Project {
         project.apply().exits(0);
     }
     project.templates(&(scenario.after)());
+    (scenario.also)(&project);
     sandbox.faults(scenario.faults);
     if let Some((point, passage)) = scenario.earlier {
         let spot = Spot { point: point.name().to_owned(), passage, by: By::Abort };
@@ -86,13 +118,13 @@ fn set_up(scenario: &Scenario, sandbox: &Sandbox) -> Project {
 /// Kills the scenario's run at every point that it passes. Answers the points.
 fn kill_everywhere(scenario: &Scenario) -> BTreeSet<String> {
     let sandbox = Sandbox::start(if scenario.upsert { &[] } else { &["--no-upsert"] });
-    let passages = passages(&set_up(scenario, &sandbox), APPLY);
+    let passages = passages(&set_up(scenario, &sandbox), scenario.run);
     let titles: Vec<String> = (scenario.after)().into_iter().map(|template| template.title).collect();
     let mut died = 0;
     let spots = spots(&passages);
     for spot in &spots {
         let project = set_up(scenario, &sandbox);
-        died += usize::from(run_until(&project, APPLY, spot));
+        died += usize::from(run_until(&project, scenario.run, spot));
         // A person looks at the state when what went wrong is over.
         sandbox.faults(&[]);
         nothing_lost_or_mistaken(&project, &sandbox, spot);
@@ -123,6 +155,16 @@ scenarios! {
     updates_in_one_request: Scenario { upsert: true, before: three, after: three_retitled, ..PLAIN };
     updates_in_many_requests: Scenario {
         api: "batch_size = 2\nconcurrency = 4", upsert: true, before: six, after: six_retitled, ..PLAIN
+    };
+    updates_by_id_in_many_requests: Scenario {
+        api: "addressing = \"id\"\nbatch_size = 2\nconcurrency = 4", before: six, after: six_retitled, ..PLAIN
+    };
+    moves_and_protection: Scenario {
+        upsert: true, before: three, after: moved_and_protected, also: tell_of_the_move, ..PLAIN
+    };
+    a_saved_plan: Scenario { also: save_a_plan, run: &["apply", "change.plan"], ..PLAIN };
+    a_job_that_an_earlier_run_left: Scenario {
+        faults: &["bulk:*:job=late:1"], earlier: Some((Point::OutcomeTold, 1)), ..PLAIN
     };
     updates_by_id: Scenario { api: "addressing = \"id\"", before: three, after: three_retitled, ..PLAIN };
     creates_and_updates: Scenario { api: "batch_size = 2", upsert: true, before: four, after: mixed, ..PLAIN };
@@ -159,14 +201,7 @@ fn every_point_that_the_program_has_is_passed_by_these_runs() {
     for scenario in [PLAIN, second_state, torn] {
         passed.extend(passages(&set_up(&scenario, &sandbox), APPLY).into_keys());
     }
-    // These come only when somebody else changes the files meanwhile: tests/crash/meanwhile.rs.
-    let elsewhere = [
-        Point::RescueWritten,
-        Point::RescueSynced,
-        Point::RescueRenamed,
-        Point::RescueDurable,
-        Point::JournalPutBack,
-    ];
+    let elsewhere = meanwhile::RESCUE.into_iter().chain([meanwhile::PUT_BACK]);
     passed.extend(elsewhere.map(|point| point.name().to_owned()));
     let missing: Vec<_> =
         Point::ALL.iter().map(|point| point.name()).filter(|name| !passed.contains(*name)).collect();
@@ -185,13 +220,31 @@ const DURABLE: [&str; 8] = [
     "create_dir_all(",
 ];
 
+/// Files that write what a person asked for and no promise depends on.
+const OF_THE_PERSON: [&str; 3] = ["src/cli/init.rs", "src/cli/output.rs", "src/cli/preview/folder.rs"];
+
+/// The program's text without its tests, file by file.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+        let name = format!("{folder}/{}", entry.unwrap().file_name().to_str().unwrap());
+        if root.join(&name).is_dir() {
+            files.extend(sources(&name));
+        } else if Path::new(&name).extension().is_some_and(|kind| kind == "rs") && !name.ends_with("tests.rs")
+        {
+            let text = std::fs::read_to_string(root.join(&name)).unwrap();
+            files.push((name, text.split("#[cfg(test)]\nmod").next().unwrap().to_owned()));
+        }
+    }
+    files
+}
+
 #[test]
 fn every_durable_step_of_the_state_is_followed_by_a_point() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/state");
     let (mut steps, mut bare) = (0, Vec::new());
-    for name in ["file_store.rs", "journal_file.rs", "lock.rs"] {
-        let text = std::fs::read_to_string(folder.join(name)).unwrap();
-        let code = text.split("#[cfg(test)]").next().unwrap();
+    let files = ["src/state", "src/apply", "src/cli"].into_iter().flat_map(sources);
+    for (name, code) in files.filter(|(name, _)| !OF_THE_PERSON.contains(&name.as_str())) {
         let lines: Vec<_> = code.lines().collect();
         for (position, line) in lines.iter().enumerate() {
             // Syncing a folder is a function of its own; the points stand where it is called.
@@ -204,6 +257,6 @@ fn every_durable_step_of_the_state_is_followed_by_a_point() {
             }
         }
     }
-    assert!(steps >= 9, "the steps of the state are somewhere else now: only {steps} found");
+    assert!(steps >= 12, "the steps of the state are somewhere else now: only {steps} found");
     assert!(bare.is_empty(), "durable steps without a crash point:\n{}", bare.join("\n"));
 }

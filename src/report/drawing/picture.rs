@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use super::geometry::Area;
-use super::{Sheet, extent, sample};
+use super::{Sheet, SheetSource, extent, sample};
 use crate::model::{Attributes, Canvas, CertificateField};
 
 /// What is known of certificate fields, by their ids in lower case.
@@ -20,7 +20,7 @@ pub struct Picture {
     pub asset: Option<String>,
     /// What is printed, in the order of the certificate fields' ids.
     pub labels: Vec<DrawnLabel>,
-    /// Labels beyond [`MOST_LABELS`]: counted, not drawn.
+    /// Labels beyond the first 200: counted, not drawn.
     pub not_drawn: usize,
 }
 
@@ -95,6 +95,12 @@ impl Picture {
     pub fn of(attributes: &Attributes, canvas: Option<&Canvas>, fields: &Fields) -> Self {
         let (labels, not_drawn) = labels(attributes, fields);
         Self::on(&Sheet::of(canvas, labels.iter()), attributes, labels, not_drawn)
+    }
+
+    /// A template as it stands, on a background image of this size.
+    pub fn on_image(attributes: &Attributes, (width, height): (u32, u32), fields: &Fields) -> Self {
+        let (labels, not_drawn) = labels(attributes, fields);
+        Self::on(&Sheet { width, height, source: SheetSource::Image }, attributes, labels, not_drawn)
     }
 
     /// A template before and after a change, on one sheet, with what changes marked.

@@ -26,7 +26,10 @@ pub struct Svg<'p> {
     size: Size,
     title: String,
     description: String,
-    background: Option<&'p str>,
+    /// The address of the background image, and whether it is that of an image on the same page.
+    background: Option<(&'p str, bool)>,
+    /// Whether every label has a frame.
+    outlined: bool,
     view: Area,
     /// Of lines and signs, in pixels of the certificate.
     unit: f64,
@@ -41,6 +44,8 @@ struct Shape<'p> {
     /// Where the text begins, or its middle; and its base line.
     base: (f64, f64),
     place: (f64, f64),
+    /// Where the sign stands: beside the label, or as near as it can be seen.
+    sign_at: (f64, f64),
     moved: Option<Arrow>,
     /// Points to where it is, if that is not on the sheet.
     outside: Option<Arrow>,
@@ -65,15 +70,21 @@ impl<'p> Svg<'p> {
         let (width, height) = (f64::from(picture.sheet.width), f64::from(picture.sheet.height));
         let room = width.max(height) * ROOM;
         let unit = (width.max(height) / DRAWN_WIDE).max(0.5);
+        let view = Area { left: -room, top: -room, width: width + 2.0 * room, height: height + 2.0 * room };
         Self {
             picture,
             size,
             title: "Certificate".to_owned(),
             description: xml_text(&picture.describe()),
             background: None,
-            view: Area { left: -room, top: -room, width: width + 2.0 * room, height: height + 2.0 * room },
+            outlined: false,
+            view,
             unit,
-            shapes: picture.labels.iter().map(|label| Shape::new(label, (width, height), unit)).collect(),
+            shapes: picture
+                .labels
+                .iter()
+                .map(|label| Shape::new(label, (width, height), &view, unit))
+                .collect(),
         }
     }
 
@@ -87,13 +98,27 @@ impl<'p> Svg<'p> {
     /// With a background image, as a `data:` address: anything else would be loaded from somewhere.
     #[must_use]
     pub fn on(mut self, data_url: &'p str) -> Self {
-        self.background = Some(data_url).filter(|url| url.starts_with("data:image/"));
+        self.background = Some((data_url, false)).filter(|(url, _)| url.starts_with("data:image/"));
         self
+    }
+
+    /// With a background image that stands on the same page, one pixel wide and high, under this id: so that a page
+    /// has it only once.
+    #[must_use]
+    pub fn over(mut self, id: &'p str) -> Self {
+        self.background = Some((id, true));
+        self
+    }
+
+    /// With a frame around every label: for where no text can be drawn.
+    #[must_use]
+    pub fn outlined(self, outlined: bool) -> Self {
+        Self { outlined, ..self }
     }
 }
 
 impl<'p> Shape<'p> {
-    fn new(label: &'p DrawnLabel, sheet: (f64, f64), unit: f64) -> Self {
+    fn new(label: &'p DrawnLabel, sheet: (f64, f64), view: &Area, unit: f64) -> Self {
         let (x, y) = label.place();
         let on_sheet = (x.clamp(0.0, sheet.0), y.clamp(0.0, sheet.1));
         let is_outside = on_sheet != (x, y);
@@ -101,12 +126,17 @@ impl<'p> Shape<'p> {
             on_sheet.0 + (sheet.0 / 2.0 - on_sheet.0) * 0.1,
             on_sheet.1 + (sheet.1 / 2.0 - on_sheet.1) * 0.1,
         );
+        let area = label.area();
         Self {
             label,
             text: xml_text(&label.text),
-            area: label.area(),
+            area,
             base: (x, y + label.size * BASE),
             place: (x, y),
+            sign_at: (
+                between(view.left + unit * 14.0, area.left - unit * 4.0, view.right() - unit * 2.0),
+                between(view.top + unit * 12.0, area.top + unit * 11.0, view.bottom() - unit * 2.0),
+            ),
             moved: label.origin().and_then(|from| Arrow::new(from, (x, y), unit)),
             outside: if is_outside { Arrow::new(inwards, on_sheet, unit) } else { None },
         }
@@ -157,6 +187,11 @@ impl Arrow {
     }
 }
 
+/// The number, or the bound that it is beyond.
+fn between(least: f64, number: f64, most: f64) -> f64 {
+    number.min(most).max(least)
+}
+
 /// A number with at most two decimals: more would make files large and say nothing. Templates pass some by reference.
 fn n(number: impl Borrow<f64>) -> String {
     let rounded = (number.borrow() * 100.0).round() / 100.0;
@@ -187,6 +222,22 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         assert_eq!([n(1.0), n(-0.001), n(2.345_678), n(-1.5)], ["1", "0", "2.35", "-1.5"]);
+    }
+
+    #[test]
+    fn a_sign_is_seen_also_where_its_label_is_not() {
+        let labels = serde_json::json!([
+            {"certificateFieldId": "a", "x": -500, "y": 100}, {"certificateFieldId": "b", "x": 100, "y": 9000}
+        ]);
+        let attributes = serde_json::from_value(serde_json::json!({ "labels": labels })).unwrap();
+        let canvas = crate::model::Canvas { width: 600, height: 400, layout: None };
+        let picture = Picture::of(&attributes, Some(&canvas), &crate::report::drawing::Fields::new());
+        let svg = Svg::new(&picture, Size::Fluid);
+        for shape in &svg.shapes {
+            let (x, y) = shape.sign_at;
+            assert!(x > svg.view.left && x < svg.view.right(), "{x}");
+            assert!(y > svg.view.top && y < svg.view.bottom(), "{y}");
+        }
     }
 
     #[test]

@@ -5,10 +5,10 @@ use askama::Template;
 use super::page::Page;
 use super::plan::lines;
 use crate::model::Finding;
-use crate::report::safe_text;
+use crate::report::{Failed, safe_text};
 
 /// A failure as one page: what was asked for, why it was not done, and every finding.
-pub fn failure(command: &str, message: &str, findings: &[Finding]) -> Result<String, askama::Error> {
+pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
     let found = |finding: &Finding| Found {
         place: safe_text(&finding.place.to_string()),
         rule: finding.rule,
@@ -16,12 +16,15 @@ pub fn failure(command: &str, message: &str, findings: &[Finding]) -> Result<Str
         help: finding.help.as_deref().map(safe_text),
         source: safe_text(&finding.place.source_line),
     };
-    let verdict = format!("certctl {command} did nothing");
+    let verdict = failed.verdict();
     FailurePage {
         page: Page::new(&verdict),
+        command: safe_text(failed.command),
+        environment: failed.environment.map(safe_text),
         verdict,
-        message: lines(message),
-        findings: findings.iter().map(found).collect(),
+        // What is wrong in the configuration says why, place by place.
+        message: failed.findings.is_empty().then(|| lines(failed.message)),
+        findings: failed.findings.iter().map(found).collect(),
     }
     .render()
 }
@@ -30,8 +33,10 @@ pub fn failure(command: &str, message: &str, findings: &[Finding]) -> Result<Str
 #[template(path = "html/failure.html")]
 struct FailurePage {
     page: Page,
+    command: String,
+    environment: Option<String>,
     verdict: String,
-    message: String,
+    message: Option<String>,
     findings: Vec<Found>,
 }
 

@@ -49,11 +49,12 @@ pub(super) fn figures(plan: &Plan, entry: &Entry) -> Vec<Figure> {
         if picture.labels.is_empty() { Vec::new() } else { vec![Figure::new(caption, name, picture)] }
     };
     match (&entry.action, entry.sides()) {
-        (Action::Create(_), [_, Some(after)]) => one("After", after),
+        (Action::Create(_), [_, Some(after)]) | (Action::Update(_), [None, Some(after)]) => {
+            one("After", after)
+        }
         (Action::Update(_) | Action::InDoubt { .. }, [Some(before), Some(after)]) => {
             sides(plan, name, canvas, before, after)
         }
-        (Action::Update(_), [None, Some(after)]) => one("After", after),
         (Action::InDoubt { .. } | Action::Pending { .. }, [_, Some(after)]) => one("What was sent", after),
         (Action::Orphan { .. }, [Some(before), _]) => one("On the server", before),
         _ => Vec::new(),

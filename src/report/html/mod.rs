@@ -5,9 +5,14 @@ mod failure;
 mod figure;
 mod page;
 mod plan;
+mod preview;
 mod run;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use failure::failure;
 pub use plan::plan;
+pub use preview::preview;
 pub use run::run;

@@ -195,8 +195,8 @@ fn content(plan: &Plan, entry: &Entry) -> (Vec<ChangeView>, Vec<(String, String)
     };
     match (&entry.action, entry.sides()) {
         (Action::Update(submission), _) => {
-            let shown = describe(&submission.changes);
-            (shown.iter().map(|shown| ChangeView::new(shown, plan)).collect(), Vec::new())
+            let shown = describe(&submission.changes, &plan.fields);
+            (shown.iter().map(ChangeView::new).collect(), Vec::new())
         }
         (_, [_, Some(attributes)] | [Some(attributes), None]) => (Vec::new(), all(attributes)),
         (_, [None, None]) => (Vec::new(), Vec::new()),

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::plan::Plan;
-use crate::report::review::{Hunk, Kind, LabelChange, Line, Piece, Shown, Size, TextChange};
-use crate::report::{change_text, safe_text, value_text};
+use crate::report::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, Size, TextChange};
+use crate::report::safe_text::revealed;
+use crate::report::{safe_text, value_text};
 
 /// The longest text that is shown whole, in bytes.
 const LONGEST: usize = 20_000;
@@ -21,13 +21,13 @@ pub(super) struct ChangeView {
 /// What is shown of it.
 pub(super) enum Body {
     /// Before and after on a line each, what differs marked.
-    Words { before: Vec<Marked>, after: Vec<Marked>, note: &'static str },
+    Words { before: Vec<Marked>, after: Vec<Marked>, note: String },
     /// Before and after, and what it means.
     Value { before: Option<String>, after: Option<String>, meaning: Option<String> },
     /// A label: what happened, and its members.
     Label { what: &'static str, members: Vec<MemberView> },
     /// A long text, line by line.
-    Lines { note: &'static str, hunks: Vec<HunkView> },
+    Lines { note: String, hunks: Vec<HunkView> },
     /// Something about a text that is not shown line by line.
     Note(String),
 }
@@ -59,30 +59,34 @@ pub(super) struct LineView {
 }
 
 impl ChangeView {
-    pub(super) fn new(shown: &Shown, plan: &Plan) -> Self {
-        let (name, id) = match &shown.kind {
-            Kind::Label(label) => {
-                let name = plan.field(&label.field).and_then(|field| field.name.as_deref());
-                (name.map_or_else(|| "label".to_owned(), |name| format!("label {name}")), Some(&label.field))
-            }
-            _ => (shown.path.clone(), None),
+    pub(super) fn new(shown: &Shown) -> Self {
+        // Beside a name, the id; where there is no name, the path has it.
+        let id = match &shown.kind {
+            Kind::Label(label) if !shown.path.contains(label.field.as_str()) => Some(safe_text(&label.field)),
+            _ => None,
         };
-        Self { name: safe_text(&name), id: id.map(|id| safe_text(id)), body: body(&shown.kind) }
+        Self { name: safe_text(&shown.path), id, body: body(shown) }
     }
 }
 
-fn body(kind: &Kind) -> Body {
-    match kind {
-        Kind::Words { before, after } => {
-            Body::Words { before: marked(before), after: marked(after), note: words_note(before, after) }
-        }
+fn body(shown: &Shown) -> Body {
+    let unseen = shown.unseen();
+    // What cannot be seen is shown by its number.
+    let text = if unseen.is_some() { revealed } else { safe_text };
+    let note = unseen.map(|unseen| sentence(unseen.words()));
+    match &shown.kind {
+        Kind::Words { before, after } => Body::Words {
+            before: marked(before, text),
+            after: marked(after, text),
+            note: note.unwrap_or_default(),
+        },
         Kind::Value { before, after, meaning } => Body::Value {
             before: before.as_ref().map(whole),
             after: after.as_ref().map(whole),
             meaning: meaning.clone(),
         },
         Kind::Label(LabelChange { what, members, .. }) => {
-            let member = |member: &crate::report::review::Member| MemberView {
+            let member = |member: &Member| MemberView {
                 name: safe_text(&member.name),
                 before: member.before.as_ref().map(whole),
                 after: member.after.as_ref().map(whole),
@@ -94,38 +98,43 @@ fn body(kind: &Kind) -> Body {
             Body::Note(format!("Only the line ends change: {before} → {after}."))
         }
         Kind::Text(TextChange::Elided { before, after }) => Body::Note(elided(before, after)),
-        Kind::Text(TextChange::Lines { hunks, only_white_space, reflowed }) => Body::Lines {
-            note: match (only_white_space, reflowed) {
-                (true, _) => "Only white space differs.",
-                (false, true) => "One long line, broken at its rules to be read.",
-                (false, false) => "",
-            },
-            hunks: hunks.iter().map(hunk).collect(),
+        Kind::Text(TextChange::Lines { hunks, reflowed, .. }) => Body::Lines {
+            note: note.unwrap_or_else(|| {
+                if *reflowed {
+                    "One long line, broken at its rules to be read.".to_owned()
+                } else {
+                    String::new()
+                }
+            }),
+            hunks: hunks.iter().map(|lines| hunk(lines, text)).collect(),
         },
     }
 }
 
+/// Words as a sentence of their own.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
 fn elided(before: &Size, after: &Size) -> String {
-    format!("Too much to show. Before: {}. After: {}.", change_text::size(before), change_text::size(after))
+    format!("Too much to show. Before: {}. After: {}.", value_text::size(before), value_text::size(after))
 }
 
-fn words_note(before: &[Piece], after: &[Piece]) -> &'static str {
-    let squeezed = |pieces: &[Piece]| -> String {
-        pieces.iter().flat_map(|piece| piece.text.chars()).filter(|c| !c.is_whitespace()).collect()
-    };
-    if squeezed(before) == squeezed(after) { "Only white space differs." } else { "" }
+type Safe = fn(&str) -> String;
+
+fn marked(pieces: &[Piece], safe: Safe) -> Vec<Marked> {
+    pieces.iter().map(|piece| Marked { text: safe(&piece.text), differs: piece.differs }).collect()
 }
 
-fn marked(pieces: &[Piece]) -> Vec<Marked> {
-    pieces.iter().map(|piece| Marked { text: safe_text(&piece.text), differs: piece.differs }).collect()
-}
-
-fn hunk(hunk: &Hunk) -> HunkView {
-    let same = |text: &str| vec![Marked { text: safe_text(text), differs: false }];
+fn hunk(hunk: &Hunk, safe: Safe) -> HunkView {
     let line = |line: &Line| match line {
-        Line::Same(text) => LineView { sign: ' ', pieces: same(text) },
-        Line::Removed(pieces) => LineView { sign: '-', pieces: marked(pieces) },
-        Line::Added(pieces) => LineView { sign: '+', pieces: marked(pieces) },
+        Line::Same(text) => {
+            LineView { sign: ' ', pieces: vec![Marked { text: safe_text(text), differs: false }] }
+        }
+        Line::Removed(pieces) => LineView { sign: '-', pieces: marked(pieces, safe) },
+        Line::Added(pieces) => LineView { sign: '+', pieces: marked(pieces, safe) },
     };
     HunkView { line: hunk.after, lines: hunk.lines.iter().map(line).collect() }
 }
@@ -134,7 +143,7 @@ fn hunk(hunk: &Hunk) -> HunkView {
 pub(super) fn whole(value: &Value) -> String {
     match value {
         Value::String(text) if text.len() > LONGEST => {
-            format!("{} ({})", value_text::short(Some(value)), change_text::size(&Size::of(text)))
+            format!("{} ({})", value_text::short(Some(value)), value_text::size(&Size::of(text)))
         }
         Value::String(text) if text.is_empty() => "(an empty text)".to_owned(),
         Value::String(text) => text.split('\n').map(safe_text).collect::<Vec<_>>().join("\n"),

@@ -1,24 +1,30 @@
-//! A text that must not become longer than a comment may be: what matters least is left out, and counted.
+//! A text that must not become longer than a comment may be. What matters least is left out, and counted; what must be
+//! told is told in fewer words instead.
 
-/// One thing to tell, in two lengths.
+/// One thing to tell, in several lengths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Item {
     /// With everything.
     pub(super) full: String,
     /// On one line.
     pub(super) short: String,
+    /// Its name alone, for a row of names; nothing for what has none.
+    pub(super) name: String,
     /// How many templates it is about.
     pub(super) templates: usize,
 }
 
-/// The text so far, and what was left out of it.
-#[derive(Debug)]
-pub(super) struct Budget {
-    text: String,
-    /// The longest that the text may become, in bytes, without what comes at the end.
-    limit: usize,
-    /// What was left out: how many templates of which section.
-    left_out: Vec<(usize, &'static str)>,
+/// Things of one kind.
+#[derive(Clone, Debug)]
+pub(super) struct Section {
+    /// What they are called when they are counted, as in `3 in doubt`.
+    pub(super) name: &'static str,
+    /// What begins it.
+    pub(super) open: String,
+    /// What ends it.
+    pub(super) close: &'static str,
+    /// The things.
+    pub(super) items: Vec<Item>,
 }
 
 /// Room for the line that says what was left out.
@@ -26,53 +32,152 @@ const NOTE: usize = 300;
 /// One item takes at most this share of the room that is there: one huge text must not push out a hundred titles.
 const SHARE: usize = 3;
 
-impl Budget {
-    /// A text with this beginning, which is there in any case, for at most `limit` bytes with this end.
-    pub(super) fn new(begin: String, end: &str, limit: usize) -> Self {
-        let limit = limit.saturating_sub(end.len() + NOTE);
-        Self { text: begin, limit, left_out: Vec::new() }
-    }
-
-    fn room(&self) -> usize {
-        self.limit.saturating_sub(self.text.len())
-    }
-
-    /// A section: its items one after the other, each in full, on one line, or left out, as there is room.
-    pub(super) fn section(&mut self, name: &'static str, open: &str, close: &str, items: &[Item]) {
-        if items.is_empty() {
-            return;
+/// A text of at most `limit` bytes: this beginning and this end; every section of `must`, at least as a number; and of
+/// `may` what there is room for, in full, on one line each, or not at all. What comes first matters most.
+pub(super) fn fill(begin: &str, must: &[Section], may: &[Section], end: &str, limit: usize) -> String {
+    let room = limit.saturating_sub(begin.len() + end.len() + NOTE);
+    let (mut text, mut left_out) = (begin.to_owned(), Vec::new());
+    text.push_str(&told(must, room));
+    for section in may.iter().filter(|section| !section.items.is_empty()) {
+        let room = (begin.len() + room).saturating_sub(text.len() + section.open.len() + section.close.len());
+        let (body, count) = as_many_as_fit(&section.items, room);
+        if !body.is_empty() {
+            text.push_str(&format!("{}{body}{}", section.open, section.close));
         }
-        let mut left_out = 0;
-        let mut body = String::new();
-        for item in items {
-            let room = self.room().saturating_sub(open.len() + body.len() + close.len());
-            if item.full.len() <= room / SHARE {
-                body.push_str(&item.full);
-            } else if item.short.len() <= room {
-                body.push_str(&item.short);
-            } else {
-                left_out += item.templates;
+        if count > 0 {
+            left_out.push(format!("{count} {}", section.name));
+        }
+    }
+    if !left_out.is_empty() {
+        text.push_str(&format!(
+            "_Left out, because a comment has a limit: {}. `certctl show` and the JSON report have them all._\n\n",
+            left_out.join(", ")
+        ));
+    }
+    text + end
+}
+
+fn as_many_as_fit(items: &[Item], room: usize) -> (String, usize) {
+    let (mut body, mut left_out) = (String::new(), 0);
+    for item in items {
+        let room = room.saturating_sub(body.len());
+        if item.full.len() <= room / SHARE {
+            body.push_str(&item.full);
+        } else if item.short.len() <= room {
+            body.push_str(&item.short);
+        } else {
+            left_out += item.templates;
+        }
+    }
+    (body, left_out)
+}
+
+/// In how many words a section is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Words {
+    /// The names in a row.
+    Named,
+    /// A line for each.
+    Short,
+    /// Everything.
+    Full,
+}
+
+/// All sections, in as many words as there is room for. Each gets its names before another gets its sentences.
+fn told(sections: &[Section], room: usize) -> String {
+    let sections: Vec<&Section> = sections.iter().filter(|section| !section.items.is_empty()).collect();
+    let mut texts: Vec<String> = sections.iter().map(|section| counted(section, 0)).collect();
+    for words in [Words::Named, Words::Short, Words::Full] {
+        for (number, section) in sections.iter().enumerate() {
+            let others: usize = texts.iter().map(String::len).sum::<usize>() - texts[number].len();
+            let text = in_words(section, words);
+            if others + text.len() <= room {
+                texts[number] = text;
             }
         }
-        if !body.is_empty() {
-            self.text.push_str(&format!("{open}{body}{close}"));
-        }
-        if left_out > 0 {
-            self.left_out.push((left_out, name));
+    }
+    for (number, section) in sections.iter().enumerate() {
+        if texts[number] == counted(section, 0) {
+            let others: usize = texts.iter().map(String::len).sum::<usize>() - texts[number].len();
+            texts[number] = counted(section, room.saturating_sub(others));
         }
     }
+    texts.concat()
+}
 
-    /// The whole text.
-    pub(super) fn finish(mut self, end: &str) -> String {
-        if !self.left_out.is_empty() {
-            let parts: Vec<String> =
-                self.left_out.iter().map(|(count, name)| format!("{count} {name}")).collect();
-            self.text.push_str(&format!(
-                "_Left out, because a comment has a limit: {}. `certctl show` and the HTML report have them all._\n\n",
-                parts.join(", ")
-            ));
+fn in_words(section: &Section, words: Words) -> String {
+    let items = section.items.iter();
+    let body: String = match words {
+        Words::Full => items.map(|item| item.full.as_str()).collect(),
+        Words::Short => items.map(|item| item.short.as_str()).collect(),
+        Words::Named => return counted(section, usize::MAX),
+    };
+    format!("{}{body}{}", section.open, section.close)
+}
+
+/// As many names as fit into the room, and how many more there are.
+fn counted(section: &Section, room: usize) -> String {
+    let all: usize = section.items.iter().map(|item| item.templates).sum();
+    let close = section.close;
+    let more = |count: usize| format!(" **and {count} more {}**", section.name);
+    let mut text = section.open.clone();
+    let mut left = all;
+    for item in section.items.iter().filter(|item| !item.name.is_empty()) {
+        let comma = if left == all { "" } else { ", " };
+        let rest = if left == item.templates { String::new() } else { more(left - item.templates) };
+        if text.len() + comma.len() + item.name.len() + rest.len() + close.len() + 1 > room {
+            break;
         }
-        self.text.push_str(end);
-        self.text
+        text.push_str(&format!("{comma}{}", item.name));
+        left -= item.templates;
+    }
+    match left {
+        0 => {}
+        left if left == all => text.push_str(&format!("**{all} {}**", section.name)),
+        left => text.push_str(&more(left)),
+    }
+    format!("{text}\n{close}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(name: &'static str, count: usize) -> Section {
+        let item = |number: usize| Item {
+            full: format!("- {name} {number} with everything\n"),
+            short: format!("- {name} {number}\n"),
+            name: format!("{name}{number}"),
+            templates: 1,
+        };
+        Section { name, open: format!("#### {name}\n\n"), close: "\n", items: (0..count).map(item).collect() }
+    }
+
+    #[test]
+    fn what_must_be_told_loses_words_before_it_loses_names() {
+        let both = |room| told(&[section("a", 3), section("b", 3)], room);
+        let texts: Vec<String> =
+            [1000, 130, 50, 36].map(|room| format!("in {room} bytes:\n{}", both(room))).to_vec();
+        insta::assert_snapshot!(texts.concat());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_vanishes_without_being_counted(must in 0_usize..60, may in 0_usize..60, room in 0_usize..2000) {
+            let limit = 500 + room;
+            let text = fill("begin\n", &[section("m", must)], &[section("o", may)], "end\n", limit);
+            proptest::prop_assert!(text.len() <= limit, "{}", text);
+            let number = |word: &str| -> usize {
+                let at = text.find(word).map(|at| at + word.len());
+                at.and_then(|at| text[at..].split(' ').next()?.parse().ok()).unwrap_or(0)
+            };
+            let named = (0..must).filter(|number| {
+                [format!("m{number},"), format!("m{number} "), format!("m{number}\n"), format!("m {number}")].iter().any(|name| text.contains(name))
+            });
+            let more = number("**and ").max(if text.contains("**and") { 0 } else { number("**") });
+            proptest::prop_assert_eq!(named.count() + more, must, "{}", text);
+            let listed = text.matches("- o ").count();
+            proptest::prop_assert_eq!(listed + number("has a limit: "), may, "{}", text);
+        }
     }
 }

@@ -3,38 +3,53 @@
 use serde_json::Value;
 
 use super::code::shortened;
-use crate::report::change_text::size;
-use crate::report::review::{Hunk, Kind, LabelChange, Line, Piece, Shown, TextChange};
-use crate::report::value_text;
+use crate::report::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, TextChange, around};
+use crate::report::safe_text::revealed;
+use crate::report::value_text::size;
+use crate::report::{safe_text, value_text};
+
+/// The longest line that is shown whole, in columns.
+const LONGEST: usize = 200;
 
 /// A change as lines: `-` and `+` for what goes and comes, `!` for what changes on one line, `@@` for places.
 pub(super) fn lines(shown: &Shown) -> Vec<String> {
     let path = shortened(&shown.path);
+    let unseen = shown.unseen();
     match &shown.kind {
         Kind::Words { before, after } => {
-            vec![format!("- {path}: {}", joined(before)), format!("+ {path}: {}", joined(after))]
+            let note = unseen.map(|unseen| format!("! {path}: {}", unseen.words()));
+            let joined = |pieces: &[Piece]| joined(pieces, unseen.is_some());
+            let both = [format!("- {path}: {}", joined(before)), format!("+ {path}: {}", joined(after))];
+            note.into_iter().chain(both).collect()
         }
         Kind::Value { before, after, meaning } => {
             let mut line = value(&path, before.as_ref(), after.as_ref());
             if let Some(meaning) = meaning {
-                line.push_str(&format!(" ({meaning})"));
+                line.push_str(&format!(", {meaning}"));
             }
             vec![line]
         }
         Kind::Label(change) => vec![label(&path, change)],
-        Kind::Text(change) => text(&path, change),
+        Kind::Text(change) => {
+            let note = unseen.map(|unseen| format!(", {}", unseen.words()));
+            text(&path, change, note.as_deref())
+        }
     }
 }
 
-fn joined(pieces: &[Piece]) -> String {
-    shortened(&pieces.iter().map(|piece| piece.text.as_str()).collect::<String>())
+/// Pieces in a row; what differs by its numbers where nobody would see it.
+fn joined(pieces: &[Piece], reveal: bool) -> String {
+    let piece = |piece: &Piece| {
+        if piece.differs && reveal { revealed(&piece.text) } else { safe_text(&piece.text) }
+    };
+    around(pieces, LONGEST).iter().map(piece).collect()
 }
 
 fn value(path: &str, before: Option<&Value>, after: Option<&Value>) -> String {
     match (before, after) {
         (None, after) => format!("+ {path}: {}", value_text::short(after)),
         (before, None) => format!("- {path}: {}", value_text::short(before)),
-        (before, after) => format!("! {path}: {}", shortened(&value_text::both(before, after))),
+        (before, after) => format!("! {path}: {}", value_text::both(before, after)),
     }
 }
 
@@ -44,19 +59,19 @@ fn label(path: &str, change: &LabelChange) -> String {
         "removed" => '-',
         _ => '!',
     };
-    let member = |member: &crate::report::review::Member| {
+    let member = |member: &Member| {
         let words = match (&member.before, &member.after) {
             (Some(value), None) | (None, Some(value)) => value_text::short(Some(value)),
             (before, after) => value_text::both(before.as_ref(), after.as_ref()),
         };
-        let meaning = member.meaning.as_ref().map(|meaning| format!(" ({meaning})")).unwrap_or_default();
-        shortened(&format!("{} {words}{meaning}", member.name))
+        let meaning = member.meaning.as_ref().map(|meaning| format!(", {meaning}")).unwrap_or_default();
+        format!("{}: {words}{meaning}", shortened(&member.name))
     };
     let members: Vec<String> = change.members.iter().map(member).collect();
-    format!("{sign} {path} {}: {}", change.what, members.join(", "))
+    format!("{sign} {path} {}: {}", change.what, members.join("; "))
 }
 
-fn text(path: &str, change: &TextChange) -> Vec<String> {
+fn text(path: &str, change: &TextChange, unseen: Option<&str>) -> Vec<String> {
     match change {
         TextChange::LineEnds { before, after } => {
             vec![format!("! {path}: only the line ends change, {before} → {after}")]
@@ -64,23 +79,23 @@ fn text(path: &str, change: &TextChange) -> Vec<String> {
         TextChange::Elided { before, after } => {
             vec![format!("- {path}: {}", size(before)), format!("+ {path}: {}", size(after))]
         }
-        TextChange::Lines { hunks, only_white_space, reflowed } => {
-            let note = match (only_white_space, reflowed) {
-                (true, _) => ", only white space differs",
-                (false, true) => ", one long line broken at its rules",
-                (false, false) => "",
+        TextChange::Lines { hunks, reflowed, .. } => {
+            let note = match (unseen, reflowed) {
+                (Some(unseen), _) => unseen,
+                (None, true) => ", one long line broken at its rules",
+                (None, false) => "",
             };
-            hunks.iter().flat_map(|hunk| self::hunk(path, note, hunk)).collect()
+            hunks.iter().flat_map(|hunk| self::hunk(path, note, unseen.is_some(), hunk)).collect()
         }
     }
 }
 
-fn hunk(path: &str, note: &str, hunk: &Hunk) -> Vec<String> {
+fn hunk(path: &str, note: &str, reveal: bool, hunk: &Hunk) -> Vec<String> {
     let mut lines = vec![format!("@@ {path}, line {}{note} @@", hunk.after)];
     lines.extend(hunk.lines.iter().map(|line| match line {
         Line::Same(text) => format!("  {}", shortened(text)),
-        Line::Removed(pieces) => format!("- {}", joined(pieces)),
-        Line::Added(pieces) => format!("+ {}", joined(pieces)),
+        Line::Removed(pieces) => format!("- {}", joined(pieces, reveal)),
+        Line::Added(pieces) => format!("+ {}", joined(pieces, reveal)),
     }));
     lines
 }

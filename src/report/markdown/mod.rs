@@ -5,12 +5,15 @@
 mod budget;
 mod change;
 mod code;
+mod failure;
+mod note;
 mod plan;
 mod run;
 
 #[cfg(test)]
 mod tests;
 
+pub use failure::failure;
 pub use plan::plan;
 pub use run::run;
 

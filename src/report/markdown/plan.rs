@@ -1,49 +1,70 @@
 //! A plan as Markdown.
 
-use super::budget::{Budget, Item};
+use super::budget::{Item, Section, fill};
+use super::note::notes;
 use super::{MIN_BYTES, change, code, counted, folded};
+use crate::model::Key;
 use crate::plan::{Action, Entry, Plan, verdict};
+use crate::report::command_text::shell_word;
 use crate::report::review::{Group, describe, group};
 use crate::report::value_text;
 
 /// A plan as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]). `refusals` say why it would not be applied.
 pub fn plan(plan: &Plan, refusals: &[String], max_bytes: usize) -> String {
     let end = format!("**{}**\n", verdict(plan));
-    let mut budget = Budget::new(begin(plan), &end, max_bytes.max(MIN_BYTES));
-    let warnings = plan.warnings.iter().map(|warning| note("Warning", warning));
-    let notes: Vec<Item> = refusals.iter().map(|refusal| note("Refused", refusal)).chain(warnings).collect();
-    budget.section("warnings", "", "\n", &notes);
-    let listed = |wanted: Is| -> Vec<Item> {
-        plan.entries.iter().filter(|entry| wanted(&entry.action)).map(open_item).collect()
-    };
-    budget.section(
-        "in doubt",
-        "#### In doubt\n\n",
-        "\n",
-        &listed(|action| matches!(action, Action::InDoubt { .. })),
-    );
-    budget.section(
-        "orphans",
-        "#### Orphaned\n\n",
-        "\n",
-        &listed(|action| matches!(action, Action::Orphan { .. })),
-    );
-    budget.section(
-        "pending",
-        "#### Pending\n\n",
-        "\n",
-        &listed(|action| matches!(action, Action::Pending { .. })),
-    );
+    fill(&begin(plan), &must(plan, refusals), &may(plan), &end, max_bytes.max(MIN_BYTES))
+}
 
+/// What is never left out, the most important first: errors, then what waits for a person or for the server.
+fn must(plan: &Plan, refusals: &[String]) -> [Section; 6] {
+    let held: Vec<(&Entry, String)> = plan.entries.iter().filter_map(held).collect();
+    let told = |warning: &&String| !held.iter().any(|(_, why)| why == *warning);
+    let open = |name, title: &str, wanted: Is| Section {
+        name,
+        open: format!("#### {title}\n\n"),
+        close: "\n",
+        items: plan.entries.iter().filter(|entry| wanted(&entry.action)).map(open_item).collect(),
+    };
+    [
+        notes("refusals", "Refused", refusals.iter().map(String::as_str)),
+        Section {
+            name: "held back",
+            open: "#### Held back\n\n".to_owned(),
+            close: "\n",
+            items: held.iter().map(|(entry, why)| held_item(entry, why)).collect(),
+        },
+        open("in doubt", "In doubt", |action| matches!(action, Action::InDoubt { .. })),
+        open("pending", "Pending", |action| matches!(action, Action::Pending { .. })),
+        open("orphaned", "Orphaned", |action| matches!(action, Action::Orphan { .. })),
+        notes("warnings", "Warning", plan.warnings.iter().filter(told).map(String::as_str)),
+    ]
+}
+
+/// What is folded, and left out where there is no room, the most important first.
+fn may(plan: &Plan) -> Vec<Section> {
     let groups = group(&plan.entries);
-    for (name, wanted) in FOLDED {
-        let items: Vec<Item> =
-            groups.iter().filter(|group| wanted(&group.first.action)).map(|group| item(group)).collect();
-        let count = items.iter().map(|item| item.templates).sum();
-        let (open, close) = folded(&counted(count, name.trim_end_matches('s')));
-        budget.section(name, &open, close, &items);
-    }
-    budget.finish(&end)
+    let mut sections: Vec<Section> = FOLDED
+        .iter()
+        .map(|(name, wanted)| {
+            let items: Vec<Item> = groups
+                .iter()
+                .filter(|group| wanted(&group.first.action))
+                .map(|group| item(plan, group))
+                .collect();
+            section(name, items)
+        })
+        .collect();
+    sections.push(section("changes of protection", plan.protect.iter().map(protection).collect()));
+    sections
+}
+
+fn section(name: &'static str, items: Vec<Item>) -> Section {
+    let count = items.iter().map(|item| item.templates).sum();
+    let (open, close) = match name.split_once(' ') {
+        Some((noun, of)) => folded(&format!("{} {of}", counted(count, noun.trim_end_matches('s')))),
+        None => folded(&counted(count, name.trim_end_matches('s'))),
+    };
+    Section { name, open, close, items }
 }
 
 /// Of templates that change alike, so many are named.
@@ -52,7 +73,6 @@ const NAMED: usize = 50;
 /// Whether an action is of a kind.
 type Is = fn(&Action) -> bool;
 
-/// What is folded, the most important first.
 const FOLDED: [(&str, Is); 3] = [
     ("updates", |action| matches!(action, Action::Update(_))),
     ("creates", |action| matches!(action, Action::Create(_))),
@@ -64,16 +84,17 @@ fn begin(plan: &Plan) -> String {
     let mut text = format!("<!-- certctl plan {} -->\n", code::marker(&plan.environment));
     text.push_str(&format!(
         "### certctl plan for {}\n\n**{}**\n\n",
-        code::span(&plan.environment),
+        code::name(&plan.environment),
         verdict(plan)
     ));
     text.push_str("| | templates | |\n|---|--:|---|\n");
     for (sign, count, what) in [
         ("+", summary.create, "to add"),
         ("~", summary.update, "to change"),
-        ("!", summary.orphan, "orphaned: on the server, no longer in the configuration"),
+        ("!", plan.entries.iter().filter_map(held).count(), "of these held back"),
         ("?", summary.in_doubt, "in doubt: sent, outcome not known"),
         ("?", summary.pending, "pending: the server is still at work"),
+        ("!", summary.orphan, "orphaned: on the server, no longer in the configuration"),
         (">", summary.r#move, "to get another key; nothing is sent"),
         ("=", summary.unchanged, "unchanged"),
     ] {
@@ -85,73 +106,84 @@ fn begin(plan: &Plan) -> String {
     text
 }
 
-fn note(word: &str, text: &str) -> Item {
-    let line = format!("> **{word}:** {}\n>\n", code::span(text));
-    Item { full: line.clone(), short: line, templates: 1 }
+/// A template that is held back, and why.
+fn held(entry: &Entry) -> Option<(&Entry, String)> {
+    Some((entry, entry.action.submission()?.held.as_ref()?.explain(&entry.key)))
+}
+
+fn held_item(entry: &Entry, why: &str) -> Item {
+    let name = code::span(entry.key.as_str());
+    let first = why.lines().next().unwrap_or_default();
+    Item {
+        full: format!("{name}{}\n\n{}\n", place(entry), code::sentences(why)),
+        short: format!("- {name}: {}\n", code::span(first)),
+        name,
+        templates: 1,
+    }
 }
 
 /// A template that needs a person.
 fn open_item(entry: &Entry) -> Item {
-    let key = code::span(entry.key.as_str());
+    let name = code::span(entry.key.as_str());
+    let command =
+        |command: &str| code::span(&format!("certctl {command} {}", shell_word(entry.key.as_str())));
     let what = match &entry.action {
         Action::InDoubt { reason, .. } => {
-            format!(
-                "{}. To settle it: {}",
-                code::span(reason),
-                code::span(&format!("certctl recover {}", entry.key))
-            )
+            format!("{}. To settle it: {}", code::span(reason), command("recover"))
         }
         Action::Orphan { before, .. } => {
-            let title = before.as_ref().and_then(|before| before.title()).map(code::span).unwrap_or_default();
-            let id = entry.id.as_ref().map(|id| format!(" with the id {}", code::span(id.as_str())));
-            format!(
-                "{title}{}: delete it in the admin page, then {}",
-                id.unwrap_or_default(),
-                code::span(&format!("certctl state rm {}", entry.key))
-            )
+            let title = before.as_ref().and_then(|before| before.title()).map(code::span);
+            let id = entry.id.as_ref().map(|id| format!("with the id {}", code::span(id.as_str())));
+            let named = [title, id].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let named = if named.is_empty() { "it".to_owned() } else { named };
+            format!("delete {named} in the admin page, then {}", command("state rm"))
         }
         Action::Pending { job, .. } => format!("the server's job {} has not ended", code::span(job)),
         Action::Create(_) | Action::Update(_) | Action::Move { .. } => String::new(),
     };
-    Item { full: format!("- {key}: {what}\n"), short: format!("- {key}\n"), templates: 1 }
+    Item { full: format!("- {name}: {what}\n"), short: format!("- {name}\n"), name, templates: 1 }
+}
+
+fn protection((key, protect): (&Key, &bool)) -> Item {
+    let name = code::span(key.as_str());
+    let words = if *protect { "will be protected" } else { "will no longer be protected" };
+    let line = format!("- {name} {words}\n");
+    Item { full: line.clone(), short: line, name, templates: 1 }
+}
+
+fn place(entry: &Entry) -> String {
+    let place = entry.source.as_ref().map(|source| match source.line {
+        0 => code::span(&source.file),
+        line => code::span(&format!("{}:{line}", source.file)),
+    });
+    place.map(|place| format!(" · {place}")).unwrap_or_default()
 }
 
 /// One change, of one template or of many alike.
-fn item(group: &Group<'_>) -> Item {
+fn item(plan: &Plan, group: &Group<'_>) -> Item {
     let entry = group.first;
     let key = code::span(entry.key.as_str());
     let alike = match group.others.len() {
         0 => String::new(),
         others => format!(" and {}, all alike", counted(others, "other template")),
     };
-    let place = entry.source.as_ref().map(|source| match source.line {
-        0 => code::span(&source.file),
-        line => code::span(&format!("{}:{line}", source.file)),
-    });
-    let place = place.map(|place| format!(" · {place}")).unwrap_or_default();
-    let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
-    let held = if held { " · **held back**" } else { "" };
-    let head = format!("{key}{alike}{held}{place}");
-    let names = names(group);
+    let held = if held(entry).is_some() { " · **held back**" } else { "" };
+    let head = format!("{key}{alike}{held}{}", place(entry));
     let full = match &entry.action {
         Action::Update(submission) => {
             let mut lines: Vec<String> =
-                describe(&submission.changes).iter().flat_map(change::lines).collect();
+                describe(&submission.changes, &plan.fields).iter().flat_map(change::lines).collect();
             if submission.resend {
                 lines.push(
                     "! everything is sent again: what became of an earlier attempt is not known".to_owned(),
                 );
             }
-            format!("{head}\n\n{}{names}\n", code::block("diff", &lines))
+            format!("{head}\n\n{}{}\n", code::block("diff", &lines), names(group))
         }
         Action::Create(submission) => {
             let line = |name: &str| {
                 let value = submission.after.get(name)?;
-                Some(format!(
-                    "+ {}: {}",
-                    code::shortened(name),
-                    code::shortened(&value_text::short(Some(value)))
-                ))
+                Some(format!("+ {}: {}", code::shortened(name), value_text::short(Some(value))))
             };
             let lines: Vec<String> = submission.after.names().filter_map(line).collect();
             format!("{head}\n\n{}\n", code::block("diff", &lines))
@@ -159,7 +191,7 @@ fn item(group: &Group<'_>) -> Item {
         Action::Move { from } => format!("- {} → {key}\n", code::span(from.as_str())),
         Action::Orphan { .. } | Action::Pending { .. } | Action::InDoubt { .. } => String::new(),
     };
-    Item { full, short: format!("- {head}\n"), templates: group.others.len() + 1 }
+    Item { full, short: format!("- {head}\n"), name: key, templates: group.others.len() + 1 }
 }
 
 /// The keys of the templates that change alike.

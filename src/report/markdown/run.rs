@@ -1,39 +1,48 @@
 //! The result of an apply as Markdown.
 
-use super::budget::{Budget, Item};
+use super::budget::{Item, Section, fill};
+use super::note::notes;
 use super::{MIN_BYTES, code, folded};
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport};
 
 /// A result as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
 pub fn run(report: &RunReport, max_bytes: usize) -> String {
     let end = format!("**{}**\n", verdict(report));
-    let mut budget = Budget::new(begin(report), &end, max_bytes.max(MIN_BYTES));
-    let stopped = report.stopped.iter().map(|stopped| note("Stopped", stopped));
-    let notes: Vec<Item> =
-        stopped.chain(report.warnings.iter().map(|warning| note("Warning", warning))).collect();
-    budget.section("warnings", "", "\n", &notes);
-    for (name, title, outcome) in SECTIONS {
-        let rows: Vec<Item> = report.results.iter().filter(|row| row.outcome == outcome).map(row).collect();
-        let (open, close) = if is_good(outcome) {
-            folded(&format!("{} {name}", rows.len()))
-        } else {
-            (format!("#### {title}\n\n"), "\n")
-        };
-        budget.section(name, &open, close, &rows);
-    }
-    budget.finish(&end)
+    let stopped = notes("reasons to stop", "Stopped", report.stopped.iter().map(String::as_str));
+    let open = OPEN.iter().map(|(name, title, outcome)| {
+        let rows = report.results.iter().filter(|row| row.outcome == *outcome).map(row);
+        Section { name, open: format!("#### {title}\n\n"), close: "\n", items: rows.collect() }
+    });
+    // What stands here stands nowhere else.
+    let unrecorded = report.results.iter().filter(|row| is_good(row.outcome) && row.error.is_some()).map(row);
+    let unrecorded = Section {
+        name: "not recorded",
+        open: "#### Done and not recorded\n\n".to_owned(),
+        close: "\n",
+        items: unrecorded.collect(),
+    };
+    let warnings = notes("warnings", "Warning", report.warnings.iter().map(String::as_str));
+    let must: Vec<Section> = [stopped, unrecorded].into_iter().chain(open).chain([warnings]).collect();
+    let may = GOOD.map(|(name, outcome)| {
+        let rows = report.results.iter().filter(|row| row.outcome == outcome && row.error.is_none());
+        let items: Vec<Item> = rows.map(row).collect();
+        let (open, close) = folded(&format!("{} {name}", items.len()));
+        Section { name, open, close, items }
+    });
+    fill(&begin(report), &must, &may, &end, max_bytes.max(MIN_BYTES))
 }
 
-/// What is told, the most important first.
-const SECTIONS: [(&str, &str, RowOutcome); 7] = [
+/// What needs a look, the most important first.
+const OPEN: [(&str, &str, RowOutcome); 4] = [
     ("in doubt", "In doubt", RowOutcome::InDoubt),
     ("failed", "Failed", RowOutcome::Failed),
     ("pending", "Pending", RowOutcome::Pending),
     ("not sent", "Not sent", RowOutcome::NotSent),
-    ("updated", "Updated", RowOutcome::Updated),
-    ("created", "Created", RowOutcome::Created),
-    ("moved", "Moved", RowOutcome::Moved),
 ];
+
+/// What went well.
+const GOOD: [(&str, RowOutcome); 3] =
+    [("updated", RowOutcome::Updated), ("created", RowOutcome::Created), ("moved", RowOutcome::Moved)];
 
 fn is_good(outcome: RowOutcome) -> bool {
     matches!(outcome, RowOutcome::Updated | RowOutcome::Created | RowOutcome::Moved)
@@ -59,19 +68,19 @@ fn begin(report: &RunReport) -> String {
     format!(
         "<!-- certctl apply {} -->\n### certctl apply to {}\n\n**{}** {outcome}.\n\n",
         code::marker(&report.environment),
-        code::span(&report.environment),
+        code::name(&report.environment),
         verdict(report)
     )
 }
 
-fn note(word: &str, text: &str) -> Item {
-    let line = format!("> **{word}:** {}\n>\n", code::span(text));
-    Item { full: line.clone(), short: line, templates: 1 }
-}
-
 fn row(row: &RowReport) -> Item {
-    let key = code::span(row.key.as_str());
+    let name = code::span(row.key.as_str());
     let id = row.id.as_ref().map(|id| format!(" {}", code::span(id.as_str()))).unwrap_or_default();
-    let why = row.error.as_ref().map(|error| format!(": {}", code::span(error))).unwrap_or_default();
-    Item { full: format!("- {key}{id}{why}\n"), short: format!("- {key}\n"), templates: 1 }
+    let full = match row.error.as_deref() {
+        None => format!("- {name}{id}\n"),
+        // With something to copy, as what is held back has it.
+        Some(why) if why.trim_end().contains('\n') => format!("\n{name}{id}:\n\n{}\n", code::sentences(why)),
+        Some(why) => format!("- {name}{id}: {}\n", code::span(why)),
+    };
+    Item { full, short: format!("- {name}\n"), name, templates: 1 }
 }

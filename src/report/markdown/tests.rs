@@ -2,68 +2,17 @@
 
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
-use crate::model::{Addressing, Attributes, Key, TemplateId};
-use crate::plan::{Action, Base, Entry, Plan, SourceLine, Submission, Summary, diff};
-use crate::state::Deed;
-
-const HOSTILE: [&str; 12] = [
-    "<script>alert(1)</script>",
-    "</details></summary><h1>",
-    "```\n# out of the fence\n~~~",
-    "@everyone #1 owner/repo#2 https://evil.example",
-    "[link](https://evil.example) ![x](https://evil.example/y.png)",
-    "| a | b |\n|---|---|",
-    "\u{1b}[2J\u{202e}\r\nPlan: 0 to add",
-    "`````` ` `` ",
-    "-->\n<!-- certctl plan other -->",
-    " ",
-    "&lt;&#64;&amp;",
-    "\\`\\<b>",
-];
-
-fn attributes(value: Value) -> Attributes {
-    serde_json::from_value(value).unwrap()
-}
-
-fn entry(key: &str, action: Action) -> Entry {
-    let source = Some(SourceLine { file: "templates/a.yaml".to_owned(), line: 7 });
-    let id = TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
-    Entry { key: Key::new(key).unwrap(), id, source, canvas: None, action }
-}
-
-fn submission(before: Option<Value>, after: Value) -> Submission {
-    let (before, after) = (before.map(attributes), attributes(after));
-    let changes = before.as_ref().map(|before| diff(before, &after)).unwrap_or_default();
-    Submission { before, after, changes, clear: Vec::new(), deed: Deed::Update, resend: false, held: None }
-}
-
-fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
-    let count = |wanted: fn(&Action) -> bool| entries.iter().filter(|entry| wanted(&entry.action)).count();
-    let summary = Summary {
-        create: count(|action| matches!(action, Action::Create(_))),
-        update: count(|action| matches!(action, Action::Update(_))),
-        orphan: count(|action| matches!(action, Action::Orphan { .. })),
-        pending: count(|action| matches!(action, Action::Pending { .. })),
-        in_doubt: count(|action| matches!(action, Action::InDoubt { .. })),
-        r#move: count(|action| matches!(action, Action::Move { .. })),
-        unchanged: 4,
-    };
-    Plan {
-        environment: "test".to_owned(),
-        url: "sandbox".to_owned(),
-        addressing: Addressing::Resource,
-        base: Base { lineage: None, serial: 0 },
-        summary,
-        entries,
-        protect: std::collections::BTreeMap::new(),
-        fields: std::collections::BTreeMap::new(),
-        warnings,
-    }
-}
+use crate::model::{Key, TemplateId};
+use crate::plan::Action;
+use crate::report::Failed;
+use crate::report::specimens::{
+    HOSTILE, attributes, empty, entry, findings, five_thousand, hostile, huge, one_of_each, plan_of, run_of,
+    submission, update,
+};
 
 /// Checks the structure, and answers what stands outside code.
 fn checked(markdown: &str, limit: usize) -> String {
@@ -93,7 +42,7 @@ fn checked(markdown: &str, limit: usize) -> String {
     assert_eq!(open, 0, "<details> is not closed:\n{markdown}");
     assert_eq!(html.matches("<!--").count(), 1, "one marker");
     assert!(!prose.contains(['@', '#']) && !prose.contains("http"), "{prose}");
-    assert!(!markdown.chars().any(|c| c.is_control() && c != '\n'));
+    assert!(!markdown.chars().any(|c| c != '\n' && crate::report::safe_text::is_unsafe(c)), "{markdown:?}");
     prose
 }
 
@@ -157,40 +106,13 @@ proptest! {
 
 fn report(results: Vec<RowReport>) -> RunReport {
     RunReport {
-        format: RunReport::FORMAT,
         environment: "-->".to_owned(),
-        url: "sandbox".to_owned(),
         summary: RunSummary::of(&results),
         results,
-        warnings: vec!["</details>".to_owned()],
-        requests: 3,
-        outcome: Exit::Partial,
-        state_is_whole: true,
+        warnings: vec!["</details>\nand more".to_owned()],
         stopped: Some("@everyone".to_owned()),
+        ..run_of(&[])
     }
-}
-
-fn one_of_each() -> Plan {
-    let css: String = (1..=30).map(|line| format!(".l{line} {{ margin: {line}px }}\n")).collect();
-    let before = json!({"title": "Cloud 2025", "expirationDays": 365, "customCss": css,
-        "labels": [{"certificateFieldId": "f1", "x": 120}]});
-    let after = json!({"title": "Cloud 2026", "expirationDays": 730, "customCss": css.replace("15px", "16px"),
-        "labels": [{"certificateFieldId": "f1", "x": 140}]});
-    let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));
-    let gone = attributes(json!({"title": "Gone"}));
-    let mut entries = vec![
-        entry("created", Action::Create(submission(None, json!({"title": "New", "resourceType": "course"})))),
-        entry(
-            "doubtful",
-            Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone.clone() },
-        ),
-        entry("moved", Action::Move { from: Key::new("old").unwrap() }),
-        entry("orphan", Action::Orphan { before: Some(gone.clone()), protect: false }),
-        entry("pending", Action::Pending { job: "j1".to_owned(), after: gone }),
-        entry("updated", Action::Update(submission(Some(before), after))),
-    ];
-    entries.extend((1..=4).map(|number| entry(&format!("year-{number}"), Action::Update(alike()))));
-    plan_of(entries, vec!["something to know".to_owned()])
 }
 
 #[test]
@@ -205,23 +127,81 @@ fn a_plan_as_a_comment() {
 }
 
 #[test]
-fn a_result_as_a_comment() {
-    let row = |key: &str, outcome, error: Option<&str>| RowReport {
-        key: Key::new(key).unwrap(),
-        action: "create",
-        outcome,
-        id: None,
-        error: error.map(str::to_owned),
-    };
-    let text = super::run(
-        &report(vec![
-            row("a", RowOutcome::Created, None),
-            row("b", RowOutcome::Failed, Some("Resource not found")),
-            row("c", RowOutcome::InDoubt, Some("no answer")),
-        ]),
-        MAX_BYTES,
-    );
+fn a_plan_without_changes_as_a_comment() {
+    insta::assert_snapshot!(super::plan(&empty(), &[], MAX_BYTES));
+}
+
+#[test]
+fn huge_texts_as_a_comment() {
+    let text = super::plan(&huge(), &[], MAX_BYTES);
+    checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn hostile_texts_as_a_comment() {
+    let text = super::plan(&hostile(), &HOSTILE.map(str::to_owned), MAX_BYTES);
+    checked(&text, MAX_BYTES);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn five_thousand_changes_as_a_comment() {
+    let text = super::plan(&five_thousand(), &[], MAX_BYTES);
+    checked(&text, MAX_BYTES);
+    let lines: Vec<&str> = text.lines().collect();
+    let (head, tail) = (lines[..50].join("\n"), lines[lines.len() - 12..].join("\n"));
+    insta::assert_snapshot!(format!("{head}\n[…]\n{tail}"));
+}
+
+#[test]
+fn a_result_as_a_comment() {
+    let mut report = run_of(&[
+        ("a", RowOutcome::Created, None),
+        ("b", RowOutcome::Failed, Some("Resource not found")),
+        ("c", RowOutcome::InDoubt, Some("no answer")),
+        ("d", RowOutcome::NotSent, Some("it is held back.\nmoved:\n  - { from: a, to: d }")),
+        (
+            "e",
+            RowOutcome::Updated,
+            Some("not recorded; once the state can be written: certctl recover e --applied"),
+        ),
+    ]);
+    report.stopped = Some("@everyone".to_owned());
+    report.warnings = vec!["</details>\nand more".to_owned()];
+    let text = super::run(&report, MAX_BYTES);
+    checked(&text, MAX_BYTES);
+    insta::assert_snapshot!(text);
+}
+
+fn failed<'a>(message: &'a str, findings: &'a [crate::model::Finding]) -> Failed<'a> {
+    Failed { command: "plan", environment: None, exit: Exit::Error, message, findings }
+}
+
+#[test]
+fn problems_as_a_comment() {
+    let findings = findings();
+    let text = super::failure(&failed("", &findings), MAX_BYTES);
+    checked(&text, MAX_BYTES);
+    insta::assert_snapshot!(text);
+    // A tenth of the room takes the source lines, and no problem.
+    let text = super::failure(&failed("", &findings), 5_000);
+    checked(&text, 5_000);
+    assert_eq!(text.matches("\n- `").count(), findings.len(), "{text}");
+}
+
+#[test]
+fn any_failure_keeps_to_the_limit() {
+    let many: Vec<_> = (0..60).flat_map(|_| findings()).collect();
+    for limit in [MIN_BYTES, 3_000, 10_000, MAX_BYTES] {
+        checked(&super::failure(&failed("", &many), limit), limit);
+        for message in HOSTILE {
+            checked(&super::failure(&failed(message, &[]), limit), limit);
+            let long = format!("{message}\n").repeat(500);
+            let hostile = Failed { environment: Some(&long), ..failed(&long, &[]) };
+            checked(&super::failure(&hostile, limit), limit);
+        }
+    }
 }
 
 #[test]
@@ -230,37 +210,53 @@ fn what_matters_least_is_left_out_first_and_counted() {
         let title = format!("Title {number}");
         entry(&format!("new-{number:04}"), Action::Create(submission(None, json!({ "title": title }))))
     };
-    let doubtful = |number: usize| {
-        let after = attributes(json!({"title": "T"}));
-        entry(
-            &format!("doubt-{number:02}"),
-            Action::InDoubt { reason: "no answer".to_owned(), before: None, after },
-        )
-    };
+    let doubtful = |number: usize| crate::report::specimens::doubtful(number);
     let mut plan = one_of_each();
     plan.entries.extend((1..=3000).map(create));
     plan.entries.extend((1..=40).map(doubtful));
     let text = super::plan(&plan, &[], 10_000);
     checked(&text, 10_000);
-    assert!((1..=40).all(|number| text.contains(&format!("doubt-{number:02}"))), "{text}");
-    assert!(text.contains("`orphan`") && text.contains("expires after 2 years"), "{text}");
-    let left_out: usize = text
-        .split("Left out, because a comment has a limit: ")
-        .nth(1)
-        .unwrap()
-        .split(' ')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
-    let listed = text.matches("`new-").count();
-    assert_eq!(left_out + listed, 3000, "{text}");
+    assert!((1..=40).all(|number| text.contains(&format!("t-{number:04}"))), "{text}");
+    assert!(text.contains("`orphan`") && text.contains("expires after 1 year → 2 years"), "{text}");
+    let left_out = text.split("Left out, because a comment has a limit: ").nth(1).unwrap();
+    let left_out: usize = left_out.split(' ').next().unwrap().parse().unwrap();
+    assert_eq!(left_out + text.matches("`new-").count(), 3000, "{text}");
+}
+
+#[test]
+fn what_needs_a_person_is_never_left_out_and_at_least_counted() {
+    let mut plan = five_thousand();
+    plan.entries.extend((0..4000).map(|number| {
+        let mut held = submission(None, json!({"title": "T"}));
+        held.held = Some(crate::plan::Held::NoExactId);
+        entry(&format!("held-{number:04}"), Action::Create(held))
+    }));
+    plan.entries.extend(
+        (0..4000)
+            .map(|number| entry(&format!("gone-{number}"), Action::Orphan { before: None, protect: false })),
+    );
+    for limit in [MIN_BYTES, 5_000, MAX_BYTES] {
+        let text = super::plan(&plan, &["too many".to_owned()], limit);
+        checked(&text, limit);
+        let told = |title: &str| -> usize {
+            let section =
+                text.split(&format!("#### {title}\n\n")).nth(1).unwrap().split("\n\n").next().unwrap();
+            let more = section
+                .split("**")
+                .find_map(|bold| bold.trim_start_matches("and ").split(' ').next()?.parse::<usize>().ok());
+            ["`gone-", "`held-", "`t-"].map(|name| section.matches(name).count()).iter().sum::<usize>()
+                + more.unwrap_or(0)
+        };
+        assert_eq!(told("Held back"), 4000, "{text}");
+        assert_eq!(told("Orphaned"), 4005, "{text}");
+        assert!(text.contains("In doubt") && text.contains("too many"), "{text}");
+    }
 }
 
 #[test]
 fn a_fence_in_a_text_does_not_end_the_block() {
     let css = |word: &str| json!({"customCss": format!("```\n{word}\n@everyone <b>\n")});
-    let plan = plan_of(vec![entry("a", Action::Update(submission(Some(css("x")), css("y"))))], Vec::new());
+    let plan = plan_of(vec![update("a", css("x"), css("y"))], Vec::new());
     let prose = checked(&super::plan(&plan, &[], MAX_BYTES), MAX_BYTES);
     assert!(!prose.contains("everyone"), "{prose}");
 }

@@ -1,134 +1,222 @@
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::model::{Addressing, Key, TemplateId};
-use crate::plan::{Base, Held, SourceLine, Summary, diff};
+use crate::model::Key;
+use crate::plan::Summary;
+use crate::report::columns::columns;
+use crate::report::specimens::{
+    HOSTILE, doubtful, empty, entry, five_thousand, hostile, huge, one_of_each, plan_of, retitled,
+    submission, update,
+};
 
-fn attributes(value: Value) -> Attributes {
-    serde_json::from_value(value).unwrap()
+const WIDTHS: [usize; 4] = [40, 61, 80, 200];
+
+/// Checks what holds of every plan on every terminal, and answers the text.
+fn checked(plan: &Plan, style: Style) -> String {
+    let text = plan_text(plan, style);
+    let hidden = |c: char| c != '\n' && crate::report::safe_text::is_unsafe(c);
+    assert!(!text.chars().any(hidden), "{text:?}");
+    let begins_like_a_verdict = |line: &&str| {
+        ["Plan:", "No changes.", "Applied:", "Warning:"].iter().any(|word| line.starts_with(word))
+    };
+    let warnings = text.lines().filter(|line| line.starts_with("Warning:")).count();
+    let verdicts = text.lines().filter(begins_like_a_verdict).count() - warnings;
+    assert!(verdicts <= 2 && warnings <= plan.warnings.len().min(101), "{verdicts} {warnings}\n{text}");
+    text
 }
 
-fn entry(key: &str, action: Action) -> Entry {
-    let source = Some(SourceLine { file: "templates/a.yaml".to_owned(), line: 7 });
-    Entry { key: Key::new(key).unwrap(), id: None, source, canvas: None, action }
-}
-
-fn submission(before: Option<Value>, after: Value) -> Submission {
-    let (before, after) = (before.map(attributes), attributes(after));
-    let changes = before.as_ref().map(|before| diff(before, &after)).unwrap_or_default();
-    Submission { before, after, changes, clear: Vec::new(), deed: Deed::Update, resend: false, held: None }
-}
-
-fn plan(entries: Vec<Entry>, summary: Summary) -> Plan {
-    Plan {
-        environment: "test".to_owned(),
-        url: "sandbox".to_owned(),
-        addressing: Addressing::Resource,
-        base: Base { lineage: None, serial: 0 },
-        summary,
-        entries,
-        protect: BTreeMap::new(),
-        fields: BTreeMap::new(),
-        warnings: Vec::new(),
-    }
+/// The keys of the templates that have a line of their own.
+fn keys(text: &str) -> BTreeSet<&str> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(' '));
+    lines
+        .filter(|(sign, _)| ["+", "~", "!", "?"].contains(sign))
+        .filter_map(|(_, rest)| rest.split(' ').next())
+        .collect()
 }
 
 #[test]
 fn every_action_is_shown() {
-    let css: String = (1..=30).map(|line| format!(".l{line} {{ margin: {line}px }}\n")).collect();
-    let before = json!({"title": "Old", "expirationDays": 365, "customCss": css,
-        "labels": [{"certificateFieldId": "f1", "x": 120}, {"certificateFieldId": "f2", "x": 1}]});
-    let after = json!({"title": "New", "customCss": css.replace(".l15 ", ".l15:hover "), "asset": "https://a.example/x.png",
-        "labels": [{"certificateFieldId": "f1", "x": 140}, {"certificateFieldId": "f3", "x": 1}]});
-    let created = json!({"title": "資格", "resourceType": "course", "resourceId": "u", "customCss": css, "labels": [{}]});
-    let mut held = submission(None, json!({"title": "Held", "resourceType": "course", "resourceId": "u"}));
-    let from = Key::new("old").unwrap();
-    held.held = Some(Held::Renamed { from: from.clone() });
-    let mut orphan =
-        entry("orphan", Action::Orphan { before: Some(attributes(json!({"title": "Gone"}))), protect: true });
-    orphan.id = Some(TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01").unwrap());
-    orphan.source = None;
-    let nothing = || attributes(json!({}));
-    let mut plan = plan(
-        vec![
-            entry("created", Action::Create(submission(None, created))),
-            entry(
-                "doubtful",
-                Action::InDoubt { reason: "no answer".to_owned(), before: None, after: nothing() },
-            ),
-            entry("held", Action::Create(held)),
-            entry("moved", Action::Move { from }),
-            orphan,
-            entry("pending", Action::Pending { job: "j1".to_owned(), after: nothing() }),
-            entry("updated", Action::Update(submission(Some(before), after))),
-        ],
-        Summary { create: 2, update: 1, unchanged: 4, orphan: 1, pending: 1, in_doubt: 1, r#move: 1 },
-    );
-    plan.protect.insert(Key::new("updated").unwrap(), true);
-    plan.warnings.push("something\nto know".to_owned());
-    insta::assert_snapshot!(plan_text(&plan, Style::default()));
+    insta::assert_snapshot!(checked(&one_of_each(), Style::default()));
+}
+
+#[test]
+fn every_action_is_shown_on_one_line_each() {
+    insta::assert_snapshot!(checked(&one_of_each(), Style::default().compact(true)));
+}
+
+#[test]
+fn every_action_is_shown_on_forty_columns() {
+    insta::assert_snapshot!(checked(&one_of_each(), Style::default().columns(Some(40))));
+}
+
+#[test]
+fn huge_texts_are_cut_around_what_differs() {
+    insta::assert_snapshot!(checked(&huge(), Style::default().columns(Some(110))));
 }
 
 #[test]
 fn nothing_in_a_template_can_forge_output() {
-    let hostile = "x\u{1b}[2K\rNo changes.\nPlan: 0 to add\u{202e}";
-    let after = json!({"title": hostile, "a\u{1b}b": hostile, "customCss": format!("{hostile}\nb")});
-    let before = json!({"title": "y", "customCss": "a\nb"});
-    let plan = plan(
-        vec![entry("a", Action::Update(submission(Some(before), after)))],
-        Summary { update: 1, ..Summary::default() },
-    );
-    let text = plan_text(&plan, Style::default());
-    assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
-    assert_eq!(text.lines().filter(|line| line.starts_with("Plan: ")).count(), 2, "{text}");
-    assert!(!text.lines().any(|line| line.starts_with("No changes.")));
+    let text = checked(&hostile(), Style::default());
+    assert!(text.lines().all(|line| line.len() < 5000));
+    insta::assert_snapshot!(text);
+    checked(&hostile(), Style::default().compact(true));
 }
 
 #[test]
 fn no_changes_is_one_line() {
-    let empty = plan(Vec::new(), Summary { unchanged: 3, ..Summary::default() });
-    assert_eq!(plan_text(&empty, Style::default()), "No changes.\n");
+    assert_eq!(plan_text(&empty(), Style::default()), "No changes.\n");
 }
 
-/// The same change on many, one that stands out, and a new one.
-fn many(count: usize) -> Plan {
-    let longer = || {
-        submission(
-            Some(json!({"title": "T", "expirationDays": 365})),
-            json!({"title": "T", "expirationDays": 730}),
-        )
-    };
-    let mut entries: Vec<Entry> =
-        (1..=count).map(|number| entry(&format!("t-{number:04}"), Action::Update(longer()))).collect();
-    let other = submission(Some(json!({"title": "Cloud 2025"})), json!({"title": "Cloud 2026"}));
-    entries.insert(2, entry("t-0002b", Action::Update(other)));
-    entries.push(entry("u", Action::Create(submission(None, json!({"title": "New"})))));
-    plan(entries, Summary { create: 1, update: count + 1, ..Summary::default() })
+#[test]
+fn five_thousand_changes_are_read_at_their_end() {
+    let text = checked(&five_thousand(), Style::default().columns(Some(80)));
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.len() < 400, "{} lines", lines.len());
+    for number in [500, 1500, 2500, 3500, 4500] {
+        assert!(text.contains(&format!("certctl recover t-{number:04}")), "{text}");
+    }
+    let (head, tail) = (lines[..12].join("\n"), lines[lines.len() - 24..].join("\n"));
+    insta::assert_snapshot!(format!("{head}\n[…]\n{tail}"));
+    let verbose = plan_text(&five_thousand(), Style::new(false, true));
+    let compact = plan_text(&five_thousand(), Style::default().compact(true));
+    assert_eq!((keys(&verbose).len(), keys(&compact).len()), (5000, 5000));
+    assert_eq!(compact.lines().count(), 5004);
+}
+
+#[test]
+fn thousands_that_need_a_person_are_all_named() {
+    let mut plan = plan_of((0..3000).map(doubtful).collect(), vec!["a warning".to_owned(); 250]);
+    plan.protect =
+        (0..250).map(|number| (Key::new(format!("p-{number:03}")).unwrap(), number % 2 == 0)).collect();
+    let text = checked(&plan, Style::default());
+    assert_eq!(keys(&text).len(), 3000);
+    assert!(text.contains("there are 150 more (-v shows all)"), "{text}");
+    assert!(text.contains("75 more will be protected and 75 more will no longer be"), "{text}");
 }
 
 #[test]
 fn the_same_change_on_many_templates_is_told_once() {
+    let many = |count: usize| {
+        let alike = |number| {
+            update(&format!("t-{number:04}"), json!({"expirationDays": 365}), json!({"expirationDays": 730}))
+        };
+        let mut entries: Vec<Entry> = (1..=count).map(alike).collect();
+        entries.insert(2, update("t-0002b", json!({"title": "Cloud 2025"}), json!({"title": "Cloud 2026"})));
+        plan_of(entries, Vec::new())
+    };
     insta::assert_snapshot!(plan_text(&many(5000), Style::default()));
     let all = plan_text(&many(5000), Style::new(false, true));
     assert!((1..=5000).all(|number| all.contains(&format!("t-{number:04}"))));
     // Two alike are two.
-    assert_eq!(plan_text(&many(2), Style::default()).matches("expires after 2 years").count(), 2);
+    assert_eq!(plan_text(&many(2), Style::default()).matches("1 year → 2 years").count(), 2);
 }
 
 #[test]
-fn compact_is_one_line_a_template() {
-    insta::assert_snapshot!(plan_text(&many(2), Style::default().compact(true)));
-}
-
-#[test]
-fn a_long_line_is_cut_around_what_differs_in_it() {
-    let text = |word: &str| format!("first\n{}{word} {}\n", "a b ".repeat(100), "c d ".repeat(100));
-    let changed = submission(
-        Some(json!({"recertificationInstructions": text("left")})),
-        json!({"recertificationInstructions": text("right")}),
+fn what_cannot_be_seen_is_named_and_shown() {
+    let of = |before: &str, after: &str| {
+        let plan = plan_of(vec![update("a", json!({"title": before}), json!({"title": after}))], Vec::new());
+        plan_text(&plan, Style::default()).lines().nth(3).unwrap().trim().to_owned()
+    };
+    assert_eq!(
+        of("Cloud 101", "Cloud 101 "),
+        "~ title: \"Cloud 101\" → \"Cloud 101·\" (only white space differs)"
     );
-    let plan = plan(vec![entry("a", Action::Update(changed))], Summary { update: 1, ..Summary::default() });
-    insta::assert_snapshot!(plan_text(&plan, Style::default()));
+    assert_eq!(
+        of("Cloud 101", "Cloud\u{a0}101"),
+        "~ title: \"Cloud·101\" → \"Cloud\\u{a0}101\" (only white space differs)"
+    );
+    assert_eq!(
+        of("Cloud", "Cl\u{200b}oud"),
+        "~ title: \"Cloud\" → \"Cl\\u{200b}oud\" (only invisible characters differ)"
+    );
+    assert_eq!(
+        of("❤ x", "❤\u{fe0f} x"),
+        "~ title: \"❤ x\" → \"❤\\u{fe0f} x\" (only invisible characters differ)"
+    );
+}
+
+#[test]
+fn texts_written_from_right_to_left_stand_below_each_other() {
+    let plan = plan_of(vec![update("a", json!({"title": "שלום 1"}), json!({"title": "שלום 2"}))], Vec::new());
+    let text = plan_text(&plan, Style::default());
+    assert!(text.contains("~ title:\n          - \"שלום 1\"\n          + \"שלום 2\"\n"), "{text}");
+}
+
+#[test]
+fn a_command_can_be_copied_into_a_shell() {
+    let orphan = entry("$(rm -rf ~)", Action::Orphan { before: None, protect: false });
+    let text = plan_text(&plan_of(vec![orphan], Vec::new()), Style::default());
+    assert!(text.contains("certctl state rm '$(rm -rf ~)'"), "{text}");
+}
+
+#[test]
+fn no_meaning_is_carried_by_colour_alone() {
+    let coloured = plan_text(&one_of_each(), Style::new(true, false));
+    assert!(coloured.contains("\u{1b}["));
+    let mut plain = String::new();
+    for part in coloured.split('\u{1b}') {
+        plain.push_str(
+            part.split_once('m').filter(|(colour, _)| colour.starts_with('[')).map_or(part, |(_, rest)| rest),
+        );
+    }
+    assert_eq!(plain, plan_text(&one_of_each(), Style::default()));
+    // No red against green, which one man in twelve cannot tell apart.
+    assert!(!coloured.contains("\u{1b}[32m") && !coloured.contains("\u{1b}[92m"), "{coloured:?}");
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(HOSTILE.to_vec()).prop_map(str::to_owned),
+        ".{0,60}",
+        any::<String>(),
+        (1..300_usize, prop::sample::select(HOSTILE.to_vec())).prop_map(|(times, text)| text.repeat(times)),
+        (1..30_usize, ".{0,9}").prop_map(|(lines, text)| format!("{text}\n").repeat(lines)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_text_in_any_place_is_safe_and_fits_the_terminal(
+        texts in prop::collection::vec((any_text(), any_text()), 1..6), width in 40_usize..200, compact: bool,
+        verbose: bool,
+    ) {
+        let mut entries = Vec::new();
+        for (number, (one, two)) in texts.iter().enumerate() {
+            let key: String = one.chars().filter(|c| !c.is_control()).take(150).collect();
+            let key = format!("{number}{}x", key.trim());
+            let all = |text: &str| json!({"title": text, "customCss": format!("{text}\n{text}"), (one.as_str()): {"x": text},
+                "labels": [{"certificateFieldId": one, "x": text.len(), "more": text}]});
+            let mut one_entry = match number % 4 {
+                0 => entry(&key, Action::Create(submission(None, all(two)))),
+                1 => entry(&key, Action::InDoubt { reason: two.clone(), before: None, after: submission(None, all(two)).after }),
+                2 => entry(&key, Action::Orphan { before: Some(submission(None, all(two)).after), protect: true }),
+                _ => update(&key, all(one), all(two)),
+            };
+            if let Some(source) = &mut one_entry.source {
+                source.file.clone_from(two);
+            }
+            entries.push(one_entry);
+        }
+        let plan = plan_of(entries, texts.iter().map(|(one, _)| one.clone()).collect());
+        let style = Style::new(false, verbose).compact(compact);
+        checked(&plan, style);
+        let text = checked(&plan, style.columns(Some(width)));
+        prop_assert!(text.lines().all(|line| columns(line) <= width), "{text}");
+    }
+}
+
+#[test]
+fn every_specimen_fits_every_width() {
+    for plan in [empty(), one_of_each(), huge(), hostile(), five_thousand()] {
+        for width in WIDTHS {
+            let text = checked(&plan, Style::default().columns(Some(width)));
+            let wide = text.lines().find(|line| columns(line) > width);
+            assert_eq!(wide, None, "at {width}");
+        }
+    }
+    let one = plan_of(vec![retitled(1)], Vec::new());
+    assert_eq!(one.summary, Summary { update: 1, unchanged: 4, ..Summary::default() });
 }

@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use super::{LabelChange, Piece, TextChange, compare, gather, meaning, words};
 use crate::plan::{Change, Path};
+use crate::report::drawing::Fields;
 
 /// One change as it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
-    /// Where it is, as in `title` or `labels[FIELD-ID]`.
+    /// Where it is: `title`, `label learner name` where the certificate field has a name, else `labels[FIELD-ID]`.
     pub path: String,
     /// What it is.
     pub kind: Kind,
@@ -42,8 +43,8 @@ pub enum Kind {
 /// A text is long from so many bytes on, or with a line break in it.
 const LONG: usize = 400;
 
-/// The changes in their order; those of one label together.
-pub fn describe(changes: &[Change]) -> Vec<Shown> {
+/// The changes in their order; those of one label together, under the name that its certificate field is known by.
+pub fn describe(changes: &[Change], fields: &Fields) -> Vec<Shown> {
     let mut labels = gather(changes).into_iter().peekable();
     let mut shown = Vec::new();
     for change in changes {
@@ -54,7 +55,7 @@ pub fn describe(changes: &[Change]) -> Vec<Shown> {
             // Told where its first member stands.
             Path::Label { field } | Path::LabelMember { field, .. } => {
                 if let Some(label) = labels.next_if(|label| label.field == *field) {
-                    shown.push(Shown { path: format!("labels[{field}]"), kind: Kind::Label(label) });
+                    shown.push(Shown { path: label_path(field, fields), kind: Kind::Label(label) });
                 }
             }
         }
@@ -62,16 +63,38 @@ pub fn describe(changes: &[Change]) -> Vec<Shown> {
     shown
 }
 
+fn label_path(id: &str, fields: &Fields) -> String {
+    let known = fields.get(id).or_else(|| fields.get(&id.to_lowercase()));
+    let name = known.and_then(|field| field.name.as_deref()).filter(|name| !name.is_empty());
+    name.map_or_else(|| format!("labels[{id}]"), |name| format!("label {name}"))
+}
+
 fn attribute(name: &str, change: &Change) -> Kind {
-    if let (Some(Value::String(before)), Some(Value::String(after))) = (&change.before, &change.after) {
-        if [before, after].iter().any(|text| text.len() > LONG || text.trim_end().contains('\n')) {
-            return Kind::Text(compare(before, after, name == "customCss"));
-        }
-        let (before, after) = words(before, after);
-        return Kind::Words { before, after };
-    }
     let meaning = meaning::of(name, change.before.as_ref(), change.after.as_ref());
-    Kind::Value { before: change.before.clone(), after: change.after.clone(), meaning }
+    match (&change.before, &change.after) {
+        (Some(Value::String(before)), Some(Value::String(after))) if meaning.is_none() => {
+            text(before, after, name == "customCss")
+        }
+        // An address that is added to ten others is one line.
+        (
+            Some(before @ (Value::Array(_) | Value::Object(_))),
+            Some(after @ (Value::Array(_) | Value::Object(_))),
+        ) => Kind::Text(compare(&one_a_line(before), &one_a_line(after), false)),
+        (before, after) => Kind::Value { before: before.clone(), after: after.clone(), meaning },
+    }
+}
+
+fn text(before: &str, after: &str, is_css: bool) -> Kind {
+    if [before, after].iter().any(|text| text.len() > LONG || text.trim_end().contains('\n')) {
+        return Kind::Text(compare(before, after, is_css));
+    }
+    let (before, after) = words(before, after);
+    Kind::Words { before, after }
+}
+
+/// A list or a structure as a text with a line for each member.
+fn one_a_line(value: &Value) -> String {
+    format!("{value:#}\n")
 }
 
 #[cfg(test)]
@@ -79,6 +102,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::CertificateField;
     use crate::plan::diff;
 
     #[test]
@@ -91,11 +115,39 @@ mod tests {
         let after = of(
             json!({"title": "New", "customCss": "a\nc\n", "labels": [label(2, 2)], "asset": "https://a.example"}),
         );
-        let shown = describe(&diff(&before, &after));
+        let shown = describe(&diff(&before, &after), &Fields::new());
         let paths: Vec<&str> = shown.iter().map(|shown| shown.path.as_str()).collect();
         assert_eq!(paths, ["asset", "customCss", "expirationDays", "labels[f]", "title"]);
         assert!(matches!(&shown[1].kind, Kind::Text(TextChange::Lines { .. })));
         assert!(matches!(&shown[3].kind, Kind::Label(label) if label.members.len() == 2));
         assert!(matches!(&shown[4].kind, Kind::Words { .. }));
+    }
+
+    #[test]
+    fn an_address_among_many_is_a_line_and_a_date_says_what_it_means() {
+        let of = |count: usize, date: &str| {
+            let urls: Vec<String> = (0..count).map(|number| format!("https://a.example/{number}")).collect();
+            serde_json::from_value(json!({"supplementalAssets": urls, "expirationDate": date})).unwrap()
+        };
+        let shown = describe(&diff(&of(5, "2026-01-31"), &of(6, "2026-03-01")), &Fields::new());
+        assert!(
+            matches!(&shown[0].kind, Kind::Value { meaning: Some(meaning), .. } if meaning == "1 month, 1 day later"),
+            "{shown:?}"
+        );
+        assert!(matches!(&shown[1].kind, Kind::Text(TextChange::Lines { hunks, .. }) if hunks.len() == 1));
+    }
+
+    #[test]
+    fn a_label_is_called_what_its_field_is_called() {
+        let of = |x: i64| {
+            serde_json::from_value(json!({"labels": [{"certificateFieldId": "AB", "x": x}]})).unwrap()
+        };
+        let path = |name: Option<&str>| {
+            let field = CertificateField { name: name.map(str::to_owned), prints: None };
+            let fields = Fields::from([("ab".to_owned(), field)]);
+            describe(&diff(&of(1), &of(2)), &fields).remove(0).path
+        };
+        assert_eq!(path(Some("learner name")), "label learner name");
+        assert_eq!(path(None), "labels[AB]");
     }
 }

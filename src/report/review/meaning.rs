@@ -1,5 +1,7 @@
 //! What a value means, in words.
 
+use jiff::Unit;
+use jiff::civil::Date;
 use serde_json::Value;
 
 /// What a change of an attribute or of a label's member means, where the values alone do not say it.
@@ -9,17 +11,17 @@ pub(super) fn of(name: &str, before: Option<&Value>, after: Option<&Value>) -> O
         ("x" | "y" | "fontSize", Some(from), Some(to)) => {
             Some(format!("{:+} px", i128::from(to) - i128::from(from)))
         }
-        ("expirationDays" | "recertificationAfterDays", ..) => {
-            let (from, to) = (days(before), days(after));
-            Some(match name {
-                "expirationDays" => format!("{} → {}", expires(from), expires(to)),
-                _ => format!("{} → {}", recertifies(from), recertifies(to)),
-            })
+        ("expirationDays", ..) => {
+            Some(from_to("expires after ", days(before), days(after), "does not expire by age"))
+        }
+        ("recertificationAfterDays", ..) => {
+            Some(from_to("recertify after ", days(before), days(after), "no day to recertify"))
         }
         ("expirationDate", ..) if before.is_none() => {
             Some("every certificate expires on that day".to_owned())
         }
         ("expirationDate", ..) if after.is_none() => Some("no fixed day any more".to_owned()),
+        ("expirationDate", ..) => moved(before?.as_str()?, after?.as_str()?),
         (_, Some(from), Some(to)) => Some(format!("{:+}", i128::from(to) - i128::from(from))),
         _ => None,
     }
@@ -29,17 +31,39 @@ fn days(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_i64).map(duration)
 }
 
-fn expires(days: Option<String>) -> String {
-    days.map_or_else(|| "does not expire by age".to_owned(), |days| format!("expires after {days}"))
+/// What is said of both numbers of days, once.
+fn from_to(what: &str, from: Option<String>, to: Option<String>, none: &str) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => format!("{what}{from} → {to}"),
+        (from, to) => {
+            let said =
+                |days: Option<String>| days.map_or_else(|| none.to_owned(), |days| format!("{what}{days}"));
+            format!("{} → {}", said(from), said(to))
+        }
+    }
 }
 
-fn recertifies(days: Option<String>) -> String {
-    days.map_or_else(|| "no day to recertify".to_owned(), |days| format!("recertify after {days}"))
+/// How far a day moves: `1 year, 2 months later`. What follows the date in a text is not looked at.
+fn moved(from: &str, to: &str) -> Option<String> {
+    let day = |text: &str| text.get(..10)?.parse::<Date>().ok();
+    let (from, to) = (day(from)?, day(to)?);
+    let (first, last, word) = if from < to { (from, to, "later") } else { (to, from, "earlier") };
+    let span = first.until((Unit::Year, last)).ok()?;
+    let parts = [(span.get_years().into(), "year"), (span.get_months(), "month"), (span.get_days(), "day")];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| counted(count.into(), noun))
+        .collect();
+    (!parts.is_empty()).then(|| format!("{} {word}", parts.join(", ")))
+}
+
+fn counted(count: i64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A number of days as people say it: years and months only where they are meant exactly.
 fn duration(days: i64) -> String {
-    let counted = |count: i64, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     match days {
         days if days > 0 && days % 365 == 0 => counted(days / 365, "year"),
         days if days > 0 && days % 7 == 0 && days < 60 => counted(days / 7, "week"),
@@ -63,14 +87,14 @@ mod tests {
         let cases = [
             ("x", json!(120), json!(140), Some("+20 px")),
             ("y", json!(i64::MAX), json!(i64::MIN), Some("-18446744073709551615 px")),
-            ("expirationDays", json!(365), json!(730), Some("expires after 1 year → expires after 2 years")),
+            ("expirationDays", json!(365), json!(730), Some("expires after 1 year → 2 years")),
             (
                 "expirationDays",
                 json!(null),
                 json!(14),
                 Some("does not expire by age → expires after 2 weeks"),
             ),
-            ("expirationDays", json!(1), json!(90), Some("expires after 1 day → expires after 90 days")),
+            ("expirationDays", json!(1), json!(90), Some("expires after 1 day → 90 days")),
             (
                 "recertificationAfterDays",
                 json!(30),
@@ -84,6 +108,15 @@ mod tests {
                 json!("2027-01-01"),
                 Some("every certificate expires on that day"),
             ),
+            ("expirationDate", json!("2026-12-31"), json!("2027-12-31"), Some("1 year later")),
+            (
+                "expirationDate",
+                json!("2028-03-01"),
+                json!("2026-12-31T00:00:00Z"),
+                Some("1 year, 2 months, 1 day earlier"),
+            ),
+            ("expirationDate", json!("2026-12-31"), json!("2026-12-31T00:00:00Z"), None),
+            ("expirationDate", json!("soon"), json!("2027-12-31"), None),
             ("title", json!("a"), json!("b"), None),
         ];
         for (name, before, after, expected) in cases {

@@ -1,6 +1,7 @@
 //! Two short texts, word by word.
 
 use similar::{ChangeTag, TextDiff};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 /// A part of a text, and whether the other text lacks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ const LONGEST: usize = 4 << 10;
 pub fn words(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
     let whole = |text: &str| pieces([(text, true)]);
     if before.len().max(after.len()) > LONGEST {
-        return (whole(before), whole(after));
+        return ends(before, after);
     }
     let diff = TextDiff::from_unicode_words(before, after);
     let side = |ours: ChangeTag| {
@@ -33,6 +34,21 @@ pub fn words(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
     } else {
         (old, new)
     }
+}
+
+/// The parts of two long texts: what both begin and end with, and all that stands between.
+fn ends(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
+    let same = |pairs: &mut dyn Iterator<Item = (&str, &str)>| -> usize {
+        pairs.take_while(|(old, new)| old == new).map(|(old, _)| old.len()).sum()
+    };
+    let begin = same(&mut before.graphemes(true).zip(after.graphemes(true)));
+    let (old, new) = (&before[begin..], &after[begin..]);
+    let end = same(&mut old.graphemes(true).rev().zip(new.graphemes(true).rev()));
+    let side = |text: &str| {
+        let (middle, last) = text[begin..].split_at(text.len() - begin - end);
+        pieces([(&text[..begin], false), (middle, true), (last, false)])
+    };
+    (side(before), side(after))
 }
 
 fn pieces<'a>(parts: impl IntoIterator<Item = (&'a str, bool)>) -> Vec<Piece> {
@@ -87,7 +103,21 @@ mod tests {
         );
     }
 
+    #[test]
+    fn one_letter_at_the_end_of_a_huge_text_is_pointed_at() {
+        let huge = |end: &str| format!("{}{end}", "a".repeat(100_000));
+        let (old, new) = words(&huge("x!"), &huge("y!"));
+        assert_eq!((old[1].text.as_str(), new[1].text.as_str(), old[1].differs), ("x", "y", true));
+    }
+
     proptest::proptest! {
+        #[test]
+        fn no_character_of_long_texts_is_lost(before in "[aé資\u{301}]{0,6}", after in "[aé資\u{301}]{0,6}") {
+            let (old, new) = ends(&before, &after);
+            let text = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
+            proptest::prop_assert_eq!((text(&old), text(&new)), (before, after));
+        }
+
         #[test]
         fn no_character_is_lost(before in ".{0,40}", after in ".{0,40}") {
             let (old, new) = words(&before, &after);

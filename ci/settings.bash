@@ -1,0 +1,72 @@
+# shellcheck shell=bash disable=SC2034
+# What every script here is told, and by which names. Sourced, never run.
+#
+#   CERTCTL          the certctl to run                      default: certctl, from the PATH
+#   CERTCTL_DIR      the folder of certctl.toml              default: the current one
+#   CERTCTL_ENV      the environment; certctl reads it itself
+#   CERTCTL_OUT      where results and reports go            default: certctl-out
+#   CERTCTL_ARGS     more arguments for plan or apply, one a line
+#   CERTCTL_REMOTE   the git remote that has the state       default: origin
+#   CERTCTL_BRANCH   its branch that has the state           default: the current one
+#
+# Nothing of these is ever a part of a command's text: they are values, whatever is in them.
+
+# A command that fails inside `$(…)` ends the script, too. Needs bash 4.4.
+shopt -s inherit_errexit
+
+# An action's input that was not given is an empty text, and no environment has that name.
+if [ -z "${CERTCTL_ENV:-}" ]; then
+    unset CERTCTL_ENV
+fi
+
+certctl=${CERTCTL:-certctl}
+project=${CERTCTL_DIR:-.}
+out=${CERTCTL_OUT:-certctl-out}
+mkdir -p -- "$out"
+out=$(cd -- "$out" && pwd)
+
+# An empty line is no argument.
+arguments=()
+while IFS= read -r argument; do
+    if [ -n "$argument" ]; then
+        arguments+=("$argument")
+    fi
+done <<<"${CERTCTL_ARGS:-}"
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+# Ends with one line for the person who must act.
+fail() {
+    local code=$1
+    shift
+    say "error: $*"
+    exit "$code"
+}
+
+# Fills `report_arguments` with a report of this name in every format, in place of those that were there.
+reports() {
+    report_arguments=()
+    for format in markdown html json; do
+        local file=$out/$1.${format/markdown/md}
+        rm -f -- "$file"
+        report_arguments+=(--report "$format=$file")
+    done
+}
+
+# Runs a command to its end, whoever wants this script to stop: the signal is handed on, and what comes after the
+# command is done all the same. The command's exit code is in `code`.
+to_the_end() {
+    local stopped=1 child
+    "$@" &
+    child=$!
+    trap 'stopped=1; kill -TERM "$child" 2>/dev/null || true' INT TERM HUP
+    code=0
+    while [ "$stopped" = 1 ]; do
+        stopped=0
+        code=0
+        wait "$child" || code=$?
+    done
+    trap - INT TERM HUP
+}

@@ -1,0 +1,63 @@
+//! Where a project lies in its git repository.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::plain_path;
+
+/// A project's folder and the repository around it.
+#[derive(Debug)]
+pub(super) struct Repository {
+    root: PathBuf,
+    folder: PathBuf,
+}
+
+impl Repository {
+    /// The repository that this folder is part of. Where there is none, as after a download without git, the
+    /// current folder stands for it: that is what a pipeline checked out.
+    pub(super) fn around(folder: &Path) -> Self {
+        let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let folder = whole(folder);
+        // A file of this name is what a worktree or a submodule has.
+        let root = folder.ancestors().find(|ancestor| ancestor.join(".git").exists());
+        let root = root.map_or_else(|| whole(Path::new(".")), Path::to_owned);
+        Self { root, folder }
+    }
+
+    /// The name of a file of the project, seen from the repository's root; as it is for one that lies elsewhere.
+    pub(super) fn name(&self, file: &Path) -> PathBuf {
+        let path = plain_path(&self.folder.join(file));
+        path.strip_prefix(&self.root).map_or_else(|_| file.to_owned(), Path::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_from_the_root() {
+        let repository = Repository { root: "/srv/academy".into(), folder: "/srv/academy/eu".into() };
+        for (file, expected) in [
+            ("certctl.toml", "eu/certctl.toml"),
+            ("./templates/a.yaml", "eu/templates/a.yaml"),
+            ("../shared/layouts.yaml", "shared/layouts.yaml"),
+            ("/srv/academy/b.yaml", "b.yaml"),
+            ("../../other/c.yaml", "../../other/c.yaml"),
+            ("/elsewhere/d.yaml", "/elsewhere/d.yaml"),
+        ] {
+            assert_eq!(repository.name(Path::new(file)), Path::new(expected), "{file}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_git_folder_is_the_root_and_a_file_of_that_name_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(folder.path()).unwrap();
+        let project = root.join("a/b");
+        std::fs::create_dir_all(&project).unwrap();
+        std::fs::create_dir(root.join(".git")).unwrap();
+        assert_eq!(Repository::around(&project).name(Path::new("x")), Path::new("a/b/x"));
+        std::fs::write(root.join("a/.git"), "gitdir: elsewhere\n").unwrap();
+        assert_eq!(Repository::around(&project).name(Path::new("x")), Path::new("b/x"));
+    }
+}

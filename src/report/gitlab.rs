@@ -1,0 +1,118 @@
+//! Findings as GitLab's Code Quality report: a JSON array that GitLab shows in a merge request.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::safe_text::safe_text;
+use crate::model::{Digest, Finding, Place};
+
+/// That nothing was found.
+pub const NO_PROBLEM: &str = "[]\n";
+
+/// The rule of a failure that is none of the rules'.
+const FAILURE: &str = "certctl";
+
+/// One entry for each finding, or one with the message where a command failed without findings: a report without entries
+/// would say that all is well.
+pub fn problems(findings: &[Finding], message: &str) -> String {
+    let mut report = Report::default();
+    for finding in findings {
+        report.add(finding);
+    }
+    if findings.is_empty() {
+        report.add(&Finding {
+            place: Place::whole_file("certctl.toml"),
+            rule: FAILURE,
+            message: message.to_owned(),
+            help: None,
+            related: Vec::new(),
+        });
+    }
+    format!("{:#}\n", Value::Array(report.entries))
+}
+
+#[derive(Default)]
+struct Report {
+    entries: Vec<Value>,
+    /// How often each rule was broken in the same words in the same file.
+    seen: BTreeMap<String, usize>,
+}
+
+impl Report {
+    fn add(&mut self, finding: &Finding) {
+        let path = finding.place.file.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        // Without the line, so that GitLab knows a finding again when lines are added above it.
+        let what = format!("{}\0{path}\0{}", finding.rule, finding.message);
+        let times = self.seen.entry(what.clone()).or_default();
+        *times += 1;
+        let digest = Digest::of(format!("{what}\0{times}").as_bytes());
+        let help = finding.help.iter().map(|help| format!(". {help}")).collect::<String>();
+        self.entries.push(json!({
+            "description": safe_text(&format!("{}{help}", finding.message)),
+            "check_name": finding.rule,
+            "fingerprint": digest.as_str().trim_start_matches("sha256:"),
+            // Nothing is planned or sent until it is corrected.
+            "severity": "blocker",
+            "location": { "path": path, "lines": { "begin": finding.place.line } },
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SourceText;
+
+    fn finding(start: usize, message: &str) -> Finding {
+        Finding {
+            place: SourceText::new("templates/a.yaml", "a:\nb:\nc:\n").place(start..start + 1),
+            rule: "uuid",
+            message: message.to_owned(),
+            help: Some("look it up".to_owned()),
+            related: Vec::new(),
+        }
+    }
+
+    fn fingerprints(findings: &[Finding]) -> Vec<String> {
+        let report: Value = serde_json::from_str(&problems(findings, "")).unwrap();
+        let entries = report.as_array().unwrap().iter();
+        entries.map(|entry| entry["fingerprint"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_finding_has_all_that_gitlab_wants() {
+        insta::assert_snapshot!(problems(&[finding(3, "b must be an id")], ""), @r#"
+        [
+          {
+            "check_name": "uuid",
+            "description": "b must be an id. look it up",
+            "fingerprint": "5e271b44c0850cdcce18f48d3721eaff5d5c742e5f7184f75cfa172d6d37557c",
+            "location": {
+              "lines": {
+                "begin": 2
+              },
+              "path": "templates/a.yaml"
+            },
+            "severity": "blocker"
+          }
+        ]
+        "#);
+    }
+
+    #[test]
+    fn a_failure_without_findings_is_an_entry_too() {
+        let report: Value = serde_json::from_str(&problems(&[], "there is no certctl.toml")).unwrap();
+        assert_eq!(report[0]["description"], "there is no certctl.toml");
+        assert_eq!(report[0]["location"]["path"], "certctl.toml");
+    }
+
+    #[test]
+    fn a_fingerprint_is_known_again_when_the_line_moves_and_never_used_twice() {
+        let before = fingerprints(&[finding(0, "bad"), finding(3, "bad"), finding(6, "worse")]);
+        let unique: std::collections::BTreeSet<_> = before.iter().collect();
+        assert_eq!(unique.len(), 3, "{before:?}");
+        assert_eq!(fingerprints(&[finding(3, "bad"), finding(6, "bad")]), before[..2]);
+        assert!(before.iter().all(|text| text.len() == 64));
+    }
+}

@@ -1,0 +1,116 @@
+//! The pages of the specimens. What a browser makes of them is tested in tests/browser.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use crate::apply::{Exit, RowOutcome};
+use crate::plan::Plan;
+use crate::report::Failed;
+use crate::report::safe_text::is_unsafe;
+use crate::report::specimens::{
+    HOSTILE, empty, findings, five_thousand, hostile, huge, one_of_each, run_of, update,
+};
+
+/// Checks what holds of every page, and answers what is between style and script.
+fn checked(page: &str) -> String {
+    assert_eq!(page.matches("<script").count(), 1, "one script");
+    assert_eq!(page.matches("<style").count(), 1, "one style");
+    assert_eq!(page.matches("</main>").count(), 1, "one main part");
+    for tag in ["<details", "<section", "<dl", "<svg", "<figure", "<del", "<ins", "<mark", "<ul", "<div"] {
+        let opened = page.matches(&format!("{tag} ")).count() + page.matches(&format!("{tag}>")).count();
+        assert_eq!(
+            opened,
+            page.matches(&tag.replace('<', "</")).count(),
+            "{tag} is closed as often as opened"
+        );
+    }
+    assert!(!page.chars().any(|c| c != '\n' && is_unsafe(c)), "nothing hides");
+    for loading in ["src=", "url(", "@import", "<link", "<img", "<iframe", "href=\"http", "javascript:\""] {
+        assert!(!page.contains(loading), "{loading} could load something");
+    }
+    let body = page.split_once("<body>").unwrap().1.split_once("<script>").unwrap().0;
+    body.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn page(plan: &Plan) -> String {
+    checked(&super::plan(plan, &[]).unwrap())
+}
+
+#[test]
+fn every_action_has_its_section() {
+    let text = checked(&super::plan(&one_of_each(), &["too many".to_owned()]).unwrap());
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_plan_without_changes_is_a_verdict() {
+    insta::assert_snapshot!(page(&empty()));
+}
+
+#[test]
+fn huge_texts_stay_within_bounds() {
+    let text = page(&huge());
+    assert!(text.len() < 400_000, "{} bytes", text.len());
+}
+
+#[test]
+fn no_text_of_others_is_markup() {
+    let text = page(&hostile());
+    for forged in HOSTILE.iter().filter(|text| text.contains('<')) {
+        assert!(!text.contains(forged), "{forged}");
+    }
+}
+
+#[test]
+fn five_thousand_changes_are_all_there_and_folded() {
+    let plan = five_thousand();
+    let text = page(&plan);
+    let told: BTreeSet<&str> = text.split("<h3>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+    let also: BTreeSet<&str> =
+        text.split("<code>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+    for entry in &plan.entries {
+        let key = entry.key.as_str();
+        assert!(told.contains(key) || also.contains(key), "{key}");
+    }
+    assert!(!text.contains("class=\"item update\" data-kind=\"update\" open"), "folded");
+}
+
+#[test]
+fn a_failure_shows_every_place() {
+    let findings = findings();
+    let failed = Failed {
+        command: "plan",
+        environment: Some("production"),
+        exit: Exit::Error,
+        message: "the configuration has problems",
+        findings: &findings,
+    };
+    let text = checked(&super::failure(&failed).unwrap());
+    assert_eq!(text.matches("<article").count(), findings.len());
+    insta::assert_snapshot!(text.lines().take(12).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_result_tells_what_needs_a_person_first() {
+    let report = run_of(&[
+        ("a", RowOutcome::Created, None),
+        ("b", RowOutcome::Failed, Some("Resource <b>not</b> found")),
+        ("c", RowOutcome::InDoubt, Some("no answer")),
+    ]);
+    let text = checked(&super::run(&report).unwrap());
+    let titles: Vec<&str> =
+        text.split("<h2").skip(1).filter_map(|rest| rest.split(['>', '<']).nth(1)).collect();
+    assert_eq!(titles, ["In doubt", "Failed", "Created"]);
+    assert!(!text.contains("<b>"), "{text}");
+}
+
+proptest! {
+    #[test]
+    fn any_text_anywhere_is_text(before in ".{0,60}", after in ".{0,60}") {
+        let side = |text: &str| serde_json::json!({ "title": text, "customCss": format!("{text}\n{text}"),
+            "labels": [{ "certificateFieldId": text, "fontColor": text, "x": 5 }] });
+        let plan = Plan { entries: vec![update("k", side(&before), side(&after))], ..empty() };
+        page(&plan);
+    }
+}

@@ -1,0 +1,58 @@
+//! A failure as Markdown, in the comment that the plan or the result would have had.
+
+use super::budget::{Item, Section, fill};
+use super::{MIN_BYTES, code};
+use crate::model::Finding;
+use crate::report::failure::Failed;
+use crate::report::findings::snippet;
+
+/// The environment of the marker where none is known.
+const UNKNOWN: &str = "default";
+
+/// A failure as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
+pub fn failure(failed: &Failed<'_>, max_bytes: usize) -> String {
+    let environment = failed.environment.unwrap_or(UNKNOWN);
+    let of = failed.environment.map(|name| format!(" for {}", code::name(name))).unwrap_or_default();
+    let begin = format!(
+        "<!-- certctl {} {} -->\n### certctl {}{of}\n\n**{}** Nothing was sent.\n\n",
+        failed.command,
+        code::marker(environment),
+        failed.command,
+        failed.verdict()
+    );
+    let problems = Section {
+        name: "problems",
+        open: "#### Problems\n\n".to_owned(),
+        close: "\n",
+        items: failed.findings.iter().map(item).collect(),
+    };
+    let message = Section { name: "reasons", open: String::new(), close: "\n", items: message(failed) };
+    fill(&begin, &[message, problems], &[], &format!("**{}**\n", failed.verdict()), max_bytes.max(MIN_BYTES))
+}
+
+/// Why, unless the problems say it.
+fn message(failed: &Failed<'_>) -> Vec<Item> {
+    if !failed.findings.is_empty() {
+        return Vec::new();
+    }
+    let first = failed.message.lines().next().unwrap_or_default();
+    vec![Item {
+        full: code::sentences(failed.message),
+        short: format!("{}\n", code::span(first)),
+        name: String::new(),
+        templates: 1,
+    }]
+}
+
+fn item(finding: &Finding) -> Item {
+    let place = code::span(&finding.place.to_string());
+    let line = format!("{place} ({}): {}", code::span(finding.rule), code::span(&finding.message));
+    let help =
+        finding.help.as_ref().map(|help| format!("Help: {}\n\n", code::span(help))).unwrap_or_default();
+    Item {
+        full: format!("{line}\n\n{}\n{help}", code::block("text", &snippet(finding))),
+        short: format!("- {line}\n"),
+        name: place,
+        templates: 1,
+    }
+}

@@ -1,0 +1,76 @@
+//! A line that is too long, around what differs in it.
+
+use super::Piece;
+use crate::report::columns::{beginning, columns, ending};
+
+/// How much of what is the same stays beside each difference, in columns.
+const BESIDE: usize = 24;
+/// The most columns that are kept of one line, whatever differs.
+const MOST: usize = 600;
+
+/// The pieces, if they take at most so many columns; else without the middle of each long part that both texts have.
+/// No difference is left out before the line is long beyond reading.
+pub fn around(pieces: &[Piece], room: usize) -> Vec<Piece> {
+    let taken = |piece: &Piece| columns(&piece.text);
+    if pieces.iter().map(taken).sum::<usize>() <= room {
+        return pieces.to_vec();
+    }
+    let last = pieces.len().saturating_sub(1);
+    let mut kept = Vec::new();
+    let mut left = MOST;
+    for (number, piece) in pieces.iter().enumerate() {
+        let text = match (piece.differs, number == 0, number == last) {
+            (true, ..) => piece.text.clone(),
+            // The whole line is the same on both sides.
+            (false, true, true) => format!("{}…", beginning(&piece.text, room.saturating_sub(1))),
+            (false, first, last) => without_middle(&piece.text, first, last),
+        };
+        let shown = beginning(&text, left);
+        left -= columns(shown);
+        let is_cut = shown.len() < text.len();
+        let text = format!("{shown}{}", if is_cut { "…" } else { "" });
+        kept.push(Piece { text, differs: piece.differs });
+        if is_cut {
+            break;
+        }
+    }
+    kept
+}
+
+/// What stands beside differences: its end if it is the first of the line, its beginning if it is the last.
+fn without_middle(text: &str, is_first: bool, is_last: bool) -> String {
+    let begin = if is_first { "" } else { beginning(text, BESIDE) };
+    let end = if is_last { "" } else { ending(text, BESIDE) };
+    if begin.len() + end.len() >= text.len() || columns(text) <= 2 * BESIDE {
+        return text.to_owned();
+    }
+    format!("{begin}…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::review::words;
+
+    fn shown(before: &str, after: &str) -> String {
+        let text = |pieces: Vec<Piece>| pieces.into_iter().map(|piece| piece.text).collect::<String>();
+        let (old, new) = words(before, after);
+        format!("{}\n{}", text(around(&old, 60)), text(around(&new, 60)))
+    }
+
+    #[test]
+    fn every_difference_of_a_long_line_stays_in_sight() {
+        let line =
+            |one: &str, two: &str| format!("{0} {one} {0} {two} {0}", "a b c d e f g h i j ".repeat(10));
+        insta::assert_snapshot!(shown(&line("left", "up"), &line("right", "down")), @r"
+        … j a b c d e f g h i j  left a b c d e f g h i j a b… j a b c d e f g h i j  up a b c d e f g h i j a b…
+        … j a b c d e f g h i j  right a b c d e f g h i j a b… j a b c d e f g h i j  down a b c d e f g h i j a b…
+        ");
+    }
+
+    #[test]
+    fn a_line_that_differs_from_end_to_end_is_cut_at_its_end() {
+        let shown = shown(&"a".repeat(5000), &"b".repeat(5000));
+        assert!(shown.lines().all(|line| columns(line) == MOST + 1 && line.ends_with('…')), "{shown}");
+    }
+}

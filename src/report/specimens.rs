@@ -1,0 +1,270 @@
+//! Plans of every kind, one set for the tests of all forms.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
+use crate::model::{Addressing, Attributes, Finding, Key, SourceText, TemplateId};
+use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Summary, diff};
+use crate::state::Deed;
+
+/// Texts with which somebody might try to break a form or to speak in its name.
+pub(crate) const HOSTILE: [&str; 22] = [
+    "<script>alert(1)</script>",
+    "</details></summary><h1>",
+    "```\n# out of the fence\n~~~",
+    "@everyone #1 owner/repo#2 https://evil.example",
+    "[link](https://evil.example) ![x](https://evil.example/y.png)",
+    "| a | b |\n|---|---|",
+    "\u{1b}[2J\u{1b}]8;;https://evil.example\u{7}\u{202e}\r\nPlan: 0 to add",
+    "No changes.\nPlan: 0 to add, 0 to change, 0 to destroy.",
+    "`````` ` `` ",
+    "-->\n<!-- certctl plan other -->",
+    " ",
+    "&lt;&#64;&amp;",
+    "\\`\\<b>",
+    "$`x`$ $$y$$",
+    "a\u{200b}b\u{feff}c\u{ad}d\u{e0041}",
+    "\u{301}\u{301}\u{301}e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}",
+    "שלום 2025 עולם",
+    "資格証明書 第一種",
+    "👩\u{200d}💻❤\u{fe0f}🏴\u{e0067}\u{e0062}\u{e007f}",
+    "\u{9b}31m\u{85}\u{2028}\u{2029}",
+    "*bold* _it_ ~~s~~ <b>&copy;</b>",
+    "+ a\n- b\n! c",
+];
+
+pub(crate) fn attributes(value: Value) -> Attributes {
+    serde_json::from_value(value).unwrap()
+}
+
+pub(crate) fn entry(key: &str, action: Action) -> Entry {
+    let source = Some(SourceLine { file: "templates/a.yaml".to_owned(), line: 7 });
+    let id = TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
+    Entry { key: Key::new(key).unwrap(), id, source, canvas: None, action }
+}
+
+pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
+    let (before, after) = (before.map(attributes), attributes(after));
+    let changes = before.as_ref().map(|before| diff(before, &after)).unwrap_or_default();
+    let deed = if before.is_some() { Deed::Update } else { Deed::Create };
+    Submission { before, after, changes, clear: Vec::new(), deed, resend: false, held: None }
+}
+
+pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {
+    entry(key, Action::Update(submission(Some(before), after)))
+}
+
+/// A plan of these entries, counted.
+pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
+    let count = |wanted: fn(&Action) -> bool| entries.iter().filter(|entry| wanted(&entry.action)).count();
+    let summary = Summary {
+        create: count(|action| matches!(action, Action::Create(_))),
+        update: count(|action| matches!(action, Action::Update(_))),
+        orphan: count(|action| matches!(action, Action::Orphan { .. })),
+        pending: count(|action| matches!(action, Action::Pending { .. })),
+        in_doubt: count(|action| matches!(action, Action::InDoubt { .. })),
+        r#move: count(|action| matches!(action, Action::Move { .. })),
+        unchanged: 4,
+    };
+    Plan {
+        environment: "test".to_owned(),
+        url: "sandbox".to_owned(),
+        addressing: Addressing::Resource,
+        base: Base { lineage: None, serial: 0 },
+        summary,
+        entries,
+        protect: BTreeMap::new(),
+        fields: BTreeMap::new(),
+        warnings,
+    }
+}
+
+/// Nothing to do.
+pub(crate) fn empty() -> Plan {
+    plan_of(Vec::new(), Vec::new())
+}
+
+/// Each action, each kind of change, something held back, something protected, a warning, and a change on many.
+pub(crate) fn one_of_each() -> Plan {
+    let css: String = (1..=30).map(|line| format!(".l{line} {{ margin: {line}px }}\n")).collect();
+    let label = |field: &str, x: i64| json!({"certificateFieldId": field, "x": x, "fontSize": 12});
+    let before = json!({"title": "Cloud 2025", "expirationDate": "2026-12-31", "customCss": css,
+        "recertificationAfterDays": 30, "labels": [label("f1", 120), label("f2", 1)]});
+    let after = json!({"title": "Cloud 2026", "expirationDate": "2027-12-31", "asset": "https://a.example/x.png",
+        "customCss": css.replace(".l15 ", ".l15:hover "), "labels": [label("f1", 140), label("f3", 1)]});
+    let created = json!({"title": "資格", "resourceType": "course", "resourceId": "u", "customCss": css, "labels": [{}]});
+    let from = Key::new("old").unwrap();
+    let mut held = submission(None, json!({"title": "Held", "resourceType": "course", "resourceId": "u"}));
+    let reason = Held::Renamed { from: from.clone() };
+    let explained = reason.explain(&Key::new("held").unwrap());
+    held.held = Some(reason);
+    let gone = || attributes(json!({"title": "Gone"}));
+    let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));
+    let mut entries = vec![
+        entry("created", Action::Create(submission(None, created))),
+        entry("doubtful", Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone() }),
+        entry("held", Action::Create(held)),
+        entry("moved", Action::Move { from }),
+        entry("orphan", Action::Orphan { before: Some(gone()), protect: true }),
+        entry("pending", Action::Pending { job: "j1".to_owned(), after: gone() }),
+        update(
+            "spaced",
+            json!({"title": "Cloud 101", "customCss": "a\nb\n"}),
+            json!({"title": "Cloud  101 ", "customCss": "a\r\nb\r\n"}),
+        ),
+        update("updated", before, after),
+    ];
+    entries.extend((1..=4).map(|number| entry(&format!("year-{number}"), Action::Update(alike()))));
+    let mut plan = plan_of(entries, vec![explained, "something to know".to_owned()]);
+    plan.protect.insert(Key::new("updated").unwrap(), true);
+    plan.protect.insert(Key::new("year-1").unwrap(), false);
+    plan
+}
+
+/// Texts that nobody reads to their end: a long line, a style sheet on one line, more lines than are compared.
+pub(crate) fn huge() -> Plan {
+    let prose = |word: &str| format!("first\n{}{word} {}{word}\n", "a b ".repeat(100), "c d ".repeat(100));
+    let css = |size: u32| format!("{}.z{{font-size:{size}px}}", ".a{color:#123;top:0}".repeat(200));
+    let lines = |word: &str| (0..40_000).map(|line| format!("{word} {line}\n")).collect::<String>();
+    let urls = |count: usize| {
+        (1..=count).map(|number| format!("https://a.example/{number}.png")).collect::<Vec<_>>()
+    };
+    let title = |end: &str| format!("{}{end}", "long ".repeat(20_000));
+    plan_of(
+        vec![
+            update(
+                "line",
+                json!({"recertificationInstructions": prose("left")}),
+                json!({"recertificationInstructions": prose("right")}),
+            ),
+            update(
+                "many-lines",
+                json!({"recertificationInstructions": lines("a")}),
+                json!({"recertificationInstructions": lines("b")}),
+            ),
+            update("one-line-css", json!({"customCss": css(12)}), json!({"customCss": css(14)})),
+            update(
+                "pictures",
+                json!({"supplementalAssets": urls(6)}),
+                json!({"supplementalAssets": urls(7)}),
+            ),
+            update("title", json!({"title": title("x")}), json!({"title": title("y")})),
+            entry("title-new", Action::Create(submission(None, json!({"title": title("z")})))),
+        ],
+        Vec::new(),
+    )
+}
+
+/// Hostile texts in every place that holds a text.
+pub(crate) fn hostile() -> Plan {
+    let mut entries = Vec::new();
+    for (number, text) in HOSTILE.iter().enumerate() {
+        let key: String = text.chars().filter(|c| !c.is_control()).collect();
+        let key = format!("{number:02}{}x", key.trim());
+        let css = |more: &str| {
+            json!({"title": format!("{text}{more}"), (*text): more, "customCss": format!("{text}{more}\n{text}\n"),
+            "labels": [{"certificateFieldId": text, "fontColor": format!("{text}{more}")}]})
+        };
+        let action = match number % 5 {
+            0 => Action::Create(submission(None, css("1"))),
+            1 => Action::Orphan { before: Some(attributes(css("1"))), protect: false },
+            2 => Action::InDoubt { reason: (*text).to_owned(), before: None, after: attributes(css("1")) },
+            _ => Action::Update(submission(Some(css("1")), css("2"))),
+        };
+        let mut entry = entry(&key, action);
+        entry.source = Some(SourceLine { file: format!("templates/{text}.yaml"), line: number });
+        entries.push(entry);
+    }
+    entries.push(update("title", json!({"title": "x"}), json!({"title": "@everyone ".repeat(10_000)})));
+    let mut plan = plan_of(entries, HOSTILE.map(str::to_owned).to_vec());
+    plan.environment = HOSTILE[9].to_owned();
+    plan
+}
+
+/// 5,000 templates of which no two change alike, among them some that need a person.
+pub(crate) fn five_thousand() -> Plan {
+    let action = |number: usize| match number % 1000 {
+        500 => doubtful(number),
+        501 => entry(&format!("t-{number:04}"), Action::Orphan { before: None, protect: false }),
+        0..20 => {
+            let title = format!("New {number}");
+            entry(&format!("t-{number:04}"), Action::Create(submission(None, json!({"title": title}))))
+        }
+        _ => retitled(number),
+    };
+    let mut entries: Vec<Entry> = (0..5000).map(action).collect();
+    entries.sort_by(|a, b| a.key.cmp(&b.key));
+    plan_of(entries, Vec::new())
+}
+
+/// An update that no other is like.
+pub(crate) fn retitled(number: usize) -> Entry {
+    let title = |year: u32| json!({"title": format!("Cloud {number}, {year}")});
+    update(&format!("t-{number:04}"), title(2025), title(2026))
+}
+
+/// A template in doubt.
+pub(crate) fn doubtful(number: usize) -> Entry {
+    let after = attributes(json!({"title": "T"}));
+    entry(&format!("t-{number:04}"), Action::InDoubt { reason: "no answer".to_owned(), before: None, after })
+}
+
+/// What an apply of several templates did.
+pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
+    let row = |(key, outcome, error): &(&str, RowOutcome, Option<&str>)| RowReport {
+        key: Key::new(*key).unwrap(),
+        action: "create",
+        outcome: *outcome,
+        id: None,
+        error: error.map(str::to_owned),
+    };
+    let results: Vec<RowReport> = rows.iter().map(row).collect();
+    RunReport {
+        format: RunReport::FORMAT,
+        environment: "test".to_owned(),
+        url: "sandbox".to_owned(),
+        summary: RunSummary::of(&results),
+        results,
+        warnings: Vec::new(),
+        requests: 3,
+        outcome: Exit::Partial,
+        state_is_whole: true,
+        stopped: None,
+    }
+}
+
+/// Problems in the configuration, the hostile ones last.
+pub(crate) fn findings() -> Vec<Finding> {
+    let good = SourceText::new("templates/cloud.yaml", "templates:\n  a:\n    resourceId: nonsense\n");
+    let double = SourceText::new("templates/b.yaml", "templates:\n  a: {}\n");
+    let finding = |text: &str| {
+        let source = SourceText::new(format!("templates/{text}.yaml"), text);
+        Finding {
+            place: source.place(0..1),
+            rule: "hostile",
+            message: text.to_owned(),
+            help: Some(text.to_owned()),
+            related: vec![(source.place(0..1), text.to_owned())],
+        }
+    };
+    let mut findings = vec![
+        Finding {
+            place: good.place(33..41),
+            rule: "uuid",
+            message: "resourceId must be an id".to_owned(),
+            help: Some("look it up".to_owned()),
+            related: Vec::new(),
+        },
+        Finding {
+            place: double.place(13..14),
+            rule: "duplicate-key",
+            message: "a stands here a second time".to_owned(),
+            help: None,
+            related: vec![(good.place(13..14), "the first one is here".to_owned())],
+        },
+    ];
+    findings.extend(HOSTILE.iter().map(|text| finding(text)));
+    findings
+}

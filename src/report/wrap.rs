@@ -1,0 +1,182 @@
+//! Long lines for a narrow terminal: broken between words, and going on a little further in.
+
+use super::columns::{clusters, columns};
+
+/// The text with every line broken that takes more columns than there are.
+pub(super) fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len() + text.len() / 8);
+    for line in text.split_inclusive('\n') {
+        // No line takes more columns than bytes.
+        if line.trim_end_matches('\n').len() <= width || seen(line.trim_end_matches('\n')) <= width {
+            wrapped.push_str(line);
+        } else {
+            Lines::new(width, &mut wrapped).line(line);
+        }
+    }
+    wrapped
+}
+
+/// What begins a change of colour (ECMA-48, "select graphic rendition"); it ends with `m`. Texts of others have none.
+const ESCAPE: char = '\u{1b}';
+
+/// The columns of a text without its colours.
+fn seen(text: &str) -> usize {
+    parts(text).filter(|part| !part.starts_with(ESCAPE)).map(columns).sum()
+}
+
+/// Changes of colour, and what stands between them.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = match rest.strip_prefix(ESCAPE) {
+            Some(colour) => colour.find('m').map_or(rest.len(), |at| at + 2),
+            None => rest.find(ESCAPE).unwrap_or(rest.len()),
+        };
+        let (part, after) = rest.split_at(end);
+        rest = after;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
+/// One line, as several.
+struct Lines<'t> {
+    width: usize,
+    /// Where the second and every later line begins.
+    hang: usize,
+    used: usize,
+    /// The colours that are on: a break turns them off, so that the margin has none.
+    colours: String,
+    text: &'t mut String,
+}
+
+impl<'t> Lines<'t> {
+    fn new(width: usize, text: &'t mut String) -> Self {
+        Self { width, hang: 0, used: 0, colours: String::new(), text }
+    }
+
+    fn line(mut self, line: &str) {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        let words = line.trim_start_matches(' ');
+        let margin = line.len() - words.len();
+        self.hang = (if margin == 0 { 2 } else { margin + 4 }).min(self.width / 2);
+        self.text.push_str(&" ".repeat(margin.min(self.width / 2)));
+        self.used = margin.min(self.width / 2);
+        let mut before = "";
+        for (number, word) in words.split(' ').enumerate() {
+            let need = self.need(before, word, words);
+            // What does not fit below either may as well begin here.
+            let below = self.hang + need <= self.width || self.used + FEW > self.width;
+            if number > 0 && self.used + 1 + need > self.width && below {
+                self.go_on_below();
+            } else if number > 0 && self.used < self.width {
+                self.text.push(' ');
+                self.used += 1;
+            }
+            self.word(word);
+            before = word;
+        }
+        self.text.push_str(end);
+    }
+
+    /// The columns that must be left for a word to stand here. A command that is to be copied stays whole where it can.
+    fn need(&self, before: &str, word: &str, words: &str) -> usize {
+        if word == "certctl" && before.ends_with(':') {
+            let command = words.rfind(": certctl ").map_or(0, |at| seen(&words[at + 2..]));
+            if command <= self.width - self.hang {
+                return command.max(columns(word));
+            }
+        }
+        seen(word)
+    }
+
+    fn word(&mut self, word: &str) {
+        for part in parts(word) {
+            if part.starts_with(ESCAPE) {
+                self.colour(part);
+            } else {
+                for (cluster, columns) in clusters(part) {
+                    if self.used + columns > self.width {
+                        self.go_on_below();
+                    }
+                    self.text.push_str(cluster);
+                    self.used += columns;
+                }
+            }
+        }
+    }
+
+    fn colour(&mut self, colour: &str) {
+        self.text.push_str(colour);
+        if colour == RESET {
+            self.colours.clear();
+        } else {
+            self.colours.push_str(colour);
+        }
+    }
+
+    fn go_on_below(&mut self) {
+        if !self.colours.is_empty() {
+            self.text.push_str(RESET);
+        }
+        self.text.truncate(self.text.trim_end_matches(' ').len());
+        self.text.push('\n');
+        self.text.push_str(&" ".repeat(self.hang));
+        self.text.push_str(&self.colours);
+        self.used = self.hang;
+    }
+}
+
+/// So few columns at the end of a line are not worth beginning a word in.
+const FEW: usize = 8;
+/// Turns all colours off.
+const RESET: &str = "\u{1b}[0m";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_goes_on_further_in() {
+        let text =
+            "Plan: 2 to add, 1 to change, 0 to destroy.\n\n  + cloud-101  create  (templates/cloud.yaml:8)\n";
+        insta::assert_snapshot!(wrap(text, 40), @r"
+        Plan: 2 to add, 1 to change, 0 to
+          destroy.
+
+          + cloud-101  create
+              (templates/cloud.yaml:8)
+        ");
+        assert_eq!(wrap(text, 60), text);
+    }
+
+    #[test]
+    fn a_command_stays_whole_where_it_can() {
+        let text = "      it is not sent again until you settle it: certctl recover cloud-101\n";
+        insta::assert_snapshot!(wrap(text, 54), @r"
+        it is not sent again until you settle it:
+            certctl recover cloud-101
+        ");
+    }
+
+    #[test]
+    fn the_margin_has_no_colour() {
+        let text = format!("  \u{1b}[1mone two{RESET} three\n");
+        assert_eq!(
+            wrap(&text, 8),
+            format!("  \u{1b}[1mone{RESET}\n    \u{1b}[1mtwo{RESET}\n    thre\n    e\n")
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_line_fits_and_nothing_but_spaces_is_lost(
+            words in proptest::collection::vec("[a-z資é👩:]{0,50}", 0..30), margin in 0_usize..14, width in 40_usize..200,
+        ) {
+            let text = format!("{}{}\n", " ".repeat(margin), words.join(" "));
+            let wrapped = wrap(&text, width);
+            proptest::prop_assert!(wrapped.lines().all(|line| columns(line) <= width), "{wrapped}");
+            let visible = |text: &str| text.split_whitespace().collect::<String>();
+            proptest::prop_assert_eq!(visible(&wrapped), visible(&text));
+        }
+    }
+}

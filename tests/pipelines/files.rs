@@ -1,0 +1,169 @@
+//! `action.yml` and the example workflows: that they are what they should be, and nothing in them can be injected.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_yaml::Value;
+
+use crate::clone::file;
+
+fn yaml(name: &str) -> Value {
+    serde_yaml::from_str(&std::fs::read_to_string(file(name)).unwrap()).unwrap()
+}
+
+fn scripts() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in ["ci", "ci/plain", "ci/github", "ci/gitlab", "examples/pipelines/plain"] {
+        let entries = std::fs::read_dir(file(folder)).unwrap().map(|entry| entry.unwrap().path());
+        found.extend(entries.filter(|path| path.is_file()));
+    }
+    found
+}
+
+/// Every text in a value.
+fn texts<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Sequence(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Mapping(members) => members.values().for_each(|member| texts(member, found)),
+        _ => {}
+    }
+}
+
+fn steps(value: &Value) -> Vec<&Value> {
+    value["steps"].as_sequence().unwrap().iter().collect()
+}
+
+#[test]
+fn no_script_of_the_action_has_anything_put_into_its_text() {
+    let action = yaml("action.yml");
+    assert_eq!(action["runs"]["using"], "composite");
+    let mut run = BTreeSet::new();
+    for step in steps(&action["runs"]) {
+        let Some(text) = step["run"].as_str() else { continue };
+        assert!(!text.contains("${{"), "{text}");
+        let script = text.strip_prefix("exec \"$GITHUB_ACTION_PATH/").unwrap().split('"').next().unwrap();
+        assert!(file(script).is_file(), "{script}");
+        run.insert(script.to_owned());
+        assert_eq!(step["shell"], "bash");
+    }
+    for script in
+        ["ci/github/plan", "ci/github/comment", "ci/github/apply", "ci/plain/begin", "ci/plain/record"]
+    {
+        assert!(run.contains(script), "{script} is not run: {run:?}");
+    }
+}
+
+#[test]
+fn every_input_is_used_and_every_output_comes_from_a_step() {
+    let action = yaml("action.yml");
+    let mut used = Vec::new();
+    texts(&action["runs"], &mut used);
+    for input in action["inputs"].as_mapping().unwrap().keys().map(|name| name.as_str().unwrap()) {
+        let name = format!("inputs.{input}");
+        assert!(used.iter().any(|text| text.contains(&name)), "{input} is not used");
+    }
+    let ids: BTreeSet<&str> = steps(&action["runs"]).iter().filter_map(|step| step["id"].as_str()).collect();
+    for output in action["outputs"].as_mapping().unwrap().values() {
+        let value = output["value"].as_str().unwrap();
+        for step in value.split("steps.").skip(1) {
+            assert!(ids.contains(step.split('.').next().unwrap()), "{value}");
+        }
+    }
+}
+
+#[test]
+fn the_state_is_recorded_however_the_apply_ended() {
+    let action = yaml("action.yml");
+    let steps = steps(&action["runs"]);
+    let position = |script: &str| {
+        steps.iter().position(|step| step["run"].as_str().is_some_and(|run| run.contains(script))).unwrap()
+    };
+    assert!(position("plain/begin") < position("github/apply"));
+    assert!(position("github/apply") < position("plain/record"));
+    assert!(steps[position("plain/record")]["if"].as_str().unwrap().starts_with("always()"));
+    // Only the comment gets a token; the key is no input at all.
+    for step in &steps {
+        let has_token = step["env"]["GITHUB_TOKEN"].is_string();
+        assert_eq!(has_token, step["run"].as_str().is_some_and(|run| run.contains("comment")), "{step:?}");
+    }
+}
+
+#[test]
+fn pull_requests_get_no_key_and_what_is_applied_is_what_was_planned() {
+    let workflow = yaml("examples/pipelines/github/certctl.yml");
+    let on: Vec<&str> =
+        workflow["on"].as_mapping().unwrap().keys().map(|name| name.as_str().unwrap()).collect();
+    assert_eq!(on, ["pull_request", "push", "workflow_dispatch"]);
+    let mut plan = Vec::new();
+    texts(&workflow["jobs"]["plan"], &mut plan);
+    assert!(plan.iter().all(|text| !text.contains("secrets.")), "{plan:?}");
+    assert_eq!(workflow["jobs"]["plan"]["steps"][0]["with"]["persist-credentials"], false);
+    assert_eq!(workflow["permissions"]["contents"], "read");
+    let apply = &workflow["jobs"]["apply"];
+    assert_eq!(apply["environment"], "production");
+    assert!(apply["if"].as_str().unwrap().contains("github.event_name != 'pull_request'"));
+    assert_eq!(apply["steps"][0]["with"]["ref"], "${{ needs.plan.outputs.commit }}");
+    let group = workflow["concurrency"]["group"].as_str().unwrap();
+    assert!(group.contains("'certctl-apply'"), "{group}");
+    assert!(workflow["concurrency"]["cancel-in-progress"].as_str().unwrap().contains("== 'pull_request'"));
+
+    let comment = yaml("examples/pipelines/github/certctl-comment.yml");
+    let on: Vec<&str> =
+        comment["on"].as_mapping().unwrap().keys().map(|name| name.as_str().unwrap()).collect();
+    assert_eq!(on, ["workflow_run"]);
+    let mut all = Vec::new();
+    texts(&comment, &mut all);
+    assert!(all.iter().all(|text| !text.contains("checkout") && !text.contains("secrets.")), "{all:?}");
+}
+
+#[test]
+fn gitlabs_plan_names_no_protected_variable_and_its_apply_waits_for_a_person() {
+    let pipeline = yaml("examples/pipelines/gitlab/.gitlab-ci.yml");
+    let plan = &pipeline["plan"];
+    assert_eq!(plan["artifacts"]["reports"]["codequality"], "certctl-out/gl-code-quality-report.json");
+    let apply = &pipeline["apply"];
+    assert_eq!(apply["rules"][0]["when"], "manual");
+    assert!(apply["resource_group"].is_string());
+    assert_eq!(
+        (&apply["interruptible"], &apply["artifacts"]["when"]),
+        (&Value::Bool(false), &"always".into())
+    );
+    let mut all = Vec::new();
+    texts(&pipeline, &mut all);
+    let run = all
+        .iter()
+        .filter_map(|text| Some(text.split_once(".certctl/source/ci/")?.1.split(' ').next().unwrap()));
+    let run: BTreeSet<&str> = run.collect();
+    assert_eq!(run, ["gitlab/apply", "gitlab/note", "gitlab/plan"].into());
+}
+
+#[test]
+fn scripts_that_are_run_may_be_run_and_stop_at_the_first_failure() {
+    for script in scripts() {
+        let text = std::fs::read_to_string(&script).unwrap();
+        let name = script.display();
+        if script.extension().is_some_and(|extension| extension == "bash") {
+            assert!(!text.starts_with("#!"), "{name} is sourced");
+            continue;
+        }
+        assert!(text.starts_with("#!/usr/bin/env bash\n# "), "{name}");
+        assert!(text.contains("\nset -euo pipefail\n") || script.ends_with("askpass"), "{name}");
+        assert_eq!(script.metadata().unwrap().permissions().mode() & 0o111, 0o111, "{name}");
+    }
+}
+
+#[test]
+fn shellcheck_finds_nothing() {
+    let Ok(version) = Command::new("shellcheck").arg("--version").output() else {
+        // Not everybody has it; the scripts' behaviour is tested in any case.
+        return;
+    };
+    assert!(version.status.success());
+    let mut command = Command::new("shellcheck");
+    command.args(["--external-sources", "--source-path", "SCRIPTDIR/../.."]).args(scripts());
+    let output = command.current_dir(file("")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}

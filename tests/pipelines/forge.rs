@@ -1,0 +1,130 @@
+//! So much of GitHub's and GitLab's API as holds comments.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+/// The account that the scripts comment as, on GitHub.
+pub const BOT: &str = "github-actions[bot]";
+/// The same on GitLab.
+const BOT_ID: u64 = 7;
+
+#[derive(Default)]
+struct Held {
+    comments: Vec<Value>,
+    pulls: Value,
+    denies: Option<u16>,
+    requests: Vec<String>,
+}
+
+/// The server; its thread ends with the process.
+pub struct Forge {
+    pub url: String,
+    held: Arc<Mutex<Held>>,
+}
+
+impl Forge {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let held = Arc::new(Mutex::new(Held { pulls: json!([]), ..Held::default() }));
+        let shared = Arc::clone(&held);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                // A client that went away is its own affair.
+                let _ = answer(stream.unwrap(), &shared);
+            }
+        });
+        Self { url, held }
+    }
+
+    /// Somebody comments.
+    pub fn comment(&self, login: &str, body: &str) {
+        add(&mut self.held.lock().unwrap().comments, login, 1, body);
+    }
+
+    /// The open pull requests.
+    pub fn pulls(&self, pulls: Value) {
+        self.held.lock().unwrap().pulls = pulls;
+    }
+
+    /// From here on every request is answered with this status.
+    pub fn denies(&self, status: u16) {
+        self.held.lock().unwrap().denies = Some(status);
+    }
+
+    /// Who commented what.
+    pub fn comments(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let held = self.held.lock().unwrap();
+        held.comments.iter().map(|c| (text(&c["user"]["login"]), text(&c["body"]))).collect()
+    }
+
+    /// Method and path of every request.
+    pub fn requests(&self) -> Vec<String> {
+        self.held.lock().unwrap().requests.clone()
+    }
+}
+
+fn add(comments: &mut Vec<Value>, login: &str, author: u64, body: &str) {
+    let id = comments.len() + 1;
+    comments.push(json!({ "id": id, "user": { "login": login }, "author": { "id": author }, "body": body }));
+}
+
+fn answer(mut stream: TcpStream, held: &Mutex<Held>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut head = String::new();
+    let mut length = 0;
+    let mut token = false;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 || line == "\r\n" {
+            break;
+        }
+        let lower = line.to_lowercase();
+        if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        token |=
+            line.trim_end() == "Authorization: Bearer token" || line.trim_end() == "PRIVATE-TOKEN: token";
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let mut words = head.split(' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (status, answer) =
+        if token { respond(&mut held.lock().unwrap(), method, target, &body) } else { (401, Value::Null) };
+    let text = answer.to_string();
+    write!(stream, "HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{text}", text.len())
+}
+
+fn respond(held: &mut Held, method: &str, target: &str, body: &[u8]) -> (u16, Value) {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    held.requests.push(format!("{method} {path}"));
+    if let Some(status) = held.denies {
+        return (status, json!({ "message": "Resource not accessible by integration" }));
+    }
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = || body["body"].as_str().unwrap().to_owned();
+    match (method, path.rsplit('/').next().unwrap()) {
+        ("GET", "pulls") => (200, held.pulls.clone()),
+        ("GET", "user") => (200, json!({ "id": BOT_ID })),
+        ("GET", "comments" | "notes") => {
+            let page: usize = query.split("&page=").nth(1).unwrap().parse().unwrap();
+            (200, held.comments.iter().skip(100 * (page - 1)).take(100).cloned().collect())
+        }
+        ("POST", "comments" | "notes") => {
+            add(&mut held.comments, BOT, BOT_ID, &text());
+            (201, json!({}))
+        }
+        ("PATCH" | "PUT", id) => {
+            let id: usize = id.parse().unwrap();
+            held.comments[id - 1]["body"] = json!(text());
+            (200, json!({}))
+        }
+        _ => (404, json!({ "message": "Not Found" })),
+    }
+}

@@ -1,0 +1,15 @@
+//! The pipelines' scripts (`ci/`, `action.yml`, `examples/pipelines`), run for real: in a git repository with a bare origin,
+//! against a sandbox, and against a forge on loopback that holds comments.
+#![cfg(unix)]
+#![expect(unreachable_pub, reason = "what the files share is public among them")]
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod clone;
+mod files;
+mod findings;
+mod forge;
+mod github;
+mod gitlab;
+mod plain;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,119 @@
+//! `--report`: also of what fails before there is a plan, so that a comment never tells of the plan before.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod support;
+
+use serde_json::Value;
+use support::{Project, Sandbox, numbered};
+
+const REPORTS: [&str; 4] = ["--report", "markdown=report.md", "--report", "json=report.json"];
+
+fn with<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    arguments.iter().chain(&REPORTS).copied().collect()
+}
+
+/// The Markdown report, and the JSON one.
+fn reports(project: &Project) -> (String, Value) {
+    (project.read("report.md"), serde_json::from_str(&project.read("report.json")).unwrap())
+}
+
+fn wrong(project: &Project) {
+    project.write(
+        "templates/wrong.yaml",
+        "templates:\n  a:\n    titel: </details>@everyone\n    resourceType: curse\n    resourceId: nonsense\n",
+    );
+}
+
+#[test]
+fn problems_in_the_templates_are_reported_where_the_plan_would_be() {
+    let project = Project::empty();
+    project.configure("sandbox", "");
+    project.templates(&numbered(1..=1));
+    project.run(&with(&["plan"])).exits(0);
+    let (markdown, _) = reports(&project);
+    assert!(
+        markdown.starts_with("<!-- certctl plan test -->\n") && markdown.contains("1 to add"),
+        "{markdown}"
+    );
+    wrong(&project);
+    project.run(&with(&["plan"])).exits(1);
+    let (markdown, json) = reports(&project);
+    assert!(markdown.starts_with("<!-- certctl plan test -->\n"), "{markdown}");
+    assert!(markdown.contains("**Plan failed: 4 problems in 1 file.** Nothing was sent."), "{markdown}");
+    assert!(
+        markdown.contains("templates/wrong.yaml:3:5") && markdown.contains("`unknown-field`"),
+        "{markdown}"
+    );
+    assert!(markdown.contains("3 |     titel: </details>@everyone\n"), "{markdown}");
+    assert!(!markdown.contains("1 to add"), "{markdown}");
+    assert_eq!(
+        (json["format"].as_str(), json["outcome"].as_str()),
+        (Some("certctl.error/v1"), Some("error"))
+    );
+    assert_eq!(json["findings"].as_array().unwrap().len(), 4);
+    // The same with stdout as JSON, and within a small limit.
+    let run = project.run(&with(&["plan", "--json", "--max-bytes", "2048"])).exits(1);
+    assert_eq!(run.json(), json);
+    assert!(project.read("report.md").len() <= 2048);
+}
+
+#[test]
+fn problems_in_the_configuration_are_reported_for_the_environment_that_was_asked_for() {
+    let project = Project::empty();
+    project.write("certctl.toml", "default_environment = 7\n");
+    project.run(&with(&["plan"])).exits(1);
+    assert!(project.read("report.md").starts_with("<!-- certctl plan default -->\n"));
+    project.run(&with(&["plan", "--env", "production"])).exits(1);
+    assert!(project.read("report.md").starts_with("<!-- certctl plan production -->\n"));
+    project.run(&with(&["apply", "-y", "--env", "production"])).exits(1);
+    let (markdown, _) = reports(&project);
+    assert!(markdown.starts_with("<!-- certctl apply production -->\n"), "{markdown}");
+    assert!(markdown.contains("**Apply failed: 1 problem in 1 file.**"), "{markdown}");
+}
+
+#[test]
+fn whatever_fails_early_is_reported() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=12));
+    project.apply().exits(0);
+    // Refused.
+    project.templates(&numbered(1..=14));
+    project.run(&with(&["apply", "-y", "--max-changes", "1"])).exits(5);
+    let (markdown, json) = reports(&project);
+    assert!(
+        markdown.contains("**Apply refused.** Nothing was sent.") && markdown.contains("--max-changes 2"),
+        "{markdown}"
+    );
+    assert_eq!(json["outcome"], "refused");
+    // No key.
+    project.unset_env("CERTCTL_API_KEY");
+    project.run(&with(&["apply", "-y"])).exits(1);
+    assert!(project.read("report.md").contains("**Apply failed.** Nothing was sent."));
+    // Damaged state.
+    let state = project.read("state/test.json");
+    project.write("state/test.json", "<<<<<<< ours\n");
+    project.run(&with(&["plan"])).exits(1);
+    let (markdown, _) = reports(&project);
+    assert!(
+        markdown.starts_with("<!-- certctl plan test -->\n") && markdown.contains("**Plan failed.**"),
+        "{markdown}"
+    );
+    project.write("state/test.json", state);
+    // Not a plan.
+    project.write("change.plan", "{}");
+    project.run(&with(&["show", "change.plan"])).exits(1);
+    assert!(project.read("report.md").contains("**Plan failed.**"));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_and_the_others_are_written() {
+    let project = Project::empty();
+    project.configure("sandbox", "");
+    wrong(&project);
+    let run = project
+        .run(&["plan", "--report", "markdown=no/such/folder.md", "--report", "json=report.json"])
+        .exits(1);
+    assert!(run.stderr.contains("cannot write no/such/folder.md"), "{}", run.stderr);
+    assert!(project.read("report.json").contains("certctl.error/v1"));
+}

@@ -1,0 +1,98 @@
+//! Colour and width, on a real terminal and without one.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod support;
+
+use std::fs::{File, OpenOptions};
+use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use support::{Project, Template};
+
+/// A project with a title that is wide on every terminal.
+fn project() -> Project {
+    let project = Project::empty();
+    project.configure("sandbox", "");
+    let title = "資格証明書 Cloud Foundations and everything that belongs to them";
+    project.templates(&[Template::number(1).titled(title), Template::number(2)]);
+    project
+}
+
+/// What `plan` prints on a terminal with so many columns.
+fn on_terminal(project: &Project, columns: u16, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let path = std::ffi::OsStr::from_bytes(name.as_bytes());
+    let terminal = OpenOptions::new().read(true).write(true).open(path).unwrap();
+    tcsetwinsize(&terminal, Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let mut command = project.command(&["plan"]);
+    command.args(arguments).env_remove("NO_COLOR").env("TERM", "xterm").envs(variables.iter().copied());
+    let mut process = command.stdout(terminal).spawn().unwrap();
+    // The command holds a copy of the terminal, and reading ends when the last one is closed.
+    drop(command);
+    let (mut text, mut buffer, mut master) = (Vec::new(), [0; 4096], File::from(master));
+    // Linux answers with an error once nobody has the terminal open any more.
+    while let Ok(length @ 1..) = master.read(&mut buffer) {
+        text.extend_from_slice(&buffer[..length]);
+    }
+    assert!(process.wait().unwrap().success());
+    String::from_utf8(text).unwrap().replace("\r\n", "\n")
+}
+
+/// What `plan` prints into a pipe.
+fn in_pipe(project: &Project, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let mut command = project.command(&["plan"]);
+    command.args(arguments).env_remove("NO_COLOR").env("TERM", "xterm").envs(variables.iter().copied());
+    support::Run::of(command.output().unwrap()).exits(0).stdout
+}
+
+fn is_coloured(text: &str) -> bool {
+    text.contains('\u{1b}')
+}
+
+#[test]
+fn a_terminal_gets_colour_unless_somebody_objects() {
+    let project = project();
+    assert!(is_coloured(&on_terminal(&project, 80, &[], &[])));
+    for variables in [("NO_COLOR", "1"), ("CLICOLOR", "0"), ("TERM", "dumb"), ("TERM", "")] {
+        assert!(!is_coloured(&on_terminal(&project, 80, &[], &[variables])), "{variables:?}");
+    }
+    let both = [("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")];
+    assert!(!is_coloured(&on_terminal(&project, 80, &[], &both)));
+    assert!(is_coloured(&on_terminal(&project, 80, &["--color", "always"], &both)));
+    assert!(!is_coloured(&on_terminal(&project, 80, &["--color", "never"], &[])));
+}
+
+#[test]
+fn a_pipe_gets_colour_only_if_somebody_wants_it() {
+    let project = project();
+    assert!(!is_coloured(&in_pipe(&project, &[], &[])));
+    assert!(is_coloured(&in_pipe(&project, &[], &[("CLICOLOR_FORCE", "1")])));
+    assert!(!is_coloured(&in_pipe(&project, &[], &[("CLICOLOR_FORCE", "0")])));
+    assert!(!is_coloured(&in_pipe(&project, &[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")])));
+    assert!(is_coloured(&in_pipe(&project, &["--color", "always"], &[("NO_COLOR", "1")])));
+}
+
+#[test]
+fn lines_fit_the_terminal_and_stay_whole_in_a_pipe() {
+    let project = project();
+    // Each of these is two columns wide.
+    let columns = |line: &str| line.chars().count() + line.chars().filter(|c| *c >= '\u{2e80}').count();
+    for width in [40, 60] {
+        let text = on_terminal(&project, width, &["--color", "never"], &[]);
+        assert!(text.lines().all(|line| columns(line) <= width.into()), "{width}: {text}");
+        assert!(text.lines().any(|line| columns(line) > usize::from(width) / 2), "{text}");
+    }
+    let text = in_pipe(&project, &[], &[]);
+    assert!(text.contains("everything that belongs to them\"\n"), "{text}");
+    assert!(text.ends_with("\nPlan: 2 to add, 0 to change, 0 to destroy.\n"), "{text}");
+    // Somebody asked for it.
+    let narrow = in_pipe(&project, &[], &[("COLUMNS", "40")]);
+    assert_eq!(narrow, on_terminal(&project, 200, &["--color", "never"], &[("COLUMNS", "40")]));
+    assert!(narrow.lines().all(|line| columns(line) <= 40), "{narrow}");
+}
