@@ -7,19 +7,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use certctl::apply::{Executed, RowOutcome, Settings, World, execute};
+use certctl::apply::{Executed, Settings, World, execute};
 use certctl::desired::{Desired, Moved, Template};
-use certctl::model::{Addressing, Key, NaturalKey, TemplateId, Timestamp};
+use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, fits};
 use certctl::state::{
-    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, Settlement, Standing, StateError,
-    Store as _,
+    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, Standing, StateError, Store as _,
 };
 
 use crate::academy::Academy;
 use crate::coverage;
 use crate::mood::{Mood, PollMood};
-use crate::promises::{Witness, contains};
+use crate::promises::Witness;
 use crate::world::{MemoryStore, Parts, attributes, holder, key, owner};
 
 /// How a run is made.
@@ -115,7 +114,7 @@ pub(crate) struct Campaign {
     parts: Parts,
     moved: Vec<Moved>,
     saved: Option<Plan>,
-    by_id_only: bool,
+    pub(crate) by_id_only: bool,
     protect: bool,
     clock: Rc<Cell<i64>>,
 }
@@ -256,7 +255,7 @@ impl Campaign {
         Plan::from_text(&text).unwrap()
     }
 
-    fn open(&self) -> Result<Ledger<'_, MemoryStore>, StateError> {
+    pub(crate) fn open(&self) -> Result<Ledger<'_, MemoryStore>, StateError> {
         let (owner, holder): (_, Holder) = (owner(), holder());
         let lineage = format!("00000000-0000-4000-8000-{:012}", self.here);
         let opening = Opening { owner: &owner, holder: &holder, lineage, wait: Duration::ZERO };
@@ -302,7 +301,13 @@ impl Campaign {
         }
     }
 
-    fn run(&self, plan: &Plan, ledger: Ledger<'_, MemoryStore>, manner: &Manner, by_order: bool) -> Executed {
+    pub(crate) fn run(
+        &self,
+        plan: &Plan,
+        ledger: Ledger<'_, MemoryStore>,
+        manner: &Manner,
+        by_order: bool,
+    ) -> Executed {
         let remembered = ledger.document().templates.values().flat_map(Row::natural_keys).collect();
         self.academy.judge.run_begins(remembered);
         self.academy.moods.borrow_mut().clone_from(&manner.moods);
@@ -354,104 +359,6 @@ impl Campaign {
             self.parts.insert(to, parts);
             self.moved.retain(|moved| moved.to != key(to) && moved.from != key(to));
             self.moved.push(Moved { from: key(from), to: key(to) });
-        }
-    }
-
-    fn count_settlements(&self) {
-        let state = self.machines[self.here].store.read().unwrap().effective().ok().flatten();
-        for row in state.iter().flat_map(|state| state.templates.values()) {
-            row.settled.iter().for_each(|settled| coverage::count(format!("settled {:?}", settled.how)));
-        }
-    }
-
-    /// `recover --resend` of everything that is in doubt: an order for this run and no later one.
-    fn resend(&mut self, manner: &Manner) {
-        let Ok(ledger) = self.open() else { return };
-        let document = ledger.document().clone();
-        drop(ledger);
-        let desired = self.desired();
-        let is_there = |(key, _): &(&Key, &Row)| desired.templates.contains_key(*key);
-        let rows: Vec<_> = document.in_doubt().filter(is_there).collect();
-        let keys: Vec<Key> = rows.iter().map(|(key, _)| (*key).clone()).collect();
-        let by_id = manner.by_id || self.by_id_only;
-        let plan = self.plan_for(Some(&document), by_id, true, &Scope::of_keys(&keys));
-        let mut submissions = plan.entries.iter().filter_map(|entry| entry.action.submission());
-        if keys.is_empty() || submissions.any(|submission| submission.held.is_some()) {
-            return;
-        }
-        let ordered: Vec<(Key, NaturalKey)> = rows
-            .iter()
-            .flat_map(|(key, row)| row.natural_keys().map(|natural_key| ((*key).clone(), natural_key)))
-            .collect();
-        for (_, natural_key) in &ordered {
-            self.order(natural_key.clone());
-        }
-        let Ok(ledger) = self.open() else { return };
-        let executed = self.run(&plan, ledger, manner, true);
-        // Only what the server refused is to be sent again by whoever corrects it.
-        let refused = |key: &Key| {
-            let mut results = executed.report.results.iter();
-            results.any(|result| result.key == *key && result.outcome == RowOutcome::Failed)
-        };
-        for (_, natural_key) in ordered.iter().filter(|(key, _)| !refused(key)) {
-            self.academy.judge.withdraw(natural_key);
-        }
-    }
-
-    fn settle(&mut self) {
-        let Ok(ledger) = self.open() else { return };
-        let document = ledger.document().clone();
-        drop(ledger);
-        for (doubtful, row) in document.in_doubt() {
-            let Some(settlement) = self.truth(&document, row) else { continue };
-            let at = Timestamp::from_unix_seconds(self.clock.get());
-            let record = Record::Settle { at, key: doubtful.clone(), settlement: settlement.clone() };
-            self.edit(|document| {
-                document
-                    .settle(&mut Owners::of(document), doubtful, &settlement, at)
-                    .is_ok()
-                    .then_some(record)
-            });
-        }
-    }
-
-    /// A person takes it upon them that there may be two for this natural key, or one that is not ours.
-    fn order(&mut self, natural_key: NaturalKey) {
-        let there = self.academy.find(&natural_key);
-        self.machines[self.here].must_know.retain(|id| there.iter().all(|held| held.id != *id));
-        self.academy.judge.order(natural_key);
-    }
-
-    /// What the admin page says of a row in doubt.
-    fn truth(&mut self, document: &Document, row: &Row) -> Option<Settlement> {
-        let attempt = row.attempt()?;
-        if row.deed() == Some(Deed::Update) {
-            // The next apply sends it again anyway; a person may say what is there if it is plain.
-            let natural_key = NaturalKey::of(&attempt.attributes);
-            let mut held = self.academy.find(&natural_key);
-            if let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) {
-                held.retain(|held| held.id == identity.id.as_str());
-            }
-            return (held.len() == 1 && held[0].attributes == attempt.attributes)
-                .then_some(Settlement::Applied);
-        }
-        let taken: BTreeSet<&str> =
-            document.templates.values().filter_map(|row| Some(row.identity.as_ref()?.id.as_str())).collect();
-        let held = self.academy.find(&NaturalKey::of(&attempt.attributes));
-        // Where there are two, made from two states that did not know of each other, each has its own.
-        let mut free: Vec<_> = held.iter().filter(|held| !taken.contains(held.id.as_str())).collect();
-        free.sort_by_key(|held| held.written.0 == self.here);
-        match free.pop().cloned() {
-            Some(held) if contains(&held.attributes, &attempt.attributes) => {
-                Some(Settlement::Created { id: TemplateId::parse_uuid(&held.id).unwrap() })
-            }
-            // Somebody else's values: certctl is told to set its own.
-            Some(_) => {
-                self.order(NaturalKey::of(&attempt.attributes));
-                Some(Settlement::NotCreated)
-            }
-            None if held.is_empty() => Some(Settlement::NotCreated),
-            None => Some(Settlement::Applied),
         }
     }
 
@@ -544,7 +451,11 @@ impl Campaign {
         }
         // What was held back until another template had moved out of the way goes in a later run.
         for _ in 0..6 {
+            let before = self.store().text();
             self.happens(Event::Apply(manner.clone()));
+            if self.store().text() == before {
+                break;
+            }
         }
         let executed = self.apply(&manner).unwrap();
         let after =

@@ -34,9 +34,9 @@ fn any_manner() -> impl Strategy<Value = Manner> {
 fn any_event() -> impl Strategy<Value = Event> {
     let number = || 0..12_u8;
     prop_oneof![
-        4 => any_parts(7).prop_map(Event::Edit),
+        8 => any_parts(7).prop_map(Event::Edit),
         2 => (number(), number()).prop_map(|(from, to)| Event::Rename(from, to)),
-        8 => any_manner().prop_map(Event::Apply),
+        14 => any_manner().prop_map(Event::Apply),
         1 => Just(Event::SavePlan),
         1 => any_manner().prop_map(Event::ApplySaved),
         1 => Just(Event::TimePasses),
@@ -44,10 +44,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => any_manner().prop_map(Event::Resend),
         1 => any::<bool>().prop_map(Event::Protect),
         4 => Just(Event::Settle(Settling::ByExport)),
-        2 => number().prop_map(Event::Import),
+        3 => number().prop_map(Event::Import),
         2 => Just(Event::ImportByExport),
         2 => (number(), number()).prop_map(|(from, to)| Event::StateMv(from, to)),
-        1 => number().prop_map(Event::StateRm),
+        2 => number().prop_map(Event::StateRm),
         1 => number().prop_map(Event::DeletedByHand),
         1 => Just(Event::OtherMachine),
         1 => Just(Event::Pull),
@@ -55,9 +55,14 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 fn any_campaign() -> impl Strategy<Value = (bool, Vec<Step>)> {
-    let step = (any_event(), prop::option::weighted(0.25, prop_oneof![0..3_usize, 0..12_usize]))
+    // The step behind the first is the one that matters where there are only a few.
+    let dies_at = prop_oneof![1 => Just(1_usize), 2 => 0..12_usize];
+    let step = (any_event(), prop::option::weighted(0.25, dies_at))
         .prop_map(|(event, dies_at)| Step { event, dies_at });
-    (any::<bool>(), prop::collection::vec(step, 1..10))
+    // Where nothing is configured, nothing happens: every campaign begins with something to do.
+    let begun = any_parts(7).prop_map(|parts| Step { event: Event::Edit(parts), dies_at: None });
+    let steps = (begun, prop::collection::vec(step, 1..10));
+    (any::<bool>(), steps.prop_map(|(begun, steps)| std::iter::once(begun).chain(steps).collect()))
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -87,7 +92,7 @@ fn whatever_happens_nothing_is_doubled_lost_or_mistaken() {
         panic!("CERTCTL_SEED={seed} repeats this\n{error}");
     }
     if sequences.is_none() && given.is_none() {
-        assert_eq!(coverage::missing(everything()), [""; 0], "this never happened in {} sequences", 3000);
+        assert_eq!(coverage::missing(everything()), [""; 0], "this never happened");
     }
 }
 
@@ -100,8 +105,7 @@ fn everything() -> Vec<String> {
     everything.extend(events.split_whitespace().map(str::to_owned));
     let settled = ["Created", "NotCreated", "Applied", "Exists", "Resend"];
     everything.extend(settled.map(|how| format!("settled {how}")));
-    // Edits of one row are rare here; tests/crash kills them at every step.
-    let steps = "Open Intent Retry Outcome Together Fold saving clearing";
+    let steps = "Open Intent Retry Outcome Together Move Protect Settle Import Forget Fold saving clearing";
     everything.extend(steps.split_whitespace().map(|step| format!("died at {step}")));
     everything
 }

@@ -14,4 +14,5 @@ mod mood;
 mod pace;
 mod promises;
 mod reconciling;
+mod settling;
 mod world;
