@@ -140,9 +140,14 @@ fn what_cannot_be_seen_is_named_and_shown() {
 
 #[test]
 fn texts_written_from_right_to_left_stand_below_each_other() {
-    let plan = plan_of(vec![update("a", json!({"title": "שלום 1"}), json!({"title": "שלום 2"}))], Vec::new());
-    let text = plan_text(&plan, Style::default());
-    assert!(text.contains("~ title:\n          - \"שלום 1\"\n          + \"שלום 2\"\n"), "{text}");
+    // A number behind such letters changes places with them, too.
+    for (before, after) in [("שלום 1", "שלום 2"), ("שלום 1", "2 words"), ("2 words", "שלום 1")]
+    {
+        let plan = plan_of(vec![update("a", json!({"title": before}), json!({"title": after}))], Vec::new());
+        let text = plan_text(&plan, Style::default());
+        let expected = format!("~ title:\n          - \"{before}\"\n          + \"{after}\"\n");
+        assert!(text.contains(&expected), "{text}");
+    }
 }
 
 #[test]
