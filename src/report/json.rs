@@ -44,12 +44,17 @@ pub fn valid(environment: &str, templates: usize, state: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::specimens::{empty, findings, five_thousand, hostile, huge, one_of_each};
+    use crate::report::specimens::{beginning, empty, findings, five_thousand, hostile, huge, one_of_each};
 
     #[test]
     fn every_action_is_in_the_document() {
         insta::assert_snapshot!(plan(&one_of_each()).unwrap());
         insta::assert_snapshot!("a_plan_without_changes", plan(&empty()).unwrap());
+        for (name, specimen) in
+            [("huge_texts", huge()), ("hostile_texts", hostile()), ("five_thousand_changes", five_thousand())]
+        {
+            insta::assert_snapshot!(name, beginning(&plan(&specimen).unwrap(), 80));
+        }
     }
 
     #[test]

@@ -268,3 +268,12 @@ pub(crate) fn findings() -> Vec<Finding> {
     findings.extend(HOSTILE.iter().map(|text| finding(text)));
     findings
 }
+
+/// The beginning of a form that is too long for a snapshot, its long lines cut.
+pub(crate) fn beginning(text: &str, lines: usize) -> String {
+    let cut = |line: &str| match line.char_indices().nth(160) {
+        Some((end, _)) => format!("{}… ({} bytes)", &line[..end], line.len()),
+        None => line.to_owned(),
+    };
+    text.lines().take(lines).map(cut).collect::<Vec<_>>().join("\n")
+}

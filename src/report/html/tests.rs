@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::report::Failed;
 use crate::report::safe_text::is_unsafe;
 use crate::report::specimens::{
-    HOSTILE, empty, findings, five_thousand, hostile, huge, one_of_each, run_of, update,
+    HOSTILE, beginning, empty, findings, five_thousand, hostile, huge, one_of_each, run_of, update,
 };
 
 /// Checks what holds of every page, and answers what is between style and script.
@@ -52,6 +52,7 @@ fn a_plan_without_changes_is_a_verdict() {
 fn huge_texts_stay_within_bounds() {
     let text = page(&huge());
     assert!(text.len() < 400_000, "{} bytes", text.len());
+    insta::assert_snapshot!(beginning(&text, 120));
 }
 
 #[test]
@@ -60,6 +61,7 @@ fn no_text_of_others_is_markup() {
     for forged in HOSTILE.iter().filter(|text| text.contains('<')) {
         assert!(!text.contains(forged), "{forged}");
     }
+    insta::assert_snapshot!(beginning(&text, 200));
 }
 
 #[test]
@@ -74,6 +76,7 @@ fn five_thousand_changes_are_all_there_and_folded() {
         assert!(told.contains(key) || also.contains(key), "{key}");
     }
     assert!(!text.contains("class=\"item update\" data-kind=\"update\" open"), "folded");
+    insta::assert_snapshot!(beginning(&text, 60));
 }
 
 #[test]
