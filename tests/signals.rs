@@ -37,20 +37,24 @@ fn summary(run: &Run, rows: u64) -> Value {
 #[test]
 fn a_request_that_is_answered_in_time_is_recorded() {
     for signal in ["INT", "TERM", "HUP"] {
-        let sandbox = Sandbox::start(&["--fault", "bulk:2:slow-drip=5"]);
+        // Each of eight answers takes most of a second: there is more to send when the signal comes, however busy the
+        // machine is, and what is in flight can be waited for.
+        let sandbox = Sandbox::start(&["--fault", "bulk:2+:slow-drip=60"]);
         let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
-        project.templates(&numbered(1..=3));
+        project.templates(&numbered(1..=9));
         let running = project.start(&["apply", "-y", "--json"]);
         sandbox.has_read(2);
         let run = stopped_by(running, signal).exits(130);
-        let summary = summary(&run, 3);
+        let summary = summary(&run, 9);
         assert_eq!(summary["in_doubt"], 0);
+        assert!(summary["created"].as_u64().unwrap() >= 2, "what was in flight is recorded");
         assert!(summary["not_sent"].as_u64().unwrap() >= 1);
         assert_eq!(run.json()["outcome"], "interrupted");
         assert!(!project.file("state/test.json.journal").exists(), "it was folded");
         project.run(&["state", "list"]).exits(0);
+        sandbox.faults(&[]);
         assert_eq!(project.apply_json(0)["outcome"], "ok");
-        assert_eq!(sandbox.templates().len(), 3);
+        assert_eq!(sandbox.templates().len(), 9);
     }
 }
 
@@ -137,9 +141,9 @@ fn a_second_signal_ends_it_at_once_and_the_journal_knows() {
     let mut running = project.start(&["apply", "-y"]);
     sandbox.has_read(2);
     running.signal("INT");
-    std::thread::sleep(Duration::from_millis(500));
     let began = Instant::now();
-    running.signal("INT");
+    // Two of one kind at once could arrive as one.
+    running.signal("TERM");
     // One request is recorded, and one is in flight: nobody may read 130 as `nothing in doubt`.
     running.end().exits(4).says("certctl recover");
     assert!(began.elapsed() < Duration::from_secs(4), "at once, not after the grace: {:?}", began.elapsed());
@@ -157,7 +161,6 @@ fn a_second_signal_leaves_one_document_that_says_what_is_not_known() {
     project.templates(&numbered(1..=1));
     let mut running = project.start(&["apply", "-y", "--json"]);
     sandbox.has_read(1);
-    // Two of one kind at once could arrive as one.
     running.signal("TERM");
     running.signal("INT");
     assert_eq!(running.end().exits(4).json()["outcome"], "in_doubt");
