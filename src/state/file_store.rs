@@ -89,7 +89,7 @@ impl FileStore {
             return Ok(());
         }
         if !guard.lock.is_ours() {
-            fs::create_dir_all(self.folder()).map_err(gone)?;
+            make_folder(self.folder()).map_err(gone)?;
             reach(Point::FolderMade);
             guard.lock.take_again().map_err(|error| gone(io::Error::other(error)))?;
         }
@@ -148,7 +148,7 @@ impl Store for FileStore {
     }
 
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<FileGuard, StateError> {
-        fs::create_dir_all(self.folder()).map_err(failed("create the folder", self.folder()))?;
+        make_folder(self.folder()).map_err(failed("create the folder", self.folder()))?;
         reach(Point::FolderMade);
         let lock = FileLock::take(&self.lock_path(), holder, wait)?;
         // What cannot be written at the end of a run is better found before it sends anything.
@@ -285,6 +285,19 @@ fn replace(
     reach(renamed);
     sync_folder(folder)?;
     reach(durable);
+    Ok(())
+}
+
+/// Makes the folder and those above it that are missing. Each new name is durable: a power failure must not take away
+/// the folder of a first run with the journal of what it sent.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> =
+        folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
+    fs::create_dir_all(folder)?;
+    for made in missing.into_iter().rev() {
+        let above = made.parent().filter(|above| !above.as_os_str().is_empty());
+        sync_folder(above.unwrap_or(Path::new(".")))?;
+    }
     Ok(())
 }
 
