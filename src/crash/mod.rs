@@ -38,7 +38,7 @@ macro_rules! points {
 }
 
 points! {
-    FolderMade = "folder-made", "the state's folder is there";
+    FolderMade = "folder-made", "the state's folder is there, not yet durable if it is new";
     LockOpened = "lock-opened", "the lock file is open, the lock not yet taken";
     LockTaken = "lock-taken", "the lock is held, the holder not yet named";
     LockEmptied = "lock-emptied", "the lock is held, the holder before is no longer named";

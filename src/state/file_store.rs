@@ -90,7 +90,6 @@ impl FileStore {
         }
         if !guard.lock.is_ours() {
             make_folder(self.folder()).map_err(gone)?;
-            reach(Point::FolderMade);
             guard.lock.take_again().map_err(|error| gone(io::Error::other(error)))?;
         }
         let place = temporary::new_for(&self.path, self.folder()).map_err(gone)?;
@@ -149,7 +148,6 @@ impl Store for FileStore {
 
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<FileGuard, StateError> {
         make_folder(self.folder()).map_err(failed("create the folder", self.folder()))?;
-        reach(Point::FolderMade);
         let lock = FileLock::take(&self.lock_path(), holder, wait)?;
         // What cannot be written at the end of a run is better found before it sends anything.
         tempfile::tempfile_in(self.folder()).map_err(failed("write in the folder", self.folder()))?;
@@ -294,6 +292,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     let missing: Vec<&Path> =
         folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
     fs::create_dir_all(folder)?;
+    reach(Point::FolderMade);
     for made in missing.into_iter().rev() {
         let above = made.parent().filter(|above| !above.as_os_str().is_empty());
         sync_folder(above.unwrap_or(Path::new(".")))?;
