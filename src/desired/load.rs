@@ -185,7 +185,7 @@ fn assemble(
         Vec::new()
     };
     findings.extend(faults.into_findings(sources));
-    let desired = Desired { templates, moved, sources: Arc::default() };
+    let desired = Desired { templates, moved, ..Desired::default() };
     Loaded { desired, written: written.len(), findings }
 }
 
