@@ -1,6 +1,7 @@
 //! The words of the trade as plain data: no files, no network, no clock.
 
 mod addressing;
+mod advice;
 mod api_key;
 mod attributes;
 mod canonical;
@@ -9,6 +10,7 @@ mod certificate_field;
 mod depth;
 mod digest;
 mod finding;
+mod help;
 mod key;
 mod natural_key;
 mod nearest;
@@ -16,8 +18,10 @@ mod plain_path;
 mod source_text;
 mod template_id;
 mod timestamp;
+mod yaml_word;
 
 pub use addressing::Addressing;
+pub use advice::{Advice, Commands, Settling};
 pub use api_key::ApiKey;
 pub use attributes::Attributes;
 pub use canonical::canonical_json;
@@ -26,6 +30,7 @@ pub use certificate_field::CertificateField;
 pub use depth::{is_too_deep, shallow};
 pub use digest::Digest;
 pub use finding::{Finding, Place};
+pub use help::Help;
 pub use key::{InvalidKey, Key};
 pub use natural_key::NaturalKey;
 pub use nearest::{did_you_mean, nearest};
@@ -33,3 +38,4 @@ pub use plain_path::plain_path;
 pub use source_text::SourceText;
 pub use template_id::TemplateId;
 pub use timestamp::Timestamp;
+pub use yaml_word::{moved_entry, yaml_word};

@@ -1,0 +1,71 @@
+//! Words of commands that are to be pasted into a shell.
+
+use std::ffi::OsStr;
+
+use crate::report::safe_text;
+
+/// A text as one word of a POSIX shell's command line, which the shell reads as the text itself. What cannot be seen,
+/// or would command the terminal, is written by its bytes.
+pub(super) fn shell_word(text: impl AsRef<OsStr>) -> String {
+    let text = text.as_ref();
+    let Some(readable) = text.to_str().filter(|text| safe_text(text) == *text) else {
+        return by_bytes(text.as_encoded_bytes());
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !readable.is_empty() && readable.chars().all(is_plain) {
+        return readable.to_owned();
+    }
+    format!("'{}'", readable.replace('\'', "'\\''"))
+}
+
+/// `printf` is the one way to write any byte that every POSIX shell has.
+fn by_bytes(bytes: &[u8]) -> String {
+    let mut word = String::from("\"$(printf '");
+    for (place, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'%' => word.push_str("%%"),
+            // At the beginning, it would be an option.
+            b'-' if place == 0 => word.push_str("\\055"),
+            byte if byte.is_ascii_alphanumeric() || b"-_./:@+=, ".contains(byte) => word.push(char::from(*byte)),
+            byte => word.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    word + "')\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_can_be_copied_into_a_shell() {
+        assert_eq!(shell_word("cloud-101"), "cloud-101");
+        assert_eq!(shell_word("Cloud 101's"), r"'Cloud 101'\''s'");
+        assert_eq!(shell_word("$(rm -rf ~)"), "'$(rm -rf ~)'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("a\u{202e}%"), "\"$(printf 'a\\342\\200\\256%%')\"");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_shell_reads_what_was_meant() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let texts: [&[u8]; 8] = [
+            b"-n",
+            b"a b\\c\"d'e`f$g!h*i?j[k]l~m#n;o|p&q<r>s(t){u}",
+            "日本語 コース".as_bytes(),
+            "\u{202e}-x%s\u{200b}'\\n".as_bytes(),
+            "-\u{202e}".as_bytes(),
+            b"not \xff utf-8",
+            b"a,b:c=d@e+f",
+            "e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}".as_bytes(),
+        ];
+        for text in texts {
+            let word = shell_word(OsStr::from_bytes(text));
+            assert!(!word.contains('\n') && safe_text(&word) == word, "{word:?}");
+            let script = format!("printf '%s.' {word}");
+            let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(output.stdout, [text, b"."].concat(), "{word}");
+        }
+    }
+}
