@@ -20,7 +20,7 @@ mod timestamp;
 pub use addressing::Addressing;
 pub use api_key::ApiKey;
 pub use attributes::Attributes;
-pub use canonical::canonical_json;
+pub use canonical::{canonical_json, canonical_text, sorted_pretty_json};
 pub use canvas::Canvas;
 pub use certificate_field::CertificateField;
 pub use depth::{is_too_deep, shallow};
