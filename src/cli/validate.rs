@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::repository::Repository;
 use crate::apply::Exit;
+use crate::model::Finding;
 use crate::report;
 use crate::state::Store as _;
 
@@ -27,18 +28,39 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
     context.effective_state(snapshot)?;
     let count = desired.templates.len();
     let environment = &context.owner.environment;
+    let in_repository = |warning: &Finding| {
+        let mut warning = warning.clone();
+        name_in_repository(&mut warning, &Repository::around(&context.config.root));
+        warning
+    };
+    let warnings = &desired.warnings;
+    output.warnings(warnings);
     output.data(&match output.form() {
         Form::Text => {
-            let noun = if count == 1 { "template" } else { "templates" };
-            format!("{count} {noun} for {environment}: no problem found.\n")
+            let counted = |count: usize, noun: &str| match count {
+                1 => format!("1 {noun}"),
+                count => format!("{count} {noun}s"),
+            };
+            let templates = counted(count, "template");
+            let told = match warnings.len() {
+                0 => String::new(),
+                count => format!(", {}", counted(count, "warning")),
+            };
+            format!("{templates} for {environment}: no problem found{told}.\n")
         }
         Form::Json => {
             let state = &context.environment.state;
             let state = state.strip_prefix(&context.config.root).unwrap_or(state);
-            report::json::valid(environment, count, &state.to_string_lossy())
+            report::json::valid(environment, count, &state.to_string_lossy(), warnings)
         }
-        Form::Github => report::github::NO_PROBLEM.to_owned(),
-        Form::Gitlab => report::gitlab::NO_PROBLEM.to_owned(),
+        Form::Github => {
+            let warnings: Vec<Finding> = warnings.iter().map(in_repository).collect();
+            report::github::warnings(&warnings) + report::github::NO_PROBLEM
+        }
+        Form::Gitlab => {
+            let warnings: Vec<Finding> = warnings.iter().map(in_repository).collect();
+            report::gitlab::warnings(&warnings)
+        }
     })?;
     Ok(Exit::Ok)
 }
@@ -47,7 +69,11 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
 fn in_repository(mut failure: Failure, folder: &Path) -> Failure {
     let repository = Repository::around(folder);
     for finding in &mut failure.findings {
-        finding.place.file = repository.name(&finding.place.file);
+        name_in_repository(finding, &repository);
     }
     failure
+}
+
+fn name_in_repository(finding: &mut Finding, repository: &Repository) {
+    finding.place.file = repository.name(&finding.place.file);
 }

@@ -15,6 +15,7 @@ use super::search::{self, Matched};
 use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
 use super::trail::Trail;
 use super::{Desired, Template, files};
+use crate::config::Variable;
 use crate::model::{Canvas, Finding, Key, SourceText, did_you_mean};
 
 /// What to load.
@@ -29,7 +30,7 @@ pub struct Request<'a> {
     /// All environments there are.
     pub known_environments: &'a [String],
     /// Values for `${var.NAME}`.
-    pub variables: &'a BTreeMap<String, String>,
+    pub variables: &'a BTreeMap<String, Variable>,
     /// Whether no template at all is fine.
     pub allow_empty: bool,
 }
@@ -184,7 +185,7 @@ fn assemble(
         Vec::new()
     };
     findings.extend(faults.into_findings(sources));
-    let desired = Desired { templates, moved, sources: Arc::default() };
+    let desired = Desired { templates, moved, ..Desired::default() };
     Loaded { desired, written: written.len(), findings }
 }
 

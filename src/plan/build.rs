@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff};
 use crate::desired::{Desired, Template};
-use crate::model::{Addressing, Attributes, Key, NaturalKey};
+use crate::model::{Addressing, Attributes, Finding, Key, NaturalKey};
 use crate::state::{Deed, Document, Owner, Row, Standing};
 
 /// What a plan is made of.
@@ -62,7 +62,7 @@ impl<'a> Draft<'a> {
         let mut rows: BTreeMap<&Key, &Row> =
             inputs.state.iter().flat_map(|state| state.templates.iter()).collect();
         let mut moves = BTreeMap::new();
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<String> = inputs.desired.warnings.iter().map(Finding::sentences).collect();
         for moved in &inputs.desired.moved {
             if !inputs.scope.contains(&moved.to) {
                 continue;

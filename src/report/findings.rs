@@ -17,24 +17,29 @@ pub fn render(findings: &[Finding], colour: bool) -> String {
 
 /// The same for a terminal with so many columns: longer source lines are cut around the caret.
 pub fn render_within(findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let renderer = match columns {
-        Some(columns) => renderer.term_width(columns),
-        None => renderer,
-    };
-    let mut text = String::new();
-    for finding in findings {
-        text.push_str(&renderer.render(&[group(finding)]));
-        text.push_str("\n\n");
-    }
+    let mut text = rendered(findings, &Level::ERROR, colour, columns);
     text.push_str(&summary(findings));
     text.push('\n');
     text
 }
 
+/// Warnings, each with its place, its source line and a caret.
+pub fn render_warnings(warnings: &[Finding], colour: bool, columns: Option<usize>) -> String {
+    rendered(warnings, &Level::WARNING, colour, columns)
+}
+
+fn rendered(findings: &[Finding], level: &Level<'static>, colour: bool, columns: Option<usize>) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = match columns {
+        Some(columns) => renderer.term_width(columns),
+        None => renderer,
+    };
+    findings.iter().map(|finding| renderer.render(&[group(finding, level.clone())]) + "\n\n").collect()
+}
+
 /// The source line of a finding with a caret, and those of the places that belong to it, without the words about it.
 pub(super) fn snippet(finding: &Finding) -> Vec<String> {
-    let text = Renderer::plain().render(&[group(finding)]);
+    let text = Renderer::plain().render(&[group(finding, Level::ERROR)]);
     let words = |line: &&str| !line.trim_start().starts_with("= help:");
     text.lines().skip(1).filter(words).map(|line| line.trim_end().to_owned()).collect()
 }
@@ -55,8 +60,8 @@ pub fn to_json(findings: &[Finding]) -> Value {
     findings.iter().map(one).collect()
 }
 
-fn group(finding: &Finding) -> Group<'_> {
-    let title = Level::ERROR.primary_title(visible(&finding.message)).id(finding.rule);
+fn group<'f>(finding: &'f Finding, level: Level<'static>) -> Group<'f> {
+    let title = level.primary_title(visible(&finding.message)).id(finding.rule);
     let mut group = place(Group::with_title(title), &finding.place, AnnotationKind::Primary, None);
     for (other, about) in &finding.related {
         group = place(group, other, AnnotationKind::Context, Some(about));
@@ -136,6 +141,13 @@ mod tests {
             help: Some("look it up".to_owned()),
             related: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_warning_is_called_one() {
+        let text = render_warnings(&[finding("a:\n  resourceId: nonsense\n", 17..25)], false, None);
+        assert!(text.starts_with("warning[uuid]: resourceId must be an id\n"), "{text}");
+        assert!(!text.contains("Nothing was sent"), "{text}");
     }
 
     #[test]

@@ -7,9 +7,6 @@ use serde_json::{Value, json};
 use super::safe_text::safe_text;
 use crate::model::{Digest, Finding, Place};
 
-/// That nothing was found.
-pub const NO_PROBLEM: &str = "[]\n";
-
 /// The rule of a failure that is none of the rules'.
 const FAILURE: &str = "certctl";
 
@@ -18,19 +15,34 @@ const FAILURE: &str = "certctl";
 pub fn problems(findings: &[Finding], message: &str) -> String {
     let mut report = Report::default();
     for finding in findings {
-        report.add(finding);
+        report.add(finding, BLOCKER);
     }
     if findings.is_empty() {
-        report.add(&Finding {
+        let failure = Finding {
             place: Place::whole_file("certctl.toml"),
             rule: FAILURE,
             message: message.to_owned(),
             help: None,
             related: Vec::new(),
-        });
+        };
+        report.add(&failure, BLOCKER);
     }
     format!("{:#}\n", Value::Array(report.entries))
 }
+
+/// One entry for each warning.
+pub fn warnings(warnings: &[Finding]) -> String {
+    let mut report = Report::default();
+    for warning in warnings {
+        report.add(warning, MINOR);
+    }
+    format!("{:#}\n", Value::Array(report.entries))
+}
+
+/// Nothing is planned or sent until it is corrected.
+const BLOCKER: &str = "blocker";
+/// Something that should be known all the same.
+const MINOR: &str = "minor";
 
 #[derive(Default)]
 struct Report {
@@ -40,7 +52,7 @@ struct Report {
 }
 
 impl Report {
-    fn add(&mut self, finding: &Finding) {
+    fn add(&mut self, finding: &Finding, severity: &str) {
         let path = finding.place.file.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         // Without the line, so that GitLab knows a finding again when lines are added above it.
         let what = format!("{}\0{path}\0{}", finding.rule, finding.message);
@@ -52,8 +64,7 @@ impl Report {
             "description": safe_text(&format!("{}{help}", finding.message)),
             "check_name": finding.rule,
             "fingerprint": digest.as_str().trim_start_matches("sha256:"),
-            // Nothing is planned or sent until it is corrected.
-            "severity": "blocker",
+            "severity": severity,
             "location": { "path": path, "lines": { "begin": finding.place.line } },
         }));
     }
@@ -98,6 +109,13 @@ mod tests {
           }
         ]
         "#);
+    }
+
+    #[test]
+    fn a_warning_blocks_nothing() {
+        let report: Value = serde_json::from_str(&warnings(&[finding(3, "b")])).unwrap();
+        assert_eq!(report[0]["severity"], "minor");
+        assert_eq!(warnings(&[]), "[]\n");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]
 }
 
 /// That nothing was found: `certctl.validate/v1`. The state's place is told so that a pipeline can commit it.
-pub fn valid(environment: &str, templates: usize, state: &str) -> String {
+pub fn valid(environment: &str, templates: usize, state: &str, warnings: &[Finding]) -> String {
     let document = json!({
         "format": "certctl.validate/v1",
         "outcome": Exit::Ok,
@@ -37,6 +37,7 @@ pub fn valid(environment: &str, templates: usize, state: &str) -> String {
         "templates": templates,
         "state": state,
         "findings": [],
+        "warnings": findings::to_json(warnings),
     });
     format!("{document:#}\n")
 }
