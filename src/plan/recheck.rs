@@ -104,11 +104,11 @@ impl Mismatches {
     }
 }
 
-/// The configuration that a plan wants: what it would send, under the renames that it would make.
+/// The configuration that a plan wants: what it would send or holds back, under the renames that it would make.
 fn as_planned(plan: &Plan) -> Desired {
     let file: Arc<Path> = Arc::from(Path::new(""));
     let template = |entry: &Entry| {
-        let attributes = sent(entry)?.after.clone();
+        let attributes = entry.action.submission()?.after.clone();
         let template = Template { attributes, protect: false, canvas: None, file: Arc::clone(&file) };
         Some((entry.key.clone(), template))
     };

@@ -244,3 +244,15 @@ fn a_rename_must_be_possible() {
     let taken = state(&[("b", applied(2, "B")), ("c", applied(3, "C"))]);
     assert!(check(&by_hand(&plan, &taken, |_| {}), &taken).unwrap_err().contains("Changed since: c"));
 }
+
+#[test]
+fn a_rename_of_a_refused_create_fits() {
+    let there = state(&[("b", refused()), ("z", applied(2, "Z"))]);
+    let mut wanted = desired(&[("a", attributes(1, "A")), ("c", attributes(2, "C"))]);
+    wanted.moved.push(Moved { from: key("b"), to: key("c") });
+    let plan = plan(&wanted, &there, Addressing::Resource);
+    assert!(
+        plan.entries.iter().any(|entry| matches!(&entry.action, Action::Create(sent) if sent.held.is_some()))
+    );
+    assert_eq!(check(&plan, &there), Ok(()));
+}
