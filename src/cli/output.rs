@@ -9,6 +9,7 @@ use super::failed_report::Asked;
 use super::failure::Failure;
 use super::terminal;
 use crate::apply::Exit;
+use crate::model::{Finding, Severity};
 use crate::report;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
@@ -202,6 +203,14 @@ impl Output {
         };
         let (on, off) = if self.colour_err { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
         self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.message)));
+    }
+
+    /// Findings with their source lines, beside the data.
+    pub(super) fn findings(&self, severity: Severity, findings: &[Finding]) {
+        if !findings.is_empty() {
+            let text = report::findings::render_as(severity, findings, self.colour_err, self.columns_err);
+            self.complain(text.trim_end());
+        }
     }
 
     /// Tells that a signal ended the process before anything was sent.

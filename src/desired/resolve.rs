@@ -12,7 +12,7 @@ use super::shape::{Group, Origin};
 use super::trail::Trail;
 use super::tree::Node;
 use super::variables::{Problem, substitute};
-use crate::model::{Attributes, did_you_mean};
+use crate::model::{Attributes, did_you_mean, lower_ids};
 
 /// A group of attributes with its variables put in and each value checked by itself.
 #[derive(Debug)]
@@ -39,9 +39,10 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, String>, faults
         }
         let at = top.member(name);
         let mut reader = Values::new(variables, faults, &mut missing);
-        let value = reader.json(node, &at);
+        let mut value = reader.json(node, &at);
         let unsettled = reader.unsettled;
         value::check(name, &value, &at, &unsettled, faults);
+        lower_ids(name, &mut value);
         values.push((name, Some(value)));
     }
     Prepared { origin, values, sheet, missing }

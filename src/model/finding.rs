@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::Key;
+
 /// One thing wrong in the configuration, with its place. Plain data: `report::findings` draws it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
@@ -15,6 +17,24 @@ pub struct Finding {
     pub help: Option<String>,
     /// Other places that belong to it (the first of two duplicates), each with a word about it.
     pub related: Vec<(Place, String)>,
+}
+
+/// Something that is most likely a mistake, and can be planned and sent all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// What is odd, and where it is written: in a template, its layout, or the defaults of its file.
+    pub finding: Finding,
+    /// The templates that it concerns, sorted.
+    pub keys: Vec<Key>,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is planned or sent until it is corrected.
+    Error,
+    /// Most likely a mistake; it can be planned and sent all the same.
+    Warning,
 }
 
 /// A place in a file.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff};
+use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff, lint};
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
 use crate::state::{Deed, Document, Owner, Row, Standing};
@@ -121,7 +121,7 @@ impl<'a> Draft<'a> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
         let resend = row.is_some_and(|row| row.attempt().is_some());
-        if before == Some(after) && !resend {
+        if before.is_some_and(|before| before.is_same_as(after)) && !resend {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
@@ -248,6 +248,7 @@ impl<'a> Draft<'a> {
             Some(held.explain(&entry.key))
         });
         self.warnings.extend(held);
+        self.warnings.extend(lint::warnings(self.inputs.desired, self.inputs.scope));
         let state = self.inputs.state;
         Plan {
             environment: self.inputs.owner.environment.clone(),

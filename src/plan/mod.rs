@@ -9,6 +9,7 @@ mod document;
 mod fields;
 mod fit;
 mod limits;
+mod lint;
 mod scope;
 mod verdict;
 mod wire;

@@ -40,11 +40,16 @@ impl Failed<'_> {
 
 /// `3 problems in 2 files`.
 pub(super) fn counted(findings: &[Finding]) -> String {
+    counted_as("problem", findings)
+}
+
+/// The same for another word than problem.
+pub(super) fn counted_as(noun: &str, findings: &[Finding]) -> String {
     let files: BTreeSet<_> = findings.iter().map(|finding| &finding.place.file).collect();
     let count = |number: usize, noun: &str| {
         if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
     };
-    format!("{} in {}", count(findings.len(), "problem"), count(files.len(), "file"))
+    format!("{} in {}", count(findings.len(), noun), count(files.len(), "file"))
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //! GitHub obeys what looks like a command, so no text of others may become one. The escapes are those that the runner
 //! undoes: `%`, carriage return and line feed everywhere, and in properties `:` and `,` as well.
 
+use super::failure::counted_as;
 use super::findings::summary;
 use super::safe_text::safe_lines;
-use crate::model::Finding;
+use crate::model::{Finding, Severity};
 
 /// That nothing was found. The environment's name is not repeated: it could hold a command.
 pub const NO_PROBLEM: &str = "No problem found.\n";
@@ -18,15 +19,34 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
     if findings.is_empty() {
         return format!("::error title=certctl::{}\n", data(message));
     }
-    let mut text: String = findings.iter().map(command).collect();
-    text.push_str(&summary(findings));
-    if findings.len() > SHOWN {
-        text.push_str(&format!(" GitHub shows {SHOWN} of them beside the lines; all are in this log."));
-    }
-    text + "\n"
+    commands(findings, Severity::Error) + &summary(findings) + &beyond(findings) + "\n"
 }
 
-fn command(finding: &Finding) -> String {
+/// One command for each warning, as what it counts here; that no problem was found where there is none.
+pub fn warnings(findings: &[Finding], severity: Severity) -> String {
+    if findings.is_empty() {
+        return NO_PROBLEM.to_owned();
+    }
+    commands(findings, severity) + &counted_as("warning", findings) + "." + &beyond(findings) + "\n"
+}
+
+fn beyond(findings: &[Finding]) -> String {
+    if findings.len() > SHOWN {
+        format!(" GitHub shows {SHOWN} of them beside the lines; all are in this log.")
+    } else {
+        String::new()
+    }
+}
+
+fn commands(findings: &[Finding], severity: Severity) -> String {
+    let name = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    findings.iter().map(|finding| command(name, finding)).collect()
+}
+
+fn command(name: &str, finding: &Finding) -> String {
     let place = &finding.place;
     let file = place.file.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let (line, column) = (place.line, place.column);
@@ -36,7 +56,7 @@ fn command(finding: &Finding) -> String {
     // The log shows the message alone, so the place stands in it, too.
     let message = format!("{}{help}\n{file}:{line}:{column}", finding.message);
     format!(
-        "::error file={},line={line},col={column},endColumn={last},title={}::{}\n",
+        "::{name} file={},line={line},col={column},endColumn={last},title={}::{}\n",
         property(&file),
         property(&rule),
         data(&message)
