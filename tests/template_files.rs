@@ -121,7 +121,7 @@ mod warnings {
         run.says("warning[past-expiry]: expirationDate 2016-01-01 is over")
             .says("templates/all.yaml:6:21")
             .says("warning[far-expiry]")
-            .says("3 templates for test: no errors, 2 warnings in 1 file.");
+            .says("3 templates for test: no problem found, 2 warnings.");
         let document = project.run(&["validate", "--json"]).exits(0).json();
         assert_eq!((&document["outcome"], &document["findings"]), (&json!("ok"), &json!([])));
         assert_eq!(document["warnings"][0]["templates"], json!(["t-001"]));
@@ -153,9 +153,13 @@ mod warnings {
         };
         let all = said(&["plan", "--json"]);
         assert_eq!(all.len(), 2, "{all:?}");
-        assert!(all[0].starts_with("t-001: expirationDate 2016-01-01 is over"), "{all:?}");
+        assert!(all[0].starts_with("templates/all.yaml:6:21: expirationDate 2016-01-01 is over"), "{all:?}");
+        assert!(all[0].contains(" (t-001). Write "), "{all:?}");
         let one = said(&["plan", "--json", "--target", "t-002"]);
-        assert!(one.len() == 1 && one[0].starts_with("t-002: "), "{one:?}");
-        project.run(&["plan"]).exits(0).says("Warning: t-001: expirationDate 2016-01-01 is over");
+        assert!(one.len() == 1 && one[0].contains(" (t-002). "), "{one:?}");
+        project
+            .run(&["plan"])
+            .exits(0)
+            .says("Warning: templates/all.yaml:6:21: expirationDate 2016-01-01 is over");
     }
 }

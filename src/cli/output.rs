@@ -153,6 +153,16 @@ impl Output {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// Warnings about the configuration, with their source lines. Where stdout has them for a program that reads the
+    /// same log, they are not said twice.
+    pub(super) fn warnings(&self, warnings: &[Finding], severity: Severity) {
+        let shown_already = matches!(self.form, Form::Json | Form::Github);
+        if !warnings.is_empty() && !shown_already {
+            let text = report::findings::render_as(severity, warnings, self.colour_err, self.columns_err);
+            self.complain(text.trim_end());
+        }
+    }
+
     /// Asks; the only accepted answer is `yes`.
     pub(super) fn confirms(&self, question: &str) -> bool {
         {
@@ -203,14 +213,6 @@ impl Output {
         };
         let (on, off) = if self.colour_err { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
         self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.message)));
-    }
-
-    /// Findings with their source lines, beside the data.
-    pub(super) fn findings(&self, severity: Severity, findings: &[Finding]) {
-        if !findings.is_empty() {
-            let text = report::findings::render_as(severity, findings, self.colour_err, self.columns_err);
-            self.complain(text.trim_end());
-        }
     }
 
     /// Tells that a signal ended the process before anything was sent.

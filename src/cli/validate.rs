@@ -16,7 +16,7 @@ pub(super) fn run(global: &Global, args: &ValidateArgs, output: &Output) -> Resu
     match output.form() {
         Form::Text | Form::Json => check(global, args, output),
         Form::Github | Form::Gitlab => check(global, args, output).map_err(|mut failure| {
-            name_in_repository(&mut failure.findings, global);
+            failure.findings = in_repository(failure.findings, global);
             failure
         }),
     }
@@ -30,36 +30,31 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
     context.effective_state(snapshot)?;
     let severity = if args.deny_warnings { Severity::Error } else { Severity::Warning };
     let exit = if args.deny_warnings && !desired.warnings.is_empty() { Exit::Error } else { Exit::Ok };
-    let mut warnings: Vec<Finding> = desired.warnings.iter().map(|warning| warning.finding.clone()).collect();
     let templates = desired.templates.len();
     let environment = &context.owner.environment;
+    let warnings: Vec<Finding> = desired.warnings.iter().map(|warning| warning.finding.clone()).collect();
+    output.warnings(&warnings, severity);
     output.data(&match output.form() {
-        Form::Text => {
-            output.findings(severity, &warnings);
-            report::findings::validated(environment, templates, &warnings, args.deny_warnings)
-        }
+        Form::Text => report::findings::validated(environment, templates, &warnings, args.deny_warnings),
         Form::Json => {
             let state = &context.environment.state;
             let state = state.strip_prefix(&context.config.root).unwrap_or(state);
             report::json::valid(exit, environment, templates, &state.to_string_lossy(), &desired.warnings)
         }
         Form::Github => {
-            name_in_repository(&mut warnings, global);
-            report::github::warnings(&warnings, severity)
+            let verdict = if exit == Exit::Ok { report::github::NO_PROBLEM } else { "" };
+            report::github::warnings(&in_repository(warnings, global), severity) + verdict
         }
-        Form::Gitlab => {
-            output.findings(severity, &warnings);
-            name_in_repository(&mut warnings, global);
-            report::gitlab::warnings(&warnings, severity)
-        }
+        Form::Gitlab => report::gitlab::warnings(&in_repository(warnings, global), severity),
     })?;
     Ok(exit)
 }
 
-/// Names the files as whoever shows the findings knows them: from the repository's root.
-fn name_in_repository(findings: &mut [Finding], global: &Global) {
+/// The findings with their files named as whoever shows them knows them: from the repository's root.
+fn in_repository(mut findings: Vec<Finding>, global: &Global) -> Vec<Finding> {
     let repository = Repository::around(global.chdir.as_deref().unwrap_or(Path::new(".")));
-    for finding in findings {
+    for finding in &mut findings {
         finding.place.file = repository.name(&finding.place.file);
     }
+    findings
 }

@@ -16,6 +16,7 @@ use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
 use super::trail::Trail;
 use super::warnings::Warnings;
 use super::{Desired, Template, files};
+use crate::config::Variable;
 use crate::model::{Canvas, Finding, Key, SourceText, Timestamp, did_you_mean};
 
 /// What to load.
@@ -30,7 +31,7 @@ pub struct Request<'a> {
     /// All environments there are.
     pub known_environments: &'a [String],
     /// Values for `${var.NAME}`.
-    pub variables: &'a BTreeMap<String, String>,
+    pub variables: &'a BTreeMap<String, Variable>,
     /// Whether no template at all is fine.
     pub allow_empty: bool,
     /// When it is looked at: an expiry that is over is a warning.

@@ -47,7 +47,7 @@ pub struct Desired {
     pub templates: BTreeMap<Key, Template>,
     /// Which keys are new names of old ones.
     pub moved: Vec<Moved>,
-    /// What is most likely a mistake in them, sorted by place.
+    /// What is not wrong and should be known all the same, by place. Plans and `validate` tell it on every surface.
     pub warnings: Vec<Warning>,
     sources: Arc<HashMap<Arc<Path>, SourceText>>,
 }
@@ -77,12 +77,7 @@ pub struct Moved {
 impl Desired {
     /// Templates that were made and not read: for those who have no files.
     pub fn from_templates(templates: impl IntoIterator<Item = (Key, Template)>, moved: Vec<Moved>) -> Self {
-        Self {
-            templates: templates.into_iter().collect(),
-            moved,
-            warnings: Vec::new(),
-            sources: Arc::default(),
-        }
+        Self { templates: templates.into_iter().collect(), moved, ..Self::default() }
     }
 
     /// The line of each of these keys in its file. Only the files that hold one of them are looked at.

@@ -11,6 +11,7 @@ mod rules;
 mod warnings;
 
 use super::{Desired, LoadError, Request, load};
+use crate::config::Variable;
 use crate::model::{Finding, Key, Timestamp};
 
 const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
@@ -23,7 +24,8 @@ fn load_files(files: &[(&str, &str)]) -> Result<Desired, LoadError> {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    let variables = BTreeMap::from([("a".to_owned(), "1".to_owned()), ("id".to_owned(), UUID.to_owned())]);
+    let variables =
+        BTreeMap::from([("a".to_owned(), Variable::flag("1")), ("id".to_owned(), Variable::flag(UUID))]);
     load(&Request {
         root: folder.path(),
         globs: &["templates/**/*.yaml".to_owned()],

@@ -57,7 +57,7 @@ impl<'a> Draft<'a> {
         let mut rows: BTreeMap<&Key, &Row> =
             inputs.state.iter().flat_map(|state| state.templates.iter()).collect();
         let mut moves = BTreeMap::new();
-        let mut warnings = Vec::new();
+        let mut warnings = lint::warnings(inputs.desired, inputs.scope);
         for moved in &inputs.desired.moved {
             if !inputs.scope.contains(&moved.to) {
                 continue;
@@ -248,7 +248,6 @@ impl<'a> Draft<'a> {
             Some(held.explain(&entry.key))
         });
         self.warnings.extend(held);
-        self.warnings.extend(lint::warnings(self.inputs.desired, self.inputs.scope));
         let state = self.inputs.state;
         Plan {
             environment: self.inputs.owner.environment.clone(),

@@ -2,17 +2,21 @@
 
 use super::Scope;
 use crate::desired::Desired;
-use crate::model::{Key, Warning};
+use crate::model::{Finding, Key, Warning};
 
 /// So many templates are named.
 const NAMED: usize = 5;
 
-/// A sentence for each warning that concerns a template of this scope.
+/// Each warning that concerns a template of this scope, or none in particular.
 pub(super) fn warnings(desired: &Desired, scope: &Scope) -> Vec<String> {
-    desired.warnings.iter().filter_map(|warning| sentence(warning, scope)).collect()
+    desired.warnings.iter().filter_map(|warning| sentences(warning, scope)).collect()
 }
 
-fn sentence(warning: &Warning, scope: &Scope) -> Option<String> {
+fn sentences(warning: &Warning, scope: &Scope) -> Option<String> {
+    let finding = &warning.finding;
+    if warning.keys.is_empty() {
+        return Some(finding.sentences());
+    }
     let keys: Vec<&str> = warning.keys.iter().filter(|key| scope.contains(key)).map(Key::as_str).collect();
     let named = keys.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     let who = match keys.len() {
@@ -20,7 +24,5 @@ fn sentence(warning: &Warning, scope: &Scope) -> Option<String> {
         count if count > NAMED => format!("{named} and {} more", count - NAMED),
         _ => named,
     };
-    let finding = &warning.finding;
-    let help = finding.help.iter().map(|help| format!("; {help}")).collect::<String>();
-    Some(format!("{who}: {}{help} ({}, {})", finding.message, finding.place, finding.rule))
+    Some(Finding { message: format!("{} ({who})", finding.message), ..finding.clone() }.sentences())
 }

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar as _;
 
-use super::failure::{counted, counted_as};
+use super::failure::{count, counted};
 use super::safe_text::{MOST_MARKS, is_unsafe};
 use crate::model::{Finding, Place, Severity};
 
@@ -22,28 +22,27 @@ pub fn render_within(findings: &[Finding], colour: bool, columns: Option<usize>)
 
 /// What `validate` says in the end where nothing is wrong, or nothing but what was warned of.
 pub fn validated(environment: &str, templates: usize, warnings: &[Finding], are_denied: bool) -> String {
-    let noun = if templates == 1 { "template" } else { "templates" };
-    let found = match (warnings, are_denied) {
-        ([], _) => "no problem found".to_owned(),
-        (_, false) => format!("no errors, {}", counted_as("warning", warnings)),
-        (_, true) => format!("{}, and --deny-warnings makes each an error", counted_as("warning", warnings)),
+    let templates = count(templates, "template");
+    let warnings = match warnings.len() {
+        0 => None,
+        number => Some(count(number, "warning")),
     };
-    format!("{templates} {noun} for {environment}: {found}.\n")
+    let found = match (warnings, are_denied) {
+        (None, _) => "no problem found".to_owned(),
+        (Some(warnings), false) => format!("no problem found, {warnings}"),
+        (Some(warnings), true) => format!("{warnings}, and --deny-warnings makes each an error"),
+    };
+    format!("{templates} for {environment}: {found}.\n")
 }
 
-/// Findings of this severity, without a summary.
+/// Findings of this severity, each with its place, its source line and a caret.
 pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = match columns {
         Some(columns) => renderer.term_width(columns),
         None => renderer,
     };
-    let mut text = String::new();
-    for finding in findings {
-        text.push_str(&renderer.render(&[group(finding, severity)]));
-        text.push_str("\n\n");
-    }
-    text
+    findings.iter().map(|finding| renderer.render(&[group(finding, severity)]) + "\n\n").collect()
 }
 
 /// The source line of a finding with a caret, and those of the places that belong to it, without the words about it.
@@ -155,6 +154,14 @@ mod tests {
             help: Some("look it up".to_owned()),
             related: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_warning_is_called_one() {
+        let text =
+            render_as(Severity::Warning, &[finding("a:\n  resourceId: nonsense\n", 17..25)], false, None);
+        assert!(text.starts_with("warning[uuid]: resourceId must be an id\n"), "{text}");
+        assert!(!text.contains("Nothing was sent"), "{text}");
     }
 
     #[test]

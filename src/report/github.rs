@@ -3,13 +3,17 @@
 //! GitHub obeys what looks like a command, so no text of others may become one. The escapes are those that the runner
 //! undoes: `%`, carriage return and line feed everywhere, and in properties `:` and `,` as well.
 
-use super::failure::counted_as;
 use super::findings::summary;
 use super::safe_text::safe_lines;
 use crate::model::{Finding, Severity};
 
 /// That nothing was found. The environment's name is not repeated: it could hold a command.
 pub const NO_PROBLEM: &str = "No problem found.\n";
+
+/// One command for each warning, as what it counts here.
+pub fn warnings(warnings: &[Finding], severity: Severity) -> String {
+    commands(warnings, severity)
+}
 
 /// GitHub shows so many annotations of one kind for a step.
 const SHOWN: usize = 10;
@@ -19,23 +23,11 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
     if findings.is_empty() {
         return format!("::error title=certctl::{}\n", data(message));
     }
-    commands(findings, Severity::Error) + &summary(findings) + &beyond(findings) + "\n"
-}
-
-/// One command for each warning, as what it counts here; that no problem was found where there is none.
-pub fn warnings(findings: &[Finding], severity: Severity) -> String {
-    if findings.is_empty() {
-        return NO_PROBLEM.to_owned();
-    }
-    commands(findings, severity) + &counted_as("warning", findings) + "." + &beyond(findings) + "\n"
-}
-
-fn beyond(findings: &[Finding]) -> String {
+    let mut text = commands(findings, Severity::Error) + &summary(findings);
     if findings.len() > SHOWN {
-        format!(" GitHub shows {SHOWN} of them beside the lines; all are in this log.")
-    } else {
-        String::new()
+        text.push_str(&format!(" GitHub shows {SHOWN} of them beside the lines; all are in this log."));
     }
+    text + "\n"
 }
 
 fn commands(findings: &[Finding], severity: Severity) -> String {
@@ -109,6 +101,12 @@ mod tests {
         ::error file=eu/templates/a.yaml,line=2,col=3,endColumn=7,title=certctl%3A unknown-field::a template has no titel%0Ahelp: write title%0Aeu/templates/a.yaml:2:3
         1 problem in 1 file. Nothing was sent.
         ");
+    }
+
+    #[test]
+    fn a_warning_is_a_command_of_that_name() {
+        let text = warnings(&[finding("a.yaml", "x")], Severity::Warning);
+        assert!(text.starts_with("::warning file=a.yaml,line=2,"), "{text}");
     }
 
     #[test]

@@ -31,10 +31,10 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
 }
 
 /// One entry for each warning, as what it counts here.
-pub fn warnings(findings: &[Finding], severity: Severity) -> String {
+pub fn warnings(warnings: &[Finding], severity: Severity) -> String {
     let mut report = Report::default();
-    for finding in findings {
-        report.add(finding, severity);
+    for warning in warnings {
+        report.add(warning, severity);
     }
     report.text()
 }
@@ -111,6 +111,13 @@ mod tests {
           }
         ]
         "#);
+    }
+
+    #[test]
+    fn a_warning_blocks_nothing() {
+        let report: Value = serde_json::from_str(&warnings(&[finding(3, "b")], Severity::Warning)).unwrap();
+        assert_eq!(report[0]["severity"], "minor");
+        assert_eq!(warnings(&[], Severity::Warning), "[]\n");
     }
 
     #[test]

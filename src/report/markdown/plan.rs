@@ -27,6 +27,8 @@ fn must(plan: &Plan, refusals: &[String]) -> [Section; 6] {
     };
     [
         notes("refusals", "Refused", refusals.iter().map(String::as_str)),
+        // Before the templates: a warning can be the reason for what is said of them.
+        notes("warnings", "Warning", plan.warnings.iter().filter(told).map(String::as_str)),
         Section {
             name: "held back",
             open: "#### Held back\n\n".to_owned(),
@@ -36,7 +38,6 @@ fn must(plan: &Plan, refusals: &[String]) -> [Section; 6] {
         open("in doubt", "In doubt", |action| matches!(action, Action::InDoubt { .. })),
         open("pending", "Pending", |action| matches!(action, Action::Pending { .. })),
         open("orphaned", "Orphaned", |action| matches!(action, Action::Orphan { .. })),
-        notes("warnings", "Warning", plan.warnings.iter().filter(told).map(String::as_str)),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use certctl::config::Variable;
 use certctl::desired::{Desired, LoadError, Request, load_texts};
 use certctl::model::{Addressing, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
@@ -15,9 +16,9 @@ const NEXT_FILE: &[u8] = b"\n%%%%\n";
 
 pub(crate) fn template_files(bytes: &[u8]) {
     let files = split(bytes);
-    let variables: BTreeMap<String, String> =
+    let variables: BTreeMap<String, Variable> =
         [("a", "x"), ("id", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"), ("nest", "${var.a}")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|(name, value)| (name.to_owned(), Variable::flag(value)))
             .into();
     let request = Request {
         root: Path::new("."),
