@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff};
+use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff, lint};
 use crate::desired::{Desired, Template};
-use crate::model::{Addressing, Attributes, Finding, Key, NaturalKey};
+use crate::model::{Addressing, Attributes, Key, NaturalKey};
 use crate::state::{Deed, Document, Owner, Row, Standing};
 
 /// What a plan is made of.
@@ -69,7 +69,7 @@ impl<'a> Draft<'a> {
             inputs.state.iter().flat_map(|state| state.templates.iter()).collect();
         let mut moves = BTreeMap::new();
         let mut not_moved = BTreeSet::new();
-        let mut warnings: Vec<String> = inputs.desired.warnings.iter().map(Finding::sentences).collect();
+        let mut warnings = lint::warnings(inputs.desired, inputs.scope);
         for moved in &inputs.desired.moved {
             if !inputs.scope.contains(&moved.to) {
                 not_moved.insert(&moved.from);
@@ -136,7 +136,7 @@ impl<'a> Draft<'a> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
         let resend = row.is_some_and(|row| row.attempt().is_some());
-        if before == Some(after) && !resend {
+        if before.is_some_and(|before| before.is_same_as(after)) && !resend {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
