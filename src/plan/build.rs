@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff};
+use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff, lint};
 use crate::desired::{Desired, Template};
-use crate::model::{Addressing, Attributes, Finding, Key, NaturalKey};
+use crate::model::{Addressing, Attributes, Key, NaturalKey};
 use crate::state::{Deed, Document, Owner, Row, Standing};
 
 /// What a plan is made of.
@@ -28,6 +28,11 @@ pub struct Inputs<'a> {
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     let known_keys = inputs.state.iter().flat_map(|state| state.templates.keys());
     inputs.scope.check(&inputs.desired.templates.keys().chain(known_keys))?;
+    Ok(Plan { base: Base::of(inputs.state), ..decide(inputs) })
+}
+
+/// What would be done, without a word about the state that it follows from.
+pub(super) fn decide(inputs: &Inputs<'_>) -> Plan {
     let mut draft = Draft::new(inputs);
     for (key, template) in &inputs.desired.templates {
         if inputs.scope.contains(key) {
@@ -37,7 +42,7 @@ pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
         }
     }
     draft.leftovers();
-    Ok(draft.finish())
+    draft.finish()
 }
 
 struct Draft<'a> {
@@ -64,7 +69,7 @@ impl<'a> Draft<'a> {
             inputs.state.iter().flat_map(|state| state.templates.iter()).collect();
         let mut moves = BTreeMap::new();
         let mut not_moved = BTreeSet::new();
-        let mut warnings: Vec<String> = inputs.desired.warnings.iter().map(Finding::sentences).collect();
+        let mut warnings = lint::warnings(inputs.desired, inputs.scope);
         for moved in &inputs.desired.moved {
             if !inputs.scope.contains(&moved.to) {
                 not_moved.insert(&moved.from);
@@ -131,7 +136,7 @@ impl<'a> Draft<'a> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
         let resend = row.is_some_and(|row| row.attempt().is_some());
-        if before == Some(after) && !resend {
+        if before.is_some_and(|before| before.is_same_as(after)) && !resend {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
@@ -265,15 +270,11 @@ impl<'a> Draft<'a> {
             Some(held.explain(&entry.key))
         });
         self.warnings.extend(held);
-        let state = self.inputs.state;
         Plan {
             environment: self.inputs.owner.environment.clone(),
             url: self.inputs.owner.url.clone(),
             addressing: self.inputs.addressing,
-            base: Base {
-                lineage: state.map(|state| state.lineage.clone()),
-                serial: state.map_or(0, |state| state.serial),
-            },
+            base: Base::default(),
             summary: Plan::count(&self.entries, self.unchanged),
             entries: self.entries,
             protect: self.protect,

@@ -9,6 +9,8 @@ mod document;
 mod fields;
 mod fit;
 mod limits;
+mod lint;
+mod recheck;
 mod scope;
 mod wire;
 
