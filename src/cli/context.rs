@@ -27,10 +27,11 @@ pub(super) struct Context {
 
 impl Context {
     /// Reads the configuration and chooses the environment.
-    pub(super) fn load(global: &Global) -> Result<Self, Failure> {
+    pub(super) fn load(global: &Global, output: &Output) -> Result<Self, Failure> {
         let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
         let config = config::load(&folder)?;
         let environment = config.environment(global.env.as_deref())?.clone();
+        output.works_on(&environment.name);
         let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
         let store = FileStore::new(&environment.state, owner.clone());
         let process = std::env::vars_os()

@@ -15,12 +15,12 @@ use crate::report;
 use crate::state::{Owners, Record};
 
 pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
+    let context = Context::load(global, output)?;
     match (&args.from_csv, &args.key, &args.id) {
         (Some(file), ..) => from_csv(&context, global, file, output),
         (None, Some(key), Some(id)) => one(&context, global, key, id, output),
         // The command line asks for one or the other.
-        _ => Err(Failure::error("say which: certctl import KEY ID, or certctl import --from-csv FILE")),
+        _ => Err(Failure::error("say which: KEY and ID, or --from-csv FILE")),
     }
 }
 

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use super::args::{Global, InitArgs};
 use super::failure::Failure;
+use super::invocation::Invocation;
 use super::output::Output;
 use crate::apply::Exit;
+use crate::model::{Advice, Commands as _};
 
 /// What a new project consists of.
 const FILES: [(&str, &str); 3] = [
@@ -40,10 +42,11 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
             output.text(&format!("wrote {}\n", path.display()))?;
         }
     }
-    let chdir =
-        if folder.as_os_str().is_empty() { String::new() } else { format!(" -C {}", folder.display()) };
+    let there = Invocation::first_in(&folder, "sandbox");
     output.text(&format!(
-        "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  certctl{chdir} plan\n  certctl{chdir} apply\n"
+        "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  {}\n  {}\n",
+        there.command(&Advice::Plan),
+        there.command(&Advice::Apply)
     ))?;
     Ok(Exit::Ok)
 }

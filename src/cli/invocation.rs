@@ -19,6 +19,8 @@ pub(super) struct Invocation {
     named: Option<String>,
     /// The environment that this run is about, once that is known.
     environment: Arc<OnceLock<String>>,
+    /// Whether the environment is told by a saved plan, which the next command need not read.
+    of_a_plan: bool,
     vars: Vec<(String, String)>,
     again: Again,
 }
@@ -38,9 +40,18 @@ impl Invocation {
             chdir: global.chdir.clone(),
             named: global.env.clone(),
             environment: Arc::default(),
+            of_a_plan: matches!(command, Command::Show(_)),
             vars: global.vars.clone(),
             again: Again::of(command),
         }
+    }
+
+    /// A first run in a folder, on this environment.
+    pub(super) fn first_in(folder: &Path, environment: &str) -> Self {
+        let chdir = (!folder.as_os_str().is_empty()).then(|| folder.to_owned());
+        let invocation = Self { chdir, ..Self::default() };
+        invocation.works_on(environment);
+        invocation
     }
 
     /// From here on the environment is known.
@@ -49,20 +60,25 @@ impl Invocation {
         let _ = self.environment.set(environment.to_owned());
     }
 
-    /// The environment that this run is about, if it came so far.
+    /// The environment that this run is about, or was asked to be about.
     pub(super) fn environment(&self) -> Option<&str> {
-        self.environment.get().map(String::as_str)
+        self.environment.get().or(self.named.as_ref()).map(String::as_str)
     }
 
     /// A command in this folder. Commands that read look where this run looked; those that change a state name its
     /// environment in any case.
     fn line(&self, changes_state: bool) -> Line {
+        let is_said = changes_state || self.named.is_some() || self.of_a_plan;
+        self.line_on(self.environment().filter(|_| is_said))
+    }
+
+    /// A command on this environment; where none is said, on the one that is meant then.
+    fn line_on(&self, environment: Option<&str>) -> Line {
         let mut line = Line(PROGRAM.to_owned());
         if let Some(chdir) = &self.chdir {
             line.option("-C", "--chdir", chdir);
         }
-        let known = self.environment.get().filter(|_| changes_state);
-        if let Some(environment) = self.named.as_ref().or(known) {
+        if let Some(environment) = environment {
             line.option("-e", "--env", environment);
         }
         line
@@ -116,11 +132,11 @@ impl Commands for Invocation {
             Advice::Plan | Advice::PlanOut { .. } => self.line_with_vars(false),
             Advice::Apply | Advice::ImportFromCsv | Advice::Import { .. } => self.line_with_vars(true),
             Advice::ApplyPlan { environment: Some(other), .. } => {
-                Self { named: Some(other.clone()), ..self.clone() }.line(true)
+                self.line_on(Some(other))
             }
             Advice::ApplyPlan { .. } | Advice::StateRm { .. } | Advice::StateMv { .. } => self.line(true),
             Advice::Recover { .. } | Advice::StateList | Advice::StateShow { .. } => self.line(false),
-            Advice::Init => Self { named: None, ..self.clone() }.line(false),
+            Advice::Init => self.line_on(None),
         };
         match advice {
             Advice::Init => line.word("init"),
@@ -156,7 +172,7 @@ impl Line {
     }
 
     fn words(&mut self, words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> &mut Self {
-        words.into_iter().fold(self, Self::word)
+        words.into_iter().fold(self, |line, word| line.word(word))
     }
 
     /// A flag with its value. A value that looks like a flag is joined to it.

@@ -17,7 +17,7 @@ use crate::report;
 use crate::state::{Document, Owners, Record, Row, Settlement, Standing, Status};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
+    let context = Context::load(global, output)?;
     if let Some(file) = &args.from_csv {
         return from_csv(&context, global, args, file, output);
     }

@@ -1,6 +1,6 @@
 //! `certctl recover --resend`: sends what is in doubt once more, because a person says so.
 
-use super::apply::{credentials, drive, tell};
+use super::apply::{credentials, drive, tell, through_a_saved_plan};
 use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
@@ -10,7 +10,7 @@ use super::recover::record;
 use super::signals;
 use crate::apply::Exit;
 use crate::desired::Desired;
-use crate::model::Key;
+use crate::model::{Help, Key};
 use crate::plan::{self, Held, Plan, Scope};
 use crate::state::{Deed, Document, Record, Row, Settlement};
 
@@ -40,11 +40,9 @@ pub(super) fn run(
         // Another run is to carry it out, so here the order itself is what is recorded.
         ledger.record(&Record::Together { records })?;
         ledger.fold()?;
-        output.text(
-            "This environment applies saved plans only (require_saved_plan), so nothing was sent. To send it: certctl \
-             plan --out again.plan, have it reviewed, certctl apply again.plan\n",
-        )?;
-        return Ok(Exit::Ok);
+        let help = through_a_saved_plan("have it reviewed, then");
+        let said = "This environment applies saved plans only (require_saved_plan), so nothing was sent. To send it:";
+        output.text(&format!("{}\n", help.below(said, output.commands())))?;        return Ok(Exit::Ok);
     }
     let executed = drive(context, &plan, ledger, key, true, output)?;
     Ok(tell(context, &executed.report, None, output))
@@ -71,18 +69,20 @@ fn check_all_are_configured(keys: &[Key], desired: &Desired) -> Result<(), Failu
 
 /// What the plan would hold back cannot be sent: better said before anything is recorded.
 fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
-    let why = plan.entries.iter().find_map(|entry| {
-        let (held, key) = (entry.action.submission()?.held.as_ref()?, &entry.key);
-        Some(match held {
+    let why = plan.held().next().map(|(entry, held)| {
+        let key = &entry.key;
+        let why = match held {
             Held::Unsettled => format!(
                 "{key} is for another resource or audience in the YAML now than when it was sent, so it cannot be sent \
                  again as it was. Put the resource back in the YAML and run this again, or settle it with --created ID, \
                  --applied or --not-created"
             ),
-            held => held.explain(key),
-        })
+            held => held.why(key),
+        };
+        let help = if *held == Held::Unsettled { Help::none() } else { held.help(entry) };
+        Failure::error(format!("{why}. Nothing was sent, and nothing was changed")).helped(help)
     });
-    why.map_or(Ok(()), |why| Err(Failure::error(format!("{why}. Nothing was sent, and nothing was changed"))))
+    why.map_or(Ok(()), Err)
 }
 
 fn warn(creates: usize, output: &Output) {

@@ -11,7 +11,7 @@ use crate::report;
 use crate::state::{Document, Record, Store as _};
 
 pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
+    let context = Context::load(global, output)?;
     match &args.command {
         StateCommand::List => list(&context, output),
         StateCommand::Show { key } => show(&context, key, output),

@@ -42,7 +42,7 @@ pub(crate) fn attributes(value: Value) -> Attributes {
 pub(crate) fn entry(key: &str, action: Action) -> Entry {
     let source = Some(SourceLine { file: "templates/a.yaml".to_owned(), line: 7 });
     let id = TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
-    Entry { key: Key::new(key).unwrap(), id, source, canvas: None, action }
+    Entry { key: Key::new(key).unwrap(), id, source, canvas: None, last_error: None, action }
 }
 
 pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
@@ -85,6 +85,7 @@ pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         warnings,
         selection: None,
         left_out: 0,
+        max_changes: None,
     }
 }
 
@@ -105,7 +106,7 @@ pub(crate) fn one_of_each() -> Plan {
     let from = Key::new("old").unwrap();
     let mut held = submission(None, json!({"title": "Held", "resourceType": "course", "resourceId": "u"}));
     let reason = Held::Renamed { from: from.clone() };
-    let explained = reason.explain(&Key::new("held").unwrap());
+    let explained = reason.why(&Key::new("held").unwrap());
     held.held = Some(reason);
     let gone = || attributes(json!({"title": "Gone"}));
     let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));

@@ -6,7 +6,7 @@ use super::{
     Attempt, Deed, Document, IdSource, Identity, Known, Owners, Row, RowFault, SettledAs, Standing, Status,
     settled,
 };
-use crate::model::{Key, TemplateId, Timestamp, did_you_mean};
+use crate::model::{Advice, Help, Key, TemplateId, Timestamp, did_you_mean};
 
 /// How a person settles a row whose outcome is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub enum Settlement {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     /// No row has this key.
-    #[error("the state has no template {key}{hint}. `certctl state list` shows all keys")]
+    #[error("the state has no template {key}{hint}")]
     Unknown {
         /// The key asked for.
         key: Key,
@@ -43,29 +43,26 @@ pub enum EditError {
         hint: String,
     },
     /// The target of a move is taken.
-    #[error("the state has a template {key} already. Remove one of the two with `certctl state rm`")]
+    #[error("the state has a template {key} already")]
     Taken {
         /// The key that is taken.
         key: Key,
     },
     /// It is protected.
-    #[error(
-        "{key} is protected. Set `protect: false` in its YAML and run `certctl apply` first; then it can be forgotten"
-    )]
+    #[error("{key} is protected")]
     Protected {
         /// The protected key.
         key: Key,
     },
     /// Nothing is in doubt about it.
-    #[error("{key} is not in doubt: there is nothing to settle. `certctl recover` lists what is")]
+    #[error("{key} is not in doubt: there is nothing to settle")]
     NotInDoubt {
         /// The key asked for.
         key: Key,
     },
     /// A job of the server has not ended.
     #[error(
-        "{key} is pending: the server's job {job} may still make it, so it cannot be sent again now. Ask for the job with \
-         `certctl apply`; if it never ends, `certctl recover {key}` says what to do"
+        "{key} is pending: the server's job {job} may still make it, so it cannot be sent again now"
     )]
     AtWork {
         /// The key asked for.
@@ -85,7 +82,7 @@ pub enum EditError {
     },
     /// The import would overwrite something.
     #[error(
-        "{key} is {standing}: importing an id now would hide that. Settle it with `certctl recover {key}` first"
+        "{key} is {standing}: importing an id now would hide that"
     )]
     Unsettled {
         /// The key asked for.
@@ -93,6 +90,30 @@ pub enum EditError {
         /// `in doubt` or `pending`.
         standing: &'static str,
     },
+}
+
+impl EditError {
+    /// What to do about it.
+    pub fn help(&self) -> Help {
+        let recover = |key: &Key| Advice::Recover { keys: vec![key.clone()] };
+        match self {
+            Self::Unknown { .. } => Help::none().run("To see all keys", Advice::StateList),
+            Self::Taken { key } => {
+                Help::none().run("If that one is wrong, forget it", Advice::StateRm { key: key.clone() })
+            }
+            Self::Protected { .. } => Help::none()
+                .run("Set `protect: false` in its YAML, then", Advice::Apply)
+                .say("After that it can be forgotten."),
+            Self::NotInDoubt { .. } => {
+                Help::none().run("To see what is in doubt", Advice::Recover { keys: Vec::new() })
+            }
+            Self::AtWork { key, .. } => Help::none()
+                .run("Ask for the job", Advice::Apply)
+                .run("If it never ends, this says what to do", recover(key)),
+            Self::IdTaken { .. } => Help::none(),
+            Self::Unsettled { key, .. } => Help::none().run("To settle it first", recover(key)),
+        }
+    }
 }
 
 fn imported(id: &TemplateId) -> Identity {
@@ -202,11 +223,11 @@ impl Document {
             }
             Settlement::NotCreated if exists => Standing::Applied,
             Settlement::NotCreated => {
-                to_send("not created, as `certctl recover --not-created` was told", None)
+                to_send("not created, as a person said", None)
             }
             // The server may hold the attempt's values: the next apply must set every one of them again.
             Settlement::Resend => {
-                to_send("to be sent again, as `certctl recover --resend` was told", Some(attempt))
+                to_send("to be sent again, as a person said", Some(attempt))
             }
         };
         if let Some(row) = self.templates.get_mut(key) {

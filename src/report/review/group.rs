@@ -89,7 +89,7 @@ mod tests {
             held: None,
         };
         let key = Key::new(format!("t-{number:03}")).unwrap();
-        Entry { key, id: None, source: None, canvas: None, action: Action::Update(submission) }
+        Entry { key, id: None, source: None, canvas: None, last_error: None, action: Action::Update(submission) }
     }
 
     proptest! {
