@@ -9,6 +9,7 @@ use super::failed_report::Asked;
 use super::failure::Failure;
 use super::terminal;
 use crate::apply::Exit;
+use crate::model::Finding;
 use crate::report;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
@@ -171,6 +172,14 @@ impl Output {
         }
     }
 
+    /// Shows findings that did not stop the command.
+    pub(super) fn findings(&self, findings: &[Finding]) {
+        if !findings.is_empty() {
+            let text = report::findings::render_within(findings, self.colour_err, self.columns_err);
+            self.complain(text.trim_end());
+        }
+    }
+
     /// Findings with their source lines, or what it is about.
     fn tell(&self, failure: &Failure) {
         let document = match self.form {
@@ -189,9 +198,7 @@ impl Output {
             }
         }
         if !failure.findings.is_empty() {
-            let columns = self.columns_err;
-            let text = report::findings::render_within(&failure.findings, self.colour_err, columns);
-            self.complain(text.trim_end());
+            self.findings(&failure.findings);
             return;
         }
         let word = match failure.exit {

@@ -313,14 +313,17 @@ impl Sandbox {
 
     /// What the vendor's reporting product would export of it.
     pub fn export(&self) -> String {
-        let mut csv = "id,companyid,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue\n"
+        let mut csv = "id,companyid,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,\
+                       updatedat\n"
             .to_owned();
+        // Everything was changed just now, after whatever a test had certctl send.
+        let now = jiff::Timestamp::now();
         for template in self.templates() {
             let field = |name: &str| template["attributes"][name].as_str().unwrap_or_default().to_owned();
             let fields =
                 ["resourceType", "resourceId", "title", "userCustomFieldSlug", "userCustomFieldValue"]
                     .map(field);
-            csv.push_str(&format!("{},1,{}\n", template["id"].as_str().unwrap(), fields.join(",")));
+            csv.push_str(&format!("{},1,{},{now}\n", template["id"].as_str().unwrap(), fields.join(",")));
         }
         csv
     }
