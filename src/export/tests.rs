@@ -45,7 +45,7 @@ fn attributes(title: &str, audience: Option<&str>) -> Attributes {
 }
 
 fn row(standing: Standing) -> Row {
-    Row { known: None, identity: None, protect: false, settled: Vec::new(), standing }
+    Row { known: None, identity: None, protect: false, settled: Vec::new(), standing, write: None }
 }
 
 fn known(title: &str, id: Option<(&str, IdSource)>) -> Row {

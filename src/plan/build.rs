@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff};
+use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff, lint};
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
 use crate::state::{Deed, Document, Owner, Row, Standing};
@@ -32,6 +32,8 @@ pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     for (key, template) in &inputs.desired.templates {
         if inputs.scope.contains(key) {
             draft.desired(key, template);
+        } else {
+            draft.left_out += 1;
         }
     }
     draft.leftovers();
@@ -50,6 +52,10 @@ struct Draft<'a> {
     protect: BTreeMap<Key, bool>,
     warnings: Vec<String>,
     unchanged: usize,
+    /// How many templates the scope does not contain.
+    left_out: usize,
+    /// Old keys of templates that the scope does not contain under their new ones.
+    not_moved: BTreeSet<&'a Key>,
 }
 
 impl<'a> Draft<'a> {
@@ -57,9 +63,11 @@ impl<'a> Draft<'a> {
         let mut rows: BTreeMap<&Key, &Row> =
             inputs.state.iter().flat_map(|state| state.templates.iter()).collect();
         let mut moves = BTreeMap::new();
-        let mut warnings = Vec::new();
+        let mut not_moved = BTreeSet::new();
+        let mut warnings = lint::warnings(inputs.desired, inputs.scope);
         for moved in &inputs.desired.moved {
             if !inputs.scope.contains(&moved.to) {
+                not_moved.insert(&moved.from);
                 continue;
             }
             match (rows.get(&moved.from).copied(), rows.contains_key(&moved.to)) {
@@ -87,6 +95,8 @@ impl<'a> Draft<'a> {
             protect: BTreeMap::new(),
             warnings,
             unchanged: 0,
+            left_out: 0,
+            not_moved,
         }
     }
 
@@ -121,7 +131,7 @@ impl<'a> Draft<'a> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
         let resend = row.is_some_and(|row| row.attempt().is_some());
-        if before == Some(after) && !resend {
+        if before.is_some_and(|before| before.is_same_as(after)) && !resend {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
@@ -200,7 +210,16 @@ impl<'a> Draft<'a> {
     fn leftovers(&mut self) {
         let rows: Vec<(&Key, &Row)> = self.rows.iter().map(|(key, row)| (*key, *row)).collect();
         for (key, row) in rows {
-            if self.inputs.desired.templates.contains_key(key) || !self.inputs.scope.contains(key) {
+            if self.inputs.desired.templates.contains_key(key) {
+                continue;
+            }
+            // A create that the server refused never came into being: there is nothing to delete by hand.
+            if matches!(row.standing, Standing::Failed { attempt: None, .. }) && !row.exists() {
+                continue;
+            }
+            if !self.inputs.scope.contains(key) {
+                // Under its new key it was counted already.
+                self.left_out += usize::from(!self.not_moved.contains(key));
                 continue;
             }
             self.push_move(key);
@@ -213,8 +232,6 @@ impl<'a> Draft<'a> {
                     Some(action) => action,
                     None => continue,
                 },
-                // A create that the server refused never came into being: there is nothing to delete by hand.
-                Standing::Failed { attempt: None, .. } if !row.exists() => continue,
                 Standing::Applied | Standing::Failed { .. } => {
                     Action::Orphan { before, protect: row.protect }
                 }
@@ -262,6 +279,8 @@ impl<'a> Draft<'a> {
             protect: self.protect,
             fields: BTreeMap::new(),
             warnings: self.warnings,
+            selection: self.inputs.scope.selection(),
+            left_out: self.left_out,
         }
     }
 

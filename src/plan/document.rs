@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::wire::PlanFile;
-use super::{Action, Entry};
+use super::{Action, Entry, Selection};
 use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json};
 
 /// Name and version of the format.
@@ -33,6 +33,10 @@ pub struct Plan {
     pub fields: BTreeMap<String, CertificateField>,
     /// What a reviewer should know.
     pub warnings: Vec<String>,
+    /// What --target and --exclude named; nothing where the plan is about every template.
+    pub selection: Option<Selection>,
+    /// How many templates of the configuration and the state the selection leaves out.
+    pub left_out: usize,
 }
 
 /// The state that a plan was made from.
@@ -49,6 +53,12 @@ pub struct Base {
 pub struct Summary {
     /// To be created.
     pub create: usize,
+    /// To be forgotten in the state; nothing is sent.
+    #[serde(default)]
+    pub forget: usize,
+    /// Different, and held back from sending.
+    #[serde(default)]
+    pub held: usize,
     /// Sent with unknown outcome, and frozen.
     pub in_doubt: usize,
     /// To get another key.
@@ -57,6 +67,9 @@ pub struct Summary {
     pub orphan: usize,
     /// Waiting for a job.
     pub pending: usize,
+    /// To be made anew, because the server cannot change what they are for.
+    #[serde(default)]
+    pub replace: usize,
     /// As they should be.
     pub unchanged: usize,
     /// To be updated.
@@ -83,21 +96,30 @@ pub enum SavedPlanError {
 }
 
 impl Plan {
-    /// Whether applying the plan does anything at all, in the state or on the server.
+    /// Whether the configuration differs from the state in anything that a change of either can put right.
     pub fn has_changes(&self) -> bool {
-        self.summary.create + self.summary.update + self.summary.r#move > 0 || !self.protect.is_empty()
+        let Summary { create, update, replace, r#move, forget, held, .. } = self.summary;
+        create + update + replace + r#move + forget + held > 0 || !self.protect.is_empty()
+    }
+
+    /// How many templates it is about.
+    pub fn selected(&self) -> usize {
+        let is_template = |entry: &&Entry| !matches!(entry.action, Action::Move { .. });
+        self.entries.iter().filter(is_template).count() + self.summary.unchanged
     }
 
     /// How many rows it would submit.
     pub fn submissions(&self) -> usize {
-        self.summary.create + self.summary.update
+        self.summary.create + self.summary.update + self.summary.replace
     }
 
     /// Counts what the entries say.
     pub(super) fn count(entries: &[Entry], unchanged: usize) -> Summary {
         let mut summary = Summary { unchanged, ..Summary::default() };
         for entry in entries {
+            let is_held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
             *match entry.action {
+                Action::Create(_) | Action::Update(_) if is_held => &mut summary.held,
                 Action::Create(_) => &mut summary.create,
                 Action::Update(_) => &mut summary.update,
                 Action::Orphan { .. } => &mut summary.orphan,

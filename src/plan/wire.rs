@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Action, Base, Change, Entry, FORMAT, Held, Plan, SourceLine, Submission, Summary, diff};
+use super::{
+    Action, Base, Change, Entry, FORMAT, Held, Plan, Selection, SourceLine, Submission, Summary, diff,
+};
 use crate::model::{Addressing, Attributes, Canvas, CertificateField, Digest, Key, TemplateId};
 use crate::state::Deed;
 
@@ -23,8 +25,12 @@ pub(super) struct PlanFile {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, CertificateField>,
     format: String,
+    #[serde(default)]
+    left_out: usize,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     protect: BTreeMap<Key, bool>,
+    #[serde(default)]
+    selection: Option<Selection>,
     state: Base,
     summary: Summary,
     url: String,
@@ -146,6 +152,8 @@ impl From<&Plan> for PlanFile {
             protect: plan.protect.clone(),
             fields: plan.fields.clone(),
             warnings: plan.warnings.clone(),
+            selection: plan.selection.clone(),
+            left_out: plan.left_out,
         }
     }
 }
@@ -166,6 +174,8 @@ impl TryFrom<PlanFile> for Plan {
             protect: file.protect,
             fields: file.fields,
             warnings: file.warnings,
+            selection: file.selection,
+            left_out: file.left_out,
         })
     }
 }

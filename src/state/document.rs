@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Row, Standing};
+use super::{Row, Standing, Writes};
 use crate::model::Key;
 
 /// Name and version of the format.
@@ -26,6 +26,9 @@ pub struct Document {
     pub templates: BTreeMap<Key, Row>,
     /// The instance it belongs to.
     pub url: String,
+    /// The last writes that led to it.
+    #[serde(default, skip_serializing_if = "Writes::is_empty")]
+    pub writes: Writes,
 }
 
 /// Whose state it is: the environment and the instance that a command was started for.
@@ -47,6 +50,7 @@ impl Document {
             serial: 0,
             templates: BTreeMap::new(),
             url: owner.url.clone(),
+            writes: Writes::default(),
         }
     }
 

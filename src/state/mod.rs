@@ -5,6 +5,7 @@
 //! holds the lock, appends before anything is sent, and folds at the end. The format's reference is
 //! `state/README.md`.
 
+mod ancestry;
 mod document;
 mod edit;
 mod error;
@@ -21,10 +22,12 @@ mod settled;
 mod snapshot;
 mod store;
 mod temporary;
+mod writes;
 
 #[cfg(test)]
 mod tests;
 
+pub use ancestry::{Ancestry, Relation, join_writes};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
 pub use error::StateError;
@@ -41,3 +44,4 @@ pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing,
 pub use settled::{Settled, SettledAs};
 pub use snapshot::{JournalFit, Snapshot};
 pub use store::{Store, Version};
+pub use writes::{WriteId, Writes};

@@ -73,8 +73,11 @@ fn in_doubt(attributes: Attributes) -> Row {
         candidate_ids: Vec::new(),
         deed: Some(Deed::Create),
     };
-    let standing = Standing::InDoubt { error, attempt };
-    Row { known: None, identity: None, protect: false, settled: Vec::new(), standing }
+    row(Standing::InDoubt { error, attempt })
+}
+
+fn row(standing: Standing) -> Row {
+    Row { known: None, identity: None, protect: false, settled: Vec::new(), standing, write: None }
 }
 
 fn settles(table: &Table) {
@@ -110,7 +113,7 @@ fn adopts(table: &Table) {
         let id = TemplateId::parse_uuid(&format!("10000000-0000-4000-8000-{number:012}")).unwrap();
         let identity = source.map(|source| Identity { id, source });
         let known = Known { digest: attributes.digest(), attributes, applied_at: None };
-        Row { known: Some(known), identity, protect: false, settled: Vec::new(), standing: Standing::Applied }
+        Row { known: Some(known), identity, ..row(Standing::Applied) }
     });
     let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
     let template = |number| Template {
