@@ -22,7 +22,7 @@ mod unfinished_merge;
 pub use addressing::Addressing;
 pub use api_key::ApiKey;
 pub use attributes::Attributes;
-pub use canonical::canonical_json;
+pub use canonical::{canonical_json, canonical_text, sorted_pretty_json};
 pub use canvas::Canvas;
 pub use certificate_field::CertificateField;
 pub use depth::{is_too_deep, shallow};

@@ -28,6 +28,11 @@ pub struct Inputs<'a> {
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     let known_keys = inputs.state.iter().flat_map(|state| state.templates.keys());
     inputs.scope.check(&inputs.desired.templates.keys().chain(known_keys))?;
+    Ok(Plan { base: Base::of(inputs.state), ..decide(inputs) })
+}
+
+/// What would be done, without a word about the state that it follows from.
+pub(super) fn decide(inputs: &Inputs<'_>) -> Plan {
     let mut draft = Draft::new(inputs);
     for (key, template) in &inputs.desired.templates {
         if inputs.scope.contains(key) {
@@ -37,7 +42,7 @@ pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
         }
     }
     draft.leftovers();
-    Ok(draft.finish())
+    draft.finish()
 }
 
 struct Draft<'a> {
@@ -265,15 +270,11 @@ impl<'a> Draft<'a> {
             Some(held.explain(&entry.key))
         });
         self.warnings.extend(held);
-        let state = self.inputs.state;
         Plan {
             environment: self.inputs.owner.environment.clone(),
             url: self.inputs.owner.url.clone(),
             addressing: self.inputs.addressing,
-            base: Base {
-                lineage: state.map(|state| state.lineage.clone()),
-                serial: state.map_or(0, |state| state.serial),
-            },
+            base: Base::default(),
             summary: Plan::count(&self.entries, self.unchanged),
             entries: self.entries,
             protect: self.protect,

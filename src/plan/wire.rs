@@ -1,7 +1,6 @@
 //! The plan as JSON: flat entries under the contract's names (contract section 5).
 //!
-//! Fields stand in alphabetical order, so that what `serde_json` writes without white space is canonical JSON and the
-//! plan's digest needs no second copy of it.
+//! Fields are in alphabetical order here, as in the file.
 
 use std::collections::BTreeMap;
 

@@ -77,7 +77,7 @@ pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         environment: "test".to_owned(),
         url: "sandbox".to_owned(),
         addressing: Addressing::Resource,
-        base: Base { lineage: None, serial: 0 },
+        base: Base::default(),
         summary,
         entries,
         protect: BTreeMap::new(),
