@@ -73,7 +73,11 @@ fn kill_everywhere_on(
         project.run(&["plan"]).exits(0);
         let again = project.run(command);
         // Made already, it may say that there is nothing to do; an import names the row in doubt that it left alone.
-        assert!([0, 3].contains(&again.code) || (again.code == 1 && now == after), "{spot:?}: {}", again.stderr);
+        assert!(
+            [0, 3].contains(&again.code) || (again.code == 1 && now == after),
+            "{spot:?}: {}",
+            again.stderr
+        );
         assert_eq!(told(&state(&project, &sandbox.url)), after, "{command:?} after {spot:?}");
         assert_eq!(
             project.state()["serial"],
