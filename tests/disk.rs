@@ -123,7 +123,7 @@ fn an_outcome_that_cannot_be_written_is_told_with_what_to_type() {
         project.run(&["recover"]).exits(0).says(&key);
         let message =
             if json { run.json()["results"][0]["error"].as_str().unwrap().to_owned() } else { run.stdout };
-        typed(&project, &message, "once the state can be written: ").exits(0).says(&id);
+        typed(&project, &message, "Once the state can be written: ").exits(0).says(&id);
         assert_eq!(project.row(&key)["id"], id.as_str());
         assert_eq!(project.apply_json(0)["summary"]["created"], 2);
         assert_eq!(sandbox.times_sent(&format!("Title {first}")), 1);
@@ -423,7 +423,7 @@ fn a_folder_that_cannot_be_made_again_is_told_with_what_to_type_for_every_row() 
     fs::remove_file(project.file("state")).unwrap();
     for (position, title) in [(0, "Title 001"), (1, "Title 002")] {
         let row = &result["results"][position];
-        typed(&project, row["error"].as_str().unwrap(), "once the state can be written: ").exits(0);
+        typed(&project, row["error"].as_str().unwrap(), "Once the state can be written: ").exits(0);
         assert_eq!(project.row(row["key"].as_str().unwrap())["id"], sandbox.id_of(title).as_str());
     }
     let again = project.apply_json(0);
@@ -484,8 +484,8 @@ fn a_file_system_without_locks_sends_nothing_and_is_explained() {
     project.set_env("CERTCTL_NO_LOCKS", "1");
     for command in [
         &["apply", "-y"][..],
-        &["import", "t-002", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"],
-        &["state", "rm", "t-001"],
+        &["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"],
+        &["state", "rm", "t-001", "-y"],
     ] {
         project.run(command).exits(1).says("cannot lock").says("test.json.lock").says("network share");
     }

@@ -90,7 +90,8 @@ fn checked_plan(
 ) -> Result<Plan, Failure> {
     let plan = match source {
         Source::Saved(plan) => {
-            fits(plan, &context.owner, state, context.environment.api.trust_upsert).map_err(|misfit| unfit(&misfit, args))?;
+            fits(plan, &context.owner, state, context.environment.api.trust_upsert)
+                .map_err(|misfit| unfit(&misfit, args))?;
             if plan.addressing != context.environment.api.addressing {
                 return Err(Failure::refused(
                     "this plan was made with another `addressing` than certctl.toml has now",
@@ -217,15 +218,15 @@ pub(super) fn tell(
         json().and_then(|text| output.data(&text))
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
         let style = output.style();
-        output.text(&report::run_text(report, &state_path(&context.store), style))
+        output.text(&report::run_text(report, &state_path(&context.store), style, output.commands()))
     } else {
         Ok(())
     };
     let written = reports.map_or(Ok(()), |reports| {
         output.reports(&reports.targets, |format| match format {
-            ReportFormat::Html => Ok(report::html::run(report)?),
+            ReportFormat::Html => Ok(report::html::run(report, output.commands())?),
             ReportFormat::Json => json(),
-            ReportFormat::Markdown => Ok(report::markdown::run(report, reports.limit())),
+            ReportFormat::Markdown => Ok(report::markdown::run(report, output.commands(), reports.limit())),
         })
     });
     for untold in [told, written] {

@@ -360,11 +360,17 @@ pub(super) enum StateCommand {
         /// The key it is to have.
         new: Key,
     },
-    /// Forget a template; it stays on the server.
-    #[command(after_help = "Example:\n  certctl state rm cloud-101")]
+    /// Forget templates; what is on the server stays there.
+    #[command(
+        after_help = "Examples:\n  certctl state rm cloud-101\n  certctl state rm 'cloud-*' --auto-approve"
+    )]
     Rm {
-        /// The template.
-        key: Key,
+        /// The templates: keys or globs.
+        #[arg(value_name = "KEY-OR-GLOB", required = true)]
+        keys: Vec<String>,
+        /// Do not ask, also where a template is on the server.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
     },
 }
 

@@ -64,6 +64,11 @@ impl Context {
         })
     }
 
+    /// Which environment something was recorded or looked up in, the last line of what is told.
+    pub(super) fn environment_line(&self) -> String {
+        format!("Environment: {}.\n", self.environment.name)
+    }
+
     /// The limits in force.
     pub(super) fn limits(&self, max_changes: Option<u64>) -> Limits {
         let safety = &self.environment.safety;

@@ -38,7 +38,9 @@ impl Asked {
         let text = |format| -> Result<String, Failure> {
             Ok(match format {
                 ReportFormat::Html => report::html::failure(&failed)?,
-                ReportFormat::Json => report::json::error(failed.exit, &failure.message, help.as_deref(), failed.findings),
+                ReportFormat::Json => {
+                    report::json::error(failed.exit, &failure.message, help.as_deref(), failed.findings)
+                }
                 ReportFormat::Markdown => report::markdown::failure(&failed, self.limit),
             })
         };

@@ -1,6 +1,7 @@
 //! The one place that writes commands: as they are typed where this run was started, and acting on what it acts on.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -28,7 +29,8 @@ pub(super) struct Invocation {
 /// The subcommand of this run, with all that decides what it does.
 #[derive(Clone, Debug, Default)]
 struct Again {
-    words: Vec<OsString>,
+    subcommand: &'static str,
+    flags: Vec<Flag>,
     names: Vec<OsString>,
     max_changes: Option<u64>,
     changes_state: bool,
@@ -67,138 +69,173 @@ impl Invocation {
 
     /// A command in this folder. Commands that read look where this run looked; those that change a state name its
     /// environment in any case.
-    fn line(&self, changes_state: bool) -> Line {
+    fn line(&self, subcommand: &str, changes_state: bool) -> Line {
         let is_said = changes_state || self.named.is_some() || self.of_a_plan;
-        self.line_on(self.environment().filter(|_| is_said))
+        self.line_on(subcommand, self.environment().filter(|_| is_said))
     }
 
     /// A command on this environment; where none is said, on the one that is meant then.
-    fn line_on(&self, environment: Option<&str>) -> Line {
-        let mut line = Line(PROGRAM.to_owned());
-        if let Some(chdir) = &self.chdir {
-            line.option("-C", "--chdir", chdir);
+    fn line_on(&self, subcommand: &str, environment: Option<&str>) -> Line {
+        Line {
+            chdir: self.chdir.clone(),
+            subcommand: subcommand.to_owned(),
+            environment: environment.map(str::to_owned),
+            ..Line::default()
         }
-        if let Some(environment) = environment {
-            line.option("-e", "--env", environment);
-        }
-        line
     }
 
     /// The same, for a command that reads the YAML.
-    fn line_with_vars(&self, changes_state: bool) -> Line {
-        let mut line = self.line(changes_state);
-        for (name, value) in &self.vars {
-            line.word("--var").word(format!("{name}={value}"));
-        }
+    fn line_with_vars(&self, subcommand: &str, changes_state: bool) -> Line {
+        let mut line = self.line(subcommand, changes_state);
+        line.vars.clone_from(&self.vars);
         line
     }
 
     fn again(&self, auto_approve: bool, max_changes: Option<u64>) -> Line {
         let again = &self.again;
-        let mut line = self.line_with_vars(again.changes_state);
-        line.words(&again.words);
+        let mut line = self.line_with_vars(again.subcommand, again.changes_state);
+        line.flags.extend(again.flags.iter().cloned());
         if let Some(limit) = max_changes.or(again.max_changes) {
-            line.word("--max-changes").word(limit.to_string());
+            line = line.value("--max-changes", limit.to_string());
         }
         if auto_approve {
-            line.word("--auto-approve");
+            line = line.flag("--auto-approve");
         }
-        line.names(&again.names);
-        line
+        line.names(&again.names)
     }
 
     fn settle(&self, key: Option<&Key>, how: &Settling) -> Line {
-        let mut line = match how {
-            Settling::Resend => self.line_with_vars(true),
-            _ => self.line(true),
+        let line = match how {
+            Settling::Resend => self.line_with_vars("recover", true),
+            _ => self.line("recover", true),
         };
-        line.word("recover");
-        match how {
-            Settling::FromCsv => line.word("--from-csv").word("FILE"),
-            Settling::Created(id) => line.word("--created").word(id.as_ref().map_or("ID", |id| id.as_str())),
-            Settling::Applied => line.word("--applied"),
-            Settling::NotCreated => line.word("--not-created"),
-            Settling::Resend => line.word("--resend"),
+        let line = match how {
+            Settling::FromCsv => line.value("--from-csv", "FILE"),
+            Settling::Created(id) => line.value("--created", id.as_ref().map_or("ID", |id| id.as_str())),
+            Settling::Applied => line.flag("--applied"),
+            Settling::NotCreated => line.flag("--not-created"),
+            Settling::Resend => line.flag("--resend"),
         };
-        line.name(key);
-        line
+        line.name(key)
     }
 }
 
 impl Commands for Invocation {
     fn command(&self, advice: &Advice) -> String {
-        let mut line = match advice {
-            Advice::Again { .. } | Advice::Settle { .. } => Line(String::new()),
-            Advice::Plan | Advice::PlanOut { .. } => self.line_with_vars(false),
-            Advice::Apply | Advice::ImportFromCsv | Advice::Import { .. } => self.line_with_vars(true),
-            Advice::ApplyPlan { environment: Some(other), .. } => {
-                self.line_on(Some(other))
+        let line = match advice {
+            Advice::Init => self.line_on("init", None),
+            Advice::Plan => self.line_with_vars("plan", false),
+            Advice::PlanOut { file } => self.line_with_vars("plan", false).value("--out", file),
+            Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
+            Advice::Apply => self.line_with_vars("apply", true),
+            Advice::ApplyPlan { file, environment } => match environment {
+                Some(other) => self.line_on("apply", Some(other)),
+                None => self.line("apply", true),
             }
-            Advice::ApplyPlan { .. } | Advice::StateRm { .. } | Advice::StateMv { .. } => self.line(true),
-            Advice::Recover { .. } | Advice::StateList | Advice::StateShow { .. } => self.line(false),
-            Advice::Init => self.line_on(None),
-        };
-        match advice {
-            Advice::Init => line.word("init"),
-            Advice::Plan => line.word("plan"),
-            Advice::PlanOut { file } => line.word("plan").option("--out", "--out", file),
-            Advice::Again { auto_approve, max_changes } => return self.again(*auto_approve, *max_changes).0,
-            Advice::Apply => line.word("apply"),
-            Advice::ApplyPlan { file, .. } => line.word("apply").names([file]),
-            Advice::Recover { keys } => line.word("recover").names(keys.iter().map(Key::as_str)),
-            Advice::Settle { key, how } => return self.settle(key.as_ref(), how).0,
+            .names([file]),
+            Advice::Recover { keys } => self.line("recover", false).names(keys.iter().map(Key::as_str)),
+            Advice::Settle { key, how } => self.settle(key.as_ref(), how),
             Advice::Import { key, id } => {
                 let id = id.as_ref().map_or("ID", |id| id.as_str());
-                line.word("import").names([key.as_str(), id])
+                self.line_with_vars("import", true).names([key.as_str(), id])
             }
-            Advice::ImportFromCsv => line.word("import").word("--from-csv").word("FILE"),
-            Advice::StateList => line.words(["state", "list"]),
-            Advice::StateShow { key } => line.words(["state", "show"]).name(key.as_ref()),
-            Advice::StateRm { key } => line.words(["state", "rm"]).names([key.as_str()]),
-            Advice::StateMv { from, to } => line.words(["state", "mv"]).names([from.as_str(), to.as_str()]),
+            Advice::ImportFromCsv => self.line_with_vars("import", true).value("--from-csv", "FILE"),
+            Advice::StateList => self.line("state list", false),
+            Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
+            Advice::StateRm { key } => self.line("state rm", true).names([key.as_str()]),
+            Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
-        line.0
+        line.to_string()
     }
 }
 
 /// A command line in the making.
-struct Line(String);
+#[derive(Debug, Default)]
+struct Line {
+    chdir: Option<PathBuf>,
+    subcommand: String,
+    /// Keys, files: what is told apart by its place.
+    names: Vec<OsString>,
+    flags: Vec<Flag>,
+    vars: Vec<(String, String)>,
+    environment: Option<String>,
+}
+
+/// A flag, and its value if it has one.
+#[derive(Clone, Debug)]
+struct Flag(&'static str, Option<OsString>);
 
 impl Line {
-    fn word(&mut self, word: impl AsRef<OsStr>) -> &mut Self {
-        self.0.push(' ');
-        self.0.push_str(&shell_word(word));
+    fn flag(mut self, flag: &'static str) -> Self {
+        self.flags.push(Flag(flag, None));
         self
     }
 
-    fn words(&mut self, words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> &mut Self {
-        words.into_iter().fold(self, |line, word| line.word(word))
+    fn value(mut self, flag: &'static str, value: impl AsRef<OsStr>) -> Self {
+        self.flags.push(Flag(flag, Some(value.as_ref().to_owned())));
+        self
     }
 
-    /// A flag with its value. A value that looks like a flag is joined to it.
-    fn option(&mut self, short: &str, long: &str, value: impl AsRef<OsStr>) -> &mut Self {
-        let value = value.as_ref();
-        if !is_like_a_flag(value) {
-            return self.word(short).word(value);
-        }
-        let mut joined = OsString::from(long);
-        joined.push("=");
-        joined.push(value);
-        self.word(joined)
-    }
-
-    /// What is named at the end: keys, files. After `--` where one looks like a flag.
-    fn names(&mut self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> &mut Self {
-        let names: Vec<_> = names.into_iter().collect();
-        if names.iter().any(|name| is_like_a_flag(name.as_ref())) {
-            self.word("--");
-        }
-        self.words(names)
+    fn names(mut self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.names.extend(names.into_iter().map(|name| name.as_ref().to_owned()));
+        self
     }
 
     /// A key, or the place for one.
-    fn name(&mut self, key: Option<&Key>) -> &mut Self {
+    fn name(self, key: Option<&Key>) -> Self {
         self.names([key.map_or("KEY", Key::as_str)])
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PROGRAM)?;
+        if let Some(chdir) = &self.chdir {
+            Flag("-C", Some(chdir.into())).fmt(f)?;
+        }
+        write!(f, " {}", self.subcommand)?;
+        let names: Vec<String> = self.names.iter().map(shell_word).collect();
+        // After flags and `--` where one looks like a flag itself.
+        let are_last = self.names.iter().any(|name| is_like_a_flag(name));
+        if !are_last {
+            names.iter().try_for_each(|name| write!(f, " {name}"))?;
+        }
+        self.flags.iter().try_for_each(|flag| flag.fmt(f))?;
+        for (name, value) in &self.vars {
+            Flag("--var", Some(format!("{name}={value}").into())).fmt(f)?;
+        }
+        if let Some(environment) = &self.environment {
+            Flag("-e", Some(environment.into())).fmt(f)?;
+        }
+        if are_last {
+            f.write_str(" --")?;
+            names.iter().try_for_each(|name| write!(f, " {name}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(flag, value) = self;
+        match value {
+            None => write!(f, " {flag}"),
+            // Only joined to its flag, a value that looks like a flag is one.
+            Some(value) if is_like_a_flag(value) => {
+                let joined =
+                    [OsStr::new(long(flag)), OsStr::new("="), value].into_iter().collect::<OsString>();
+                write!(f, " {}", shell_word(joined))
+            }
+            Some(value) => write!(f, " {flag} {}", shell_word(value)),
+        }
+    }
+}
+
+fn long(flag: &'static str) -> &'static str {
+    match flag {
+        "-C" => "--chdir",
+        "-e" => "--env",
+        long => long,
     }
 }
 
@@ -211,21 +248,19 @@ impl Again {
         match command {
             Command::Plan(args) => {
                 let mut again = Self::with("plan", &args.common);
-                if let Some(file) = &args.out {
-                    again.flag("--out", file);
-                }
+                again.flags.extend(args.out.iter().map(|file| Flag("--out", Some(file.into()))));
                 again
             }
             Command::Apply(args) => {
-                let names = args.plan.iter().map(|file: &PathBuf| file.clone().into_os_string()).collect();
+                let names = args.plan.iter().map(OsString::from).collect();
                 Self { names, changes_state: true, ..Self::with("apply", &args.common) }
             }
             Command::State(args) => match &args.command {
                 StateCommand::Rm { keys, .. } => Self {
-                    words: ["state", "rm"].map(OsString::from).to_vec(),
+                    subcommand: "state rm",
                     names: keys.iter().map(OsString::from).collect(),
-                    max_changes: None,
                     changes_state: true,
+                    ..Self::default()
                 },
                 _ => Self::default(),
             },
@@ -233,34 +268,14 @@ impl Again {
         }
     }
 
-    fn with(subcommand: &str, common: &Common) -> Self {
-        let mut again = Self {
-            words: vec![subcommand.into()],
-            max_changes: common.max_changes,
-            ..Self::default()
+    fn with(subcommand: &'static str, common: &Common) -> Self {
+        let of = |flag, values: &[String]| {
+            values.iter().map(|value| Flag(flag, Some(value.into()))).collect::<Vec<_>>()
         };
-        for target in &common.target {
-            again.flag("--target", target);
-        }
-        for exclude in &common.exclude {
-            again.flag("--exclude", exclude);
-        }
-        if common.allow_empty {
-            again.words.push("--allow-empty".into());
-        }
-        again
-    }
-
-    fn flag(&mut self, flag: &str, value: impl AsRef<Path>) {
-        let value = value.as_ref().as_os_str();
-        if is_like_a_flag(value) {
-            let mut joined = OsString::from(flag);
-            joined.push("=");
-            joined.push(value);
-            self.words.push(joined);
-        } else {
-            self.words.extend([flag.into(), value.to_owned()]);
-        }
+        let mut flags = of("--target", &common.target);
+        flags.extend(of("--exclude", &common.exclude));
+        flags.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
+        Self { subcommand, flags, max_changes: common.max_changes, ..Self::default() }
     }
 }
 
@@ -287,14 +302,13 @@ mod tests {
         here.works_on("sandbox");
         assert_eq!(here.command(&Advice::Recover { keys: Vec::new() }), "certctl recover");
         // What changes a state says which.
-        assert_eq!(here.command(&Advice::StateRm { key: key("a") }), "certctl -e sandbox state rm a");
+        assert_eq!(here.command(&Advice::StateRm { key: key("a") }), "certctl state rm a -e sandbox");
         let there = of(&["-C", "my academy", "-e", "production", "plan"]);
         there.works_on("production");
-        let begins = "certctl -C 'my academy' -e production";
-        assert_eq!(there.command(&Advice::StateList), format!("{begins} state list"));
+        assert_eq!(there.command(&Advice::StateList), "certctl -C 'my academy' state list -e production");
         assert_eq!(there.command(&Advice::Init), "certctl -C 'my academy' init");
         let other = Advice::ApplyPlan { file: "p".into(), environment: Some("test".to_owned()) };
-        assert_eq!(there.command(&other), "certctl -C 'my academy' -e test apply p");
+        assert_eq!(there.command(&other), "certctl -C 'my academy' apply p -e test");
     }
 
     #[test]
@@ -320,19 +334,23 @@ mod tests {
             let invocation = of(arguments);
             invocation.works_on("test");
             let command = invocation.command(&Advice::Again { auto_approve, max_changes });
-            let words: Vec<String> = command.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect();
+            let words: Vec<String> =
+                command.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect();
             assert!(Cli::try_parse_from(&words).is_ok(), "{command}");
             command
         };
         assert_eq!(
             again(&["--var", "a=b c", "apply", "--target", "a*", "--allow-empty"], true, None),
-            "certctl -e test --var 'a=b c' apply --target 'a*' --allow-empty --auto-approve"
+            "certctl apply --target 'a*' --allow-empty --auto-approve --var 'a=b c' -e test"
         );
         assert_eq!(
             again(&["plan", "--out", "p", "--exclude=-a", "--max-changes", "5"], false, Some(99)),
             "certctl plan --exclude=-a --out p --max-changes 99"
         );
-        assert_eq!(again(&["apply", "p"], false, Some(9)), "certctl -e test apply --max-changes 9 p");
-        assert_eq!(again(&["state", "rm", "a*", "b"], true, None), "certctl -e test state rm --auto-approve 'a*' b");
+        assert_eq!(again(&["apply", "p"], false, Some(9)), "certctl apply p --max-changes 9 -e test");
+        assert_eq!(
+            again(&["state", "rm", "a*", "b"], true, None),
+            "certctl state rm 'a*' b --auto-approve -e test"
+        );
     }
 }

@@ -72,11 +72,19 @@ pub(super) fn edit(
     output: &Output,
     records: impl FnOnce(&mut Document) -> Result<Vec<Record>, Failure>,
 ) -> Result<Document, Failure> {
-    let mut ledger = open(context, global, operation, output)?;
+    let ledger = open(context, global, operation, output)?;
     // What is recorded takes a moment to be folded, and is better done than explained.
     let _hold = signals::hold();
     let mut trial = ledger.document().clone();
-    let mut records = records(&mut trial)?;
+    let records = records(&mut trial)?;
+    record(ledger, records)
+}
+
+/// Records these together, and makes them part of the state.
+pub(super) fn record(
+    mut ledger: Ledger<'_, FileStore>,
+    mut records: Vec<Record>,
+) -> Result<Document, Failure> {
     match records.len() {
         0 => {}
         1 => ledger.record(&records.remove(0))?,

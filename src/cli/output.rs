@@ -210,7 +210,7 @@ impl Output {
             Form::Json => {
                 let help = failure.help_text(&self.invocation);
                 Some(report::json::error(failure.exit, &failure.message, help.as_deref(), &failure.findings))
-            },
+            }
             Form::Github => Some(report::github::problems(&failure.findings, &failure.message)),
             Form::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
         };

@@ -42,7 +42,8 @@ pub(super) fn run(
         ledger.fold()?;
         let help = through_a_saved_plan("have it reviewed, then");
         let said = "This environment applies saved plans only (require_saved_plan), so nothing was sent. To send it:";
-        output.text(&format!("{}\n", help.below(said, output.commands())))?;        return Ok(Exit::Ok);
+        output.text(&format!("{}\n", help.below(said, output.commands())))?;
+        return Ok(Exit::Ok);
     }
     let executed = drive(context, &plan, ledger, key, true, output)?;
     Ok(tell(context, &executed.report, None, output))

@@ -26,7 +26,9 @@ fn by_bytes(bytes: &[u8]) -> String {
             b'%' => word.push_str("%%"),
             // At the beginning, it would be an option.
             b'-' if place == 0 => word.push_str("\\055"),
-            byte if byte.is_ascii_alphanumeric() || b"-_./:@+=, ".contains(byte) => word.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() || b"-_./:@+=, ".contains(byte) => {
+                word.push(char::from(*byte));
+            }
             byte => word.push_str(&format!("\\{byte:03o}")),
         }
     }

@@ -90,10 +90,8 @@ const TELLING: Duration = Duration::from_millis(300);
 fn leave_at_once(output: Output) -> ! {
     let exit = exit_now();
     let failure = match exit {
-        Exit::InDoubt => {
-            Failure::error("stopped at once by a second signal. What was in flight is in doubt")
-                .run("To see it", Advice::Recover { keys: Vec::new() })
-        }
+        Exit::InDoubt => Failure::error("stopped at once by a second signal. What was in flight is in doubt")
+            .run("To see it", Advice::Recover { keys: Vec::new() }),
         _ => Failure::error("stopped at once by a second signal. Everything that was sent is recorded"),
     };
     let (told, waiting) = std::sync::mpsc::channel::<()>();

@@ -1,5 +1,7 @@
 //! `certctl state`: looks at the state, and edits it under the lock.
 
+mod forget;
+
 use super::args::{Global, StateArgs, StateCommand};
 use super::context::Context;
 use super::failure::Failure;
@@ -20,20 +22,11 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
                 document.move_row(old, new)?;
                 Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
             })?;
-            output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n"))?;
+            let environment = context.environment_line();
+            output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n{environment}"))?;
             Ok(Exit::Ok)
         }
-        StateCommand::Rm { key } => {
-            edit(&context, global, "state rm", output, |document| {
-                document.forget(key)?;
-                Ok(vec![Record::Forget { key: key.clone() }])
-            })?;
-            output.text(&format!(
-                "{key} is forgotten. If it is on the server it stays there, and if the YAML still has it, the next \
-                 apply creates it again.\n"
-            ))?;
-            Ok(Exit::Ok)
-        }
+        StateCommand::Rm { keys, auto_approve } => forget::run(&context, global, keys, *auto_approve, output),
     }
 }
 

@@ -21,7 +21,7 @@ pub use file::parse;
 pub use instance::{InstanceUrl, Server};
 pub use variable::{Variable, VariableSource, VariableValue};
 
-use crate::model::{Advice, Help, Finding, SourceText, did_you_mean};
+use crate::model::{Advice, Finding, Help, SourceText, did_you_mean};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";

@@ -206,7 +206,7 @@ fn files_that_are_not_one_certctl_toml() {
         load(folder.path()).unwrap_err().to_string()
     };
     let write = |folder: &Path, name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
-    assert!(says(&|_| {}).contains("certctl init"));
+    assert!(says(&|_| {}).contains("there is no certctl.toml"));
     assert!(says(&|folder| std::fs::create_dir(folder.join("certctl.toml")).unwrap()).contains("a folder"));
     assert!(says(&|folder| write(folder, "certctl.toml", b"a = \"\xff\"")).contains("certctl.toml:1:6"));
     let only_yaml = says(&|folder| write(folder, "certctl.yaml", b""));

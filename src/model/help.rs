@@ -45,9 +45,9 @@ impl Help {
         self.0.is_empty()
     }
 
-    /// Every command, in order.
-    pub fn commands(&self) -> impl Iterator<Item = &Advice> {
-        self.0.iter().filter_map(|step| step.command.as_ref())
+    /// Every step: its words, and its command if it has one.
+    pub fn steps(&self) -> impl Iterator<Item = (&str, Option<&Advice>)> {
+        self.0.iter().map(|step| (step.words.as_str(), step.command.as_ref()))
     }
 
     /// The steps in words, one a line.
@@ -73,15 +73,15 @@ mod tests {
 
     #[test]
     fn a_command_ends_its_line() {
-        let help = Help::none()
-            .run("To see all keys", Advice::StateList)
-            .and(Help::none().say("Then try again."));
+        let help =
+            Help::none().run("To see all keys", Advice::StateList).and(Help::none().say("Then try again."));
         let commands = |advice: &Advice| format!("certctl {advice:?}");
         assert_eq!(
             help.below("there is no a", &commands),
             "there is no a\nTo see all keys: certctl StateList\nThen try again."
         );
-        assert_eq!(help.commands().collect::<Vec<_>>(), [&Advice::StateList]);
+        let steps = [("To see all keys", Some(&Advice::StateList)), ("Then try again.", None)];
+        assert_eq!(help.steps().collect::<Vec<_>>(), steps);
         assert_eq!(Help::none().below("there is no a", &commands), "there is no a");
     }
 }

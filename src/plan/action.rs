@@ -186,7 +186,8 @@ impl Held {
 
 /// Two rows of the state get each other's key.
 fn exchange(key: &Key, other: &Key) -> Help {
-    let Ok(between) = Key::new(format!("{}.exchanged", other.as_str().chars().take(150).collect::<String>())) else {
+    let Ok(between) = Key::new(format!("{}.exchanged", other.as_str().chars().take(150).collect::<String>()))
+    else {
         return Help::none();
     };
     let step = |from: &Key, to: &Key| Advice::StateMv { from: from.clone(), to: to.clone() };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff, lint};
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
-use crate::state::{Deed, Document, Owner, Row, Standing};
+use crate::state::{Deed, Document, Owner, Row, Standing, Status};
 
 /// What a plan is made of.
 #[derive(Clone, Copy)]

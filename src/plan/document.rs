@@ -89,9 +89,7 @@ pub enum SavedPlanError {
     #[error("this is not a saved plan: {0}")]
     NotAPlan(String),
     /// From another major version.
-    #[error(
-        "this plan has the format {0:?}, which this version of certctl does not know"
-    )]
+    #[error("this plan has the format {0:?}, which this version of certctl does not know")]
     OtherFormat(String),
     /// Changed after it was written.
     #[error(

@@ -11,9 +11,7 @@ use crate::state::{Document, Owner};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
     /// Made for another environment.
-    #[error(
-        "this plan was made for the environment {planned:?}, and this run is for {actual:?}"
-    )]
+    #[error("this plan was made for the environment {planned:?}, and this run is for {actual:?}")]
     Environment {
         /// The plan's.
         planned: String,
@@ -29,9 +27,7 @@ pub enum Misfit {
         actual: String,
     },
     /// Made from another state altogether.
-    #[error(
-        "this plan was made from another state (lineage {planned}, here {actual})"
-    )]
+    #[error("this plan was made from another state (lineage {planned}, here {actual})")]
     Lineage {
         /// The plan's, in words.
         planned: String,

@@ -25,9 +25,7 @@ impl Limits {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Too many rows.
-    #[error(
-        "the plan submits {changes} templates, and max_changes allows {limit}"
-    )]
+    #[error("the plan submits {changes} templates, and max_changes allows {limit}")]
     TooManyChanges {
         /// Rows in the plan.
         changes: u64,
@@ -80,7 +78,10 @@ impl Refusal {
             Self::Protected { keys } => {
                 let it = if keys.len() == 1 { "it" } else { "them" };
                 Help::none()
-                    .run(format!("To forget {it} all the same, put {it} back with `protect: false`, then"), Advice::Apply)
+                    .run(
+                        format!("To forget {it} all the same, put {it} back with `protect: false`, then"),
+                        Advice::Apply,
+                    )
                     .say(format!("After that the configuration can do without {it}."))
             }
             Self::ProtectedRenamed { from, to } => Help::none().say(format!(

@@ -2,7 +2,6 @@
 
 mod change_text;
 mod columns;
-mod command_text;
 pub mod drawing;
 mod export_text;
 mod failure;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
-use crate::model::{Addressing, Attributes, Finding, Key, SourceText, TemplateId};
+use crate::model::{Addressing, Advice, Attributes, Finding, Help, Key, SourceText, TemplateId};
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Summary, diff};
 use crate::state::Deed;
 
@@ -34,6 +34,23 @@ pub(crate) const HOSTILE: [&str; 22] = [
     "*bold* _it_ ~~s~~ <b>&copy;</b>",
     "+ a\n- b\n! c",
 ];
+
+/// Commands as nobody gave a folder, on an environment that was not named.
+pub(crate) fn commands(advice: &Advice) -> String {
+    let key = |key: &Key| {
+        let is_plain = key.as_str().chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let quote = if is_plain { "" } else { "'" };
+        format!("{quote}{}{quote}", crate::report::safe_text(key.as_str()))
+    };
+    match advice {
+        Advice::Apply => "certctl apply -e test".to_owned(),
+        Advice::Recover { keys } => {
+            keys.iter().fold("certctl recover".to_owned(), |line, one| format!("{line} {}", key(one)))
+        }
+        Advice::StateRm { key: one } => format!("certctl state rm {} -e test", key(one)),
+        other => format!("certctl {other:?}"),
+    }
+}
 
 pub(crate) fn attributes(value: Value) -> Attributes {
     serde_json::from_value(value).unwrap()
@@ -227,6 +244,7 @@ pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
         outcome: *outcome,
         id: None,
         error: error.map(str::to_owned),
+        help: Help::none(),
     };
     let results: Vec<RowReport> = rows.iter().map(row).collect();
     RunReport {
@@ -236,6 +254,8 @@ pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
         summary: RunSummary::of(&results),
         results,
         warnings: Vec::new(),
+        selection: None,
+        left_out: 0,
         requests: 3,
         outcome: Exit::Partial,
         state_is_whole: true,

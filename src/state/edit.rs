@@ -61,9 +61,7 @@ pub enum EditError {
         key: Key,
     },
     /// A job of the server has not ended.
-    #[error(
-        "{key} is pending: the server's job {job} may still make it, so it cannot be sent again now"
-    )]
+    #[error("{key} is pending: the server's job {job} may still make it, so it cannot be sent again now")]
     AtWork {
         /// The key asked for.
         key: Key,
@@ -81,9 +79,7 @@ pub enum EditError {
         key: Key,
     },
     /// The import would overwrite something.
-    #[error(
-        "{key} is {standing}: importing an id now would hide that"
-    )]
+    #[error("{key} is {standing}: importing an id now would hide that")]
     Unsettled {
         /// The key asked for.
         key: Key,
@@ -222,13 +218,9 @@ impl Document {
                 return Ok(());
             }
             Settlement::NotCreated if exists => Standing::Applied,
-            Settlement::NotCreated => {
-                to_send("not created, as a person said", None)
-            }
+            Settlement::NotCreated => to_send("not created, as a person said", None),
             // The server may hold the attempt's values: the next apply must set every one of them again.
-            Settlement::Resend => {
-                to_send("to be sent again, as a person said", Some(attempt))
-            }
+            Settlement::Resend => to_send("to be sent again, as a person said", Some(attempt)),
         };
         if let Some(row) = self.templates.get_mut(key) {
             row.standing = standing;
