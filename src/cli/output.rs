@@ -9,7 +9,7 @@ use super::failed_report::Asked;
 use super::failure::Failure;
 use super::terminal;
 use crate::apply::Exit;
-use crate::model::Finding;
+use crate::model::{Finding, Severity};
 use crate::report;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
@@ -155,10 +155,10 @@ impl Output {
 
     /// Warnings about the configuration, with their source lines. Where stdout has them for a program that reads the
     /// same log, they are not said twice.
-    pub(super) fn warnings(&self, warnings: &[Finding]) {
+    pub(super) fn warnings(&self, warnings: &[Finding], severity: Severity) {
         let shown_already = matches!(self.form, Form::Json | Form::Github);
         if !warnings.is_empty() && !shown_already {
-            let text = report::findings::render_warnings(warnings, self.colour_err, self.columns_err);
+            let text = report::findings::render_as(severity, warnings, self.colour_err, self.columns_err);
             self.complain(text.trim_end());
         }
     }

@@ -24,6 +24,7 @@ mod syntax;
 mod trail;
 mod tree;
 mod variables;
+mod warnings;
 
 #[cfg(test)]
 mod tests;
@@ -34,10 +35,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use check::RULES;
+pub use check::{RULES, WARNINGS};
 pub use load::{LoadError, Request, load, load_texts};
 
-use crate::model::{Attributes, Canvas, Finding, Key, SourceText};
+use crate::model::{Attributes, Canvas, Key, SourceText, Warning};
 
 /// Every template of one environment, as the configuration wants it.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +48,7 @@ pub struct Desired {
     /// Which keys are new names of old ones.
     pub moved: Vec<Moved>,
     /// What is not wrong and should be known all the same, by place. Plans and `validate` tell it on every surface.
-    pub warnings: Vec<Finding>,
+    pub warnings: Vec<Warning>,
     sources: Arc<HashMap<Arc<Path>, SourceText>>,
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::Key;
+
 /// One thing wrong in the configuration, with its place. Plain data: `report::findings` draws it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
@@ -31,6 +33,30 @@ fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).collect()
+}
+
+/// Something that is not wrong, and should be known all the same: most likely a mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// What is odd, and where it is written: in a template, its layout, or the defaults of its file.
+    pub finding: Finding,
+    /// The templates that it concerns, sorted; empty where it concerns none in particular.
+    pub keys: Vec<Key>,
+}
+
+impl From<Finding> for Warning {
+    fn from(finding: Finding) -> Self {
+        Self { finding, keys: Vec::new() }
+    }
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is planned or sent until it is corrected.
+    Error,
+    /// Most likely a mistake; it can be planned and sent all the same.
+    Warning,
 }
 
 /// A place in a file.

@@ -5,14 +5,14 @@
 
 use super::findings::summary;
 use super::safe_text::safe_lines;
-use crate::model::Finding;
+use crate::model::{Finding, Severity};
 
 /// That nothing was found. The environment's name is not repeated: it could hold a command.
 pub const NO_PROBLEM: &str = "No problem found.\n";
 
-/// One command for each warning.
-pub fn warnings(warnings: &[Finding]) -> String {
-    warnings.iter().map(|warning| command("warning", warning)).collect()
+/// One command for each warning, as what it counts here.
+pub fn warnings(warnings: &[Finding], severity: Severity) -> String {
+    commands(warnings, severity)
 }
 
 /// GitHub shows so many annotations of one kind for a step.
@@ -23,12 +23,19 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
     if findings.is_empty() {
         return format!("::error title=certctl::{}\n", data(message));
     }
-    let mut text: String = findings.iter().map(|finding| command("error", finding)).collect();
-    text.push_str(&summary(findings));
+    let mut text = commands(findings, Severity::Error) + &summary(findings);
     if findings.len() > SHOWN {
         text.push_str(&format!(" GitHub shows {SHOWN} of them beside the lines; all are in this log."));
     }
     text + "\n"
+}
+
+fn commands(findings: &[Finding], severity: Severity) -> String {
+    let name = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    findings.iter().map(|finding| command(name, finding)).collect()
 }
 
 fn command(name: &str, finding: &Finding) -> String {
@@ -98,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_warning_is_a_command_of_that_name() {
-        let text = warnings(&[finding("a.yaml", "x")]);
+        let text = warnings(&[finding("a.yaml", "x")], Severity::Warning);
         assert!(text.starts_with("::warning file=a.yaml,line=2,"), "{text}");
     }
 

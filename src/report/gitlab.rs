@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::safe_text::safe_text;
-use crate::model::{Digest, Finding, Place};
+use crate::model::{Digest, Finding, Place, Severity};
 
 /// The rule of a failure that is none of the rules'.
 const FAILURE: &str = "certctl";
@@ -15,7 +15,7 @@ const FAILURE: &str = "certctl";
 pub fn problems(findings: &[Finding], message: &str) -> String {
     let mut report = Report::default();
     for finding in findings {
-        report.add(finding, BLOCKER);
+        report.add(finding, Severity::Error);
     }
     if findings.is_empty() {
         let failure = Finding {
@@ -25,24 +25,19 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
             help: None,
             related: Vec::new(),
         };
-        report.add(&failure, BLOCKER);
+        report.add(&failure, Severity::Error);
     }
-    format!("{:#}\n", Value::Array(report.entries))
+    report.text()
 }
 
-/// One entry for each warning.
-pub fn warnings(warnings: &[Finding]) -> String {
+/// One entry for each warning, as what it counts here.
+pub fn warnings(warnings: &[Finding], severity: Severity) -> String {
     let mut report = Report::default();
     for warning in warnings {
-        report.add(warning, MINOR);
+        report.add(warning, severity);
     }
-    format!("{:#}\n", Value::Array(report.entries))
+    report.text()
 }
-
-/// Nothing is planned or sent until it is corrected.
-const BLOCKER: &str = "blocker";
-/// Something that should be known all the same.
-const MINOR: &str = "minor";
 
 #[derive(Default)]
 struct Report {
@@ -52,7 +47,7 @@ struct Report {
 }
 
 impl Report {
-    fn add(&mut self, finding: &Finding, severity: &str) {
+    fn add(&mut self, finding: &Finding, severity: Severity) {
         let path = finding.place.file.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         // Without the line, so that GitLab knows a finding again when lines are added above it.
         let what = format!("{}\0{path}\0{}", finding.rule, finding.message);
@@ -64,9 +59,16 @@ impl Report {
             "description": safe_text(&format!("{}{help}", finding.message)),
             "check_name": finding.rule,
             "fingerprint": digest.as_str().trim_start_matches("sha256:"),
-            "severity": severity,
+            "severity": match severity {
+                Severity::Error => "blocker",
+                Severity::Warning => "minor",
+            },
             "location": { "path": path, "lines": { "begin": finding.place.line } },
         }));
+    }
+
+    fn text(self) -> String {
+        format!("{:#}\n", Value::Array(self.entries))
     }
 }
 
@@ -113,9 +115,9 @@ mod tests {
 
     #[test]
     fn a_warning_blocks_nothing() {
-        let report: Value = serde_json::from_str(&warnings(&[finding(3, "b")])).unwrap();
+        let report: Value = serde_json::from_str(&warnings(&[finding(3, "b")], Severity::Warning)).unwrap();
         assert_eq!(report[0]["severity"], "minor");
-        assert_eq!(warnings(&[]), "[]\n");
+        assert_eq!(warnings(&[], Severity::Warning), "[]\n");
     }
 
     #[test]

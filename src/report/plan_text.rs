@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::command_text::shell_word;
 use super::fold::{Folded, Shown};
 use super::review::{Group, describe, group};
-use super::{Style, change_text, fold, review, safe_lines, safe_text, value_text};
+use super::{Style, change_text, fold, review, safe_lines, safe_text, summary_line, value_text};
 use crate::model::Attributes;
-use crate::plan::{Action, Entry, Plan, Submission, verdict};
+use crate::plan::{Action, Entry, Plan, Submission};
 use crate::state::Deed;
 
 /// Of templates that change alike, so many are named.
@@ -15,7 +15,7 @@ const NAMED: usize = 6;
 
 /// The human form of a plan (contract section 5), for the terminal's width.
 pub fn plan_text(plan: &Plan, style: Style) -> String {
-    let verdict = style.bold(&verdict(plan));
+    let verdict = style.bold(&summary_line(plan));
     let mut text = format!("{verdict}\n");
     if plan.entries.is_empty() && plan.protect.is_empty() && plan.warnings.is_empty() {
         // Nothing stands between the first line and the last, so one line is both.
