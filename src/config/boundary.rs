@@ -41,7 +41,8 @@ impl Boundary {
     pub fn of_project(folder: &Path) -> io::Result<Self> {
         let folder = fs::canonicalize(folder)?;
         // A file of this name is what a worktree or a submodule has.
-        let root = folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&folder).to_owned();
+        let root =
+            folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&folder).to_owned();
         Ok(Self { folder, root })
     }
 
@@ -63,13 +64,14 @@ impl Boundary {
             Ok(real) => self.admit(real),
             // Of what lies elsewhere not even that it is missing is told.
             Err(error) => {
-                self.admit(plain_path(&path))?;
+                self.admit(without_links(&path))?;
                 Err(error.into())
             }
         }
     }
 
-    fn admit(&self, real: PathBuf) -> Result<PathBuf, ReadError> {
+    /// Whether a path without links lies within.
+    pub fn admit(&self, real: PathBuf) -> Result<PathBuf, ReadError> {
         let below = real.strip_prefix(&self.root).map_err(|_| ReadError::Outside)?;
         let is_gits = |name: &std::ffi::OsStr| name.eq_ignore_ascii_case(".git");
         if below.iter().any(is_gits) { Err(ReadError::Git) } else { Ok(real) }
@@ -113,6 +115,26 @@ impl Boundary {
     }
 }
 
+/// Where a path leads to of which not everything is there: links followed as far as they can be.
+fn without_links(path: &Path) -> PathBuf {
+    const MOST_LINKS: usize = 40;
+    let mut links = 0;
+    let mut left: Vec<PathBuf> =
+        path.components().rev().map(|part| PathBuf::from(part.as_os_str())).collect();
+    let mut real = PathBuf::new();
+    while let Some(part) = left.pop() {
+        real = plain_path(&real.join(part));
+        if links < MOST_LINKS
+            && let Ok(target) = fs::read_link(&real)
+        {
+            links += 1;
+            real.pop();
+            left.extend(target.components().rev().map(|part| PathBuf::from(part.as_os_str())));
+        }
+    }
+    real
+}
+
 fn regular(metadata: &fs::Metadata) -> Result<(), ReadError> {
     match metadata {
         file if file.is_file() => Ok(()),
@@ -122,7 +144,8 @@ fn regular(metadata: &fs::Metadata) -> Result<(), ReadError> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
 
@@ -173,10 +196,18 @@ mod tests {
         symlink("/", root.join("r/p/root")).unwrap();
         symlink("../.git", root.join("r/p/git")).unwrap();
         symlink("/proc/self/environ", root.join("r/p/environ")).unwrap();
+        symlink("/nowhere/x", root.join("r/p/broken")).unwrap();
+        symlink("broken/y", root.join("r/p/twice")).unwrap();
+        symlink("nowhere", root.join("r/p/gone")).unwrap();
+        symlink("loop", root.join("r/p/loop")).unwrap();
         for (path, why) in [
             ("file", OUTSIDE),
             ("root/etc/passwd", OUTSIDE),
             ("environ", OUTSIDE),
+            ("broken", OUTSIDE),
+            ("twice/z", OUTSIDE),
+            ("root/nowhere/x", OUTSIDE),
+            ("root/../nowhere", OUTSIDE),
             ("../../secret", OUTSIDE),
             ("../../missing", OUTSIDE),
             ("/etc/passwd", OUTSIDE),
@@ -185,7 +216,10 @@ mod tests {
         ] {
             assert_eq!(read(&boundary, path), Err(why.to_owned()), "{path}");
         }
-        assert!(read(&boundary, "missing").unwrap_err().contains("No such file"));
+        for missing in ["missing", "gone", "../x/y", "x/../../../r/z"] {
+            assert!(read(&boundary, missing).unwrap_err().contains("No such file"), "{missing}");
+        }
+        assert!(read(&boundary, "loop").is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::secrecy::{has_private_address, mentions_secret, shown_name};
 use super::state_path::{self, caseless};
 use super::{ApiSettings, Config, Environment, Safety, Server, TemplateGlob, Variable, VariableSource};
-use crate::model::{Addressing, Finding, Place, SourceText, did_you_mean, plain_path};
+use crate::model::{Addressing, Finding, Place, SourceText, did_you_mean, plain_path, unfinished_merge};
 
 const TOP: [&str; 4] = ["templates", "default_environment", "environments", "fields"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
@@ -40,6 +40,10 @@ const KEYS_ELSEWHERE: &str = "a text stands in quotes. A key does not belong in 
 /// Reads certctl.toml; paths in it are relative to `root`. The error holds every finding.
 pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
     let mut reader = Reader::new(source);
+    if let Some(mut merge) = unfinished_merge(source) {
+        merge.place = reader.hidden_where_secret(merge.place);
+        return Err(vec![merge]);
+    }
     let (table, errors) = DeTable::parse_recoverable(source.text());
     if !errors.is_empty() {
         // What could be read of such a file says little: a table may be cut off, so that a setting seems to be missing.
@@ -260,7 +264,8 @@ fn command(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<String>> 
 fn vars(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Variable> {
     let Some(vars) = reader.table(table, "vars") else { return BTreeMap::new() };
     for key in vars.keys().filter(|key| !is_usable(key.get_ref())) {
-        let message = "no template can use a variable of this name: `${var.NAME}` ends at the first }".to_owned();
+        let message =
+            "no template can use a variable of this name: `${var.NAME}` ends at the first }".to_owned();
         let help = Some("use letters, digits, `-`, `_` and `.` for its name".to_owned());
         reader.find("wrong-setting", key.span(), message, help);
     }

@@ -166,7 +166,9 @@ mod tests {
 
     #[test]
     fn nothing_unseen_is_in_an_address() {
-        for text in ["https://acad\temy.example.com", "https://academy.example.com/a b", "https://a\u{a0}b.example"] {
+        for text in
+            ["https://acad\temy.example.com", "https://academy.example.com/a b", "https://a\u{a0}b.example"]
+        {
             assert!(Server::parse(text).unwrap_err().contains("control character"), "{text}");
         }
     }

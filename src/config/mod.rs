@@ -123,7 +123,8 @@ pub fn load(folder: &Path) -> Result<Config, ConfigError> {
     };
     // By way of a link, a file of somebody else's would be read, and its lines shown where they are no settings.
     if is_link {
-        let reason = "it is a symbolic link, and certctl follows none to its settings. Put a copy in its place";
+        let reason =
+            "it is a symbolic link, and certctl follows none to its settings. Put a copy in its place";
         return Err(unreadable(reason.to_owned()));
     }
     let bytes = boundary

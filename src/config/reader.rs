@@ -26,7 +26,11 @@ impl<'s> Reader<'s> {
 
     /// The place of these bytes, without its line where that may hold a secret.
     pub(super) fn place(&self, at: Range<usize>) -> Place {
-        let place = self.source.place(at);
+        self.hidden_where_secret(self.source.place(at))
+    }
+
+    /// The place without its line where that may hold a secret.
+    pub(super) fn hidden_where_secret(&self, place: Place) -> Place {
         if self.hidden.contains(place.line) { Place { source_line: String::new(), ..place } } else { place }
     }
 

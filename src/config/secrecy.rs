@@ -6,7 +6,16 @@
 
 /// A line that has one of these words in it, in capitals or not, may hold a secret.
 const WORDS: [&str; 11] = [
-    "key", "token", "secret", "password", "passwd", "passphrase", "pwd", "credential", "bearer", "authorization",
+    "key",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "credential",
+    "bearer",
+    "authorization",
     "cookie",
 ];
 
@@ -70,8 +79,9 @@ impl HiddenLines {
                 in_secret_table = is_secret_table(table);
                 scan = Scan::default();
                 (first, secret) = (number, false);
-            } else if scan.is_outside() && begins_setting(line) {
-                (first, secret) = (number, false);
+            } else if scan.is_outside() {
+                // What begins no setting goes on with the one before, as far as anybody can tell.
+                (first, secret) = (number, secret && !begins_setting(line));
             }
             let was_secret = secret;
             secret |= in_secret_table || is_secret(line);
@@ -105,9 +115,8 @@ fn table_name(line: &str) -> Option<&str> {
 fn is_secret_table(name: &str) -> bool {
     let names: Vec<&str> = name.split('.').map(str::trim).collect();
     match names.as_slice() {
-        ["environments", _] => false,
+        ["environments", _] | [] => false,
         [.., last] => mentions_secret(last),
-        [] => false,
     }
 }
 
@@ -244,7 +253,9 @@ mod tests {
 
     #[test]
     fn names_are_repeated_and_keys_are_not() {
-        for name in ["templates", "course_cloud_2024_advanced", "prod.eu-1", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"] {
+        for name in
+            ["templates", "course_cloud_2024_advanced", "prod.eu-1", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]
+        {
             assert_eq!(shown_name(name), name);
         }
         for name in ["ti_live_abcdef0123456789", "a\u{7}", "user:pass", &"x".repeat(101)] {

@@ -25,7 +25,10 @@ pub(super) fn check(text: &str, environment: &str) -> Result<(), Senseless> {
         return senseless("must be the name of a file", &default);
     }
     if text.chars().any(char::is_control) {
-        return senseless("has a control character in it", "delete it; in quotes, `\\t` and `\\n` are such characters");
+        return senseless(
+            "has a control character in it",
+            "delete it; in quotes, `\\t` and `\\n` are such characters",
+        );
     }
     if text.trim() != text {
         return senseless("begins or ends with a blank", "delete the blank");
@@ -89,7 +92,9 @@ mod tests {
 
     #[test]
     fn what_can_be_one_is_accepted() {
-        for text in ["state/x.json", "../x.json", "/srv/state/x", "a b.json", "x~", "a$b.json", ".hidden.json"] {
+        for text in
+            ["state/x.json", "../x.json", "/srv/state/x", "a b.json", "x~", "a$b.json", ".hidden.json"]
+        {
             assert!(check(text, "e").is_ok(), "{text}");
         }
     }

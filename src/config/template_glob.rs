@@ -45,11 +45,13 @@ impl TemplateGlob {
             let message = format!("names a folder: write {text}**/*.{{yaml,yml}} for the files in it");
             return Err(GlobError { at: whole(), message });
         }
-        let alternatives = expand(text)
-            .map_err(|error| GlobError { message: format!("is not a glob: {}", error.message), at: error.at })?;
+        let alternatives = expand(text).map_err(|error| GlobError {
+            message: format!("is not a glob: {}", error.message),
+            at: error.at,
+        })?;
         for glob in &alternatives {
-            let checked = glob.split('/').filter(|name| *name != "**").map(Pattern::new);
-            if let Some(error) = checked.filter_map(Result::err).next() {
+            let mut checked = glob.split('/').filter(|name| *name != "**").map(Pattern::new);
+            if let Some(error) = checked.find_map(Result::err) {
                 let message = format!("is not a glob: {}", error.msg);
                 return Err(GlobError { at: whole(), message });
             }
