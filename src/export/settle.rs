@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::index::{Found, Index};
 use super::{Exported, Table};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
-use crate::state::{Attempt, Deed, Document, Owners, Row, Settlement};
+use crate::state::{Attempt, Document, Owners, Row, Settlement};
 
 /// What an export says of one row in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +75,8 @@ pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Ke
     }
     let verdict = |key: &&Key| {
         let row = document.templates.get(*key)?;
-        let attempt = row.attempt()?;
-        Some(((*key).clone(), judge(&index, &owners, &claims, key, row, attempt)))
+        row.attempt()?;
+        Some(((*key).clone(), judge(&index, &owners, &claims, key, row)))
     };
     keys.iter().filter_map(verdict).collect()
 }
@@ -87,12 +87,13 @@ fn judge(
     claims: &HashMap<NaturalKey, Vec<&Key>>,
     key: &Key,
     row: &Row,
-    attempt: &Attempt,
 ) -> Verdict {
-    if row.deed() == Some(Deed::Update) {
+    // Creates of one row are for one natural key: another one is held back while any of them is in doubt.
+    let (Some(first), Some(last)) = (row.attempts.creates().next(), row.attempts.creates().next_back())
+    else {
         return Verdict::Open(Open::Update);
-    }
-    let Some(natural_key) = index.comparable(&NaturalKey::of(&attempt.attributes)) else {
+    };
+    let Some(natural_key) = index.comparable(&last.natural_key()) else {
         return Verdict::Open(Open::Missing);
     };
     if let Some(other) = claims.get(&natural_key).and_then(|keys| keys.iter().find(|other| **other != key)) {
@@ -110,11 +111,12 @@ fn judge(
     if let Some(owner) = owners.get(&id).filter(|owner| *owner != key) {
         return Verdict::Open(Open::Taken { id, owner: owner.clone() });
     }
-    let title = attempt.attributes.title().unwrap_or_default().trim();
-    if let Some(other) = found.title.as_deref().map(str::trim).filter(|other| *other != title) {
+    let has_title = |other: &str, sent: &Attempt| sent.attributes.title().unwrap_or_default().trim() == other;
+    let of_none = |other: &&str| !row.attempts.creates().any(|sent| has_title(other, sent));
+    if let Some(other) = found.title.as_deref().map(str::trim).filter(of_none) {
         return Verdict::Open(Open::OtherTitle { id, title: other.to_owned() });
     }
-    match untouched_since(found, attempt) {
+    match untouched_since(found, first) {
         Some(at) if row.exists() => Verdict::Open(Open::Untouched { id, at }),
         // It was there before, so the attempt would have changed it had it arrived.
         Some(_) => Verdict::Settles(Settlement::Exists { id }),

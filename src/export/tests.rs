@@ -9,7 +9,7 @@ use super::*;
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, TemplateId, Timestamp};
 use crate::state::{
-    Attempt, Deed, Document, IdSource, Identity, Known, Owner, Row, RowFault, Settlement, Standing,
+    Attempt, Attempts, Deed, Document, IdSource, Identity, Known, Owner, Row, RowFault, Settlement, Standing,
 };
 
 const A: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a";
@@ -49,7 +49,7 @@ fn attributes(title: &str, audience: Option<&str>) -> Attributes {
 }
 
 fn row(standing: Standing) -> Row {
-    Row { known: None, identity: None, protect: false, settled: Vec::new(), standing, write: None }
+    Row { standing, ..Row::default() }
 }
 
 fn known(title: &str, id: Option<(&str, IdSource)>) -> Row {
@@ -69,9 +69,12 @@ fn in_doubt(title: &str, audience: Option<&str>) -> Row {
         attributes,
         batch: "1-1".to_owned(),
         candidate_ids: Vec::new(),
-        deed: Some(Deed::Create),
+        deed: Deed::Create,
+        job: None,
+        ordered: false,
     };
-    row(Standing::InDoubt { error: RowFault { at, message: "?".to_owned(), record: None }, attempt })
+    let error = RowFault { at, message: "?".to_owned(), record: None };
+    Row { attempts: Attempts::of(vec![attempt]), ..row(Standing::InDoubt { error }) }
 }
 
 fn document(rows: impl IntoIterator<Item = (&'static str, Row)>) -> Document {
@@ -180,10 +183,9 @@ fn what_the_export_leaves_open_stays_open() {
         Row { identity: known("", Some((A, IdSource::Exact))).identity, ..in_doubt("Cloud", None) },
     )]);
     let mut updating = updating;
-    if let Some(Row { standing: Standing::InDoubt { attempt, .. }, .. }) =
-        updating.templates.get_mut(&key("a"))
-    {
-        attempt.deed = Some(Deed::Update);
+    if let Some(row) = updating.templates.get_mut(&key("a")) {
+        let update = |attempt: &Attempt| Attempt { deed: Deed::Update, ..attempt.clone() };
+        row.attempts = Attempts::of(row.attempts.iter().map(update).collect());
     }
     assert_eq!(verdict(&one, &updating), Verdict::Open(Open::Update));
 }
