@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::failure::Failure;
+use super::ledger::now;
 use super::output::Output;
 use crate::config::{self, Config, Environment, Variable};
 use crate::desired::{self, Desired};
@@ -49,6 +50,7 @@ impl Context {
             known_environments: &known,
             variables: &self.variables,
             allow_empty,
+            now: now(),
         })?)
     }
 

@@ -13,7 +13,7 @@ use super::trail::Trail;
 use super::tree::Node;
 use super::variables::{Problem, substitute};
 use crate::config::Variable;
-use crate::model::{Attributes, did_you_mean};
+use crate::model::{Attributes, did_you_mean, lower_ids};
 
 /// A group of attributes with its variables put in and each value checked by itself.
 #[derive(Debug)]
@@ -40,9 +40,10 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, Variable>, faul
         }
         let at = top.member(name);
         let mut reader = Values::new(variables, faults, &mut missing);
-        let value = reader.json(node, &at);
+        let mut value = reader.json(node, &at);
         let unsettled = reader.unsettled;
         value::check(name, &value, &at, &unsettled, faults);
+        lower_ids(name, &mut value);
         values.push((name, Some(value)));
     }
     Prepared { origin, values, sheet, missing }

@@ -302,8 +302,9 @@ impl Campaign {
         let Some(plan) = self.saved.clone() else { return };
         let Ok(ledger) = self.open() else { return };
         let state = Some(ledger.document()).filter(|state| state.serial > 0).cloned();
-        let same = state.as_ref().map_or(0, |state| state.serial) == plan.base.serial;
-        let fit = fits(&plan, &owner(), state.as_ref());
+        let held = state.as_ref().map(|state| state.templates_digest().unwrap());
+        let same = held.is_none() || held == plan.base.digest;
+        let fit = fits(&plan, &owner(), state.as_ref(), false);
         assert!(fit.is_err() || same, "a plan for serial {} fits another", plan.base.serial);
         if fit.is_ok() {
             let manner = Manner { by_id: plan.addressing == Addressing::Id, ..manner.clone() };

@@ -46,7 +46,8 @@ const AMBIGUOUS: &str = "it is there, and it was sent more than once with differ
 /// Words of a row whose template the server changed instead of making a second one.
 const MIXED: &str = "it is there, made of the template that was there before: what it has kept of that one is not known. \
     The next apply sends all its attributes";
-const UNTOUCHED: &str = "there already, and untouched by this attempt, as the vendor's export says";
+const FOUND: &str = "it is there, as the vendor's export says, and what it holds is not known. The next apply sends all its \
+    attributes";
 const NOT_CREATED: &str = "not created, as `certctl recover --not-created` was told";
 const OLD_VALUES: &str = "as it was before, as `certctl recover --not-created` was told, and what it holds is not known. \
     The next apply sends all its attributes";
@@ -194,8 +195,7 @@ impl Row {
         Consequence { row: self, left_behind }
     }
 
-    /// The template is there, and none of the attempts arrived. They are kept all the same until it is overwritten: the
-    /// clocks of an export are another's.
+    /// The template is there, whether any of the attempts arrived or not. They are kept until it is overwritten.
     fn was_there(mut self, identity: Identity, at: Timestamp) -> Consequence {
         let mut attempts = self.attempts.take();
         let creates = attempts.iter().any(|attempt| attempt.deed == Deed::Create);
@@ -204,7 +204,7 @@ impl Row {
         self.identity = Some(identity);
         self.attempts = Attempts::of(attempts);
         self.attempts.count_as_updates();
-        self.standing = Standing::Failed { error: RowFault::new(at, UNTOUCHED) };
+        self.standing = Standing::Failed { error: RowFault::new(at, FOUND) };
         Consequence { row: self, left_behind }
     }
 
