@@ -6,6 +6,7 @@
 //! `state/README.md`.
 
 mod document;
+mod durable;
 mod edit;
 mod error;
 mod file_store;
@@ -13,6 +14,7 @@ mod journal;
 mod journal_file;
 mod ledger;
 mod lock;
+mod own_file;
 mod owners;
 mod parse;
 mod replay;
@@ -21,6 +23,9 @@ mod settled;
 mod snapshot;
 mod store;
 mod temporary;
+mod user_lock;
+mod watch;
+mod way_back;
 
 #[cfg(test)]
 mod tests;
@@ -41,3 +46,5 @@ pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing,
 pub use settled::{Settled, SettledAs};
 pub use snapshot::{JournalFit, Snapshot};
 pub use store::{Store, Version};
+pub use watch::Watch;
+pub use way_back::{Rescued, WayBack};

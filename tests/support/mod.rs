@@ -69,6 +69,8 @@ pub fn certctl() -> Command {
         }
     }
     command
+        .env_remove("XDG_RUNTIME_DIR")
+        .env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state-home"))
         .env_remove("CLICOLOR_FORCE")
         .env_remove("CLICOLOR")
         .env_remove("COLUMNS")
@@ -77,16 +79,19 @@ pub fn certctl() -> Command {
     command
 }
 
-/// A project in a folder of its own.
+/// A project in a folder of its own, and its user, whose home is another.
 pub struct Project {
     folder: tempfile::TempDir,
+    home: tempfile::TempDir,
     env: BTreeMap<String, String>,
 }
 
 impl Project {
     /// An empty folder.
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), env: BTreeMap::new() }
+        let home = tempfile::tempdir().unwrap();
+        let env = BTreeMap::from([("XDG_STATE_HOME".to_owned(), home.path().to_str().unwrap().to_owned())]);
+        Self { folder: tempfile::tempdir().unwrap(), home, env }
     }
 
     /// A project whose environment `test` is that sandbox, with these lines in its `api` table.
@@ -110,6 +115,11 @@ impl Project {
 
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// What certctl keeps for this user outside of projects.
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
