@@ -19,7 +19,7 @@ use crate::api::retry::Ending;
 use crate::api::{Answer, Call, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId, Timestamp};
-use crate::plan::{Action, Plan};
+use crate::plan::Plan;
 use crate::state::{Deed, Document, IntentRow, Ledger, Record, RowResult, SettledRow, StateError, Store};
 
 /// What a run leaves behind.
@@ -144,10 +144,8 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
     /// What changes in the state alone comes first, because rows are recorded under their new keys; then the jobs
     /// that earlier runs left.
     fn prepare(&mut self) {
-        for entry in &self.plan.entries {
-            if let Action::Move { from } = &entry.action {
-                self.record(&Record::Move { from: from.clone(), to: entry.key.clone() });
-            }
+        for (from, to) in self.plan.moves() {
+            self.record(&Record::Move { from: from.clone(), to: to.clone() });
         }
         self.record_protection();
         self.poll_earlier_jobs();

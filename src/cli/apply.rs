@@ -91,7 +91,7 @@ fn checked_plan(
 ) -> Result<Plan, Failure> {
     let plan = match source {
         Source::Saved(plan) => {
-            fits(plan, &context.owner, state)?;
+            fits(plan, &context.owner, state, context.environment.api.trust_upsert)?;
             if plan.addressing != context.environment.api.addressing {
                 return Err(Failure::refused(
                     "this plan was made with another `addressing` than certctl.toml has now. Make the plan again",

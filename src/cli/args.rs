@@ -164,6 +164,9 @@ pub(super) struct ValidateArgs {
     /// The same as --format json.
     #[arg(long)]
     pub(super) json: bool,
+    /// Exit with 1 when there are warnings.
+    #[arg(long)]
+    pub(super) deny_warnings: bool,
     /// No template at all is not an error.
     #[arg(long)]
     pub(super) allow_empty: bool,

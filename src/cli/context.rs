@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::failure::Failure;
+use super::ledger::now;
 use super::output::Output;
 use super::user_folders;
-use crate::config::{self, Config, Environment};
+use crate::config::{self, Config, Environment, Variable};
 use crate::desired::{self, Desired};
 use crate::model::CertificateField;
 use crate::plan::Limits;
@@ -20,7 +21,7 @@ pub(super) struct Context {
     pub(super) owner: Owner,
     pub(super) store: FileStore,
     /// The values for `${var.NAME}`.
-    variables: BTreeMap<String, String>,
+    variables: BTreeMap<String, Variable>,
     /// What is known of certificate fields, by their ids.
     pub(super) fields: BTreeMap<String, CertificateField>,
 }
@@ -52,6 +53,7 @@ impl Context {
             known_environments: &known,
             variables: &self.variables,
             allow_empty,
+            now: now(),
         })?)
     }
 

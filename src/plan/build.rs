@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff};
+use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff, lint};
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
 use crate::state::{Deed, Document, Owner, Row, Standing};
@@ -28,14 +28,21 @@ pub struct Inputs<'a> {
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     let known_keys = inputs.state.iter().flat_map(|state| state.templates.keys());
     inputs.scope.check(&inputs.desired.templates.keys().chain(known_keys))?;
+    Ok(Plan { base: Base::of(inputs.state), ..decide(inputs) })
+}
+
+/// What would be done, without a word about the state that it follows from.
+pub(super) fn decide(inputs: &Inputs<'_>) -> Plan {
     let mut draft = Draft::new(inputs);
     for (key, template) in &inputs.desired.templates {
         if inputs.scope.contains(key) {
             draft.desired(key, template);
+        } else {
+            draft.left_out += 1;
         }
     }
     draft.leftovers();
-    Ok(draft.finish())
+    draft.finish()
 }
 
 struct Draft<'a> {
@@ -50,6 +57,10 @@ struct Draft<'a> {
     protect: BTreeMap<Key, bool>,
     warnings: Vec<String>,
     unchanged: usize,
+    /// How many templates the scope does not contain.
+    left_out: usize,
+    /// Old keys of templates that the scope does not contain under their new ones.
+    not_moved: BTreeSet<&'a Key>,
 }
 
 impl<'a> Draft<'a> {
@@ -57,9 +68,11 @@ impl<'a> Draft<'a> {
         let mut rows: BTreeMap<&Key, &Row> =
             inputs.state.iter().flat_map(|state| state.templates.iter()).collect();
         let mut moves = BTreeMap::new();
-        let mut warnings = Vec::new();
+        let mut not_moved = BTreeSet::new();
+        let mut warnings = lint::warnings(inputs.desired, inputs.scope);
         for moved in &inputs.desired.moved {
             if !inputs.scope.contains(&moved.to) {
+                not_moved.insert(&moved.from);
                 continue;
             }
             match (rows.get(&moved.from).copied(), rows.contains_key(&moved.to)) {
@@ -87,6 +100,8 @@ impl<'a> Draft<'a> {
             protect: BTreeMap::new(),
             warnings,
             unchanged: 0,
+            left_out: 0,
+            not_moved,
         }
     }
 
@@ -121,7 +136,7 @@ impl<'a> Draft<'a> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
         let resend = row.is_some_and(|row| row.attempt().is_some());
-        if before == Some(after) && !resend {
+        if before.is_some_and(|before| before.is_same_as(after)) && !resend {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
@@ -200,7 +215,16 @@ impl<'a> Draft<'a> {
     fn leftovers(&mut self) {
         let rows: Vec<(&Key, &Row)> = self.rows.iter().map(|(key, row)| (*key, *row)).collect();
         for (key, row) in rows {
-            if self.inputs.desired.templates.contains_key(key) || !self.inputs.scope.contains(key) {
+            if self.inputs.desired.templates.contains_key(key) {
+                continue;
+            }
+            // A create that the server refused never came into being: there is nothing to delete by hand.
+            if matches!(row.standing, Standing::Failed { attempt: None, .. }) && !row.exists() {
+                continue;
+            }
+            if !self.inputs.scope.contains(key) {
+                // Under its new key it was counted already.
+                self.left_out += usize::from(!self.not_moved.contains(key));
                 continue;
             }
             self.push_move(key);
@@ -213,8 +237,6 @@ impl<'a> Draft<'a> {
                     Some(action) => action,
                     None => continue,
                 },
-                // A create that the server refused never came into being: there is nothing to delete by hand.
-                Standing::Failed { attempt: None, .. } if !row.exists() => continue,
                 Standing::Applied | Standing::Failed { .. } => {
                     Action::Orphan { before, protect: row.protect }
                 }
@@ -248,20 +270,18 @@ impl<'a> Draft<'a> {
             Some(held.explain(&entry.key))
         });
         self.warnings.extend(held);
-        let state = self.inputs.state;
         Plan {
             environment: self.inputs.owner.environment.clone(),
             url: self.inputs.owner.url.clone(),
             addressing: self.inputs.addressing,
-            base: Base {
-                lineage: state.map(|state| state.lineage.clone()),
-                serial: state.map_or(0, |state| state.serial),
-            },
+            base: Base::default(),
             summary: Plan::count(&self.entries, self.unchanged),
             entries: self.entries,
             protect: self.protect,
             fields: BTreeMap::new(),
             warnings: self.warnings,
+            selection: self.inputs.scope.selection(),
+            left_out: self.left_out,
         }
     }
 

@@ -58,7 +58,9 @@ pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {
 
 /// A plan of these entries, counted.
 pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
-    let count = |wanted: fn(&Action) -> bool| entries.iter().filter(|entry| wanted(&entry.action)).count();
+    let held = |entry: &Entry| entry.action.submission().is_some_and(|submission| submission.held.is_some());
+    let sent = entries.iter().filter(|entry| !held(entry));
+    let count = |wanted: fn(&Action) -> bool| sent.clone().filter(|entry| wanted(&entry.action)).count();
     let summary = Summary {
         create: count(|action| matches!(action, Action::Create(_))),
         update: count(|action| matches!(action, Action::Update(_))),
@@ -67,17 +69,22 @@ pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         in_doubt: count(|action| matches!(action, Action::InDoubt { .. })),
         r#move: count(|action| matches!(action, Action::Move { .. })),
         unchanged: 4,
+        held: entries.iter().filter(|entry| held(entry)).count(),
+        forget: 0,
+        replace: 0,
     };
     Plan {
         environment: "test".to_owned(),
         url: "sandbox".to_owned(),
         addressing: Addressing::Resource,
-        base: Base { lineage: None, serial: 0 },
+        base: Base::default(),
         summary,
         entries,
         protect: BTreeMap::new(),
         fields: BTreeMap::new(),
         warnings,
+        selection: None,
+        left_out: 0,
     }
 }
 

@@ -239,6 +239,7 @@ impl Document {
         let protect = previous.as_ref().is_some_and(|row| row.protect);
         let creates = attempt.deed == Some(Deed::Create);
         let settled = previous.as_ref().map(|row| row.settled.clone()).unwrap_or_default();
+        let write = previous.as_ref().and_then(|row| row.write);
         let kept_identity = match previous {
             Some(old) if creates && old.known.is_some() => {
                 let orphan = Row { standing: Standing::Applied, protect: false, ..old };
@@ -260,6 +261,7 @@ impl Document {
             protect,
             settled,
             standing: Standing::Applied,
+            write,
         };
         self.templates.insert(key.clone(), row);
     }

@@ -5,6 +5,7 @@
 //! holds the lock, appends before anything is sent, and folds at the end. The format's reference is
 //! `state/README.md`.
 
+mod ancestry;
 mod document;
 mod durable;
 mod edit;
@@ -26,10 +27,12 @@ mod temporary;
 mod user_lock;
 mod watch;
 mod way_back;
+mod writes;
 
 #[cfg(test)]
 mod tests;
 
+pub use ancestry::{Ancestry, Relation, join_writes};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
 pub use error::StateError;
@@ -48,3 +51,4 @@ pub use snapshot::{JournalFit, Snapshot};
 pub use store::{Store, Version};
 pub use watch::Watch;
 pub use way_back::{Rescued, WayBack};
+pub use writes::{WriteId, Writes};

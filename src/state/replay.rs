@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Attempt, Document, FORMAT, Identity, IntentRow, Owner, Owners, Record, Row, RowFault, RowResult,
-    SettledRow, Settlement, Standing, settled,
+    SettledRow, Settlement, Standing, Writes, settled,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
@@ -42,6 +42,7 @@ impl Replay {
                 serial: 0,
                 templates: BTreeMap::new(),
                 url: String::new(),
+                writes: Writes::default(),
             },
         });
         Self { document, open: BTreeMap::new(), changed: false }

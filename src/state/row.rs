@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Settled, settled};
+use super::{Settled, WriteId, settled};
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 /// One template in the state.
@@ -21,6 +21,8 @@ pub struct Row {
     pub settled: Vec<Settled>,
     /// How the last attempt ended.
     pub standing: Standing,
+    /// The write that made it what it is; nothing for a row of an earlier certctl that has not changed since.
+    pub write: Option<WriteId>,
 }
 
 /// Attributes that the server confirmed.
@@ -154,7 +156,25 @@ pub struct Attempt {
 impl Row {
     /// A row of which nothing is known yet.
     pub(super) fn unknown() -> Self {
-        Self { known: None, identity: None, protect: false, settled: Vec::new(), standing: Standing::Applied }
+        Self {
+            known: None,
+            identity: None,
+            protect: false,
+            settled: Vec::new(),
+            standing: Standing::Applied,
+            write: None,
+        }
+    }
+
+    /// Whether both say the same, whichever write made them.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        // Every field is named, so that a new one cannot be forgotten here.
+        let Self { known, identity, protect, settled, standing, write: _ } = self;
+        known == &other.known
+            && identity == &other.identity
+            && protect == &other.protect
+            && settled == &other.settled
+            && standing == &other.standing
     }
 
     /// The word for how the last attempt ended.
@@ -237,6 +257,8 @@ struct RowFile {
     #[serde(default, deserialize_with = "settled::read")]
     settled: Vec<Settled>,
     status: Status,
+    #[serde(default)]
+    write: Option<WriteId>,
 }
 
 impl TryFrom<RowFile> for Row {
@@ -263,7 +285,14 @@ impl TryFrom<RowFile> for Row {
             (Status::Pending, ..) => return Err("a pending template needs its `job` and its `attempt`"),
             (Status::InDoubt, ..) => return Err("a template in doubt needs its `error` and its `attempt`"),
         };
-        Ok(Self { known, identity, protect: file.protect, settled: file.settled, standing })
+        Ok(Self {
+            known,
+            identity,
+            protect: file.protect,
+            settled: file.settled,
+            standing,
+            write: file.write,
+        })
     }
 }
 
@@ -285,6 +314,8 @@ impl Serialize for Row {
             #[serde(skip_serializing_if = "<[Settled]>::is_empty")]
             settled: &'a [Settled],
             status: Status,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            write: Option<WriteId>,
         }
         let known = self.known.as_ref();
         let identity = self.identity.as_ref();
@@ -304,6 +335,7 @@ impl Serialize for Row {
             protect: self.protect,
             settled: &self.settled,
             status: self.status(),
+            write: self.write,
         }
         .serialize(serializer)
     }

@@ -4,7 +4,8 @@ use certctl::apply::OutgoingRow;
 use certctl::model::{Addressing, Digest};
 use certctl::plan::{Plan, SavedPlanError};
 use certctl::state::{
-    Attempt, Deed, Document, IdSource, Identity, Known, Row, RowFault, Settled, SettledAs, Standing,
+    Attempt, Deed, Document, IdSource, Identity, Known, Row, RowFault, Settled, SettledAs, Standing, WriteId,
+    Writes,
 };
 use proptest::prelude::*;
 
@@ -45,15 +46,30 @@ fn any_row() -> impl Strategy<Value = Row> {
     }));
     let how = prop::sample::select(vec![SettledAs::Created, SettledAs::NotCreated, SettledAs::Resend]);
     let settled = prop::collection::vec(how.prop_map(|how| Settled { how, at: now(), id: None }), 0..3);
-    (known, identity, any::<bool>(), settled, standing).prop_map(
-        |(known, identity, protect, settled, standing)| Row { known, identity, protect, settled, standing },
+    let write = prop::option::of(any_write());
+    (known, identity, any::<bool>(), settled, standing, write).prop_map(
+        |(known, identity, protect, settled, standing, write)| Row {
+            known,
+            identity,
+            protect,
+            settled,
+            standing,
+            write,
+        },
     )
 }
 
+fn any_write() -> impl Strategy<Value = WriteId> {
+    any::<u128>().prop_map(|number| WriteId::new(uuid::Uuid::from_u128(number)))
+}
+
 pub(crate) fn any_document() -> impl Strategy<Value = Document> {
-    prop::collection::btree_map((0..20_u8).prop_map(key), any_row(), 0..6).prop_map(|templates| Document {
+    let templates = prop::collection::btree_map((0..20_u8).prop_map(key), any_row(), 0..6);
+    let writes = prop::collection::vec(any_write(), 0..3).prop_map(Writes::of);
+    (templates, writes).prop_map(|(templates, writes)| Document {
         serial: 3,
         templates,
+        writes,
         ..Document::empty(&owner(), "lineage".to_owned())
     })
 }

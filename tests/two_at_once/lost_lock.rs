@@ -238,7 +238,7 @@ mod the_lock_outside_of_the_folder {
     use super::*;
 
     fn locks(project: &Project) -> PathBuf {
-        project.home().join("certctl/locks")
+        project.state_home().join("certctl/locks")
     }
 
     #[test]
@@ -247,7 +247,7 @@ mod the_lock_outside_of_the_folder {
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let run = two_of_six(&sandbox, &project);
         let mode = |path: PathBuf| fs::metadata(path).unwrap().mode() & 0o7777;
-        assert_eq!(mode(project.home().join("certctl")), 0o700);
+        assert_eq!(mode(project.state_home().join("certctl")), 0o700);
         assert_eq!(mode(locks(&project)), 0o700);
         let files: Vec<_> = fs::read_dir(locks(&project)).unwrap().map(|file| file.unwrap().path()).collect();
         assert_eq!(files.len(), 1);
@@ -262,7 +262,8 @@ mod the_lock_outside_of_the_folder {
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=1));
         let victim = tempfile::tempdir().unwrap();
-        std::os::unix::fs::symlink(victim.path(), project.home().join("certctl")).unwrap();
+        fs::create_dir(project.state_home()).unwrap();
+        std::os::unix::fs::symlink(victim.path(), project.state_home().join("certctl")).unwrap();
         let run = project.run(&["apply", "-y"]).exits(0);
         assert!(!run.stderr.contains("certctl/locks"), "{}", run.stderr);
         project.templates(&numbered(1..=2));
@@ -299,7 +300,7 @@ mod the_lock_outside_of_the_folder {
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
         let mut other = Project::on(&sandbox, "");
-        other.set_env("XDG_STATE_HOME", project.home().to_str().unwrap());
+        other.set_env("XDG_STATE_HOME", project.state_home().to_str().unwrap());
         other.templates(&[Template::number(9)]);
         other.apply().exits(0);
         first.end().exits(0);

@@ -67,7 +67,7 @@ fn nothing_in_a_template_can_forge_output() {
 
 #[test]
 fn no_changes_is_one_line() {
-    assert_eq!(plan_text(&empty(), Style::default()), "No changes.\n");
+    assert_eq!(plan_text(&empty(), Style::default()), "No changes. Environment: test.\n");
 }
 
 #[test]
