@@ -76,6 +76,9 @@ impl InstanceUrl {
             }
             _ => format!("{text:?} is not an address: write something like {}", Self::EXAMPLE),
         })?;
+        if !text.contains("://") {
+            return Err(format!("{text:?} is not an address: write something like {}", Self::EXAMPLE));
+        }
         let Some(host) = url.host() else {
             return Err(format!("{text:?} names no server: write something like {}", Self::EXAMPLE));
         };
@@ -183,8 +186,14 @@ mod tests {
         ] {
             assert!(Server::parse(text).is_err(), "{text}");
         }
-        for text in ["https://", "", "academy.example.com", "https://a:b@c.example", "https://a.example?x=1"]
-        {
+        for text in [
+            "https://",
+            "",
+            "https:academy",
+            "academy.example.com",
+            "https://a:b@c.example",
+            "https://a.example?x=1",
+        ] {
             assert!(Server::parse(text).is_err(), "{text}");
         }
     }

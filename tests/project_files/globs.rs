@@ -1,12 +1,12 @@
 //! Which files are templates, and what is said of those that are none.
 
 use crate::support::{Project, Template};
-use crate::{project, settings_of};
+use crate::{project, settings_of, template_file};
 
 #[test]
 fn both_endings_are_read_where_nothing_is_said() {
     let project = project();
-    project.write("templates/deep/b.yml", Template::number(2).in_a_file());
+    project.write("templates/deep/b.yml", template_file(2));
     project.run(&["plan"]).exits(0).says("2 to add");
 }
 
@@ -14,7 +14,7 @@ fn both_endings_are_read_where_nothing_is_said() {
 fn applied(globs: &str) -> Project {
     let project = project();
     settings_of(&project, &format!("templates = {globs}"));
-    project.write("templates/b.yaml", Template::number(2).in_a_file());
+    project.write("templates/b.yaml", template_file(2));
     project.run(&["apply", "-y"]).exits(0);
     project
 }
@@ -40,11 +40,14 @@ fn a_file_that_no_glob_matches_is_named_before_its_template_is_an_orphan() {
 #[test]
 fn a_glob_of_several_that_matches_nothing_is_told_where_it_is_written() {
     let project = applied("[\"templates/*.yaml\", \"brand/**/*.{yaml,yml}\"]");
-    project.run(&["plan"]).exits(0).says("certctl.toml:1:35").says("brand/**/*.{yaml,yml} matches no file");
-    project.run(&["validate"]).exits(0).says("warning[unmatched-glob]").says("certctl.toml:1:35");
-    project.run(&["validate", "--format", "github"]).exits(0).says("::warning file=certctl.toml,line=1,col=35");
+    project.run(&["plan"]).exits(0).says("certctl.toml:1:34").says("brand/**/*.{yaml,yml} matches no file");
+    project.run(&["validate"]).exits(0).says("warning[unmatched-glob]").says("certctl.toml:1:34");
+    project
+        .run(&["validate", "--format", "github"])
+        .exits(0)
+        .says("::warning file=certctl.toml,line=1,col=34");
     let valid = project.run(&["validate", "--json"]).exits(0).json();
-    assert_eq!((&valid["warnings"][0]["line"], &valid["warnings"][0]["column"]), (&1.into(), &35.into()));
+    assert_eq!((&valid["warnings"][0]["line"], &valid["warnings"][0]["column"]), (&1.into(), &34.into()));
     let plan = project.run(&["apply", "-y", "--json"]).exits(0);
     assert!(!plan.stdout.is_empty());
 }
@@ -62,7 +65,8 @@ fn nothing_at_all_is_an_error_unless_it_is_allowed() {
     let project = Project::empty();
     settings_of(&project, "templates = [\"a/*.yaml\", \"b/*.yaml\"]");
     project.write("a/x.yml", "templates: {}\n");
-    let run = project.run(&["plan"]).exits(1).says("a/*.yaml matches no file").says("b/*.yaml matches no file");
+    let run =
+        project.run(&["plan"]).exits(1).says("a/*.yaml matches no file").says("b/*.yaml matches no file");
     assert!(run.stderr.contains("a/x.yml") && run.stderr.contains("--allow-empty"), "{}", run.stderr);
     project.run(&["plan", "--allow-empty"]).exits(0).says("No changes").says("b/*.yaml matches no file");
 }
@@ -70,7 +74,7 @@ fn nothing_at_all_is_an_error_unless_it_is_allowed() {
 #[test]
 fn braces_that_do_not_match_are_a_finding_at_the_brace() {
     let project = project();
-    for (glob, place) in [("templates/*.{yaml,yml", "1:26"), ("templates/*.yaml}", "1:30"), ("a[", "1:14")] {
+    for (glob, place) in [("templates/*.{yaml,yml", "1:27"), ("templates/*.yaml}", "1:31"), ("a[", "1:15")] {
         settings_of(&project, &format!("templates = [{glob:?}]"));
         project.run(&["plan"]).exits(1).says(&format!("certctl.toml:{place}")).says("is not a glob");
     }

@@ -15,8 +15,17 @@ use support::{Project, Template};
 
 /// Everything that the project's commands say on every surface: both streams, and the reports.
 fn surfaces(project: &Project) -> String {
-    let reports =
-        ["--report", "markdown=r.md", "--report", "html=r.html", "--report", "json=r.json", "-vv", "--out", "saved"];
+    let reports = [
+        "--report",
+        "markdown=r.md",
+        "--report",
+        "html=r.html",
+        "--report",
+        "json=r.json",
+        "-vv",
+        "--out",
+        "saved",
+    ];
     let mut said = String::new();
     for arguments in [
         &[&["plan"], reports.as_slice()].concat()[..],
@@ -41,12 +50,26 @@ fn surfaces(project: &Project) -> String {
     said
 }
 
+#[track_caller]
+fn is_silent_about(said: &str, secret: &str) {
+    let shown: Vec<&str> = said.lines().filter(|line| line.contains(secret)).collect();
+    assert!(shown.is_empty(), "{secret} is shown:\n{}", shown.join("\n"));
+}
+
 /// A project that works, with the environment `sandbox`.
 fn project() -> Project {
     let project = Project::empty();
     settings_of(&project, "");
     project.templates(&[Template::number(1)]);
     project
+}
+
+/// A file with the template of this number.
+fn template_file(number: u32) -> String {
+    format!(
+        "templates:\n  t-{number:03}:\n    title: Title {number}\n    resourceType: course\n    \
+         resourceId: 00000000-0000-4000-8000-{number:012}\n"
+    )
 }
 
 /// Its certctl.toml: these lines, and the environment.

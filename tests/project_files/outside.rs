@@ -4,8 +4,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Project, certctl};
-use crate::{project, settings_of, surfaces};
+use crate::support::Project;
+use crate::{is_silent_about, project, settings_of, surfaces};
 
 const SECRET: &str = "gho_SECRETVALUE";
 
@@ -16,7 +16,10 @@ fn secret() -> tempfile::TempDir {
         ("a.yaml", format!("token: {SECRET}\nuser: root\n")),
         ("b.yaml", format!("{SECRET}\u{0}\n  - [\n")),
         ("certctl.toml", format!("[default]\naws_session = {SECRET}\n")),
-        ("state.json", format!("{{\"format\": \"certctl.state/v1\", \"lineage\": \"x\", \"{SECRET}\": \"{SECRET}\"}}")),
+        (
+            "state.json",
+            format!("{{\"format\": \"certctl.state/v1\", \"lineage\": \"x\", \"{SECRET}\": \"{SECRET}\"}}"),
+        ),
         ("text", format!("\"{SECRET}\"\n")),
     ] {
         std::fs::write(folder.path().join(name), text).unwrap();
@@ -27,8 +30,8 @@ fn secret() -> tempfile::TempDir {
 #[track_caller]
 fn refused(project: &Project, name: &str) {
     let said = surfaces(project);
-    assert!(!said.contains("SECRETVALUE"), "{said}");
-    assert!(said.contains(name), "{name} is not named\n{said}");
+    is_silent_about(&said, "SECRETVALUE");
+    assert!(said.contains(name), "{name} is not named");
     project.run(&["plan"]).exits(1);
 }
 
@@ -58,10 +61,12 @@ fn the_process_environment_is_not_read() {
 #[test]
 fn a_glob_that_leads_out_is_refused_where_it_is_written() {
     let elsewhere = secret();
-    for glob in [format!("{}/*.yaml", elsewhere.path().display()), "../**/*.yaml".to_owned(), "/etc/*".to_owned()] {
+    for glob in
+        [format!("{}/*.yaml", elsewhere.path().display()), "../**/*.yaml".to_owned(), "/etc/*".to_owned()]
+    {
         let project = project();
         settings_of(&project, &format!("templates = [\"templates/*.yaml\", {glob:?}]"));
-        refused(&project, "certctl.toml:1:35");
+        refused(&project, "certctl.toml:1:34");
         project.run(&["plan"]).exits(1).says(&glob).says("1 problem in 1 file");
     }
 }
@@ -86,7 +91,11 @@ fn a_state_may_lie_elsewhere_and_is_not_shown() {
         assert!(!format!("{}{}", said.stderr, project.read("r.md")).contains("SECRET"), "{}", said.stderr);
     }
     // A journal beside it as well.
-    std::fs::write(elsewhere.path().join("x.json.journal"), format!("{{\"{SECRET}\": 1}}\n\"{SECRET}\"\n{SECRET}\n")).unwrap();
+    std::fs::write(
+        elsewhere.path().join("x.json.journal"),
+        format!("{{\"{SECRET}\": 1}}\n\"{SECRET}\"\n{SECRET}\n"),
+    )
+    .unwrap();
     let project = project();
     let state = elsewhere.path().join("x.json");
     settings_of(&project, &format!("[environments.elsewhere]\nurl = \"sandbox\"\nstate = {state:?}\n"));
@@ -118,7 +127,10 @@ fn what_is_no_file_is_not_waited_for() {
 #[test]
 fn a_link_within_the_repository_is_followed() {
     let project = project();
-    project.write("eu/certctl.toml", "templates = [\"own/*.yaml\", \"../shared/*.yaml\"]\n[environments.sandbox]\nurl = \"sandbox\"\n");
+    project.write(
+        "eu/certctl.toml",
+        "templates = [\"own/*.yaml\", \"../shared/*.yaml\"]\n[environments.sandbox]\nurl = \"sandbox\"\n",
+    );
     std::fs::rename(project.file("templates"), project.file("shared")).unwrap();
     std::fs::create_dir(project.file("eu/own")).unwrap();
     symlink("../../shared/all.yaml", project.file("eu/own/link.yaml")).unwrap();
@@ -155,8 +167,10 @@ fn a_template_file_too_large_is_refused_unread() {
     project.run(&["plan"]).exits(1).says("templates/large.yaml:1:1").says("64 MB");
     file.set_len(64_000_000).unwrap();
     for number in 0..4 {
-        std::fs::File::create(project.file(&format!("templates/large-{number}.yaml"))).unwrap().set_len(64_000_000).unwrap();
+        std::fs::File::create(project.file(&format!("templates/large-{number}.yaml")))
+            .unwrap()
+            .set_len(64_000_000)
+            .unwrap();
     }
     project.run(&["plan"]).exits(1).says("256 MB");
-    drop(certctl());
 }

@@ -18,7 +18,10 @@ fn an_empty_environment_variable_is_none() {
 #[test]
 fn an_abbreviated_environment_is_understood() {
     let project = project();
-    settings_of(&project, "[environments.production]\nurl = \"sandbox\"\n[environments.staging]\nurl = \"sandbox\"\n");
+    settings_of(
+        &project,
+        "[environments.production]\nurl = \"sandbox\"\n[environments.staging]\nurl = \"sandbox\"\n",
+    );
     project.run(&["plan", "-e", "prod"]).exits(1).says("did you mean production?");
     project.run(&["plan", "-e", "stag"]).exits(1).says("did you mean staging?");
 }
