@@ -12,6 +12,7 @@ mod counts;
 mod errors;
 mod jobs;
 mod limits;
+mod network;
 mod raw;
 mod redirect;
 mod scene;
