@@ -64,7 +64,7 @@ pub const NO_HOME: &str = "/dev/null/home";
 
 /// Gives a process a home of its own, so that no test reads or writes that of whoever runs it.
 pub fn at_home(command: &mut Command, home: &Path) {
-    command.env("HOME", home).env("XDG_STATE_HOME", home.join("state"));
+    command.env("HOME", home).env("XDG_STATE_HOME", home.join("state")).env_remove("XDG_RUNTIME_DIR");
 }
 
 /// A certctl process with a clean environment and no home.
@@ -126,6 +126,11 @@ impl Project {
     /// The home of whoever runs commands here.
     pub fn home(&self) -> &Path {
         self.home.path()
+    }
+
+    /// What certctl keeps for this user outside of projects.
+    pub fn state_home(&self) -> PathBuf {
+        self.home().join("state")
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
