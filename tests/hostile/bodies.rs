@@ -122,7 +122,7 @@ mod uncertain_answers {
     }
 
     #[test]
-    fn errors_beside_counts_that_add_up() {
+    fn errors_beside_counts_leave_creates_in_doubt() {
         let ids = ["aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"];
         let done = json!({"createdCount": 2, "createdIds": ids});
         let body = json!({"data": enveloped(&done), "errors": [{"message": "Resolver timed out"}]});
@@ -137,28 +137,28 @@ mod uncertain_answers {
     }
 
     #[test]
-    fn envelopes_that_contradict_each_other() {
+    fn contradicting_envelopes_leave_creates_in_doubt() {
         let [one, two] = [1, 2].map(|count| json!({ "createdCount": count }));
         let body = json!({"data": enveloped(&two), "APIBulkCreateCertificateTemplates": one});
         is_not_certain(&body.to_string(), "two different things");
     }
 
     #[test]
-    fn members_that_are_there_twice() {
+    fn members_twice_leave_creates_in_doubt() {
         let title = &numbered(1..=1)[0].title;
         let body = format!(r#"{{"createdCount":2,"errors":[{{"title":"{title}"}}],"errors":[]}}"#);
         is_not_certain(&body, "is there twice");
     }
 
     #[test]
-    fn complete_jobs_with_an_error() {
+    fn a_complete_job_with_an_error_is_doubt() {
         let job = json!({"id": "7", "status": "complete", "errorMessage": "Row 2 was skipped"});
         let body = json!({"createdCount": 2, "backgroundJob": job});
         is_not_certain(&body.to_string(), "ended as complete: Row 2 was skipped");
     }
 
     #[test]
-    fn harmless_spellings_are_certain() {
+    fn harmless_spellings_of_an_answer_are_read() {
         let body =
             "\u{feff}{\"createdCount\": 2.0, \"backgroundJob\": {\"id\": \"7\", \"status\": \"completed\"}}";
         let server = Raw::answering(response("200 OK", &[], body.as_bytes()));

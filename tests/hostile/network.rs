@@ -45,14 +45,14 @@ fn proxy(answer: &'static str) -> String {
 }
 
 #[test]
-fn refused_connections() {
+fn a_refused_connection_is_told_once() {
     let address = closed();
     let project = project(&format!("http://{address}"));
     told(&project, &format!("no program answers at {address} (connection refused)"));
 }
 
 #[test]
-fn names_that_nobody_knows() {
+fn a_name_without_an_address_is_told_once() {
     let project = project("https://academy.invalid");
     told(&project, "the name academy.invalid cannot be looked up (DNS)");
 }
@@ -67,7 +67,7 @@ mod proxies {
     }
 
     #[test]
-    fn refusals_name_proxy_and_answer() {
+    fn a_proxy_that_refuses_is_named() {
         let address = proxy("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
         let project = behind(&format!("http://me:secret@{address}"));
         told(
@@ -80,20 +80,20 @@ mod proxies {
     }
 
     #[test]
-    fn missing_credentials_are_asked_for() {
+    fn a_proxy_that_wants_credentials_says_so() {
         let address = proxy("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
         told(&behind(&format!("http://{address}")), "(HTTPS_PROXY) wants a user name and a password (407)");
     }
 
     #[test]
-    fn absent_proxies_are_named() {
+    fn an_absent_proxy_is_named() {
         let address = closed();
         let project = behind(&address);
         told(&project, &format!("the proxy {address} (HTTPS_PROXY) cannot be reached"));
     }
 
     #[test]
-    fn unusable_values_are_errors() {
+    fn an_unusable_proxy_variable_is_an_error() {
         for value in ["not a proxy", "socks5://me:secret@127.0.0.1:1", "http://"] {
             let run = behind(value).apply().exits(1).says("HTTPS_PROXY does not name a proxy");
             assert!(!run.stderr.contains("secret"), "{}", run.stderr);
