@@ -45,7 +45,7 @@ pub use lock::{Holder, LockError, Writer};
 pub use owners::Owners;
 pub use parse::parse_state;
 pub use replay::Replay;
-pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
+pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};
 pub use snapshot::{JournalFit, Snapshot};
 pub use store::{Store, Version};
