@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -251,6 +251,11 @@ pub(super) struct Reports {
 }
 
 impl Reports {
+    /// The files that are to be written.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.targets.iter().map(|target| target.file.as_path())
+    }
+
     /// The most bytes of a Markdown report.
     pub(super) fn limit(&self) -> usize {
         usize::try_from(self.max_bytes).unwrap_or(usize::MAX)
