@@ -62,6 +62,9 @@ pub struct RunReport {
     pub left_out: usize,
     /// The server's warnings, and certctl's.
     pub warnings: Vec<String>,
+    /// What to do about the last warning; [`RunReport::advised`] makes it a part of it.
+    #[serde(skip)]
+    pub help: Help,
     /// Requests sent, each sending counted, job polls included.
     pub requests: u64,
     /// How the run ended.
@@ -130,6 +133,18 @@ pub enum RowOutcome {
 }
 
 impl RunReport {
+    /// For people: what stopped the run is said once, and not beside every row that was not sent for it.
+    #[must_use]
+    pub fn told_once(&self) -> Self {
+        let mut report = self.clone();
+        for row in &mut report.results {
+            if row.outcome == RowOutcome::NotSent && row.error == report.stopped {
+                row.error = None;
+            }
+        }
+        report
+    }
+
     /// Name and version of the format.
     pub const FORMAT: &'static str = "certctl.apply/v1";
 
@@ -144,7 +159,12 @@ impl RunReport {
             };
             RowReport { error, help: Help::none(), ..row.clone() }
         };
-        Self { results: self.results.iter().map(advised).collect(), ..self.clone() }
+        let mut warnings = self.warnings.clone();
+        if let Some(last) = warnings.last_mut() {
+            *last = self.help.below(last, commands);
+        }
+        let results = self.results.iter().map(advised).collect();
+        Self { results, warnings, help: Help::none(), ..self.clone() }
     }
 }
 

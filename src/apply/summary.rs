@@ -48,6 +48,7 @@ impl Told<'_> {
             outcome: self.exit(summary),
             summary,
             results,
+            help: self.unfolded.map(StateError::help).unwrap_or_default(),
             warnings: self.warnings,
             selection: self.plan.selection.clone(),
             left_out: self.plan.left_out,
@@ -75,12 +76,12 @@ impl Told<'_> {
         let (outcome, error) = match &entry.action {
             Action::Orphan { .. } => return None,
             Action::Move { .. } => (RowOutcome::Moved, None),
-            Action::InDoubt { reason, .. } => (RowOutcome::InDoubt, Some(reason.clone())),
-            Action::Pending { job, .. } => match (self.results.get(&entry.key), self.deeds.get(&entry.key)) {
-                (None, _) => (RowOutcome::Pending, Some(still_pending(job))),
-                (Some(_), Some(Deed::Create)) => self.settled(&entry.key, RowOutcome::Created),
-                (Some(_), _) => self.settled(&entry.key, RowOutcome::Updated),
-            },
+            Action::InDoubt { reason, .. } => {
+                self.waited(&entry.key).unwrap_or_else(|| (RowOutcome::InDoubt, Some(reason.clone())))
+            }
+            Action::Pending { job, .. } => {
+                self.waited(&entry.key).unwrap_or_else(|| (RowOutcome::Pending, Some(still_pending(job))))
+            }
             Action::Create(submission) | Action::Update(submission) => {
                 let done = if matches!(entry.action, Action::Create(_)) {
                     RowOutcome::Created
@@ -98,6 +99,12 @@ impl Told<'_> {
             // What was not sent is as it was, and this was in doubt.
             Some(Standing::InDoubt { .. }) if outcome == RowOutcome::NotSent => {
                 (RowOutcome::InDoubt, Some(still_in_doubt(error)))
+            }
+            // What came of this sending is known, and what came of the one before it is not.
+            Some(Standing::InDoubt { error })
+                if matches!(outcome, RowOutcome::Failed | RowOutcome::Pending) =>
+            {
+                (RowOutcome::InDoubt, Some(error.message.clone()))
             }
             _ => (outcome, error),
         };
@@ -131,6 +138,13 @@ impl Told<'_> {
             }
             _ => Help::none(),
         }
+    }
+
+    /// What came of a row that waited for a job, if the job has ended.
+    fn waited(&self, key: &Key) -> Option<(RowOutcome, Option<String>)> {
+        self.results.get(key)?;
+        let creates = self.deeds.get(key) == Some(&Deed::Create);
+        Some(self.settled(key, if creates { RowOutcome::Created } else { RowOutcome::Updated }))
     }
 
     /// What came of a row that was to be sent or waited for.

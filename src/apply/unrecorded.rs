@@ -53,7 +53,7 @@ impl Unrecorded {
         if self.journal_is_gone {
             return anew(entry, outcome, id);
         }
-        Help::none().run(WHEN, settle(&entry.key, outcome, id))
+        Help::none().run(WHEN, settle(entry, outcome, id))
     }
 
     /// What is said of all of them.
@@ -82,8 +82,14 @@ impl Unrecorded {
 const WHEN: &str = "Once the state can be written";
 
 /// For a row that the journal knows to have been sent.
-fn settle(key: &Key, outcome: RowOutcome, id: Option<&TemplateId>) -> Advice {
+fn settle(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Advice {
+    let key = &entry.key;
+    let repeats = entry.action.submission().is_some_and(|submission| submission.resend);
     let how = match (outcome, id) {
+        // That the repetition was refused says nothing of what it repeated.
+        (RowOutcome::Failed | RowOutcome::NotSent, _) if repeats => {
+            return Advice::Recover { keys: vec![key.clone()] };
+        }
         (RowOutcome::Created, Some(id)) => Settling::Created(Some(id.clone())),
         (RowOutcome::Created | RowOutcome::Updated, _) => Settling::Applied,
         (RowOutcome::Failed | RowOutcome::NotSent, _) => Settling::NotCreated,

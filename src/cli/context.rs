@@ -7,6 +7,7 @@ use super::args::Global;
 use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
+use super::{sandbox, user_folders};
 use crate::config::{self, Config, Environment, Variable};
 use crate::desired::{self, Desired};
 use crate::model::CertificateField;
@@ -33,7 +34,7 @@ impl Context {
         let environment = config.environment(global.env.as_deref())?.clone();
         output.works_on(&environment.name);
         let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
-        let store = FileStore::new(&environment.state, owner.clone());
+        let store = FileStore::new(&environment.state, owner.clone()).locked_in(user_folders::all());
         let process = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let variables = config::variables(&environment, &global.vars, process);
@@ -67,6 +68,19 @@ impl Context {
     /// Which environment something was recorded or looked up in, the last line of what is told.
     pub(super) fn environment_line(&self) -> String {
         format!("Environment: {}.\n", self.environment.name)
+    }
+
+    /// The files of this environment that nothing else may be written over, each with what it is.
+    pub(super) fn own_files(&self) -> Vec<(PathBuf, &'static str)> {
+        let mut files = self.store.files();
+        files.push((sandbox::store_beside(self.store.path()), "what the sandbox holds"));
+        files.push((self.config.root.join(config::FILE), "the configuration"));
+        files
+    }
+
+    /// The same of the templates.
+    pub(super) fn template_files(&self, desired: &Desired) -> Vec<(PathBuf, &'static str)> {
+        desired.files().map(|file| (self.config.root.join(file), "a template file")).collect()
     }
 
     /// The limits in force.

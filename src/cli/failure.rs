@@ -72,7 +72,7 @@ impl From<StateError> for Failure {
             StateError::Lock(LockError::Held { .. }) => Exit::Locked,
             _ => Exit::Error,
         };
-        Self { exit, ..Self::error(error.to_string()) }
+        Self { exit, help: error.help(), ..Self::error(error.to_string()) }
     }
 }
 
@@ -128,8 +128,8 @@ impl From<askama::Error> for Failure {
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {
-            LoadError::Findings(findings) => Self::findings(findings),
-            other => Self::error(other.to_string()),
+            LoadError::Findings(findings) | LoadError::NoFiles(findings) => Self::findings(findings),
+            none @ LoadError::NoTemplates(_) => Self::error(none.to_string()),
         }
     }
 }

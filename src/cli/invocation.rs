@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::args::{Command, Common, Global, StateCommand};
-use super::shell_word::shell_word;
-use crate::model::{Advice, Commands, Key, Settling};
+use crate::model::{Advice, Commands, Key, Settling, shell_word};
 
 /// What this program is called.
 const PROGRAM: &str = "certctl";
@@ -143,10 +142,26 @@ impl Commands for Invocation {
             Advice::StateList => self.line("state list", false),
             Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
             Advice::StateRm { key } => self.line("state rm", true).names([key.as_str()]),
+            Advice::StateMerge { base, ours, theirs, out } => {
+                let base = base.as_deref().unwrap_or_else(|| Path::new(NOTHING));
+                // It is about files alone.
+                let line = Line { subcommand: "state merge".to_owned(), ..Line::default() };
+                line.names([base, ours, theirs]).value("-o", out)
+            }
+            Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
+            Advice::MoveFile { from, to } => return of_the_shell("mv", from, to),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
         line.to_string()
     }
+}
+
+/// An empty file that is always there.
+const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
+fn of_the_shell(program: &str, from: &Path, to: &Path) -> String {
+    let flags = if [from, to].into_iter().any(|path| is_like_a_flag(path.as_os_str())) { " --" } else { "" };
+    format!("{program}{flags} {} {}", shell_word(from), shell_word(to))
 }
 
 /// A command line in the making.

@@ -52,6 +52,9 @@ pub(super) fn open<'s>(
         opened => opened,
     };
     let (ledger, recovered) = opened?;
+    if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {
+        output.note(&format!("note: {remark}"));
+    }
     if recovered {
         output.note("note: an earlier run was interrupted; what it had recorded is part of the state now");
     }
@@ -77,18 +80,21 @@ pub(super) fn edit(
     let _hold = signals::hold();
     let mut trial = ledger.document().clone();
     let records = records(&mut trial)?;
-    record(ledger, records)
+    record(ledger, records, output)
 }
 
 /// Records these together, and makes them part of the state.
 pub(super) fn record(
     mut ledger: Ledger<'_, FileStore>,
     mut records: Vec<Record>,
+    output: &Output,
 ) -> Result<Document, Failure> {
     match records.len() {
         0 => {}
         1 => ledger.record(&records.remove(0))?,
         _ => ledger.record(&Record::Together { records })?,
     }
-    Ok(ledger.fold()?)
+    let document = ledger.fold()?;
+    output.has_recorded();
+    Ok(document)
 }

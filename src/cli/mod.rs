@@ -12,7 +12,9 @@ mod init;
 mod invocation;
 mod ledger;
 mod network;
+mod outfile;
 mod output;
+mod own_files;
 mod plan;
 mod preview;
 mod progress;
@@ -20,11 +22,11 @@ mod recover;
 mod repository;
 mod resend;
 mod sandbox;
-mod shell_word;
 mod show;
 mod signals;
 mod state;
 mod terminal;
+mod user_folders;
 mod validate;
 
 use std::process::ExitCode;
@@ -39,7 +41,7 @@ use output::Output;
 /// Runs the program: parse, run, exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+        Ok(cli) => Cli { global: cli.global.completed(&|name| std::env::var_os(name)), ..cli },
         Err(error) => return ExitCode::from(usage(&error).code()),
     };
     let output = Output::new(&cli.global, &cli.command);

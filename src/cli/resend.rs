@@ -10,7 +10,7 @@ use super::recover::record;
 use super::signals;
 use crate::apply::Exit;
 use crate::desired::Desired;
-use crate::model::{Help, Key};
+use crate::model::Key;
 use crate::plan::{self, Held, Plan, Scope};
 use crate::state::{Deed, Document, Record, Row, Settlement};
 
@@ -35,6 +35,7 @@ pub(super) fn run(
     check_all_are_configured(&keys, &desired)?;
     let plan = plan_of(context, &desired, ledger.document(), &keys)?;
     check_nothing_is_held(&plan)?;
+    check_each_is_as_it_was(&plan, ledger.document())?;
     warn(creates, output);
     if only_saved {
         // Another run is to carry it out, so here the order itself is what is recorded.
@@ -70,20 +71,32 @@ fn check_all_are_configured(keys: &[Key], desired: &Desired) -> Result<(), Failu
 
 /// What the plan would hold back cannot be sent: better said before anything is recorded.
 fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
-    let why = plan.held().next().map(|(entry, held)| {
-        let key = &entry.key;
-        let why = match held {
-            Held::Unsettled => format!(
-                "{key} is for another resource or audience in the YAML now than when it was sent, so it cannot be sent \
-                 again as it was. Put the resource back in the YAML and run this again, or settle it with --created ID, \
-                 --applied or --not-created"
-            ),
-            held => held.why(key),
-        };
-        let help = if *held == Held::Unsettled { Help::none() } else { held.help(entry) };
-        Failure::error(format!("{why}. Nothing was sent, and nothing was changed")).helped(help)
+    let why = plan.held().next().map(|(entry, held)| match held {
+        Held::Unsettled => nothing_was_sent(&is_elsewhere(&entry.key)),
+        held => nothing_was_sent(&held.why(&entry.key)).helped(held.help(entry)),
     });
     why.map_or(Ok(()), Err)
+}
+
+/// An update in doubt of a template that is for another course now would be a create: that is no repetition.
+fn check_each_is_as_it_was(plan: &Plan, document: &Document) -> Result<(), Failure> {
+    let elsewhere = plan.entries.iter().find(|entry| {
+        let creates = entry.action.submission().is_some_and(|submission| submission.deed == Deed::Create);
+        creates && document.templates.get(&entry.key).and_then(Row::deed) == Some(Deed::Update)
+    });
+    elsewhere.map_or(Ok(()), |entry| Err(nothing_was_sent(&is_elsewhere(&entry.key))))
+}
+
+fn nothing_was_sent(why: &str) -> Failure {
+    Failure::error(format!("{why}. Nothing was sent, and nothing was changed"))
+}
+
+fn is_elsewhere(key: &Key) -> String {
+    format!(
+        "{key} is for another resource or audience in the YAML now than when it was sent, so it cannot be sent again as it \
+         was. Put the resource back in the YAML and run this again, or settle it with --created ID, --applied or \
+         --not-created"
+    )
 }
 
 fn warn(creates: usize, output: &Output) {

@@ -65,6 +65,31 @@ pub enum Advice {
         /// The template.
         key: Key,
     },
+    /// Join two versions of a state, row by row.
+    StateMerge {
+        /// The version that both began with; nothing where that is not at hand.
+        base: Option<PathBuf>,
+        /// The one version.
+        ours: PathBuf,
+        /// The other one.
+        theirs: PathBuf,
+        /// Where the two together go.
+        out: PathBuf,
+    },
+    /// Copy a file: a command of the shell.
+    CopyFile {
+        /// The file.
+        from: PathBuf,
+        /// The copy.
+        to: PathBuf,
+    },
+    /// Give a file another name: a command of the shell.
+    MoveFile {
+        /// The name it has.
+        from: PathBuf,
+        /// The name it is to have.
+        to: PathBuf,
+    },
     /// Give a template another key.
     StateMv {
         /// The key it has.

@@ -29,7 +29,7 @@ pub(super) fn run(
         approve(context, &known, output)?;
     }
     let _hold = signals::hold();
-    record(ledger, keys.iter().map(|key| Record::Forget { key: key.clone() }).collect())?;
+    record(ledger, keys.iter().map(|key| Record::Forget { key: key.clone() }).collect(), output)?;
     output.text(&format!(
         "{} forgotten. What is on the server stays there, and what the YAML still has, the next apply creates again.\n{}",
         if let [one] = keys.as_slice() { format!("{one} is") } else { format!("{} are", few(&keys)) },

@@ -9,6 +9,7 @@ use crate::report::run_text::{left_out, next_steps};
 
 /// A result as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
 pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> String {
+    let report = &report.told_once();
     let end = format!("**{}**\n", verdict(report));
     let stopped = notes("reasons to stop", "Stopped", report.stopped.iter().map(String::as_str));
     let open = OPEN.iter().map(|(name, title, outcome)| {

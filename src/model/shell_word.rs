@@ -2,13 +2,11 @@
 
 use std::ffi::OsStr;
 
-use crate::report::safe_text;
-
 /// A text as one word of a POSIX shell's command line, which the shell reads as the text itself. What cannot be seen,
 /// or would command the terminal, is written by its bytes.
-pub(super) fn shell_word(text: impl AsRef<OsStr>) -> String {
+pub fn shell_word(text: impl AsRef<OsStr>) -> String {
     let text = text.as_ref();
-    let Some(readable) = text.to_str().filter(|text| safe_text(text) == *text) else {
+    let Some(readable) = text.to_str().filter(|text| text.chars().all(is_seen)) else {
         return by_bytes(text.as_encoded_bytes());
     };
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
@@ -16,6 +14,12 @@ pub(super) fn shell_word(text: impl AsRef<OsStr>) -> String {
         return readable.to_owned();
     }
     format!("'{}'", readable.replace('\'', "'\\''"))
+}
+
+/// Whether a character shows as what it is on every terminal, and alone.
+fn is_seen(c: char) -> bool {
+    const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
+    c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric() && !FILLERS.contains(&c)
 }
 
 /// `printf` is the one way to write any byte that every POSIX shell has.
@@ -52,10 +56,11 @@ mod tests {
     #[test]
     fn the_shell_reads_what_was_meant() {
         use std::os::unix::ffi::OsStrExt as _;
-        let texts: [&[u8]; 8] = [
+        let texts: [&[u8]; 9] = [
             b"-n",
             b"a b\\c\"d'e`f$g!h*i?j[k]l~m#n;o|p&q<r>s(t){u}",
-            "日本語 コース".as_bytes(),
+            "日本語 コース é".as_bytes(),
+            b"a\nb",
             "\u{202e}-x%s\u{200b}'\\n".as_bytes(),
             "-\u{202e}".as_bytes(),
             b"not \xff utf-8",
@@ -64,7 +69,7 @@ mod tests {
         ];
         for text in texts {
             let word = shell_word(OsStr::from_bytes(text));
-            assert!(!word.contains('\n') && safe_text(&word) == word, "{word:?}");
+            assert!(word.chars().all(is_seen), "{word:?}");
             let script = format!("printf '%s.' {word}");
             let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
             assert_eq!(output.stdout, [text, b"."].concat(), "{word}");

@@ -1,0 +1,123 @@
+//! How a journal, and the version of the state that a run led to, come together again with what somebody put in the
+//! state's place meanwhile.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::{Advice, Help};
+
+/// What is known for the way back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayBack {
+    /// The state file.
+    pub state: PathBuf,
+    /// The version that the run led to, if it came to its end and could not put it in place.
+    pub rescued: Option<Rescued>,
+}
+
+/// A version of the state that a run could not put in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rescued {
+    /// Where it is.
+    pub file: PathBuf,
+    /// The version that the run began with, where it is still at hand.
+    pub base: Option<PathBuf>,
+    /// Whether another version is in the state's place.
+    pub in_place: bool,
+}
+
+impl WayBack {
+    /// For a journal that belongs to a state of this serial: where things are.
+    pub(super) fn for_serial(&self, expected: u64) -> String {
+        let other = "If you need what is there now, copy it first, and bring it in afterwards by hand";
+        match &self.rescued {
+            Some(rescued) => rescued.is_where(),
+            None if expected == 0 => format!("That run began where there was no state. {other}"),
+            None => format!(
+                "{other}. To go on, put serial {expected} back at {} exactly as it was (git stash pop, git checkout, or git \
+                 log to find it; the .backup file beside it if its serial is {expected})",
+                self.state.display()
+            ),
+        }
+    }
+
+    /// And what to type.
+    pub(super) fn help_for_serial(&self, expected: u64) -> Help {
+        let help = match &self.rescued {
+            Some(rescued) => Help::none().run("To go on", rescued.bring_back(&self.state)),
+            None if expected == 0 => {
+                let (from, to) = (self.state.clone(), self.state.with_added_extension("other"));
+                Help::none().run("To go on", Advice::MoveFile { from, to })
+            }
+            None => Help::none(),
+        };
+        help.run("And then", Advice::Plan)
+    }
+
+    /// After the journal itself is gone: what there is to say if the version of the run could be kept, else nothing.
+    pub(super) fn without_journal(&self) -> String {
+        self.rescued.as_ref().map_or_else(String::new, |rescued| format!(". {}", rescued.is_where()))
+    }
+
+    /// And what to type.
+    pub(super) fn help_without_journal(&self) -> Help {
+        self.rescued.as_ref().map_or_else(Help::none, |rescued| {
+            Help::none()
+                .run("When no other run is writing the state any more", rescued.bring_back(&self.state))
+                .run("And then", Advice::Plan)
+        })
+    }
+}
+
+impl Rescued {
+    fn is_where(&self) -> String {
+        let file = self.file.display();
+        let other = if self.in_place {
+            "; what is in its place now may know what this one does not, so join the two and copy neither over the other"
+        } else {
+            ""
+        };
+        format!("The state as that run leaves it is in {file}{other}")
+    }
+
+    /// The command that brings it back. Two versions are joined row by row: copied over the other, one would take with it
+    /// what only the other knows.
+    fn bring_back(&self, state: &Path) -> Advice {
+        let (ours, state) = (self.file.clone(), state.to_owned());
+        if self.in_place {
+            Advice::StateMerge { base: self.base.clone(), ours, theirs: state.clone(), out: state }
+        } else {
+            Advice::CopyFile { from: ours, to: state }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way_back(in_place: bool, base: Option<&str>) -> WayBack {
+        let rescued = Rescued { file: "a b/x.json.rescued".into(), base: base.map(PathBuf::from), in_place };
+        WayBack { state: "a b/x.json".into(), rescued: Some(rescued) }
+    }
+
+    #[test]
+    fn two_versions_are_joined_and_one_alone_is_copied() {
+        let (ours, state) = (PathBuf::from("a b/x.json.rescued"), PathBuf::from("a b/x.json"));
+        let merge = |base: Option<&str>| Advice::StateMerge {
+            base: base.map(PathBuf::from),
+            ours: ours.clone(),
+            theirs: state.clone(),
+            out: state.clone(),
+        };
+        for (way, command) in [
+            (way_back(true, None), merge(None)),
+            (way_back(true, Some("b")), merge(Some("b"))),
+            (way_back(false, None), Advice::CopyFile { from: ours.clone(), to: state.clone() }),
+        ] {
+            for help in [way.help_for_serial(7), way.help_without_journal()] {
+                let commands: Vec<&Advice> = help.steps().filter_map(|(_, command)| command).collect();
+                assert_eq!(commands, [&command, &Advice::Plan]);
+            }
+        }
+    }
+}
