@@ -5,12 +5,14 @@
 //! looked up last, by a second, marked parser, and only for what is reported or listed.
 
 mod check;
+mod culprit;
 mod expansion;
 mod faults;
 mod fields;
 mod files;
 mod key_lines;
 mod load;
+mod marked_text;
 mod members;
 mod offsets;
 mod path;
@@ -20,6 +22,8 @@ mod resolve;
 mod search;
 mod shape;
 mod sheet;
+mod surrogates;
+mod suspects;
 mod syntax;
 mod trail;
 mod tree;

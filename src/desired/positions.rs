@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScanError, Span};
 
+use super::marked_text::marked_text;
 use super::offsets::Offsets;
 use super::path::{Part, Step, YamlPath};
 use crate::model::{Place, SourceText};
@@ -35,7 +36,7 @@ const MOST_MERGED: usize = 10_000;
 
 impl Positions {
     pub(super) fn of(text: &str) -> Self {
-        Self { root: Builder::new(text).document(), offsets: Offsets::of(text) }
+        Self { root: Builder::new(&marked_text(text)).document(), offsets: Offsets::of(text) }
     }
 
     /// The place of what a path leads to, aliases and merge keys followed; of the nearest thing above it where the
