@@ -23,6 +23,12 @@ pub(super) fn in_line(line: &str) -> Option<Suspect> {
     odd_indentation(line).or_else(|| odd_dash(line)).or_else(|| odd_colon(line))
 }
 
+/// What to say of a text that should have been a list or a mapping: what made a text of it, if that can be seen.
+pub(super) fn help(text: &str) -> Option<String> {
+    let suspect = in_line(text.lines().next()?)?;
+    Some(format!("{}: {}", suspect.message, suspect.help))
+}
+
 fn odd_indentation(line: &str) -> Option<Suspect> {
     let content = line.find(|c: char| c != ' ' && c != '\t' && !is_odd_blank(c))?;
     let (at, odd) = line[..content].char_indices().find(|(_, c)| is_odd_blank(*c))?;

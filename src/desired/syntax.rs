@@ -63,7 +63,7 @@ const WORDS: [(&str, &str, &str); 19] = [
     ),
     (
         "expected a string",
-        "a name must be a text, and this is a list or a mapping",
+        "a name must be a string, and this is a list or a mapping",
         "write `name: value`; put a name that begins with `[` or `{` in quotes",
     ),
     (
