@@ -7,6 +7,7 @@ use super::args::Global;
 use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
+use super::user_folders;
 use crate::config::{self, Config, Environment, Variable};
 use crate::desired::{self, Desired};
 use crate::model::CertificateField;
@@ -32,7 +33,9 @@ impl Context {
         let config = config::load(&folder)?;
         let environment = config.environment(global.env.as_deref())?.clone();
         let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
-        let store = FileStore::new(&environment.state, owner.clone());
+        let store = FileStore::new(&environment.state, owner.clone())
+            .locked_in(user_folders::all())
+            .called(global.command());
         let process = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let variables = config::variables(&environment, &global.vars, process);

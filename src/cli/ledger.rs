@@ -52,6 +52,9 @@ pub(super) fn open<'s>(
         opened => opened,
     };
     let (ledger, recovered) = opened?;
+    if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {
+        output.note(&format!("note: {remark}"));
+    }
     if recovered {
         output.note("note: an earlier run was interrupted; what it had recorded is part of the state now");
     }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::wire::PlanFile;
 use super::{Action, Entry, Selection};
-use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json};
+use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json, sorted_pretty_json};
+use crate::state::Document;
 
 /// Name and version of the format.
 pub const FORMAT: &str = "certctl.plan/v1";
@@ -42,6 +43,9 @@ pub struct Plan {
 /// The state that a plan was made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Base {
+    /// Digest of its templates, an unfinished journal included; nothing in a plan of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Its lineage; null before the first apply.
     pub lineage: Option<String>,
     /// Its serial; 0 before the first apply.
@@ -95,6 +99,25 @@ pub enum SavedPlanError {
     Tampered,
 }
 
+impl Base {
+    /// This state, or none before the first apply.
+    pub(super) fn of(state: Option<&Document>) -> Self {
+        Self {
+            digest: Self::digest_of(state),
+            lineage: state.map(|state| state.lineage.clone()),
+            serial: state.map_or(0, |state| state.serial),
+        }
+    }
+
+    /// The digest of its templates: where there is no state, that of none.
+    pub(super) fn digest_of(state: Option<&Document>) -> Option<Digest> {
+        match state {
+            Some(state) => state.templates_digest().ok(),
+            None => Digest::of_members(std::iter::empty::<(&str, ())>()).ok(),
+        }
+    }
+}
+
 impl Plan {
     /// Whether the configuration differs from the state in anything that a change of either can put right.
     pub fn has_changes(&self) -> bool {
@@ -106,6 +129,14 @@ impl Plan {
     pub fn selected(&self) -> usize {
         let is_template = |entry: &&Entry| !matches!(entry.action, Action::Move { .. });
         self.entries.iter().filter(is_template).count() + self.summary.unchanged
+    }
+
+    /// The renames, from and to, in the order in which they are carried out.
+    pub fn moves(&self) -> impl Iterator<Item = (&Key, &Key)> {
+        self.entries.iter().filter_map(|entry| match &entry.action {
+            Action::Move { from } => Some((from, &entry.key)),
+            _ => None,
+        })
     }
 
     /// How many rows it would submit.
@@ -135,7 +166,7 @@ impl Plan {
     pub fn to_text(&self) -> Result<String, serde_json::Error> {
         let mut file = PlanFile::from(self);
         file.digest = Some(Digest::of_canonical(&file)?);
-        let mut text = serde_json::to_string_pretty(&file)?;
+        let mut text = sorted_pretty_json(&file)?;
         text.push('\n');
         Ok(text)
     }

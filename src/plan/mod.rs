@@ -10,6 +10,7 @@ mod fields;
 mod fit;
 mod limits;
 mod lint;
+mod recheck;
 mod scope;
 mod wire;
 

@@ -1,7 +1,6 @@
 //! The plan as JSON: flat entries under the contract's names (contract section 5).
 //!
-//! Fields stand in alphabetical order, so that what `serde_json` writes without white space is canonical JSON and the
-//! plan's digest needs no second copy of it.
+//! Fields are in alphabetical order here, as in the file.
 
 use std::collections::BTreeMap;
 
@@ -223,8 +222,9 @@ impl From<&Entry> for EntryFile {
                 file.job = Some(job.clone());
                 file.after = Some(after.clone());
             }
-            Action::InDoubt { reason, before, after } => {
+            Action::InDoubt { reason, before, after, job } => {
                 file.action = ActionName::InDoubt;
+                file.job.clone_from(job);
                 file.reason = Some(reason.clone());
                 file.before.clone_from(before);
                 file.after = Some(after.clone());
@@ -274,6 +274,7 @@ impl TryFrom<EntryFile> for Entry {
                 reason: file.reason.ok_or_else(|| lacks("`reason`"))?,
                 before: file.before,
                 after: file.after.ok_or_else(|| lacks("`after`"))?,
+                job: file.job,
             },
             ActionName::Move => Action::Move { from: file.from.ok_or_else(|| lacks("`from`"))? },
         };

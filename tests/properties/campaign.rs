@@ -12,7 +12,7 @@ use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, fits};
 use certctl::state::{
-    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, Standing, StateError, Store as _, WriteId,
+    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, StateError, Store as _, WriteId,
 };
 
 use crate::academy::Academy;
@@ -222,7 +222,7 @@ impl Campaign {
         states
             .flatten()
             .flat_map(|state| state.templates.into_values())
-            .filter_map(|row| if let Standing::Pending { job, .. } = row.standing { Some(job) } else { None })
+            .filter_map(|row| row.job().map(str::to_owned))
             .collect()
     }
 
@@ -302,8 +302,9 @@ impl Campaign {
         let Some(plan) = self.saved.clone() else { return };
         let Ok(ledger) = self.open() else { return };
         let state = Some(ledger.document()).filter(|state| state.serial > 0).cloned();
-        let same = state.as_ref().map_or(0, |state| state.serial) == plan.base.serial;
-        let fit = fits(&plan, &owner(), state.as_ref());
+        let held = state.as_ref().map(|state| state.templates_digest().unwrap());
+        let same = held.is_none() || held == plan.base.digest;
+        let fit = fits(&plan, &owner(), state.as_ref(), false);
         assert!(fit.is_err() || same, "a plan for serial {} fits another", plan.base.serial);
         if fit.is_ok() {
             let manner = Manner { by_id: plan.addressing == Addressing::Id, ..manner.clone() };
