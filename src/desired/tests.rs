@@ -13,19 +13,36 @@ mod warnings;
 mod words;
 
 use super::{Desired, LoadError, Request, load};
-use crate::config::Variable;
-use crate::model::{Finding, Key, Timestamp};
+use crate::config::{TemplateGlob, Variable};
+use crate::model::{Finding, Key, Place, Timestamp};
 
 const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
 /// Loads these files for the environment `test`, with the variables `a` = `1` and `id` = a UUID.
 fn load_files(files: &[(&str, &str)]) -> Result<Desired, LoadError> {
-    let variables =
-        BTreeMap::from([("a".to_owned(), Variable::flag("1")), ("id".to_owned(), Variable::flag(UUID))]);
-    load_with(files, &variables)
+    load_globs(files, &["templates/**/*.yaml"], false)
 }
 
 fn load_with(files: &[(&str, &str)], variables: &BTreeMap<String, Variable>) -> Result<Desired, LoadError> {
+    load_all(files, &["templates/**/*.yaml"], false, variables)
+}
+
+pub(super) fn globs(texts: &[&str]) -> Vec<TemplateGlob> {
+    texts.iter().map(|text| TemplateGlob::parse(text, Place::whole_file("certctl.toml")).unwrap()).collect()
+}
+
+fn load_globs(files: &[(&str, &str)], texts: &[&str], allow_empty: bool) -> Result<Desired, LoadError> {
+    let variables =
+        BTreeMap::from([("a".to_owned(), Variable::flag("1")), ("id".to_owned(), Variable::flag(UUID))]);
+    load_all(files, texts, allow_empty, &variables)
+}
+
+fn load_all(
+    files: &[(&str, &str)],
+    texts: &[&str],
+    allow_empty: bool,
+    variables: &BTreeMap<String, Variable>,
+) -> Result<Desired, LoadError> {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join("templates").join(name);
@@ -34,11 +51,11 @@ fn load_with(files: &[(&str, &str)], variables: &BTreeMap<String, Variable>) -> 
     }
     load(&Request {
         root: folder.path(),
-        globs: &["templates/**/*.yaml".to_owned()],
+        globs: &globs(texts),
         environment: "test",
         known_environments: &["test".to_owned(), "production".to_owned()],
         variables,
-        allow_empty: false,
+        allow_empty,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     })
 }
