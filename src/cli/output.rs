@@ -182,6 +182,14 @@ impl Output {
         }
     }
 
+    /// Shows findings that did not stop the command.
+    pub(super) fn findings(&self, findings: &[Finding]) {
+        if !findings.is_empty() {
+            let text = report::findings::render_within(findings, self.colour_err, self.columns_err);
+            self.complain(text.trim_end());
+        }
+    }
+
     /// Findings with their source lines, or what it is about.
     fn tell(&self, failure: &Failure) {
         let document = match self.form {
@@ -200,9 +208,7 @@ impl Output {
             }
         }
         if !failure.findings.is_empty() {
-            let columns = self.columns_err;
-            let text = report::findings::render_within(&failure.findings, self.colour_err, columns);
-            self.complain(text.trim_end());
+            self.findings(&failure.findings);
             return;
         }
         let word = match failure.exit {

@@ -175,6 +175,7 @@ fn from_csv(
         record(document, settled, at)
     })?;
     let style = output.style();
+    output.findings(&table.findings);
     output.text(&report::export_head(file, &table))?;
     match &before {
         Some(before) if !verdicts.is_empty() => output.text(&report::recovered(&verdicts, before, style))?,
@@ -183,7 +184,12 @@ fn from_csv(
     if !args.keys.is_empty() {
         tell_rest(&document, output);
     }
-    Ok(Exit::Ok)
+    let is_open = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Open(_)));
+    Ok(match (is_open, table.findings.is_empty()) {
+        (true, _) => Exit::InDoubt,
+        (false, false) => Exit::Partial,
+        (false, true) => Exit::Ok,
+    })
 }
 
 fn tell_rest(document: &Document, output: &Output) {

@@ -51,7 +51,7 @@ pub fn settled(settlement: &Settlement) -> String {
         Settlement::NotCreated => "recorded as not created; the next apply sends it".to_owned(),
         Settlement::Applied => "recorded as applied".to_owned(),
         Settlement::Exists { id } => format!(
-            "there already, with the id {}, and untouched by this attempt; the next apply sends all its attributes",
+            "recorded as existing, with the id {}; what it holds is not known, so the next apply sends all its attributes",
             safe_text(id.as_str())
         ),
         Settlement::Resend => "to be sent again".to_owned(),
