@@ -14,6 +14,7 @@ mod journal;
 mod journal_file;
 mod ledger;
 mod lock;
+mod merge;
 mod owners;
 mod parse;
 mod replay;
@@ -37,6 +38,7 @@ pub use journal::{
 };
 pub use ledger::{Ledger, Opening};
 pub use lock::{Holder, LockError, Writer};
+pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge};
 pub use owners::Owners;
 pub use parse::parse_state;
 pub use replay::Replay;
