@@ -49,6 +49,7 @@ pub fn merge(base: Option<&Document>, ours: &Document, theirs: &Document) -> Res
 }
 
 fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
+    let writes = joined_writes(ours, theirs);
     let mut rows = BTreeMap::new();
     let mut clashes: BTreeMap<Key, Clash> = BTreeMap::new();
     let keys: BTreeSet<&Key> = ours.templates.keys().chain(theirs.templates.keys()).collect();
@@ -57,6 +58,7 @@ fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
             base: base.and_then(|base| base.templates.get(key)),
             ours: (ours.templates.get(key), &ours.writes),
             theirs: (theirs.templates.get(key), &theirs.writes),
+            join: writes.newest(),
         };
         match join_row(sides) {
             Ok(Some(row)) => drop(rows.insert(key.clone(), row)),
@@ -75,7 +77,7 @@ fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
     let joined = Document {
         serial: ours.serial.max(theirs.serial).saturating_add(1),
         templates: rows,
-        writes: joined_writes(ours, theirs),
+        writes,
         ..ours.clone()
     };
     if clashes.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::Reason;
 use crate::model::NaturalKey;
-use crate::state::{Row, Status, Writes, settled};
+use crate::state::{Row, Status, WriteId, Writes, settled};
 
 /// The row of one key in the state that both went on from, and on either side with the writes known there.
 #[derive(Clone, Copy)]
@@ -10,11 +10,13 @@ pub(super) struct Sides<'a> {
     pub(super) base: Option<&'a Row>,
     pub(super) ours: (Option<&'a Row>, &'a Writes),
     pub(super) theirs: (Option<&'a Row>, &'a Writes),
+    /// The write that the join is.
+    pub(super) join: Option<WriteId>,
 }
 
 /// The row that both sides come to; nothing where it was removed.
 pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, Reason> {
-    let Sides { base, ours: (ours, our_writes), theirs: (theirs, their_writes) } = sides;
+    let Sides { base, ours: (ours, our_writes), theirs: (theirs, their_writes), join } = sides;
     match (ours, theirs) {
         (None, None) => Ok(None),
         (Some(row), None) => removed_or_added(base, row, their_writes),
@@ -24,10 +26,14 @@ pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, Reason> {
             match (knows(their_writes, ours), knows(our_writes, theirs)) {
                 (true, false) => Ok(Some(theirs.clone())),
                 (false, true) => Ok(Some(ours.clone())),
-                _ if ours.says_the_same(theirs) => Ok(Some(later_write(ours, theirs).clone())),
+                _ if ours == theirs => Ok(Some(ours.clone())),
                 _ if base == Some(theirs) => Ok(Some(ours.clone())),
                 _ if base == Some(ours) => Ok(Some(theirs.clone())),
-                _ => agreed(base, ours, theirs).map(Some).ok_or(Reason::BothChanged),
+                // Of two writes neither is the later one: whoever knows only one of them does not know this row.
+                _ => match agreed(base, ours, theirs) {
+                    Some(row) => Ok(Some(Row { write: join, ..row })),
+                    None => Err(Reason::BothChanged),
+                },
             }
         }
     }
@@ -48,14 +54,12 @@ fn removed_or_added(base: Option<&Row>, row: &Row, other_writes: &Writes) -> Res
     }
 }
 
-/// Of two rows that say the same the one to keep, whichever side is named first.
-fn later_write<'r>(ours: &'r Row, theirs: &'r Row) -> &'r Row {
-    if theirs.write > ours.write { theirs } else { ours }
-}
-
-/// The row where both sides had the same accepted and nothing is without an outcome. Which was accepted last does not
-/// matter then: the server holds it.
+/// The row where both sides say the same, or had the same accepted and nothing is without an outcome. Which was accepted
+/// last does not matter then: the server holds it.
 fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
+    if ours.says_the_same(theirs) {
+        return Some(ours.clone());
+    }
     let is_certain = |row: &Row| row.status() == Status::Applied && row.attempt().is_none();
     let (known, same) = (ours.known.as_ref()?, theirs.known.as_ref()?);
     let natural_key = NaturalKey::of(&known.attributes);
@@ -70,6 +74,6 @@ fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
         return None;
     }
     let time = |row: &Row| row.known.as_ref().and_then(|known| known.applied_at);
-    let later = if (time(ours), ours.write) < (time(theirs), theirs.write) { theirs } else { ours };
+    let later = if time(ours) < time(theirs) { theirs } else { ours };
     Some(Row { settled: settled::join(&ours.settled, &theirs.settled), ..later.clone() })
 }
