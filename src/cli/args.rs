@@ -1,12 +1,12 @@
 //! What can be typed.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::Key;
+use crate::model::{Key, shell_word};
 use crate::report::markdown;
 use crate::sandbox::FAULT_GRAMMAR;
 
@@ -46,6 +46,18 @@ pub(super) struct Global {
     /// Say more: every attribute, every row; twice for a log.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(super) verbose: u8,
+}
+
+impl Global {
+    /// The words that begin a command which is to act where this one does.
+    pub(super) fn command(&self) -> String {
+        let folder = self.chdir.as_ref().map(|folder| ("-C", folder.display().to_string()));
+        let environment = self.env.clone().map(|name| ("-e", name));
+        let given = folder.into_iter().chain(environment);
+        given.fold("certctl".to_owned(), |command, (flag, value)| {
+            format!("{command} {flag} {}", shell_word(&value))
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -231,6 +243,11 @@ pub(super) struct Reports {
 }
 
 impl Reports {
+    /// The files that are to be written.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.targets.iter().map(|target| target.file.as_path())
+    }
+
     /// The most bytes of a Markdown report.
     pub(super) fn limit(&self) -> usize {
         usize::try_from(self.max_bytes).unwrap_or(usize::MAX)

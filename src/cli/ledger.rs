@@ -52,6 +52,9 @@ pub(super) fn open<'s>(
         opened => opened,
     };
     let (ledger, recovered) = opened?;
+    if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {
+        output.note(&format!("note: {remark}"));
+    }
     if recovered {
         output.note("note: an earlier run was interrupted; what it had recorded is part of the state now");
     }
@@ -82,5 +85,7 @@ pub(super) fn edit(
         1 => ledger.record(&records.remove(0))?,
         _ => ledger.record(&Record::Together { records })?,
     }
-    Ok(ledger.fold()?)
+    let document = ledger.fold()?;
+    output.has_recorded();
+    Ok(document)
 }

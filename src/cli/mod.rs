@@ -11,7 +11,9 @@ mod import;
 mod init;
 mod ledger;
 mod network;
+mod outfile;
 mod output;
+mod own_files;
 mod plan;
 mod preview;
 mod progress;
@@ -23,6 +25,7 @@ mod show;
 mod signals;
 mod state;
 mod terminal;
+mod user_folders;
 mod validate;
 
 use std::process::ExitCode;

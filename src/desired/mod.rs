@@ -80,6 +80,11 @@ impl Desired {
         Self { templates: templates.into_iter().collect(), moved, ..Self::default() }
     }
 
+    /// Every file that was read, relative to the folder of certctl.toml.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.keys().map(AsRef::as_ref)
+    }
+
     /// The line of each of these keys in its file. Only the files that hold one of them are looked at.
     pub fn locate(&self, keys: &BTreeSet<Key>) -> HashMap<Key, usize> {
         let mut by_file: BTreeMap<&Arc<Path>, BTreeSet<&str>> = BTreeMap::new();

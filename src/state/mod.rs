@@ -7,6 +7,7 @@
 
 mod ancestry;
 mod document;
+mod durable;
 mod edit;
 mod error;
 mod file_store;
@@ -15,6 +16,7 @@ mod journal_file;
 mod ledger;
 mod lock;
 mod merge;
+mod own_file;
 mod owners;
 mod parse;
 mod replay;
@@ -23,6 +25,9 @@ mod settled;
 mod snapshot;
 mod store;
 mod temporary;
+mod user_lock;
+mod watch;
+mod way_back;
 mod writes;
 
 #[cfg(test)]
@@ -42,8 +47,10 @@ pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge};
 pub use owners::Owners;
 pub use parse::parse_state;
 pub use replay::Replay;
-pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
+pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};
 pub use snapshot::{JournalFit, Snapshot};
 pub use store::{Store, Version};
+pub use watch::Watch;
+pub use way_back::{Rescued, WayBack};
 pub use writes::{WriteId, Writes};
