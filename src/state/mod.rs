@@ -36,7 +36,7 @@ mod tests;
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use error::StateError;
+pub use error::{StateError, how_to_decide, verify};
 pub use file_store::FileStore;
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
