@@ -9,6 +9,7 @@ mod expansion;
 mod faults;
 mod fields;
 mod files;
+mod folder_glob;
 mod key_lines;
 mod load;
 mod members;
@@ -23,6 +24,7 @@ mod sheet;
 mod syntax;
 mod trail;
 mod tree;
+mod unread;
 mod variables;
 mod warnings;
 
