@@ -21,6 +21,7 @@ mod progress;
 mod recover;
 mod repository;
 mod resend;
+mod resources;
 mod sandbox;
 mod show;
 mod signals;
@@ -41,13 +42,12 @@ use output::Output;
 /// Runs the program: parse, run, exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+        Ok(cli) => Cli { global: cli.global.completed(&|name| std::env::var_os(name)), ..cli },
         Err(error) => return ExitCode::from(usage(&error).code()),
     };
     let output = Output::new(&cli.global, &cli.command);
     output.start_log();
-    signals::listen(&output);
-    let exit = match run(&cli, &output) {
+    let exit = match begin(&output).and_then(|()| run(&cli, &output)) {
         Ok(exit) => exit,
         Err(failure) => {
             output.failure(&failure);
@@ -55,6 +55,13 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(exit.code())
+}
+
+/// Has what every command needs.
+fn begin(output: &Output) -> Result<(), Failure> {
+    resources::spare_files(resources::FILES)?;
+    signals::listen(output);
+    resources::start_workers()
 }
 
 fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {

@@ -336,11 +336,17 @@ fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> StateError
     move |source| StateError::Io { action, path: path.clone(), source }
 }
 
+/// The state of a million templates, and less than it takes to exhaust a machine.
+const MOST_BYTES: u64 = 1_000_000_000;
+
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut options = OpenOptions::new();
     options.read(true);
     let mut bytes = Vec::new();
-    own_file::open(path, options)?.read_to_end(&mut bytes)?;
+    own_file::open(path, options)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other("it has more than 1 GB, so it is no state"));
+    }
     Ok(bytes)
 }
 
