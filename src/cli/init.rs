@@ -8,14 +8,19 @@ use super::failure::Failure;
 use super::invocation::Invocation;
 use super::output::Output;
 use crate::apply::Exit;
-use crate::model::{Advice, Commands as _};
+use crate::model::{Advice, Commands as _, shell_word};
 
 /// What a new project consists of.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("certctl.toml", include_str!("init/certctl.toml")),
     ("templates/cloud.yaml", include_str!("init/cloud.yaml")),
     (".gitignore", include_str!("init/gitignore")),
+    (".gitattributes", include_str!("init/gitattributes")),
 ];
+/// What makes git ask certctl to join two states, which .gitattributes alone cannot.
+const DRIVER: &str = "merge.certctl-state.driver 'certctl state merge %O %A %B -o %A'";
+/// What is often there already: it is left as it is, and the rest is written.
+const OFTEN_THERE: [&str; 2] = [".gitignore", ".gitattributes"];
 
 pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<Exit, Failure> {
     let base = global.chdir.clone().unwrap_or_default();
@@ -29,8 +34,7 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
         .filter(|(name, _)| folder.join(name).exists())
         .map(|(name, _)| folder.join(name).display().to_string())
         .collect();
-    // A .gitignore is often there already; it is left as it is and the rest is written.
-    if let Some(first) = taken.iter().find(|name| !name.ends_with(".gitignore")) {
+    if let Some(first) = taken.iter().find(|name| !OFTEN_THERE.iter().any(|there| name.ends_with(there))) {
         return Err(Failure::error(format!(
             "{first} exists already, and init never overwrites: nothing was written"
         )));
@@ -43,8 +47,11 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
         }
     }
     let there = Invocation::first_in(&folder, "sandbox");
+    let chdir =
+        if folder.as_os_str().is_empty() { String::new() } else { format!(" -C {}", shell_word(&folder)) };
     output.text(&format!(
-        "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  {}\n  {}\n",
+        "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  {}\n  {}\n\n\
+         In git, once in each clone, so that the states of two branches are joined when they are merged:\n  git{chdir} config {DRIVER}\n",
         there.command(&Advice::Plan),
         there.command(&Advice::Apply)
     ))?;
