@@ -15,6 +15,7 @@ mod output;
 mod plan;
 mod preview;
 mod progress;
+mod recency;
 mod recover;
 mod repository;
 mod resend;
@@ -24,6 +25,7 @@ mod signals;
 mod state;
 mod terminal;
 mod validate;
+mod way_back;
 
 use std::process::ExitCode;
 

@@ -12,8 +12,8 @@ use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
 use super::temporary;
 use super::{
-    Document, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer, parse_journal,
-    parse_state,
+    Document, Holder, JournalFit, Marks, Owner, Record, Snapshot, StateError, Store, Version, Writer,
+    parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -23,6 +23,7 @@ use crate::model::Digest;
 pub struct FileStore {
     path: PathBuf,
     owner: Owner,
+    marks: Option<Marks>,
 }
 
 /// The lock, and the journal once it is open.
@@ -36,7 +37,18 @@ impl FileStore {
     /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
     /// points to is replaced and not the link.
     pub fn new(path: &Path, owner: Owner) -> Self {
-        Self { path: resolve(path), owner }
+        Self { path: resolve(path), owner, marks: None }
+    }
+
+    /// Keeps the mark of every state that is put in place here.
+    #[must_use]
+    pub fn marked(self, marks: Option<Marks>) -> Self {
+        Self { marks, ..self }
+    }
+
+    /// Where the marks of this state are kept, if they are.
+    pub fn marks(&self) -> Option<&Marks> {
+        self.marks.as_ref()
     }
 
     /// The state file.
@@ -193,6 +205,13 @@ impl Store for FileStore {
         }
         self.replace(&self.path, text.as_bytes(), STATE)?;
         Ok(true)
+    }
+
+    fn saved(&self, document: &Document, text: &str) {
+        let Some(marks) = &self.marks else { return };
+        if let Err(error) = marks.raise(document, text) {
+            tracing::info!(%error, "the mark was not raised");
+        }
     }
 
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
