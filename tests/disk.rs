@@ -23,21 +23,7 @@ const JOURNAL: &str = "state/test.json.journal";
 
 /// A certctl that can write no file larger than so many blocks: its disk is full there.
 fn with_little_room(project: &Project, blocks: u64, arguments: &[&str]) -> Run {
-    in_shell(project, &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), arguments)
-}
-
-fn in_shell(project: &Project, script: &str, arguments: &[&str]) -> Run {
-    let inner = project.command(arguments);
-    let mut shell = Command::new("sh");
-    shell.args(["-c", script, "sh"]).arg(inner.get_program()).args(inner.get_args());
-    shell.current_dir(project.path()).stdin(std::process::Stdio::null());
-    for (name, value) in inner.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    Run::of(shell.output().unwrap())
+    project.in_shell(&format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), arguments)
 }
 
 /// What this shell calls a block.
@@ -276,8 +262,14 @@ fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_
             project.run(command).exits(5).says("test.json.rescued").says("certctl plan");
         }
         assert_eq!(sandbox.requests().len(), 3);
-        let copy = message.split_once("To go on: ").unwrap().1.split_once(" and then").unwrap().0.to_owned();
-        typed(&project, &copy, "").exits(0);
+        let (_, way) = message.split_once("To go on: ").unwrap();
+        if replaced {
+            // Two states are joined, and neither is copied over the other.
+            assert!(way.starts_with("certctl state merge "), "{way}");
+            fs::copy(project.file("serial-2.json"), project.file(STATE)).unwrap();
+        } else {
+            typed(&project, way.split_once(" and then").unwrap().0, "").exits(0);
+        }
         project.run(&["plan"]).exits(0).says("No changes.");
         all_is_well(&sandbox, &project);
     }
@@ -524,5 +516,55 @@ fn a_link_stays_a_link_and_what_it_points_to_is_written() {
         assert!(fs::symlink_metadata(&target).unwrap().is_file(), "{prepare}");
         assert!(elsewhere.path().join("test.json.lock").exists(), "{prepare}: locked where it is");
         project.run(&["plan"]).exits(0).says("No changes.");
+    }
+}
+
+/// Whoever can change a project's files may leave a link there.
+#[test]
+fn a_link_under_a_name_of_certctls_own_costs_no_file() {
+    let victims = tempfile::tempdir().unwrap();
+    let victim = victims.path().join("victim");
+    for (name, is_refused) in [
+        ("state/test.json.lock", true),
+        (JOURNAL, true),
+        ("state/test.json.sandbox", true),
+        ("state/test.json.backup", false),
+        ("state/test.json.rescued", false),
+    ] {
+        let project = Project::empty();
+        project.configure("sandbox", "");
+        project.templates(&numbered(1..=1));
+        project.apply().exits(0);
+        project.templates(&numbered(1..=2));
+        for text in [Some("precious"), None] {
+            let _ = fs::remove_file(&victim);
+            if let Some(text) = text {
+                fs::write(&victim, text).unwrap();
+            }
+            let _ = fs::remove_file(project.file(name));
+            symlink(&victim, project.file(name)).unwrap();
+            if is_refused {
+                project.apply().exits(1).says(name).says("symbolic link");
+            } else {
+                project.apply().exits(0);
+            }
+            assert_eq!(fs::read_to_string(&victim).ok().as_deref(), text, "{name}");
+        }
+        fs::remove_file(project.file(name)).unwrap_or_default();
+        project.apply().exits(0);
+    }
+}
+
+#[test]
+fn a_pipe_under_a_name_of_certctls_own_is_not_waited_for() {
+    for name in ["state/test.json.lock", JOURNAL, STATE, "state/test.json.sandbox"] {
+        let project = Project::empty();
+        project.configure("sandbox", "");
+        project.templates(&numbered(1..=1));
+        fs::create_dir(project.file("state")).unwrap();
+        assert!(Command::new("mkfifo").arg(project.file(name)).status().unwrap().success());
+        project.apply().exits(1).says(name).says("not a regular file");
+        let code = project.run(&["plan"]).code;
+        assert!([0, 1].contains(&code), "{name}");
     }
 }

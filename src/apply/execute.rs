@@ -12,10 +12,11 @@ use tokio::time::Instant;
 use super::batch::Shape;
 use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
+use super::sending::send;
 use super::unrecorded::Unrecorded;
-use super::{Observer, OutgoingRow, RunReport, Settings, World, summary};
+use super::{Observer, OutgoingRow, RunReport, Settings, WaitReason, World, summary};
 use crate::api::retry::Ending;
-use crate::api::{Answer, Call, Throttle, Ticket, Transport};
+use crate::api::{Answer, Call, Hold, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId, Timestamp};
 use crate::plan::Plan;
@@ -170,7 +171,8 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
                     Turn::Send => {
                         let Some(task) = self.queue.next(now) else { break None };
                         if let Some((task, call, ticket)) = self.prepare_task(task) {
-                            in_flight.push(async move { (task, ticket, transport.send(call).await) });
+                            let sending = send(transport, call, self.ledger.watch());
+                            in_flight.push(async move { (task, ticket, sending.await) });
                         }
                     }
                     Turn::WaitUntil(at) => break Some(self.began + at),
@@ -187,7 +189,10 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             self.tell_wait(wake, in_flight.len());
             tokio::select! {
                 biased;
-                Some((task, ticket, answer)) = in_flight.next() => self.answered(task, ticket, answer),
+                Some((task, ticket, sent)) = in_flight.next() => match sent {
+                    Ok(answer) => self.answered(task, ticket, answer),
+                    Err(error) => self.withheld(task, &error),
+                },
                 Ok(_) = interrupted.wait_for(|stop| *stop), if abandon_at.is_none() => {
                     abandon_at = Some(Instant::now() + World::GRACE);
                     self.stop.get_or_insert(Stop::Signal);
@@ -235,7 +240,21 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
     fn tell_wait(&mut self, wake: Option<Instant>, in_flight: usize) {
         let wait = wake.map(|wake| wake.saturating_duration_since(Instant::now())).unwrap_or_default();
         if in_flight == 0 && wait >= Duration::from_secs(2) {
-            self.observer.waits("waiting as the server asks", wait);
+            self.observer.waits(self.wait_reason(), wait);
+        }
+    }
+
+    /// What the next task waits for: its own time, or that of every request.
+    fn wait_reason(&self) -> WaitReason {
+        let now = self.now();
+        match self.queue.waits_for().filter(|(at, _)| *at >= self.throttle.ready_at(now)) {
+            Some((_, Task::Poll(_))) if !self.queue.has_ready(now) => WaitReason::Job,
+            Some((_, Task::Submit(_))) if !self.queue.has_ready(now) => WaitReason::Repetition,
+            _ => match self.throttle.holds(now) {
+                Hold::Pace => WaitReason::Pace,
+                Hold::Quota => WaitReason::Quota,
+                Hold::Pause => WaitReason::Pause,
+            },
         }
     }
 
@@ -350,11 +369,21 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let unwritten: Vec<Record> = std::mem::take(&mut self.unwritten);
         let unwritten = unwritten.into_iter().filter(|record| !self.record(record)).collect::<Vec<_>>();
         reach(Point::RunEnded);
-        let Self { plan, ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
+        let Self { plan, mut ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
+        for record in &unwritten {
+            ledger.remember(record);
+        }
         let state = ledger.fold();
         let unrecorded = match &state {
+            // The state, or the version of it that was rescued, has what the journal could not take.
+            Ok(_) => Unrecorded::default(),
+            Err(StateError::Replaced { way, .. } | StateError::JournalGone { way, .. })
+                if way.rescued.is_some() =>
+            {
+                Unrecorded::default()
+            }
             Err(StateError::JournalGone { .. }) => Unrecorded::all(&results),
-            _ => Unrecorded::of(&unwritten),
+            Err(_) => Unrecorded::of(&unwritten),
         };
         let told = summary::Told {
             plan,

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
 use super::recency::marks_of;
+use super::{sandbox, user_folders};
 use crate::config::{self, Config, Environment, Variable};
 use crate::desired::{self, Desired};
 use crate::model::CertificateField;
@@ -33,7 +34,9 @@ impl Context {
         let config = config::load(&folder)?;
         let environment = config.environment(global.env.as_deref())?.clone();
         let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
-        let store = FileStore::new(&environment.state, owner.clone());
+        let store = FileStore::new(&environment.state, owner.clone())
+            .locked_in(user_folders::all())
+            .called(global.command());
         let marks = marks_of(&environment, &owner, &store);
         let store = store.marked(marks);
         let process = std::env::vars_os()
@@ -64,6 +67,19 @@ impl Context {
             let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
             Failure::from(self.store.replaced(expected, serial))
         })
+    }
+
+    /// The files of this environment that nothing else may be written over, each with what it is.
+    pub(super) fn own_files(&self) -> Vec<(PathBuf, &'static str)> {
+        let mut files = self.store.files();
+        files.push((sandbox::store_beside(self.store.path()), "what the sandbox holds"));
+        files.push((self.config.root.join(config::FILE), "the configuration"));
+        files
+    }
+
+    /// The same of the templates.
+    pub(super) fn template_files(&self, desired: &Desired) -> Vec<(PathBuf, &'static str)> {
+        desired.files().map(|file| (self.config.root.join(file), "a template file")).collect()
     }
 
     /// The limits in force.

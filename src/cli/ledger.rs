@@ -52,6 +52,9 @@ pub(super) fn open<'s>(
         output.detail(&format!("note: the newest state is not kept on this machine: {error}"));
     }
     let (ledger, recovered) = locked.open(&opening)?;
+    if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {
+        output.note(&format!("note: {remark}"));
+    }
     if recovered {
         output.note("note: an earlier run was interrupted; what it had recorded is part of the state now");
     }
@@ -101,5 +104,7 @@ pub(super) fn edit(
         1 => ledger.record(&records.remove(0))?,
         _ => ledger.record(&Record::Together { records })?,
     }
-    Ok(ledger.fold()?)
+    let document = ledger.fold()?;
+    output.has_recorded();
+    Ok(document)
 }

@@ -80,7 +80,7 @@ impl Embedded {
     }
 }
 
-/// Where the data of a state's sandbox is.
+/// Where the embedded server of this state keeps its data.
 pub(super) fn store_beside(state: &Path) -> PathBuf {
     let mut name = OsString::from(state);
     name.push(".sandbox");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::Global;
 use super::context::{Context, state_path};
 use super::recency::short;
+use crate::model::shell_word;
 use crate::state::{How, InGit, Origin, Setback};
 
 /// The way from the state in place to one that knows all that is known.
@@ -110,14 +111,8 @@ fn pathspec(path: &Path) -> String {
     word(path)
 }
 
-/// A text as one word of a POSIX shell's command line.
+/// A text as one word of a command line. What begins like a flag is no flag.
 fn word(text: impl AsRef<OsStr>) -> String {
     let text = text.as_ref().to_string_lossy();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    // What begins like a flag is no flag.
-    let text = if text.starts_with('-') { format!("./{text}") } else { text.into_owned() };
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text;
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
+    if text.starts_with('-') { shell_word(&format!("./{text}")) } else { shell_word(&text) }
 }

@@ -5,24 +5,35 @@
 //! looked up last, by a second, marked parser, and only for what is reported or listed.
 
 mod check;
+mod culprit;
 mod expansion;
 mod faults;
 mod fields;
 mod files;
+mod folder_glob;
 mod key_lines;
 mod load;
+mod marked_text;
 mod members;
+mod missing;
 mod offsets;
 mod path;
 mod pieces;
+mod places;
 mod positions;
 mod resolve;
+mod resolve_file;
 mod search;
 mod shape;
 mod sheet;
+mod surrogates;
+mod suspects;
 mod syntax;
 mod trail;
 mod tree;
+mod unknown_name;
+mod unread;
+mod values;
 mod variables;
 mod warnings;
 
@@ -78,6 +89,11 @@ impl Desired {
     /// Templates that were made and not read: for those who have no files.
     pub fn from_templates(templates: impl IntoIterator<Item = (Key, Template)>, moved: Vec<Moved>) -> Self {
         Self { templates: templates.into_iter().collect(), moved, ..Self::default() }
+    }
+
+    /// Every file that was read, relative to the folder of certctl.toml.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.keys().map(AsRef::as_ref)
     }
 
     /// The line of each of these keys in its file. Only the files that hold one of them are looked at.

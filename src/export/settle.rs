@@ -6,7 +6,7 @@ use super::index::{Found, Index, is_the_default};
 use super::table::resource_of;
 use super::{Exported, Table};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
-use crate::state::{Attempt, Deed, Document, Owners, Row, Settlement};
+use crate::state::{Attempt, Document, Owners, Row, Settlement};
 
 /// What an export says of one row in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,8 +76,8 @@ pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Ke
     let judge = Judge { index: Index::of(table), owners: Owners::of(document), claims: Claims::of(document) };
     let verdict = |key: &&Key| {
         let row = document.templates.get(*key)?;
-        let attempt = row.attempt()?;
-        Some(((*key).clone(), judge.verdict(key, row, attempt)))
+        row.attempt()?;
+        Some(((*key).clone(), judge.verdict(key, row)))
     };
     keys.iter().filter_map(verdict).collect()
 }
@@ -121,11 +121,12 @@ impl<'a> Claims<'a> {
 }
 
 impl Judge<'_> {
-    fn verdict(&self, key: &Key, row: &Row, attempt: &Attempt) -> Verdict {
-        if row.deed() == Some(Deed::Update) {
-            return Verdict::Open(Open::Update);
-        }
-        let natural_key = NaturalKey::of(&attempt.attributes);
+    fn verdict(&self, key: &Key, row: &Row) -> Verdict {
+        // Creates of one row are for one natural key: another one is held back while any of them is in doubt.
+        let mut creates = row.attempts.creates();
+        let Some(first) = creates.next() else { return Verdict::Open(Open::Update) };
+        let newest = creates.next_back().unwrap_or(first);
+        let natural_key = newest.natural_key();
         let found = match self.index.find(&natural_key) {
             Found::Nothing => return Verdict::Open(Open::Missing),
             Found::Unreadable { line } => return Verdict::Open(Open::Unreadable { line }),
@@ -142,14 +143,17 @@ impl Judge<'_> {
         if let Some(owner) = self.owners.get(&id).filter(|owner| *owner != key) {
             return Verdict::Open(Open::Taken { id, owner: owner.clone() });
         }
-        let title = attempt.attributes.title().unwrap_or_default().trim();
-        if let Some(other) = found.title.as_deref().map(str::trim).filter(|other| *other != title) {
-            return Verdict::Open(Open::OtherTitle { id, title: other.to_owned() });
-        }
-        if !found.shows_audience && !is_the_default(found, &natural_key, Some(title)) {
+        // It may hold what any of them sent.
+        let shown = found.title.as_deref().map(str::trim);
+        let title_of = |sent: &'_ Attempt| sent.attributes.title().unwrap_or_default().trim().to_owned();
+        let fits = |sent: &&Attempt| shown.is_none_or(|shown| shown == title_of(sent));
+        let Some(title) = row.attempts.creates().find(fits).map(title_of) else {
+            return Verdict::Open(Open::OtherTitle { id, title: shown.unwrap_or_default().to_owned() });
+        };
+        if !found.shows_audience && !is_the_default(found, &natural_key, Some(title.as_str())) {
             return Verdict::Open(Open::Audience { id });
         }
-        match Age::of(found, attempt) {
+        match Age::of(found, first) {
             Age::Before(at) if row.exists() => Verdict::Open(Open::Untouched { id, at }),
             // It exists. Had the attempt arrived, it would have changed it, or nobody knows whether it did.
             Age::Before(_) | Age::NotKnown => Verdict::Settles(Settlement::Exists { id }),

@@ -9,7 +9,7 @@ use super::*;
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, TemplateId, Timestamp};
 use crate::state::{
-    Attempt, Deed, Document, IdSource, Identity, Known, Owner, Row, RowFault, Settlement, Standing,
+    Attempt, Attempts, Deed, Document, IdSource, Identity, Known, Owner, Row, RowFault, Settlement, Standing,
 };
 
 const A: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a";
@@ -45,7 +45,7 @@ fn attributes(title: &str, audience: Option<&str>) -> Attributes {
 }
 
 fn row(standing: Standing) -> Row {
-    Row { known: None, identity: None, protect: false, settled: Vec::new(), standing, write: None }
+    Row { standing, ..Row::default() }
 }
 
 fn known(title: &str, id: Option<(&str, IdSource)>) -> Row {
@@ -65,9 +65,12 @@ fn in_doubt(title: &str, audience: Option<&str>) -> Row {
         attributes,
         batch: "1-1".to_owned(),
         candidate_ids: Vec::new(),
-        deed: Some(Deed::Create),
+        deed: Deed::Create,
+        job: None,
+        ordered: false,
     };
-    row(Standing::InDoubt { error: RowFault { at, message: "?".to_owned(), record: None }, attempt })
+    let error = RowFault { at, message: "?".to_owned(), record: None };
+    Row { attempts: Attempts::of(vec![attempt]), ..row(Standing::InDoubt { error }) }
 }
 
 fn document(rows: impl IntoIterator<Item = (&'static str, Row)>) -> Document {
@@ -282,9 +285,8 @@ mod settling {
         assert_eq!(verdict(&one, &shared), Verdict::Open(Open::Shared { with: key("b") }));
         let mut updating = in_doubt("Cloud", None);
         updating.identity = known("", Some((A, IdSource::Exact))).identity;
-        if let Standing::InDoubt { attempt, .. } = &mut updating.standing {
-            attempt.deed = Some(Deed::Update);
-        }
+        let update = |attempt: &Attempt| Attempt { deed: Deed::Update, ..attempt.clone() };
+        updating.attempts = Attempts::of(updating.attempts.iter().map(update).collect());
         assert_eq!(verdict(&one, &document([("a", updating)])), Verdict::Open(Open::Update));
     }
 

@@ -112,17 +112,10 @@ impl<'a> Draft<'a> {
         }
         let action = match row {
             None => self.submit(key, None, template),
-            Some(row) => match &row.standing {
-                Standing::Pending { job, attempt } => {
-                    Some(Action::Pending { job: job.clone(), after: attempt.attributes.clone() })
-                }
-                Standing::InDoubt { .. }
-                    if Document::is_create_in_doubt(row) && !self.inputs.trust_upsert =>
-                {
-                    in_doubt(row)
-                }
-                _ => self.submit(key, Some(row), template),
-            },
+            Some(row) if row.attempts.allow_another(self.inputs.trust_upsert) => {
+                self.submit(key, Some(row), template)
+            }
+            Some(row) => frozen(row),
         };
         self.push_move(key);
         match action {
@@ -135,7 +128,7 @@ impl<'a> Draft<'a> {
     fn submit(&mut self, key: &'a Key, row: Option<&Row>, template: &Template) -> Option<Action> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
-        let resend = row.is_some_and(|row| row.attempt().is_some());
+        let resend = row.is_some_and(|row| !row.attempts.is_empty());
         if before.is_some_and(|before| before.is_same_as(after)) && !resend {
             return None;
         }
@@ -143,20 +136,12 @@ impl<'a> Draft<'a> {
         let deed =
             if exists && !self.leaves_its_natural_key(before, after) { Deed::Update } else { Deed::Create };
         let held = match deed {
-            _ if row.is_some_and(|row| self.would_forget(row, after)) => Some(Held::Unsettled),
-            // An update by id may have moved the template here already: a create now would pass its id to an orphan.
-            Deed::Create if exists && row.and_then(Row::deed) == Some(Deed::Update) => Some(Held::Unsettled),
+            _ if row.is_some_and(|row| self.is_open_where_it_is(row, deed, after)) => Some(Held::Unsettled),
             Deed::Create => self.natural_key_holder(key, after),
             Deed::Update => self.lacks_address(row),
         };
-        let clear = match (row, deed, exists) {
-            // The old template keeps what it has; the new one has nothing to clear.
-            (Some(_), Deed::Create, true) | (None, ..) => Vec::new(),
-            (Some(row), ..) => {
-                let set = row.names_possibly_set();
-                set.into_iter().filter(|name| after.get(name).is_none()).map(str::to_owned).collect()
-            }
-        };
+        let set = row.map(|row| row.possibly_set_fields(deed)).unwrap_or_default();
+        let clear = set.into_iter().filter(|name| after.get(name).is_none()).map(str::to_owned).collect();
         if exists && deed == Deed::Create {
             self.warnings.push(format!(
                 "{key} will be for another resource or audience. The server keeps the template it has now and gets a \
@@ -176,14 +161,21 @@ impl<'a> Draft<'a> {
             && before.is_some_and(|before| NaturalKey::of(before) != NaturalKey::of(after))
     }
 
-    /// Whether an attempt of unknown outcome was for another natural key: the row has room for one attempt only.
-    fn would_forget(&self, row: &Row, after: &Attributes) -> bool {
-        let by_natural_key =
-            self.inputs.addressing == Addressing::Resource || row.deed() == Some(Deed::Create);
-        by_natural_key
-            && row
-                .attempt()
-                .is_some_and(|attempt| NaturalKey::of(&attempt.attributes) != NaturalKey::of(after))
+    /// Whether an attempt without outcome leaves it open which template this would be about.
+    fn is_open_where_it_is(&self, row: &Row, deed: Deed, after: &Attributes) -> bool {
+        let wanted = NaturalKey::of(after);
+        let home = row.known.as_ref().map(|known| NaturalKey::of(&known.attributes));
+        row.attempts.iter().any(|attempt| match (deed, attempt.deed) {
+            // There may be a template for that course, and nothing would tell of it once another one is there.
+            (_, Deed::Create) => attempt.natural_key() != wanted,
+            // By its natural key, a template that was moved is not found.
+            (Deed::Update, Deed::Update) => {
+                self.inputs.addressing == Addressing::Resource && attempt.natural_key() != wanted
+            }
+            // It may have been moved here already: a create would pass its id to an orphan. One that is where it was is
+            // left behind, with its attempts.
+            (Deed::Create, Deed::Update) => Some(attempt.natural_key()) != home,
+        })
     }
 
     fn lacks_address(&self, row: Option<&Row>) -> Option<Held> {
@@ -219,7 +211,7 @@ impl<'a> Draft<'a> {
                 continue;
             }
             // A create that the server refused never came into being: there is nothing to delete by hand.
-            if matches!(row.standing, Standing::Failed { attempt: None, .. }) && !row.exists() {
+            if matches!(row.standing, Standing::Failed { .. }) && !row.exists() {
                 continue;
             }
             if !self.inputs.scope.contains(key) {
@@ -230,10 +222,7 @@ impl<'a> Draft<'a> {
             self.push_move(key);
             let before = row.known.as_ref().map(|known| known.attributes.clone());
             let action = match &row.standing {
-                Standing::Pending { job, attempt } => {
-                    Action::Pending { job: job.clone(), after: attempt.attributes.clone() }
-                }
-                Standing::InDoubt { .. } => match in_doubt(row) {
+                Standing::Pending | Standing::InDoubt { .. } => match frozen(row) {
                     Some(action) => action,
                     None => continue,
                 },
@@ -301,11 +290,18 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn in_doubt(row: &Row) -> Option<Action> {
-    let Standing::InDoubt { error, attempt } = &row.standing else { return None };
-    Some(Action::InDoubt {
-        reason: error.message.clone(),
-        before: row.known.as_ref().map(|known| known.attributes.clone()),
-        after: attempt.attributes.clone(),
+/// What a plan says of a row that is in doubt or waits for a job.
+fn frozen(row: &Row) -> Option<Action> {
+    let after = row.attempt()?.attributes.clone();
+    let job = row.job().map(str::to_owned);
+    Some(match (row.fault(), job) {
+        (Some(error), job) => Action::InDoubt {
+            reason: error.message.clone(),
+            before: row.known.as_ref().map(|known| known.attributes.clone()),
+            after,
+            job,
+        },
+        (None, Some(job)) => Action::Pending { job, after },
+        (None, None) => return None,
     })
 }

@@ -222,8 +222,9 @@ impl From<&Entry> for EntryFile {
                 file.job = Some(job.clone());
                 file.after = Some(after.clone());
             }
-            Action::InDoubt { reason, before, after } => {
+            Action::InDoubt { reason, before, after, job } => {
                 file.action = ActionName::InDoubt;
+                file.job.clone_from(job);
                 file.reason = Some(reason.clone());
                 file.before.clone_from(before);
                 file.after = Some(after.clone());
@@ -273,6 +274,7 @@ impl TryFrom<EntryFile> for Entry {
                 reason: file.reason.ok_or_else(|| lacks("`reason`"))?,
                 before: file.before,
                 after: file.after.ok_or_else(|| lacks("`after`"))?,
+                job: file.job,
             },
             ActionName::Move => Action::Move { from: file.from.ok_or_else(|| lacks("`from`"))? },
         };

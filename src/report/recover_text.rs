@@ -9,7 +9,7 @@ use super::command_text::shell_word;
 use super::state_text::attribute_lines;
 use super::{Style, safe_lines, safe_text};
 use crate::model::{Key, NaturalKey};
-use crate::state::{Attempt, Deed, Row, Settlement, Standing, Status};
+use crate::state::{Attempt, Deed, Row, Settlement, Status};
 
 /// Up to this many rows are told one by one; more are grouped by the request that they were part of.
 const SINGLY: usize = 8;
@@ -105,9 +105,11 @@ impl<'a> Doubt<'a> {
             &format!("{} as a {}, in request {}", attempt.at, self.deed(), safe_text(&attempt.batch)),
         );
         line("what", &format!("{} attributes, {}", attempt.attributes.len(), attempt.digest));
-        match &self.row.standing {
-            Standing::Pending { job, .. } => line("job", &safe_text(job)),
-            _ => line("why", &self.why()),
+        if let Some(job) = self.row.job() {
+            line("job", &safe_text(job));
+        }
+        if self.row.status() == Status::InDoubt {
+            line("why", &self.why());
         }
         if let Some(ids) = self.ids() {
             line("ids", &ids);

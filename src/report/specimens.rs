@@ -111,7 +111,10 @@ pub(crate) fn one_of_each() -> Plan {
     let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));
     let mut entries = vec![
         entry("created", Action::Create(submission(None, created))),
-        entry("doubtful", Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone() }),
+        entry(
+            "doubtful",
+            Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone(), job: None },
+        ),
         entry("held", Action::Create(held)),
         entry("moved", Action::Move { from }),
         entry("orphan", Action::Orphan { before: Some(gone()), protect: true }),
@@ -177,7 +180,12 @@ pub(crate) fn hostile() -> Plan {
         let action = match number % 5 {
             0 => Action::Create(submission(None, css("1"))),
             1 => Action::Orphan { before: Some(attributes(css("1"))), protect: false },
-            2 => Action::InDoubt { reason: (*text).to_owned(), before: None, after: attributes(css("1")) },
+            2 => Action::InDoubt {
+                reason: (*text).to_owned(),
+                before: None,
+                after: attributes(css("1")),
+                job: None,
+            },
             _ => Action::Update(submission(Some(css("1")), css("2"))),
         };
         let mut entry = entry(&key, action);
@@ -215,7 +223,10 @@ pub(crate) fn retitled(number: usize) -> Entry {
 /// A template in doubt.
 pub(crate) fn doubtful(number: usize) -> Entry {
     let after = attributes(json!({"title": "T"}));
-    entry(&format!("t-{number:04}"), Action::InDoubt { reason: "no answer".to_owned(), before: None, after })
+    entry(
+        &format!("t-{number:04}"),
+        Action::InDoubt { reason: "no answer".to_owned(), before: None, after, job: None },
+    )
 }
 
 /// What an apply of several templates did.

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{JournalDamage, LockError};
+use super::{JournalDamage, LockError, WayBack};
+use crate::model::shell_word;
 
 /// Why a state could not be read or written. In every case the files are left as they are.
 #[derive(Debug, thiserror::Error)]
@@ -32,16 +33,30 @@ pub enum StateError {
         /// What is wrong.
         message: String,
     },
-    /// A merge was not finished.
+    /// A merge by git was not finished.
     #[error(
-        "{}:{line}: the state has git conflict markers. Two runs changed it at once: finish the merge by keeping one \
-         side whole (the one that applied last), then run `certctl plan`", path.display()
+        "{}:{line}: the state has git conflict markers: two branches changed it. Keep neither side whole, because what \
+         only the other side knows would be created a second time. This joins the two template by template:\n{}", path.display(),
+        git_merge(path)
     )]
     Conflict {
         /// The state file.
         path: PathBuf,
         /// The first marker's line.
         line: usize,
+    },
+    /// A merge by certctl left rows for a person to decide.
+    #[error(
+        "{}:{line}: this state was joined from two that contradict each other about: {}. {}", path.display(),
+        keys.join(", "), how_to_decide(&verify(path))
+    )]
+    Undecided {
+        /// The state file.
+        path: PathBuf,
+        /// The first marker's line.
+        line: usize,
+        /// The rows that have two versions.
+        keys: Vec<String>,
     },
     /// A newer certctl wrote it.
     #[error(
@@ -78,33 +93,40 @@ pub enum StateError {
         /// Where and what.
         damage: JournalDamage,
     },
+    /// The journal was removed under the run that was writing it, right before a request.
+    #[error("{} was removed or replaced while this run was recording to it", path.display())]
+    JournalMoved {
+        /// The journal file.
+        path: PathBuf,
+    },
     /// The journal was removed under the run that was writing it, and could not be put back.
     #[error(
-        "{} was removed while this run was recording to it, and it cannot be put back: {source}", path.display()
+        "{} was removed while this run was recording to it, and it cannot be put back: {source}{}", path.display(),
+        way.without_journal()
     )]
     JournalGone {
         /// The journal file.
         path: PathBuf,
         /// What stands in the way.
         source: std::io::Error,
+        /// The state, and the version that the run led to, if it could be written under a name of its own.
+        way: Box<WayBack>,
     },
     /// The state was replaced while a journal was open.
     #[error(
         "{}: the state was replaced while a run was recording to {}: the journal belongs to serial {expected}, the \
-         file now has {found}. Nothing is lost, and nothing was changed. {}", state.display(), journal.display(),
-        way_back(state, *expected, rescued.as_deref())
+         file now has {found}. Nothing was changed. {}", way.state.display(), journal.display(),
+        way.for_serial(*expected)
     )]
     Replaced {
-        /// The state file.
-        state: PathBuf,
         /// The journal file.
         journal: PathBuf,
         /// The serial that the journal began with.
         expected: u64,
         /// The serial in the file, in words.
         found: String,
-        /// The version that the run led to, if it came to its end.
-        rescued: Option<PathBuf>,
+        /// The state, and the version that the run led to.
+        way: Box<WayBack>,
     },
     /// The document cannot be put into words.
     #[error("the state cannot be written as JSON: {message}")]
@@ -117,22 +139,31 @@ pub enum StateError {
     Lock(#[from] LockError),
 }
 
-/// How a journal and a state come together again that somebody took apart.
-fn way_back(state: &Path, expected: u64, rescued: Option<&Path>) -> String {
-    let state = state.display();
-    let other = "If you need what is there now, copy it first, and bring it in afterwards by hand";
-    match rescued {
-        Some(rescued) => format!(
-            "The state as that run leaves it is in {}. {other}. To go on: cp {} {state} and then: certctl plan",
-            rescued.display(),
-            rescued.display()
-        ),
-        None if expected == 0 => format!(
-            "That run began where there was no state. {other}. To go on: mv {state} {state}.other and then: certctl plan"
-        ),
-        None => format!(
-            "{other}. To go on, put serial {expected} back at {state} exactly as it was (git stash pop, git checkout, \
-             or git log to find it; the .backup file beside it if its serial is {expected}), and then: certctl plan"
-        ),
-    }
+/// What a person does about rows that two states contradict each other about; `verify` is the command that looks at the
+/// result.
+pub fn how_to_decide(verify: &str) -> String {
+    format!(
+        "Look each up in the admin page, keep the version that fits what is there, and remove the other one and the lines \
+         <<<<<<<, ======= and >>>>>>>. Then: {verify}"
+    )
+}
+
+/// The commands that join what git could not, as they can be pasted: the three versions are in its index.
+fn git_merge(state: &Path) -> String {
+    let word = |path: &Path| shell_word(&path.display().to_string());
+    let name = state.file_name().unwrap_or_default().to_string_lossy();
+    let folder = state.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let versions = ["base", "ours", "theirs"].map(|version| word(&state.with_added_extension(version)));
+    let show = |(stage, version): (usize, &String)| {
+        let blob = shell_word(&format!(":{}:./{name}", stage + 1));
+        format!("  git -C {} show {blob} > {version}\n", word(folder))
+    };
+    let shown: String = versions.iter().enumerate().map(show).collect();
+    let versions = versions.join(" ");
+    format!("{shown}  certctl state merge {versions} -o {} && rm {versions}", word(state))
+}
+
+/// The command that looks at a state for what is wrong with it.
+pub fn verify(state: &Path) -> String {
+    format!("certctl state verify {}", shell_word(&state.display().to_string()))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::snapshot::JournalFit;
 use super::{
     Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, Row, Snapshot, StateError, Store, Version,
-    WriteId,
+    Watch, WriteId,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, Key};
@@ -130,6 +130,21 @@ impl<'s, S: Store> Ledger<'s, S> {
         self.replay.document()
     }
 
+    /// See [`Store::remark`].
+    pub fn remark(&self) -> Option<String> {
+        self.store.remark(&self.guard)
+    }
+
+    /// See [`Store::watch`].
+    pub fn watch(&self) -> Watch {
+        self.store.watch(&self.guard)
+    }
+
+    /// Takes into account what could not be made durable: a document that is still written, wherever that is, has it.
+    pub fn remember(&mut self, record: &Record) {
+        self.replay.record(record);
+    }
+
     /// Makes a record durable, and takes it into account.
     pub fn record(&mut self, record: &Record) -> Result<(), StateError> {
         if !self.opened {
@@ -185,7 +200,8 @@ fn fold<S: Store>(
         write.sign(&mut document);
         let text = text_of(&document)?;
         let digest = Digest::of(text.as_bytes());
-        store.append(guard, &Record::Fold { digest, serial: document.serial })?;
+        let fold = Record::Fold { digest, serial: document.serial };
+        store.append(guard, &fold).map_err(|error| store.rescue(error, version, &text))?;
         reach(Point::FoldRecorded);
         if !store.save(guard, version, &text)? {
             let found = store.read()?.document.map(|document| document.serial);

@@ -1,19 +1,22 @@
 //! The high-water mark: the newest state that this user wrote on this machine, whole, where no git command reaches it.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::outline::{HEAD, TAIL};
-use super::{Document, Outline, Relation, StateError, parse_state};
+use super::{Document, Outline, Relation, StateError, own_file, parse_state, real_path, user_folder};
 use crate::crash::{Point, reach};
 use crate::model::Digest;
+
+/// What the folder of marks is called.
+const ROOM: &str = "marks";
 
 /// Where the marks of this user and machine are, and which of them belong to one state.
 #[derive(Clone, Debug)]
 pub struct Marks {
-    folder: PathBuf,
+    home: PathBuf,
     environment: String,
     server: String,
     state: PathBuf,
@@ -36,11 +39,11 @@ impl Marks {
         absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
     }
 
-    /// The marks in the `certctl` folder of this home for the state at a path. `server` names what the state
+    /// The marks in this home for the state at a path. `server` names what the state
     /// remembers: an instance's URL, or one sandbox among others.
     pub fn new(home: &Path, environment: &str, server: String, state: &Path) -> Self {
-        let (folder, environment) = (home.join("certctl"), environment.to_owned());
-        Self { folder, environment, server, state: real_path(state) }
+        let (home, environment) = (home.to_owned(), environment.to_owned());
+        Self { home, environment, server, state: real_path(state) }
     }
 
     /// The mark of this lineage; where no lineage is known, that of the state that was last written at this path.
@@ -65,20 +68,10 @@ impl Marks {
         Ok(Some(Mark { path, outline }))
     }
 
-    /// Whether marks can be kept: makes their folder.
+    /// Whether marks can be kept: makes their folder. An error says why not.
     pub fn prepare(&self) -> io::Result<()> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        private_folder(&mut builder);
-        builder.create(&self.folder)?;
-        let found = fs::symlink_metadata(&self.folder)?;
-        if !found.is_dir() {
-            return Err(io::Error::new(
-                io::ErrorKind::NotADirectory,
-                format!("{} is a link, not a directory", self.folder.display()),
-            ));
-        }
-        tempfile::tempfile_in(&self.folder).map(|_| ())
+        let folder = user_folder::make(&self.home, ROOM).map_err(io::Error::other)?;
+        tempfile::tempfile_in(folder).map(|_| ())
     }
 
     /// Makes this state the mark, unless the mark knows what it does not know. `text` is its file's text.
@@ -98,7 +91,7 @@ impl Marks {
 
     fn put(&self, path: &Path, text: &str) -> io::Result<()> {
         // A rename takes the place of a link and does not follow it; the mode is that of temporary files, 0600.
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(user_folder::room(&self.home, ROOM))?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         reach(Point::MarkWritten);
@@ -129,7 +122,7 @@ impl Marks {
         let environment: String = self.environment.chars().map(plain).take(40).collect();
         let digest = Digest::of(what.join("\n").as_bytes());
         let short: String = digest.as_str().chars().skip("sha256:".len()).take(20).collect();
-        self.folder.join(format!("{environment}-{short}.{ending}"))
+        user_folder::room(&self.home, ROOM).join(format!("{environment}-{short}.{ending}"))
     }
 }
 
@@ -152,28 +145,16 @@ impl Mark {
     }
 }
 
-/// Where a path leads, also for what is not there: its parent folders that exist are resolved.
-pub fn real_path(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for folder in path.ancestors() {
-        if let (Ok(real), Ok(rest)) = (fs::canonicalize(folder), path.strip_prefix(folder)) {
-            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
-        }
-    }
-    path
-}
-
 /// Opens a file of ours for reading; nothing where there is none. What is there and no plain file is not ours.
 fn open_plain(path: &Path) -> io::Result<Option<File>> {
-    match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => File::open(path).map(Some),
-        Ok(_) => Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("{} is not a regular file", path.display()),
-        )),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        // There is no folder for it.
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
+    let mut options = OpenOptions::new();
+    options.read(true);
+    match own_file::open(path, options) {
+        Ok(file) => Ok(Some(file)),
+        // The second: there is no folder for it.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
@@ -195,15 +176,6 @@ fn read_outline(mut file: File) -> io::Result<Option<Outline>> {
     file.read_to_end(&mut bytes)?;
     Ok(Outline::read(&bytes))
 }
-
-#[cfg(unix)]
-fn private_folder(builder: &mut DirBuilder) {
-    use std::os::unix::fs::DirBuilderExt as _;
-    builder.mode(0o700);
-}
-
-#[cfg(not(unix))]
-fn private_folder(_: &mut DirBuilder) {}
 
 #[cfg(test)]
 mod tests {
@@ -300,7 +272,7 @@ mod tests {
         let home = Home::new();
         let marks = home.marks("a", "/p/state.json");
         let mut long = state("l", &[1, 2]);
-        let row = crate::state::Row::unknown();
+        let row = crate::state::Row::default();
         long.templates = (0..300)
             .map(|number| (crate::model::Key::new(format!("t-{number}")).unwrap(), row.clone()))
             .collect();

@@ -7,18 +7,23 @@
 
 mod ancestry;
 mod document;
+mod durable;
 mod edit;
 mod error;
 mod file_store;
 mod history;
 mod journal;
 mod journal_file;
+mod json_error;
 mod ledger;
 mod lock;
 mod mark;
+mod merge;
 mod outline;
+mod own_file;
 mod owners;
 mod parse;
+mod real_path;
 mod recency;
 mod replay;
 mod row;
@@ -26,6 +31,10 @@ mod settled;
 mod snapshot;
 mod store;
 mod temporary;
+mod user_folder;
+mod user_lock;
+mod watch;
+mod way_back;
 mod writes;
 
 #[cfg(test)]
@@ -34,7 +43,7 @@ mod tests;
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use error::StateError;
+pub use error::{StateError, how_to_decide, verify};
 pub use file_store::FileStore;
 pub use history::{History, HistoryRequest, Limits, Unchecked, look};
 pub use journal::{
@@ -42,14 +51,18 @@ pub use journal::{
 };
 pub use ledger::{Ledger, Locked, Opening};
 pub use lock::{Holder, LockError, Writer};
-pub use mark::{Mark, Marks, real_path};
+pub use mark::{Mark, Marks};
+pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge};
 pub use outline::Outline;
 pub use owners::Owners;
 pub use parse::parse_state;
+pub use real_path::real_path;
 pub use recency::{How, InGit, Origin, Recency, Setback, Sighting, recency};
 pub use replay::Replay;
-pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
+pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};
 pub use snapshot::{JournalFit, Snapshot};
 pub use store::{Store, Version};
+pub use watch::Watch;
+pub use way_back::{Rescued, WayBack};
 pub use writes::{WriteId, Writes};

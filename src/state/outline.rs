@@ -70,7 +70,7 @@ mod tests {
         document.serial = 7;
         document.writes = Writes::of((0..100).map(|id| WriteId::new(Uuid::from_u128(id))).collect());
         let key = |number: usize| crate::model::Key::new(format!("t-{number}")).unwrap();
-        document.templates = (0..templates).map(|number| (key(number), Row::unknown())).collect();
+        document.templates = (0..templates).map(|number| (key(number), Row::default())).collect();
         document
     }
 

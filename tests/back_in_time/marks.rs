@@ -55,7 +55,7 @@ fn without_xdg_the_mark_is_in_the_home() {
     work.title("One");
     let mut command = work.project.command(&["apply", "-y"]);
     Run::of(command.env_remove("XDG_STATE_HOME").output().unwrap()).exits(0);
-    assert!(work.project.home().join(".local/state/certctl").is_dir());
+    assert!(work.project.home().join(".local/state/certctl/marks").is_dir());
 }
 
 #[test]

@@ -89,7 +89,7 @@ impl Work {
 
     /// The one file of the marks that is a state.
     pub fn mark(&self) -> PathBuf {
-        let folder = self.project.home().join("state/certctl");
+        let folder = self.project.home().join("state/certctl/marks");
         let mut marks: Vec<PathBuf> = std::fs::read_dir(&folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())

@@ -12,7 +12,7 @@ use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, fits};
 use certctl::state::{
-    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, Standing, StateError, Store as _, WriteId,
+    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, StateError, Store as _, WriteId,
 };
 
 use crate::academy::Academy;
@@ -222,7 +222,7 @@ impl Campaign {
         states
             .flatten()
             .flat_map(|state| state.templates.into_values())
-            .filter_map(|row| if let Standing::Pending { job, .. } = row.standing { Some(job) } else { None })
+            .filter_map(|row| row.job().map(str::to_owned))
             .collect()
     }
 

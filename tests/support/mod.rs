@@ -64,7 +64,7 @@ pub const NO_HOME: &str = "/dev/null/home";
 
 /// Gives a process a home of its own, so that no test reads or writes that of whoever runs it.
 pub fn at_home(command: &mut Command, home: &Path) {
-    command.env("HOME", home).env("XDG_STATE_HOME", home.join("state"));
+    command.env("HOME", home).env("XDG_STATE_HOME", home.join("state")).env_remove("XDG_RUNTIME_DIR");
 }
 
 /// A certctl process with a clean environment and no home.
@@ -128,10 +128,15 @@ impl Project {
         self.home.path()
     }
 
+    /// What certctl keeps for this user outside of projects.
+    pub fn state_home(&self) -> PathBuf {
+        self.home().join("state")
+    }
+
     /// From here on commands run as on a machine that never wrote this state.
     pub fn on_another_machine(&self) {
         // Nothing may have been kept here yet.
-        let _ = std::fs::remove_dir_all(self.home().join("state"));
+        let _ = std::fs::remove_dir_all(self.state_home());
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
@@ -171,6 +176,21 @@ impl Project {
 
     pub fn run(&self, arguments: &[&str]) -> Run {
         Run::of(self.command(arguments).output().unwrap())
+    }
+
+    /// A command that a script starts as `"$@"`.
+    pub fn in_shell(&self, script: &str, arguments: &[&str]) -> Run {
+        let inner = self.command(arguments);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh"]).arg(inner.get_program()).args(inner.get_args());
+        shell.current_dir(self.path()).stdin(Stdio::null());
+        for (name, value) in inner.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        Run::of(shell.output().unwrap())
     }
 
     /// `apply --auto-approve`.

@@ -11,8 +11,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::mark::real_path;
-use super::{Document, InGit, Origin, Outline, Owner, Sighting, parse_state};
+use super::{Document, InGit, Origin, Outline, Owner, Sighting, parse_state, real_path};
 use git::{Blobs, Git};
 use log::{Commit, Log};
 

@@ -8,7 +8,8 @@ use certctl::desired::{Desired, Template};
 use certctl::export::{Exported, Table, Verdict, adoptions, read, settlements};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
-    Attempt, Deed, Document, IdSource, Identity, Known, Owner, Owners, Row, RowFault, Settlement, Standing,
+    Attempt, Attempts, Deed, Document, IdSource, Identity, Known, Owner, Owners, Row, RowFault, Settlement,
+    Standing,
 };
 use serde_json::json;
 
@@ -71,13 +72,15 @@ fn in_doubt(attributes: Attributes) -> Row {
         attributes,
         batch: "1-1".to_owned(),
         candidate_ids: Vec::new(),
-        deed: Some(Deed::Create),
+        deed: Deed::Create,
+        job: None,
+        ordered: false,
     };
-    row(Standing::InDoubt { error, attempt })
+    Row { attempts: Attempts::of(vec![attempt]), ..row(Standing::InDoubt { error }) }
 }
 
 fn row(standing: Standing) -> Row {
-    Row { known: None, identity: None, protect: false, settled: Vec::new(), standing, write: None }
+    Row { standing, ..Row::default() }
 }
 
 fn settles(table: &Table) {
