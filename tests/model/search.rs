@@ -1,0 +1,134 @@
+//! The search: breadth first, so that the first way to a violation is the shortest.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rayon::prelude::*;
+
+use crate::normal::hash_of;
+use crate::stage::{Promise, Violation};
+use crate::trace;
+use crate::world::World;
+
+/// So many worlds are looked at together by all threads.
+const CHUNK: usize = 2048;
+
+/// How far to look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// The most events of a sequence.
+    pub(crate) depth: usize,
+    /// The most worlds.
+    pub(crate) worlds: usize,
+}
+
+/// What a search found.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// The worlds at each depth that were not met before.
+    pub(crate) levels: Vec<usize>,
+    /// How often something happened.
+    pub(crate) steps: usize,
+    /// The shortest sequence for each kind of violation, by the kind's name.
+    pub(crate) violations: BTreeMap<String, String>,
+    /// How many there were of each promise.
+    pub(crate) broken: BTreeMap<Promise, usize>,
+}
+
+/// How a world was reached first.
+#[derive(Clone, Copy)]
+struct Origin {
+    parent: u32,
+    ending: u32,
+}
+
+/// Where a step led.
+enum Next {
+    New { hash: u64, world: World },
+    Violating(Violation),
+}
+
+/// Looks at every world that can be reached from this one.
+pub(crate) fn explore(root: &World, bounds: Bounds) -> Found {
+    let mut found = Found { levels: vec![1], ..Found::default() };
+    let mut seen = HashSet::from([hash_of(root)]);
+    let mut origins = vec![Origin { parent: 0, ending: 0 }];
+    let mut frontier = vec![(0_u32, root.clone())];
+    for depth in 1..=bounds.depth {
+        let mut next = Vec::new();
+        let mut met = 0;
+        for chunk in frontier.chunks(CHUNK) {
+            let steps: Vec<(u32, usize, Vec<(u32, Next)>)> = chunk
+                .par_iter()
+                .map(|(number, world)| {
+                    let (steps, new) = successors(world, &seen);
+                    (*number, steps, new)
+                })
+                .collect();
+            for (parent, steps, new) in steps {
+                found.steps += steps;
+                for (ending, to) in new {
+                    match to {
+                        Next::Violating(violation) => {
+                            let count = found.broken.entry(violation.promise).or_default();
+                            *count += 1;
+                            if *count > 500 {
+                                continue;
+                            }
+                            let path = path_to(&origins, parent);
+                            trace::report(&mut found.violations, root, &path, ending, &violation);
+                        }
+                        Next::New { hash, world } if seen.insert(hash) => {
+                            met += 1;
+                            if depth < bounds.depth {
+                                let number = u32::try_from(origins.len()).unwrap();
+                                origins.push(Origin { parent, ending });
+                                next.push((number, world));
+                            }
+                        }
+                        Next::New { .. } => {}
+                    }
+                }
+            }
+            if seen.len() > bounds.worlds {
+                found.levels.push(met);
+                return found;
+            }
+        }
+        found.levels.push(met);
+        frontier = next;
+    }
+    found
+}
+
+/// How many steps there are from here, and those that lead somewhere new or break a promise.
+fn successors(world: &World, seen: &HashSet<u64>) -> (usize, Vec<(u32, Next)>) {
+    let mut new = Vec::new();
+    let mut here = HashSet::new();
+    let mut number = 0;
+    for (machine, event) in world.possible() {
+        for ending in world.happens(machine, &event) {
+            if let Some(violation) = ending.violation {
+                new.push((number, Next::Violating(violation)));
+            } else {
+                let hash = hash_of(&ending.world);
+                if !seen.contains(&hash) && here.insert(hash) {
+                    new.push((number, Next::New { hash, world: ending.world }));
+                }
+            }
+            number += 1;
+        }
+    }
+    (number as usize, new)
+}
+
+/// The endings that lead from the root to a world, by their number among those of the world before.
+fn path_to(origins: &[Origin], mut number: u32) -> Vec<u32> {
+    let mut path = Vec::new();
+    while number != 0 {
+        let origin = origins[number as usize];
+        path.push(origin.ending);
+        number = origin.parent;
+    }
+    path.reverse();
+    path
+}

@@ -1,0 +1,185 @@
+//! Everything that there is between two events: no process runs.
+
+use std::sync::{Arc, OnceLock};
+
+use certctl::model::Digest;
+use certctl::plan::Plan;
+use certctl::state::{Document, Record};
+
+use crate::academy::Server;
+use crate::estate::{COURSES, Content, Yaml};
+use crate::normal::{Token, document_tokens, plan_tokens, record_tokens};
+
+/// The small world between two events.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) rules: &'static Rules,
+    pub(crate) server: Arc<Server>,
+    pub(crate) machines: [Machine; 2],
+    /// The newest commit that both clones have.
+    pub(crate) base: Tree,
+    /// Counts the commands that recorded an intent: what time is for.
+    pub(crate) clock: u32,
+    /// So many more things may go wrong.
+    pub(crate) faults_left: u8,
+    /// Whose apply came last: the advice for conflict markers asks for it.
+    pub(crate) applied_last: usize,
+}
+
+/// Which small world it is: what there is in it, and what can happen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    /// Whether the server changes the template that there is for a resource, or makes another.
+    pub(crate) upsert: bool,
+    /// `addressing = "id"`.
+    pub(crate) by_id: bool,
+    pub(crate) machines: usize,
+    pub(crate) courses: usize,
+    /// What the YAML may say of a template.
+    pub(crate) contents: &'static [Content],
+    /// How many things may go wrong.
+    pub(crate) faults: u8,
+    pub(crate) plans: bool,
+    pub(crate) exports: bool,
+    pub(crate) merges: bool,
+    pub(crate) reverts: bool,
+    /// Whether somebody may remove the lock.
+    pub(crate) locks: bool,
+    /// Whether a process may die at every step, or only where its requests are under way.
+    pub(crate) dies_anywhere: bool,
+}
+
+/// A clone on a machine of its own.
+#[derive(Clone)]
+pub(crate) struct Machine {
+    pub(crate) tree: Tree,
+    pub(crate) journal: Option<Arc<Journal>>,
+    /// What a run could not put in its place.
+    pub(crate) rescued: Option<Arc<StateFile>>,
+    pub(crate) plan: Option<Arc<SavedPlan>>,
+    /// What this machine took part in: its own writes, and those of every state that it merged.
+    pub(crate) knows: Knowledge,
+    /// The YAML of the last commit.
+    pub(crate) committed: Yaml,
+    /// The commit before the last one.
+    pub(crate) previous: Option<Arc<Tree>>,
+}
+
+impl Machine {
+    pub(crate) fn new(tree: Tree) -> Self {
+        Self {
+            committed: tree.yaml,
+            tree,
+            journal: None,
+            rescued: None,
+            plan: None,
+            knows: Knowledge::default(),
+            previous: None,
+        }
+    }
+}
+
+/// What git carries.
+#[derive(Clone)]
+pub(crate) struct Tree {
+    pub(crate) yaml: Yaml,
+    pub(crate) file: Option<Arc<StateFile>>,
+    /// What the file has to know.
+    pub(crate) knows: Knowledge,
+}
+
+/// What certctl took part in, as a judge sees it who sees everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Knowledge {
+    /// For each template of the server, the newest change; 0 where it never heard of the template.
+    pub(crate) changes: [u8; MOST_TEMPLATES],
+    /// The server's jobs, a bit each.
+    pub(crate) jobs: u8,
+}
+
+/// More than can be made within the depth of any search.
+pub(crate) const MOST_TEMPLATES: usize = 8;
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self { yaml: [Content::Absent; COURSES], file: None, knows: Knowledge::default() }
+    }
+}
+
+impl Tree {
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.yaml == other.yaml && same_file(self.file.as_ref(), other.file.as_ref())
+    }
+}
+
+pub(crate) fn same_file(one: Option<&Arc<StateFile>>, other: Option<&Arc<StateFile>>) -> bool {
+    one.map(|file| &file.version) == other.map(|file| &file.version)
+}
+
+impl Knowledge {
+    pub(crate) fn join(&mut self, other: &Self) {
+        for (mine, theirs) in self.changes.iter_mut().zip(other.changes) {
+            *mine = (*mine).max(theirs);
+        }
+        self.jobs |= other.jobs;
+    }
+}
+
+/// A state file: its bytes are named by their digest.
+pub(crate) struct StateFile {
+    pub(crate) document: Document,
+    pub(crate) version: Digest,
+    tokens: OnceLock<Vec<Token>>,
+}
+
+impl StateFile {
+    pub(crate) fn new(text: &str) -> Arc<Self> {
+        let document = serde_json::from_str(text).unwrap();
+        Arc::new(Self { document, version: Digest::of(text.as_bytes()), tokens: OnceLock::new() })
+    }
+
+    pub(crate) fn of(document: &Document) -> Arc<Self> {
+        Self::new(&document.to_text().unwrap())
+    }
+
+    pub(crate) fn tokens(&self) -> &[Token] {
+        self.tokens.get_or_init(|| document_tokens(&self.document, &self.version))
+    }
+}
+
+/// A journal file.
+#[derive(Clone)]
+pub(crate) struct Journal {
+    /// Which file of that name it is.
+    pub(crate) inode: u32,
+    pub(crate) records: Vec<Record>,
+    tokens: OnceLock<Vec<Token>>,
+}
+
+impl Journal {
+    pub(crate) fn new(inode: u32, records: Vec<Record>) -> Self {
+        Self { inode, records, tokens: OnceLock::new() }
+    }
+
+    pub(crate) fn tokens(&self) -> &[Token] {
+        self.tokens.get_or_init(|| self.records.iter().flat_map(record_tokens).collect())
+    }
+}
+
+/// What `plan --out` wrote.
+pub(crate) struct SavedPlan {
+    pub(crate) plan: Plan,
+    tokens: Vec<Token>,
+}
+
+impl SavedPlan {
+    pub(crate) fn new(plan: &Plan) -> Arc<Self> {
+        let text = plan.to_text().unwrap();
+        let tokens = plan_tokens(&text);
+        Arc::new(Self { plan: Plan::from_text(&text).unwrap(), tokens })
+    }
+
+    pub(crate) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+}
