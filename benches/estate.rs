@@ -68,6 +68,8 @@ fn certctl(folder: &Path, arguments: &[&str]) {
     let status = Command::new(env!("CARGO_BIN_EXE_certctl"))
         .args(arguments)
         .current_dir(folder)
+        .env("HOME", folder.join("home"))
+        .env("XDG_STATE_HOME", folder.join("home/state"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()

@@ -91,7 +91,7 @@ fn what_the_configuration_drops_is_an_orphan_and_never_hidden() {
     project.apply().exits(0);
     project.templates(&numbered(1..=1));
     let plan = project.run(&["plan"]).exits(0).says("certctl state rm t-002");
-    let verdict = "Plan: 0 to add, 0 to change, 0 to destroy, 1 orphaned.";
+    let verdict = "Plan: 0 to add, 0 to change, 0 to destroy, 1 orphaned. Environment: test.";
     assert_eq!(plan.stdout.lines().next(), Some(verdict));
     assert_eq!(plan.stdout.lines().last(), Some(verdict));
     assert_eq!(project.apply_json(0)["requests"], 0);

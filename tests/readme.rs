@@ -81,12 +81,17 @@ fn write(pieces: &[Piece]) -> String {
     text
 }
 
-/// A folder with what the walk needs, and the built program on its path.
-fn workshop() -> tempfile::TempDir {
+/// What the walk needs, and the home of whoever takes it.
+struct Workshop {
+    folder: tempfile::TempDir,
+    home: tempfile::TempDir,
+}
+
+fn workshop() -> Workshop {
     let folder = tempfile::tempdir().unwrap();
     copy(&root().join("examples"), &folder.path().join("examples"));
     fs::create_dir(folder.path().join("state")).unwrap();
-    folder
+    Workshop { folder, home: tempfile::tempdir().unwrap() }
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -102,7 +107,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn run(folder: &Path, command: &str) -> String {
+/// Runs a command with the built program on its path.
+fn run(workshop: &Workshop, command: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_certctl"));
     let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
@@ -111,9 +117,10 @@ fn run(folder: &Path, command: &str) -> String {
     {
         shell.env_remove(name);
     }
+    support::at_home(&mut shell, workshop.home.path());
     let output = shell
         .args(["-c", &format!("exec 2>&1\n{command}")])
-        .current_dir(folder)
+        .current_dir(&workshop.folder)
         .env("PATH", path)
         .env("NO_COLOR", "1")
         .env_remove("COLUMNS")
@@ -165,14 +172,14 @@ fn every_command_of_the_readme_prints_what_it_shows() {
     let readme = fs::read_to_string(&path).unwrap();
     let mut pieces = pieces(&readme);
     assert_eq!(write(&pieces), readme, "the README is read and written without loss");
-    let folder = workshop();
+    let workshop = workshop();
     let update = std::env::var_os("CERTCTL_UPDATE_README").is_some();
     let mut commands = 0;
     for piece in &mut pieces {
         let Piece::Console(steps) = piece else { continue };
         for step in steps {
             commands += 1;
-            let shown = shortened(&run(folder.path(), step.command.trim_end()));
+            let shown = shortened(&run(&workshop, step.command.trim_end()));
             if update {
                 step.output = shown;
             } else {

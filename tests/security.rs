@@ -425,6 +425,7 @@ fn files_have_the_modes_that_are_promised_whatever_the_umask() {
     let with_umask = |arguments: &[&str]| {
         let mut shell = std::process::Command::new("sh");
         shell.args(["-c", "umask 000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_certctl")]).args(arguments);
+        support::at_home(&mut shell, project.home());
         shell.env("CERTCTL_API_KEY", KEY).current_dir(project.path());
         shell
     };

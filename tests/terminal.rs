@@ -90,7 +90,7 @@ fn lines_fit_the_terminal_and_stay_whole_in_a_pipe() {
     }
     let text = in_pipe(&project, &[], &[]);
     assert!(text.contains("everything that belongs to them\"\n"), "{text}");
-    assert!(text.ends_with("\nPlan: 2 to add, 0 to change, 0 to destroy.\n"), "{text}");
+    assert!(text.ends_with("\nPlan: 2 to add, 0 to change, 0 to destroy. Environment: test.\n"), "{text}");
     // Somebody asked for it.
     let narrow = in_pipe(&project, &[], &[("COLUMNS", "40")]);
     assert_eq!(narrow, on_terminal(&project, 200, &["--color", "never"], &[("COLUMNS", "40")]));

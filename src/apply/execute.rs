@@ -12,13 +12,14 @@ use tokio::time::Instant;
 use super::batch::Shape;
 use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
+use super::sending::send;
 use super::unrecorded::Unrecorded;
 use super::{Observer, OutgoingRow, RunReport, Settings, World, summary};
 use crate::api::retry::Ending;
 use crate::api::{Answer, Call, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId, Timestamp};
-use crate::plan::{Action, Plan};
+use crate::plan::Plan;
 use crate::state::{Deed, Document, IntentRow, Ledger, Record, RowResult, SettledRow, StateError, Store};
 
 /// What a run leaves behind.
@@ -143,10 +144,8 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
     /// What changes in the state alone comes first, because rows are recorded under their new keys; then the jobs
     /// that earlier runs left.
     fn prepare(&mut self) {
-        for entry in &self.plan.entries {
-            if let Action::Move { from } = &entry.action {
-                self.record(&Record::Move { from: from.clone(), to: entry.key.clone() });
-            }
+        for (from, to) in self.plan.moves() {
+            self.record(&Record::Move { from: from.clone(), to: to.clone() });
         }
         self.record_protection();
         self.poll_earlier_jobs();
@@ -172,7 +171,8 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
                     Turn::Send => {
                         let Some(task) = self.queue.next(now) else { break None };
                         if let Some((task, call, ticket)) = self.prepare_task(task) {
-                            in_flight.push(async move { (task, ticket, transport.send(call).await) });
+                            let sending = send(transport, call, self.ledger.watch());
+                            in_flight.push(async move { (task, ticket, sending.await) });
                         }
                     }
                     Turn::WaitUntil(at) => break Some(self.began + at),
@@ -189,7 +189,10 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             self.tell_wait(wake, in_flight.len());
             tokio::select! {
                 biased;
-                Some((task, ticket, answer)) = in_flight.next() => self.answered(task, ticket, answer),
+                Some((task, ticket, sent)) = in_flight.next() => match sent {
+                    Ok(answer) => self.answered(task, ticket, answer),
+                    Err(error) => self.withheld(task, &error),
+                },
                 Ok(_) = interrupted.wait_for(|stop| *stop), if abandon_at.is_none() => {
                     abandon_at = Some(Instant::now() + World::GRACE);
                     self.stop.get_or_insert(Stop::Signal);
@@ -352,11 +355,21 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let unwritten: Vec<Record> = std::mem::take(&mut self.unwritten);
         let unwritten = unwritten.into_iter().filter(|record| !self.record(record)).collect::<Vec<_>>();
         reach(Point::RunEnded);
-        let Self { plan, ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
+        let Self { plan, mut ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
+        for record in &unwritten {
+            ledger.remember(record);
+        }
         let state = ledger.fold();
         let unrecorded = match &state {
+            // The state, or the version of it that was rescued, has what the journal could not take.
+            Ok(_) => Unrecorded::default(),
+            Err(StateError::Replaced { way, .. } | StateError::JournalGone { way, .. })
+                if way.rescued.is_some() =>
+            {
+                Unrecorded::default()
+            }
             Err(StateError::JournalGone { .. }) => Unrecorded::all(&results),
-            _ => Unrecorded::of(&unwritten),
+            Err(_) => Unrecorded::of(&unwritten),
         };
         let told = summary::Told {
             plan,

@@ -5,16 +5,21 @@ use std::collections::HashMap;
 use super::RunReport;
 use super::summary::Told;
 use super::unrecorded::Unrecorded;
-use crate::plan::Plan;
+use crate::plan::{Action, Plan};
 use crate::state::Document;
 
 /// Whether carrying the plan out would neither send nor record anything.
 pub fn is_idle(plan: &Plan) -> bool {
-    let sends = plan
-        .entries
-        .iter()
-        .any(|entry| entry.action.submission().is_some_and(|submission| submission.held.is_none()));
-    !sends && plan.summary.pending == 0 && plan.summary.r#move == 0 && plan.protect.is_empty()
+    !asks_server(plan) && plan.summary.r#move == 0 && plan.protect.is_empty()
+}
+
+/// Whether carrying the plan out takes a request: rows to submit, or jobs to ask for.
+pub fn asks_server(plan: &Plan) -> bool {
+    plan.entries.iter().any(|entry| match &entry.action {
+        Action::Pending { .. } => true,
+        Action::InDoubt { job, .. } => job.is_some(),
+        action => action.submission().is_some_and(|submission| submission.held.is_none()),
+    })
 }
 
 /// What to tell of it.

@@ -25,11 +25,14 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
     pub(super) fn poll_earlier_jobs(&mut self) {
         let mut rows: BTreeMap<(String, String), Vec<(Key, Deed)>> = BTreeMap::new();
         for entry in &self.plan.entries {
-            let Action::Pending { job, .. } = &entry.action else { continue };
-            let Some(row) = self.ledger.document().templates.get(&entry.key) else { continue };
-            let (Some(attempt), Some(deed)) = (row.attempt(), row.deed()) else { continue };
-            self.deeds.insert(entry.key.clone(), deed);
-            rows.entry((job.clone(), attempt.batch.clone())).or_default().push((entry.key.clone(), deed));
+            let (Action::Pending { job, .. } | Action::InDoubt { job: Some(job), .. }) = &entry.action else {
+                continue;
+            };
+            let row = self.ledger.document().templates.get(&entry.key);
+            let Some(attempt) = row.and_then(|row| row.attempts.waiting()) else { continue };
+            self.deeds.insert(entry.key.clone(), attempt.deed);
+            let (request, waits) = ((job.clone(), attempt.batch.clone()), (entry.key.clone(), attempt.deed));
+            rows.entry(request).or_default().push(waits);
         }
         for ((job, batch), rows) in rows {
             self.poll(job, batch, rows, Duration::ZERO);

@@ -13,6 +13,7 @@ mod queue;
 mod reconcile;
 mod row;
 mod run;
+mod sending;
 mod summary;
 mod unrecorded;
 

@@ -73,12 +73,12 @@ impl Told<'_> {
         let (outcome, error) = match &entry.action {
             Action::Orphan { .. } => return None,
             Action::Move { .. } => (RowOutcome::Moved, None),
-            Action::InDoubt { reason, .. } => (RowOutcome::InDoubt, Some(reason.clone())),
-            Action::Pending { job, .. } => match (self.results.get(&entry.key), self.deeds.get(&entry.key)) {
-                (None, _) => (RowOutcome::Pending, Some(still_pending(job))),
-                (Some(_), Some(Deed::Create)) => self.settled(&entry.key, RowOutcome::Created),
-                (Some(_), _) => self.settled(&entry.key, RowOutcome::Updated),
-            },
+            Action::InDoubt { reason, .. } => {
+                self.waited(&entry.key).unwrap_or_else(|| (RowOutcome::InDoubt, Some(reason.clone())))
+            }
+            Action::Pending { job, .. } => {
+                self.waited(&entry.key).unwrap_or_else(|| (RowOutcome::Pending, Some(still_pending(job))))
+            }
             Action::Create(submission) | Action::Update(submission) => {
                 let done = if matches!(entry.action, Action::Create(_)) {
                     RowOutcome::Created
@@ -97,6 +97,12 @@ impl Told<'_> {
             Some(Standing::InDoubt { .. }) if outcome == RowOutcome::NotSent => {
                 (RowOutcome::InDoubt, Some(still_in_doubt(error)))
             }
+            // What came of this sending is known, and what came of the one before it is not.
+            Some(Standing::InDoubt { error })
+                if matches!(outcome, RowOutcome::Failed | RowOutcome::Pending) =>
+            {
+                (RowOutcome::InDoubt, Some(error.message.clone()))
+            }
             _ => (outcome, error),
         };
         let identity = row.and_then(|row| row.identity.as_ref());
@@ -113,6 +119,13 @@ impl Told<'_> {
             id: id.or_else(|| entry.id.clone()),
             error,
         })
+    }
+
+    /// What came of a row that waited for a job, if the job has ended.
+    fn waited(&self, key: &Key) -> Option<(RowOutcome, Option<String>)> {
+        self.results.get(key)?;
+        let creates = self.deeds.get(key) == Some(&Deed::Create);
+        Some(self.settled(key, if creates { RowOutcome::Created } else { RowOutcome::Updated }))
     }
 
     /// What came of a row that was to be sent or waited for.

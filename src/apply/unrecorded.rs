@@ -47,8 +47,7 @@ impl Unrecorded {
         if !self.rows.contains(&entry.key) {
             return error;
         }
-        let advice =
-            if self.journal_is_gone { anew(entry, outcome, id) } else { settle(&entry.key, outcome, id) };
+        let advice = if self.journal_is_gone { anew(entry, outcome, id) } else { settle(entry, outcome, id) };
         let why = error.map(|error| format!("{error}; ")).unwrap_or_default();
         Some(format!("{why}not recorded; once the state can be written: {advice}"))
     }
@@ -77,8 +76,12 @@ impl Unrecorded {
 }
 
 /// For a row that the journal knows to have been sent.
-fn settle(key: &Key, outcome: RowOutcome, id: Option<&TemplateId>) -> String {
+fn settle(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> String {
+    let key = &entry.key;
+    let repeats = entry.action.submission().is_some_and(|submission| submission.resend);
     match (outcome, id) {
+        // That the repetition was refused says nothing of what it repeated.
+        (RowOutcome::Failed | RowOutcome::NotSent, _) if repeats => format!("certctl recover {key}"),
         (RowOutcome::Created, Some(id)) => format!("certctl recover {key} --created {id}"),
         (RowOutcome::Created | RowOutcome::Updated, _) => format!("certctl recover {key} --applied"),
         (RowOutcome::Failed | RowOutcome::NotSent, _) => format!("certctl recover {key} --not-created"),

@@ -37,8 +37,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
         return Ok(finish(&context, &idle::report(&plan, state.as_ref()), args, output));
     }
     approvable(args)?;
-    let sends = plan.submissions() + plan.summary.pending > 0;
-    let key = if sends { credentials(&context)? } else { None };
+    let key = if idle::asks_server(&plan) { credentials(&context)? } else { None };
 
     // From here on this process is the only writer; what is shown is what the locked state gives.
     let ledger = open(&context, global, "apply", output)?;
@@ -91,7 +90,7 @@ fn checked_plan(
 ) -> Result<Plan, Failure> {
     let plan = match source {
         Source::Saved(plan) => {
-            fits(plan, &context.owner, state)?;
+            fits(plan, &context.owner, state, context.environment.api.trust_upsert)?;
             if plan.addressing != context.environment.api.addressing {
                 return Err(Failure::refused(
                     "this plan was made with another `addressing` than certctl.toml has now. Make the plan again",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::Key;
+use crate::model::{Key, shell_word};
 use crate::report::markdown;
 use crate::sandbox::FAULT_GRAMMAR;
 
@@ -46,6 +46,18 @@ pub(super) struct Global {
     /// Say more: every attribute, every row; twice for a log.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(super) verbose: u8,
+}
+
+impl Global {
+    /// The words that begin a command which is to act where this one does.
+    pub(super) fn command(&self) -> String {
+        let folder = self.chdir.as_ref().map(|folder| ("-C", folder.display().to_string()));
+        let environment = self.env.clone().map(|name| ("-e", name));
+        let given = folder.into_iter().chain(environment);
+        given.fold("certctl".to_owned(), |command, (flag, value)| {
+            format!("{command} {flag} {}", shell_word(&value))
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -152,6 +164,9 @@ pub(super) struct ValidateArgs {
     /// The same as --format json.
     #[arg(long)]
     pub(super) json: bool,
+    /// Exit with 1 when there are warnings.
+    #[arg(long)]
+    pub(super) deny_warnings: bool,
     /// No template at all is not an error.
     #[arg(long)]
     pub(super) allow_empty: bool,

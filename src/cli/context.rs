@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::failure::Failure;
+use super::ledger::now;
 use super::output::Output;
-use crate::config::{self, Config, Environment};
+use super::user_folders;
+use crate::config::{self, Config, Environment, Variable};
 use crate::desired::{self, Desired};
 use crate::model::CertificateField;
 use crate::plan::Limits;
@@ -19,7 +21,7 @@ pub(super) struct Context {
     pub(super) owner: Owner,
     pub(super) store: FileStore,
     /// The values for `${var.NAME}`.
-    variables: BTreeMap<String, String>,
+    variables: BTreeMap<String, Variable>,
     /// What is known of certificate fields, by their ids.
     pub(super) fields: BTreeMap<String, CertificateField>,
 }
@@ -31,7 +33,9 @@ impl Context {
         let config = config::load(&folder)?;
         let environment = config.environment(global.env.as_deref())?.clone();
         let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
-        let store = FileStore::new(&environment.state, owner.clone());
+        let store = FileStore::new(&environment.state, owner.clone())
+            .locked_in(user_folders::all())
+            .called(global.command());
         let process = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let variables = config::variables(&environment, &global.vars, process);
@@ -49,6 +53,7 @@ impl Context {
             known_environments: &known,
             variables: &self.variables,
             allow_empty,
+            now: now(),
         })?)
     }
 

@@ -53,9 +53,9 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
         }
         Ok(records)
     })?;
-    let style = output.style();
+    output.findings(&table.findings);
     output.text(&report::export_head(file, &table))?;
-    output.text(&report::adopted(&found, style))?;
+    output.text(&report::adopted(&found, output.style()))?;
     if !found.adopted.is_empty() {
         output.text(&format!(
             "What the server holds of them is not known, so the next apply sends all their attributes once.\nThe state \
@@ -63,5 +63,7 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
             state_path(&context.store)
         ))?;
     }
-    Ok(Exit::Ok)
+    // Whoever runs this in a script must learn that a part of it was not done.
+    let is_whole = table.findings.is_empty() && found.obstacles.is_empty();
+    Ok(if is_whole { Exit::Ok } else { Exit::Partial })
 }

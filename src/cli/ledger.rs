@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::signals;
 use crate::model::Timestamp;
-use crate::state::{Document, FileStore, Holder, Ledger, LockError, Opening, Record, StateError};
+use crate::state::{Document, FileStore, Holder, Ledger, LockError, Opening, Record, StateError, WriteId};
 
 /// How long another run is waited for without a word.
 const UNTOLD: Duration = Duration::from_secs(1);
@@ -38,6 +38,8 @@ pub(super) fn open<'s>(
         owner: &context.owner,
         holder: &holder,
         lineage: uuid::Uuid::new_v4().hyphenated().to_string(),
+        recovery: WriteId::new(uuid::Uuid::new_v4()),
+        write: WriteId::new(uuid::Uuid::new_v4()),
         wait,
     };
     let first = global.lock_timeout.min(UNTOLD);
@@ -50,6 +52,9 @@ pub(super) fn open<'s>(
         opened => opened,
     };
     let (ledger, recovered) = opened?;
+    if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {
+        output.note(&format!("note: {remark}"));
+    }
     if recovered {
         output.note("note: an earlier run was interrupted; what it had recorded is part of the state now");
     }

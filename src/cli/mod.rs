@@ -23,6 +23,7 @@ mod show;
 mod signals;
 mod state;
 mod terminal;
+mod user_folders;
 mod validate;
 
 use std::process::ExitCode;

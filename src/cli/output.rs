@@ -9,6 +9,7 @@ use super::failed_report::Asked;
 use super::failure::Failure;
 use super::terminal;
 use crate::apply::Exit;
+use crate::model::{Finding, Severity};
 use crate::report;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
@@ -152,6 +153,16 @@ impl Output {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// Warnings about the configuration, with their source lines. Where stdout has them for a program that reads the
+    /// same log, they are not said twice.
+    pub(super) fn warnings(&self, warnings: &[Finding], severity: Severity) {
+        let shown_already = matches!(self.form, Form::Json | Form::Github);
+        if !warnings.is_empty() && !shown_already {
+            let text = report::findings::render_as(severity, warnings, self.colour_err, self.columns_err);
+            self.complain(text.trim_end());
+        }
+    }
+
     /// Asks; the only accepted answer is `yes`.
     pub(super) fn confirms(&self, question: &str) -> bool {
         {
@@ -168,6 +179,14 @@ impl Output {
         self.tell(failure);
         for unwritten in self.reports.iter().flat_map(|reports| reports.write(failure)) {
             self.say(&format!("error: {}", unwritten.message));
+        }
+    }
+
+    /// Shows findings that did not stop the command.
+    pub(super) fn findings(&self, findings: &[Finding]) {
+        if !findings.is_empty() {
+            let text = report::findings::render_within(findings, self.colour_err, self.columns_err);
+            self.complain(text.trim_end());
         }
     }
 
@@ -189,9 +208,7 @@ impl Output {
             }
         }
         if !failure.findings.is_empty() {
-            let columns = self.columns_err;
-            let text = report::findings::render_within(&failure.findings, self.colour_err, columns);
-            self.complain(text.trim_end());
+            self.findings(&failure.findings);
             return;
         }
         let word = match failure.exit {

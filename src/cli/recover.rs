@@ -14,7 +14,7 @@ use crate::export::{Verdict, settlements};
 use crate::model::{Key, TemplateId, Timestamp};
 use crate::plan::Scope;
 use crate::report;
-use crate::state::{Document, Owners, Record, Row, Settlement, Standing, Status};
+use crate::state::{Document, Owners, Record, Row, Settlement, Status};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
@@ -47,11 +47,16 @@ fn settlement(args: &RecoverArgs) -> Result<Option<Settlement>, Failure> {
     Ok(Some(settlement))
 }
 
+/// The rows that can be settled without being named: those in doubt, but for those that a job may still be at work on.
+fn open_to_patterns(document: &Document) -> impl Iterator<Item = &Key> {
+    document.in_doubt().filter(|(_, row)| row.job().is_none()).map(|(key, _)| key)
+}
+
 /// The rows that are meant: by their key, whatever their status, or those in doubt that a pattern names; all in doubt
-/// where nothing is named. What is pending is never meant by a pattern: a job may still be at work on it. Sorted.
+/// where nothing is named. What waits for a job is never meant by a pattern: the job may still be at work on it. Sorted.
 fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
     if names.is_empty() {
-        return Ok(document.in_doubt().map(|(key, _)| key.clone()).collect());
+        return Ok(open_to_patterns(document).cloned().collect());
     }
     let mut keys = Vec::new();
     for name in names {
@@ -63,7 +68,7 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
         }
         let pattern = Scope::parse(std::slice::from_ref(name), &[])?;
         let before = keys.len();
-        keys.extend(document.in_doubt().map(|(key, _)| key).filter(|key| pattern.contains(key)).cloned());
+        keys.extend(open_to_patterns(document).filter(|key| pattern.contains(key)).cloned());
         if keys.len() == before {
             return Err(Failure::error(format!(
                 "{name} names nothing that is in doubt. `certctl recover` lists what is"
@@ -82,8 +87,7 @@ fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, 
     };
     let keys = chosen(&document, &args.keys)?;
     let is_listed = |key: &Key, row: &Row| match row.status() {
-        Status::InDoubt => keys.binary_search(key).is_ok(),
-        Status::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),
+        Status::InDoubt | Status::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),
         Status::Applied | Status::Failed => false,
     };
     let rows: Vec<_> = document.templates.iter().filter(|(key, row)| is_listed(key, row)).collect();
@@ -122,10 +126,7 @@ fn settle(
 
 /// The jobs that these rows wait for.
 fn jobs_of(document: &Document, keys: &[Key]) -> Vec<(Key, String)> {
-    let job = |key: &Key| match &document.templates.get(key)?.standing {
-        Standing::Pending { job, .. } => Some((key.clone(), job.clone())),
-        _ => None,
-    };
+    let job = |key: &Key| Some((key.clone(), document.templates.get(key)?.job()?.to_owned()));
     keys.iter().filter_map(job).collect()
 }
 
@@ -165,7 +166,7 @@ fn from_csv(
     let document = edit(context, global, "recover --from-csv", output, |document| {
         let keys = chosen(document, &args.keys)?;
         let doubtful: Vec<&Key> =
-            document.in_doubt().map(|(key, _)| key).filter(|key| keys.binary_search(key).is_ok()).collect();
+            open_to_patterns(document).filter(|key| keys.binary_search(key).is_ok()).collect();
         verdicts = settlements(&table, document, &doubtful);
         before = Some(document.clone());
         let settled = verdicts.iter().filter_map(|(key, verdict)| match verdict {
@@ -175,6 +176,7 @@ fn from_csv(
         record(document, settled, at)
     })?;
     let style = output.style();
+    output.findings(&table.findings);
     output.text(&report::export_head(file, &table))?;
     match &before {
         Some(before) if !verdicts.is_empty() => output.text(&report::recovered(&verdicts, before, style))?,
@@ -183,7 +185,12 @@ fn from_csv(
     if !args.keys.is_empty() {
         tell_rest(&document, output);
     }
-    Ok(Exit::Ok)
+    let is_open = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Open(_)));
+    Ok(match (is_open, table.findings.is_empty()) {
+        (true, _) => Exit::InDoubt,
+        (false, false) => Exit::Partial,
+        (false, true) => Exit::Ok,
+    })
 }
 
 fn tell_rest(document: &Document, output: &Output) {

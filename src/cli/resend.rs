@@ -35,6 +35,7 @@ pub(super) fn run(
     check_all_are_configured(&keys, &desired)?;
     let plan = plan_of(context, &desired, ledger.document(), &keys)?;
     check_nothing_is_held(&plan)?;
+    check_each_is_as_it_was(&plan, ledger.document())?;
     warn(creates, output);
     if only_saved {
         // Another run is to carry it out, so here the order itself is what is recorded.
@@ -74,15 +75,32 @@ fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
     let why = plan.entries.iter().find_map(|entry| {
         let (held, key) = (entry.action.submission()?.held.as_ref()?, &entry.key);
         Some(match held {
-            Held::Unsettled => format!(
-                "{key} is for another resource or audience in the YAML now than when it was sent, so it cannot be sent \
-                 again as it was. Put the resource back in the YAML and run this again, or settle it with --created ID, \
-                 --applied or --not-created"
-            ),
+            Held::Unsettled => is_elsewhere(key),
             held => held.explain(key),
         })
     });
-    why.map_or(Ok(()), |why| Err(Failure::error(format!("{why}. Nothing was sent, and nothing was changed"))))
+    why.map_or(Ok(()), |why| Err(nothing_was_sent(&why)))
+}
+
+/// An update in doubt of a template that is for another course now would be a create: that is no repetition.
+fn check_each_is_as_it_was(plan: &Plan, document: &Document) -> Result<(), Failure> {
+    let elsewhere = plan.entries.iter().find(|entry| {
+        let creates = entry.action.submission().is_some_and(|submission| submission.deed == Deed::Create);
+        creates && document.templates.get(&entry.key).and_then(Row::deed) == Some(Deed::Update)
+    });
+    elsewhere.map_or(Ok(()), |entry| Err(nothing_was_sent(&is_elsewhere(&entry.key))))
+}
+
+fn nothing_was_sent(why: &str) -> Failure {
+    Failure::error(format!("{why}. Nothing was sent, and nothing was changed"))
+}
+
+fn is_elsewhere(key: &Key) -> String {
+    format!(
+        "{key} is for another resource or audience in the YAML now than when it was sent, so it cannot be sent again as it \
+         was. Put the resource back in the YAML and run this again, or settle it with --created ID, --applied or \
+         --not-created"
+    )
 }
 
 fn warn(creates: usize, output: &Output) {

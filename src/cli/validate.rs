@@ -8,14 +8,17 @@ use super::failure::Failure;
 use super::output::Output;
 use super::repository::Repository;
 use crate::apply::Exit;
+use crate::model::{Finding, Severity};
 use crate::report;
 use crate::state::Store as _;
 
 pub(super) fn run(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, Failure> {
     match output.form() {
         Form::Text | Form::Json => check(global, args, output),
-        Form::Github | Form::Gitlab => check(global, args, output)
-            .map_err(|failure| in_repository(failure, global.chdir.as_deref().unwrap_or(Path::new(".")))),
+        Form::Github | Form::Gitlab => check(global, args, output).map_err(|mut failure| {
+            failure.findings = in_repository(failure.findings, global);
+            failure
+        }),
     }
 }
 
@@ -25,29 +28,33 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
     // A state that cannot be read would stop the next plan.
     let snapshot = context.store.read()?;
     context.effective_state(snapshot)?;
-    let count = desired.templates.len();
+    let severity = if args.deny_warnings { Severity::Error } else { Severity::Warning };
+    let exit = if args.deny_warnings && !desired.warnings.is_empty() { Exit::Error } else { Exit::Ok };
+    let templates = desired.templates.len();
     let environment = &context.owner.environment;
+    let warnings: Vec<Finding> = desired.warnings.iter().map(|warning| warning.finding.clone()).collect();
+    output.warnings(&warnings, severity);
     output.data(&match output.form() {
-        Form::Text => {
-            let noun = if count == 1 { "template" } else { "templates" };
-            format!("{count} {noun} for {environment}: no problem found.\n")
-        }
+        Form::Text => report::findings::validated(environment, templates, &warnings, args.deny_warnings),
         Form::Json => {
             let state = &context.environment.state;
             let state = state.strip_prefix(&context.config.root).unwrap_or(state);
-            report::json::valid(environment, count, &state.to_string_lossy())
+            report::json::valid(exit, environment, templates, &state.to_string_lossy(), &desired.warnings)
         }
-        Form::Github => report::github::NO_PROBLEM.to_owned(),
-        Form::Gitlab => report::gitlab::NO_PROBLEM.to_owned(),
+        Form::Github => {
+            let verdict = if exit == Exit::Ok { report::github::NO_PROBLEM } else { "" };
+            report::github::warnings(&in_repository(warnings, global), severity) + verdict
+        }
+        Form::Gitlab => report::gitlab::warnings(&in_repository(warnings, global), severity),
     })?;
-    Ok(Exit::Ok)
+    Ok(exit)
 }
 
-/// Names the files as whoever shows the findings knows them: from the repository's root.
-fn in_repository(mut failure: Failure, folder: &Path) -> Failure {
-    let repository = Repository::around(folder);
-    for finding in &mut failure.findings {
+/// The findings with their files named as whoever shows them knows them: from the repository's root.
+fn in_repository(mut findings: Vec<Finding>, global: &Global) -> Vec<Finding> {
+    let repository = Repository::around(global.chdir.as_deref().unwrap_or(Path::new(".")));
+    for finding in &mut findings {
         finding.place.file = repository.name(&finding.place.file);
     }
-    failure
+    findings
 }

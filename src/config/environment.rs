@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Server;
+use super::{Server, Variable};
 use crate::model::Addressing;
 
 /// One environment.
@@ -17,7 +17,7 @@ pub struct Environment {
     /// Its state file.
     pub state: PathBuf,
     /// Its values for `${var.NAME}`.
-    pub vars: BTreeMap<String, String>,
+    pub vars: BTreeMap<String, Variable>,
     /// How requests are made.
     pub api: ApiSettings,
     /// What a plan must not exceed.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::{Variable, VariableValue};
 use crate::model::CertificateField;
 
 /// The certificate fields that the configuration tells something of, by their id in lower case.
@@ -10,11 +11,13 @@ use crate::model::CertificateField;
 /// `prints` is the table `[fields]` of certctl.toml, by the name of a variable or by the id itself.
 pub fn certificate_fields(
     prints: &BTreeMap<String, String>,
-    variables: &BTreeMap<String, String>,
+    variables: &BTreeMap<String, Variable>,
 ) -> BTreeMap<String, CertificateField> {
     let mut fields: BTreeMap<String, CertificateField> = BTreeMap::new();
-    for (name, value) in variables {
-        if let Some(id) = id(value) {
+    for (name, variable) in variables {
+        if let VariableValue::Text(value) = &variable.value
+            && let Some(id) = id(value)
+        {
             let field = fields.entry(id).or_default();
             field.name.get_or_insert_with(|| spoken(name));
             if let Some(prints) = prints.get(name) {
@@ -55,7 +58,10 @@ mod tests {
 
     #[test]
     fn a_field_has_its_variables_name_and_what_the_table_says_of_it() {
-        let variables = texts(&[("field_learner_name", &ID.to_uppercase()), ("cdn", "https://a.example")]);
+        let variables = BTreeMap::from([
+            ("field_learner_name".to_owned(), Variable::flag(ID.to_uppercase())),
+            ("cdn".to_owned(), Variable::flag("https://a.example")),
+        ]);
         let fields = certificate_fields(&texts(&[("field_learner_name", "nameLabel")]), &variables);
         let expected =
             CertificateField { name: Some("learner name".to_owned()), prints: Some("nameLabel".to_owned()) };

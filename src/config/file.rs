@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::fields::id as field_id;
 use super::reader::Reader;
-use super::{ApiSettings, Config, Environment, Safety, Server};
+use super::{ApiSettings, Config, Environment, Safety, Server, Variable, VariableSource};
 use crate::model::{Addressing, Finding, SourceText, did_you_mean, plain_path};
 
 const TOP: [&str; 4] = ["templates", "default_environment", "environments", "fields"];
@@ -222,10 +222,15 @@ fn command(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<String>> 
     Some(words)
 }
 
-fn vars(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, String> {
+fn vars(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Variable> {
     let Some(vars) = reader.table(table, "vars") else { return BTreeMap::new() };
     let names: Vec<String> = vars.keys().map(|name| name.get_ref().to_string()).collect();
-    names.into_iter().filter_map(|name| Some((name.clone(), reader.text(vars, &name)?.0))).collect()
+    let variable = |name: String| {
+        let (value, at) = reader.variable(vars, &name)?;
+        let source = VariableSource::File(reader.place(at));
+        Some((name, Variable { value, source }))
+    };
+    names.into_iter().filter_map(variable).collect()
 }
 
 fn api(reader: &mut Reader<'_>, table: &DeTable<'_>, what: &str) -> ApiSettings {

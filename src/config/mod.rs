@@ -6,6 +6,7 @@ mod fields;
 mod file;
 mod instance;
 mod reader;
+mod variable;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use environment::{ApiSettings, Environment, Safety};
 pub use fields::certificate_fields;
 pub use file::parse;
 pub use instance::{InstanceUrl, Server};
+pub use variable::{Variable, VariableSource, VariableValue};
 
 use crate::model::{Finding, SourceText, did_you_mean};
 
@@ -132,11 +134,20 @@ pub fn variables(
     environment: &Environment,
     flags: &[(String, String)],
     process: impl Iterator<Item = (String, String)>,
-) -> BTreeMap<String, String> {
+) -> BTreeMap<String, Variable> {
     let mut variables = environment.vars.clone();
-    variables.extend(
-        process.filter_map(|(name, value)| Some((name.strip_prefix("CERTCTL_VAR_")?.to_owned(), value))),
-    );
-    variables.extend(flags.iter().cloned());
+    let mut set = |name: &str, text: String, source: VariableSource| {
+        let replaced = environment.vars.get(name).map(|variable| &variable.value);
+        let value = VariableValue::typed_like(text, replaced);
+        variables.insert(name.to_owned(), Variable { value, source });
+    };
+    for (whole, text) in process {
+        if let Some(name) = whole.strip_prefix("CERTCTL_VAR_") {
+            set(name, text, VariableSource::Process(whole.clone()));
+        }
+    }
+    for (name, text) in flags {
+        set(name, text.clone(), VariableSource::Flag);
+    }
     variables
 }

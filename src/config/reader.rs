@@ -6,6 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::VariableValue;
 use crate::model::{Finding, Place, SourceText, did_you_mean};
 
 /// Collects findings while tables are read.
@@ -25,6 +26,11 @@ fn is_secret(name: &str) -> bool {
 impl<'s> Reader<'s> {
     pub(super) fn new(source: &'s SourceText) -> Self {
         Self { source, findings: Vec::new() }
+    }
+
+    /// The place of these bytes.
+    pub(super) fn place(&self, at: Range<usize>) -> Place {
+        self.source.place(at)
     }
 
     /// Notes something wrong at these bytes.
@@ -85,6 +91,27 @@ impl<'s> Reader<'s> {
             }
         }
         (texts.len() == items.len()).then_some(texts)
+    }
+
+    /// A variable's value.
+    pub(super) fn variable(
+        &mut self,
+        table: &DeTable<'_>,
+        name: &str,
+    ) -> Option<(VariableValue, Range<usize>)> {
+        let field = get(table, name)?;
+        let value = match field.get_ref() {
+            DeValue::String(text) => Some(VariableValue::Text(text.to_string())),
+            DeValue::Integer(integer) => {
+                i64::from_str_radix(integer.as_str(), integer.radix()).ok().map(VariableValue::Integer)
+            }
+            DeValue::Boolean(value) => Some(VariableValue::Boolean(*value)),
+            _ => None,
+        };
+        match value {
+            Some(value) => Some((value, field.span())),
+            None => self.wrong(name, field, "a string, a whole number of at most 64 bits, true or false"),
+        }
     }
 
     pub(super) fn boolean(&mut self, table: &DeTable<'_>, name: &str) -> Option<bool> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Config, Server, load, parse, variables};
+use super::{Config, Server, VariableSource, VariableValue, load, parse, variables};
 use crate::model::{Addressing, SourceText};
 
 fn read(text: &str) -> Config {
@@ -61,7 +61,7 @@ fn every_setting_is_read() {
     let production = config.environment(Some("production")).unwrap();
     assert_eq!(production.server.identity(), "https://academy.example.com");
     assert_eq!(production.state, Path::new("/p/elsewhere/production.json"));
-    assert_eq!(production.vars["cloud_101"], "8f14e45f");
+    assert_eq!(production.vars["cloud_101"].value.to_string(), "8f14e45f");
     assert_eq!(production.api_key_command.as_deref().map(<[String]>::len), Some(3));
     let api = production.api;
     assert_eq!((api.batch_size, api.requests_per_minute, api.concurrency), (50, 120, 2));
@@ -98,7 +98,7 @@ fn an_environment_is_chosen_by_name_or_default() {
 fn every_fault_is_found_in_one_run() {
     let text = "template = []\ndefault_environment = 7\n[environments.p]\nurl = \"http://academy.example.com\"\nurls = 1\n\
                 [environments.p.api]\nbatch_size = 0\ntimeout = 30\naddressing = \"key\"\n[environments.p.safety]\nmax_change_percent = 101\n\
-                [environments.p.vars]\nx = 1\n";
+                [environments.p.vars]\nx = 1.5\n";
     assert_eq!(
         findings(text),
         [
@@ -166,7 +166,11 @@ fn numbers_and_times_are_held_to_their_bounds() {
         ("safety", "max_changes = 0", true),
         ("safety", "max_change_percent = 100", true),
         ("safety", "max_change_percent = 101", false),
-        ("vars", "a = true", false),
+        ("vars", "a = true", true),
+        ("vars", "a = 365", true),
+        ("vars", "a = 9223372036854775808", false),
+        ("vars", "a = 1.5", false),
+        ("vars", "a = [\"x\"]", false),
     ] {
         let text = with(table, line);
         let column = line.find('=').unwrap() + 3;
@@ -225,8 +229,30 @@ fn a_variable_is_set_by_flag_before_process_before_file() {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let process = [pair("CERTCTL_VAR_b", "process"), pair("CERTCTL_VAR_c", "process"), pair("HOME", "x")];
     let variables = variables(config.environment(None).unwrap(), &[pair("c", "flag")], process.into_iter());
-    let values: Vec<&str> = variables.values().map(String::as_str).collect();
+    let values: Vec<String> = variables.values().map(|variable| variable.value.to_string()).collect();
     assert_eq!(values, ["file", "process", "flag"]);
+    let VariableSource::File(place) = &variables["a"].source else { panic!("{variables:?}") };
+    assert_eq!((place.line, place.column), (4, 5));
+    assert_eq!(variables["b"].source, VariableSource::Process("CERTCTL_VAR_b".to_owned()));
+}
+
+#[test]
+fn a_variable_keeps_its_kind() {
+    let config = read(
+        "[environments.e]\nurl = \"sandbox\"\n[environments.e.vars]\ndays = 365\nopen = true\ntext = \"1\"\n",
+    );
+    let given = |days: &str, open: &str| {
+        let flags = [("days", days), ("open", open), ("text", "2"), ("new", "3")];
+        let flags = flags.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables = variables(config.environment(None).unwrap(), &flags, std::iter::empty());
+        ["days", "open", "text", "new"].map(|name| variables[name].value.clone())
+    };
+    let text = |text: &str| VariableValue::Text(text.to_owned());
+    assert_eq!(
+        given("30", "false"),
+        [VariableValue::Integer(30), VariableValue::Boolean(false), text("2"), text("3")]
+    );
+    assert_eq!(given("soon", "no")[..2], [text("soon"), text("no")]);
 }
 
 #[test]

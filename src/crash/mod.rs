@@ -76,6 +76,7 @@ points! {
     RescueRemoved = "rescue-removed", "what an earlier run could not put in its place is removed";
     JournalRemoved = "journal-removed", "the journal is removed, its removal not yet durable";
     JournalGone = "journal-gone", "the journal's removal is durable";
+    UserLockRemoved = "user-lock-removed", "the user's own lock, outside of the state's folder, has no name any more and is still held";
     LockCleared = "lock-cleared", "the lock file names nobody any more, the lock is still held";
 }
 

@@ -32,6 +32,10 @@ impl Fault {
     fn new(spot: Spot, rule: &'static str, message: String) -> Self {
         Self { spot, rule, message, help: None, written: None, related: Vec::new() }
     }
+
+    pub(super) fn with_help(spot: Spot, rule: &'static str, message: String, help: &str) -> Self {
+        Self { help: Some(help.to_owned()), ..Self::new(spot, rule, message) }
+    }
 }
 
 /// Every fault, each once: what is wrong in a layout is not wrong once more for each template that uses it.
@@ -80,28 +84,39 @@ impl Faults {
 
     /// The faults as findings, each with its place, sorted by place.
     pub(super) fn into_findings(self, sources: &HashMap<Arc<Path>, SourceText>) -> Vec<Finding> {
-        let mut positions: BTreeMap<Arc<Path>, Positions> = BTreeMap::new();
-        let mut place = |spot: &Spot, written: Option<&str>| -> Place {
-            let Some(source) = sources.get(&spot.file) else { return Place::whole_file(&*spot.file) };
-            let known = positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
-            known.place(source, &spot.path, spot.part, written)
-        };
-        let mut findings: Vec<Finding> = self
-            .0
-            .iter()
-            .map(|fault| Finding {
-                place: place(&fault.spot, fault.written.as_deref()),
-                rule: fault.rule,
-                message: fault.message.clone(),
-                help: fault.help.clone(),
-                related: fault
-                    .related
-                    .iter()
-                    .map(|(spot, about)| (place(spot, None), about.clone()))
-                    .collect(),
-            })
-            .collect();
+        let mut places = Places::new(sources);
+        let mut findings: Vec<Finding> = self.0.iter().map(|fault| places.finding(fault)).collect();
         findings.sort();
         findings
+    }
+}
+
+/// Looks places up, each file read once.
+pub(super) struct Places<'s> {
+    sources: &'s HashMap<Arc<Path>, SourceText>,
+    positions: BTreeMap<Arc<Path>, Positions>,
+}
+
+impl<'s> Places<'s> {
+    pub(super) fn new(sources: &'s HashMap<Arc<Path>, SourceText>) -> Self {
+        Self { sources, positions: BTreeMap::new() }
+    }
+
+    pub(super) fn finding(&mut self, fault: &Fault) -> Finding {
+        let related =
+            fault.related.iter().map(|(spot, about)| (self.place(spot, None), about.clone())).collect();
+        Finding {
+            place: self.place(&fault.spot, fault.written.as_deref()),
+            rule: fault.rule,
+            message: fault.message.clone(),
+            help: fault.help.clone(),
+            related,
+        }
+    }
+
+    fn place(&mut self, spot: &Spot, written: Option<&str>) -> Place {
+        let Some(source) = self.sources.get(&spot.file) else { return Place::whole_file(&*spot.file) };
+        let known = self.positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
+        known.place(source, &spot.path, spot.part, written)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::check::{estate, template};
+use super::check::{estate, sense, template};
 use super::faults::{Faults, Spot};
 use super::fields::field;
 use super::path::Part;
@@ -14,8 +14,10 @@ use super::resolve::{Layers, Prepared, extra, merge, prepare};
 use super::search::{self, Matched};
 use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
 use super::trail::Trail;
+use super::warnings::Warnings;
 use super::{Desired, Template, files};
-use crate::model::{Canvas, Finding, Key, SourceText, did_you_mean};
+use crate::config::Variable;
+use crate::model::{Canvas, Finding, Key, SourceText, Timestamp, did_you_mean};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +31,11 @@ pub struct Request<'a> {
     /// All environments there are.
     pub known_environments: &'a [String],
     /// Values for `${var.NAME}`.
-    pub variables: &'a BTreeMap<String, String>,
+    pub variables: &'a BTreeMap<String, Variable>,
     /// Whether no template at all is fine.
     pub allow_empty: bool,
+    /// When it is looked at: an expiry that is over is a warning.
+    pub now: Timestamp,
 }
 
 /// Why there is no desired state.
@@ -163,7 +167,7 @@ fn assemble(
     is_whole: bool,
 ) -> Loaded {
     let (mut templates, mut moves, mut written) = (BTreeMap::new(), Vec::new(), Vec::new());
-    let mut findings = Vec::new();
+    let (mut findings, mut warnings) = (Vec::new(), Warnings::default());
     for file in files {
         match file {
             Ok(file) => {
@@ -171,6 +175,7 @@ fn assemble(
                 templates.extend(file.templates);
                 moves.extend(file.moves);
                 written.extend(file.written);
+                warnings.append(file.warnings);
             }
             Err(finding) => findings.push(*finding),
         }
@@ -184,7 +189,8 @@ fn assemble(
         Vec::new()
     };
     findings.extend(faults.into_findings(sources));
-    let desired = Desired { templates, moved, sources: Arc::default() };
+    let warnings = if findings.is_empty() { warnings.into_warnings(sources) } else { Vec::new() };
+    let desired = Desired { templates, moved, warnings, sources: Arc::default() };
     Loaded { desired, written: written.len(), findings }
 }
 
@@ -217,6 +223,7 @@ struct ResolvedFile {
     written: Vec<(Key, Spot)>,
     moves: Vec<RawMove>,
     faults: Faults,
+    warnings: Warnings,
 }
 
 /// Resolves one file. `complete`: every file with layouts could be read, so a layout that is not found does not exist.
@@ -231,8 +238,10 @@ fn resolve_file(
     let written = templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.spot(Part::Name))).collect();
     let defaults = prepare(defaults, request.variables, &mut faults);
     let shared = Shared { defaults, layouts, request, complete };
-    let templates = templates.into_iter().filter_map(|raw| shared.resolve(raw, &mut faults)).collect();
-    ResolvedFile { templates, written, moves: moved, faults }
+    let mut warnings = Warnings::default();
+    let templates =
+        templates.into_iter().filter_map(|raw| shared.resolve(raw, &mut faults, &mut warnings)).collect();
+    ResolvedFile { templates, written, moves: moved, faults, warnings }
 }
 
 /// What the templates of one file have in common.
@@ -245,7 +254,12 @@ struct Shared<'a> {
 
 impl Shared<'_> {
     /// One template, or nothing if it is for another environment.
-    fn resolve(&self, raw: RawTemplate, faults: &mut Faults) -> Option<(Key, Template)> {
+    fn resolve(
+        &self,
+        raw: RawTemplate,
+        faults: &mut Faults,
+        warnings: &mut Warnings,
+    ) -> Option<(Key, Template)> {
         environments(&raw, self.request, faults);
         let layout = self.layout(&raw, faults);
         let is_here = |names: &Vec<String>| names.iter().any(|name| name == self.request.environment);
@@ -273,6 +287,9 @@ impl Shared<'_> {
         let resolved = merge(Layers { defaults: &self.defaults, layout, own: &mut own }, extra);
         if is_complete {
             template::check(&key, &origin, &resolved, faults);
+            for odd in sense::check(&resolved, self.request.now) {
+                warnings.add(odd, &key);
+            }
         }
         Some((key, Template { attributes: resolved.attributes, protect, canvas, file: origin.file }))
     }

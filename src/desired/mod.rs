@@ -24,6 +24,7 @@ mod syntax;
 mod trail;
 mod tree;
 mod variables;
+mod warnings;
 
 #[cfg(test)]
 mod tests;
@@ -34,10 +35,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use check::RULES;
+pub use check::{RULES, WARNINGS};
 pub use load::{LoadError, Request, load, load_texts};
 
-use crate::model::{Attributes, Canvas, Key, SourceText};
+use crate::model::{Attributes, Canvas, Key, SourceText, Warning};
 
 /// Every template of one environment, as the configuration wants it.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,8 @@ pub struct Desired {
     pub templates: BTreeMap<Key, Template>,
     /// Which keys are new names of old ones.
     pub moved: Vec<Moved>,
+    /// What is not wrong and should be known all the same, by place. Plans and `validate` tell it on every surface.
+    pub warnings: Vec<Warning>,
     sources: Arc<HashMap<Arc<Path>, SourceText>>,
 }
 
@@ -74,7 +77,7 @@ pub struct Moved {
 impl Desired {
     /// Templates that were made and not read: for those who have no files.
     pub fn from_templates(templates: impl IntoIterator<Item = (Key, Template)>, moved: Vec<Moved>) -> Self {
-        Self { templates: templates.into_iter().collect(), moved, sources: Arc::default() }
+        Self { templates: templates.into_iter().collect(), moved, ..Self::default() }
     }
 
     /// The line of each of these keys in its file. Only the files that hold one of them are looked at.

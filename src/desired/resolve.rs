@@ -12,7 +12,8 @@ use super::shape::{Group, Origin};
 use super::trail::Trail;
 use super::tree::Node;
 use super::variables::{Problem, substitute};
-use crate::model::{Attributes, did_you_mean};
+use crate::config::Variable;
+use crate::model::{Attributes, did_you_mean, lower_ids};
 
 /// A group of attributes with its variables put in and each value checked by itself.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub(super) struct Prepared {
 }
 
 /// Puts variables in and checks each value. What is wrong whatever the environment goes to `faults`.
-pub(super) fn prepare(group: Group, variables: &BTreeMap<String, String>, faults: &mut Faults) -> Prepared {
+pub(super) fn prepare(group: Group, variables: &BTreeMap<String, Variable>, faults: &mut Faults) -> Prepared {
     let Group { origin, members, sheet } = group;
     let mut missing = Faults::default();
     let mut values = Vec::with_capacity(members.len());
@@ -39,9 +40,10 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, String>, faults
         }
         let at = top.member(name);
         let mut reader = Values::new(variables, faults, &mut missing);
-        let value = reader.json(node, &at);
+        let mut value = reader.json(node, &at);
         let unsettled = reader.unsettled;
         value::check(name, &value, &at, &unsettled, faults);
+        lower_ids(name, &mut value);
         values.push((name, Some(value)));
     }
     Prepared { origin, values, sheet, missing }
@@ -51,7 +53,7 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, String>, faults
 pub(super) fn extra(
     members: Vec<(String, Node)>,
     origin: &Origin,
-    variables: &BTreeMap<String, String>,
+    variables: &BTreeMap<String, Variable>,
     faults: &mut Faults,
     missing: &mut Faults,
 ) -> Vec<(String, Value)> {
@@ -67,7 +69,7 @@ pub(super) fn extra(
 
 /// Turns nodes into what is sent.
 struct Values<'a> {
-    variables: &'a BTreeMap<String, String>,
+    variables: &'a BTreeMap<String, Variable>,
     faults: &'a mut Faults,
     missing: &'a mut Faults,
     /// Values that something is wrong with already, so that nothing more can be said of them.
@@ -75,7 +77,11 @@ struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    fn new(variables: &'a BTreeMap<String, String>, faults: &'a mut Faults, missing: &'a mut Faults) -> Self {
+    fn new(
+        variables: &'a BTreeMap<String, Variable>,
+        faults: &'a mut Faults,
+        missing: &'a mut Faults,
+    ) -> Self {
         Self { variables, faults, missing, unsettled: BTreeSet::new() }
     }
 

@@ -5,7 +5,7 @@ use saphyr_parser::{Event, Parser};
 use super::expansion;
 use super::pieces;
 use super::tree::Node;
-use crate::model::{Finding, Place, SourceText};
+use crate::model::{Finding, Place, SourceText, unfinished_merge};
 
 /// What the parser says (a part of it), what it means, and what to do.
 const WORDS: [(&str, &str, &str); 18] = [
@@ -75,6 +75,9 @@ const BACKSLASH: &str = "use single quotes, or write the backslash twice";
 /// Reads a text. A text without content is fine: it has no templates.
 pub(super) fn parse(source: &SourceText) -> Result<Node, Box<Finding>> {
     let text = source.text();
+    if let Some(merge) = unfinished_merge(source) {
+        return Err(Box::new(merge));
+    }
     if text.lines().all(is_blank) {
         return Ok(Node::Null);
     }

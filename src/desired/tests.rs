@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 
 mod precedence;
 mod rules;
+mod warnings;
 
 use super::{Desired, LoadError, Request, load};
-use crate::model::{Finding, Key};
+use crate::config::Variable;
+use crate::model::{Finding, Key, Timestamp};
 
 const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
@@ -22,7 +24,8 @@ fn load_files(files: &[(&str, &str)]) -> Result<Desired, LoadError> {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    let variables = BTreeMap::from([("a".to_owned(), "1".to_owned()), ("id".to_owned(), UUID.to_owned())]);
+    let variables =
+        BTreeMap::from([("a".to_owned(), Variable::flag("1")), ("id".to_owned(), Variable::flag(UUID))]);
     load(&Request {
         root: folder.path(),
         globs: &["templates/**/*.yaml".to_owned()],
@@ -30,6 +33,7 @@ fn load_files(files: &[(&str, &str)]) -> Result<Desired, LoadError> {
         known_environments: &["test".to_owned(), "production".to_owned()],
         variables: &variables,
         allow_empty: false,
+        now: Timestamp::from_unix_seconds(1_795_651_200),
     })
 }
 

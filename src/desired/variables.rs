@@ -1,11 +1,14 @@
 //! `${var.NAME}` in texts.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::config::Variable;
 
 /// Puts variables into a text. `$${` stands for a literal `${`. The error names what is wrong, once for each thing.
 pub(super) fn substitute<'t>(
     text: &'t str,
-    variables: &BTreeMap<String, String>,
+    variables: &BTreeMap<String, Variable>,
 ) -> Result<String, Vec<Problem<'t>>> {
     let mut result = String::with_capacity(text.len());
     let mut problems = Vec::new();
@@ -24,7 +27,10 @@ pub(super) fn substitute<'t>(
             };
             let written = &at[..at.len() - after.len()];
             match name.trim().strip_prefix("var.").map(|name| (name, variables.get(name))) {
-                Some((_, Some(value))) => result.push_str(value),
+                Some((_, Some(variable))) => {
+                    // A String takes whatever is written into it.
+                    let _ = write!(result, "{}", variable.value);
+                }
                 Some((name, None)) => problems.push(Problem::Undefined { name, written }),
                 None => problems.push(Problem::NotAVariable { written }),
             }
@@ -57,7 +63,10 @@ mod tests {
     fn with(text: &str) -> Result<String, Vec<Problem<'_>>> {
         substitute(
             text,
-            &BTreeMap::from([("a".to_owned(), "1".to_owned()), ("b-c".to_owned(), "${var.a}".to_owned())]),
+            &BTreeMap::from([
+                ("a".to_owned(), Variable::flag("1")),
+                ("b-c".to_owned(), Variable::flag("${var.a}")),
+            ]),
         )
     }
 

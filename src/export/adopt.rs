@@ -1,10 +1,11 @@
 //! Which configured templates the server has already.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
-use super::Table;
-use super::index::{Found, Index};
-use crate::desired::Desired;
+use super::index::{Found, Index, is_the_default};
+use super::settle::Claims;
+use super::{Exported, Table};
+use crate::desired::{Desired, Template};
 use crate::model::{Key, NaturalKey, TemplateId};
 use crate::state::{Document, IdSource, Owners, Status};
 
@@ -19,8 +20,8 @@ pub struct Adoptions {
     pub missing: Vec<Key>,
     /// Templates that cannot be adopted as things are.
     pub obstacles: BTreeMap<Key, Obstacle>,
-    /// How many templates of the export nothing in the configuration is for.
-    pub unclaimed: usize,
+    /// Templates of the export that nothing in the configuration is for.
+    pub unclaimed: Vec<Exported>,
 }
 
 /// Why a template is not adopted.
@@ -55,26 +56,45 @@ pub enum Obstacle {
         /// That template.
         with: Key,
     },
+    /// A line of the export for its resource cannot be read.
+    Unreadable {
+        /// Which.
+        line: usize,
+    },
+    /// The export does not show for which audience its template of the resource is.
+    Audience {
+        /// The template's id.
+        id: TemplateId,
+    },
+    /// The export has it under another title: perhaps another template, perhaps an older title.
+    OtherTitle {
+        /// The template's id.
+        id: TemplateId,
+        /// Its title.
+        title: String,
+    },
     /// An attempt on it is in doubt or pending.
     Unsettled(Status),
 }
 
 /// Compares an export with the configuration and the state.
 pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adoptions {
-    let index = Index::of(table);
+    let configured =
+        desired.templates.iter().map(|(key, template)| (key, NaturalKey::of(&template.attributes)));
     let comparing = Comparing {
+        index: Index::of(table),
         owners: Owners::of(document),
-        holders: holders(&index, document),
-        wanted: wanted(&index, desired),
-        index,
+        holders: Claims::of(document),
+        wanted: Claims::new(configured),
         document,
     };
     let mut adoptions = Adoptions::default();
+    let mut claimed: HashSet<TemplateId> = HashSet::new();
     for (key, template) in &desired.templates {
-        comparing.place(key, &NaturalKey::of(&template.attributes), &mut adoptions);
+        comparing.place(key, template, &mut adoptions, &mut claimed);
     }
-    let claimed = |template: &&super::Exported| comparing.wanted.contains_key(&template.natural_key);
-    adoptions.unclaimed = table.templates.iter().filter(|template| !claimed(template)).count();
+    let is_unclaimed = |template: &&Exported| !claimed.contains(&template.id);
+    adoptions.unclaimed = table.templates.iter().filter(is_unclaimed).cloned().collect();
     adoptions
 }
 
@@ -82,51 +102,40 @@ struct Comparing<'a> {
     index: Index<'a>,
     owners: Owners,
     document: &'a Document,
-    /// Rows of the state by natural key.
-    holders: HashMap<NaturalKey, Vec<&'a Key>>,
-    /// Configured templates by natural key.
-    wanted: HashMap<NaturalKey, Vec<&'a Key>>,
-}
-
-fn holders<'a>(index: &Index<'_>, document: &'a Document) -> HashMap<NaturalKey, Vec<&'a Key>> {
-    let mut holders: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
-    for (key, row) in &document.templates {
-        for natural_key in row.natural_keys().filter_map(|natural_key| index.comparable(&natural_key)) {
-            holders.entry(natural_key).or_default().push(key);
-        }
-    }
-    holders
-}
-
-fn wanted<'a>(index: &Index<'_>, desired: &'a Desired) -> HashMap<NaturalKey, Vec<&'a Key>> {
-    let mut wanted: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
-    for (key, template) in &desired.templates {
-        if let Some(natural_key) = index.comparable(&NaturalKey::of(&template.attributes)) {
-            wanted.entry(natural_key).or_default().push(key);
-        }
-    }
-    wanted
+    /// Rows of the state.
+    holders: Claims<'a>,
+    /// Configured templates.
+    wanted: Claims<'a>,
 }
 
 impl Comparing<'_> {
-    fn place(&self, key: &Key, natural_key: &NaturalKey, adoptions: &mut Adoptions) {
-        let Some(natural_key) = self.index.comparable(natural_key) else {
-            adoptions.missing.push(key.clone());
-            return;
-        };
+    fn place(
+        &self,
+        key: &Key,
+        template: &Template,
+        adoptions: &mut Adoptions,
+        claimed: &mut HashSet<TemplateId>,
+    ) {
+        let natural_key = NaturalKey::of(&template.attributes);
         let found = match self.index.find(&natural_key) {
             Found::Nothing => {
                 adoptions.missing.push(key.clone());
                 return;
             }
+            Found::Unreadable { line } => {
+                adoptions.obstacles.insert(key.clone(), Obstacle::Unreadable { line });
+                return;
+            }
             Found::Several(several) => {
-                let ids = several.into_iter().map(|template| template.id.clone()).collect();
+                let ids: Vec<TemplateId> = several.into_iter().map(|template| template.id.clone()).collect();
+                claimed.extend(ids.iter().cloned());
                 adoptions.obstacles.insert(key.clone(), Obstacle::Several { ids });
                 return;
             }
-            Found::One(found) => found,
+            Found::One(found) | Found::Audience(found) => found,
         };
-        match self.obstacle(key, &natural_key, &found.id) {
+        claimed.insert(found.id.clone());
+        match self.obstacle(key, &natural_key, template.attributes.title(), found) {
             Ok(true) => adoptions.known.push(key.clone()),
             Ok(false) => {
                 adoptions.adopted.insert(key.clone(), found.id.clone());
@@ -138,31 +147,45 @@ impl Comparing<'_> {
     }
 
     /// Whether the state has this id for this template already, or what stands in the way.
-    fn obstacle(&self, key: &Key, natural_key: &NaturalKey, id: &TemplateId) -> Result<bool, Obstacle> {
-        let other = |keys: Option<&Vec<&Key>>| {
-            keys.and_then(|keys| keys.iter().find(|other| **other != key)).map(|other| (*other).clone())
-        };
+    fn obstacle(
+        &self,
+        key: &Key,
+        natural_key: &NaturalKey,
+        title: Option<&str>,
+        found: &Exported,
+    ) -> Result<bool, Obstacle> {
+        let id = &found.id;
         let row = self.document.templates.get(key);
         let identity = row.and_then(|row| row.identity.as_ref());
         if identity.is_some_and(|identity| identity.id == *id && identity.source != IdSource::Positional) {
             return Ok(true);
         }
-        if let Some(with) = other(self.wanted.get(natural_key)) {
-            return Err(Obstacle::Shared { with });
+        if let Some(with) = self.wanted.other(key, natural_key, found) {
+            return Err(Obstacle::Shared { with: with.clone() });
         }
         if let Some(status @ (Status::InDoubt | Status::Pending)) = row.map(crate::state::Row::status) {
             return Err(Obstacle::Unsettled(status));
         }
-        if let Some(by) = other(self.holders.get(natural_key)) {
-            return Err(Obstacle::Held { by });
+        if let Some(by) = self.holders.other(key, natural_key, found) {
+            return Err(Obstacle::Held { by: by.clone() });
         }
         if let Some(had) = identity.filter(|identity| identity.source != IdSource::Positional) {
             return Err(Obstacle::OtherId { state: had.id.clone(), export: id.clone() });
         }
-        match self.owners.get(id).filter(|owner| *owner != key && !self.is_guess(owner)) {
-            Some(owner) => Err(Obstacle::Taken { id: id.clone(), owner: owner.clone() }),
-            None => Ok(false),
+        if let Some(owner) = self.owners.get(id).filter(|owner| *owner != key && !self.is_guess(owner)) {
+            return Err(Obstacle::Taken { id: id.clone(), owner: owner.clone() });
         }
+        // What the server is known to hold, or what it is to hold.
+        let known = row.and_then(|row| row.known.as_ref()).and_then(|known| known.attributes.title());
+        let is_title =
+            |other: &str| [title, known].into_iter().flatten().any(|title| title.trim() == other.trim());
+        if let Some(other) = found.title.as_deref().filter(|other| !is_title(other)) {
+            return Err(Obstacle::OtherTitle { id: id.clone(), title: other.to_owned() });
+        }
+        if !found.shows_audience && !is_the_default(found, natural_key, title) {
+            return Err(Obstacle::Audience { id: id.clone() });
+        }
+        Ok(false)
     }
 
     /// Whether this row has its id only by its place in an answer: it yields to a better one.

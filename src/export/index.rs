@@ -2,48 +2,77 @@
 
 use std::collections::HashMap;
 
+use super::table::resource_of;
 use super::{Exported, Table};
 use crate::model::NaturalKey;
 
 /// An export by natural key.
 pub(super) struct Index<'t> {
+    /// Templates whose audience, or lack of one, the export shows.
     by_key: HashMap<NaturalKey, Vec<&'t Exported>>,
-    has_audience: bool,
+    /// The others, by their resource.
+    by_resource: HashMap<NaturalKey, Vec<&'t Exported>>,
+    /// Lines that cannot be read, by their resource.
+    unreadable: HashMap<NaturalKey, usize>,
 }
 
 /// What an export has for one natural key.
 pub(super) enum Found<'t> {
     Nothing,
+    /// The one template for this natural key.
     One(&'t Exported),
+    /// One template for this resource, of which the export does not show for which audience it is.
+    Audience(&'t Exported),
     Several(Vec<&'t Exported>),
+    /// A line for this resource cannot be read: it may be this template, or a second one.
+    Unreadable {
+        line: usize,
+    },
 }
 
 impl<'t> Index<'t> {
     pub(super) fn of(table: &'t Table) -> Self {
-        let mut index = Self { by_key: HashMap::new(), has_audience: table.has_audience };
+        let mut by_key: HashMap<NaturalKey, Vec<&Exported>> = HashMap::new();
+        let mut by_resource: HashMap<NaturalKey, Vec<&Exported>> = HashMap::new();
         for template in &table.templates {
-            index.by_key.entry(template.natural_key.clone()).or_default().push(template);
+            let index = if template.shows_audience { &mut by_key } else { &mut by_resource };
+            index.entry(template.natural_key.clone()).or_default().push(template);
         }
-        index
+        // From the last to the first, so that the first line is told.
+        let unreadable =
+            table.unreadable.iter().rev().map(|line| (line.resource.clone(), line.line)).collect();
+        Self { by_key, by_resource, unreadable }
     }
 
-    /// As much of a natural key as the export can tell: without audience columns, the resource alone. Nothing for a
-    /// natural key that is broken.
-    pub(super) fn comparable(&self, natural_key: &NaturalKey) -> Option<NaturalKey> {
-        let whole = !natural_key.resource_type.is_empty() && !natural_key.resource_id.is_empty();
-        let audience = |part: &Option<String>| part.clone().filter(|_| self.has_audience);
-        whole.then(|| NaturalKey {
-            user_custom_field_slug: audience(&natural_key.user_custom_field_slug),
-            user_custom_field_value: audience(&natural_key.user_custom_field_value),
-            ..natural_key.clone()
-        })
-    }
-
-    pub(super) fn find(&self, comparable: &NaturalKey) -> Found<'t> {
-        match self.by_key.get(comparable).map(Vec::as_slice) {
-            None | Some([]) => Found::Nothing,
-            Some([one]) => Found::One(one),
-            Some(several) => Found::Several(several.to_vec()),
+    /// What the export has for this natural key; nothing for one that is broken.
+    pub(super) fn find(&self, natural_key: &NaturalKey) -> Found<'t> {
+        if natural_key.resource_type.is_empty() || natural_key.resource_id.is_empty() {
+            return Found::Nothing;
+        }
+        let resource = resource_of(natural_key);
+        if let Some(line) = self.unreadable.get(&resource) {
+            return Found::Unreadable { line: *line };
+        }
+        let of =
+            |index: &HashMap<NaturalKey, Vec<&'t Exported>>, key| index.get(key).cloned().unwrap_or_default();
+        let (mut shown, mut open) = (of(&self.by_key, natural_key), of(&self.by_resource, &resource));
+        match (shown.len(), open.len()) {
+            (0, 0) => Found::Nothing,
+            (1, 0) => Found::One(shown.remove(0)),
+            (0, 1) => Found::Audience(open.remove(0)),
+            _ => {
+                shown.append(&mut open);
+                shown.sort_by_key(|template| template.line);
+                Found::Several(shown)
+            }
         }
     }
+}
+
+/// Whether a template of the export, whose audience it does not show, can be taken for this one: both are then the only
+/// template of the resource that anything is known of, for no audience, and under one title.
+pub(super) fn is_the_default(found: &Exported, natural_key: &NaturalKey, title: Option<&str>) -> bool {
+    resource_of(natural_key) == *natural_key
+        && found.title.is_some()
+        && found.title.as_deref().map(str::trim) == title.map(str::trim)
 }

@@ -1,23 +1,28 @@
-//! How a CSV file is laid out: its separator, its header, and where a field stands.
+//! How a CSV file is laid out: its separator, its header, and where a field is.
 
 use std::ops::Range;
 
 /// What may separate fields: spreadsheets write semicolons where the comma is the decimal sign.
-const SEPARATORS: [u8; 3] = *b",;\t";
+const SEPARATORS: [u8; 4] = *b",;\t|";
 
-/// The separator that a header line uses: the one that stands in it most often outside quotes.
+/// The separator that a header line uses: the one that occurs in it most often outside quotes.
 pub(super) fn separator(header: &str) -> u8 {
-    let count = |separator: u8| fields(header, separator).len();
+    let count = |separator: u8| fields(header, separator).0.len();
     // Of equals the last wins, so the comma comes last.
     SEPARATORS.into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 
-/// The line `sep=;` that spreadsheets put in front, and its length with the line break.
+/// The line `sep=;` that spreadsheets put in front, in quotes or not, and its length with the line break.
 pub(super) fn separator_line(text: &str) -> Option<(u8, usize)> {
     let line = text.split_inclusive('\n').next()?;
-    let separator = line.trim_end().strip_prefix("sep=")?.as_bytes();
-    match separator {
-        [separator] if SEPARATORS.contains(separator) => Some((*separator, line.len())),
+    // A tab is a separator here, not a blank at the end.
+    let bare = line.trim_end_matches(['\r', '\n', ' ']);
+    let bare = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(bare);
+    let (word, separator) = bare.split_at_checked(4)?;
+    match separator.as_bytes() {
+        [separator] if word.eq_ignore_ascii_case("sep=") && SEPARATORS.contains(separator) => {
+            Some((*separator, line.len()))
+        }
         _ => None,
     }
 }
@@ -27,15 +32,20 @@ pub(super) fn column(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The bytes of each field of the record that begins at the text's beginning, quotes included.
-pub(super) fn fields(text: &str, separator: u8) -> Vec<Range<usize>> {
-    let (mut fields, mut start, mut quoted) = (Vec::new(), 0, false);
+/// The bytes of each field of the record that begins at the text's beginning, quotes included, and whether its last
+/// quote is closed. As in RFC 4180, a quote counts at a field's beginning only, and two in a quoted field are one.
+pub(super) fn fields(text: &str, separator: u8) -> (Vec<Range<usize>>, bool) {
+    let (mut fields, mut start, mut quoted, mut closed_at) = (Vec::new(), 0, false, None);
     for (position, byte) in text.bytes().enumerate() {
         match byte {
-            b'"' => quoted = !quoted,
+            b'"' if quoted => {
+                quoted = false;
+                closed_at = Some(position);
+            }
+            b'"' => quoted = position == start || closed_at.is_some_and(|closed| closed + 1 == position),
             b'\n' | b'\r' if !quoted => {
                 fields.push(start..position);
-                return fields;
+                return (fields, true);
             }
             byte if byte == separator && !quoted => {
                 fields.push(start..position);
@@ -45,5 +55,5 @@ pub(super) fn fields(text: &str, separator: u8) -> Vec<Range<usize>> {
         }
     }
     fields.push(start..text.len());
-    fields
+    (fields, !quoted)
 }

@@ -6,6 +6,8 @@
 //! export leaves open stays open, and is listed with its reason.
 
 mod adopt;
+mod cell;
+mod file_kind;
 mod index;
 mod layout;
 mod settle;
@@ -16,4 +18,4 @@ mod tests;
 
 pub use adopt::{Adoptions, Obstacle, adoptions};
 pub use settle::{Open, Verdict, settlements};
-pub use table::{Exported, Table, read};
+pub use table::{Exported, Foreign, Table, UnreadableLine, read};

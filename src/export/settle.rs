@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::index::{Found, Index};
+use super::index::{Found, Index, is_the_default};
+use super::table::resource_of;
 use super::{Exported, Table};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
-use crate::state::{Attempt, Deed, Document, Owners, Row, Settlement};
+use crate::state::{Attempt, Document, Owners, Row, Settlement};
 
 /// What an export says of one row in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,16 @@ pub enum Open {
         /// That row.
         with: Key,
     },
+    /// A line for its resource cannot be read.
+    Unreadable {
+        /// Which.
+        line: usize,
+    },
+    /// It has one for the resource, and does not show for which audience.
+    Audience {
+        /// The template's id.
+        id: TemplateId,
+    },
     /// The server's template was last changed before the attempt, and the row has another one already.
     Untouched {
         /// The template's id.
@@ -60,69 +71,111 @@ pub enum Open {
 const CLOCK_SKEW: i64 = 300;
 
 /// What the export says of these rows, which are in doubt. A row is settled only if the export has exactly one
-/// template for its natural key, under its title, and nobody else in the state has a claim to it.
+/// template for its natural key, under its title, and no other row of the state has a claim to it.
 pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Key, Verdict)> {
-    let index = Index::of(table);
-    let owners = Owners::of(document);
-    let mut claims: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
-    for (key, row) in &document.templates {
-        for natural_key in row.natural_keys().filter_map(|natural_key| index.comparable(&natural_key)) {
-            let claimants = claims.entry(natural_key).or_default();
-            if !claimants.contains(&key) {
-                claimants.push(key);
-            }
-        }
-    }
+    let judge = Judge { index: Index::of(table), owners: Owners::of(document), claims: Claims::of(document) };
     let verdict = |key: &&Key| {
         let row = document.templates.get(*key)?;
-        let attempt = row.attempt()?;
-        Some(((*key).clone(), judge(&index, &owners, &claims, key, row, attempt)))
+        row.attempt()?;
+        Some(((*key).clone(), judge.verdict(key, row)))
     };
     keys.iter().filter_map(verdict).collect()
 }
 
-fn judge(
-    index: &Index<'_>,
-    owners: &Owners,
-    claims: &HashMap<NaturalKey, Vec<&Key>>,
-    key: &Key,
-    row: &Row,
-    attempt: &Attempt,
-) -> Verdict {
-    if row.deed() == Some(Deed::Update) {
-        return Verdict::Open(Open::Update);
+struct Judge<'a> {
+    index: Index<'a>,
+    owners: Owners,
+    claims: Claims<'a>,
+}
+
+/// Which rows of a state are, or may be, for a natural key or a resource.
+pub(super) struct Claims<'a> {
+    by_key: HashMap<NaturalKey, Vec<&'a Key>>,
+    by_resource: HashMap<NaturalKey, Vec<&'a Key>>,
+}
+
+impl<'a> Claims<'a> {
+    pub(super) fn of(document: &'a Document) -> Self {
+        let rows = document.templates.iter();
+        Self::new(rows.flat_map(|(key, row)| row.natural_keys().map(move |natural_key| (key, natural_key))))
     }
-    let Some(natural_key) = index.comparable(&NaturalKey::of(&attempt.attributes)) else {
-        return Verdict::Open(Open::Missing);
-    };
-    if let Some(other) = claims.get(&natural_key).and_then(|keys| keys.iter().find(|other| **other != key)) {
-        return Verdict::Open(Open::Shared { with: (*other).clone() });
-    }
-    let found = match index.find(&natural_key) {
-        Found::Nothing => return Verdict::Open(Open::Missing),
-        Found::Several(several) => {
-            let ids = several.into_iter().map(|template| template.id.clone()).collect();
-            return Verdict::Open(Open::Several { ids });
+
+    pub(super) fn new(claims: impl Iterator<Item = (&'a Key, NaturalKey)>) -> Self {
+        let mut new = Self { by_key: HashMap::new(), by_resource: HashMap::new() };
+        for (key, natural_key) in claims {
+            new.by_resource.entry(resource_of(&natural_key)).or_default().push(key);
+            new.by_key.entry(natural_key).or_default().push(key);
         }
-        Found::One(found) => found,
-    };
-    let id = found.id.clone();
-    if let Some(owner) = owners.get(&id).filter(|owner| *owner != key) {
-        return Verdict::Open(Open::Taken { id, owner: owner.clone() });
+        new
     }
-    let title = attempt.attributes.title().unwrap_or_default().trim();
-    if let Some(other) = found.title.as_deref().map(str::trim).filter(|other| *other != title) {
-        return Verdict::Open(Open::OtherTitle { id, title: other.to_owned() });
-    }
-    match untouched_since(found, attempt) {
-        Some(at) if row.exists() => Verdict::Open(Open::Untouched { id, at }),
-        // It was there before, so the attempt would have changed it had it arrived.
-        Some(_) => Verdict::Settles(Settlement::Exists { id }),
-        None => Verdict::Settles(Settlement::Created { id }),
+
+    /// A row other than this one with a claim to what the export shows for the natural key.
+    pub(super) fn other(&self, key: &Key, natural_key: &NaturalKey, found: &Exported) -> Option<&'a Key> {
+        let claims = if found.shows_audience {
+            self.by_key.get(natural_key)
+        } else {
+            self.by_resource.get(&resource_of(natural_key))
+        };
+        claims?.iter().find(|other| **other != key).copied()
     }
 }
 
-/// When the template was last changed, if that was before the attempt.
-fn untouched_since(found: &Exported, attempt: &Attempt) -> Option<Timestamp> {
-    found.updated_at.filter(|at| at.unix_seconds() + CLOCK_SKEW < attempt.at.unix_seconds())
+impl Judge<'_> {
+    fn verdict(&self, key: &Key, row: &Row) -> Verdict {
+        // Creates of one row are for one natural key: another one is held back while any of them is in doubt.
+        let mut creates = row.attempts.creates();
+        let Some(first) = creates.next() else { return Verdict::Open(Open::Update) };
+        let newest = creates.next_back().unwrap_or(first);
+        let natural_key = newest.natural_key();
+        let found = match self.index.find(&natural_key) {
+            Found::Nothing => return Verdict::Open(Open::Missing),
+            Found::Unreadable { line } => return Verdict::Open(Open::Unreadable { line }),
+            Found::Several(several) => {
+                let ids = several.into_iter().map(|template| template.id.clone()).collect();
+                return Verdict::Open(Open::Several { ids });
+            }
+            Found::One(found) | Found::Audience(found) => found,
+        };
+        let id = found.id.clone();
+        if let Some(with) = self.claims.other(key, &natural_key, found) {
+            return Verdict::Open(Open::Shared { with: with.clone() });
+        }
+        if let Some(owner) = self.owners.get(&id).filter(|owner| *owner != key) {
+            return Verdict::Open(Open::Taken { id, owner: owner.clone() });
+        }
+        // It may hold what any of them sent.
+        let shown = found.title.as_deref().map(str::trim);
+        let title_of = |sent: &'_ Attempt| sent.attributes.title().unwrap_or_default().trim().to_owned();
+        let fits = |sent: &&Attempt| shown.is_none_or(|shown| shown == title_of(sent));
+        let Some(title) = row.attempts.creates().find(fits).map(title_of) else {
+            return Verdict::Open(Open::OtherTitle { id, title: shown.unwrap_or_default().to_owned() });
+        };
+        if !found.shows_audience && !is_the_default(found, &natural_key, Some(title.as_str())) {
+            return Verdict::Open(Open::Audience { id });
+        }
+        match Age::of(found, first) {
+            Age::Before(at) if row.exists() => Verdict::Open(Open::Untouched { id, at }),
+            // It exists. Had the attempt arrived, it would have changed it, or nobody knows whether it did.
+            Age::Before(_) | Age::NotKnown => Verdict::Settles(Settlement::Exists { id }),
+            Age::Since => Verdict::Settles(Settlement::Created { id }),
+        }
+    }
+}
+
+/// When the server's template was last changed, seen from an attempt.
+enum Age {
+    Before(Timestamp),
+    Since,
+    /// The export does not say.
+    NotKnown,
+}
+
+impl Age {
+    fn of(found: &Exported, attempt: &Attempt) -> Self {
+        match found.updated_at {
+            None => Self::NotKnown,
+            Some(at) if at.unix_seconds() + CLOCK_SKEW < attempt.at.unix_seconds() => Self::Before(at),
+            Some(_) => Self::Since,
+        }
+    }
 }

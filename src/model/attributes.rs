@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Digest, canonical_json, is_too_deep};
+use super::{Digest, canonical_text, is_too_deep};
 
 /// The attributes of one template: what is sent to the vendor, under the vendor's own camelCase names
 /// (vendor-api.md section 4).
@@ -72,19 +72,8 @@ impl Attributes {
 
     /// SHA-256 of the canonical JSON (contract section 2, State).
     pub fn digest(&self) -> Digest {
-        // The map is put back into a Value only to be written; `to_value` copies, which planning cannot afford.
-        let mut text = String::from("{");
-        let mut sorted: Vec<_> = self.0.iter().collect();
-        sorted.sort_unstable_by_key(|(name, _)| name.as_str());
-        for (position, (name, value)) in sorted.into_iter().enumerate() {
-            if position > 0 {
-                text.push(',');
-            }
-            text.push_str(&canonical_json(&Value::from(name.as_str())));
-            text.push(':');
-            text.push_str(&canonical_json(value));
-        }
-        text.push('}');
+        // Attributes have text for every name: writing them to memory cannot fail.
+        let text = canonical_text(self.as_map()).unwrap_or_default();
         Digest::of(text.as_bytes())
     }
 }
@@ -94,7 +83,27 @@ impl From<Map<String, Value>> for Attributes {
         if let Some(Value::Array(labels)) = map.get_mut(Self::LABELS) {
             labels.sort_by(|a, b| label_field(a).cmp(&label_field(b)));
         }
+        sort_members(&mut map);
         Self(Arc::new(map))
+    }
+}
+
+/// Puts members in the order of their names at every level. `serde_json`'s map has them so, unless a crate of the build
+/// has switched its `preserve_order` on.
+fn sort_members(map: &mut Map<String, Value>) {
+    map.values_mut().for_each(sort_inside);
+    if !map.keys().is_sorted() {
+        let mut members: Vec<_> = std::mem::take(map).into_iter().collect();
+        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        map.extend(members);
+    }
+}
+
+fn sort_inside(value: &mut Value) {
+    match value {
+        Value::Object(members) => sort_members(members),
+        Value::Array(items) => items.iter_mut().for_each(sort_inside),
+        _ => {}
     }
 }
 
@@ -133,17 +142,28 @@ impl FromIterator<(String, Value)> for Attributes {
 
 impl fmt::Debug for Attributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&canonical_json(&self.to_value()))
+        f.write_str(&canonical_text(self.as_map()).map_err(|_| fmt::Error)?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::canonical_json;
     use serde_json::json;
 
     fn attributes(value: Value) -> Attributes {
         serde_json::from_value(value).unwrap()
+    }
+
+    /// Fails without the sorting where the tests run with `--features serde_json/preserve_order`.
+    #[test]
+    fn names_are_sorted_at_every_level() {
+        let text = r#"{"title": "T", "labels": [{"y": 1, "x": {"b": 1, "a": 2}}], "asset": null}"#;
+        let some: Attributes = serde_json::from_str(text).unwrap();
+        assert_eq!(some.names().collect::<Vec<_>>(), ["asset", "labels", "title"]);
+        let label = some.get("labels").unwrap()[0].to_string();
+        assert_eq!(label, r#"{"x":{"a":2,"b":1},"y":1}"#);
     }
 
     #[test]

@@ -1,60 +1,233 @@
 //! One text for one value, whatever order its parts came in.
+//!
+//! Members are sorted here, by what is written, and not left to the order of a map type or of a struct's fields: the
+//! first depends on a feature that any crate of the build can switch on (`serde_json/preserve_order`), the second on
+//! nobody adding a field in the wrong place.
 
+use std::cell::RefCell;
+use std::io;
+use std::ops::Range;
+
+use serde::Serialize;
 use serde_json::Value;
+use serde_json::ser::Formatter;
 
 /// The canonical JSON of a value: object members sorted by name (by Unicode code point), no white space, no
 /// escapes that JSON does not require, numbers as `serde_json` prints them.
-///
-/// Sorted here and not left to `serde_json`'s map type, whose order another crate's feature flag can change.
 pub fn canonical_json(value: &Value) -> String {
-    let mut text = String::new();
-    write(value, &mut text);
-    text
+    // A value has text for every name and is written to memory: there is nothing that could fail.
+    canonical_text(value).unwrap_or_default()
 }
 
-fn write(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_unstable_by_key(|(name, _)| name.as_str());
-            text.push('{');
-            for (position, (name, member)) in sorted.into_iter().enumerate() {
-                if position > 0 {
-                    text.push(',');
-                }
-                write_string(name, text);
-                text.push(':');
-                write(member, text);
-            }
-            text.push('}');
-        }
-        Value::Array(items) => {
-            text.push('[');
-            for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    text.push(',');
-                }
-                write(item, text);
-            }
-            text.push(']');
-        }
-        Value::String(string) => write_string(string, text),
-        Value::Null | Value::Bool(_) | Value::Number(_) => text.push_str(&value.to_string()),
+/// [`canonical_json`] of anything that can be serialised.
+pub fn canonical_text(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    write(value, None)
+}
+
+/// The same members in the same order, one a line: for files that people compare.
+pub fn sorted_pretty_json(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    write(value, Some("  "))
+}
+
+fn write(value: &impl Serialize, indent: Option<&'static str>) -> Result<String, serde_json::Error> {
+    let text = RefCell::new(Vec::new());
+    let sorter = Sorter { text: &text, indent, open: Vec::new() };
+    value.serialize(&mut serde_json::Serializer::with_formatter(Sink(&text), sorter))?;
+    String::from_utf8(text.into_inner()).map_err(serde::ser::Error::custom)
+}
+
+/// Where `serde_json` writes what it writes by itself: names and leaves.
+struct Sink<'t>(&'t RefCell<Vec<u8>>);
+
+impl io::Write for Sink<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
-fn write_string(string: &str, text: &mut String) {
-    // Quoting a string cannot fail; an empty text would still be a valid digest input, never a panic.
-    text.push_str(&serde_json::to_string(string).unwrap_or_default());
+/// Writes what is around names and leaves, and puts an object's members in order when it ends.
+struct Sorter<'t> {
+    text: &'t RefCell<Vec<u8>>,
+    indent: Option<&'static str>,
+    open: Vec<Open>,
+}
+
+/// An array or object that has not ended.
+#[derive(Default)]
+struct Open {
+    filled: bool,
+    members: Vec<Member>,
+}
+
+struct Member {
+    name: String,
+    /// Where its name and value stand in the text, without what separates it from its neighbours.
+    text: Range<usize>,
+}
+
+impl Sorter<'_> {
+    fn push(&self, text: &str) {
+        self.text.borrow_mut().extend_from_slice(text.as_bytes());
+    }
+
+    fn begin(&mut self, bracket: &str) {
+        self.push(bracket);
+        self.open.push(Open::default());
+    }
+
+    fn end(&mut self, bracket: &str) {
+        let ended = self.open.pop().unwrap_or_default();
+        if !ended.members.is_sorted_by(|a, b| a.name <= b.name) {
+            self.sort(ended.members);
+        }
+        if ended.filled {
+            self.push(&self.line_break());
+        }
+        self.push(bracket);
+    }
+
+    /// A new line, indented for what is open; nothing in the form without white space.
+    fn line_break(&self) -> String {
+        self.indent.map(|indent| format!("\n{}", indent.repeat(self.open.len()))).unwrap_or_default()
+    }
+
+    /// What comes before an item or a member.
+    fn separate(&mut self, first: bool) {
+        if !first {
+            self.push(",");
+        }
+        self.push(&self.line_break());
+        if let Some(open) = self.open.last_mut() {
+            open.filled = true;
+        }
+    }
+
+    fn position(&self) -> usize {
+        self.text.borrow().len()
+    }
+
+    /// Puts the members of an object in order. Its text keeps its length, so what is around it keeps its place.
+    fn sort(&self, mut members: Vec<Member>) {
+        let mut text = self.text.borrow_mut();
+        let (Some(first), Some(second)) = (members.first(), members.get(1)) else { return };
+        let start = first.text.start;
+        let separator = text[first.text.end..second.text.start].to_vec();
+        let mut sorted = Vec::with_capacity(text.len() - start);
+        members.sort_by(|a, b| a.name.cmp(&b.name));
+        for (position, member) in members.into_iter().enumerate() {
+            if position > 0 {
+                sorted.extend_from_slice(&separator);
+            }
+            sorted.extend_from_slice(&text[member.text]);
+        }
+        text.truncate(start);
+        text.append(&mut sorted);
+    }
+}
+
+impl Formatter for Sorter<'_> {
+    fn begin_array<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.begin("[");
+        Ok(())
+    }
+
+    fn end_array<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.end("]");
+        Ok(())
+    }
+
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, _: &mut W, first: bool) -> io::Result<()> {
+        self.separate(first);
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.begin("{");
+        Ok(())
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.end("}");
+        Ok(())
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, _: &mut W, first: bool) -> io::Result<()> {
+        self.separate(first);
+        let at = self.position();
+        if let Some(open) = self.open.last_mut() {
+            open.members.push(Member { name: String::new(), text: at..at });
+        }
+        Ok(())
+    }
+
+    fn end_object_key<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        if let Some(member) = self.open.last_mut().and_then(|open| open.members.last_mut()) {
+            // The order is that of the names, not of the escapes by which they are written.
+            member.name = serde_json::from_slice(&self.text.borrow()[member.text.start..])?;
+        }
+        Ok(())
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.push(if self.indent.is_some() { ": " } else { ":" });
+        Ok(())
+    }
+
+    fn end_object_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
+        let at = self.position();
+        if let Some(member) = self.open.last_mut().and_then(|open| open.members.last_mut()) {
+            member.text.end = at;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde::Serializer;
     use serde_json::json;
 
-    fn any_json() -> impl Strategy<Value = Value> {
+    /// An object whose members come in the order in which they are here, as those of `serde_json`'s map do where a crate
+    /// of the build has switched `preserve_order` on.
+    #[derive(Clone, Debug)]
+    enum Ordered {
+        Leaf(Value),
+        List(Vec<Self>),
+        Object(Vec<(String, Self)>),
+    }
+
+    impl Serialize for Ordered {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::Leaf(value) => value.serialize(serializer),
+                Self::List(items) => items.serialize(serializer),
+                Self::Object(members) => {
+                    serializer.collect_map(members.iter().map(|(name, value)| (name, value)))
+                }
+            }
+        }
+    }
+
+    impl Ordered {
+        fn value(&self) -> Value {
+            match self {
+                Self::Leaf(value) => value.clone(),
+                Self::List(items) => items.iter().map(Self::value).collect(),
+                Self::Object(members) => {
+                    members.iter().map(|(name, value)| (name.clone(), value.value())).collect()
+                }
+            }
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Ordered> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
@@ -62,30 +235,15 @@ mod tests {
             any::<f64>().prop_filter("finite", |n| n.is_finite()).prop_map(Value::from),
             ".*".prop_map(Value::from),
         ];
-        leaf.prop_recursive(4, 48, 6, |inner| {
+        leaf.prop_map(Ordered::Leaf).prop_recursive(4, 48, 6, |inner| {
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::vec((".{0,4}", inner), 0..6)
-                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Ordered::List),
+                prop::collection::btree_map(".{0,4}", inner, 0..6)
+                    .prop_map(|members| members.into_iter().collect::<Vec<_>>())
+                    .prop_shuffle()
+                    .prop_map(Ordered::Object),
             ]
         })
-    }
-
-    fn reversed(value: &Value) -> String {
-        match value {
-            Value::Object(members) => {
-                let inner: Vec<_> = members
-                    .iter()
-                    .rev()
-                    .map(|(k, v)| format!("{} : {}", Value::from(k.as_str()), reversed(v)))
-                    .collect();
-                format!("{{ {} }}", inner.join(" ,\n"))
-            }
-            Value::Array(items) => {
-                format!("[ {} ]", items.iter().map(reversed).collect::<Vec<_>>().join(" , "))
-            }
-            leaf => leaf.to_string(),
-        }
     }
 
     #[test]
@@ -94,12 +252,57 @@ mod tests {
         assert_eq!(canonical_json(&value), r#"{"a":null,"b":[{"a":"é\n","z":1}]}"#);
     }
 
+    #[test]
+    fn fields_of_a_struct_are_sorted_too() {
+        #[derive(Serialize)]
+        struct Unsorted {
+            second: u8,
+            first: Inner,
+        }
+        #[derive(Serialize)]
+        struct Inner {
+            b: Vec<u8>,
+            a: Option<u8>,
+        }
+        let value = Unsorted { second: 2, first: Inner { b: vec![], a: None } };
+        assert_eq!(canonical_text(&value).unwrap(), r#"{"first":{"a":null,"b":[]},"second":2}"#);
+        let pretty = "{\n  \"first\": {\n    \"a\": null,\n    \"b\": []\n  },\n  \"second\": 2\n}";
+        assert_eq!(sorted_pretty_json(&value).unwrap(), pretty);
+    }
+
+    #[test]
+    fn names_are_compared_without_their_escapes() {
+        let names = ["\u{1}", "!", "\"", "a", "a!", "a\"", "\\", "é", "\u{10000}"];
+        let mut sorted = names;
+        sorted.sort_unstable();
+        let object = |names: [&str; 9]| {
+            Ordered::Object(names.map(|name| (name.to_owned(), Ordered::List(Vec::new()))).to_vec())
+        };
+        let text = canonical_text(&object(names)).unwrap();
+        assert_eq!(text, serde_json::to_string(&object(sorted)).unwrap());
+    }
+
     proptest! {
         #[test]
-        fn is_free_of_order_and_stable(value in any_json()) {
-            let text = canonical_json(&value);
-            let shuffled: Value = serde_json::from_str(&reversed(&value)).unwrap();
-            prop_assert_eq!(&canonical_json(&shuffled), &text);
+        fn no_order_of_a_map_changes_a_byte(value in any_json()) {
+            // The reference sorts with a map that is sorted whatever the features are.
+            fn sorted(value: &Value) -> Ordered {
+                match value {
+                    Value::Object(members) => {
+                        let members: std::collections::BTreeMap<_, _> =
+                            members.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+                        Ordered::Object(members.into_iter().collect())
+                    }
+                    Value::Array(items) => Ordered::List(items.iter().map(sorted).collect()),
+                    leaf => Ordered::Leaf(leaf.clone()),
+                }
+            }
+            let reference = sorted(&value.value());
+            let text = canonical_text(&value).unwrap();
+            prop_assert_eq!(&text, &serde_json::to_string(&reference).unwrap());
+            prop_assert_eq!(&canonical_json(&value.value()), &text);
+            let pretty = sorted_pretty_json(&value).unwrap();
+            prop_assert_eq!(pretty, serde_json::to_string_pretty(&reference).unwrap());
             let again: Value = serde_json::from_str(&text).unwrap();
             prop_assert_eq!(canonical_json(&again), text);
         }

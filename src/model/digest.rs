@@ -5,6 +5,8 @@ use std::fmt::{self, Write as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::canonical_text;
+
 /// `sha256:` and 64 lower-case hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -18,12 +20,27 @@ impl Digest {
         Self::hex(&Sha256::digest(bytes))
     }
 
-    /// The SHA-256 of a value's JSON, written without white space. It is that of its canonical JSON if the value's
-    /// fields and maps are in alphabetical order; the text itself is never held as a whole.
+    /// The SHA-256 of a value's canonical JSON.
     pub fn of_canonical(value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        let mut hasher = Hasher(Sha256::new());
-        serde_json::to_writer(&mut hasher, value)?;
-        Ok(Self::hex(&hasher.0.finalize()))
+        Ok(Self::of(canonical_text(value)?.as_bytes()))
+    }
+
+    /// The SHA-256 of the canonical JSON of an object with these members, which come sorted by name. They are taken one
+    /// by one: the text of a whole estate is never held.
+    pub fn of_members<'m, M: Serialize>(
+        members: impl IntoIterator<Item = (&'m str, M)>,
+    ) -> Result<Self, serde_json::Error> {
+        let mut hash = Sha256::new();
+        let mut before = "{";
+        for (name, value) in members {
+            hash.update(before);
+            hash.update(canonical_text(&name)?);
+            hash.update(":");
+            hash.update(canonical_text(&value)?);
+            before = ",";
+        }
+        hash.update(if before == "{" { "{}" } else { "}" });
+        Ok(Self::hex(&hash.finalize()))
     }
 
     fn hex(hash: &[u8]) -> Self {
@@ -39,20 +56,6 @@ impl Digest {
     /// The digest's text, prefix included.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// Hashes what is written to it.
-struct Hasher(Sha256);
-
-impl std::io::Write for Hasher {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 
@@ -98,5 +101,13 @@ mod tests {
         assert_eq!(Digest::of(b"abc").as_str(), expected);
         assert_eq!(Digest::try_from(expected.to_owned()), Ok(Digest::of(b"abc")));
         assert!(Digest::try_from("sha256:XYZ".to_owned()).is_err());
+    }
+
+    #[test]
+    fn members_one_by_one_are_the_object() {
+        for value in [serde_json::json!({}), serde_json::json!({"a\"": [1.5], "b": {"d": 1, "c": null}})] {
+            let members = value.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value));
+            assert_eq!(Digest::of_members(members).unwrap(), Digest::of_canonical(&value).unwrap());
+        }
     }
 }

@@ -25,6 +25,11 @@ impl Timestamp {
         Some(Self::from_unix_seconds(jiff::Timestamp::as_second(moment)))
     }
 
+    /// The day that it lies on in UTC.
+    pub fn utc_date(self) -> jiff::civil::Date {
+        jiff::tz::TimeZone::UTC.to_datetime(self.0).date()
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn unix_seconds(self) -> i64 {
         self.0.as_second()

@@ -56,8 +56,10 @@ pub enum Action {
         reason: String,
         /// What the server was known to hold before.
         before: Option<Attributes>,
-        /// What was sent.
+        /// What was sent last.
         after: Attributes,
+        /// The server's job that goes on with what was sent last, where there is one.
+        job: Option<String>,
     },
     /// The state's row gets another key; nothing is sent.
     Move {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff};
+use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff, lint};
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
 use crate::state::{Deed, Document, Owner, Row, Standing};
@@ -28,14 +28,21 @@ pub struct Inputs<'a> {
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     let known_keys = inputs.state.iter().flat_map(|state| state.templates.keys());
     inputs.scope.check(&inputs.desired.templates.keys().chain(known_keys))?;
+    Ok(Plan { base: Base::of(inputs.state), ..decide(inputs) })
+}
+
+/// What would be done, without a word about the state that it follows from.
+pub(super) fn decide(inputs: &Inputs<'_>) -> Plan {
     let mut draft = Draft::new(inputs);
     for (key, template) in &inputs.desired.templates {
         if inputs.scope.contains(key) {
             draft.desired(key, template);
+        } else {
+            draft.left_out += 1;
         }
     }
     draft.leftovers();
-    Ok(draft.finish())
+    draft.finish()
 }
 
 struct Draft<'a> {
@@ -50,6 +57,10 @@ struct Draft<'a> {
     protect: BTreeMap<Key, bool>,
     warnings: Vec<String>,
     unchanged: usize,
+    /// How many templates the scope does not contain.
+    left_out: usize,
+    /// Old keys of templates that the scope does not contain under their new ones.
+    not_moved: BTreeSet<&'a Key>,
 }
 
 impl<'a> Draft<'a> {
@@ -57,9 +68,11 @@ impl<'a> Draft<'a> {
         let mut rows: BTreeMap<&Key, &Row> =
             inputs.state.iter().flat_map(|state| state.templates.iter()).collect();
         let mut moves = BTreeMap::new();
-        let mut warnings = Vec::new();
+        let mut not_moved = BTreeSet::new();
+        let mut warnings = lint::warnings(inputs.desired, inputs.scope);
         for moved in &inputs.desired.moved {
             if !inputs.scope.contains(&moved.to) {
+                not_moved.insert(&moved.from);
                 continue;
             }
             match (rows.get(&moved.from).copied(), rows.contains_key(&moved.to)) {
@@ -87,6 +100,8 @@ impl<'a> Draft<'a> {
             protect: BTreeMap::new(),
             warnings,
             unchanged: 0,
+            left_out: 0,
+            not_moved,
         }
     }
 
@@ -97,17 +112,10 @@ impl<'a> Draft<'a> {
         }
         let action = match row {
             None => self.submit(key, None, template),
-            Some(row) => match &row.standing {
-                Standing::Pending { job, attempt } => {
-                    Some(Action::Pending { job: job.clone(), after: attempt.attributes.clone() })
-                }
-                Standing::InDoubt { .. }
-                    if Document::is_create_in_doubt(row) && !self.inputs.trust_upsert =>
-                {
-                    in_doubt(row)
-                }
-                _ => self.submit(key, Some(row), template),
-            },
+            Some(row) if row.attempts.allow_another(self.inputs.trust_upsert) => {
+                self.submit(key, Some(row), template)
+            }
+            Some(row) => frozen(row),
         };
         self.push_move(key);
         match action {
@@ -120,28 +128,20 @@ impl<'a> Draft<'a> {
     fn submit(&mut self, key: &'a Key, row: Option<&Row>, template: &Template) -> Option<Action> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
-        let resend = row.is_some_and(|row| row.attempt().is_some());
-        if before == Some(after) && !resend {
+        let resend = row.is_some_and(|row| !row.attempts.is_empty());
+        if before.is_some_and(|before| before.is_same_as(after)) && !resend {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
         let deed =
             if exists && !self.leaves_its_natural_key(before, after) { Deed::Update } else { Deed::Create };
         let held = match deed {
-            _ if row.is_some_and(|row| self.would_forget(row, after)) => Some(Held::Unsettled),
-            // An update by id may have moved the template here already: a create now would pass its id to an orphan.
-            Deed::Create if exists && row.and_then(Row::deed) == Some(Deed::Update) => Some(Held::Unsettled),
+            _ if row.is_some_and(|row| self.is_open_where_it_is(row, deed, after)) => Some(Held::Unsettled),
             Deed::Create => self.natural_key_holder(key, after),
             Deed::Update => self.lacks_address(row),
         };
-        let clear = match (row, deed, exists) {
-            // The old template keeps what it has; the new one has nothing to clear.
-            (Some(_), Deed::Create, true) | (None, ..) => Vec::new(),
-            (Some(row), ..) => {
-                let set = row.names_possibly_set();
-                set.into_iter().filter(|name| after.get(name).is_none()).map(str::to_owned).collect()
-            }
-        };
+        let set = row.map(|row| row.possibly_set_fields(deed)).unwrap_or_default();
+        let clear = set.into_iter().filter(|name| after.get(name).is_none()).map(str::to_owned).collect();
         if exists && deed == Deed::Create {
             self.warnings.push(format!(
                 "{key} will be for another resource or audience. The server keeps the template it has now and gets a \
@@ -161,14 +161,21 @@ impl<'a> Draft<'a> {
             && before.is_some_and(|before| NaturalKey::of(before) != NaturalKey::of(after))
     }
 
-    /// Whether an attempt of unknown outcome was for another natural key: the row has room for one attempt only.
-    fn would_forget(&self, row: &Row, after: &Attributes) -> bool {
-        let by_natural_key =
-            self.inputs.addressing == Addressing::Resource || row.deed() == Some(Deed::Create);
-        by_natural_key
-            && row
-                .attempt()
-                .is_some_and(|attempt| NaturalKey::of(&attempt.attributes) != NaturalKey::of(after))
+    /// Whether an attempt without outcome leaves it open which template this would be about.
+    fn is_open_where_it_is(&self, row: &Row, deed: Deed, after: &Attributes) -> bool {
+        let wanted = NaturalKey::of(after);
+        let home = row.known.as_ref().map(|known| NaturalKey::of(&known.attributes));
+        row.attempts.iter().any(|attempt| match (deed, attempt.deed) {
+            // There may be a template for that course, and nothing would tell of it once another one is there.
+            (_, Deed::Create) => attempt.natural_key() != wanted,
+            // By its natural key, a template that was moved is not found.
+            (Deed::Update, Deed::Update) => {
+                self.inputs.addressing == Addressing::Resource && attempt.natural_key() != wanted
+            }
+            // It may have been moved here already: a create would pass its id to an orphan. One that is where it was is
+            // left behind, with its attempts.
+            (Deed::Create, Deed::Update) => Some(attempt.natural_key()) != home,
+        })
     }
 
     fn lacks_address(&self, row: Option<&Row>) -> Option<Held> {
@@ -200,21 +207,25 @@ impl<'a> Draft<'a> {
     fn leftovers(&mut self) {
         let rows: Vec<(&Key, &Row)> = self.rows.iter().map(|(key, row)| (*key, *row)).collect();
         for (key, row) in rows {
-            if self.inputs.desired.templates.contains_key(key) || !self.inputs.scope.contains(key) {
+            if self.inputs.desired.templates.contains_key(key) {
+                continue;
+            }
+            // A create that the server refused never came into being: there is nothing to delete by hand.
+            if matches!(row.standing, Standing::Failed { .. }) && !row.exists() {
+                continue;
+            }
+            if !self.inputs.scope.contains(key) {
+                // Under its new key it was counted already.
+                self.left_out += usize::from(!self.not_moved.contains(key));
                 continue;
             }
             self.push_move(key);
             let before = row.known.as_ref().map(|known| known.attributes.clone());
             let action = match &row.standing {
-                Standing::Pending { job, attempt } => {
-                    Action::Pending { job: job.clone(), after: attempt.attributes.clone() }
-                }
-                Standing::InDoubt { .. } => match in_doubt(row) {
+                Standing::Pending | Standing::InDoubt { .. } => match frozen(row) {
                     Some(action) => action,
                     None => continue,
                 },
-                // A create that the server refused never came into being: there is nothing to delete by hand.
-                Standing::Failed { attempt: None, .. } if !row.exists() => continue,
                 Standing::Applied | Standing::Failed { .. } => {
                     Action::Orphan { before, protect: row.protect }
                 }
@@ -248,20 +259,18 @@ impl<'a> Draft<'a> {
             Some(held.explain(&entry.key))
         });
         self.warnings.extend(held);
-        let state = self.inputs.state;
         Plan {
             environment: self.inputs.owner.environment.clone(),
             url: self.inputs.owner.url.clone(),
             addressing: self.inputs.addressing,
-            base: Base {
-                lineage: state.map(|state| state.lineage.clone()),
-                serial: state.map_or(0, |state| state.serial),
-            },
+            base: Base::default(),
             summary: Plan::count(&self.entries, self.unchanged),
             entries: self.entries,
             protect: self.protect,
             fields: BTreeMap::new(),
             warnings: self.warnings,
+            selection: self.inputs.scope.selection(),
+            left_out: self.left_out,
         }
     }
 
@@ -281,11 +290,18 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn in_doubt(row: &Row) -> Option<Action> {
-    let Standing::InDoubt { error, attempt } = &row.standing else { return None };
-    Some(Action::InDoubt {
-        reason: error.message.clone(),
-        before: row.known.as_ref().map(|known| known.attributes.clone()),
-        after: attempt.attributes.clone(),
+/// What a plan says of a row that is in doubt or waits for a job.
+fn frozen(row: &Row) -> Option<Action> {
+    let after = row.attempt()?.attributes.clone();
+    let job = row.job().map(str::to_owned);
+    Some(match (row.fault(), job) {
+        (Some(error), job) => Action::InDoubt {
+            reason: error.message.clone(),
+            before: row.known.as_ref().map(|known| known.attributes.clone()),
+            after,
+            job,
+        },
+        (None, Some(job)) => Action::Pending { job, after },
+        (None, None) => return None,
     })
 }

@@ -64,10 +64,11 @@ impl Serialize for Path {
     }
 }
 
-/// Every difference, sorted by path.
+/// Every difference, sorted by path. An id in another case is none.
 pub fn diff(before: &Attributes, after: &Attributes) -> Vec<Change> {
+    let (before, after) = (before.with_lower_ids(), after.with_lower_ids());
     let mut changes = Vec::new();
-    for name in names(before, after) {
+    for name in names(&before, &after) {
         match (before.get(name), after.get(name)) {
             (old, new) if old == new => {}
             (Some(old), Some(new)) if name == Attributes::LABELS => diff_labels(old, new, &mut changes),
@@ -137,9 +138,10 @@ fn by_field(labels: &Value) -> Option<BTreeMap<&str, &Map<String, Value>>> {
     Some(fields)
 }
 
-/// Carries changes out on the attributes that they were made for. `patch(before, diff(before, after))` is `after`.
+/// Carries changes out on the attributes that they were made for. `patch(before, diff(before, after))` is `after`, with
+/// every id in lower case.
 pub fn patch(before: &Attributes, changes: &[Change]) -> Attributes {
-    let mut map = before.as_map().clone();
+    let mut map = before.with_lower_ids().into();
     for Change { path, after, .. } in changes {
         match path {
             Path::Attribute(name) => set(&mut map, name, after.as_ref()),

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::wire::PlanFile;
-use super::{Action, Entry};
-use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json};
+use super::{Action, Entry, Selection};
+use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json, sorted_pretty_json};
+use crate::state::Document;
 
 /// Name and version of the format.
 pub const FORMAT: &str = "certctl.plan/v1";
@@ -33,11 +34,18 @@ pub struct Plan {
     pub fields: BTreeMap<String, CertificateField>,
     /// What a reviewer should know.
     pub warnings: Vec<String>,
+    /// What --target and --exclude named; nothing where the plan is about every template.
+    pub selection: Option<Selection>,
+    /// How many templates of the configuration and the state the selection leaves out.
+    pub left_out: usize,
 }
 
 /// The state that a plan was made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Base {
+    /// Digest of its templates, an unfinished journal included; nothing in a plan of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// Its lineage; null before the first apply.
     pub lineage: Option<String>,
     /// Its serial; 0 before the first apply.
@@ -49,6 +57,12 @@ pub struct Base {
 pub struct Summary {
     /// To be created.
     pub create: usize,
+    /// To be forgotten in the state; nothing is sent.
+    #[serde(default)]
+    pub forget: usize,
+    /// Different, and held back from sending.
+    #[serde(default)]
+    pub held: usize,
     /// Sent with unknown outcome, and frozen.
     pub in_doubt: usize,
     /// To get another key.
@@ -57,6 +71,9 @@ pub struct Summary {
     pub orphan: usize,
     /// Waiting for a job.
     pub pending: usize,
+    /// To be made anew, because the server cannot change what they are for.
+    #[serde(default)]
+    pub replace: usize,
     /// As they should be.
     pub unchanged: usize,
     /// To be updated.
@@ -82,22 +99,58 @@ pub enum SavedPlanError {
     Tampered,
 }
 
+impl Base {
+    /// This state, or none before the first apply.
+    pub(super) fn of(state: Option<&Document>) -> Self {
+        Self {
+            digest: Self::digest_of(state),
+            lineage: state.map(|state| state.lineage.clone()),
+            serial: state.map_or(0, |state| state.serial),
+        }
+    }
+
+    /// The digest of its templates: where there is no state, that of none.
+    pub(super) fn digest_of(state: Option<&Document>) -> Option<Digest> {
+        match state {
+            Some(state) => state.templates_digest().ok(),
+            None => Digest::of_members(std::iter::empty::<(&str, ())>()).ok(),
+        }
+    }
+}
+
 impl Plan {
-    /// Whether applying the plan does anything at all, in the state or on the server.
+    /// Whether the configuration differs from the state in anything that a change of either can put right.
     pub fn has_changes(&self) -> bool {
-        self.summary.create + self.summary.update + self.summary.r#move > 0 || !self.protect.is_empty()
+        let Summary { create, update, replace, r#move, forget, held, .. } = self.summary;
+        create + update + replace + r#move + forget + held > 0 || !self.protect.is_empty()
+    }
+
+    /// How many templates it is about.
+    pub fn selected(&self) -> usize {
+        let is_template = |entry: &&Entry| !matches!(entry.action, Action::Move { .. });
+        self.entries.iter().filter(is_template).count() + self.summary.unchanged
+    }
+
+    /// The renames, from and to, in the order in which they are carried out.
+    pub fn moves(&self) -> impl Iterator<Item = (&Key, &Key)> {
+        self.entries.iter().filter_map(|entry| match &entry.action {
+            Action::Move { from } => Some((from, &entry.key)),
+            _ => None,
+        })
     }
 
     /// How many rows it would submit.
     pub fn submissions(&self) -> usize {
-        self.summary.create + self.summary.update
+        self.summary.create + self.summary.update + self.summary.replace
     }
 
     /// Counts what the entries say.
     pub(super) fn count(entries: &[Entry], unchanged: usize) -> Summary {
         let mut summary = Summary { unchanged, ..Summary::default() };
         for entry in entries {
+            let is_held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
             *match entry.action {
+                Action::Create(_) | Action::Update(_) if is_held => &mut summary.held,
                 Action::Create(_) => &mut summary.create,
                 Action::Update(_) => &mut summary.update,
                 Action::Orphan { .. } => &mut summary.orphan,
@@ -113,7 +166,7 @@ impl Plan {
     pub fn to_text(&self) -> Result<String, serde_json::Error> {
         let mut file = PlanFile::from(self);
         file.digest = Some(Digest::of_canonical(&file)?);
-        let mut text = serde_json::to_string_pretty(&file)?;
+        let mut text = sorted_pretty_json(&file)?;
         text.push('\n');
         Ok(text)
     }

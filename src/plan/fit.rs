@@ -1,8 +1,8 @@
 //! Whether a saved plan still fits the state it is to be applied to.
 
-use super::{Action, Plan};
-use crate::model::Key;
-use crate::state::{Document, Owner, Status};
+use super::recheck::Mismatches;
+use super::{Base, Plan};
+use crate::state::{Document, Owner};
 
 /// Why a saved plan must not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,16 +57,28 @@ pub enum Misfit {
         /// Which rows are concerned, in words.
         moved: String,
     },
-    /// Same serial, other content: two states with one history.
-    #[error("this plan is stale although the serials agree: {moved} Make the plan again")]
-    Rows {
+    /// Same serial, another version: two branches that each wrote one, and were merged.
+    #[error(
+        "this plan is stale: it was made from another version of the state, which also has the serial {serial} (two \
+         branches may each have written one). {moved} Make the plan again"
+    )]
+    Digest {
+        /// The serial of both.
+        serial: u64,
         /// Which rows moved, in words.
+        moved: String,
+    },
+    /// The plan says that it was made from this state, and is not what planning would make of it.
+    #[error("this plan does not fit the state that it says it was made from. {moved} Make the plan again")]
+    Rows {
+        /// Which rows do not fit, in words.
         moved: String,
     },
 }
 
-/// That a saved plan is for this owner and this state.
-pub fn fits(plan: &Plan, owner: &Owner, state: Option<&Document>) -> Result<(), Misfit> {
+/// That a saved plan is for this owner and this state, and that planning would send the same on it. `trust_upsert` is
+/// the environment's.
+pub fn fits(plan: &Plan, owner: &Owner, state: Option<&Document>, trust_upsert: bool) -> Result<(), Misfit> {
     if plan.environment != owner.environment {
         let (planned, actual) = (plan.environment.clone(), owner.environment.clone());
         return Err(Misfit::Environment { planned, actual });
@@ -75,80 +87,33 @@ pub fn fits(plan: &Plan, owner: &Owner, state: Option<&Document>) -> Result<(), 
         return Err(Misfit::Url { planned: plan.url.clone(), actual: owner.url.clone() });
     }
     let lineage = state.map(|document| document.lineage.clone());
-    let moved = moved_rows(plan, state);
-    let changed = || [sentence(&moved), in_doubt_sentence(plan, state)].concat();
     // A plan that was made before there was any state is merely older than the state that is there now.
     if plan.base.lineage.is_some() && plan.base.lineage != lineage {
         let words =
             |lineage: &Option<String>| lineage.clone().unwrap_or_else(|| "none, no state yet".to_owned());
         return Err(Misfit::Lineage { planned: words(&plan.base.lineage), actual: words(&lineage) });
     }
+    let mismatches = Mismatches::of(plan, owner, state, trust_upsert);
+    check_base(plan, state, &mismatches)?;
+    if mismatches.is_empty() { Ok(()) } else { Err(Misfit::Rows { moved: mismatches.sentences() }) }
+}
+
+/// That the state is the one that the plan was made from. Making an unfinished journal part of it raises the serial and
+/// moves no row, so the digest decides; a plan of an earlier version has none.
+fn check_base(plan: &Plan, state: Option<&Document>, mismatches: &Mismatches) -> Result<(), Misfit> {
     let serial = state.map_or(0, |document| document.serial);
-    if plan.base.serial != serial {
-        return Err(Misfit::Serial { planned: plan.base.serial, actual: serial, moved: changed() });
+    let is_begun = plan.base.lineage.is_none() && state.is_some();
+    let moved = || mismatches.sentences();
+    match &plan.base.digest {
+        Some(_) if plan.base.digest == Base::digest_of(state) => Ok(()),
+        _ if plan.base.serial != serial => {
+            Err(Misfit::Serial { planned: plan.base.serial, actual: serial, moved: moved() })
+        }
+        _ if is_begun => Err(Misfit::Begun { moved: moved() }),
+        Some(_) => Err(Misfit::Digest { serial, moved: moved() }),
+        None => Ok(()),
     }
-    if plan.base.lineage != lineage {
-        return Err(Misfit::Begun { moved: changed() });
-    }
-    if moved.is_empty() { Ok(()) } else { Err(Misfit::Rows { moved: changed() }) }
 }
 
-/// The rows whose state is not the one that the plan was made from.
-fn moved_rows(plan: &Plan, state: Option<&Document>) -> Vec<String> {
-    let row_of = |key: &Key| state.and_then(|document| document.templates.get(key));
-    let renamed = |key: &Key| {
-        plan.entries.iter().find_map(|entry| match &entry.action {
-            Action::Move { from } if entry.key == *key => Some(from),
-            _ => None,
-        })
-    };
-    // Renames are few; looking for one only where there are any keeps this linear.
-    let has_moves = plan.summary.r#move > 0;
-    plan.entries
-        .iter()
-        .filter(|entry| {
-            let row = row_of(&entry.key)
-                .or_else(|| has_moves.then(|| renamed(&entry.key).and_then(row_of)).flatten());
-            let known = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
-            match &entry.action {
-                Action::Create(submission) | Action::Update(submission) => {
-                    known != submission.before.as_ref()
-                }
-                Action::Orphan { before, .. } => row.is_none() || known != before.as_ref(),
-                Action::Pending { .. } | Action::InDoubt { .. } | Action::Move { .. } => row.is_none(),
-            }
-        })
-        .map(|entry| entry.key.to_string())
-        .collect()
-}
-
-fn sentence(moved: &[String]) -> String {
-    if moved.is_empty() {
-        return "None of the plan's templates is known to have changed since.".to_owned();
-    }
-    format!("Changed since: {}.", some_of(moved))
-}
-
-/// The rows that the plan would send and that are in doubt by now.
-fn in_doubt_sentence(plan: &Plan, state: Option<&Document>) -> String {
-    let is_in_doubt = |key: &Key| {
-        let row = state.and_then(|document| document.templates.get(key));
-        row.is_some_and(|row| row.status() == Status::InDoubt)
-    };
-    let sends =
-        plan.entries.iter().filter(|entry| matches!(entry.action, Action::Create(_) | Action::Update(_)));
-    let doubtful: Vec<String> =
-        sends.filter(|entry| is_in_doubt(&entry.key)).map(|entry| entry.key.to_string()).collect();
-    if doubtful.is_empty() {
-        return String::new();
-    }
-    format!(" In doubt now: {} (see certctl recover).", some_of(&doubtful))
-}
-
-fn some_of(keys: &[String]) -> String {
-    const SHOWN: usize = 10;
-    match keys.len() {
-        0..=SHOWN => keys.join(", "),
-        more => format!("{} and {} more", keys[..SHOWN].join(", "), more - SHOWN),
-    }
-}
+#[cfg(test)]
+mod tests;

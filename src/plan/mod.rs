@@ -9,8 +9,9 @@ mod document;
 mod fields;
 mod fit;
 mod limits;
+mod lint;
+mod recheck;
 mod scope;
-mod verdict;
 mod wire;
 
 pub use action::{Action, Entry, Held, SourceLine, Submission};
@@ -19,5 +20,4 @@ pub use diff::{Change, Path, diff, patch};
 pub use document::{Base, FORMAT, Plan, SavedPlanError, Summary};
 pub use fit::{Misfit, fits};
 pub use limits::{Limits, Refusal, check};
-pub use scope::{Scope, ScopeError};
-pub use verdict::verdict;
+pub use scope::{Scope, ScopeError, Selection};

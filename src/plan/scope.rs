@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use glob::Pattern;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Key, did_you_mean};
 
@@ -13,6 +14,16 @@ pub struct Scope {
     excludes: Vec<Pattern>,
     /// These and no other, where they were named one by one.
     only: Option<BTreeSet<Key>>,
+}
+
+/// What --target and --exclude named, as it was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// All but these.
+    pub exclude: Vec<String>,
+    /// Only these; all, where there are none.
+    pub target: Vec<String>,
 }
 
 /// A choice that cannot be meant.
@@ -61,6 +72,14 @@ impl Scope {
     /// Whether every template is chosen.
     pub fn is_everything(&self) -> bool {
         self.targets.is_empty() && self.excludes.is_empty() && self.only.is_none()
+    }
+
+    /// What was named, for those who read the plan; nothing where every template is chosen.
+    pub fn selection(&self) -> Option<Selection> {
+        let texts =
+            |patterns: &[Pattern]| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect();
+        let named = !self.targets.is_empty() || !self.excludes.is_empty();
+        named.then(|| Selection { exclude: texts(&self.excludes), target: texts(&self.targets) })
     }
 
     /// The first target that names none of these keys, and the nearest key in words.

@@ -1,14 +1,15 @@
 //! The plan as JSON: flat entries under the contract's names (contract section 5).
 //!
-//! Fields stand in alphabetical order, so that what `serde_json` writes without white space is canonical JSON and the
-//! plan's digest needs no second copy of it.
+//! Fields are in alphabetical order here, as in the file.
 
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Action, Base, Change, Entry, FORMAT, Held, Plan, SourceLine, Submission, Summary, diff};
+use super::{
+    Action, Base, Change, Entry, FORMAT, Held, Plan, Selection, SourceLine, Submission, Summary, diff,
+};
 use crate::model::{Addressing, Attributes, Canvas, CertificateField, Digest, Key, TemplateId};
 use crate::state::Deed;
 
@@ -23,8 +24,12 @@ pub(super) struct PlanFile {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, CertificateField>,
     format: String,
+    #[serde(default)]
+    left_out: usize,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     protect: BTreeMap<Key, bool>,
+    #[serde(default)]
+    selection: Option<Selection>,
     state: Base,
     summary: Summary,
     url: String,
@@ -146,6 +151,8 @@ impl From<&Plan> for PlanFile {
             protect: plan.protect.clone(),
             fields: plan.fields.clone(),
             warnings: plan.warnings.clone(),
+            selection: plan.selection.clone(),
+            left_out: plan.left_out,
         }
     }
 }
@@ -166,6 +173,8 @@ impl TryFrom<PlanFile> for Plan {
             protect: file.protect,
             fields: file.fields,
             warnings: file.warnings,
+            selection: file.selection,
+            left_out: file.left_out,
         })
     }
 }
@@ -213,8 +222,9 @@ impl From<&Entry> for EntryFile {
                 file.job = Some(job.clone());
                 file.after = Some(after.clone());
             }
-            Action::InDoubt { reason, before, after } => {
+            Action::InDoubt { reason, before, after, job } => {
                 file.action = ActionName::InDoubt;
+                file.job.clone_from(job);
                 file.reason = Some(reason.clone());
                 file.before.clone_from(before);
                 file.after = Some(after.clone());
@@ -264,6 +274,7 @@ impl TryFrom<EntryFile> for Entry {
                 reason: file.reason.ok_or_else(|| lacks("`reason`"))?,
                 before: file.before,
                 after: file.after.ok_or_else(|| lacks("`after`"))?,
+                job: file.job,
             },
             ActionName::Move => Action::Move { from: file.from.ok_or_else(|| lacks("`from`"))? },
         };

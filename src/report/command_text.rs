@@ -1,14 +1,11 @@
 //! Names in commands that are to be copied into a shell.
 
 use super::safe_text;
+use crate::model;
 
-/// A text as one word of a POSIX shell's command line.
+/// A text as one word of a POSIX shell's command line, and as a terminal can show it.
 pub(super) fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", safe_text(text).replace('\'', "'\\''"))
+    model::shell_word(&safe_text(text))
 }
 
 #[cfg(test)]

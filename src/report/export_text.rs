@@ -5,7 +5,7 @@ use std::path::Path;
 use super::command_text::shell_word;
 use super::recover_text::settled;
 use super::{Style, safe_text};
-use crate::export::{Adoptions, Obstacle, Open, Table, Verdict};
+use crate::export::{Adoptions, Exported, Foreign, Obstacle, Open, Table, Verdict};
 use crate::model::{Key, TemplateId};
 use crate::state::{Document, Status};
 
@@ -16,19 +16,32 @@ const LISTED: usize = 20;
 pub fn export_head(file: &Path, table: &Table) -> String {
     let noun = if table.templates.len() == 1 { "template" } else { "templates" };
     let mut head = format!("{}: {} {noun}", safe_text(&file.to_string_lossy()), table.templates.len());
-    for (count, what) in [(table.deleted, "deleted"), (table.foreign, "for no course or learning path")] {
-        if count > 0 {
-            head.push_str(&format!(", {count} {what} passed over"));
-        }
+    if table.deleted > 0 {
+        head.push_str(&format!(", {} deleted passed over", table.deleted));
+    }
+    if let [first, rest @ ..] = table.foreign.as_slice() {
+        head.push_str(&format!(
+            ", {} for no course or learning path passed over ({})",
+            table.foreign.len(),
+            foreign(first, rest.len())
+        ));
+    }
+    if !table.unreadable.is_empty() {
+        head.push_str(&format!(", {} that cannot be read", table.unreadable.len()));
     }
     head.push_str(".\n");
     if !table.has_audience {
         head.push_str(
-            "It has no columns usercustomfieldslug and usercustomfieldvalue, so templates are told apart by their course or \
-             learning path alone.\n",
+            "It lacks the column usercustomfieldslug or usercustomfieldvalue, so it does not show for which audience a \
+             template is.\n",
         );
     }
     head
+}
+
+fn foreign(first: &Foreign, others: usize) -> String {
+    let more = if others > 0 { ", …" } else { "" };
+    format!("line {}: {:?}{more}", first.line, safe_text(&first.resource_type))
 }
 
 /// What became of each row in doubt.
@@ -94,6 +107,16 @@ fn why_open(open: &Open, key: &Key, document: &Document) -> String {
              admin page: certctl recover {word}",
             safe_text(with.as_str())
         ),
+        Open::Unreadable { line } => {
+            format!("line {line} of the export may be for it, and cannot be read: correct that line first")
+        }
+        Open::Audience { id } => format!(
+            "the export has {} for its course or learning path, and does not show for which audience, or its title. Export the \
+             columns title, usercustomfieldslug and usercustomfieldvalue too, or look in the admin page:\n\
+             certctl recover {word} --created {}",
+            safe_text(id.as_str()),
+            shell_word(id.as_str())
+        ),
         Open::Untouched { id, at } => format!(
             "the export has {} for it, which was last changed at {at}, before the attempt. If that is the template that \
              is wanted:\ncertctl recover {word} --created {}",
@@ -135,16 +158,34 @@ pub fn adopted(adoptions: &Adoptions, style: Style) -> String {
             if shown < names.len() { format!(" and {} more", names.len() - shown) } else { String::new() };
         text.push_str(&format!("Not in the export: {}{more}.\n", names[..shown].join(", ")));
     }
+    let lines: Vec<String> = adoptions.unclaimed.iter().map(unclaimed).collect();
+    if !lines.is_empty() {
+        text.push_str("Only in the export:\n");
+        push_listed(&lines, style, &mut text);
+    }
     let totals = format!(
-        "{} adopted, {} known already, {} not adopted, {} not in the export; {} of the export are not in the configuration.",
+        "{} adopted, {} known already, {} not adopted, {} not in the export; {} of the export {} not in the configuration.",
         adoptions.adopted.len(),
         adoptions.known.len(),
         adoptions.obstacles.len(),
         adoptions.missing.len(),
-        adoptions.unclaimed
+        adoptions.unclaimed.len(),
+        if adoptions.unclaimed.len() == 1 { "is" } else { "are" }
     );
     text.push_str(&format!("{}\n", style.bold(&totals)));
     text
+}
+
+/// A template that nothing in the configuration is for.
+fn unclaimed(template: &Exported) -> String {
+    let title = template.title.as_deref().unwrap_or("(no title)");
+    format!(
+        "  {:?}  {}, for {} (line {})\n",
+        safe_text(title),
+        safe_text(template.id.as_str()),
+        safe_text(&template.natural_key.to_string()),
+        template.line
+    )
 }
 
 fn push_listed(lines: &[String], style: Style, text: &mut String) {
@@ -185,6 +226,24 @@ fn hindrance(key: &Key, obstacle: &Obstacle) -> String {
             "{} is for the same course or learning path, and this export does not tell audiences apart. Look its id up: \
              certctl import {word} ID",
             safe_text(with.as_str())
+        ),
+        Obstacle::Unreadable { line } => {
+            format!(
+                "line {line} of the export may be for it, and cannot be read: correct that line, and import again"
+            )
+        }
+        Obstacle::Audience { id } => format!(
+            "the export has {} for its course or learning path, and does not show for which audience, or its title. Export the \
+             columns title, usercustomfieldslug and usercustomfieldvalue too; or look in the admin page, and if it is \
+             the one: certctl import {word} {}",
+            safe_text(id.as_str()),
+            shell_word(id.as_str())
+        ),
+        Obstacle::OtherTitle { id, title } => format!(
+            "the export has {} for it, under the title {:?}. If that is this template: certctl import {word} {}",
+            safe_text(id.as_str()),
+            safe_text(title),
+            shell_word(id.as_str())
         ),
         Obstacle::Unsettled(Status::Pending) => {
             "a background job is at work on it. Run certctl apply to ask for it, then import again".to_owned()

@@ -41,10 +41,12 @@ impl Failed<'_> {
 /// `3 problems in 2 files`.
 pub(super) fn counted(findings: &[Finding]) -> String {
     let files: BTreeSet<_> = findings.iter().map(|finding| &finding.place.file).collect();
-    let count = |number: usize, noun: &str| {
-        if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-    };
     format!("{} in {}", count(findings.len(), "problem"), count(files.len(), "file"))
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar as _;
 
-use super::failure::counted;
+use super::failure::{count, counted};
 use super::safe_text::{MOST_MARKS, is_unsafe};
-use crate::model::{Finding, Place};
+use crate::model::{Finding, Place, Severity};
 
 /// Every finding with its place, its source line and a caret, and a summary at the end.
 pub fn render(findings: &[Finding], colour: bool) -> String {
@@ -17,46 +17,64 @@ pub fn render(findings: &[Finding], colour: bool) -> String {
 
 /// The same for a terminal with so many columns: longer source lines are cut around the caret.
 pub fn render_within(findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
+    format!("{}{}\n", render_as(Severity::Error, findings, colour, columns), summary(findings))
+}
+
+/// What `validate` says in the end where nothing is wrong, or nothing but what was warned of.
+pub fn validated(environment: &str, templates: usize, warnings: &[Finding], are_denied: bool) -> String {
+    let templates = count(templates, "template");
+    let warnings = match warnings.len() {
+        0 => None,
+        number => Some(count(number, "warning")),
+    };
+    let found = match (warnings, are_denied) {
+        (None, _) => "no problem found".to_owned(),
+        (Some(warnings), false) => format!("no problem found, {warnings}"),
+        (Some(warnings), true) => format!("{warnings}, and --deny-warnings makes each an error"),
+    };
+    format!("{templates} for {environment}: {found}.\n")
+}
+
+/// Findings of this severity, each with its place, its source line and a caret.
+pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = match columns {
         Some(columns) => renderer.term_width(columns),
         None => renderer,
     };
-    let mut text = String::new();
-    for finding in findings {
-        text.push_str(&renderer.render(&[group(finding)]));
-        text.push_str("\n\n");
-    }
-    text.push_str(&summary(findings));
-    text.push('\n');
-    text
+    findings.iter().map(|finding| renderer.render(&[group(finding, severity)]) + "\n\n").collect()
 }
 
 /// The source line of a finding with a caret, and those of the places that belong to it, without the words about it.
 pub(super) fn snippet(finding: &Finding) -> Vec<String> {
-    let text = Renderer::plain().render(&[group(finding)]);
+    let text = Renderer::plain().render(&[group(finding, Severity::Error)]);
     let words = |line: &&str| !line.trim_start().starts_with("= help:");
     text.lines().skip(1).filter(words).map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// The findings for programs.
 pub fn to_json(findings: &[Finding]) -> Value {
-    let one = |finding: &Finding| {
-        json!({
-            // A name that is not UTF-8 cannot be written as it is.
-            "file": finding.place.file.to_string_lossy(),
-            "line": finding.place.line,
-            "column": finding.place.column,
-            "rule": finding.rule,
-            "message": finding.message,
-            "help": finding.help,
-        })
-    };
-    findings.iter().map(one).collect()
+    findings.iter().map(one_to_json).collect()
 }
 
-fn group(finding: &Finding) -> Group<'_> {
-    let title = Level::ERROR.primary_title(visible(&finding.message)).id(finding.rule);
+pub(super) fn one_to_json(finding: &Finding) -> Value {
+    json!({
+        // A name that is not UTF-8 cannot be written as it is.
+        "file": finding.place.file.to_string_lossy(),
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "rule": finding.rule,
+        "message": finding.message,
+        "help": finding.help,
+    })
+}
+
+fn group(finding: &Finding, severity: Severity) -> Group<'_> {
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(visible(&finding.message)).id(finding.rule);
     let mut group = place(Group::with_title(title), &finding.place, AnnotationKind::Primary, None);
     for (other, about) in &finding.related {
         group = place(group, other, AnnotationKind::Context, Some(about));
@@ -136,6 +154,14 @@ mod tests {
             help: Some("look it up".to_owned()),
             related: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_warning_is_called_one() {
+        let text =
+            render_as(Severity::Warning, &[finding("a:\n  resourceId: nonsense\n", 17..25)], false, None);
+        assert!(text.starts_with("warning[uuid]: resourceId must be an id\n"), "{text}");
+        assert!(!text.contains("Nothing was sent"), "{text}");
     }
 
     #[test]

@@ -5,10 +5,15 @@
 
 use super::findings::summary;
 use super::safe_text::safe_lines;
-use crate::model::Finding;
+use crate::model::{Finding, Severity};
 
 /// That nothing was found. The environment's name is not repeated: it could hold a command.
 pub const NO_PROBLEM: &str = "No problem found.\n";
+
+/// One command for each warning, as what it counts here.
+pub fn warnings(warnings: &[Finding], severity: Severity) -> String {
+    commands(warnings, severity)
+}
 
 /// GitHub shows so many annotations of one kind for a step.
 const SHOWN: usize = 10;
@@ -18,15 +23,22 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
     if findings.is_empty() {
         return format!("::error title=certctl::{}\n", data(message));
     }
-    let mut text: String = findings.iter().map(command).collect();
-    text.push_str(&summary(findings));
+    let mut text = commands(findings, Severity::Error) + &summary(findings);
     if findings.len() > SHOWN {
         text.push_str(&format!(" GitHub shows {SHOWN} of them beside the lines; all are in this log."));
     }
     text + "\n"
 }
 
-fn command(finding: &Finding) -> String {
+fn commands(findings: &[Finding], severity: Severity) -> String {
+    let name = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    findings.iter().map(|finding| command(name, finding)).collect()
+}
+
+fn command(name: &str, finding: &Finding) -> String {
     let place = &finding.place;
     let file = place.file.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
     let (line, column) = (place.line, place.column);
@@ -36,7 +48,7 @@ fn command(finding: &Finding) -> String {
     // The log shows the message alone, so the place stands in it, too.
     let message = format!("{}{help}\n{file}:{line}:{column}", finding.message);
     format!(
-        "::error file={},line={line},col={column},endColumn={last},title={}::{}\n",
+        "::{name} file={},line={line},col={column},endColumn={last},title={}::{}\n",
         property(&file),
         property(&rule),
         data(&message)
@@ -89,6 +101,12 @@ mod tests {
         ::error file=eu/templates/a.yaml,line=2,col=3,endColumn=7,title=certctl%3A unknown-field::a template has no titel%0Ahelp: write title%0Aeu/templates/a.yaml:2:3
         1 problem in 1 file. Nothing was sent.
         ");
+    }
+
+    #[test]
+    fn a_warning_is_a_command_of_that_name() {
+        let text = warnings(&[finding("a.yaml", "x")], Severity::Warning);
+        assert!(text.starts_with("::warning file=a.yaml,line=2,"), "{text}");
     }
 
     #[test]

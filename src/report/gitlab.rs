@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::safe_text::safe_text;
-use crate::model::{Digest, Finding, Place};
-
-/// That nothing was found.
-pub const NO_PROBLEM: &str = "[]\n";
+use crate::model::{Digest, Finding, Place, Severity};
 
 /// The rule of a failure that is none of the rules'.
 const FAILURE: &str = "certctl";
@@ -18,18 +15,28 @@ const FAILURE: &str = "certctl";
 pub fn problems(findings: &[Finding], message: &str) -> String {
     let mut report = Report::default();
     for finding in findings {
-        report.add(finding);
+        report.add(finding, Severity::Error);
     }
     if findings.is_empty() {
-        report.add(&Finding {
+        let failure = Finding {
             place: Place::whole_file("certctl.toml"),
             rule: FAILURE,
             message: message.to_owned(),
             help: None,
             related: Vec::new(),
-        });
+        };
+        report.add(&failure, Severity::Error);
     }
-    format!("{:#}\n", Value::Array(report.entries))
+    report.text()
+}
+
+/// One entry for each warning, as what it counts here.
+pub fn warnings(warnings: &[Finding], severity: Severity) -> String {
+    let mut report = Report::default();
+    for warning in warnings {
+        report.add(warning, severity);
+    }
+    report.text()
 }
 
 #[derive(Default)]
@@ -40,7 +47,7 @@ struct Report {
 }
 
 impl Report {
-    fn add(&mut self, finding: &Finding) {
+    fn add(&mut self, finding: &Finding, severity: Severity) {
         let path = finding.place.file.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         // Without the line, so that GitLab knows a finding again when lines are added above it.
         let what = format!("{}\0{path}\0{}", finding.rule, finding.message);
@@ -52,10 +59,16 @@ impl Report {
             "description": safe_text(&format!("{}{help}", finding.message)),
             "check_name": finding.rule,
             "fingerprint": digest.as_str().trim_start_matches("sha256:"),
-            // Nothing is planned or sent until it is corrected.
-            "severity": "blocker",
+            "severity": match severity {
+                Severity::Error => "blocker",
+                Severity::Warning => "minor",
+            },
             "location": { "path": path, "lines": { "begin": finding.place.line } },
         }));
+    }
+
+    fn text(self) -> String {
+        format!("{:#}\n", Value::Array(self.entries))
     }
 }
 
@@ -98,6 +111,13 @@ mod tests {
           }
         ]
         "#);
+    }
+
+    #[test]
+    fn a_warning_blocks_nothing() {
+        let report: Value = serde_json::from_str(&warnings(&[finding(3, "b")], Severity::Warning)).unwrap();
+        assert_eq!(report[0]["severity"], "minor");
+        assert_eq!(warnings(&[], Severity::Warning), "[]\n");
     }
 
     #[test]

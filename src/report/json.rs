@@ -1,10 +1,10 @@
 //! What programs read. Every document names its format and the format's major version.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::findings;
 use crate::apply::{Exit, RunReport};
-use crate::model::Finding;
+use crate::model::{Finding, Warning};
 use crate::plan::Plan;
 
 /// A plan: `certctl.plan/v1`, the same document that `--out` saves.
@@ -28,15 +28,24 @@ pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]
     format!("{document:#}\n")
 }
 
-/// That nothing was found: `certctl.validate/v1`. The state's place is told so that a pipeline can commit it.
-pub fn valid(environment: &str, templates: usize, state: &str) -> String {
+/// That nothing was found but warnings: `certctl.validate/v1`. The state's place is told so that a pipeline can commit it.
+pub fn valid(exit: Exit, environment: &str, templates: usize, state: &str, warnings: &[Warning]) -> String {
+    let warnings: Vec<Value> = warnings
+        .iter()
+        .map(|warning| {
+            let mut document = findings::one_to_json(&warning.finding);
+            document["templates"] = json!(warning.keys);
+            document
+        })
+        .collect();
     let document = json!({
         "format": "certctl.validate/v1",
-        "outcome": Exit::Ok,
+        "outcome": exit,
         "environment": environment,
         "templates": templates,
         "state": state,
         "findings": [],
+        "warnings": warnings,
     });
     format!("{document:#}\n")
 }

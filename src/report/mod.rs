@@ -21,6 +21,7 @@ mod run_text;
 mod safe_text;
 mod state_text;
 mod style;
+mod summary_line;
 mod value_text;
 mod wrap;
 
@@ -32,6 +33,7 @@ pub use run_text::run_text;
 pub use safe_text::{safe_lines, safe_text};
 pub use state_text::{state_list, state_row};
 pub use style::Style;
+pub use summary_line::summary_line;
 
 #[cfg(test)]
 mod specimens;

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::command_text::shell_word;
 use super::fold::{Folded, Shown};
 use super::review::{Group, describe, group};
-use super::{Style, change_text, fold, review, safe_lines, safe_text, value_text};
+use super::{Style, change_text, fold, review, safe_lines, safe_text, summary_line, value_text};
 use crate::model::Attributes;
-use crate::plan::{Action, Entry, Plan, Submission, verdict};
+use crate::plan::{Action, Entry, Plan, Submission};
 use crate::state::Deed;
 
 /// Of templates that change alike, so many are named.
@@ -15,12 +15,13 @@ const NAMED: usize = 6;
 
 /// The human form of a plan (contract section 5), for the terminal's width.
 pub fn plan_text(plan: &Plan, style: Style) -> String {
-    let verdict = style.bold(&verdict(plan));
+    let verdict = style.bold(&summary_line(plan));
     let mut text = format!("{verdict}\n");
     if plan.entries.is_empty() && plan.protect.is_empty() && plan.warnings.is_empty() {
         // Nothing stands between the first line and the last, so one line is both.
         return text;
     }
+    warnings(plan, style, &mut text);
     text.push('\n');
     if style.is_compact() {
         plan.entries.iter().for_each(|entry| head(entry, &gist(plan, entry), style, &mut text));
@@ -28,6 +29,12 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
         groups(plan, style, &mut text);
     }
     protection(plan, style, &mut text);
+    text.push_str(&format!("\n{verdict}\n"));
+    style.laid_out(text)
+}
+
+/// Before the templates: a warning can be the reason for what is said of them.
+fn warnings(plan: &Plan, style: Style, text: &mut String) {
     let shown = if style.is_verbose() { plan.warnings.len() } else { fold::MOST.min(plan.warnings.len()) };
     for warning in &plan.warnings[..shown] {
         text.push_str(&format!("\nWarning: {}\n", indented(&safe_lines(warning))));
@@ -35,8 +42,6 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
     if plan.warnings.len() > shown {
         text.push_str(&format!("\nWarning: there are {} more (-v shows all)\n", plan.warnings.len() - shown));
     }
-    text.push_str(&format!("\n{verdict}\n"));
-    style.laid_out(text)
 }
 
 /// Template by template; of a plan that nobody would read to its end, what needs a person and a part of the rest.
@@ -113,7 +118,7 @@ fn head(entry: &Entry, gist: &str, style: Style, text: &mut String) {
         Action::InDoubt { .. } => "in doubt",
         Action::Move { .. } => "move",
     };
-    let held = if held { ", held back (see the warning below)" } else { "" };
+    let held = if held { ", held back (see the warning above)" } else { "" };
     let head = style.signed(sign, &format!("{sign} {key}"));
     text.push_str(&format!("  {head}  {word}{held}{gist}{}\n", place.unwrap_or_default()));
 }
@@ -202,7 +207,7 @@ fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String
         text.push_str("      (everything is sent again: what became of an earlier attempt is not known)\n");
     }
     if submission.deed == Deed::Create {
-        text.push_str("      (the server gets a second template for this: see the warning below)\n");
+        text.push_str("      (the server gets a second template for this: see the warning above)\n");
     }
 }
 

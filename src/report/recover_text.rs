@@ -9,7 +9,7 @@ use super::command_text::shell_word;
 use super::state_text::attribute_lines;
 use super::{Style, safe_lines, safe_text};
 use crate::model::{Key, NaturalKey};
-use crate::state::{Attempt, Deed, Row, Settlement, Standing, Status};
+use crate::state::{Attempt, Deed, Row, Settlement, Status};
 
 /// Up to this many rows are told one by one; more are grouped by the request that they were part of.
 const SINGLY: usize = 8;
@@ -51,7 +51,7 @@ pub fn settled(settlement: &Settlement) -> String {
         Settlement::NotCreated => "recorded as not created; the next apply sends it".to_owned(),
         Settlement::Applied => "recorded as applied".to_owned(),
         Settlement::Exists { id } => format!(
-            "there already, with the id {}, and untouched by this attempt; the next apply sends all its attributes",
+            "recorded as existing, with the id {}; what it holds is not known, so the next apply sends all its attributes",
             safe_text(id.as_str())
         ),
         Settlement::Resend => "to be sent again".to_owned(),
@@ -105,9 +105,11 @@ impl<'a> Doubt<'a> {
             &format!("{} as a {}, in request {}", attempt.at, self.deed(), safe_text(&attempt.batch)),
         );
         line("what", &format!("{} attributes, {}", attempt.attributes.len(), attempt.digest));
-        match &self.row.standing {
-            Standing::Pending { job, .. } => line("job", &safe_text(job)),
-            _ => line("why", &self.why()),
+        if let Some(job) = self.row.job() {
+            line("job", &safe_text(job));
+        }
+        if self.row.status() == Status::InDoubt {
+            line("why", &self.why());
         }
         if let Some(ids) = self.ids() {
             line("ids", &ids);

@@ -58,7 +58,9 @@ pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {
 
 /// A plan of these entries, counted.
 pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
-    let count = |wanted: fn(&Action) -> bool| entries.iter().filter(|entry| wanted(&entry.action)).count();
+    let held = |entry: &Entry| entry.action.submission().is_some_and(|submission| submission.held.is_some());
+    let sent = entries.iter().filter(|entry| !held(entry));
+    let count = |wanted: fn(&Action) -> bool| sent.clone().filter(|entry| wanted(&entry.action)).count();
     let summary = Summary {
         create: count(|action| matches!(action, Action::Create(_))),
         update: count(|action| matches!(action, Action::Update(_))),
@@ -67,17 +69,22 @@ pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         in_doubt: count(|action| matches!(action, Action::InDoubt { .. })),
         r#move: count(|action| matches!(action, Action::Move { .. })),
         unchanged: 4,
+        held: entries.iter().filter(|entry| held(entry)).count(),
+        forget: 0,
+        replace: 0,
     };
     Plan {
         environment: "test".to_owned(),
         url: "sandbox".to_owned(),
         addressing: Addressing::Resource,
-        base: Base { lineage: None, serial: 0 },
+        base: Base::default(),
         summary,
         entries,
         protect: BTreeMap::new(),
         fields: BTreeMap::new(),
         warnings,
+        selection: None,
+        left_out: 0,
     }
 }
 
@@ -104,7 +111,10 @@ pub(crate) fn one_of_each() -> Plan {
     let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));
     let mut entries = vec![
         entry("created", Action::Create(submission(None, created))),
-        entry("doubtful", Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone() }),
+        entry(
+            "doubtful",
+            Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone(), job: None },
+        ),
         entry("held", Action::Create(held)),
         entry("moved", Action::Move { from }),
         entry("orphan", Action::Orphan { before: Some(gone()), protect: true }),
@@ -170,7 +180,12 @@ pub(crate) fn hostile() -> Plan {
         let action = match number % 5 {
             0 => Action::Create(submission(None, css("1"))),
             1 => Action::Orphan { before: Some(attributes(css("1"))), protect: false },
-            2 => Action::InDoubt { reason: (*text).to_owned(), before: None, after: attributes(css("1")) },
+            2 => Action::InDoubt {
+                reason: (*text).to_owned(),
+                before: None,
+                after: attributes(css("1")),
+                job: None,
+            },
             _ => Action::Update(submission(Some(css("1")), css("2"))),
         };
         let mut entry = entry(&key, action);
@@ -208,7 +223,10 @@ pub(crate) fn retitled(number: usize) -> Entry {
 /// A template in doubt.
 pub(crate) fn doubtful(number: usize) -> Entry {
     let after = attributes(json!({"title": "T"}));
-    entry(&format!("t-{number:04}"), Action::InDoubt { reason: "no answer".to_owned(), before: None, after })
+    entry(
+        &format!("t-{number:04}"),
+        Action::InDoubt { reason: "no answer".to_owned(), before: None, after, job: None },
+    )
 }
 
 /// What an apply of several templates did.

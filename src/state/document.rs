@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Row, Standing};
-use crate::model::Key;
+use super::{Row, Standing, Writes};
+use crate::model::{Digest, Key, sorted_pretty_json};
 
 /// Name and version of the format.
 pub const FORMAT: &str = "certctl.state/v1";
@@ -26,6 +26,9 @@ pub struct Document {
     pub templates: BTreeMap<Key, Row>,
     /// The instance it belongs to.
     pub url: String,
+    /// The last writes that led to it.
+    #[serde(default, skip_serializing_if = "Writes::is_empty")]
+    pub writes: Writes,
 }
 
 /// Whose state it is: the environment and the instance that a command was started for.
@@ -47,6 +50,7 @@ impl Document {
             serial: 0,
             templates: BTreeMap::new(),
             url: owner.url.clone(),
+            writes: Writes::default(),
         }
     }
 
@@ -57,8 +61,15 @@ impl Document {
 
     /// The file's text: pretty-printed, keys sorted, one attribute a line, a line break at the end.
     pub fn to_text(&self) -> Result<String, serde_json::Error> {
-        let mut text = serde_json::to_string_pretty(self)?;
+        let mut text = sorted_pretty_json(self)?;
         text.push('\n');
         Ok(text)
+    }
+
+    /// Digest of the templates' canonical JSON, whichever writes made them: what a plan was made from, whatever the
+    /// state's serial is by now.
+    pub fn templates_digest(&self) -> Result<Digest, serde_json::Error> {
+        let unsigned = |row: &Row| Row { write: None, ..row.clone() };
+        Digest::of_members(self.templates.iter().map(|(key, row)| (key.as_str(), unsigned(row))))
     }
 }

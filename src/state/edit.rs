@@ -2,10 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Attempt, Deed, Document, IdSource, Identity, Known, Owners, Row, RowFault, SettledAs, Standing, Status,
-    settled,
-};
+use super::row::Consequence;
+use super::{Document, IdSource, Identity, Owners, Row, Standing, Status};
 use crate::model::{Key, TemplateId, Timestamp, did_you_mean};
 
 /// How a person settles a row whose outcome is not known.
@@ -64,7 +62,7 @@ pub enum EditError {
     },
     /// A job of the server has not ended.
     #[error(
-        "{key} is pending: the server's job {job} may still make it, so it cannot be sent again now. Ask for the job with \
+        "{key} waits: the server's job {job} may still make it, so it cannot be sent again now. Ask for the job with \
          `certctl apply`; if it never ends, `certctl recover {key}` says what to do"
     )]
     AtWork {
@@ -142,7 +140,7 @@ impl Document {
             return Err(EditError::Unsettled { key: key.clone(), standing });
         }
         owners.claim(self, key, id)?;
-        self.templates.entry(key.clone()).or_insert_with(Row::unknown).identity = Some(imported(id));
+        self.templates.entry(key.clone()).or_default().identity = Some(imported(id));
         Ok(())
     }
 
@@ -154,133 +152,51 @@ impl Document {
         settlement: &Settlement,
         at: Timestamp,
     ) -> Result<(), EditError> {
-        self.settle_standing(owners, key, settlement, at)?;
-        if let Some(row) = self.templates.get_mut(key) {
-            settled::add(&mut row.settled, settlement, at);
-        }
-        Ok(())
-    }
-
-    fn settle_standing(
-        &mut self,
-        owners: &mut Owners,
-        key: &Key,
-        settlement: &Settlement,
-        at: Timestamp,
-    ) -> Result<(), EditError> {
-        let mut attempt = self.unsettled(key, settlement)?.clone();
+        self.can_be_settled(key, settlement)?;
         if let Settlement::Created { id } | Settlement::Exists { id } = settlement {
             owners.claim(self, key, id)?;
         }
-        let row = self.row(key)?;
-        let exists = row.exists();
-        let to_send = |message: &str, attempt| {
-            let error = RowFault { at, message: message.to_owned(), record: None };
-            Standing::Failed { error, attempt }
-        };
-        let standing = match settlement {
-            Settlement::Created { id } => {
-                if row.identity.as_ref().is_some_and(|identity| identity.id == *id) {
-                    // The server changed the template that it had: there is no second one to keep as an orphan.
-                    attempt.deed = Some(Deed::Update);
-                }
-                self.accept(key, attempt, Some(imported(id)));
-                return Ok(());
-            }
-            Settlement::Exists { id } => {
-                if let Some(row) = self.templates.get_mut(key) {
-                    row.identity = Some(imported(id));
-                }
-                to_send(
-                    "there already, and untouched by this attempt, as the vendor's export says",
-                    Some(attempt),
-                )
-            }
-            Settlement::Applied => {
-                self.accept(key, attempt, None);
-                return Ok(());
-            }
-            Settlement::NotCreated if exists => Standing::Applied,
-            Settlement::NotCreated => {
-                to_send("not created, as `certctl recover --not-created` was told", None)
-            }
-            // The server may hold the attempt's values: the next apply must set every one of them again.
-            Settlement::Resend => {
-                to_send("to be sent again, as `certctl recover --resend` was told", Some(attempt))
-            }
-        };
-        if let Some(row) = self.templates.get_mut(key) {
-            row.standing = standing;
+        if let Some(row) = self.templates.remove(key) {
+            self.put(key, row.told(settlement, at));
         }
         Ok(())
     }
 
-    /// The attempt that a person may settle in this way: one whose outcome is not known, or not yet.
-    fn unsettled(&self, key: &Key, settlement: &Settlement) -> Result<&Attempt, EditError> {
+    /// That a person may settle this row in this way: one whose outcome is not known, or not yet.
+    fn can_be_settled(&self, key: &Key, settlement: &Settlement) -> Result<(), EditError> {
         let row = self.row(key)?;
-        let to_be_sent = row.settled.last().is_some_and(|last| last.how == SettledAs::Resend);
-        match (&row.standing, settlement) {
-            // Ordered to be sent again, and not accepted since: a person may have found out meanwhile.
-            (Standing::Failed { attempt: Some(attempt), .. }, _) if to_be_sent => Ok(attempt),
-            (Standing::Pending { job, .. }, Settlement::Resend | Settlement::Exists { .. }) => {
-                Err(EditError::AtWork { key: key.clone(), job: job.clone() })
+        match (row.status(), row.job(), settlement) {
+            (_, Some(job), Settlement::Resend | Settlement::Exists { .. }) => {
+                Err(EditError::AtWork { key: key.clone(), job: job.to_owned() })
             }
-            (Standing::InDoubt { attempt, .. } | Standing::Pending { attempt, .. }, _) => Ok(attempt),
+            (Status::InDoubt | Status::Pending, ..) => Ok(()),
             _ => Err(EditError::NotInDoubt { key: key.clone() }),
         }
     }
 
-    /// Records that the server holds what an attempt sent.
-    ///
-    /// A create on a row that exists already is a change of natural key: the server has a new template now and the
-    /// old one as well. The old one stays in the state as an orphan, under a key of its own, so that it is not lost.
-    pub(super) fn accept(&mut self, key: &Key, attempt: Attempt, identity: Option<Identity>) {
-        let previous = self.templates.remove(key);
-        let protect = previous.as_ref().is_some_and(|row| row.protect);
-        let creates = attempt.deed == Some(Deed::Create);
-        let settled = previous.as_ref().map(|row| row.settled.clone()).unwrap_or_default();
-        let kept_identity = match previous {
-            Some(old) if creates && old.known.is_some() => {
-                let orphan = Row { standing: Standing::Applied, protect: false, ..old };
-                let name = self.free_key(key);
-                self.templates.insert(name, orphan);
-                None
-            }
-            Some(old) => old.identity,
-            None => None,
-        };
-        // A person's word about an id stands until the person takes it back.
-        let stands = |identity: &Identity| !creates && identity.source == IdSource::Imported;
-        let identity = if kept_identity.as_ref().is_some_and(stands) { None } else { identity };
-        let known =
-            Known { attributes: attempt.attributes, digest: attempt.digest, applied_at: Some(attempt.at) };
-        let row = Row {
-            known: Some(known),
-            identity: identity.or(kept_identity),
-            protect,
-            settled,
-            standing: Standing::Applied,
-        };
+    /// Puts a row back after evidence was taken into account. The template that its key no longer means stays in the
+    /// state as an orphan, under a key of its own, so that it is not lost.
+    pub(super) fn put(&mut self, key: &Key, consequence: Consequence) {
+        let Consequence { row, left_behind } = consequence;
+        if let Some(old) = left_behind {
+            let name = self.free_key(key);
+            self.templates.insert(name, old);
+        }
         self.templates.insert(key.clone(), row);
     }
 
     /// A key for the template that `key` no longer means.
     fn free_key(&self, key: &Key) -> Key {
         let stem: String = key.as_str().chars().take(Key::MAX_CHARS - 30).collect();
-        // One more number than there are rows: one of them is free.
-        (1..=self.templates.len() + 1)
+        // Two more numbers than there are rows: one of them is free.
+        (1..=self.templates.len() + 2)
             .filter_map(|number| Key::new(format!("{stem}.replaced-{number}")).ok())
-            .find(|candidate| !self.templates.contains_key(candidate))
+            .find(|candidate| candidate != key && !self.templates.contains_key(candidate))
             .unwrap_or_else(|| key.clone())
     }
 
     /// The rows in doubt.
     pub fn in_doubt(&self) -> impl Iterator<Item = (&Key, &Row)> {
         self.templates.iter().filter(|(_, row)| matches!(row.standing, Standing::InDoubt { .. }))
-    }
-
-    /// Whether a create of this row may have reached the server without an answer.
-    pub fn is_create_in_doubt(row: &Row) -> bool {
-        matches!(row.standing, Standing::InDoubt { .. }) && row.deed() == Some(Deed::Create)
     }
 }

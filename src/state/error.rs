@@ -1,8 +1,8 @@
 //! What can be wrong with a state, in words for the person who must act.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::{JournalDamage, LockError};
+use super::{JournalDamage, LockError, WayBack};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
 #[derive(Debug, thiserror::Error)]
@@ -78,33 +78,40 @@ pub enum StateError {
         /// Where and what.
         damage: JournalDamage,
     },
+    /// The journal was removed under the run that was writing it, right before a request.
+    #[error("{} was removed or replaced while this run was recording to it", path.display())]
+    JournalMoved {
+        /// The journal file.
+        path: PathBuf,
+    },
     /// The journal was removed under the run that was writing it, and could not be put back.
     #[error(
-        "{} was removed while this run was recording to it, and it cannot be put back: {source}", path.display()
+        "{} was removed while this run was recording to it, and it cannot be put back: {source}{}", path.display(),
+        way.without_journal()
     )]
     JournalGone {
         /// The journal file.
         path: PathBuf,
         /// What stands in the way.
         source: std::io::Error,
+        /// The state, and the version that the run led to, if it could be written under a name of its own.
+        way: Box<WayBack>,
     },
     /// The state was replaced while a journal was open.
     #[error(
         "{}: the state was replaced while a run was recording to {}: the journal belongs to serial {expected}, the \
-         file now has {found}. Nothing is lost, and nothing was changed. {}", state.display(), journal.display(),
-        way_back(state, *expected, rescued.as_deref())
+         file now has {found}. Nothing was changed. {}", way.state.display(), journal.display(),
+        way.for_serial(*expected)
     )]
     Replaced {
-        /// The state file.
-        state: PathBuf,
         /// The journal file.
         journal: PathBuf,
         /// The serial that the journal began with.
         expected: u64,
         /// The serial in the file, in words.
         found: String,
-        /// The version that the run led to, if it came to its end.
-        rescued: Option<PathBuf>,
+        /// The state, and the version that the run led to.
+        way: Box<WayBack>,
     },
     /// The document cannot be put into words.
     #[error("the state cannot be written as JSON: {message}")]
@@ -115,24 +122,4 @@ pub enum StateError {
     /// The lock could not be had.
     #[error(transparent)]
     Lock(#[from] LockError),
-}
-
-/// How a journal and a state come together again that somebody took apart.
-fn way_back(state: &Path, expected: u64, rescued: Option<&Path>) -> String {
-    let state = state.display();
-    let other = "If you need what is there now, copy it first, and bring it in afterwards by hand";
-    match rescued {
-        Some(rescued) => format!(
-            "The state as that run leaves it is in {}. {other}. To go on: cp {} {state} and then: certctl plan",
-            rescued.display(),
-            rescued.display()
-        ),
-        None if expected == 0 => format!(
-            "That run began where there was no state. {other}. To go on: mv {state} {state}.other and then: certctl plan"
-        ),
-        None => format!(
-            "{other}. To go on, put serial {expected} back at {state} exactly as it was (git stash pop, git checkout, \
-             or git log to find it; the .backup file beside it if its serial is {expected}), and then: certctl plan"
-        ),
-    }
 }

@@ -1,19 +1,20 @@
 //! A state in a folder: the file, its backup, its journal and its lock beside it.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tempfile::NamedTempFile;
-
+use super::durable::{BACKUP, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
+use super::own_file::{self, Pinned};
 use super::temporary;
+use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Owner, Record, Snapshot, StateError, Store, Version, Writer, parse_journal,
-    parse_state,
+    Document, Holder, JournalFit, Owner, Record, Rescued, Snapshot, StateError, Store, Version, Watch,
+    WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -23,20 +24,37 @@ use crate::model::Digest;
 pub struct FileStore {
     path: PathBuf,
     owner: Owner,
+    /// See [`FileStore::locked_in`].
+    user_folders: Vec<PathBuf>,
+    /// See [`FileStore::called`].
+    certctl: String,
 }
 
-/// The lock, and the journal once it is open.
+/// The locks, and the journal once it is open. Whoever waits for the user's lock finds the other one free.
 #[derive(Debug)]
 pub struct FileGuard {
-    lock: FileLock,
     journal: Option<JournalFile>,
+    lock: FileLock,
+    outside: Outside,
 }
 
 impl FileStore {
     /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
     /// points to is replaced and not the link.
     pub fn new(path: &Path, owner: Owner) -> Self {
-        Self { path: resolve(path), owner }
+        Self { path: resolve(path), owner, user_folders: Vec::new(), certctl: "certctl".to_owned() }
+    }
+
+    /// With folders of the user, the best one first, for a second lock that does not lie beside the state.
+    #[must_use]
+    pub fn locked_in(self, user_folders: Vec<PathBuf>) -> Self {
+        Self { user_folders, ..self }
+    }
+
+    /// With the words that begin a command for this state, as in `certctl -e production`.
+    #[must_use]
+    pub fn called(self, certctl: String) -> Self {
+        Self { certctl, ..self }
     }
 
     /// The state file.
@@ -63,13 +81,37 @@ impl FileStore {
         self.beside(".rescued")
     }
 
+    fn backup_path(&self) -> PathBuf {
+        self.beside(".backup")
+    }
+
+    /// What the user's own lock for this state is called.
+    fn user_lock_name(&self) -> String {
+        user_lock::name_for(&self.path, &self.owner.url)
+    }
+
     /// The version that the run of this journal could not put in place, if it got that far.
-    fn rescued(&self) -> Option<PathBuf> {
-        let journal = parse_journal(&fs::read(self.journal_path()).ok()?).ok()?;
-        let digest = Digest::of(&fs::read(self.rescued_path()).ok()?);
+    fn rescued(&self) -> Option<Rescued> {
+        let journal = parse_journal(&read(&self.journal_path()).ok()?).ok()?;
+        let digest = Digest::of(&read(&self.rescued_path()).ok()?);
         let led_to =
             |record: &Record| matches!(record, Record::Fold { digest: led_to, .. } if *led_to == digest);
-        journal.iter().any(led_to).then(|| self.rescued_path())
+        let base = journal.first().and_then(|open| match open {
+            Record::Open { base, .. } => base.clone(),
+            _ => None,
+        });
+        journal.iter().any(led_to).then(|| self.rescued_as(self.rescued_path(), base.as_ref()))
+    }
+
+    /// A version in this file, which came of that one: the backup may still have it.
+    fn rescued_as(&self, file: PathBuf, base: Option<&Digest>) -> Rescued {
+        let backup = self.backup_path();
+        let is_base = read(&backup).is_ok_and(|bytes| Some(&Digest::of(&bytes)) == base);
+        Rescued { file, base: is_base.then_some(backup), in_place: self.path.exists() }
+    }
+
+    fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
+        WayBack { state: self.path.clone(), certctl: self.certctl.clone(), rescued }
     }
 
     fn folder(&self) -> &Path {
@@ -84,8 +126,12 @@ impl FileStore {
     fn keep_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         let Some(journal) = &mut guard.journal else { return Ok(()) };
         let path = self.journal_path();
-        let gone = |source| StateError::JournalGone { path: path.clone(), source };
-        if journal.is_at_its_place(&path).unwrap_or(false) {
+        let gone = |source| StateError::JournalGone {
+            path: path.clone(),
+            source,
+            way: Box::new(self.way_back(None)),
+        };
+        if journal.pinned(&path).is_ok_and(|pinned| pinned.is_in_place()) {
             return Ok(());
         }
         if !guard.lock.is_ours() {
@@ -147,15 +193,45 @@ impl Store for FileStore {
     }
 
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<FileGuard, StateError> {
+        // The user's lock first: whoever does not get it is not to touch the folder, which may have been removed under the
+        // run that has it.
+        let began = Instant::now();
+        let outside = user_lock::take(&self.user_folders, &self.user_lock_name(), holder, wait)?;
         make_folder(self.folder()).map_err(failed("create the folder", self.folder()))?;
-        let lock = FileLock::take(&self.lock_path(), holder, wait)?;
+        let lock = FileLock::take(&self.lock_path(), holder, wait.saturating_sub(began.elapsed()))?;
         // What cannot be written at the end of a run is better found before it sends anything.
         tempfile::tempfile_in(self.folder()).map_err(failed("write in the folder", self.folder()))?;
-        Ok(FileGuard { lock, journal: None })
+        Ok(FileGuard { journal: None, lock, outside })
+    }
+
+    fn remark(&self, guard: &FileGuard) -> Option<String> {
+        match &guard.outside {
+            Outside::Held { .. } => None,
+            Outside::Unavailable(why) => Some(format!(
+                "only the lock in the state's folder keeps other runs out, and none outside of it: {why}"
+            )),
+        }
     }
 
     fn writer(&self) -> Writer {
-        probe(&self.lock_path())
+        match probe(&self.lock_path()) {
+            Writer::Nobody => user_lock::writer(&self.user_folders, &self.user_lock_name()),
+            writer => writer,
+        }
+    }
+
+    fn watch(&self, guard: &FileGuard) -> Watch {
+        let lock = guard.lock.look();
+        let path = self.journal_path();
+        let journal = guard.journal.as_ref().and_then(|journal| journal.pinned(&path).ok());
+        Watch::by(move || {
+            lock()?;
+            if journal.as_ref().is_some_and(Pinned::is_in_place) {
+                Ok(())
+            } else {
+                Err(StateError::JournalMoved { path: path.clone() })
+            }
+        })
     }
 
     fn append(&self, guard: &mut FileGuard, record: &Record) -> Result<(), StateError> {
@@ -188,7 +264,7 @@ impl Store for FileStore {
         }
         reach(Point::SaveCompared);
         if let Some(previous) = stored {
-            let backup = self.beside(".backup");
+            let backup = self.backup_path();
             self.replace(&backup, &previous, BACKUP)?;
         }
         self.replace(&self.path, text.as_bytes(), STATE)?;
@@ -222,11 +298,22 @@ impl Store for FileStore {
 
     fn replaced(&self, expected: u64, found: Option<u64>) -> StateError {
         StateError::Replaced {
-            state: self.path.clone(),
             journal: self.journal_path(),
             expected,
             found: found.map_or_else(|| "no file".to_owned(), |serial| format!("serial {serial}")),
-            rescued: self.rescued(),
+            way: Box::new(self.way_back(self.rescued())),
+        }
+    }
+
+    fn rescue(&self, error: StateError, base: &Version, text: &str) -> StateError {
+        match error {
+            StateError::JournalGone { path, source, .. } => {
+                let written = make_folder(self.folder())
+                    .and_then(|()| temporary::rescue(&self.path, self.folder(), text.as_bytes()));
+                let rescued = written.ok().map(|file| self.rescued_as(file, base.as_ref()));
+                StateError::JournalGone { path, source, way: Box::new(self.way_back(rescued)) }
+            }
+            other => other,
         }
     }
 }
@@ -236,20 +323,22 @@ fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> StateError
     move |source| StateError::Io { action, path: path.clone(), source }
 }
 
-fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
     let mut bytes = Vec::new();
-    match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
-        Ok(_) => Ok(Some(bytes)),
+    own_file::open(path, options)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
+    match read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("read", path)(error)),
     }
 }
 
-/// The points that [`replace`] passes: written, durable, renamed, renamed durably.
-type Steps = [Point; 4];
-const BACKUP: Steps = [Point::BackupWritten, Point::BackupSynced, Point::BackupRenamed, Point::BackupDurable];
-const RESCUE: Steps = [Point::RescueWritten, Point::RescueSynced, Point::RescueRenamed, Point::RescueDurable];
-const STATE: Steps = [Point::StateWritten, Point::StateSynced, Point::StateRenamed, Point::StateDurable];
 /// Where the path leads to, symbolic links followed even if nothing is there yet: every way to one state must come
 /// to one lock, and the link must stay a link.
 fn resolve(path: &Path) -> PathBuf {
@@ -263,50 +352,4 @@ fn resolve(path: &Path) -> PathBuf {
         }
     }
     path
-}
-
-/// Puts a file in place whole or not at all: data synced before the rename, so that a power loss cannot leave a name
-/// that points to nothing, and the folder synced after it, so that the name itself is durable (fsync(2), NOTES).
-fn replace(
-    path: &Path,
-    mut file: NamedTempFile,
-    folder: &Path,
-    bytes: &[u8],
-    steps: Steps,
-) -> io::Result<()> {
-    let [written, synced, renamed, durable] = steps;
-    file.write_all(bytes)?;
-    reach(written);
-    file.as_file().sync_all()?;
-    reach(synced);
-    file.persist(path)?;
-    reach(renamed);
-    sync_folder(folder)?;
-    reach(durable);
-    Ok(())
-}
-
-/// Makes the folder and those above it that are missing. Each new name is durable: a power failure must not take away
-/// the folder of a first run with the journal of what it sent.
-fn make_folder(folder: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> =
-        folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
-    fs::create_dir_all(folder)?;
-    reach(Point::FolderMade);
-    for made in missing.into_iter().rev() {
-        let above = made.parent().filter(|above| !above.as_os_str().is_empty());
-        sync_folder(above.unwrap_or(Path::new(".")))?;
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Elsewhere a folder cannot be opened for syncing, and the file system orders the rename itself.
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

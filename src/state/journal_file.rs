@@ -6,9 +6,9 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::file_store::sync_folder;
+use super::durable::sync_folder;
 use super::journal::whole_length;
-use super::lock::{is_at, private};
+use super::own_file::{self, Pinned, private};
 use crate::crash::{Point, reach, tear};
 
 /// An open journal.
@@ -19,7 +19,9 @@ impl JournalFile {
     /// Opens or creates it. Half a line at its end, left by an append that was cut off, goes first: a record written
     /// behind it would be read as one damaged line with it.
     pub(super) fn open(path: &Path, folder: &Path) -> io::Result<Self> {
-        let mut file = private().create(true).read(true).append(true).open(path)?;
+        let mut options = private();
+        options.create(true).read(true).append(true);
+        let mut file = own_file::open(path, options)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         let whole = whole_length(&bytes);
@@ -35,9 +37,9 @@ impl JournalFile {
         Ok(Self(file))
     }
 
-    /// Whether it still is the file of that name.
-    pub(super) fn is_at_its_place(&self, path: &Path) -> io::Result<bool> {
-        is_at(&self.0, path)
+    /// The file and this name, which is its own.
+    pub(super) fn pinned(&self, path: &Path) -> io::Result<Pinned> {
+        Pinned::of(&self.0, path)
     }
 
     /// Appends a line; durable when it returns. After an error there may be half a line, which opening it anew cuts off.

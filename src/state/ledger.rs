@@ -1,11 +1,14 @@
 //! The one way to write a state: under the lock, record by record, folded at the end.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::snapshot::JournalFit;
-use super::{Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, StateError, Store, Version};
+use super::{
+    Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, Row, StateError, Store, Version, Watch, WriteId,
+};
 use crate::crash::{Point, reach};
-use crate::model::Digest;
+use crate::model::{Digest, Key};
 
 /// A state that this process is the only one to write.
 ///
@@ -18,6 +21,15 @@ pub struct Ledger<'s, S: Store> {
     version: Version,
     opening: Record,
     opened: bool,
+    write: Write,
+}
+
+/// What a write of the state needs to know beside the records.
+struct Write {
+    /// Names it.
+    id: WriteId,
+    /// The rows before it: those that it changes carry its name.
+    before: BTreeMap<Key, Row>,
 }
 
 /// What a run brings along: who it is, and what it cannot know by itself.
@@ -29,6 +41,10 @@ pub struct Opening<'a> {
     pub holder: &'a Holder,
     /// A new lineage, used when there is no state yet.
     pub lineage: String,
+    /// Names the write that makes an interrupted run's journal part of the state, if there was one.
+    pub recovery: WriteId,
+    /// Names the write of this run.
+    pub write: WriteId,
     /// How long to wait for another writer.
     pub wait: Duration,
 }
@@ -48,18 +64,20 @@ impl<'s, S: Store> Ledger<'s, S> {
             JournalFit::Unfolded => {
                 let version = snapshot.version.clone();
                 if let Some((open, records)) = snapshot.journal.split_first() {
+                    let write = Write::new(opening.recovery, snapshot.document.as_ref());
                     let mut replay = Replay::begin(snapshot.document.take(), open);
                     for record in records {
                         replay.record(record);
                     }
                     recovered = replay.has_changed();
-                    fold(store, &mut guard, replay, &version)?;
+                    fold(store, &mut guard, replay, &version, &write)?;
                 }
                 snapshot = store.read()?;
             }
         }
         let document =
             snapshot.document.unwrap_or_else(|| Document::empty(opening.owner, opening.lineage.clone()));
+        let write = Write::new(opening.write, Some(&document));
         let begun = Record::Open {
             at: opening.holder.since,
             base: snapshot.version.clone(),
@@ -71,13 +89,29 @@ impl<'s, S: Store> Ledger<'s, S> {
             url: document.url.clone(),
         };
         let replay = Replay::begin(Some(document), &begun);
-        let ledger = Self { store, guard, replay, version: snapshot.version, opening: begun, opened: false };
+        let version = snapshot.version;
+        let ledger = Self { store, guard, replay, version, opening: begun, opened: false, write };
         Ok((ledger, recovered))
     }
 
     /// The document as far as it is recorded.
     pub fn document(&self) -> &Document {
         self.replay.document()
+    }
+
+    /// See [`Store::remark`].
+    pub fn remark(&self) -> Option<String> {
+        self.store.remark(&self.guard)
+    }
+
+    /// See [`Store::watch`].
+    pub fn watch(&self) -> Watch {
+        self.store.watch(&self.guard)
+    }
+
+    /// Takes into account what could not be made durable: a document that is still written, wherever that is, has it.
+    pub fn remember(&mut self, record: &Record) {
+        self.replay.record(record);
     }
 
     /// Makes a record durable, and takes it into account.
@@ -97,7 +131,23 @@ impl<'s, S: Store> Ledger<'s, S> {
         if !self.opened {
             return Ok(self.replay.finish());
         }
-        fold(self.store, &mut self.guard, self.replay, &self.version)
+        fold(self.store, &mut self.guard, self.replay, &self.version, &self.write)
+    }
+}
+
+impl Write {
+    fn new(id: WriteId, before: Option<&Document>) -> Self {
+        Self { id, before: before.map(|document| document.templates.clone()).unwrap_or_default() }
+    }
+
+    /// Puts the write's name to the document and to every row that it changes.
+    fn sign(&self, document: &mut Document) {
+        for (key, row) in &mut document.templates {
+            if !self.before.get(key).is_some_and(|before| before.says_the_same(row)) {
+                row.write = Some(self.id);
+            }
+        }
+        document.writes.push(self.id);
     }
 }
 
@@ -106,15 +156,18 @@ fn fold<S: Store>(
     guard: &mut S::Guard,
     replay: Replay,
     version: &Version,
+    write: &Write,
 ) -> Result<Document, StateError> {
     let changed = replay.has_changed();
     let mut document = replay.finish();
     if changed {
         document.serial += 1;
+        write.sign(&mut document);
         let text =
             document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
         let digest = Digest::of(text.as_bytes());
-        store.append(guard, &Record::Fold { digest, serial: document.serial })?;
+        let fold = Record::Fold { digest, serial: document.serial };
+        store.append(guard, &fold).map_err(|error| store.rescue(error, version, &text))?;
         reach(Point::FoldRecorded);
         if !store.save(guard, version, &text)? {
             let found = store.read()?.document.map(|document| document.serial);

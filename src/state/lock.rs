@@ -5,12 +5,13 @@
 //! lock two different files of one name.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::own_file::{self, Pinned, private};
 use crate::crash::{Point, has_no_locks, reach};
 use crate::model::Timestamp;
 
@@ -93,7 +94,7 @@ fn holder_text(holder: Option<&Holder>) -> String {
 #[derive(Debug)]
 pub(super) struct FileLock {
     file: File,
-    path: PathBuf,
+    pinned: Pinned,
     holder: Holder,
     /// Whether it was lost for a while, in which another run may have held it.
     was_lost: bool,
@@ -105,19 +106,15 @@ impl FileLock {
         let unwritable = |source| LockError::Unwritable { path: path.to_owned(), source };
         let began = Instant::now();
         loop {
-            let file = private()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path)
-                .map_err(unwritable)?;
+            let mut options = private();
+            options.read(true).write(true).create(true).truncate(false);
+            let file = own_file::open(path, options).map_err(unwritable)?;
             reach(Point::LockOpened);
             match try_lock(&file) {
                 Ok(()) => {
                     reach(Point::LockTaken);
-                    let mut lock =
-                        Self { file, path: path.to_owned(), holder: holder.clone(), was_lost: false };
+                    let pinned = Pinned::of(&file, path).map_err(unwritable)?;
+                    let mut lock = Self { file, pinned, holder: holder.clone(), was_lost: false };
                     // Whoever waited for a file that was removed meanwhile holds a lock that nobody looks at.
                     if lock.is_ours() {
                         lock.name().map_err(unwritable)?;
@@ -140,14 +137,27 @@ impl FileLock {
 
     /// That the file at the path is the one that was locked from the beginning.
     pub(super) fn check(&self) -> Result<(), LockError> {
-        if self.is_ours() && !self.was_lost { Ok(()) } else { Err(self.lost()) }
+        self.look()()
+    }
+
+    /// The same, for somebody who looks later and does not hold the lock itself.
+    pub(super) fn look(&self) -> impl Fn() -> Result<(), LockError> + Send + Sync + 'static {
+        let (pinned, was_lost) = (self.pinned.clone(), self.was_lost);
+        move || {
+            let path = pinned.path();
+            if pinned.is_in_place() && !was_lost {
+                Ok(())
+            } else {
+                Err(LockError::Lost { path: path.to_owned() })
+            }
+        }
     }
 
     /// Takes it once more, where its file was removed: to record what was sent, not to send.
     pub(super) fn take_again(&mut self) -> Result<(), LockError> {
         let mut again =
-            Self::take(&self.path, &self.holder, Duration::ZERO).map_err(|error| match error {
-                LockError::Held { .. } => self.lost(),
+            Self::take(self.path(), &self.holder, Duration::ZERO).map_err(|error| match error {
+                LockError::Held { .. } => LockError::Lost { path: self.path().to_owned() },
                 other => other,
             })?;
         again.was_lost = true;
@@ -155,20 +165,25 @@ impl FileLock {
         Ok(())
     }
 
-    fn lost(&self) -> LockError {
-        LockError::Lost { path: self.path.clone() }
-    }
-
     /// Whether the file at the path still is the one that is locked.
     pub(super) fn is_ours(&self) -> bool {
-        is_at(&self.file, &self.path).unwrap_or(false)
+        self.pinned.is_in_place()
     }
 
-    fn name(&mut self) -> std::io::Result<()> {
+    pub(super) fn path(&self) -> &Path {
+        self.pinned.path()
+    }
+
+    fn name(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         reach(Point::LockEmptied);
-        self.file.rewind()?;
         let text = serde_json::to_string(&self.holder)?;
+        if let Some(beside) = name_beside(self.path()) {
+            let mut options = private();
+            options.write(true).create(true).truncate(true);
+            return writeln!(own_file::open(&beside, options)?, "{text}");
+        }
+        self.file.rewind()?;
         writeln!(self.file, "{text}")
     }
 }
@@ -188,42 +203,23 @@ fn try_lock(file: &File) -> Result<(), TryLockError> {
     file.try_lock()
 }
 
-/// Whether the file at this path is this open one.
-#[cfg(unix)]
-pub(super) fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let open = file.metadata()?;
-    match std::fs::metadata(path) {
-        Ok(there) => Ok((there.dev(), there.ino()) == (open.dev(), open.ino())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
+/// Where the holder is named where what is locked cannot be read by others.
+fn name_beside(lock: &Path) -> Option<PathBuf> {
+    cfg!(windows).then(|| lock.with_added_extension("holder"))
 }
 
-/// Elsewhere a file that is open cannot be removed.
-#[cfg(not(unix))]
-pub(super) fn is_at(_: &File, _: &Path) -> std::io::Result<bool> {
-    Ok(true)
-}
-
-/// For files that only their owner may read, whatever the umask says.
-#[cfg(unix)]
-pub(super) fn private() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
+/// Opens a file of certctl's own to look into it.
+fn look_into(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
-
-#[cfg(not(unix))]
-pub(super) fn private() -> OpenOptions {
-    OpenOptions::new()
+    options.read(true);
+    own_file::open(path, options)
 }
 
 /// Who holds the lock at this path now, if anybody does and the file says so.
 fn read_holder(path: &Path) -> Option<Holder> {
     let mut text = String::new();
-    File::open(path).ok()?.take(4096).read_to_string(&mut text).ok()?;
+    let path = name_beside(path).unwrap_or_else(|| path.to_owned());
+    look_into(&path).ok()?.take(4096).read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
 }
 
@@ -240,7 +236,7 @@ pub enum Writer {
 
 /// Whether somebody holds the lock at this path now, and who.
 pub(super) fn probe(path: &Path) -> Writer {
-    let Ok(file) = File::open(path) else { return Writer::Nobody };
+    let Ok(file) = look_into(path) else { return Writer::Nobody };
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => read_holder(path).map_or(Writer::Unknown, Writer::Known),
         Ok(()) | Err(TryLockError::Error(_)) => Writer::Nobody,

@@ -5,7 +5,9 @@
 //! holds the lock, appends before anything is sent, and folds at the end. The format's reference is
 //! `state/README.md`.
 
+mod ancestry;
 mod document;
+mod durable;
 mod edit;
 mod error;
 mod file_store;
@@ -13,6 +15,7 @@ mod journal;
 mod journal_file;
 mod ledger;
 mod lock;
+mod own_file;
 mod owners;
 mod parse;
 mod replay;
@@ -21,10 +24,15 @@ mod settled;
 mod snapshot;
 mod store;
 mod temporary;
+mod user_lock;
+mod watch;
+mod way_back;
+mod writes;
 
 #[cfg(test)]
 mod tests;
 
+pub use ancestry::{Ancestry, Relation, join_writes};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
 pub use error::StateError;
@@ -37,7 +45,10 @@ pub use lock::{Holder, LockError, Writer};
 pub use owners::Owners;
 pub use parse::parse_state;
 pub use replay::Replay;
-pub use row::{Attempt, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
+pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};
 pub use snapshot::{JournalFit, Snapshot};
 pub use store::{Store, Version};
+pub use watch::Watch;
+pub use way_back::{Rescued, WayBack};
+pub use writes::{WriteId, Writes};

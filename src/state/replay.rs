@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Attempt, Document, FORMAT, Identity, IntentRow, Owner, Owners, Record, Row, RowFault, RowResult,
-    SettledRow, Settlement, Standing, settled,
+    Attempt, Document, FORMAT, IntentRow, Owner, Owners, Record, RowResult, SettledRow, Settlement, Writes,
+    settled,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
@@ -42,6 +42,7 @@ impl Replay {
                 serial: 0,
                 templates: BTreeMap::new(),
                 url: String::new(),
+                writes: Writes::default(),
             },
         });
         Self { document, open: BTreeMap::new(), changed: false }
@@ -106,12 +107,10 @@ impl Replay {
 
     /// Ends the replay: what was sent and never answered is in doubt.
     pub fn finish(mut self) -> Document {
+        let cut_off = RowResult::InDoubt { message: INTERRUPTED.to_owned() };
         for (batch, open) in std::mem::take(&mut self.open) {
-            for row in open.rows {
-                let attempt = self.attempt(&batch, open.at, &row, &[]);
-                let error = RowFault { at: open.at, message: INTERRUPTED.to_owned(), record: None };
-                self.put(&row.key, Standing::InDoubt { error, attempt });
-                self.carried_out(&row, open.at);
+            for intent in open.rows {
+                self.sent(&batch, open.at, intent, &[], &cut_off, open.at);
             }
         }
         self.document
@@ -124,17 +123,10 @@ impl Replay {
                 let position = open.rows.iter().position(|row| row.key == *key)?;
                 Some((open.at, open.rows.swap_remove(position)))
             });
-            let attempt = match &intent {
-                Some((sent_at, row)) => self.attempt(batch, *sent_at, row, candidates),
+            match intent {
+                Some((sent_at, intent)) => self.sent(batch, sent_at, intent, candidates, result, at),
                 // A job of an earlier run that ended: the row itself keeps what was sent.
-                None => match self.document.templates.get(key).and_then(Row::attempt) {
-                    Some(attempt) => attempt.clone(),
-                    None => continue,
-                },
-            };
-            self.settle_row(at, key, attempt, result);
-            if let Some((sent_at, row)) = intent.filter(|_| *result != RowResult::NotSent) {
-                self.carried_out(&row, sent_at);
+                None => self.answered(batch, key, result, at),
             }
         }
         // Rows that the outcome does not name are still without one.
@@ -143,64 +135,45 @@ impl Replay {
         }
     }
 
-    fn settle_row(&mut self, at: Timestamp, key: &Key, attempt: Attempt, result: &RowResult) {
-        let fault = |message: &str, record: Option<&serde_json::Value>| RowFault {
-            at,
-            message: message.to_owned(),
-            record: record.cloned(),
-        };
-        match result {
-            RowResult::NotSent => {}
-            RowResult::Applied { id } => {
-                let identity = id.clone().map(|(id, source)| Identity { id, source });
-                self.document.accept(key, Attempt { at, ..attempt }, identity);
-                self.changed = true;
-            }
-            RowResult::Failed { message, record, perhaps_applied } => {
-                // A refusal says nothing about an earlier attempt whose outcome is not known.
-                let earlier = self.document.templates.get(key).and_then(Row::attempt).cloned();
-                let attempt = if *perhaps_applied { Some(attempt) } else { earlier };
-                self.put(key, Standing::Failed { error: fault(message, record.as_ref()), attempt });
-            }
-            RowResult::Pending { job } => self.put(key, Standing::Pending { job: job.clone(), attempt }),
-            RowResult::InDoubt { message } => {
-                self.put(key, Standing::InDoubt { error: fault(message, None), attempt });
-            }
+    fn sent(
+        &mut self,
+        batch: &str,
+        sent_at: Timestamp,
+        intent: IntentRow,
+        candidates: &[TemplateId],
+        result: &RowResult,
+        at: Timestamp,
+    ) {
+        if *result == RowResult::NotSent {
+            return;
         }
-    }
-
-    /// An order to send a row again is a settlement from the moment that it is carried out, and not before: what could
-    /// not be sent is in doubt as it was.
-    fn carried_out(&mut self, intent: &IntentRow, at: Timestamp) {
-        if let Some(row) = self.document.templates.get_mut(&intent.key).filter(|_| intent.ordered) {
-            settled::add(&mut row.settled, &Settlement::Resend, at);
-        }
-    }
-
-    fn put(&mut self, key: &Key, standing: Standing) {
-        self.changed = true;
-        self.document.templates.entry(key.clone()).or_insert_with(Row::unknown).standing = standing;
-    }
-
-    /// What an intent sent, as the row keeps it.
-    fn attempt(&self, batch: &str, at: Timestamp, intent: &IntentRow, candidates: &[TemplateId]) -> Attempt {
-        let earlier = self.document.templates.get(&intent.key).and_then(Row::attempt);
-        let also_set: BTreeSet<String> = earlier
-            .into_iter()
-            .flat_map(|earlier| {
-                let names = earlier.attributes.names().map(str::to_owned);
-                names.chain(earlier.also_set.iter().cloned())
-            })
-            .filter(|name| intent.attributes.get(name).is_none())
-            .collect();
-        Attempt {
-            also_set,
-            at,
-            attributes: intent.attributes.clone(),
+        let IntentRow { action, attributes, digest, key, ordered, .. } = intent;
+        let attempt = Attempt {
+            also_set: BTreeSet::new(),
+            at: sent_at,
+            attributes,
             batch: batch.to_owned(),
             candidate_ids: candidates.to_vec(),
-            deed: Some(intent.action),
-            digest: intent.digest.clone(),
+            deed: action,
+            digest,
+            job: None,
+            ordered: false,
+        };
+        let row = self.document.templates.remove(&key).unwrap_or_default();
+        self.document.put(&key, row.sent(attempt, result, at));
+        self.changed = true;
+        // An order to send a row again is a settlement from the moment that it is carried out, and not before: what
+        // could not be sent is in doubt as it was.
+        if let Some(row) = self.document.templates.get_mut(&key).filter(|_| ordered) {
+            settled::add(&mut row.settled, &Settlement::Resend, sent_at);
         }
+    }
+
+    fn answered(&mut self, batch: &str, key: &Key, result: &RowResult, at: Timestamp) {
+        let Some(row) = self.document.templates.remove(key) else { return };
+        let before = row.clone();
+        let consequence = row.answered(batch, result, at);
+        self.changed |= consequence.row != before;
+        self.document.put(key, consequence);
     }
 }

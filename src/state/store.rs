@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Holder, Record, Snapshot, StateError, Writer};
+use super::{Holder, Record, Snapshot, StateError, Watch, Writer};
 use crate::model::Digest;
 
 /// Names one version of the stored document: nothing where there is none yet.
@@ -18,6 +18,16 @@ pub trait Store {
 
     /// Becomes the only writer, waiting at most that long.
     fn lock(&self, holder: &Holder, wait: Duration) -> Result<Self::Guard, StateError>;
+
+    /// What a person who wants to know more should know of how this process became the only writer.
+    fn remark(&self, _: &Self::Guard) -> Option<String> {
+        None
+    }
+
+    /// Looks, right before each request, whether this process still is the only writer.
+    fn watch(&self, _: &Self::Guard) -> Watch {
+        Watch::default()
+    }
 
     /// Who is writing now, if anybody.
     fn writer(&self) -> Writer;
@@ -37,4 +47,10 @@ pub trait Store {
 
     /// The error for a document that is not the one the journal began with.
     fn replaced(&self, expected: u64, found: Option<u64>) -> StateError;
+
+    /// After this error on the way to a new document made from that version: keeps the text where no other run looks for
+    /// it, if the error means that it can be put nowhere else. Answers the error, which then says where the text is.
+    fn rescue(&self, error: StateError, _base: &Version, _text: &str) -> StateError {
+        error
+    }
 }

@@ -1,10 +1,13 @@
 //! Files that are written beside their place before they get their name, and what a killed run left of them.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+
+use super::durable::sync_folder;
+use crate::crash::{Point, reach};
 
 /// How many characters make a name unique.
 const RANDOM: usize = 6;
@@ -18,6 +21,24 @@ fn prefix(state: &Path) -> String {
 /// A new file in the state's folder that only its owner may read; it goes with the value unless it is put in its place.
 pub(super) fn new_for(state: &Path, folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(&prefix(state)).rand_bytes(RANDOM).tempfile_in(folder)
+}
+
+/// A version of the state that cannot be put in its place, kept beside it under a name that no other run takes; durable
+/// when it returns. `*.rescued` like the one of a run that holds the lock, so that git ignores both.
+pub(super) fn rescue(state: &Path, folder: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+    let name = state.file_name().unwrap_or_default().to_string_lossy();
+    let mut builder = tempfile::Builder::new();
+    let (prefix, suffix) = (format!("{name}."), ".rescued");
+    let mut file = builder.prefix(&prefix).suffix(suffix).rand_bytes(RANDOM).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    reach(Point::RescueWritten);
+    file.as_file().sync_all()?;
+    reach(Point::RescueSynced);
+    let (_, path) = file.keep()?;
+    reach(Point::RescueRenamed);
+    sync_folder(folder)?;
+    reach(Point::RescueDurable);
+    Ok(path)
 }
 
 /// What killed runs left. Only whoever holds the state's lock may remove it: the files of a run that is going on look the

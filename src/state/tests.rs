@@ -21,10 +21,11 @@ fn holder() -> Holder {
 
 fn open(store: &FileStore) -> Result<(Ledger<'_, FileStore>, bool), StateError> {
     let (owner, holder) = (owner(), holder());
-    Ledger::open(
-        store,
-        &Opening { owner: &owner, holder: &holder, lineage: "l".to_owned(), wait: Duration::ZERO },
-    )
+    let write = || WriteId::new(uuid::Uuid::new_v4());
+    let (lineage, wait) = ("l".to_owned(), Duration::ZERO);
+    let opening =
+        Opening { owner: &owner, holder: &holder, lineage, recovery: write(), write: write(), wait };
+    Ledger::open(store, &opening)
 }
 
 struct Place {
@@ -103,6 +104,55 @@ fn a_run_leaves_a_state_and_a_backup_and_no_journal() {
     ledger.fold().unwrap();
     assert_eq!(fs::read(place.file(".backup")).unwrap(), first);
     assert_eq!(place.serial(), 2);
+}
+
+#[test]
+fn a_write_is_named_in_the_state_and_in_the_rows_it_changes() {
+    let place = applied();
+    let first = place.store.read().unwrap().document.unwrap();
+    assert_eq!(first.writes.as_slice(), &[first.templates[&key("a")].write.unwrap()]);
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    let second = ledger.fold().unwrap();
+    assert_eq!(first.relation_to(&second), Some(Relation::Older));
+    assert_eq!(second.templates[&key("a")], first.templates[&key("a")], "it did not change");
+    assert_eq!(second.templates[&key("b")].write, second.writes.newest());
+    // A row under another key is another row.
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&Record::Move { from: key("a"), to: key("c") }).unwrap();
+    let third = ledger.fold().unwrap();
+    assert_eq!(third.templates[&key("c")].write, third.writes.newest());
+    assert_eq!(third.templates[&key("b")].write, second.writes.newest());
+}
+
+#[test]
+fn a_recovered_journal_is_a_write_of_its_own() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    drop(ledger);
+    let (mut ledger, _) = open(&place.store).unwrap();
+    let recovered = ledger.document().clone();
+    assert_eq!(recovered.templates[&key("b")].write, recovered.writes.newest());
+    ledger.record(&Record::Protect { key: key("a"), protect: true }).unwrap();
+    let folded = ledger.fold().unwrap();
+    assert_eq!(folded.writes.as_slice().len(), 3);
+    assert_eq!(recovered.relation_to(&folded), Some(Relation::Older));
+}
+
+#[test]
+fn a_state_that_does_not_name_its_writes_is_read_and_written_on() {
+    let place = applied();
+    let mut old = place.store.read().unwrap().document.unwrap();
+    old.writes = Writes::default();
+    old.templates.values_mut().for_each(|row| row.write = None);
+    fs::write(place.file(""), old.to_text().unwrap()).unwrap();
+    assert_eq!(place.store.read().unwrap().document.as_ref(), Some(&old));
+    let (mut ledger, _) = open(&place.store).unwrap();
+    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    let new = ledger.fold().unwrap();
+    assert_eq!(old.relation_to(&new), Some(Relation::Older));
+    assert_eq!(new.templates[&key("a")].write, None, "who wrote it last is not known");
 }
 
 #[test]
@@ -206,7 +256,11 @@ fn a_refusal_does_not_settle_an_earlier_doubt() {
     let row = &document.templates[&key("a")];
     assert_eq!(row.status(), Status::Failed);
     assert_eq!(row.attempt().and_then(|attempt| attempt.attributes.title()), Some("C"));
-    assert!(row.names_possibly_set().contains("customCss"), "an earlier attempt may have set it");
+    assert_eq!(row.attempts.earlier().len(), 1);
+    assert!(
+        row.possibly_set_fields(Deed::Update).contains("customCss"),
+        "an earlier attempt may have set it"
+    );
     assert_eq!(row.known.as_ref().and_then(|known| known.attributes.title()), Some("A"));
 }
 
@@ -218,7 +272,7 @@ fn each_settlement_does_what_it_says() {
         (Settlement::Exists { id }, Status::Failed, false),
         (Settlement::Applied, Status::Applied, true),
         (Settlement::NotCreated, Status::Failed, false),
-        (Settlement::Resend, Status::Failed, false),
+        (Settlement::Resend, Status::InDoubt, false),
     ] {
         let place = applied();
         let (mut ledger, _) = open(&place.store).unwrap();

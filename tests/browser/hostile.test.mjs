@@ -115,7 +115,7 @@ test("a plan without changes is a page, too", async () => {
   made.run("apply", "--auto-approve");
   made.run("plan", "--report", "html=plan.html");
   const { page, wrong, close } = await open(browser, made.path("plan.html"));
-  assert.equal(await page.locator("h1").innerText(), "No changes.");
+  assert.equal(await page.locator("h1").innerText(), "No changes. Environment: sandbox.");
   assert.deepEqual(await accessibility(page), []);
   assert.deepEqual(wrong, []);
   await close();

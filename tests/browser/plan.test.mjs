@@ -38,7 +38,7 @@ after(async () => {
 
 test("nothing goes wrong, nothing is loaded, and the policy is there", async () => {
   const { page, wrong, close } = await open(browser, academy.path("plan.html"));
-  assert.equal(await page.locator("h1").innerText(), "Plan: 1 to add, 24 to change, 0 to destroy, 1 orphaned.");
+  assert.equal(await page.locator("h1").innerText(), "Plan: 1 to add, 24 to change, 0 to destroy, 1 orphaned. Environment: sandbox.");
   assert.equal(await page.locator("footer .verdict").innerText(), await page.locator("h1").innerText());
   const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
   assert.match(policy, /default-src 'none'/);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{KEY, Project, Run, Sandbox, Template};
+use crate::support::{KEY, NO_HOME, Project, Run, Sandbox, Template, at_home};
 
 /// A clone, its bare origin, and the certctl project in it.
 pub struct Clone {
@@ -116,6 +116,8 @@ pub fn clean(command: &mut Command) {
             command.env_remove(name);
         }
     }
+    // A pipeline's machine is new for each job, and so is its home.
+    at_home(command, Path::new(NO_HOME));
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("NO_COLOR", "1");
     command.stdin(Stdio::null());
 }

@@ -12,7 +12,7 @@ use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, fits};
 use certctl::state::{
-    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, Standing, StateError, Store as _,
+    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, StateError, Store as _, WriteId,
 };
 
 use crate::academy::Academy;
@@ -111,6 +111,8 @@ pub(crate) struct Campaign {
     pub(crate) academy: Academy,
     pub(crate) machines: [Machine; 2],
     pub(crate) here: usize,
+    /// How many writes of a state were named.
+    writes: Cell<u128>,
     parts: Parts,
     moved: Vec<Moved>,
     saved: Option<Plan>,
@@ -129,6 +131,7 @@ impl Campaign {
             academy: Academy::new(upsert, Rc::clone(&machines[0].store)),
             machines,
             here: 0,
+            writes: Cell::new(0),
             parts: Parts::new(),
             moved: Vec::new(),
             saved: None,
@@ -219,7 +222,7 @@ impl Campaign {
         states
             .flatten()
             .flat_map(|state| state.templates.into_values())
-            .filter_map(|row| if let Standing::Pending { job, .. } = row.standing { Some(job) } else { None })
+            .filter_map(|row| row.job().map(str::to_owned))
             .collect()
     }
 
@@ -255,10 +258,17 @@ impl Campaign {
         Plan::from_text(&text).unwrap()
     }
 
+    fn next_write(&self) -> WriteId {
+        self.writes.set(self.writes.get() + 1);
+        WriteId::new(uuid::Uuid::from_u128(self.writes.get()))
+    }
+
     pub(crate) fn open(&self) -> Result<Ledger<'_, MemoryStore>, StateError> {
         let (owner, holder): (_, Holder) = (owner(), holder());
         let lineage = format!("00000000-0000-4000-8000-{:012}", self.here);
-        let opening = Opening { owner: &owner, holder: &holder, lineage, wait: Duration::ZERO };
+        let (recovery, write) = (self.next_write(), self.next_write());
+        let wait = Duration::ZERO;
+        let opening = Opening { owner: &owner, holder: &holder, lineage, recovery, write, wait };
         Ledger::open(&**self.store(), &opening).map(|(ledger, _)| ledger)
     }
 
@@ -292,8 +302,9 @@ impl Campaign {
         let Some(plan) = self.saved.clone() else { return };
         let Ok(ledger) = self.open() else { return };
         let state = Some(ledger.document()).filter(|state| state.serial > 0).cloned();
-        let same = state.as_ref().map_or(0, |state| state.serial) == plan.base.serial;
-        let fit = fits(&plan, &owner(), state.as_ref());
+        let held = state.as_ref().map(|state| state.templates_digest().unwrap());
+        let same = held.is_none() || held == plan.base.digest;
+        let fit = fits(&plan, &owner(), state.as_ref(), false);
         assert!(fit.is_err() || same, "a plan for serial {} fits another", plan.base.serial);
         if fit.is_ok() {
             let manner = Manner { by_id: plan.addressing == Addressing::Id, ..manner.clone() };

@@ -4,14 +4,15 @@ use certctl::apply::OutgoingRow;
 use certctl::model::{Addressing, Digest};
 use certctl::plan::{Plan, SavedPlanError};
 use certctl::state::{
-    Attempt, Deed, Document, IdSource, Identity, Known, Row, RowFault, Settled, SettledAs, Standing,
+    Attempt, Attempts, Deed, Document, IdSource, Identity, Known, Row, RowFault, Settled, SettledAs,
+    Standing, WriteId, Writes,
 };
 use proptest::prelude::*;
 
 use crate::world::{any_parts, attributes, desired, key, now, owner, plan};
 
 fn any_attempt() -> impl Strategy<Value = Attempt> {
-    (0..20_u8, 0..4_u8, prop::option::of(any::<bool>())).prop_map(|(resource, title, deed)| {
+    (0..20_u8, 0..4_u8, any::<bool>(), any::<bool>()).prop_map(|(resource, title, create, ordered)| {
         let attributes = attributes(resource, title, None);
         Attempt {
             also_set: std::iter::once("customCss".to_owned()).filter(|_| title > 1).collect(),
@@ -20,20 +21,41 @@ fn any_attempt() -> impl Strategy<Value = Attempt> {
             attributes,
             batch: "3-1".to_owned(),
             candidate_ids: Vec::new(),
-            deed: deed.map(|create| if create { Deed::Create } else { Deed::Update }),
+            deed: if create { Deed::Create } else { Deed::Update },
+            job: None,
+            ordered,
         }
     })
 }
 
+/// A standing with attempts that lead to it.
+fn any_standing() -> impl Strategy<Value = (Standing, Attempts)> {
+    let fault = || ".{0,12}".prop_map(|message| RowFault { at: now(), message, record: None });
+    let any = |count| prop::collection::vec(any_attempt(), count);
+    let updates = || {
+        let update = any_attempt().prop_map(|attempt| Attempt { deed: Deed::Update, ..attempt });
+        prop::collection::vec(update, 0..3)
+    };
+    let waits =
+        || ("[a-z]{1,4}", any_attempt()).prop_map(|(job, attempt)| Attempt { job: Some(job), ..attempt });
+    let with = |mut earlier: Vec<Attempt>, newest: Attempt| {
+        earlier.push(newest);
+        Attempts::of(earlier)
+    };
+    let repeated = move |(error, attempt, waits)| {
+        let create = Attempt { deed: Deed::Create, ..attempt };
+        (Standing::InDoubt { error }, with(vec![create], waits))
+    };
+    prop_oneof![
+        Just((Standing::Applied, Attempts::default())),
+        (fault(), updates()).prop_map(|(error, all)| (Standing::Failed { error }, Attempts::of(all))),
+        (updates(), waits()).prop_map(move |(earlier, newest)| (Standing::Pending, with(earlier, newest))),
+        (fault(), any(1..4)).prop_map(|(error, all)| (Standing::InDoubt { error }, Attempts::of(all))),
+        (fault(), any_attempt(), waits()).prop_map(repeated),
+    ]
+}
+
 fn any_row() -> impl Strategy<Value = Row> {
-    let fault = ".{0,12}".prop_map(|message| RowFault { at: now(), message, record: None });
-    let standing = prop_oneof![
-        Just(Standing::Applied),
-        (fault.clone(), prop::option::of(any_attempt()))
-            .prop_map(|(error, attempt)| Standing::Failed { error, attempt }),
-        ("[a-z]{1,4}", any_attempt()).prop_map(|(job, attempt)| Standing::Pending { job, attempt }),
-        (fault, any_attempt()).prop_map(|(error, attempt)| Standing::InDoubt { error, attempt }),
-    ];
     let known = prop::option::of((0..20_u8, 0..4_u8).prop_map(|(resource, title)| {
         let attributes = attributes(resource, title, Some(3));
         Known { digest: attributes.digest(), attributes, applied_at: Some(now()) }
@@ -45,15 +67,31 @@ fn any_row() -> impl Strategy<Value = Row> {
     }));
     let how = prop::sample::select(vec![SettledAs::Created, SettledAs::NotCreated, SettledAs::Resend]);
     let settled = prop::collection::vec(how.prop_map(|how| Settled { how, at: now(), id: None }), 0..3);
-    (known, identity, any::<bool>(), settled, standing).prop_map(
-        |(known, identity, protect, settled, standing)| Row { known, identity, protect, settled, standing },
+    let write = prop::option::of(any_write());
+    (known, identity, any::<bool>(), settled, any_standing(), write).prop_map(
+        |(known, identity, protect, settled, (standing, attempts), write)| Row {
+            attempts,
+            known,
+            identity,
+            protect,
+            settled,
+            standing,
+            write,
+        },
     )
 }
 
+fn any_write() -> impl Strategy<Value = WriteId> {
+    any::<u128>().prop_map(|number| WriteId::new(uuid::Uuid::from_u128(number)))
+}
+
 pub(crate) fn any_document() -> impl Strategy<Value = Document> {
-    prop::collection::btree_map((0..20_u8).prop_map(key), any_row(), 0..6).prop_map(|templates| Document {
+    let templates = prop::collection::btree_map((0..20_u8).prop_map(key), any_row(), 0..6);
+    let writes = prop::collection::vec(any_write(), 0..3).prop_map(Writes::of);
+    (templates, writes).prop_map(|(templates, writes)| Document {
         serial: 3,
         templates,
+        writes,
         ..Document::empty(&owner(), "lineage".to_owned())
     })
 }

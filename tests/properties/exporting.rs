@@ -32,7 +32,11 @@ impl Campaign {
         let (table, at) = (self.export(), self.now());
         let mut touched = Vec::new();
         self.edit(|document| {
-            let doubtful: Vec<Key> = document.in_doubt().map(|(key, _)| key.clone()).collect();
+            let doubtful: Vec<Key> = document
+                .in_doubt()
+                .filter(|(_, row)| row.job().is_none())
+                .map(|(key, _)| key.clone())
+                .collect();
             let verdicts = settlements(&table, document, &doubtful.iter().collect::<Vec<_>>());
             assert_eq!(verdicts.len(), doubtful.len(), "a row in doubt has no verdict");
             let mut owners = Owners::of(document);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use certctl::apply::{Executed, Observer, RowOutcome};
 use certctl::model::{Attributes, Key, NaturalKey, Timestamp};
 use certctl::plan::Scope;
-use certctl::state::{Document, IdSource, Row, RowResult, Standing, Store as _};
+use certctl::state::{Document, IdSource, Row, RowResult, Status, Store as _};
 
 use crate::academy::Held;
 use crate::campaign::Campaign;
@@ -51,7 +51,7 @@ impl Campaign {
     }
 
     fn applied_is_true(&self, key: &Key, row: &Row) {
-        let (Standing::Applied, Some(known)) = (&row.standing, &row.known) else { return };
+        let (Status::Applied, Some(known)) = (row.status(), &row.known) else { return };
         let held = self.academy.find(&NaturalKey::of(&known.attributes));
         let since = known.applied_at.map(|at| at.to_string()).unwrap_or_default();
         let is_there = held.iter().any(|held| {
@@ -116,17 +116,13 @@ impl Observer for Witness<'_> {
         }
         let state = self.store.read().unwrap().effective().unwrap().unwrap();
         let row = state.templates.get(key);
+        let is = |status| row.is_some_and(|row| row.status() == status);
+        // What was sent before may be in doubt all the same.
         let durable = match result {
-            RowResult::Applied { .. } => row.is_some_and(|row| matches!(row.standing, Standing::Applied)),
-            RowResult::InDoubt { .. } => {
-                row.is_some_and(|row| matches!(row.standing, Standing::InDoubt { .. }))
-            }
-            RowResult::Pending { .. } => {
-                row.is_some_and(|row| matches!(row.standing, Standing::Pending { .. }))
-            }
-            RowResult::Failed { .. } => {
-                row.is_some_and(|row| matches!(row.standing, Standing::Failed { .. }))
-            }
+            RowResult::Applied { .. } => is(Status::Applied),
+            RowResult::InDoubt { .. } => is(Status::InDoubt),
+            RowResult::Pending { .. } => is(Status::Pending) || is(Status::InDoubt),
+            RowResult::Failed { .. } => is(Status::Failed) || is(Status::InDoubt),
             RowResult::NotSent => true,
         };
         assert!(durable, "{key} was told as {result:?} before it was recorded");

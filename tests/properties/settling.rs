@@ -26,7 +26,8 @@ impl Campaign {
         drop(ledger);
         let desired = self.desired();
         let is_there = |(key, _): &(&Key, &Row)| desired.templates.contains_key(*key);
-        let rows: Vec<_> = document.in_doubt().filter(is_there).collect();
+        let rows: Vec<_> =
+            document.in_doubt().filter(|(_, row)| row.job().is_none()).filter(is_there).collect();
         let keys: Vec<Key> = rows.iter().map(|(key, _)| (*key).clone()).collect();
         let by_id = manner.by_id || self.by_id_only;
         let plan = self.plan_for(Some(&document), by_id, true, &Scope::of_keys(&keys));
@@ -57,7 +58,8 @@ impl Campaign {
         let Ok(ledger) = self.open() else { return };
         let document = ledger.document().clone();
         drop(ledger);
-        for (doubtful, row) in document.in_doubt() {
+        // A job may still be at work on it: nobody can say yet what is true.
+        for (doubtful, row) in document.in_doubt().filter(|(_, row)| row.job().is_none()) {
             let Some(settlement) = self.truth(&document, row) else { continue };
             let at = self.now();
             let record = Record::Settle { at, key: doubtful.clone(), settlement: settlement.clone() };

@@ -59,7 +59,15 @@ impl Run {
     }
 }
 
-/// A certctl process with a clean environment.
+/// A folder that cannot be there: a process with this home keeps nothing in it.
+pub const NO_HOME: &str = "/dev/null/home";
+
+/// Gives a process a home of its own, so that no test reads or writes that of whoever runs it.
+pub fn at_home(command: &mut Command, home: &Path) {
+    command.env("HOME", home).env("XDG_STATE_HOME", home.join("state")).env_remove("XDG_RUNTIME_DIR");
+}
+
+/// A certctl process with a clean environment and no home.
 pub fn certctl() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_certctl"));
     for (name, _) in std::env::vars() {
@@ -74,19 +82,22 @@ pub fn certctl() -> Command {
         .env_remove("COLUMNS")
         .env("NO_COLOR", "1")
         .stdin(Stdio::null());
+    at_home(&mut command, Path::new(NO_HOME));
     command
 }
 
-/// A project in a folder of its own.
+/// A project in a folder of its own, and the home of its user in another one.
 pub struct Project {
     folder: tempfile::TempDir,
+    home: tempfile::TempDir,
     env: BTreeMap<String, String>,
 }
 
 impl Project {
     /// An empty folder.
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), env: BTreeMap::new() }
+        let folder = || tempfile::tempdir().unwrap();
+        Self { folder: folder(), home: folder(), env: BTreeMap::new() }
     }
 
     /// A project whose environment `test` is that sandbox, with these lines in its `api` table.
@@ -110,6 +121,16 @@ impl Project {
 
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The home of whoever runs commands here.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// What certctl keeps for this user outside of projects.
+    pub fn state_home(&self) -> PathBuf {
+        self.home().join("state")
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
@@ -142,6 +163,7 @@ impl Project {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = certctl();
+        at_home(&mut command, self.home());
         command.args(arguments).current_dir(self.path()).envs(&self.env);
         command
     }
@@ -313,14 +335,17 @@ impl Sandbox {
 
     /// What the vendor's reporting product would export of it.
     pub fn export(&self) -> String {
-        let mut csv = "id,companyid,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue\n"
+        let mut csv = "id,companyid,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,\
+                       updatedat\n"
             .to_owned();
+        // Everything was changed just now, after whatever a test had certctl send.
+        let now = jiff::Timestamp::now();
         for template in self.templates() {
             let field = |name: &str| template["attributes"][name].as_str().unwrap_or_default().to_owned();
             let fields =
                 ["resourceType", "resourceId", "title", "userCustomFieldSlug", "userCustomFieldValue"]
                     .map(field);
-            csv.push_str(&format!("{},1,{}\n", template["id"].as_str().unwrap(), fields.join(",")));
+            csv.push_str(&format!("{},1,{},{now}\n", template["id"].as_str().unwrap(), fields.join(",")));
         }
         csv
     }

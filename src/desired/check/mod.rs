@@ -1,11 +1,14 @@
 //! The rules. Each has an id that stays the same, so that a finding can be looked up and talked about.
 
 pub(super) mod estate;
+pub(super) mod sense;
 pub(super) mod template;
 pub(super) mod value;
 
+pub use sense::WARNINGS;
+
 /// Every rule for template files: its id, and what it asks for.
-pub const RULES: [(&str, &str); 31] = [
+pub const RULES: [(&str, &str); 32] = [
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
     ("date", "a date exists and is written like 2027-12-31"),
@@ -20,7 +23,7 @@ pub const RULES: [(&str, &str); 31] = [
     ("natural-key", "one template of an environment for one resource and audience"),
     ("not-utf-8", "a file is UTF-8"),
     ("number", "a number is finite and fits into 64 bits"),
-    ("range", "a number is not below its least value"),
+    ("range", "a number is not below its least value, and fits into 32 bits"),
     ("recertification", "the fields of a recertification action go with that action"),
     ("required-field", "a template has title, resourceType and resourceId, a label its certificateFieldId"),
     ("several-documents", "a file holds one YAML document"),
@@ -28,6 +31,7 @@ pub const RULES: [(&str, &str); 31] = [
     ("tab", "lines are indented by spaces"),
     ("too-much", "aliases and nesting stay within what can be read"),
     ("undefined-variable", "every variable that is used has a value in the environment"),
+    ("unfinished-merge", "a file holds no markers of an unfinished git merge"),
     ("unknown-environment", "an environment is one of certctl.toml's"),
     ("unknown-field", "a field is one that certctl knows, or stands in extra"),
     ("unknown-layout", "a layout that is used exists in some file"),

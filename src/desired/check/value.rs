@@ -135,12 +135,20 @@ pub(in crate::desired) fn not_boolean(name: &str, text: &str) -> String {
 
 type Problem = Option<(&'static str, String)>;
 
+/// The vendor's whole numbers have 32 bits, one of them for the sign.
+const MOST: i64 = i32::MAX as i64;
+
 fn integer(name: &str, least: i64, value: &Value) -> Problem {
     match value {
         Value::Number(number) => match number.as_i64() {
+            Some(number) if number > MOST => {
+                Some(("range", format!("{name} must be at most {MOST}, and this is {number}")))
+            }
             Some(number) if number >= least => None,
             Some(number) => Some(("range", format!("{name} must be at least {least}, and this is {number}"))),
-            None if number.is_u64() => Some(("range", format!("{name} is far too large: {number}"))),
+            None if number.is_u64() => {
+                Some(("range", format!("{name} must be at most {MOST}, and this is {number}")))
+            }
             None => Some(("wrong-type", format!("{name} must be a whole number, and this is {number}"))),
         },
         Value::String(text) if text.trim().parse::<i64>().is_ok() => {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::{LoadError, RULES, Request, load};
 use super::{UUID, findings, load_files, places};
-use crate::model::Finding;
+use crate::model::{Finding, Timestamp};
 
 /// Lines of a template that is whole but for them; they begin in line 6, their fields in column 5.
 fn with(lines: &str) -> String {
@@ -73,6 +73,12 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (with("environments: [tset]"), &["6:20 unknown-environment"]),
         (with("titel: x"), &["6:5 unknown-field"]),
         (with("layout: nowhere"), &["6:13 unknown-layout"]),
+        (
+            with("titel: x\ncustomCss: |\n  a {}") + "<<<<<<< HEAD\n      b {}\n=======\n>>>>>>> main\n",
+            &["9:1 unfinished-merge"],
+        ),
+        (with("expirationDays: 2147483648"), &["6:21 range"]),
+        (with("recertificationAfterDays: 99999999999"), &["6:31 range"]),
         ("templates: { one: { layout: nowhere } }\n".to_owned(), &["1:29 unknown-layout"]),
         (with("asset: https:example.com"), &["6:12 url"]),
         (with("asset: //example.com/a.png"), &["6:12 url"]),
@@ -103,6 +109,7 @@ fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
         known_environments: &[],
         variables: &std::collections::BTreeMap::new(),
         allow_empty: false,
+        now: Timestamp::from_unix_seconds(1_795_651_200),
     };
     match load(&request) {
         Err(LoadError::Findings(findings)) => findings,

@@ -5,10 +5,10 @@ use askama::Template;
 use super::figure::{Figure, figures};
 use super::page::Page;
 use super::value::{Body, ChangeView, whole};
-use crate::plan::{Action, Entry, Plan, verdict};
+use crate::plan::{Action, Entry, Plan};
 use crate::report::drawing::ASSUMPTIONS;
 use crate::report::review::{Group, describe, group};
-use crate::report::safe_text;
+use crate::report::{safe_text, summary_line};
 use crate::state::Deed;
 
 /// A plan as one page. `refusals` say why it would not be applied.
@@ -105,7 +105,7 @@ const SECTIONS: [(&str, &str, &str, Is); 6] = [
 
 impl PlanPage {
     fn new(plan: &Plan, refusals: &[String]) -> Self {
-        let verdict = verdict(plan);
+        let verdict = summary_line(plan);
         let open = plan.entries.len() <= UNFOLDED;
         let groups = group(&plan.entries);
         let mut drawn = 0;
@@ -128,7 +128,7 @@ impl PlanPage {
             .collect();
         let lines = |texts: &[String]| texts.iter().map(|text| lines(text)).collect();
         Self {
-            page: Page::new(&format!("{verdict} {}", plan.environment)),
+            page: Page::new(&verdict),
             environment: safe_text(&plan.environment),
             url: safe_text(&plan.url),
             counts: counts(plan),
@@ -150,8 +150,9 @@ impl PlanPage {
 fn counts(plan: &Plan) -> Vec<Count> {
     let summary = plan.summary;
     let all = [
-        ('+', summary.create, "to add"),
+        ('+', summary.create + summary.replace, "to add"),
         ('~', summary.update, "to change"),
+        ('!', summary.held, "held back"),
         ('!', summary.orphan, "orphaned"),
         ('?', summary.in_doubt, "in doubt"),
         ('?', summary.pending, "pending"),

@@ -4,9 +4,10 @@ use super::budget::{Item, Section, fill};
 use super::note::notes;
 use super::{MIN_BYTES, change, code, counted, folded};
 use crate::model::Key;
-use crate::plan::{Action, Entry, Plan, verdict};
+use crate::plan::{Action, Entry, Plan};
 use crate::report::command_text::shell_word;
 use crate::report::review::{Group, describe, group};
+use crate::report::summary_line::summary_line_for;
 use crate::report::value_text;
 
 /// A plan as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]). `refusals` say why it would not be applied.
@@ -27,6 +28,8 @@ fn must(plan: &Plan, refusals: &[String]) -> [Section; 6] {
     };
     [
         notes("refusals", "Refused", refusals.iter().map(String::as_str)),
+        // Before the templates: a warning can be the reason for what is said of them.
+        notes("warnings", "Warning", plan.warnings.iter().filter(told).map(String::as_str)),
         Section {
             name: "held back",
             open: "#### Held back\n\n".to_owned(),
@@ -36,7 +39,6 @@ fn must(plan: &Plan, refusals: &[String]) -> [Section; 6] {
         open("in doubt", "In doubt", |action| matches!(action, Action::InDoubt { .. })),
         open("pending", "Pending", |action| matches!(action, Action::Pending { .. })),
         open("orphaned", "Orphaned", |action| matches!(action, Action::Orphan { .. })),
-        notes("warnings", "Warning", plan.warnings.iter().filter(told).map(String::as_str)),
     ]
 }
 
@@ -79,6 +81,11 @@ const FOLDED: [(&str, Is); 3] = [
     ("moves", |action| matches!(action, Action::Move { .. })),
 ];
 
+/// The same sentence as on the terminal.
+fn verdict(plan: &Plan) -> String {
+    summary_line_for(plan, &code::name(&plan.environment))
+}
+
 fn begin(plan: &Plan) -> String {
     let summary = plan.summary;
     let mut text = format!("<!-- certctl plan {} -->\n", code::marker(&plan.environment));
@@ -89,9 +96,9 @@ fn begin(plan: &Plan) -> String {
     ));
     text.push_str("| | templates | |\n|---|--:|---|\n");
     for (sign, count, what) in [
-        ("+", summary.create, "to add"),
+        ("+", summary.create + summary.replace, "to add"),
         ("~", summary.update, "to change"),
-        ("!", plan.entries.iter().filter_map(held).count(), "of these held back"),
+        ("!", summary.held, "held back: different, and not sent before a person decides"),
         ("?", summary.in_doubt, "in doubt: sent, outcome not known"),
         ("?", summary.pending, "pending: the server is still at work"),
         ("!", summary.orphan, "orphaned: on the server, no longer in the configuration"),

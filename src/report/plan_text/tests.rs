@@ -67,7 +67,7 @@ fn nothing_in_a_template_can_forge_output() {
 
 #[test]
 fn no_changes_is_one_line() {
-    assert_eq!(plan_text(&empty(), Style::default()), "No changes.\n");
+    assert_eq!(plan_text(&empty(), Style::default()), "No changes. Environment: test.\n");
 }
 
 #[test]
@@ -196,7 +196,7 @@ proptest! {
                 "labels": [{"certificateFieldId": one, "x": text.len(), "more": text}]});
             let mut one_entry = match number % 4 {
                 0 => entry(&key, Action::Create(submission(None, all(two)))),
-                1 => entry(&key, Action::InDoubt { reason: two.clone(), before: None, after: submission(None, all(two)).after }),
+                1 => entry(&key, Action::InDoubt { reason: two.clone(), before: None, after: submission(None, all(two)).after, job: None }),
                 2 => entry(&key, Action::Orphan { before: Some(submission(None, all(two)).after), protect: true }),
                 _ => update(&key, all(one), all(two)),
             };

@@ -4,7 +4,7 @@ use super::{Doubt, SINGLY};
 use crate::model::Key;
 use crate::report::command_text::shell_word;
 use crate::report::{Style, safe_text};
-use crate::state::{Row, Standing};
+use crate::state::Row;
 
 /// The rows that wait, if there are any.
 pub(super) fn list(rows: &[(&Key, &Row)], style: Style, text: &mut String) {
@@ -26,9 +26,9 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, text: &mut String) {
         return;
     }
     for waiting in &rows {
-        let Standing::Pending { job, .. } = &waiting.row.standing else { continue };
         let line = format!("? {}", safe_text(waiting.key.as_str()));
-        let (title, resource, job) = (waiting.title(), waiting.resource(), safe_text(job));
+        let (title, resource) = (waiting.title(), waiting.resource());
+        let job = safe_text(waiting.row.job().unwrap_or_default());
         text.push_str(&format!("  {}  {title}, for {resource}, job {job}\n", style.signed('?', &line)));
     }
     text.push_str("\nTo settle them (KEY can be several keys; no pattern names what is pending):\n");

@@ -2,8 +2,8 @@
 
 use certctl::apply::OutgoingRow;
 use certctl::model::{Digest, Key, canonical_json};
-use certctl::plan::{Action, Plan, SavedPlanError, Submission, verdict};
-use certctl::report::{Style, plan_text};
+use certctl::plan::{Action, Plan, SavedPlanError, Submission};
+use certctl::report::{Style, plan_text, summary_line};
 use serde_json::Value;
 
 pub(crate) fn saved_plan(bytes: &[u8]) {
@@ -36,7 +36,7 @@ fn survives(plan: &Plan) {
     let again = Plan::from_text(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!(again, *plan);
     assert_eq!(again.to_text().unwrap(), text, "writing is a fixpoint");
-    assert!(!plan_text(plan, Style::default()).is_empty() && !verdict(plan).is_empty());
+    assert!(!plan_text(plan, Style::default()).is_empty() && !summary_line(plan).is_empty());
 
     let rows = OutgoingRow::of_plan(plan);
     assert!(rows.len() <= plan.submissions());

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use certctl::config::Variable;
 use certctl::desired::{Desired, LoadError, Request, load_texts};
-use certctl::model::Addressing;
+use certctl::model::{Addressing, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{Document, Owner, parse_state};
 
@@ -15,9 +16,9 @@ const NEXT_FILE: &[u8] = b"\n%%%%\n";
 
 pub(crate) fn template_files(bytes: &[u8]) {
     let files = split(bytes);
-    let variables: BTreeMap<String, String> =
+    let variables: BTreeMap<String, Variable> =
         [("a", "x"), ("id", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"), ("nest", "${var.a}")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .map(|(name, value)| (name.to_owned(), Variable::flag(value)))
             .into();
     let request = Request {
         root: Path::new("."),
@@ -26,6 +27,7 @@ pub(crate) fn template_files(bytes: &[u8]) {
         known_environments: &["production".to_owned(), "sandbox".to_owned()],
         variables: &variables,
         allow_empty: bytes.len() % 2 == 1,
+        now: Timestamp::from_unix_seconds(1_795_651_200),
     };
     let loaded = load_texts(files.clone(), &request);
     let again = load_texts(files.iter().rev().cloned(), &request);

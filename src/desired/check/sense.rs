@@ -1,0 +1,87 @@
+//! Values that the vendor takes and that can hardly be meant. Each is a warning: the day it is looked at counts, and a
+//! plan that was right yesterday must not fail today.
+
+use jiff::civil::Date;
+
+use crate::desired::faults::Fault;
+use crate::desired::resolve::Resolved;
+use crate::model::Timestamp;
+
+/// Every rule whose breach is a warning: its id, and what it asks for.
+pub const WARNINGS: [(&str, &str); 4] = [
+    ("far-expiry", "a certificate expires within a hundred years, or never"),
+    ("past-expiry", "a fixed day of expiry is not over"),
+    ("recertification-after-expiry", "a recertification is due before the certificate expires"),
+    ("recertification-unseen", "a text on recertification belongs to a certificate that expires"),
+];
+
+const FAR_IN_YEARS: i16 = 100;
+const FAR_IN_DAYS: i64 = 36_525;
+
+/// What of a template's attributes can hardly be meant at this time.
+pub(in crate::desired) fn check(resolved: &Resolved<'_>, now: Timestamp) -> Vec<Fault> {
+    let today = now.utc_date();
+    let mut odd = Vec::new();
+    let mut add = |name: &str, rule, message: String, help: &str| {
+        if let Some(spot) = resolved.spot(name) {
+            odd.push(Fault::with_help(spot, rule, message, help));
+        }
+    };
+    let text = |name| resolved.attributes.text(name);
+    let number = |name| resolved.attributes.get(name).and_then(serde_json::Value::as_i64);
+    let (date, days) = (text("expirationDate"), number("expirationDays"));
+    if let Some((date, day)) = date.and_then(|date| Some((date, day(date)?))) {
+        if day < today {
+            let message =
+                format!("expirationDate {date} is over: every certificate has expired when it is issued");
+            add(
+                "expirationDate",
+                "past-expiry",
+                message,
+                "write a later day, or expirationDays, which count from the issue",
+            );
+        } else if day.year() > today.year().saturating_add(FAR_IN_YEARS) {
+            let message = format!("expirationDate {date} is more than {FAR_IN_YEARS} years away");
+            add("expirationDate", "far-expiry", message, NEVER);
+        }
+    }
+    if let Some(days) = days.filter(|days| *days > FAR_IN_DAYS) {
+        let message = format!("expirationDays {days} is more than {FAR_IN_YEARS} years");
+        add("expirationDays", "far-expiry", message, NEVER);
+    }
+    if let (Some(days), Some(after)) = (days, number("recertificationAfterDays"))
+        && after > days
+    {
+        let message = format!(
+            "recertificationAfterDays {after} is too late: the certificate expires after {days} days"
+        );
+        add(
+            "recertificationAfterDays",
+            "recertification-after-expiry",
+            message,
+            "write fewer days than expirationDays",
+        );
+    }
+    if date.is_none() && days.is_none() {
+        for name in ["recertificationInstructions", "recertificationActionText"] {
+            let message = format!(
+                "{name} is never shown: the vendor shows it for certificates that expire, and these do not"
+            );
+            add(
+                name,
+                "recertification-unseen",
+                message,
+                "set expirationDays or expirationDate, or take the text away",
+            );
+        }
+    }
+    odd
+}
+
+const NEVER: &str = "if certificates are never to expire, leave out both expirationDate and expirationDays";
+
+/// The day of a date, or in UTC of a moment.
+fn day(text: &str) -> Option<Date> {
+    let of_moment = || Some(Timestamp::parse(text)?.utc_date());
+    text.parse().ok().filter(|_| text.len() == 10).or_else(of_moment)
+}

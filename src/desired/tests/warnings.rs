@@ -1,0 +1,76 @@
+//! Values that can be sent and can hardly be meant.
+
+use super::super::WARNINGS;
+use super::{UUID, load_files};
+use crate::model::Warning;
+
+fn warnings(files: &[(&str, &str)]) -> Vec<Warning> {
+    load_files(files).unwrap_or_else(|error| panic!("{error:?}")).warnings
+}
+
+/// What is said of a template with these lines, as `line:column rule`.
+fn odd(lines: &str) -> Vec<String> {
+    let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    let text = format!(
+        "templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n{lines}"
+    );
+    let place = |warning: &Warning| {
+        assert_eq!(warning.keys.len(), 1);
+        let finding = &warning.finding;
+        format!("{}:{} {}", finding.place.line, finding.place.column, finding.rule)
+    };
+    warnings(&[("a.yaml", &text)]).iter().map(place).collect()
+}
+
+#[test]
+fn what_can_hardly_be_meant_is_told_where_it_is() {
+    let action = "recertificationAction: actionUrl\nrecertificationActionUrl: https://a.example\n\
+                  recertificationActionText: x";
+    let cases = [
+        ("expirationDate: 2016-01-01", "6:21 past-expiry"),
+        ("expirationDate: \"2026-11-25T23:59:59Z\"", "6:21 past-expiry"),
+        ("expirationDate: 2127-01-01", "6:21 far-expiry"),
+        ("expirationDays: 36526", "6:21 far-expiry"),
+        ("recertificationInstructions: x", "6:34 recertification-unseen"),
+        (action, "8:32 recertification-unseen"),
+        ("expirationDays: 7\nrecertificationAfterDays: 8", "7:31 recertification-after-expiry"),
+    ];
+    for (lines, expected) in cases {
+        assert_eq!(odd(lines), [expected], "{lines}");
+    }
+    let mut seen: Vec<&str> = cases.iter().filter_map(|(_, place)| place.split(' ').nth(1)).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    let listed: Vec<&str> = WARNINGS.iter().map(|(id, _)| *id).collect();
+    assert_eq!(seen, listed);
+}
+
+#[test]
+fn what_can_be_meant_is_not_warned_of() {
+    for lines in [
+        "expirationDate: 2026-11-26",
+        "expirationDate: 2126-12-31",
+        "expirationDays: 36525\nrecertificationInstructions: x\nrecertificationAfterDays: 36525",
+        "expirationDate: 2027-12-31\nrecertificationInstructions: x",
+        "recertificationAfterDays: 300",
+        "",
+    ] {
+        assert_eq!(odd(lines), [""; 0], "{lines}");
+    }
+}
+
+#[test]
+fn an_odd_value_of_a_layout_is_told_once_with_its_templates() {
+    let template = |key: &str, number: u8| {
+        format!("  {key}: {{ layout: l, title: T, resourceId: {}{number} }}\n", &UUID[..35])
+    };
+    let layouts = "layouts:\n  l: { resourceType: course, expirationDate: 2016-01-01 }\n";
+    let (a, b) = (
+        format!("{layouts}templates:\n{}{}", template("c", 1), template("a", 2)),
+        format!("templates:\n{}", template("b", 3)),
+    );
+    let found = warnings(&[("a.yaml", &a), ("b.yaml", &b)]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].finding.place.to_string(), "templates/a.yaml:2:46");
+    assert_eq!(found[0].keys.iter().map(crate::model::Key::as_str).collect::<Vec<_>>(), ["a", "b", "c"]);
+}

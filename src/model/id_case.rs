@@ -1,0 +1,112 @@
+//! Ids in capitals and in small letters: UUIDs compare without regard to case (RFC 9562 section 4).
+
+use serde_json::Value;
+
+use super::Attributes;
+
+/// The attributes that hold one id.
+const FIELDS: [&str; 2] = ["resourceId", "assetLibraryId"];
+
+/// Puts the ids of an attribute's value into lower case: the id itself, or each label's field. What is not a UUID in
+/// the documented form stays as it is.
+pub fn lower_ids(name: &str, value: &mut Value) {
+    each_id(name, value, &mut |id| id.make_ascii_lowercase());
+}
+
+fn each_id(name: &str, value: &mut Value, visit: &mut dyn FnMut(&mut String)) {
+    let mut visit = |value: &mut Value| {
+        if let Value::String(text) = value
+            && is_in_capitals(text)
+        {
+            visit(text);
+        }
+    };
+    if FIELDS.contains(&name) {
+        visit(value);
+    } else if name == Attributes::LABELS {
+        let labels = value.as_array_mut().into_iter().flatten();
+        labels.filter_map(|label| label.get_mut(Attributes::LABEL_FIELD)).for_each(visit);
+    }
+}
+
+/// Whether a text is a UUID with a capital letter in it.
+fn is_in_capitals(text: &str) -> bool {
+    const LENGTH: usize = 36;
+    text.len() == LENGTH
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+        && uuid::Uuid::try_parse(text).is_ok()
+}
+
+fn has_capitals(name: &str, value: &Value) -> bool {
+    let is = |value: &Value| value.as_str().is_some_and(is_in_capitals);
+    if FIELDS.contains(&name) {
+        is(value)
+    } else if name == Attributes::LABELS {
+        let mut labels = value.as_array().into_iter().flatten();
+        labels.any(|label| label.get(Attributes::LABEL_FIELD).is_some_and(is))
+    } else {
+        false
+    }
+}
+
+impl Attributes {
+    /// The same with every id in lower case: how the configuration has them. A state that was written before may hold
+    /// capitals, and its digest is that of what it holds, so ids are put into one case only where they are compared.
+    #[must_use]
+    pub fn with_lower_ids(&self) -> Self {
+        if !self.iter().any(|(name, value)| has_capitals(name, value)) {
+            return self.clone();
+        }
+        let mut map = self.as_map().clone();
+        for (name, value) in &mut map {
+            lower_ids(name, value);
+        }
+        Self::from(map)
+    }
+
+    /// Whether both mean the same to the vendor, whichever case their ids are written in.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self == other || self.with_lower_ids() == other.with_lower_ids()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const ONE: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+    const OTHER: &str = "af14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+
+    fn attributes(value: Value) -> Attributes {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn of(one: &str, other: &str) -> Attributes {
+        attributes(json!({"title": OTHER.to_uppercase(), "resourceId": one, "assetLibraryId": other,
+            "labels": [{"certificateFieldId": one, "x": 1}, {"certificateFieldId": other, "x": 2}]}))
+    }
+
+    #[test]
+    fn ids_are_the_same_in_either_case() {
+        let lower = of(ONE, OTHER);
+        // Sorted as they are written, a capital comes before every small letter.
+        for other in [of(&ONE.to_uppercase(), OTHER), of(ONE, &OTHER.to_uppercase())] {
+            assert_ne!(lower, other);
+            assert!(lower.is_same_as(&other) && other.is_same_as(&lower));
+            assert_eq!(other.with_lower_ids().digest(), lower.digest());
+        }
+        assert_eq!(lower.with_lower_ids(), lower);
+    }
+
+    #[test]
+    fn what_is_no_id_keeps_its_capitals() {
+        let title = of(ONE, OTHER).with_lower_ids();
+        assert_eq!(title.title(), Some(OTHER.to_uppercase().as_str()));
+        for text in ["X1", &ONE.to_uppercase().replace('-', ""), "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F0G"] {
+            let some = attributes(json!({ "resourceId": text }));
+            assert_eq!(some.with_lower_ids(), some);
+            assert!(!some.is_same_as(&attributes(json!({ "resourceId": text.to_lowercase() }))));
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What a saved plan may send, whoever wrote it and wherever the state went meanwhile.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::desired::{Desired, Moved, Template};
+use crate::model::{Addressing, Attributes, Key, TemplateId};
+use crate::plan::{Action, Inputs, Scope, Submission, build};
+
+/// What somebody did to a plan.
+type Change<'c> = &'c dyn Fn(&mut Plan);
+
+const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+const OTHER_ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02";
+const AT: &str = "2026-11-23T10:00:00Z";
+
+fn owner() -> Owner {
+    Owner { environment: "test".to_owned(), url: "sandbox".to_owned() }
+}
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn attributes(resource: u8, title: &str) -> Attributes {
+    let resource = format!("00000000-0000-4000-8000-{resource:012}");
+    serde_json::from_value(json!({"resourceType": "course", "resourceId": resource, "title": title})).unwrap()
+}
+
+fn attempt(resource: u8, title: &str, deed: &str) -> Value {
+    let attributes = attributes(resource, title);
+    json!({"at": AT, "attributes": attributes, "batch": "2-1", "deed": deed, "digest": attributes.digest()})
+}
+
+fn applied(resource: u8, title: &str) -> Value {
+    let attributes = attributes(resource, title);
+    json!({"status": "applied", "attributes": attributes, "digest": attributes.digest(), "id": ID, "idSource": "exact"})
+}
+
+fn in_doubt(resource: u8) -> Value {
+    let error = json!({"at": AT, "message": "the answer was lost"});
+    json!({"status": "in_doubt", "error": error, "attempt": attempt(resource, "New", "create")})
+}
+
+fn pending(resource: u8) -> Value {
+    json!({"status": "pending", "job": "J", "attempt": attempt(resource, "New", "create")})
+}
+
+fn refused() -> Value {
+    json!({"status": "failed", "error": {"at": AT, "message": "no"}})
+}
+
+/// The state with serial 7 that has `a`, and these rows.
+fn state(rows: &[(&str, Value)]) -> Document {
+    let mut templates = json!({"a": applied(1, "A")});
+    for (key, row) in rows {
+        templates[key] = row.clone();
+    }
+    let state = json!({
+        "format": "certctl.state/v1", "environment": "test", "url": "sandbox", "lineage": "L", "serial": 7,
+        "templates": templates,
+    });
+    serde_json::from_value(state).unwrap()
+}
+
+fn desired(templates: &[(&str, Attributes)]) -> Desired {
+    let template = |(name, attributes): &(&str, Attributes)| {
+        let file = Arc::from(Path::new("a.yaml"));
+        (key(name), Template { attributes: attributes.clone(), protect: false, canvas: None, file })
+    };
+    Desired::from_templates(templates.iter().map(template), Vec::new())
+}
+
+fn plan(desired: &Desired, state: &Document, addressing: Addressing) -> Plan {
+    let (owner, scope) = (owner(), Scope::default());
+    let state = Some(state);
+    build(&Inputs { desired, state, owner: &owner, addressing, trust_upsert: false, scope: &scope }).unwrap()
+}
+
+/// A plan that changes `a` and creates `b` for resource 2.
+fn planned(state: &Document) -> Plan {
+    let desired = desired(&[("a", attributes(1, "A2")), ("b", attributes(2, "New"))]);
+    plan(&desired, state, Addressing::Resource)
+}
+
+/// A plan as `apply` reads it, whoever wrote it.
+fn saved(plan: &Plan) -> Plan {
+    Plan::from_text(&plan.to_text().unwrap()).unwrap()
+}
+
+fn check(plan: &Plan, state: &Document) -> Result<(), String> {
+    fits(&saved(plan), &owner(), Some(state), false).map_err(|misfit| misfit.to_string())
+}
+
+/// The plan as somebody would write it by hand who knows the state's digest.
+fn by_hand(plan: &Plan, state: &Document, change: impl FnOnce(&mut Plan)) -> Plan {
+    let mut plan = plan.clone();
+    plan.base = Base::of(Some(state));
+    change(&mut plan);
+    plan
+}
+
+fn submission<'p>(plan: &'p mut Plan, name: &str) -> &'p mut Submission {
+    let entry = plan.entries.iter_mut().find(|entry| entry.key == key(name)).unwrap();
+    match &mut entry.action {
+        Action::Create(submission) | Action::Update(submission) => submission,
+        other => panic!("{name} sends nothing: {other:?}"),
+    }
+}
+
+#[test]
+fn a_journal_that_was_folded_moves_nothing() {
+    let before = state(&[("b", refused())]);
+    let plan = planned(&before);
+    let after = Document { serial: 9, ..before };
+    assert_eq!(check(&plan, &after), Ok(()));
+    assert_eq!(plan.base.digest, after.templates_digest().ok());
+}
+
+#[test]
+fn the_plan_of_another_branch_is_refused() {
+    let plan = planned(&state(&[]));
+    for (rows, why) in [
+        (&[("b", in_doubt(2))][..], "In doubt now: b (see certctl recover)."),
+        (&[("b", pending(2))], "Waiting for a job of the server now: b."),
+        (&[("b", applied(2, "New"))], "As planned already: b."),
+        (&[("b", applied(2, "Theirs"))], "Changed since: b."),
+        (&[("z", applied(2, "New"))], "Held back now: b (z is for the same resource and audience)."),
+        (&[("z", in_doubt(2))], "Held back now: b (z is for the same resource and audience)."),
+        (&[("b", in_doubt(3))], "In doubt now: b"),
+        (&[("a", applied(1, "Theirs"))], "Changed since: a."),
+    ] {
+        let there = state(rows);
+        // As it is; as an earlier version saved it; and with a digest that somebody put right by hand.
+        let mut older = plan.clone();
+        older.base.digest = None;
+        for (plan, says) in [
+            (plan.clone(), "which also has the serial 7"),
+            (older, "does not fit the state"),
+            (by_hand(&plan, &there, |_| {}), "does not fit the state"),
+        ] {
+            let refusal = check(&plan, &there).unwrap_err();
+            assert!(refusal.contains(says) && refusal.contains(why), "{rows:?}: {refusal}");
+        }
+    }
+    let elsewhere = state(&[("y", applied(5, "Y"))]);
+    let refusal = check(&plan, &elsewhere).unwrap_err();
+    assert!(refusal.contains("None of the plan's templates is known to have changed"), "{refusal}");
+}
+
+#[test]
+fn a_create_that_was_refused_may_be_sent() {
+    for there in [state(&[]), state(&[("b", refused())])] {
+        let mut older = planned(&there);
+        assert_eq!(check(&older, &there), Ok(()));
+        older.base.digest = None;
+        assert_eq!(check(&older, &there), Ok(()));
+    }
+}
+
+#[test]
+fn a_plan_of_an_earlier_version_goes_by_the_serial() {
+    let there = state(&[]);
+    let mut older = planned(&there);
+    older.base.digest = None;
+    older.base.serial = 6;
+    let refusal = check(&older, &there).unwrap_err();
+    assert!(refusal.contains("serial 6") && refusal.contains("at 7 now"), "{refusal}");
+}
+
+#[test]
+fn nothing_that_was_written_by_hand_is_believed() {
+    let there = state(&[("d", in_doubt(4)), ("p", pending(5))]);
+    let plan = planned(&there);
+    assert_eq!(check(&plan, &there), Ok(()));
+    let id = |text: &str| Some(TemplateId::parse_uuid(text).unwrap());
+    let changes: [(&str, Change<'_>); 9] = [
+        ("Changed since: a.", &|plan| plan.entries[0].id = id(OTHER_ID)),
+        ("Changed since: a.", &|plan| submission(plan, "a").before = Some(attributes(1, "Other"))),
+        ("Changed since: a.", &|plan| submission(plan, "a").clear = vec!["title".to_owned()]),
+        ("Changed since: a.", &|plan| submission(plan, "a").resend = true),
+        ("Changed since: b.", &|plan| submission(plan, "b").before = Some(attributes(2, "Old"))),
+        // Another course: on the server that is a second template.
+        ("Changed since: a.", &|plan| submission(plan, "a").after = attributes(6, "A")),
+        ("Held back now: b (d is for", &|plan| submission(plan, "b").after = attributes(4, "New")),
+        ("by resource and audience: b.", &|plan| submission(plan, "b").after = attributes(1, "New")),
+        ("Changed since: p.", &|plan| {
+            let pending = plan.entries.iter_mut().find(|entry| entry.key == key("p")).unwrap();
+            let Action::Pending { job, .. } = &mut pending.action else { panic!() };
+            "K".clone_into(job);
+        }),
+    ];
+    for (why, change) in changes {
+        let refusal = check(&by_hand(&plan, &there, change), &there).unwrap_err();
+        assert!(refusal.contains(why), "{why} {refusal}");
+    }
+}
+
+#[test]
+fn no_row_is_sent_twice() {
+    let there = state(&[]);
+    let plan = planned(&there);
+    for name in ["b", "c"] {
+        let twice = by_hand(&plan, &there, |plan| {
+            let mut entry = plan.entries[1].clone();
+            entry.key = key(name);
+            plan.entries.push(entry);
+        });
+        let refusal = check(&twice, &there).unwrap_err();
+        assert!(refusal.contains(&format!("by resource and audience: {name}.")), "{refusal}");
+    }
+}
+
+#[test]
+fn what_was_frozen_cannot_be_thawed_by_hand() {
+    let there = state(&[("b", in_doubt(2))]);
+    let mut frozen = planned(&there);
+    assert!(frozen.entries.iter().any(|entry| matches!(entry.action, Action::InDoubt { .. })));
+    assert_eq!(check(&frozen, &there), Ok(()));
+    let free = planned(&state(&[]));
+    frozen.entries[1] = free.entries[1].clone();
+    for resend in [false, true] {
+        submission(&mut frozen, "b").resend = resend;
+        let refusal = check(&frozen, &there).unwrap_err();
+        assert!(refusal.contains("In doubt now: b"), "{refusal}");
+    }
+    // Where the environment trusts the server, planning itself sends it.
+    let trusted = fits(&saved(&frozen), &owner(), Some(&there), true);
+    assert_eq!(trusted, Ok(()));
+}
+
+#[test]
+fn a_rename_must_be_possible() {
+    let there = state(&[("b", applied(2, "B"))]);
+    let mut wanted = desired(&[("a", attributes(1, "A")), ("c", attributes(2, "B2"))]);
+    wanted.moved.push(Moved { from: key("b"), to: key("c") });
+    let plan = plan(&wanted, &there, Addressing::Resource);
+    assert_eq!(check(&plan, &there), Ok(()));
+    let gone = state(&[]);
+    assert!(check(&by_hand(&plan, &gone, |_| {}), &gone).unwrap_err().contains("Changed since: c"));
+    let taken = state(&[("b", applied(2, "B")), ("c", applied(3, "C"))]);
+    assert!(check(&by_hand(&plan, &taken, |_| {}), &taken).unwrap_err().contains("Changed since: c"));
+}
+
+#[test]
+fn a_rename_of_a_refused_create_fits() {
+    let there = state(&[("b", refused()), ("z", applied(2, "Z"))]);
+    let mut wanted = desired(&[("a", attributes(1, "A")), ("c", attributes(2, "C"))]);
+    wanted.moved.push(Moved { from: key("b"), to: key("c") });
+    let plan = plan(&wanted, &there, Addressing::Resource);
+    assert!(
+        plan.entries.iter().any(|entry| matches!(&entry.action, Action::Create(sent) if sent.held.is_some()))
+    );
+    assert_eq!(check(&plan, &there), Ok(()));
+}

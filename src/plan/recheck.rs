@@ -1,0 +1,163 @@
+//! Whether a plan's rows are what planning would decide for them on a state.
+//!
+//! A saved plan is text: it may be older than the state, from another branch, or written by hand. So nothing in it is
+//! believed: planning decides once more, from the state and from what the plan wants the server to hold, and what it
+//! would not send in the same way is not sent.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::build::decide;
+use super::{Action, Entry, Held, Inputs, Plan, Scope, Submission};
+use crate::desired::{Desired, Moved, Template};
+use crate::model::{Key, NaturalKey};
+use crate::state::{Document, Owner};
+
+/// Why a row of a plan must not be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reason {
+    /// The state says something else of it than the plan does.
+    Changed,
+    /// Its last attempt is in doubt.
+    InDoubt,
+    /// A job of the server is at work on it.
+    Pending,
+    /// Planning would hold it back.
+    Held,
+    /// There is nothing left to do.
+    Done,
+    /// The plan has it, or its natural key, twice.
+    Twice,
+}
+
+/// The rows of a plan that do not fit a state, by reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mismatches(BTreeMap<Reason, Vec<String>>);
+
+impl Mismatches {
+    /// Compares a plan with what would be planned now.
+    pub(super) fn of(plan: &Plan, owner: &Owner, state: Option<&Document>, trust_upsert: bool) -> Self {
+        let mut found = Self::default();
+        let keys: Vec<Key> = plan.entries.iter().map(|entry| entry.key.clone()).collect();
+        let desired = as_planned(plan);
+        let now = decide(&Inputs {
+            desired: &desired,
+            state,
+            owner,
+            addressing: plan.addressing,
+            trust_upsert,
+            scope: &Scope::of_keys(&keys),
+        });
+        let moves: BTreeSet<_> = now.moves().collect();
+        for (from, to) in plan.moves() {
+            if !moves.contains(&(from, to)) {
+                found.add(Reason::Changed, to, "");
+            }
+        }
+        let is_move = |entry: &&Entry| matches!(entry.action, Action::Move { .. });
+        let now: HashMap<&Key, &Entry> =
+            now.entries.iter().filter(|entry| !is_move(entry)).map(|entry| (&entry.key, entry)).collect();
+        let mut natural_keys = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        for entry in plan.entries.iter().filter(|entry| !is_move(entry)) {
+            let sent = sent(entry);
+            let again = sent.is_some_and(|sent| !natural_keys.insert(NaturalKey::of(&sent.after)));
+            if !seen.insert(&entry.key) || again {
+                found.add(Reason::Twice, &entry.key, "");
+            } else if let Some((reason, why)) = mismatch(entry, now.get(&entry.key).copied()) {
+                found.add(reason, &entry.key, &why);
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, reason: Reason, key: &Key, why: &str) {
+        let row = if why.is_empty() { key.to_string() } else { format!("{key} ({why})") };
+        self.0.entry(reason).or_default().push(row);
+    }
+
+    /// Whether every row fits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Which rows, and why, for the person who must act.
+    pub(super) fn sentences(&self) -> String {
+        if self.is_empty() {
+            return "None of the plan's templates is known to have changed since.".to_owned();
+        }
+        let sentence = |(reason, rows): (&Reason, &Vec<String>)| {
+            let rows = some_of(rows);
+            match reason {
+                Reason::Changed => format!("Changed since: {rows}."),
+                Reason::InDoubt => format!("In doubt now: {rows} (see certctl recover)."),
+                Reason::Pending => format!("Waiting for a job of the server now: {rows}."),
+                Reason::Held => format!("Held back now: {rows}."),
+                Reason::Done => format!("As planned already: {rows}."),
+                Reason::Twice => {
+                    format!("Twice in the plan, by key or by resource and audience: {rows}.")
+                }
+            }
+        };
+        self.0.iter().map(sentence).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The configuration that a plan wants: what it would send or holds back, under the renames that it would make.
+fn as_planned(plan: &Plan) -> Desired {
+    let file: Arc<Path> = Arc::from(Path::new(""));
+    let template = |entry: &Entry| {
+        let attributes = entry.action.submission()?.after.clone();
+        let template = Template { attributes, protect: false, canvas: None, file: Arc::clone(&file) };
+        Some((entry.key.clone(), template))
+    };
+    let moved = plan.moves().map(|(from, to)| Moved { from: from.clone(), to: to.clone() });
+    Desired::from_templates(plan.entries.iter().filter_map(template), moved.collect())
+}
+
+/// What an entry would send.
+fn sent(entry: &Entry) -> Option<&Submission> {
+    entry.action.submission().filter(|submission| submission.held.is_none())
+}
+
+/// Why an entry is not what would be planned now.
+fn mismatch(planned: &Entry, now: Option<&Entry>) -> Option<(Reason, String)> {
+    let plain = |reason| Some((reason, String::new()));
+    match (&planned.action, now.map(|entry| &entry.action)) {
+        (Action::Create(_) | Action::Update(_), _) if sent(planned).is_none() => None,
+        (Action::Create(_) | Action::Update(_), None) => plain(Reason::Done),
+        (Action::Create(_) | Action::Update(_), Some(Action::InDoubt { .. })) => plain(Reason::InDoubt),
+        (Action::Create(_) | Action::Update(_), Some(Action::Pending { .. })) => plain(Reason::Pending),
+        (Action::Create(planned_to), Some(Action::Create(now_to)))
+        | (Action::Update(planned_to), Some(Action::Update(now_to))) => {
+            if let Some(held) = &now_to.held {
+                return Some((Reason::Held, why_held(held)));
+            }
+            let same_id = planned.id == now.and_then(|entry| entry.id.clone());
+            if same_id && planned_to == now_to { None } else { plain(Reason::Changed) }
+        }
+        (Action::Pending { job, .. }, Some(Action::Pending { job: now, .. })) if job == now => None,
+        (Action::Orphan { before, .. }, Some(Action::Orphan { before: now, .. })) if before == now => None,
+        (Action::InDoubt { .. }, Some(Action::InDoubt { .. })) | (Action::Move { .. }, _) => None,
+        _ => plain(Reason::Changed),
+    }
+}
+
+fn why_held(held: &Held) -> String {
+    match held {
+        Held::Renamed { from: other } | Held::Taken { by: other } => {
+            format!("{other} is for the same resource and audience")
+        }
+        Held::NoExactId => "its exact id is not known".to_owned(),
+        Held::Unsettled => "an earlier attempt on it is not settled".to_owned(),
+    }
+}
+
+fn some_of(keys: &[String]) -> String {
+    const SHOWN: usize = 10;
+    match keys.len() {
+        0..=SHOWN => keys.join(", "),
+        more => format!("{} and {} more", keys[..SHOWN].join(", "), more - SHOWN),
+    }
+}

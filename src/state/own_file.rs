@@ -1,0 +1,186 @@
+//! Files that certctl keeps for itself beside a state: opened where they are, and never where a link leads.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::model::shell_word;
+
+/// Why a file with the name of one of certctl's own is left alone.
+#[derive(Debug, thiserror::Error)]
+enum Intruder {
+    /// Written through a link, a file elsewhere would be lost.
+    #[error(
+        "it is a symbolic link, and certctl follows no link to a file that it keeps for itself. Nothing was written. \
+         See where it leads (ls -l {path}), remove the link (rm {path}), and run this again"
+    )]
+    Link {
+        /// Its path, as a word of a command.
+        path: String,
+    },
+    /// A folder, a device, a pipe: reading might never end, and writing leave nothing behind.
+    #[error(
+        "it is not a regular file, and certctl keeps one of that name for itself. Nothing was written. See what it is \
+         (ls -ld {path}), move it away, and run this again"
+    )]
+    Special {
+        /// Its path, as a word of a command.
+        path: String,
+    },
+}
+
+impl Intruder {
+    fn link(path: &Path) -> io::Error {
+        io::Error::other(Self::Link { path: shell_word(&path.display().to_string()) })
+    }
+
+    fn special(path: &Path) -> io::Error {
+        io::Error::other(Self::Special { path: shell_word(&path.display().to_string()) })
+    }
+}
+
+/// For files that only their owner may read, whatever the umask says.
+pub(super) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
+}
+
+/// Opens a file of certctl's own. A link is refused, and so is what is not a regular file.
+pub(super) fn open(path: &Path, mut options: OpenOptions) -> io::Result<File> {
+    for_itself(&mut options);
+    let is_link = || fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+    if cfg!(not(unix)) && is_link() {
+        return Err(Intruder::link(path));
+    }
+    let file = options.open(path).map_err(|error| if is_link() { Intruder::link(path) } else { error })?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(Intruder::special(path)) }
+}
+
+/// No link at the end of the path is followed, and a pipe that nobody writes to is not waited for.
+#[cfg(unix)]
+fn for_itself(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    use rustix::fs::OFlags;
+    options.custom_flags(OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed());
+}
+
+/// Reading and writing are shared, removing and renaming are not: the name is to lead to this file as long as it is open.
+#[cfg(windows)]
+fn for_itself(options: &mut OpenOptions) {
+    use std::os::windows::fs::OpenOptionsExt as _;
+    const FILE_SHARE_READ: u32 = 1;
+    const FILE_SHARE_WRITE: u32 = 2;
+    options.share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE);
+}
+
+#[cfg(not(any(unix, windows)))]
+fn for_itself(_: &mut OpenOptions) {}
+
+/// An open file and the name that it was opened under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pinned {
+    path: PathBuf,
+    identity: Identity,
+}
+
+impl Pinned {
+    /// This file, which lies or should lie at this path.
+    pub(super) fn of(file: &File, path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), identity: identity(&file.metadata()?) })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the name still leads to the file, itself and not by way of a link. What cannot be seen is not there.
+    pub(super) fn is_in_place(&self) -> bool {
+        fs::symlink_metadata(&self.path)
+            .is_ok_and(|there| !there.is_symlink() && identity(&there) == self.identity)
+    }
+}
+
+/// What tells a file from every other one that is there at the same time.
+#[cfg(unix)]
+type Identity = (u64, u64);
+/// Nothing that every system has: a name that is taken counts as the file.
+#[cfg(not(unix))]
+type Identity = ();
+
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.dev(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Identity {}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn writable() -> OpenOptions {
+        let mut options = private();
+        options.read(true).write(true).create(true).truncate(true);
+        options
+    }
+
+    #[test]
+    fn a_link_is_refused_and_what_it_leads_to_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, link) = (folder.path().join("victim"), folder.path().join("a link"));
+        fs::write(&victim, "kept").unwrap();
+        symlink(&victim, &link).unwrap();
+        let error = open(&link, writable()).unwrap_err().to_string();
+        assert!(
+            error.contains("symbolic link") && error.contains(&format!("rm '{}'", link.display())),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "kept");
+        // One that leads nowhere would otherwise make the file it names.
+        fs::remove_file(&victim).unwrap();
+        assert!(open(&link, writable()).is_err() && !victim.exists());
+    }
+
+    #[test]
+    fn what_is_no_file_is_neither_read_nor_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut reading = OpenOptions::new();
+        reading.read(true);
+        for path in [&pipe, folder.path()] {
+            assert!(open(path, reading.clone()).unwrap_err().to_string().contains("not a regular file"));
+        }
+        assert!(open(&pipe, writable()).is_err());
+    }
+
+    #[test]
+    fn a_name_that_leads_elsewhere_is_not_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mut file = open(&path, writable()).unwrap();
+        file.write_all(b"x").unwrap();
+        let pinned = Pinned::of(&file, &path).unwrap();
+        assert!(pinned.is_in_place());
+        let moved = folder.path().join("moved");
+        fs::rename(&path, &moved).unwrap();
+        assert!(!pinned.is_in_place());
+        symlink(&moved, &path).unwrap();
+        assert!(!pinned.is_in_place(), "by way of a link");
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "x").unwrap();
+        assert!(!pinned.is_in_place(), "another file of that name");
+    }
+}

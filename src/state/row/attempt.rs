@@ -1,0 +1,203 @@
+//! What was sent and is without an outcome.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
+
+/// What an attempt may have done on the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deed {
+    /// Bring a template into being: never sent twice on certctl's own account.
+    Create,
+    /// Set values of one that exists: setting them twice is harmless. A create becomes an update when the template turns
+    /// out to exist: what remains open is only what it holds.
+    Update,
+}
+
+/// What was sent, kept so that settling the row needs nothing else.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// Names that attempts which are no longer listed may have set, beyond those in `attributes`.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub also_set: BTreeSet<String>,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// All attributes of the template as the attempt would leave it.
+    pub attributes: Attributes,
+    /// The request it was part of.
+    pub batch: String,
+    /// Ids that the answer mentioned without saying whose they are.
+    pub candidate_ids: Vec<TemplateId>,
+    /// What it may have done.
+    pub deed: Deed,
+    /// Digest of `attributes`.
+    pub digest: Digest,
+    /// The server's job that goes on with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+    /// Whether a person ordered another one to be sent, although this one may have arrived.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
+}
+
+impl Attempt {
+    /// The natural key that it was for.
+    pub fn natural_key(&self) -> NaturalKey {
+        NaturalKey::of(&self.attributes)
+    }
+
+    /// Every name that it may have set.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.attributes.names().chain(self.also_set.iter().map(String::as_str))
+    }
+
+    fn is_create(&self) -> bool {
+        self.deed == Deed::Create
+    }
+}
+
+impl<'a> IntoIterator for &'a Attempts {
+    type Item = &'a Attempt;
+    type IntoIter = std::slice::Iter<'a, Attempt>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Every attempt on one template that is without an outcome, in the order in which they were sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attempts(Vec<Attempt>);
+
+impl Attempts {
+    /// These, the newest at the end.
+    pub fn of(attempts: Vec<Attempt>) -> Self {
+        Self(attempts)
+    }
+
+    /// All of them, the newest at the end.
+    pub fn as_slice(&self) -> &[Attempt] {
+        &self.0
+    }
+
+    /// All of them, the oldest first.
+    pub fn iter(&self) -> std::slice::Iter<'_, Attempt> {
+        self.0.iter()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The one that was sent last.
+    pub fn newest(&self) -> Option<&Attempt> {
+        self.0.last()
+    }
+
+    /// All but the newest, the oldest first.
+    pub fn earlier(&self) -> &[Attempt] {
+        self.0.split_last().map_or(&[], |(_, earlier)| earlier)
+    }
+
+    /// Those that may have brought a template into being, the oldest first.
+    pub fn creates(&self) -> impl DoubleEndedIterator<Item = &Attempt> {
+        self.0.iter().filter(|attempt| attempt.is_create())
+    }
+
+    /// Whether nothing is known of a create, not even that a job goes on with it.
+    pub fn has_create_in_doubt(&self) -> bool {
+        self.creates().any(|create| create.job.is_none())
+    }
+
+    /// The newest that a job of the server goes on with.
+    pub fn waiting(&self) -> Option<&Attempt> {
+        self.0.iter().rev().find(|attempt| attempt.job.is_some())
+    }
+
+    /// Whether another request may be sent: no job is at work, and of every create a person ordered that, or the server
+    /// is `trusted` to recognise what it has.
+    pub fn allow_another(&self, trusted: bool) -> bool {
+        self.waiting().is_none() && self.creates().all(|create| trusted || create.ordered)
+    }
+
+    /// What all of them would have left, if it is the same. Where an attempt that is no longer listed may have set
+    /// something too, that cannot be said.
+    pub(super) fn agreed(&self) -> Option<&Attempt> {
+        let newest = self.newest()?;
+        let same = |attempt: &Attempt| attempt.also_set.is_empty() && attempt.attributes == newest.attributes;
+        self.0.iter().all(same).then_some(newest)
+    }
+
+    /// Up to so many are kept in any case. Beyond that an update goes whose contents a newer one repeats: it tells
+    /// nothing that the newer one does not.
+    const MANY: usize = 20;
+
+    pub(super) fn push(&mut self, attempt: Attempt) {
+        self.0.push(attempt);
+        if self.0.len() > Self::MANY {
+            let repeated = (0..self.0.len()).find(|&old| {
+                let newer = &self.0[old + 1..];
+                !self.0[old].is_create()
+                    && newer.iter().any(|newer| newer.attributes == self.0[old].attributes)
+            });
+            if let Some(repeated) = repeated {
+                let gone = self.0.remove(repeated);
+                if let Some(newest) = self.0.last_mut() {
+                    newest.candidate_ids.extend(gone.candidate_ids);
+                    newest.also_set.extend(gone.also_set);
+                }
+            }
+        }
+    }
+
+    /// The place of the attempt that was part of this request: the newest that a job goes on with, else the newest.
+    pub(super) fn position_of(&self, batch: &str) -> Option<usize> {
+        let of_batch = |attempt: &Attempt| attempt.batch == batch;
+        let waits = self.0.iter().rposition(|attempt| of_batch(attempt) && attempt.job.is_some());
+        waits.or_else(|| self.0.iter().rposition(of_batch))
+    }
+
+    pub(super) fn get_mut(&mut self, position: usize) -> Option<&mut Attempt> {
+        self.0.get_mut(position)
+    }
+
+    pub(super) fn set_ordered(&mut self, ordered: bool) {
+        for attempt in &mut self.0 {
+            attempt.ordered = ordered;
+        }
+    }
+
+    pub(super) fn remove(&mut self, position: usize) {
+        self.0.remove(position);
+    }
+
+    pub(super) fn retain(&mut self, keeps: impl FnMut(&Attempt) -> bool) {
+        self.0.retain(keeps);
+    }
+
+    /// The template exists: what is open is only which of them it holds.
+    pub(super) fn count_as_updates(&mut self) {
+        for attempt in &mut self.0 {
+            attempt.deed = Deed::Update;
+            attempt.job = None;
+            attempt.ordered = false;
+        }
+    }
+
+    /// Fields that the server may hold beside those that the attempts set.
+    pub(super) fn may_have_set_too<'f>(&mut self, fields: impl Iterator<Item = &'f str>) {
+        if let Some(oldest) = self.0.first_mut() {
+            oldest.also_set.extend(fields.map(str::to_owned));
+        }
+    }
+
+    /// Takes all of them out.
+    pub(super) fn take(&mut self) -> Vec<Attempt> {
+        std::mem::take(&mut self.0)
+    }
+}

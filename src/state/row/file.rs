@@ -1,0 +1,198 @@
+//! The row as it stands in the file: flat, under the contract's names.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
+use crate::model::{Attributes, Digest, TemplateId, Timestamp};
+use crate::state::{Settled, WriteId, settled};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RowFile {
+    #[serde(default)]
+    applied_at: Option<Timestamp>,
+    #[serde(default)]
+    attempt: Option<AttemptFile>,
+    #[serde(default)]
+    attributes: Option<Attributes>,
+    #[serde(default)]
+    digest: Option<Digest>,
+    #[serde(default)]
+    earlier_attempts: Vec<AttemptFile>,
+    #[serde(default)]
+    error: Option<RowFault>,
+    #[serde(default)]
+    id: Option<TemplateId>,
+    #[serde(default)]
+    id_source: Option<IdSource>,
+    #[serde(default)]
+    job: Option<String>,
+    #[serde(default)]
+    protect: bool,
+    #[serde(default, deserialize_with = "settled::read")]
+    settled: Vec<Settled>,
+    status: Status,
+    #[serde(default)]
+    write: Option<WriteId>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AttemptFile {
+    #[serde(default)]
+    also_set: BTreeSet<String>,
+    at: Timestamp,
+    attributes: Attributes,
+    batch: String,
+    #[serde(default)]
+    candidate_ids: Vec<TemplateId>,
+    /// A state without it means a create where nothing is known of the template.
+    #[serde(default)]
+    deed: Option<Deed>,
+    digest: Digest,
+    #[serde(default)]
+    job: Option<String>,
+    #[serde(default)]
+    ordered: bool,
+}
+
+impl AttemptFile {
+    fn into_attempt(self, of_what_exists: bool) -> Attempt {
+        let by_knowledge = if of_what_exists { Deed::Update } else { Deed::Create };
+        Attempt {
+            also_set: self.also_set,
+            at: self.at,
+            attributes: self.attributes,
+            batch: self.batch,
+            candidate_ids: self.candidate_ids,
+            deed: self.deed.unwrap_or(by_knowledge),
+            digest: self.digest,
+            job: self.job,
+            ordered: self.ordered,
+        }
+    }
+}
+
+impl TryFrom<RowFile> for Row {
+    type Error = &'static str;
+
+    fn try_from(file: RowFile) -> Result<Self, Self::Error> {
+        let known = file.attributes.map(|attributes| Known {
+            digest: file.digest.unwrap_or_else(|| attributes.digest()),
+            attributes,
+            applied_at: file.applied_at,
+        });
+        let identity = match (file.id, file.id_source) {
+            (Some(id), Some(source)) => Some(Identity { id, source }),
+            (None, None) => None,
+            _ => return Err("`id` and `idSource` must both be there, or both be null"),
+        };
+        if file.attempt.is_none() && !file.earlier_attempts.is_empty() {
+            return Err("a template with `earlierAttempts` needs its `attempt`, which is the newest");
+        }
+        let exists = known.is_some() || identity.is_some();
+        let mut attempts: Vec<Attempt> = file
+            .earlier_attempts
+            .into_iter()
+            .chain(file.attempt)
+            .map(|attempt| attempt.into_attempt(exists))
+            .collect();
+        if file.status == Status::Pending && attempts.iter().all(|attempt| attempt.job.is_none()) {
+            // Earlier versions named the job in the row alone.
+            match (attempts.last_mut(), file.job) {
+                (Some(newest), Some(job)) => newest.job = Some(job),
+                _ => return Err("a pending template needs its `job` and its `attempt`"),
+            }
+        }
+        if file.status == Status::Failed && known.is_none() && identity.is_some() {
+            // Earlier versions kept a create as such after they had learnt that the template exists.
+            for attempt in &mut attempts {
+                attempt.deed = Deed::Update;
+            }
+        }
+        let attempts = Attempts::of(attempts);
+        let standing = standing(file.status, file.error, &attempts)?;
+        Ok(Self {
+            attempts,
+            known,
+            identity,
+            protect: file.protect,
+            settled: file.settled,
+            standing,
+            write: file.write,
+        })
+    }
+}
+
+/// Earlier versions let a refused repetition hide the create that it repeated; and a person, or a merge, may have written
+/// anything. What the attempts say goes before the word in the file.
+fn standing(status: Status, error: Option<RowFault>, attempts: &Attempts) -> Result<Standing, &'static str> {
+    let Some(newest) = attempts.newest() else {
+        return match (status, error) {
+            (Status::Applied, _) => Ok(Standing::Applied),
+            (Status::Failed, Some(error)) => Ok(Standing::Failed { error }),
+            (Status::Failed, None) => Err("a failed template needs its `error`"),
+            (Status::Pending, _) => Err("a pending template needs its `job` and its `attempt`"),
+            (Status::InDoubt, _) => Err("a template in doubt needs its `error` and its `attempt`"),
+        };
+    };
+    match (status, error) {
+        (Status::Applied, _) => Err("an applied template must not have an `attempt`"),
+        (Status::Failed, None) => Err("a failed template needs its `error`"),
+        (Status::InDoubt, None) => Err("a template in doubt needs its `error` and its `attempt`"),
+        (_, error) if attempts.has_create_in_doubt() => {
+            Ok(Standing::InDoubt { error: error.unwrap_or_else(|| RowFault::unsaid(newest.at)) })
+        }
+        _ if attempts.waiting().is_some() => Ok(Standing::Pending),
+        (Status::Failed, Some(error)) => Ok(Standing::Failed { error }),
+        (Status::Pending | Status::InDoubt, error) => {
+            Ok(Standing::InDoubt { error: error.unwrap_or_else(|| RowFault::unsaid(newest.at)) })
+        }
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// Fields in alphabetical order: "keys sorted" (contract section 2).
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct RowText<'a> {
+            applied_at: Option<Timestamp>,
+            attempt: Option<&'a Attempt>,
+            attributes: Option<&'a serde_json::Map<String, serde_json::Value>>,
+            digest: Option<&'a Digest>,
+            #[serde(skip_serializing_if = "<[Attempt]>::is_empty")]
+            earlier_attempts: &'a [Attempt],
+            error: Option<&'a RowFault>,
+            id: Option<&'a TemplateId>,
+            id_source: Option<IdSource>,
+            job: Option<&'a str>,
+            protect: bool,
+            #[serde(skip_serializing_if = "<[Settled]>::is_empty")]
+            settled: &'a [Settled],
+            status: Status,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            write: Option<WriteId>,
+        }
+        let known = self.known.as_ref();
+        let identity = self.identity.as_ref();
+        RowText {
+            applied_at: known.and_then(|known| known.applied_at),
+            attempt: self.attempts.newest(),
+            attributes: known.map(|known| known.attributes.as_map()),
+            digest: known.map(|known| &known.digest),
+            earlier_attempts: self.attempts.earlier(),
+            error: self.fault(),
+            id: identity.map(|identity| &identity.id),
+            id_source: identity.map(|identity| identity.source),
+            job: self.job().filter(|_| self.status() == Status::Pending),
+            protect: self.protect,
+            settled: &self.settled,
+            status: self.status(),
+            write: self.write,
+        }
+        .serialize(serializer)
+    }
+}

@@ -1,0 +1,163 @@
+//! A second lock, outside of the state's folder: whoever removes the folder, or what is in it, does not let another run of
+//! this user in while one goes on.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::lock::{FileLock, probe};
+use super::{Holder, LockError, Writer};
+use crate::crash::{Point, reach};
+use crate::model::{Digest, plain_path};
+
+/// The user's lock for one state, held until dropped.
+#[derive(Debug)]
+pub(super) struct UserLock(FileLock);
+
+/// What came of asking for it.
+#[derive(Debug)]
+pub(super) enum Outside {
+    /// It is held as long as this lives.
+    Held {
+        /// Nobody reads it; it is there to be dropped.
+        _lock: UserLock,
+    },
+    /// It cannot be had, and why. The lock in the state's folder has to do.
+    Unavailable(String),
+}
+
+impl Drop for UserLock {
+    fn drop(&mut self) {
+        // Nothing is left of it, so that the folder does not grow; whoever waits for it sees that the file is gone and
+        // makes a new one.
+        if self.0.is_ours() {
+            let _ = fs::remove_file(self.0.path());
+        }
+        reach(Point::UserLockRemoved);
+    }
+}
+
+/// Takes the lock of that name in the first of the user's folders that can have it.
+pub(super) fn take(
+    folders: &[PathBuf],
+    name: &str,
+    holder: &Holder,
+    wait: Duration,
+) -> Result<Outside, LockError> {
+    let mut reasons = Vec::new();
+    for folder in folders {
+        match make(folder) {
+            Err(why) => reasons.push(why),
+            Ok(()) => match FileLock::take(&at(folder, name), holder, wait) {
+                Ok(lock) => return Ok(Outside::Held { _lock: UserLock(lock) }),
+                Err(held @ LockError::Held { .. }) => return Err(held),
+                Err(other) => reasons.push(other.to_string()),
+            },
+        }
+    }
+    if reasons.is_empty() {
+        reasons.push("this user has no home".to_owned());
+    }
+    Ok(Outside::Unavailable(reasons.join("; ")))
+}
+
+/// Who holds the lock of that name, if anybody does.
+pub(super) fn writer(folders: &[PathBuf], name: &str) -> Writer {
+    let found = folders.iter().map(|folder| probe(&at(folder, name)));
+    found.into_iter().find(|writer| *writer != Writer::Nobody).unwrap_or(Writer::Nobody)
+}
+
+/// What the lock of a state is called: the same for every way that leads to the file, also while its folder is gone.
+pub(super) fn name_for(state: &Path, url: &str) -> String {
+    let mut text = real(state).into_os_string().into_encoded_bytes();
+    text.push(0);
+    text.extend_from_slice(url.as_bytes());
+    let digest = Digest::of(&text);
+    let hex = digest.as_str().rsplit(':').next().unwrap_or_default();
+    format!("{}.lock", hex.get(..32).unwrap_or(hex))
+}
+
+/// The path that a file has or would have, every link on the way followed.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
+    match there {
+        Some((above, whole)) => match path.strip_prefix(above) {
+            Ok(rest) if !rest.as_os_str().is_empty() => plain_path(&whole.join(rest)),
+            _ => whole,
+        },
+        None => path,
+    }
+}
+
+fn at(folder: &Path, name: &str) -> PathBuf {
+    folder.join("certctl").join("locks").join(name)
+}
+
+/// Makes the folders that are missing, for this user alone. What others may write to, or what a link makes of it, is not
+/// used.
+fn make(folder: &Path) -> Result<(), String> {
+    let failed = |path: &Path| {
+        let path = path.display().to_string();
+        move |error: io::Error| format!("cannot make the folder {path}: {error}")
+    };
+    private_folders(true).create(folder).map_err(failed(folder))?;
+    let ours = folder.join("certctl");
+    for made in [ours.clone(), ours.join("locks")] {
+        match private_folders(false).create(&made) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(&made)(error)),
+            _ => {}
+        }
+        let there = fs::symlink_metadata(&made).map_err(failed(&made))?;
+        let why = match () {
+            () if there.is_symlink() => "is a symbolic link",
+            () if !there.is_dir() => "is not a directory",
+            () if others_may_write(&there) => "can be written by others",
+            () => continue,
+        };
+        return Err(format!("{} {why}", made.display()));
+    }
+    Ok(())
+}
+
+fn private_folders(recursive: bool) -> fs::DirBuilder {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(recursive);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder
+}
+
+#[cfg(unix)]
+fn others_may_write(folder: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    folder.permissions().mode() & 0o022 != 0
+}
+
+#[cfg(not(unix))]
+fn others_may_write(_: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_keeps_its_name_while_its_folder_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("a/b/state.json");
+        let before = name_for(&state, "u");
+        fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        assert_eq!(name_for(&state, "u"), before);
+        fs::write(&state, "").unwrap();
+        assert_eq!(name_for(&state, "u"), before);
+        assert_eq!(name_for(&folder.path().join("a/./c/../b/state.json"), "u"), before);
+        assert_ne!(name_for(&state, "v"), before);
+        assert_ne!(name_for(&folder.path().join("a/b/other.json"), "u"), before);
+    }
+}

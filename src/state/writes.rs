@@ -1,0 +1,92 @@
+//! Names for the writes of a state, and the list of them that a state carries.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Names one write of a state: random for a run's own, derived for a join (see [`super::join_writes`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct WriteId(Uuid);
+
+impl WriteId {
+    /// The write of this UUID. Randomness is the caller's.
+    pub fn new(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The UUID's bytes.
+    pub(super) fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for WriteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl From<WriteId> for String {
+    fn from(id: WriteId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for WriteId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Uuid::try_parse(&text).map(Self).map_err(|_| format!("a write is named by a UUID, not by {text:?}"))
+    }
+}
+
+/// The last writes that led to a state, the newest at the end. Empty for a state of an earlier certctl, which did not
+/// name its writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Writes(Vec<WriteId>);
+
+impl Writes {
+    /// How many are kept.
+    pub const KEPT: usize = 100;
+
+    /// These writes, the newest at the end; the oldest are dropped where there are more than [`Self::KEPT`].
+    pub fn of(ids: Vec<WriteId>) -> Self {
+        let mut writes = Self(ids);
+        writes.shorten();
+        writes
+    }
+
+    /// The write that made the state what it is.
+    pub fn newest(&self) -> Option<WriteId> {
+        self.0.last().copied()
+    }
+
+    /// Whether a write led to the state.
+    pub fn contains(&self, id: WriteId) -> bool {
+        self.0.contains(&id)
+    }
+
+    /// All that are kept, the newest at the end.
+    pub fn as_slice(&self) -> &[WriteId] {
+        &self.0
+    }
+
+    /// Whether no write is named.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes a new write into account.
+    pub fn push(&mut self, id: WriteId) {
+        self.0.push(id);
+        self.shorten();
+    }
+
+    fn shorten(&mut self) {
+        let surplus = self.0.len().saturating_sub(Self::KEPT);
+        self.0.drain(..surplus);
+    }
+}

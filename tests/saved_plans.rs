@@ -1,0 +1,97 @@
+//! A saved plan on a state that went on without it.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod support;
+
+use certctl::model::{Digest, canonical_json};
+use serde_json::Value;
+use support::{Project, Sandbox, Template, numbered};
+
+/// The plan with this change, under a digest that fits again.
+fn rewritten(project: &Project, name: &str, change: impl FnOnce(&mut Value)) {
+    let mut plan: Value = serde_json::from_str(&project.read(name)).unwrap();
+    change(&mut plan);
+    plan["digest"] = Value::Null;
+    plan["digest"] = Value::from(Digest::of(canonical_json(&plan).as_bytes()).as_str());
+    project.write(name, plan.to_string());
+}
+
+/// What the state's templates are, by the rule that docs/formats.md gives.
+fn templates_digest(state: &Value) -> Value {
+    let mut templates = state["templates"].clone();
+    for row in templates.as_object_mut().unwrap().values_mut() {
+        row.as_object_mut().unwrap().remove("write");
+    }
+    Value::from(Digest::of(canonical_json(&templates).as_bytes()).as_str())
+}
+
+#[test]
+fn the_digest_of_the_state_is_the_documented_one() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=3));
+    project.apply().exits(0);
+    assert_eq!(project.plan_json()["state"]["digest"], templates_digest(&project.state()));
+}
+
+#[test]
+fn a_plan_with_an_unfinished_journal_goes_through() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-after"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    let running = project.start(&["apply", "-y"]);
+    sandbox.has_read(1);
+    running.kill();
+    sandbox.faults(&[]);
+    project.templates(&numbered(1..=2));
+    project.run(&["plan", "--out", "change.plan"]).exits(0).says("1 to add").says("1 in doubt");
+    project.run(&["apply", "change.plan"]).exits(4);
+    assert_eq!((sandbox.times_sent("Title 001"), sandbox.times_sent("Title 002")), (1, 1));
+    // Once is enough: by now it is another state.
+    project.run(&["apply", "change.plan"]).exits(5).says("As planned already: t-002");
+}
+
+/// Two branches each go from serial 1 to serial 2; one's plan meets the other's state.
+fn on_the_other_branch(faults: &[&str], theirs: Template, says: &str) {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = Project::on(&sandbox, "job_timeout = \"1s\"");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    project.templates(&numbered(1..=2));
+    project.run(&["plan", "--out", "ours.plan"]).exits(0);
+    sandbox.faults(faults);
+    project.templates(&[Template::number(1), theirs]);
+    project.apply();
+    sandbox.faults(&[]);
+    assert_eq!(project.state()["serial"], 2);
+    let (sent, before) = (sandbox.requests().len(), project.snapshot());
+    let state = templates_digest(&project.state());
+    // As it is; as if it had been made from this state; as an earlier version saves it.
+    rewritten(&project, "ours.plan", |plan| plan["state"]["serial"] = Value::from(2));
+    project.run(&["apply", "ours.plan"]).exits(5).says(says);
+    rewritten(&project, "ours.plan", |plan| plan["state"]["digest"] = state);
+    project.run(&["apply", "ours.plan"]).exits(5).says(says);
+    rewritten(&project, "ours.plan", |plan| {
+        plan["state"].as_object_mut().unwrap().remove("digest");
+    });
+    project.run(&["apply", "ours.plan"]).exits(5).says(says);
+    assert_eq!(sandbox.requests().len(), sent, "nothing was sent");
+    let unchanged = |name: &str| project.snapshot()[&project.file(name)] == before[&project.file(name)];
+    assert!(unchanged("state/test.json"));
+}
+
+#[test]
+fn a_create_in_doubt_is_not_sent() {
+    on_the_other_branch(&["bulk:1:reset-after"], Template::number(2), "In doubt now: t-002");
+}
+
+#[test]
+fn a_create_that_a_job_is_at_is_not_sent() {
+    on_the_other_branch(&["bulk:1:job=never"], Template::number(2), "job of the server now: t-002");
+}
+
+#[test]
+fn a_create_that_another_row_holds_is_not_sent() {
+    let theirs = Template::number(2).keyed("theirs");
+    on_the_other_branch(&[], theirs, "t-002 (theirs is for the same resource and audience)");
+}

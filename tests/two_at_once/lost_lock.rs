@@ -1,0 +1,356 @@
+//! Somebody removes the lock file, or the state's whole folder, under a run that is going on, and a second run comes.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::PathBuf;
+use std::process::{ChildStderr, Command};
+
+use certctl::crash::Point;
+use tempfile::TempDir;
+
+use crate::support::running::Running;
+use crate::support::{Project, Run, Sandbox, Template, numbered};
+
+const STATE: &str = "state/test.json";
+const JOURNAL: &str = "state/test.json.journal";
+const LOCK: &str = "state/test.json.lock";
+
+/// One request after the other, one row each.
+const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
+
+/// A run that stands still at a point until it is told to go on.
+struct Paused {
+    run: Running,
+    told: BufReader<ChildStderr>,
+    /// It goes on once a file `resume` is here.
+    folder: TempDir,
+}
+
+impl Paused {
+    /// An apply that stands still where it passes the point for the `passage`th time.
+    fn apply(project: &Project, point: Point, passage: usize) -> Self {
+        Self::start(project.command(&["apply", "--auto-approve", "--json"]), point, passage)
+    }
+
+    fn start(mut command: Command, point: Point, passage: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let resume = folder.path().join("resume");
+        command.env("CERTCTL_PAUSE_AT", format!("{}:{passage}", point.name()));
+        let mut run = Running::start(command.env("CERTCTL_RESUME", &resume));
+        let mut told = BufReader::new(run.child().stderr.take().unwrap());
+        let mut line = String::new();
+        while told.read_line(&mut line).unwrap() > 0 && !line.contains("standing at ") {
+            line.clear();
+        }
+        assert!(line.contains(point.name()), "it never came to {point:?}");
+        Self { run, told, folder }
+    }
+
+    /// Lets it go on to its end.
+    fn end(mut self) -> Run {
+        fs::write(self.folder.path().join("resume"), "").unwrap();
+        let mut stderr = String::new();
+        self.told.read_to_string(&mut stderr).unwrap();
+        Run { stderr, ..self.run.end() }
+    }
+}
+
+/// Two of six templates, one a request, are on the server, the second unanswered yet.
+fn two_of_six(sandbox: &Sandbox, project: &Project) -> Paused {
+    project.templates(&numbered(1..=6));
+    let first = Paused::apply(project, Point::AnswerComplete, 2);
+    assert_eq!(sandbox.requests().len(), 2);
+    first
+}
+
+fn remove_lock(project: &Project) {
+    fs::remove_file(project.file(LOCK)).unwrap();
+}
+
+fn remove_folder(project: &Project) {
+    fs::remove_dir_all(project.file("state")).unwrap();
+}
+
+/// Another user, or another machine, which does not share the locks of the first one.
+struct Elsewhere(TempDir);
+
+impl Elsewhere {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A command on the same project.
+    fn command(&self, project: &Project, arguments: &[&str]) -> Command {
+        let mut command = project.command(arguments);
+        command.env("XDG_STATE_HOME", self.0.path());
+        command
+    }
+
+    fn run(&self, project: &Project, arguments: &[&str]) -> Run {
+        Run::of(self.command(project, arguments).output().unwrap())
+    }
+}
+
+/// Every template is on the server once, the state knows them all, and nothing is left to do.
+#[track_caller]
+fn all_six_once(sandbox: &Sandbox, project: &Project) {
+    sandbox.assert_no_double_create();
+    assert_eq!(sandbox.templates().len(), 6);
+    project.run(&["plan"]).exits(0).says("No changes.");
+    for number in 1..=6 {
+        let row = project.row(&format!("t-{number:03}"));
+        assert_eq!(row["id"], sandbox.id_of(&format!("Title {number:03}")).as_str());
+    }
+}
+
+mod the_second_run_is_kept_out {
+    use super::*;
+
+    #[track_caller]
+    fn while_the_first_runs(remove: fn(&Project)) {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        let first = two_of_six(&sandbox, &project);
+        remove(&project);
+        for command in [
+            &["apply", "-y"][..],
+            &["import", "t-006", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"],
+            &["state", "rm", "t-001"],
+        ] {
+            let run = project.run(&[command, &["--lock-timeout", "0s"]].concat()).exits(6);
+            run.says("`certctl apply` of ").says("--lock-timeout");
+        }
+        project.run(&["plan"]).exits(0).says("is writing this state now");
+        let result = first.end().exits(3).json();
+        assert_eq!((&result["summary"]["created"], &result["summary"]["not_sent"]), (&2.into(), &4.into()));
+        assert_eq!(sandbox.requests().len(), 2, "nothing more was sent");
+        assert_eq!(project.apply_json(0)["summary"]["created"], 4);
+        all_six_once(&sandbox, &project);
+    }
+
+    #[test]
+    fn after_the_lock_file_is_removed() {
+        while_the_first_runs(remove_lock);
+    }
+
+    #[test]
+    fn after_the_folder_is_removed() {
+        while_the_first_runs(remove_folder);
+    }
+
+    #[test]
+    fn after_the_folder_is_made_again() {
+        while_the_first_runs(|project| {
+            remove_folder(project);
+            fs::create_dir(project.file("state")).unwrap();
+        });
+    }
+
+    #[test]
+    fn after_it_waited_in_vain_it_still_gets_its_turn() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        let first = two_of_six(&sandbox, &project);
+        remove_folder(&project);
+        let second = project.start(&["apply", "-y", "--lock-timeout", "10m"]);
+        first.end().exits(3);
+        second.end().exits(0);
+        all_six_once(&sandbox, &project);
+    }
+}
+
+mod nothing_more_is_sent {
+    use super::*;
+
+    /// An apply of three templates, one a request, that has recorded its second request and not sent it.
+    fn before_the_second_request() -> (Sandbox, Project, Paused) {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        project.templates(&numbered(1..=3));
+        let run = Paused::apply(&project, Point::RequestReady, 2);
+        (sandbox, project, run)
+    }
+
+    /// What comes of it where the files change now.
+    #[track_caller]
+    fn when(change: fn(&Project)) {
+        let (sandbox, project, run) = before_the_second_request();
+        change(&project);
+        let result = run.end().exits(3).json();
+        assert_eq!(sandbox.requests().len(), 1, "the intent was recorded, and nothing was sent");
+        assert_eq!(result["requests"], 1);
+        assert_eq!((&result["summary"]["created"], &result["summary"]["not_sent"]), (&1.into(), &2.into()));
+        assert_eq!(project.apply_json(0)["summary"]["created"], 2);
+        project.run(&["plan"]).exits(0).says("No changes.");
+    }
+
+    #[test]
+    fn without_the_lock_file() {
+        when(remove_lock);
+    }
+
+    #[test]
+    fn with_another_lock_file() {
+        when(|project| {
+            remove_lock(project);
+            fs::write(project.file(LOCK), "").unwrap();
+        });
+    }
+
+    #[test]
+    fn with_a_link_to_the_lock_file() {
+        let (sandbox, project, run) = before_the_second_request();
+        fs::rename(project.file(LOCK), project.file("state/moved")).unwrap();
+        std::os::unix::fs::symlink("moved", project.file(LOCK)).unwrap();
+        run.end().exits(3);
+        assert_eq!(sandbox.requests().len(), 1);
+        project.run(&["apply", "-y"]).exits(1).says("test.json.lock: it is a symbolic link");
+    }
+
+    #[test]
+    fn without_the_journal() {
+        when(|project| fs::remove_file(project.file(JOURNAL)).unwrap());
+    }
+
+    #[test]
+    fn without_the_folder() {
+        when(remove_folder);
+    }
+
+    #[test]
+    fn a_second_time_without_the_lock_file() {
+        let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:status=503,retry-after=0"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        project.templates(&numbered(1..=1));
+        let run = Paused::apply(&project, Point::AnswerComplete, 1);
+        remove_lock(&project);
+        let result = run.end().exits(3).json();
+        assert_eq!((&result["requests"], &result["summary"]["not_sent"]), (&1.into(), &1.into()));
+        assert_eq!(sandbox.requests().len(), 1);
+        assert_eq!(project.apply_json(0)["summary"]["created"], 1);
+    }
+}
+
+mod the_lock_outside_of_the_folder {
+    use super::*;
+
+    fn locks(project: &Project) -> PathBuf {
+        project.state_home().join("certctl/locks")
+    }
+
+    #[test]
+    fn is_for_its_owner_alone_and_goes_with_the_run() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        let run = two_of_six(&sandbox, &project);
+        let mode = |path: PathBuf| fs::metadata(path).unwrap().mode() & 0o7777;
+        assert_eq!(mode(project.state_home().join("certctl")), 0o700);
+        assert_eq!(mode(locks(&project)), 0o700);
+        let files: Vec<_> = fs::read_dir(locks(&project)).unwrap().map(|file| file.unwrap().path()).collect();
+        assert_eq!(files.len(), 1);
+        assert_eq!(mode(files[0].clone()), 0o600);
+        run.end().exits(0);
+        assert_eq!(fs::read_dir(locks(&project)).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn is_never_a_link_and_its_absence_is_told_verbosely() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=1));
+        let victim = tempfile::tempdir().unwrap();
+        fs::create_dir(project.state_home()).unwrap();
+        std::os::unix::fs::symlink(victim.path(), project.state_home().join("certctl")).unwrap();
+        let run = project.run(&["apply", "-y"]).exits(0);
+        assert!(!run.stderr.contains("certctl/locks"), "{}", run.stderr);
+        project.templates(&numbered(1..=2));
+        project.run(&["apply", "-y", "-v"]).exits(0).says("symbolic link");
+        assert_eq!(fs::read_dir(victim.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn is_not_needed_where_the_home_cannot_be_written() {
+        let sandbox = Sandbox::start(&[]);
+        let mut project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=1));
+        project.set_env("XDG_STATE_HOME", "/proc/self/none");
+        project.run(&["apply", "-y", "-v"]).exits(0).says("/proc/self/none");
+    }
+
+    #[test]
+    fn lies_in_the_runtime_folder_where_the_home_cannot_be_written() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let mut project = Project::on(&sandbox, ONE_BY_ONE);
+        let runtime = tempfile::tempdir().unwrap();
+        fs::set_permissions(runtime.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        project.set_env("XDG_STATE_HOME", "/proc/self/none");
+        project.set_env("XDG_RUNTIME_DIR", runtime.path().to_str().unwrap());
+        let first = two_of_six(&sandbox, &project);
+        remove_folder(&project);
+        project.run(&["apply", "-y", "--lock-timeout", "0s"]).exits(6);
+        first.end().exits(3);
+    }
+
+    #[test]
+    fn is_another_one_for_another_state() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        let first = two_of_six(&sandbox, &project);
+        let mut other = Project::on(&sandbox, "");
+        other.set_env("XDG_STATE_HOME", project.state_home().to_str().unwrap());
+        other.templates(&[Template::number(9)]);
+        other.apply().exits(0);
+        first.end().exits(0);
+    }
+}
+
+/// A user or a machine that does not share the first one's locks cannot be kept out: nothing is made twice, and the two
+/// states can be joined.
+mod a_run_from_elsewhere {
+    use super::*;
+
+    #[test]
+    fn makes_nothing_twice_after_the_lock_file_is_removed() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        let first = two_of_six(&sandbox, &project);
+        remove_lock(&project);
+        Elsewhere::new().run(&project, &["apply", "-y"]).exits(4);
+        let run = first.end();
+        let told = run.json()["warnings"].to_string();
+        assert!(told.contains("certctl state merge") && !told.contains("cp "), "{told}");
+        for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
+            let run = project.run(command).exits(5).says("certctl state merge").says("test.json.rescued");
+            assert!(!run.stderr.contains("cp "), "{}", run.stderr);
+        }
+        sandbox.assert_no_double_create();
+        assert_eq!(sandbox.templates().len(), 6);
+        assert!(project.read(STATE).contains("t-006"));
+        assert!(project.read("state/test.json.rescued").contains(&sandbox.id_of("Title 002")));
+    }
+
+    #[test]
+    fn that_goes_on_longer_leaves_the_first_one_its_own_file() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        let first = two_of_six(&sandbox, &project);
+        remove_lock(&project);
+        let elsewhere = Elsewhere::new();
+        let apply = elsewhere.command(&project, &["apply", "-y", "--json"]);
+        let second = Paused::start(apply, Point::AnswerComplete, 1);
+        let result = first.end().exits(3).json();
+        let told = result["warnings"].to_string();
+        assert!(told.contains("certctl state merge") && !told.contains("certctl import"), "{told}");
+        assert!(!result["results"].to_string().contains("not recorded"), "{result:#}");
+        let files = fs::read_dir(project.file("state")).unwrap().map(|file| file.unwrap().path());
+        let rescued: Vec<_> =
+            files.filter(|path| path.extension().is_some_and(|end| end == "rescued")).collect();
+        assert_eq!(rescued.len(), 1);
+        second.end().exits(4);
+        assert!(fs::read_to_string(&rescued[0]).unwrap().contains(&sandbox.id_of("Title 002")));
+        assert!(told.contains(rescued[0].file_name().unwrap().to_str().unwrap()), "{told}");
+    }
+}
