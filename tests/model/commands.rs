@@ -7,9 +7,10 @@ use std::time::Duration;
 use certctl::apply::{Executed, Exit, Nobody, RowOutcome, Settings, execute, idle};
 use certctl::desired::Desired;
 use certctl::model::{Addressing, Key};
-use certctl::plan::{Action, Inputs, Plan, Scope, build, fits};
+use certctl::plan::{Action, Inputs, Plan, Scope, Submission, build, fits};
 use certctl::state::{
-    Document, EditError, JournalFit, Ledger, Opening, Owners, Record, Settlement, StateError, Store as _,
+    Deed, Document, EditError, JournalFit, Ledger, Opening, Owners, Record, Row, Settlement, StateError,
+    Store as _,
 };
 
 use crate::estate::{desired, holder, number, owner, time};
@@ -36,7 +37,9 @@ fn open<'f>(stage: &Shared, folder: &'f Folder) -> Option<Ledger<'f, Folder>> {
     let machine = stage.with(|stage| stage.here);
     let lineage = format!("aaaaaaaa-0000-4000-8000-{machine:012}");
     let holder = holder(machine);
-    let opening = Opening { owner: owner(), holder: &holder, lineage, wait: Duration::ZERO };
+    let (recovery, write) = stage.with(|stage| (stage.name_write(), stage.name_write()));
+    let wait = Duration::ZERO;
+    let opening = Opening { owner: owner(), holder: &holder, lineage, recovery, write, wait };
     match Ledger::open(folder, &opening) {
         Ok((ledger, _)) => Some(ledger),
         Err(error) => {
@@ -107,12 +110,12 @@ pub(crate) async fn apply_saved(stage: &Shared, saved: Arc<SavedPlan>) {
     let Some(state) = effective(stage) else {
         return stage.refuses("the journal belongs to another state");
     };
-    if fits(&saved.plan, owner(), state.as_ref()).is_err() {
+    if fits(&saved.plan, owner(), state.as_ref(), false).is_err() {
         return stage.refuses("the plan does not fit");
     }
     let folder = folder(stage);
     let Some(ledger) = open(stage, &folder) else { return };
-    if fits(&saved.plan, owner(), written(ledger.document())).is_err() {
+    if fits(&saved.plan, owner(), written(ledger.document()), false).is_err() {
         return stage.refuses("the plan does not fit");
     }
     if idle::is_idle(&saved.plan) {
@@ -136,8 +139,11 @@ pub(crate) async fn resend(stage: &Shared, key: &Key) {
     }
     let scope = Scope::of_keys(std::slice::from_ref(key));
     let plan = plan_for(stage, Some(ledger.document()), true, &scope);
-    let held = |submission: &certctl::plan::Submission| submission.held.is_some();
-    if plan.entries.iter().filter_map(|entry| entry.action.submission()).any(held) {
+    let was = ledger.document().templates.get(key).and_then(Row::deed);
+    let cannot = |submission: &Submission| {
+        submission.held.is_some() || submission.deed == Deed::Create && was == Some(Deed::Update)
+    };
+    if plan.entries.iter().filter_map(|entry| entry.action.submission()).any(cannot) {
         return stage.refuses("held back");
     }
     stage.with(|stage| stage.ordered.push(number(key)));
@@ -164,10 +170,8 @@ fn check_plan_after(stage: &Shared, plan: &Plan, executed: &Executed) {
         let done = result
             .is_some_and(|result| matches!(result.outcome, RowOutcome::Created | RowOutcome::Updated));
         // What waited for a job and was edited meanwhile has its turn in the next run.
-        let waited = plan
-            .entries
-            .iter()
-            .any(|before| before.key == entry.key && matches!(before.action, Action::Pending { .. }));
+        let waits = |action: &Action| matches!(action, Action::Pending { .. } | Action::InDoubt { job: Some(_), .. });
+        let waited = plan.entries.iter().any(|before| before.key == entry.key && waits(&before.action));
         let named = result.is_some() && (!done || waited);
         let fine = stage.with(|stage| stage.all_fine) && executed.report.outcome == Exit::Ok;
         if !named && submission.held.is_none() || fine && !waited {

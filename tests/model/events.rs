@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use certctl::model::{Key, TemplateId};
-use certctl::state::{Settlement, Standing};
+use certctl::state::{Settlement, Status};
 
 use crate::estate::Content;
 use crate::oracle::Oracle;
@@ -93,8 +93,8 @@ impl World {
         let Some(state) = promises::effective(&self.machines[here]) else { return };
         let (mut in_doubt, state) = (false, &*state);
         for (key, row) in &state.templates {
-            in_doubt |= matches!(row.standing, Standing::InDoubt { .. });
-            if row.attempt().is_some() {
+            in_doubt |= row.status() == Status::InDoubt;
+            if matches!(row.status(), Status::InDoubt | Status::Pending) {
                 add(Event::Resend(key.clone()));
             }
         }

@@ -48,6 +48,7 @@ fn begin(rules: &'static Rules, root: Root) -> World {
         machines: [machine(), machine()],
         base: tree.clone(),
         clock: 0,
+        writes: 0,
         faults_left: 1,
         applied_last: 0,
     };

@@ -1,6 +1,7 @@
 //! When two worlds are one: times by their order, ids and digests by which are alike, words of messages not at all, and the
 //! two machines in either order.
 
+use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher as _;
 
@@ -20,6 +21,8 @@ pub(crate) enum Token {
     Name(u64),
     /// Only the order matters.
     Time(i64),
+    /// The name of a write in the list of a state's writes. It matters only if it is somewhere else too.
+    Past(u64),
     /// Only the distance to others matters.
     Serial(u64),
     /// How often a template was changed: which template, and how often. Only the order matters.
@@ -50,7 +53,7 @@ fn walk(name: &str, value: &Value, tokens: &mut Vec<Token>) {
             elements.iter().for_each(|element| walk(name, element, tokens));
         }
         Value::String(text) => tokens.push(match name {
-            "base" | "lineage" | "id" | "job" | "write" | "writes" => Token::Name(hash(text)),
+            "base" | "lineage" | "id" | "job" | "write" => Token::Name(hash(text)),
             _ => word(text),
         }),
         Value::Number(number) if name == "serial" => tokens.push(Token::Serial(number.as_u64().unwrap())),
@@ -78,6 +81,12 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
                 // Only the last word counts.
                 let last = value.as_array().and_then(|all| all.last()).and_then(|last| last.get("as"));
                 tokens.push(word(last.and_then(Value::as_str)));
+            }
+            "writes" => {
+                let names = value.as_array().unwrap().iter().map(|name| hash(name.as_str().unwrap()));
+                let names: Vec<u64> = names.collect();
+                tokens.extend(names.last().map(|newest| Token::Name(*newest)));
+                tokens.extend(names.into_iter().map(Token::Past));
             }
             name => {
                 tokens.push(word(name));
@@ -179,8 +188,10 @@ fn knowledge_tokens(knows: &Knowledge, tokens: &mut Vec<Token>) {
 fn renamed(tokens: &[Token]) -> u64 {
     let (mut times, mut names, mut lowest) = (Vec::new(), Vec::new(), u64::MAX);
     let mut changes = [1_u64; MOST_TEMPLATES];
+    let mut named = HashSet::new();
     for token in tokens {
         match token {
+            Token::Name(name) => drop(named.insert(*name)),
             Token::Change(number, times) => changes[*number] |= 1 << times,
             Token::Time(time) if !times.contains(time) => times.push(*time),
             Token::Serial(serial) if *serial > 0 => lowest = lowest.min(*serial),
@@ -192,7 +203,8 @@ fn renamed(tokens: &[Token]) -> u64 {
     for token in tokens {
         match token {
             Token::Word(word) => hasher.write_u64(*word),
-            Token::Name(name) => {
+            Token::Past(name) if !named.contains(name) => {}
+            Token::Name(name) | Token::Past(name) => {
                 let position = names.iter().position(|other| other == name).unwrap_or_else(|| {
                     names.push(*name);
                     names.len() - 1

@@ -1,7 +1,9 @@
 //! What a person says of a row in doubt who looked it up in the admin page: every word that is true, and none that is not.
 
-use certctl::export::{Exported, Table, Verdict, adoptions, settlements};
-use certctl::model::{Key, NaturalKey, TemplateId};
+use std::path::Path;
+
+use certctl::export::{Table, Verdict, adoptions, read, settlements};
+use certctl::model::{Key, TemplateId};
 use certctl::state::{Deed, Document, Owners, Record, Row, Settlement};
 
 use crate::academy::Template;
@@ -13,7 +15,7 @@ use crate::world::World;
 /// Every true settlement of every row of this machine.
 pub(crate) fn truths(world: &World, machine: usize, document: &Document) -> Vec<(Key, Settlement)> {
     let mut truths = Vec::new();
-    for (key, row) in document.templates.iter().filter(|(_, row)| row.attempt().is_some()) {
+    for (key, row) in document.templates.iter().filter(|(_, row)| !row.attempts.is_empty()) {
         let words = of_row(world, machine, document, key, row);
         truths.extend(words.into_iter().map(|settlement| (key.clone(), settlement)));
     }
@@ -22,40 +24,36 @@ pub(crate) fn truths(world: &World, machine: usize, document: &Document) -> Vec<
 
 fn of_row(world: &World, machine: usize, document: &Document, key: &Key, row: &Row) -> Vec<Settlement> {
     let (server, course) = (&world.server, number(key));
-    let Some(attempt) = row.attempt() else { return Vec::new() };
     if server.is_at_work_on(course) {
         // Nobody can say yet what will come of it.
         return Vec::new();
     }
     let there: Vec<&Template> = server.for_course(course).collect();
     let knows = &world.machines[machine].knows;
-    // Its own: nobody else wrote it since.
+    // What it holds now, nobody else wrote.
     let is_ours = |template: &&&Template| knows.changes[template.number()] == template.changes;
-    let claimed = |id: &TemplateId| {
-        let owner = document.templates.iter().find(|(_, row)| {
-            row.identity.as_ref().is_some_and(|identity| identity.id == *id)
-        });
-        owner.is_some_and(|(owner, _)| owner != key)
+    let holds_one =
+        |template: &Template| row.attempts.iter().any(|attempt| attempt.attributes == template.attributes);
+    let is_free = |template: &&&Template| {
+        let has = |row: &Row| row.identity.as_ref().is_some_and(|identity| identity.id == template.id);
+        !document.templates.iter().any(|(other, row)| other != key && has(row))
     };
     let mut words = Vec::new();
-    match row.deed() {
-        Some(Deed::Create) => {
-            if there.is_empty() {
-                words.push(Settlement::NotCreated);
-            }
-            let created = there.iter().filter(is_ours).filter(|template| !claimed(&template.id));
-            words.extend(created.map(|template| Settlement::Created { id: template.id.clone() }));
+    if row.deed() == Some(Deed::Create) {
+        if there.is_empty() {
+            words.push(Settlement::NotCreated);
         }
-        _ => {
-            let known = row.known.as_ref().map(|known| &known.attributes);
-            let unchanged = |template: &&Template| known == Some(&template.attributes);
-            if !there.is_empty() && there.iter().all(unchanged) {
-                words.push(Settlement::NotCreated);
-            }
+        let created = there.iter().filter(is_ours).filter(is_free).filter(|template| holds_one(template));
+        words.extend(created.map(|template| Settlement::Created { id: template.id.clone() }));
+    } else {
+        let is_as_before = |template: &&Template| {
+            row.known.as_ref().is_some_and(|known| known.attributes == template.attributes)
+        };
+        if !there.is_empty() && there.iter().all(is_as_before) {
+            words.push(Settlement::NotCreated);
         }
     }
-    let holds = |template: &&Template| template.attributes == attempt.attributes;
-    if !there.is_empty() && there.iter().all(holds) {
+    if !there.is_empty() && there.iter().all(|template| holds_one(template)) {
         words.push(Settlement::Applied);
     }
     words
@@ -113,14 +111,13 @@ pub(crate) fn imports(world: &World, machine: usize, document: &Document) -> Vec
 /// What the vendor's reporting product shows now, or showed before the server's last change.
 fn export(world: &World, fresh: bool) -> Table {
     let shown = if fresh { &world.server.templates } else { &*world.server.before };
-    let line = |template: &Template| Exported {
-        id: template.id.clone(),
-        natural_key: NaturalKey::of(&template.attributes),
-        title: template.attributes.title().map(str::to_owned),
-        updated_at: Some(template.updated_at),
-        line: template.number() + 2,
-    };
-    Table { templates: shown.iter().map(line).collect(), has_audience: true, ..Table::default() }
+    let mut csv = "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat\n".to_owned();
+    for Template { id, attributes, updated_at, .. } in shown {
+        let [kind, resource, title] =
+            ["resourceType", "resourceId", "title"].map(|name| attributes.text(name).unwrap());
+        csv.push_str(&format!("{id},{kind},{resource},{title},,,{updated_at}\n"));
+    }
+    read(Path::new("export.csv"), csv.as_bytes()).unwrap()
 }
 
 /// `certctl recover --from-csv`.
@@ -128,7 +125,8 @@ pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
     let (table, at) = stage.with(|stage| (export(&stage.world, fresh), time(stage.world.clock)));
     let mut ids = Vec::new();
     edit(stage, |document| {
-        let doubtful: Vec<Key> = document.in_doubt().map(|(key, _)| key.clone()).collect();
+        let without_job = |(_, row): &(&Key, &Row)| row.job().is_none();
+        let doubtful: Vec<Key> = document.in_doubt().filter(without_job).map(|(key, _)| key.clone()).collect();
         let mut owners = Owners::of(document);
         let mut records = Vec::new();
         for (key, verdict) in settlements(&table, document, &doubtful.iter().collect::<Vec<_>>()) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use certctl::model::{Attributes, Key};
-use certctl::state::{Document, IdSource, Row, Snapshot, Standing};
+use certctl::state::{Document, IdSource, Row, Snapshot};
 
 use crate::academy::Template;
 use crate::estate::number;
@@ -43,12 +43,16 @@ pub(crate) fn judge(mut ending: Ending, here: usize, event: &Event) -> Ending {
 fn broken(world: &World, here: usize) -> Option<Violation> {
     let machine = &world.machines[here];
     let state = effective(machine);
+    if state.is_none() && machine.journal.is_some() {
+        // Every command refuses it.
+        return None;
+    }
     let none = std::collections::BTreeMap::new();
     let rows = state.as_ref().map_or(&none, |state| &state.templates);
     for template in &world.server.templates {
         let heard = machine.knows.changes[template.number()] > 0;
         let is_there = rows.iter().any(|(key, row)| {
-            number(key) == template.course && (row.exists() || row.attempt().is_some())
+            number(key) == template.course && (row.exists() || !row.attempts.is_empty())
         });
         if heard && !is_there {
             let text = format!("course {} has the template {}, and machine {here}'s state does not know of it", template.course, template.id);
@@ -72,10 +76,8 @@ fn wrong_id(world: &World, key: &Key, row: &Row) -> Option<Violation> {
 
 /// Whether the state says of a template what is not so, although the machine knows of the last change of it.
 fn untrue(world: &World, machine: &Machine, key: &Key, row: &Row) -> Option<Violation> {
-    let known = match (&row.standing, &row.known) {
-        (Standing::Applied | Standing::Failed { attempt: None, .. }, Some(known)) => &known.attributes,
-        _ => return None,
-    };
+    // While an attempt has no outcome, what was confirmed before it is not said to be there.
+    let known = row.known.as_ref().filter(|_| row.attempts.is_empty()).map(|known| &known.attributes)?;
     let mut there: Vec<&Template> = world.server.for_course(number(key)).collect();
     if let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) {
         there.retain(|template| template.id == identity.id);

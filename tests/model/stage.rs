@@ -2,14 +2,16 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use certctl::model::Key;
+use certctl::state::WriteId;
 
 use crate::events::When;
 use crate::git::Merged;
 use crate::oracle::Oracle;
 use crate::wire::Mood;
-use crate::world::{Machine, World};
+use crate::world::{Journal, Machine, World};
 
 /// Something that happens within an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,15 +78,33 @@ pub(crate) struct Stage {
     pub(crate) lost: Option<(Mood, bool)>,
     /// Jobs that will not end while this run asks.
     pub(crate) slow: Vec<String>,
+    /// Which file of the journal's name is there; 0 for none.
+    pub(crate) journal_inode: Arc<AtomicU32>,
     next_inode: u32,
 }
 
 /// The lock file on the machine where the command runs.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Lock {
     /// Which file of that name is there.
-    pub(crate) inode: u32,
+    pub(crate) inode: Arc<AtomicU32>,
     pub(crate) is_held: bool,
+}
+
+impl Lock {
+    pub(crate) fn number(&self) -> u32 {
+        self.inode.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is(&self, inode: u32) -> bool {
+        self.number() == inode
+    }
+
+    /// Somebody removes the file; the next one of that name is another.
+    pub(crate) fn remove(&mut self) {
+        self.inode.fetch_add(1, Ordering::Relaxed);
+        self.is_held = false;
+    }
 }
 
 /// The stage as everybody on it sees it.
@@ -108,6 +128,7 @@ impl Stage {
             sent_intent: false,
             lost: None,
             slow: Vec::new(),
+            journal_inode: Arc::default(),
             next_inode: 0,
         }
     }
@@ -121,6 +142,18 @@ impl Stage {
         let journal = self.world.machines[self.here].journal.as_ref();
         self.next_inode = self.next_inode.max(journal.map_or(0, |journal| journal.inode)) + 1;
         self.next_inode
+    }
+
+    pub(crate) fn put_journal(&mut self, journal: Option<Journal>) {
+        let inode = journal.as_ref().map_or(0, |journal| journal.inode);
+        self.journal_inode.store(inode, Ordering::Relaxed);
+        self.machine().journal = journal.map(Arc::new);
+    }
+
+    /// A name for a write that no other has.
+    pub(crate) fn name_write(&mut self) -> WriteId {
+        self.world.writes += 1;
+        WriteId::new(uuid::Uuid::from_u128(self.world.writes.into()))
     }
 
     /// What the death of the process before this step leaves.
@@ -170,8 +203,4 @@ impl Shared {
     pub(crate) fn refuses(&self, why: &'static str) {
         self.with(|stage| stage.notes.push(Note::Refused(why)));
     }
-}
-
-pub(crate) fn course_of_key(key: &Key) -> usize {
-    crate::estate::number(key)
 }

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use certctl::state::{
-    Holder, LockError, Record, Snapshot, StateError, Store, Version, Writer,
+    Holder, LockError, Record, Snapshot, StateError, Store, Version, Watch, WayBack, Writer,
 };
 
 use crate::stage::{Shared, Stage};
@@ -28,7 +29,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         let inode = self.inode;
         self.stage.with(|stage| {
-            if stage.lock.inode == inode {
+            if stage.lock.is(inode) {
                 stage.lock.is_held = false;
             }
         });
@@ -44,7 +45,12 @@ fn lost() -> StateError {
 }
 
 fn gone(why: &'static str) -> StateError {
-    StateError::JournalGone { path: path(".journal"), source: std::io::Error::other(why) }
+    let source = std::io::Error::other(why);
+    StateError::JournalGone { path: path(".journal"), source, way: Box::new(way_back()) }
+}
+
+fn way_back() -> WayBack {
+    WayBack { state: path(""), certctl: "certctl".to_owned(), rescued: None }
 }
 
 /// `FileStore::keep_journal`: the journal has its name, or gets it back.
@@ -54,19 +60,19 @@ fn keep_journal(stage: &mut Stage, guard: &mut Guard) -> Result<(), StateError> 
     if there == Some(open.inode) {
         return Ok(());
     }
-    if guard.inode != stage.lock.inode {
+    if !stage.lock.is(guard.inode) {
         if stage.lock.is_held {
             return Err(gone("locked"));
         }
         stage.lock.is_held = true;
-        guard.inode = stage.lock.inode;
+        guard.inode = stage.lock.number();
         guard.was_lost = true;
     }
     if there.is_some() {
         return Err(gone("there is another one"));
     }
     open.inode = stage.inode();
-    stage.machine().journal = Some(Arc::new(open.clone()));
+    stage.put_journal(Some(open.clone()));
     Ok(())
 }
 
@@ -101,12 +107,28 @@ impl Store for Folder {
                 return Err(StateError::Lock(LockError::Held { holder: None }));
             }
             stage.lock.is_held = true;
-            Ok(Guard { stage: self.stage.clone(), inode: stage.lock.inode, was_lost: false, journal: None })
+            Ok(Guard { stage: self.stage.clone(), inode: stage.lock.number(), was_lost: false, journal: None })
         })
     }
 
     fn writer(&self) -> Writer {
         Writer::Nobody
+    }
+
+    fn watch(&self, guard: &Guard) -> Watch {
+        let (lock, journal) = (guard.inode, guard.journal.as_ref().map_or(0, |journal| journal.inode));
+        let was_lost = guard.was_lost;
+        let (lock_there, journal_there) =
+            self.stage.with(|stage| (Arc::clone(&stage.lock.inode), Arc::clone(&stage.journal_inode)));
+        Watch::by(move || {
+            if was_lost || lock_there.load(Ordering::Relaxed) != lock {
+                Err(lost())
+            } else if journal_there.load(Ordering::Relaxed) != journal {
+                Err(StateError::JournalMoved { path: path(".journal") })
+            } else {
+                Ok(())
+            }
+        })
     }
 
     fn append(&self, guard: &mut Guard, record: &Record) -> Result<(), StateError> {
@@ -115,7 +137,7 @@ impl Store for Folder {
                 stage.may_die(kind(record), matches!(record, Record::Outcome { .. }));
             }
             if matches!(record, Record::Open { .. } | Record::Intent { .. })
-                && (guard.inode != stage.lock.inode || guard.was_lost)
+                && (!stage.lock.is(guard.inode) || guard.was_lost)
             {
                 return Err(lost());
             }
@@ -130,7 +152,7 @@ impl Store for Folder {
             let mut records = std::mem::take(&mut journal.records);
             records.push(record.clone());
             let journal = Journal::new(journal.inode, records);
-            stage.machine().journal = Some(Arc::new(journal.clone()));
+            stage.put_journal(Some(journal.clone()));
             guard.journal = Some(journal);
             stage.sent_intent |= matches!(record, Record::Intent { .. });
             Ok(())
@@ -160,7 +182,7 @@ impl Store for Folder {
             guard.journal = None;
             let machine = stage.machine();
             machine.rescued = None;
-            machine.journal = None;
+            stage.put_journal(None);
             Ok(())
         })
     }
@@ -170,12 +192,7 @@ impl Store for Folder {
     }
 
     fn replaced(&self, expected: u64, _: Option<u64>) -> StateError {
-        StateError::Replaced {
-            state: path(""),
-            journal: path(".journal"),
-            expected,
-            found: String::new(),
-            rescued: None,
-        }
+        let found = String::new();
+        StateError::Replaced { journal: path(".journal"), expected, found, way: Box::new(way_back()) }
     }
 }

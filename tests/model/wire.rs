@@ -9,10 +9,10 @@ use certctl::state::{Deed, Record};
 use serde_json::{Map, Value, json};
 
 use crate::academy::{Done, End, SentRow, Server};
-use crate::commands;
-use crate::estate::time;
+use crate::estate::{key, number, time};
+use crate::{commands, promises};
 use crate::events::When;
-use crate::stage::{Note, Promise, Shared, Stage, course_of_key};
+use crate::stage::{Note, Promise, Shared, Stage};
 
 /// What the server makes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +47,9 @@ impl Transport for Wire {
             Call::Job(id) => return self.stage.with(|stage| stage.poll(&id)),
             Call::Ping => return ok(&json!({"valid": true})),
         };
+        let rows = self.stage.with(|stage| stage.as_intended(rows));
         self.second_run(When::BeforeTheServerActs).await;
-        let answer = self.stage.with(|stage| stage.bulk(&rows, by_id));
+        let answer = self.stage.with(|stage| stage.bulk(rows, by_id));
         self.second_run(When::AfterTheServerActed).await;
         answer
     }
@@ -61,8 +62,7 @@ impl Wire {
             let begins = stage.interferes == Some(when);
             if begins {
                 stage.interferes = None;
-                stage.lock.inode += 1;
-                stage.lock.is_held = false;
+                stage.lock.remove();
                 stage.within += 1;
                 stage.notes.push(Note::SecondRun);
             }
@@ -76,20 +76,21 @@ impl Wire {
 }
 
 impl Stage {
-    /// What certctl recorded that it would do with a row, before it sent it.
-    fn intended(&self, course: usize) -> Deed {
-        let records = self.world.machines[self.here].journal.iter().flat_map(|journal| &journal.records);
-        let intent = records.rev().find_map(|record| match record {
-            Record::Intent { rows, .. } => rows.iter().find(|row| course_of_key(&row.key) == course),
-            _ => None,
-        });
-        intent.unwrap_or_else(|| panic!("course {course} is sent before it is recorded")).action
+    /// What certctl recorded that it would do with each row, before it sent it.
+    fn as_intended(&self, rows: Vec<Map<String, Value>>) -> Vec<SentRow> {
+        let journal = self.world.machines[self.here].journal.as_ref();
+        let deed = |course: usize| {
+            let intent = journal.iter().flat_map(|journal| &journal.records).rev().find_map(|record| match record {
+                Record::Intent { rows, .. } => rows.iter().find(|row| number(&row.key) == course),
+                _ => None,
+            });
+            intent.unwrap_or_else(|| panic!("course {course} is sent before it is recorded")).action
+        };
+        rows.into_iter().map(|row| (deed(self.world.server.course(&row)), row)).collect()
     }
 
-    fn bulk(&mut self, rows: &[Map<String, Value>], by_id: bool) -> Answer {
+    fn bulk(&mut self, rows: Vec<SentRow>, by_id: bool) -> Answer {
         self.may_die("the request is sent", true);
-        let deed = |row: &Map<String, Value>| self.intended(self.world.server.course(row));
-        let rows: Vec<SentRow> = rows.iter().map(|row| (deed(row), row.clone())).collect();
         let courses: Vec<usize> = rows.iter().map(|(_, row)| self.world.server.course(row)).collect();
         let mood = self.mood(&rows, &courses);
         self.notes.push(Note::Answer(courses.clone(), mood));
@@ -127,6 +128,18 @@ impl Stage {
             let changes = self.world.server.templates[*number].changes;
             self.world.machines[machine].knows.changes[*number] = changes;
         }
+    }
+
+    /// What a job did is known to those who still wait for it: after its rows were settled, it is nobody's.
+    fn learn_of_job(&mut self, machine: usize, done: &Done) {
+        let waits = |number: &&usize| {
+            let course = self.world.server.templates[**number].course;
+            let state = promises::effective(&self.world.machines[machine]);
+            let row = state.as_ref().and_then(|state| state.templates.get(&key(course)));
+            row.is_some_and(|row| !row.attempts.is_empty())
+        };
+        let touched = done.touched.iter().filter(waits).copied().collect();
+        self.learn(machine, &Done { touched, ..Done::default() });
     }
 
     /// One of all the moods that the server can be in for this request.
@@ -218,7 +231,11 @@ impl Stage {
         let job = server.jobs[number].clone();
         let done = server.act(&job.rows, job.by_id, now, |_| false);
         server.jobs[number].acted = true;
-        self.learn(job.sender, &done);
+        for machine in 0..self.world.machines.len() {
+            if self.world.machines[machine].knows.jobs & (1 << number) != 0 {
+                self.learn_of_job(machine, &done);
+            }
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) base: Tree,
     /// Counts the commands that recorded an intent: what time is for.
     pub(crate) clock: u32,
+    /// How many writes were named.
+    pub(crate) writes: u32,
     /// So many more things may go wrong.
     pub(crate) faults_left: u8,
     /// Whose apply came last: the advice for conflict markers asks for it.
