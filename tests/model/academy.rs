@@ -187,8 +187,15 @@ impl Server {
             let id = id(self.templates.len());
             let attributes = merged(&Attributes::default(), row);
             let content = content(&attributes);
-            let template =
-                Template { id: id.clone(), course, attributes, content, updated_at: now, changes: 1, met: false };
+            let template = Template {
+                id: id.clone(),
+                course,
+                attributes,
+                content,
+                updated_at: now,
+                changes: 1,
+                met: false,
+            };
             done.touched.push(template.number());
             done.created.push(id);
             self.templates.push(template);
@@ -199,7 +206,8 @@ impl Server {
         let mut fields = row.clone();
         let id = fields.remove("id").unwrap();
         let Some(template) = self.templates.iter_mut().find(|template| id == template.id.as_str()) else {
-            done.errors.push(json!({"resourceId": id, "title": row.get("title"), "error": "no such template"}));
+            done.errors
+                .push(json!({"resourceId": id, "title": row.get("title"), "error": "no such template"}));
             return;
         };
         template.set(merged(&template.attributes, &fields), now);

@@ -167,10 +167,11 @@ fn check_plan_after(stage: &Shared, plan: &Plan, executed: &Executed) {
     for entry in &after.entries {
         let Some(submission) = entry.action.submission() else { continue };
         let result = executed.report.results.iter().find(|result| result.key == entry.key);
-        let done = result
-            .is_some_and(|result| matches!(result.outcome, RowOutcome::Created | RowOutcome::Updated));
+        let done =
+            result.is_some_and(|result| matches!(result.outcome, RowOutcome::Created | RowOutcome::Updated));
         // What waited for a job and was edited meanwhile has its turn in the next run.
-        let waits = |action: &Action| matches!(action, Action::Pending { .. } | Action::InDoubt { job: Some(_), .. });
+        let waits =
+            |action: &Action| matches!(action, Action::Pending { .. } | Action::InDoubt { job: Some(_), .. });
         let waited = plan.entries.iter().any(|before| before.key == entry.key && waits(&before.action));
         let named = result.is_some() && (!done || waited);
         let fine = stage.with(|stage| stage.all_fine) && executed.report.outcome == Exit::Ok;
@@ -185,10 +186,7 @@ fn check_plan_after(stage: &Shared, plan: &Plan, executed: &Executed) {
 }
 
 /// `cli::ledger::edit`: tried on a copy, recorded, folded.
-pub(crate) fn edit(
-    stage: &Shared,
-    edit: impl FnOnce(&mut Document) -> Result<Vec<Record>, EditError>,
-) {
+pub(crate) fn edit(stage: &Shared, edit: impl FnOnce(&mut Document) -> Result<Vec<Record>, EditError>) {
     let folder = folder(stage);
     let Some(mut ledger) = open(stage, &folder) else { return };
     let mut trial = ledger.document().clone();

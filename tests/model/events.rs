@@ -7,8 +7,9 @@ use certctl::model::{Key, TemplateId};
 use certctl::state::{Settlement, Status};
 
 use crate::estate::Content;
+use crate::git::Merged;
 use crate::oracle::Oracle;
-use crate::stage::{Ending, Shared, Stage};
+use crate::stage::{Ending, Note, Shared, Stage};
 use crate::world::World;
 use crate::{commands, git, people, promises};
 
@@ -30,8 +31,12 @@ pub(crate) enum Event {
     ApplyTwice(When),
     Resend(Key),
     Settle(Key, Settlement),
-    RecoverFromExport { fresh: bool },
-    ImportFromExport { fresh: bool },
+    RecoverFromExport {
+        fresh: bool,
+    },
+    ImportFromExport {
+        fresh: bool,
+    },
     Import(Key, TemplateId),
     Merge,
     Revert,
@@ -105,7 +110,8 @@ impl World {
             return;
         }
         for fresh in [true, false] {
-            let shows_any = if fresh { !self.server.templates.is_empty() } else { !self.server.before.is_empty() };
+            let shows_any =
+                if fresh { !self.server.templates.is_empty() } else { !self.server.before.is_empty() };
             if shows_any && in_doubt {
                 add(Event::RecoverFromExport { fresh });
             }
@@ -124,6 +130,7 @@ impl World {
         loop {
             let stage = Shared(Rc::new(RefCell::new(Stage::new(self, here, oracle))));
             act(&stage, event);
+            stage.with(|stage| stage.remember(event));
             let Ok(stage) = Rc::try_unwrap(stage.0) else { panic!("somebody is still on the stage") };
             let (ended, path) = stage.into_inner().end();
             endings.extend(ended.into_iter().map(|ending| promises::judge(ending, here, event)));
@@ -159,7 +166,7 @@ fn act(stage: &Shared, event: &Event) {
         Event::Merge => stage.with(|stage| {
             let here = stage.here;
             let how = git::merge(&mut stage.world, here);
-            stage.notes.push(crate::stage::Note::Merged(how));
+            stage.notes.push(Note::Merged(how));
         }),
         Event::Revert => drop(stage.with(|stage| git::revert(stage.machine()))),
         Event::FollowRescue => stage.with(|stage| {
@@ -177,4 +184,25 @@ fn wait(command: impl Future<Output = ()>) {
             tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     }
     RUNTIME.with(|runtime| runtime.block_on(command));
+}
+
+impl Stage {
+    fn remember(&mut self, event: &Event) {
+        let kept = self.notes.contains(&Note::Merged(Merged::KeptOneSide));
+        let merged = self.notes.contains(&Note::Merged(Merged::Silently));
+        let tag = match event {
+            Event::Merge if kept => "one side kept",
+            Event::Merge if merged => "silent merge",
+            Event::Revert => "revert",
+            Event::ApplyTwice(_) | Event::FollowRescue => "two runs",
+            Event::ApplySaved(_) => "saved plan",
+            Event::Resend(_) => "resend",
+            Event::Settle(..) | Event::RecoverFromExport { .. } => "settled",
+            Event::Import(..) | Event::ImportFromExport { .. } => "imported",
+            Event::JobActs(_) => "job",
+            Event::Merge | Event::Edit(..) | Event::SavePlan | Event::Apply => return,
+        };
+        let deaths = self.deaths.iter_mut().map(|ending| &mut ending.world);
+        deaths.chain([&mut self.world]).for_each(|world| world.past.add(tag));
+    }
 }

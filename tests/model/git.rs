@@ -39,7 +39,8 @@ pub(crate) fn merge(world: &mut World, here: usize) -> Merged {
     if theirs.is(&world.base) || theirs.is(&ours) {
         return Merged::Nothing;
     }
-    let (merged, how) = if ours.is(&world.base) { (theirs.clone(), Merged::Forward) } else { join(world, here) };
+    let (merged, how) =
+        if ours.is(&world.base) { (theirs.clone(), Merged::Forward) } else { join(world, here) };
     let machine = &mut world.machines[here];
     let before = machine.tree.clone();
     machine.tree = merged;

@@ -10,7 +10,7 @@ use certctl::state::{Document, Record};
 use serde_json::{Map, Value};
 
 use crate::academy::{Job, Server, Template};
-use crate::world::{Knowledge, MOST_TEMPLATES, Machine, Tree, World};
+use crate::world::{Knowledge, MOST_TEMPLATES, Machine, Tags, Tree, World};
 
 /// What a file says, as far as it matters for what can happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +41,23 @@ fn hash(value: impl std::hash::Hash) -> u64 {
 
 /// Texts for people, names of requests, and what follows from something else.
 const PASSED_OVER: [&str; 17] = [
-    "message", "reason", "batch", "warnings", "changes", "summary", "source", "certctl", "appliedAt", "error",
-    "natural_key", "naturalKey", "format", "environment", "url", "operation", "candidateIds",
+    "message",
+    "reason",
+    "batch",
+    "warnings",
+    "changes",
+    "summary",
+    "source",
+    "certctl",
+    "appliedAt",
+    "error",
+    "natural_key",
+    "naturalKey",
+    "format",
+    "environment",
+    "url",
+    "operation",
+    "candidateIds",
 ];
 
 fn walk(name: &str, value: &Value, tokens: &mut Vec<Token>) {
@@ -142,7 +157,8 @@ fn world_tokens(world: &World, first: usize, tokens: &mut Vec<Token>) {
         let Job { id, rows, acted, end, sender, .. } = job;
         tokens.extend([Token::Name(hash(id)), word((rows.len(), acted, end)), role(*sender)]);
         if end.is_none() && !acted {
-            let rows = rows.iter().map(|(deed, row)| word((*deed as u8, Value::from(row.clone()).to_string())));
+            let rows =
+                rows.iter().map(|(deed, row)| word((*deed as u8, Value::from(row.clone()).to_string())));
             tokens.extend(rows);
         }
     }
@@ -150,7 +166,9 @@ fn world_tokens(world: &World, first: usize, tokens: &mut Vec<Token>) {
         machine_tokens(&world.machines[machine], tokens);
     }
     tree_tokens(&world.base, tokens);
-    tokens.extend([role(world.applied_last), word(world.faults_left)]);
+    // A world that was reached through a known fault is not the one that was reached without.
+    let known = world.past.among(Tags::of(world.rules.expected));
+    tokens.extend([role(world.applied_last), word((world.faults_left, known.bits()))]);
 }
 
 fn machine_tokens(machine: &Machine, tokens: &mut Vec<Token>) {

@@ -111,7 +111,8 @@ pub(crate) fn imports(world: &World, machine: usize, document: &Document) -> Vec
 /// What the vendor's reporting product shows now, or showed before the server's last change.
 fn export(world: &World, fresh: bool) -> Table {
     let shown = if fresh { &world.server.templates } else { &*world.server.before };
-    let mut csv = "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat\n".to_owned();
+    let mut csv =
+        "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat\n".to_owned();
     for Template { id, attributes, updated_at, .. } in shown {
         let [kind, resource, title] =
             ["resourceType", "resourceId", "title"].map(|name| attributes.text(name).unwrap());
@@ -126,7 +127,8 @@ pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
     let mut ids = Vec::new();
     edit(stage, |document| {
         let without_job = |(_, row): &(&Key, &Row)| row.job().is_none();
-        let doubtful: Vec<Key> = document.in_doubt().filter(without_job).map(|(key, _)| key.clone()).collect();
+        let doubtful: Vec<Key> =
+            document.in_doubt().filter(without_job).map(|(key, _)| key.clone()).collect();
         let mut owners = Owners::of(document);
         let mut records = Vec::new();
         for (key, verdict) in settlements(&table, document, &doubtful.iter().collect::<Vec<_>>()) {

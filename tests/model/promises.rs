@@ -51,17 +51,18 @@ fn broken(world: &World, here: usize) -> Option<Violation> {
     let rows = state.as_ref().map_or(&none, |state| &state.templates);
     for template in &world.server.templates {
         let heard = machine.knows.changes[template.number()] > 0;
-        let is_there = rows.iter().any(|(key, row)| {
-            number(key) == template.course && (row.exists() || !row.attempts.is_empty())
-        });
+        let is_there = rows
+            .iter()
+            .any(|(key, row)| number(key) == template.course && (row.exists() || !row.attempts.is_empty()));
         if heard && !is_there {
-            let text = format!("course {} has the template {}, and machine {here}'s state does not know of it", template.course, template.id);
+            let text = format!(
+                "course {} has the template {}, and machine {here}'s state does not know of it",
+                template.course, template.id
+            );
             return Some(Violation { promise: Promise::NothingLost, text });
         }
     }
-    rows.iter().find_map(|(key, row)| {
-        wrong_id(world, key, row).or_else(|| untrue(world, machine, key, row))
-    })
+    rows.iter().find_map(|(key, row)| wrong_id(world, key, row).or_else(|| untrue(world, machine, key, row)))
 }
 
 fn wrong_id(world: &World, key: &Key, row: &Row) -> Option<Violation> {
@@ -88,7 +89,10 @@ fn untrue(world: &World, machine: &Machine, key: &Key, row: &Row) -> Option<Viol
     if there.iter().any(excused) {
         return None;
     }
-    let text = format!("{key} is said to hold {known:?}, and the server has {:?}", there.iter().map(|template| &template.attributes).collect::<Vec<_>>());
+    let text = format!(
+        "{key} is said to hold {known:?}, and the server has {:?}",
+        there.iter().map(|template| &template.attributes).collect::<Vec<_>>()
+    );
     Some(Violation { promise: Promise::KnownIsTrue, text })
 }
 

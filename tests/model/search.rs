@@ -1,13 +1,14 @@
 //! The search: breadth first, so that the first way to a violation is the shortest.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
 use crate::normal::hash_of;
-use crate::stage::{Promise, Violation};
+use crate::stage::Violation;
 use crate::trace;
-use crate::world::World;
+use crate::world::{Tags, World};
 
 /// So many worlds are looked at together by all threads.
 const CHUNK: usize = 2048;
@@ -29,9 +30,14 @@ pub(crate) struct Found {
     /// How often something happened.
     pub(crate) steps: usize,
     /// The shortest sequence for each kind of violation, by the kind's name.
-    pub(crate) violations: BTreeMap<String, String>,
-    /// How many there were of each promise.
-    pub(crate) broken: BTreeMap<Promise, usize>,
+    pub(crate) violations: BTreeMap<String, (Tags, String)>,
+}
+
+impl Found {
+    /// How many different worlds there are.
+    pub(crate) fn worlds(&self) -> usize {
+        self.levels.iter().sum()
+    }
 }
 
 /// How a world was reached first.
@@ -44,7 +50,7 @@ struct Origin {
 /// Where a step led.
 enum Next {
     New { hash: u64, world: World },
-    Violating(Violation),
+    Violating(Tags, Violation),
 }
 
 /// Looks at every world that can be reached from this one.
@@ -68,14 +74,10 @@ pub(crate) fn explore(root: &World, bounds: Bounds) -> Found {
                 found.steps += steps;
                 for (ending, to) in new {
                     match to {
-                        Next::Violating(violation) => {
-                            let count = found.broken.entry(violation.promise).or_default();
-                            *count += 1;
-                            if *count > 500 {
-                                continue;
-                            }
-                            let path = path_to(&origins, parent);
-                            trace::report(&mut found.violations, root, &path, ending, &violation);
+                        Next::Violating(past, violation) => {
+                            let kind = trace::kind(past, &violation);
+                            let tell = || trace::tell(root, &path_to(&origins, parent), ending, &violation);
+                            found.violations.entry(kind).or_insert_with(|| (past, tell()));
                         }
                         Next::New { hash, world } if seen.insert(hash) => {
                             met += 1;
@@ -108,7 +110,7 @@ fn successors(world: &World, seen: &HashSet<u64>) -> (usize, Vec<(u32, Next)>) {
     for (machine, event) in world.possible() {
         for ending in world.happens(machine, &event) {
             if let Some(violation) = ending.violation {
-                new.push((number, Next::Violating(violation)));
+                new.push((number, Next::Violating(ending.world.past, violation)));
             } else {
                 let hash = hash_of(&ending.world);
                 if !seen.contains(&hash) && here.insert(hash) {
@@ -131,4 +133,44 @@ fn path_to(origins: &[Origin], mut number: u32) -> Vec<u32> {
     }
     path.reverse();
     path
+}
+
+/// Compares the futures of worlds that have one hash, and says of how many.
+pub(crate) fn compare_worlds_that_count_as_one(root: &World, depth: usize) -> usize {
+    let mut known = BTreeMap::from([(hash_of(root), root.clone())]);
+    let mut frontier = vec![root.clone()];
+    let mut compared = 0;
+    for _ in 0..depth {
+        let mut next = Vec::new();
+        for world in &frontier {
+            for (machine, event) in world.possible() {
+                for ending in
+                    world.happens(machine, &event).into_iter().filter(|ending| ending.violation.is_none())
+                {
+                    let world = ending.world;
+                    match known.entry(hash_of(&world)) {
+                        Entry::Vacant(entry) => next.push(entry.insert(world).clone()),
+                        Entry::Occupied(entry) => {
+                            assert_eq!(future(entry.get()), future(&world), "two worlds count as one");
+                            compared += 1;
+                        }
+                    }
+                }
+            }
+        }
+        frontier = next;
+    }
+    compared
+}
+
+/// What can come of a world after one event.
+fn future(world: &World) -> BTreeSet<String> {
+    let events = world.possible();
+    let endings = events.iter().flat_map(|(machine, event)| world.happens(*machine, event));
+    endings
+        .map(|ending| match ending.violation {
+            Some(violation) => format!("{:?}", violation.promise),
+            None => hash_of(&ending.world).to_string(),
+        })
+        .collect()
 }

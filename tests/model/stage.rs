@@ -159,7 +159,10 @@ impl Stage {
     /// What the death of the process before this step leaves.
     pub(crate) fn may_die(&mut self, before: &'static str, under_way: bool) {
         if !under_way && !self.world.rules.dies_anywhere
-            || self.oracle.repeats() || self.within > 0 || self.world.faults_left == 0 {
+            || self.oracle.repeats()
+            || self.within > 0
+            || self.world.faults_left == 0
+        {
             return;
         }
         let mut world = self.world.clone();

@@ -107,7 +107,12 @@ impl Store for Folder {
                 return Err(StateError::Lock(LockError::Held { holder: None }));
             }
             stage.lock.is_held = true;
-            Ok(Guard { stage: self.stage.clone(), inode: stage.lock.number(), was_lost: false, journal: None })
+            Ok(Guard {
+                stage: self.stage.clone(),
+                inode: stage.lock.number(),
+                was_lost: false,
+                journal: None,
+            })
         })
     }
 

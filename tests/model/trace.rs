@@ -1,7 +1,5 @@
 //! A sequence of events in words.
 
-use std::collections::BTreeMap;
-
 use certctl::state::Settlement;
 
 use crate::estate::Content;
@@ -9,7 +7,7 @@ use crate::events::{Event, When};
 use crate::git::Merged;
 use crate::stage::{Note, Violation};
 use crate::wire::Mood;
-use crate::world::World;
+use crate::world::{Tags, World};
 
 /// What happened, in the order in which it happened.
 struct Step {
@@ -18,17 +16,19 @@ struct Step {
     notes: Vec<Note>,
 }
 
-/// Keeps a violation, if none of its kind was found before.
-pub(crate) fn report(
-    violations: &mut BTreeMap<String, String>,
-    root: &World,
-    path: &[u32],
-    last: u32,
-    violation: &Violation,
-) {
-    let steps = replay(root, path, last);
-    let kind = kind(&steps, violation);
-    violations.entry(kind).or_insert_with(|| tell(&steps, violation));
+/// The promise, and through what it was broken.
+pub(crate) fn kind(past: Tags, violation: &Violation) -> String {
+    let through: Vec<&str> = past.names().collect();
+    format!("{:?} through {}", violation.promise, through.join(", "))
+}
+
+/// The way from the root to a violation, a line for each event.
+pub(crate) fn tell(root: &World, path: &[u32], last: u32, violation: &Violation) -> String {
+    let mut text = String::new();
+    for (number, step) in replay(root, path, last).iter().enumerate() {
+        text.push_str(&format!("{:3}. {}\n", number + 1, step.words()));
+    }
+    text + &format!("     {:?} is broken: {}\n", violation.promise, violation.text)
 }
 
 /// Goes the way once more.
@@ -52,32 +52,6 @@ fn replay(root: &World, path: &[u32], last: u32) -> Vec<Step> {
         world = step.1;
     }
     steps
-}
-
-/// The promise, and by what it was broken.
-fn kind(steps: &[Step], violation: &Violation) -> String {
-    let mut parts = vec![format!("{:?}", violation.promise)];
-    let has = |is: fn(&Step) -> bool| steps.iter().any(is);
-    let mut part = |is: bool, name: &str| parts.extend(is.then(|| name.to_owned()));
-    part(has(|step| matches!(step.event, Event::Revert)), "revert");
-    part(has(|step| matches!(step.event, Event::ApplyTwice(_))), "two runs at once");
-    part(has(|step| step.notes.contains(&Note::Merged(Merged::KeptOneSide))), "one side kept");
-    part(has(|step| step.notes.contains(&Note::Merged(Merged::Silently))), "silent merge");
-    part(has(|step| matches!(step.event, Event::ApplySaved(_))), "saved plan");
-    part(has(|step| matches!(step.event, Event::Resend(_))), "resend");
-    part(has(|step| matches!(step.event, Event::Settle(..))), "settled");
-    part(has(|step| matches!(step.event, Event::RecoverFromExport { .. })), "settled by an export");
-    part(has(|step| matches!(step.event, Event::Import(..) | Event::ImportFromExport { .. })), "imported");
-    part(has(|step| matches!(step.event, Event::JobActs(_))), "job");
-    parts.join(", ")
-}
-
-fn tell(steps: &[Step], violation: &Violation) -> String {
-    let mut text = String::new();
-    for (number, step) in steps.iter().enumerate() {
-        text.push_str(&format!("{:3}. {}\n", number + 1, step.words()));
-    }
-    text + &format!("     {:?} is broken: {}\n", violation.promise, violation.text)
 }
 
 impl Step {

@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 
 use crate::academy::{Done, End, SentRow, Server};
 use crate::estate::{key, number, time};
-use crate::{commands, promises};
 use crate::events::When;
 use crate::stage::{Note, Promise, Shared, Stage};
+use crate::{commands, promises};
 
 /// What the server makes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,10 +80,11 @@ impl Stage {
     fn as_intended(&self, rows: Vec<Map<String, Value>>) -> Vec<SentRow> {
         let journal = self.world.machines[self.here].journal.as_ref();
         let deed = |course: usize| {
-            let intent = journal.iter().flat_map(|journal| &journal.records).rev().find_map(|record| match record {
-                Record::Intent { rows, .. } => rows.iter().find(|row| number(&row.key) == course),
-                _ => None,
-            });
+            let intent =
+                journal.iter().flat_map(|journal| &journal.records).rev().find_map(|record| match record {
+                    Record::Intent { rows, .. } => rows.iter().find(|row| number(&row.key) == course),
+                    _ => None,
+                });
             intent.unwrap_or_else(|| panic!("course {course} is sent before it is recorded")).action
         };
         rows.into_iter().map(|row| (deed(self.world.server.course(&row)), row)).collect()
@@ -159,7 +160,12 @@ impl Stage {
             Some(mood) => moods.push(mood),
             None if self.within > 0 => moods.push(Mood::Lost { acted: true }),
             None => {
-                moods.extend([Mood::Lost { acted: true }, Mood::Lost { acted: false }, Mood::Unreadable, Mood::Job]);
+                moods.extend([
+                    Mood::Lost { acted: true },
+                    Mood::Lost { acted: false },
+                    Mood::Unreadable,
+                    Mood::Job,
+                ]);
             }
         }
         let mood = moods[self.oracle.choose(moods.len())];
@@ -283,5 +289,10 @@ fn ok(body: &Value) -> Answer {
 }
 
 fn respond(status: u16, body: &[u8]) -> Answer {
-    Answer::Response(Response { status, rate: RateHeaders::default(), location: None, body: Ok(body.to_vec()) })
+    Answer::Response(Response {
+        status,
+        rate: RateHeaders::default(),
+        location: None,
+        body: Ok(body.to_vec()),
+    })
 }

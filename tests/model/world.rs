@@ -26,10 +26,58 @@ pub(crate) struct World {
     pub(crate) faults_left: u8,
     /// Whose apply came last: the advice for conflict markers asks for it.
     pub(crate) applied_last: usize,
+    /// What led here, roughly.
+    pub(crate) past: Tags,
+}
+
+/// Kinds of events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tags(u16);
+
+impl Tags {
+    /// In the order of their bits.
+    const NAMES: [&str; 9] = [
+        "revert",
+        "two runs",
+        "one side kept",
+        "silent merge",
+        "saved plan",
+        "resend",
+        "settled",
+        "imported",
+        "job",
+    ];
+
+    /// The tags of these names.
+    pub(crate) fn of(names: &[&str]) -> Self {
+        let bit = |name: &&str| Self::NAMES.iter().position(|other| other == name).unwrap();
+        Self(names.iter().map(bit).fold(0, |bits, bit| bits | 1 << bit))
+    }
+
+    pub(crate) fn add(&mut self, name: &str) {
+        self.0 |= Self::of(&[name]).0;
+    }
+
+    /// Those that are among these others.
+    pub(crate) fn among(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+
+    pub(crate) fn bits(self) -> u16 {
+        self.0
+    }
+
+    pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMES
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| self.0 & 1 << bit != 0)
+            .map(|(_, name)| name)
+    }
 }
 
 /// Which small world it is: what there is in it, and what can happen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Rules {
     /// Whether the server changes the template that there is for a resource, or makes another.
     pub(crate) upsert: bool,
@@ -47,6 +95,8 @@ pub(crate) struct Rules {
     pub(crate) reverts: bool,
     /// Whether somebody may remove the lock.
     pub(crate) locks: bool,
+    /// Events through which promises are known to break: each must, and a violation without one of them fails the test.
+    pub(crate) expected: &'static [&'static str],
     /// Whether a process may die at every step, or only where its requests are under way.
     pub(crate) dies_anywhere: bool,
 }
