@@ -13,6 +13,7 @@ mod error;
 mod file_store;
 mod journal;
 mod journal_file;
+mod json_error;
 mod ledger;
 mod lock;
 mod own_file;
