@@ -1,8 +1,8 @@
 //! When two worlds are one: times by their order, ids and digests by which are alike, words of messages not at all, and the
 //! two machines in either order.
 
-use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hasher as _;
 
 use certctl::model::Digest;
@@ -10,6 +10,8 @@ use certctl::state::{Document, Record};
 use serde_json::{Map, Value};
 
 use crate::academy::{Job, Server, Template};
+use crate::estate::time;
+use crate::promises;
 use crate::world::{Knowledge, MOST_TEMPLATES, Machine, Tags, Tree, World};
 
 /// What a file says, as far as it matters for what can happen next.
@@ -23,8 +25,8 @@ pub(crate) enum Token {
     Time(i64),
     /// The name of a write in the list of a state's writes. It matters only if it is somewhere else too.
     Past(u64),
-    /// Only the distance to others matters.
-    Serial(u64),
+    /// The serial of a lineage. Only the distance to its others matters.
+    Serial(u64, u64),
     /// How often a template was changed: which template, and how often. Only the order matters.
     Change(usize, u8),
 }
@@ -71,7 +73,6 @@ fn walk(name: &str, value: &Value, tokens: &mut Vec<Token>) {
             "base" | "lineage" | "id" | "job" | "write" => Token::Name(hash(text)),
             _ => word(text),
         }),
-        Value::Number(number) if name == "serial" => tokens.push(Token::Serial(number.as_u64().unwrap())),
         other => tokens.push(word(other.to_string())),
     }
 }
@@ -81,6 +82,8 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
     let sends = members.contains_key("attributes") && members.contains_key("batch")
         || members.get("record").is_some_and(|record| record == "intent");
     let folds = members.get("record").is_some_and(|record| record == "fold");
+    // The state that a plan was made from.
+    let is_base = members.contains_key("lineage") && members.contains_key("digest") && members.len() == 3;
     for (name, value) in members {
         match name.as_str() {
             "error" => tokens.push(word(value.is_null())),
@@ -90,8 +93,12 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
                 tokens.push(Token::Time(at.unix_seconds()));
             }
             "at" => {}
-            "digest" if folds => tokens.push(Token::Name(hash(value.as_str().unwrap()))),
+            "digest" if folds || is_base => tokens.push(Token::Name(hash(value.as_str().unwrap()))),
             "digest" => {}
+            "serial" => {
+                let lineage = members.get("lineage").map(Value::to_string);
+                tokens.push(Token::Serial(hash(lineage), value.as_u64().unwrap()));
+            }
             "settled" => {
                 // Only the last word counts.
                 let last = value.as_array().and_then(|all| all.last()).and_then(|last| last.get("as"));
@@ -113,9 +120,14 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
 }
 
 pub(crate) fn document_tokens(document: &Document, version: &Digest) -> Vec<Token> {
-    let mut tokens = vec![Token::Name(hash(version.as_str()))];
+    let mut tokens = vec![Token::Name(hash(version.as_str())), templates_digest(document)];
     walk("", &serde_json::to_value(document).unwrap(), &mut tokens);
     tokens
+}
+
+/// By which a plan knows the state that it was made from.
+fn templates_digest(document: &Document) -> Token {
+    Token::Name(hash(document.templates_digest().unwrap().as_str()))
 }
 
 pub(crate) fn record_tokens(record: &Record) -> Vec<Token> {
@@ -169,6 +181,7 @@ fn world_tokens(world: &World, first: usize, tokens: &mut Vec<Token>) {
     // A world that was reached through a known fault is not the one that was reached without.
     let known = world.past.among(Tags::of(world.rules.expected));
     tokens.extend([role(world.applied_last), word((world.faults_left, known.bits()))]);
+    tokens.push(Token::Time(time(world.clock).unix_seconds()));
 }
 
 fn machine_tokens(machine: &Machine, tokens: &mut Vec<Token>) {
@@ -181,6 +194,8 @@ fn machine_tokens(machine: &Machine, tokens: &mut Vec<Token>) {
         Some(part) => tokens.extend(part),
     };
     part(journal.as_ref().map(|journal| journal.tokens()));
+    let counted_in = journal.as_ref().and_then(|_| promises::effective(machine));
+    part(counted_in.map(|state| templates_digest(&state)).as_slice().into());
     part(rescued.as_ref().map(|file| file.tokens()));
     part(plan.as_ref().map(|plan| plan.tokens()));
     if let Some(previous) = previous {
@@ -204,7 +219,8 @@ fn knowledge_tokens(knows: &Knowledge, tokens: &mut Vec<Token>) {
 
 /// Names by their first use, times by their order, serials from the lowest.
 fn renamed(tokens: &[Token]) -> u64 {
-    let (mut times, mut names, mut lowest) = (Vec::new(), Vec::new(), u64::MAX);
+    let (mut times, mut names) = (Vec::new(), Vec::new());
+    let mut lowest: HashMap<u64, u64> = HashMap::new();
     let mut changes = [1_u64; MOST_TEMPLATES];
     let mut named = HashSet::new();
     for token in tokens {
@@ -212,7 +228,10 @@ fn renamed(tokens: &[Token]) -> u64 {
             Token::Name(name) => drop(named.insert(*name)),
             Token::Change(number, times) => changes[*number] |= 1 << times,
             Token::Time(time) if !times.contains(time) => times.push(*time),
-            Token::Serial(serial) if *serial > 0 => lowest = lowest.min(*serial),
+            Token::Serial(lineage, serial) if *serial > 0 => {
+                let lowest = lowest.entry(*lineage).or_insert(*serial);
+                *lowest = (*lowest).min(*serial);
+            }
             _ => {}
         }
     }
@@ -234,8 +253,8 @@ fn renamed(tokens: &[Token]) -> u64 {
                 hasher.write_u32((changes[*number] & ((1 << times) - 1)).count_ones());
             }
             // 0 is no state at all.
-            Token::Serial(0) => hasher.write_u64(u64::MAX),
-            Token::Serial(serial) => hasher.write_u64(serial - lowest),
+            Token::Serial(_, 0) => hasher.write_u64(u64::MAX),
+            Token::Serial(lineage, serial) => hasher.write_u64(serial - lowest[lineage]),
         }
     }
     hasher.finish()

@@ -151,7 +151,9 @@ pub(crate) fn compare_worlds_that_count_as_one(root: &World, depth: usize) -> us
                     match known.entry(hash_of(&world)) {
                         Entry::Vacant(entry) => next.push(entry.insert(world).clone()),
                         Entry::Occupied(entry) => {
-                            assert_eq!(future(entry.get()), future(&world), "two worlds count as one");
+                            let (one, other) = (future(entry.get()), future(&world));
+                            let apart: Vec<_> = one.symmetric_difference(&other).collect();
+                            assert!(apart.is_empty(), "two worlds count as one\n{apart:#?}");
                             compared += 1;
                         }
                     }
@@ -169,8 +171,8 @@ fn future(world: &World) -> BTreeSet<String> {
     let endings = events.iter().flat_map(|(machine, event)| world.happens(*machine, event));
     endings
         .map(|ending| match ending.violation {
-            Some(violation) => format!("{:?}", violation.promise),
-            None => hash_of(&ending.world).to_string(),
+            Some(violation) => format!("{:?}: {:?}", ending.notes, violation.promise),
+            None => format!("{:?}: {}", ending.notes, hash_of(&ending.world)),
         })
         .collect()
 }
