@@ -17,7 +17,7 @@ use crate::estate::{desired, holder, number, owner, time};
 use crate::stage::{Promise, Shared};
 use crate::store::Folder;
 use crate::wire::Wire;
-use crate::world::SavedPlan;
+use crate::world::{Kind, SavedPlan};
 
 const SETTINGS: Settings = Settings {
     batch_size: 100,
@@ -63,8 +63,10 @@ fn configuration(stage: &Shared) -> &'static Desired {
 
 fn plan_for(stage: &Shared, state: Option<&Document>, trust_upsert: bool, scope: &Scope) -> Plan {
     let desired = configuration(stage);
-    let by_id = stage.with(|stage| stage.world.rules.by_id);
-    let addressing = if by_id { Addressing::Id } else { Addressing::Resource };
+    let addressing = match stage.with(|stage| stage.world.rules.kind) {
+        Kind::Matches => Addressing::Resource,
+        Kind::MatchesById | Kind::MakesAnother => Addressing::Id,
+    };
     build(&Inputs { desired, state, owner: owner(), addressing, trust_upsert, scope }).unwrap()
 }
 
@@ -72,18 +74,14 @@ fn written(document: &Document) -> Option<&Document> {
     Some(document).filter(|document| document.serial > 0)
 }
 
-/// The state as a plan sees it, or nothing where it is refused.
-pub(crate) fn effective(stage: &Shared) -> Option<Option<Document>> {
-    match folder(stage).read().unwrap().effective() {
-        Ok(document) => Some(document),
-        Err(JournalFit::Foreign { .. }) => None,
-        Err(fit) => panic!("{fit:?}"),
-    }
+/// The state as a plan sees it, unless it is refused.
+fn effective(stage: &Shared) -> Result<Option<Document>, JournalFit> {
+    folder(stage).read().unwrap().effective()
 }
 
 /// `certctl plan --out`.
 pub(crate) fn save_plan(stage: &Shared) {
-    let Some(state) = effective(stage) else {
+    let Ok(state) = effective(stage) else {
         return stage.refuses("the journal belongs to another state");
     };
     let plan = plan_for(stage, state.as_ref(), false, &Scope::default());
@@ -107,7 +105,7 @@ pub(crate) async fn apply(stage: &Shared) {
 
 /// `certctl apply PLAN`.
 pub(crate) async fn apply_saved(stage: &Shared, saved: Arc<SavedPlan>) {
-    let Some(state) = effective(stage) else {
+    let Ok(state) = effective(stage) else {
         return stage.refuses("the journal belongs to another state");
     };
     if fits(&saved.plan, owner(), state.as_ref(), false).is_err() {

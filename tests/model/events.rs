@@ -10,7 +10,7 @@ use crate::estate::Content;
 use crate::git::Merged;
 use crate::oracle::Oracle;
 use crate::stage::{Ending, Note, Shared, Stage};
-use crate::world::World;
+use crate::world::{May, World};
 use crate::{commands, git, people, promises};
 
 /// When a second run begins under a first one whose lock was removed.
@@ -70,12 +70,12 @@ impl World {
             others.for_each(|content| add(Event::Edit(course, *content)));
         }
         add(Event::Apply);
-        if rules.plans {
+        if rules.may(May::SavePlans) {
             add(Event::SavePlan);
             let saved = |from: &usize| self.machines[*from].plan.is_some();
             (0..rules.machines).filter(saved).for_each(|from| add(Event::ApplySaved(from)));
         }
-        if rules.locks && self.faults_left > 0 {
+        if rules.may(May::RemoveLocks) && self.faults_left > 0 {
             add(Event::ApplyTwice(When::BeforeTheServerActs));
             add(Event::ApplyTwice(When::AfterTheServerActed));
         }
@@ -84,10 +84,10 @@ impl World {
         }
         self.possible_words(here, add);
         if machine.journal.is_none() {
-            if rules.merges {
+            if rules.may(May::Merge) {
                 add(Event::Merge);
             }
-            if rules.reverts && machine.previous.is_some() {
+            if rules.may(May::Revert) && machine.previous.is_some() {
                 add(Event::Revert);
             }
         }
@@ -106,7 +106,7 @@ impl World {
         for (key, settlement) in people::truths(self, here, state) {
             add(Event::Settle(key, settlement));
         }
-        if !self.rules.exports {
+        if !self.rules.may(May::Import) {
             return;
         }
         for fresh in [true, false] {

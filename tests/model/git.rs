@@ -67,17 +67,14 @@ fn join(world: &World, here: usize) -> (Tree, Merged) {
             merged.file.clone_from(&theirs.file);
             (merged, Merged::Silently)
         }
-        (true, true) => match by_line(base, ours, theirs) {
-            Some(file) => {
+        (true, true) => {
+            if let Some(file) = by_line(base, ours, theirs) {
                 merged.file = Some(file);
-                (merged, Merged::Silently)
+                return (merged, Merged::Silently);
             }
-            None => {
-                let last = &world.machines[world.applied_last].tree;
-                merged.file.clone_from(&last.file);
-                (merged, Merged::KeptOneSide)
-            }
-        },
+            merged.file.clone_from(&world.machines[world.applied_last].tree.file);
+            (merged, Merged::KeptOneSide)
+        }
     }
 }
 

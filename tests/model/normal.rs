@@ -67,7 +67,9 @@ fn walk(name: &str, value: &Value, tokens: &mut Vec<Token>) {
         Value::Object(members) => object(members, tokens),
         Value::Array(elements) => {
             tokens.push(word(elements.len()));
-            elements.iter().for_each(|element| walk(name, element, tokens));
+            for element in elements {
+                walk(name, element, tokens);
+            }
         }
         Value::String(text) => tokens.push(match name {
             "base" | "lineage" | "id" | "job" | "write" => Token::Name(hash(text)),
@@ -92,9 +94,8 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
                 let at: certctl::model::Timestamp = serde_json::from_value(value.clone()).unwrap();
                 tokens.push(Token::Time(at.unix_seconds()));
             }
-            "at" => {}
             "digest" if folds || is_base => tokens.push(Token::Name(hash(value.as_str().unwrap()))),
-            "digest" => {}
+            "at" | "digest" => {}
             "serial" => {
                 let lineage = members.get("lineage").map(Value::to_string);
                 tokens.push(Token::Serial(hash(lineage), value.as_u64().unwrap()));

@@ -63,16 +63,11 @@ pub(crate) fn explore(root: &World, bounds: Bounds) -> Found {
         let mut next = Vec::new();
         let mut met = 0;
         for chunk in frontier.chunks(CHUNK) {
-            let steps: Vec<(u32, usize, Vec<(u32, Next)>)> = chunk
-                .par_iter()
-                .map(|(number, world)| {
-                    let (steps, new) = successors(world, &seen);
-                    (*number, steps, new)
-                })
-                .collect();
-            for (parent, steps, new) in steps {
-                found.steps += steps;
-                for (ending, to) in new {
+            let steps: Vec<Steps> = chunk.par_iter().map(|(_, world)| Steps::from(world, &seen)).collect();
+            for ((parent, _), steps) in chunk.iter().zip(steps) {
+                let parent = *parent;
+                found.steps += steps.count;
+                for (ending, to) in steps.notable {
                     match to {
                         Next::Violating(past, violation) => {
                             let kind = trace::kind(past, &violation);
@@ -102,25 +97,33 @@ pub(crate) fn explore(root: &World, bounds: Bounds) -> Found {
     found
 }
 
-/// How many steps there are from here, and those that lead somewhere new or break a promise.
-fn successors(world: &World, seen: &HashSet<u64>) -> (usize, Vec<(u32, Next)>) {
-    let mut new = Vec::new();
-    let mut here = HashSet::new();
-    let mut number = 0;
-    for (machine, event) in world.possible() {
-        for ending in world.happens(machine, &event) {
-            if let Some(violation) = ending.violation {
-                new.push((number, Next::Violating(ending.world.past, violation)));
-            } else {
-                let hash = hash_of(&ending.world);
-                if !seen.contains(&hash) && here.insert(hash) {
-                    new.push((number, Next::New { hash, world: ending.world }));
+/// What can happen next in one world.
+struct Steps {
+    count: usize,
+    /// Those that lead somewhere new or break a promise, by their number.
+    notable: Vec<(u32, Next)>,
+}
+
+impl Steps {
+    fn from(world: &World, seen: &HashSet<u64>) -> Self {
+        let mut notable = Vec::new();
+        let mut here = HashSet::new();
+        let mut number = 0;
+        for (machine, event) in world.possible() {
+            for ending in world.happens(machine, &event) {
+                if let Some(violation) = ending.violation {
+                    notable.push((number, Next::Violating(ending.world.past, violation)));
+                } else {
+                    let hash = hash_of(&ending.world);
+                    if !seen.contains(&hash) && here.insert(hash) {
+                        notable.push((number, Next::New { hash, world: ending.world }));
+                    }
                 }
+                number += 1;
             }
-            number += 1;
         }
+        Self { count: number as usize, notable }
     }
-    (number as usize, new)
 }
 
 /// The endings that lead from the root to a world, by their number among those of the world before.

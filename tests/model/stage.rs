@@ -11,7 +11,7 @@ use crate::events::When;
 use crate::git::Merged;
 use crate::oracle::Oracle;
 use crate::wire::Mood;
-use crate::world::{Journal, Machine, World};
+use crate::world::{Journal, Machine, May, World};
 
 /// Something that happens within an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +158,7 @@ impl Stage {
 
     /// What the death of the process before this step leaves.
     pub(crate) fn may_die(&mut self, before: &'static str, under_way: bool) {
-        if !under_way && !self.world.rules.dies_anywhere
+        if !under_way && !self.world.rules.may(May::DieAnywhere)
             || self.oracle.repeats()
             || self.within > 0
             || self.world.faults_left == 0

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
 use certctl::api::{Answer, Call, RateHeaders, Response, Transport};
+use certctl::model::TemplateId;
 use certctl::state::{Deed, Record};
 use serde_json::{Map, Value, json};
 
@@ -269,7 +270,7 @@ impl Mood {
 
 fn tell(done: Done, by_id: bool) -> Answer {
     let Done { created, updated, errors, .. } = done;
-    let ids: BTreeSet<&str> = created.iter().map(|id| id.as_str()).collect();
+    let ids: BTreeSet<&str> = created.iter().map(TemplateId::as_str).collect();
     let envelope = if by_id { UPDATE_ENVELOPE } else { CREATE_ENVELOPE };
     ok(&json!({"data": {envelope: {
         "createdCount": created.len(), "updatedCount": updated, "createdIds": ids, "errors": errors,

@@ -79,26 +79,47 @@ impl Tags {
 /// Which small world it is: what there is in it, and what can happen.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules {
-    /// Whether the server changes the template that there is for a resource, or makes another.
-    pub(crate) upsert: bool,
-    /// `addressing = "id"`.
-    pub(crate) by_id: bool,
+    pub(crate) kind: Kind,
     pub(crate) machines: usize,
     pub(crate) courses: usize,
     /// What the YAML may say of a template.
     pub(crate) contents: &'static [Content],
     /// How many things may go wrong.
     pub(crate) faults: u8,
-    pub(crate) plans: bool,
-    pub(crate) exports: bool,
-    pub(crate) merges: bool,
-    pub(crate) reverts: bool,
-    /// Whether somebody may remove the lock.
-    pub(crate) locks: bool,
+    /// What can happen beside edits, applies and settlements.
+    pub(crate) may: &'static [May],
     /// Events through which promises are known to break: each must, and a violation without one of them fails the test.
     pub(crate) expected: &'static [&'static str],
-    /// Whether a process may die at every step, or only where its requests are under way.
-    pub(crate) dies_anywhere: bool,
+}
+
+/// The server, and how its templates are addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A row of the bulk endpoint changes the template that there is for its resource.
+    Matches,
+    /// The same, and `addressing = "id"`.
+    MatchesById,
+    /// Every row of the bulk endpoint makes a template, so `addressing = "id"`.
+    MakesAnother,
+}
+
+/// What is left out of some small worlds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum May {
+    SavePlans,
+    /// Use the vendor's export, and import single ids.
+    Import,
+    Merge,
+    Revert,
+    RemoveLocks,
+    /// Die at every step, not only where a request is under way.
+    DieAnywhere,
+}
+
+impl Rules {
+    pub(crate) fn may(&self, what: May) -> bool {
+        self.may.contains(&what)
+    }
 }
 
 /// A clone on a machine of its own.
