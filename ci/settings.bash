@@ -19,20 +19,6 @@ if [ -z "${CERTCTL_ENV:-}" ]; then
     unset CERTCTL_ENV
 fi
 
-certctl=${CERTCTL:-certctl}
-project=${CERTCTL_DIR:-.}
-out=${CERTCTL_OUT:-certctl-out}
-mkdir -p -- "$out"
-out=$(cd -- "$out" && pwd)
-
-# An empty line is no argument.
-arguments=()
-while IFS= read -r argument; do
-    if [ -n "$argument" ]; then
-        arguments+=("$argument")
-    fi
-done <<<"${CERTCTL_ARGS:-}"
-
 say() {
     printf '%s\n' "$*" >&2
 }
@@ -44,6 +30,51 @@ fail() {
     say "error: $*"
     exit "$code"
 }
+
+certctl=${CERTCTL:-certctl}
+project=${CERTCTL_DIR:-.}
+out=${CERTCTL_OUT:-certctl-out}
+
+# A change from a stranger may bring along a link of this name, or a folder of it with links in it: what is written there
+# would end up in a file elsewhere. Of an absolute path only the last name is looked at: the others are this machine's.
+link_on_the_way() {
+    local path='' part parts=()
+    case $1 in
+        /*) parts=("${1%/}") ;;
+        *) IFS=/ read -ra parts <<<"$1" ;;
+    esac
+    for part in "${parts[@]}"; do
+        path=${path:+$path/}$part
+        if [ -L "$path" ]; then
+            printf '%s\n' "$path"
+            return
+        fi
+    done
+}
+
+# Neither a file nor a folder: a link, a pipe, a device.
+special_in() {
+    find "$1" -mindepth 1 -maxdepth 1 ! -type f ! -type d -print -quit
+}
+
+# A script that only reads, and reads no link, sets `reads_only` before it sources this.
+found=$(link_on_the_way "$out")
+if [ -z "$found" ]; then
+    mkdir -p -- "$out"
+    out=$(cd -- "$out" && pwd)
+    [ -n "${reads_only:-}" ] || found=$(special_in "$out")
+fi
+if [ -n "$found" ]; then
+    fail 1 "$(printf '%q' "$found") is a link, or no regular file, and nothing is written through it: remove it"
+fi
+
+# An empty line is no argument.
+arguments=()
+while IFS= read -r argument; do
+    if [ -n "$argument" ]; then
+        arguments+=("$argument")
+    fi
+done <<<"${CERTCTL_ARGS:-}"
 
 # Fills `report_arguments` with a report of this name in every format, in place of those that were there.
 reports() {

@@ -23,21 +23,7 @@ const JOURNAL: &str = "state/test.json.journal";
 
 /// A certctl that can write no file larger than so many blocks: its disk is full there.
 fn with_little_room(project: &Project, blocks: u64, arguments: &[&str]) -> Run {
-    in_shell(project, &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), arguments)
-}
-
-fn in_shell(project: &Project, script: &str, arguments: &[&str]) -> Run {
-    let inner = project.command(arguments);
-    let mut shell = Command::new("sh");
-    shell.args(["-c", script, "sh"]).arg(inner.get_program()).args(inner.get_args());
-    shell.current_dir(project.path()).stdin(std::process::Stdio::null());
-    for (name, value) in inner.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    Run::of(shell.output().unwrap())
+    project.in_shell(&format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), arguments)
 }
 
 /// What this shell calls a block.
@@ -530,5 +516,55 @@ fn a_link_stays_a_link_and_what_it_points_to_is_written() {
         assert!(fs::symlink_metadata(&target).unwrap().is_file(), "{prepare}");
         assert!(elsewhere.path().join("test.json.lock").exists(), "{prepare}: locked where it is");
         project.run(&["plan"]).exits(0).says("No changes.");
+    }
+}
+
+/// Whoever can change a project's files may leave a link there.
+#[test]
+fn a_link_under_a_name_of_certctls_own_costs_no_file() {
+    let victims = tempfile::tempdir().unwrap();
+    let victim = victims.path().join("victim");
+    for (name, is_refused) in [
+        ("state/test.json.lock", true),
+        (JOURNAL, true),
+        ("state/test.json.sandbox", true),
+        ("state/test.json.backup", false),
+        ("state/test.json.rescued", false),
+    ] {
+        let project = Project::empty();
+        project.configure("sandbox", "");
+        project.templates(&numbered(1..=1));
+        project.apply().exits(0);
+        project.templates(&numbered(1..=2));
+        for text in [Some("precious"), None] {
+            let _ = fs::remove_file(&victim);
+            if let Some(text) = text {
+                fs::write(&victim, text).unwrap();
+            }
+            let _ = fs::remove_file(project.file(name));
+            symlink(&victim, project.file(name)).unwrap();
+            if is_refused {
+                project.apply().exits(1).says(name).says("symbolic link");
+            } else {
+                project.apply().exits(0);
+            }
+            assert_eq!(fs::read_to_string(&victim).ok().as_deref(), text, "{name}");
+        }
+        fs::remove_file(project.file(name)).unwrap_or_default();
+        project.apply().exits(0);
+    }
+}
+
+#[test]
+fn a_pipe_under_a_name_of_certctls_own_is_not_waited_for() {
+    for name in ["state/test.json.lock", JOURNAL, STATE, "state/test.json.sandbox"] {
+        let project = Project::empty();
+        project.configure("sandbox", "");
+        project.templates(&numbered(1..=1));
+        fs::create_dir(project.file("state")).unwrap();
+        assert!(Command::new("mkfifo").arg(project.file(name)).status().unwrap().success());
+        project.apply().exits(1).says(name).says("not a regular file");
+        let code = project.run(&["plan"]).code;
+        assert!([0, 1].contains(&code), "{name}");
     }
 }

@@ -304,7 +304,7 @@ fn an_image_that_cannot_be_had_is_named_and_drawn_without() {
         "%2Foutside.png does not end with the name of a file (t-002)",
         #[cfg(unix)]
         "link.png is a link that leads out of the folder",
-        "folder.png is no file",
+        "folder.png is a directory",
         "drawing.png is an SVG drawing",
         "text.png is no PNG, JPEG, GIF or WebP image",
         "vast.png is 16384 × 16384 px",

@@ -142,7 +142,7 @@ fn no_failure_shows_the_key() {
     let sandbox = Sandbox::start(&["--fault", "bulk:*:status=401"]);
     let plain = Listener::silent();
     for (url, words) in
-        [(sandbox.url.as_str(), "401"), (&format!("https://{}", plain.address), "no connection")]
+        [(sandbox.url.as_str(), "401"), (&format!("https://{}", plain.address), "cannot reach")]
     {
         let mut project = keyed(url, "CERTCTL_API_KEY");
         project.set_env("NO_PROXY", "*");

@@ -1,6 +1,8 @@
 //! How much of what a server says is kept. What it says of one request is copied to every row of it, into the state
 //! that people commit and onto their terminals: a few sentences are a message, megabytes are an attack or an accident.
 
+use serde_json::Value;
+
 use super::wire::{BackgroundJob, BulkResult, RowError};
 
 /// The longest text that is kept, in characters.
@@ -57,6 +59,22 @@ pub(super) fn shortened(mut text: String) -> String {
     text
 }
 
+/// A row's `record` as it is kept: one that is longer than any other text is kept as the beginning of its JSON. It is
+/// compared with what was sent before that.
+pub fn bounded_record(record: Value) -> Value {
+    let length = match &record {
+        Value::String(text) => text.len(),
+        other => other.to_string().len(),
+    };
+    if length <= LONGEST_TEXT {
+        return record;
+    }
+    Value::String(shortened(match record {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }))
+}
+
 fn shorten(text: &mut String) {
     if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
         text.truncate(end);
@@ -77,6 +95,17 @@ mod tests {
             ..BulkResult::default()
         };
         assert_eq!(said.clone().bounded(), said);
+    }
+
+    #[test]
+    fn records_are_bounded_like_every_text() {
+        let flood = "é".repeat(1 << 20);
+        for record in [serde_json::json!({"title": flood}), serde_json::json!(flood)] {
+            let kept = bounded_record(record);
+            assert_eq!(kept.as_str().map(|text| text.chars().count()), Some(LONGEST_TEXT + 1));
+        }
+        let short = serde_json::json!({"title": "Cloud"});
+        assert_eq!(bounded_record(short.clone()), short);
     }
 
     #[test]

@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use hyper::Uri;
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION,
+};
 use reqwest::redirect::Policy;
 
+use super::failure::{Target, Unconnected, chain, lost};
+use super::proxy::{Proxy, ProxyError};
 use super::wire::API_ROOT;
 use super::{Answer, Call, RateHeaders, Response, Transport};
 use crate::crash::{Point, reach};
@@ -19,6 +24,9 @@ pub struct Client {
     /// Kept to take it out of what comes back.
     key: ApiKey,
     timeout: Duration,
+    /// The server's address, for what is told of connections.
+    server: Uri,
+    proxy: Option<Proxy>,
 }
 
 /// Why no client could be made.
@@ -27,6 +35,9 @@ pub enum ClientError {
     /// The operating system's certificates or the like.
     #[error("cannot set up HTTPS on this machine: {0}")]
     Setup(String),
+    /// An environment variable should name a proxy and does not.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
     /// Excluded by [`ApiKey::new`].
     #[error("the API key cannot be sent in an HTTP header")]
     Key,
@@ -53,10 +64,14 @@ impl Client {
             .http1_only()
             .connect_timeout(Self::CONNECT_TIMEOUT)
             .timeout(timeout);
-        if instance.starts_with("http://") {
+        let server: Uri = instance.parse().map_err(|error| ClientError::Setup(format!("{error}")))?;
+        let proxy = if server.scheme_str() == Some("http") {
             // Plain http is for loopback only, where no proxy belongs in between.
             builder = builder.no_proxy();
-        }
+            None
+        } else {
+            Proxy::to(&server, &|name| std::env::var(name).ok())?
+        };
         let http = builder.build().map_err(|error| ClientError::Setup(chain(&error)))?;
         let mut authorization =
             HeaderValue::try_from(format!("Bearer {}", key.expose())).map_err(|_| ClientError::Key)?;
@@ -67,6 +82,8 @@ impl Client {
             authorization,
             key: key.clone(),
             timeout,
+            server,
+            proxy,
         })
     }
 
@@ -79,7 +96,11 @@ impl Client {
             }
             Call::Job(_) | Call::Ping => self.http.get(url),
         };
-        Ok(request.header(AUTHORIZATION, self.authorization.clone()).header(ACCEPT, "application/json"))
+        Ok(request
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(ACCEPT, "application/json")
+            // Nothing here unpacks, and an answer that cannot be read puts its rows in doubt.
+            .header(ACCEPT_ENCODING, "identity"))
     }
 
     fn conceal(&self, said: &str) -> String {
@@ -90,8 +111,28 @@ impl Client {
         if error.is_timeout() {
             format!("no answer within {}", humantime::format_duration(self.timeout))
         } else {
-            chain(error)
+            lost(error)
         }
+    }
+
+    /// What is certain where there is no connection.
+    async fn unconnected(&self, error: &reqwest::Error) -> Answer {
+        let host = self.server.host().unwrap_or_default();
+        let is_plain = self.server.scheme_str() == Some("http");
+        let port = self.server.port_u16().unwrap_or(if is_plain { 80 } else { 443 });
+        let reason = match (Target { host, port, proxy: self.proxy.as_ref() }.unconnected(error), &self.proxy)
+        {
+            (Unconnected::Untrusted(reason), _) => return Answer::Untrusted { reason },
+            (Unconnected::Tunnel, Some(proxy)) => match proxy.refusal(&format!("{host}:{port}")).await {
+                Some(status) => {
+                    format!("{proxy} answered {status} when asked for a connection to {host}:{port}")
+                }
+                None => format!("{proxy} does not connect to {host}:{port}"),
+            },
+            (Unconnected::Other(reason), _) => reason,
+            (Unconnected::Tunnel, None) => "the connection could not be made".to_owned(),
+        };
+        Answer::NotSent { reason }
     }
 }
 
@@ -106,20 +147,13 @@ impl Transport for Client {
         // The URL says nothing that the configuration does not.
         let response = match request.send().await.map_err(reqwest::Error::without_url) {
             Ok(response) => response,
-            Err(error) if is_untrusted(&error) => {
-                let reason = chain(&error);
-                tracing::debug!(reason, "not sent");
-                return Answer::Untrusted { reason };
-            }
             Err(error) if error.is_connect() || error.is_builder() => {
-                let reason =
-                    if error.is_timeout() { "no connection in time".to_owned() } else { chain(&error) };
-                tracing::debug!(reason, "not sent");
-                return Answer::NotSent { reason };
+                tracing::debug!(reason = chain(&error), "not sent");
+                return self.unconnected(&error).await;
             }
             Err(error) => {
                 let reason = self.explain(&error);
-                tracing::debug!(reason, "lost");
+                tracing::debug!(reason = chain(&error), "lost");
                 return Answer::Lost { reason };
             }
         };
@@ -128,9 +162,18 @@ impl Transport for Client {
         let headers = response.headers().clone();
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let rate = RateHeaders::read(text, jiff::Timestamp::now().as_second());
+        let encoding = text(CONTENT_ENCODING.as_str()).filter(|encoding| *encoding != "identity");
+        let encoding = encoding.map(|encoding| self.conceal(encoding));
         let location = text(LOCATION.as_str()).map(|location| self.conceal(location));
         // What a server says enters the program here, and only here.
         let body = self.read_body(response).await.map(|body| self.key.conceal(body));
+        let body = match (encoding, body) {
+            // Some servers say so and send plain text all the same.
+            (Some(encoding), Ok(body)) if !is_plain(&body) => {
+                Err(format!("its body is packed ({encoding:?}), although it was asked for as it is"))
+            }
+            (_, body) => body,
+        };
         reach(Point::AnswerComplete);
         tracing::debug!(status, ?rate, readable = body.is_ok(), "answered");
         Answer::Response(Response { status, rate, location, body })
@@ -153,32 +196,8 @@ impl Client {
     }
 }
 
-/// Whether the handshake ended over the server's certificate: the request comes after it.
-fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
-    if let Some(tls) = error.downcast_ref() {
-        return matches!(tls, rustls::Error::InvalidCertificate(_));
-    }
-    // An I/O error stands for the one that it wraps: its source is that one's source.
-    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    match wrapped {
-        Some(wrapped) => is_untrusted(wrapped),
-        None => error.source().is_some_and(is_untrusted),
-    }
-}
-
-/// An error with its causes.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let words = error.to_string();
-        if !text.contains(&words) {
-            if !text.is_empty() {
-                text.push_str(": ");
-            }
-            text.push_str(&words);
-        }
-        next = error.source();
-    }
-    text
+/// Whether a body begins as text does, and not as a packed one.
+fn is_plain(body: &[u8]) -> bool {
+    const LOOKED_AT: usize = 64;
+    !body.iter().take(LOOKED_AT).any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }

@@ -17,6 +17,17 @@ pub struct Throttle {
     ended: u32,
 }
 
+/// What makes requests wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// The configured pace.
+    Pace,
+    /// The server's quota is used up.
+    Quota,
+    /// A pause that the server asked for, or that a failed connection calls for.
+    Pause,
+}
+
 /// A request that was counted when it went; its response is given back with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Ticket {
@@ -50,7 +61,22 @@ impl Throttle {
 
     /// When the next request may go; not later than `now` means at once.
     pub fn ready_at(&self, now: Duration) -> Duration {
-        let by_quota = match self.window {
+        self.by_quota(now).max(self.paused_until)
+    }
+
+    /// What the next request waits for, if it has to wait.
+    pub fn holds(&self, now: Duration) -> Hold {
+        if self.paused_until > self.by_quota(now) {
+            Hold::Pause
+        } else if self.window.is_some() {
+            Hold::Quota
+        } else {
+            Hold::Pace
+        }
+    }
+
+    fn by_quota(&self, now: Duration) -> Duration {
+        match self.window {
             Some(window) if now >= window.resets_at && self.in_flight >= window.limit.max(1) => {
                 // They may fill the new window all by themselves.
                 now + Self::SHORTEST_WAIT
@@ -58,8 +84,7 @@ impl Throttle {
             Some(window) if window.remaining > 0 || now >= window.resets_at => Duration::ZERO,
             Some(window) => window.resets_at,
             None => self.next_at,
-        };
-        by_quota.max(self.paused_until)
+        }
     }
 
     /// A request goes now.

@@ -34,10 +34,10 @@ pub struct BulkRequest {
 #[serde(rename_all = "camelCase", default)]
 pub struct BulkResult {
     /// Templates created by this request.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "count")]
     pub created_count: u64,
     /// Templates updated by this request.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(deserialize_with = "count")]
     pub updated_count: u64,
     /// Ids of the created templates, in no promised order.
     #[serde(deserialize_with = "null_is_default")]
@@ -82,8 +82,23 @@ pub struct BackgroundJob {
     pub created_at: Option<String>,
     /// Whether it can be started again.
     pub repeatable: Option<bool>,
-    /// `queued`, `processing`, `complete` or `failed`; anything else is not success.
+    /// `queued`, `processing`, `complete` (the reporting product lists `completed` too) or `failed`; anything else is not
+    /// success.
     pub status: Option<String>,
+}
+
+/// A count; JSON knows one kind of number, so `3.0` is 3.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    /// Beyond it, whole numbers are not told apart any more (2^53).
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else { return Ok(0) };
+    let whole = |float: &f64| float.fract() == 0.0 && (0.0..=LARGEST).contains(float);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and within the range")]
+    let from_float = || number.as_f64().filter(whole).map(|float| float as u64);
+    number
+        .as_u64()
+        .or_else(from_float)
+        .ok_or_else(|| serde::de::Error::custom(format!("{number} is not a count")))
 }
 
 fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>

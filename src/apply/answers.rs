@@ -7,9 +7,11 @@ use backon::BackoffBuilder as _;
 use super::execute::{Run, Stop, settle_all};
 use super::explain::explain;
 use super::queue::{Batch, Task};
+use super::reconcile::MOST_SPARE_IDS;
 use super::{Reading, reconcile};
 use crate::api::retry::{Ending, Event, Reaction};
 use crate::api::{Answer, Response, Transport, read_bulk};
+use crate::model::TemplateId;
 use crate::state::{Deed, Record, RowResult, SettledRow, Store};
 
 impl<S: Store, T: Transport> Run<'_, S, T> {
@@ -49,11 +51,15 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
 
     fn read(&mut self, batch: &Batch, answer: Answer) {
         let Answer::Response(Response { status, body, .. }) = answer else { return };
-        let response = match body.and_then(|body| read_bulk(&body).map_err(|error| error.to_string())) {
+        let read = body
+            .map_err(|why| (why, Vec::new()))
+            .and_then(|body| read_bulk(&body).map_err(|unreadable| (unreadable.to_string(), unreadable.ids)));
+        let response = match read {
             Ok(response) => response,
-            Err(why) => {
+            Err((why, mut ids)) => {
+                ids.truncate(batch.rows.len() + MOST_SPARE_IDS);
                 let message = format!("the server answered {status}, but {why}");
-                return self.end(batch, Ending::InDoubt, &message);
+                return self.end_with(batch, &Self::result_of(batch, Ending::InDoubt, &message), ids);
             }
         };
         let mut reading = reconcile(&batch.rows, &response, &self.known_ids);
@@ -76,7 +82,8 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
 
     fn send_again(&mut self, batch: Batch, answer: &Answer, ending: Ending, why: &str) {
         let Some(backoff) = self.backoff(batch.sent) else {
-            let why = format!("{why} (sent {} times)", batch.sent);
+            let word = if Event::of(answer) == Event::NothingSent { "tried" } else { "sent" };
+            let why = format!("{why} ({word} {} times)", batch.sent);
             self.end(&batch, ending, &why);
             if let Some(stop) = self.nobody_will_fare_better(answer, &why) {
                 self.stop.get_or_insert(Stop::Server(stop));
@@ -128,9 +135,12 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
     }
 
     pub(super) fn end(&mut self, batch: &Batch, ending: Ending, why: &str) {
-        let result = Self::result_of(batch, ending, why);
-        let rows = settle_all(batch, &result);
-        self.record_outcome(&batch.name, rows.clone(), Vec::new(), Vec::new());
+        self.end_with(batch, &Self::result_of(batch, ending, why), Vec::new());
+    }
+
+    fn end_with(&mut self, batch: &Batch, result: &RowResult, candidate_ids: Vec<TemplateId>) {
+        let rows = settle_all(batch, result);
+        self.record_outcome(&batch.name, rows.clone(), candidate_ids, Vec::new());
         self.guard(batch, &rows);
     }
 

@@ -14,9 +14,9 @@ use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
 use super::sending::send;
 use super::unrecorded::Unrecorded;
-use super::{Observer, OutgoingRow, RunReport, Settings, World, summary};
+use super::{Observer, OutgoingRow, RunReport, Settings, WaitReason, World, summary};
 use crate::api::retry::Ending;
-use crate::api::{Answer, Call, Throttle, Ticket, Transport};
+use crate::api::{Answer, Call, Hold, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId, Timestamp};
 use crate::plan::Plan;
@@ -240,7 +240,21 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
     fn tell_wait(&mut self, wake: Option<Instant>, in_flight: usize) {
         let wait = wake.map(|wake| wake.saturating_duration_since(Instant::now())).unwrap_or_default();
         if in_flight == 0 && wait >= Duration::from_secs(2) {
-            self.observer.waits("waiting as the server asks", wait);
+            self.observer.waits(self.wait_reason(), wait);
+        }
+    }
+
+    /// What the next task waits for: its own time, or that of every request.
+    fn wait_reason(&self) -> WaitReason {
+        let now = self.now();
+        match self.queue.waits_for().filter(|(at, _)| *at >= self.throttle.ready_at(now)) {
+            Some((_, Task::Poll(_))) if !self.queue.has_ready(now) => WaitReason::Job,
+            Some((_, Task::Submit(_))) if !self.queue.has_ready(now) => WaitReason::Repetition,
+            _ => match self.throttle.holds(now) {
+                Hold::Pace => WaitReason::Pace,
+                Hold::Quota => WaitReason::Quota,
+                Hold::Pause => WaitReason::Pause,
+            },
         }
     }
 

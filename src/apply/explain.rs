@@ -5,11 +5,12 @@ use crate::api::{Answer, Response, error_message};
 /// What happened, in words for the person who reads the result.
 pub(super) fn explain(answer: &Answer) -> String {
     match answer {
-        Answer::NotSent { reason } => format!("no connection: {reason}"),
+        Answer::NotSent { reason } => reason.clone(),
         Answer::Untrusted { reason } => format!(
             "the server's certificate is not trusted, so neither the key nor a template was sent: {reason}. Check that \
              `url` in certctl.toml is the academy's own address. If it is, and a proxy or firewall of your network puts \
-             its own certificate in between, have that proxy's certificate authority installed on this machine"
+             its own certificate in between, have that proxy's certificate authority installed on this machine, or name \
+             its file in the environment variable SSL_CERT_FILE"
         ),
         Answer::Lost { reason } => format!("sent, but no answer came: {reason}"),
         Answer::Response(Response { status, location, body, .. }) => {

@@ -21,4 +21,4 @@ pub use execute::{Executed, execute};
 pub use outcome::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
 pub use reconcile::{JobState, Reading, after_failed_job, reconcile};
 pub use row::OutgoingRow;
-pub use run::{Nobody, Observer, Settings, World};
+pub use run::{Nobody, Observer, Settings, WaitReason, World};

@@ -122,6 +122,18 @@ pub enum RowOutcome {
 }
 
 impl RunReport {
+    /// For people: what stopped the run is said once, and not beside every row that was not sent for it.
+    #[must_use]
+    pub fn told_once(&self) -> Self {
+        let mut report = self.clone();
+        for row in &mut report.results {
+            if row.outcome == RowOutcome::NotSent && row.error == report.stopped {
+                row.error = None;
+            }
+        }
+        report
+    }
+
     /// Name and version of the format.
     pub const FORMAT: &'static str = "certctl.apply/v1";
 }

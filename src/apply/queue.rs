@@ -142,7 +142,12 @@ impl Queue {
 
     /// When the next waiting task's time comes.
     pub(super) fn next_at(&self) -> Option<Duration> {
-        self.waiting.iter().map(|(at, _)| *at).min()
+        self.waits_for().map(|(at, _)| at)
+    }
+
+    /// The waiting task whose time comes next, and when.
+    pub(super) fn waits_for(&self) -> Option<(Duration, &Task)> {
+        self.waiting.iter().map(|(at, task)| (*at, task)).min_by_key(|(at, _)| *at)
     }
 
     /// Whether nothing is left.

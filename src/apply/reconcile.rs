@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 
 use super::OutgoingRow;
 use super::attribution::{Attribution, attribute, each_has_its_own};
+use crate::api::bounded_record;
 use crate::api::wire::{BackgroundJob, BulkResult, RowError};
 use crate::model::{TemplateId, shallow};
 use crate::state::{Deed, IdSource, RowResult, SettledRow};
@@ -28,9 +29,9 @@ pub struct Reading {
 pub enum JobState {
     /// `queued` or `processing`.
     Unfinished,
-    /// `complete`.
+    /// `complete` or `completed`, and no error message (vendor-api.md section 2).
     Complete,
-    /// `failed`, or any status that is not known: not success.
+    /// `failed`, any status that is not known, or complete with an error message: not success.
     Failed,
 }
 
@@ -39,7 +40,10 @@ impl JobState {
     pub fn of(job: &BackgroundJob) -> Self {
         match job.status.as_deref() {
             Some("queued" | "processing") => Self::Unfinished,
-            Some("complete") => Self::Complete,
+            // What a job complains of is not done for certain, whatever it says of itself.
+            Some("complete" | "completed") if job.error_message.as_deref().is_none_or(str::is_empty) => {
+                Self::Complete
+            }
             _ => Self::Failed,
         }
     }
@@ -79,7 +83,7 @@ pub fn reconcile<H: BuildHasher>(
 }
 
 /// More ids than rows help nobody to find the right one, and every row in doubt keeps them all.
-const MOST_SPARE_IDS: usize = 100;
+pub(super) const MOST_SPARE_IDS: usize = 100;
 /// More errors about nobody than these are counted.
 const MOST_TOLD: usize = 20;
 const AMBIGUOUS: &str = "the server reported an error that fits this row and others of the same request, and does not say whose it is";
@@ -91,20 +95,25 @@ struct Errors<'e> {
     failed: Vec<(usize, &'e RowError)>,
     ambiguous: BTreeSet<usize>,
     unattributed: Vec<&'e RowError>,
+    /// How many more there are than rows could have.
+    untold: usize,
     /// Whether no two errors must be one row's. Otherwise the counts, which count rows, cannot be told from them.
     apart: bool,
 }
 
 impl<'e> Errors<'e> {
     fn read(errors: &'e [RowError], rows: &[OutgoingRow]) -> Self {
-        let attributions: Vec<Attribution> = errors.iter().map(|error| attribute(error, rows)).collect();
+        // More errors than rows cannot add up, however many more there are.
+        let (told, untold) = errors.split_at(errors.len().min(rows.len() + 1));
+        let attributions: Vec<Attribution> = told.iter().map(|error| attribute(error, rows)).collect();
         let mut read = Self {
             failed: Vec::new(),
             ambiguous: BTreeSet::new(),
             unattributed: Vec::new(),
+            untold: untold.len(),
             apart: each_has_its_own(&attributions),
         };
-        for (error, attribution) in errors.iter().zip(attributions) {
+        for (error, attribution) in told.iter().zip(attributions) {
             match attribution {
                 Attribution::One(row) => read.failed.push((row, error)),
                 Attribution::OneOf(candidates) => read.ambiguous.extend(candidates),
@@ -124,7 +133,9 @@ impl Errors<'_> {
         let rest = self.unattributed.len().saturating_sub(MOST_TOLD);
         let rest = (rest > 0)
             .then(|| format!("the server reported {rest} more errors that fit no row of the request"));
-        told.chain(rest)
+        let untold = (self.untold > 0)
+            .then(|| format!("the server reported {} more errors than it was sent rows", self.untold));
+        told.chain(rest).chain(untold)
     }
 }
 
@@ -199,7 +210,7 @@ fn contradicts_failures(rows: &[OutgoingRow], response: &BulkResult, errors: &Er
 fn failed(error: &RowError, perhaps_applied: bool) -> RowResult {
     RowResult::Failed {
         message: message_of(error),
-        record: error.record.clone().map(shallow),
+        record: error.record.clone().map(shallow).map(bounded_record),
         perhaps_applied,
     }
 }

@@ -22,6 +22,33 @@ pub struct Settings {
     pub jitter_seed: u64,
 }
 
+/// Why a run does nothing for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// The configured pace.
+    Pace,
+    /// The server's quota is used up.
+    Quota,
+    /// The server asked for a pause, or there is no connection.
+    Pause,
+    /// A request is to be sent again.
+    Repetition,
+    /// A background job of the server has not ended.
+    Job,
+}
+
+impl std::fmt::Display for WaitReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Pace => "keeping to requests_per_minute",
+            Self::Quota => "the server's rate limit is used up",
+            Self::Pause => "the server needs a pause",
+            Self::Repetition => "before a request is sent again",
+            Self::Job => "for the server's background job",
+        })
+    }
+}
+
 /// Who watches a run: the progress bar, or nobody.
 pub trait Observer {
     /// So many rows will be submitted.
@@ -29,7 +56,7 @@ pub trait Observer {
     /// A row's outcome is durable.
     fn settled(&mut self, key: &Key, result: &RowResult);
     /// Nothing happens for that long, and why.
-    fn waits(&mut self, reason: &str, wait: Duration);
+    fn waits(&mut self, reason: WaitReason, wait: Duration);
     /// Something that a person should know at once.
     fn notice(&mut self, text: &str);
 }
@@ -41,7 +68,7 @@ pub struct Nobody;
 impl Observer for Nobody {
     fn begins(&mut self, _: usize) {}
     fn settled(&mut self, _: &Key, _: &RowResult) {}
-    fn waits(&mut self, _: &str, _: Duration) {}
+    fn waits(&mut self, _: WaitReason, _: Duration) {}
     fn notice(&mut self, _: &str) {}
 }
 

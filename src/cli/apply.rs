@@ -27,7 +27,13 @@ enum Source {
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
     output.works_on(&context.environment.name);
+    output.lives_on(context.own_files());
+    output.lives_on(args.plan.iter().map(|file| show::saved_plan(file)));
     let source = source(&context, args)?;
+    if let Source::Desired(desired) = &source {
+        output.lives_on(context.template_files(desired));
+    }
+    output.can_write(args.common.reports.files())?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();
     let state = context.effective_state(snapshot)?;
@@ -187,7 +193,10 @@ pub(super) fn tell(
         report::json::run(report)
             .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
     };
-    // It is done and recorded: what cannot be told is said, and changes nothing of how it ended.
+    // It is done and recorded. What cannot be told is said, and whoever waits for it must not take it for a success.
+    if report.state_is_whole {
+        output.has_recorded();
+    }
     let told = if output.is_json() {
         json().and_then(|text| output.data(&text))
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
@@ -203,10 +212,9 @@ pub(super) fn tell(
             ReportFormat::Markdown => Ok(report::markdown::run(report, reports.limit())),
         })
     });
-    for untold in [told, written] {
-        if let Err(failure) = untold {
-            output.say(&format!("error: {}", failure.message));
-        }
+    let untold: Vec<Failure> = [told, written].into_iter().filter_map(Result::err).collect();
+    for failure in &untold {
+        output.say(&format!("error: {}", failure.message));
     }
-    report.outcome
+    if report.outcome == Exit::Ok && !untold.is_empty() { Exit::Error } else { report.outcome }
 }

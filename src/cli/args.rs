@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -28,8 +28,8 @@ pub(super) struct Global {
     /// Run as if started in DIR, the folder of certctl.toml.
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub(super) chdir: Option<PathBuf>,
-    /// The environment of certctl.toml to work on.
-    #[arg(short, long, value_name = "NAME", env = "CERTCTL_ENV", global = true)]
+    /// The environment of certctl.toml to work on; without it, the one that `CERTCTL_ENV` names.
+    #[arg(short, long, value_name = "NAME", global = true)]
     pub(super) env: Option<String>,
     /// Set ${var.NAME} of the YAML; beats `CERTCTL_VAR_name` and certctl.toml.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value, global = true)]
@@ -49,6 +49,14 @@ pub(super) struct Global {
 }
 
 impl Global {
+    /// With what the process's variables say. One that is set to nothing is as if it were not set: that is what a
+    /// pipeline does with an input that was not given.
+    pub(super) fn completed(mut self, lookup: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        let named = || lookup("CERTCTL_ENV").filter(|name| !name.is_empty());
+        self.env = self.env.or_else(|| named().map(|name| name.to_string_lossy().into_owned()));
+        self
+    }
+
     /// The words that begin a command which is to act where this one does.
     pub(super) fn command(&self) -> String {
         let folder = self.chdir.as_ref().map(|folder| ("-C", folder.display().to_string()));
@@ -243,6 +251,11 @@ pub(super) struct Reports {
 }
 
 impl Reports {
+    /// The files that are to be written.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.targets.iter().map(|target| target.file.as_path())
+    }
+
     /// The most bytes of a Markdown report.
     pub(super) fn limit(&self) -> usize {
         usize::try_from(self.max_bytes).unwrap_or(usize::MAX)
@@ -378,6 +391,9 @@ pub(super) enum StateCommand {
         /// The template.
         key: Key,
     },
+    /// Join two versions of a state row by row; needs no configuration.
+    #[command(after_help = MERGE_HELP)]
+    Merge(MergeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -459,4 +475,23 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
         }
     };
     Ok(ReportTarget { format, file: file.into() })
+}
+
+const MERGE_HELP: &str = "\
+As git's merge driver, set up once in each clone; `certctl init` writes the line for .gitattributes:
+  git config merge.certctl-state.driver 'certctl state merge %O %A %B -o %A'
+
+Exit code 1: some templates were changed on both sides. OUT then has both versions of each between conflict markers.";
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// The version that both went on from; an empty file where there is none.
+    pub(super) base: PathBuf,
+    /// One of the two.
+    pub(super) ours: PathBuf,
+    /// The other one.
+    pub(super) theirs: PathBuf,
+    /// Where the joined state goes; may be one of the three. Without it, it goes to stdout.
+    #[arg(short = 'o', long = "out", value_name = "OUT")]
+    pub(super) out: Option<PathBuf>,
 }

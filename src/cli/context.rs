@@ -7,7 +7,7 @@ use super::args::Global;
 use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
-use super::user_folders;
+use super::{sandbox, user_folders};
 use crate::config::{self, Config, Environment, Variable};
 use crate::desired::{self, Desired};
 use crate::model::CertificateField;
@@ -64,6 +64,19 @@ impl Context {
             let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
             Failure::from(self.store.replaced(expected, serial))
         })
+    }
+
+    /// The files of this environment that nothing else may be written over, each with what it is.
+    pub(super) fn own_files(&self) -> Vec<(PathBuf, &'static str)> {
+        let mut files = self.store.files();
+        files.push((sandbox::store_beside(self.store.path()), "what the sandbox holds"));
+        files.push((self.config.root.join(config::FILE), "the configuration"));
+        files
+    }
+
+    /// The same of the templates.
+    pub(super) fn template_files(&self, desired: &Desired) -> Vec<(PathBuf, &'static str)> {
+        desired.files().map(|file| (self.config.root.join(file), "a template file")).collect()
     }
 
     /// The limits in force.

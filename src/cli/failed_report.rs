@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::args::{Command, ReportFormat, ReportTarget};
 use super::failure::Failure;
-use super::output::write_file;
+use super::output::Output;
 use crate::report::{self, Failed};
 
 /// What was asked for, known as soon as the command line is read.
@@ -41,7 +41,7 @@ impl Asked {
     }
 
     /// Writes each of them; answers what could not be written.
-    pub(super) fn write(&self, failure: &Failure) -> Vec<Failure> {
+    pub(super) fn write(&self, failure: &Failure, output: &Output) -> Vec<Failure> {
         let failed = Failed {
             command: self.command,
             environment: self.environment.get().map(String::as_str),
@@ -56,7 +56,7 @@ impl Asked {
                 ReportFormat::Markdown => report::markdown::failure(&failed, self.limit),
             })
         };
-        let written = self.targets.iter().map(|target| write_file(&target.file, &text(target.format)?));
+        let written = self.targets.iter().map(|target| output.file(&target.file, &text(target.format)?));
         written.filter_map(Result::err).collect()
     }
 }

@@ -111,8 +111,8 @@ impl From<askama::Error> for Failure {
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {
-            LoadError::Findings(findings) => Self::findings(findings),
-            other => Self::error(other.to_string()),
+            LoadError::Findings(findings) | LoadError::NoFiles(findings) => Self::findings(findings),
+            none @ LoadError::NoTemplates(_) => Self::error(none.to_string()),
         }
     }
 }

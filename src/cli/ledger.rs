@@ -85,5 +85,7 @@ pub(super) fn edit(
         1 => ledger.record(&records.remove(0))?,
         _ => ledger.record(&Record::Together { records })?,
     }
-    Ok(ledger.fold()?)
+    let document = ledger.fold()?;
+    output.has_recorded();
+    Ok(document)
 }

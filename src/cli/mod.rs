@@ -11,7 +11,9 @@ mod import;
 mod init;
 mod ledger;
 mod network;
+mod outfile;
 mod output;
+mod own_files;
 mod plan;
 mod preview;
 mod progress;
@@ -38,7 +40,7 @@ use output::Output;
 /// Runs the program: parse, run, exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+        Ok(cli) => Cli { global: cli.global.completed(&|name| std::env::var_os(name)), ..cli },
         Err(error) => return ExitCode::from(usage(&error).code()),
     };
     let output = Output::new(&cli.global, &cli.command);

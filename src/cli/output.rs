@@ -1,12 +1,15 @@
 //! The one place that writes to the terminal: data to stdout; progress, prompts, warnings and logs to stderr.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::{Command, Form, Global, ReportFormat, ReportTarget};
 use super::failed_report::Asked;
 use super::failure::Failure;
+use super::outfile::{self, Target};
+use super::own_files::{OwnFiles, is_same};
 use super::terminal;
 use crate::apply::Exit;
 use crate::model::{Finding, Severity};
@@ -26,6 +29,11 @@ pub(super) struct Output {
     columns_out: Option<usize>,
     columns_err: Option<usize>,
     reports: Option<Asked>,
+    own_files: OwnFiles,
+    /// Whether there is something that stands in the state, told or not.
+    recorded: Arc<AtomicBool>,
+    /// Whether something could not be written to stdout.
+    stdout_is_lost: Arc<AtomicBool>,
 }
 
 #[expect(clippy::unused_self, reason = "whoever writes must hold the one value that may")]
@@ -45,6 +53,9 @@ impl Output {
             columns_out: columns(terminal_size::terminal_size_of(&stdout)),
             columns_err: columns(terminal_size::terminal_size_of(&stderr)),
             reports: Asked::by(command, global.env.as_deref()),
+            own_files: OwnFiles::default(),
+            recorded: Arc::default(),
+            stdout_is_lost: Arc::default(),
         }
     }
 
@@ -59,6 +70,9 @@ impl Output {
             columns_out: None,
             columns_err: None,
             reports: None,
+            own_files: OwnFiles::default(),
+            recorded: Arc::default(),
+            stdout_is_lost: Arc::default(),
         }
     }
 
@@ -127,7 +141,10 @@ impl Output {
         match written {
             // The reader has seen enough (`certctl plan | head`): that is no failure of ours.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other.map_err(|error| Failure::error(format!("cannot write to stdout: {error}"))),
+            other => other.map_err(|error| {
+                self.stdout_is_lost.store(true, Ordering::SeqCst);
+                self.cannot_write(&"to stdout", &error)
+            }),
         }
     }
 
@@ -177,8 +194,11 @@ impl Output {
     /// Tells a failure, in the reports that were asked for too.
     pub(super) fn failure(&self, failure: &Failure) {
         self.tell(failure);
-        for unwritten in self.reports.iter().flat_map(|reports| reports.write(failure)) {
-            self.say(&format!("error: {}", unwritten.message));
+        for unwritten in self.reports.iter().flat_map(|reports| reports.write(failure, self)) {
+            // It may be the failure itself that this file cannot be written.
+            if unwritten.message != failure.message {
+                self.say(&format!("error: {}", unwritten.message));
+            }
         }
     }
 
@@ -199,11 +219,12 @@ impl Output {
             Form::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
         };
         if let Some(document) = document {
-            // If stdout is gone, the exit code still tells.
+            // What stdout cannot take is said on stderr.
             let _ = self.data(&document);
+            let is_told = !self.stdout_is_lost.load(Ordering::SeqCst);
             // GitLab's report goes to a file, and somebody will look into the job's log. In GitHub's log, source lines
             // could be taken for commands.
-            if self.form != Form::Gitlab {
+            if is_told && self.form != Form::Gitlab {
                 return;
             }
         }
@@ -233,26 +254,61 @@ impl Output {
         targets: &[ReportTarget],
         text: impl Fn(ReportFormat) -> Result<String, Failure>,
     ) -> Result<(), Failure> {
-        targets.iter().try_for_each(|target| write_file(&target.file, &text(target.format)?))
+        targets.iter().try_for_each(|target| self.file(&target.file, &text(target.format)?))
     }
-}
 
-/// Writes a file of the user's choice.
-pub(super) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut options = std::fs::OpenOptions::new();
-    #[cfg(unix)]
-    {
-        // Made to be handed on, so others may read it where the umask lets them; but nobody may change it.
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o644);
+    /// Writes a file that a person asked for.
+    pub(super) fn file(&self, path: &Path, text: &str) -> Result<(), Failure> {
+        self.refuse_own(path)?;
+        outfile::write(path, text).map_err(|error| self.cannot_write(&path.display(), &error))
     }
-    let written = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Failure::error(format!("cannot write {}: {error}", path.display())))
+
+    /// From here on nothing may be written over these files; each with what it is.
+    pub(super) fn lives_on(&self, files: impl IntoIterator<Item = (PathBuf, &'static str)>) {
+        self.own_files.add(files);
+    }
+
+    /// That all of these can be written, as far as this can be known before anything is done.
+    pub(super) fn can_write<'p>(&self, paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
+        let mut files: Vec<&Path> = Vec::new();
+        for path in paths {
+            self.refuse_own(path)?;
+            let target = Target::of(path).and_then(|target| outfile::can_be_written(path).map(|()| target));
+            let target = target.map_err(|error| self.cannot_write(&path.display(), &error))?;
+            if target == Target::File && files.iter().any(|other| is_same(other, path)) {
+                return Err(Failure::error(format!(
+                    "{} is to be written more than once: name another file for each output. Nothing was done",
+                    path.display()
+                )));
+            }
+            files.push(path);
+        }
+        Ok(())
+    }
+
+    fn refuse_own(&self, path: &Path) -> Result<(), Failure> {
+        match self.own_files.what_is_at(path) {
+            None => Ok(()),
+            Some(what) => Err(Failure::error(format!(
+                "{} is {what}, which neither a plan nor a report may be written over: name another file",
+                path.display()
+            ))),
+        }
+    }
+
+    /// From here on what this command was to do is done and recorded, whether it can be told or not.
+    pub(super) fn has_recorded(&self) {
+        self.recorded.store(true, Ordering::SeqCst);
+    }
+
+    fn cannot_write(&self, what: &dyn std::fmt::Display, error: &io::Error) -> Failure {
+        let recorded = if self.recorded.load(Ordering::SeqCst) {
+            ". What was done is recorded in the state all the same"
+        } else {
+            ""
+        };
+        Failure::error(format!("cannot write {what}: {error}{recorded}"))
+    }
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 use super::args::{Common, Global, PlanArgs, ReportFormat, Reports};
 use super::context::Context;
 use super::failure::Failure;
-use super::output::{Output, write_file};
+use super::output::Output;
 use crate::apply::Exit;
 use crate::desired::Desired;
 use crate::plan::{Inputs, Plan, Refusal, Scope, build, check};
@@ -13,7 +13,10 @@ use crate::state::{Document, Store as _};
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
     output.works_on(&context.environment.name);
+    output.lives_on(context.own_files());
     let desired = context.desired(args.common.allow_empty)?;
+    output.lives_on(context.template_files(&desired));
+    output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
     let state = context.effective_state(snapshot)?;
@@ -34,7 +37,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
         return Ok(Exit::Refused);
     }
     if let Some(file) = &args.out {
-        write_file(file, &json(&plan)?)?;
+        output.file(file, &json(&plan)?)?;
         output.note(&format!("Saved the plan. To apply exactly this: certctl apply {}", file.display()));
     }
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Ok })

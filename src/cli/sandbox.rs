@@ -80,7 +80,8 @@ impl Embedded {
     }
 }
 
-fn store_beside(state: &Path) -> PathBuf {
+/// Where the embedded server of this state keeps its data.
+pub(super) fn store_beside(state: &Path) -> PathBuf {
     let mut name = OsString::from(state);
     name.push(".sandbox");
     PathBuf::from(name)

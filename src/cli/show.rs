@@ -1,6 +1,6 @@
 //! `certctl show`: a saved plan, on any machine, offline.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::ShowArgs;
 use super::failure::Failure;
@@ -11,8 +11,10 @@ use crate::plan::Plan;
 use crate::report;
 
 pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
+    output.lives_on([saved_plan(&args.plan)]);
     let plan = read(&args.plan)?;
     output.works_on(&plan.environment);
+    output.can_write(args.reports.files())?;
     report_plan(&plan, &[], &args.reports, output)?;
     if output.is_json() {
         output.data(&json(&plan)?)?;
@@ -20,6 +22,11 @@ pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
         output.text(&report::plan_text(&plan, output.style().compact(args.reports.compact)))?;
     }
     Ok(Exit::Ok)
+}
+
+/// A saved plan, as a file that no report may be written over.
+pub(super) fn saved_plan(path: &Path) -> (PathBuf, &'static str) {
+    (path.to_owned(), "the saved plan")
 }
 
 /// Reads a saved plan.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::Environment;
+use super::secrecy::{NOT_SHOWN, has_random};
 use crate::model::ApiKey;
 
 /// Why there is no key. No variant holds anything of the key's text.
@@ -25,7 +26,7 @@ pub enum CredentialError {
         why: &'static str,
     },
     /// The file cannot be read.
-    #[error("cannot read the key from {} (CERTCTL_API_KEY_FILE): {error}", path.display())]
+    #[error("cannot read the key from {} (CERTCTL_API_KEY_FILE): {error}", unlike_a_key(&path.to_string_lossy()))]
     File {
         /// The file.
         path: PathBuf,
@@ -33,13 +34,18 @@ pub enum CredentialError {
         error: std::io::Error,
     },
     /// The command failed.
-    #[error("api_key_command: `{program}` {why}. Run it by hand to see what it says")]
+    #[error("api_key_command: `{}` {why}. Run it by hand to see what it says", unlike_a_key(program))]
     Command {
         /// The program.
         program: String,
         /// What happened.
         why: String,
     },
+}
+
+/// The name of a file or a program, unless somebody put the key itself in its place.
+fn unlike_a_key(name: &str) -> &str {
+    if has_random(name) { NOT_SHOWN } else { name }
 }
 
 /// The key of an environment, from the first source that has one; `lookup` reads the process's variables.

@@ -9,8 +9,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::fields::id as field_id;
 use super::reader::Reader;
-use super::{ApiSettings, Config, Environment, Safety, Server, Variable, VariableSource};
-use crate::model::{Addressing, Finding, SourceText, did_you_mean, plain_path};
+use super::secrecy::{has_private_address, mentions_secret, shown_name};
+use super::state_path::{self, caseless};
+use super::{ApiSettings, Config, Environment, Safety, Server, TemplateGlob, Variable, VariableSource};
+use crate::model::{Addressing, Finding, Place, SourceText, did_you_mean, plain_path, unfinished_merge};
 
 const TOP: [&str; 4] = ["templates", "default_environment", "environments", "fields"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
@@ -31,14 +33,26 @@ const LONGEST_NAME: usize = 100;
 /// The environment that there is where certctl.toml has none.
 const SANDBOX: &str = "sandbox";
 
+const HIDDEN: &str = "this is not TOML; the line may hold a key or a password, so it is not shown";
+const KEYS_ELSEWHERE: &str = "a text stands in quotes. A key does not belong in this file: put it into CERTCTL_API_KEY or name a \
+                              command with api_key_command, and have one that stood here replaced";
+
 /// Reads certctl.toml; paths in it are relative to `root`. The error holds every finding.
 pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
     let mut reader = Reader::new(source);
+    if let Some(mut merge) = unfinished_merge(source) {
+        merge.place = reader.hidden_where_secret(merge.place);
+        return Err(vec![merge]);
+    }
     let (table, errors) = DeTable::parse_recoverable(source.text());
     if !errors.is_empty() {
         // What could be read of such a file says little: a table may be cut off, so that a setting seems to be missing.
         for error in errors {
             let at = error.span().unwrap_or(0..1);
+            if reader.is_hidden(&at) {
+                reader.find("toml-syntax", at, HIDDEN.to_owned(), Some(KEYS_ELSEWHERE.to_owned()));
+                continue;
+            }
             let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
             reader.find("toml-syntax", at, format!("this is not TOML: {message}"), None);
         }
@@ -57,22 +71,19 @@ pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
 
 fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
     reader.known_keys(table, "certctl.toml", &TOP);
-    let templates =
-        reader.texts(table, "templates").unwrap_or_else(|| vec!["templates/**/*.yaml".to_owned()]);
-    if let Some(field) = table.get("templates").filter(|_| templates.iter().all(String::is_empty)) {
-        let help = Some("leave it out for templates = [\"templates/**/*.yaml\"]".to_owned());
-        reader.find("wrong-setting", field.span(), "templates names no file".to_owned(), help);
-    }
+    let templates = templates(reader, table);
     let mut environments = BTreeMap::new();
     let mut states: BTreeMap<PathBuf, String> = BTreeMap::new();
     let tables = reader.table(table, "environments");
     for (name, value) in tables.into_iter().flatten() {
         if let Some(environment) = environment(reader, name, value, root) {
-            let other = states.insert(plain_path(&environment.state), environment.name.clone());
-            if let Some(other) = other {
-                let message = format!("the environments {other} and {} share one state", environment.name);
-                let help = Some("give each environment a `state` of its own".to_owned());
-                reader.find("shared-state", name.span(), message, help);
+            let path = plain_path(&environment.state);
+            if let Some(other) = states.insert(caseless(&path), environment.name.clone()) {
+                let (one, other) = (shown_name(&environment.name), shown_name(&other));
+                let message = format!("the environments {other} and {one} share one state");
+                let help = "give each environment a `state` of its own; where only capitals differ, macOS and Windows see \
+                            one file";
+                reader.find("shared-state", name.span(), message, Some(help.to_owned()));
             }
             environments.insert(environment.name.clone(), environment);
         }
@@ -84,6 +95,28 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
     let default_environment = default_environment(reader, table, tables);
     let fields = fields(reader, table, &environments);
     Config { root: root.to_owned(), templates, default_environment, fields, environments }
+}
+
+/// The globs of the template files.
+fn templates(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<TemplateGlob> {
+    let default = || TemplateGlob::parse(TemplateGlob::DEFAULT, Place::whole_file(super::FILE)).ok();
+    let Some(texts) = reader.texts(table, "templates") else { return default().into_iter().collect() };
+    let help = format!("leave it out for templates = [{:?}]", TemplateGlob::DEFAULT);
+    if let Some(field) = table.get("templates").filter(|_| texts.is_empty()) {
+        let message = "templates names no file".to_owned();
+        reader.find("wrong-setting", field.span(), message, Some(help.clone()));
+    }
+    let mut globs = Vec::new();
+    for (text, at) in texts {
+        match TemplateGlob::parse(&text, reader.place(at.clone())) {
+            Ok(glob) => globs.push(glob),
+            Err(error) => {
+                let at = reader.within(&text, &at, &error.at);
+                reader.find("glob", at, format!("this {}", error.message), Some(help.clone()));
+            }
+        }
+    }
+    globs
 }
 
 /// What certificate fields print. Each is named by a variable of some environment, or by its id.
@@ -100,7 +133,7 @@ fn fields(
         let name = key.get_ref().as_ref();
         if !variables.contains(name) && field_id(name).is_none() {
             let hint = did_you_mean(name, variables.iter().copied());
-            let message = format!("no environment has a variable {name:?}{hint}");
+            let message = format!("no environment has a variable {:?}{hint}", shown_name(name));
             let help = Some(
                 "[fields] says what a certificate field prints, by the variable that holds its id: \
                  field_learner_name = \"nameLabel\""
@@ -128,9 +161,11 @@ fn default_environment(
         known.push(SANDBOX.to_owned());
     }
     if !known.contains(&name) {
-        let hint = did_you_mean(&name, known.iter().map(String::as_str));
+        let known: Vec<&str> = known.iter().map(|name| shown_name(name)).collect();
+        let hint = did_you_mean(&name, known.iter().copied());
         let help = Some(format!("the environments are: {}", known.join(", ")));
-        reader.find("unknown-environment", at, format!("there is no environment {name:?}{hint}"), help);
+        let message = format!("there is no environment {:?}{hint}", shown_name(&name));
+        reader.find("unknown-environment", at, message, help);
     }
     Some(name)
 }
@@ -161,26 +196,28 @@ fn environment(
     let (at, name) = (name.span(), name.get_ref().to_string());
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || name.starts_with('.') || name.len() > LONGEST_NAME || !name.chars().all(plain) {
+        let name = shown_name(&name);
         let message =
             format!("{name:?} cannot be an environment's name, because its state file is named after it");
         let help = Some(format!("use letters, digits, `-`, `_` and `.`, at most {LONGEST_NAME}"));
         reader.find("environment-name", at.clone(), message, help);
     }
     let DeValue::Table(table) = value.get_ref() else {
+        let name = shown_name(&name);
         let message = format!("the environment {name} must be a table: [environments.{name}]");
         reader.find("wrong-setting", value.span(), message, None);
         return None;
     };
-    let what = format!("[environments.{name}]");
+    let what = format!("[environments.{}]", shown_name(&name));
     reader.known_keys(table, &what, &ENVIRONMENT);
     let server = server(reader, table, &name, at);
     let state = match reader.text(table, "state") {
-        Some((text, at)) if text.is_empty() || text.ends_with('/') => {
-            let help = Some(format!("leave it out for state/{name}.json"));
-            reader.find("wrong-setting", at, "state must be the name of a file".to_owned(), help);
-            default_state(root, &name)
+        Some((text, at)) => {
+            if let Err(senseless) = state_path::check(&text, shown_name(&name)) {
+                reader.find("wrong-setting", at, senseless.message, senseless.help);
+            }
+            root.join(text)
         }
-        Some((text, _)) => root.join(text),
         None => default_state(root, &name),
     };
     Some(Environment {
@@ -197,13 +234,14 @@ fn environment(
 /// The environment's server; where its `url` is wrong, that is found and any server will do.
 fn server(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str, at: Range<usize>) -> Server {
     if !table.contains_key("url") {
+        let name = shown_name(name);
         let help = "url = \"https://academy.example.com\", or url = \"sandbox\" to try things out".to_owned();
         reader.find("url", at, format!("the environment {name} has no `url`"), Some(help));
     }
     let Some((text, at)) = reader.text(table, "url") else { return Server::Sandbox };
     Server::parse(&text).unwrap_or_else(|message| {
         // A password that stands in it is shown nowhere, not even with its line.
-        if text.contains('@') {
+        if has_private_address(&text) || mentions_secret(&text) || text.contains(['@', '?', '#']) {
             reader.find_hidden("url", at, message);
         } else {
             reader.find("url", at, message, None);
@@ -213,7 +251,8 @@ fn server(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str, at: Range<us
 }
 
 fn command(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<String>> {
-    let words = reader.texts(table, "api_key_command")?;
+    let words: Vec<String> =
+        reader.texts(table, "api_key_command")?.into_iter().map(|(word, _)| word).collect();
     if words.first().is_none_or(String::is_empty)
         && let Some(field) = table.get("api_key_command")
     {
@@ -224,6 +263,12 @@ fn command(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<String>> 
 
 fn vars(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Variable> {
     let Some(vars) = reader.table(table, "vars") else { return BTreeMap::new() };
+    for key in vars.keys().filter(|key| !is_usable(key.get_ref())) {
+        let message =
+            "no template can use a variable of this name: `${var.NAME}` ends at the first }".to_owned();
+        let help = Some("use letters, digits, `-`, `_` and `.` for its name".to_owned());
+        reader.find("wrong-setting", key.span(), message, help);
+    }
     let names: Vec<String> = vars.keys().map(|name| name.get_ref().to_string()).collect();
     let variable = |name: String| {
         let (value, at) = reader.variable(vars, &name)?;
@@ -231,6 +276,11 @@ fn vars(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Variab
         Some((name, Variable { value, source }))
     };
     names.into_iter().filter_map(variable).collect()
+}
+
+/// Whether `${var.NAME}` can be written with this name.
+fn is_usable(name: &str) -> bool {
+    !name.is_empty() && name.trim() == name && !name.contains(|c: char| c.is_control() || "${}".contains(c))
 }
 
 fn api(reader: &mut Reader<'_>, table: &DeTable<'_>, what: &str) -> ApiSettings {

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use super::secrecy::{has_random, mentions_secret};
+
 /// An environment's server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Server {
@@ -29,8 +31,16 @@ impl Server {
             return Ok(Self::Sandbox);
         }
         InstanceUrl::parse(text).map(Self::Remote).map_err(|message| {
-            // Messages repeat what was written, and a password is not to be repeated.
-            if text.contains('@') { InstanceUrl::NO_PASSWORD.to_owned() } else { message }
+            // Messages repeat what was written, and a password or a key is not to be repeated.
+            if text.contains('@') {
+                InstanceUrl::NO_PASSWORD.to_owned()
+            } else if text.contains(['?', '#']) {
+                InstanceUrl::NO_QUERY.to_owned()
+            } else if mentions_secret(text) || has_random(text) || text.len() > InstanceUrl::LONGEST_SHOWN {
+                InstanceUrl::NO_ADDRESS.to_owned()
+            } else {
+                message
+            }
         })
     }
 }
@@ -45,8 +55,18 @@ impl InstanceUrl {
     const NO_PASSWORD: &'static str = "a user name or password has no place in the address: write something like \
                                        https://academy.example.com, and give the key with CERTCTL_API_KEY";
 
+    const NO_QUERY: &'static str = "the address must end before `?` and `#`: write something like \
+                                    https://academy.example.com, and give the key with CERTCTL_API_KEY";
+    const NO_ADDRESS: &'static str = "this is not the address of an academy: write something like \
+                                      https://academy.example.com, and give the key with CERTCTL_API_KEY";
+    const LONGEST_SHOWN: usize = 200;
+
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
+        // The standard for addresses passes over tabs and line breaks, so that another host can be meant than is seen.
+        if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            return Err(format!("a blank or a control character has no place in the address {text:?}"));
+        }
         let url = Url::parse(text).map_err(|error| match error {
             url::ParseError::RelativeUrlWithoutBase if !text.is_empty() => {
                 format!(
@@ -56,6 +76,9 @@ impl InstanceUrl {
             }
             _ => format!("{text:?} is not an address: write something like {}", Self::EXAMPLE),
         })?;
+        if !text.contains("://") {
+            return Err(format!("{text:?} is not an address: write something like {}", Self::EXAMPLE));
+        }
         let Some(host) = url.host() else {
             return Err(format!("{text:?} names no server: write something like {}", Self::EXAMPLE));
         };
@@ -73,7 +96,7 @@ impl InstanceUrl {
             return Err(Self::NO_PASSWORD.to_owned());
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err("the address must end before `?` and `#`".to_owned());
+            return Err(Self::NO_QUERY.to_owned());
         }
         let root = url.as_str().trim_end_matches('/');
         Ok(Self(root.strip_suffix("/incoming/v2").unwrap_or(root).trim_end_matches('/').to_owned()))
@@ -130,6 +153,30 @@ mod tests {
     }
 
     #[test]
+    fn no_message_repeats_a_key() {
+        for text in [
+            "https://academy.example.com/?key=ti_live_abc",
+            "http://academy.example.com/#ti_live_abc",
+            "academy.example.com?auth=ti_live_abc",
+            "ti_live_abcdef0123456789",
+            "ftp://a.example/key=ti_live_abc",
+            "https://a.example/ ?x=ti_live_abc",
+        ] {
+            let message = Server::parse(text).unwrap_err();
+            assert!(!message.contains("ti_live") && message.contains("https://"), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn nothing_unseen_is_in_an_address() {
+        for text in
+            ["https://acad\temy.example.com", "https://academy.example.com/a b", "https://a\u{a0}b.example"]
+        {
+            assert!(Server::parse(text).unwrap_err().contains("control character"), "{text}");
+        }
+    }
+
+    #[test]
     fn a_key_never_travels_in_the_clear() {
         for text in [
             "http://academy.example.com",
@@ -139,8 +186,14 @@ mod tests {
         ] {
             assert!(Server::parse(text).is_err(), "{text}");
         }
-        for text in ["https://", "", "academy.example.com", "https://a:b@c.example", "https://a.example?x=1"]
-        {
+        for text in [
+            "https://",
+            "",
+            "https:academy",
+            "academy.example.com",
+            "https://a:b@c.example",
+            "https://a.example?x=1",
+        ] {
             assert!(Server::parse(text).is_err(), "{text}");
         }
     }

@@ -1,24 +1,32 @@
 //! certctl.toml: environments, their settings, and where their key comes from (contract section 2).
 
+mod boundary;
+mod braces;
 mod credentials;
 mod environment;
 mod fields;
 mod file;
 mod instance;
 mod reader;
+mod secrecy;
+mod state_path;
+mod template_glob;
 mod variable;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+pub use boundary::{Boundary, ReadError};
 pub use credentials::{CredentialError, api_key};
 pub use environment::{ApiSettings, Environment, Safety};
 pub use fields::certificate_fields;
 pub use file::parse;
 pub use instance::{InstanceUrl, Server};
+pub use template_glob::{GlobError, TemplateGlob};
 pub use variable::{Variable, VariableSource, VariableValue};
 
 use crate::model::{Finding, SourceText, did_you_mean};
@@ -26,13 +34,16 @@ use crate::model::{Finding, SourceText, did_you_mean};
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
 
+/// More than anybody writes, and little enough to be read with a finding for every line.
+const MOST_BYTES: u64 = 16_000_000;
+
 /// A project's configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The folder of certctl.toml.
     pub root: PathBuf,
     /// Globs of the template files, relative to the root.
-    pub templates: Vec<String>,
+    pub templates: Vec<TemplateGlob>,
     /// The environment that is meant when none is named.
     pub default_environment: Option<String>,
     /// What certificate fields print, by the name of the variable that holds their id, or by the id itself.
@@ -47,6 +58,9 @@ pub enum ConfigError {
     /// There is no file.
     #[error("there is no certctl.toml in {}. Start a new project with `certctl init`, or name the folder with --chdir", .0.display())]
     Missing(PathBuf),
+    /// There is no folder either.
+    #[error("there is no folder {}. Look at what --chdir names", .0.display())]
+    NoFolder(PathBuf),
     /// There is one that cannot be read.
     #[error("cannot read {}: {reason}", path.display())]
     Unreadable {
@@ -56,7 +70,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// There is one of another name.
-    #[error("there is no certctl.toml here, and certctl reads no {}. Write the settings into certctl.toml, or start with `certctl init`", .0.display())]
+    #[error("there is no certctl.toml beside {}, which certctl does not read. Write the settings into certctl.toml, or start with `certctl init`", .0.display())]
     Other(PathBuf),
     /// There are two.
     #[error("{} and {} are both here, and only one can be meant. certctl reads certctl.toml: move the other away", .0.display(), .1.display())]
@@ -90,20 +104,32 @@ pub enum EnvironmentError {
 pub fn load(folder: &Path) -> Result<Config, ConfigError> {
     let path = folder.join(FILE);
     let unreadable = |reason: String| ConfigError::Unreadable { path: path.clone(), reason };
+    let boundary = Boundary::of_project(folder).map_err(|error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => ConfigError::NoFolder(folder.to_owned()),
+        _ => unreadable(error.to_string()),
+    })?;
     let others = ["certctl.yaml", "certctl.yml", "certctl.json", ".certctl.toml"];
     let other = others.into_iter().map(|name| folder.join(name)).find(|other| other.exists());
-    let bytes = match (std::fs::read(&path), other) {
+    let is_link = match (std::fs::symlink_metadata(&path), other) {
         (Ok(_), Some(other)) => return Err(ConfigError::Two(path, other)),
-        (Ok(bytes), None) => bytes,
-        (Err(error), Some(other)) if error.kind() == std::io::ErrorKind::NotFound => {
+        (Ok(there), None) => there.is_symlink(),
+        (Err(error), Some(other)) if error.kind() == ErrorKind::NotFound => {
             return Err(ConfigError::Other(other));
         }
-        (Err(error), None) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(ConfigError::Missing(folder.to_owned()));
+        (Err(error), None) if error.kind() == ErrorKind::NotFound => {
+            return Err(ConfigError::Missing(boundary.folder().to_owned()));
         }
-        (Err(_), _) if path.is_dir() => return Err(unreadable("it is a folder, not a file".to_owned())),
         (Err(error), _) => return Err(unreadable(error.to_string())),
     };
+    // By way of a link, a file of somebody else's would be read, and its lines shown where they are no settings.
+    if is_link {
+        let reason =
+            "it is a symbolic link, and certctl follows none to its settings. Put a copy in its place";
+        return Err(unreadable(reason.to_owned()));
+    }
+    let bytes = boundary
+        .read(&boundary.folder().join(FILE), MOST_BYTES)
+        .map_err(|error| unreadable(error.to_string()))?;
     let source = SourceText::from_bytes(FILE, &bytes).map_err(|place| {
         unreadable(format!("{place}: there is a character that is not UTF-8. Save the file as UTF-8"))
     })?;

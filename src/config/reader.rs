@@ -7,30 +7,46 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::VariableValue;
+use super::secrecy::{HiddenLines, mentions_secret, shown_name};
 use crate::model::{Finding, Place, SourceText, did_you_mean};
 
 /// Collects findings while tables are read.
 pub(super) struct Reader<'s> {
     source: &'s SourceText,
+    hidden: HiddenLines,
     pub(super) findings: Vec<Finding>,
 }
 
 type Field<'t> = Option<&'t Spanned<DeValue<'t>>>;
 
-/// Whether a setting of this name would hold a secret, whose line must not be shown.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["key", "token", "secret", "password", "authorization"].iter().any(|word| name.contains(word))
-}
-
 impl<'s> Reader<'s> {
     pub(super) fn new(source: &'s SourceText) -> Self {
-        Self { source, findings: Vec::new() }
+        Self { source, hidden: HiddenLines::of(source.text()), findings: Vec::new() }
     }
 
-    /// The place of these bytes.
+    /// The place of these bytes, without its line where that may hold a secret.
     pub(super) fn place(&self, at: Range<usize>) -> Place {
-        self.source.place(at)
+        self.hidden_where_secret(self.source.place(at))
+    }
+
+    /// The place without its line where that may hold a secret.
+    pub(super) fn hidden_where_secret(&self, place: Place) -> Place {
+        if self.hidden.contains(place.line) { Place { source_line: String::new(), ..place } } else { place }
+    }
+
+    /// The bytes of a part of a text that is written at these bytes; all of them where the text is not written as it is.
+    pub(super) fn within(&self, text: &str, written: &Range<usize>, part: &Range<usize>) -> Range<usize> {
+        let inside = written.start + 1..written.end.saturating_sub(1);
+        if self.source.text().get(inside.clone()) == Some(text) {
+            inside.start + part.start..inside.start + part.end
+        } else {
+            written.clone()
+        }
+    }
+
+    /// Whether the line of these bytes may hold a secret.
+    pub(super) fn is_hidden(&self, at: &Range<usize>) -> bool {
+        self.hidden.contains(self.source.place(at.clone()).line)
     }
 
     /// Notes something wrong at these bytes.
@@ -41,7 +57,7 @@ impl<'s> Reader<'s> {
         message: String,
         help: Option<String>,
     ) {
-        let place = self.source.place(at);
+        let place = self.place(at);
         self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
     }
 
@@ -55,7 +71,8 @@ impl<'s> Reader<'s> {
     pub(super) fn known_keys(&mut self, table: &DeTable<'_>, what: &str, known: &[&str]) {
         for key in table.keys() {
             let name = key.get_ref().as_ref();
-            if is_secret(name) && !known.contains(&name) {
+            if mentions_secret(name) && !known.contains(&name) {
+                let name = shown_name(name);
                 let message = format!(
                     "{name:?} is not a setting, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
                      name a command with api_key_command; what stood here may have been seen, so have it replaced"
@@ -63,6 +80,7 @@ impl<'s> Reader<'s> {
                 self.find_hidden("unknown-setting", key.span(), message);
             } else if !known.contains(&name) {
                 let hint = did_you_mean(name, known.iter().copied());
+                let name = shown_name(name);
                 let message = format!("there is no setting {name:?} in {what}{hint}");
                 let help = Some(format!("{what} knows: {}", known.join(", ")));
                 self.find("unknown-setting", key.span(), message, help);
@@ -78,7 +96,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    pub(super) fn texts(&mut self, table: &DeTable<'_>, name: &str) -> Option<Vec<String>> {
+    pub(super) fn texts(&mut self, table: &DeTable<'_>, name: &str) -> Option<Vec<(String, Range<usize>)>> {
         let field = get(table, name)?;
         let DeValue::Array(items) = field.get_ref() else {
             return self.wrong(name, field, "a list of texts, such as [\"a\", \"b\"]");
@@ -86,7 +104,7 @@ impl<'s> Reader<'s> {
         let mut texts = Vec::new();
         for item in items {
             match item.get_ref() {
-                DeValue::String(text) => texts.push(text.to_string()),
+                DeValue::String(text) => texts.push((text.to_string(), item.span())),
                 _ => drop(self.wrong::<()>(&format!("each of {name}"), item, "a text in quotes")),
             }
         }

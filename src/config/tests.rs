@@ -11,6 +11,11 @@ fn read(text: &str) -> Config {
         .unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 
+/// The globs of the template files.
+fn texts(config: &Config) -> Vec<&str> {
+    config.templates.iter().map(|glob| glob.text.as_str()).collect()
+}
+
 /// The findings as `line:column rule`; there are some.
 fn findings(text: &str) -> Vec<String> {
     let findings = all_findings(text);
@@ -57,7 +62,8 @@ require_saved_plan = true
 #[test]
 fn every_setting_is_read() {
     let config = read(EXAMPLE);
-    assert_eq!(config.templates, ["certs/*.yaml"]);
+    assert_eq!(texts(&config), ["certs/*.yaml"]);
+    assert_eq!((config.templates[0].place.line, config.templates[0].place.column), (2, 14));
     let production = config.environment(Some("production")).unwrap();
     assert_eq!(production.server.identity(), "https://academy.example.com");
     assert_eq!(production.state, Path::new("/p/elsewhere/production.json"));
@@ -80,7 +86,7 @@ fn what_is_not_written_has_its_default() {
     let only = config.environment(None).unwrap();
     assert_eq!(only.state, Path::new("/p/state/e.json"));
     assert_eq!((only.api.batch_size, only.api.concurrency, only.safety.max_change_percent), (100, 4, 30));
-    assert_eq!(config.templates, ["templates/**/*.yaml"]);
+    assert_eq!(texts(&config), ["templates/**/*.{yaml,yml}"]);
     assert_eq!(read("").environment(None).unwrap().server, Server::Sandbox);
 }
 
@@ -207,7 +213,9 @@ fn files_that_are_not_one_certctl_toml() {
     };
     let write = |folder: &Path, name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
     assert!(says(&|_| {}).contains("certctl init"));
-    assert!(says(&|folder| std::fs::create_dir(folder.join("certctl.toml")).unwrap()).contains("a folder"));
+    assert!(
+        says(&|folder| std::fs::create_dir(folder.join("certctl.toml")).unwrap()).contains("a directory")
+    );
     assert!(says(&|folder| write(folder, "certctl.toml", b"a = \"\xff\"")).contains("certctl.toml:1:6"));
     let only_yaml = says(&|folder| write(folder, "certctl.yaml", b""));
     assert!(only_yaml.contains("certctl.yaml") && only_yaml.contains("no certctl.toml"), "{only_yaml}");
@@ -218,7 +226,7 @@ fn files_that_are_not_one_certctl_toml() {
     assert!(two.contains(".certctl.toml") && two.contains("both"), "{two}");
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "certctl.toml", "\u{feff}templates = [\"é\"]\r\n".as_bytes());
-    assert_eq!(load(folder.path()).unwrap().templates, ["é"]);
+    assert_eq!(texts(&load(folder.path()).unwrap()), ["é"]);
 }
 
 #[test]

@@ -1,18 +1,32 @@
 //! The texts of the template files.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::config::{Boundary, ReadError};
 use crate::model::{Finding, Place, SourceText};
 
-/// The texts of the files, and a finding for each that cannot be read.
-pub(super) fn read(root: &Path, files: &BTreeSet<PathBuf>) -> (HashMap<Arc<Path>, SourceText>, Vec<Finding>) {
-    let files: Vec<&PathBuf> = files.iter().collect();
-    let texts: Vec<_> =
-        files.into_par_iter().map(|file| (Arc::from(file.as_path()), read_one(root, file))).collect();
+/// The most bytes of one file.
+const MOST_BYTES: u64 = 64_000_000;
+/// The most bytes of all files together: they are held in memory, and so is what they stand for.
+const MOST_BYTES_IN_ALL: u64 = 256_000_000;
+
+/// The texts of the files, given by name and by where they really lie, and a finding for each that is not read.
+pub(super) fn read(
+    boundary: &Boundary,
+    files: &BTreeMap<PathBuf, PathBuf>,
+) -> (HashMap<Arc<Path>, SourceText>, Vec<Finding>) {
+    let files: Vec<(&PathBuf, &PathBuf)> = files.iter().collect();
+    let sizes: Vec<u64> =
+        files.par_iter().map(|(_, real)| std::fs::metadata(real).map_or(0, |there| there.len())).collect();
+    let within = within(&sizes, MOST_BYTES_IN_ALL);
+    let texts: Vec<_> = files[..within]
+        .par_iter()
+        .map(|(file, real)| (Arc::from(file.as_path()), read_one(boundary, file, real)))
+        .collect();
     let mut sources = HashMap::new();
     let mut findings = Vec::new();
     for (file, text) in texts {
@@ -21,7 +35,23 @@ pub(super) fn read(root: &Path, files: &BTreeSet<PathBuf>) -> (HashMap<Arc<Path>
             Err(finding) => findings.push(*finding),
         }
     }
+    if let Some((file, _)) = files.get(within) {
+        let message =
+            format!("with this one, the template files have more than {} MB", MOST_BYTES_IN_ALL / 1_000_000);
+        let help = "that is more than certctl reads at once: look whether all of them are meant".to_owned();
+        findings.push(finding(file, "too-much", message, help));
+    }
     (sources, findings)
+}
+
+/// How many of the files have no more than so many bytes together.
+fn within(sizes: &[u64], most: u64) -> usize {
+    let mut sum = 0_u64;
+    let fits = |size: &&u64| {
+        sum = sum.saturating_add(**size);
+        sum <= most
+    };
+    sizes.iter().take_while(fits).count()
 }
 
 /// Something wrong with a file or folder as a whole.
@@ -29,19 +59,28 @@ pub(super) fn finding(file: &Path, rule: &'static str, message: String, help: St
     Finding { place: Place::whole_file(file), rule, message, help: Some(help), related: Vec::new() }
 }
 
-fn read_one(root: &Path, file: &Path) -> Result<SourceText, Box<Finding>> {
-    let path = root.join(file);
-    let unreadable = |why: &str| {
-        let message = format!("the file cannot be read: {why}");
-        let help = "check that it exists and that you may read it".to_owned();
-        Box::new(finding(file, "unreadable-file", message, help))
-    };
-    let metadata = std::fs::metadata(&path).map_err(|error| unreadable(&error.to_string()))?;
-    if !metadata.is_file() {
-        // Reading a pipe would wait for a writer that may never come.
-        return Err(unreadable("it is a pipe, a socket or a device"));
-    }
-    let bytes = std::fs::read(&path).map_err(|error| unreadable(&error.to_string()))?;
+/// A file or folder that must not be read.
+pub(super) fn outside(file: &Path, message: String) -> Finding {
+    let help = "certctl reads files of the project only: those in its git repository, or in the folder of certctl.toml where \
+                there is none. Copy there what is needed"
+        .to_owned();
+    finding(file, "outside-project", message, help)
+}
+
+fn read_one(boundary: &Boundary, file: &Path, real: &Path) -> Result<SourceText, Box<Finding>> {
+    let bytes = boundary.read(real, MOST_BYTES).map_err(|error| {
+        let message = format!("the file cannot be read: {error}");
+        Box::new(match error {
+            ReadError::Outside | ReadError::Git => outside(file, message),
+            ReadError::TooLarge(_) => {
+                finding(file, "too-much", message, "split it into several files".to_owned())
+            }
+            ReadError::Special(_) | ReadError::Io(_) => {
+                let help = "check that it exists and that you may read it".to_owned();
+                finding(file, "unreadable-file", message, help)
+            }
+        })
+    })?;
     text(file, &bytes)
 }
 
@@ -52,4 +91,17 @@ pub(super) fn text(file: &Path, bytes: &[u8]) -> Result<SourceText, Box<Finding>
         let help = "save the file with the encoding UTF-8".to_owned();
         Box::new(Finding { place, ..finding(file, "not-utf-8", message, help) })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_count_up_to_the_limit() {
+        assert_eq!(within(&[3, 3, 4, 1], 10), 3);
+        assert_eq!(within(&[11], 10), 0);
+        assert_eq!(within(&[u64::MAX, 1], 10), 0);
+        assert_eq!(within(&[], 10), 0);
+    }
 }

@@ -11,13 +11,13 @@ use super::faults::{Faults, Spot};
 use super::fields::field;
 use super::path::Part;
 use super::resolve::{Layers, Prepared, extra, merge, prepare};
-use super::search::{self, Matched};
+use super::search;
 use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
 use super::trail::Trail;
 use super::warnings::Warnings;
 use super::{Desired, Template, files};
-use crate::config::Variable;
-use crate::model::{Canvas, Finding, Key, SourceText, Timestamp, did_you_mean};
+use crate::config::{Boundary, TemplateGlob, Variable};
+use crate::model::{Canvas, Finding, Key, SourceText, Timestamp, Warning, did_you_mean};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub struct Request<'a> {
     /// The folder of certctl.toml.
     pub root: &'a Path,
     /// Globs relative to it.
-    pub globs: &'a [String],
+    pub globs: &'a [TemplateGlob],
     /// For which environment.
     pub environment: &'a str,
     /// All environments there are.
@@ -44,32 +44,53 @@ pub enum LoadError {
     /// The files have faults.
     #[error("the template files have faults")]
     Findings(Vec<Finding>),
-    /// A glob that is none.
-    #[error("{0}")]
-    Glob(String),
-    /// No file.
-    #[error(
-        "no template file matches {0}. Look at `templates` in certctl.toml; if there really are no templates, say \
-         --allow-empty"
-    )]
-    NoFiles(String),
+    /// No file: what is said of each glob, and of files that none of them matches.
+    #[error("no file matches `templates` in certctl.toml")]
+    NoFiles(Vec<Finding>),
     /// Files without templates.
-    #[error(
-        "the {0} template files that match have no template in them. If that is meant, say --allow-empty"
-    )]
+    #[error("{} no template in {}. If that is meant, say --allow-empty", if *.0 == 1 { "the template file has" } else { "the template files have" }, if *.0 == 1 { "it" } else { "them" })]
     NoTemplates(usize),
 }
 
 /// Reads and checks every template file.
 pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
-    let Matched { files: paths, mut findings } =
-        search::matching(request.root, request.globs).map_err(LoadError::Glob)?;
-    if paths.is_empty() && findings.is_empty() && !request.allow_empty {
-        return Err(LoadError::NoFiles(request.globs.join(", ")));
+    let boundary = Boundary::of_project(request.root).map_err(|error| {
+        let message = format!("the folder cannot be looked into: {error}");
+        let help = "check that it exists and that you may read it".to_owned();
+        LoadError::Findings(vec![files::finding(Path::new("."), "unreadable-file", message, help)])
+    })?;
+    let matched = search::matching(request.root, &boundary, request.globs);
+    let mut notable = matched.unmatched;
+    if matched.files.is_empty() && matched.findings.is_empty() && !request.allow_empty {
+        for finding in &mut notable {
+            finding.help = Some(
+                "correct `templates` in certctl.toml; if there really are no templates, say --allow-empty"
+                    .to_owned(),
+            );
+        }
+        notable.extend(matched.unread);
+        return Err(LoadError::NoFiles(notable));
     }
-    let (sources, unread) = files::read(request.root, &paths);
+    notable.extend(matched.unread);
+    let mut findings = matched.findings;
+    let (sources, unread) = files::read(&boundary, &matched.files);
     findings.extend(unread);
-    from_sources(sources, paths.len(), findings, request)
+    match from_sources(sources, matched.files.len(), findings, request) {
+        Ok(mut desired) => {
+            desired.warnings.extend(notable.into_iter().map(Warning::from));
+            desired.warnings.sort_by(|one, other| one.finding.cmp(&other.finding));
+            Ok(desired)
+        }
+        // A layout that is not there may be in a file that was not read.
+        Err(LoadError::Findings(mut findings))
+            if findings.iter().any(|found| found.rule == "unknown-layout") =>
+        {
+            findings.extend(notable);
+            findings.sort();
+            Err(LoadError::Findings(findings))
+        }
+        failed => failed,
+    }
 }
 
 /// The same from texts that are there already, each with the name of its file: reads nothing.

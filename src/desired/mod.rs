@@ -9,6 +9,7 @@ mod expansion;
 mod faults;
 mod fields;
 mod files;
+mod folder_glob;
 mod key_lines;
 mod load;
 mod members;
@@ -23,6 +24,7 @@ mod sheet;
 mod syntax;
 mod trail;
 mod tree;
+mod unread;
 mod variables;
 mod warnings;
 
@@ -78,6 +80,11 @@ impl Desired {
     /// Templates that were made and not read: for those who have no files.
     pub fn from_templates(templates: impl IntoIterator<Item = (Key, Template)>, moved: Vec<Moved>) -> Self {
         Self { templates: templates.into_iter().collect(), moved, ..Self::default() }
+    }
+
+    /// Every file that was read, relative to the folder of certctl.toml.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.keys().map(AsRef::as_ref)
     }
 
     /// The line of each of these keys in its file. Only the files that hold one of them are looked at.

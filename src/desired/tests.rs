@@ -11,13 +11,21 @@ mod rules;
 mod warnings;
 
 use super::{Desired, LoadError, Request, load};
-use crate::config::Variable;
-use crate::model::{Finding, Key, Timestamp};
+use crate::config::{TemplateGlob, Variable};
+use crate::model::{Finding, Key, Place, Timestamp};
 
 const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
 /// Loads these files for the environment `test`, with the variables `a` = `1` and `id` = a UUID.
 fn load_files(files: &[(&str, &str)]) -> Result<Desired, LoadError> {
+    load_globs(files, &["templates/**/*.yaml"], false)
+}
+
+pub(super) fn globs(texts: &[&str]) -> Vec<TemplateGlob> {
+    texts.iter().map(|text| TemplateGlob::parse(text, Place::whole_file("certctl.toml")).unwrap()).collect()
+}
+
+fn load_globs(files: &[(&str, &str)], texts: &[&str], allow_empty: bool) -> Result<Desired, LoadError> {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join("templates").join(name);
@@ -28,11 +36,11 @@ fn load_files(files: &[(&str, &str)]) -> Result<Desired, LoadError> {
         BTreeMap::from([("a".to_owned(), Variable::flag("1")), ("id".to_owned(), Variable::flag(UUID))]);
     load(&Request {
         root: folder.path(),
-        globs: &["templates/**/*.yaml".to_owned()],
+        globs: &globs(texts),
         environment: "test",
         known_environments: &["test".to_owned(), "production".to_owned()],
         variables: &variables,
-        allow_empty: false,
+        allow_empty,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     })
 }

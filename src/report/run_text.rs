@@ -14,6 +14,7 @@ const NAMED: usize = 6;
 
 /// What was done, what was not, and what to do now.
 pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
+    let report = &report.told_once();
     // Set off from the plan that stands above.
     let mut text = String::from("\n");
     let (good, bad): (Vec<_>, Vec<_>) = report.results.iter().partition(|row| is_good(row.outcome));
@@ -123,8 +124,8 @@ fn badly(row: &RowReport, style: Style, text: &mut String) {
     let sign = sign(row.outcome);
     let head = style.signed(sign, &format!("{sign} {}", safe_text(row.key.as_str())));
     let reason =
-        row.error.as_deref().map(|error| safe_lines(error).replace('\n', "\n      ")).unwrap_or_default();
-    text.push_str(&format!("  {head}  {word}: {reason}\n"));
+        row.error.as_deref().map(|error| format!(": {}", safe_lines(error).replace('\n', "\n      ")));
+    text.push_str(&format!("  {head}  {word}{}\n", reason.unwrap_or_default()));
 }
 
 /// What to do now.

@@ -24,8 +24,7 @@ impl Ledger {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(told)?;
         }
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let file = options.map_err(told)?;
+        let file = open_itself(path).map_err(told)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -71,6 +70,30 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Opens the file of this name, and not one that a link of this name leads to: a project from elsewhere may bring one along.
+fn open_itself(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        use rustix::fs::OFlags;
+        options.custom_flags(OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed());
+    }
+    let is_link = || fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+    let link = || {
+        io::Error::other(
+            "it is a symbolic link, and the sandbox follows none: remove it, or name another file",
+        )
+    };
+    if cfg!(not(unix)) && is_link() {
+        return Err(link());
+    }
+    let file = options.open(path).map_err(|error| if is_link() { link() } else { error })?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
 /// Tells of each template in the lines, and returns the length in bytes of all whole lines. A last line without an

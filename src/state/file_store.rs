@@ -62,6 +62,17 @@ impl FileStore {
         &self.path
     }
 
+    /// The files that the state consists of or may have beside it, each with what it is.
+    pub fn files(&self) -> Vec<(PathBuf, &'static str)> {
+        vec![
+            (self.path.clone(), "the state"),
+            (self.journal_path(), "the state's journal"),
+            (self.lock_path(), "the state's lock"),
+            (self.backup_path(), "the state's backup"),
+            (self.rescued_path(), "a state that was rescued"),
+        ]
+    }
+
     /// A file beside the state, named after it.
     fn beside(&self, suffix: &str) -> PathBuf {
         let mut name = OsString::from(self.path.as_os_str());
@@ -223,13 +234,15 @@ impl Store for FileStore {
     fn watch(&self, guard: &FileGuard) -> Watch {
         let lock = guard.lock.look();
         let path = self.journal_path();
-        let journal = guard.journal.as_ref().and_then(|journal| journal.pinned(&path).ok());
+        // A run that only asks for jobs has recorded nothing so far.
+        let journal = guard.journal.as_ref().map(|journal| journal.pinned(&path).ok());
         Watch::by(move || {
             lock()?;
-            if journal.as_ref().is_some_and(Pinned::is_in_place) {
-                Ok(())
-            } else {
-                Err(StateError::JournalMoved { path: path.clone() })
+            match &journal {
+                Some(journal) if !journal.as_ref().is_some_and(Pinned::is_in_place) => {
+                    Err(StateError::JournalMoved { path: path.clone() })
+                }
+                _ => Ok(()),
             }
         })
     }
@@ -323,11 +336,17 @@ fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> StateError
     move |source| StateError::Io { action, path: path.clone(), source }
 }
 
+/// The state of a million templates, and less than it takes to exhaust a machine.
+const MOST_BYTES: u64 = 1_000_000_000;
+
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut options = OpenOptions::new();
     options.read(true);
     let mut bytes = Vec::new();
-    own_file::open(path, options)?.read_to_end(&mut bytes)?;
+    own_file::open(path, options)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other("it has more than 1 GB, so it is no state"));
+    }
     Ok(bytes)
 }
 

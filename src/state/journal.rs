@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::json_error::{format_name, words};
 use super::{Deed, IdSource, Settlement};
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
@@ -228,9 +229,10 @@ pub fn parse_journal(bytes: &[u8]) -> Result<Vec<Record>, JournalDamage> {
             break;
         }
         let record = serde_json::from_slice(line)
-            .map_err(|error| JournalDamage { line: position + 1, message: error.to_string() })?;
+            .map_err(|error| JournalDamage { line: position + 1, message: words(&error) })?;
         match (records.is_empty(), &record) {
             (true, Record::Open { format, .. }) if format != JOURNAL_FORMAT => {
+                let format = format_name(format);
                 let message = format!("the format {format:?} is not one that this version of certctl knows");
                 return Err(JournalDamage { line: 1, message });
             }

@@ -12,6 +12,7 @@ mod counts;
 mod errors;
 mod jobs;
 mod limits;
+mod network;
 mod raw;
 mod redirect;
 mod scene;
@@ -63,7 +64,24 @@ const CASES: &[(&str, &[&str])] = &[
             "a_million_ids_are_not_copied_to_every_row",
             "megabytes_of_message_are_not_kept",
             "a_flood_of_errors_about_nobody_is_told_in_a_few_lines",
+            "errors_beside_counts_leave_creates_in_doubt",
+            "contradicting_envelopes_leave_creates_in_doubt",
+            "members_twice_leave_creates_in_doubt",
+            "a_complete_job_with_an_error_is_doubt",
+            "harmless_spellings_of_an_answer_are_read",
+            "records_of_megabytes_are_cut",
             "a_gzip_bomb_does_not_go_off",
+        ],
+    ),
+    (
+        "network",
+        &[
+            "a_refused_connection_is_told_once",
+            "a_name_without_an_address_is_told_once",
+            "a_proxy_that_refuses_is_named",
+            "a_proxy_that_wants_credentials_says_so",
+            "an_absent_proxy_is_named",
+            "an_unusable_proxy_variable_is_an_error",
         ],
     ),
     (
@@ -155,7 +173,7 @@ fn the_list_of_cases_is_complete() {
 }
 
 /// How many there are, for those who want to cite it.
-const COUNT: usize = 69;
+const COUNT: usize = 81;
 
 fn tests_of(source: &str) -> Vec<&str> {
     let tests = source.split("#[test]\n").skip(1);

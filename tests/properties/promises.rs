@@ -128,7 +128,7 @@ impl Observer for Witness<'_> {
         assert!(durable, "{key} was told as {result:?} before it was recorded");
     }
 
-    fn waits(&mut self, _: &str, _: Duration) {}
+    fn waits(&mut self, _: certctl::apply::WaitReason, _: Duration) {}
 
     fn notice(&mut self, _: &str) {}
 }

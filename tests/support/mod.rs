@@ -172,6 +172,21 @@ impl Project {
         Run::of(self.command(arguments).output().unwrap())
     }
 
+    /// A command that a script starts as `"$@"`.
+    pub fn in_shell(&self, script: &str, arguments: &[&str]) -> Run {
+        let inner = self.command(arguments);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh"]).arg(inner.get_program()).args(inner.get_args());
+        shell.current_dir(self.path()).stdin(Stdio::null());
+        for (name, value) in inner.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        Run::of(shell.output().unwrap())
+    }
+
     /// `apply --auto-approve`.
     pub fn apply(&self) -> Run {
         self.run(&["apply", "--auto-approve"])

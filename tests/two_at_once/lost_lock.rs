@@ -220,6 +220,22 @@ mod nothing_more_is_sent {
         when(remove_folder);
     }
 
+    /// Not even a question, which would be harmless: another run asks for the job now.
+    #[test]
+    fn for_a_job_without_the_lock_file() {
+        let sandbox = Sandbox::start(&["--fault", "bulk:1:job=late:9"]);
+        let project = Project::on(&sandbox, "job_timeout = \"1ms\"");
+        project.templates(&numbered(1..=1));
+        project.apply().exits(3);
+        let run = Paused::apply(&project, Point::RequestReady, 1);
+        assert_eq!(run.end().exits(3).json()["summary"]["pending"], 1, "nothing is recorded, and it asks");
+        let asked = sandbox.requests().len();
+        let run = Paused::apply(&project, Point::RequestReady, 1);
+        remove_lock(&project);
+        assert_eq!(run.end().exits(1).json()["summary"]["pending"], 1);
+        assert_eq!(sandbox.requests().len(), asked);
+    }
+
     #[test]
     fn a_second_time_without_the_lock_file() {
         let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:status=503,retry-after=0"]);

@@ -63,6 +63,12 @@ impl Folder {
     pub(super) fn open(path: &Path, stems: &BTreeMap<&Key, String>, kinds: &[Kind]) -> Result<Self, Failure> {
         let failed =
             |error: io::Error| Failure::error(format!("cannot write into {}: {error}", path.display()));
+        if fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
+            return Err(Failure::error(format!(
+                "{} is a symbolic link, and certctl preview writes through none: name the folder that it leads to",
+                path.display()
+            )));
+        }
         fs::create_dir_all(path).map_err(failed)?;
         let mut written = BTreeSet::from(["index.html".to_owned()]);
         for kind in kinds {

@@ -8,7 +8,7 @@ pub(super) mod value;
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it asks for.
-pub const RULES: [(&str, &str); 32] = [
+pub const RULES: [(&str, &str); 33] = [
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
     ("date", "a date exists and is written like 2027-12-31"),
@@ -23,13 +23,14 @@ pub const RULES: [(&str, &str); 32] = [
     ("natural-key", "one template of an environment for one resource and audience"),
     ("not-utf-8", "a file is UTF-8"),
     ("number", "a number is finite and fits into 64 bits"),
+    ("outside-project", "every file that a glob leads to lies in the project, links followed"),
     ("range", "a number is not below its least value, and fits into 32 bits"),
     ("recertification", "the fields of a recertification action go with that action"),
     ("required-field", "a template has title, resourceType and resourceId, a label its certificateFieldId"),
     ("several-documents", "a file holds one YAML document"),
     ("sheet", "the size of a sheet is written once: canvas and asset_size are the same"),
     ("tab", "lines are indented by spaces"),
-    ("too-much", "aliases and nesting stay within what can be read"),
+    ("too-much", "sizes, aliases and nesting stay within what can be read"),
     ("undefined-variable", "every variable that is used has a value in the environment"),
     ("unfinished-merge", "a file holds no markers of an unfinished git merge"),
     ("unknown-environment", "an environment is one of certctl.toml's"),

@@ -8,11 +8,13 @@ use crate::desired::resolve::Resolved;
 use crate::model::Timestamp;
 
 /// Every rule whose breach is a warning: its id, and what it asks for.
-pub const WARNINGS: [(&str, &str); 4] = [
+pub const WARNINGS: [(&str, &str); 6] = [
     ("far-expiry", "a certificate expires within a hundred years, or never"),
     ("past-expiry", "a fixed day of expiry is not over"),
     ("recertification-after-expiry", "a recertification is due before the certificate expires"),
     ("recertification-unseen", "a text on recertification belongs to a certificate that expires"),
+    ("unmatched-glob", "every glob of `templates` matches a file"),
+    ("unread-file", "a file beside template files that looks like one is matched by a glob"),
 ];
 
 const FAR_IN_YEARS: i16 = 100;

@@ -1,7 +1,7 @@
 //! Values that can be sent and can hardly be meant.
 
 use super::super::WARNINGS;
-use super::{UUID, load_files};
+use super::{UUID, load_files, load_globs};
 use crate::model::Warning;
 
 fn warnings(files: &[(&str, &str)]) -> Vec<Warning> {
@@ -39,6 +39,9 @@ fn what_can_hardly_be_meant_is_told_where_it_is() {
         assert_eq!(odd(lines), [expected], "{lines}");
     }
     let mut seen: Vec<&str> = cases.iter().filter_map(|(_, place)| place.split(' ').nth(1)).collect();
+    let about_files =
+        load_globs(&[("a.yaml", "layouts: {}\n"), ("b.yml", "")], &["templates/*.yaml", "b/*"], true);
+    seen.extend(about_files.unwrap().warnings.iter().map(|warning| warning.finding.rule));
     seen.sort_unstable();
     seen.dedup();
     let listed: Vec<&str> = WARNINGS.iter().map(|(id, _)| *id).collect();

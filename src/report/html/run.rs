@@ -52,6 +52,7 @@ const SECTIONS: [(RowOutcome, &str, &str, char); 7] = [
 
 impl RunPage {
     fn new(report: &RunReport) -> Self {
+        let report = &report.told_once();
         let verdict = run_text::totals(report);
         let section = |(outcome, kind, title, sign)| {
             let rows = report.results.iter().filter(|row| row.outcome == outcome).map(Row::new).collect();

@@ -7,6 +7,7 @@ use crate::apply::{Exit, RowOutcome, RowReport, RunReport};
 
 /// A result as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
 pub fn run(report: &RunReport, max_bytes: usize) -> String {
+    let report = &report.told_once();
     let end = format!("**{}**\n", verdict(report));
     let stopped = notes("reasons to stop", "Stopped", report.stopped.iter().map(String::as_str));
     let open = OPEN.iter().map(|(name, title, outcome)| {

@@ -1,0 +1,150 @@
+//! A file that a person asked for, such as a report: whole or not at all, and never by way of a link.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::model::shell_word;
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A file, or nothing yet: written beside its place and put there.
+    File,
+    /// What stdout is.
+    Stdout,
+    /// What stderr is.
+    Stderr,
+    /// A device or a pipe, written as it is.
+    Stream,
+}
+
+/// Why nothing is written to a path.
+#[derive(Debug, thiserror::Error)]
+enum Unfit {
+    #[error(
+        "it is a symbolic link, and certctl writes through none: see where it leads (ls -l {0}), and name that file, or \
+         remove the link (rm {0})"
+    )]
+    Link(String),
+    #[error("it is a directory")]
+    Directory,
+}
+
+impl Target {
+    /// Looks what is there.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        match path.to_str() {
+            Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => return Ok(Self::Stdout),
+            Some("/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2") => return Ok(Self::Stderr),
+            _ => {}
+        }
+        let there = match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::File),
+            other => other?,
+        };
+        match () {
+            () if there.is_symlink() && is_the_systems(path) => Ok(Self::Stream),
+            () if there.is_symlink() => {
+                Err(io::Error::other(Unfit::Link(shell_word(&path.display().to_string()))))
+            }
+            () if there.is_dir() => Err(io::Error::other(Unfit::Directory)),
+            () if there.is_file() => Ok(Self::File),
+            () => Ok(Self::Stream),
+        }
+    }
+}
+
+/// Links that no project can have made: to what a process has open.
+fn is_the_systems(path: &Path) -> bool {
+    path.starts_with("/proc") || path.parent().is_some_and(|folder| folder == Path::new("/dev/fd"))
+}
+
+/// That the path can be written, as far as this can be known before there is something to write.
+pub(super) fn can_be_written(path: &Path) -> io::Result<()> {
+    match Target::of(path)? {
+        Target::File => match beside(path, 0o600) {
+            Ok(_) => Ok(()),
+            Err(error) if !path.exists() => Err(error),
+            Err(_) => in_place(path).map(drop),
+        },
+        Target::Stdout | Target::Stderr | Target::Stream => Ok(()),
+    }
+}
+
+/// Writes it. Made to be handed on, so others may read it where the umask lets them; but nobody may change it.
+pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
+    write_with(path, text, 0o644)
+}
+
+/// Writes it so that, where there is no such file yet, only its owner may read it.
+pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    write_with(path, text, 0o600)
+}
+
+fn write_with(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+    let bytes = text.as_bytes();
+    match Target::of(path)? {
+        Target::File => put(path, bytes, mode),
+        Target::Stdout => all(&mut io::stdout().lock(), bytes),
+        Target::Stderr => all(&mut io::stderr().lock(), bytes),
+        // Where a shell made it a file, nothing of that is lost.
+        Target::Stream => all(&mut OpenOptions::new().append(true).open(path)?, bytes),
+    }
+}
+
+fn all(stream: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    match stream.write_all(bytes).and_then(|()| stream.flush()) {
+        // The reader has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn put(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let mut file = match beside(path, mode) {
+        Ok(file) => file,
+        Err(error) if !path.exists() => return Err(error),
+        // A folder that takes no new file may have one that can be written.
+        Err(_) => return over(path, bytes),
+    };
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    match file.persist(path) {
+        Ok(_) => Ok(()),
+        // A file that is mounted by itself, as into a container, cannot be replaced.
+        Err(refused) if refused.error.kind() == ErrorKind::ResourceBusy => over(path, bytes),
+        Err(refused) => Err(refused.error),
+    }
+}
+
+/// A new file beside this one, with its mode, or with this one where there is none.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "there are no modes"))]
+fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".certctl-tmp-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(mode));
+    }
+    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    if let Ok(there) = fs::metadata(path) {
+        file.as_file().set_permissions(there.permissions())?;
+    }
+    Ok(file)
+}
+
+fn in_place(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).open(path)
+}
+
+fn over(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = in_place(path)?;
+    file.set_len(0)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

@@ -1,0 +1,263 @@
+//! How far certctl reads on behalf of a project. Whoever can change a project's files (in a pull request from a
+//! stranger, say) must not make it read anything else of the machine: what is read may end up in a public comment.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::model::plain_path;
+
+/// A folder that everything which is read must really lie below, links followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Boundary {
+    /// The project's folder, links followed.
+    folder: PathBuf,
+    /// The nearest folder at or above it that has a `.git`, else itself.
+    root: PathBuf,
+}
+
+/// Why a file is not read. No variant holds anything of its text.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It lies elsewhere, as it is named or by way of a link.
+    #[error("it lies outside of the project")]
+    Outside,
+    /// It is part of git's own folder, which holds credentials.
+    #[error("it belongs to git, not to the project")]
+    Git,
+    /// A folder, a pipe, a socket, a device.
+    #[error("it is {0}")]
+    Special(&'static str),
+    /// Larger than the limit, in bytes.
+    #[error("it has more than {} MB", .0 / 1_000_000)]
+    TooLarge(u64),
+    /// What the system says.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl Boundary {
+    /// The boundary of a project: its repository, or its own folder where there is none. Git itself is not run.
+    pub fn of_project(folder: &Path) -> io::Result<Self> {
+        let folder = fs::canonicalize(folder)?;
+        // A file of this name is what a worktree or a submodule has.
+        let root =
+            folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&folder).to_owned();
+        Ok(Self { folder, root })
+    }
+
+    /// The boundary that is a folder, whatever is around it.
+    pub fn of_folder(folder: &Path) -> io::Result<Self> {
+        let folder = fs::canonicalize(folder)?;
+        Ok(Self { root: folder.clone(), folder })
+    }
+
+    /// The project's folder, links followed.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where a path, relative to the project's folder, really leads to.
+    pub fn locate(&self, path: &Path) -> Result<PathBuf, ReadError> {
+        let path = self.folder.join(path);
+        match fs::canonicalize(&path) {
+            Ok(real) => self.admit(real),
+            // Of what lies elsewhere not even that it is missing is told.
+            Err(error) => {
+                self.admit(without_links(&path))?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Whether a path without links lies within.
+    pub fn admit(&self, real: PathBuf) -> Result<PathBuf, ReadError> {
+        let below = real.strip_prefix(&self.root).map_err(|_| ReadError::Outside)?;
+        let is_gits = |name: &std::ffi::OsStr| name.eq_ignore_ascii_case(".git");
+        if below.iter().any(is_gits) { Err(ReadError::Git) } else { Ok(real) }
+    }
+
+    /// Reads a file that [`locate`](Self::locate) found, if it is a regular file of at most so many bytes. Waits for
+    /// nothing.
+    pub fn read(&self, real: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
+        // Opening a device can do something already.
+        regular(&fs::symlink_metadata(real)?)?;
+        let file = self.open(real)?;
+        let metadata = file.metadata()?;
+        regular(&metadata)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(most_bytes)).unwrap_or(0));
+        file.take(most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most_bytes { Err(ReadError::TooLarge(most_bytes)) } else { Ok(bytes) }
+    }
+
+    /// Opens a file name by name from the root down, so that no part of its path can have become a link meanwhile.
+    #[cfg(unix)]
+    fn open(&self, real: &Path) -> Result<File, ReadError> {
+        use rustix::fs::{Mode, OFlags, open, openat};
+
+        let below = real.strip_prefix(&self.root).map_err(|_| ReadError::Outside)?;
+        let name = below.file_name().ok_or(ReadError::Special("a directory"))?;
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let mut folder =
+            open(&self.root, flags | OFlags::DIRECTORY, Mode::empty()).map_err(io::Error::from)?;
+        for name in below.parent().into_iter().flatten() {
+            folder =
+                openat(&folder, name, flags | OFlags::DIRECTORY, Mode::empty()).map_err(io::Error::from)?;
+        }
+        let flags = flags | OFlags::NONBLOCK | OFlags::NOCTTY;
+        Ok(File::from(openat(&folder, name, flags, Mode::empty()).map_err(io::Error::from)?))
+    }
+
+    #[cfg(not(unix))]
+    fn open(&self, real: &Path) -> Result<File, ReadError> {
+        self.admit(fs::canonicalize(real)?)?;
+        Ok(File::open(real)?)
+    }
+}
+
+/// Where a path leads to of which not everything is there: links followed as far as they can be.
+fn without_links(path: &Path) -> PathBuf {
+    const MOST_LINKS: usize = 40;
+    let mut links = 0;
+    let mut left: Vec<PathBuf> =
+        path.components().rev().map(|part| PathBuf::from(part.as_os_str())).collect();
+    let mut real = PathBuf::new();
+    while let Some(part) = left.pop() {
+        real = plain_path(&real.join(part));
+        if links < MOST_LINKS
+            && let Ok(target) = fs::read_link(&real)
+        {
+            links += 1;
+            real.pop();
+            left.extend(target.components().rev().map(|part| PathBuf::from(part.as_os_str())));
+        }
+    }
+    real
+}
+
+fn regular(metadata: &fs::Metadata) -> Result<(), ReadError> {
+    match metadata {
+        file if file.is_file() => Ok(()),
+        folder if folder.is_dir() => Err(ReadError::Special("a directory")),
+        link if link.is_symlink() => Err(ReadError::Special("a symbolic link")),
+        _ => Err(ReadError::Special("a pipe, a socket or a device")),
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// A folder with a repository `r` that has the project `r/p`, and a file beside the repository.
+    fn repository() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        fs::create_dir_all(root.join("r/p")).unwrap();
+        fs::create_dir_all(root.join("r/.git/x")).unwrap();
+        for name in ["secret", "r/shared", "r/p/own", "r/.git/config"] {
+            fs::write(root.join(name), name).unwrap();
+        }
+        (folder, root)
+    }
+
+    fn read(boundary: &Boundary, path: &str) -> Result<String, String> {
+        let read = boundary.locate(Path::new(path)).and_then(|real| boundary.read(&real, 20));
+        read.map(|bytes| String::from_utf8(bytes).unwrap()).map_err(|error| error.to_string())
+    }
+
+    const OUTSIDE: &str = "it lies outside of the project";
+    const GITS: &str = "it belongs to git, not to the project";
+
+    #[test]
+    fn what_lies_in_the_repository_is_read() {
+        let (_folder, root) = repository();
+        let boundary = Boundary::of_project(&root.join("r/p")).unwrap();
+        symlink("../shared", root.join("r/p/link")).unwrap();
+        symlink(&root, root.join("r/p/around")).unwrap();
+        for (path, text) in [
+            ("own", "r/p/own"),
+            ("../shared", "r/shared"),
+            ("link", "r/shared"),
+            ("around/r/p/own", "r/p/own"),
+            (root.join("r/shared").to_str().unwrap(), "r/shared"),
+        ] {
+            assert_eq!(read(&boundary, path).as_deref(), Ok(text), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_lies_elsewhere_is_not() {
+        let (_folder, root) = repository();
+        let boundary = Boundary::of_project(&root.join("r/p")).unwrap();
+        symlink("../../secret", root.join("r/p/file")).unwrap();
+        symlink("/", root.join("r/p/root")).unwrap();
+        symlink("../.git", root.join("r/p/git")).unwrap();
+        symlink("/proc/self/environ", root.join("r/p/environ")).unwrap();
+        symlink("/nowhere/x", root.join("r/p/broken")).unwrap();
+        symlink("broken/y", root.join("r/p/twice")).unwrap();
+        symlink("nowhere", root.join("r/p/gone")).unwrap();
+        symlink("loop", root.join("r/p/loop")).unwrap();
+        for (path, why) in [
+            ("file", OUTSIDE),
+            ("root/etc/passwd", OUTSIDE),
+            ("environ", OUTSIDE),
+            ("broken", OUTSIDE),
+            ("twice/z", OUTSIDE),
+            ("root/nowhere/x", OUTSIDE),
+            ("root/../nowhere", OUTSIDE),
+            ("../../secret", OUTSIDE),
+            ("../../missing", OUTSIDE),
+            ("/etc/passwd", OUTSIDE),
+            ("git/config", GITS),
+            ("../.git/config", GITS),
+        ] {
+            assert_eq!(read(&boundary, path), Err(why.to_owned()), "{path}");
+        }
+        for missing in ["missing", "gone", "../x/y", "x/../../../r/z"] {
+            assert!(read(&boundary, missing).unwrap_err().contains("No such file"), "{missing}");
+        }
+        assert!(read(&boundary, "loop").is_err());
+    }
+
+    #[test]
+    fn the_nearest_git_is_the_root_and_without_one_the_folder_itself() {
+        let (_folder, root) = repository();
+        let own = Boundary::of_folder(&root.join("r/p")).unwrap();
+        assert_eq!(read(&own, "../shared"), Err(OUTSIDE.to_owned()));
+        fs::write(root.join("r/p/.git"), "gitdir: elsewhere\n").unwrap();
+        let nearest = Boundary::of_project(&root.join("r/p")).unwrap();
+        assert_eq!(nearest, own);
+        assert_eq!(read(&nearest, ".git"), Err(GITS.to_owned()));
+    }
+
+    #[test]
+    fn only_regular_files_of_the_size_are_read_and_nothing_is_waited_for() {
+        let (_folder, root) = repository();
+        let boundary = Boundary::of_project(&root.join("r/p")).unwrap();
+        let pipe = root.join("r/p/pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        fs::write(root.join("r/p/large"), "x".repeat(21)).unwrap();
+        assert_eq!(read(&boundary, "pipe"), Err("it is a pipe, a socket or a device".to_owned()));
+        assert_eq!(read(&boundary, "."), Err("it is a directory".to_owned()));
+        assert_eq!(read(&boundary, ".."), Err("it is a directory".to_owned()));
+        assert!(read(&boundary, "large").unwrap_err().starts_with("it has more than"));
+    }
+
+    #[test]
+    fn a_file_that_became_a_link_after_it_was_found_is_not_followed() {
+        let (_folder, root) = repository();
+        let boundary = Boundary::of_project(&root.join("r/p")).unwrap();
+        let real = boundary.locate(Path::new("own")).unwrap();
+        fs::remove_file(&real).unwrap();
+        symlink("../../secret", &real).unwrap();
+        assert!(boundary.read(&real, 20).is_err() && boundary.open(&real).is_err());
+        fs::rename(root.join("r/p"), root.join("elsewhere")).unwrap();
+        fs::remove_file(root.join("elsewhere/own")).unwrap();
+        fs::write(root.join("elsewhere/own"), "secret").unwrap();
+        symlink("../elsewhere", root.join("r/p")).unwrap();
+        assert!(boundary.read(&real, 20).is_err(), "by way of a folder");
+    }
+}

@@ -1,0 +1,273 @@
+//! What of certctl.toml is never shown: somebody may have written a key or a password into it, in whatever form, and
+//! what is found in the file ends up in logs and in public comments.
+//!
+//! It goes by the look of the lines and not by what TOML makes of them, because the likeliest of these mistakes,
+//! `api_key = …` without quotes as in a `.env` file, is not TOML.
+
+/// A line that has one of these words in it, in capitals or not, may hold a secret.
+const WORDS: [&str; 11] = [
+    "key",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "credential",
+    "bearer",
+    "authorization",
+    "cookie",
+];
+
+/// Stands for a name or a value that may be a secret.
+pub(super) const NOT_SHOWN: &str = "(not shown)";
+
+/// Whether a text speaks of a secret.
+pub(super) fn mentions_secret(text: &str) -> bool {
+    let text = text.to_lowercase();
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+/// A name as it can be repeated in a message.
+pub(super) fn shown_name(name: &str) -> &str {
+    let is_name = |c: char| c.is_alphanumeric() || "-_. /".contains(c);
+    let is_plain = name.chars().count() <= 100 && name.chars().all(is_name) && !has_random(name);
+    if is_plain { name } else { NOT_SHOWN }
+}
+
+/// Whether a word in the text looks like what a machine made up, as keys are. UUIDs do as well, and are everywhere.
+pub(super) fn has_random(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    text.split(|c| !is_part(c))
+        .filter(|word| word.len() >= 10 && uuid::Uuid::try_parse(word).is_err())
+        .any(|word| word.split(['-', '_']).any(is_random))
+}
+
+fn is_random(word: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| word.as_bytes().iter().filter(|byte| is(byte)).count();
+    let (letters, digits) = (count(u8::is_ascii_alphabetic), count(u8::is_ascii_digit));
+    let changes = word.as_bytes().windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit());
+    letters >= 2 && digits >= 3 && (word.len() >= 16 || word.len() >= 10 && changes.count() >= 4)
+}
+
+/// Whether an address in the text has a place where secrets stand: a user, a query, a fragment.
+pub(super) fn has_private_address(text: &str) -> bool {
+    let is_end = |c: char| c.is_whitespace() || "\"'`<>,".contains(c);
+    text.split(is_end).any(|word| match word.split_once("://") {
+        Some((_, address)) => address.contains(['@', '?', '#']),
+        None => word.split_once('@').is_some_and(|(user, _)| user.contains(':')),
+    })
+}
+
+fn is_secret(line: &str) -> bool {
+    let asks = || line.contains("url") && line.contains(['?', '@']);
+    mentions_secret(line) || has_random(line) || has_private_address(line) || asks()
+}
+
+/// Which lines of a file are never shown: each that may hold a secret, with all lines of the same value.
+#[derive(Clone, Debug)]
+pub(super) struct HiddenLines(Vec<bool>);
+
+impl HiddenLines {
+    pub(super) fn of(text: &str) -> Self {
+        let mut hidden = Vec::new();
+        let mut scan = Scan::default();
+        // Of the setting that is being read: its first line, and whether it may be secret.
+        let (mut first, mut secret, mut in_secret_table) = (0, false, false);
+        for (number, line) in text.lines().enumerate() {
+            if let Some(table) = table_name(line).filter(|_| scan.text_end.is_none()) {
+                in_secret_table = is_secret_table(table);
+                scan = Scan::default();
+                (first, secret) = (number, false);
+            } else if scan.is_outside() {
+                // What begins no setting goes on with the one before, as far as anybody can tell.
+                (first, secret) = (number, secret && !begins_setting(line));
+            }
+            let was_secret = secret;
+            secret |= in_secret_table || is_secret(line);
+            hidden.push(secret);
+            if secret && !was_secret {
+                hidden[first..].fill(true);
+            }
+            scan.line(line);
+        }
+        Self(hidden)
+    }
+
+    /// Whether this line, counted from 1, is one of them.
+    pub(super) fn contains(&self, line: usize) -> bool {
+        line.checked_sub(1).and_then(|line| self.0.get(line)).copied().unwrap_or(false)
+    }
+}
+
+/// The name in the head of a table.
+fn table_name(line: &str) -> Option<&str> {
+    let head = line.trim_start().strip_prefix('[')?;
+    let head = head.strip_prefix('[').unwrap_or(head);
+    let (name, rest) = head.split_once(']')?;
+    let rest = rest.strip_prefix(']').unwrap_or(rest).trim();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_. ".contains(c);
+    let is_head = !name.is_empty() && name.chars().all(is_name) && (rest.is_empty() || rest.starts_with('#'));
+    is_head.then_some(name)
+}
+
+/// Whether the whole table is about secrets. An environment may be called after a turkey.
+fn is_secret_table(name: &str) -> bool {
+    let names: Vec<&str> = name.split('.').map(str::trim).collect();
+    match names.as_slice() {
+        ["environments", _] | [] => false,
+        [.., last] => mentions_secret(last),
+    }
+}
+
+/// Whether a line begins with `name =`.
+fn begins_setting(line: &str) -> bool {
+    let Some((name, _)) = line.split_once('=') else { return line.trim_start().starts_with('#') };
+    let name = name.trim();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_. \"'".contains(c);
+    !name.is_empty() && name.chars().all(is_name)
+}
+
+/// Where a line ends: in a text of several lines, within brackets, or outside of both.
+#[derive(Debug, Default)]
+struct Scan {
+    /// The signs that end the text.
+    text_end: Option<&'static str>,
+    brackets: usize,
+}
+
+impl Scan {
+    fn is_outside(&self) -> bool {
+        self.text_end.is_none() && self.brackets == 0
+    }
+
+    fn line(&mut self, line: &str) {
+        let mut rest = line;
+        while let Some(sign) = rest.chars().next() {
+            if let Some(end) = self.text_end {
+                let Some(at) = rest.find(end) else { return };
+                (self.text_end, rest) = (None, &rest[at + end.len()..]);
+                continue;
+            }
+            match sign {
+                '#' => return,
+                '"' | '\'' => {
+                    let long = if sign == '"' { "\"\"\"" } else { "'''" };
+                    if let Some(inside) = rest.strip_prefix(long) {
+                        (self.text_end, rest) = (Some(long), inside);
+                    } else {
+                        rest = behind_text(&rest[1..], sign);
+                    }
+                    continue;
+                }
+                '[' | '{' => self.brackets += 1,
+                ']' | '}' => self.brackets = self.brackets.saturating_sub(1),
+                _ => {}
+            }
+            rest = &rest[sign.len_utf8()..];
+        }
+    }
+}
+
+/// What follows a text on one line; nothing where it is not closed.
+fn behind_text(text: &str, quote: char) -> &str {
+    let mut escaped = false;
+    for (at, sign) in text.char_indices() {
+        match sign {
+            _ if escaped => escaped = false,
+            '\\' if quote == '"' => escaped = true,
+            _ if sign == quote => return &text[at + 1..],
+            _ => {}
+        }
+    }
+    ""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lines that are shown.
+    fn shown(text: &str) -> String {
+        let hidden = HiddenLines::of(text);
+        let shown = text.lines().enumerate().filter(|(number, _)| !hidden.contains(number + 1));
+        shown.map(|(_, line)| line).collect::<Vec<_>>().join("|")
+    }
+
+    #[test]
+    fn a_line_that_may_hold_a_secret_is_hidden() {
+        for line in [
+            "api_key = ti_live_abc",
+            "api_key = \"ti_live_abc",
+            "API_TOKEN: abc",
+            "export CERTCTL_API_KEY=abc",
+            "api_key_command = \"abc\"",
+            "headers = { Authorization = \"Bearer abc\" }",
+            "Bearer abc",
+            "credentials = 'abc'",
+            "db = \"postgres://me:abc@db.example.com\"",
+            "db = me:abc@db.example.com",
+            "url = \"https://academy.example.com/?auth=abc\"",
+            "url = \"academy.example.com?a=abc\"",
+            "x = \"https://academy.example.com/#abc\"",
+            "ti_live_abcdef0123456789",
+            "# the old password is abc",
+        ] {
+            assert_eq!(shown(&format!("a = 1\n{line}\nb = 2")), "a = 1|b = 2", "{line}");
+        }
+    }
+
+    #[test]
+    fn what_holds_none_is_shown() {
+        let text = "# certctl\ntemplates = [\"templates/**/*.{yaml,yml}\"]\n[environments.turkey]\nurl = \"https://academy.example.com/\"\n\
+                    state = \"state/production.json\" # here\nemail = \"observer@example.com\"\ncourse = \"8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\"\n\
+                    timeout = \"120s\"\n[environments.turkey.vars]\nfield_learner_name = 'x'";
+        // The head of a table that names a key all the same: only that line.
+        let expected: Vec<&str> = text.lines().filter(|line| !line.contains("turkey")).collect();
+        assert_eq!(shown(text), expected.join("|"));
+    }
+
+    #[test]
+    fn all_lines_of_a_secret_value_are_hidden() {
+        for value in [
+            "api_key =\n  abc",
+            "password = \"\"\"\nabc\nx = abc\n\"\"\"",
+            "password = '''\n[abc]\nx = abc'''",
+            "api_key_command = [\n  \"op\",\n  \"abc\",\n]",
+            "headers = [\n  \"abc\",\n  # why\n  \"Bearer\",\n  \"abc\",\n]",
+            "x = [\n  { name = \"abc\" },\n  { token = \"abc\" },\n]",
+            "api_key = \"abc\nabc\"",
+            "api_key = abc\nabc abc",
+        ] {
+            assert_eq!(shown(&format!("a = 1\n{value}\nb = 2")), "a = 1|b = 2", "{value}");
+        }
+        // Of a text that nobody closed, nothing tells the end.
+        assert_eq!(shown("a = 1\npassword = \"\"\"\nx = abc\n[y]\nb = 2"), "a = 1");
+    }
+
+    #[test]
+    fn a_table_of_secrets_is_hidden_up_to_the_next() {
+        let text = "[environments.p.credentials]\np = \"abc\"\n\n[environments.q]\nurl = \"sandbox\"";
+        assert_eq!(shown(text), "[environments.q]|url = \"sandbox\"");
+    }
+
+    #[test]
+    fn names_are_repeated_and_keys_are_not() {
+        for name in
+            ["templates", "course_cloud_2024_advanced", "prod.eu-1", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]
+        {
+            assert_eq!(shown_name(name), name);
+        }
+        for name in ["ti_live_abcdef0123456789", "a\u{7}", "user:pass", &"x".repeat(101)] {
+            assert_eq!(shown_name(name), NOT_SHOWN, "{name}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_a_panic(text in "[\\[\\]{}\"'=# \\\\\n\ra-cé@:/?]{0,40}|.{0,40}") {
+            let hidden = HiddenLines::of(&text);
+            proptest::prop_assert_eq!(hidden.0.len(), text.lines().count());
+        }
+    }
+}

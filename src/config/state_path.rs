@@ -1,0 +1,101 @@
+//! What `state` in certctl.toml can name.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// What certctl keeps beside a state, by the ends of the names.
+const BESIDE: [&str; 5] = [".backup", ".journal", ".lock", ".rescued", ".sandbox"];
+
+/// What is wrong with a state's path, and what to do.
+pub(super) struct Senseless {
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+/// Whether a path, as it is written, can be that of a state file.
+pub(super) fn check(text: &str, environment: &str) -> Result<(), Senseless> {
+    let senseless = |message: &str, help: &str| {
+        Err(Senseless { message: format!("state {message}"), help: Some(help.to_owned()) })
+    };
+    let default = format!("leave it out for state/{environment}.json");
+    let whole = "write the whole path, or one that is relative to the folder of certctl.toml";
+    let path = Path::new(text);
+    let ends = |endings: &[&str]| endings.iter().any(|ending| text.to_lowercase().ends_with(ending));
+    if text.trim().is_empty() || text.ends_with('/') || path.file_name().is_none() {
+        return senseless("must be the name of a file", &default);
+    }
+    if text.chars().any(char::is_control) {
+        return senseless(
+            "has a control character in it",
+            "delete it; in quotes, `\\t` and `\\n` are such characters",
+        );
+    }
+    if text.trim() != text {
+        return senseless("begins or ends with a blank", "delete the blank");
+    }
+    if text.starts_with('~') {
+        return senseless("begins with `~`, which is not expanded here", whole);
+    }
+    if text.starts_with('$') || text.contains("${") {
+        return senseless("names a variable, and variables are not expanded here", whole);
+    }
+    if text.contains("://") {
+        return senseless("must be a file: this version keeps states in files only", &default);
+    }
+    if ends(&[".toml", ".yaml", ".yml"]) {
+        return senseless("has the name of a configuration file, and a state is JSON", &default);
+    }
+    if path.iter().any(|name| name.eq_ignore_ascii_case(".git")) {
+        return senseless("lies in git's own folder", &default);
+    }
+    if ends(&BESIDE) {
+        return senseless("has a name that certctl gives to files beside a state", &default);
+    }
+    Ok(())
+}
+
+/// The path as file systems see it that make no difference between large and small letters.
+pub(super) fn caseless(path: &Path) -> PathBuf {
+    let lower: &OsStr = path.as_os_str();
+    PathBuf::from(lower.to_string_lossy().to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_a_state_is_explained() {
+        for (text, why) in [
+            ("", "name of a file"),
+            (" ", "name of a file"),
+            ("state/", "name of a file"),
+            (".", "name of a file"),
+            ("state/..", "name of a file"),
+            ("a\u{7}.json", "control character"),
+            ("a\n.json", "control character"),
+            (" a.json", "blank"),
+            ("~/x.json", "not expanded"),
+            ("~", "not expanded"),
+            ("$HOME/x.json", "not expanded"),
+            ("state/${var.a}.json", "not expanded"),
+            ("s3://bucket/x.json", "files only"),
+            ("certctl.toml", "configuration file"),
+            ("state/x.YAML", "configuration file"),
+            (".git/x.json", "git's own"),
+            ("state/x.json.journal", "beside a state"),
+        ] {
+            let found = check(text, "e").err().map(|senseless| senseless.message).unwrap_or_default();
+            assert!(found.contains(why), "{text:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_one_is_accepted() {
+        for text in
+            ["state/x.json", "../x.json", "/srv/state/x", "a b.json", "x~", "a$b.json", ".hidden.json"]
+        {
+            assert!(check(text, "e").is_ok(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What is wrong with a JSON text, without anything of the text: a state may lie anywhere, and whoever can change
+//! certctl.toml says where.
+
+/// In words, with the place.
+pub(super) fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if !error.is_data() || text.starts_with("missing field `") {
+        // These are the library's own words.
+        return text;
+    }
+    let (what, place) = text
+        .rsplit_once(" at line ")
+        .map_or((text.as_str(), String::new()), |(what, place)| (what, format!(" at line {place}")));
+    // What was expected is certctl's own word, what was found is not.
+    let expected = what.rsplit_once(", expected ").map(|(_, expected)| format!(": expected {expected}"));
+    let kind = ["unknown field", "unknown variant", "invalid type", "invalid value", "invalid length"]
+        .into_iter()
+        .find(|kind| what.starts_with(kind));
+    match (kind, expected) {
+        (Some(kind), expected) => format!("{kind}{}{place}", expected.unwrap_or_default()),
+        (None, _) => format!("{}{place}", without_quotes(what)),
+    }
+}
+
+/// A sentence with everything that stands in quotes taken out.
+fn without_quotes(sentence: &str) -> String {
+    let mut words = String::new();
+    let mut quote: Option<char> = None;
+    for letter in sentence.chars() {
+        match quote {
+            Some(end) if letter == end => quote = None,
+            Some(_) => {}
+            None if "`\"".contains(letter) => {
+                quote = Some(letter);
+                words.push_str("(…)");
+            }
+            None => words.push(letter),
+        }
+    }
+    words
+}
+
+/// The name of a format, if it looks like one of certctl's.
+pub(super) fn format_name(format: &str) -> &str {
+    let version = format.strip_prefix("certctl.").and_then(|name| name.split_once("/v"));
+    let is_plain = version.is_some_and(|(name, version)| {
+        !name.is_empty()
+            && name.len() <= 20
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && (1..=9).contains(&version.len())
+            && version.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    if is_plain { format } else { "(not shown)" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{Document, Record};
+
+    #[test]
+    fn nothing_of_the_text_is_repeated() {
+        for text in [
+            "\"SECRET\"",
+            "{\"SECRET\": 1}",
+            "{\"format\": {\"SECRET\": \"SECRET\"}}",
+            "{\"format\": \"certctl.state/v1\", \"lineage\": [\"SECRET\"]}",
+            "{\"op\": \"SECRET\"}",
+            "{\"op\": \"open\", \"format\": \"SECRET\"",
+            "{\"templates\": {\"SECRET\": \"SECRET\"}}",
+            "{\"templates\": {\"SECRET\": {\"status\": \"SECRET\"}}}",
+            "{\"templates\": {\"SE\\nCRET\": {\"status\": \"applied\", \"digest\": \"SECRET, expected SECRET\"}}}",
+            "SECRET",
+            "12345SECRET",
+        ] {
+            for error in
+                [serde_json::from_str::<Document>(text).err(), serde_json::from_str::<Record>(text).err()]
+                    .into_iter()
+                    .flatten()
+            {
+                let words = words(&error);
+                assert!(!words.contains("SECRET") && !words.is_empty(), "{text}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_missing_and_where_is_said() {
+        let error = |text: &str| words(&serde_json::from_str::<Document>(text).unwrap_err());
+        assert!(error("{}").starts_with("missing field `"), "{}", error("{}"));
+        assert!(error("[\n5").contains("at line 2"), "{}", error("[\n5"));
+        assert_eq!(format_name("certctl.state/v2"), "certctl.state/v2");
+        assert_eq!(format_name("certctl.state/v2 SECRET"), "(not shown)");
+    }
+}

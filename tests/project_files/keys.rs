@@ -1,0 +1,151 @@
+//! Keys and passwords that somebody wrote into certctl.toml, in whatever form.
+
+use crate::{is_silent_about, project, surfaces};
+
+/// Not what a key looks like, so that only the place tells that it is one.
+const KEY: &str = "tilive-abcdef";
+/// What a key looks like, wherever it is.
+const RANDOM: &str = "ti_live_abcdef0123456789";
+
+/// Lines of certctl.toml with `VALUE` in them.
+const FORMS: [&str; 38] = [
+    "api_key = VALUE",
+    "api_key = \"VALUE",
+    "api_key = \"VALUE\"",
+    "api_key = 'VALUE",
+    "api_key = \"VALUE\" x",
+    "api_key = [VALUE]",
+    "api_key =\n  VALUE",
+    "api_key = \"\"\"\nVALUE",
+    "api_key = '''\nVALUE\n'''\nx =",
+    "api_key: VALUE",
+    "export CERTCTL_API_KEY=VALUE",
+    "CERTCTL_API_KEY=VALUE",
+    "Authorization: Bearer VALUE",
+    "bearer = VALUE",
+    "bearer = \"VALUE\"",
+    "credentials = VALUE",
+    "credentials = \"VALUE\"",
+    "credentials = { user = \"x\", value = \"VALUE\" }",
+    "passwd = VALUE\nx = = 1",
+    "PASSWORD = \"VALUE",
+    "token = VALUE",
+    "client_secret = VALUE",
+    "api_key_command = \"VALUE\"",
+    "api_key_command = VALUE",
+    "api_key_command = [\"op\", VALUE]",
+    "api_key_command = [\n  \"op\",\n  VALUE\n]",
+    "api_key_command = [\n  \"op\",\n  \"VALUE\",\n  1,\n]",
+    "headers = { Authorization = \"Bearer VALUE\" }",
+    "headers = [\"Authorization\", VALUE]",
+    "headers = [\n  VALUE,\n  Authorization\n]",
+    "state = \"https://me:VALUE@example.com/x\"",
+    "state = \"postgres://me:VALUE@example.com/x\"",
+    "state = 'a?key=VALUE/'",
+    "stat = \"https://me:VALUE@example.com/x\"",
+    "x = \"https://example.com/?a=VALUE\"",
+    "x = https://example.com/?a=VALUE",
+    "[environments.p.credentials]\nvalue = \"VALUE\"",
+    "[environments.p.secrets]\nvalue = VALUE",
+];
+
+/// Addresses of an environment with `VALUE` in them.
+const ADDRESSES: [&str; 12] = [
+    "https://academy.example.com/?key=VALUE",
+    "https://academy.example.com?a=VALUE",
+    "https://academy.example.com/#VALUE",
+    "https://me:VALUE@academy.example.com",
+    "https://VALUE@academy.example.com",
+    "http://me:VALUE@academy.example.com",
+    "me:VALUE@academy.example.com",
+    "academy.example.com/?a=VALUE",
+    "ftp://academy.example.com/?a=VALUE",
+    "https://?a=VALUE",
+    "https://academy.example.com/ ?a=VALUE",
+    "sandbox?a=VALUE",
+];
+
+#[track_caller]
+fn never_shown(what: &str, settings: &str, key: &str) {
+    let project = project();
+    project.write("certctl.toml", settings);
+    let run = project.run(&["plan", "-vv", "--report", "markdown=r.md"]).exits(1).says("certctl.toml:");
+    let said = format!("{}{}{}", run.stdout, run.stderr, project.read("r.md"));
+    assert!(!said.contains(key), "{what}\n{settings}\n{}", run.stderr);
+}
+
+#[test]
+fn no_surface_shows_a_key_in_the_settings() {
+    for form in
+        ["api_key = KEY", "api_key_command = [\n  KEY,\n]", "url = \"https://me:KEY@example.com/?a=KEY\""]
+    {
+        let project = project();
+        project.write("certctl.toml", format!("[environments.p]\n{}\n", form.replace("VALUE", KEY)));
+        let said = surfaces(&project);
+        is_silent_about(&said, KEY);
+    }
+}
+
+#[test]
+fn no_form_of_a_key_in_the_settings_is_shown() {
+    for form in FORMS {
+        for (before, after) in [("url = \"sandbox\"\n", ""), ("", "\nurl = \"sandbox\"")] {
+            let lines = form.replace("VALUE", KEY);
+            never_shown(form, &format!("[environments.p]\n{before}{lines}{after}\n"), KEY);
+        }
+    }
+}
+
+#[test]
+fn no_address_with_a_secret_in_it_is_shown() {
+    for address in ADDRESSES {
+        let address = address.replace("VALUE", KEY);
+        never_shown(&address, &format!("[environments.p]\nurl = \"{address}\"\n"), KEY);
+        never_shown(&address, &format!("[environments.p]\nurl = {address}\n"), KEY);
+    }
+}
+
+#[test]
+fn what_looks_like_a_key_is_shown_nowhere() {
+    for lines in [
+        "KEY",
+        "= KEY",
+        "x = KEY",
+        "\"KEY\" = 1",
+        "default_environment = \"KEY\"",
+        "[environments.KEY]\nurl = 5",
+        "[environments.\"KEY !\"]\nurl = \"sandbox\"",
+        "[fields]\nKEY = \"x\"",
+        "[environments.p]\nurl = \"KEY\"",
+        "[environments.p]\nurl = \"https:KEY\"",
+    ] {
+        never_shown(lines, &format!("{}\n", lines.replace("KEY", RANDOM)), RANDOM);
+    }
+}
+
+#[test]
+fn a_key_given_as_a_program_is_not_shown() {
+    let mut project = project();
+    project.templates(&[crate::Template::number(1)]);
+    project.write(
+        "certctl.toml",
+        format!(
+            "[environments.p]\nurl = \"https://academy.example.com\"\napi_key_command = [\"{RANDOM}\"]\n"
+        ),
+    );
+    let run = project.run(&["apply", "-y"]).exits(1).says("api_key_command").says("could not be started");
+    assert!(!run.stderr.contains(RANDOM), "{}", run.stderr);
+    project.set_env("CERTCTL_API_KEY_FILE", RANDOM);
+    let run = project.run(&["apply", "-y"]).exits(1).says("CERTCTL_API_KEY_FILE");
+    assert!(!run.stderr.contains(RANDOM), "{}", run.stderr);
+}
+
+#[test]
+fn other_lines_are_shown_with_what_is_wrong() {
+    let project = project();
+    project.write("certctl.toml", "templats = [\"a\"]\n[environments.p]\nurl = \"sandbox\"\ntimeout = 5\n");
+    let run = project.run(&["plan"]).exits(1).says("templats = [\"a\"]").says("timeout = 5");
+    assert!(run.stderr.contains("did you mean templates?"), "{}", run.stderr);
+    project.write("certctl.toml", "[environments.p]\nurl = sandbox\n");
+    project.run(&["plan"]).exits(1).says("url = sandbox");
+}

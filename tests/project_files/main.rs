@@ -1,0 +1,78 @@
+//! What certctl reads of a project, which anybody may have changed who can open a pull request: its settings and the
+//! files that they lead to. SECURITY.md points here.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod globs;
+mod keys;
+#[cfg(unix)]
+mod outside;
+mod settings;
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use support::{Project, Template};
+
+/// Everything that the project's commands say on every surface: both streams, and the reports.
+fn surfaces(project: &Project) -> String {
+    let reports = [
+        "--report",
+        "markdown=r.md",
+        "--report",
+        "html=r.html",
+        "--report",
+        "json=r.json",
+        "-vv",
+        "--out",
+        "saved",
+    ];
+    let mut said = String::new();
+    for arguments in [
+        &[&["plan"], reports.as_slice()].concat()[..],
+        &["plan", "--json"],
+        &["apply", "-y", "--report", "markdown=r2.md"],
+        &["apply", "-y", "--json"],
+        &["validate", "-vv"],
+        &["validate", "--json"],
+        &["validate", "--format", "github"],
+        &["validate", "--format", "gitlab"],
+        &["preview"],
+        &["state", "list"],
+        &["recover"],
+    ] {
+        let run = project.run(arguments);
+        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+        said += &format!("\n$ {arguments:?}\n{}\n{}", run.stdout, run.stderr);
+    }
+    for report in ["r.md", "r.html", "r.json", "r2.md", "saved"] {
+        said += &std::fs::read_to_string(project.file(report)).unwrap_or_default();
+    }
+    said
+}
+
+#[track_caller]
+fn is_silent_about(said: &str, secret: &str) {
+    let shown: Vec<&str> = said.lines().filter(|line| line.contains(secret)).collect();
+    assert!(shown.is_empty(), "{secret} is shown:\n{}", shown.join("\n"));
+}
+
+/// A project that works, with the environment `sandbox`.
+fn project() -> Project {
+    let project = Project::empty();
+    settings_of(&project, "");
+    project.templates(&[Template::number(1)]);
+    project
+}
+
+/// A file with the template of this number.
+fn template_file(number: u32) -> String {
+    format!(
+        "templates:\n  t-{number:03}:\n    title: Title {number}\n    resourceType: course\n    \
+         resourceId: 00000000-0000-4000-8000-{number:012}\n"
+    )
+}
+
+/// Its certctl.toml: these lines, and the environment.
+fn settings_of(project: &Project, lines: &str) {
+    project.write("certctl.toml", format!("{lines}\n[environments.sandbox]\nurl = \"sandbox\"\n"));
+}
