@@ -27,6 +27,111 @@ mod unfinished_merge {
     }
 }
 
+mod yaml {
+    use super::*;
+
+    const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+
+    fn project(text: &str) -> Project {
+        let project = Project::empty();
+        project.configure("sandbox", "");
+        project.write("templates/a.yaml", text);
+        project
+    }
+
+    #[test]
+    fn the_line_at_fault_is_shown_with_the_character() {
+        for (line, place, words) in [
+            ("    title:\u{a0}T", "a.yaml:3:11", "no-break space (U+00A0)"),
+            ("    title:T", "a.yaml:3:10", "a blank is missing behind the colon"),
+            ("   \u{a0} title: T", "a.yaml:3:4", "no-break space (U+00A0)"),
+            ("    title\u{ff1a}T", "a.yaml:3:10", "full-width colon (U+FF1A)"),
+            ("    title: One\u{2028}Two", "a.yaml:3:15", "line separator (U+2028)"),
+        ] {
+            let text =
+                format!("templates:\n  a:\n{line}\n    resourceType: course\n    resourceId: {UUID}\n");
+            project(&text).run(&["validate"]).exits(1).says(place).says(words).says("1 problem in 1 file");
+        }
+    }
+
+    #[test]
+    fn json_with_an_emoji_is_read() {
+        let text = format!(
+            "{{\"templates\": {{\"a\": {{\"title\": \"Done \\ud83c\\udf93\", \"resourceType\": \"course\", \"resourceId\": \"{UUID}\"}}}}}}"
+        );
+        let plan = project(&text).plan_json();
+        assert_eq!(plan["actions"][0]["after"]["title"], "Done 🎓");
+        assert_eq!(plan["actions"][0]["source"]["line"], 1);
+    }
+
+    #[test]
+    fn a_tab_behind_a_colon_moves_no_place() {
+        let text =
+            format!("templates:\n  a:\n    title:\tT\n    resourceType: curse\n    resourceId: {UUID}\n");
+        project(&text).run(&["validate"]).exits(1).says("a.yaml:4:19");
+    }
+}
+
+mod variables {
+    use super::*;
+
+    fn project(vars: &str, line: &str) -> Project {
+        let project = Project::empty();
+        project.write(
+            "certctl.toml",
+            format!("[environments.test]\nurl = \"sandbox\"\n[environments.test.vars]\n{vars}\n"),
+        );
+        project.templates(&[Template::number(1).with(line)]);
+        project
+    }
+
+    #[test]
+    fn are_numbers_where_numbers_stand() {
+        for vars in ["d = 365", "d = \"365\""] {
+            let plan = project(vars, "expirationDays: ${var.d}").plan_json();
+            assert_eq!(plan["actions"][0]["after"]["expirationDays"], 365, "{vars}");
+        }
+        let project = project("", "expirationDays: ${var.d}");
+        let plan = project.run(&["plan", "--json", "--var", "d=30"]).exits(0).json();
+        assert_eq!(plan["actions"][0]["after"]["expirationDays"], 30);
+    }
+
+    #[test]
+    fn at_fault_are_shown_where_they_are_set() {
+        let project = project("d = \"soon\"", "expirationDays: ${var.d}");
+        project
+            .run(&["validate"])
+            .exits(1)
+            .says("templates/all.yaml:6:21")
+            .says("certctl.toml:4:5")
+            .says("d is set here");
+        project.run(&["validate", "--var", "d=later"]).exits(1).says("d is set by --var");
+    }
+
+    #[test]
+    fn without_a_value_are_one_block_to_paste() {
+        let project = project("", "customCss: ${var.a} ${var.b}");
+        let run = project.run(&["validate"]).exits(1).says("2 variables are not set in the environment test");
+        let run = run.says("= help: add these lines to certctl.toml").says("1 problem in 1 file");
+        let block: Vec<&str> =
+            run.stderr.lines().map(str::trim).skip_while(|line| !line.starts_with('[')).collect();
+        assert_eq!(
+            block[..3],
+            [
+                "[environments.test.vars]",
+                "a = \"\" # templates/all.yaml:6:16",
+                "b = \"\" # templates/all.yaml:6:25"
+            ]
+        );
+        project.run(&["plan", "--report", "markdown=r.md"]).exits(1);
+        assert!(
+            project.read("r.md").contains("```toml\n[environments.test.vars]\na = \"\" #"),
+            "{}",
+            project.read("r.md")
+        );
+    }
+}
+
 mod ids {
     use super::*;
 

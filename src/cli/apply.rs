@@ -8,7 +8,7 @@ use super::output::Output;
 use super::plan::{compute, state_size};
 use super::progress::Progress;
 use super::sandbox::Embedded;
-use super::{network, show, signals};
+use super::{network, resources, show, signals};
 use crate::api::Client;
 use crate::apply::{Executed, Exit, RunReport, Settings, World, execute, idle};
 use crate::config::{Server, api_key};
@@ -159,6 +159,7 @@ pub(super) fn drive(
         by_order,
         jitter_seed: u64::from(std::process::id()),
     };
+    resources::spare_files(resources::files_for_requests(api.concurrency))?;
     network::run(async {
         let embedded = match &key {
             None => Some(Embedded::start(context.store.path()).await?),

@@ -391,6 +391,9 @@ pub(super) enum StateCommand {
         /// The template.
         key: Key,
     },
+    /// Join two versions of a state row by row; needs no configuration.
+    #[command(after_help = MERGE_HELP)]
+    Merge(MergeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -472,4 +475,23 @@ fn report_target(text: &str) -> Result<ReportTarget, String> {
         }
     };
     Ok(ReportTarget { format, file: file.into() })
+}
+
+const MERGE_HELP: &str = "\
+As git's merge driver, set up once in each clone; `certctl init` writes the line for .gitattributes:
+  git config merge.certctl-state.driver 'certctl state merge %O %A %B -o %A'
+
+Exit code 1: some templates were changed on both sides. OUT then has both versions of each between conflict markers.";
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// The version that both went on from; an empty file where there is none.
+    pub(super) base: PathBuf,
+    /// One of the two.
+    pub(super) ours: PathBuf,
+    /// The other one.
+    pub(super) theirs: PathBuf,
+    /// Where the joined state goes; may be one of the three. Without it, it goes to stdout.
+    #[arg(short = 'o', long = "out", value_name = "OUT")]
+    pub(super) out: Option<PathBuf>,
 }

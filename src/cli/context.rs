@@ -7,7 +7,7 @@ use super::args::Global;
 use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
-use super::{sandbox, user_folders};
+use super::{drawings, sandbox, user_folders};
 use crate::config::{self, Config, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
 use crate::model::CertificateField;
@@ -43,7 +43,8 @@ impl Context {
         Ok(Self { config, environment, owner, store, variables, fields })
     }
 
-    /// Reads and checks the templates, and says which of the process's variables nothing uses.
+    /// Reads and checks the templates, looks at every certificate that they draw, and says which of the process's
+    /// variables nothing uses.
     pub(super) fn desired(&self, allow_empty: bool, output: &Output) -> Result<Desired, Failure> {
         let known: Vec<String> = self.config.environments.keys().cloned().collect();
         let loaded = desired::load(&desired::Request {
@@ -56,7 +57,7 @@ impl Context {
             now: now(),
         });
         let wrong = &self.variables.findings;
-        let desired = match loaded {
+        let mut desired = match loaded {
             Ok(desired) if wrong.is_empty() => desired,
             Ok(_) => return Err(Failure::findings(wrong.clone())),
             Err(LoadError::Findings(mut findings)) => {
@@ -67,6 +68,8 @@ impl Context {
             Err(error) => return Err(error.into()),
         };
         desired.notes.iter().for_each(|note| output.note(note));
+        let drawings = drawings::warnings(&desired, &self.fields);
+        desired.warnings.extend(drawings);
         Ok(desired)
     }
 

@@ -7,13 +7,19 @@ use super::args::{Global, InitArgs};
 use super::failure::Failure;
 use super::output::Output;
 use crate::apply::Exit;
+use crate::model::shell_word;
 
 /// What a new project consists of.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("certctl.toml", include_str!("init/certctl.toml")),
     ("templates/cloud.yaml", include_str!("init/cloud.yaml")),
     (".gitignore", include_str!("init/gitignore")),
+    (".gitattributes", include_str!("init/gitattributes")),
 ];
+/// What makes git ask certctl to join two states, which .gitattributes alone cannot.
+const DRIVER: &str = "merge.certctl-state.driver 'certctl state merge %O %A %B -o %A'";
+/// What is often there already: it is left as it is, and the rest is written.
+const OFTEN_THERE: [&str; 2] = [".gitignore", ".gitattributes"];
 
 pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<Exit, Failure> {
     // A path on the command line is the caller's, also with -C.
@@ -24,8 +30,7 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
         .filter(|(name, _)| folder.join(name).exists())
         .map(|(name, _)| folder.join(name).display().to_string())
         .collect();
-    // A .gitignore is often there already; it is left as it is and the rest is written.
-    if let Some(first) = taken.iter().find(|name| !name.ends_with(".gitignore")) {
+    if let Some(first) = taken.iter().find(|name| !OFTEN_THERE.iter().any(|there| name.ends_with(there))) {
         return Err(Failure::error(format!(
             "{first} exists already, and init never overwrites: nothing was written"
         )));
@@ -37,10 +42,14 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
             output.text(&format!("wrote {}\n", path.display()))?;
         }
     }
-    let chdir =
-        if folder.as_os_str().is_empty() { String::new() } else { format!(" -C {}", folder.display()) };
+    let chdir = if folder.as_os_str().is_empty() {
+        String::new()
+    } else {
+        format!(" -C {}", shell_word(&folder.display().to_string()))
+    };
     output.text(&format!(
-        "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  certctl{chdir} plan\n  certctl{chdir} apply\n"
+        "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  certctl{chdir} plan\n  certctl{chdir} apply\n\n\
+         In git, once in each clone, so that the states of two branches are joined when they are merged:\n  git{chdir} config {DRIVER}\n"
     ))?;
     Ok(Exit::Ok)
 }

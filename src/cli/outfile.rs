@@ -65,7 +65,7 @@ fn is_the_systems(path: &Path) -> bool {
 /// That the path can be written, as far as this can be known before there is something to write.
 pub(super) fn can_be_written(path: &Path) -> io::Result<()> {
     match Target::of(path)? {
-        Target::File => match beside(path) {
+        Target::File => match beside(path, 0o600) {
             Ok(_) => Ok(()),
             Err(error) if !path.exists() => Err(error),
             Err(_) => in_place(path).map(drop),
@@ -74,11 +74,20 @@ pub(super) fn can_be_written(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes it.
+/// Writes it. Made to be handed on, so others may read it where the umask lets them; but nobody may change it.
 pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
+    write_with(path, text, 0o644)
+}
+
+/// Writes it so that, where there is no such file yet, only its owner may read it.
+pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    write_with(path, text, 0o600)
+}
+
+fn write_with(path: &Path, text: &str, mode: u32) -> io::Result<()> {
     let bytes = text.as_bytes();
     match Target::of(path)? {
-        Target::File => put(path, bytes),
+        Target::File => put(path, bytes, mode),
         Target::Stdout => all(&mut io::stdout().lock(), bytes),
         Target::Stderr => all(&mut io::stderr().lock(), bytes),
         // Where a shell made it a file, nothing of that is lost.
@@ -94,8 +103,8 @@ fn all(stream: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = match beside(path) {
+fn put(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let mut file = match beside(path, mode) {
         Ok(file) => file,
         Err(error) if !path.exists() => return Err(error),
         // A folder that takes no new file may have one that can be written.
@@ -111,16 +120,16 @@ fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// A new file beside this one, with the mode that it is to have.
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
+/// A new file beside this one, with its mode, or with this one where there is none.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "there are no modes"))]
+fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     builder.prefix(".certctl-tmp-");
     #[cfg(unix)]
     {
-        // Made to be handed on, so others may read it where the umask lets them; but nobody may change it.
         use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o644));
+        builder.permissions(fs::Permissions::from_mode(mode));
     }
     let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
     if let Ok(there) = fs::metadata(path) {

@@ -1,5 +1,7 @@
 //! `certctl state`: looks at the state, and edits it under the lock.
 
+mod merge;
+
 use super::args::{Global, StateArgs, StateCommand};
 use super::context::Context;
 use super::failure::Failure;
@@ -11,8 +13,13 @@ use crate::report;
 use crate::state::{Document, Record, Store as _};
 
 pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<Exit, Failure> {
+    if let StateCommand::Merge(args) = &args.command {
+        return merge::run(args, output);
+    }
     let context = Context::load(global)?;
     match &args.command {
+        // It needs no configuration.
+        StateCommand::Merge(args) => merge::run(args, output),
         StateCommand::List => list(&context, output),
         StateCommand::Show { key } => show(&context, key, output),
         StateCommand::Mv { old, new } => {

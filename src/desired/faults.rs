@@ -1,12 +1,10 @@
-//! What is wrong, by path; places are looked up at the end, once a file.
+//! What is wrong, by path.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::path::{Part, YamlPath};
-use super::positions::Positions;
-use crate::model::{Finding, Place, SourceText};
 
 /// Something in a file, by path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,11 +24,21 @@ pub(super) struct Fault {
     /// The text within the spot that is meant, as it is written there.
     pub(super) written: Option<String>,
     pub(super) related: Vec<(Spot, String)>,
+    /// The name that is none, and of what it should be one.
+    pub(super) unknown: Option<(Among, String)>,
+}
+
+/// What a name that is not known should be one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Among {
+    Environments,
+    Layouts,
+    Templates,
 }
 
 impl Fault {
     fn new(spot: Spot, rule: &'static str, message: String) -> Self {
-        Self { spot, rule, message, help: None, written: None, related: Vec::new() }
+        Self { spot, rule, message, help: None, written: None, related: Vec::new(), unknown: None }
     }
 
     pub(super) fn with_help(spot: Spot, rule: &'static str, message: String, help: &str) -> Self {
@@ -54,7 +62,21 @@ impl Faults {
         message: impl Into<String>,
         help: Option<String>,
     ) {
+        let help = help.map(|help| one_line(&help));
         self.0.insert(Fault { help, ..Fault::new(spot, rule, message.into()) });
+    }
+
+    /// A name that is none. Which one could be meant is looked for at the end, for as many as are shown.
+    pub(super) fn add_unknown(
+        &mut self,
+        spot: Spot,
+        rule: &'static str,
+        message: String,
+        among: Among,
+        name: &str,
+    ) {
+        let unknown = Some((among, name.to_owned()));
+        self.0.insert(Fault { unknown, ..Fault::new(spot, rule, message) });
     }
 
     /// Something wrong with a part of a text, which can have many lines.
@@ -64,10 +86,11 @@ impl Faults {
         written: &str,
         rule: &'static str,
         message: String,
-        help: String,
+        help: &str,
     ) {
         let written = Some(written.to_owned());
-        self.0.insert(Fault { written, help: Some(help), ..Fault::new(spot, rule, message) });
+        let help = Some(one_line(help));
+        self.0.insert(Fault { help, written, ..Fault::new(spot, rule, message) });
     }
 
     pub(super) fn add_pair(
@@ -81,42 +104,9 @@ impl Faults {
         let related = vec![(other, about_other.to_owned())];
         self.0.insert(Fault { related, ..Fault::new(spot, rule, message) });
     }
-
-    /// The faults as findings, each with its place, sorted by place.
-    pub(super) fn into_findings(self, sources: &HashMap<Arc<Path>, SourceText>) -> Vec<Finding> {
-        let mut places = Places::new(sources);
-        let mut findings: Vec<Finding> = self.0.iter().map(|fault| places.finding(fault)).collect();
-        findings.sort();
-        findings
-    }
 }
 
-/// Looks places up, each file read once.
-pub(super) struct Places<'s> {
-    sources: &'s HashMap<Arc<Path>, SourceText>,
-    positions: BTreeMap<Arc<Path>, Positions>,
-}
-
-impl<'s> Places<'s> {
-    pub(super) fn new(sources: &'s HashMap<Arc<Path>, SourceText>) -> Self {
-        Self { sources, positions: BTreeMap::new() }
-    }
-
-    pub(super) fn finding(&mut self, fault: &Fault) -> Finding {
-        let related =
-            fault.related.iter().map(|(spot, about)| (self.place(spot, None), about.clone())).collect();
-        Finding {
-            place: self.place(&fault.spot, fault.written.as_deref()),
-            rule: fault.rule,
-            message: fault.message.clone(),
-            help: fault.help.clone(),
-            related,
-        }
-    }
-
-    fn place(&mut self, spot: &Spot, written: Option<&str>) -> Place {
-        let Some(source) = self.sources.get(&spot.file) else { return Place::whole_file(&*spot.file) };
-        let known = self.positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
-        known.place(source, &spot.path, spot.part, written)
-    }
+/// Further lines of a help are what to paste: no name in it may begin one.
+fn one_line(help: &str) -> String {
+    help.replace(char::is_control, " ")
 }

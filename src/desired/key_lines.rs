@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use saphyr_parser::{Event, Parser};
 
+use super::marked_text::marked_text;
+
 /// The lines of these keys below `templates`.
 pub(super) fn lines_of_keys(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let seen = lines_by_sight(text, keys);
@@ -42,7 +44,7 @@ fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     let mut walk = Walk::default();
     let mut below_templates = false;
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str(&marked_text(text)) {
         let Ok((event, span)) = event else { break };
         if let Event::Scalar(scalar, ..) = &event
             && walk.expects_name()

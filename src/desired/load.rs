@@ -3,22 +3,24 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::check::{estate, sense, template};
-use super::faults::{Faults, Spot};
-use super::fields::field;
+use super::check::estate;
+use super::faults::Faults;
 use super::given::given;
+use super::missing::Missing;
 use super::path::Part;
-use super::resolve::{Layers, Prepared, extra, merge, prepare};
+use super::places::{Known, Places};
+use super::resolve::prepare;
+use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
-use super::shape::{self, Group, RawFile, RawMove, RawTemplate};
-use super::trail::Trail;
+use super::shape::{self, Group, RawFile};
 use super::warnings::Warnings;
-use super::{Desired, Template, files};
+use super::{Desired, files};
 use crate::config::{Boundary, TemplateGlob, Variable};
-use crate::model::{Canvas, Finding, Key, SourceText, Timestamp, Warning, did_you_mean};
+use crate::model::{Finding, Key, SourceText, Timestamp, Warning};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +51,15 @@ pub enum LoadError {
     #[error("no file matches `templates` in certctl.toml")]
     NoFiles(Vec<Finding>),
     /// Files without templates.
-    #[error("{} no template in {}. If that is meant, say --allow-empty", if *.0 == 1 { "the template file has" } else { "the template files have" }, if *.0 == 1 { "it" } else { "them" })]
+    #[error("{}. If that is meant, say --allow-empty", no_templates(*.0))]
     NoTemplates(usize),
+}
+
+fn no_templates(files: usize) -> String {
+    match files {
+        1 => "the template file has no template in it".to_owned(),
+        _ => "the template files have no template in them".to_owned(),
+    }
 }
 
 /// Reads and checks every template file.
@@ -180,7 +189,7 @@ fn resolve_all(
             raw.map(|raw| resolve_file(raw, faults, &layouts, request, is_whole))
         })
         .collect();
-    assemble(files, faults, sources, is_whole)
+    assemble(files, &layouts, faults, sources, request, is_whole)
 }
 
 type Read = (Result<RawFile, Box<Finding>>, Faults);
@@ -192,12 +201,14 @@ fn read(file: &Arc<Path>, source: &SourceText) -> Read {
 
 fn assemble(
     files: Vec<Result<ResolvedFile, Box<Finding>>>,
+    layouts: &Layouts,
     mut faults: Faults,
     sources: &HashMap<Arc<Path>, SourceText>,
+    request: &Request<'_>,
     is_whole: bool,
 ) -> Loaded {
     let (mut templates, mut moves, mut written) = (BTreeMap::new(), Vec::new(), Vec::new());
-    let (mut findings, mut warnings) = (Vec::new(), Warnings::default());
+    let (mut findings, mut warnings, mut missing) = (Vec::new(), Warnings::default(), Missing::default());
     for file in files {
         match file {
             Ok(file) => {
@@ -206,6 +217,7 @@ fn assemble(
                 moves.extend(file.moves);
                 written.extend(file.written);
                 warnings.append(file.warnings);
+                missing.extend(&file.missing);
             }
             Err(finding) => findings.push(*finding),
         }
@@ -218,145 +230,40 @@ fn assemble(
     } else {
         Vec::new()
     };
-    findings.extend(faults.into_findings(sources));
-    let warnings = if findings.is_empty() { warnings.into_warnings(sources) } else { Vec::new() };
+    for layout in layouts.values().filter(|layout| layout.is_used.load(Ordering::Relaxed)) {
+        missing.extend(&layout.group.missing);
+    }
+    let mut places = Places::new(sources, request.variables);
+    let mut keys: Vec<&str> = written.keys().map(Key::as_str).collect();
+    keys.sort_unstable();
+    let known = Known {
+        environments: &request.known_environments.iter().map(String::as_str).collect::<Vec<_>>(),
+        layouts: &layouts.keys().map(String::as_str).collect::<Vec<_>>(),
+        templates: &keys,
+    };
+    findings.extend(places.findings(faults, &known));
+    findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
+    let warnings = if findings.is_empty() { warnings.into_warnings(&mut places) } else { Vec::new() };
     let desired = Desired { templates, moved, warnings, ..Desired::default() };
     Loaded { desired, written: written.len(), findings }
 }
 
-fn layouts(
-    groups: Vec<(String, Group)>,
-    request: &Request<'_>,
-    faults: &mut Faults,
-) -> HashMap<String, Prepared> {
-    let mut layouts: HashMap<String, Prepared> = HashMap::new();
+fn layouts(groups: Vec<(String, Group)>, request: &Request<'_>, faults: &mut Faults) -> Layouts {
+    let mut layouts = Layouts::new();
     for (name, group) in groups {
-        match layouts.get(&name) {
+        match layouts.get(&name).map(|first: &Layout| &first.group.origin) {
             // Within one mapping it was found when the mapping was read.
-            Some(first) if first.origin.file == group.origin.file => {}
+            Some(first) if first.file == group.origin.file => {}
             Some(first) => {
-                let message = format!("there is a layout {name} already, in another file");
-                let (spot, other) = (group.origin.spot(Part::Name), first.origin.spot(Part::Name));
+                let message = format!("the layout {name} is defined twice: in another file as well");
+                let (spot, other) = (group.origin.spot(Part::Name), first.spot(Part::Name));
                 faults.add_pair(spot, "duplicate-key", message, other, "the first one is here");
             }
-            None => drop(layouts.insert(name, prepare(group, request.variables, faults))),
+            None => {
+                let group = prepare(group, request.variables, faults);
+                layouts.insert(name, Layout { group, is_used: AtomicBool::new(false) });
+            }
         }
     }
     layouts
-}
-
-/// What one file comes to.
-struct ResolvedFile {
-    /// Its templates for the environment.
-    templates: Vec<(Key, Template)>,
-    /// All its templates, and where they are.
-    written: Vec<(Key, Spot)>,
-    moves: Vec<RawMove>,
-    faults: Faults,
-    warnings: Warnings,
-}
-
-/// Resolves one file. `complete`: every file with layouts could be read, so a layout that is not found does not exist.
-fn resolve_file(
-    file: RawFile,
-    mut faults: Faults,
-    layouts: &HashMap<String, Prepared>,
-    request: &Request<'_>,
-    complete: bool,
-) -> ResolvedFile {
-    let RawFile { defaults, templates, moved, .. } = file;
-    let written = templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.spot(Part::Name))).collect();
-    let defaults = prepare(defaults, request.variables, &mut faults);
-    let shared = Shared { defaults, layouts, request, complete };
-    let mut warnings = Warnings::default();
-    let templates =
-        templates.into_iter().filter_map(|raw| shared.resolve(raw, &mut faults, &mut warnings)).collect();
-    ResolvedFile { templates, written, moves: moved, faults, warnings }
-}
-
-/// What the templates of one file have in common.
-struct Shared<'a> {
-    defaults: Prepared,
-    layouts: &'a HashMap<String, Prepared>,
-    request: &'a Request<'a>,
-    complete: bool,
-}
-
-impl Shared<'_> {
-    /// One template, or nothing if it is for another environment.
-    fn resolve(
-        &self,
-        raw: RawTemplate,
-        faults: &mut Faults,
-        warnings: &mut Warnings,
-    ) -> Option<(Key, Template)> {
-        environments(&raw, self.request, faults);
-        let layout = self.layout(&raw, faults);
-        let is_here = |names: &Vec<String>| names.iter().any(|name| name == self.request.environment);
-        // What a layout that is not there would have given is not missing as well.
-        let is_complete = raw.layout.is_none() || layout.is_some();
-        let here = raw.environments.as_ref().is_none_or(is_here);
-        let RawTemplate { key, own, protect, extra: raw_extra, layout: raw_layout, .. } = raw;
-        let mut own = prepare(own, self.request.variables, faults);
-        let mut missing = Faults::default();
-        let extra = extra(raw_extra, &own.origin, self.request.variables, faults, &mut missing);
-        for (name, _) in extra.iter().filter(|(name, _)| field(name).is_some()) {
-            let spot = Trail::at(&own.origin).member("extra").member(name).spot(Part::Name);
-            let message = format!("{name} is a field that certctl knows: write it beside extra, not in it");
-            faults.add(spot, "extra", message);
-        }
-        if !here {
-            return None;
-        }
-        for group in [Some(&self.defaults), layout, Some(&own)].into_iter().flatten() {
-            faults.0.extend(group.missing.0.iter().cloned());
-        }
-        faults.0.extend(missing.0);
-        let origin = own.origin.clone();
-        let canvas = self.canvas(&own, layout.and_then(|layout| Some((raw_layout.as_deref()?, layout))));
-        let resolved = merge(Layers { defaults: &self.defaults, layout, own: &mut own }, extra);
-        if is_complete {
-            template::check(&key, &origin, &resolved, faults);
-            for odd in sense::check(&resolved, self.request.now) {
-                warnings.add(odd, &key);
-            }
-        }
-        Some((key, Template { attributes: resolved.attributes, protect, canvas, file: origin.file }))
-    }
-
-    /// The size of the sheet: the template's, else its layout's, else the file's.
-    fn canvas(&self, own: &Prepared, layout: Option<(&str, &Prepared)>) -> Option<Canvas> {
-        let canvas = |(width, height), layout: Option<&str>| Canvas {
-            height,
-            layout: layout.map(str::to_owned),
-            width,
-        };
-        let of_layout = || layout.and_then(|(name, layout)| Some(canvas(layout.sheet?, Some(name))));
-        own.sheet
-            .map(|size| canvas(size, None))
-            .or_else(of_layout)
-            .or_else(|| self.defaults.sheet.map(|size| canvas(size, None)))
-    }
-
-    fn layout(&self, raw: &RawTemplate, faults: &mut Faults) -> Option<&Prepared> {
-        let name = raw.layout.as_deref()?;
-        let layout = self.layouts.get(name);
-        if layout.is_none() && self.complete {
-            let hint = did_you_mean(name, self.layouts.keys().map(String::as_str));
-            let spot = raw.own.origin.member_spot("layout", Part::Value);
-            faults.add(spot, "unknown-layout", format!("there is no layout {name}{hint}"));
-        }
-        layout
-    }
-}
-
-fn environments(raw: &RawTemplate, request: &Request<'_>, faults: &mut Faults) {
-    for (position, name) in raw.environments.iter().flatten().enumerate() {
-        if !request.known_environments.contains(name) {
-            let hint = did_you_mean(name, request.known_environments.iter().map(String::as_str));
-            let path = raw.own.origin.path.member("environments").item(position);
-            let spot = Spot { file: raw.own.origin.file.clone(), path, part: Part::Value };
-            faults.add(spot, "unknown-environment", format!("certctl.toml has no environment {name}{hint}"));
-        }
-    }
 }

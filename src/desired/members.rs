@@ -42,7 +42,7 @@ fn doubles(members: &Members, at: &Trail<'_>, faults: &mut Faults) {
         let nth = seen.entry(name).or_insert(0);
         if *nth > 0 {
             let (again, first) = (at.nth_member(name, *nth), at.member(name));
-            let message = format!("{name} stands here a second time, and only one can count");
+            let message = format!("{name} is defined twice, and only one can count");
             let (again, first) = (again.spot(Part::Name), first.spot(Part::Name));
             faults.add_pair(again, "duplicate-key", message, first, "the first one is here");
         }
@@ -61,10 +61,8 @@ fn merged(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Members {
         };
         for source in sources {
             let Node::Map(inner) = source else {
-                let message = format!(
-                    "`<<` brings in a mapping, mostly an alias (*name), and this is {}",
-                    source.kind()
-                );
+                let message =
+                    format!("`<<` must be a mapping, mostly an alias (*name), and this is {}", source.kind());
                 faults.add(at.spot(Part::Value), "wrong-type", message);
                 continue;
             };

@@ -5,6 +5,7 @@
 //! looked up last, by a second, marked parser, and only for what is reported or listed.
 
 mod check;
+mod culprit;
 mod expansion;
 mod faults;
 mod fields;
@@ -13,19 +14,27 @@ mod folder_glob;
 mod given;
 mod key_lines;
 mod load;
+mod marked_text;
 mod members;
+mod missing;
 mod offsets;
 mod path;
 mod pieces;
+mod places;
 mod positions;
 mod resolve;
+mod resolve_file;
 mod search;
 mod shape;
 mod sheet;
+mod surrogates;
+mod suspects;
 mod syntax;
 mod trail;
 mod tree;
+mod unknown_name;
 mod unread;
+mod values;
 mod variables;
 mod warnings;
 

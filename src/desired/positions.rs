@@ -2,13 +2,14 @@
 //! time, and only when something in it is reported.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScanError, Span};
 
+use super::marked_text::marked_text;
 use super::offsets::Offsets;
 use super::path::{Part, Step, YamlPath};
-use crate::model::{Place, SourceText};
 
 /// A document with the span of every node.
 pub(super) struct Positions {
@@ -24,7 +25,37 @@ struct Marked {
 enum Kind {
     Leaf,
     List(Vec<Rc<Marked>>),
-    Map(Vec<Member>),
+    Map(Members),
+}
+
+/// The members of a mapping, in their order.
+struct Members {
+    all: Vec<Member>,
+    /// The positions of each name, where there are so many that looking for one is work. Thousands of findings in one
+    /// mapping each look for one.
+    by_name: Option<HashMap<String, Vec<usize>>>,
+}
+
+impl Members {
+    fn new(all: Vec<Member>) -> Self {
+        const FEW: usize = 32;
+        let by_name = (all.len() > FEW).then(|| {
+            let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(all.len());
+            for (position, (name, ..)) in all.iter().enumerate() {
+                by_name.entry(name.clone()).or_default().push(position);
+            }
+            by_name
+        });
+        Self { all, by_name }
+    }
+
+    /// The members of this name.
+    fn named<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m Member> {
+        let indexed = self.by_name.as_ref().map(|by_name| by_name.get(name).map_or(&[][..], Vec::as_slice));
+        let few = if indexed.is_none() { self.all.as_slice() } else { &[] };
+        let of_many = indexed.into_iter().flatten().filter_map(|position| self.all.get(*position));
+        of_many.chain(few.iter().filter(move |(other, ..)| other == name))
+    }
 }
 
 /// A name, its span, and the value.
@@ -35,25 +66,19 @@ const MOST_MERGED: usize = 10_000;
 
 impl Positions {
     pub(super) fn of(text: &str) -> Self {
-        Self { root: Builder::new(text).document(), offsets: Offsets::of(text) }
+        Self { root: Builder::new(&marked_text(text)).document(), offsets: Offsets::of(text) }
     }
 
-    /// The place of what a path leads to, aliases and merge keys followed; of the nearest thing above it where the
-    /// path leads nowhere. With `written`, the place of that text within it.
-    pub(super) fn place(
-        &self,
-        source: &SourceText,
-        path: &YamlPath,
-        part: Part,
-        written: Option<&str>,
-    ) -> Place {
-        let Some(mut node) = self.root.as_ref() else { return source.place(0..0) };
+    /// What a path leads to, aliases and merge keys followed; the nearest thing above it where the path leads nowhere.
+    /// With `written`, the first place of that text within it. `text` is the one that was read.
+    pub(super) fn find(&self, text: &str, path: &YamlPath, part: Part, written: Option<&str>) -> Found {
+        let Some(mut node) = self.root.as_ref() else { return Found { range: 0..0, is_leaf: false } };
         let mut name = node.span;
         let mut steps = path.0.iter().peekable();
         while let Some(step) = steps.next() {
             let next = match (&node.kind, step) {
                 (Kind::Map(members), Step::Member(wanted, nth)) => {
-                    let of_name = || members.iter().filter(|(name, ..)| name == wanted).skip(*nth);
+                    let of_name = || members.named(wanted).skip(*nth);
                     // A name that stands there twice by mistake: the one that has what comes next.
                     let leads_on = |member: &&Member| steps.peek().is_none_or(|next| has(&member.2, next));
                     of_name()
@@ -74,27 +99,34 @@ impl Positions {
         let is_empty = node.span.start == node.span.end;
         // A value that is not there has no place of its own: its name has.
         let span = if part == Part::Name || is_empty { name } else { node.span };
-        self.place_of(source, span, written)
+        Found { range: self.range(text, span, written), is_leaf: matches!(node.kind, Kind::Leaf) }
     }
 
-    /// The place of a span. Taken by its characters and not by its line, because YAML also breaks lines where editors
-    /// do not (at a lone carriage return).
-    fn place_of(&self, source: &SourceText, span: Span, written: Option<&str>) -> Place {
-        let text = source.text();
+    /// Taken by characters and not by lines, because YAML also breaks lines where editors do not (at a lone carriage
+    /// return).
+    fn range(&self, text: &str, span: Span, written: Option<&str>) -> Range<usize> {
         let start = self.offsets.byte(text, span.start.index());
         let end = self.offsets.byte(text, span.end.index()).max(start);
         match written.and_then(|written| Some((text[start..end].find(written)?, written.len()))) {
-            Some((position, length)) => source.place(start + position..start + position + length),
-            None => source.place(start..end),
+            Some((position, length)) => start + position..start + position + length,
+            None => start..end,
         }
     }
+}
+
+/// What was found, in bytes of the text.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) range: Range<usize>,
+    /// Whether it is one value, and no list or mapping.
+    pub(super) is_leaf: bool,
 }
 
 /// Whether a step leads on from here.
 fn has(node: &Marked, step: &Step) -> bool {
     match (&node.kind, step) {
         (Kind::Map(members), Step::Member(wanted, _)) => {
-            members.iter().any(|(name, ..)| name == wanted || name == "<<")
+            members.named(wanted).next().is_some() || members.named("<<").next().is_some()
         }
         (Kind::List(items), Step::Item(position)) => *position < items.len(),
         _ => false,
@@ -102,15 +134,15 @@ fn has(node: &Marked, step: &Step) -> bool {
 }
 
 /// The member of this name that `<<` brings in, the first source first.
-fn merged<'m>(members: &'m [Member], wanted: &str, left: &mut usize) -> Option<&'m Member> {
+fn merged<'m>(members: &'m Members, wanted: &'m str, left: &mut usize) -> Option<&'m Member> {
     let within = |node: &'m Rc<Marked>, left: &mut usize| match &node.kind {
         Kind::Map(inner) => {
-            *left = left.checked_sub(inner.len().max(1))?;
-            inner.iter().find(|(name, ..)| name == wanted).or_else(|| merged(inner, wanted, left))
+            *left = left.checked_sub(inner.all.len().max(1))?;
+            inner.named(wanted).next().or_else(|| merged(inner, wanted, left))
         }
         _ => None,
     };
-    members.iter().filter(|(name, ..)| name == "<<").find_map(|(_, _, value)| match &value.kind {
+    members.named("<<").find_map(|(_, _, value)| match &value.kind {
         Kind::List(items) => items.iter().find_map(|item| within(item, left)),
         _ => within(value, left),
     })
@@ -188,6 +220,6 @@ impl<'t> Builder<'t> {
             let node = self.node(&event, value, depth + 1);
             members.push((name, span, node));
         }
-        Kind::Map(members)
+        Kind::Map(Members::new(members))
     }
 }

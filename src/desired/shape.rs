@@ -9,10 +9,12 @@ use super::fields::{ASSET_SIZE, CANVAS, TEMPLATE_SETTINGS, field, names};
 use super::members;
 use super::path::{Part, YamlPath};
 use super::sheet;
+use super::suspects;
 use super::syntax;
 use super::trail::Trail;
 use super::tree::Node;
-use crate::model::{Finding, Key, SourceText, did_you_mean};
+use super::unknown_name::unknown_name;
+use crate::model::{Finding, Key, SourceText};
 
 /// Where a group of attributes is written.
 #[derive(Clone, Debug)]
@@ -26,8 +28,8 @@ pub(super) struct Origin {
 pub(super) struct Group {
     pub(super) origin: Origin,
     pub(super) members: Vec<(&'static str, Node)>,
-    /// Width and height of the sheet, in pixels.
-    pub(super) sheet: Option<(u32, u32)>,
+    /// The size of the sheet, by the name under which it is written.
+    pub(super) sheet: Option<(String, Node)>,
 }
 
 /// One template as it is written.
@@ -38,7 +40,8 @@ pub(super) struct RawTemplate {
     pub(super) layout: Option<String>,
     /// Nothing: everywhere.
     pub(super) environments: Option<Vec<String>>,
-    pub(super) protect: bool,
+    /// True or false, or a variable that is.
+    pub(super) protect: Node,
     pub(super) extra: Vec<(String, Node)>,
 }
 
@@ -80,6 +83,16 @@ pub(super) fn read(
     Ok(shaper.file(node))
 }
 
+/// Whether a value may be another one once its variables are put in.
+fn has_variable(node: &Node) -> bool {
+    match node {
+        Node::Text(text) => text.contains("${"),
+        Node::List(items) => items.iter().any(has_variable),
+        Node::Map(members) => members.iter().any(|(_, node)| has_variable(node)),
+        Node::Null | Node::Bool(_) | Node::Number(_) | Node::NotJson => false,
+    }
+}
+
 struct Shaper<'f> {
     file: Arc<Path>,
     faults: &'f mut Faults,
@@ -91,12 +104,10 @@ impl Shaper<'_> {
     }
 
     fn wrong(&mut self, path: &YamlPath, what: &str, expected: &str, node: &Node) {
-        let spot = self.spot(path, Part::Value);
-        self.faults.add(
-            spot,
-            "wrong-type",
-            format!("{what} must be {expected}, and this is {}", node.kind()),
-        );
+        let message = format!("{what} must be {expected}, and this is {}", node.kind());
+        // What was meant to be more than a string.
+        let help = if let Node::Text(text) = node { suspects::help(text) } else { None };
+        self.faults.add_with_help(self.spot(path, Part::Value), "wrong-type", message, help);
     }
 
     /// The members of a mapping, merge keys resolved, doubled ones noted.
@@ -114,11 +125,10 @@ impl Shaper<'_> {
         }
     }
 
-    fn unknown(&mut self, path: &YamlPath, name: &str, what: &str, known: &[&str]) {
-        let hint = did_you_mean(name, known.iter().copied());
+    fn unknown(&mut self, path: &YamlPath, name: &str, allowed: &[&str]) {
+        let (message, help) = unknown_name(name, allowed);
         let spot = self.spot(&path.member(name), Part::Name);
-        let name = if name.is_empty() { "field without a name" } else { name };
-        self.faults.add(spot, "unknown-field", format!("{what} has no {name}{hint}"));
+        self.faults.add_with_help(spot, "unknown-field", message, Some(help));
     }
 
     fn file(&mut self, node: Node) -> RawFile {
@@ -138,12 +148,7 @@ impl Shaper<'_> {
                 "moved" => raw.moved.extend(self.moves(node, &path)),
                 // A place for anchors, as other YAML tools have it.
                 _ if name.starts_with("x-") => {}
-                _ => self.unknown(
-                    &root,
-                    &name,
-                    "a template file",
-                    &["layouts", "defaults", "templates", "moved"],
-                ),
+                _ => self.unknown(&root, &name, &["layouts", "defaults", "templates", "moved"]),
             }
         }
         raw
@@ -169,29 +174,30 @@ impl Shaper<'_> {
         for (name, node) in self.members(node, &path, what) {
             match (field(&name), name.as_str()) {
                 (Some(field), _) => group.members.push((field, node)),
-                (None, ASSET_SIZE | CANVAS) => self.sheet(group, &name, &node),
+                (None, ASSET_SIZE | CANVAS) => self.sheet(group, &name, node),
                 _ => {
                     let known: Vec<&str> = names().chain([ASSET_SIZE, CANVAS]).collect();
-                    self.unknown(&path, &name, what, &known);
+                    self.unknown(&path, &name, &known);
                 }
             }
         }
     }
 
     /// The size of the sheet that templates are drawn on: it is not sent.
-    fn sheet(&mut self, group: &mut Group, name: &str, node: &Node) {
+    fn sheet(&mut self, group: &mut Group, name: &str, node: Node) {
         let path = group.origin.path.member(name);
-        if *node == Node::Null {
+        if node == Node::Null {
             return;
         }
-        let size = sheet::size(node);
-        if size.is_none() {
-            self.wrong(&path, name, sheet::EXPECTED, node);
-        } else if group.sheet.is_some() {
+        if sheet::size(&node).is_none() && !has_variable(&node) {
+            self.wrong(&path, name, sheet::EXPECTED, &node);
+            return;
+        }
+        if group.sheet.is_some() {
             let message = format!("{ASSET_SIZE} and {CANVAS} are the same thing: write one of them");
             self.faults.add(self.spot(&path, Part::Name), "sheet", message);
         }
-        group.sheet = size;
+        group.sheet = Some((name.to_owned(), node));
     }
 
     fn templates(&mut self, node: Node, path: &YamlPath) -> Vec<RawTemplate> {
@@ -216,8 +222,14 @@ impl Shaper<'_> {
     fn template(&mut self, key: Key, node: Node, path: YamlPath) -> RawTemplate {
         let members = self.members(node, &path, "a template");
         let own = self.group(path);
-        let mut template =
-            RawTemplate { key, own, layout: None, environments: None, protect: false, extra: Vec::new() };
+        let mut template = RawTemplate {
+            key,
+            own,
+            layout: None,
+            environments: None,
+            protect: Node::Bool(false),
+            extra: Vec::new(),
+        };
         for (name, node) in members {
             if let Some(field) = field(&name) {
                 template.own.members.push((field, node));
@@ -234,13 +246,14 @@ impl Shaper<'_> {
         match (name, node) {
             ("layout", Node::Text(layout)) => template.layout = Some(layout),
             ("layout" | "environments" | "extra", Node::Null) => {}
-            (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, &node),
+            (ASSET_SIZE | CANVAS, node) => self.sheet(&mut template.own, name, node),
             ("layout", other) => self.wrong(&path, "layout", "the name of a layout", &other),
             ("environments", Node::List(items)) => template.environments = Some(self.names(items, &path)),
             ("environments", other) => {
                 self.wrong(&path, "environments", "a list, such as [production]", &other);
             }
-            ("protect", Node::Bool(protect)) => template.protect = protect,
+            ("protect", node @ Node::Bool(_)) => template.protect = node,
+            ("protect", node) if has_variable(&node) => template.protect = node,
             ("protect", Node::Text(text)) => {
                 let message = not_boolean("protect", &text);
                 self.faults.add(self.spot(&path, Part::Value), "wrong-type", message);
@@ -249,7 +262,7 @@ impl Shaper<'_> {
             ("extra", node) => template.extra = self.members(node, &path, "extra"),
             _ => {
                 let known: Vec<&str> = names().chain(TEMPLATE_SETTINGS).collect();
-                self.unknown(&template.own.origin.path, name, "a template", &known);
+                self.unknown(&template.own.origin.path, name, &known);
             }
         }
     }
@@ -259,7 +272,7 @@ impl Shaper<'_> {
         for (position, item) in items.into_iter().enumerate() {
             match item {
                 Node::Text(name) => names.push(name),
-                other => self.wrong(&path.item(position), "an environment's name", "a text", &other),
+                other => self.wrong(&path.item(position), "an environment's name", "a string", &other),
             }
         }
         names
@@ -275,7 +288,7 @@ impl Shaper<'_> {
                 self.wrong(
                     path,
                     name,
-                    "a template's key, as a text (in quotes if it looks like a number)",
+                    "a template's key, as a string (in quotes if it looks like a number)",
                     &other,
                 );
                 return None;
@@ -302,7 +315,7 @@ impl Shaper<'_> {
             for (name, node) in self.members(item, &path, "an entry of moved") {
                 let inner = path.member(&name);
                 if !matches!(name.as_str(), "from" | "to") {
-                    self.unknown(&path, &name, "an entry of moved", &["from", "to"]);
+                    self.unknown(&path, &name, &["from", "to"]);
                     continue;
                 }
                 let key = self.moved_key(&name, node, &inner);
@@ -312,7 +325,7 @@ impl Shaper<'_> {
             match (from, to) {
                 (Some(Some(from)), Some(Some(to))) => moves.push(RawMove { from, to, spot }),
                 (Some(_), Some(_)) => {}
-                _ => self.faults.add(spot, "moved", "an entry of moved needs both `from` and `to`"),
+                _ => self.faults.add(spot, "moved", "`from` and `to` are both required in an entry of moved"),
             }
         }
         moves

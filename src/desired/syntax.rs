@@ -2,13 +2,16 @@
 
 use saphyr_parser::{Event, Parser};
 
+use super::culprit::{Culprit, culprit};
 use super::expansion;
 use super::pieces;
+use super::surrogates;
+use super::suspects::misread_character;
 use super::tree::Node;
 use crate::model::{Finding, Place, SourceText, unfinished_merge};
 
 /// What the parser says (a part of it), what it means, and what to do.
-const WORDS: [(&str, &str, &str); 18] = [
+const WORDS: [(&str, &str, &str); 19] = [
     (
         "mapping values are not allowed",
         "a colon and a space begin a value here, where none can begin",
@@ -34,6 +37,11 @@ const WORDS: [(&str, &str, &str); 18] = [
     ("found unknown escape character", ESCAPE, BACKSLASH),
     ("did not find expected hexadecimal number", ESCAPE, BACKSLASH),
     (
+        HALF,
+        "this escape is half of a character, and the other half is not beside it",
+        "write the character itself, or both halves, or its number with eight digits (\"\\U0001F393\")",
+    ),
+    (
         "unknown anchor",
         "`*name` repeats what `&name` marks further up, and nothing there is marked so",
         "put a text that begins with `*` in quotes",
@@ -55,7 +63,7 @@ const WORDS: [(&str, &str, &str); 18] = [
     ),
     (
         "expected a string",
-        "a name must be a text, and this is a list or a mapping",
+        "a name must be a string, and this is a list or a mapping",
         "write `name: value`; put a name that begins with `[` or `{` in quotes",
     ),
     (
@@ -64,6 +72,8 @@ const WORDS: [(&str, &str, &str); 18] = [
         "take the tag away, or put a text that begins with `!` in quotes",
     ),
 ];
+/// What the parser says of `\ud83c`.
+const HALF: &str = "found invalid Unicode character escape code";
 const MISFIT: &str = "this line does not go on with what the lines above it began";
 const INDENT: &str = "indent what belongs together by the same number of spaces";
 const OPEN: &str = "a `[` or `{` is open here, and neither goes on nor is closed";
@@ -81,11 +91,28 @@ pub(super) fn parse(source: &SourceText) -> Result<Node, Box<Finding>> {
     if text.lines().all(is_blank) {
         return Ok(Node::Null);
     }
+    if let Some((range, odd)) = misread_character(text) {
+        let found = finding(source.place(range), "yaml-syntax", odd.message, None);
+        return Err(Box::new(Finding { help: Some(odd.help), ..*found }));
+    }
     expansion::check(text).map_err(|too_much| {
         let start = line_start(text, too_much.span.start.line());
         finding(source.place(start..text.len()), "too-much", too_much.message, None)
     })?;
-    pieces::parse(text).map_err(|error| explain(source, &error))
+    match pieces::parse(text) {
+        Ok(node) => Ok(node),
+        Err(error) => joined_halves(text, &error).ok_or_else(|| explain(source, &error)),
+    }
+}
+
+/// The document, if nothing but JSON's way to write a character as two was in the way.
+fn joined_halves(text: &str, error: &serde_yaml::Error) -> Option<Node> {
+    if !error.to_string().contains(HALF) {
+        return None;
+    }
+    let mut node = pieces::parse(&surrogates::disguised(text)?).ok()?;
+    surrogates::reveal(&mut node);
+    Some(node)
 }
 
 fn finding(
@@ -114,7 +141,7 @@ fn explain(source: &SourceText, error: &serde_yaml::Error) -> Box<Finding> {
     let text = source.text();
     let said = error.to_string();
     let at = error.location().map_or(0, |location| location.index().min(text.len()));
-    if let Some(tab) = indenting_tab(text, at) {
+    if let Some(tab) = indenting_tab(text, at).or_else(|| tab_at(text, at)) {
         let message = "a tab indents this line, and YAML allows only spaces there";
         return finding(source.place(tab..tab + 1), "tab", message, Some("replace each tab by two spaces"));
     }
@@ -135,13 +162,19 @@ fn explain(source: &SourceText, error: &serde_yaml::Error) -> Box<Finding> {
         return finding(source.place(at..at + 1), "too-much", message, None);
     }
     let began = context(text, &said);
+    if let Some(Culprit { range, message, help }) = culprit(text, &said, at, began) {
+        let found = finding(source.place(range), "yaml-syntax", message, None);
+        return Box::new(Finding { help: Some(help), ..*found });
+    }
     let at = place_to_look_at(text, &said, at, began);
     let known = WORDS.iter().find(|(part, ..)| said.contains(part));
     let (message, help) = match known {
         Some((_, message, help)) => ((*message).to_owned(), Some(*help)),
         None => (format!("this is not YAML that can be read: {}", first_clause(&said)), None),
     };
-    let mut found = finding(source.place(at..at + 1), "yaml-syntax", message, help);
+    // The parser stops behind `\u`.
+    let place = if said.contains(HALF) { at.saturating_sub(2)..at + 4 } else { at..at + 1 };
+    let mut found = finding(source.place(place), "yaml-syntax", message, help);
     let related = began.filter(|began| *began != at).map(|began| source.place(began..began + 1));
     found.related.extend(related.map(|place| (place, "it belongs to what begins here".to_owned())));
     found
@@ -200,6 +233,11 @@ fn indenting_tab(text: &str, at: usize) -> Option<usize> {
     (!content.is_empty()).then_some(start + tab)
 }
 
+/// The tab at this byte: where a parser stops at one, it is in the way.
+fn tab_at(text: &str, at: usize) -> Option<usize> {
+    text.get(at..).is_some_and(|rest| rest.starts_with('\t')).then_some(at)
+}
+
 /// Characters that a YAML text must not hold (YAML 1.2, production 1, `c-printable`).
 fn is_forbidden(c: char) -> bool {
     matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}'
@@ -245,7 +283,7 @@ mod tests {
             ("a:\n  b: x\n c: y\n", "3:2 yaml-syntax / indent what belongs"),
             ("a:\n  - b\n  c: y\n", "3:3 yaml-syntax / indent what belongs"),
             ("é: x\na: Cloud: 101\n", "2:9 yaml-syntax / put a text"),
-            ("a:\n  b\n  c: d\n", "3:4 yaml-syntax / put a text"),
+            ("a:\n  b\n  c: d\n", "2:3 yaml-syntax / write `name: value`;"),
             ("a: b\nc\n", "2:1 yaml-syntax / write `name: value`;"),
             ("a: @b\n", "1:4 yaml-syntax / put the text"),
             ("a: \"b\nc: d\n", "1:4 yaml-syntax / write the closing"),

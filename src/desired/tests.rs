@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 mod precedence;
 mod rules;
+mod variables;
 mod warnings;
+mod words;
 
 use super::{Desired, LoadError, Request, load};
 use crate::config::{TemplateGlob, Variable};
@@ -21,25 +23,38 @@ fn load_files(files: &[(&str, &str)]) -> Result<Desired, LoadError> {
     load_globs(files, &["templates/**/*.yaml"], false)
 }
 
+fn load_with(files: &[(&str, &str)], variables: &BTreeMap<String, Variable>) -> Result<Desired, LoadError> {
+    load_all(files, &["templates/**/*.yaml"], false, variables)
+}
+
 pub(super) fn globs(texts: &[&str]) -> Vec<TemplateGlob> {
     texts.iter().map(|text| TemplateGlob::parse(text, Place::whole_file("certctl.toml")).unwrap()).collect()
 }
 
 fn load_globs(files: &[(&str, &str)], texts: &[&str], allow_empty: bool) -> Result<Desired, LoadError> {
+    let variables =
+        BTreeMap::from([("a".to_owned(), Variable::flag("1")), ("id".to_owned(), Variable::flag(UUID))]);
+    load_all(files, texts, allow_empty, &variables)
+}
+
+fn load_all(
+    files: &[(&str, &str)],
+    texts: &[&str],
+    allow_empty: bool,
+    variables: &BTreeMap<String, Variable>,
+) -> Result<Desired, LoadError> {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join("templates").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    let variables =
-        BTreeMap::from([("a".to_owned(), Variable::flag("1")), ("id".to_owned(), Variable::flag(UUID))]);
     load(&Request {
         root: folder.path(),
         globs: &globs(texts),
         environment: "test",
         known_environments: &["test".to_owned(), "production".to_owned()],
-        variables: &variables,
+        variables,
         allow_empty,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     })
@@ -194,7 +209,7 @@ fn what_is_wrong_in_a_layout_is_said_once_and_there() {
 fn required_fields_are_named_at_the_template() {
     let found = findings(&[("a.yaml", "templates:\n  one: {}\n")]);
     assert_eq!(found[0].place.line, 2);
-    assert_eq!(found[0].message, "one has no title and no resourceType and no resourceId");
+    assert_eq!(found[0].message, "title, resourceType and resourceId are required in the template one");
 }
 
 #[test]

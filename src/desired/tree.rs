@@ -31,7 +31,7 @@ impl Node {
             Self::Null => "nothing",
             Self::Bool(_) => "true or false",
             Self::Number(_) | Self::NotJson => "a number",
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Map(_) => "a mapping",
         }

@@ -44,6 +44,18 @@ pub(super) fn substitute<'t>(
     if problems.is_empty() { Ok(result) } else { Err(problems) }
 }
 
+/// The name of the variable that a text is, if it is nothing but one.
+pub(super) fn alone(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix("${")?.strip_suffix('}')?;
+    inside.trim().strip_prefix("var.").filter(|name| !name.contains(['$', '{', '}']))
+}
+
+/// The names of the variables that a text mentions, in its order.
+pub(super) fn mentioned(text: &str) -> impl Iterator<Item = &str> {
+    let uses = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+    uses.filter_map(|(name, _)| name.trim().strip_prefix("var."))
+}
+
 /// What can be wrong with a variable; `written` is the whole `${…}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Problem<'t> {
@@ -87,6 +99,16 @@ mod tests {
                 Problem::Unclosed
             ])
         );
+    }
+
+    #[test]
+    fn a_text_that_is_one_variable_is_known() {
+        assert_eq!(alone("${var.a}"), Some("a"));
+        assert_eq!(alone("${ var.a }"), Some("a"));
+        for text in ["x${var.a}", "${var.a} ", "${var.a}${var.b}", "$${var.a}", "${a}", "${var.a"] {
+            assert_eq!(alone(text), None, "{text}");
+        }
+        assert_eq!(mentioned("x ${var.a} ${b} ${ var.c } ${var.d").collect::<Vec<_>>(), ["a", "c"]);
     }
 
     proptest! {

@@ -1,11 +1,10 @@
 //! What can be sent and is most likely a mistake: told, and no reason to stop.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use super::faults::{Fault, Places};
-use crate::model::{Key, SourceText, Warning};
+use super::faults::Fault;
+use super::places::Places;
+use crate::model::{Key, Warning};
 
 /// What was found, by place: an odd value in a layout is told once, with every template that has it.
 #[derive(Debug, Default)]
@@ -23,8 +22,7 @@ impl Warnings {
     }
 
     /// Sorted by place.
-    pub(super) fn into_warnings(self, sources: &HashMap<Arc<Path>, SourceText>) -> Vec<Warning> {
-        let mut places = Places::new(sources);
+    pub(super) fn into_warnings(self, places: &mut Places<'_>) -> Vec<Warning> {
         let mut warnings: Vec<Warning> = self
             .0
             .into_iter()

@@ -13,13 +13,23 @@ pub struct Finding {
     pub rule: &'static str,
     /// What is wrong and why, in one sentence without a full stop.
     pub message: String,
-    /// What to do now, where there is something to say.
+    /// What to do now, where there is something to say; further lines are what to paste.
     pub help: Option<String>,
     /// Other places that belong to it (the first of two duplicates), each with a word about it.
     pub related: Vec<(Place, String)>,
 }
 
 impl Finding {
+    /// What to do, in words.
+    pub fn help_words(&self) -> Option<&str> {
+        self.help.as_deref().map(|help| help.split_once('\n').map_or(help, |(words, _)| words))
+    }
+
+    /// What to paste, where there is something.
+    pub fn to_paste(&self) -> Option<&str> {
+        Some(self.help.as_deref()?.split_once('\n')?.1)
+    }
+
     /// What is wrong, where, and what to do, as sentences: for what cannot show a source line.
     pub fn sentences(&self) -> String {
         let place = &self.place;

@@ -4,11 +4,15 @@
 /// nothing.
 const ALIKE: f64 = 0.75;
 
+/// So many names are looked at. A file that was made to take long can have more.
+const MOST: usize = 10_000;
+
 /// The candidate that comes nearest to a name, if any comes near. Capital letters make no difference.
 pub fn nearest<T: AsRef<str>>(name: &str, candidates: impl IntoIterator<Item = T>) -> Option<T> {
     let name = name.to_lowercase();
     candidates
         .into_iter()
+        .take(MOST)
         .map(|candidate| (strsim::jaro_winkler(&name, &candidate.as_ref().to_lowercase()), candidate))
         .filter(|(likeness, _)| *likeness > ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -47,9 +47,9 @@ pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns
 
 /// The source line of a finding with a caret, and those of the places that belong to it, without the words about it.
 pub(super) fn snippet(finding: &Finding) -> Vec<String> {
-    let text = Renderer::plain().render(&[group(finding, Severity::Error)]);
-    let words = |line: &&str| !line.trim_start().starts_with("= help:");
-    text.lines().skip(1).filter(words).map(|line| line.trim_end().to_owned()).collect()
+    let without_help = Finding { help: None, ..finding.clone() };
+    let text = Renderer::plain().render(&[group(&without_help, Severity::Error)]);
+    text.lines().skip(1).map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// The findings for programs.
@@ -80,7 +80,10 @@ fn group(finding: &Finding, severity: Severity) -> Group<'_> {
         group = place(group, other, AnnotationKind::Context, Some(about));
     }
     match &finding.help {
-        Some(help) => group.element(Level::HELP.message(visible(help))),
+        Some(help) => {
+            let lines: Vec<String> = help.split('\n').map(visible).collect();
+            group.element(Level::HELP.message(lines.join("\n")))
+        }
         None => group,
     }
 }
@@ -220,7 +223,9 @@ error[uuid]: resourceId must be an id
         hostile.help = Some("y\r\nz\u{2028}".to_owned());
         let shown = render(std::slice::from_ref(&hostile), false);
         let plain = render(&[finding("a: b\n", 3..4)], false);
-        assert_eq!(shown.lines().count(), plain.lines().count(), "{shown}");
+        // Further lines of the help are indented below its first.
+        assert_eq!(shown.lines().count(), plain.lines().count() + 1, "{shown}");
+        assert!(shown.contains("  = help: y␍\n          z"), "{shown}");
         assert!(!shown.contains(['\u{1b}', '\r', '\u{2028}']), "{shown:?}");
     }
 

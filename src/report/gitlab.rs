@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::safe_text::safe_text;
+use super::safe_text::safe_lines;
 use crate::model::{Digest, Finding, Place, Severity};
 
 /// The rule of a failure that is none of the rules'.
@@ -56,7 +56,7 @@ impl Report {
         let digest = Digest::of(format!("{what}\0{times}").as_bytes());
         let help = finding.help.iter().map(|help| format!(". {help}")).collect::<String>();
         self.entries.push(json!({
-            "description": safe_text(&format!("{}{help}", finding.message)),
+            "description": safe_lines(&format!("{}{help}", finding.message)),
             "check_name": finding.rule,
             "fingerprint": digest.as_str().trim_start_matches("sha256:"),
             "severity": match severity {

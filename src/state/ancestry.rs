@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use sha2::{Digest as _, Sha256};
-use uuid::Builder;
-
 use super::{Document, WriteId, Writes};
 
 /// How a state relates to another one of its lineage.
@@ -117,13 +114,7 @@ pub fn join_writes(ours: &Writes, theirs: &Writes) -> Writes {
 
 /// The id of a join: a hash of the two newest writes, so that whoever joins the same two states makes the same write.
 fn join_id(one: WriteId, other: WriteId) -> WriteId {
-    let mut hasher = Sha256::new();
-    hasher.update(b"certctl join\n");
-    hasher.update(one.min(other).as_bytes());
-    hasher.update(one.max(other).as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hasher.finalize()[..16]);
-    WriteId::new(Builder::from_custom_bytes(bytes).into_uuid())
+    WriteId::derived(&[b"certctl join\n", one.min(other).as_bytes(), one.max(other).as_bytes()])
 }
 
 #[cfg(test)]

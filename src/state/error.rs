@@ -1,8 +1,9 @@
 //! What can be wrong with a state, in words for the person who must act.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{JournalDamage, LockError, WayBack};
+use crate::model::shell_word;
 
 /// Why a state could not be read or written. In every case the files are left as they are.
 #[derive(Debug, thiserror::Error)]
@@ -32,16 +33,30 @@ pub enum StateError {
         /// What is wrong.
         message: String,
     },
-    /// A merge was not finished.
+    /// A merge by git was not finished.
     #[error(
-        "{}:{line}: the state has git conflict markers. Two runs changed it at once: finish the merge by keeping one \
-         side whole (the one that applied last), then run `certctl plan`", path.display()
+        "{}:{line}: the state has git conflict markers: two branches changed it. Keep neither side whole, because what \
+         only the other side knows would be created a second time. This joins the two template by template:\n{}", path.display(),
+        git_merge(path)
     )]
     Conflict {
         /// The state file.
         path: PathBuf,
         /// The first marker's line.
         line: usize,
+    },
+    /// A merge by certctl left rows for a person to decide.
+    #[error(
+        "{}:{line}: this state was joined from two that contradict each other about: {}. {}", path.display(),
+        keys.join(", "), how_to_decide(&verify(path))
+    )]
+    Undecided {
+        /// The state file.
+        path: PathBuf,
+        /// The first marker's line.
+        line: usize,
+        /// The rows that have two versions.
+        keys: Vec<String>,
     },
     /// A newer certctl wrote it.
     #[error(
@@ -122,4 +137,33 @@ pub enum StateError {
     /// The lock could not be had.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+/// What a person does about rows that two states contradict each other about; `verify` is the command that looks at the
+/// result.
+pub fn how_to_decide(verify: &str) -> String {
+    format!(
+        "Look each up in the admin page, keep the version that fits what is there, and remove the other one and the lines \
+         <<<<<<<, ======= and >>>>>>>. Then: {verify}"
+    )
+}
+
+/// The commands that join what git could not, as they can be pasted: the three versions are in its index.
+fn git_merge(state: &Path) -> String {
+    let word = |path: &Path| shell_word(&path.display().to_string());
+    let name = state.file_name().unwrap_or_default().to_string_lossy();
+    let folder = state.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let versions = ["base", "ours", "theirs"].map(|version| word(&state.with_added_extension(version)));
+    let show = |(stage, version): (usize, &String)| {
+        let blob = shell_word(&format!(":{}:./{name}", stage + 1));
+        format!("  git -C {} show {blob} > {version}\n", word(folder))
+    };
+    let shown: String = versions.iter().enumerate().map(show).collect();
+    let versions = versions.join(" ");
+    format!("{shown}  certctl state merge {versions} -o {} && rm {versions}", word(state))
+}
+
+/// The command that looks at a state for what is wrong with it.
+pub fn verify(state: &Path) -> String {
+    format!("certctl state verify {}", shell_word(&state.display().to_string()))
 }

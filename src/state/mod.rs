@@ -16,6 +16,7 @@ mod journal_file;
 mod json_error;
 mod ledger;
 mod lock;
+mod merge;
 mod own_file;
 mod owners;
 mod parse;
@@ -36,13 +37,14 @@ mod tests;
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use error::StateError;
+pub use error::{StateError, how_to_decide, verify};
 pub use file_store::FileStore;
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
 pub use ledger::{Ledger, Opening};
 pub use lock::{Holder, LockError, Writer};
+pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge};
 pub use owners::Owners;
 pub use parse::parse_state;
 pub use replay::Replay;

@@ -1,9 +1,11 @@
 //! The state file's text as a value.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::json_error::{format_name, words};
 use super::{Document, FORMAT, StateError};
+use crate::model::Key;
 
 /// Reads a state file's bytes, with its own words for everything that people and git do to such files. `path` is the
 /// file's name, for what is said.
@@ -23,7 +25,11 @@ fn explain(path: &Path, bytes: &[u8], error: &serde_json::Error) -> StateError {
     let text = String::from_utf8_lossy(bytes);
     let marker = |line: &str| ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| line.starts_with(mark));
     if let Some(position) = text.lines().position(marker) {
-        return StateError::Conflict { path, line: position + 1 };
+        let line = position + 1;
+        return match undecided(&text) {
+            Some(keys) => StateError::Undecided { path, line, keys },
+            None => StateError::Conflict { path, line },
+        };
     }
     let format = serde_json::from_slice::<serde_json::Value>(bytes)
         .ok()
@@ -39,4 +45,39 @@ fn explain(path: &Path, bytes: &[u8], error: &serde_json::Error) -> StateError {
             message: if bytes.is_empty() { "the file is empty".to_owned() } else { words(error) },
         },
     }
+}
+
+/// The rows that a merge by certctl left with two versions; nothing where the markers are git's own. In certctl's, both
+/// versions are whole states with the writes of the join.
+fn undecided(text: &str) -> Option<Vec<String>> {
+    let read = |side| serde_json::from_str::<Document>(&one_side(text, side)).ok();
+    let (ours, theirs) = (read(Side::Ours)?, read(Side::Theirs)?);
+    if ours.writes.is_empty() || ours.writes != theirs.writes || ours.serial != theirs.serial {
+        return None;
+    }
+    let keys: BTreeSet<&Key> = ours.templates.keys().chain(theirs.templates.keys()).collect();
+    let differs = |key: &&Key| ours.templates.get(*key) != theirs.templates.get(*key);
+    Some(keys.into_iter().filter(differs).map(Key::to_string).collect())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Ours,
+    Theirs,
+}
+
+/// The text as it is when one side is taken everywhere.
+fn one_side(text: &str, wanted: Side) -> String {
+    let mut within = None;
+    let mut taken = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match line.trim_end() {
+            marker if marker.starts_with("<<<<<<< ") => within = Some(Side::Ours),
+            "=======" => within = within.map(|_| Side::Theirs),
+            marker if marker.starts_with(">>>>>>> ") => within = None,
+            _ if within.is_none_or(|side| side == wanted) => taken.push_str(line),
+            _ => {}
+        }
+    }
+    taken
 }

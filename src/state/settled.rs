@@ -58,6 +58,18 @@ pub(super) fn add(kept: &mut Vec<Settled>, settlement: &Settlement, at: Timestam
     kept.drain(..kept.len().saturating_sub(MOST));
 }
 
+/// The settlements of two versions of a row, in the order of time.
+pub(super) fn join(ours: &[Settled], theirs: &[Settled]) -> Vec<Settled> {
+    let mut all: Vec<Settled> = ours.to_vec();
+    all.extend(theirs.iter().filter(|settled| !ours.contains(settled)).cloned());
+    // By all that is in them, so that the order in which the two are named does not matter.
+    all.sort_by_cached_key(|settled| {
+        (settled.at, settled.how as u8, settled.id.as_ref().map(|id| id.as_str().to_owned()))
+    });
+    all.drain(..all.len().saturating_sub(MOST));
+    all
+}
+
 /// Reads the settlements of a row. Earlier versions kept the last one, by itself.
 pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Settled>, D::Error> {
     #[derive(Deserialize)]

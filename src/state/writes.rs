@@ -3,7 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use sha2::{Digest as _, Sha256};
+use uuid::{Builder, Uuid};
+
+use crate::model::Digest;
 
 /// Names one write of a state: random for a run's own, derived for a join (see [`super::join_writes`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,6 +17,22 @@ impl WriteId {
     /// The write of this UUID. Randomness is the caller's.
     pub fn new(uuid: Uuid) -> Self {
         Self(uuid)
+    }
+
+    /// The write of a state that does not name it: derived from what it holds.
+    pub(super) fn of_unnamed(templates: &Digest) -> Self {
+        Self::derived(&[b"certctl unnamed write\n", templates.as_str().as_bytes()])
+    }
+
+    /// A write that whoever has the same in hand names alike.
+    pub(super) fn derived(from: &[&[u8]]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in from {
+            hasher.update(part);
+        }
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hasher.finalize()[..16]);
+        Self(Builder::from_custom_bytes(bytes).into_uuid())
     }
 
     /// The UUID's bytes.

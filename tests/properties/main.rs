@@ -11,6 +11,7 @@ mod documents;
 mod exporting;
 mod journal;
 mod judge;
+mod merging;
 mod mood;
 mod pace;
 mod promises;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::desired::faults::{Faults, Spot};
+use crate::desired::faults::{Among, Faults, Spot};
 use crate::desired::shape::RawMove;
 use crate::desired::{Moved, Template};
-use crate::model::{Key, NaturalKey, did_you_mean};
+use crate::model::{Key, NaturalKey};
 
 /// That no key stands in two files; answers where each stands first.
 pub(in crate::desired) fn keys(written: Vec<(Key, Spot)>, faults: &mut Faults) -> HashMap<Key, Spot> {
@@ -14,7 +14,7 @@ pub(in crate::desired) fn keys(written: Vec<(Key, Spot)>, faults: &mut Faults) -
         match seen.get(&key) {
             // Within one mapping it was found when the mapping was read.
             Some(first) if first.file != spot.file => {
-                let message = format!("{key} is a template already, in another file");
+                let message = format!("the template {key} is defined twice: in another file as well");
                 faults.add_pair(spot, "duplicate-key", message, first.clone(), "the first one is here");
             }
             Some(_) => {}
@@ -75,16 +75,12 @@ pub(in crate::desired) fn moves(
         }
         // Of a chain of renames, the last key is a template's.
         if !keys.contains_key(&to) && !left.contains(&to) {
-            let near = did_you_mean(to.as_str(), keys.keys().map(Key::as_str));
-            faults.add(
-                spot.clone(),
-                "moved",
-                format!("there is no template {to} that {from} could have moved to{near}"),
-            );
+            let message = format!("there is no template {to} that {from} could have moved to");
+            faults.add_unknown(spot.clone(), "moved", message, Among::Templates, to.as_str());
         }
         for (seen, key) in [(&mut from_seen, &from), (&mut to_seen, &to)] {
             if let Some(first) = seen.insert(key.clone(), spot.clone()) {
-                let message = format!("{key} stands in two entries of moved");
+                let message = format!("{key} is in two entries of moved, and only one can count");
                 faults.add_pair(spot.clone(), "moved", message, first, "the first one is here");
             }
         }

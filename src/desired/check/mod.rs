@@ -1,5 +1,6 @@
 //! The rules. Each has an id that stays the same, so that a finding can be looked up and talked about.
 
+mod date;
 pub(super) mod estate;
 pub(super) mod sense;
 pub(super) mod template;
@@ -8,7 +9,7 @@ pub(super) mod value;
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it asks for.
-pub const RULES: [(&str, &str); 33] = [
+pub const RULES: [(&str, &str); 34] = [
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
     ("date", "a date exists and is written like 2027-12-31"),
@@ -30,6 +31,7 @@ pub const RULES: [(&str, &str); 33] = [
     ("several-documents", "a file holds one YAML document"),
     ("sheet", "the size of a sheet is written once: canvas and asset_size are the same"),
     ("tab", "lines are indented by spaces"),
+    ("too-many", "so many problems are told, and the rest are counted"),
     ("too-much", "sizes, aliases and nesting stay within what can be read"),
     ("undefined-variable", "every variable that is used has a value in the environment"),
     ("unfinished-merge", "a file holds no markers of an unfinished git merge"),

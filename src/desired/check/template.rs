@@ -16,12 +16,16 @@ pub(in crate::desired) fn check(key: &Key, own: &Origin, resolved: &Resolved<'_>
     let at = |name: &str| resolved.spot(name).unwrap_or_else(|| whole.clone());
     let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| !has(name)).collect();
     if !missing.is_empty() {
-        let message = format!("{key} has no {}", missing.join(" and no "));
+        let (is, missing) =
+            if missing.len() == 1 { ("is", missing.join("")) } else { ("are", listed(&missing)) };
+        let message = format!("{missing} {is} required in the template {key}");
         let help = Some("write it here, in the layout, or in the file's defaults".to_owned());
         faults.add_with_help(whole.clone(), "required-field", message, help);
     }
     if has("expirationDate") && has("expirationDays") {
-        let message = format!("{key} has both expirationDate and expirationDays, and at most one may be set");
+        let message = format!(
+            "expirationDate and expirationDays are both set in the template {key}, and at most one may be"
+        );
         let help = Some("unset the one that does not count: expirationDays: ~".to_owned());
         let spot = prefer_own(own, &at("expirationDate"), &at("expirationDays"));
         faults.add_with_help(spot, "expiry", message, help);
@@ -30,14 +34,18 @@ pub(in crate::desired) fn check(key: &Key, own: &Origin, resolved: &Resolved<'_>
         [("userCustomFieldSlug", "userCustomFieldValue"), ("userCustomFieldValue", "userCustomFieldSlug")]
     {
         if has(one) && !has(other) {
-            faults.add(
-                at(one),
-                "audience",
-                format!("{one} goes together with {other}, and that is not there"),
-            );
+            faults.add(at(one), "audience", format!("{other} is required beside {one}"));
         }
     }
     recertification(resolved, &at, faults);
+}
+
+/// `title, resourceType and resourceId`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => names.join(""),
+    }
 }
 
 fn recertification(resolved: &Resolved<'_>, at: &dyn Fn(&str) -> Spot, faults: &mut Faults) {
@@ -49,12 +57,13 @@ fn recertification(resolved: &Resolved<'_>, at: &dyn Fn(&str) -> Spot, faults: &
         ("recertificationAutoReset", "resetProgress"),
     ] {
         if has(field) && action != Some(goes_with) {
-            let message = format!("{field} goes with recertificationAction: {goes_with}");
+            let message = format!("{field} is allowed only beside recertificationAction: {goes_with}");
             faults.add(at(field), "recertification", message);
         }
     }
     if action == Some("actionUrl") && !has("recertificationActionUrl") {
-        let message = "recertificationAction: actionUrl needs a recertificationActionUrl".to_owned();
+        let message =
+            "recertificationActionUrl is required beside recertificationAction: actionUrl".to_owned();
         faults.add(at("recertificationAction"), "recertification", message);
     }
 }

@@ -4,11 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use super::date;
 use crate::desired::faults::Faults;
 use crate::desired::fields::{Kind, LABEL, kind_of};
 use crate::desired::path::{Part, YamlPath};
+use crate::desired::suspects;
 use crate::desired::trail::Trail;
-use crate::model::{Attributes, did_you_mean};
+use crate::desired::unknown_name::unknown_name;
+use crate::model::{Attributes, did_you_mean, is_odd_blank, spelled};
 
 /// Checks an attribute's value. Nothing is said of what is `unsettled`.
 pub(in crate::desired) fn check(
@@ -47,7 +50,8 @@ impl Checker<'_> {
     fn wrong_type(&mut self, name: &str, expected: &str, value: &Value, at: &Trail<'_>) {
         if self.is_settled(at) {
             let message = format!("{name} must be {expected}, and this is {}", kind_word(value));
-            self.faults.add(at.spot(Part::Value), "wrong-type", message);
+            let help = suspects::help(value.as_str().unwrap_or_default());
+            self.faults.add_with_help(at.spot(Part::Value), "wrong-type", message, help);
         }
     }
 
@@ -78,7 +82,7 @@ impl Checker<'_> {
                 }
                 Some(_) => {}
                 None => {
-                    let message = "this label has no certificateFieldId: the id of the field it prints";
+                    let message = "certificateFieldId is required: the id of the field that the label prints";
                     self.faults.add(at_label.spot(Part::Value), "required-field", message);
                 }
             }
@@ -89,15 +93,17 @@ impl Checker<'_> {
         if let Some((_, kind)) = LABEL.iter().find(|(known, _)| *known == name) {
             return self.scalar(name, *kind, value, at);
         }
-        let hint = did_you_mean(name, LABEL.iter().map(|(known, _)| *known));
-        self.faults.add(at.spot(Part::Name), "unknown-field", format!("a label has no {name}{hint}"));
+        let (message, help) = unknown_name(name, &LABEL.map(|(known, _)| known));
+        self.faults.add_with_help(at.spot(Part::Name), "unknown-field", message, Some(help));
     }
 
     fn scalar(&mut self, name: &str, kind: Kind, value: &Value, at: &Trail<'_>) {
         if let Some((rule, message)) = problem_of(name, kind, value)
             && self.is_settled(at)
         {
-            self.faults.add(at.spot(Part::Value), rule, message);
+            let odd = value.as_str().and_then(|text| text.chars().find(|c| is_odd_blank(*c)));
+            let help = odd.map(|odd| format!("there is a {} in it: delete it", spelled(odd)));
+            self.faults.add_with_help(at.spot(Part::Value), rule, message, help);
         }
     }
 }
@@ -115,10 +121,11 @@ fn problem_of(name: &str, kind: Kind, value: &Value) -> Problem {
         (Kind::Colour, Value::Null) => wrong_type(format!(
             "{name} is empty: `#` begins a comment, so a colour is written in quotes, such as \"#1a2b3c\""
         )),
+        (Kind::Date, Value::Number(number)) => Some(("date", not_a_date(name, &number.to_string()))),
         (_, other) => {
             let quotes = matches!(other, Value::Number(_) | Value::Bool(_));
             let hint = if quotes { ": write it in quotes" } else { "" };
-            wrong_type(format!("{name} must be a text, and this is {}{hint}", kind_word(other)))
+            wrong_type(format!("{name} must be a string, and this is {}{hint}", kind_word(other)))
         }
     }
 }
@@ -130,10 +137,20 @@ pub(in crate::desired) fn not_boolean(name: &str, text: &str) -> String {
         "no" | "n" | "off" | "false" => ": write false, without quotes",
         _ => "",
     };
-    format!("{name} must be true or false, and this is a text{meant}")
+    format!("{name} must be true or false, and this is a string{meant}")
 }
 
 type Problem = Option<(&'static str, String)>;
+
+/// `0365`.
+fn is_led_by_zero(text: &str) -> bool {
+    text.starts_with('0') && text.trim_start_matches('0').parse::<u32>().is_ok_and(|number| number > 0)
+}
+
+fn not_a_date(name: &str, text: &str) -> String {
+    let meant = date::meant(text).map(|meant| format!(": write {meant}")).unwrap_or_default();
+    format!("{name} must be a date that exists, written like 2027-12-31{meant}")
+}
 
 /// The vendor's whole numbers have 32 bits, one of them for the sign.
 const MOST: i64 = i32::MAX as i64;
@@ -151,6 +168,13 @@ fn integer(name: &str, least: i64, value: &Value) -> Problem {
             }
             None => Some(("wrong-type", format!("{name} must be a whole number, and this is {number}"))),
         },
+        // YAML's older parsers read octal numbers there, so YAML's newer ones read a string.
+        Value::String(text) if is_led_by_zero(text) => {
+            let number = text.trim_start_matches('0');
+            let message =
+                format!("{name} must be a whole number: write {number}, without the zero before it");
+            Some(("wrong-type", message))
+        }
         Value::String(text) if text.trim().parse::<i64>().is_ok() => {
             Some(("wrong-type", format!("{name} must be a number: write it without quotes, {}", text.trim())))
         }
@@ -176,9 +200,7 @@ fn text_problem(name: &str, kind: Kind, text: &str) -> Problem {
             "colour",
             format!("{name} must be # and 3, 6 or 8 hexadecimal digits, such as \"#1a2b3c\""),
         ),
-        Kind::Date if !is_date(text) => {
-            problem("date", format!("{name} must be a date that exists, written like 2027-12-31"))
-        }
+        Kind::Date if !date::is_date(text) => problem("date", not_a_date(name, text)),
         Kind::OneOf(words) if !words.contains(&text) => {
             let hint = did_you_mean(text, words.iter().copied());
             problem("enumeration", format!("{name} must be one of {}{hint}", words.join(", ")))
@@ -207,22 +229,12 @@ fn is_colour(text: &str) -> bool {
         .is_some_and(|hex| matches!(hex.len(), 3 | 6 | 8) && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// A calendar date, or one with a time and its offset: both are ISO 8601.
-fn is_date(text: &str) -> bool {
-    match text.get(10..) {
-        Some("") => text.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == text),
-        // The parser also takes a space for the T, and a time zone's name at the end.
-        Some(time) => time.starts_with('T') && !time.contains('[') && text.parse::<jiff::Timestamp>().is_ok(),
-        None => false,
-    }
-}
-
 fn kind_word(value: &Value) -> &'static str {
     match value {
         Value::Null => "nothing",
         Value::Bool(_) => "true or false",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "a mapping",
     }

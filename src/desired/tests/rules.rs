@@ -134,6 +134,8 @@ fn the_table_has_every_rule_and_no_other() {
     for (text, _) in cases() {
         seen.extend(findings(&[("a.yaml", &text)]).iter().map(|finding| finding.rule));
     }
+    // Said where there are thousands, which a test of its own has.
+    seen.insert("too-many");
     let listed: BTreeSet<&str> = RULES.iter().map(|(id, _)| *id).collect();
     assert_eq!(seen, listed);
     assert!(RULES.is_sorted(), "sorted by id");

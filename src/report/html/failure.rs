@@ -5,7 +5,7 @@ use askama::Template;
 use super::page::Page;
 use super::plan::lines;
 use crate::model::Finding;
-use crate::report::{Failed, safe_text};
+use crate::report::{Failed, safe_lines, safe_text};
 
 /// A failure as one page: what was asked for, why it was not done, and every finding.
 pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
@@ -13,7 +13,8 @@ pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
         place: safe_text(&finding.place.to_string()),
         rule: finding.rule,
         message: safe_text(&finding.message),
-        help: finding.help.as_deref().map(safe_text),
+        help: finding.help_words().map(safe_text),
+        paste: finding.to_paste().map(safe_lines),
         source: safe_text(&finding.place.source_line),
     };
     let verdict = failed.verdict();
@@ -45,5 +46,6 @@ struct Found {
     rule: &'static str,
     message: String,
     help: Option<String>,
+    paste: Option<String>,
     source: String,
 }

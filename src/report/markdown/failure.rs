@@ -5,6 +5,7 @@ use super::{MIN_BYTES, code};
 use crate::model::Finding;
 use crate::report::failure::Failed;
 use crate::report::findings::snippet;
+use crate::report::safe_text;
 
 /// The environment of the marker where none is known.
 const UNKNOWN: &str = "default";
@@ -47,8 +48,14 @@ fn message(failed: &Failed<'_>) -> Vec<Item> {
 fn item(finding: &Finding) -> Item {
     let place = code::span(&finding.place.to_string());
     let line = format!("{place} ({}): {}", code::span(finding.rule), code::span(&finding.message));
-    let help =
-        finding.help.as_ref().map(|help| format!("Help: {}\n\n", code::span(help))).unwrap_or_default();
+    let mut help = String::new();
+    if let Some(words) = finding.help_words() {
+        help.push_str(&format!("Help: {}\n\n", code::span(words)));
+    }
+    if let Some(block) = finding.to_paste() {
+        let lines: Vec<String> = block.lines().map(safe_text).collect();
+        help.push_str(&format!("{}\n", code::block("toml", &lines)));
+    }
     Item {
         full: format!("{line}\n\n{}\n{help}", code::block("text", &snippet(finding))),
         short: format!("- {line}\n"),

@@ -1,0 +1,114 @@
+//! Variables that have no value. A new environment lacks dozens at once: one finding names them all, with what to paste.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::faults::Spot;
+use super::places::Places;
+use crate::config::{Variable, VariableSource};
+use crate::model::{Finding, Place, did_you_mean};
+
+/// So many of the places where they are used are shown.
+const SHOWN: usize = 5;
+/// So many variables are written out to be pasted.
+const MOST: usize = 1_000;
+/// For so many a variable is looked for that could be meant.
+const GUESSED: usize = 50;
+
+/// Where a variable is used first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Use {
+    spot: Spot,
+    /// The `${…}` as it is written there.
+    written: String,
+}
+
+/// The variables without a value, by name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Missing(BTreeMap<String, Use>);
+
+impl Missing {
+    pub(super) fn add(&mut self, name: &str, written: &str, spot: Spot) {
+        self.keep(name, Use { spot, written: written.to_owned() });
+    }
+
+    pub(super) fn extend(&mut self, other: &Self) {
+        for (name, first) in &other.0 {
+            self.keep(name, first.clone());
+        }
+    }
+
+    fn keep(&mut self, name: &str, used: Use) {
+        match self.0.get_mut(name) {
+            Some(first) if *first <= used => {}
+            Some(first) => *first = used,
+            None => drop(self.0.insert(name.to_owned(), used)),
+        }
+    }
+
+    /// One finding for all of them.
+    pub(super) fn into_finding(
+        self,
+        places: &mut Places<'_>,
+        environment: &str,
+        variables: &BTreeMap<String, Variable>,
+    ) -> Option<Finding> {
+        let mut uses: Vec<(String, Place)> = self
+            .0
+            .into_iter()
+            .map(|(name, used)| (name, places.place(&used.spot, Some(&used.written))))
+            .collect();
+        uses.sort_by(|one, other| one.1.cmp(&other.1).then_with(|| one.0.cmp(&other.0)));
+        let (name, place) = uses.first()?.clone();
+        let rule = "undefined-variable";
+        if uses.len() == 1 {
+            let hint = did_you_mean(&name, variables.keys());
+            let message = format!("the variable {name} is not set in the environment {environment}{hint}");
+            let help =
+                format!("set it in certctl.toml under {}, or with --var {name}=VALUE", heading(environment));
+            return Some(Finding { place, rule, message, help: Some(help), related: Vec::new() });
+        }
+        let message = format!("{} variables are not set in the environment {environment}", uses.len());
+        let help = Some(to_paste(&uses, environment, variables));
+        let related = uses
+            .iter()
+            .skip(1)
+            .take(SHOWN)
+            .map(|(name, place)| (place.clone(), format!("{name} is used here")));
+        Some(Finding { place, rule, message, help, related: related.collect() })
+    }
+}
+
+/// What to write into certctl.toml, ready to be pasted.
+fn to_paste(uses: &[(String, Place)], environment: &str, variables: &BTreeMap<String, Variable>) -> String {
+    let is_there = variables.values().any(|variable| matches!(variable.source, VariableSource::File(_)));
+    let heading = heading(environment);
+    let mut text = if is_there {
+        format!("add these lines to certctl.toml, below {heading}, and fill them in:\n")
+    } else {
+        format!("add these lines to certctl.toml, and fill them in:\n{heading}\n")
+    };
+    let names: BTreeSet<&str> = uses.iter().map(|(name, _)| name.as_str()).collect();
+    let guesses: BTreeMap<&str, String> =
+        names.iter().take(GUESSED).map(|name| (*name, did_you_mean(name, variables.keys()))).collect();
+    for (name, place) in uses.iter().take(MOST) {
+        let guess = guesses.get(name.as_str()).map_or("", String::as_str);
+        let note = format!("{place}{guess}").replace(char::is_control, "?");
+        text.push_str(&format!("{} = \"\" # {note}\n", toml_key(name)));
+    }
+    if uses.len() > MOST {
+        text.push_str(&format!("# and {} more\n", uses.len() - MOST));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn heading(environment: &str) -> String {
+    format!("[environments.{}.vars]", toml_key(environment))
+}
+
+/// A name as TOML writes it before `=`.
+fn toml_key(name: &str) -> String {
+    let is_bare =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if is_bare { name.to_owned() } else { serde_json::Value::from(name).to_string() }
+}

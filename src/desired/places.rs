@@ -1,0 +1,139 @@
+//! From faults to findings: places are looked up at the end, once a file, and only for what is told.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::faults::{Among, Fault, Faults, Spot};
+use super::path::Part;
+use super::positions::Positions;
+use super::variables::mentioned;
+use crate::config::{Variable, VariableSource};
+use crate::model::{Finding, Place, SourceText, did_you_mean};
+
+/// So many are told. Nobody reads more, and each carries its source line.
+pub(super) const MOST_FINDINGS: usize = 10_000;
+/// For so many names one is looked for that could be meant: each is compared with all that there are.
+const GUESSED: usize = 100;
+/// So many variables are shown with a value at fault.
+const VARIABLES: usize = 3;
+/// Longer values are not searched for variables.
+const LONGEST: usize = 64 << 10;
+
+/// The names that there are.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'k> {
+    pub(super) environments: &'k [&'k str],
+    pub(super) layouts: &'k [&'k str],
+    pub(super) templates: &'k [&'k str],
+}
+
+/// Looks places up, each file read once.
+pub(super) struct Places<'s> {
+    sources: &'s HashMap<Arc<Path>, SourceText>,
+    variables: &'s BTreeMap<String, Variable>,
+    positions: BTreeMap<Arc<Path>, Positions>,
+}
+
+impl<'s> Places<'s> {
+    pub(super) fn new(
+        sources: &'s HashMap<Arc<Path>, SourceText>,
+        variables: &'s BTreeMap<String, Variable>,
+    ) -> Self {
+        Self { sources, variables, positions: BTreeMap::new() }
+    }
+
+    /// The faults as findings, sorted by place.
+    pub(super) fn findings(&mut self, faults: Faults, known: &Known<'_>) -> Vec<Finding> {
+        let left_out = faults.0.len().saturating_sub(MOST_FINDINGS);
+        let mut guesses = Guesses { known: *known, made: BTreeMap::new() };
+        let mut findings: Vec<Finding> = Vec::with_capacity(faults.0.len() - left_out + 1);
+        for mut fault in faults.0.into_iter().take(MOST_FINDINGS) {
+            if let Some((among, name)) = fault.unknown.take() {
+                fault.message.push_str(&guesses.of(among, name));
+            }
+            findings.push(self.finding(&fault));
+        }
+        findings.sort();
+        if left_out > 0
+            && let Some(last) = findings.last()
+        {
+            let message =
+                format!("there are {left_out} more problems, and these are the first {MOST_FINDINGS}");
+            let help = Some("correct what is wrong in the same way everywhere, and look again".to_owned());
+            let place = last.place.clone();
+            findings.push(Finding { place, rule: "too-many", message, help, related: Vec::new() });
+        }
+        findings
+    }
+
+    pub(super) fn finding(&mut self, fault: &Fault) -> Finding {
+        let related = fault.related.iter().map(|(spot, about)| (self.place(spot, None), about.clone()));
+        let mut related: Vec<(Place, String)> = related.collect();
+        let mut help = fault.help.clone();
+        for (name, variable) in self.variables_in(&fault.spot, fault.written.is_some()) {
+            match &variable.source {
+                VariableSource::File(place) => related.push((place.clone(), format!("{name} is set here"))),
+                VariableSource::Process(set) => {
+                    add(&mut help, &format!("{name} is set by the variable {set} of the process"));
+                }
+                VariableSource::Flag => add(&mut help, &format!("{name} is set by --var")),
+            }
+        }
+        let place = self.place(&fault.spot, fault.written.as_deref());
+        Finding { place, rule: fault.rule, message: fault.message.clone(), help, related }
+    }
+
+    pub(super) fn place(&mut self, spot: &Spot, written: Option<&str>) -> Place {
+        let Some(source) = self.sources.get(&spot.file) else { return Place::whole_file(&*spot.file) };
+        let known = self.positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
+        source.place(known.find(source.text(), &spot.path, spot.part, written).range)
+    }
+
+    /// The variables that a value is made of: what is wrong with the one may be the fault of the other.
+    fn variables_in(&mut self, spot: &Spot, is_part: bool) -> Vec<(String, &'s Variable)> {
+        if spot.part == Part::Name || is_part || self.variables.is_empty() {
+            return Vec::new();
+        }
+        let Some(source) = self.sources.get(&spot.file) else { return Vec::new() };
+        let known = self.positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
+        let found = known.find(source.text(), &spot.path, spot.part, None);
+        let written = source.text().get(found.range).filter(|text| found.is_leaf && text.len() <= LONGEST);
+        let mut names: Vec<&str> = mentioned(written.unwrap_or_default()).collect();
+        names.dedup();
+        let variable = |name: &str| Some((name.to_owned(), self.variables.get(name)?));
+        names.into_iter().filter_map(variable).take(VARIABLES).collect()
+    }
+}
+
+fn add(help: &mut Option<String>, words: &str) {
+    *help = Some(match help.take() {
+        Some(help) => format!("{help}; {words}"),
+        None => words.to_owned(),
+    });
+}
+
+/// Which names could be meant.
+struct Guesses<'k> {
+    known: Known<'k>,
+    made: BTreeMap<(Among, String), String>,
+}
+
+impl Guesses<'_> {
+    fn of(&mut self, among: Among, name: String) -> String {
+        let names = match among {
+            Among::Environments => self.known.environments,
+            Among::Layouts => self.known.layouts,
+            Among::Templates => self.known.templates,
+        };
+        if let Some(guess) = self.made.get(&(among, name.clone())) {
+            return guess.clone();
+        }
+        if self.made.len() >= GUESSED {
+            return String::new();
+        }
+        let guess = did_you_mean(&name, names);
+        self.made.insert((among, name), guess.clone());
+        guess
+    }
+}

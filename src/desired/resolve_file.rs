@@ -1,0 +1,165 @@
+//! The templates of one file, from what is written to what is meant.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Template;
+use super::check::{sense, template};
+use super::faults::{Among, Faults, Spot};
+use super::fields::field;
+use super::load::Request;
+use super::missing::Missing;
+use super::path::Part;
+use super::resolve::{Layers, Prepared, merge, prepare};
+use super::shape::{Origin, RawFile, RawMove, RawTemplate};
+use super::trail::Trail;
+use super::values::Values;
+use super::warnings::Warnings;
+use crate::model::{Canvas, Key};
+
+/// The layouts of all files, by name.
+pub(super) type Layouts = BTreeMap<String, Layout>;
+
+/// A layout, and whether a template of this environment uses it: what it lacks is wrong only then.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub(super) group: Prepared,
+    pub(super) is_used: AtomicBool,
+}
+
+/// What one file comes to.
+pub(super) struct ResolvedFile {
+    /// Its templates for the environment.
+    pub(super) templates: Vec<(Key, Template)>,
+    /// All its templates, and where they are.
+    pub(super) written: Vec<(Key, Spot)>,
+    pub(super) moves: Vec<RawMove>,
+    pub(super) faults: Faults,
+    pub(super) missing: Missing,
+    pub(super) warnings: Warnings,
+}
+
+/// Resolves one file. `complete`: every file with layouts could be read, so a layout that is not found does not exist.
+pub(super) fn resolve_file(
+    file: RawFile,
+    mut faults: Faults,
+    layouts: &Layouts,
+    request: &Request<'_>,
+    complete: bool,
+) -> ResolvedFile {
+    let RawFile { defaults, templates, moved, .. } = file;
+    let written = templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.spot(Part::Name))).collect();
+    let defaults = prepare(defaults, request.variables, &mut faults);
+    let mut file = Resolver {
+        defaults,
+        layouts,
+        request,
+        complete,
+        faults,
+        missing: Missing::default(),
+        warnings: Warnings::default(),
+    };
+    let templates: Vec<_> = templates.into_iter().filter_map(|raw| file.resolve(raw)).collect();
+    if !templates.is_empty() {
+        file.missing.extend(&file.defaults.missing);
+    }
+    let Resolver { faults, missing, warnings, .. } = file;
+    ResolvedFile { templates, written, moves: moved, faults, missing, warnings }
+}
+
+/// Resolves the templates of one file, and collects what is wrong with them.
+struct Resolver<'a> {
+    defaults: Prepared,
+    layouts: &'a Layouts,
+    request: &'a Request<'a>,
+    complete: bool,
+    faults: Faults,
+    missing: Missing,
+    warnings: Warnings,
+}
+
+impl<'a> Resolver<'a> {
+    /// One template, or nothing if it is for another environment.
+    fn resolve(&mut self, raw: RawTemplate) -> Option<(Key, Template)> {
+        environments(&raw, self.request, &mut self.faults);
+        let variables = self.request.variables;
+        let RawTemplate { key, own, layout: layout_name, environments, protect, extra: raw_extra } = raw;
+        let mut own = prepare(own, variables, &mut self.faults);
+        let origin = own.origin.clone();
+        let mut missing = Missing::default();
+        let mut values = Values::new(variables, &mut self.faults, &mut missing);
+        let top = Trail::at(&origin);
+        let layout_name = layout_name.map(|name| values.string(&name, &top.member("layout")));
+        let is_layout_known = values.unsettled.is_empty();
+        let protect = values.boolean(protect, "protect", &top.member("protect")).unwrap_or_default();
+        let extra = values.extra(raw_extra, &top.member("extra"));
+        for (name, _) in extra.iter().filter(|(name, _)| field(name).is_some()) {
+            let spot = top.member("extra").member(name).spot(Part::Name);
+            let message = format!("{name} is a field that certctl knows: write it beside extra, not in it");
+            self.faults.add(spot, "extra", message);
+        }
+        let layout = layout_name.as_deref().filter(|_| is_layout_known).and_then(|name| {
+            let layout = self.layout(name, &origin)?;
+            Some((name, layout))
+        });
+        if environments.is_some_and(|names| !names.iter().any(|name| name == self.request.environment)) {
+            return None;
+        }
+        self.missing.extend(&missing);
+        self.missing.extend(&own.missing);
+        if let Some((_, layout)) = layout {
+            layout.is_used.store(true, Ordering::Relaxed);
+        }
+        let canvas = self.canvas(&own, layout);
+        // What a layout that is not there would have given is not missing as well.
+        let is_complete = layout_name.is_none() || layout.is_some();
+        let layers = Layers {
+            defaults: &self.defaults,
+            layout: layout.map(|(_, layout)| &layout.group),
+            own: &mut own,
+        };
+        let resolved = merge(layers, extra);
+        if is_complete {
+            template::check(&key, &origin, &resolved, &mut self.faults);
+            for odd in sense::check(&resolved, self.request.now) {
+                self.warnings.add(odd, &key);
+            }
+        }
+        Some((key, Template { attributes: resolved.attributes, protect, canvas, file: origin.file }))
+    }
+
+    /// The size of the sheet: the template's, else its layout's, else the file's.
+    fn canvas(&self, own: &Prepared, layout: Option<(&str, &Layout)>) -> Option<Canvas> {
+        let canvas = |(width, height), layout: Option<&str>| Canvas {
+            height,
+            layout: layout.map(str::to_owned),
+            width,
+        };
+        let of_layout = || layout.and_then(|(name, layout)| Some(canvas(layout.group.sheet?, Some(name))));
+        own.sheet
+            .map(|size| canvas(size, None))
+            .or_else(of_layout)
+            .or_else(|| self.defaults.sheet.map(|size| canvas(size, None)))
+    }
+
+    fn layout(&mut self, name: &str, origin: &Origin) -> Option<&'a Layout> {
+        let layout = self.layouts.get(name);
+        if layout.is_none() && self.complete {
+            let spot = origin.member_spot("layout", Part::Value);
+            let message = format!("there is no layout {name}");
+            self.faults.add_unknown(spot, "unknown-layout", message, Among::Layouts, name);
+        }
+        layout
+    }
+}
+
+fn environments(raw: &RawTemplate, request: &Request<'_>, faults: &mut Faults) {
+    for (position, name) in raw.environments.iter().flatten().enumerate() {
+        if !request.known_environments.contains(name) {
+            let path = raw.own.origin.path.member("environments").item(position);
+            let spot = Spot { file: raw.own.origin.file.clone(), path, part: Part::Value };
+            let message = format!("there is no environment {name} in certctl.toml");
+            faults.add_unknown(spot, "unknown-environment", message, Among::Environments, name);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What is said, for whoever must act on it.
+
+use super::{UUID, findings, load_files};
+
+/// Message and help of the one finding of a template with these lines.
+#[track_caller]
+fn said(lines: &str) -> String {
+    let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    said_of(&format!(
+        "templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n{lines}"
+    ))
+}
+
+#[track_caller]
+fn said_of(text: &str) -> String {
+    let found = findings(&[("a.yaml", text)]);
+    assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+    format!("{} / {}", found[0].message, found[0].help.as_deref().unwrap_or_default())
+}
+
+#[test]
+fn a_name_that_is_not_known_and_one_that_is_missing_differ() {
+    let unknown = said("titel: x");
+    assert!(
+        unknown.starts_with("titel is not allowed here (did you mean title?) / allowed are title, "),
+        "{unknown}"
+    );
+    let missing = said_of("templates:\n  one: { title: T }\n");
+    assert!(missing.starts_with("resourceType and resourceId are required in the template one"), "{missing}");
+    let one = said_of(&format!("templates:\n  one: {{ resourceType: course, resourceId: {UUID} }}\n"));
+    assert!(one.starts_with("title is required in the template one"), "{one}");
+    assert!(said("labels: [{ x: 1 }]").starts_with("certificateFieldId is required"));
+    let member = said(&format!("labels: [{{ certificateFieldId: {UUID}, z: 1 }}]"));
+    assert!(member.starts_with("z is not allowed here / allowed are certificateFieldId, x"), "{member}");
+    assert!(said("userCustomFieldSlug: a").starts_with("userCustomFieldValue is required beside"));
+}
+
+#[test]
+fn what_made_a_text_of_it_is_named() {
+    for (lines, words) in [
+        ("title\u{a0}: x", "no-break space (U+00A0) in this name"),
+        ("\u{3000}layout: x", "ideographic space (U+3000) in this name"),
+        ("extra: { a: { b:\u{a0}c } }\nlabels:\u{a0}\n  - a", "no-break space (U+00A0) behind the colon"),
+        ("labels:\n  -\u{a0}a\n  -\u{a0}b", "behind the dash"),
+        ("recertificationAction:\u{20}\u{a0}resetProgress", "no-break space (U+00A0) in it"),
+    ] {
+        assert!(said(lines).contains(words), "{lines}: {}", said(lines));
+    }
+    let text = said_of("templates:\n  a:\n    title:\u{a0}T\n");
+    assert!(
+        text.contains("a template must be a mapping") && text.contains("no-break space (U+00A0)"),
+        "{text}"
+    );
+    assert!(
+        said("extra: { a: b }\n<<: { expirationDays:1 }").contains("a blank is missing behind the colon")
+    );
+}
+
+#[test]
+fn a_date_and_a_number_are_offered_as_they_are_written() {
+    assert!(said("expirationDate: 31.12.2027").contains("write 2027-12-31"));
+    assert!(said("expirationDate: 12/31/2027").contains("write 2027-12-31"));
+    assert!(said("expirationDate: 20271231").contains("write 2027-12-31"));
+    assert!(said("expirationDate: 01/02/2027").ends_with("written like 2027-12-31 / "));
+    assert!(said("expirationDays: 0365").contains("write 365, without the zero"));
+}
+
+#[test]
+fn files_are_counted_in_words() {
+    let one = load_files(&[("a.yaml", "# nothing\n")]).unwrap_err().to_string();
+    assert!(one.contains("the template file has no template in it"), "{one}");
+    let two = load_files(&[("a.yaml", "# nothing\n"), ("b.yaml", "")]).unwrap_err().to_string();
+    assert!(two.contains("the template files have no template in them"), "{two}");
+}

@@ -1,0 +1,185 @@
+//! From nodes to what is sent: variables put in, each value of the kind that its field takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::check::value::not_boolean;
+use super::faults::Faults;
+use super::fields::{Kind, LABEL};
+use super::members::members;
+use super::missing::Missing;
+use super::path::{Part, YamlPath};
+use super::sheet;
+use super::trail::Trail;
+use super::tree::Node;
+use super::variables::{Problem, alone, substitute};
+use crate::config::{Variable, VariableValue};
+
+/// Turns nodes into what is sent.
+pub(super) struct Values<'a> {
+    variables: &'a BTreeMap<String, Variable>,
+    faults: &'a mut Faults,
+    missing: &'a mut Missing,
+    /// Values that something is wrong with already, so that nothing more can be said of them.
+    pub(super) unsettled: BTreeSet<YamlPath>,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(
+        variables: &'a BTreeMap<String, Variable>,
+        faults: &'a mut Faults,
+        missing: &'a mut Missing,
+    ) -> Self {
+        Self { variables, faults, missing, unsettled: BTreeSet::new() }
+    }
+
+    /// A value for a field of this kind; nothing: for one that certctl does not know, where it is what it is.
+    pub(super) fn json(&mut self, node: Node, at: &Trail<'_>, kind: Option<Kind>) -> Value {
+        match node {
+            Node::Text(text) if text.contains('$') => self.text(&text, at, kind),
+            Node::Text(text) => Value::String(text),
+            Node::Null => Value::Null,
+            Node::Bool(value) => Value::Bool(value),
+            Node::Number(number) => Value::Number(number),
+            Node::NotJson => {
+                let help = Some("if it is a text, write it in quotes".to_owned());
+                let message =
+                    "this number cannot be sent: it is infinite, not a number, or has too many digits";
+                self.faults.add_with_help(at.spot(Part::Value), "number", message, help);
+                self.unsettled.insert(at.path());
+                Value::Null
+            }
+            Node::List(items) => {
+                let inner = if kind == Some(Kind::UrlList) { Some(Kind::Url) } else { kind };
+                let items = items.into_iter().enumerate();
+                Value::Array(
+                    items.map(|(position, item)| self.json(item, &at.item(position), inner)).collect(),
+                )
+            }
+            Node::Map(inner) => {
+                let inner = members(inner, at, self.faults);
+                let mut object = serde_json::Map::new();
+                for (name, node) in inner {
+                    let value = self.json(node, &at.member(&name), kind_in(kind, &name));
+                    object.insert(name, value);
+                }
+                Value::Object(object)
+            }
+        }
+    }
+
+    /// What a template's `extra` holds: sent as it is, null included.
+    pub(super) fn extra(&mut self, members: Vec<(String, Node)>, at: &Trail<'_>) -> Vec<(String, Value)> {
+        let json = |(name, node): (String, Node)| {
+            let value = self.json(node, &at.member(&name), None);
+            (name, value)
+        };
+        members.into_iter().map(json).collect()
+    }
+
+    /// True or false.
+    pub(super) fn boolean(&mut self, node: Node, name: &str, at: &Trail<'_>) -> Option<bool> {
+        match self.json(node, at, Some(Kind::Boolean)) {
+            Value::Bool(value) => Some(value),
+            Value::String(text) if !self.unsettled.contains(&at.path()) => {
+                self.faults.add(at.spot(Part::Value), "wrong-type", not_boolean(name, &text));
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The size of a sheet.
+    pub(super) fn sheet(&mut self, node: Node, name: &str, at: &Trail<'_>) -> Option<(u32, u32)> {
+        let node = self.numbers(node, at);
+        let size = sheet::size(&node);
+        if size.is_none() && self.unsettled.is_empty() {
+            let message = format!("{name} must be {}", sheet::EXPECTED);
+            self.faults.add(at.spot(Part::Value), "wrong-type", message);
+        }
+        size
+    }
+
+    fn numbers(&mut self, node: Node, at: &Trail<'_>) -> Node {
+        match node {
+            Node::Text(text) if text.contains('$') => match self.text(&text, at, Some(Kind::Integer(1))) {
+                Value::Number(number) => Node::Number(number),
+                Value::String(text) => Node::Text(text),
+                _ => Node::Null,
+            },
+            Node::List(items) => {
+                let items = items.into_iter().enumerate();
+                Node::List(items.map(|(position, item)| self.numbers(item, &at.item(position))).collect())
+            }
+            Node::Map(members) => {
+                let member = |(name, node): (String, Node)| {
+                    let node = self.numbers(node, &at.member(&name));
+                    (name, node)
+                };
+                Node::Map(members.into_iter().map(member).collect())
+            }
+            node => node,
+        }
+    }
+
+    fn text(&mut self, text: &str, at: &Trail<'_>, kind: Option<Kind>) -> Value {
+        if let Some(variable) = alone(text).and_then(|name| self.variables.get(name)) {
+            return of_kind(&variable.value, kind);
+        }
+        Value::String(self.string(text, at))
+    }
+
+    /// A text with its variables put in.
+    pub(super) fn string(&mut self, text: &str, at: &Trail<'_>) -> String {
+        substitute(text, self.variables).unwrap_or_else(|problems| {
+            self.unsettled.insert(at.path());
+            for problem in problems {
+                self.problem(&problem, at);
+            }
+            text.to_owned()
+        })
+    }
+
+    fn problem(&mut self, problem: &Problem<'_>, at: &Trail<'_>) {
+        const SYNTAX: &str = "write ${var.NAME} for a variable, and $${ for the characters ${ themselves";
+        let spot = at.spot(Part::Value);
+        match problem {
+            Problem::Undefined { name, written } => self.missing.add(name, written, spot),
+            Problem::NotAVariable { written } => {
+                let message = format!("{written} is not a variable");
+                self.faults.add_within(spot, written, "variable", message, SYNTAX);
+            }
+            Problem::Unclosed => {
+                let message = "a ${ is not closed by a }".to_owned();
+                self.faults.add_within(spot, "${", "variable", message, SYNTAX);
+            }
+        }
+    }
+}
+
+/// What a member of a label takes.
+fn kind_in(kind: Option<Kind>, name: &str) -> Option<Kind> {
+    match kind {
+        Some(Kind::Labels) => LABEL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind),
+        other => other,
+    }
+}
+
+/// A variable that stands alone. Where a number or true or false is expected, a text that is one is read as one,
+/// because the command line and the process have nothing but texts; where a text is expected, a number is a text.
+fn of_kind(value: &VariableValue, kind: Option<Kind>) -> Value {
+    match (kind, value) {
+        (Some(Kind::Integer(_)), VariableValue::Text(text)) => {
+            let number = text.trim();
+            let is_plain = number == "0" || !number.starts_with('0');
+            number.parse::<i64>().ok().filter(|_| is_plain).map_or_else(|| text.as_str().into(), Value::from)
+        }
+        (Some(Kind::Boolean), VariableValue::Text(text)) => {
+            text.trim().parse::<bool>().map_or_else(|_| text.as_str().into(), Value::from)
+        }
+        (None | Some(Kind::Integer(_) | Kind::Boolean), VariableValue::Integer(number)) => (*number).into(),
+        (None | Some(Kind::Integer(_) | Kind::Boolean), VariableValue::Boolean(value)) => (*value).into(),
+        (_, value) => value.to_string().into(),
+    }
+}

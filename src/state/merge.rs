@@ -1,0 +1,128 @@
+//! Two states of one lineage become one, row by row. Pure, and it never guesses: what the two say differently of one
+//! template, and neither can be known to be the later word, is a conflict that names the template.
+
+mod conflict;
+mod holders;
+mod row;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use conflict::{Clash, Conflicts, MergeError, Reason};
+
+use super::{Document, Owner, Relation, WriteId, Writes, join_writes};
+use crate::model::Key;
+use row::{Sides, join_row};
+
+/// What came of a merge.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Merge {
+    /// One state that knows what both knew.
+    Joined(Document),
+    /// Rows of which a person must say which one is right.
+    Conflicts(Box<Conflicts>),
+}
+
+/// Joins two states that went on from `base`; without it (none is known, or it cannot be read) what was changed on one
+/// side only is found by the rows' writes alone.
+pub fn merge(base: Option<&Document>, ours: &Document, theirs: &Document) -> Result<Merge, MergeError> {
+    check_same_owner(ours, theirs)?;
+    if let Some(base) = base {
+        check_same_owner(ours, base)?;
+    }
+    // One that came after the other knows all that it knows. Serials cannot tell: two branches count alike.
+    if ours.writes.newest().is_some() && theirs.writes.newest().is_some() {
+        match ours.relation_to(theirs) {
+            Some(Relation::Older) => return Ok(Merge::Joined(theirs.clone())),
+            Some(Relation::Newer) => return Ok(Merge::Joined(ours.clone())),
+            Some(Relation::Same | Relation::Forked) | None => {}
+        }
+    }
+    let base = base.filter(|base| is_base_of(base, ours) && is_base_of(base, theirs));
+    if ours == theirs || base == Some(theirs) {
+        return Ok(Merge::Joined(ours.clone()));
+    }
+    if base == Some(ours) {
+        return Ok(Merge::Joined(theirs.clone()));
+    }
+    Ok(join(base, ours, theirs))
+}
+
+fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
+    let writes = joined_writes(ours, theirs);
+    let mut rows = BTreeMap::new();
+    let mut clashes: BTreeMap<Key, Clash> = BTreeMap::new();
+    let keys: BTreeSet<&Key> = ours.templates.keys().chain(theirs.templates.keys()).collect();
+    for key in keys {
+        let sides = Sides {
+            base: base.and_then(|base| base.templates.get(key)),
+            ours: (ours.templates.get(key), &ours.writes),
+            theirs: (theirs.templates.get(key), &theirs.writes),
+            join: writes.newest(),
+        };
+        match join_row(sides) {
+            Ok(Some(row)) => drop(rows.insert(key.clone(), row)),
+            Ok(None) => {}
+            Err(reason) => clashes.entry(key.clone()).or_default().reasons.push(reason),
+        }
+    }
+    for (key, reason) in holders::held_twice(&rows, &clashes, ours, theirs) {
+        rows.remove(&key);
+        clashes.entry(key).or_default().reasons.push(reason);
+    }
+    for (key, clash) in &mut clashes {
+        clash.ours = ours.templates.get(key).cloned();
+        clash.theirs = theirs.templates.get(key).cloned();
+    }
+    let joined = Document {
+        serial: ours.serial.max(theirs.serial).saturating_add(1),
+        templates: rows,
+        writes,
+        ..ours.clone()
+    };
+    if clashes.is_empty() {
+        Merge::Joined(joined)
+    } else {
+        Merge::Conflicts(Box::new(Conflicts { rest: joined, rows: clashes }))
+    }
+}
+
+fn check_same_owner(ours: &Document, theirs: &Document) -> Result<(), MergeError> {
+    let owner =
+        |document: &Document| Owner { environment: document.environment.clone(), url: document.url.clone() };
+    if owner(ours) != owner(theirs) {
+        return Err(MergeError::Owner { ours: owner(ours), theirs: owner(theirs) });
+    }
+    if ours.lineage != theirs.lineage {
+        return Err(MergeError::Lineage { ours: ours.lineage.clone(), theirs: theirs.lineage.clone() });
+    }
+    Ok(())
+}
+
+/// Whether a state went on from this one, as far as its list of writes reaches: what is named as the base and is none
+/// would make a change look like none.
+fn is_base_of(base: &Document, document: &Document) -> bool {
+    let reaches = document.writes.as_slice().len() < Writes::KEPT;
+    match base.writes.newest() {
+        Some(newest) if reaches => document.writes.contains(newest),
+        Some(_) | None => true,
+    }
+}
+
+/// The writes of a join. One side may be a state of an earlier certctl, which does not name its writes: what it holds
+/// stands for it, so that the join is another write than the other side's newest.
+fn joined_writes(ours: &Document, theirs: &Document) -> Writes {
+    let named = |document: &Document| match document.writes.newest() {
+        Some(_) => document.writes.clone(),
+        None => Writes::of(
+            document.templates_digest().ok().map(|digest| WriteId::of_unnamed(&digest)).into_iter().collect(),
+        ),
+    };
+    if ours.writes.is_empty() && theirs.writes.is_empty() {
+        return Writes::default();
+    }
+    join_writes(&named(ours), &named(theirs))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! What two states say of one template, as one word.
+
+use super::Reason;
+use crate::model::NaturalKey;
+use crate::state::{Row, Status, WriteId, Writes, settled};
+
+/// The row of one key in the state that both went on from, and on either side with the writes known there.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a> {
+    pub(super) base: Option<&'a Row>,
+    pub(super) ours: (Option<&'a Row>, &'a Writes),
+    pub(super) theirs: (Option<&'a Row>, &'a Writes),
+    /// The write that the join is.
+    pub(super) join: Option<WriteId>,
+}
+
+/// The row that both sides come to; nothing where it was removed.
+pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, Reason> {
+    let Sides { base, ours: (ours, our_writes), theirs: (theirs, their_writes), join } = sides;
+    match (ours, theirs) {
+        (None, None) => Ok(None),
+        (Some(row), None) => removed_or_added(base, row, their_writes),
+        (None, Some(row)) => removed_or_added(base, row, our_writes),
+        (Some(ours), Some(theirs)) => {
+            // Who knows the write that made the other's row has the later word on it.
+            match (knows(their_writes, ours), knows(our_writes, theirs)) {
+                (true, false) => Ok(Some(theirs.clone())),
+                (false, true) => Ok(Some(ours.clone())),
+                _ if ours == theirs => Ok(Some(ours.clone())),
+                _ if base == Some(theirs) => Ok(Some(ours.clone())),
+                _ if base == Some(ours) => Ok(Some(theirs.clone())),
+                // Of two writes neither is the later one: whoever knows only one of them does not know this row.
+                _ => match agreed(base, ours, theirs) {
+                    Some(row) => Ok(Some(Row { write: join, ..row })),
+                    None => Err(Reason::BothChanged),
+                },
+            }
+        }
+    }
+}
+
+/// Whether a row is as a write made it that is known there.
+fn knows(writes: &Writes, row: &Row) -> bool {
+    row.write.is_some_and(|write| writes.contains(write))
+}
+
+/// A row that only one side has: added there, or removed on the other side, whose writes these are.
+fn removed_or_added(base: Option<&Row>, row: &Row, other_writes: &Writes) -> Result<Option<Row>, Reason> {
+    match base {
+        _ if knows(other_writes, row) => Ok(None),
+        Some(base) if base == row => Ok(None),
+        Some(_) => Err(Reason::RemovedAndChanged),
+        None => Ok(Some(row.clone())),
+    }
+}
+
+/// The row where both sides say the same, or had the same accepted and nothing is without an outcome. Which was accepted
+/// last does not matter then: the server holds it.
+fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
+    if ours.says_the_same(theirs) {
+        return Some(ours.clone());
+    }
+    let is_certain = |row: &Row| row.status() == Status::Applied && row.attempt().is_none();
+    let (known, same) = (ours.known.as_ref()?, theirs.known.as_ref()?);
+    let natural_key = NaturalKey::of(&known.attributes);
+    // Without ids, two creates are two templates perhaps; two updates of one that was there are not.
+    let was_there = base
+        .and_then(|base| base.known.as_ref())
+        .is_some_and(|base| NaturalKey::of(&base.attributes) == natural_key);
+    let is_one = ours.identity == theirs.identity && (ours.identity.is_some() || was_there);
+    if !(is_certain(ours) && is_certain(theirs) && known.attributes == same.attributes && is_one)
+        || ours.protect != theirs.protect
+    {
+        return None;
+    }
+    let time = |row: &Row| row.known.as_ref().and_then(|known| known.applied_at);
+    let later = if time(ours) < time(theirs) { theirs } else { ours };
+    Some(Row { settled: settled::join(&ours.settled, &theirs.settled), ..later.clone() })
+}

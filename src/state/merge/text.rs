@@ -1,0 +1,92 @@
+//! A state with conflict markers: what is certain as it is, and both versions of each row that clashes.
+
+use serde_json::Error;
+
+use super::Conflicts;
+use crate::model::{Key, sorted_pretty_json};
+use crate::state::{Document, Row};
+
+/// The lines that a person removes, in the form that editors and git know.
+const OURS: &str = "<<<<<<< ours\n";
+const BETWEEN: &str = "=======\n";
+const THEIRS: &str = ">>>>>>> theirs\n";
+
+/// One place of the templates: the same on both sides, or not.
+#[derive(Default)]
+struct Part {
+    ours: Vec<String>,
+    theirs: Vec<String>,
+    clashes: bool,
+}
+
+impl Conflicts {
+    /// The file's text. Taking either side of every place whole leaves a state that can be read.
+    pub fn to_text(&self) -> Result<String, Error> {
+        let parts = self.parts()?;
+        let mut templates = String::from("\n  \"templates\": {\n");
+        let count = parts.len();
+        for (position, part) in parts.into_iter().enumerate() {
+            let side = |rows: &[String]| {
+                let end = if position + 1 < count && !rows.is_empty() { ",\n" } else { "\n" };
+                if rows.is_empty() { String::new() } else { rows.join(",\n") + end }
+            };
+            if part.clashes {
+                let (ours, theirs) = (side(&part.ours), side(&part.theirs));
+                templates.push_str(&[OURS, &ours, BETWEEN, &theirs, THEIRS].concat());
+            } else {
+                templates.push_str(&side(&part.ours));
+            }
+        }
+        templates.push_str("  },");
+        // Nothing else in the file is on a line of its own with this indentation.
+        let frame =
+            Document { templates: std::collections::BTreeMap::new(), ..self.rest.clone() }.to_text()?;
+        Ok(frame.replacen("\n  \"templates\": {},", &templates, 1))
+    }
+
+    /// The places in order. Neighbours that clash are one place; the last place has a row on both sides, because
+    /// JSON has no comma behind the last member.
+    fn parts(&self) -> Result<Vec<Part>, Error> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut certain = self.rest.templates.iter().peekable();
+        for (key, clash) in &self.rows {
+            while let Some((key, row)) = certain.next_if(|(other, _)| *other < key) {
+                parts.push(Part::certain(member(key, row)?));
+            }
+            if parts.last().is_none_or(|last| !last.clashes) {
+                parts.push(Part { clashes: true, ..Part::default() });
+            }
+            if let Some(part) = parts.last_mut() {
+                part.ours.extend(clash.ours.as_ref().map(|row| member(key, row)).transpose()?);
+                part.theirs.extend(clash.theirs.as_ref().map(|row| member(key, row)).transpose()?);
+            }
+        }
+        for (key, row) in certain {
+            parts.push(Part::certain(member(key, row)?));
+        }
+        let is_half = |part: &Part| part.ours.is_empty() || part.theirs.is_empty();
+        if parts.last().is_some_and(is_half)
+            && let [.., before, last] = &mut parts[..]
+        {
+            before.clashes = true;
+            before.ours.append(&mut last.ours);
+            before.theirs.append(&mut last.theirs);
+            parts.pop();
+        }
+        Ok(parts)
+    }
+}
+
+impl Part {
+    fn certain(row: String) -> Self {
+        Self { ours: vec![row.clone()], theirs: vec![row], clashes: false }
+    }
+}
+
+/// A row as a member of the templates, indented as in the file, without what follows it.
+fn member(key: &Key, row: &Row) -> Result<String, Error> {
+    let text = sorted_pretty_json(&std::collections::BTreeMap::from([(key, row)]))?;
+    let lines: Vec<&str> = text.lines().collect();
+    let inside = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
+    Ok(inside.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))
+}

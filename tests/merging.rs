@@ -1,0 +1,297 @@
+//! Two branches that both applied, and git.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use support::{KEY, NO_HOME, Project, Run, Sandbox, Template, at_home, numbered};
+
+const STATE: &str = "state/test.json";
+const DRIVER: &str = "certctl state merge %O %A %B -o %A";
+
+/// A command as somebody types it in the project's folder, with nothing of this machine's settings.
+fn typed(project: &Project, command: &str) -> Run {
+    let mut shell = Command::new("sh");
+    for (name, _) in
+        std::env::vars().filter(|(name, _)| name.starts_with("GIT") || name.starts_with("CERTCTL"))
+    {
+        shell.env_remove(name);
+    }
+    for who in ["AUTHOR", "COMMITTER"] {
+        shell.env(format!("GIT_{who}_NAME"), "Ann").env(format!("GIT_{who}_EMAIL"), "ann@example.com");
+    }
+    let beside = Path::new(env!("CARGO_BIN_EXE_certctl")).parent().unwrap();
+    let path = format!("{}:{}", beside.display(), std::env::var("PATH").unwrap());
+    at_home(&mut shell, Path::new(NO_HOME));
+    shell.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("NO_COLOR", "1");
+    shell.env("PATH", path).env("CERTCTL_API_KEY", KEY).stdin(Stdio::null());
+    Run::of(shell.args(["-c", command]).current_dir(project.path()).output().unwrap())
+}
+
+fn git(project: &Project, arguments: &str) -> Run {
+    typed(project, &format!("git {arguments}"))
+}
+
+fn commit(project: &Project) {
+    git(project, "add --all").exits(0);
+    git(project, "commit --quiet -m Applied").exits(0);
+}
+
+/// Each template in a file of its own, so that git joins the YAML.
+fn write(project: &Project, template: &Template) {
+    let Template { key, title, resource, .. } = template;
+    let yaml = format!(
+        "templates:\n  {key}:\n    title: \"{title}\"\n    resourceType: course\n    resourceId: {resource}\n"
+    );
+    project.write(&format!("templates/{key}.yaml"), yaml);
+}
+
+/// A repository with three templates applied, on the branch `main`.
+fn repository(sandbox: &Sandbox, driver: bool) -> Project {
+    let project = Project::on(sandbox, "");
+    let ignored = include_str!("../src/cli/init/gitignore");
+    project.write(".gitignore", ignored);
+    project.write(".gitattributes", include_str!("../src/cli/init/gitattributes"));
+    git(&project, "init --quiet --initial-branch main").exits(0);
+    if driver {
+        git(&project, &format!("config merge.certctl-state.driver '{DRIVER}'")).exits(0);
+    }
+    for template in numbered(1..=3) {
+        write(&project, &template);
+    }
+    project.apply().exits(0);
+    commit(&project);
+    git(&project, "branch other").exits(0);
+    project
+}
+
+/// Applies and commits these templates on a branch.
+fn on_branch(project: &Project, branch: &str, templates: &[Template]) {
+    git(project, &format!("checkout --quiet {branch}")).exits(0);
+    for template in templates {
+        write(project, template);
+    }
+    project.apply();
+    commit(project);
+}
+
+/// The commands in a message, one a line.
+fn commands(message: &str) -> String {
+    let is_command = |line: &&str| ["git ", "certctl "].iter().any(|program| line.starts_with(program));
+    message.lines().map(str::trim).filter(is_command).collect::<Vec<_>>().join("\n")
+}
+
+fn all_is_well(sandbox: &Sandbox, project: &Project, templates: usize) {
+    let before = sandbox.requests().len();
+    project.run(&["plan"]).exits(0).says("No changes.");
+    project.apply().exits(0);
+    assert_eq!(sandbox.requests().len(), before);
+    assert_eq!(sandbox.templates().len(), templates);
+    for held in sandbox.templates() {
+        let rows = project.state()["templates"].clone();
+        assert!(rows.as_object().unwrap().values().any(|row| row["id"] == held["id"]), "{held}");
+    }
+}
+
+mod git_merge {
+    use super::*;
+
+    #[test]
+    fn the_driver_joins_what_two_branches_applied() {
+        let sandbox = Sandbox::start(&[]);
+        let project = repository(&sandbox, true);
+        on_branch(&project, "other", &[Template::number(4), Template::number(1).titled("Changed there")]);
+        on_branch(&project, "main", &[Template::number(5), Template::number(2).titled("Changed here")]);
+        git(&project, "merge --quiet --no-edit other").exits(0);
+        assert_eq!(project.state()["serial"], 3);
+        all_is_well(&sandbox, &project, 5);
+        // The other branch comes to the same.
+        let joined = project.read(STATE);
+        git(&project, "checkout --quiet other").exits(0);
+        git(&project, "merge --quiet --no-edit main~1").exits(0);
+        assert_eq!(project.read(STATE), joined);
+    }
+
+    #[test]
+    fn a_create_in_doubt_on_one_branch_stays_in_doubt() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = repository(&sandbox, true);
+        sandbox.faults(&["bulk:1:reset-after"]);
+        on_branch(&project, "other", &[Template::number(4)]);
+        sandbox.faults(&[]);
+        on_branch(&project, "main", &[Template::number(5)]);
+        git(&project, "merge --quiet --no-edit other").exits(0);
+        project.run(&["plan"]).exits(0).says("1 in doubt");
+        project.apply().exits(4);
+        assert_eq!(sandbox.times_sent("Title 004"), 1);
+    }
+
+    #[test]
+    fn without_the_driver_the_printed_commands_join_them() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = repository(&sandbox, false);
+        on_branch(&project, "other", &[Template::number(4)]);
+        on_branch(&project, "main", &[Template::number(5)]);
+        git(&project, "merge --quiet --no-edit other").exits(1).says("CONFLICT");
+        let requests = sandbox.requests().len();
+        for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
+            project.run(command).exits(1).says("git conflict markers");
+        }
+        assert_eq!(sandbox.requests().len(), requests);
+        let advice = commands(&project.run(&["plan"]).stderr);
+        assert_eq!(advice.lines().count(), 4, "{advice}");
+        typed(&project, &advice).exits(0);
+        all_is_well(&sandbox, &project, 5);
+        let left: Vec<_> = std::fs::read_dir(project.file("state")).unwrap().collect();
+        assert!(left.iter().all(|file| !file.as_ref().unwrap().path().ends_with("ours")), "{left:?}");
+        commit(&project);
+        assert_eq!(git(&project, "status --porcelain").exits(0).stdout, "");
+    }
+
+    /// One branch began with a state of its own, as two people do who do not know of each other.
+    #[test]
+    fn states_begun_twice_are_not_joined() {
+        let sandbox = Sandbox::start(&[]);
+        let project = repository(&sandbox, true);
+        let theirs = project.read(STATE).replace(project.state()["lineage"].as_str().unwrap(), "other");
+        project.write("theirs.json", theirs);
+        let before = project.read(STATE);
+        let run = project.run(&["state", "merge", STATE, STATE, "theirs.json", "-o", STATE]).exits(5);
+        run.says("not two versions of one state").says("Nothing was written");
+        assert_eq!(project.read(STATE), before);
+    }
+
+    #[test]
+    fn what_both_branches_changed_is_for_a_person_to_decide() {
+        let sandbox = Sandbox::start(&[]);
+        let project = repository(&sandbox, true);
+        on_branch(&project, "other", &[Template::number(1).titled("There"), Template::number(4)]);
+        on_branch(&project, "main", &[Template::number(1).titled("Here"), Template::number(5)]);
+        let merge = git(&project, "merge --quiet --no-edit --strategy-option ours other").exits(1);
+        merge.says("t-001: both sides changed it").says("CONFLICT");
+        for command in [&["plan"][..], &["apply", "-y"]] {
+            project.run(command).exits(1).says("contradict each other about: t-001.");
+        }
+        // An editor's "accept current change", with its one place.
+        let text = project.read(STATE);
+        assert_eq!(text.matches("<<<<<<< ours\n").count(), 1);
+        let (before, rest) = text.split_once("<<<<<<< ours\n").unwrap();
+        let (here, rest) = rest.split_once("=======\n").unwrap();
+        let (_, after) = rest.split_once(">>>>>>> theirs\n").unwrap();
+        project.write(STATE, [before, here, after].concat());
+        all_is_well(&sandbox, &project, 5);
+        assert_eq!(sandbox.id_of("Here"), project.row("t-001")["id"].as_str().unwrap());
+    }
+
+    /// Both made a template for one course, and the server has two of it.
+    #[test]
+    fn one_course_under_two_keys_is_for_a_person_to_decide() {
+        let sandbox = Sandbox::start(&[]);
+        let project = repository(&sandbox, true);
+        on_branch(&project, "other", &[Template::number(4)]);
+        on_branch(&project, "main", &[Template::number(4).keyed("four")]);
+        let merge = git(&project, "merge --quiet --no-edit other").exits(1);
+        merge.says("four: t-004, on the other side, is for the same resource and audience");
+        project.run(&["state", "list"]).exits(1).says("contradict each other about: four, t-004.");
+    }
+}
+
+mod command {
+    use super::*;
+
+    /// Two states of one base, as files.
+    fn sides(project: &Project) -> [String; 3] {
+        let row = |number: u8, by: u128| {
+            json!({"status": "applied", "write": format!("00000000-0000-0000-0000-{by:012}"),
+                "attributes": {"title": "T", "resourceType": "course", "resourceId": format!("r{number}")}})
+        };
+        let state = |by: &[u128], rows: &[(&str, Value)]| {
+            let rows: serde_json::Map<_, _> =
+                rows.iter().map(|(key, row)| ((*key).to_owned(), row.clone())).collect();
+            let writes: Vec<_> = by.iter().map(|by| format!("00000000-0000-0000-0000-{by:012}")).collect();
+            json!({"format": "certctl.state/v1", "environment": "e", "url": "sandbox", "lineage": "L",
+                "serial": by.len(), "templates": rows, "writes": writes})
+        };
+        project.write("base", state(&[1], &[("a", row(1, 1))]).to_string());
+        project.write("ours", state(&[1, 2], &[("a", row(1, 1)), ("b", row(2, 2))]).to_string());
+        project.write("theirs", state(&[1, 3], &[("a", row(1, 3)), ("c", row(3, 3))]).to_string());
+        ["base", "ours", "theirs"].map(str::to_owned)
+    }
+
+    fn keys(text: &str) -> Vec<String> {
+        let state: Value = serde_json::from_str(text).unwrap();
+        state["templates"].as_object().unwrap().keys().cloned().collect()
+    }
+
+    #[test]
+    fn without_a_place_the_join_goes_to_stdout() {
+        let project = Project::empty();
+        let [base, ours, theirs] = sides(&project);
+        let run = project.run(&["state", "merge", &base, &ours, &theirs]).exits(0);
+        assert_eq!(keys(&run.stdout), ["a", "b", "c"]);
+        assert!(!project.file("certctl.toml").exists(), "it needs none");
+    }
+
+    #[test]
+    fn the_place_may_be_one_of_the_three() {
+        let project = Project::empty();
+        let [base, ours, theirs] = sides(&project);
+        project.write(&base, "");
+        project.run(&["state", "merge", &base, &ours, &theirs, "-o", &ours]).exits(0).says("3 templates");
+        assert_eq!(keys(&project.read(&ours)), ["a", "b", "c"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let project = Project::empty();
+        let [base, ours, theirs] = sides(&project);
+        project.run(&["state", "merge", &base, &ours, &theirs, "-o", "new.json"]).exits(0);
+        let mode = std::fs::metadata(project.file("new.json")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_nothing_written() {
+        let project = Project::empty();
+        let [base, ours, theirs] = sides(&project);
+        for (text, says) in [
+            ("", "ours is empty, and only BASE may be"),
+            ("{", "ours:1:1: the state is damaged"),
+            ("<<<<<<< HEAD\n", "git conflict markers"),
+            ("{\"format\":\"certctl.state/v9\"}", "which this version of certctl does not know"),
+        ] {
+            project.write(&ours, text);
+            project.run(&["state", "merge", &base, &ours, &theirs, "-o", "out"]).exits(1).says(says);
+            assert!(!project.file("out").exists());
+        }
+        project.run(&["state", "merge", "nowhere", &ours, &theirs]).exits(1).says("cannot read nowhere");
+    }
+
+    /// Git joins several common ancestors first, and may be left with a conflict there.
+    #[test]
+    fn a_base_with_conflict_markers_is_none() {
+        let project = Project::empty();
+        let [base, ours, theirs] = sides(&project);
+        project.write(&base, "<<<<<<< ours\n");
+        let run = project.run(&["state", "merge", &base, &ours, &theirs]).exits(0).says("joined without it");
+        assert_eq!(keys(&run.stdout), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn init_says_how_git_uses_it() {
+        let project = Project::empty();
+        let run = project.run(&["init", "a folder"]).exits(0);
+        let command = commands(&run.stdout).lines().last().unwrap().to_owned();
+        typed(&project, "git init --quiet 'a folder'").exits(0);
+        typed(&project, &command).exits(0);
+        let configured = typed(&project, "git -C 'a folder' config merge.certctl-state.driver").exits(0);
+        assert_eq!(configured.stdout.trim_end(), DRIVER);
+        let attribute = "git -C 'a folder' check-attr merge state/production.json";
+        typed(&project, attribute).exits(0).says("merge: certctl-state");
+    }
+}
