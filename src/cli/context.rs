@@ -7,7 +7,7 @@ use super::args::Global;
 use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
-use super::{sandbox, user_folders};
+use super::{drawings, sandbox, user_folders};
 use crate::config::{self, Config, Environment, Variable};
 use crate::desired::{self, Desired};
 use crate::model::CertificateField;
@@ -43,10 +43,10 @@ impl Context {
         Ok(Self { config, environment, owner, store, variables, fields })
     }
 
-    /// Reads and checks the templates.
+    /// Reads and checks the templates, and looks at every certificate that they draw.
     pub(super) fn desired(&self, allow_empty: bool) -> Result<Desired, Failure> {
         let known: Vec<String> = self.config.environments.keys().cloned().collect();
-        Ok(desired::load(&desired::Request {
+        let mut desired = desired::load(&desired::Request {
             root: &self.config.root,
             globs: &self.config.templates,
             environment: &self.environment.name,
@@ -54,7 +54,10 @@ impl Context {
             variables: &self.variables,
             allow_empty,
             now: now(),
-        })?)
+        })?;
+        let drawings = drawings::warnings(&desired, &self.fields);
+        desired.warnings.extend(drawings);
+        Ok(desired)
     }
 
     /// The state as it counts for a plan, an unfinished journal included.

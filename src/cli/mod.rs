@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod completions;
 mod context;
+mod drawings;
 mod export;
 mod failed_report;
 mod failure;
