@@ -313,22 +313,27 @@ fn a_state_outside_of_the_repository_is_refused_before_anything_is_sent() {
     assert_eq!(sandbox.requests().len(), 0);
 }
 
+fn executable(clone: &Clone, name: &str, text: String) {
+    clone.project.write(name, text);
+    std::process::Command::new("chmod").arg("+x").arg(clone.project.file(name)).status().unwrap();
+}
+
 #[test]
-fn git_and_its_hooks_never_see_the_key() {
+fn git_never_sees_the_key_and_runs_no_hook() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
-    let seen = clone.project.file("certctl-out/seen");
-    clone.project.write(".git/hooks/pre-push", format!("#!/bin/sh\nenv >>'{}'\n", seen.display()));
-    std::process::Command::new("chmod")
-        .arg("+x")
-        .arg(clone.project.file(".git/hooks/pre-push"))
-        .status()
-        .unwrap();
+    let [seen, ran] = ["seen", "ran"].map(|name| clone.project.file("certctl-out").join(name));
+    executable(&clone, ".git/hooks/pre-push", format!("#!/bin/sh\ntouch '{}'\n", ran.display()));
+    let path = std::env::var("PATH").unwrap();
+    let looks = format!("#!/bin/sh\nenv >>'{}'\nPATH='{path}' exec git \"$@\"\n", seen.display());
+    executable(&clone, ".git/looking/git", looks);
     clone.run("plain/plan", &[]).exits(0);
     let mut apply = clone.script("plain/apply", &[]);
+    apply.env("PATH", format!("{}:{path}", clone.project.file(".git/looking").display()));
     Run::of(apply.env("CERTCTL_API_KEY", KEY).env("TI_API_KEY", KEY).output().unwrap()).exits(0);
     let seen = std::fs::read_to_string(seen).unwrap();
     assert!(seen.contains("GIT_AUTHOR_NAME=certctl") && !seen.contains(KEY), "{seen}");
+    assert!(!ran.exists(), "a hook ran");
 }
 
 #[test]
