@@ -26,7 +26,7 @@ pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result
 
 fn one(context: &Context, global: &Global, key: &Key, id: &str, output: &Output) -> Result<Exit, Failure> {
     let id = TemplateId::parse_uuid(id).map_err(Failure::error)?;
-    check_configured(context, key)?;
+    check_configured(context, key, output)?;
     edit(context, global, "import", output, |document| {
         document.import(&mut Owners::of(document), key, &id)?;
         Ok(vec![Record::Import { at: now(), id: id.clone(), key: key.clone() }])
@@ -41,8 +41,8 @@ fn one(context: &Context, global: &Global, key: &Key, id: &str, output: &Output)
 }
 
 /// Only what the YAML has can be adopted: an id under a key of its own would be an orphan at once.
-fn check_configured(context: &Context, key: &Key) -> Result<(), Failure> {
-    let desired = context.desired(true)?;
+fn check_configured(context: &Context, key: &Key, output: &Output) -> Result<(), Failure> {
+    let desired = context.desired(true, output)?;
     if desired.templates.contains_key(key) {
         return Ok(());
     }
@@ -54,7 +54,7 @@ fn check_configured(context: &Context, key: &Key) -> Result<(), Failure> {
 
 fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) -> Result<Exit, Failure> {
     let table = export::read(file)?;
-    let desired = context.desired(false)?;
+    let desired = context.desired(false, output)?;
     let at = now();
     let mut found = Adoptions::default();
     edit(context, global, "import --from-csv", output, |document| {

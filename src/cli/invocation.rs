@@ -142,6 +142,7 @@ impl Commands for Invocation {
             Advice::StateList => self.line("state list", false),
             Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
             Advice::StateRm { key } => self.line("state rm", true).names([key.as_str()]),
+            Advice::StateAccept => self.line("state accept", true),
             Advice::StateMerge { base, ours, theirs, out } => {
                 let base = base.as_deref().unwrap_or_else(|| Path::new(NOTHING));
                 // It is about files alone.

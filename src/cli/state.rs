@@ -8,6 +8,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::ledger::edit;
 use super::output::Output;
+use super::recency::Known;
 use crate::apply::Exit;
 use crate::model::Key;
 use crate::report;
@@ -56,5 +57,6 @@ fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> 
 pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
+    Known::look(context, &snapshot, output).warn(output);
     context.effective_state(snapshot)
 }

@@ -65,6 +65,8 @@ pub enum Advice {
         /// The template.
         key: Key,
     },
+    /// Take the state in place for the newest, whatever others say.
+    StateAccept,
     /// Join two versions of a state, row by row.
     StateMerge {
         /// The version that both began with; nothing where that is not at hand.

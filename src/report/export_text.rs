@@ -43,7 +43,7 @@ fn foreign(first: &Foreign, others: usize) -> String {
     format!("line {}: {:?}{more}", first.line, safe_text(&first.resource_type))
 }
 
-/// What became of each row in doubt.
+/// What became of each row in doubt, and the state that it led to.
 pub fn recovered(
     verdicts: &[(Key, Verdict)],
     document: &Document,
@@ -58,7 +58,7 @@ pub fn recovered(
                 text.push_str(&format!(
                     "{}  {}\n",
                     style.signed('+', &format!("+ {name}")),
-                    settled(settlement)
+                    settled(settlement, document.templates.get(key))
                 ));
             }
             Verdict::Open(open) => {

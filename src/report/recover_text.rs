@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::state_text::attribute_lines;
-use super::{Style, safe_lines, safe_text};
+use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Advice, Commands, Key, NaturalKey, Settling};
 use crate::state::{Attempt, Deed, Row, Settlement, Status};
 
@@ -33,7 +33,7 @@ fn in_doubt(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> Str
     if rows.len() <= SINGLY || style.is_verbose() {
         for doubt in &rows {
             doubt.whole(style, &mut text);
-            ways(doubt.creates, Some(doubt.key), commands, &mut text);
+            doubt.ways(Some(doubt.key), commands, &mut text);
         }
     } else {
         grouped(&rows, style, commands, &mut text);
@@ -41,20 +41,27 @@ fn in_doubt(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> Str
     style.laid_out(text)
 }
 
-/// How a settlement is told once it is recorded.
-pub fn settled(settlement: &Settlement) -> String {
-    match settlement {
+/// How a settlement is told once it is recorded, and the row is what it led to.
+pub fn settled(settlement: &Settlement, row: Option<&Row>) -> String {
+    let known = row.is_some_and(|row| row.known.is_some());
+    let text = match settlement {
         Settlement::Created { id } => {
             format!("recorded as created, with the id {}", safe_text(id.as_str()))
         }
         Settlement::NotCreated => "recorded as not created; the next apply sends it".to_owned(),
-        Settlement::Applied => "recorded as applied".to_owned(),
-        Settlement::Exists { id } => format!(
-            "recorded as existing, with the id {}; what it holds is not known, so the next apply sends all its attributes",
-            safe_text(id.as_str())
-        ),
+        Settlement::Applied if known => "recorded as applied".to_owned(),
+        Settlement::Applied => "recorded as being there".to_owned(),
+        Settlement::Exists { id } => format!("recorded as existing, with the id {}", safe_text(id.as_str())),
         Settlement::Resend => "to be sent again".to_owned(),
-    }
+    };
+    let unknown = match settlement {
+        Settlement::Created { .. } | Settlement::Applied if !known => {
+            "; which of the contents that were sent it holds is not known"
+        }
+        Settlement::Exists { .. } => "; what it holds is not known",
+        _ => return text,
+    };
+    format!("{text}{unknown}, so the next apply sends all its attributes")
 }
 
 struct Doubt<'a> {
@@ -89,20 +96,13 @@ impl<'a> Doubt<'a> {
         (!ids.is_empty()).then(|| format!("the server mentioned {}, {whose}", ids.join(", ")))
     }
 
-    fn deed(&self) -> &'static str {
-        if self.creates { "create" } else { "update" }
-    }
-
     fn whole(&self, style: Style, text: &mut String) {
         text.push_str(&format!("\n{}\n", style.signed('?', &format!("? {}", safe_text(self.key.as_str())))));
         let mut line = |name: &str, value: &str| text.push_str(&format!("  {name:10}{value}\n"));
         line("title", &self.title());
         line("for", &self.resource());
         let attempt = self.attempt;
-        line(
-            "sent",
-            &format!("{} as a {}, in request {}", attempt.at, self.deed(), safe_text(&attempt.batch)),
-        );
+        line("sent", &attempts_text::sent(attempt));
         line("what", &format!("{} attributes, {}", attempt.attributes.len(), attempt.digest));
         if let Some(job) = self.row.job() {
             line("job", &safe_text(job));
@@ -113,41 +113,62 @@ impl<'a> Doubt<'a> {
         if let Some(ids) = self.ids() {
             line("ids", &ids);
         }
+        if attempt.ordered {
+            line("ordered", "to be sent again by the next apply, as certctl recover --resend was told");
+        }
         if style.is_verbose() {
             attribute_lines(&attempt.attributes, text);
         }
+        for (earlier, names) in attempts_text::earlier(self.row) {
+            let (sent, difference) = (attempts_text::sent(earlier), attempts_text::difference(&names));
+            text.push_str(&format!("  {:10}{sent}, {difference}\n", "earlier"));
+            if style.is_verbose() {
+                attempts_text::values(earlier, &names, text);
+            }
+        }
     }
-}
 
-/// The commands that settle one or several, those first that are surest.
-fn ways(creates: bool, key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
-    let settle = |how| commands.command(&Advice::Settle { key: key.cloned(), how });
-    if !creates {
+    /// The commands that settle it, or several like it, those first that are surest.
+    fn ways(&self, key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
+        let settle = |how| commands.command(&Advice::Settle { key: key.cloned(), how });
+        let apply = commands.command(&Advice::Apply);
+        if !self.creates {
+            text.push_str(&format!(
+                "  It is an update, and setting the same values twice is harmless. Take the first that fits:\n    \
+                 1. send it again:                        {apply}\n    \
+                 2. the server has the new values:        {}\n    \
+                 3. the server has the old values:        {}\n",
+                settle(Settling::Applied),
+                settle(Settling::NotCreated)
+            ));
+            return;
+        }
+        if self.row.job().is_some() {
+            text.push_str(&format!(
+                "  A job of the server goes on with what was sent last. Ask for it first:    {apply}\n"
+            ));
+        }
         text.push_str(&format!(
-            "  It is an update, and setting the same values twice is harmless. Take the first that fits:\n    \
-             1. send it again:                        {}\n    \
-             2. the server has the new values:        {}\n    \
-             3. the server has the old values:        {}\n",
-            commands.command(&Advice::Apply),
+            "  If the server works on it in the background, let it finish first. Then take the first that fits:\n    \
+             1. you have an export made since then:   {}\n    \
+             2. it is in the admin page, with its id: {}\n    \
+             3. it is there, and you see no id:       {}\n    \
+             4. it is not there:                      {}\n    \
+             5. you cannot find out:                  {}\n       \
+             Careful: if the server has it, 5 may make a second one, and only the admin page can delete it.\n",
+            settle(Settling::FromCsv),
+            settle(Settling::Created(None)),
             settle(Settling::Applied),
-            settle(Settling::NotCreated)
+            settle(Settling::NotCreated),
+            settle(Settling::Resend)
         ));
-        return;
+        if attempts_text::differ(self.row) {
+            text.push_str(
+                "  It was sent with different contents: 1, 2 and 3 record that it is there, and not which of them it holds. The \
+                 next apply then sends all its attributes.\n",
+            );
+        }
     }
-    text.push_str(&format!(
-        "  If the server works on it in the background, let it finish first. Then take the first that fits:\n    \
-         1. you have an export made since then:   {}\n    \
-         2. it is in the admin page, with its id: {}\n    \
-         3. it is there, and you see no id:       {}\n    \
-         4. it is not there:                      {}\n    \
-         5. you cannot find out:                  {}\n       \
-         Careful: if the server has it, 5 may make a second one, and only the admin page can delete it.\n",
-        settle(Settling::FromCsv),
-        settle(Settling::Created(None)),
-        settle(Settling::Applied),
-        settle(Settling::NotCreated),
-        settle(Settling::Resend)
-    ));
 }
 
 /// What most of them say; of several that are said as often, the first.
@@ -187,14 +208,18 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
                     text.push_str(&format!("    {name:10}{own}\n"));
                 }
             }
+            for (earlier, names) in attempts_text::earlier(doubt.row) {
+                let (sent, difference) = (attempts_text::sent(earlier), attempts_text::difference(&names));
+                text.push_str(&format!("    {:10}{sent}, {difference}\n", "earlier"));
+            }
         }
     }
     for (creates, noun) in [(true, "creates"), (false, "updates")] {
-        if rows.iter().any(|doubt| doubt.creates == creates) {
+        if let Some(doubt) = rows.iter().find(|doubt| doubt.creates == creates) {
             text.push_str(&format!(
                 "\nTo settle the {noun} (KEY can be several keys, or a pattern such as 'cloud-*'):\n"
             ));
-            ways(creates, None, commands, text);
+            doubt.ways(None, commands, text);
         }
     }
     let show = commands.command(&Advice::StateShow { key: None });

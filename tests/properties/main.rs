@@ -16,5 +16,6 @@ mod mood;
 mod pace;
 mod promises;
 mod reconciling;
+mod rows;
 mod settling;
 mod world;
