@@ -1,5 +1,7 @@
 //! Bad input gets a message that says what to do, the documented exit code, nothing sent, and no file changed.
 
+#[path = "bad_input/states.rs"]
+mod states;
 mod support;
 
 use serde_json::json;

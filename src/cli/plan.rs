@@ -20,6 +20,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
     let state = context.effective_state(snapshot)?;
+    state.iter().try_for_each(|state| context.check_consistency(state))?;
     let plan = compute(&context, &desired, state.as_ref(), &args.common)?;
     let refusals =
         refusals(&check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes)));
