@@ -7,6 +7,7 @@ use super::ledger::{now, open};
 use super::output::Output;
 use super::plan::{compute, state_size};
 use super::progress::Progress;
+use super::recency::Known;
 use super::sandbox::Embedded;
 use super::{network, resources, show, signals};
 use crate::api::Client;
@@ -36,6 +37,8 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     output.can_write(args.common.reports.files())?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();
+    let known = Known::look(&context, global, &snapshot, output);
+    known.refuse_old()?;
     let state = context.effective_state(snapshot)?;
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
     if idle::is_idle(&plan) && !interrupted {

@@ -160,6 +160,13 @@ impl Output {
         }
     }
 
+    /// Something beside the data for who wants to know more.
+    pub(super) fn detail(&self, text: &str) {
+        if self.is_verbose() {
+            self.note(text);
+        }
+    }
+
     /// Something beside the data that is said even when quiet.
     pub(super) fn say(&self, text: &str) {
         self.complain(&report::Style::default().columns(self.columns_err).laid_out(text.to_owned()));

@@ -134,9 +134,13 @@ fn a_state_that_was_changed_meanwhile_is_never_merged_and_nothing_is_lost() {
     let state = clone.project.read("state/test.json");
     assert_eq!(clone.pushed(rescue, "state/test.json").unwrap(), state);
     assert_eq!(clone.out("state/test.json"), state);
-    // Until a person has looked, nothing is sent from anywhere.
+    // Until a person has looked, nothing is sent from anywhere: an older plan is refused, and a new one cannot be made.
+    let older_plan = clone.out("change.plan");
     clone.git(&["stash", "--quiet", "--include-untracked"]);
-    clone.run("plain/plan", &[]).exits(0);
+    clone.git(&["fetch", "--quiet", "origin"]);
+    clone.run("plain/plan", &[]).exits(5).says(&format!("the one in origin/{rescue}"));
+    clone.run("plain/apply", &[]).exits(1).says("there is no plan");
+    clone.project.write("certctl-out/change.plan", older_plan);
     clone.run("plain/apply", &[]).exits(5).says("Plan again");
 }
 
