@@ -215,7 +215,10 @@ mod the_check_sees {
 
     #[test]
     fn paths_in_code() {
-        assert_eq!(found("fn f(a: &crate::api::Client) { crate::cli::run::<crate::config::Config>(); }").len(), 3);
+        assert_eq!(
+            found("fn f(a: &crate::api::Client) { crate::cli::run::<crate::config::Config>(); }").len(),
+            3
+        );
         assert_eq!(found("fn f() { println!(\"{}\", crate::sandbox::name(1)); }"), ["sandbox::name"]);
         assert_eq!(found("mod inner { use super::super::super::api::Call; }"), ["api::Call"]);
     }
@@ -224,6 +227,9 @@ mod the_check_sees {
     fn nothing_of_tests_and_everything_after_them() {
         let code = "#[cfg(test)] mod tests { use crate::api::Client; } #[cfg(unix)] use crate::cli::run;";
         assert_eq!(found(code), ["cli::run"]);
-        assert_eq!(found("#[cfg(test)] use crate::api::Client; use crate::config::Config;"), ["config::Config"]);
+        assert_eq!(
+            found("#[cfg(test)] use crate::api::Client; use crate::config::Config;"),
+            ["config::Config"]
+        );
     }
 }
