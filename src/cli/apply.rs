@@ -41,6 +41,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     let known = Known::look(&context, &snapshot, output);
     known.refuse_old()?;
     let state = context.effective_state(snapshot)?;
+    state.iter().try_for_each(|state| context.check_consistency(state))?;
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
     if idle::is_idle(&plan) && !interrupted {
         show_plan(&plan, args, output)?;
@@ -51,6 +52,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
 
     // From here on this process is the only writer; what is shown is what the locked state gives.
     let ledger = open(&context, global, "apply", output)?;
+    context.check_consistency(ledger.document())?;
     let plan =
         checked_plan(&context, &source, Some(ledger.document()).filter(|state| state.serial > 0), args)?;
     show_plan(&plan, args, output)?;
@@ -82,7 +84,7 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
         }
         if !global.vars.is_empty() {
             return Err(Failure::error(
-                "a saved plan is applied as it is, with the values that it was made with: --var belongs to `certctl plan --out`",
+                "a saved plan is applied as it is, with the values that it was made with: --var is for the command that saves it",
             ));
         }
         return Ok(Source::Saved(Box::new(show::read(file)?)));

@@ -55,6 +55,7 @@ fn check_configured(context: &Context, key: &Key, output: &Output) -> Result<(),
 fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) -> Result<Exit, Failure> {
     let table = export::read(file)?;
     let desired = context.desired(false, output)?;
+    output.file_warnings(&desired);
     let at = now();
     let mut found = Adoptions::default();
     edit(context, global, "import --from-csv", output, |document| {

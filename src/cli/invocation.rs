@@ -141,14 +141,22 @@ impl Commands for Invocation {
             Advice::ImportFromCsv => self.line_with_vars("import", true).value("--from-csv", "FILE"),
             Advice::StateList => self.line("state list", false),
             Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
-            Advice::StateRm { key } => self.line("state rm", true).names([key.as_str()]),
+            Advice::StateRm { keys } => self.line("state rm", true).names(keys.iter().map(Key::as_str)),
+            Advice::StateVerify { file: None } => self.line("state verify", false),
+            // It is about the file alone.
+            Advice::StateVerify { file } => Line::of_files("state verify").names(file),
             Advice::StateAccept => self.line("state accept", true),
-            Advice::StateMerge { base, ours, theirs, out } => {
+            Advice::StateMerge { base, ours, theirs, out, then_remove } => {
                 let base = base.as_deref().unwrap_or_else(|| Path::new(NOTHING));
-                // It is about files alone.
-                let line = Line { subcommand: "state merge".to_owned(), ..Line::default() };
-                line.names([base, ours, theirs]).value("-o", out)
+                let versions = [base, ours, theirs];
+                let merge = Line::of_files("state merge").names(versions).value("-o", out);
+                if !then_remove {
+                    return merge.to_string();
+                }
+                return format!("{merge} && rm {}", versions.map(shell_path).join(" "));
             }
+            Advice::GitLog { file } => return format!("git log -p -- {}", shell_word(file)),
+            Advice::GitShow { file, stage, to } => return git_show(file, *stage, to),
             Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
             Advice::MoveFile { from, to } => return of_the_shell("mv", from, to),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
@@ -161,8 +169,19 @@ impl Commands for Invocation {
 const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 fn of_the_shell(program: &str, from: &Path, to: &Path) -> String {
-    let flags = if [from, to].into_iter().any(|path| is_like_a_flag(path.as_os_str())) { " --" } else { "" };
-    format!("{program}{flags} {} {}", shell_word(from), shell_word(to))
+    format!("{program} {} {}", shell_path(from), shell_path(to))
+}
+
+/// A path that no program takes for a flag.
+fn shell_path(path: &Path) -> String {
+    if is_like_a_flag(path.as_os_str()) { shell_word(Path::new(".").join(path)) } else { shell_word(path) }
+}
+
+fn git_show(file: &Path, stage: u8, to: &Path) -> String {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut blob = OsString::from(format!(":{stage}:./"));
+    blob.push(file.file_name().unwrap_or_default());
+    format!("git -C {} show {} > {}", shell_word(folder), shell_word(blob), shell_path(to))
 }
 
 /// A command line in the making.
@@ -182,6 +201,11 @@ struct Line {
 struct Flag(&'static str, Option<OsString>);
 
 impl Line {
+    /// A command that needs no configuration.
+    fn of_files(subcommand: &str) -> Self {
+        Self { subcommand: subcommand.to_owned(), ..Self::default() }
+    }
+
     fn flag(mut self, flag: &'static str) -> Self {
         self.flags.push(Flag(flag, None));
         self
@@ -318,7 +342,7 @@ mod tests {
         here.works_on("sandbox");
         assert_eq!(here.command(&Advice::Recover { keys: Vec::new() }), "certctl recover");
         // What changes a state says which.
-        assert_eq!(here.command(&Advice::StateRm { key: key("a") }), "certctl state rm a -e sandbox");
+        assert_eq!(here.command(&Advice::StateRm { keys: vec![key("a")] }), "certctl state rm a -e sandbox");
         let there = of(&["-C", "my academy", "-e", "production", "plan"]);
         there.works_on("production");
         assert_eq!(there.command(&Advice::StateList), "certctl -C 'my academy' state list -e production");

@@ -86,7 +86,8 @@ fn waiting_for(holder: Option<&Holder>, wait: Duration) -> String {
     format!("waiting for {holder}, which holds the state; for up to {wait} (--lock-timeout)")
 }
 
-/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded.
+/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded. It builds on
+/// what the state says, so that must be what a run recorded.
 pub(super) fn edit(
     context: &Context,
     global: &Global,
@@ -98,6 +99,7 @@ pub(super) fn edit(
     // What is recorded takes a moment to be folded, and is better done than explained.
     let _hold = signals::hold();
     let mut trial = ledger.document().clone();
+    context.check_consistency(&trial)?;
     let records = records(&mut trial)?;
     record(ledger, records, output)
 }

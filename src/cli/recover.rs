@@ -84,6 +84,7 @@ fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, 
         output.text(&context.environment_line())?;
         return Ok(Exit::Ok);
     };
+    context.check_consistency(&document)?;
     let keys = chosen(&document, &args.keys)?;
     let is_listed = |key: &Key, row: &Row| match row.status() {
         Status::InDoubt | Status::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),

@@ -79,7 +79,13 @@ impl<'a> WayBack<'a> {
 
     fn merge(&self, theirs: &Path) -> String {
         let (ours, theirs) = (self.state.clone(), theirs.to_owned());
-        self.output.command(&Advice::StateMerge { base: None, ours: ours.clone(), theirs, out: ours })
+        self.output.command(&Advice::StateMerge {
+            base: None,
+            ours: ours.clone(),
+            theirs,
+            out: ours,
+            then_remove: false,
+        })
     }
 }
 

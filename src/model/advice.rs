@@ -60,10 +60,15 @@ pub enum Advice {
         /// The template; nothing where the reader is to put in which.
         key: Option<Key>,
     },
-    /// Forget a template.
+    /// Forget templates.
     StateRm {
-        /// The template.
-        key: Key,
+        /// The templates.
+        keys: Vec<Key>,
+    },
+    /// Check a state against itself, its journal and git's history.
+    StateVerify {
+        /// A file; nothing for the state in place.
+        file: Option<PathBuf>,
     },
     /// Take the state in place for the newest, whatever others say.
     StateAccept,
@@ -77,6 +82,22 @@ pub enum Advice {
         theirs: PathBuf,
         /// Where the two together go.
         out: PathBuf,
+        /// Whether the three versions are in the way afterwards.
+        then_remove: bool,
+    },
+    /// See who changed a file: a command of git.
+    GitLog {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Take one version of an unfinished merge out of git's index: a command of git.
+    GitShow {
+        /// The file that is being merged.
+        file: PathBuf,
+        /// 1 for the base, 2 for ours, 3 for theirs.
+        stage: u8,
+        /// Where the version goes.
+        to: PathBuf,
     },
     /// Copy a file: a command of the shell.
     CopyFile {

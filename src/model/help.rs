@@ -33,6 +33,12 @@ impl Help {
         self
     }
 
+    /// One of several commands that belong together, on a line of its own.
+    #[must_use]
+    pub fn line(self, command: Advice) -> Self {
+        self.run("", command)
+    }
+
     /// These steps, then those.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
@@ -53,6 +59,7 @@ impl Help {
     /// The steps in words, one a line.
     pub fn lines(&self, commands: &dyn Commands) -> Vec<String> {
         let line = |step: &Step| match &step.command {
+            Some(command) if step.words.is_empty() => format!("  {}", commands.command(command)),
             Some(command) => format!("{}: {}", step.words, commands.command(command)),
             None => step.words.clone(),
         };

@@ -173,7 +173,7 @@ impl Held {
         match self {
             Self::Renamed { from } => Help::none().run(
                 format!("If {from} is gone from the server and {key} really is new"),
-                Advice::StateRm { key: from.clone() },
+                Advice::StateRm { keys: vec![from.clone()] },
             ),
             // Each of two that the server holds is for what the other was for.
             Self::Taken { by } if matches!(entry.action, Action::Update(_)) => exchange(key, by),

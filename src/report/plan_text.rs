@@ -169,7 +169,7 @@ impl Told<'_> {
             };
             text.push_str(&format!(
                 "      the API cannot delete: delete {named} in the admin page, then run: {}\n",
-                self.commands.command(&Advice::StateRm { key: entry.key.clone() })
+                self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] })
             ));
         }
         if protect {

@@ -114,7 +114,7 @@ impl<'a> Doubt<'a> {
             line("ids", &ids);
         }
         if attempt.ordered {
-            line("ordered", "to be sent again by the next apply, as certctl recover --resend was told");
+            line("ordered", "to be sent again by the next apply, as a person said");
         }
         if style.is_verbose() {
             attribute_lines(&attempt.attributes, text);

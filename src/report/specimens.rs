@@ -47,7 +47,10 @@ pub(crate) fn commands(advice: &Advice) -> String {
         Advice::Recover { keys } => {
             keys.iter().fold("certctl recover".to_owned(), |line, one| format!("{line} {}", key(one)))
         }
-        Advice::StateRm { key: one } => format!("certctl state rm {} -e test", key(one)),
+        Advice::StateRm { keys } => {
+            let names = keys.iter().map(key).collect::<Vec<_>>().join(" ");
+            format!("certctl state rm {names} -e test")
+        }
         other => format!("certctl {other:?}"),
     }
 }

@@ -92,9 +92,8 @@ impl EditError {
         let recover = |key: &Key| Advice::Recover { keys: vec![key.clone()] };
         match self {
             Self::Unknown { .. } => Help::none().run("To see all keys", Advice::StateList),
-            Self::Taken { key } => {
-                Help::none().run("If that one is wrong, forget it", Advice::StateRm { key: key.clone() })
-            }
+            Self::Taken { key } => Help::none()
+                .run("If that one is wrong, forget it", Advice::StateRm { keys: vec![key.clone()] }),
             Self::Protected { .. } => Help::none()
                 .run("Set `protect: false` in its YAML, then", Advice::Apply)
                 .say("After that it can be forgotten."),

@@ -6,6 +6,7 @@
 //! `state/README.md`.
 
 mod ancestry;
+mod consistency;
 mod document;
 mod durable;
 mod edit;
@@ -41,9 +42,10 @@ mod writes;
 mod tests;
 
 pub use ancestry::{Ancestry, Relation, join_writes};
+pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use error::{StateError, how_to_decide, verify};
+pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{History, HistoryRequest, Limits, Unchecked, look};
 pub use journal::{

@@ -84,7 +84,8 @@ impl Rescued {
     fn bring_back(&self, state: &Path) -> Advice {
         let (ours, state) = (self.file.clone(), state.to_owned());
         if self.in_place {
-            Advice::StateMerge { base: self.base.clone(), ours, theirs: state.clone(), out: state }
+            let (base, then_remove) = (self.base.clone(), false);
+            Advice::StateMerge { base, ours, theirs: state.clone(), out: state, then_remove }
         } else {
             Advice::CopyFile { from: ours, to: state }
         }
@@ -108,6 +109,7 @@ mod tests {
             ours: ours.clone(),
             theirs: state.clone(),
             out: state.clone(),
+            then_remove: false,
         };
         for (way, command) in [
             (way_back(true, None), merge(None)),

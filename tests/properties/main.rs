@@ -18,4 +18,5 @@ mod promises;
 mod reconciling;
 mod rows;
 mod settling;
+mod stopping;
 mod world;

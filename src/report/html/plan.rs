@@ -297,7 +297,7 @@ impl Teller<'_> {
             ));
         }
         let id = entry.id.as_ref().map(|id| format!(" (id {})", safe_text(id.as_str()))).unwrap_or_default();
-        let forget = self.commands.command(&Advice::StateRm { key: entry.key.clone() });
+        let forget = self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] });
         format!("Delete it{id} in the admin page, then run: {forget}")
     }
 }

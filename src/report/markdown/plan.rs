@@ -159,7 +159,7 @@ fn open_item(entry: &Entry, renamed_to: Option<&Key>, commands: &dyn Commands) -
             let id = entry.id.as_ref().map(|id| format!("with the id {}", code::span(id.as_str())));
             let named = [title, id].into_iter().flatten().collect::<Vec<_>>().join(" ");
             let named = if named.is_empty() { "it".to_owned() } else { named };
-            let forget = commands.command(&Advice::StateRm { key: entry.key.clone() });
+            let forget = commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] });
             format!("delete {named} in the admin page, then {}", code::command(&forget))
         }
         Action::Pending { job, .. } => format!("the server's job {} has not ended", code::span(job)),
