@@ -85,6 +85,11 @@ impl Context {
         })
     }
 
+    /// That no row of a state contradicts itself, for a command that builds on what it says.
+    pub(super) fn check_consistency(&self, document: &Document) -> Result<(), Failure> {
+        Ok(document.check_consistency(Path::new(&state_path(&self.store)))?)
+    }
+
     /// The files of this environment that nothing else may be written over, each with what it is.
     pub(super) fn own_files(&self) -> Vec<(PathBuf, &'static str)> {
         let mut files = self.store.files();

@@ -102,8 +102,23 @@ fn waiting_for(holder: Option<&Holder>, wait: Duration) -> String {
     format!("waiting for {holder}, which holds the state; for up to {wait} (--lock-timeout)")
 }
 
-/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded.
+/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded. It builds on
+/// what the state says, so that must be what a run recorded.
 pub(super) fn edit(
+    context: &Context,
+    global: &Global,
+    operation: &str,
+    output: &Output,
+    records: impl FnOnce(&mut Document) -> Result<Vec<Record>, Failure>,
+) -> Result<Document, Failure> {
+    edit_whatever_it_says(context, global, operation, output, |document| {
+        context.check_consistency(document)?;
+        records(document)
+    })
+}
+
+/// The same, for an edit that does not build on what the state says of any template.
+pub(super) fn edit_whatever_it_says(
     context: &Context,
     global: &Global,
     operation: &str,

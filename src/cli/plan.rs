@@ -23,6 +23,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     let known = Known::look(&context, global, &snapshot, output);
     known.refuse_lost()?;
     let state = context.effective_state(snapshot)?;
+    state.iter().try_for_each(|state| context.check_consistency(state))?;
     let mut plan = compute(&context, &desired, state.as_ref(), &args.common)?;
     let mut refusals =
         refusals(&check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes)));

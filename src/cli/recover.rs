@@ -85,6 +85,7 @@ fn list(context: &Context, global: &Global, args: &RecoverArgs, output: &Output)
         output.text("Nothing is in doubt: nothing was applied yet.\n")?;
         return Ok(Exit::Ok);
     };
+    context.check_consistency(&document)?;
     let keys = chosen(&document, &args.keys)?;
     let is_listed = |key: &Key, row: &Row| match row.status() {
         Status::InDoubt | Status::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),

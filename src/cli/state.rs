@@ -6,7 +6,7 @@ mod merge;
 use super::args::{Global, StateArgs, StateCommand};
 use super::context::Context;
 use super::failure::Failure;
-use super::ledger::edit;
+use super::ledger::{edit, edit_whatever_it_says};
 use super::output::Output;
 use super::recency::Known;
 use crate::apply::Exit;
@@ -34,7 +34,8 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
             Ok(Exit::Ok)
         }
         StateCommand::Rm { key } => {
-            edit(&context, global, "state rm", output, |document| {
+            // This is the way out where a row contradicts itself.
+            edit_whatever_it_says(&context, global, "state rm", output, |document| {
                 document.forget(key)?;
                 Ok(vec![Record::Forget { key: key.clone() }])
             })?;

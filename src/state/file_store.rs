@@ -182,9 +182,13 @@ impl FileStore {
     fn read_once(&self) -> Result<Snapshot, StateError> {
         let path = self.journal_path();
         let journal = match read_if_there(&path)? {
-            Some(bytes) => {
-                parse_journal(&bytes).map_err(|damage| StateError::DamagedJournal { path, damage })?
-            }
+            Some(bytes) => parse_journal(&bytes).map_err(|damage| {
+                if damage.is_newer {
+                    StateError::NewerJournal { path, damage }
+                } else {
+                    StateError::DamagedJournal { path, damage }
+                }
+            })?,
             None => Vec::new(),
         };
         let (document, version) = self.read_document()?.unzip();

@@ -7,6 +7,7 @@
 
 mod accept;
 mod ancestry;
+mod consistency;
 mod document;
 mod durable;
 mod edit;
@@ -43,6 +44,7 @@ mod tests;
 
 pub use accept::accept;
 pub use ancestry::{Ancestry, Relation, join_writes};
+pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
 pub use error::{StateError, how_to_decide, verify};

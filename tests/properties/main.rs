@@ -19,4 +19,5 @@ mod promises;
 mod reconciling;
 mod rows;
 mod settling;
+mod stopping;
 mod world;
