@@ -302,6 +302,9 @@ impl Again {
                     changes_state: true,
                     ..Self::default()
                 },
+                StateCommand::Accept { .. } => {
+                    Self { subcommand: "state accept", changes_state: true, ..Self::default() }
+                }
                 _ => Self::default(),
             },
             _ => Self::default(),
