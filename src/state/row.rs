@@ -3,6 +3,8 @@
 mod attempt;
 mod evidence;
 mod file;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
