@@ -38,7 +38,6 @@ pub(super) fn open<'s>(
         owner: &context.owner,
         holder: &holder,
         lineage: uuid::Uuid::new_v4().hyphenated().to_string(),
-        recovery: WriteId::new(uuid::Uuid::new_v4()),
         write: WriteId::new(uuid::Uuid::new_v4()),
         wait,
     };

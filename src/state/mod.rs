@@ -13,6 +13,7 @@ mod error;
 mod file_store;
 mod journal;
 mod journal_file;
+mod journal_fit;
 mod json_error;
 mod ledger;
 mod lock;
@@ -42,6 +43,7 @@ pub use file_store::FileStore;
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
+pub use journal_fit::JournalFit;
 pub use ledger::{Ledger, Opening};
 pub use lock::{Holder, LockError, Writer};
 pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge};
@@ -50,7 +52,7 @@ pub use parse::parse_state;
 pub use replay::Replay;
 pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};
-pub use snapshot::{JournalFit, Snapshot};
+pub use snapshot::Snapshot;
 pub use store::{Store, Version};
 pub use watch::Watch;
 pub use way_back::{Rescued, WayBack};

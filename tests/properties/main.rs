@@ -17,4 +17,5 @@ mod pace;
 mod promises;
 mod reconciling;
 mod settling;
+mod two_machines;
 mod world;
