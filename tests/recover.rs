@@ -1,5 +1,7 @@
 //! Settling what is in doubt, and adopting what exists: the conversation with a person, end to end.
 
+#[path = "recover/attempts.rs"]
+mod attempts;
 mod support;
 
 use serde_json::json;

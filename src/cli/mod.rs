@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod completions;
 mod context;
+mod drawings;
 mod export;
 mod failed_report;
 mod failure;
@@ -20,6 +21,7 @@ mod progress;
 mod recover;
 mod repository;
 mod resend;
+mod resources;
 mod sandbox;
 mod show;
 mod signals;
@@ -45,8 +47,7 @@ pub fn main() -> ExitCode {
     };
     let output = Output::new(&cli.global, &cli.command);
     output.start_log();
-    signals::listen(&output);
-    let exit = match run(&cli, &output) {
+    let exit = match begin(&output).and_then(|()| run(&cli, &output)) {
         Ok(exit) => exit,
         Err(failure) => {
             output.failure(&failure);
@@ -54,6 +55,13 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(exit.code())
+}
+
+/// Has what every command needs.
+fn begin(output: &Output) -> Result<(), Failure> {
+    resources::spare_files(resources::FILES)?;
+    signals::listen(output);
+    resources::start_workers()
 }
 
 fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {

@@ -14,7 +14,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     let context = Context::load(global)?;
     output.works_on(&context.environment.name);
     output.lives_on(context.own_files());
-    let desired = context.desired(args.common.allow_empty)?;
+    let desired = context.desired(args.common.allow_empty, output)?;
     output.lives_on(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
     let snapshot = context.store.read()?;

@@ -113,7 +113,7 @@ fn settle(
         record(document, settled.iter().map(|key| (key.clone(), settlement.clone())), at)
     })?;
     for key in &settled {
-        output.text(&format!("{key}: {}\n", report::settled(settlement)))?;
+        output.text(&format!("{key}: {}\n", report::settled(settlement, document.templates.get(key))))?;
     }
     if *settlement == Settlement::NotCreated {
         for (key, job) in &jobs {
@@ -162,13 +162,12 @@ fn from_csv(
 ) -> Result<Exit, Failure> {
     let table = export::read(file)?;
     let at = now();
-    let (mut before, mut verdicts) = (None, Vec::new());
+    let mut verdicts = Vec::new();
     let document = edit(context, global, "recover --from-csv", output, |document| {
         let keys = chosen(document, &args.keys)?;
         let doubtful: Vec<&Key> =
             open_to_patterns(document).filter(|key| keys.binary_search(key).is_ok()).collect();
         verdicts = settlements(&table, document, &doubtful);
-        before = Some(document.clone());
         let settled = verdicts.iter().filter_map(|(key, verdict)| match verdict {
             Verdict::Settles(settlement) => Some((key.clone(), settlement.clone())),
             Verdict::Open(_) => None,
@@ -178,9 +177,10 @@ fn from_csv(
     let style = output.style();
     output.findings(&table.findings);
     output.text(&report::export_head(file, &table))?;
-    match &before {
-        Some(before) if !verdicts.is_empty() => output.text(&report::recovered(&verdicts, before, style))?,
-        _ => output.text("Nothing is in doubt.\n")?,
+    if verdicts.is_empty() {
+        output.text("Nothing is in doubt.\n")?;
+    } else {
+        output.text(&report::recovered(&verdicts, &document, style))?;
     }
     if !args.keys.is_empty() {
         tell_rest(&document, output);

@@ -34,6 +34,8 @@ pub struct FileStore {
 #[derive(Debug)]
 pub struct FileGuard {
     journal: Option<JournalFile>,
+    /// Whether a sync of the journal failed: what it is told next may be as little durable.
+    disk_failed: bool,
     lock: FileLock,
     outside: Outside,
 }
@@ -132,19 +134,24 @@ impl FileStore {
         }
     }
 
-    /// That the journal still has its name. Somebody may have removed it under this run, or the whole folder, and the
-    /// run is the only one that still has the content.
+    /// That the journal still has its name, and can be written on. Somebody may have removed it under this run, or the
+    /// whole folder, and the run is the only one that still has the content; or the disk failed.
     fn keep_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         let Some(journal) = &mut guard.journal else { return Ok(()) };
         let path = self.journal_path();
+        if journal.pinned(&path).is_ok_and(|pinned| pinned.is_in_place()) {
+            if !journal.can_be_synced() {
+                let failed = failed("write the journal anew in place of", &path);
+                let place = temporary::new_for(&self.path, self.folder()).map_err(&failed)?;
+                *journal = journal.renew(&path, place, self.folder()).map_err(failed)?;
+            }
+            return Ok(());
+        }
         let gone = |source| StateError::JournalGone {
             path: path.clone(),
             source,
             way: Box::new(self.way_back(None)),
         };
-        if journal.pinned(&path).is_ok_and(|pinned| pinned.is_in_place()) {
-            return Ok(());
-        }
         if !guard.lock.is_ours() {
             make_folder(self.folder()).map_err(gone)?;
             guard.lock.take_again().map_err(|error| gone(io::Error::other(error)))?;
@@ -212,7 +219,7 @@ impl Store for FileStore {
         let lock = FileLock::take(&self.lock_path(), holder, wait.saturating_sub(began.elapsed()))?;
         // What cannot be written at the end of a run is better found before it sends anything.
         tempfile::tempfile_in(self.folder()).map_err(failed("write in the folder", self.folder()))?;
-        Ok(FileGuard { journal: None, lock, outside })
+        Ok(FileGuard { journal: None, disk_failed: false, lock, outside })
     }
 
     fn remark(&self, guard: &FileGuard) -> Option<String> {
@@ -251,19 +258,22 @@ impl Store for FileStore {
         let path = self.journal_path();
         let io = |source| StateError::Io { action: "write the journal", path: path.clone(), source };
         let line = record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        // What was sent is recorded in any case; but nothing is sent without the lock, or on a disk that failed.
         if matches!(record, Record::Open { .. } | Record::Intent { .. }) {
-            // What was sent is recorded in any case; but nothing is sent without the lock.
             guard.lock.check()?;
         }
+        if guard.disk_failed && matches!(record, Record::Intent { .. } | Record::Retry { .. }) {
+            return Err(io(io::Error::other("the disk failed when a record before was synced")));
+        }
         self.keep_journal(guard)?;
-        let mut journal = match guard.journal.take() {
+        let journal = match &mut guard.journal {
             Some(journal) => journal,
-            None => JournalFile::open(&path, self.folder()).map_err(io)?,
+            none => none.insert(JournalFile::open(&path, self.folder()).map_err(io)?),
         };
-        journal.append(line.as_bytes()).map_err(io)?;
-        // Only after a whole append: after half of one, the next append opens the journal anew and cuts the half off.
-        guard.journal = Some(journal);
-        Ok(())
+        journal.append(line.as_bytes()).map_err(|error| {
+            guard.disk_failed |= !journal.can_be_synced();
+            io(error)
+        })
     }
 
     fn save(&self, guard: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {

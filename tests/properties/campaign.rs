@@ -66,6 +66,8 @@ pub(crate) enum Settling {
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     Edit(Parts),
+    /// Every template gets this title and these days.
+    Retitle(u8, Option<u8>),
     /// A template gets another key in the YAML, with its `moved` entry.
     Rename(u8, u8),
     Apply(Manner),
@@ -180,6 +182,9 @@ impl Campaign {
     fn happen(&mut self, event: &Event) {
         match event {
             Event::Edit(parts) => self.parts.clone_from(parts),
+            Event::Retitle(title, days) => {
+                self.parts.values_mut().for_each(|parts| (parts.1, parts.2) = (*title, *days));
+            }
             Event::Rename(from, to) => self.rename(*from, *to),
             Event::Apply(manner) => drop(self.apply(manner)),
             Event::SavePlan => self.saved = Some(self.saved_plan(self.by_id_only)),

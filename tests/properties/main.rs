@@ -16,6 +16,7 @@ mod mood;
 mod pace;
 mod promises;
 mod reconciling;
+mod rows;
 mod settling;
 mod two_machines;
 mod world;

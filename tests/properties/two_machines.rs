@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use certctl::model::NaturalKey;
-use certctl::state::{Document, JournalFit, Merge, Row, Standing, Store as _, merge};
+use certctl::state::{Document, JournalFit, Merge, Relation, Row, Standing, Store as _, merge};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 
@@ -23,7 +23,7 @@ impl Campaign {
     pub(crate) fn pull(&mut self) {
         let there = 1 - self.here;
         let Some(theirs) = self.machines[there].store.text() else { return };
-        let ours = self.machines[self.here].store.text();
+        let (ours, had) = (self.machines[self.here].store.text(), self.machines[self.here].store.document());
         let store = &self.machines[self.here].store;
         store.replace(Some(theirs.clone()));
         if matches!(store.read().unwrap().fit(), JournalFit::Foreign { .. }) {
@@ -33,6 +33,15 @@ impl Campaign {
             return;
         }
         self.common = Some(theirs);
+        let comes_after = |had: &Document| {
+            let relation =
+                self.machines[self.here].store.document().and_then(|theirs| had.relation_to(&theirs));
+            matches!(relation, Some(Relation::Older | Relation::Same))
+        };
+        if had.is_some_and(|had| !comes_after(&had)) {
+            // What was written here since is another's now: this state does not know of it.
+            self.academy.disown(self.here);
+        }
         let mut knows = self.what_there_is_known();
         if !self.machines[self.here].store.records().is_empty() {
             // What the journal here says is known as well.
