@@ -295,3 +295,101 @@ mod command {
         typed(&project, attribute).exits(0).says("merge: certctl-state");
     }
 }
+
+mod verify {
+    use super::*;
+
+    /// A project with three templates applied, and a change of the state's text by hand.
+    fn changed(change: impl FnOnce(String) -> String) -> (Sandbox, Project) {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=3));
+        project.apply().exits(0);
+        project.write(STATE, change(project.read(STATE)));
+        (sandbox, project)
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_what_certctl_wrote() {
+        let project = Project::empty();
+        project.run(&["init"]).exits(0);
+        project.run(&["state", "verify"]).exits(0).says("nothing was applied yet");
+        project.run(&["apply", "-y"]).exits(0);
+        project.run(&["state", "verify"]).exits(0).says("1 templates, serial 1, nothing is wrong.");
+        project.run(&["state", "verify", "state/sandbox.json"]).exits(0).says("nothing is wrong.");
+        let elsewhere = Project::empty();
+        elsewhere.write("copy.json", project.read("state/sandbox.json"));
+        elsewhere.run(&["state", "verify", "copy.json"]).exits(0).says("copy.json: 1 templates");
+    }
+
+    #[test]
+    fn each_template_is_named_with_what_is_wrong() {
+        let (_sandbox, project) = changed(|text| {
+            text.replacen("00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000001", 1)
+        });
+        let run = project.run(&["state", "verify"]).exits(1);
+        assert!(run.stdout.contains("t-001: t-002 is, or may be, for the same resource"), "{}", run.stdout);
+        assert!(run.stdout.contains("t-002: its attributes do not fit their digest"), "{}", run.stdout);
+        assert!(!run.stdout.contains("t-003"), "{}", run.stdout);
+    }
+
+    #[test]
+    fn a_template_that_is_there_twice_is_damage() {
+        let (_sandbox, project) = changed(|text| text.replace("\"t-002\": {", "\"t-001\": {"));
+        for command in [&["state", "verify"][..], &["plan"], &["apply", "-y"]] {
+            project.run(command).exits(1).says("the template t-001 is there twice");
+        }
+    }
+
+    #[test]
+    fn a_journal_that_fits_is_told_and_one_that_does_not_is_refused() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=1));
+        project.apply().exits(0);
+        let before = project.read(STATE);
+        sandbox.faults(&["bulk:1:stall-after"]);
+        project.templates(&numbered(1..=2));
+        let running = project.start(&["apply", "-y"]);
+        sandbox.has_read(2);
+        running.kill();
+        project.run(&["state", "verify"]).exits(0).says("its journal fits");
+        project.write(STATE, before.replace("\"serial\": 1", "\"serial\": 7"));
+        project.run(&["state", "verify"]).exits(5).says("the journal belongs to serial 1");
+    }
+}
+
+mod journal {
+    use super::*;
+
+    /// The state of a killed run goes on in git before the next run can make its journal part of it.
+    #[test]
+    fn it_still_counts_after_a_join() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = repository(&sandbox, true);
+        on_branch(&project, "other", &[Template::number(5)]);
+        on_branch(&project, "main", &[Template::number(6)]);
+        let requests = sandbox.requests().len();
+        sandbox.faults(&["bulk:1:stall-after"]);
+        write(&project, &Template::number(4));
+        let running = project.start(&["apply", "-y"]);
+        sandbox.has_read(requests + 1);
+        running.kill();
+        sandbox.faults(&[]);
+        git(&project, "add --all").exits(0);
+        git(&project, "commit --quiet -m Wanted").exits(0);
+        git(&project, "merge --quiet --no-edit other").exits(0);
+        project.run(&["plan"]).exits(0).says("1 in doubt");
+        let journal = project.read("state/test.json.journal");
+        project.apply().exits(4).says("part of the state now");
+        assert_eq!(sandbox.times_sent("Title 004"), 1);
+        assert_eq!(project.row("t-004")["status"], "in_doubt");
+        // A person settles and forgets it: another copy of the journal does not bring it back.
+        project.run(&["recover", "t-004", "--not-created"]).exits(0);
+        project.run(&["state", "rm", "t-004"]).exits(0);
+        project.write("state/test.json.journal", journal);
+        project.run(&["state", "list"]).exits(0);
+        let listed = project.run(&["state", "list"]).exits(0).stdout;
+        assert!(!listed.contains("t-004"), "{listed}");
+    }
+}

@@ -1,6 +1,7 @@
 //! `certctl state`: looks at the state, and edits it under the lock.
 
 mod merge;
+mod verify;
 
 use super::args::{Global, StateArgs, StateCommand};
 use super::context::Context;
@@ -13,35 +14,35 @@ use crate::report;
 use crate::state::{Document, Record, Store as _};
 
 pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<Exit, Failure> {
-    if let StateCommand::Merge(args) = &args.command {
-        return merge::run(args, output);
-    }
-    let context = Context::load(global)?;
     match &args.command {
-        // It needs no configuration.
+        StateCommand::List => list(&Context::load(global)?, output),
+        StateCommand::Show { key } => show(&Context::load(global)?, key, output),
+        StateCommand::Mv { old, new } => mv(global, old, new, output),
+        StateCommand::Rm { key } => rm(global, key, output),
         StateCommand::Merge(args) => merge::run(args, output),
-        StateCommand::List => list(&context, output),
-        StateCommand::Show { key } => show(&context, key, output),
-        StateCommand::Mv { old, new } => {
-            edit(&context, global, "state mv", output, |document| {
-                document.move_row(old, new)?;
-                Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
-            })?;
-            output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n"))?;
-            Ok(Exit::Ok)
-        }
-        StateCommand::Rm { key } => {
-            edit(&context, global, "state rm", output, |document| {
-                document.forget(key)?;
-                Ok(vec![Record::Forget { key: key.clone() }])
-            })?;
-            output.text(&format!(
-                "{key} is forgotten. If it is on the server it stays there, and if the YAML still has it, the next \
-                 apply creates it again.\n"
-            ))?;
-            Ok(Exit::Ok)
-        }
+        StateCommand::Verify(args) => verify::run(global, args, output),
     }
+}
+
+fn mv(global: &Global, old: &Key, new: &Key, output: &Output) -> Result<Exit, Failure> {
+    edit(&Context::load(global)?, global, "state mv", output, |document| {
+        document.move_row(old, new)?;
+        Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
+    })?;
+    output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n"))?;
+    Ok(Exit::Ok)
+}
+
+fn rm(global: &Global, key: &Key, output: &Output) -> Result<Exit, Failure> {
+    edit(&Context::load(global)?, global, "state rm", output, |document| {
+        document.forget(key)?;
+        Ok(vec![Record::Forget { key: key.clone() }])
+    })?;
+    output.text(&format!(
+        "{key} is forgotten. If it is on the server it stays there, and if the YAML still has it, the next \
+         apply creates it again.\n"
+    ))?;
+    Ok(Exit::Ok)
 }
 
 fn list(context: &Context, output: &Output) -> Result<Exit, Failure> {

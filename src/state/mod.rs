@@ -28,6 +28,7 @@ mod snapshot;
 mod store;
 mod temporary;
 mod user_lock;
+mod verify;
 mod watch;
 mod way_back;
 mod writes;
@@ -54,6 +55,7 @@ pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault,
 pub use settled::{Settled, SettledAs};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version};
+pub use verify::{Flaw, flaws};
 pub use watch::Watch;
 pub use way_back::{Rescued, WayBack};
 pub use writes::{WriteId, Writes};
