@@ -7,6 +7,7 @@ use super::ledger::{now, open};
 use super::output::Output;
 use super::plan::{compute, state_size};
 use super::progress::Progress;
+use super::recency::Known;
 use super::sandbox::Embedded;
 use super::{network, resources, show, signals};
 use crate::api::Client;
@@ -36,7 +37,10 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     output.can_write(args.common.reports.files())?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();
+    let known = Known::look(&context, global, &snapshot, output);
+    known.refuse_old()?;
     let state = context.effective_state(snapshot)?;
+    state.iter().try_for_each(|state| context.check_consistency(state))?;
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
     if idle::is_idle(&plan) && !interrupted {
         show_plan(&plan, args, output)?;
@@ -47,6 +51,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
 
     // From here on this process is the only writer; what is shown is what the locked state gives.
     let ledger = open(&context, global, "apply", output)?;
+    context.check_consistency(ledger.document())?;
     let plan =
         checked_plan(&context, &source, Some(ledger.document()).filter(|state| state.serial > 0), args)?;
     show_plan(&plan, args, output)?;

@@ -399,6 +399,13 @@ pub(super) enum StateCommand {
         after_help = "Exit code 1: something is wrong; it is listed by template.\n\nExample:\n  certctl state verify"
     )]
     Verify(VerifyArgs),
+    /// Make the present state the newest, although a newer one is known; on what they differ becomes in doubt.
+    #[command(after_help = "Example:\n  certctl state accept")]
+    Accept {
+        /// Do not ask.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
 }
 
 #[derive(Debug, Args)]

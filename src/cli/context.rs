@@ -7,12 +7,13 @@ use super::args::Global;
 use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
+use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
 use crate::config::{self, Config, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
 use crate::model::CertificateField;
 use crate::plan::Limits;
-use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer};
+use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer, real_path};
 
 /// One environment, ready to be worked on.
 pub(super) struct Context {
@@ -36,6 +37,8 @@ impl Context {
         let store = FileStore::new(&environment.state, owner.clone())
             .locked_in(user_folders::all())
             .called(global.command());
+        let marks = marks_of(&environment, &owner, &store);
+        let store = store.marked(marks);
         let process = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let variables = config::variables(&config, &environment, &global.vars, process);
@@ -80,6 +83,11 @@ impl Context {
             let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
             Failure::from(self.store.replaced(expected, serial))
         })
+    }
+
+    /// That no row of a state contradicts itself, for a command that builds on what it says.
+    pub(super) fn check_consistency(&self, document: &Document) -> Result<(), Failure> {
+        Ok(document.check_consistency(Path::new(&state_path(&self.store)))?)
     }
 
     /// The files of this environment that nothing else may be written over, each with what it is.
@@ -130,8 +138,7 @@ impl Context {
 
 /// Where a state is, for people: as short as it can be said from where they stand.
 pub(super) fn state_path(store: &FileStore) -> String {
-    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let path = whole(store.path());
-    let here = whole(Path::new("."));
+    let path = real_path(store.path());
+    let here = real_path(Path::new("."));
     path.strip_prefix(here).unwrap_or(&path).display().to_string()
 }

@@ -18,6 +18,7 @@ mod own_files;
 mod plan;
 mod preview;
 mod progress;
+mod recency;
 mod recover;
 mod repository;
 mod resend;
@@ -29,6 +30,7 @@ mod state;
 mod terminal;
 mod user_folders;
 mod validate;
+mod way_back;
 
 use std::process::ExitCode;
 

@@ -22,7 +22,7 @@ pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Resul
         return from_csv(&context, global, args, file, output);
     }
     let Some(settlement) = settlement(args)? else {
-        return list(&context, args, output);
+        return list(&context, global, args, output);
     };
     let keys = |document: &Document| chosen(document, &args.keys);
     match settlement {
@@ -80,11 +80,12 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
     Ok(keys)
 }
 
-fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
-    let Some(document) = read(context, output)? else {
+fn list(context: &Context, global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
+    let Some(document) = read(context, global, output)? else {
         output.text("Nothing is in doubt: nothing was applied yet.\n")?;
         return Ok(Exit::Ok);
     };
+    context.check_consistency(&document)?;
     let keys = chosen(&document, &args.keys)?;
     let is_listed = |key: &Key, row: &Row| match row.status() {
         Status::InDoubt | Status::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),

@@ -26,6 +26,7 @@ pub(super) fn run(
     let only_saved = context.environment.safety.require_saved_plan;
     let key = if only_saved { None } else { credentials(context)? };
     let mut ledger = open(context, global, "recover --resend", output)?;
+    context.check_consistency(ledger.document())?;
     let _hold = signals::hold_sending(&context.store);
 
     let keys = keys(ledger.document())?;

@@ -1,13 +1,15 @@
 //! `certctl state`: looks at the state, and edits it under the lock.
 
+mod accept;
 mod merge;
 mod verify;
 
 use super::args::{Global, StateArgs, StateCommand};
 use super::context::Context;
 use super::failure::Failure;
-use super::ledger::edit;
+use super::ledger::{edit, edit_whatever_it_says};
 use super::output::Output;
+use super::recency::Known;
 use crate::apply::Exit;
 use crate::model::Key;
 use crate::report;
@@ -15,12 +17,15 @@ use crate::state::{Document, Record, Store as _};
 
 pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<Exit, Failure> {
     match &args.command {
-        StateCommand::List => list(&Context::load(global)?, output),
-        StateCommand::Show { key } => show(&Context::load(global)?, key, output),
+        StateCommand::List => list(&Context::load(global)?, global, output),
+        StateCommand::Show { key } => show(&Context::load(global)?, global, key, output),
         StateCommand::Mv { old, new } => mv(global, old, new, output),
         StateCommand::Rm { key } => rm(global, key, output),
         StateCommand::Merge(args) => merge::run(args, output),
         StateCommand::Verify(args) => verify::run(global, args, output),
+        StateCommand::Accept { auto_approve } => {
+            accept::run(&Context::load(global)?, global, *auto_approve, output)
+        }
     }
 }
 
@@ -34,7 +39,8 @@ fn mv(global: &Global, old: &Key, new: &Key, output: &Output) -> Result<Exit, Fa
 }
 
 fn rm(global: &Global, key: &Key, output: &Output) -> Result<Exit, Failure> {
-    edit(&Context::load(global)?, global, "state rm", output, |document| {
+    // This is the way out where a row contradicts itself.
+    edit_whatever_it_says(&Context::load(global)?, global, "state rm", output, |document| {
         document.forget(key)?;
         Ok(vec![Record::Forget { key: key.clone() }])
     })?;
@@ -45,16 +51,16 @@ fn rm(global: &Global, key: &Key, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn list(context: &Context, output: &Output) -> Result<Exit, Failure> {
-    match read(context, output)? {
+fn list(context: &Context, global: &Global, output: &Output) -> Result<Exit, Failure> {
+    match read(context, global, output)? {
         Some(document) => output.text(&report::state_list(&document))?,
         None => output.text("The state is empty: nothing was applied yet.\n")?,
     }
     Ok(Exit::Ok)
 }
 
-fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> {
-    let Some(document) = read(context, output)? else {
+fn show(context: &Context, global: &Global, key: &Key, output: &Output) -> Result<Exit, Failure> {
+    let Some(document) = read(context, global, output)? else {
         return Err(Failure::error(format!("the state is empty: it has no template {key}")));
     };
     output.text(&report::state_row(key, document.row(key)?))?;
@@ -62,8 +68,9 @@ fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> 
 }
 
 /// The state, an unfinished journal included.
-pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
+pub(super) fn read(context: &Context, global: &Global, output: &Output) -> Result<Option<Document>, Failure> {
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
+    Known::look(context, global, &snapshot, output).warn(output);
     context.effective_state(snapshot)
 }

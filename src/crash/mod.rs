@@ -75,6 +75,8 @@ points! {
     StateSynced = "state-synced", "the new state is durable beside its place";
     StateRenamed = "state-renamed", "the new state is in its place, its name not yet durable";
     StateDurable = "state-durable", "the new state is in its place";
+    MarkWritten = "mark-written", "the high-water mark is written beside its place";
+    MarkRaised = "mark-raised", "the high-water mark is in its place";
     JournalClosed = "journal-closed", "the journal is closed, not yet removed";
     RescueRemoved = "rescue-removed", "what an earlier run could not put in its place is removed";
     JournalRemoved = "journal-removed", "the journal is removed, its removal not yet durable";

@@ -54,6 +54,12 @@ pub fn state_row(key: &Key, row: &Row) -> String {
     match &row.known {
         Some(known) => {
             line("digest", known.digest.as_str());
+            if known.digest != known.attributes.digest() {
+                line(
+                    "",
+                    "it does not fit what is listed here: that was changed by hand, or by a merge of texts",
+                );
+            }
             if let Some(at) = known.applied_at {
                 line("applied", &at.to_string());
             }

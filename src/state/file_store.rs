@@ -13,7 +13,7 @@ use super::own_file::{self, Pinned};
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Owner, Record, Rescued, Snapshot, StateError, Store, Version, Watch,
+    Document, Holder, JournalFit, Marks, Owner, Record, Rescued, Snapshot, StateError, Store, Version, Watch,
     WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
@@ -24,6 +24,7 @@ use crate::model::Digest;
 pub struct FileStore {
     path: PathBuf,
     owner: Owner,
+    marks: Option<Marks>,
     /// See [`FileStore::locked_in`].
     user_folders: Vec<PathBuf>,
     /// See [`FileStore::called`].
@@ -44,7 +45,19 @@ impl FileStore {
     /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
     /// points to is replaced and not the link.
     pub fn new(path: &Path, owner: Owner) -> Self {
-        Self { path: resolve(path), owner, user_folders: Vec::new(), certctl: "certctl".to_owned() }
+        let certctl = "certctl".to_owned();
+        Self { path: resolve(path), owner, marks: None, user_folders: Vec::new(), certctl }
+    }
+
+    /// Keeps the mark of every state that is put in place here.
+    #[must_use]
+    pub fn marked(self, marks: Option<Marks>) -> Self {
+        Self { marks, ..self }
+    }
+
+    /// Where the marks of this state are kept, if they are.
+    pub fn marks(&self) -> Option<&Marks> {
+        self.marks.as_ref()
     }
 
     /// With folders of the user, the best one first, for a second lock that does not lie beside the state.
@@ -169,9 +182,13 @@ impl FileStore {
     fn read_once(&self) -> Result<Snapshot, StateError> {
         let path = self.journal_path();
         let journal = match read_if_there(&path)? {
-            Some(bytes) => {
-                parse_journal(&bytes).map_err(|damage| StateError::DamagedJournal { path, damage })?
-            }
+            Some(bytes) => parse_journal(&bytes).map_err(|damage| {
+                if damage.is_newer {
+                    StateError::NewerJournal { path, damage }
+                } else {
+                    StateError::DamagedJournal { path, damage }
+                }
+            })?,
             None => Vec::new(),
         };
         let (document, version) = self.read_document()?.unzip();
@@ -292,6 +309,13 @@ impl Store for FileStore {
         }
         self.replace(&self.path, text.as_bytes(), STATE)?;
         Ok(true)
+    }
+
+    fn saved(&self, document: &Document, text: &str) {
+        let Some(marks) = &self.marks else { return };
+        if let Err(error) = marks.raise(document, text) {
+            tracing::info!(%error, "the mark was not raised");
+        }
     }
 
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {

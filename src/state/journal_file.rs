@@ -90,6 +90,7 @@ impl JournalFile {
             self.condition = Condition::Unsynced;
             // Whoever reads the journal next is not to find what was never acted upon.
             let _ = self.file.set_len(self.length);
+            reach(Point::JournalMended);
             return Err(error);
         }
         self.condition = Condition::Sound;

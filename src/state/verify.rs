@@ -6,17 +6,14 @@ use std::hash::Hash;
 
 use serde_json::Value;
 
-use super::{Document, Row, Status, WriteId, Writes};
-use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId};
+use super::{Contents, Document, Inconsistency, Row, Status, WriteId, Writes};
+use crate::model::{Key, NaturalKey, TemplateId};
 
 /// Something that no run of certctl leaves behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// The attributes are not those that were recorded.
-    Digest {
-        /// Whose they are: the row's own, or those of an attempt, by the time of its sending.
-        of: String,
-    },
+    Digest(Contents),
     /// The word for how the last attempt ended does not follow from the attempts.
     Status {
         /// The word in the file.
@@ -48,8 +45,12 @@ pub enum Flaw {
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Digest { of } => {
-                write!(f, "{of} do not fit their digest: they were changed by hand, or by a merge of lines")
+            Self::Digest(contents) => {
+                match contents {
+                    Contents::Confirmed => f.write_str("its attributes")?,
+                    Contents::Attempt { batch } => write!(f, "the attributes of its attempt {batch}")?,
+                }
+                f.write_str(" do not fit their digest: they were changed by hand, or by a merge of lines")
             }
             Self::Status { says, follows } => {
                 let follows = status_word(*follows);
@@ -69,14 +70,15 @@ impl fmt::Display for Flaw {
 /// The flaws of a state, by row. `text` is its file.
 pub fn flaws(document: &Document, text: &[u8]) -> BTreeMap<Key, Vec<Flaw>> {
     let mut flaws: BTreeMap<Key, Vec<Flaw>> = BTreeMap::new();
+    for Inconsistency { key, contents, .. } in document.inconsistencies() {
+        flaws.entry(key).or_default().push(Flaw::Digest(contents));
+    }
     let words = status_words(text);
     for (key, row) in &document.templates {
-        let found = digests(row)
-            .chain(words.get(key.as_str()).and_then(|says| status(row, says)))
-            .chain(write_of(row, &document.writes));
-        let found: Vec<Flaw> = found.collect();
+        let status = words.get(key.as_str()).and_then(|says| status(row, says));
+        let found: Vec<Flaw> = status.into_iter().chain(write_of(row, &document.writes)).collect();
         if !found.is_empty() {
-            flaws.insert(key.clone(), found);
+            flaws.entry(key.clone()).or_default().extend(found);
         }
     }
     let natural_keys = |row: &Row| row.natural_keys().collect();
@@ -88,19 +90,6 @@ pub fn flaws(document: &Document, text: &[u8]) -> BTreeMap<Key, Vec<Flaw>> {
         flaws.entry(key).or_default().push(Flaw::Id { id, other });
     }
     flaws
-}
-
-fn digests(row: &Row) -> impl Iterator<Item = Flaw> {
-    let known = row.known.iter().map(|known| ("its attributes".to_owned(), &known.attributes, &known.digest));
-    let attempts = row.attempts.iter().map(|attempt| {
-        let of = format!("the attributes of its attempt of {}", attempt.at);
-        (of, &attempt.attributes, &attempt.digest)
-    });
-    let fits = |attributes: &Attributes, digest: &Digest| attributes.digest() == *digest;
-    known
-        .chain(attempts)
-        .filter(move |(_, attributes, digest)| !fits(attributes, digest))
-        .map(|(of, ..)| Flaw::Digest { of })
 }
 
 /// The words for how rows ended, as they are in the file: reading it puts them right.
@@ -155,6 +144,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::model::{Attributes, Digest};
 
     fn attributes(resource: &str) -> Value {
         json!({"resourceType": "course", "resourceId": resource, "title": "T"})
@@ -211,7 +201,7 @@ mod tests {
             ),
             (
                 json!({"b": with(in_doubt("r2"), "attempt", attempt)}),
-                &[("b", "the attributes of its attempt of 2026-11-23T10:00:00Z do not fit")],
+                &[("b", "the attributes of its attempt 1-1 do not fit")],
             ),
             (
                 json!({"a": applied("r1"), "b": in_doubt("R1")}),

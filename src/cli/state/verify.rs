@@ -7,6 +7,7 @@ use super::super::args::{Global, VerifyArgs};
 use super::super::context::{Context, state_path};
 use super::super::failure::Failure;
 use super::super::output::Output;
+use super::super::recency::Known;
 use crate::apply::Exit;
 use crate::report;
 use crate::state::{FileStore, JournalFit, Owner, Snapshot, Store as _, flaws, parse_state};
@@ -20,61 +21,69 @@ pub(super) fn run(global: &Global, args: &VerifyArgs, output: &Output) -> Result
 
 fn of_environment(global: &Global, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
-    verify(&context.store, &state_path(&context.store), output)
+    let snapshot = context.store.read()?;
+    let known = Known::look(&context, global, &snapshot, output);
+    let lost = known.refuse_lost().err().map(|failure| failure.message);
+    if let Some(behind) = known.behind() {
+        output.note(&format!("note: {}", report::safe_lines(&behind)));
+    }
+    verify(&context.store, &snapshot, lost, &state_path(&context.store), output)
 }
 
 /// A file by itself: it says whose it is.
 fn of_file(file: &Path, output: &Output) -> Result<Exit, Failure> {
-    let bytes = read(file)?;
-    let document = parse_state(file, &bytes)?;
-    let owner = Owner { environment: document.environment, url: document.url };
-    verify(&FileStore::new(file, owner), &file.display().to_string(), output)
+    let document = parse_state(file, &read(file)?)?;
+    let store = FileStore::new(file, Owner { environment: document.environment, url: document.url });
+    verify(&store, &store.read()?, None, &file.display().to_string(), output)
 }
 
-fn verify(store: &FileStore, name: &str, output: &Output) -> Result<Exit, Failure> {
-    let snapshot = store.read()?;
-    let fit = snapshot.fit();
-    let serial = snapshot.document.as_ref().map(|document| document.serial);
-    if let JournalFit::Foreign { expected } = fit {
-        return Err(store.replaced(expected, serial).into());
+fn verify(
+    store: &FileStore,
+    snapshot: &Snapshot,
+    lost: Option<String>,
+    name: &str,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    if let JournalFit::Foreign { expected } = snapshot.fit() {
+        return Err(store
+            .replaced(expected, snapshot.document.as_ref().map(|document| document.serial))
+            .into());
     }
+    let mut found: Vec<String> = lost.into_iter().collect();
     let Some(document) = &snapshot.document else {
-        output.text(&format!("There is no state at {name}: nothing was applied yet.\n"))?;
-        return Ok(Exit::Ok);
+        return tell(found, &format!("There is no state at {name}: nothing was applied yet"), output);
     };
-    let found = flaws(document, &read(store.path())?);
-    let journal = told(&snapshot);
-    if found.is_empty() {
-        let count = document.templates.len();
-        output.text(&format!(
-            "{name}: {count} templates, serial {}, nothing is wrong.{journal}\n",
-            document.serial
-        ))?;
-        return Ok(Exit::Ok);
+    let rows = flaws(document, &read(store.path())?);
+    if !rows.is_empty() {
+        let each =
+            rows.iter().flat_map(|(key, flaws)| flaws.iter().map(move |flaw| format!("{key}: {flaw}")));
+        found.extend(each);
+        found.push(format!(
+            "Compare {name} with its last good version (git log -p shows all), and take these templates from there. What \
+             may be on the server is then for certctl recover and certctl import to settle"
+        ));
     }
-    let mut text = String::new();
-    for (key, flaws) in &found {
-        for flaw in flaws {
-            text.push_str(&format!("{key}: {flaw}\n"));
-        }
-    }
-    output.text(&format!(
-        "{}{name}: something is wrong with {}.{journal} Compare it with its last good version (git log -p shows all), and \
-         take these rows from there; what may be on the server is then for certctl recover and certctl import to settle\n",
-        report::safe_lines(&text),
-        if found.len() == 1 { "1 template".to_owned() } else { format!("{} templates", found.len()) },
-    ))?;
-    Ok(Exit::Error)
-}
-
-fn told(snapshot: &Snapshot) -> &'static str {
-    match snapshot.fit() {
+    let journal = match snapshot.fit() {
         JournalFit::Unfolded => {
-            " An earlier run was interrupted: its journal fits, and the next command that writes makes it part of the \
-             state."
+            ". An earlier run was interrupted: its journal fits, and the next command that writes makes it part of the state"
         }
         JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => "",
+    };
+    let (count, serial) = (document.templates.len(), document.serial);
+    let templates = if count == 1 { "template" } else { "templates" };
+    tell(found, &format!("{name}: {count} {templates}, serial {serial}, nothing is wrong{journal}"), output)
+}
+
+/// What was found, or that nothing was.
+fn tell(found: Vec<String>, well: &str, output: &Output) -> Result<Exit, Failure> {
+    if found.is_empty() {
+        output.text(&format!("{well}.\n"))?;
+        return Ok(Exit::Ok);
     }
+    for finding in found {
+        output.text(&format!("{}\n", report::safe_lines(&finding)))?;
+    }
+    Ok(Exit::Error)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
