@@ -7,6 +7,8 @@
     reason = "the lint knows test functions, not the functions that they share"
 )]
 
+#[path = "disk/failed_sync.rs"]
+mod failed_sync;
 mod support;
 
 use std::fs;

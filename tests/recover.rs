@@ -1,5 +1,7 @@
 //! Settling what is in doubt, and adopting what exists: the conversation with a person, end to end.
 
+#[path = "recover/attempts.rs"]
+mod attempts;
 mod support;
 
 use serde_json::json;
@@ -277,7 +279,9 @@ fn where_only_saved_plans_are_applied_resend_waits_for_one() {
     project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
     assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
     assert_eq!(project.row("t-001")["settled"][1]["as"], "created");
+    // The other way that the same state may go, so without a mark of the first.
     project.write("state/test.json", state);
+    project.on_another_machine();
     project.run(&["plan", "--out", "again.plan"]).exits(0);
     project.run(&["apply", "again.plan"]).exits(0);
     assert_eq!(sandbox.times_sent("Title 001"), 2);

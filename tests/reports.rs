@@ -117,3 +117,55 @@ fn a_report_that_cannot_be_written_is_told_and_the_others_are_written() {
     assert!(run.stderr.contains("cannot write no/such/folder.md"), "{}", run.stderr);
     assert!(project.read("report.json").contains("certctl.error/v1"));
 }
+
+/// A layout for 24 templates of which 20 print a title that runs over the edge.
+fn twenty_run_over(project: &Project) {
+    let field = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a";
+    let mut text = format!(
+        "layouts:\n  small:\n    canvas: {{ width: 400, height: 200 }}\n    labels:\n      - {{ certificateFieldId: {field}, x: 20, y: 20, \
+         fontSize: 20 }}\ndefaults:\n  resourceType: course\ntemplates:\n"
+    );
+    for number in 1..=24 {
+        let title = if number > 4 {
+            "A title that is much too long for a sheet as small as this one"
+        } else {
+            "Short"
+        };
+        text.push_str(&format!(
+            "  t-{number:03}:\n    layout: small\n    title: {title}\n    resourceId: 00000000-0000-4000-8000-{number:012}\n"
+        ));
+    }
+    project.write("templates/all.yaml", text);
+    project.write(
+        "certctl.toml",
+        format!("[environments.sandbox]\nurl = \"sandbox\"\n[fields]\n\"{field}\" = \"courseLabel\"\n"),
+    );
+}
+
+/// One drawing stands for many templates: what is wrong with the others is said on every surface.
+#[test]
+fn drawings_are_checked_for_every_template() {
+    let project = Project::empty();
+    twenty_run_over(&project);
+    let says = "in 20 of 24 templates, worst in t-005, by about";
+    project.run(&["validate"]).exits(0).says("warning[label-over-edge]").says(says);
+    project.run(&["validate", "--format", "github"]).exits(0).says(says);
+    let html = ["--report", "html=plan.html"];
+    let plan = project.run(&[&with(&["plan"])[..], &html].concat()).exits(0).says(says);
+    assert_eq!(plan.stdout.matches(says).count(), 1);
+    let (markdown, json) = reports(&project);
+    assert!(markdown.contains(says), "{markdown}");
+    assert!(json["warnings"].to_string().contains(says), "{}", json["warnings"]);
+    assert!(project.read("plan.html").contains(says));
+    // A change of all of them is drawn once; that most of them run over is said beside that drawing.
+    project.run(&["apply", "-y"]).exits(0);
+    let smaller = project.read("templates/all.yaml").replace("y: 20", "y: 30");
+    project.write("templates/all.yaml", smaller);
+    // Refused as too large a change, and reported all the same.
+    project.run(&[&["plan"][..], &html].concat()).exits(5);
+    let page = project.read("plan.html");
+    assert_eq!(page.matches(says).count(), 2, "in the warnings, and beside the drawing");
+    // What was not asked for is not told of.
+    let four = project.run(&["plan", "--target", "t-001"]).exits(0);
+    assert!(!four.stdout.contains("edge"), "{}", four.stdout);
+}

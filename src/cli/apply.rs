@@ -7,8 +7,9 @@ use super::ledger::{now, open};
 use super::output::Output;
 use super::plan::{compute, state_size};
 use super::progress::Progress;
+use super::recency::Known;
 use super::sandbox::Embedded;
-use super::{network, show, signals};
+use super::{network, resources, show, signals};
 use crate::api::Client;
 use crate::apply::{Executed, Exit, RunReport, Settings, World, execute, idle};
 use crate::config::{Server, api_key};
@@ -29,14 +30,17 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     output.works_on(&context.environment.name);
     output.lives_on(context.own_files());
     output.lives_on(args.plan.iter().map(|file| show::saved_plan(file)));
-    let source = source(&context, args)?;
+    let source = source(&context, global, args, output)?;
     if let Source::Desired(desired) = &source {
         output.lives_on(context.template_files(desired));
     }
     output.can_write(args.common.reports.files())?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();
+    let known = Known::look(&context, global, &snapshot, output);
+    known.refuse_old()?;
     let state = context.effective_state(snapshot)?;
+    state.iter().try_for_each(|state| context.check_consistency(state))?;
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
     if idle::is_idle(&plan) && !interrupted {
         show_plan(&plan, args, output)?;
@@ -47,6 +51,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
 
     // From here on this process is the only writer; what is shown is what the locked state gives.
     let ledger = open(&context, global, "apply", output)?;
+    context.check_consistency(ledger.document())?;
     let plan =
         checked_plan(&context, &source, Some(ledger.document()).filter(|state| state.serial > 0), args)?;
     show_plan(&plan, args, output)?;
@@ -69,11 +74,16 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     Ok(finish(&context, &executed.report, args, output))
 }
 
-fn source(context: &Context, args: &ApplyArgs) -> Result<Source, Failure> {
+fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output) -> Result<Source, Failure> {
     if let Some(file) = &args.plan {
         if !args.common.target.is_empty() || !args.common.exclude.is_empty() {
             return Err(Failure::error(
                 "a saved plan is applied as it is: --target and --exclude belong to `certctl plan --out`",
+            ));
+        }
+        if !global.vars.is_empty() {
+            return Err(Failure::error(
+                "a saved plan is applied as it is, with the values that it was made with: --var belongs to `certctl plan --out`",
             ));
         }
         return Ok(Source::Saved(Box::new(show::read(file)?)));
@@ -84,7 +94,7 @@ fn source(context: &Context, args: &ApplyArgs) -> Result<Source, Failure> {
              it reviewed, then: certctl apply change.plan",
         ));
     }
-    Ok(Source::Desired(context.desired(args.common.allow_empty)?))
+    Ok(Source::Desired(context.desired(args.common.allow_empty, output)?))
 }
 
 /// The plan, if it fits the state and keeps the limits.
@@ -126,7 +136,7 @@ pub(super) fn credentials(context: &Context) -> Result<Option<ApiKey>, Failure> 
         Server::Sandbox => Ok(None),
         Server::Remote(_) => {
             let lookup = |name: &str| std::env::var_os(name);
-            Ok(Some(api_key(&context.environment, &lookup)?))
+            Ok(Some(api_key(&context.environment, &context.config.root, &lookup)?))
         }
     }
 }
@@ -154,6 +164,7 @@ pub(super) fn drive(
         by_order,
         jitter_seed: u64::from(std::process::id()),
     };
+    resources::spare_files(resources::files_for_requests(api.concurrency))?;
     network::run(async {
         let embedded = match &key {
             None => Some(Embedded::start(context.store.path()).await?),

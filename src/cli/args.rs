@@ -25,7 +25,7 @@ pub(super) struct Cli {
 
 #[derive(Debug, Args)]
 pub(super) struct Global {
-    /// Run as if started in DIR, the folder of certctl.toml.
+    /// Work on the certctl.toml in DIR. Other paths on the command line stay relative to where you are.
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub(super) chdir: Option<PathBuf>,
     /// The environment of certctl.toml to work on; without it, the one that `CERTCTL_ENV` names.

@@ -40,7 +40,8 @@ fn one(context: &Context, global: &Global, key: &Key, id: &str, output: &Output)
 
 fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) -> Result<Exit, Failure> {
     let table = export::read(file)?;
-    let desired = context.desired(false)?;
+    let desired = context.desired(false, output)?;
+    output.file_warnings(&desired);
     let at = now();
     let mut found = Adoptions::default();
     edit(context, global, "import --from-csv", output, |document| {

@@ -22,12 +22,9 @@ const DRIVER: &str = "merge.certctl-state.driver 'certctl state merge %O %A %B -
 const OFTEN_THERE: [&str; 2] = [".gitignore", ".gitattributes"];
 
 pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<Exit, Failure> {
-    let base = global.chdir.clone().unwrap_or_default();
-    let folder = args
-        .dir
-        .as_ref()
-        .filter(|dir| *dir != Path::new("."))
-        .map_or_else(|| base.clone(), |dir| base.join(dir));
+    // A path on the command line is the caller's, also with -C.
+    let folder = args.dir.as_ref().or(global.chdir.as_ref()).filter(|dir| *dir != Path::new("."));
+    let folder = folder.cloned().unwrap_or_default();
     let taken: Vec<String> = FILES
         .iter()
         .filter(|(name, _)| folder.join(name).exists())

@@ -6,9 +6,12 @@ use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
+use super::recency::Known;
 use super::signals;
 use crate::model::Timestamp;
-use crate::state::{Document, FileStore, Holder, Ledger, LockError, Opening, Record, StateError, WriteId};
+use crate::state::{
+    Document, FileStore, Holder, Ledger, LockError, Locked, Marks, Opening, Record, StateError, WriteId,
+};
 
 /// How long another run is waited for without a word.
 const UNTOLD: Duration = Duration::from_secs(1);
@@ -34,24 +37,21 @@ pub(super) fn open<'s>(
         operation: operation.to_owned(),
         since: now(),
     };
-    let opening = |wait| Opening {
+    let opening = Opening {
         owner: &context.owner,
         holder: &holder,
         lineage: uuid::Uuid::new_v4().hyphenated().to_string(),
         recovery: WriteId::new(uuid::Uuid::new_v4()),
         write: WriteId::new(uuid::Uuid::new_v4()),
-        wait,
+        wait: global.lock_timeout,
     };
-    let first = global.lock_timeout.min(UNTOLD);
-    let opened = match Ledger::open(&context.store, &opening(first)) {
-        Err(StateError::Lock(LockError::Held { holder })) if global.lock_timeout > first => {
-            let rest = global.lock_timeout.saturating_sub(first);
-            output.note(&waiting_for(holder.as_ref(), rest));
-            Ledger::open(&context.store, &opening(rest))
-        }
-        opened => opened,
-    };
-    let (ledger, recovered) = opened?;
+    let locked = lock(context, global, &holder, output)?;
+    // Before anything is folded: a state that is not the newest must stay as it is.
+    Known::look(context, global, locked.snapshot(), output).refuse_old()?;
+    if let Some(Err(error)) = context.store.marks().map(Marks::prepare) {
+        output.detail(&format!("note: the newest state is not kept on this machine: {error}"));
+    }
+    let (ledger, recovered) = locked.open(&opening)?;
     if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {
         output.note(&format!("note: {remark}"));
     }
@@ -61,14 +61,48 @@ pub(super) fn open<'s>(
     Ok(ledger)
 }
 
+/// Takes the lock, and says for whom it waits.
+fn lock<'s>(
+    context: &'s Context,
+    global: &Global,
+    holder: &Holder,
+    output: &Output,
+) -> Result<Locked<'s, FileStore>, Failure> {
+    let first = global.lock_timeout.min(UNTOLD);
+    let locked = match Locked::take(&context.store, holder, first) {
+        Err(StateError::Lock(LockError::Held { holder: other })) if global.lock_timeout > first => {
+            let rest = global.lock_timeout.saturating_sub(first);
+            output.note(&waiting_for(other.as_ref(), rest));
+            Locked::take(&context.store, holder, rest)
+        }
+        locked => locked,
+    };
+    Ok(locked?)
+}
+
 fn waiting_for(holder: Option<&Holder>, wait: Duration) -> String {
     let holder = holder.map_or_else(|| "another run".to_owned(), ToString::to_string);
     let wait = humantime::format_duration(wait);
     format!("waiting for {holder}, which holds the state; for up to {wait} (--lock-timeout)")
 }
 
-/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded.
+/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded. It builds on
+/// what the state says, so that must be what a run recorded.
 pub(super) fn edit(
+    context: &Context,
+    global: &Global,
+    operation: &str,
+    output: &Output,
+    records: impl FnOnce(&mut Document) -> Result<Vec<Record>, Failure>,
+) -> Result<Document, Failure> {
+    edit_whatever_it_says(context, global, operation, output, |document| {
+        context.check_consistency(document)?;
+        records(document)
+    })
+}
+
+/// The same, for an edit that does not build on what the state says of any template.
+pub(super) fn edit_whatever_it_says(
     context: &Context,
     global: &Global,
     operation: &str,

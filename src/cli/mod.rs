@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod completions;
 mod context;
+mod drawings;
 mod export;
 mod failed_report;
 mod failure;
@@ -17,9 +18,11 @@ mod own_files;
 mod plan;
 mod preview;
 mod progress;
+mod recency;
 mod recover;
 mod repository;
 mod resend;
+mod resources;
 mod sandbox;
 mod show;
 mod signals;
@@ -27,6 +30,7 @@ mod state;
 mod terminal;
 mod user_folders;
 mod validate;
+mod way_back;
 
 use std::process::ExitCode;
 
@@ -45,8 +49,7 @@ pub fn main() -> ExitCode {
     };
     let output = Output::new(&cli.global, &cli.command);
     output.start_log();
-    signals::listen(&output);
-    let exit = match run(&cli, &output) {
+    let exit = match begin(&output).and_then(|()| run(&cli, &output)) {
         Ok(exit) => exit,
         Err(failure) => {
             output.failure(&failure);
@@ -54,6 +57,13 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(exit.code())
+}
+
+/// Has what every command needs.
+fn begin(output: &Output) -> Result<(), Failure> {
+    resources::spare_files(resources::FILES)?;
+    signals::listen(output);
+    resources::start_workers()
 }
 
 fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {

@@ -1,15 +1,27 @@
 //! The one runtime that requests are made on.
 
+use std::time::Duration;
+
 use super::failure::Failure;
+use super::resources;
+
+/// Longer than any run.
+const FOR_GOOD: Duration = Duration::from_secs(1 << 30);
 
 /// Runs what talks to servers to its end. What still hangs then, such as a name lookup that nobody answers, has a thread
 /// of its own and does not keep the result waiting.
 pub(super) fn run<T>(talk: impl Future<Output = T>) -> Result<T, Failure> {
+    resources::spare_thread()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .thread_keep_alive(FOR_GOOD)
         .build()
         .map_err(|error| Failure::error(format!("cannot start the network: {error}")))?;
-    let result = runtime.block_on(talk);
+    let result = runtime.block_on(async {
+        // The thread that looks names up is started while one can be had, and kept: a lookup that finds none panics.
+        let _ = tokio::task::spawn_blocking(|| {}).await;
+        talk.await
+    });
     runtime.shutdown_background();
     Ok(result)
 }

@@ -12,6 +12,7 @@ use super::outfile::{self, Target};
 use super::own_files::{OwnFiles, is_same};
 use super::terminal;
 use crate::apply::Exit;
+use crate::desired::Desired;
 use crate::model::{Finding, Severity};
 use crate::report;
 
@@ -160,6 +161,13 @@ impl Output {
         }
     }
 
+    /// Something beside the data for who wants to know more.
+    pub(super) fn detail(&self, text: &str) {
+        if self.is_verbose() {
+            self.note(text);
+        }
+    }
+
     /// Something beside the data that is said even when quiet.
     pub(super) fn say(&self, text: &str) {
         self.complain(&report::Style::default().columns(self.columns_err).laid_out(text.to_owned()));
@@ -178,6 +186,13 @@ impl Output {
             let text = report::findings::render_as(severity, warnings, self.colour_err, self.columns_err);
             self.complain(text.trim_end());
         }
+    }
+
+    /// What there is to know of the files themselves, for commands that show neither a plan nor all warnings.
+    pub(super) fn file_warnings(&self, desired: &Desired) {
+        let about_files = desired.warnings.iter().filter(|warning| warning.keys.is_empty());
+        let findings: Vec<Finding> = about_files.map(|warning| warning.finding.clone()).collect();
+        self.warnings(&findings, Severity::Warning);
     }
 
     /// Asks; the only accepted answer is `yes`.

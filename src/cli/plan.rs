@@ -4,6 +4,7 @@ use super::args::{Common, Global, PlanArgs, ReportFormat, Reports};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
+use super::recency::Known;
 use crate::apply::Exit;
 use crate::desired::Desired;
 use crate::plan::{Inputs, Plan, Refusal, Scope, build, check};
@@ -14,15 +15,23 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     let context = Context::load(global)?;
     output.works_on(&context.environment.name);
     output.lives_on(context.own_files());
-    let desired = context.desired(args.common.allow_empty)?;
+    let desired = context.desired(args.common.allow_empty, output)?;
     output.lives_on(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
+    let known = Known::look(&context, global, &snapshot, output);
+    known.refuse_lost()?;
     let state = context.effective_state(snapshot)?;
-    let plan = compute(&context, &desired, state.as_ref(), &args.common)?;
-    let refusals =
+    state.iter().try_for_each(|state| context.check_consistency(state))?;
+    let mut plan = compute(&context, &desired, state.as_ref(), &args.common)?;
+    let mut refusals =
         refusals(&check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes)));
+    match known.behind() {
+        // What would be saved could not be applied.
+        Some(behind) if args.out.is_some() => refusals.insert(0, behind),
+        _ => plan.warnings.splice(..0, known.notice(state.as_ref())).for_each(drop),
+    }
     report_plan(&plan, &refusals, &args.common.reports, output)?;
     if output.is_json() {
         output.data(&json(&plan)?)?;

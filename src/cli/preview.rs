@@ -25,7 +25,8 @@ use folder::{Folder, Kind, MARK};
 
 pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global)?;
-    let desired = context.desired(false)?;
+    let desired = context.desired(false, output)?;
+    output.file_warnings(&desired);
     let scope = scope(&args.keys, &desired)?;
     let mut assets = args.assets.as_deref().map(Assets::open).transpose()?;
     let certificates: Vec<Certificate> = desired

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::output::Output;
+use super::resources;
 use crate::apply::{Observer, WaitReason};
 use crate::model::Key;
 use crate::state::RowResult;
@@ -76,7 +77,8 @@ impl<'o> Progress<'o> {
                 });
             bar.set_style(style);
         }
-        if is_shown {
+        // The ticks have a thread of their own, and no way to say that there is none.
+        if is_shown && resources::spare_thread().is_ok() {
             bar.enable_steady_tick(TICK);
         }
         Self { bar, output, shown }

@@ -22,7 +22,7 @@ pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Resul
         return from_csv(&context, global, args, file, output);
     }
     let Some(settlement) = settlement(args)? else {
-        return list(&context, args, output);
+        return list(&context, global, args, output);
     };
     let keys = |document: &Document| chosen(document, &args.keys);
     match settlement {
@@ -80,11 +80,12 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
     Ok(keys)
 }
 
-fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
-    let Some(document) = read(context, output)? else {
+fn list(context: &Context, global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
+    let Some(document) = read(context, global, output)? else {
         output.text("Nothing is in doubt: nothing was applied yet.\n")?;
         return Ok(Exit::Ok);
     };
+    context.check_consistency(&document)?;
     let keys = chosen(&document, &args.keys)?;
     let is_listed = |key: &Key, row: &Row| match row.status() {
         Status::InDoubt | Status::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),
@@ -113,7 +114,7 @@ fn settle(
         record(document, settled.iter().map(|key| (key.clone(), settlement.clone())), at)
     })?;
     for key in &settled {
-        output.text(&format!("{key}: {}\n", report::settled(settlement)))?;
+        output.text(&format!("{key}: {}\n", report::settled(settlement, document.templates.get(key))))?;
     }
     if *settlement == Settlement::NotCreated {
         for (key, job) in &jobs {
@@ -162,13 +163,12 @@ fn from_csv(
 ) -> Result<Exit, Failure> {
     let table = export::read(file)?;
     let at = now();
-    let (mut before, mut verdicts) = (None, Vec::new());
+    let mut verdicts = Vec::new();
     let document = edit(context, global, "recover --from-csv", output, |document| {
         let keys = chosen(document, &args.keys)?;
         let doubtful: Vec<&Key> =
             open_to_patterns(document).filter(|key| keys.binary_search(key).is_ok()).collect();
         verdicts = settlements(&table, document, &doubtful);
-        before = Some(document.clone());
         let settled = verdicts.iter().filter_map(|(key, verdict)| match verdict {
             Verdict::Settles(settlement) => Some((key.clone(), settlement.clone())),
             Verdict::Open(_) => None,
@@ -178,9 +178,10 @@ fn from_csv(
     let style = output.style();
     output.findings(&table.findings);
     output.text(&report::export_head(file, &table))?;
-    match &before {
-        Some(before) if !verdicts.is_empty() => output.text(&report::recovered(&verdicts, before, style))?,
-        _ => output.text("Nothing is in doubt.\n")?,
+    if verdicts.is_empty() {
+        output.text("Nothing is in doubt.\n")?;
+    } else {
+        output.text(&report::recovered(&verdicts, &document, style))?;
     }
     if !args.keys.is_empty() {
         tell_rest(&document, output);

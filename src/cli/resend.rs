@@ -22,10 +22,11 @@ pub(super) fn run(
     keys: impl Fn(&Document) -> Result<Vec<Key>, Failure>,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let desired = context.desired(true)?;
+    let desired = context.desired(true, output)?;
     let only_saved = context.environment.safety.require_saved_plan;
     let key = if only_saved { None } else { credentials(context)? };
     let mut ledger = open(context, global, "recover --resend", output)?;
+    context.check_consistency(ledger.document())?;
     let _hold = signals::hold_sending(&context.store);
 
     let keys = keys(ledger.document())?;

@@ -5,8 +5,9 @@ mod merge;
 use super::args::{Global, StateArgs, StateCommand};
 use super::context::Context;
 use super::failure::Failure;
-use super::ledger::edit;
+use super::ledger::{edit, edit_whatever_it_says};
 use super::output::Output;
+use super::recency::Known;
 use crate::apply::Exit;
 use crate::model::Key;
 use crate::report;
@@ -20,8 +21,8 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
     match &args.command {
         // It needs no configuration.
         StateCommand::Merge(args) => merge::run(args, output),
-        StateCommand::List => list(&context, output),
-        StateCommand::Show { key } => show(&context, key, output),
+        StateCommand::List => list(&context, global, output),
+        StateCommand::Show { key } => show(&context, global, key, output),
         StateCommand::Mv { old, new } => {
             edit(&context, global, "state mv", output, |document| {
                 document.move_row(old, new)?;
@@ -31,7 +32,8 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
             Ok(Exit::Ok)
         }
         StateCommand::Rm { key } => {
-            edit(&context, global, "state rm", output, |document| {
+            // This is the way out where a row contradicts itself.
+            edit_whatever_it_says(&context, global, "state rm", output, |document| {
                 document.forget(key)?;
                 Ok(vec![Record::Forget { key: key.clone() }])
             })?;
@@ -44,16 +46,16 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
     }
 }
 
-fn list(context: &Context, output: &Output) -> Result<Exit, Failure> {
-    match read(context, output)? {
+fn list(context: &Context, global: &Global, output: &Output) -> Result<Exit, Failure> {
+    match read(context, global, output)? {
         Some(document) => output.text(&report::state_list(&document))?,
         None => output.text("The state is empty: nothing was applied yet.\n")?,
     }
     Ok(Exit::Ok)
 }
 
-fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> {
-    let Some(document) = read(context, output)? else {
+fn show(context: &Context, global: &Global, key: &Key, output: &Output) -> Result<Exit, Failure> {
+    let Some(document) = read(context, global, output)? else {
         return Err(Failure::error(format!("the state is empty: it has no template {key}")));
     };
     output.text(&report::state_row(key, document.row(key)?))?;
@@ -61,8 +63,9 @@ fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> 
 }
 
 /// The state, an unfinished journal included.
-pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
+pub(super) fn read(context: &Context, global: &Global, output: &Output) -> Result<Option<Document>, Failure> {
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
+    Known::look(context, global, &snapshot, output).warn(output);
     context.effective_state(snapshot)
 }

@@ -6,8 +6,11 @@ mod credentials;
 mod environment;
 mod fields;
 mod file;
+mod given;
 mod instance;
 mod reader;
+mod references;
+mod resolve_variables;
 mod secrecy;
 mod state_path;
 mod template_glob;
@@ -25,7 +28,10 @@ pub use credentials::{CredentialError, api_key};
 pub use environment::{ApiSettings, Environment, Safety};
 pub use fields::certificate_fields;
 pub use file::parse;
+pub use given::{alike_names, under_mentioned_names, variables};
 pub use instance::{InstanceUrl, Server};
+pub use references::{Piece, Pieces, mentioned, pieces};
+pub use resolve_variables::Resolved;
 pub use template_glob::{GlobError, TemplateGlob};
 pub use variable::{Variable, VariableSource, VariableValue};
 
@@ -35,7 +41,7 @@ use crate::model::{Finding, SourceText, did_you_mean};
 pub const FILE: &str = "certctl.toml";
 
 /// More than anybody writes, and little enough to be read with a finding for every line.
-const MOST_BYTES: u64 = 16_000_000;
+const MOST_BYTES: u64 = 4_000_000;
 
 /// A project's configuration.
 #[derive(Clone, Debug)]
@@ -153,27 +159,4 @@ impl Config {
             names: names(),
         })
     }
-}
-
-/// The values for `${var.NAME}`: the environment's, beaten by `CERTCTL_VAR_NAME` of the process, beaten by `--var`.
-pub fn variables(
-    environment: &Environment,
-    flags: &[(String, String)],
-    process: impl Iterator<Item = (String, String)>,
-) -> BTreeMap<String, Variable> {
-    let mut variables = environment.vars.clone();
-    let mut set = |name: &str, text: String, source: VariableSource| {
-        let replaced = environment.vars.get(name).map(|variable| &variable.value);
-        let value = VariableValue::typed_like(text, replaced);
-        variables.insert(name.to_owned(), Variable { value, source });
-    };
-    for (whole, text) in process {
-        if let Some(name) = whole.strip_prefix("CERTCTL_VAR_") {
-            set(name, text, VariableSource::Process(whole.clone()));
-        }
-    }
-    for (name, text) in flags {
-        set(name, text.clone(), VariableSource::Flag);
-    }
-    variables
 }

@@ -44,7 +44,7 @@ fn foreign(first: &Foreign, others: usize) -> String {
     format!("line {}: {:?}{more}", first.line, safe_text(&first.resource_type))
 }
 
-/// What became of each row in doubt.
+/// What became of each row in doubt, and the state that it led to.
 pub fn recovered(verdicts: &[(Key, Verdict)], document: &Document, style: Style) -> String {
     let mut text = String::new();
     for (key, verdict) in verdicts {
@@ -54,7 +54,7 @@ pub fn recovered(verdicts: &[(Key, Verdict)], document: &Document, style: Style)
                 text.push_str(&format!(
                     "{}  {}\n",
                     style.signed('+', &format!("+ {name}")),
-                    settled(settlement)
+                    settled(settlement, document.templates.get(key))
                 ));
             }
             Verdict::Open(open) => {

@@ -1,5 +1,6 @@
 //! What people and pipelines read: values in, text out.
 
+mod attempts_text;
 mod change_text;
 mod columns;
 mod command_text;

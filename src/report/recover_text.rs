@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::command_text::shell_word;
 use super::state_text::attribute_lines;
-use super::{Style, safe_lines, safe_text};
+use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Key, NaturalKey};
 use crate::state::{Attempt, Deed, Row, Settlement, Status};
 
@@ -42,20 +42,27 @@ fn in_doubt(rows: &[(&Key, &Row)], style: Style) -> String {
     style.laid_out(text)
 }
 
-/// How a settlement is told once it is recorded.
-pub fn settled(settlement: &Settlement) -> String {
-    match settlement {
+/// How a settlement is told once it is recorded, and the row is what it led to.
+pub fn settled(settlement: &Settlement, row: Option<&Row>) -> String {
+    let known = row.is_some_and(|row| row.known.is_some());
+    let text = match settlement {
         Settlement::Created { id } => {
             format!("recorded as created, with the id {}", safe_text(id.as_str()))
         }
         Settlement::NotCreated => "recorded as not created; the next apply sends it".to_owned(),
-        Settlement::Applied => "recorded as applied".to_owned(),
-        Settlement::Exists { id } => format!(
-            "recorded as existing, with the id {}; what it holds is not known, so the next apply sends all its attributes",
-            safe_text(id.as_str())
-        ),
+        Settlement::Applied if known => "recorded as applied".to_owned(),
+        Settlement::Applied => "recorded as being there".to_owned(),
+        Settlement::Exists { id } => format!("recorded as existing, with the id {}", safe_text(id.as_str())),
         Settlement::Resend => "to be sent again".to_owned(),
-    }
+    };
+    let unknown = match settlement {
+        Settlement::Created { .. } | Settlement::Applied if !known => {
+            "; which of the contents that were sent it holds is not known"
+        }
+        Settlement::Exists { .. } => "; what it holds is not known",
+        _ => return text,
+    };
+    format!("{text}{unknown}, so the next apply sends all its attributes")
 }
 
 struct Doubt<'a> {
@@ -90,20 +97,13 @@ impl<'a> Doubt<'a> {
         (!ids.is_empty()).then(|| format!("the server mentioned {}, {whose}", ids.join(", ")))
     }
 
-    fn deed(&self) -> &'static str {
-        if self.creates { "create" } else { "update" }
-    }
-
     fn whole(&self, style: Style, text: &mut String) {
         text.push_str(&format!("\n{}\n", style.signed('?', &format!("? {}", safe_text(self.key.as_str())))));
         let mut line = |name: &str, value: &str| text.push_str(&format!("  {name:10}{value}\n"));
         line("title", &self.title());
         line("for", &self.resource());
         let attempt = self.attempt;
-        line(
-            "sent",
-            &format!("{} as a {}, in request {}", attempt.at, self.deed(), safe_text(&attempt.batch)),
-        );
+        line("sent", &attempts_text::sent(attempt));
         line("what", &format!("{} attributes, {}", attempt.attributes.len(), attempt.digest));
         if let Some(job) = self.row.job() {
             line("job", &safe_text(job));
@@ -114,8 +114,18 @@ impl<'a> Doubt<'a> {
         if let Some(ids) = self.ids() {
             line("ids", &ids);
         }
+        if attempt.ordered {
+            line("ordered", "to be sent again by the next apply, as certctl recover --resend was told");
+        }
         if style.is_verbose() {
             attribute_lines(&attempt.attributes, text);
+        }
+        for (earlier, names) in attempts_text::earlier(self.row) {
+            let (sent, difference) = (attempts_text::sent(earlier), attempts_text::difference(&names));
+            text.push_str(&format!("  {:10}{sent}, {difference}\n", "earlier"));
+            if style.is_verbose() {
+                attempts_text::values(earlier, &names, text);
+            }
         }
     }
 
@@ -130,6 +140,11 @@ impl<'a> Doubt<'a> {
             ));
             return;
         }
+        if self.row.job().is_some() {
+            text.push_str(
+                "  A job of the server goes on with what was sent last. Ask for it first:    certctl apply\n",
+            );
+        }
         text.push_str(&format!(
             "  If the server works on it in the background, let it finish first. Then take the first that fits:\n    \
              1. you have an export made since then:   certctl recover {key} --from-csv FILE\n    \
@@ -139,6 +154,12 @@ impl<'a> Doubt<'a> {
              5. you cannot find out:                  certctl recover {key} --resend\n       \
              Careful: if the server has it, 5 may make a second one, and only the admin page can delete it.\n"
         ));
+        if attempts_text::differ(self.row) {
+            text.push_str(
+                "  It was sent with different contents: 1, 2 and 3 record that it is there, and not which of them it holds. The \
+                 next apply then sends all its attributes.\n",
+            );
+        }
     }
 }
 
@@ -178,6 +199,10 @@ fn grouped(rows: &[Doubt<'_>], style: Style, text: &mut String) {
                 if let Some(own) = own.filter(|own| Some(own) != shared.as_ref()) {
                     text.push_str(&format!("    {name:10}{own}\n"));
                 }
+            }
+            for (earlier, names) in attempts_text::earlier(doubt.row) {
+                let (sent, difference) = (attempts_text::sent(earlier), attempts_text::difference(&names));
+                text.push_str(&format!("    {:10}{sent}, {difference}\n", "earlier"));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The state for people.
 
 use super::columns::columns;
-use super::{safe_lines, safe_text, value_text};
+use super::{attempts_text, safe_lines, safe_text, value_text};
 use crate::model::{Attributes, Key};
 use crate::state::{Document, IdSource, Row, Settled, SettledAs, Status};
 
@@ -54,23 +54,34 @@ pub fn state_row(key: &Key, row: &Row) -> String {
     match &row.known {
         Some(known) => {
             line("digest", known.digest.as_str());
+            if known.digest != known.attributes.digest() {
+                line(
+                    "",
+                    "it does not fit what is listed here: that was changed by hand, or by a merge of texts",
+                );
+            }
             if let Some(at) = known.applied_at {
                 line("applied", &at.to_string());
             }
-            text.push_str("  the server holds:\n");
+            text.push_str(if row.attempts.is_empty() {
+                "  the server holds:\n"
+            } else {
+                "  the server held, before what was sent since:\n"
+            });
             attribute_lines(&known.attributes, &mut text);
         }
         None if row.exists() => text.push_str("  what the server holds of it is not known\n"),
         None => text.push_str("  the server is not known to hold it\n"),
     }
     if let Some(attempt) = row.attempt() {
-        text.push_str(&format!(
-            "  sent {} in request {}, and perhaps applied ({}):\n",
-            attempt.at,
-            safe_text(&attempt.batch),
-            attempt.digest
-        ));
+        let sent = attempts_text::sent(attempt);
+        text.push_str(&format!("  sent {sent}, and perhaps applied ({}):\n", attempt.digest));
         attribute_lines(&attempt.attributes, &mut text);
+    }
+    for (earlier, names) in attempts_text::earlier(row) {
+        let (sent, difference) = (attempts_text::sent(earlier), attempts_text::difference(&names));
+        text.push_str(&format!("  sent {sent}, and perhaps applied ({}), {difference}\n", earlier.digest));
+        attempts_text::values(earlier, &names, &mut text);
     }
     text
 }

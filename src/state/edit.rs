@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::row::Consequence;
-use super::{Document, IdSource, Identity, Owners, Row, Standing, Status};
+use super::{Document, IdSource, Identity, Owners, Row, SettledAs, Standing, Status};
 use crate::model::{Key, TemplateId, Timestamp, did_you_mean};
 
 /// How a person settles a row whose outcome is not known.
@@ -129,7 +129,8 @@ impl Document {
         Ok(())
     }
 
-    /// Records the id of a template that exists already. What it holds is not known, so the next plan sends it all.
+    /// Records the id of a template that exists already. What it holds is not known, so the next plan sends it all. What
+    /// was confirmed of a row without a certain id was confirmed of its resource, and so of this template.
     pub fn import(&mut self, owners: &mut Owners, key: &Key, id: &TemplateId) -> Result<(), EditError> {
         let standing = match self.templates.get(key).map(Row::status) {
             Some(Status::InDoubt) => Some("in doubt"),
@@ -140,7 +141,16 @@ impl Document {
             return Err(EditError::Unsettled { key: key.clone(), standing });
         }
         owners.claim(self, key, id)?;
-        self.templates.entry(key.clone()).or_default().identity = Some(imported(id));
+        let row = self.templates.entry(key.clone()).or_default();
+        let is_about_it = match &row.identity {
+            Some(had) if had.source.may_address() => had.id == *id,
+            // Where a person had a create sent again there may be two, and it may be the other one.
+            _ => row.settled.iter().all(|settled| settled.how != SettledAs::Resend),
+        };
+        if !is_about_it {
+            row.known = None;
+        }
+        row.identity = Some(imported(id));
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{JournalDamage, LockError, WayBack};
-use crate::model::shell_word;
+use crate::model::{Key, shell_word};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,28 @@ pub enum StateError {
         /// The format it says it has.
         format: String,
     },
+    /// A newer certctl wrote it, in the same format.
+    #[error(
+        "{}:{line}:{column}: a newer certctl wrote this state: it has a field that this version ({}) does not know, and what \
+         it does not know it could not keep. Nothing was changed. Use the version that wrote it, or a newer one",
+        path.display(), env!("CARGO_PKG_VERSION")
+    )]
+    Newer {
+        /// The state file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// Rows contradict themselves.
+    #[error("{}", inconsistent(path, keys))]
+    Inconsistent {
+        /// The state file.
+        path: PathBuf,
+        /// The rows, sorted.
+        keys: Vec<Key>,
+    },
     /// It belongs to another environment or instance.
     #[error(
         "{}: this state belongs to {found}, but the run is for {expected}. Give each environment its own `state` in \
@@ -88,6 +110,18 @@ pub enum StateError {
          without it: restore it, or ask for help with both files at hand", path.display(), damage.line, damage.message
     )]
     DamagedJournal {
+        /// The journal file.
+        path: PathBuf,
+        /// Where and what.
+        damage: JournalDamage,
+    },
+    /// A newer certctl wrote the journal.
+    #[error(
+        "{}:{}: a newer certctl wrote this journal: it has a record that this version ({}) does not know. It says what an \
+         interrupted run sent, so certctl does not go on without it. Nothing was changed. Use the version that wrote it, or \
+         a newer one", path.display(), damage.line, env!("CARGO_PKG_VERSION")
+    )]
+    NewerJournal {
         /// The journal file.
         path: PathBuf,
         /// Where and what.
@@ -145,6 +179,25 @@ pub fn how_to_decide(verify: &str) -> String {
     format!(
         "Look each up in the admin page, keep the version that fits what is there, and remove the other one and the lines \
          <<<<<<<, ======= and >>>>>>>. Then: {verify}"
+    )
+}
+
+/// So many keys are named, and the others counted.
+const NAMED: usize = 5;
+
+/// Which rows contradict themselves, and the ways to put them right.
+fn inconsistent(path: &Path, keys: &[Key]) -> String {
+    let named: Vec<&str> = keys.iter().take(NAMED).map(Key::as_str).collect();
+    let more = keys.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let key = if let [key] = keys { shell_word(key.as_str()) } else { "KEY".to_owned() };
+    let (path, file) = (path.display(), shell_word(&path.display().to_string()));
+    format!(
+        "{path}: what the state says of {}{more} does not fit the digest beside it: it was changed by hand, or by a merge of \
+         texts, and is no longer what a run recorded. Nothing was done. Put it back as it was; this shows who changed \
+         it:\n  git log -p -- {file}\nIf that is not possible, and you know the template's id from the admin page:\n  \
+         certctl state rm {key} && certctl import {key} ID\nThe next apply then sends all its attributes",
+        named.join(", ")
     )
 }
 

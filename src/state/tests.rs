@@ -422,6 +422,20 @@ fn a_positional_id_yields_to_an_imported_one() {
     }
 }
 
+/// What was confirmed of the one says nothing of the other.
+#[test]
+fn an_import_of_another_template_confirms_nothing() {
+    let place = applied();
+    let (mut ledger, _) = open(&place.store).unwrap();
+    let row = ledger.document().templates[&key("a")].clone();
+    let import = |id: TemplateId| Record::Import { at: at(), id, key: key("a") };
+    ledger.record(&import(row.identity.unwrap().id)).unwrap();
+    assert_eq!(ledger.document().templates[&key("a")].known, row.known);
+    let another = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0f").unwrap();
+    ledger.record(&import(another)).unwrap();
+    assert_eq!(ledger.document().templates[&key("a")].known, None);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_symbolic_link_is_followed_and_kept() {

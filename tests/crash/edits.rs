@@ -22,12 +22,12 @@ fn set_up(sandbox: &Sandbox) -> Project {
     project
 }
 
-/// What a document says, without the times.
+/// What a document says, without the times and the names of writes.
 fn told(document: &Document) -> Value {
     fn timeless(value: &mut Value) {
         match value {
             Value::Object(map) => {
-                for name in ["at", "appliedAt"] {
+                for name in ["at", "appliedAt", "write"] {
                     map.remove(name);
                 }
                 map.values_mut().for_each(timeless);

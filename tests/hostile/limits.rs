@@ -37,7 +37,6 @@ fn a_429_for_ever_ends_the_run() {
 /// Nothing was taken, and the run did not wait for it: the next one sends everything.
 #[track_caller]
 fn too_long(fault: &str) {
-    let began = Instant::now();
     let scene = Scene::of(&[fault], "batch_size = 1\nconcurrency = 1", &numbered(1..=3))
         .ends(3, &[])
         .says(&[
@@ -47,7 +46,6 @@ fn too_long(fault: &str) {
             "0 in doubt, 3 not sent",
         ])
         .costs(1);
-    assert!(began.elapsed() < Duration::from_secs(60), "{fault}");
     scene.the_next_apply_finishes();
 }
 
@@ -104,17 +102,17 @@ fn a_retry_after_that_is_nonsense_is_none() {
         .doubts_are_frozen();
 }
 
-/// Three requests, every answer with these headers, done in a few seconds.
+/// Three requests, every answer with these headers, done without a long wait.
 #[track_caller]
 fn unmoved(headers: &[&str]) {
     let faults: Vec<String> = headers.iter().map(|header| format!("bulk:*:header={header}")).collect();
     let faults: Vec<&str> = faults.iter().map(String::as_str).collect();
-    let began = Instant::now();
-    Scene::of(&faults, "batch_size = 1\nconcurrency = 1", &numbered(1..=3))
+    let scene = Scene::of(&faults, "batch_size = 1\nconcurrency = 1", &numbered(1..=3))
         .ends(0, &[("applied", 3)])
-        .costs(3)
-        .the_next_apply_finishes();
-    assert!(began.elapsed() < Duration::from_secs(30), "{headers:?}");
+        .costs(3);
+    // A long wait is told.
+    assert!(!scene.run.stderr.contains("waiting"), "{headers:?}: {}", scene.run.stderr);
+    scene.the_next_apply_finishes();
 }
 
 #[test]

@@ -11,5 +11,6 @@ mod forge;
 mod github;
 mod gitlab;
 mod plain;
+mod strangers;
 #[path = "../support/mod.rs"]
 mod support;

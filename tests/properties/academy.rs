@@ -114,6 +114,13 @@ impl Academy {
         });
     }
 
+    /// What this machine wrote last is from now on as if the other one had.
+    pub(crate) fn disown(&self, machine: usize) {
+        for held in self.held.borrow_mut().iter_mut().filter(|held| held.written.0 == machine) {
+            held.written.0 = 1 - machine;
+        }
+    }
+
     /// Somebody adopts a template without knowing what it holds.
     pub(crate) fn adopt(&self, id: &str) {
         for held in self.held.borrow_mut().iter_mut().filter(|held| held.id == id) {

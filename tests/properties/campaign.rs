@@ -12,7 +12,7 @@ use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, fits};
 use certctl::state::{
-    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, StateError, Store as _, WriteId,
+    Deed, Document, Holder, Ledger, Opening, Owners, Record, Relation, Row, StateError, Store as _, WriteId,
 };
 
 use crate::academy::Academy;
@@ -66,6 +66,8 @@ pub(crate) enum Settling {
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     Edit(Parts),
+    /// Every template gets this title and these days.
+    Retitle(u8, Option<u8>),
     /// A template gets another key in the YAML, with its `moved` entry.
     Rename(u8, u8),
     Apply(Manner),
@@ -175,6 +177,9 @@ impl Campaign {
     fn happen(&mut self, event: &Event) {
         match event {
             Event::Edit(parts) => self.parts.clone_from(parts),
+            Event::Retitle(title, days) => {
+                self.parts.values_mut().for_each(|parts| (parts.1, parts.2) = (*title, *days));
+            }
             Event::Rename(from, to) => self.rename(*from, *to),
             Event::Apply(manner) => drop(self.apply(manner)),
             Event::SavePlan => self.saved = Some(self.saved_plan(self.by_id_only)),
@@ -412,9 +417,17 @@ impl Campaign {
         if theirs.is_none() {
             return;
         }
-        let ours = self.store().text();
+        let (ours, had) = (self.store().text(), self.store().document());
         self.store().replace(theirs);
         if self.store().records().is_empty() {
+            let comes_after = |had: &Document| {
+                let relation = self.store().document().and_then(|theirs| had.relation_to(&theirs));
+                matches!(relation, Some(Relation::Older | Relation::Same))
+            };
+            if had.is_some_and(|had| !comes_after(&had)) {
+                // What was written here since is another's now: this state does not know of it.
+                self.academy.disown(here);
+            }
             let theirs = self.machines[there].must_know.clone();
             self.machines[here].must_know = theirs;
             // What only the journal there knows did not come along.

@@ -42,7 +42,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::TimePasses),
         3 => Just(Event::Settle(Settling::Truthfully)),
         2 => any_manner().prop_map(Event::Resend),
-        1 => any::<bool>().prop_map(Event::Protect),
+        2 => any::<bool>().prop_map(Event::Protect),
         4 => Just(Event::Settle(Settling::ByExport)),
         3 => number().prop_map(Event::Import),
         2 => Just(Event::ImportByExport),
@@ -54,6 +54,43 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// Answers are lost, the YAML changes, all is sent again and refused, cut off or done, and somebody says what is there.
+fn any_doubt() -> impl Strategy<Value = Vec<Step>> {
+    let lost = any::<bool>().prop_map(|after| Mood::Lost { after });
+    let again = (0..4_u8, prop::sample::select(vec![0_usize, 0, 1, 2, 3, 4])).prop_map(|(title, which)| {
+        let refusals = [
+            Mood::Lost { after: false },
+            Mood::Status { code: 404, after: false },
+            Mood::Rejecting(title, Naming::Title),
+            Mood::Poisoned(422, title),
+            Mood::Lost { after: true },
+        ];
+        (title, refusals[which])
+    });
+    let settle = prop_oneof![Just(Settling::Truthfully), Just(Settling::ByExport)].prop_map(Event::Settle);
+    let last = prop_oneof![2 => settle, 1 => Just(run(Vec::new(), 3))];
+    let days = prop::option::of(1..4_u8);
+    (lost, again, days, any::<bool>(), last).prop_map(|(lost, (title, again), days, changed, last)| {
+        let mut events = vec![run(vec![lost; 12], 3)];
+        if changed {
+            events.push(Event::Retitle(title, days));
+        }
+        events.push(Event::Resend(Manner::plain(vec![again; 12], 3)));
+        events.push(last);
+        events.into_iter().map(|event| Step { event, dies_at: None }).collect()
+    })
+}
+
+/// A template is forgotten and created again, which the server never hears of: the one that is there is not from then.
+fn any_stranger() -> impl Strategy<Value = Vec<Step>> {
+    (0..12_u8).prop_map(|number| {
+        let lost = vec![Mood::Lost { after: false }; 12];
+        let events =
+            [run(Vec::new(), 3), Event::StateRm(number), run(lost, 3), Event::Settle(Settling::ByExport)];
+        events.map(|event| Step { event, dies_at: None }).into()
+    })
+}
+
 fn any_campaign() -> impl Strategy<Value = (bool, Vec<Step>)> {
     // The step behind the first is the one that matters where there are only a few.
     let dies_at = prop_oneof![1 => Just(1_usize), 2 => 0..12_usize];
@@ -61,8 +98,9 @@ fn any_campaign() -> impl Strategy<Value = (bool, Vec<Step>)> {
         .prop_map(|(event, dies_at)| Step { event, dies_at });
     // Where nothing is configured, nothing happens: every campaign begins with something to do.
     let begun = any_parts(7).prop_map(|parts| Step { event: Event::Edit(parts), dies_at: None });
-    let steps = (begun, prop::collection::vec(step, 1..10));
-    (any::<bool>(), steps.prop_map(|(begun, steps)| std::iter::once(begun).chain(steps).collect()))
+    let some = prop_oneof![36 => step.prop_map(|step| vec![step]), 2 => any_doubt(), 1 => any_stranger()];
+    let steps = (begun, prop::collection::vec(some, 1..10));
+    (any::<bool>(), steps.prop_map(|(begun, steps)| std::iter::once(begun).chain(steps.concat()).collect()))
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -100,11 +138,14 @@ fn whatever_happens_nothing_is_doubled_lost_or_mistaken() {
 fn everything() -> Vec<String> {
     let mut everything: Vec<String> = Mood::every().into_iter().map(Mood::kind).collect();
     everything.extend(PollMood::ALL.map(|mood| format!("poll {mood:?}")));
-    let events = "Edit Rename Apply SavePlan ApplySaved TimePasses Settle Resend Protect Import ImportByExport StateMv \
+    let events = "Edit Retitle Rename Apply SavePlan ApplySaved TimePasses Settle Resend Protect Import ImportByExport StateMv \
                   StateRm DeletedByHand OtherMachine Pull";
     everything.extend(events.split_whitespace().map(str::to_owned));
     let settled = ["Created", "NotCreated", "Applied", "Exists", "Resend"];
     everything.extend(settled.map(|how| format!("settled {how}")));
+    let doubts = ["create refused when it was sent again", "create in doubt with several contents"];
+    everything.extend(doubts.map(str::to_owned));
+    everything.extend(["Created", "NotCreated"].map(|how| format!("several contents, {how}")));
     let steps = "Open Intent Retry Outcome Together Move Protect Settle Import Forget Fold saving clearing";
     everything.extend(steps.split_whitespace().map(|step| format!("died at {step}")));
     everything

@@ -48,8 +48,9 @@ impl Campaign {
                 };
                 let held =
                     self.academy.held.borrow().iter().find(|held| held.id == id.as_str()).cloned().unwrap();
-                let attempt = document.row(&key).unwrap().attempt().unwrap().attributes.clone();
-                let is_it = contains(&held.attributes, &attempt);
+                // One of them made it; which, only its contents can tell.
+                let attempts = document.row(&key).unwrap().attempts.clone();
+                let is_it = attempts.iter().any(|sent| contains(&held.attributes, &sent.attributes));
                 if matches!(settlement, Settlement::Created { .. }) && !is_it {
                     // Only somebody else can have written other values over it meanwhile.
                     assert_ne!(held.written.0, self.here, "{key} was settled as created and was not");

@@ -16,5 +16,7 @@ mod mood;
 mod pace;
 mod promises;
 mod reconciling;
+mod rows;
 mod settling;
+mod stopping;
 mod world;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use certctl::apply::RowOutcome;
 use certctl::model::{Key, NaturalKey, TemplateId};
 use certctl::plan::Scope;
 use certctl::state::{Deed, Document, Owners, Record, Row, Settlement, Store as _};
 
+use crate::academy::Held;
 use crate::campaign::{Campaign, Manner};
 use crate::coverage;
 use crate::promises::contains;
@@ -43,14 +43,26 @@ impl Campaign {
             self.order(natural_key.clone());
         }
         let Ok(ledger) = self.open() else { return };
-        let executed = self.run(&plan, ledger, manner, true);
-        // Only what the server refused is to be sent again by whoever corrects it.
-        let refused = |key: &Key| {
-            let mut results = executed.report.results.iter();
-            results.any(|result| result.key == *key && result.outcome == RowOutcome::Failed)
-        };
-        for (_, natural_key) in ordered.iter().filter(|(key, _)| !refused(key)) {
+        self.run(&plan, ledger, manner, true);
+        // It was an order for this run, whatever came of it.
+        for (_, natural_key) in &ordered {
             self.academy.judge.withdraw(natural_key);
+        }
+        self.count_repetitions(&document, &keys);
+    }
+
+    /// How sending again went, for those creates that were in doubt before.
+    fn count_repetitions(&self, before: &Document, keys: &[Key]) {
+        let Some(after) = self.state() else { return };
+        for key in keys.iter().filter(|key| before.templates[*key].deed() == Some(Deed::Create)) {
+            let (Some(row), had) = (after.templates.get(key), &before.templates[key]) else { continue };
+            let attempts = row.attempts.as_slice();
+            if row.fault() != had.fault() && attempts == had.attempts.as_slice() {
+                coverage::count("create refused when it was sent again");
+            }
+            if attempts.windows(2).any(|pair| pair[0].attributes != pair[1].attributes) {
+                coverage::count("create in doubt with several contents");
+            }
         }
     }
 
@@ -61,6 +73,11 @@ impl Campaign {
         // A job may still be at work on it: nobody can say yet what is true.
         for (doubtful, row) in document.in_doubt().filter(|(_, row)| row.job().is_none()) {
             let Some(settlement) = self.truth(&document, row) else { continue };
+            let contents =
+                row.attempts.iter().map(|attempt| attempt.digest.as_str()).collect::<BTreeSet<_>>();
+            if contents.len() > 1 {
+                coverage::count(format!("several contents, {}", coverage::variant(&settlement)));
+            }
             let at = self.now();
             let record = Record::Settle { at, key: doubtful.clone(), settlement: settlement.clone() };
             self.edit(|document| {
@@ -98,8 +115,15 @@ impl Campaign {
         // Where there are two, made from two states that did not know of each other, each has its own.
         let mut free: Vec<_> = held.iter().filter(|held| !taken.contains(held.id.as_str())).collect();
         free.sort_by_key(|held| held.written.0 == self.here);
+        // Written since the first of them was sent: one of them wrote it.
+        let first = row.attempts.creates().next().unwrap_or(attempt).at.unix_seconds();
+        let is_ours = |held: &Held| held.written.0 == self.here && held.written.1 >= first;
         match free.pop().cloned() {
-            Some(held) if contains(&held.attributes, &attempt.attributes) => {
+            Some(held) if is_ours(&held) || contains(&held.attributes, &attempt.attributes) => {
+                if !is_ours(&held) {
+                    // It was there before, and may have more than was sent.
+                    self.academy.adopt(&held.id);
+                }
                 Some(Settlement::Created { id: TemplateId::parse_uuid(&held.id).unwrap() })
             }
             // Somebody else's values: certctl is told to set its own.

@@ -133,6 +133,12 @@ impl Project {
         self.home().join("state")
     }
 
+    /// From here on commands run as on a machine that never wrote this state.
+    pub fn on_another_machine(&self) {
+        // Nothing may have been kept here yet.
+        let _ = std::fs::remove_dir_all(self.state_home());
+    }
+
     pub fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }

@@ -55,7 +55,9 @@ fn side(path: &Path) -> Result<Document, Failure> {
             path.display()
         )));
     }
-    Ok(parse_state(path, &bytes)?)
+    let document = parse_state(path, &bytes)?;
+    document.check_consistency(path)?;
+    Ok(document)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -5,6 +5,7 @@
 
 mod background;
 mod extent;
+mod flags;
 mod geometry;
 mod picture;
 mod raster;
@@ -14,6 +15,7 @@ mod sketch;
 mod svg;
 
 pub use background::{Background, BackgroundError};
+pub use flags::{Flag, Subject, flags};
 pub use picture::{DrawnLabel, Fields, Mark, Picture, Problem};
 pub use raster::{Fonts, Raster, RasterError, SOFTWARE, raster};
 pub use sheet::{Sheet, SheetSource};

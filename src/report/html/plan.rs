@@ -6,7 +6,7 @@ use super::figure::{Figure, figures};
 use super::page::Page;
 use super::value::{Body, ChangeView, whole};
 use crate::plan::{Action, Entry, Plan};
-use crate::report::drawing::ASSUMPTIONS;
+use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::review::{Group, describe, group};
 use crate::report::{safe_text, summary_line};
 use crate::state::Deed;
@@ -169,6 +169,12 @@ impl Item {
     fn new(plan: &Plan, group: &Group<'_>, open: bool, is_drawn: bool) -> Self {
         let entry = group.first;
         let figures = if is_drawn { figures(plan, entry) } else { Vec::new() };
+        let flags = flags_of(plan, group);
+        let mut notes = notes(entry);
+        // One certificate stands for the others of its group, so what is wrong with those is said in words.
+        if !group.others.is_empty() {
+            notes.extend(flags.iter().map(|flag| format!("The {}.", safe_text(&flag.message))));
+        }
         let (changes, attributes) = content(plan, entry);
         let others: Vec<String> = group.others.iter().map(|other| safe_text(other.key.as_str())).collect();
         let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
@@ -176,10 +182,10 @@ impl Item {
             sign: entry.action.sign(),
             key: safe_text(entry.key.as_str()),
             place: place(entry),
-            notes: notes(entry),
+            notes,
             open,
             held,
-            flagged: figures.iter().any(|figure| !figure.problems.is_empty()),
+            flagged: !flags.is_empty() || figures.iter().any(|figure| !figure.problems.is_empty()),
             search: search(entry, &changes, &others),
             changes,
             attributes,
@@ -187,6 +193,19 @@ impl Item {
             others,
         }
     }
+}
+
+/// What is wrong with the drawings of a group, each of its templates looked at.
+fn flags_of(plan: &Plan, group: &Group<'_>) -> Vec<Flag> {
+    let subjects: Vec<Subject<'_>> = group
+        .entries()
+        .filter(|entry| entry.action.submission().is_some())
+        .filter_map(|entry| {
+            let [_, after] = entry.sides();
+            Some(Subject { key: &entry.key, attributes: after?, canvas: entry.canvas.as_ref() })
+        })
+        .collect();
+    flags(&subjects, &plan.fields)
 }
 
 /// What changes, or all there is where there is nothing to compare with.

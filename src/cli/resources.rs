@@ -1,0 +1,90 @@
+//! Open files and threads: had before anything is done, or asked for in words. What runs out later ends a run in its
+//! middle, and libraries panic where they cannot have a thread.
+
+use std::sync::mpsc;
+use std::thread;
+
+use rayon::{ThreadBuilder, ThreadPoolBuilder};
+
+use super::failure::Failure;
+
+/// How many files any command may want to have open at once, beside those that it was given.
+pub(super) const FILES: usize = 12;
+
+/// How many more it takes to send with so many requests in flight: connections at both ends where the embedded server is
+/// the one, what the two need to wait for them, and the state while it is replaced.
+pub(super) fn files_for_requests(concurrency: usize) -> usize {
+    16 + 2 * concurrency
+}
+
+/// That so many more files can be opened now.
+pub(super) fn spare_files(count: usize) -> Result<(), Failure> {
+    let opened: Result<Vec<_>, _> = (0..count).map(|_| another_file()).collect();
+    opened.map(drop).map_err(|error| {
+        Failure::error(format!(
+            "certctl needs {count} more open files at once and cannot have them: {error}. Nothing was done. Allow more \
+             (ulimit -n 1024), and run this again"
+        ))
+    })
+}
+
+#[cfg(unix)]
+fn another_file() -> std::io::Result<std::os::fd::OwnedFd> {
+    use std::os::fd::AsFd as _;
+    // Always open: where it was closed, the standard library has put something in its place.
+    std::io::stdin().as_fd().try_clone_to_owned()
+}
+
+#[cfg(not(unix))]
+fn another_file() -> std::io::Result<()> {
+    Ok(())
+}
+
+/// That another thread can be started now.
+pub(super) fn spare_thread() -> Result<(), Failure> {
+    match thread::Builder::new().spawn(|| {}) {
+        Ok(started) => {
+            // Its slot must be free again. It cannot panic.
+            let _ = started.join();
+            Ok(())
+        }
+        Err(error) => Err(no_thread(&error)),
+    }
+}
+
+/// Starts the threads that read and draw in parallel: one for each processor, or as many as can be had.
+///
+/// They are started before the pool is made of them: a pool that cannot have a thread would panic at its first use, and
+/// a second one cannot be made.
+pub(super) fn start_workers() -> Result<(), Failure> {
+    let wanted = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut waiting = Vec::new();
+    for number in 0..wanted {
+        let (work, given) = mpsc::channel::<ThreadBuilder>();
+        let worker = move || {
+            if let Ok(thread) = given.recv() {
+                thread.run();
+            }
+        };
+        match thread::Builder::new().name(format!("worker-{number}")).spawn(worker) {
+            Ok(_) => waiting.push(work),
+            Err(error) if waiting.is_empty() => return Err(no_thread(&error)),
+            Err(_) => break,
+        }
+    }
+    let pool = ThreadPoolBuilder::new().num_threads(waiting.len());
+    let hand_over = |thread| {
+        let work = waiting.pop().ok_or(std::io::ErrorKind::NotFound)?;
+        work.send(thread).map_err(|_| std::io::ErrorKind::BrokenPipe.into())
+    };
+    pool.spawn_handler(hand_over)
+        .build_global()
+        .map_err(|error| Failure::error(format!("cannot start to read in parallel: {error}")))
+}
+
+fn no_thread(error: &std::io::Error) -> Failure {
+    Failure::error(format!(
+        "certctl cannot start a thread: {error}. Nothing was done. Allow more processes and threads (ulimit -u) or more \
+         memory, or end what takes them, and run this again"
+    ))
+}

@@ -1,0 +1,118 @@
+//! The commands that make a state the newest again, as they are typed from the current folder.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::args::Global;
+use super::context::{Context, state_path};
+use super::recency::short;
+use crate::model::shell_word;
+use crate::state::{How, InGit, Origin, Setback};
+
+/// The way from the state in place to one that knows all that is known.
+pub(super) struct WayBack<'a> {
+    global: &'a Global,
+    environment: &'a str,
+    /// The state in place, as people here name it.
+    state: PathBuf,
+    setback: &'a Setback,
+    /// Whether only another branch has the newer one, so that taking in that branch is the way.
+    is_behind: bool,
+}
+
+impl<'a> WayBack<'a> {
+    pub(super) fn new(
+        context: &'a Context,
+        global: &'a Global,
+        setback: &'a Setback,
+        is_behind: bool,
+    ) -> Self {
+        let state = PathBuf::from(state_path(&context.store));
+        Self { global, environment: &context.environment.name, state, setback, is_behind }
+    }
+
+    /// One command a line.
+    pub(super) fn commands(&self) -> Vec<String> {
+        match (self.setback.how, &self.setback.newest.origin) {
+            (How::Forked, Origin::Mark(mark)) => vec![self.merge(mark)],
+            (How::Forked, Origin::Head(place) | Origin::Ref { place, .. }) => self.join(place),
+            (_, Origin::Ref { name, place }) if self.is_behind => vec![merge_branch(name, place)],
+            (_, Origin::Mark(mark)) => vec![self.copy(mark)],
+            (_, Origin::Head(place) | Origin::Ref { place, .. }) => vec![self.check_out(place)],
+        }
+    }
+
+    /// The command that makes the present state the newest, whatever others say.
+    pub(super) fn accept(&self) -> String {
+        let mut command = "certctl".to_owned();
+        if let Some(folder) = &self.global.chdir {
+            command.push_str(&format!(" -C {}", word(folder)));
+        }
+        command + &format!(" -e {} state accept", word(self.environment))
+    }
+
+    fn copy(&self, mark: &Path) -> String {
+        let copy = format!("cp {} {}", word(mark), word(&self.state));
+        match self.state.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+            Some(folder) => format!("mkdir -p {} && {copy}", word(folder)),
+            None => copy,
+        }
+    }
+
+    fn check_out(&self, place: &InGit) -> String {
+        let from = short(&place.commit);
+        // From inside the repository, where the state is below the current folder, git needs no telling where.
+        if self.state.is_relative() && is_in(&place.root) {
+            return format!("git checkout {from} -- {}", pathspec(&self.state));
+        }
+        format!("git -C {} checkout {from} -- {}", word(&place.root), pathspec(&place.path))
+    }
+
+    fn join(&self, place: &InGit) -> Vec<String> {
+        let mut theirs = self.state.clone().into_os_string();
+        theirs.push(".theirs");
+        let theirs = PathBuf::from(theirs);
+        let mut object = std::ffi::OsString::from(format!("{}:", short(&place.commit)));
+        object.push(&place.path);
+        let git = if is_in(&place.root) { "git".to_owned() } else { format!("git -C {}", word(&place.root)) };
+        vec![
+            format!("{git} show {} > {}", word(&object), word(&theirs)),
+            self.merge(&theirs),
+            format!("rm {}", word(&theirs)),
+        ]
+    }
+
+    fn merge(&self, theirs: &Path) -> String {
+        let ours = word(&self.state);
+        format!("certctl state merge /dev/null {ours} {} -o {ours}", word(theirs))
+    }
+}
+
+fn merge_branch(name: &str, place: &InGit) -> String {
+    if is_in(&place.root) {
+        format!("git merge {}", word(name))
+    } else {
+        format!("git -C {} merge {}", word(&place.root), word(name))
+    }
+}
+
+/// Whether git, run in the current folder, acts on this repository.
+fn is_in(root: &Path) -> bool {
+    let Ok(here) = std::env::current_dir().and_then(std::fs::canonicalize) else { return false };
+    here.ancestors().find(|folder| folder.join(".git").exists()) == Some(root)
+}
+
+/// A path as git takes it: stars and brackets are no patterns.
+fn pathspec(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if text.contains(['*', '?', '[', '\\']) || text.starts_with(':') {
+        return word(format!(":(literal){text}"));
+    }
+    word(path)
+}
+
+/// A text as one word of a command line. What begins like a flag is no flag.
+fn word(text: impl AsRef<OsStr>) -> String {
+    let text = text.as_ref().to_string_lossy();
+    if text.starts_with('-') { shell_word(&format!("./{text}")) } else { shell_word(&text) }
+}

@@ -1,0 +1,102 @@
+//! The templates of the small world: two courses, two contents, and what the YAML says of them.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use certctl::desired::{Desired, Template};
+use certctl::model::{Attributes, Key, Timestamp};
+use certctl::state::{Holder, Owner};
+use serde_json::json;
+
+/// How many courses there are, each with at most one key in the YAML.
+pub(crate) const COURSES: usize = 2;
+
+/// What the YAML says of one template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Content {
+    Absent,
+    /// One attribute less than [`Content::B`], so that going from B to A clears one.
+    A,
+    B,
+}
+
+/// The template files of one clone.
+pub(crate) type Yaml = [Content; COURSES];
+
+impl Content {
+    pub(crate) const ALL: [Self; 3] = [Self::Absent, Self::A, Self::B];
+}
+
+fn course(number: usize) -> String {
+    format!("00000000-0000-4000-8000-00000000000{number}")
+}
+
+/// Which course a resource is.
+pub(crate) fn course_of(resource_id: &str) -> Option<usize> {
+    (0..COURSES).find(|number| course(*number) == resource_id)
+}
+
+fn written(number: usize, content: Content) -> Attributes {
+    let mut attributes = json!({
+        "resourceType": "course",
+        "resourceId": course(number),
+        "title": format!("Course {number}"),
+        "expirationDays": 1,
+    });
+    if content == Content::B {
+        attributes["expirationDays"] = json!(2);
+        attributes["customCss"] = json!("b");
+    }
+    serde_json::from_value(attributes).unwrap()
+}
+
+pub(crate) fn title(number: usize) -> String {
+    format!("Course {number}")
+}
+
+/// The key of this course's template.
+pub(crate) fn key(number: usize) -> Key {
+    Key::new(format!("k{number}")).unwrap()
+}
+
+/// The course that a key is for.
+pub(crate) fn number(key: &Key) -> usize {
+    usize::from(key.as_str().as_bytes()[1] - b'0')
+}
+
+fn loaded(yaml: Yaml) -> Desired {
+    static FILE: LazyLock<Arc<Path>> = LazyLock::new(|| Arc::from(Path::new("a.yaml")));
+    let there = yaml.into_iter().enumerate().filter(|(_, content)| *content != Content::Absent);
+    let template = |(number, content)| {
+        let attributes = written(number, content);
+        (key(number), Template { attributes, protect: false, canvas: None, file: Arc::clone(&FILE) })
+    };
+    Desired::from_templates(there.map(template), Vec::new())
+}
+
+/// The configuration that these files give.
+pub(crate) fn desired(yaml: Yaml) -> &'static Desired {
+    static ALL: LazyLock<Vec<(Yaml, Desired)>> = LazyLock::new(|| {
+        let pairs = Content::ALL.into_iter().flat_map(|one| Content::ALL.map(|other| [one, other]));
+        pairs.map(|yaml| (yaml, loaded(yaml))).collect()
+    });
+    ALL.iter().find(|(other, _)| *other == yaml).map(|(_, desired)| desired).unwrap()
+}
+
+pub(crate) fn owner() -> &'static Owner {
+    static OWNER: LazyLock<Owner> = LazyLock::new(|| Owner {
+        environment: "test".to_owned(),
+        url: "https://academy.example.com".to_owned(),
+    });
+    &OWNER
+}
+
+pub(crate) fn holder(machine: usize) -> Holder {
+    let since = Timestamp::from_unix_seconds(0);
+    Holder { who: format!("m{machine}"), host: "h".to_owned(), pid: 1, operation: "x".to_owned(), since }
+}
+
+/// The time after so many commands that sent something: further apart than clocks may differ.
+pub(crate) fn time(clock: u32) -> Timestamp {
+    Timestamp::from_unix_seconds(1_800_000_000 + i64::from(clock) * 1000)
+}

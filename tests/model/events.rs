@@ -1,0 +1,208 @@
+//! Everything that can happen next.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use certctl::model::{Key, TemplateId};
+use certctl::state::{Settlement, Status};
+
+use crate::estate::Content;
+use crate::git::Merged;
+use crate::oracle::Oracle;
+use crate::stage::{Ending, Note, Shared, Stage};
+use crate::world::{May, World};
+use crate::{commands, git, people, promises};
+
+/// When a second run begins under a first one whose lock was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    BeforeTheServerActs,
+    AfterTheServerActed,
+}
+
+/// One thing that happens on one machine.
+#[derive(Clone)]
+pub(crate) enum Event {
+    Edit(usize, Content),
+    SavePlan,
+    Apply,
+    /// The plan that this machine saved.
+    ApplySaved(usize),
+    ApplyTwice(When),
+    Resend(Key),
+    Settle(Key, Settlement),
+    RecoverFromExport {
+        fresh: bool,
+    },
+    ImportFromExport {
+        fresh: bool,
+    },
+    Import(Key, TemplateId),
+    Merge,
+    Revert,
+    /// What the message says after a run could not write its state: its own version over what is there.
+    FollowRescue,
+    /// Time passes, and a job does what it has to do.
+    JobActs(usize),
+}
+
+impl World {
+    /// Everything that can happen next, always in the same order.
+    pub(crate) fn possible(&self) -> Vec<(usize, Event)> {
+        let mut events = Vec::new();
+        if self.server.is_full() {
+            return events;
+        }
+        for machine in 0..self.rules.machines {
+            self.possible_on(machine, &mut |event| events.push((machine, event)));
+        }
+        let waits = |(number, job): (usize, &crate::academy::Job)| {
+            (!job.acted && job.end.is_none()).then_some((job.sender, Event::JobActs(number)))
+        };
+        events.extend(self.server.jobs.iter().enumerate().filter_map(waits));
+        events
+    }
+
+    fn possible_on(&self, here: usize, add: &mut dyn FnMut(Event)) {
+        let (rules, machine) = (self.rules, &self.machines[here]);
+        for course in 0..rules.courses {
+            let others = rules.contents.iter().filter(|content| **content != machine.tree.yaml[course]);
+            others.for_each(|content| add(Event::Edit(course, *content)));
+        }
+        add(Event::Apply);
+        if rules.may(May::SavePlans) {
+            add(Event::SavePlan);
+            let saved = |from: &usize| self.machines[*from].plan.is_some();
+            (0..rules.machines).filter(saved).for_each(|from| add(Event::ApplySaved(from)));
+        }
+        if rules.may(May::RemoveLocks) && self.faults_left > 0 {
+            add(Event::ApplyTwice(When::BeforeTheServerActs));
+            add(Event::ApplyTwice(When::AfterTheServerActed));
+        }
+        if machine.rescued.is_some() {
+            add(Event::FollowRescue);
+        }
+        self.possible_words(here, add);
+        if machine.journal.is_none() {
+            if rules.may(May::Merge) {
+                add(Event::Merge);
+            }
+            if rules.may(May::Revert) && machine.previous.is_some() {
+                add(Event::Revert);
+            }
+        }
+    }
+
+    /// What people can say of rows and ids.
+    fn possible_words(&self, here: usize, add: &mut dyn FnMut(Event)) {
+        let Some(state) = promises::effective(&self.machines[here]) else { return };
+        let (mut in_doubt, state) = (false, &*state);
+        for (key, row) in &state.templates {
+            in_doubt |= row.status() == Status::InDoubt;
+            if matches!(row.status(), Status::InDoubt | Status::Pending) {
+                add(Event::Resend(key.clone()));
+            }
+        }
+        for (key, settlement) in people::truths(self, here, state) {
+            add(Event::Settle(key, settlement));
+        }
+        if !self.rules.may(May::Import) {
+            return;
+        }
+        for fresh in [true, false] {
+            let shows_any =
+                if fresh { !self.server.templates.is_empty() } else { !self.server.before.is_empty() };
+            if shows_any && in_doubt {
+                add(Event::RecoverFromExport { fresh });
+            }
+            if shows_any {
+                add(Event::ImportFromExport { fresh });
+            }
+        }
+        for (key, id) in people::imports(self, here, state) {
+            add(Event::Import(key, id));
+        }
+    }
+
+    /// Every way in which an event can end.
+    pub(crate) fn happens(&self, here: usize, event: &Event) -> Vec<Ending> {
+        let (mut endings, mut oracle) = (Vec::new(), Oracle::default());
+        loop {
+            let stage = Shared(Rc::new(RefCell::new(Stage::new(self, here, oracle))));
+            act(&stage, event);
+            stage.with(|stage| stage.remember(event));
+            let Ok(stage) = Rc::try_unwrap(stage.0) else { panic!("somebody is still on the stage") };
+            let (ended, path) = stage.into_inner().end();
+            endings.extend(ended.into_iter().map(|ending| promises::judge(ending, here, event)));
+            match path.next() {
+                Some(other) => oracle = other,
+                None => return endings,
+            }
+        }
+    }
+}
+
+fn act(stage: &Shared, event: &Event) {
+    match event {
+        Event::Edit(course, content) => stage.with(|stage| stage.machine().tree.yaml[*course] = *content),
+        Event::SavePlan => commands::save_plan(stage),
+        Event::Apply => wait(commands::apply(stage)),
+        Event::ApplySaved(from) => {
+            let plan = stage.with(|stage| stage.world.machines[*from].plan.clone().unwrap());
+            wait(commands::apply_saved(stage, plan));
+        }
+        Event::ApplyTwice(when) => {
+            stage.with(|stage| {
+                stage.interferes = Some(*when);
+                stage.world.faults_left -= 1;
+            });
+            wait(commands::apply(stage));
+        }
+        Event::Resend(key) => wait(commands::resend(stage, key)),
+        Event::Settle(key, settlement) => people::settle(stage, key, settlement),
+        Event::RecoverFromExport { fresh } => people::recover_from_export(stage, *fresh),
+        Event::ImportFromExport { fresh } => people::import_from_export(stage, *fresh),
+        Event::Import(key, id) => people::import(stage, key, id),
+        Event::Merge => stage.with(|stage| {
+            let here = stage.here;
+            let how = git::merge(&mut stage.world, here);
+            stage.notes.push(Note::Merged(how));
+        }),
+        Event::Revert => drop(stage.with(|stage| git::revert(stage.machine()))),
+        Event::FollowRescue => stage.with(|stage| {
+            let rescued = stage.machine().rescued.clone().unwrap();
+            git::commit_state(stage.machine(), rescued);
+        }),
+        Event::JobActs(number) => stage.with(|stage| stage.job_acts(*number)),
+    }
+}
+
+/// Runs a command to its end, in a time that passes as soon as everybody waits.
+fn wait(command: impl Future<Output = ()>) {
+    thread_local! {
+        static RUNTIME: tokio::runtime::Runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    }
+    RUNTIME.with(|runtime| runtime.block_on(command));
+}
+
+impl Stage {
+    fn remember(&mut self, event: &Event) {
+        let kept = self.notes.contains(&Note::Merged(Merged::KeptOneSide));
+        let merged = self.notes.contains(&Note::Merged(Merged::Silently));
+        let tag = match event {
+            Event::Merge if kept => "one side kept",
+            Event::Merge if merged => "silent merge",
+            Event::Revert => "revert",
+            Event::ApplyTwice(_) | Event::FollowRescue => "two runs",
+            Event::ApplySaved(_) => "saved plan",
+            Event::Resend(_) => "resend",
+            Event::Settle(..) | Event::RecoverFromExport { .. } => "settled",
+            Event::Import(..) | Event::ImportFromExport { .. } => "imported",
+            Event::JobActs(_) => "job",
+            Event::Merge | Event::Edit(..) | Event::SavePlan | Event::Apply => return,
+        };
+        let deaths = self.deaths.iter_mut().map(|ending| &mut ending.world);
+        deaths.chain([&mut self.world]).for_each(|world| world.past.add(tag));
+    }
+}

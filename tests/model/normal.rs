@@ -1,0 +1,262 @@
+//! When two worlds are one: times by their order, ids and digests by which are alike, words of messages not at all, and the
+//! two machines in either order.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hasher as _;
+
+use certctl::model::Digest;
+use certctl::state::{Document, Record};
+use serde_json::{Map, Value};
+
+use crate::academy::{Job, Server, Template};
+use crate::estate::time;
+use crate::promises;
+use crate::world::{Knowledge, MOST_TEMPLATES, Machine, Tags, Tree, World};
+
+/// What a file says, as far as it matters for what can happen next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// Compared as it is.
+    Word(u64),
+    /// An id, or the digest of a file: only which are alike matters.
+    Name(u64),
+    /// Only the order matters.
+    Time(i64),
+    /// The name of a write in the list of a state's writes. It matters only if it is somewhere else too.
+    Past(u64),
+    /// The serial of a lineage. Only the distance to its others matters.
+    Serial(u64, u64),
+    /// How often a template was changed: which template, and how often. Only the order matters.
+    Change(usize, u8),
+}
+
+fn word(value: impl std::hash::Hash) -> Token {
+    Token::Word(hash(value))
+}
+
+fn hash(value: impl std::hash::Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Texts for people, names of requests, and what follows from something else.
+const PASSED_OVER: [&str; 17] = [
+    "message",
+    "reason",
+    "batch",
+    "warnings",
+    "changes",
+    "summary",
+    "source",
+    "certctl",
+    "appliedAt",
+    "error",
+    "natural_key",
+    "naturalKey",
+    "format",
+    "environment",
+    "url",
+    "operation",
+    "candidateIds",
+];
+
+fn walk(name: &str, value: &Value, tokens: &mut Vec<Token>) {
+    match value {
+        Value::Object(members) => object(members, tokens),
+        Value::Array(elements) => {
+            tokens.push(word(elements.len()));
+            for element in elements {
+                walk(name, element, tokens);
+            }
+        }
+        Value::String(text) => tokens.push(match name {
+            "base" | "lineage" | "id" | "job" | "write" => Token::Name(hash(text)),
+            _ => word(text),
+        }),
+        other => tokens.push(word(other.to_string())),
+    }
+}
+
+fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
+    // What was sent, and when: the time counts there and nowhere else.
+    let sends = members.contains_key("attributes") && members.contains_key("batch")
+        || members.get("record").is_some_and(|record| record == "intent");
+    let folds = members.get("record").is_some_and(|record| record == "fold");
+    // The state that a plan was made from.
+    let is_base = members.contains_key("lineage") && members.contains_key("digest") && members.len() == 3;
+    for (name, value) in members {
+        match name.as_str() {
+            "error" => tokens.push(word(value.is_null())),
+            name if PASSED_OVER.contains(&name) => {}
+            "at" if sends => {
+                let at: certctl::model::Timestamp = serde_json::from_value(value.clone()).unwrap();
+                tokens.push(Token::Time(at.unix_seconds()));
+            }
+            "digest" if folds || is_base => tokens.push(Token::Name(hash(value.as_str().unwrap()))),
+            "at" | "digest" => {}
+            "serial" => {
+                let lineage = members.get("lineage").map(Value::to_string);
+                tokens.push(Token::Serial(hash(lineage), value.as_u64().unwrap()));
+            }
+            "settled" => {
+                // Only the last word counts.
+                let last = value.as_array().and_then(|all| all.last()).and_then(|last| last.get("as"));
+                tokens.push(word(last.and_then(Value::as_str)));
+            }
+            "writes" => {
+                let names = value.as_array().unwrap().iter().map(|name| hash(name.as_str().unwrap()));
+                let names: Vec<u64> = names.collect();
+                tokens.extend(names.last().map(|newest| Token::Name(*newest)));
+                tokens.extend(names.into_iter().map(Token::Past));
+            }
+            name => {
+                tokens.push(word(name));
+                walk(name, value, tokens);
+            }
+        }
+    }
+    tokens.push(word('}'));
+}
+
+pub(crate) fn document_tokens(document: &Document, version: &Digest) -> Vec<Token> {
+    let mut tokens = vec![Token::Name(hash(version.as_str())), templates_digest(document)];
+    walk("", &serde_json::to_value(document).unwrap(), &mut tokens);
+    tokens
+}
+
+/// By which a plan knows the state that it was made from.
+fn templates_digest(document: &Document) -> Token {
+    Token::Name(hash(document.templates_digest().unwrap().as_str()))
+}
+
+pub(crate) fn record_tokens(record: &Record) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    walk("", &serde_json::to_value(record).unwrap(), &mut tokens);
+    tokens
+}
+
+pub(crate) fn plan_tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    walk("", &serde_json::from_str(text).unwrap(), &mut tokens);
+    tokens
+}
+
+/// The same number for worlds in which the same can happen, whichever machine is called the first.
+pub(crate) fn hash_of(world: &World) -> u64 {
+    let seen_from = |first: usize| {
+        let mut tokens = Vec::with_capacity(512);
+        world_tokens(world, first, &mut tokens);
+        renamed(&tokens)
+    };
+    seen_from(0).min(seen_from(1))
+}
+
+fn world_tokens(world: &World, first: usize, tokens: &mut Vec<Token>) {
+    let role = |machine: usize| word(machine == first);
+    let Server { templates, jobs, before, .. } = &*world.server;
+    for template in templates {
+        let Template { id, course, content, updated_at, changes, met, .. } = template;
+        tokens.extend([word((course, content, met)), Token::Time(updated_at.unix_seconds())]);
+        tokens.extend([Token::Name(hash(id.as_str())), Token::Change(template.number(), *changes)]);
+    }
+    tokens.push(word(before.len()));
+    for template in before.iter() {
+        let time = Token::Time(template.updated_at.unix_seconds());
+        tokens.extend([Token::Name(hash(template.id.as_str())), time]);
+    }
+    for job in jobs {
+        let Job { id, rows, acted, end, sender, .. } = job;
+        tokens.extend([Token::Name(hash(id)), word((rows.len(), acted, end)), role(*sender)]);
+        if end.is_none() && !acted {
+            let rows =
+                rows.iter().map(|(deed, row)| word((*deed as u8, Value::from(row.clone()).to_string())));
+            tokens.extend(rows);
+        }
+    }
+    for machine in [first, 1 - first] {
+        machine_tokens(&world.machines[machine], tokens);
+    }
+    tree_tokens(&world.base, tokens);
+    // A world that was reached through a known fault is not the one that was reached without.
+    let known = world.past.among(Tags::of(world.rules.expected));
+    tokens.extend([role(world.applied_last), word((world.faults_left, known.bits()))]);
+    tokens.push(Token::Time(time(world.clock).unix_seconds()));
+}
+
+fn machine_tokens(machine: &Machine, tokens: &mut Vec<Token>) {
+    let Machine { tree, journal, rescued, plan, knows, committed, previous } = machine;
+    tree_tokens(tree, tokens);
+    knowledge_tokens(knows, tokens);
+    tokens.push(word(committed));
+    let mut part = |part: Option<&[Token]>| match part {
+        None => tokens.push(word("none")),
+        Some(part) => tokens.extend(part),
+    };
+    part(journal.as_ref().map(|journal| journal.tokens()));
+    let counted_in = journal.as_ref().and_then(|_| promises::effective(machine));
+    part(counted_in.map(|state| templates_digest(&state)).as_slice().into());
+    part(rescued.as_ref().map(|file| file.tokens()));
+    part(plan.as_ref().map(|plan| plan.tokens()));
+    if let Some(previous) = previous {
+        tree_tokens(previous, tokens);
+    }
+}
+
+fn tree_tokens(tree: &Tree, tokens: &mut Vec<Token>) {
+    tokens.push(word(tree.yaml));
+    knowledge_tokens(&tree.knows, tokens);
+    match &tree.file {
+        None => tokens.push(word("no file")),
+        Some(file) => tokens.extend(file.tokens()),
+    }
+}
+
+fn knowledge_tokens(knows: &Knowledge, tokens: &mut Vec<Token>) {
+    tokens.push(word(knows.jobs));
+    tokens.extend(knows.changes.iter().enumerate().map(|(number, changes)| Token::Change(number, *changes)));
+}
+
+/// Names by their first use, times by their order, serials from the lowest.
+fn renamed(tokens: &[Token]) -> u64 {
+    let (mut times, mut names) = (Vec::new(), Vec::new());
+    let mut lowest: HashMap<u64, u64> = HashMap::new();
+    let mut changes = [1_u64; MOST_TEMPLATES];
+    let mut named = HashSet::new();
+    for token in tokens {
+        match token {
+            Token::Name(name) => drop(named.insert(*name)),
+            Token::Change(number, times) => changes[*number] |= 1 << times,
+            Token::Time(time) if !times.contains(time) => times.push(*time),
+            Token::Serial(lineage, serial) if *serial > 0 => {
+                let lowest = lowest.entry(*lineage).or_insert(*serial);
+                *lowest = (*lowest).min(*serial);
+            }
+            _ => {}
+        }
+    }
+    times.sort_unstable();
+    let mut hasher = DefaultHasher::new();
+    for token in tokens {
+        match token {
+            Token::Word(word) => hasher.write_u64(*word),
+            Token::Past(name) if !named.contains(name) => {}
+            Token::Name(name) | Token::Past(name) => {
+                let position = names.iter().position(|other| other == name).unwrap_or_else(|| {
+                    names.push(*name);
+                    names.len() - 1
+                });
+                hasher.write_usize(position);
+            }
+            Token::Time(time) => hasher.write_usize(times.iter().position(|other| other == time).unwrap()),
+            Token::Change(number, times) => {
+                hasher.write_u32((changes[*number] & ((1 << times) - 1)).count_ones());
+            }
+            // 0 is no state at all.
+            Token::Serial(_, 0) => hasher.write_u64(u64::MAX),
+            Token::Serial(lineage, serial) => hasher.write_u64(serial - lowest[lineage]),
+        }
+    }
+    hasher.finish()
+}

@@ -1,0 +1,166 @@
+//! What a person says of a row in doubt who looked it up in the admin page: every word that is true, and none that is not.
+
+use std::path::Path;
+
+use certctl::export::{Table, Verdict, adoptions, read, settlements};
+use certctl::model::{Key, TemplateId};
+use certctl::state::{Deed, Document, Owners, Record, Row, Settlement};
+
+use crate::academy::Template;
+use crate::commands::edit;
+use crate::estate::{desired, number, time};
+use crate::stage::{Note, Shared};
+use crate::world::World;
+
+/// Every true settlement of every row of this machine.
+pub(crate) fn truths(world: &World, machine: usize, document: &Document) -> Vec<(Key, Settlement)> {
+    let mut truths = Vec::new();
+    for (key, row) in document.templates.iter().filter(|(_, row)| !row.attempts.is_empty()) {
+        let words = of_row(world, machine, document, key, row);
+        truths.extend(words.into_iter().map(|settlement| (key.clone(), settlement)));
+    }
+    truths
+}
+
+fn of_row(world: &World, machine: usize, document: &Document, key: &Key, row: &Row) -> Vec<Settlement> {
+    let (server, course) = (&world.server, number(key));
+    if server.is_at_work_on(course) {
+        // Nobody can say yet what will come of it.
+        return Vec::new();
+    }
+    let there: Vec<&Template> = server.for_course(course).collect();
+    let knows = &world.machines[machine].knows;
+    // What it holds now, nobody else wrote.
+    let is_ours = |template: &&&Template| knows.changes[template.number()] == template.changes;
+    let holds_one =
+        |template: &Template| row.attempts.iter().any(|attempt| attempt.attributes == template.attributes);
+    let is_free = |template: &&&Template| {
+        let has = |row: &Row| row.identity.as_ref().is_some_and(|identity| identity.id == template.id);
+        !document.templates.iter().any(|(other, row)| other != key && has(row))
+    };
+    let mut words = Vec::new();
+    if row.deed() == Some(Deed::Create) {
+        if there.is_empty() {
+            words.push(Settlement::NotCreated);
+        }
+        let created = there.iter().filter(is_ours).filter(is_free).filter(|template| holds_one(template));
+        words.extend(created.map(|template| Settlement::Created { id: template.id.clone() }));
+    } else {
+        let is_as_before = |template: &&Template| {
+            row.known.as_ref().is_some_and(|known| known.attributes == template.attributes)
+        };
+        if !there.is_empty() && there.iter().all(is_as_before) {
+            words.push(Settlement::NotCreated);
+        }
+    }
+    if !there.is_empty() && there.iter().all(|template| holds_one(template)) {
+        words.push(Settlement::Applied);
+    }
+    words
+}
+
+/// `certctl recover KEY` with a flag.
+pub(crate) fn settle(stage: &Shared, key: &Key, settlement: &Settlement) {
+    let at = stage.with(|stage| time(stage.world.clock));
+    edit(stage, |document| {
+        document.settle(&mut Owners::of(document), key, settlement, at)?;
+        Ok(vec![Record::Settle { at, key: key.clone(), settlement: settlement.clone() }])
+    });
+    if let Settlement::Created { id } = settlement {
+        adopted(stage, [id]);
+    }
+}
+
+/// What it holds beside what certctl set, nobody said.
+fn adopted<'i>(stage: &Shared, ids: impl IntoIterator<Item = &'i TemplateId>) {
+    stage.with(|stage| {
+        if stage.notes.iter().any(|note| matches!(note, Note::Refused(_))) {
+            return;
+        }
+        let server = std::sync::Arc::make_mut(&mut stage.world.server);
+        for id in ids {
+            let template = server.templates.iter_mut().find(|template| template.id == *id);
+            template.unwrap().met = true;
+        }
+    });
+}
+
+/// `certctl import KEY ID`.
+pub(crate) fn import(stage: &Shared, key: &Key, id: &TemplateId) {
+    let at = stage.with(|stage| time(stage.world.clock));
+    edit(stage, |document| {
+        document.import(&mut Owners::of(document), key, id)?;
+        Ok(vec![Record::Import { at, id: id.clone(), key: key.clone() }])
+    });
+    adopted(stage, [id]);
+}
+
+/// The ids that a person can name for the YAML's keys: the template that the key means.
+pub(crate) fn imports(world: &World, machine: usize, document: &Document) -> Vec<(Key, TemplateId)> {
+    let configured = desired(world.machines[machine].tree.yaml);
+    let has = |id: &TemplateId| {
+        document.templates.values().any(|row| row.identity.as_ref().is_some_and(|had| had.id == *id))
+    };
+    let named = |key: &Key| {
+        let there: Vec<_> = world.server.for_course(number(key)).collect();
+        there.iter().filter(|template| !has(&template.id)).map(|one| (key.clone(), one.id.clone())).collect()
+    };
+    configured.templates.keys().flat_map(|key| -> Vec<_> { named(key) }).collect()
+}
+
+/// What the vendor's reporting product shows now, or showed before the server's last change.
+fn export(world: &World, fresh: bool) -> Table {
+    let shown = if fresh { &world.server.templates } else { &*world.server.before };
+    let mut csv =
+        "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat\n".to_owned();
+    for Template { id, attributes, updated_at, .. } in shown {
+        let [kind, resource, title] =
+            ["resourceType", "resourceId", "title"].map(|name| attributes.text(name).unwrap());
+        csv.push_str(&format!("{id},{kind},{resource},{title},,,{updated_at}\n"));
+    }
+    read(Path::new("export.csv"), csv.as_bytes()).unwrap()
+}
+
+/// `certctl recover --from-csv`.
+pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
+    let (table, at) = stage.with(|stage| (export(&stage.world, fresh), time(stage.world.clock)));
+    let mut ids = Vec::new();
+    edit(stage, |document| {
+        let without_job = |(_, row): &(&Key, &Row)| row.job().is_none();
+        let doubtful: Vec<Key> =
+            document.in_doubt().filter(without_job).map(|(key, _)| key.clone()).collect();
+        let mut owners = Owners::of(document);
+        let mut records = Vec::new();
+        for (key, verdict) in settlements(&table, document, &doubtful.iter().collect::<Vec<_>>()) {
+            let Verdict::Settles(settlement) = verdict else { continue };
+            if let Settlement::Created { id } | Settlement::Exists { id } = &settlement {
+                ids.push(id.clone());
+            }
+            document.settle(&mut owners, &key, &settlement, at)?;
+            records.push(Record::Settle { at, key, settlement });
+        }
+        Ok(records)
+    });
+    adopted(stage, &ids);
+}
+
+/// `certctl import --from-csv`.
+pub(crate) fn import_from_export(stage: &Shared, fresh: bool) {
+    let (table, at, configured) = stage.with(|stage| {
+        let configured = desired(stage.machine().tree.yaml);
+        (export(&stage.world, fresh), time(stage.world.clock), configured)
+    });
+    let mut ids = Vec::new();
+    edit(stage, |document| {
+        let found = adoptions(&table, configured, document);
+        let mut owners = Owners::of(document);
+        let mut records = Vec::new();
+        for (key, id) in &found.adopted {
+            document.import(&mut owners, key, id)?;
+            ids.push(id.clone());
+            records.push(Record::Import { at, id: id.clone(), key: key.clone() });
+        }
+        Ok(records)
+    });
+    adopted(stage, &ids);
+}

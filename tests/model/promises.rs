@@ -1,0 +1,102 @@
+//! What has to be true after every command, as a judge sees it who sees everything.
+
+use std::borrow::Cow;
+
+use certctl::model::{Attributes, Key};
+use certctl::state::{Document, IdSource, Row, Snapshot};
+
+use crate::academy::Template;
+use crate::estate::number;
+use crate::events::Event;
+use crate::stage::{Ending, Note, Promise, Violation};
+use crate::world::{Machine, World};
+
+/// The state of a machine, an unfinished journal included; nothing where there is none, or where it is refused.
+pub(crate) fn effective(machine: &Machine) -> Option<Cow<'_, Document>> {
+    let file = machine.tree.file.as_ref();
+    match &machine.journal {
+        None => file.map(|file| Cow::Borrowed(&file.document)),
+        Some(journal) => {
+            let snapshot = Snapshot {
+                document: file.map(|file| file.document.clone()),
+                version: file.map(|file| file.version.clone()),
+                journal: journal.records.clone(),
+            };
+            snapshot.effective().ok().flatten().map(Cow::Owned)
+        }
+    }
+}
+
+/// Looks at what a command left. What people do with files is judged once a command accepts it.
+pub(crate) fn judge(mut ending: Ending, here: usize, event: &Event) -> Ending {
+    let by_people = matches!(
+        event,
+        Event::Edit(..) | Event::Merge | Event::Revert | Event::FollowRescue | Event::JobActs(_)
+    );
+    let refused = ending.notes.iter().any(|note| matches!(note, Note::Refused(_)));
+    if ending.violation.is_none() && !by_people && !refused {
+        ending.violation = broken(&ending.world, here);
+    }
+    ending
+}
+
+fn broken(world: &World, here: usize) -> Option<Violation> {
+    let machine = &world.machines[here];
+    let state = effective(machine);
+    if state.is_none() && machine.journal.is_some() {
+        // Every command refuses it.
+        return None;
+    }
+    let none = std::collections::BTreeMap::new();
+    let rows = state.as_ref().map_or(&none, |state| &state.templates);
+    for template in &world.server.templates {
+        let heard = machine.knows.changes[template.number()] > 0;
+        let is_there = rows
+            .iter()
+            .any(|(key, row)| number(key) == template.course && (row.exists() || !row.attempts.is_empty()));
+        if heard && !is_there {
+            let text = format!(
+                "course {} has the template {}, and machine {here}'s state does not know of it",
+                template.course, template.id
+            );
+            return Some(Violation { promise: Promise::NothingLost, text });
+        }
+    }
+    rows.iter().find_map(|(key, row)| wrong_id(world, key, row).or_else(|| untrue(world, machine, key, row)))
+}
+
+fn wrong_id(world: &World, key: &Key, row: &Row) -> Option<Violation> {
+    let identity = row.identity.as_ref().filter(|identity| identity.source == IdSource::Exact)?;
+    let truth = world.server.templates.iter().find(|template| template.id == identity.id);
+    let right = truth.is_some_and(|template| template.course == number(key));
+    (!right).then(|| {
+        let text = format!("{key} has the id {}, which is not its own", identity.id);
+        Violation { promise: Promise::NoWrongId, text }
+    })
+}
+
+/// Whether the state says of a template what is not so, although the machine knows of the last change of it.
+fn untrue(world: &World, machine: &Machine, key: &Key, row: &Row) -> Option<Violation> {
+    // While an attempt has no outcome, what was confirmed before it is not said to be there.
+    let known = row.known.as_ref().filter(|_| row.attempts.is_empty()).map(|known| &known.attributes)?;
+    let mut there: Vec<&Template> = world.server.for_course(number(key)).collect();
+    if let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) {
+        there.retain(|template| template.id == identity.id);
+    }
+    let excused = |template: &&Template| {
+        machine.knows.changes[template.number()] != template.changes || holds(template, known)
+    };
+    if there.iter().any(excused) {
+        return None;
+    }
+    let text = format!(
+        "{key} is said to hold {known:?}, and the server has {:?}",
+        there.iter().map(|template| &template.attributes).collect::<Vec<_>>()
+    );
+    Some(Violation { promise: Promise::KnownIsTrue, text })
+}
+
+fn holds(template: &Template, known: &Attributes) -> bool {
+    let contains = || known.iter().all(|(name, value)| template.attributes.get(name) == Some(value));
+    template.attributes == *known || template.met && contains()
+}

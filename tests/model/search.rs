@@ -1,0 +1,181 @@
+//! The search: breadth first, so that the first way to a violation is the shortest.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use rayon::prelude::*;
+
+use crate::normal::hash_of;
+use crate::stage::Violation;
+use crate::trace;
+use crate::world::{Tags, World};
+
+/// So many worlds are looked at together by all threads.
+const CHUNK: usize = 2048;
+
+/// How far to look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// The most events of a sequence.
+    pub(crate) depth: usize,
+    /// The most worlds.
+    pub(crate) worlds: usize,
+}
+
+/// What a search found.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// The worlds at each depth that were not met before.
+    pub(crate) levels: Vec<usize>,
+    /// How often something happened.
+    pub(crate) steps: usize,
+    /// The shortest sequence for each kind of violation, by the kind's name.
+    pub(crate) violations: BTreeMap<String, (Tags, String)>,
+}
+
+impl Found {
+    /// How many different worlds there are.
+    pub(crate) fn worlds(&self) -> usize {
+        self.levels.iter().sum()
+    }
+}
+
+/// How a world was reached first.
+#[derive(Clone, Copy)]
+struct Origin {
+    parent: u32,
+    ending: u32,
+}
+
+/// Where a step led.
+enum Next {
+    New { hash: u64, world: World },
+    Violating(Tags, Violation),
+}
+
+/// Looks at every world that can be reached from this one.
+pub(crate) fn explore(root: &World, bounds: Bounds) -> Found {
+    let mut found = Found { levels: vec![1], ..Found::default() };
+    let mut seen = HashSet::from([hash_of(root)]);
+    let mut origins = vec![Origin { parent: 0, ending: 0 }];
+    let mut frontier = vec![(0_u32, root.clone())];
+    for depth in 1..=bounds.depth {
+        let mut next = Vec::new();
+        let mut met = 0;
+        for chunk in frontier.chunks(CHUNK) {
+            let steps: Vec<Steps> = chunk.par_iter().map(|(_, world)| Steps::from(world, &seen)).collect();
+            for ((parent, _), steps) in chunk.iter().zip(steps) {
+                let parent = *parent;
+                found.steps += steps.count;
+                for (ending, to) in steps.notable {
+                    match to {
+                        Next::Violating(past, violation) => {
+                            let kind = trace::kind(past, &violation);
+                            let tell = || trace::tell(root, &path_to(&origins, parent), ending, &violation);
+                            found.violations.entry(kind).or_insert_with(|| (past, tell()));
+                        }
+                        Next::New { hash, world } if seen.insert(hash) => {
+                            met += 1;
+                            if depth < bounds.depth {
+                                let number = u32::try_from(origins.len()).unwrap();
+                                origins.push(Origin { parent, ending });
+                                next.push((number, world));
+                            }
+                        }
+                        Next::New { .. } => {}
+                    }
+                }
+            }
+            if seen.len() > bounds.worlds {
+                found.levels.push(met);
+                return found;
+            }
+        }
+        found.levels.push(met);
+        frontier = next;
+    }
+    found
+}
+
+/// What can happen next in one world.
+struct Steps {
+    count: usize,
+    /// Those that lead somewhere new or break a promise, by their number.
+    notable: Vec<(u32, Next)>,
+}
+
+impl Steps {
+    fn from(world: &World, seen: &HashSet<u64>) -> Self {
+        let mut notable = Vec::new();
+        let mut here = HashSet::new();
+        let mut number = 0;
+        for (machine, event) in world.possible() {
+            for ending in world.happens(machine, &event) {
+                if let Some(violation) = ending.violation {
+                    notable.push((number, Next::Violating(ending.world.past, violation)));
+                } else {
+                    let hash = hash_of(&ending.world);
+                    if !seen.contains(&hash) && here.insert(hash) {
+                        notable.push((number, Next::New { hash, world: ending.world }));
+                    }
+                }
+                number += 1;
+            }
+        }
+        Self { count: number as usize, notable }
+    }
+}
+
+/// The endings that lead from the root to a world, by their number among those of the world before.
+fn path_to(origins: &[Origin], mut number: u32) -> Vec<u32> {
+    let mut path = Vec::new();
+    while number != 0 {
+        let origin = origins[number as usize];
+        path.push(origin.ending);
+        number = origin.parent;
+    }
+    path.reverse();
+    path
+}
+
+/// Compares the futures of worlds that have one hash, and says of how many.
+pub(crate) fn compare_worlds_that_count_as_one(root: &World, depth: usize) -> usize {
+    let mut known = BTreeMap::from([(hash_of(root), root.clone())]);
+    let mut frontier = vec![root.clone()];
+    let mut compared = 0;
+    for _ in 0..depth {
+        let mut next = Vec::new();
+        for world in &frontier {
+            for (machine, event) in world.possible() {
+                for ending in
+                    world.happens(machine, &event).into_iter().filter(|ending| ending.violation.is_none())
+                {
+                    let world = ending.world;
+                    match known.entry(hash_of(&world)) {
+                        Entry::Vacant(entry) => next.push(entry.insert(world).clone()),
+                        Entry::Occupied(entry) => {
+                            let (one, other) = (future(entry.get()), future(&world));
+                            let apart: Vec<_> = one.symmetric_difference(&other).collect();
+                            assert!(apart.is_empty(), "two worlds count as one\n{apart:#?}");
+                            compared += 1;
+                        }
+                    }
+                }
+            }
+        }
+        frontier = next;
+    }
+    compared
+}
+
+/// What can come of a world after one event.
+fn future(world: &World) -> BTreeSet<String> {
+    let events = world.possible();
+    let endings = events.iter().flat_map(|(machine, event)| world.happens(*machine, event));
+    endings
+        .map(|ending| match ending.violation {
+            Some(violation) => format!("{:?}: {:?}", ending.notes, violation.promise),
+            None => format!("{:?}: {}", ending.notes, hash_of(&ending.world)),
+        })
+        .collect()
+}

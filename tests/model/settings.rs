@@ -1,0 +1,225 @@
+//! The small worlds that are explored: what there is in each, what can happen, and how far.
+
+use std::sync::Arc;
+
+use certctl::state::Status;
+
+use crate::academy::Server;
+use crate::estate::{Content, Yaml, key};
+use crate::events::Event;
+use crate::promises::effective;
+use crate::search::{Bounds, compare_worlds_that_count_as_one, explore};
+use crate::stage::Note;
+use crate::world::{Kind, Machine, May, Rules, Tags, Tree, World};
+
+/// What both machines have in the beginning.
+enum Root {
+    /// The YAML, and nothing was applied.
+    Yaml(Yaml),
+    /// The state after the first apply, with the rows in these standings.
+    Applied(&'static [Status]),
+}
+
+/// One small world.
+struct Setting {
+    rules: Rules,
+    root: Root,
+    /// How many events in every test run, and in the long one.
+    depth: [usize; 2],
+    /// Of the events through which promises are known to break, those that it is long enough for.
+    breaks: &'static [&'static str],
+}
+
+/// One machine, one template, everything that can happen to it.
+const ALONE: Rules = Rules {
+    kind: Kind::Matches,
+    machines: 1,
+    courses: 1,
+    contents: &Content::ALL,
+    faults: 3,
+    may: &[May::SavePlans, May::Import, May::DieAnywhere],
+    expected: &[],
+};
+
+/// Two machines with a clone each.
+const TOGETHER: Rules = Rules {
+    machines: 2,
+    contents: &CHANGED,
+    faults: 2,
+    may: &[May::SavePlans, May::Merge],
+    expected: &["one side kept"],
+    ..ALONE
+};
+
+/// What the YAML may say of a template that it never loses, and of one that it never changes.
+const CHANGED: [Content; 2] = [Content::A, Content::B];
+const REMOVED: [Content; 2] = [Content::Absent, Content::A];
+
+const ONE: Yaml = [Content::A, Content::Absent];
+const TWO: Yaml = [Content::A, Content::A];
+
+fn begin(setting: &'static Setting) -> World {
+    let rules = &setting.rules;
+    let yaml = match setting.root {
+        Root::Yaml(yaml) => yaml,
+        Root::Applied(rows) if rows.len() > 1 => TWO,
+        Root::Applied(_) => ONE,
+    };
+    let tree = Tree { yaml, ..Tree::default() };
+    let machine = || Machine::new(tree.clone());
+    let mut world = World {
+        rules,
+        server: Arc::new(Server { upsert: rules.kind != Kind::MakesAnother, ..Server::default() }),
+        machines: [machine(), machine()],
+        base: tree.clone(),
+        clock: 0,
+        writes: 0,
+        faults_left: 2,
+        applied_last: 0,
+        past: Tags::default(),
+    };
+    if let Root::Applied(rows) = setting.root {
+        world = shared_after_apply(&world, rows);
+    }
+    World { faults_left: rules.faults, ..world }
+}
+
+/// One machine applied, nobody died of it, the rows ended like this, and the other machine has the state too.
+fn shared_after_apply(world: &World, rows: &[Status]) -> World {
+    let ended_so = |world: &World| {
+        let state = effective(&world.machines[0]);
+        let status = |course| state.as_ref()?.templates.get(&key(course)).map(certctl::state::Row::status);
+        rows.iter().enumerate().all(|(course, expected)| status(course) == Some(*expected))
+    };
+    let died = |notes: &[Note]| notes.iter().any(|note| matches!(note, Note::Died(_)));
+    let endings = world.happens(0, &Event::Apply).into_iter();
+    let applied =
+        endings.filter(|ending| !died(&ending.notes)).find(|ending| ended_so(&ending.world)).unwrap();
+    applied.world.happens(1, &Event::Merge).pop().unwrap().world
+}
+
+/// How much further than in every test run.
+fn deeper() -> usize {
+    std::env::var("CERTCTL_DEEPER").ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+#[expect(clippy::print_stdout, reason = "docs/measure counts what is printed")]
+fn explored(name: &str, setting: &'static Setting) {
+    let [short, long] = setting.depth;
+    let depth = match deeper() {
+        0 => short,
+        deeper => long + deeper - 1,
+    };
+    let found = explore(&begin(setting), Bounds { depth, worlds: 40_000_000 });
+    println!("{name}: {depth} events, {} worlds, {} steps {:?}", found.worlds(), found.steps, found.levels);
+    let expected = setting.rules.expected;
+    let (known, new): (Vec<_>, Vec<_>) =
+        found.violations.iter().partition(|(_, (past, _))| past.among(Tags::of(expected)) != Tags::default());
+    let told: Vec<&str> = new.iter().map(|(_, (_, trace))| trace.as_str()).collect();
+    assert!(told.is_empty(), "{name}\n{}", told.join("\n"));
+    for name in setting.breaks {
+        let occurs = known.iter().any(|(_, (past, _))| past.names().any(|tag| tag == *name));
+        assert!(occurs, "nothing breaks through {name:?} any more: take it from the list");
+    }
+}
+
+macro_rules! explored {
+    ($($(#[$doc:meta])* $name:ident: $setting:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[test]
+            fn $name() {
+                static SETTING: Setting = $setting;
+                explored(stringify!($name), &SETTING);
+            }
+        )*
+    };
+}
+
+explored! {
+    one_template: Setting { rules: ALONE, root: Root::Yaml(ONE), depth: [3, 6], breaks: &[] };
+    one_template_addressed_by_id: Setting {
+        rules: Rules { kind: Kind::MatchesById, ..ALONE },
+        root: Root::Yaml(ONE),
+        depth: [3, 5],
+        breaks: &[],
+    };
+    one_template_on_a_server_that_matches_nothing: Setting {
+        rules: Rules { kind: Kind::MakesAnother, ..ALONE },
+        root: Root::Yaml(ONE),
+        depth: [3, 5],
+        breaks: &[],
+    };
+    two_templates: Setting {
+        rules: Rules { courses: 2, contents: &CHANGED, faults: 2, ..ALONE },
+        root: Root::Yaml(TWO),
+        depth: [2, 4],
+        breaks: &[],
+    };
+    two_runs_at_once: Setting {
+        rules: Rules {
+            courses: 2,
+            contents: &CHANGED,
+            faults: 2,
+            may: &[May::RemoveLocks, May::DieAnywhere],
+            ..ALONE
+        },
+        root: Root::Yaml(TWO),
+        depth: [2, 4],
+        breaks: &[],
+    };
+    two_machines: Setting {
+        rules: Rules { faults: 1, ..TOGETHER },
+        root: Root::Yaml(ONE),
+        depth: [4, 6],
+        breaks: &["one side kept"],
+    };
+    two_machines_that_share_a_template: Setting {
+        rules: Rules { faults: 1, ..TOGETHER },
+        root: Root::Applied(&[Status::Applied]),
+        depth: [4, 6],
+        breaks: &[],
+    };
+    two_machines_that_share_a_refused_template: Setting {
+        rules: TOGETHER,
+        root: Root::Applied(&[Status::Failed]),
+        depth: [3, 5],
+        breaks: &[],
+    };
+    two_machines_and_two_templates: Setting {
+        rules: Rules { courses: 2, contents: &REMOVED, faults: 1, may: &[May::Merge], ..TOGETHER },
+        root: Root::Yaml(TWO),
+        depth: [3, 6],
+        breaks: &[],
+    };
+    two_machines_on_a_server_that_matches_nothing: Setting {
+        rules: Rules { kind: Kind::MakesAnother, ..TOGETHER },
+        root: Root::Yaml(ONE),
+        depth: [3, 5],
+        breaks: &[],
+    };
+    states_that_go_back: Setting {
+        rules: Rules { faults: 1, may: &[May::Revert], expected: &["revert"], ..TOGETHER },
+        root: Root::Applied(&[Status::Applied]),
+        depth: [3, 5],
+        breaks: &["revert"],
+    };
+}
+
+/// What counts as one world must have one future: the same can happen, and leads to the same.
+#[test]
+fn worlds_that_count_as_one_have_one_future() {
+    static ALONE_ONCE: Setting =
+        Setting { rules: Rules { faults: 1, ..ALONE }, root: Root::Yaml(ONE), depth: [2, 3], breaks: &[] };
+    static TOGETHER_ONCE: Setting = Setting {
+        rules: Rules { faults: 1, may: &[May::SavePlans, May::Merge, May::Revert], ..TOGETHER },
+        root: Root::Yaml(ONE),
+        depth: [2, 3],
+        breaks: &[],
+    };
+    for setting in [&ALONE_ONCE, &TOGETHER_ONCE] {
+        let depth = setting.depth[deeper().min(1)];
+        let compared = compare_worlds_that_count_as_one(&begin(setting), depth);
+        assert!(compared > 20, "{compared}");
+    }
+}

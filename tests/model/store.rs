@@ -1,0 +1,203 @@
+//! A state's folder in memory, with the names of files, the lock and the journal as `FileStore` keeps them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use certctl::state::{
+    Holder, LockError, Record, Snapshot, StateError, Store, Version, Watch, WayBack, Writer,
+};
+
+use crate::stage::{Shared, Stage};
+use crate::world::{Journal, StateFile};
+
+/// The folder of the machine on which the command runs.
+pub(crate) struct Folder {
+    pub(crate) stage: Shared,
+}
+
+/// Who holds the lock, and the journal that it has open.
+pub(crate) struct Guard {
+    stage: Shared,
+    inode: u32,
+    was_lost: bool,
+    journal: Option<Journal>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let inode = self.inode;
+        self.stage.with(|stage| {
+            if stage.lock.is(inode) {
+                stage.lock.is_held = false;
+            }
+        });
+    }
+}
+
+fn path(suffix: &str) -> PathBuf {
+    PathBuf::from(format!("state.json{suffix}"))
+}
+
+fn lost() -> StateError {
+    StateError::Lock(LockError::Lost { path: path(".lock") })
+}
+
+fn gone(why: &'static str) -> StateError {
+    let source = std::io::Error::other(why);
+    StateError::JournalGone { path: path(".journal"), source, way: Box::new(way_back()) }
+}
+
+fn way_back() -> WayBack {
+    WayBack { state: path(""), certctl: "certctl".to_owned(), rescued: None }
+}
+
+/// `FileStore::keep_journal`: the journal has its name, or gets it back.
+fn keep_journal(stage: &mut Stage, guard: &mut Guard) -> Result<(), StateError> {
+    let Some(open) = &mut guard.journal else { return Ok(()) };
+    let there = stage.machine().journal.as_ref().map(|journal| journal.inode);
+    if there == Some(open.inode) {
+        return Ok(());
+    }
+    if !stage.lock.is(guard.inode) {
+        if stage.lock.is_held {
+            return Err(gone("locked"));
+        }
+        stage.lock.is_held = true;
+        guard.inode = stage.lock.number();
+        guard.was_lost = true;
+    }
+    if there.is_some() {
+        return Err(gone("there is another one"));
+    }
+    open.inode = stage.inode();
+    stage.put_journal(Some(open.clone()));
+    Ok(())
+}
+
+fn kind(record: &Record) -> &'static str {
+    match record {
+        Record::Open { .. } => "the journal's first record",
+        Record::Intent { .. } => "the intent",
+        Record::Outcome { .. } => "the outcome",
+        Record::Fold { .. } => "the record that closes the journal",
+        Record::Retry { .. } => "the record of a repetition",
+        _ => "the edit's record",
+    }
+}
+
+impl Store for Folder {
+    type Guard = Guard;
+
+    fn read(&self) -> Result<Snapshot, StateError> {
+        Ok(self.stage.with(|stage| {
+            let machine = stage.machine();
+            Snapshot {
+                document: machine.tree.file.as_ref().map(|file| file.document.clone()),
+                version: machine.tree.file.as_ref().map(|file| file.version.clone()),
+                journal: machine.journal.as_ref().map(|journal| journal.records.clone()).unwrap_or_default(),
+            }
+        }))
+    }
+
+    fn lock(&self, _: &Holder, _: Duration) -> Result<Guard, StateError> {
+        self.stage.with(|stage| {
+            if stage.lock.is_held {
+                return Err(StateError::Lock(LockError::Held { holder: None }));
+            }
+            stage.lock.is_held = true;
+            Ok(Guard {
+                stage: self.stage.clone(),
+                inode: stage.lock.number(),
+                was_lost: false,
+                journal: None,
+            })
+        })
+    }
+
+    fn writer(&self) -> Writer {
+        Writer::Nobody
+    }
+
+    fn watch(&self, guard: &Guard) -> Watch {
+        let (lock, journal) = (guard.inode, guard.journal.as_ref().map_or(0, |journal| journal.inode));
+        let was_lost = guard.was_lost;
+        let (lock_there, journal_there) =
+            self.stage.with(|stage| (Arc::clone(&stage.lock.inode), Arc::clone(&stage.journal_inode)));
+        Watch::by(move || {
+            if was_lost || lock_there.load(Ordering::Relaxed) != lock {
+                Err(lost())
+            } else if journal_there.load(Ordering::Relaxed) != journal {
+                Err(StateError::JournalMoved { path: path(".journal") })
+            } else {
+                Ok(())
+            }
+        })
+    }
+
+    fn append(&self, guard: &mut Guard, record: &Record) -> Result<(), StateError> {
+        self.stage.with(|stage| {
+            if !matches!(record, Record::Open { .. }) {
+                stage.may_die(kind(record), matches!(record, Record::Outcome { .. }));
+            }
+            if matches!(record, Record::Open { .. } | Record::Intent { .. })
+                && (!stage.lock.is(guard.inode) || guard.was_lost)
+            {
+                return Err(lost());
+            }
+            keep_journal(stage, guard)?;
+            let mut journal = match guard.journal.take() {
+                Some(journal) => journal,
+                None => match &stage.machine().journal {
+                    Some(there) => (**there).clone(),
+                    None => Journal::new(stage.inode(), Vec::new()),
+                },
+            };
+            let mut records = std::mem::take(&mut journal.records);
+            records.push(record.clone());
+            let journal = Journal::new(journal.inode, records);
+            stage.put_journal(Some(journal.clone()));
+            guard.journal = Some(journal);
+            stage.sent_intent |= matches!(record, Record::Intent { .. });
+            Ok(())
+        })
+    }
+
+    fn save(&self, guard: &mut Guard, expected: &Version, text: &str) -> Result<bool, StateError> {
+        self.stage.with(|stage| {
+            stage.may_die("the state is written", false);
+            keep_journal(stage, guard)?;
+            let here = stage.here;
+            let machine = stage.machine();
+            let file = StateFile::new(text);
+            if machine.tree.file.as_ref().map(|file| &file.version) != expected.as_ref() {
+                machine.rescued = Some(file);
+                return Ok(false);
+            }
+            crate::git::commit_state(machine, file);
+            stage.world.applied_last = here;
+            Ok(true)
+        })
+    }
+
+    fn clear_journal(&self, guard: &mut Guard) -> Result<(), StateError> {
+        self.stage.with(|stage| {
+            stage.may_die("the journal is removed", false);
+            guard.journal = None;
+            let machine = stage.machine();
+            machine.rescued = None;
+            stage.put_journal(None);
+            Ok(())
+        })
+    }
+
+    fn describe(&self) -> String {
+        "memory".to_owned()
+    }
+
+    fn replaced(&self, expected: u64, _: Option<u64>) -> StateError {
+        let found = String::new();
+        StateError::Replaced { journal: path(".journal"), expected, found, way: Box::new(way_back()) }
+    }
+}
