@@ -394,6 +394,13 @@ pub(super) enum StateCommand {
     /// Join two versions of a state row by row; needs no configuration.
     #[command(after_help = MERGE_HELP)]
     Merge(MergeArgs),
+    /// Make the present state the newest, although a newer one is known; on what they differ becomes in doubt.
+    #[command(after_help = "Example:\n  certctl state accept")]
+    Accept {
+        /// Do not ask.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -21,12 +21,29 @@ pub(super) fn now() -> Timestamp {
     Timestamp::from_unix_seconds(jiff::Timestamp::now().as_second())
 }
 
-/// Takes the lock, and makes the journal of an interrupted run part of the state first.
+/// Takes the lock, and makes the journal of an interrupted run part of the state first. Refuses a state that is not the
+/// newest.
 pub(super) fn open<'s>(
     context: &'s Context,
     global: &Global,
     operation: &str,
     output: &Output,
+) -> Result<Ledger<'s, FileStore>, Failure> {
+    let newest = |locked: &Locked<'s, FileStore>| {
+        Known::look(context, global, locked.snapshot(), output).refuse_old()?;
+        Ok(None)
+    };
+    open_checked(context, global, operation, output, newest)
+}
+
+/// The same, with another look at what is locked before anything is folded: a state that is not the newest must stay as
+/// it is. The check answers the lineage of a state that is missing, where it knows one.
+pub(super) fn open_checked<'s>(
+    context: &'s Context,
+    global: &Global,
+    operation: &str,
+    output: &Output,
+    check: impl FnOnce(&Locked<'s, FileStore>) -> Result<Option<String>, Failure>,
 ) -> Result<Ledger<'s, FileStore>, Failure> {
     let holder = Holder {
         who: std::env::var("USER")
@@ -37,17 +54,16 @@ pub(super) fn open<'s>(
         operation: operation.to_owned(),
         since: now(),
     };
+    let locked = lock(context, global, &holder, output)?;
+    let lineage = check(&locked)?;
     let opening = Opening {
         owner: &context.owner,
         holder: &holder,
-        lineage: uuid::Uuid::new_v4().hyphenated().to_string(),
+        lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
         recovery: WriteId::new(uuid::Uuid::new_v4()),
         write: WriteId::new(uuid::Uuid::new_v4()),
         wait: global.lock_timeout,
     };
-    let locked = lock(context, global, &holder, output)?;
-    // Before anything is folded: a state that is not the newest must stay as it is.
-    Known::look(context, global, locked.snapshot(), output).refuse_old()?;
     if let Some(Err(error)) = context.store.marks().map(Marks::prepare) {
         output.detail(&format!("note: the newest state is not kept on this machine: {error}"));
     }

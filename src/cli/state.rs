@@ -1,5 +1,6 @@
 //! `certctl state`: looks at the state, and edits it under the lock.
 
+mod accept;
 mod merge;
 
 use super::args::{Global, StateArgs, StateCommand};
@@ -21,6 +22,7 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
     match &args.command {
         // It needs no configuration.
         StateCommand::Merge(args) => merge::run(args, output),
+        StateCommand::Accept { auto_approve } => accept::run(&context, global, *auto_approve, output),
         StateCommand::List => list(&context, global, output),
         StateCommand::Show { key } => show(&context, global, key, output),
         StateCommand::Mv { old, new } => {

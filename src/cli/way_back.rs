@@ -65,7 +65,7 @@ impl<'a> WayBack<'a> {
         if self.state.is_relative() && is_in(&place.root) {
             return format!("git checkout {from} -- {}", pathspec(&self.state));
         }
-        format!("git -C {} checkout {from} -- {}", word(&place.root), pathspec(&place.path))
+        format!("{} checkout {from} -- {}", git_in(&place.root), pathspec(&place.path))
     }
 
     fn join(&self, place: &InGit) -> Vec<String> {
@@ -74,7 +74,7 @@ impl<'a> WayBack<'a> {
         let theirs = PathBuf::from(theirs);
         let mut object = std::ffi::OsString::from(format!("{}:", short(&place.commit)));
         object.push(&place.path);
-        let git = if is_in(&place.root) { "git".to_owned() } else { format!("git -C {}", word(&place.root)) };
+        let git = git_in(&place.root);
         vec![
             format!("{git} show {} > {}", word(&object), word(&theirs)),
             self.merge(&theirs),
@@ -89,11 +89,17 @@ impl<'a> WayBack<'a> {
 }
 
 fn merge_branch(name: &str, place: &InGit) -> String {
-    if is_in(&place.root) {
-        format!("git merge {}", word(name))
-    } else {
-        format!("git -C {} merge {}", word(&place.root), word(name))
+    format!("{} merge {}", git_in(&place.root), word(name))
+}
+
+/// Git for this repository, from the current folder.
+fn git_in(root: &Path) -> String {
+    if is_in(root) {
+        return "git".to_owned();
     }
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    let near = root.strip_prefix(&here).ok().filter(|near| !near.as_os_str().is_empty());
+    format!("git -C {}", word(near.unwrap_or(root)))
 }
 
 /// Whether git, run in the current folder, acts on this repository.

@@ -1,9 +1,11 @@
 //! The write-ahead journal: what a run is about to do, and what came of it, one JSON line a record.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
-use super::{Deed, IdSource, Settlement};
+use super::{Deed, IdSource, Row, Settlement, Writes};
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
 /// Name and version of the format.
@@ -108,6 +110,17 @@ pub enum Record {
     Forget {
         /// Which.
         key: Key,
+    },
+    /// A person made this version of the state the newest, although others say otherwise.
+    Accept {
+        /// When.
+        at: Timestamp,
+        /// The rows on which they differ, as they are from now on.
+        rows: BTreeMap<Key, Row>,
+        /// The highest serial of all versions.
+        serial: u64,
+        /// The writes of all of them.
+        writes: Writes,
     },
     /// The last line: the state that the records above lead to is about to be written.
     Fold {

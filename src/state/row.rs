@@ -1,5 +1,6 @@
 //! What is known of one template, what was sent for it and is without an outcome, and how its last attempt ended.
 
+mod accept;
 mod attempt;
 mod evidence;
 mod file;

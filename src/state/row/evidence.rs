@@ -29,7 +29,7 @@ pub(in crate::state) struct Consequence {
 }
 
 /// What the newest evidence says of the attempt that it is about.
-enum Word {
+pub(super) enum Word {
     /// It is settled.
     Settled,
     /// It was not accepted, and this is why.
@@ -258,7 +258,7 @@ impl Row {
     }
 
     /// Decides the standing from the attempts that are left and the newest word.
-    fn stands(&mut self, word: Word, at: Timestamp) {
+    pub(super) fn stands(&mut self, word: Word, at: Timestamp) {
         let before = || self.fault().cloned().unwrap_or_else(|| RowFault::unsaid(at));
         self.standing = if self.attempts.has_create_in_doubt() {
             let error = match word {
