@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use super::super::args::{Global, VerifyArgs};
 use super::super::context::{Context, state_path};
 use super::super::failure::Failure;
 use super::super::output::Output;
@@ -12,17 +11,10 @@ use crate::apply::Exit;
 use crate::report;
 use crate::state::{FileStore, JournalFit, Owner, Snapshot, Store as _, flaws, parse_state};
 
-pub(super) fn run(global: &Global, args: &VerifyArgs, output: &Output) -> Result<Exit, Failure> {
-    match &args.file {
-        Some(file) => of_file(file, output),
-        None => of_environment(global, output),
-    }
-}
-
-fn of_environment(global: &Global, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
+/// The environment's state.
+pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit, Failure> {
     let snapshot = context.store.read()?;
-    let known = Known::look(&context, global, &snapshot, output);
+    let known = Known::look(context, &snapshot, output);
     let lost = known.refuse_lost().err().map(|failure| failure.message);
     if let Some(behind) = known.behind() {
         output.note(&format!("note: {}", report::safe_lines(&behind)));
@@ -31,7 +23,7 @@ fn of_environment(global: &Global, output: &Output) -> Result<Exit, Failure> {
 }
 
 /// A file by itself: it says whose it is.
-fn of_file(file: &Path, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn of_file(file: &Path, output: &Output) -> Result<Exit, Failure> {
     let document = parse_state(file, &read(file)?)?;
     let store = FileStore::new(file, Owner { environment: document.environment, url: document.url });
     verify(&store, &store.read()?, None, &file.display().to_string(), output)
