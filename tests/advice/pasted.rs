@@ -329,6 +329,28 @@ fn of_a_state_that_somebody_changed() {
 }
 
 #[test]
+fn of_two_states_that_contradict_each_other() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    let file = format!("{PROJECT}/state/production.json");
+    let copy = |scene: &Scene, name: &str| {
+        std::fs::copy(scene.here().join(&file), scene.here().join(name)).unwrap();
+    };
+    copy(&scene, "base.json");
+    let [first, second] = ["    expirationDays: 7\n", "    expirationDays: 8\n"];
+    scene.numbered(&[(0, KEYS[0])], first);
+    scene.run(&["apply", "-y"]).exits(0);
+    copy(&scene, "ours.json");
+    std::fs::copy(scene.here().join("base.json"), scene.here().join(&file)).unwrap();
+    std::fs::remove_dir_all(scene.home()).unwrap();
+    scene.numbered(&[(0, KEYS[0])], second);
+    scene.run(&["apply", "-y"]).exits(0);
+    scene.run(&["state", "merge", "base.json", "ours.json", &file, "-o", &file]).exits(1);
+    has(&scene.paste(), &["StateVerify"]);
+    scene.run(&["plan"]).exits(1);
+    has(&scene.paste(), &["StateVerify"]);
+}
+
+#[test]
 fn of_a_state_that_went_back_in_time() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let earlier = scene.read("state/production.json");

@@ -68,6 +68,11 @@ impl Scene {
         scene
     }
 
+    /// Where the user's own files are.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
     /// Where commands are typed.
     pub(crate) fn here(&self) -> PathBuf {
         self.folder.path().join("here")
