@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::Global;
 use super::context::{Context, state_path};
 use super::failure::Failure;
 use super::output::Output;
@@ -29,18 +28,13 @@ pub(super) fn marks_of(environment: &Environment, owner: &Owner, store: &FileSto
 /// What is known of states that are newer than the one in place.
 pub(super) struct Known<'a> {
     context: &'a Context,
-    global: &'a Global,
+    output: &'a Output,
     recency: Recency,
 }
 
 impl<'a> Known<'a> {
     /// Looks where newer states may be. Says where it could not look.
-    pub(super) fn look(
-        context: &'a Context,
-        global: &'a Global,
-        snapshot: &Snapshot,
-        output: &Output,
-    ) -> Self {
+    pub(super) fn look(context: &'a Context, snapshot: &Snapshot, output: &'a Output) -> Self {
         // An acceptance that is recorded counts, whether it is part of the document yet or not.
         let with_journal = (snapshot.fit() == JournalFit::Unfolded).then(|| snapshot.clone().effective());
         let in_place = match &with_journal {
@@ -60,7 +54,7 @@ impl<'a> Known<'a> {
                 recency => recency,
             }
         };
-        Self { context, global, recency }
+        Self { context, output, recency }
     }
 
     /// Refuses a state that went back in time, forked or is missing.
@@ -121,7 +115,7 @@ impl<'a> Known<'a> {
     fn words(&self, setback: &Setback) -> String {
         let state = state_path(&self.context.store);
         let is_behind = matches!(self.recency, Recency::Behind(_));
-        let way_back = WayBack::new(self.context, self.global, setback, is_behind);
+        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
         let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         let other = whereabouts(&setback.newest.origin);
         let server = match self.context.environment.server {

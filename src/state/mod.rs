@@ -47,7 +47,7 @@ pub use ancestry::{Ancestry, Relation, join_writes};
 pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use error::{StateError, how_to_decide, verify};
+pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{History, HistoryRequest, Limits, Unchecked, look, read_commit};
 pub use journal::{

@@ -4,6 +4,8 @@ mod accept;
 mod attempt;
 mod evidence;
 mod file;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

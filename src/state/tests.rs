@@ -243,7 +243,7 @@ fn a_template_that_gets_another_course_leaves_its_old_self() {
 fn a_refusal_does_not_settle_an_earlier_doubt() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
-    let mut doubtful = attributes("r", "B").as_map().clone();
+    let mut doubtful = attributes("r", "B").to_map();
     doubtful.insert("customCss".to_owned(), "x".into());
     ledger.record(&intent("2-1", "a", Deed::Update, &doubtful.into())).unwrap();
     ledger.record(&outcome("2-1", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();

@@ -74,7 +74,7 @@ fn request([count, kinds, titles, more_titles]: [u8; 4]) -> (Vec<OutgoingRow>, H
             natural_key: NaturalKey::of(&after),
             id: has_id.then(|| TemplateId::from_server(&uuid(50 + number)).unwrap()),
             digest: after.digest(),
-            payload: after.as_map().clone(),
+            payload: after.clone(),
             after,
         }
     };
@@ -150,8 +150,8 @@ impl Recipe<'_> {
             _ => None,
         };
         let record = match (self.next(7), one, other) {
-            (1, Some(row), _) | (2, _, Some(row)) => Some(Value::Object(row.payload.clone())),
-            (3, Some(row), _) => Some(Value::from(Value::Object(row.payload.clone()).to_string())),
+            (1, Some(row), _) | (2, _, Some(row)) => Some(row.payload.to_value()),
+            (3, Some(row), _) => Some(Value::from(row.payload.to_value().to_string())),
             (4, Some(row), _) => Some(Value::from(format!("#<Record {}>", row.natural_key.resource_id))),
             (5, _, Some(row)) => Some(json!({ "title": row.title() })),
             (6, ..) => Some(json!([1.5])),
