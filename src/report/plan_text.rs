@@ -22,7 +22,9 @@ pub fn plan_text(plan: &Plan, style: Style) -> String {
         return text;
     }
     warnings(plan, style, &mut text);
-    text.push('\n');
+    if !plan.entries.is_empty() || !plan.protect.is_empty() {
+        text.push('\n');
+    }
     if style.is_compact() {
         plan.entries.iter().for_each(|entry| head(entry, &gist(plan, entry), style, &mut text));
     } else {
