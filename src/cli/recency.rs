@@ -1,6 +1,5 @@
 //! Whether the state in place is the newest that is known: asks the mark and git's history, refuses, and warns.
 
-use super::args::Global;
 use super::context::{Context, state_path};
 use super::failure::Failure;
 use super::output::Output;
@@ -10,7 +9,7 @@ use crate::config::{Environment, Server};
 use crate::report;
 use crate::state::{
     Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, Marks, Origin, Owner, Recency,
-    Setback, Sighting, Snapshot, Unchecked, look, real_path, recency,
+    Setback, Sighting, Snapshot, Unchecked, look, parse_state, read_commit, real_path, recency,
 };
 
 /// The marks of an environment's state; nothing where this user has no home.
@@ -27,19 +26,19 @@ pub(super) fn marks_of(environment: &Environment, owner: &Owner, store: &FileSto
 /// What is known of states that are newer than the one in place.
 pub(super) struct Known<'a> {
     context: &'a Context,
-    global: &'a Global,
+    output: &'a Output,
     recency: Recency,
 }
 
 impl<'a> Known<'a> {
     /// Looks where newer states may be. Says where it could not look.
-    pub(super) fn look(
-        context: &'a Context,
-        global: &'a Global,
-        snapshot: &Snapshot,
-        output: &Output,
-    ) -> Self {
-        let in_place = snapshot.document.as_ref();
+    pub(super) fn look(context: &'a Context, snapshot: &Snapshot, output: &'a Output) -> Self {
+        // An acceptance that is recorded counts, whether it is part of the document yet or not.
+        let with_journal = (snapshot.fit() == JournalFit::Unfolded).then(|| snapshot.clone().effective());
+        let in_place = match &with_journal {
+            Some(Ok(document)) => document.as_ref(),
+            _ => snapshot.document.as_ref(),
+        };
         let recency = if is_not_begun(context) {
             // What a sandbox forgot, no state has to remember.
             recency(in_place.is_some(), Vec::new())
@@ -49,7 +48,7 @@ impl<'a> Known<'a> {
         } else {
             recency(in_place.is_some(), sightings(context, in_place, output))
         };
-        Self { context, global, recency }
+        Self { context, output, recency }
     }
 
     /// Refuses a state that went back in time, forked or is missing.
@@ -58,6 +57,20 @@ impl<'a> Known<'a> {
             Recency::Lost(setback) => Err(Failure::refused(self.words(setback))),
             Recency::Newest | Recency::First | Recency::Behind(_) => Ok(()),
         }
+    }
+
+    /// Every state that the one in place does not know, where people find it and as it is: the newest ones.
+    pub(super) fn ahead(&self) -> Result<Vec<(String, Document)>, Failure> {
+        let (Recency::Lost(setback) | Recency::Behind(setback)) = &self.recency else {
+            return Ok(Vec::new());
+        };
+        let seen = std::iter::once(&setback.newest).chain(&setback.others);
+        seen.map(|seen| Ok((whereabouts(&seen.origin), read(&seen.origin)?))).collect()
+    }
+
+    /// Whether there is no state, and none is known.
+    pub(super) fn is_first(&self) -> bool {
+        self.recency == Recency::First
     }
 
     /// Refuses to write, also where only another branch has a newer state.
@@ -96,7 +109,7 @@ impl<'a> Known<'a> {
     fn words(&self, setback: &Setback) -> String {
         let state = state_path(&self.context.store);
         let is_behind = matches!(self.recency, Recency::Behind(_));
-        let way_back = WayBack::new(self.context, self.global, setback, is_behind);
+        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
         let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         let other = whereabouts(&setback.newest.origin);
         let server = match self.context.environment.server {
@@ -153,6 +166,22 @@ fn whereabouts(origin: &Origin) -> String {
     }
 }
 
+fn read(origin: &Origin) -> Result<Document, Failure> {
+    match origin {
+        Origin::Mark(path) => {
+            let bytes = std::fs::read(path)
+                .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))?;
+            Ok(parse_state(path, &bytes)?)
+        }
+        Origin::Head(place) | Origin::Ref { place, .. } => {
+            read_commit(place, Limits::default()).map_err(|why| {
+                let commit = short(&place.commit);
+                Failure::error(format!("cannot read the state in commit {commit}: {}", reason(&why)))
+            })
+        }
+    }
+}
+
 pub(super) fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
@@ -201,18 +230,24 @@ fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Opti
 }
 
 fn tell(why: &Unchecked, output: &Output) {
-    let unchecked = |why: &str| output.note(&format!("note: history not checked: {why}"));
+    let note = format!("note: history not checked: {}", reason(why));
     match why {
-        Unchecked::NoRepository => {
-            output.detail("note: history not checked: the state is in no git repository");
+        Unchecked::NoRepository | Unchecked::NoGit => output.detail(&note),
+        _ => output.note(&note),
+    }
+}
+
+fn reason(why: &Unchecked) -> String {
+    match why {
+        Unchecked::NoRepository => "the state is in no git repository".to_owned(),
+        Unchecked::NoGit => "there is no git here".to_owned(),
+        Unchecked::Shallow => {
+            "this clone has only the newest commits. `git fetch --unshallow` brings the others (in a \
+                               pipeline: fetch the whole history)"
+                .to_owned()
         }
-        Unchecked::NoGit => output.detail("note: history not checked: there is no git here"),
-        Unchecked::Shallow => unchecked(
-            "this clone has only the newest commits. `git fetch --unshallow` brings the others (in a pipeline: fetch \
-             the whole history)",
-        ),
-        Unchecked::TooLong => unchecked("git took too long"),
-        Unchecked::TooLarge => unchecked("it is too large"),
-        Unchecked::Failed(why) => unchecked(&report::safe_text(&format!("git says: {why}"))),
+        Unchecked::TooLong => "git took too long".to_owned(),
+        Unchecked::TooLarge => "it is too large".to_owned(),
+        Unchecked::Failed(why) => report::safe_text(&format!("git says: {why}")),
     }
 }

@@ -5,7 +5,9 @@
 //! holds the lock, appends before anything is sent, and folds at the end. The format's reference is
 //! `state/README.md`.
 
+mod accept;
 mod ancestry;
+mod consistency;
 mod document;
 mod durable;
 mod edit;
@@ -40,12 +42,14 @@ mod writes;
 #[cfg(test)]
 mod tests;
 
+pub use accept::accept;
 pub use ancestry::{Ancestry, Relation, join_writes};
+pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use error::{StateError, how_to_decide, verify};
+pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
-pub use history::{History, HistoryRequest, Limits, Unchecked, look};
+pub use history::{History, HistoryRequest, Limits, Unchecked, look, read_commit};
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };

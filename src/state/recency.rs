@@ -62,6 +62,8 @@ pub struct Setback {
     pub how: How,
     /// The newest one that is known.
     pub newest: Sighting,
+    /// Others that know what neither of them knows.
+    pub others: Vec<Sighting>,
 }
 
 /// What is wrong with the state in place.
@@ -101,8 +103,15 @@ impl Sighting {
     }
 
     fn is_older_than(&self, other: &Self) -> bool {
-        let (ours, theirs) = (&self.outline.ancestry, &other.outline.ancestry);
-        ours.relation_to(theirs, || true) == Some(Relation::Older)
+        self.relation_to(other) == Some(Relation::Older)
+    }
+
+    fn is_same_as(&self, other: &Self) -> bool {
+        self.relation_to(other) == Some(Relation::Same)
+    }
+
+    fn relation_to(&self, other: &Self) -> Option<Relation> {
+        self.outline.ancestry.relation_to(&other.outline.ancestry, || true)
     }
 }
 
@@ -111,14 +120,26 @@ impl Sighting {
 pub fn recency(has_state: bool, sightings: Vec<Sighting>) -> Recency {
     let ahead: Vec<Sighting> = sightings.into_iter().filter(|seen| seen.finds.is_some()).collect();
     let is_lost = ahead.iter().any(Sighting::binds);
-    let is_newest = |seen: &&Sighting| !ahead.iter().any(|other| seen.is_older_than(other));
-    let newest = ahead.iter().find(is_newest).or(ahead.first());
-    match newest.and_then(|seen| Some(Setback { how: seen.finds?, newest: seen.clone() })) {
+    match setback(&ahead) {
         Some(setback) if is_lost => Recency::Lost(setback),
         Some(setback) => Recency::Behind(setback),
         None if has_state => Recency::Newest,
         None => Recency::First,
     }
+}
+
+/// The states that no other one of these knows.
+fn setback(ahead: &[Sighting]) -> Option<Setback> {
+    let mut newest: Vec<Sighting> = Vec::new();
+    for seen in ahead {
+        let is_known = |other: &Sighting| seen.is_older_than(other);
+        if !ahead.iter().any(is_known) && !newest.iter().any(|other| seen.is_same_as(other)) {
+            newest.push(seen.clone());
+        }
+    }
+    let mut newest = newest.into_iter();
+    let first = newest.next()?;
+    Some(Setback { how: first.finds?, newest: first, others: newest.collect() })
 }
 
 #[cfg(test)]
@@ -220,6 +241,15 @@ mod tests {
     fn of_equals_the_first_is_named() {
         let known: Vec<(&[u128], Origin)> = vec![(&[1, 2], head()), (&[1, 2], mark())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
+        assert_eq!((setback.newest.origin, setback.others), (head(), Vec::new()));
+    }
+
+    #[test]
+    fn what_the_newest_does_not_know_is_named_too() {
+        let known: Vec<(&[u128], Origin)> = vec![(&[1, 2], head()), (&[1, 3], mark()), (&[1, 3, 4], other())];
+        let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!(setback.newest.origin, head());
+        let [one] = &setback.others[..] else { panic!("{:?}", setback.others) };
+        assert_eq!(one.origin, other());
     }
 }

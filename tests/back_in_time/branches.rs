@@ -75,6 +75,78 @@ fn an_older_clone_of_the_same_person_is_refused() {
         .says("~ title: \"New\" → \"Old\"");
 }
 
+/// Two people go on from one state, each on a machine of their own.
+fn forked(sandbox: &Sandbox) -> (Work, Work) {
+    let ours = Work::on(sandbox);
+    ours.title("One");
+    ours.project.apply().exits(0);
+    ours.commit("One");
+    let theirs = ours.cloned();
+    theirs.git(&["checkout", "--quiet", "-b", "theirs"]);
+    add(&theirs, 2);
+    add(&ours, 3);
+    theirs.git(&["push", "--quiet", "origin", "theirs"]);
+    (ours, theirs)
+}
+
+fn add(work: &Work, number: u32) {
+    work.project.write(
+        &format!("templates/{number}.yaml"),
+        format!(
+            "templates:\n  t-00{number}:\n    title: Title {number}\n    resourceType: course\n    resourceId: \
+             00000000-0000-4000-8000-00000000000{number}\n"
+        ),
+    );
+    work.project.apply().exits(0).says("1 created");
+    work.commit("More");
+}
+
+#[test]
+fn a_fork_of_two_people_is_joined() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let (ours, _) = forked(&sandbox);
+    ours.project.run(&["plan"]).exits(0).says("the one in theirs were each written without the other");
+    let refusal = ours.project.apply().exits(5).says("Join the two");
+    ours.paste(&refusal);
+    // Nothing of theirs is in our YAML, and nothing is lost.
+    ours.project.run(&["plan"]).exits(0).says("1 orphaned");
+    ours.git(&["checkout", "--quiet", "theirs", "--", "templates"]);
+    ours.project.run(&["plan"]).exits(0).says("No changes.");
+    ours.project.run(&["state", "list"]).exits(0).says("t-002").says("t-003");
+    sandbox.assert_no_double_create();
+}
+
+#[test]
+fn a_fork_of_two_clones_of_one_person_is_joined() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let ours = Work::on(&sandbox);
+    ours.title("One");
+    ours.project.apply().exits(0);
+    ours.commit("One");
+    let other = tempfile::tempdir().unwrap();
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .arg(format!("{}/.", ours.project.path().display()))
+        .arg(other.path())
+        .status();
+    assert!(copied.unwrap().success());
+    add(&ours, 2);
+    let there = |arguments: &[&str]| {
+        let mut command = ours.project.command(arguments);
+        crate::support::Run::of(command.current_dir(other.path()).output().unwrap())
+    };
+    // It would be refused as older; on a machine without a mark it goes on, and forks.
+    there(&["state", "mv", "t-001", "renamed"]).exits(5);
+    let mut command = ours.project.command(&["state", "mv", "t-001", "renamed"]);
+    crate::support::at_home(&mut command, std::path::Path::new(crate::support::NO_HOME));
+    crate::support::Run::of(command.current_dir(other.path()).output().unwrap()).exits(0);
+    let refusal = there(&["plan"]).exits(5).says("each written without the other");
+    ours.paste_in(other.path(), &refusal);
+    there(&["state", "list"]).exits(0).says("renamed").says("t-002");
+    let list = there(&["state", "list"]);
+    assert_eq!(list.stderr, "", "nothing is behind any more");
+}
+
 #[test]
 fn a_shallow_clone_says_that_it_did_not_look() {
     let sandbox = Sandbox::start(&[]);

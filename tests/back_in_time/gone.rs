@@ -38,6 +38,23 @@ fn a_state_that_was_never_committed_and_removed_is_refused() {
     work.project.run(&["plan"]).exits(0).says("No changes.");
 }
 
+/// It is believed to have been there, so every template of it may be on the server.
+#[test]
+fn a_missing_state_that_is_accepted_creates_nothing() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work::on(&sandbox);
+    work.title("One");
+    work.project.apply().exits(0);
+    std::fs::remove_file(work.project.file(STATE)).unwrap();
+    work.project.run(&["state", "accept"]).exits(1).says("state accept --auto-approve");
+    work.project.run(&["state", "accept", "--auto-approve"]).exits(0).says("Environment test").says("t-001");
+    work.project.apply().exits(4).says("1 in doubt");
+    let id = sandbox.id_of("One");
+    work.project.run(&["recover"]).exits(0).says(&id);
+    work.project.run(&["recover", "t-001", "--created", &id]).exits(0);
+    work.project.run(&["plan"]).exits(0).says("No changes.");
+}
+
 #[test]
 fn a_first_plan_says_that_everything_will_be_created() {
     let sandbox = Sandbox::start(&[]);

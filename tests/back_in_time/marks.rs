@@ -15,7 +15,7 @@ fn only_commands_that_write_raise_the_mark() {
     work.project.run(&["validate"]).exits(0);
     assert!(!work.project.home().join("state").exists());
     work.project.apply().exits(0);
-    let written = || (fs::read(work.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
+    let written = || (fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
     let (mark, state) = written();
     assert_eq!(mark, state, "the mark is the whole state");
     // A newer one that came by git is not this machine's.
@@ -62,12 +62,59 @@ fn without_xdg_the_mark_is_in_the_home() {
 fn a_mark_that_cannot_be_read_is_said_only_on_request() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
-    fs::write(work.mark(), "nonsense").unwrap();
+    fs::write(work.project.mark(), "nonsense").unwrap();
     let run = work.project.run(&["plan"]).exits(0);
     assert_eq!(run.stderr, "");
     work.project.run(&["-v", "plan"]).exits(0).says("cannot be read");
     work.apply_and_commit("Newest");
-    assert_eq!(fs::read(work.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
+    assert_eq!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
+}
+
+/// What the mark knows is wrong, or gone for good: a person says so.
+#[test]
+fn a_wrong_mark_is_overruled_by_the_present_state() {
+    let sandbox = Sandbox::start(&[]);
+    let work = Work::twice_applied(&sandbox);
+    work.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    work.title("New");
+    let refusal = work.project.run(&["plan"]).exits(5);
+    let accept = refusal.stderr.rsplit_once("is right: ").unwrap().1.trim().to_owned();
+    assert_eq!(accept, "certctl state accept -e test");
+    let before = fs::read(work.project.file(STATE)).unwrap();
+    work.shell(work.project.path(), &accept).exits(1).says("there is nobody to ask");
+    assert_eq!(fs::read(work.project.file(STATE)).unwrap(), before);
+    work.shell(work.project.path(), &format!("{accept} --auto-approve"))
+        .exits(0)
+        .says("Environment test")
+        .says("1 template, which becomes in doubt: t-001")
+        .says("certctl recover");
+    assert_eq!(work.project.row("t-001")["status"], "in_doubt");
+    assert_eq!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
+    // What is in doubt is only what it holds, so the next apply sets it once more.
+    work.project.apply().exits(0).says("1 updated");
+    work.project.run(&["plan"]).exits(0).says("No changes.");
+    work.project.run(&["state", "accept", "-y"]).exits(0).says("nothing to accept");
+}
+
+#[test]
+fn an_accepted_state_is_newer_than_the_history_too() {
+    let sandbox = Sandbox::start(&[]);
+    let work = Work::twice_applied(&sandbox);
+    work.git(&["revert", "--no-edit", "HEAD"]);
+    work.project.run(&["state", "accept", "-y"]).exits(0);
+    work.unmarked(&["plan"]).exits(0).says("everything is sent again");
+    work.commit("Accepted");
+    work.unmarked(&["apply", "-y"]).exits(0).says("1 updated");
+    sandbox.id_of("Old");
+}
+
+#[test]
+fn there_is_nothing_to_accept_before_the_first_apply() {
+    let sandbox = Sandbox::start(&[]);
+    let work = Work::on(&sandbox);
+    work.title("One");
+    work.project.run(&["state", "accept", "-y"]).exits(1).says("there is nothing to accept");
+    assert!(!work.project.file(STATE).exists());
 }
 
 /// A run that was killed after it put the state in its place raises the mark with the next command that writes.
@@ -80,10 +127,10 @@ fn a_killed_run_leaves_an_older_mark_and_no_harm() {
     let mut command = work.project.command(&["apply", "-y"]);
     let killed = command.env("CERTCTL_CRASH_AT", "state-durable:1").output().unwrap();
     assert!(!killed.status.success());
-    assert_ne!(fs::read(work.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
+    assert_ne!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
     work.project.run(&["plan"]).exits(0).says("No changes.");
     work.project.apply().exits(0);
-    assert_eq!(fs::read(work.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
+    assert_eq!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A project in a git repository, and whoever works in it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::{KEY, NO_HOME, Project, Run, Sandbox, Template, at_home};
@@ -85,18 +85,6 @@ impl Work {
         let mut command = self.project.command(arguments);
         at_home(&mut command, Path::new(NO_HOME));
         Run::of(command.output().unwrap())
-    }
-
-    /// The one file of the marks that is a state.
-    pub fn mark(&self) -> PathBuf {
-        let folder = self.project.home().join("state/certctl/marks");
-        let mut marks: Vec<PathBuf> = std::fs::read_dir(&folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-            .collect();
-        assert_eq!(marks.len(), 1, "{marks:?}");
-        marks.remove(0)
     }
 }
 

@@ -10,6 +10,7 @@ mod findings;
 mod forge;
 mod github;
 mod gitlab;
+mod merged;
 mod plain;
 mod strangers;
 #[path = "../support/mod.rs"]

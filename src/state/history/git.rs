@@ -111,6 +111,12 @@ impl Git {
         best.map(|name| short_name(name).to_owned()).ok_or_else(|| Unchecked::Failed(String::new()))
     }
 
+    /// One content.
+    pub(super) fn content(&mut self, object: &OsStr) -> Result<Vec<u8>, Unchecked> {
+        let running = self.start(&["cat-file", "blob"], Some(Path::new(object)))?;
+        self.end(Some(running))
+    }
+
     /// Begins to read contents.
     pub(super) fn blobs(&self) -> Result<Blobs, Unchecked> {
         let child =

@@ -78,6 +78,15 @@ pub fn look(request: &HistoryRequest<'_>, limits: Limits) -> History {
     history
 }
 
+/// The state in a commit that was seen.
+pub fn read_commit(place: &InGit, limits: Limits) -> Result<Document, Unchecked> {
+    let mut git = Git::new(&place.root, limits);
+    let mut object = std::ffi::OsString::from(format!("{}:", place.commit));
+    object.push(&place.path);
+    let bytes = git.content(&object)?;
+    parse_state(&place.path, &bytes).map_err(|error| Unchecked::Failed(error.to_string()))
+}
+
 fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History) -> Result<(), Unchecked> {
     let path = real_path(request.path);
     let root = root_of(&path).ok_or(Unchecked::NoRepository)?;
