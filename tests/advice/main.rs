@@ -4,7 +4,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod help;
 mod pasted;
 mod scene;
 mod selection;
 mod told;
+mod written;
