@@ -14,7 +14,7 @@ use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
 use super::sending::send;
 use super::unrecorded::Unrecorded;
-use super::{Observer, OutgoingRow, RunReport, Settings, WaitReason, World, summary};
+use super::{MadeAnew, Observer, OutgoingRow, RunReport, Settings, WaitReason, World, summary};
 use crate::api::retry::Ending;
 use crate::api::{Answer, Call, Hold, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
@@ -91,6 +91,8 @@ pub(super) struct Run<'a, S: Store, T: Transport> {
     /// Outcomes that are known and could not be written.
     pub(super) unwritten: Vec<Record>,
     pub(super) warnings: Vec<String>,
+    /// What the server made although it was only to be updated.
+    pub(super) made_anew: MadeAnew,
     pub(super) began: Instant,
     pub(super) requests: u64,
     /// Whether the server has accepted the key: until then one request goes alone.
@@ -130,6 +132,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             flying: BTreeMap::new(),
             unwritten: Vec::new(),
             warnings: Vec::new(),
+            made_anew: MadeAnew::default(),
             began: Instant::now(),
             requests: 0,
             welcomed: false,
@@ -369,7 +372,10 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let unwritten: Vec<Record> = std::mem::take(&mut self.unwritten);
         let unwritten = unwritten.into_iter().filter(|record| !self.record(record)).collect::<Vec<_>>();
         reach(Point::RunEnded);
-        let Self { plan, mut ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
+        let Self {
+            plan, mut ledger, results, deeds, mut warnings, made_anew, requests, stop, welcomed, ..
+        } = self;
+        warnings.extend(made_anew.warning());
         for record in &unwritten {
             ledger.remember(record);
         }

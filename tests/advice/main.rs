@@ -6,6 +6,7 @@ mod support;
 
 mod help;
 mod pasted;
+mod sandbox;
 mod scene;
 mod selection;
 mod told;
