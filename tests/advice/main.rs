@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod consent;
 mod help;
 mod pasted;
 mod sandbox;

@@ -108,3 +108,28 @@ fn no_text_has_a_command_but_where_they_are_written() {
     assert!(found.is_empty(), "commands for `model::Advice`: {found:#?}");
     assert!(is_a_command("run: certctl apply") && !is_a_command("what certctl sends"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_word_reads_in_the_shell_as_was_meant() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let texts: [&[u8]; 9] = [
+        b"-n",
+        b"a b\\c\"d'e`f$g!h*i?j[k]l~m#n;o|p&q<r>s(t){u}",
+        "日本語 コース é".as_bytes(),
+        b"a\nb",
+        "\u{202e}-x%s\u{200b}'\\n".as_bytes(),
+        "-\u{202e}".as_bytes(),
+        b"not \xff utf-8",
+        b"a,b:c=d@e+f",
+        "e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}".as_bytes(),
+    ];
+    for text in texts {
+        let word = certctl::model::shell_word(OsStr::from_bytes(text));
+        assert_eq!(certctl::report::safe_text(&word), word);
+        let script = format!("printf '%s.' {word}");
+        let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        assert_eq!(output.stdout, [text, b"."].concat(), "{word}");
+    }
+}
