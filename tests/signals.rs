@@ -111,9 +111,9 @@ fn a_wait_for_the_lock_ends_at_once_in_every_command_that_waits() {
     for (arguments, json) in [
         (&["apply", "-y", "--json"][..], true),
         (&["state", "mv", "t-001", "first"], false),
-        (&["state", "rm", "t-001"], false),
+        (&["state", "rm", "t-001", "-y"], false),
         (&["recover", "t-001", "--applied"], false),
-        (&["import", "t-009", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"], false),
+        (&["import", "t-003", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"], false),
     ] {
         let waiting = project.start(&[arguments, &["--lock-timeout", "10m"]].concat());
         // Nothing outside tells that it waits; a signal that comes earlier must end it just as well.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::{Key, shell_word};
+use crate::model::Key;
 use crate::report::markdown;
 use crate::sandbox::FAULT_GRAMMAR;
 
@@ -55,16 +55,6 @@ impl Global {
         let named = || lookup("CERTCTL_ENV").filter(|name| !name.is_empty());
         self.env = self.env.or_else(|| named().map(|name| name.to_string_lossy().into_owned()));
         self
-    }
-
-    /// The words that begin a command which is to act where this one does.
-    pub(super) fn command(&self) -> String {
-        let folder = self.chdir.as_ref().map(|folder| ("-C", folder.display().to_string()));
-        let environment = self.env.clone().map(|name| ("-e", name));
-        let given = folder.into_iter().chain(environment);
-        given.fold("certctl".to_owned(), |command, (flag, value)| {
-            format!("{command} {flag} {}", shell_word(&value))
-        })
     }
 }
 
@@ -385,15 +375,26 @@ pub(super) enum StateCommand {
         /// The key it is to have.
         new: Key,
     },
-    /// Forget a template; it stays on the server.
-    #[command(after_help = "Example:\n  certctl state rm cloud-101")]
+    /// Forget templates; what is on the server stays there.
+    #[command(
+        after_help = "Examples:\n  certctl state rm cloud-101\n  certctl state rm 'cloud-*' --auto-approve"
+    )]
     Rm {
-        /// The template.
-        key: Key,
+        /// The templates: keys or globs.
+        #[arg(value_name = "KEY-OR-GLOB", required = true)]
+        keys: Vec<String>,
+        /// Do not ask, also where a template is on the server.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
     },
     /// Join two versions of a state row by row; needs no configuration.
     #[command(after_help = MERGE_HELP)]
     Merge(MergeArgs),
+    /// Look for what is wrong with a state: after a merge, and as a required check of a forge.
+    #[command(
+        after_help = "Exit code 1: something is wrong; it is listed by template.\n\nExample:\n  certctl state verify"
+    )]
+    Verify(VerifyArgs),
     /// Make the present state the newest, although a newer one is known; on what they differ becomes in doubt.
     #[command(after_help = "Example:\n  certctl state accept")]
     Accept {
@@ -501,4 +502,10 @@ pub(super) struct MergeArgs {
     /// Where the joined state goes; may be one of the three. Without it, it goes to stdout.
     #[arg(short = 'o', long = "out", value_name = "OUT")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// A state file by itself; needs no configuration then. Without it: the environment's.
+    pub(super) file: Option<PathBuf>,
 }

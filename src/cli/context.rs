@@ -29,14 +29,13 @@ pub(super) struct Context {
 
 impl Context {
     /// Reads the configuration and chooses the environment.
-    pub(super) fn load(global: &Global) -> Result<Self, Failure> {
+    pub(super) fn load(global: &Global, output: &Output) -> Result<Self, Failure> {
         let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
         let config = config::load(&folder)?;
         let environment = config.environment(global.env.as_deref())?.clone();
+        output.works_on(&environment.name);
         let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
-        let store = FileStore::new(&environment.state, owner.clone())
-            .locked_in(user_folders::all())
-            .called(global.command());
+        let store = FileStore::new(&environment.state, owner.clone()).locked_in(user_folders::all());
         let marks = marks_of(&environment, &owner, &store);
         let store = store.marked(marks);
         let process = std::env::vars_os()
@@ -83,6 +82,11 @@ impl Context {
             let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
             Failure::from(self.store.replaced(expected, serial))
         })
+    }
+
+    /// Which environment something was recorded or looked up in, the last line of what is told.
+    pub(super) fn environment_line(&self) -> String {
+        format!("Environment: {}.\n", self.environment.name)
     }
 
     /// That no row of a state contradicts itself, for a command that builds on what it says.

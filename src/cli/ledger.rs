@@ -30,7 +30,7 @@ pub(super) fn open<'s>(
     output: &Output,
 ) -> Result<Ledger<'s, FileStore>, Failure> {
     let newest = |locked: &Locked<'s, FileStore>| {
-        Known::look(context, global, locked.snapshot(), output).refuse_old()?;
+        Known::look(context, locked.snapshot(), output).refuse_old()?;
         Ok(None)
     };
     open_checked(context, global, operation, output, newest)
@@ -60,7 +60,6 @@ pub(super) fn open_checked<'s>(
         owner: &context.owner,
         holder: &holder,
         lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
-        recovery: WriteId::new(uuid::Uuid::new_v4()),
         write: WriteId::new(uuid::Uuid::new_v4()),
         wait: global.lock_timeout,
     };
@@ -111,25 +110,21 @@ pub(super) fn edit(
     output: &Output,
     records: impl FnOnce(&mut Document) -> Result<Vec<Record>, Failure>,
 ) -> Result<Document, Failure> {
-    edit_whatever_it_says(context, global, operation, output, |document| {
-        context.check_consistency(document)?;
-        records(document)
-    })
-}
-
-/// The same, for an edit that does not build on what the state says of any template.
-pub(super) fn edit_whatever_it_says(
-    context: &Context,
-    global: &Global,
-    operation: &str,
-    output: &Output,
-    records: impl FnOnce(&mut Document) -> Result<Vec<Record>, Failure>,
-) -> Result<Document, Failure> {
-    let mut ledger = open(context, global, operation, output)?;
+    let ledger = open(context, global, operation, output)?;
     // What is recorded takes a moment to be folded, and is better done than explained.
     let _hold = signals::hold();
     let mut trial = ledger.document().clone();
-    let mut records = records(&mut trial)?;
+    context.check_consistency(&trial)?;
+    let records = records(&mut trial)?;
+    record(ledger, records, output)
+}
+
+/// Records these together, and makes them part of the state.
+pub(super) fn record(
+    mut ledger: Ledger<'_, FileStore>,
+    mut records: Vec<Record>,
+    output: &Output,
+) -> Result<Document, Failure> {
     match records.len() {
         0 => {}
         1 => ledger.record(&records.remove(0))?,

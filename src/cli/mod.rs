@@ -10,6 +10,7 @@ mod failed_report;
 mod failure;
 mod import;
 mod init;
+mod invocation;
 mod ledger;
 mod network;
 mod outfile;

@@ -24,7 +24,7 @@ use assets::Assets;
 use folder::{Folder, Kind, MARK};
 
 pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
+    let context = Context::load(global, output)?;
     let desired = context.desired(false, output)?;
     output.file_warnings(&desired);
     let scope = scope(&args.keys, &desired)?;

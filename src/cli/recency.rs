@@ -1,6 +1,5 @@
 //! Whether the state in place is the newest that is known: asks the mark and git's history, refuses, and warns.
 
-use super::args::Global;
 use super::context::{Context, state_path};
 use super::failure::Failure;
 use super::output::Output;
@@ -27,18 +26,13 @@ pub(super) fn marks_of(environment: &Environment, owner: &Owner, store: &FileSto
 /// What is known of states that are newer than the one in place.
 pub(super) struct Known<'a> {
     context: &'a Context,
-    global: &'a Global,
+    output: &'a Output,
     recency: Recency,
 }
 
 impl<'a> Known<'a> {
     /// Looks where newer states may be. Says where it could not look.
-    pub(super) fn look(
-        context: &'a Context,
-        global: &'a Global,
-        snapshot: &Snapshot,
-        output: &Output,
-    ) -> Self {
+    pub(super) fn look(context: &'a Context, snapshot: &Snapshot, output: &'a Output) -> Self {
         // An acceptance that is recorded counts, whether it is part of the document yet or not.
         let with_journal = (snapshot.fit() == JournalFit::Unfolded).then(|| snapshot.clone().effective());
         let in_place = match &with_journal {
@@ -54,7 +48,7 @@ impl<'a> Known<'a> {
         } else {
             recency(in_place.is_some(), sightings(context, in_place, output))
         };
-        Self { context, global, recency }
+        Self { context, output, recency }
     }
 
     /// Refuses a state that went back in time, forked or is missing.
@@ -115,7 +109,7 @@ impl<'a> Known<'a> {
     fn words(&self, setback: &Setback) -> String {
         let state = state_path(&self.context.store);
         let is_behind = matches!(self.recency, Recency::Behind(_));
-        let way_back = WayBack::new(self.context, self.global, setback, is_behind);
+        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
         let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         let other = whereabouts(&setback.newest.origin);
         let server = match self.context.environment.server {

@@ -1,12 +1,14 @@
 //! `certctl state`: looks at the state, and edits it under the lock.
 
 mod accept;
+mod forget;
 mod merge;
+mod verify;
 
 use super::args::{Global, StateArgs, StateCommand};
 use super::context::Context;
 use super::failure::Failure;
-use super::ledger::{edit, edit_whatever_it_says};
+use super::ledger::edit;
 use super::output::Output;
 use super::recency::Known;
 use crate::apply::Exit;
@@ -15,49 +17,43 @@ use crate::report;
 use crate::state::{Document, Record, Store as _};
 
 pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<Exit, Failure> {
-    if let StateCommand::Merge(args) = &args.command {
-        return merge::run(args, output);
-    }
-    let context = Context::load(global)?;
+    let context = || Context::load(global, output);
     match &args.command {
-        // It needs no configuration.
+        StateCommand::List => list(&context()?, output),
+        StateCommand::Show { key } => show(&context()?, key, output),
+        StateCommand::Mv { old, new } => mv(&context()?, global, old, new, output),
+        StateCommand::Rm { keys, auto_approve } => {
+            forget::run(&context()?, global, keys, *auto_approve, output)
+        }
+        StateCommand::Accept { auto_approve } => accept::run(&context()?, global, *auto_approve, output),
         StateCommand::Merge(args) => merge::run(args, output),
-        StateCommand::Accept { auto_approve } => accept::run(&context, global, *auto_approve, output),
-        StateCommand::List => list(&context, global, output),
-        StateCommand::Show { key } => show(&context, global, key, output),
-        StateCommand::Mv { old, new } => {
-            edit(&context, global, "state mv", output, |document| {
-                document.move_row(old, new)?;
-                Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
-            })?;
-            output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n"))?;
-            Ok(Exit::Ok)
-        }
-        StateCommand::Rm { key } => {
-            // This is the way out where a row contradicts itself.
-            edit_whatever_it_says(&context, global, "state rm", output, |document| {
-                document.forget(key)?;
-                Ok(vec![Record::Forget { key: key.clone() }])
-            })?;
-            output.text(&format!(
-                "{key} is forgotten. If it is on the server it stays there, and if the YAML still has it, the next \
-                 apply creates it again.\n"
-            ))?;
-            Ok(Exit::Ok)
-        }
+        StateCommand::Verify(args) => match &args.file {
+            Some(file) => verify::of_file(file, output),
+            None => verify::of_environment(&context()?, output),
+        },
     }
 }
 
-fn list(context: &Context, global: &Global, output: &Output) -> Result<Exit, Failure> {
-    match read(context, global, output)? {
+fn mv(context: &Context, global: &Global, old: &Key, new: &Key, output: &Output) -> Result<Exit, Failure> {
+    edit(context, global, "state mv", output, |document| {
+        document.move_row(old, new)?;
+        Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
+    })?;
+    let environment = context.environment_line();
+    output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n{environment}"))?;
+    Ok(Exit::Ok)
+}
+
+fn list(context: &Context, output: &Output) -> Result<Exit, Failure> {
+    match read(context, output)? {
         Some(document) => output.text(&report::state_list(&document))?,
         None => output.text("The state is empty: nothing was applied yet.\n")?,
     }
     Ok(Exit::Ok)
 }
 
-fn show(context: &Context, global: &Global, key: &Key, output: &Output) -> Result<Exit, Failure> {
-    let Some(document) = read(context, global, output)? else {
+fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> {
+    let Some(document) = read(context, output)? else {
         return Err(Failure::error(format!("the state is empty: it has no template {key}")));
     };
     output.text(&report::state_row(key, document.row(key)?))?;
@@ -65,9 +61,9 @@ fn show(context: &Context, global: &Global, key: &Key, output: &Output) -> Resul
 }
 
 /// The state, an unfinished journal included.
-pub(super) fn read(context: &Context, global: &Global, output: &Output) -> Result<Option<Document>, Failure> {
+pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
-    Known::look(context, global, &snapshot, output).warn(output);
+    Known::look(context, &snapshot, output).warn(output);
     context.effective_state(snapshot)
 }

@@ -3,16 +3,15 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::args::Global;
 use super::context::{Context, state_path};
+use super::output::Output;
 use super::recency::short;
-use crate::model::shell_word;
+use crate::model::{Advice, shell_word};
 use crate::state::{How, InGit, Origin, Setback};
 
 /// The way from the state in place to one that knows all that is known.
 pub(super) struct WayBack<'a> {
-    global: &'a Global,
-    environment: &'a str,
+    output: &'a Output,
     /// The state in place, as people here name it.
     state: PathBuf,
     setback: &'a Setback,
@@ -23,12 +22,12 @@ pub(super) struct WayBack<'a> {
 impl<'a> WayBack<'a> {
     pub(super) fn new(
         context: &'a Context,
-        global: &'a Global,
+        output: &'a Output,
         setback: &'a Setback,
         is_behind: bool,
     ) -> Self {
         let state = PathBuf::from(state_path(&context.store));
-        Self { global, environment: &context.environment.name, state, setback, is_behind }
+        Self { output, state, setback, is_behind }
     }
 
     /// One command a line.
@@ -44,11 +43,7 @@ impl<'a> WayBack<'a> {
 
     /// The command that makes the present state the newest, whatever others say.
     pub(super) fn accept(&self) -> String {
-        let mut command = "certctl".to_owned();
-        if let Some(folder) = &self.global.chdir {
-            command.push_str(&format!(" -C {}", word(folder)));
-        }
-        command + &format!(" -e {} state accept", word(self.environment))
+        self.output.command(&Advice::StateAccept)
     }
 
     fn copy(&self, mark: &Path) -> String {
@@ -83,8 +78,14 @@ impl<'a> WayBack<'a> {
     }
 
     fn merge(&self, theirs: &Path) -> String {
-        let ours = word(&self.state);
-        format!("certctl state merge /dev/null {ours} {} -o {ours}", word(theirs))
+        let (ours, theirs) = (self.state.clone(), theirs.to_owned());
+        self.output.command(&Advice::StateMerge {
+            base: None,
+            ours: ours.clone(),
+            theirs,
+            out: ours,
+            then_remove: false,
+        })
     }
 }
 
@@ -119,6 +120,9 @@ fn pathspec(path: &Path) -> String {
 
 /// A text as one word of a command line. What begins like a flag is no flag.
 fn word(text: impl AsRef<OsStr>) -> String {
-    let text = text.as_ref().to_string_lossy();
-    if text.starts_with('-') { shell_word(&format!("./{text}")) } else { shell_word(&text) }
+    let text = text.as_ref();
+    if text.as_encoded_bytes().starts_with(b"-") {
+        return shell_word(Path::new(".").join(text));
+    }
+    shell_word(text)
 }

@@ -35,7 +35,7 @@ pub use resolve_variables::Resolved;
 pub use template_glob::{GlobError, TemplateGlob};
 pub use variable::{Variable, VariableSource, VariableValue};
 
-use crate::model::{Finding, SourceText, did_you_mean};
+use crate::model::{Advice, Finding, Help, SourceText, did_you_mean};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
@@ -62,7 +62,7 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// There is no file.
-    #[error("there is no certctl.toml in {}. Start a new project with `certctl init`, or name the folder with --chdir", .0.display())]
+    #[error("there is no certctl.toml in {}", .0.display())]
     Missing(PathBuf),
     /// There is no folder either.
     #[error("there is no folder {}. Look at what --chdir names", .0.display())]
@@ -76,7 +76,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// There is one of another name.
-    #[error("there is no certctl.toml beside {}, which certctl does not read. Write the settings into certctl.toml, or start with `certctl init`", .0.display())]
+    #[error("there is no certctl.toml beside {}, which certctl does not read", .0.display())]
     Other(PathBuf),
     /// There are two.
     #[error("{} and {} are both here, and only one can be meant. certctl reads certctl.toml: move the other away", .0.display(), .1.display())]
@@ -84,6 +84,21 @@ pub enum ConfigError {
     /// It has faults.
     #[error("certctl.toml has faults")]
     Findings(Vec<Finding>),
+}
+
+impl ConfigError {
+    /// What to do about it.
+    pub fn help(&self) -> Help {
+        match self {
+            Self::Missing(_) => Help::none()
+                .run("To start a new project here", Advice::Init)
+                .say("Or name the folder of yours with --chdir."),
+            Self::Other(_) => Help::none()
+                .say("Write the settings into certctl.toml.")
+                .run("To begin with one that has comments", Advice::Init),
+            _ => Help::none(),
+        }
+    }
 }
 
 /// Why no environment could be chosen.

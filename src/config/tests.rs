@@ -212,7 +212,7 @@ fn files_that_are_not_one_certctl_toml() {
         load(folder.path()).unwrap_err().to_string()
     };
     let write = |folder: &Path, name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
-    assert!(says(&|_| {}).contains("certctl init"));
+    assert!(says(&|_| {}).contains("there is no certctl.toml"));
     assert!(
         says(&|folder| std::fs::create_dir(folder.join("certctl.toml")).unwrap()).contains("a directory")
     );

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::check::estate;
+use super::expansion::{self, Weight};
 use super::faults::Faults;
 use super::given::given;
 use super::missing::Missing;
@@ -17,6 +18,8 @@ use super::resolve::prepare;
 use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
 use super::shape::{self, Group, RawFile};
+use super::syntax;
+use super::variables::Growth;
 use super::warnings::Warnings;
 use super::{Desired, files};
 use crate::config::{Boundary, TemplateGlob, Variable};
@@ -163,17 +166,26 @@ fn resolve_all(
 ) -> Loaded {
     let mut in_order: Vec<_> = sources.iter().collect();
     in_order.sort_by_key(|(file, _)| *file);
+    let weighed = weigh(&in_order, request.variables, Weight::MOST);
     let mut faults = Faults::default();
     // Layouts first, because any file can use them; the files that may have some are read ahead and kept. All others
     // are read, resolved and dropped one by one, so that memory holds the templates once and not twice.
     let mut waiting: Vec<_> = in_order
         .into_par_iter()
-        .map(|(file, source)| {
-            let has_layouts = source.text().contains("layouts");
-            (file, source, has_layouts.then(|| read(file, source)))
+        .zip(weighed)
+        .map(|((file, source), weight)| {
+            let read = Reading { file, source, weight };
+            if source.text().contains("layouts") {
+                Waiting::Read(Box::new(read.now()))
+            } else {
+                Waiting::Unread(read)
+            }
         })
         .collect();
-    let ahead = waiting.iter_mut().filter_map(|(.., ahead)| ahead.as_mut());
+    let ahead = waiting.iter_mut().filter_map(|file| match file {
+        Waiting::Read(read) => Some(&mut **read),
+        Waiting::Unread(_) => None,
+    });
     let mut groups = Vec::new();
     for (file, _) in ahead {
         match file {
@@ -184,8 +196,11 @@ fn resolve_all(
     let layouts = layouts(groups, request, &mut faults);
     let files: Vec<_> = waiting
         .into_par_iter()
-        .map(|(file, source, ahead)| {
-            let (raw, faults) = ahead.unwrap_or_else(|| read(file, source));
+        .map(|file| {
+            let (raw, faults) = match file {
+                Waiting::Read(read) => *read,
+                Waiting::Unread(reading) => reading.now(),
+            };
             raw.map(|raw| resolve_file(raw, faults, &layouts, request, is_whole))
         })
         .collect();
@@ -194,9 +209,51 @@ fn resolve_all(
 
 type Read = (Result<RawFile, Box<Finding>>, Faults);
 
-fn read(file: &Arc<Path>, source: &SourceText) -> Read {
-    let mut faults = Faults::default();
-    (shape::read(source, file, &mut faults), faults)
+/// A file, read ahead or not.
+enum Waiting<'s> {
+    Read(Box<Read>),
+    Unread(Reading<'s>),
+}
+
+/// A file that may be read.
+struct Reading<'s> {
+    file: &'s Arc<Path>,
+    source: &'s SourceText,
+    /// What it becomes beyond what is written, or why that is too much.
+    weight: Result<Weight, Box<Finding>>,
+}
+
+impl Reading<'_> {
+    fn now(self) -> Read {
+        let mut faults = Faults::default();
+        let raw = self.weight.and_then(|weight| shape::read(self.source, self.file, weight, &mut faults));
+        (raw, faults)
+    }
+}
+
+/// What each file becomes beyond what is written. All files together have a limit, so that many of them cannot do what
+/// one may not; the first in order have it, whatever the order in which they are read.
+pub(super) fn weigh(
+    files: &[(&Arc<Path>, &SourceText)],
+    variables: &BTreeMap<String, Variable>,
+    most: Weight,
+) -> Vec<Result<Weight, Box<Finding>>> {
+    let growth = Growth::new(variables);
+    let alone: Vec<_> =
+        files.par_iter().map(|(_, source)| expansion::weigh(source.text(), &growth, most)).collect();
+    let mut left = most;
+    let together = alone.into_iter().zip(files).map(|(weight, (_, source))| {
+        let weight = weight.and_then(|weight| match left.without(weight) {
+            Some(_) => Ok(weight),
+            // Again and more closely, for the place at which it is too much.
+            None => expansion::weigh(source.text(), &growth, left),
+        });
+        if let Ok(weight) = weight {
+            left = left.without(weight).unwrap_or_default();
+        }
+        weight.map_err(|too_much| syntax::too_much(source, &too_much))
+    });
+    together.collect()
 }
 
 fn assemble(
@@ -234,8 +291,11 @@ fn assemble(
         missing.extend(&layout.group.missing);
     }
     let mut places = Places::new(sources, request.variables);
-    let mut keys: Vec<&str> = written.keys().map(Key::as_str).collect();
-    keys.sort_unstable();
+    let mut keys: Vec<&str> = Vec::new();
+    if !faults.0.is_empty() {
+        keys.extend(written.keys().map(Key::as_str));
+        keys.sort_unstable();
+    }
     let known = Known {
         environments: &request.known_environments.iter().map(String::as_str).collect::<Vec<_>>(),
         layouts: &layouts.keys().map(String::as_str).collect::<Vec<_>>(),

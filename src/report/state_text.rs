@@ -96,7 +96,7 @@ fn settled_text(settled: &Settled) -> String {
         SettledAs::Resend => "by sending it again",
     };
     let id = settled.id.as_ref().map(|id| format!(", id {}", safe_text(id.as_str()))).unwrap_or_default();
-    format!("{how}{id}, with certctl recover at {}", settled.at)
+    format!("{how}{id}, said at {}", settled.at)
 }
 
 pub(super) fn attribute_lines(attributes: &Attributes, text: &mut String) {

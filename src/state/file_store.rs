@@ -27,8 +27,6 @@ pub struct FileStore {
     marks: Option<Marks>,
     /// See [`FileStore::locked_in`].
     user_folders: Vec<PathBuf>,
-    /// See [`FileStore::called`].
-    certctl: String,
 }
 
 /// The locks, and the journal once it is open. Whoever waits for the user's lock finds the other one free.
@@ -45,8 +43,7 @@ impl FileStore {
     /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
     /// points to is replaced and not the link.
     pub fn new(path: &Path, owner: Owner) -> Self {
-        let certctl = "certctl".to_owned();
-        Self { path: resolve(path), owner, marks: None, user_folders: Vec::new(), certctl }
+        Self { path: resolve(path), owner, marks: None, user_folders: Vec::new() }
     }
 
     /// Keeps the mark of every state that is put in place here.
@@ -64,12 +61,6 @@ impl FileStore {
     #[must_use]
     pub fn locked_in(self, user_folders: Vec<PathBuf>) -> Self {
         Self { user_folders, ..self }
-    }
-
-    /// With the words that begin a command for this state, as in `certctl -e production`.
-    #[must_use]
-    pub fn called(self, certctl: String) -> Self {
-        Self { certctl, ..self }
     }
 
     /// The state file.
@@ -137,7 +128,7 @@ impl FileStore {
     }
 
     fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
-        WayBack { state: self.path.clone(), certctl: self.certctl.clone(), rescued }
+        WayBack { state: self.path.clone(), rescued }
     }
 
     fn folder(&self) -> &Path {

@@ -79,7 +79,7 @@ fn a_wrong_mark_is_overruled_by_the_present_state() {
     work.title("New");
     let refusal = work.project.run(&["plan"]).exits(5);
     let accept = refusal.stderr.rsplit_once("is right: ").unwrap().1.trim().to_owned();
-    assert_eq!(accept, "certctl -e test state accept");
+    assert_eq!(accept, "certctl state accept -e test");
     let before = fs::read(work.project.file(STATE)).unwrap();
     work.shell(work.project.path(), &accept).exits(1).says("there is nobody to ask");
     assert_eq!(fs::read(work.project.file(STATE)).unwrap(), before);
@@ -87,7 +87,7 @@ fn a_wrong_mark_is_overruled_by_the_present_state() {
         .exits(0)
         .says("Environment test")
         .says("1 template, which becomes in doubt: t-001")
-        .says("certctl -e test recover");
+        .says("certctl recover");
     assert_eq!(work.project.row("t-001")["status"], "in_doubt");
     assert_eq!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
     // What is in doubt is only what it holds, so the next apply sets it once more.

@@ -15,7 +15,7 @@ fn is_refused(work: &Work) -> Run {
         &["apply", "--auto-approve"][..],
         &["import", "t-001", id],
         &["state", "mv", "t-001", "t-002"],
-        &["state", "rm", "t-001"],
+        &["state", "rm", "t-001", "-y"],
         &["recover", "t-001", "--applied"],
         &["plan", "--out", "change.plan"],
     ] {

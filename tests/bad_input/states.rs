@@ -134,7 +134,7 @@ mod changed_rows {
         project.run(&["state", "list"]).exits(0).says("t-001");
         project.run(&["state", "show", "t-001"]).exits(0).says("does not fit what is listed here");
         // The way out that the message names.
-        project.run(&["state", "rm", "t-001"]).exits(0);
+        project.run(&["state", "rm", "t-001", "-y"]).exits(0);
         project.run(&["import", "t-001", &id]).exits(0);
         assert_eq!(project.apply_json(0)["summary"]["updated"], 1);
         project.run(&["plan"]).exits(0).says("No changes.");

@@ -174,8 +174,8 @@ fn import_from_csv() {
     // Two templates are there and in the YAML, and the state knows of neither: both are adopted, or none.
     let set_up = |project: &Project| {
         export(&sandbox, project);
-        project.run(&["state", "rm", "t-002"]).exits(0);
-        project.run(&["state", "rm", "t-003"]).exits(0);
+        project.run(&["state", "rm", "t-002", "-y"]).exits(0);
+        project.run(&["state", "rm", "t-003", "-y"]).exits(0);
     };
     kill_everywhere_on(&sandbox, &["import", "--from-csv", "export.csv"], set_up, |document| {
         let mut owners = Owners::of(document);
@@ -189,7 +189,11 @@ fn import_from_csv() {
 #[test]
 fn import() {
     let id = TemplateId::parse_uuid(ID).unwrap();
-    kill_everywhere(&["import", "t-009", ID], |document| {
+    let set_up = |project: &Project| {
+        let new = "templates:\n  t-009: { title: T, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000009 }\n";
+        project.write("templates/new.yaml", new);
+    };
+    kill_everywhere_on(&Sandbox::start(&["--no-upsert"]), &["import", "t-009", ID], set_up, |document| {
         document.import(&mut Owners::of(document), &key("t-009"), &id).unwrap();
     });
 }
@@ -203,7 +207,7 @@ fn state_mv() {
 
 #[test]
 fn state_rm() {
-    kill_everywhere(&["state", "rm", "t-003"], |document| document.forget(&key("t-003")).unwrap());
+    kill_everywhere(&["state", "rm", "t-003", "-y"], |document| document.forget(&key("t-003")).unwrap());
 }
 
 /// Another version of the state, with one more write, in which `t-003` has another title.
@@ -211,7 +215,7 @@ fn other_version(document: &Document) -> Document {
     let mut other = document.clone();
     other.writes.push(WriteId::new(uuid::Uuid::from_u128(1)));
     let known = other.templates.get_mut(&key("t-003")).and_then(|row| row.known.as_mut()).unwrap();
-    let mut attributes = known.attributes.as_map().clone();
+    let mut attributes = known.attributes.to_map();
     attributes.insert("title".to_owned(), "Another".into());
     known.attributes = attributes.into();
     known.digest = known.attributes.digest();

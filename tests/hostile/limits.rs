@@ -27,7 +27,7 @@ fn a_429_for_ever_ends_the_run() {
             Scene::of(&[&format!("bulk:*:{kind}")], "batch_size = 1\nconcurrency = 1", &numbered(1..=20))
                 .ends(3, statuses)
                 .says(&says)
-                .says(&["(sent 5 times)", "Run certctl apply again later", &totals])
+                .says(&["(sent 5 times)", "certctl apply -e test", &totals])
                 .costs(5);
         assert!(scene.sandbox.templates().is_empty());
         scene.the_next_apply_finishes();
@@ -41,8 +41,8 @@ fn too_long(fault: &str) {
         .ends(3, &[])
         .says(&[
             "the server asks to be left alone for",
-            "certctl waits for at most 15m",
-            "Run certctl apply again after 20",
+            "a run waits for at most 15m",
+            "Try again after 20",
             "0 in doubt, 3 not sent",
         ])
         .costs(1);

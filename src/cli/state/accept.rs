@@ -9,7 +9,7 @@ use super::super::output::Output;
 use super::super::recency::Known;
 use super::super::signals;
 use crate::apply::Exit;
-use crate::model::Key;
+use crate::model::{Advice, Key};
 use crate::state::{Document, Record, accept};
 
 /// So many of the templates concerned are named.
@@ -26,7 +26,7 @@ pub(super) fn run(
     let mut ahead = Vec::new();
     let mut is_first = false;
     let mut ledger = open_checked(context, global, "state accept", output, |locked| {
-        let known = Known::look(context, global, locked.snapshot(), output);
+        let known = Known::look(context, locked.snapshot(), output);
         (ahead, is_first) = (known.ahead()?, known.is_first());
         Ok(ahead.first().map(|(_, document)| document.lineage.clone()))
     })?;
@@ -53,11 +53,10 @@ pub(super) fn run(
     ));
     if !auto_approve {
         if !Output::can_ask() {
-            return Err(Failure::error(format!(
-                "there is nobody to ask here. Run: {} -e {} state accept --auto-approve",
-                in_folder(global),
-                crate::model::shell_word(environment)
-            )));
+            return Err(Failure::error("there is nobody to ask here, so nothing was changed").run(
+                "To accept it without a question",
+                Advice::Again { auto_approve: true, max_changes: None },
+            ));
         }
         if !output.confirms("Accept it?") {
             return Err(Failure::error("not approved: nothing was changed"));
@@ -73,18 +72,10 @@ pub(super) fn run(
         document.serial
     ))?;
     if is_doubtful {
-        output.note(&format!(
-            "To see what is in doubt, and to settle it: {} -e {} recover",
-            in_folder(global),
-            crate::model::shell_word(environment)
-        ));
+        let recover = output.command(&Advice::Recover { keys: Vec::new() });
+        output.note(&format!("To see what is in doubt, and to settle it: {recover}"));
     }
     Ok(Exit::Ok)
-}
-
-fn in_folder(global: &Global) -> String {
-    let folder = global.chdir.as_ref().map(|folder| crate::model::shell_word(&folder.to_string_lossy()));
-    folder.map_or_else(|| "certctl".to_owned(), |folder| format!("certctl -C {folder}"))
 }
 
 /// What becomes of the rows on which the versions differ.

@@ -48,8 +48,8 @@ const MIXED: &str = "it is there, made of the template that was there before: wh
     The next apply sends all its attributes";
 const FOUND: &str = "it is there, as the vendor's export says, and what it holds is not known. The next apply sends all its \
     attributes";
-const NOT_CREATED: &str = "not created, as `certctl recover --not-created` was told";
-const OLD_VALUES: &str = "as it was before, as `certctl recover --not-created` was told, and what it holds is not known. \
+const NOT_CREATED: &str = "not created, as a person said";
+const OLD_VALUES: &str = "as it was before, as a person said, and what it holds is not known. \
     The next apply sends all its attributes";
 
 /// What to say of a row that stays in doubt although its repetition was refused.
