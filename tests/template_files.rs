@@ -266,6 +266,16 @@ mod warnings {
     }
 
     #[test]
+    fn are_told_beside_errors() {
+        let project = odd();
+        project.write("templates/wrong.yaml", "templates:\n  wrong:\n    titel: x\n");
+        for command in ["validate", "plan"] {
+            let run = project.run(&[command]).exits(1).says("error[unknown-field]");
+            run.says("warning[past-expiry]").says("warning[far-expiry]");
+        }
+    }
+
+    #[test]
     fn are_errors_where_they_are_denied() {
         let project = odd();
         project.run(&["validate", "--deny-warnings"]).exits(1).says("error[past-expiry]");
@@ -285,8 +295,9 @@ mod warnings {
         let said = |arguments: &[&str]| -> Vec<String> {
             let plan = project.run(arguments).exits(0).json();
             let warnings = plan["warnings"].as_array().unwrap();
-            let texts = warnings.iter().map(|warning| warning.as_str().unwrap().to_owned());
-            texts.filter(|text| text.starts_with("templates/")).collect()
+            let warnings = warnings.iter().map(|warning| warning.as_str().unwrap().to_owned());
+            // That there is no state yet is about no template.
+            warnings.filter(|warning| warning.starts_with("templates/")).collect()
         };
         let all = said(&["plan", "--json"]);
         assert_eq!(all.len(), 2, "{all:?}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::snapshot::JournalFit;
+use super::journal_fit::{JournalFit, name_of, name_of_recovery};
 use super::{
     Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, Row, Snapshot, StateError, Store, Version,
     Watch, WriteId,
@@ -27,6 +27,8 @@ pub struct Ledger<'s, S: Store> {
 
 /// What a write of the state needs to know beside the records.
 struct Write {
+    /// What becomes part of the state by it, if that has a name of its own: the journal of an interrupted run.
+    of: Option<WriteId>,
     /// Names it.
     id: WriteId,
     /// The rows before it: those that it changes carry its name.
@@ -42,8 +44,6 @@ pub struct Opening<'a> {
     pub holder: &'a Holder,
     /// A new lineage, used when there is no state yet.
     pub lineage: String,
-    /// Names the write that makes an interrupted run's journal part of the state, if there was one.
-    pub recovery: WriteId,
     /// Names the write of this run.
     pub write: WriteId,
     /// How long to wait for another writer.
@@ -88,7 +88,9 @@ impl<'s, S: Store> Locked<'s, S> {
             JournalFit::Unfolded => {
                 let version = snapshot.version.clone();
                 if let Some((open, records)) = snapshot.journal.split_first() {
-                    let write = Write::new(opening.recovery, snapshot.document.as_ref());
+                    let journal = name_of(&snapshot.journal);
+                    let id = name_of_recovery(journal, &version);
+                    let write = Write { of: Some(journal), ..Write::new(id, snapshot.document.as_ref()) };
                     let mut replay = Replay::begin(snapshot.document.take(), open);
                     for record in records {
                         replay.record(record);
@@ -111,6 +113,8 @@ impl<'s, S: Store> Locked<'s, S> {
             operation: opening.holder.operation.clone(),
             serial: document.serial,
             url: document.url.clone(),
+            write: Some(opening.write),
+            writes: document.writes.clone(),
         };
         let replay = Replay::begin(Some(document), &begun);
         let version = snapshot.version;
@@ -168,7 +172,7 @@ impl<'s, S: Store> Ledger<'s, S> {
 
 impl Write {
     fn new(id: WriteId, before: Option<&Document>) -> Self {
-        Self { id, before: before.map(|document| document.templates.clone()).unwrap_or_default() }
+        Self { of: None, id, before: before.map(|document| document.templates.clone()).unwrap_or_default() }
     }
 
     /// Puts the write's name to the document and to every row that it changes.
@@ -178,7 +182,9 @@ impl Write {
                 row.write = Some(self.id);
             }
         }
-        document.writes.push(self.id);
+        for id in self.of.into_iter().chain([self.id]) {
+            document.writes.push(id);
+        }
     }
 }
 
@@ -200,7 +206,7 @@ fn fold<S: Store>(
         write.sign(&mut document);
         let text = text_of(&document)?;
         let digest = Digest::of(text.as_bytes());
-        let fold = Record::Fold { digest, serial: document.serial };
+        let fold = Record::Fold { digest, serial: document.serial, write: Some(write.id) };
         store.append(guard, &fold).map_err(|error| store.rescue(error, version, &text))?;
         reach(Point::FoldRecorded);
         if !store.save(guard, version, &text)? {

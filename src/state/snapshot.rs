@@ -1,5 +1,6 @@
 //! Document and journal as they were at one moment.
 
+use super::journal_fit::{self, JournalFit};
 use super::{Document, Record, Replay, Version};
 
 /// What a store held when it was read.
@@ -13,39 +14,10 @@ pub struct Snapshot {
     pub journal: Vec<Record>,
 }
 
-/// How a journal relates to the document beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JournalFit {
-    /// There is no journal, or nothing was recorded in it.
-    None,
-    /// Its records are yet to become part of the document.
-    Unfolded,
-    /// They are part of it already: the crash came after the document was written.
-    Folded,
-    /// The document is neither the one it began with nor the one it led to.
-    Foreign {
-        /// The serial it began with.
-        expected: u64,
-    },
-}
-
 impl Snapshot {
     /// How the journal relates to the document.
     pub fn fit(&self) -> JournalFit {
-        let Some(Record::Open { base, serial, .. }) = self.journal.first() else {
-            return JournalFit::None;
-        };
-        let folded = self.journal.iter().rev().find_map(|record| match record {
-            Record::Fold { digest, .. } => Some(digest),
-            _ => None,
-        });
-        if *base == self.version {
-            JournalFit::Unfolded
-        } else if folded.is_some() && folded == self.version.as_ref() {
-            JournalFit::Folded
-        } else {
-            JournalFit::Foreign { expected: *serial }
-        }
+        journal_fit::fit(&self.journal, self.document.as_ref(), &self.version)
     }
 
     /// The document with an unfinished journal taken into account, its serial unchanged: what a plan compares with.

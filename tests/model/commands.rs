@@ -14,7 +14,7 @@ use certctl::state::{
 };
 
 use crate::estate::{desired, holder, number, owner, time};
-use crate::stage::{Promise, Shared};
+use crate::stage::{Promise, Shared, Stage};
 use crate::store::Folder;
 use crate::wire::Wire;
 use crate::world::{Kind, SavedPlan};
@@ -37,9 +37,9 @@ fn open<'f>(stage: &Shared, folder: &'f Folder) -> Option<Ledger<'f, Folder>> {
     let machine = stage.with(|stage| stage.here);
     let lineage = format!("aaaaaaaa-0000-4000-8000-{machine:012}");
     let holder = holder(machine);
-    let (recovery, write) = stage.with(|stage| (stage.name_write(), stage.name_write()));
+    let write = stage.with(Stage::name_write);
     let wait = Duration::ZERO;
-    let opening = Opening { owner: owner(), holder: &holder, lineage, recovery, write, wait };
+    let opening = Opening { owner: owner(), holder: &holder, lineage, write, wait };
     match Ledger::open(folder, &opening) {
         Ok((ledger, _)) => Some(ledger),
         Err(error) => {

@@ -11,7 +11,7 @@ use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timest
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
     Deed, Document, IdSource, IntentRow, JOURNAL_FORMAT, Owners, Record, Replay, Row, RowResult, SettledRow,
-    Settlement, Status,
+    Settlement, Status, Writes,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
@@ -264,6 +264,8 @@ impl Model {
             operation: "apply".to_owned(),
             serial: self.document.serial,
             url: self.document.url.clone(),
+            write: None,
+            writes: Writes::default(),
         };
         let mut replay = Replay::begin(Some(self.document.clone()), &open);
         for record in records {

@@ -9,7 +9,7 @@ use certctl::api::{error_message, read_bulk, read_job};
 use certctl::apply::{JobState, OutgoingRow, Reading, after_failed_job, reconcile};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
-    Deed, IdSource, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, parse_journal, parse_state,
+    Deed, IdSource, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, Writes, parse_journal, parse_state,
 };
 use serde_json::{Value, json};
 
@@ -262,6 +262,8 @@ fn kept(rows: &[OutgoingRow], reading: Reading) {
         operation: "apply".to_owned(),
         serial: 0,
         url: "https://academy.example.com".to_owned(),
+        write: None,
+        writes: Writes::default(),
     };
     let batch = "1-1".to_owned();
     let intents = rows.iter().map(OutgoingRow::intent).collect();
