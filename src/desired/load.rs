@@ -49,7 +49,12 @@ pub struct Request<'a> {
 pub enum LoadError {
     /// The files have faults.
     #[error("the template files have faults")]
-    Findings(Vec<Finding>),
+    Findings {
+        /// What must be corrected.
+        findings: Vec<Finding>,
+        /// What is odd beside that.
+        warnings: Vec<Warning>,
+    },
     /// No file: what is said of each glob, and of files that none of them matches.
     #[error("no file matches `templates` in certctl.toml")]
     NoFiles(Vec<Finding>),
@@ -70,7 +75,8 @@ pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
     let boundary = Boundary::of_project(request.root).map_err(|error| {
         let message = format!("the folder cannot be looked into: {error}");
         let help = "check that it exists and that you may read it".to_owned();
-        LoadError::Findings(vec![files::finding(Path::new("."), "unreadable-file", message, help)])
+        let findings = vec![files::finding(Path::new("."), "unreadable-file", message, help)];
+        LoadError::Findings { findings, warnings: Vec::new() }
     })?;
     let matched = search::matching(request.root, &boundary, request.globs);
     let mut notable = matched.unmatched;
@@ -90,20 +96,29 @@ pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
     findings.extend(unread);
     match from_sources(sources, matched.files.len(), findings, request) {
         Ok(mut desired) => {
-            desired.warnings.extend(notable.into_iter().map(Warning::from));
-            desired.warnings.sort_by(|one, other| one.finding.cmp(&other.finding));
+            desired.warnings = with_notable(desired.warnings, notable);
             Ok(desired)
         }
         // A layout that is not there may be in a file that was not read.
-        Err(LoadError::Findings(mut findings))
+        Err(LoadError::Findings { mut findings, warnings })
             if findings.iter().any(|found| found.rule == "unknown-layout") =>
         {
             findings.extend(notable);
             findings.sort();
-            Err(LoadError::Findings(findings))
+            Err(LoadError::Findings { findings, warnings })
+        }
+        Err(LoadError::Findings { findings, warnings }) => {
+            Err(LoadError::Findings { findings, warnings: with_notable(warnings, notable) })
         }
         failed => failed,
     }
+}
+
+/// With what is to be said of globs and of files that none of them matches.
+fn with_notable(mut warnings: Vec<Warning>, notable: Vec<Finding>) -> Vec<Warning> {
+    warnings.extend(notable.into_iter().map(Warning::from));
+    warnings.sort_by(|one, other| one.finding.cmp(&other.finding));
+    warnings
 }
 
 /// The same from texts that are there already, each with the name of its file: reads nothing.
@@ -143,7 +158,7 @@ fn from_sources(
         findings.sort();
         // Through an alias, two paths can lead to one place.
         findings.dedup();
-        return Err(LoadError::Findings(findings));
+        return Err(LoadError::Findings { findings, warnings: loaded.desired.warnings });
     }
     if loaded.written == 0 && !request.allow_empty {
         return Err(LoadError::NoTemplates(files));
@@ -303,7 +318,7 @@ fn assemble(
     };
     findings.extend(places.findings(faults, &known));
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
-    let warnings = if findings.is_empty() { warnings.into_warnings(&mut places) } else { Vec::new() };
+    let warnings = warnings.into_warnings(&mut places);
     let desired = Desired { templates, moved, warnings, ..Desired::default() };
     Loaded { desired, written: written.len(), findings }
 }

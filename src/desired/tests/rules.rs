@@ -117,7 +117,7 @@ fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
         now: Timestamp::from_unix_seconds(1_795_651_200),
     };
     match load(&request) {
-        Err(LoadError::Findings(findings)) => findings,
+        Err(LoadError::Findings { findings, .. }) => findings,
         other => panic!("expected findings, not {other:?}"),
     }
 }
