@@ -1,6 +1,7 @@
 //! Whether the records of a journal are still to become part of a document: of the one that they were begun with, or of
-//! one that went on from it, as a join of two branches does.
+//! one that went on from it, as a join of two branches does, or another run that took over the first of them.
 
+use super::writes::Deriving;
 use super::{Deed, Document, Record, Row, Version, WriteId, Writes};
 use crate::model::{Digest, Key};
 
@@ -9,7 +10,7 @@ use crate::model::{Digest, Key};
 pub enum JournalFit {
     /// There is no journal, or nothing was recorded in it.
     None,
-    /// Its records are yet to become part of the document.
+    /// Its records, or those behind the [`folded`] ones, are yet to become part of the document.
     Unfolded,
     /// They are part of it already: the crash came after the document was written, or another copy of the journal was
     /// folded elsewhere and the document came here.
@@ -40,14 +41,48 @@ pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Ver
     if leads_to.flatten().any(|write| document.writes.contains(write)) {
         return JournalFit::Folded;
     }
-    let went_on = writes
-        .newest()
-        .is_some_and(|base| document.writes.newest() != Some(base) && document.writes.contains(base));
-    if went_on && journal.iter().all(|record| is_untouched(record, document, writes)) {
+    let (known, rest) = match folded(journal, document) {
+        0 => {
+            let went_on = writes
+                .newest()
+                .is_some_and(|base| document.writes.newest() != Some(base) && document.writes.contains(base));
+            if !went_on {
+                return foreign;
+            }
+            (writes.clone(), journal)
+        }
+        count => {
+            let (done, rest) = journal.split_at(count);
+            (writes_with(name_of(done), document), rest)
+        }
+    };
+    if rest.iter().all(|record| is_untouched(record, document, &known)) {
         JournalFit::Unfolded
     } else {
         foreign
     }
+}
+
+/// How many records at the beginning of the journal are part of the document already: another run folded what there was
+/// while the journal's own run was going on, because it did not see that run's lock.
+pub(super) fn folded(journal: &[Record], document: &Document) -> usize {
+    let mut naming = Naming::default();
+    let mut found = 0;
+    for (position, record) in journal.iter().enumerate() {
+        naming.add(record);
+        if document.writes.contains(naming.name()) {
+            found = position + 1;
+        }
+    }
+    found
+}
+
+/// The writes of a document up to the one that made this journal part of it.
+fn writes_with(journal: WriteId, document: &Document) -> Writes {
+    let all = document.writes.as_slice();
+    // What the journal records is named first, and the write that made it part of the document next.
+    let end = all.iter().position(|write| *write == journal).map_or(0, |position| position + 2);
+    Writes::of(all.get(..end.min(all.len())).unwrap_or_default().to_vec())
 }
 
 fn fold(record: &Record) -> Option<(&Digest, Option<WriteId>)> {
@@ -57,16 +92,40 @@ fn fold(record: &Record) -> Option<(&Digest, Option<WriteId>)> {
     }
 }
 
-/// Names what a journal records, whoever folds it and wherever. A fold that did not come to its end is no part of it.
+/// Names what a journal records, whoever folds it and wherever.
 pub(super) fn name_of(journal: &[Record]) -> WriteId {
-    let lines: Vec<String> = journal
-        .iter()
-        .filter(|record| fold(record).is_none())
-        .filter_map(|record| record.to_line().ok())
-        .collect();
-    let parts: Vec<&[u8]> =
-        [&b"certctl journal\n"[..]].into_iter().chain(lines.iter().map(String::as_bytes)).collect();
-    WriteId::derived(&parts)
+    let mut naming = Naming::default();
+    for record in journal {
+        naming.add(record);
+    }
+    naming.name()
+}
+
+/// A journal's name, record by record.
+#[derive(Clone)]
+struct Naming(Deriving);
+
+impl Default for Naming {
+    fn default() -> Self {
+        let mut deriving = Deriving::default();
+        deriving.add(b"certctl journal\n");
+        Self(deriving)
+    }
+}
+
+impl Naming {
+    /// A fold that did not come to its end is no part of what a journal records.
+    fn add(&mut self, record: &Record) {
+        if fold(record).is_none()
+            && let Ok(line) = record.to_line()
+        {
+            self.0.add(line.as_bytes());
+        }
+    }
+
+    fn name(&self) -> WriteId {
+        self.0.clone().write()
+    }
 }
 
 /// Names the write that makes a journal part of the document of this version: whoever does the same names it alike.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::journal_fit::{JournalFit, name_of, name_of_recovery};
 use super::{
-    Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, Row, Snapshot, StateError, Store, Version,
+    Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, Row, Snapshot, StateError, Store, Version, Wait,
     Watch, WriteId,
 };
 use crate::crash::{Point, reach};
@@ -86,18 +86,7 @@ impl<'s, S: Store> Locked<'s, S> {
                 return Err(store.replaced(expected, snapshot.document.map(|document| document.serial)));
             }
             JournalFit::Unfolded => {
-                let version = snapshot.version.clone();
-                if let Some((open, records)) = snapshot.journal.split_first() {
-                    let journal = name_of(&snapshot.journal);
-                    let id = name_of_recovery(journal, &version);
-                    let write = Write { of: Some(journal), ..Write::new(id, snapshot.document.as_ref()) };
-                    let mut replay = Replay::begin(snapshot.document.take(), open);
-                    for record in records {
-                        replay.record(record);
-                    }
-                    recovered = replay.has_changed();
-                    fold(store, &mut guard, replay, &version, &write)?;
-                }
+                recovered = recover(store, &mut guard, &snapshot)?.is_some();
                 snapshot = store.read()?;
             }
         }
@@ -142,6 +131,11 @@ impl<'s, S: Store> Ledger<'s, S> {
     /// See [`Store::watch`].
     pub fn watch(&self) -> Watch {
         self.store.watch(&self.guard)
+    }
+
+    /// See [`Store::regain`].
+    pub fn regain(&mut self, wait: Wait) -> Result<(), StateError> {
+        self.store.regain(&mut self.guard, wait)
     }
 
     /// Takes into account what could not be made durable: a document that is still written, wherever that is, has it.
@@ -192,6 +186,24 @@ fn text_of(document: &Document) -> Result<String, StateError> {
     document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })
 }
 
+/// Makes a journal part of the document that it fits. Answers the document, if that changed anything.
+fn recover<S: Store>(
+    store: &S,
+    guard: &mut S::Guard,
+    snapshot: &Snapshot,
+) -> Result<Option<Document>, StateError> {
+    let Some(replay) = snapshot.replayed() else { return Ok(None) };
+    let journal = name_of(&snapshot.journal);
+    let id = name_of_recovery(journal, &snapshot.version);
+    let write = Write { of: Some(journal), ..Write::new(id, snapshot.document.as_ref()) };
+    let changed = replay.has_changed();
+    match put(store, guard, replay, &snapshot.version, &write)? {
+        Put::InPlace(document) => Ok(changed.then_some(document)),
+        Put::Replaced(error) => Err(error),
+    }
+}
+
+/// Makes the records of a run part of the document.
 fn fold<S: Store>(
     store: &S,
     guard: &mut S::Guard,
@@ -199,6 +211,36 @@ fn fold<S: Store>(
     version: &Version,
     write: &Write,
 ) -> Result<Document, StateError> {
+    match put(store, guard, replay, version, write)? {
+        Put::InPlace(document) => Ok(document),
+        Put::Replaced(error) => {
+            // Another run may have gone on from the version that this one began with, or have taken over what this one
+            // had recorded so far; then the journal fits that run's version, too.
+            let snapshot = store.read()?;
+            let folded = match snapshot.fit() {
+                JournalFit::Unfolded => recover(store, guard, &snapshot)?,
+                JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => None,
+            };
+            folded.ok_or(error)
+        }
+    }
+}
+
+/// What came of a new document.
+enum Put {
+    /// It is in its place.
+    InPlace(Document),
+    /// Another one was put there since this one's version was read.
+    Replaced(StateError),
+}
+
+fn put<S: Store>(
+    store: &S,
+    guard: &mut S::Guard,
+    replay: Replay,
+    version: &Version,
+    write: &Write,
+) -> Result<Put, StateError> {
     let changed = replay.has_changed();
     let mut document = replay.finish();
     if changed {
@@ -211,10 +253,10 @@ fn fold<S: Store>(
         reach(Point::FoldRecorded);
         if !store.save(guard, version, &text)? {
             let found = store.read()?.document.map(|document| document.serial);
-            return Err(store.replaced(document.serial - 1, found));
+            return Ok(Put::Replaced(store.replaced(document.serial - 1, found)));
         }
         store.saved(&document, &text);
     }
     store.clear_journal(guard)?;
-    Ok(document)
+    Ok(Put::InPlace(document))
 }

@@ -69,7 +69,7 @@ pub use replay::Replay;
 pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};
 pub use snapshot::Snapshot;
-pub use store::{Store, Version};
+pub use store::{Store, Version, Wait};
 pub use verify::{Flaw, flaws};
 pub use watch::Watch;
 pub use way_back::{Rescued, WayBack};

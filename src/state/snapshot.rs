@@ -26,14 +26,21 @@ impl Snapshot {
         match self.fit() {
             JournalFit::None | JournalFit::Folded => Ok(self.document),
             fit @ JournalFit::Foreign { .. } => Err(fit),
-            JournalFit::Unfolded => {
-                let Some((open, records)) = self.journal.split_first() else { return Ok(self.document) };
-                let mut replay = Replay::begin(self.document, open);
-                for record in records {
-                    replay.record(record);
-                }
-                Ok(Some(replay.finish()))
-            }
+            JournalFit::Unfolded => match self.replayed() {
+                Some(replay) => Ok(Some(replay.finish())),
+                None => Ok(self.document),
+            },
         }
+    }
+
+    /// The document on its way to the next version, with every record of the journal that is not part of it yet; nothing
+    /// where there is no journal.
+    pub(super) fn replayed(&self) -> Option<Replay> {
+        let open = self.journal.first()?;
+        let done = self.document.as_ref().map_or(0, |document| journal_fit::folded(&self.journal, document));
+        let mut replay = Replay::begin(self.document.clone(), open);
+        // The first record says only where the others belong.
+        self.journal.iter().skip(done.max(1)).for_each(|record| replay.record(record));
+        Some(replay)
     }
 }

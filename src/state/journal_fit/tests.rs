@@ -127,3 +127,44 @@ fn what_did_not_go_on_from_the_base_is_foreign() {
     assert_eq!(fit_of(&older, &state(&[1, 2, 3], &[])), FOREIGN);
     assert_eq!(fit_of(&older, &base()), JournalFit::Unfolded);
 }
+
+/// A journal whose run sent another row after somebody else had folded what it had recorded until then, and the answer
+/// to the first one.
+fn went_on() -> (Vec<Record>, Document) {
+    let mut records = journal("create", "n", 7);
+    let taken_over = {
+        let mut document = state(&[1, 2], &[("a", 1, 1), ("b", 2, 2)]);
+        document.writes.push(name_of(&records));
+        document.writes.push(write(5));
+        let attempt = json!({"at": "2026-11-23T10:00:01Z", "batch": "3-1", "deed": "create", "attributes": attributes(7),
+            "digest": serde_json::from_value::<crate::model::Attributes>(attributes(7)).unwrap().digest()});
+        let row = json!({"status": "in_doubt", "error": {"at": "2026-11-23T10:00:02Z", "message": "m"},
+            "attempt": attempt, "write": write(5)});
+        document.templates.insert(key("n"), serde_json::from_value(row).unwrap());
+        document
+    };
+    let outcome = json!({"record": "outcome", "at": "2026-11-23T10:00:09Z", "batch": "3-1",
+        "rows": [{"key": "n", "result": "applied"}]});
+    records.push(serde_json::from_value(outcome).unwrap());
+    records.push(Record::Fold { digest: Digest::of(b"x"), serial: 3, write: Some(write(9)) });
+    (records, taken_over)
+}
+
+#[test]
+fn what_another_run_took_over_is_not_replayed_again() {
+    let (records, document) = went_on();
+    assert_eq!(folded(&records, &document), 2);
+    assert_eq!(fit_of(&records, &document), JournalFit::Unfolded);
+    let snapshot = Snapshot { version: Some(digest(&document)), document: Some(document), journal: records };
+    let effective = snapshot.effective().unwrap().unwrap();
+    assert_eq!(effective.templates[&key("n")].status(), Status::Applied);
+}
+
+#[test]
+fn what_was_done_with_a_row_since_it_was_taken_over_is_not_undone() {
+    let (records, mut document) = went_on();
+    document.writes.push(write(6));
+    assert_eq!(fit_of(&records, &document), JournalFit::Unfolded, "the other run did something else");
+    document.templates.get_mut(&key("n")).unwrap().write = Some(write(6));
+    assert_eq!(fit_of(&records, &document), FOREIGN);
+}
