@@ -5,6 +5,7 @@
 mod support;
 
 mod consent;
+mod edits;
 mod help;
 mod pasted;
 mod sandbox;
