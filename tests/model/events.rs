@@ -165,7 +165,8 @@ fn act(stage: &Shared, event: &Event) {
         Event::Import(key, id) => people::import(stage, key, id),
         Event::Merge => stage.with(|stage| {
             let here = stage.here;
-            let how = git::merge(&mut stage.world, here);
+            let Stage { world, oracle, .. } = stage;
+            let how = git::merge(world, here, &mut |ways| oracle.choose(ways));
             stage.notes.push(Note::Merged(how));
         }),
         Event::Revert => drop(stage.with(|stage| git::revert(stage.machine()))),
@@ -188,11 +189,11 @@ fn wait(command: impl Future<Output = ()>) {
 
 impl Stage {
     fn remember(&mut self, event: &Event) {
-        let kept = self.notes.contains(&Note::Merged(Merged::KeptOneSide));
-        let merged = self.notes.contains(&Note::Merged(Merged::Silently));
+        let joined = self.notes.contains(&Note::Merged(Merged::Joined));
+        let decided = self.notes.contains(&Note::Merged(Merged::Decided));
         let tag = match event {
-            Event::Merge if kept => "one side kept",
-            Event::Merge if merged => "silent merge",
+            Event::Merge if joined => "joined",
+            Event::Merge if decided => "decided",
             Event::Revert => "revert",
             Event::ApplyTwice(_) | Event::FollowRescue => "two runs",
             Event::ApplySaved(_) => "saved plan",

@@ -1,10 +1,12 @@
 //! How states travel: commits, merges and reverts, as git makes them of the files.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use certctl::state::Document;
+use certctl::model::{Attributes, TemplateId};
+use certctl::state::{Conflicts, Document, Merge, Row, merge as merge_states};
 
+use crate::academy::Server;
+use crate::estate::number;
 use crate::world::{Machine, StateFile, Tree, World, same_file};
 
 /// The state is written, and committed with the YAML as the commands say.
@@ -27,85 +29,118 @@ pub(crate) enum Merged {
     Nothing,
     /// One side had nothing of its own.
     Forward,
-    /// Both had, and git found no conflict.
-    Silently,
-    /// The state was in conflict, and the side that applied last was kept whole, as the message says.
-    KeptOneSide,
+    /// Both had, and `state merge` joined the states.
+    Joined,
+    /// Rows clashed, and a person kept the versions that fit what the admin page shows.
+    Decided,
+    /// Rows clash, and neither version fits: a person gives up and leaves the branches apart.
+    Undecided,
+    /// The states were begun without each other, and are not joined.
+    Strangers,
 }
 
-/// Merges the other machine's branch into this one's.
-pub(crate) fn merge(world: &mut World, here: usize) -> Merged {
+/// Merges the other machine's branch into this one's; `decide` says which of so many ways a person goes.
+pub(crate) fn merge(world: &mut World, here: usize, decide: &mut dyn FnMut(usize) -> usize) -> Merged {
     let (ours, theirs) = (world.machines[here].tree.clone(), world.machines[1 - here].tree.clone());
     if theirs.is(&world.base) || theirs.is(&ours) {
         return Merged::Nothing;
     }
-    let (merged, how) =
-        if ours.is(&world.base) { (theirs.clone(), Merged::Forward) } else { join(world, here) };
+    let (file, how) = if ours.is(&world.base) {
+        (theirs.file.clone(), Merged::Forward)
+    } else {
+        match join(&world.server, &world.base, &ours, &theirs, decide) {
+            Ok(joined) => joined,
+            Err(given_up) => return given_up,
+        }
+    };
+    let mut yaml = ours.yaml;
+    for (course, content) in yaml.iter_mut().enumerate() {
+        if *content == world.base.yaml[course] {
+            *content = theirs.yaml[course];
+        }
+    }
     let machine = &mut world.machines[here];
     let before = machine.tree.clone();
-    machine.tree = merged;
-    machine.tree.knows = before.knows;
-    machine.tree.knows.join(&theirs.knows);
     machine.knows.join(&theirs.knows);
+    machine.tree = Tree { yaml, file, knows: before.knows };
+    machine.tree.knows.join(&theirs.knows);
     commit(machine, before);
     world.base = theirs;
     how
 }
 
-fn join(world: &World, here: usize) -> (Tree, Merged) {
-    let (base, ours, theirs) = (&world.base, &world.machines[here].tree, &world.machines[1 - here].tree);
-    let mut merged = ours.clone();
-    for (course, content) in merged.yaml.iter_mut().enumerate() {
-        if *content == base.yaml[course] {
-            *content = theirs.yaml[course];
-        }
-    }
+type Joined = (Option<Arc<StateFile>>, Merged);
+
+/// What becomes of the state: git's merge driver, or the same command typed as the message says.
+fn join(
+    server: &Server,
+    base: &Tree,
+    ours: &Tree,
+    theirs: &Tree,
+    decide: &mut dyn FnMut(usize) -> usize,
+) -> Result<Joined, Merged> {
     let changed = |tree: &Tree| !same_file(tree.file.as_ref(), base.file.as_ref());
-    match (changed(ours), changed(theirs)) {
-        (_, false) => (merged, Merged::Silently),
-        (false, true) => {
-            merged.file.clone_from(&theirs.file);
-            (merged, Merged::Silently)
-        }
-        (true, true) => {
-            if let Some(file) = by_line(base, ours, theirs) {
-                merged.file = Some(file);
-                return (merged, Merged::Silently);
-            }
-            merged.file.clone_from(&world.machines[world.applied_last].tree.file);
-            (merged, Merged::KeptOneSide)
-        }
+    let (Some(our), Some(their)) = (&ours.file, &theirs.file) else {
+        let file = if changed(ours) { &ours.file } else { &theirs.file };
+        return Ok((file.clone(), Merged::Joined));
+    };
+    if !changed(theirs) || same_file(Some(our), Some(their)) {
+        return Ok((ours.file.clone(), Merged::Joined));
+    }
+    if !changed(ours) {
+        return Ok((theirs.file.clone(), Merged::Joined));
+    }
+    let base = base.file.as_ref().map(|file| &file.document);
+    match merge_states(base, &our.document, &their.document) {
+        Ok(Merge::Joined(document)) => Ok((Some(StateFile::of(&document)), Merged::Joined)),
+        Ok(Merge::Conflicts(conflicts)) => match decided(server, &conflicts, decide) {
+            Some(document) => Ok((Some(StateFile::of(&document)), Merged::Decided)),
+            None => Err(Merged::Undecided),
+        },
+        Err(_) => Err(Merged::Strangers),
     }
 }
 
-/// What git's merge makes of two files whose rows are far enough apart, if it finds no conflict: rows that one side
-/// changed are that side's, and a line that both changed alike is no conflict.
-fn by_line(base: &Tree, ours: &Tree, theirs: &Tree) -> Option<Arc<StateFile>> {
-    let [base, ours, theirs] = [base, ours, theirs].map(|tree| tree.file.as_ref().map(|file| &file.document));
-    let (base, ours, theirs) = (base?, ours?, theirs?);
-    if ours.lineage != theirs.lineage || ours.serial != theirs.serial {
-        return None;
-    }
-    let mut merged = Document { templates: ours.templates.clone(), ..ours.clone() };
-    let added = |document: &Document| document.templates.keys().any(|key| !base.templates.contains_key(key));
-    if added(ours) && added(theirs) {
-        // Two rows are added at one place.
-        return None;
-    }
-    let keys: BTreeSet<_> = ours.templates.keys().chain(theirs.templates.keys()).collect();
-    for key in keys {
-        let [was, our, their] = [base, ours, theirs].map(|document| document.templates.get(key));
-        match (our == was, their == was) {
-            (_, true) => {}
-            (true, false) => match their {
-                Some(row) => drop(merged.templates.insert(key.clone(), row.clone())),
-                None => drop(merged.templates.remove(key)),
-            },
-            (false, false) if our == their => {}
-            (false, false) => return None,
+/// The state after a person looked each template up that clashes, and kept the version that fits what is there.
+fn decided(
+    server: &Server,
+    conflicts: &Conflicts,
+    decide: &mut dyn FnMut(usize) -> usize,
+) -> Option<Document> {
+    let mut document = conflicts.rest.clone();
+    for (key, clash) in &conflicts.rows {
+        let fitting: Vec<_> = [&clash.ours, &clash.theirs]
+            .into_iter()
+            .filter(|version| fits(server, number(key), version.as_ref()))
+            .collect();
+        let kept = match fitting[..] {
+            [] => return None,
+            [one] => one,
+            _ => fitting[decide(fitting.len())],
+        };
+        if let Some(row) = kept {
+            document.templates.insert(key.clone(), row.clone());
         }
     }
-    Some(StateFile::of(&merged))
+    Some(document)
+}
+
+/// Whether a version of a row may be true of what the server shows.
+fn fits(server: &Server, course: usize, row: Option<&Row>) -> bool {
+    let is_there = server.for_course(course).next().is_some();
+    let Some(row) = row else { return !is_there };
+    let has_id = |id: &TemplateId| row.identity.as_ref().is_none_or(|had| had.id == *id);
+    let mut there = server.for_course(course).filter(|template| has_id(&template.id));
+    if !row.attempts.is_empty() {
+        let sent =
+            |attributes: &Attributes| row.attempts.iter().any(|attempt| attempt.attributes == *attributes);
+        return !is_there && !row.exists() || there.any(|template| sent(&template.attributes));
+    }
+    match &row.known {
+        Some(known) => there.any(|template| template.attributes == known.attributes),
+        None if row.identity.is_some() => there.next().is_some(),
+        None => !is_there,
+    }
 }
 
 /// `git revert HEAD`: YAML and state go back together.

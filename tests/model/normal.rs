@@ -181,7 +181,7 @@ fn world_tokens(world: &World, first: usize, tokens: &mut Vec<Token>) {
     tree_tokens(&world.base, tokens);
     // A world that was reached through a known fault is not the one that was reached without.
     let known = world.past.among(Tags::of(world.rules.expected));
-    tokens.extend([role(world.applied_last), word((world.faults_left, known.bits()))]);
+    tokens.push(word((world.faults_left, known.bits())));
     tokens.push(Token::Time(time(world.clock).unix_seconds()));
 }
 

@@ -168,7 +168,6 @@ impl Store for Folder {
         self.stage.with(|stage| {
             stage.may_die("the state is written", false);
             keep_journal(stage, guard)?;
-            let here = stage.here;
             let machine = stage.machine();
             let file = StateFile::new(text);
             if machine.tree.file.as_ref().map(|file| &file.version) != expected.as_ref() {
@@ -176,7 +175,6 @@ impl Store for Folder {
                 return Ok(false);
             }
             crate::git::commit_state(machine, file);
-            stage.world.applied_last = here;
             Ok(true)
         })
     }

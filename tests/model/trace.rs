@@ -123,8 +123,10 @@ fn note(note: &Note) -> String {
         Note::Merged(how) => match how {
             Merged::Nothing => "nothing to merge",
             Merged::Forward => "fast forward",
-            Merged::Silently => "no conflict",
-            Merged::KeptOneSide => "a conflict in the state: the side that applied last is kept whole",
+            Merged::Joined => "the states are joined",
+            Merged::Decided => "rows clash, and a person keeps the versions that fit what is there",
+            Merged::Undecided => "rows clash, neither version fits, and the merge is given up",
+            Merged::Strangers => "the states were begun without each other, and the merge is given up",
         }
         .to_owned(),
     }

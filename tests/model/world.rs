@@ -24,8 +24,6 @@ pub(crate) struct World {
     pub(crate) writes: u32,
     /// So many more things may go wrong.
     pub(crate) faults_left: u8,
-    /// Whose apply came last: the advice for conflict markers asks for it.
-    pub(crate) applied_last: usize,
     /// What led here, roughly.
     pub(crate) past: Tags,
 }
@@ -36,17 +34,8 @@ pub(crate) struct Tags(u16);
 
 impl Tags {
     /// In the order of their bits.
-    const NAMES: [&str; 9] = [
-        "revert",
-        "two runs",
-        "one side kept",
-        "silent merge",
-        "saved plan",
-        "resend",
-        "settled",
-        "imported",
-        "job",
-    ];
+    const NAMES: [&str; 9] =
+        ["revert", "two runs", "joined", "decided", "saved plan", "resend", "settled", "imported", "job"];
 
     /// The tags of these names.
     pub(crate) fn of(names: &[&str]) -> Self {
