@@ -4,14 +4,9 @@
 
 remote=${CERTCTL_REMOTE:-origin}
 
-# The key is certctl's and nobody else's: no hook and no credential helper needs it.
-git() {
-    env -u CERTCTL_API_KEY -u TI_API_KEY git "$@"
-}
-
 cd -- "$project" || exit 1
 project=.
-root=$(git rev-parse --show-toplevel)
+root=$(git rev-parse --show-toplevel) || fail 1 "$PWD is not in a git repository that can be used"
 branch=${CERTCTL_BRANCH:-$(git symbolic-ref --quiet --short HEAD || true)}
 [ -n "$branch" ] || fail 1 "no branch is checked out here: name the one that has the state with CERTCTL_BRANCH"
 
@@ -68,7 +63,7 @@ commit_on() {
         git read-tree "$base"
         while IFS=$'\t' read -r file name; do
             if [ -f "$file" ]; then
-                blob=$(git hash-object -w -- "$file")
+                blob=$(git hash-object -w --no-filters -- "$file")
                 git update-index --add --cacheinfo "100644,$blob,$name"
             else
                 git update-index --force-remove -- "$root/$name"

@@ -8,6 +8,7 @@
 #   CERTCTL_ARGS     more arguments for plan or apply, one a line
 #   CERTCTL_REMOTE   the git remote that has the state       default: origin
 #   CERTCTL_BRANCH   its branch that has the state           default: the current one
+#   CERTCTL_MAX_CHANGES  for plan: a person's consent to a change of so many templates, beyond the safety limits
 #
 # Nothing of these is ever a part of a command's text: they are values, whatever is in them.
 
@@ -18,6 +19,15 @@ shopt -s inherit_errexit
 if [ -z "${CERTCTL_ENV:-}" ]; then
     unset CERTCTL_ENV
 fi
+
+# What a stranger commits must not run anything here. A bare repository in a folder of the project brings a
+# configuration of its own, which git would obey; hooks, file system monitors, submodules and other transports are
+# programs or lead to some. And the key is certctl's alone: no hook and no credential helper needs it.
+git() {
+    env -u CERTCTL_API_KEY -u TI_API_KEY GIT_TERMINAL_PROMPT=0 git \
+        -c safe.bareRepository=explicit -c core.fsmonitor=false -c core.hooksPath=/dev/null \
+        -c submodule.recurse=false -c fetch.recurseSubmodules=false -c diff.external= -c protocol.ext.allow=never "$@"
+}
 
 say() {
     printf '%s\n' "$*" >&2

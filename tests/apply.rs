@@ -90,12 +90,12 @@ fn what_the_configuration_drops_is_an_orphan_and_never_hidden() {
     project.templates(&numbered(1..=2));
     project.apply().exits(0);
     project.templates(&numbered(1..=1));
-    let plan = project.run(&["plan"]).exits(0).says("certctl state rm t-002");
+    let plan = project.run(&["plan"]).exits(0).says("certctl state rm t-002 -e test");
     let verdict = "Plan: 0 to add, 0 to change, 0 to destroy, 1 orphaned. Environment: test.";
     assert_eq!(plan.stdout.lines().next(), Some(verdict));
     assert_eq!(plan.stdout.lines().last(), Some(verdict));
     assert_eq!(project.apply_json(0)["requests"], 0);
-    project.run(&["state", "rm", "t-002"]).exits(0);
+    project.run(&["state", "rm", "t-002", "-y"]).exits(0);
     project.run(&["plan"]).exits(0).says("No changes.");
 }
 
@@ -109,12 +109,12 @@ fn a_protected_template_is_forgotten_in_two_steps() {
     project.templates(&numbered(1..=1));
     project.run(&["plan"]).exits(5).says("t-002");
     project.apply().exits(5);
-    project.run(&["state", "rm", "t-002"]).exits(5).says("protect: false");
+    project.run(&["state", "rm", "t-002", "-y"]).exits(5).says("protect: false");
     project.templates(&numbered(1..=2));
     assert_eq!(project.apply_json(0)["requests"], 0, "the flag is the state's alone");
     assert_eq!(project.row("t-002")["protect"], false);
     project.templates(&numbered(1..=1));
-    project.run(&["state", "rm", "t-002"]).exits(0);
+    project.run(&["state", "rm", "t-002", "-y"]).exits(0);
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn without_a_terminal_nobody_is_asked_and_nothing_is_sent() {
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
     let before = project.snapshot();
-    project.run(&["apply"]).exits(1).says("certctl apply --auto-approve");
+    project.run(&["apply"]).exits(1).says("certctl apply --auto-approve -e test");
     assert_eq!(project.snapshot(), before);
     assert_eq!(sandbox.requests().len(), 0);
 }
@@ -317,6 +317,6 @@ fn a_saved_plan_whose_own_run_was_killed_says_what_is_in_doubt() {
     running.kill();
     let refused = project.run(&["apply", "change.plan"]).exits(5).says("an apply has begun since");
     assert!(!refused.stderr.contains("serial 0"), "{}", refused.stderr);
-    refused.says("In doubt now: t-001, t-002 (see certctl recover)");
+    refused.says("In doubt now: t-001, t-002.");
     assert_eq!(sandbox.requests().len(), 1);
 }

@@ -1,9 +1,14 @@
-//! The arrows between the rooms: src/lib.rs draws them, and this reads the imports.
+//! The arrows between the rooms: src/lib.rs draws them, and this parses the code for every path that leads to another
+//! room.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{Attribute, Item, ItemUse, Macro, UseTree};
 
 /// Which rooms a room may import. `main` and `cli` may import everything.
 const MAY_IMPORT: [(&str, &[&str]); 11] = [
@@ -31,16 +36,137 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The code of a file without its comments and without what only tests see.
-fn code(path: &Path) -> String {
-    let text = fs::read_to_string(path).unwrap();
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+/// Everything that a file names in the crate, as paths from its root.
+struct Paths {
+    /// The module that the code belongs to, from the crate's root.
+    module: Vec<String>,
+    found: BTreeSet<String>,
 }
 
-/// Every `crate::ROOM::…` in the code, as the text that follows `crate::`.
-fn imports(code: &str) -> Vec<&str> {
-    code.split("crate::").skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase())).collect()
+impl Paths {
+    fn of(module: Vec<String>, code: &str) -> BTreeSet<String> {
+        let mut paths = Self { module, found: BTreeSet::new() };
+        paths.visit_file(&syn::parse_file(code).unwrap());
+        paths.found
+    }
+
+    /// A path as it is written; one that begins elsewhere (an import, another crate) tells nothing new.
+    fn add(&mut self, written: &[String]) {
+        let mut place = self.module.clone();
+        let mut rest = written;
+        match written.first().map(String::as_str) {
+            Some("crate") => {
+                place.clear();
+                rest = &written[1..];
+            }
+            Some("self" | "super") => {
+                while let Some((word, others)) = rest.split_first() {
+                    match word.as_str() {
+                        "self" => {}
+                        "super" => drop(place.pop()),
+                        _ => break,
+                    }
+                    rest = others;
+                }
+            }
+            _ => return,
+        }
+        place.extend(rest.iter().cloned());
+        if place.is_empty() {
+            // `pub(crate)`.
+            return;
+        }
+        self.found.insert(place.join("::"));
+    }
+
+    fn use_tree(&mut self, tree: &UseTree, before: &[String]) {
+        let with = |name: String| [before, &[name]].concat();
+        match tree {
+            UseTree::Path(path) => self.use_tree(&path.tree, &with(path.ident.to_string())),
+            UseTree::Name(name) => self.add(&with(name.ident.to_string())),
+            UseTree::Rename(name) => self.add(&with(name.ident.to_string())),
+            UseTree::Glob(_) => self.add(&with("*".to_owned())),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.use_tree(tree, before)),
+        }
+    }
+
+    /// What a macro is given is no code yet: every path that its tokens spell counts.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let mut path: Vec<String> = Vec::new();
+        for token in tokens {
+            match token {
+                TokenTree::Ident(word) => path.push(word.to_string()),
+                TokenTree::Punct(mark) if mark.as_char() == ':' => {}
+                other => {
+                    self.add(&std::mem::take(&mut path));
+                    if let TokenTree::Group(group) = other {
+                        self.tokens(group.stream());
+                    }
+                }
+            }
+        }
+        self.add(&path);
+    }
+}
+
+fn is_for_tests(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test"))
+    })
+}
+
+impl<'code> Visit<'code> for Paths {
+    fn visit_item(&mut self, item: &'code Item) {
+        let attributes: &[Attribute] = match item {
+            Item::Const(item) => &item.attrs,
+            Item::Fn(item) => &item.attrs,
+            Item::Impl(item) => &item.attrs,
+            Item::Mod(item) => &item.attrs,
+            Item::Use(item) => &item.attrs,
+            _ => &[],
+        };
+        if !is_for_tests(attributes) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_mod(&mut self, item: &'code syn::ItemMod) {
+        self.module.push(item.ident.to_string());
+        visit::visit_item_mod(self, item);
+        self.module.pop();
+    }
+
+    fn visit_item_use(&mut self, item: &'code ItemUse) {
+        self.use_tree(&item.tree, &[]);
+    }
+
+    fn visit_path(&mut self, path: &'code syn::Path) {
+        let words: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.add(&words);
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, macro_call: &'code Macro) {
+        self.tokens(macro_call.tokens.clone());
+        visit::visit_macro(self, macro_call);
+    }
+}
+
+/// The module that a file of src is.
+fn module_of(file: &Path, source: &Path) -> Vec<String> {
+    let path = file.strip_prefix(source).unwrap().with_extension("");
+    let mut module: Vec<String> =
+        path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    if module.last().is_some_and(|last| last == "mod") {
+        module.pop();
+    }
+    module
+}
+
+/// Whether a path leads into a room, or to the part of it that is named.
+fn leads_to(path: &str, room: &str) -> bool {
+    path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 fn is_test_file(path: &Path) -> bool {
@@ -49,7 +175,7 @@ fn is_test_file(path: &Path) -> bool {
 }
 
 #[test]
-fn no_arrow_is_added_that_the_table_does_not_have() {
+fn no_arrow_is_missing_in_the_table() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut violations = Vec::new();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
@@ -58,18 +184,10 @@ fn no_arrow_is_added_that_the_table_does_not_have() {
         rust_files(&source.join(room), &mut files);
         for file in files.iter().filter(|file| !is_test_file(file)) {
             *seen.entry(room).or_default() += 1;
-            for import in imports(&code(file)) {
-                let own = import
-                    .strip_prefix(room)
-                    .is_some_and(|rest| rest.starts_with("::") || rest.starts_with(')'));
-                let permitted = allowed.iter().any(|other| {
-                    import
-                        .strip_prefix(other)
-                        .is_some_and(|rest| rest.starts_with("::") || rest.starts_with(';'))
-                });
-                if !own && !permitted {
-                    let target: String = import.chars().take_while(|c| !";{ \n".contains(*c)).collect();
-                    violations.push(format!("{}: crate::{target}", file.display()));
+            for path in Paths::of(module_of(file, &source), &fs::read_to_string(file).unwrap()) {
+                let permitted = std::iter::once(&room).chain(allowed).any(|room| leads_to(&path, room));
+                if !permitted {
+                    violations.push(format!("{}: crate::{path}", file.display()));
                 }
             }
         }
@@ -78,9 +196,40 @@ fn no_arrow_is_added_that_the_table_does_not_have() {
     assert_eq!(seen.len(), MAY_IMPORT.len(), "a room without files is a room that was not checked: {seen:?}");
 }
 
-#[test]
-fn the_check_sees_a_forbidden_arrow() {
-    let code = "use crate::model::Key;\nuse crate::api::{Client, Call};\nlet x = crate::cli::run();";
-    let found: Vec<_> = imports(code).iter().map(|import| import.split("::").next().unwrap()).collect();
-    assert_eq!(found, ["model", "api", "cli"]);
+mod the_check_sees {
+    use super::*;
+
+    fn found(code: &str) -> Vec<String> {
+        let module = vec!["plan".to_owned(), "fit".to_owned()];
+        Paths::of(module, code).into_iter().filter(|path| !leads_to(path, "plan")).collect()
+    }
+
+    #[test]
+    fn imports_of_every_form() {
+        assert_eq!(
+            found("use crate::{api::{self, Client}, model::*}; pub use super::super::cli::run as go;"),
+            ["api::Client", "api::self", "cli::run", "model::*"]
+        );
+        assert_eq!(found("use crate::api as network; use std::fmt; use serde::Serialize;"), ["api"]);
+    }
+
+    #[test]
+    fn paths_in_code() {
+        assert_eq!(
+            found("fn f(a: &crate::api::Client) { crate::cli::run::<crate::config::Config>(); }").len(),
+            3
+        );
+        assert_eq!(found("fn f() { println!(\"{}\", crate::sandbox::name(1)); }"), ["sandbox::name"]);
+        assert_eq!(found("mod inner { use super::super::super::api::Call; }"), ["api::Call"]);
+    }
+
+    #[test]
+    fn nothing_of_tests_and_everything_after_them() {
+        let code = "#[cfg(test)] mod tests { use crate::api::Client; } #[cfg(unix)] use crate::cli::run;";
+        assert_eq!(found(code), ["cli::run"]);
+        assert_eq!(
+            found("#[cfg(test)] use crate::api::Client; use crate::config::Config;"),
+            ["config::Config"]
+        );
+    }
 }

@@ -37,7 +37,7 @@ fn the_state_can_be_looked_at_and_edited() {
     project.run(&["state", "mv", "t-001", "first"]).exits(0);
     assert_eq!(project.row("first")["attributes"]["title"], "Title 001");
     assert_eq!(project.state()["serial"], 2);
-    project.run(&["state", "rm", "first"]).exits(0).says("first is forgotten");
+    project.run(&["state", "rm", "first", "-y"]).exits(0).says("first is forgotten");
     assert_eq!(project.state()["templates"].as_object().unwrap().len(), 1);
     assert!(project.file("state/test.json.backup").exists());
 }
@@ -48,6 +48,7 @@ fn an_imported_template_is_sent_once_and_then_known() {
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
     let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+    project.templates(&numbered(1..=2));
     project.run(&["import", "t-001", "not-an-id"]).exits(1).says("UUID");
     project.run(&["import", "t-001", id]).exits(0);
     let row = project.row("t-001");
@@ -55,6 +56,7 @@ fn an_imported_template_is_sent_once_and_then_known() {
     assert_eq!(row["idSource"], "imported");
     assert_eq!(row["attributes"], serde_json::json!(null));
     project.run(&["import", "t-002", id]).exits(1).says("t-001");
+    project.templates(&numbered(1..=1));
     assert_eq!(project.plan_json()["summary"]["update"], 1);
     project.apply().exits(0);
     assert_eq!(project.row("t-001")["id"], id);

@@ -173,7 +173,7 @@ mod git_merge {
         let merge = git(&project, "merge --quiet --no-edit --strategy-option ours other").exits(1);
         merge.says("t-001: both sides changed it").says("CONFLICT");
         for command in [&["plan"][..], &["apply", "-y"]] {
-            project.run(command).exits(1).says("contradict each other about: t-001.");
+            project.run(command).exits(1).says("contradict each other about: t-001");
         }
         // An editor's "accept current change", with its one place.
         let text = project.read(STATE);
@@ -195,7 +195,7 @@ mod git_merge {
         on_branch(&project, "main", &[Template::number(4).keyed("four")]);
         let merge = git(&project, "merge --quiet --no-edit other").exits(1);
         merge.says("four: t-004, on the other side, is for the same resource and audience");
-        project.run(&["state", "list"]).exits(1).says("contradict each other about: four, t-004.");
+        project.run(&["state", "list"]).exits(1).says("contradict each other about: four, t-004");
     }
 }
 

@@ -219,6 +219,8 @@ fn results_of_every_outcome_and_states_of_every_status_fit() {
     let outcomes = ["created", "in_doubt", "moved", "not_sent", "pending", "updated"];
     assert_eq!(words(&result["results"], "outcome"), outcomes.into());
     project.run(&["recover", "t-003", "--applied"]).exits(0);
+    let imported = "templates:\n  t-099: { title: T, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000099 }\n";
+    project.write("templates/imported.yaml", imported);
     project.run(&["import", "t-099", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]).exits(0);
     let state = project.state();
     fits(&state);

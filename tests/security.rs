@@ -97,7 +97,7 @@ const COMMANDS: &[(&str, &[&[&str]])] = &[
             &["state", "list"],
             &["state", "show", "t-002"],
             &["state", "mv", "t-002", "t-008"],
-            &["state", "rm", "t-008"],
+            &["state", "rm", "t-008", "-y"],
         ],
     ),
     // Shown where it listens, and ended, in a test of its own.

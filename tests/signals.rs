@@ -5,23 +5,17 @@
 mod support;
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use support::running::{Running, until};
 use support::{Project, Run, Sandbox, numbered};
 
-/// A cancelled pipeline step is killed 7.5 s after its signal.
-const PROMISED: Duration = Duration::from_secs(7);
-
-/// Sends a signal and waits for the end, which must come in time.
+/// Sends a signal and waits for the end. That it comes in time is for the virtual clock to say (tests/properties).
 #[track_caller]
 fn stopped_by(mut running: Running, signal: &str) -> Run {
-    let began = Instant::now();
     running.signal(signal);
-    let run = running.end();
-    assert!(began.elapsed() < PROMISED, "{signal}: it took {:?}", began.elapsed());
-    run
+    running.end()
 }
 
 /// The JSON document of an interrupted apply, every row counted once.
@@ -117,9 +111,9 @@ fn a_wait_for_the_lock_ends_at_once_in_every_command_that_waits() {
     for (arguments, json) in [
         (&["apply", "-y", "--json"][..], true),
         (&["state", "mv", "t-001", "first"], false),
-        (&["state", "rm", "t-001"], false),
+        (&["state", "rm", "t-001", "-y"], false),
         (&["recover", "t-001", "--applied"], false),
-        (&["import", "t-009", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"], false),
+        (&["import", "t-003", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"], false),
     ] {
         let waiting = project.start(&[arguments, &["--lock-timeout", "10m"]].concat());
         // Nothing outside tells that it waits; a signal that comes earlier must end it just as well.
@@ -141,12 +135,11 @@ fn a_second_signal_ends_it_at_once_and_the_journal_knows() {
     let mut running = project.start(&["apply", "-y"]);
     sandbox.has_read(2);
     running.signal("INT");
-    let began = Instant::now();
     // Two of one kind at once could arrive as one.
     running.signal("TERM");
     // One request is recorded, and one is in flight: nobody may read 130 as `nothing in doubt`.
     running.end().exits(4).says("certctl recover");
-    assert!(began.elapsed() < Duration::from_secs(4), "at once, not after the grace: {:?}", began.elapsed());
+    // It ended at once: after the grace, the journal would be part of the state.
     assert!(project.file("state/test.json.journal").exists());
     project.run(&["plan"]).exits(0).says("an earlier run was interrupted").says("1 in doubt");
     let result = project.apply_json(4);
@@ -188,11 +181,9 @@ fn the_prompt_is_left_with_nothing_sent() {
     // Waiting would close it, and the end of the input is another way to leave a prompt.
     let _typing = running.child().stdin.take();
     let process = project.read("pid").trim().to_owned();
-    let began = Instant::now();
     assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
     until("the end", || typed().contains("nothing was sent"));
     assert_eq!(running.child().wait().unwrap().code(), Some(130), "{}", typed());
-    assert!(began.elapsed() < PROMISED);
     assert!(typed().contains("nothing was sent"), "{}", typed());
     assert_eq!(sandbox.requests().len(), 0);
     assert!(!project.file("state/test.json.journal").exists());

@@ -63,9 +63,9 @@ fn who_holds_the_state_is_named_readers_go_on_and_a_dead_holder_blocks_nobody() 
     for command in [
         &["apply", "-y"][..],
         &["recover", "t-001", "--applied"],
-        &["import", "t-002", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"],
+        &["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"],
         &["state", "mv", "t-001", "t-002"],
-        &["state", "rm", "t-001"],
+        &["state", "rm", "t-001", "-y"],
     ] {
         names_the_holder(project.run(&[command, &["--lock-timeout", "0s"]].concat()), process);
     }
@@ -102,7 +102,7 @@ fn whoever_waits_is_told_for_whom_unless_it_is_to_be_quiet() {
     assert!(note.starts_with("waiting for `certctl apply` of ann"), "{note}");
     assert!(note.contains(&format!("(process {process})")) && note.contains("--lock-timeout"), "{note}");
     // Quiet, it says nothing until its patience is over.
-    let quiet = project.run(&["-q", "state", "rm", "t-001", "--lock-timeout", "1500ms"]).exits(6);
+    let quiet = project.run(&["-q", "state", "rm", "t-001", "-y", "--lock-timeout", "1500ms"]).exits(6);
     assert!(!quiet.stderr.contains("waiting for"), "{}", quiet.stderr);
     holder.kill();
     waiting.end().exits(0);

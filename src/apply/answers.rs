@@ -114,11 +114,9 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
             Event::NothingSent => Some(format!("cannot reach {}: {why}", self.plan.url)),
             Event::RateLimited => Some(format!(
                 "{why}: the rate limit leaves no room, perhaps because something else uses the same API key. The rest was \
-                 not sent. Run certctl apply again later"
+                 not sent"
             )),
-            Event::Unavailable => Some(format!(
-                "{why}: the server is not available. The rest was not sent. Run certctl apply again later"
-            )),
+            Event::Unavailable => Some(format!("{why}: the server is not available. The rest was not sent")),
             _ => None,
         }
     }

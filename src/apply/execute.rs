@@ -228,9 +228,9 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
         let until = (self.world.now)().unix_seconds().saturating_add(seconds);
         format!(
-            "the server asks to be left alone for {} (Retry-After or X-RateLimit-Reset), and certctl waits for at most \
-             {}. The rest was not sent. Run certctl apply again after {}, or ask the vendor about the rate limit if \
-             that cannot be right",
+            "the server asks to be left alone for {} (Retry-After or X-RateLimit-Reset), and a run waits for at most \
+             {}. The rest was not sent. Try again after {}, or ask the vendor about the rate limit if that cannot \
+             be right",
             humantime::format_duration(Duration::from_secs(wait.as_secs())),
             humantime::format_duration(LONGEST_WAIT),
             Timestamp::from_unix_seconds(until)

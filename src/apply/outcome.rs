@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::model::{Key, TemplateId};
+use crate::model::{Commands, Help, Key, TemplateId};
+use crate::plan::Selection;
 
 /// How a command ended (contract section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -55,8 +56,15 @@ pub struct RunReport {
     pub summary: RunSummary,
     /// One entry a row, sorted by key.
     pub results: Vec<RowReport>,
+    /// What --target and --exclude named; null where the run was about every template.
+    pub selection: Option<Selection>,
+    /// How many templates of the configuration and the state the selection left out.
+    pub left_out: usize,
     /// The server's warnings, and certctl's.
     pub warnings: Vec<String>,
+    /// What to do about the last warning; [`RunReport::advised`] makes it a part of it.
+    #[serde(skip)]
+    pub help: Help,
     /// Requests sent, each sending counted, job polls included.
     pub requests: u64,
     /// How the run ended.
@@ -99,6 +107,9 @@ pub struct RowReport {
     pub id: Option<TemplateId>,
     /// Why it failed, is in doubt or was not sent.
     pub error: Option<String>,
+    /// What to do about it; [`RunReport::advised`] makes it a part of `error`.
+    #[serde(skip)]
+    pub help: Help,
 }
 
 /// What came of one row.
@@ -136,6 +147,25 @@ impl RunReport {
 
     /// Name and version of the format.
     pub const FORMAT: &'static str = "certctl.apply/v1";
+
+    /// The same, with what to do about each row in words and commands.
+    #[must_use]
+    pub fn advised(&self, commands: &dyn Commands) -> Self {
+        let advised = |row: &RowReport| {
+            let error = match &row.error {
+                Some(error) => Some(row.help.below(error, commands)),
+                None if row.help.is_empty() => None,
+                None => Some(row.help.lines(commands).join("\n")),
+            };
+            RowReport { error, help: Help::none(), ..row.clone() }
+        };
+        let mut warnings = self.warnings.clone();
+        if let Some(last) = warnings.last_mut() {
+            *last = self.help.below(last, commands);
+        }
+        let results = self.results.iter().map(advised).collect();
+        Self { results, warnings, help: Help::none(), ..self.clone() }
+    }
 }
 
 impl RunSummary {

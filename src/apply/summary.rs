@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::execute::Stop;
 use super::unrecorded::Unrecorded;
 use super::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
-use crate::model::Key;
+use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
 use crate::state::{Deed, Document, RowResult, Standing, StateError};
 
@@ -48,7 +48,10 @@ impl Told<'_> {
             outcome: self.exit(summary),
             summary,
             results,
+            help: self.unfolded.map(StateError::help).unwrap_or_default(),
             warnings: self.warnings,
+            selection: self.plan.selection.clone(),
+            left_out: self.plan.left_out,
             requests: self.requests,
             state_is_whole,
             stopped,
@@ -86,7 +89,7 @@ impl Told<'_> {
                     RowOutcome::Updated
                 };
                 match &submission.held {
-                    Some(held) => (RowOutcome::NotSent, Some(held.explain(&entry.key))),
+                    Some(held) => (RowOutcome::NotSent, Some(held.why(&entry.key))),
                     None => self.settled(&entry.key, done),
                 }
             }
@@ -111,14 +114,30 @@ impl Told<'_> {
             Some(RowResult::Applied { id: Some((id, _)) }) => Some(id.clone()),
             _ => identity.map(|identity| identity.id.clone()),
         };
-        let error = self.unrecorded.tell(entry, outcome, id.as_ref(), error);
+        let help = self.help(entry, outcome, id.as_ref());
+        let error = self.unrecorded.tell(&entry.key, error);
         Some(RowReport {
             key: entry.key.clone(),
             action: entry.action.name(),
             outcome,
             id: id.or_else(|| entry.id.clone()),
             error,
+            help,
         })
+    }
+
+    /// What to do about a row.
+    fn help(&self, entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Help {
+        let unrecorded = self.unrecorded.help(entry, outcome, id);
+        let held = entry.action.submission().and_then(|submission| submission.held.as_ref());
+        match (held, outcome) {
+            _ if !unrecorded.is_empty() => unrecorded,
+            (Some(held), RowOutcome::NotSent) => held.help(entry),
+            (_, RowOutcome::Pending) => {
+                Help::none().run("If it never ends", Advice::Recover { keys: Vec::new() })
+            }
+            _ => Help::none(),
+        }
     }
 
     /// What came of a row that waited for a job, if the job has ended.
@@ -164,7 +183,5 @@ fn still_in_doubt(why_not_sent: Option<String>) -> String {
 }
 
 fn still_pending(job: &str) -> String {
-    format!(
-        "the server's job {job} has not ended; the next apply asks for it again (if it never ends: certctl recover)"
-    )
+    format!("the server's job {job} has not ended; the next apply asks for it again")
 }

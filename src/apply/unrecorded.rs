@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::RowOutcome;
-use crate::model::{Key, TemplateId};
+use crate::model::{Advice, Help, Key, Settling, TemplateId};
 use crate::plan::{Action, Entry};
 use crate::state::{Record, RowResult};
 
@@ -36,20 +36,24 @@ impl Unrecorded {
         self.rows.is_empty()
     }
 
-    /// What is said of a row: why it ended as it did, and what to type if that is not recorded.
-    pub(super) fn tell(
-        &self,
-        entry: &Entry,
-        outcome: RowOutcome,
-        id: Option<&TemplateId>,
-        error: Option<String>,
-    ) -> Option<String> {
-        if !self.rows.contains(&entry.key) {
+    /// What is said of a row: why it ended as it did, and that this is not recorded.
+    pub(super) fn tell(&self, key: &Key, error: Option<String>) -> Option<String> {
+        if !self.rows.contains(key) {
             return error;
         }
-        let advice = if self.journal_is_gone { anew(entry, outcome, id) } else { settle(entry, outcome, id) };
         let why = error.map(|error| format!("{error}; ")).unwrap_or_default();
-        Some(format!("{why}not recorded; once the state can be written: {advice}"))
+        Some(format!("{why}not recorded"))
+    }
+
+    /// What to type so that it is recorded.
+    pub(super) fn help(&self, entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Help {
+        if !self.rows.contains(&entry.key) {
+            return Help::none();
+        }
+        if self.journal_is_gone {
+            return anew(entry, outcome, id);
+        }
+        Help::none().run(WHEN, settle(entry, outcome, id))
     }
 
     /// What is said of all of them.
@@ -75,29 +79,38 @@ impl Unrecorded {
     }
 }
 
+const WHEN: &str = "Once the state can be written";
+
 /// For a row that the journal knows to have been sent.
-fn settle(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> String {
+fn settle(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Advice {
     let key = &entry.key;
     let repeats = entry.action.submission().is_some_and(|submission| submission.resend);
-    match (outcome, id) {
+    let how = match (outcome, id) {
         // That the repetition was refused says nothing of what it repeated.
-        (RowOutcome::Failed | RowOutcome::NotSent, _) if repeats => format!("certctl recover {key}"),
-        (RowOutcome::Created, Some(id)) => format!("certctl recover {key} --created {id}"),
-        (RowOutcome::Created | RowOutcome::Updated, _) => format!("certctl recover {key} --applied"),
-        (RowOutcome::Failed | RowOutcome::NotSent, _) => format!("certctl recover {key} --not-created"),
-        _ => format!("certctl recover {key}"),
-    }
+        (RowOutcome::Failed | RowOutcome::NotSent, _) if repeats => {
+            return Advice::Recover { keys: vec![key.clone()] };
+        }
+        (RowOutcome::Created, Some(id)) => Settling::Created(Some(id.clone())),
+        (RowOutcome::Created | RowOutcome::Updated, _) => Settling::Applied,
+        (RowOutcome::Failed | RowOutcome::NotSent, _) => Settling::NotCreated,
+        _ => return Advice::Recover { keys: vec![key.clone()] },
+    };
+    Advice::Settle { key: Some(key.clone()), how }
 }
 
 /// For a row that no file knows to have been sent: the next plan takes it for what it was before.
-fn anew(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> String {
-    let key = &entry.key;
+fn anew(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Help {
+    let import = |id: Option<&TemplateId>| Advice::Import { key: entry.key.clone(), id: id.cloned() };
     match (&entry.action, outcome, id) {
-        (Action::Update(_), ..) => "certctl apply, which sets the same values again".to_owned(),
-        (_, RowOutcome::Created, Some(id)) => format!("certctl import {key} {id}"),
-        (_, RowOutcome::Created, None) => {
-            format!("look up its id in the admin page, and then: certctl import {key} ID")
+        (Action::Update(_), ..) => {
+            Help::none().run("Once the state can be written, to set the same values again", Advice::Apply)
         }
-        _ => format!("look in the admin page whether it is there, and if so: certctl import {key} ID"),
+        (_, RowOutcome::Created, Some(id)) => Help::none().run(WHEN, import(Some(id))),
+        (_, RowOutcome::Created, None) => Help::none()
+            .run("Look up its id in the admin page, and once the state can be written", import(None)),
+        _ => Help::none().run(
+            "Look in the admin page whether it is there, and if so, once the state can be written",
+            import(None),
+        ),
     }
 }

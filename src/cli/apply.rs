@@ -1,5 +1,7 @@
 //! `certctl apply`: plan, ask, submit, record, tell.
 
+use std::path::PathBuf;
+
 use super::args::{ApplyArgs, Global, ReportFormat, Reports};
 use super::context::{Context, state_path};
 use super::failure::Failure;
@@ -7,14 +9,15 @@ use super::ledger::{now, open};
 use super::output::Output;
 use super::plan::{compute, state_size};
 use super::progress::Progress;
+use super::recency::Known;
 use super::sandbox::Embedded;
 use super::{network, resources, show, signals};
 use crate::api::Client;
 use crate::apply::{Executed, Exit, RunReport, Settings, World, execute, idle};
 use crate::config::{Server, api_key};
 use crate::desired::Desired;
-use crate::model::ApiKey;
-use crate::plan::{Plan, check, fits};
+use crate::model::{Advice, ApiKey, Help};
+use crate::plan::{Misfit, Plan, check, fits};
 use crate::report;
 use crate::state::{Document, FileStore, Ledger, Store as _};
 
@@ -25,18 +28,20 @@ enum Source {
 }
 
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
-    output.works_on(&context.environment.name);
+    let context = Context::load(global, output)?;
     output.lives_on(context.own_files());
     output.lives_on(args.plan.iter().map(|file| show::saved_plan(file)));
-    let source = source(&context, args)?;
+    let source = source(&context, global, args, output)?;
     if let Source::Desired(desired) = &source {
         output.lives_on(context.template_files(desired));
     }
     output.can_write(args.common.reports.files())?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();
+    let known = Known::look(&context, &snapshot, output);
+    known.refuse_old()?;
     let state = context.effective_state(snapshot)?;
+    state.iter().try_for_each(|state| context.check_consistency(state))?;
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
     if idle::is_idle(&plan) && !interrupted {
         show_plan(&plan, args, output)?;
@@ -47,6 +52,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
 
     // From here on this process is the only writer; what is shown is what the locked state gives.
     let ledger = open(&context, global, "apply", output)?;
+    context.check_consistency(ledger.document())?;
     let plan =
         checked_plan(&context, &source, Some(ledger.document()).filter(|state| state.serial > 0), args)?;
     show_plan(&plan, args, output)?;
@@ -69,22 +75,25 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     Ok(finish(&context, &executed.report, args, output))
 }
 
-fn source(context: &Context, args: &ApplyArgs) -> Result<Source, Failure> {
+fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output) -> Result<Source, Failure> {
     if let Some(file) = &args.plan {
         if !args.common.target.is_empty() || !args.common.exclude.is_empty() {
             return Err(Failure::error(
-                "a saved plan is applied as it is: --target and --exclude belong to `certctl plan --out`",
+                "a saved plan is applied as it is: --target and --exclude are for the command that saves it",
+            ));
+        }
+        if !global.vars.is_empty() {
+            return Err(Failure::error(
+                "a saved plan is applied as it is, with the values that it was made with: --var is for the command that saves it",
             ));
         }
         return Ok(Source::Saved(Box::new(show::read(file)?)));
     }
     if context.environment.safety.require_saved_plan {
-        return Err(Failure::refused(
-            "this environment applies saved plans only (require_saved_plan). Run: certctl plan --out change.plan, have \
-             it reviewed, then: certctl apply change.plan",
-        ));
+        return Err(Failure::refused("this environment applies saved plans only (require_saved_plan)")
+            .helped(through_a_saved_plan("have it reviewed, then")));
     }
-    Ok(Source::Desired(context.desired(args.common.allow_empty)?))
+    Ok(Source::Desired(context.desired(args.common.allow_empty, output)?))
 }
 
 /// The plan, if it fits the state and keeps the limits.
@@ -96,28 +105,49 @@ fn checked_plan(
 ) -> Result<Plan, Failure> {
     let plan = match source {
         Source::Saved(plan) => {
-            fits(plan, &context.owner, state, context.environment.api.trust_upsert)?;
+            fits(plan, &context.owner, state, context.environment.api.trust_upsert)
+                .map_err(|misfit| unfit(&misfit, args))?;
             if plan.addressing != context.environment.api.addressing {
                 return Err(Failure::refused(
-                    "this plan was made with another `addressing` than certctl.toml has now. Make the plan again",
-                ));
+                    "this plan was made with another `addressing` than certctl.toml has now",
+                )
+                .helped(again(args)));
             }
             plan.as_ref().clone()
         }
         Source::Desired(desired) => compute(context, desired, state, &args.common)?,
     };
-    let refusals = check(&plan, state_size(state), context.limits(args.common.max_changes));
+    // What was allowed when the plan was made, and reviewed with it, is allowed.
+    let allowed = args.common.max_changes.or(plan.max_changes);
+    let refusals = check(&plan, state_size(state), context.limits(allowed));
     if refusals.is_empty() { Ok(plan) } else { Err(Failure::refusals(&refusals)) }
+}
+
+fn unfit(misfit: &Misfit, args: &ApplyArgs) -> Failure {
+    let help = args.plan.as_deref().map(|file| misfit.help(file)).unwrap_or_default();
+    Failure::refused(misfit.to_string()).helped(help)
+}
+
+fn again(args: &ApplyArgs) -> Help {
+    let Some(file) = args.plan.clone() else { return Help::none() };
+    Help::none().run("Make the plan again", Advice::PlanOut { file })
+}
+
+/// The way by a plan that is saved first.
+pub(super) fn through_a_saved_plan(between: &str) -> Help {
+    let file = || PathBuf::from("change.plan");
+    Help::none()
+        .run("Save a plan", Advice::PlanOut { file: file() })
+        .run(between, Advice::ApplyPlan { file: file(), environment: None })
 }
 
 fn approvable(args: &ApplyArgs) -> Result<(), Failure> {
     if args.plan.is_some() || args.auto_approve || Output::can_ask() {
         return Ok(());
     }
-    Err(Failure::error(
-        "there is nobody to ask here. Run `certctl apply --auto-approve`, or save a plan with `certctl plan --out \
-         change.plan` and run `certctl apply change.plan`",
-    ))
+    Err(Failure::error("there is nobody to ask here, so nothing was sent")
+        .run("To submit it without a question", Advice::Again { auto_approve: true, max_changes: None })
+        .helped(through_a_saved_plan("and once it was reviewed")))
 }
 
 /// The key, for a server that needs one.
@@ -126,13 +156,17 @@ pub(super) fn credentials(context: &Context) -> Result<Option<ApiKey>, Failure> 
         Server::Sandbox => Ok(None),
         Server::Remote(_) => {
             let lookup = |name: &str| std::env::var_os(name);
-            Ok(Some(api_key(&context.environment, &lookup)?))
+            Ok(Some(api_key(&context.environment, &context.config.root, &lookup)?))
         }
     }
 }
 
 fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failure> {
-    output.text(&report::plan_text(plan, output.style().compact(args.common.reports.compact)))
+    output.text(&report::plan_text(
+        plan,
+        output.style().compact(args.common.reports.compact),
+        output.commands(),
+    ))
 }
 
 /// Sends, with the embedded server started if it is the one. `by_order`: a person ordered what is in doubt to be sent
@@ -190,6 +224,7 @@ pub(super) fn tell(
     reports: Option<&Reports>,
     output: &Output,
 ) -> Exit {
+    let report = &report.advised(output.commands());
     let json = || {
         report::json::run(report)
             .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
@@ -202,15 +237,15 @@ pub(super) fn tell(
         json().and_then(|text| output.data(&text))
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
         let style = output.style();
-        output.text(&report::run_text(report, &state_path(&context.store), style))
+        output.text(&report::run_text(report, &state_path(&context.store), style, output.commands()))
     } else {
         Ok(())
     };
     let written = reports.map_or(Ok(()), |reports| {
         output.reports(&reports.targets, |format| match format {
-            ReportFormat::Html => Ok(report::html::run(report)?),
+            ReportFormat::Html => Ok(report::html::run(report, output.commands())?),
             ReportFormat::Json => json(),
-            ReportFormat::Markdown => Ok(report::markdown::run(report, reports.limit())),
+            ReportFormat::Markdown => Ok(report::markdown::run(report, output.commands(), reports.limit())),
         })
     });
     let untold: Vec<Failure> = [told, written].into_iter().filter_map(Result::err).collect();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::model::{Key, shell_word};
+use crate::model::Key;
 use crate::report::markdown;
 use crate::sandbox::FAULT_GRAMMAR;
 
@@ -25,7 +25,7 @@ pub(super) struct Cli {
 
 #[derive(Debug, Args)]
 pub(super) struct Global {
-    /// Run as if started in DIR, the folder of certctl.toml.
+    /// Work on the certctl.toml in DIR. Other paths on the command line stay relative to where you are.
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]
     pub(super) chdir: Option<PathBuf>,
     /// The environment of certctl.toml to work on; without it, the one that `CERTCTL_ENV` names.
@@ -55,16 +55,6 @@ impl Global {
         let named = || lookup("CERTCTL_ENV").filter(|name| !name.is_empty());
         self.env = self.env.or_else(|| named().map(|name| name.to_string_lossy().into_owned()));
         self
-    }
-
-    /// The words that begin a command which is to act where this one does.
-    pub(super) fn command(&self) -> String {
-        let folder = self.chdir.as_ref().map(|folder| ("-C", folder.display().to_string()));
-        let environment = self.env.clone().map(|name| ("-e", name));
-        let given = folder.into_iter().chain(environment);
-        given.fold("certctl".to_owned(), |command, (flag, value)| {
-            format!("{command} {flag} {}", shell_word(&value))
-        })
     }
 }
 
@@ -385,15 +375,28 @@ pub(super) enum StateCommand {
         /// The key it is to have.
         new: Key,
     },
-    /// Forget a template; it stays on the server.
-    #[command(after_help = "Example:\n  certctl state rm cloud-101")]
+    /// Forget templates; what is on the server stays there.
+    #[command(
+        after_help = "Examples:\n  certctl state rm cloud-101\n  certctl state rm 'cloud-*' --auto-approve"
+    )]
     Rm {
-        /// The template.
-        key: Key,
+        /// The templates: keys or globs.
+        #[arg(value_name = "KEY-OR-GLOB", required = true)]
+        keys: Vec<String>,
+        /// Do not ask, also where a template is on the server.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
     },
     /// Join two versions of a state row by row; needs no configuration.
     #[command(after_help = MERGE_HELP)]
     Merge(MergeArgs),
+    /// Make the present state the newest, although a newer one is known; on what they differ becomes in doubt.
+    #[command(after_help = "Example:\n  certctl state accept")]
+    Accept {
+        /// Do not ask.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
 }
 
 #[derive(Debug, Args)]

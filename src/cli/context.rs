@@ -7,12 +7,13 @@ use super::args::Global;
 use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
+use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
-use crate::config::{self, Config, Environment, Variable};
-use crate::desired::{self, Desired};
+use crate::config::{self, Config, Environment, Resolved};
+use crate::desired::{self, Desired, LoadError};
 use crate::model::CertificateField;
 use crate::plan::Limits;
-use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer};
+use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer, real_path};
 
 /// One environment, ready to be worked on.
 pub(super) struct Context {
@@ -21,40 +22,54 @@ pub(super) struct Context {
     pub(super) owner: Owner,
     pub(super) store: FileStore,
     /// The values for `${var.NAME}`.
-    variables: BTreeMap<String, Variable>,
+    variables: Resolved,
     /// What is known of certificate fields, by their ids.
     pub(super) fields: BTreeMap<String, CertificateField>,
 }
 
 impl Context {
     /// Reads the configuration and chooses the environment.
-    pub(super) fn load(global: &Global) -> Result<Self, Failure> {
+    pub(super) fn load(global: &Global, output: &Output) -> Result<Self, Failure> {
         let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
         let config = config::load(&folder)?;
         let environment = config.environment(global.env.as_deref())?.clone();
+        output.works_on(&environment.name);
         let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
-        let store = FileStore::new(&environment.state, owner.clone())
-            .locked_in(user_folders::all())
-            .called(global.command());
+        let store = FileStore::new(&environment.state, owner.clone()).locked_in(user_folders::all());
+        let marks = marks_of(&environment, &owner, &store);
+        let store = store.marked(marks);
         let process = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let variables = config::variables(&environment, &global.vars, process);
-        let fields = config::certificate_fields(&config.fields, &variables);
+        let variables = config::variables(&config, &environment, &global.vars, process);
+        let fields = config::certificate_fields(&config.fields, &variables.variables);
         Ok(Self { config, environment, owner, store, variables, fields })
     }
 
-    /// Reads and checks the templates, and looks at every certificate that they draw.
-    pub(super) fn desired(&self, allow_empty: bool) -> Result<Desired, Failure> {
+    /// Reads and checks the templates, looks at every certificate that they draw, and says which of the process's
+    /// variables nothing uses.
+    pub(super) fn desired(&self, allow_empty: bool, output: &Output) -> Result<Desired, Failure> {
         let known: Vec<String> = self.config.environments.keys().cloned().collect();
-        let mut desired = desired::load(&desired::Request {
+        let loaded = desired::load(&desired::Request {
             root: &self.config.root,
             globs: &self.config.templates,
             environment: &self.environment.name,
             known_environments: &known,
-            variables: &self.variables,
+            variables: &self.variables.variables,
             allow_empty,
             now: now(),
-        })?;
+        });
+        let wrong = &self.variables.findings;
+        let mut desired = match loaded {
+            Ok(desired) if wrong.is_empty() => desired,
+            Ok(_) => return Err(Failure::findings(wrong.clone())),
+            Err(LoadError::Findings(mut findings)) => {
+                findings.extend(wrong.iter().cloned());
+                findings.sort();
+                return Err(Failure::findings(findings));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        desired.notes.iter().for_each(|note| output.note(note));
         let drawings = drawings::warnings(&desired, &self.fields);
         desired.warnings.extend(drawings);
         Ok(desired)
@@ -67,6 +82,16 @@ impl Context {
             let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
             Failure::from(self.store.replaced(expected, serial))
         })
+    }
+
+    /// Which environment something was recorded or looked up in, the last line of what is told.
+    pub(super) fn environment_line(&self) -> String {
+        format!("Environment: {}.\n", self.environment.name)
+    }
+
+    /// That no row of a state contradicts itself, for a command that builds on what it says.
+    pub(super) fn check_consistency(&self, document: &Document) -> Result<(), Failure> {
+        Ok(document.check_consistency(Path::new(&state_path(&self.store)))?)
     }
 
     /// The files of this environment that nothing else may be written over, each with what it is.
@@ -117,8 +142,7 @@ impl Context {
 
 /// Where a state is, for people: as short as it can be said from where they stand.
 pub(super) fn state_path(store: &FileStore) -> String {
-    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let path = whole(store.path());
-    let here = whole(Path::new("."));
+    let path = real_path(store.path());
+    let here = real_path(Path::new("."));
     path.strip_prefix(here).unwrap_or(&path).display().to_string()
 }

@@ -1,10 +1,9 @@
 //! Reports that were asked for, of a command that failed before it had anything to report: a pipeline's comment must
 //! not go on telling of the plan before.
 
-use std::sync::{Arc, OnceLock};
-
 use super::args::{Command, ReportFormat, ReportTarget};
 use super::failure::Failure;
+use super::invocation::Invocation;
 use super::output::Output;
 use crate::report::{self, Failed};
 
@@ -14,45 +13,34 @@ pub(super) struct Asked {
     command: &'static str,
     targets: Vec<ReportTarget>,
     limit: usize,
-    /// Known once the configuration is read.
-    environment: Arc<OnceLock<String>>,
+    /// How commands are written; it knows the environment, too.
+    invocation: Invocation,
 }
 
 impl Asked {
-    /// The reports of a command, on the environment that was named, if one was.
-    pub(super) fn by(command: &Command, environment: Option<&str>) -> Option<Self> {
+    /// The reports of a command.
+    pub(super) fn by(command: &Command, invocation: &Invocation) -> Option<Self> {
         let (command, reports) = command.reports()?;
-        let asked = Self {
-            command,
-            targets: reports.targets.clone(),
-            limit: reports.limit(),
-            environment: Arc::default(),
-        };
-        if let Some(name) = environment {
-            asked.works_on(name);
-        }
-        Some(asked)
-    }
-
-    /// From here on the environment is known.
-    pub(super) fn works_on(&self, environment: &str) {
-        // The first name stays: it is the one that was asked for.
-        let _ = self.environment.set(environment.to_owned());
+        let (targets, limit) = (reports.targets.clone(), reports.limit());
+        Some(Self { command, targets, limit, invocation: invocation.clone() })
     }
 
     /// Writes each of them; answers what could not be written.
     pub(super) fn write(&self, failure: &Failure, output: &Output) -> Vec<Failure> {
+        let help = failure.help_text(&self.invocation);
         let failed = Failed {
             command: self.command,
-            environment: self.environment.get().map(String::as_str),
+            environment: self.invocation.environment(),
             exit: failure.exit,
-            message: &failure.message,
+            message: &failure.words(&self.invocation),
             findings: &failure.findings,
         };
         let text = |format| -> Result<String, Failure> {
             Ok(match format {
                 ReportFormat::Html => report::html::failure(&failed)?,
-                ReportFormat::Json => report::json::error(failed.exit, failed.message, None, failed.findings),
+                ReportFormat::Json => {
+                    report::json::error(failed.exit, &failure.message, help.as_deref(), failed.findings)
+                }
                 ReportFormat::Markdown => report::markdown::failure(&failed, self.limit),
             })
         };

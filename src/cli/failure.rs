@@ -3,8 +3,8 @@
 use crate::apply::Exit;
 use crate::config::{ConfigError, CredentialError, EnvironmentError};
 use crate::desired::LoadError;
-use crate::model::Finding;
-use crate::plan::{Misfit, Refusal, SavedPlanError, ScopeError};
+use crate::model::{Advice, Commands, Finding, Help};
+use crate::plan::{Refusal, SavedPlanError, ScopeError};
 use crate::state::{EditError, LockError, StateError};
 
 /// A command's failure, in words for the person who must act.
@@ -13,17 +13,39 @@ pub(super) struct Failure {
     pub(super) exit: Exit,
     pub(super) message: String,
     pub(super) findings: Vec<Finding>,
+    /// What to do now, beside what the message says.
+    pub(super) help: Help,
 }
 
 impl Failure {
     /// Nothing was done, because of what was asked or given.
     pub(super) fn error(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Error, message: message.into(), findings: Vec::new() }
+        Self { exit: Exit::Error, message: message.into(), findings: Vec::new(), help: Help::none() }
     }
 
     /// Nothing was done, because it would not be safe.
     pub(super) fn refused(message: impl Into<String>) -> Self {
         Self { exit: Exit::Refused, ..Self::error(message) }
+    }
+
+    /// With what to do now.
+    pub(super) fn helped(self, help: Help) -> Self {
+        Self { help: self.help.and(help), ..self }
+    }
+
+    /// With a command that helps, and what for.
+    pub(super) fn run(self, words: impl Into<String>, command: Advice) -> Self {
+        Self { help: self.help.run(words, command), ..self }
+    }
+
+    /// What to do now, if there is something to say.
+    pub(super) fn help_text(&self, commands: &dyn Commands) -> Option<String> {
+        (!self.help.is_empty()).then(|| self.help.lines(commands).join("\n"))
+    }
+
+    /// Why, and what to do now.
+    pub(super) fn words(&self, commands: &dyn Commands) -> String {
+        self.help.below(&self.message, commands)
     }
 
     /// The configuration has faults.
@@ -38,7 +60,8 @@ impl Failure {
     /// Every refusal of a plan, in one.
     pub(super) fn refusals(refusals: &[Refusal]) -> Self {
         let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
-        Self::refused(reasons.join("\n"))
+        let help = refusals.iter().fold(Help::none(), |help, refusal| help.and(refusal.help()));
+        Self::refused(reasons.join("\n")).helped(help)
     }
 }
 
@@ -49,20 +72,14 @@ impl From<StateError> for Failure {
             StateError::Lock(LockError::Held { .. }) => Exit::Locked,
             _ => Exit::Error,
         };
-        Self { exit, ..Self::error(error.to_string()) }
+        Self { exit, help: error.help(), ..Self::error(error.to_string()) }
     }
 }
 
 impl From<EditError> for Failure {
     fn from(error: EditError) -> Self {
         let exit = if matches!(error, EditError::Protected { .. }) { Exit::Refused } else { Exit::Error };
-        Self { exit, ..Self::error(error.to_string()) }
-    }
-}
-
-impl From<Misfit> for Failure {
-    fn from(misfit: Misfit) -> Self {
-        Self::refused(misfit.to_string())
+        Self { exit, help: error.help(), ..Self::error(error.to_string()) }
     }
 }
 
@@ -85,7 +102,7 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
             ConfigError::Findings(findings) => Self::findings(findings),
-            other => Self::error(other.to_string()),
+            other => Self { help: other.help(), ..Self::error(other.to_string()) },
         }
     }
 }

@@ -10,37 +10,52 @@ use super::ledger::{edit, now};
 use super::output::Output;
 use crate::apply::Exit;
 use crate::export::{Adoptions, adoptions};
-use crate::model::{Key, TemplateId};
+use crate::model::{Help, Key, TemplateId, did_you_mean};
 use crate::report;
 use crate::state::{Owners, Record};
 
 pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
+    let context = Context::load(global, output)?;
     match (&args.from_csv, &args.key, &args.id) {
         (Some(file), ..) => from_csv(&context, global, file, output),
         (None, Some(key), Some(id)) => one(&context, global, key, id, output),
         // The command line asks for one or the other.
-        _ => Err(Failure::error("say which: certctl import KEY ID, or certctl import --from-csv FILE")),
+        _ => Err(Failure::error("say which: KEY and ID, or --from-csv FILE")),
     }
 }
 
 fn one(context: &Context, global: &Global, key: &Key, id: &str, output: &Output) -> Result<Exit, Failure> {
     let id = TemplateId::parse_uuid(id).map_err(Failure::error)?;
+    check_configured(context, key, output)?;
     edit(context, global, "import", output, |document| {
         document.import(&mut Owners::of(document), key, &id)?;
         Ok(vec![Record::Import { at: now(), id: id.clone(), key: key.clone() }])
     })?;
     output.text(&format!(
         "{key} is the template {id} now, recorded in {}.\nWhat the server holds of it is not known, so the next apply \
-         sends all its attributes once.\n",
-        state_path(&context.store)
+         sends all its attributes once.\n{}",
+        state_path(&context.store),
+        context.environment_line()
     ))?;
     Ok(Exit::Ok)
 }
 
+/// Only what the YAML has can be adopted: an id under a key of its own would be an orphan at once.
+fn check_configured(context: &Context, key: &Key, output: &Output) -> Result<(), Failure> {
+    let desired = context.desired(true, output)?;
+    if desired.templates.contains_key(key) {
+        return Ok(());
+    }
+    let hint = did_you_mean(key.as_str(), desired.templates.keys().map(Key::as_str));
+    let environment = &context.environment.name;
+    Err(Failure::error(format!("the YAML has no template {key} for the environment {environment}{hint}"))
+        .helped(Help::none().say("Write it into the YAML first.")))
+}
+
 fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) -> Result<Exit, Failure> {
     let table = export::read(file)?;
-    let desired = context.desired(false)?;
+    let desired = context.desired(false, output)?;
+    output.file_warnings(&desired);
     let at = now();
     let mut found = Adoptions::default();
     edit(context, global, "import --from-csv", output, |document| {
@@ -55,7 +70,7 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
     })?;
     output.findings(&table.findings);
     output.text(&report::export_head(file, &table))?;
-    output.text(&report::adopted(&found, output.style()))?;
+    output.text(&report::adopted(&found, output.style(), output.commands()))?;
     if !found.adopted.is_empty() {
         output.text(&format!(
             "What the server holds of them is not known, so the next apply sends all their attributes once.\nThe state \
@@ -63,6 +78,7 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
             state_path(&context.store)
         ))?;
     }
+    output.text(&context.environment_line())?;
     // Whoever runs this in a script must learn that a part of it was not done.
     let is_whole = table.findings.is_empty() && found.obstacles.is_empty();
     Ok(if is_whole { Exit::Ok } else { Exit::Partial })

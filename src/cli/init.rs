@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::args::{Global, InitArgs};
 use super::failure::Failure;
+use super::invocation::Invocation;
 use super::output::Output;
 use crate::apply::Exit;
-use crate::model::shell_word;
+use crate::model::{Advice, Commands as _, shell_word};
 
 /// What a new project consists of.
 const FILES: [(&str, &str); 4] = [
@@ -22,12 +23,9 @@ const DRIVER: &str = "merge.certctl-state.driver 'certctl state merge %O %A %B -
 const OFTEN_THERE: [&str; 2] = [".gitignore", ".gitattributes"];
 
 pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<Exit, Failure> {
-    let base = global.chdir.clone().unwrap_or_default();
-    let folder = args
-        .dir
-        .as_ref()
-        .filter(|dir| *dir != Path::new("."))
-        .map_or_else(|| base.clone(), |dir| base.join(dir));
+    // A path on the command line is the caller's, also with -C.
+    let folder = args.dir.as_ref().or(global.chdir.as_ref()).filter(|dir| *dir != Path::new("."));
+    let folder = folder.cloned().unwrap_or_default();
     let taken: Vec<String> = FILES
         .iter()
         .filter(|(name, _)| folder.join(name).exists())
@@ -45,14 +43,14 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
             output.text(&format!("wrote {}\n", path.display()))?;
         }
     }
-    let chdir = if folder.as_os_str().is_empty() {
-        String::new()
-    } else {
-        format!(" -C {}", shell_word(&folder.display().to_string()))
-    };
+    let there = Invocation::first_in(&folder, "sandbox");
+    let chdir =
+        if folder.as_os_str().is_empty() { String::new() } else { format!(" -C {}", shell_word(&folder)) };
     output.text(&format!(
-        "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  certctl{chdir} plan\n  certctl{chdir} apply\n\n\
-         In git, once in each clone, so that the states of two branches are joined when they are merged:\n  git{chdir} config {DRIVER}\n"
+        "\nNext: look at the template, then try it out. The environment `sandbox` needs no account:\n  {}\n  {}\n\n\
+         In git, once in each clone, so that the states of two branches are joined when they are merged:\n  git{chdir} config {DRIVER}\n",
+        there.command(&Advice::Plan),
+        there.command(&Advice::Apply)
     ))?;
     Ok(Exit::Ok)
 }

@@ -6,9 +6,12 @@ use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
+use super::recency::Known;
 use super::signals;
 use crate::model::Timestamp;
-use crate::state::{Document, FileStore, Holder, Ledger, LockError, Opening, Record, StateError, WriteId};
+use crate::state::{
+    Document, FileStore, Holder, Ledger, LockError, Locked, Marks, Opening, Record, StateError, WriteId,
+};
 
 /// How long another run is waited for without a word.
 const UNTOLD: Duration = Duration::from_secs(1);
@@ -18,12 +21,29 @@ pub(super) fn now() -> Timestamp {
     Timestamp::from_unix_seconds(jiff::Timestamp::now().as_second())
 }
 
-/// Takes the lock, and makes the journal of an interrupted run part of the state first.
+/// Takes the lock, and makes the journal of an interrupted run part of the state first. Refuses a state that is not the
+/// newest.
 pub(super) fn open<'s>(
     context: &'s Context,
     global: &Global,
     operation: &str,
     output: &Output,
+) -> Result<Ledger<'s, FileStore>, Failure> {
+    let newest = |locked: &Locked<'s, FileStore>| {
+        Known::look(context, locked.snapshot(), output).refuse_old()?;
+        Ok(None)
+    };
+    open_checked(context, global, operation, output, newest)
+}
+
+/// The same, with another look at what is locked before anything is folded: a state that is not the newest must stay as
+/// it is. The check answers the lineage of a state that is missing, where it knows one.
+pub(super) fn open_checked<'s>(
+    context: &'s Context,
+    global: &Global,
+    operation: &str,
+    output: &Output,
+    check: impl FnOnce(&Locked<'s, FileStore>) -> Result<Option<String>, Failure>,
 ) -> Result<Ledger<'s, FileStore>, Failure> {
     let holder = Holder {
         who: std::env::var("USER")
@@ -34,24 +54,20 @@ pub(super) fn open<'s>(
         operation: operation.to_owned(),
         since: now(),
     };
-    let opening = |wait| Opening {
+    let locked = lock(context, global, &holder, output)?;
+    let lineage = check(&locked)?;
+    let opening = Opening {
         owner: &context.owner,
         holder: &holder,
-        lineage: uuid::Uuid::new_v4().hyphenated().to_string(),
+        lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
         recovery: WriteId::new(uuid::Uuid::new_v4()),
         write: WriteId::new(uuid::Uuid::new_v4()),
-        wait,
+        wait: global.lock_timeout,
     };
-    let first = global.lock_timeout.min(UNTOLD);
-    let opened = match Ledger::open(&context.store, &opening(first)) {
-        Err(StateError::Lock(LockError::Held { holder })) if global.lock_timeout > first => {
-            let rest = global.lock_timeout.saturating_sub(first);
-            output.note(&waiting_for(holder.as_ref(), rest));
-            Ledger::open(&context.store, &opening(rest))
-        }
-        opened => opened,
-    };
-    let (ledger, recovered) = opened?;
+    if let Some(Err(error)) = context.store.marks().map(Marks::prepare) {
+        output.detail(&format!("note: the newest state is not kept on this machine: {error}"));
+    }
+    let (ledger, recovered) = locked.open(&opening)?;
     if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {
         output.note(&format!("note: {remark}"));
     }
@@ -61,13 +77,33 @@ pub(super) fn open<'s>(
     Ok(ledger)
 }
 
+/// Takes the lock, and says for whom it waits.
+fn lock<'s>(
+    context: &'s Context,
+    global: &Global,
+    holder: &Holder,
+    output: &Output,
+) -> Result<Locked<'s, FileStore>, Failure> {
+    let first = global.lock_timeout.min(UNTOLD);
+    let locked = match Locked::take(&context.store, holder, first) {
+        Err(StateError::Lock(LockError::Held { holder: other })) if global.lock_timeout > first => {
+            let rest = global.lock_timeout.saturating_sub(first);
+            output.note(&waiting_for(other.as_ref(), rest));
+            Locked::take(&context.store, holder, rest)
+        }
+        locked => locked,
+    };
+    Ok(locked?)
+}
+
 fn waiting_for(holder: Option<&Holder>, wait: Duration) -> String {
     let holder = holder.map_or_else(|| "another run".to_owned(), ToString::to_string);
     let wait = humantime::format_duration(wait);
     format!("waiting for {holder}, which holds the state; for up to {wait} (--lock-timeout)")
 }
 
-/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded.
+/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded. It builds on
+/// what the state says, so that must be what a run recorded.
 pub(super) fn edit(
     context: &Context,
     global: &Global,
@@ -75,11 +111,21 @@ pub(super) fn edit(
     output: &Output,
     records: impl FnOnce(&mut Document) -> Result<Vec<Record>, Failure>,
 ) -> Result<Document, Failure> {
-    let mut ledger = open(context, global, operation, output)?;
+    let ledger = open(context, global, operation, output)?;
     // What is recorded takes a moment to be folded, and is better done than explained.
     let _hold = signals::hold();
     let mut trial = ledger.document().clone();
-    let mut records = records(&mut trial)?;
+    context.check_consistency(&trial)?;
+    let records = records(&mut trial)?;
+    record(ledger, records, output)
+}
+
+/// Records these together, and makes them part of the state.
+pub(super) fn record(
+    mut ledger: Ledger<'_, FileStore>,
+    mut records: Vec<Record>,
+    output: &Output,
+) -> Result<Document, Failure> {
     match records.len() {
         0 => {}
         1 => ledger.record(&records.remove(0))?,

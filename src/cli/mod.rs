@@ -10,6 +10,7 @@ mod failed_report;
 mod failure;
 mod import;
 mod init;
+mod invocation;
 mod ledger;
 mod network;
 mod outfile;
@@ -18,6 +19,7 @@ mod own_files;
 mod plan;
 mod preview;
 mod progress;
+mod recency;
 mod recover;
 mod repository;
 mod resend;
@@ -29,6 +31,7 @@ mod state;
 mod terminal;
 mod user_folders;
 mod validate;
+mod way_back;
 
 use std::process::ExitCode;
 

@@ -47,9 +47,7 @@ impl Target {
         };
         match () {
             () if there.is_symlink() && is_the_systems(path) => Ok(Self::Stream),
-            () if there.is_symlink() => {
-                Err(io::Error::other(Unfit::Link(shell_word(&path.display().to_string()))))
-            }
+            () if there.is_symlink() => Err(io::Error::other(Unfit::Link(shell_word(path)))),
             () if there.is_dir() => Err(io::Error::other(Unfit::Directory)),
             () if there.is_file() => Ok(Self::File),
             () => Ok(Self::Stream),

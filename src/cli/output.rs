@@ -8,11 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::args::{Command, Form, Global, ReportFormat, ReportTarget};
 use super::failed_report::Asked;
 use super::failure::Failure;
+use super::invocation::Invocation;
 use super::outfile::{self, Target};
 use super::own_files::{OwnFiles, is_same};
 use super::terminal;
 use crate::apply::Exit;
-use crate::model::{Finding, Severity};
+use crate::desired::Desired;
+use crate::model::{Advice, Commands as _, Finding, Severity};
 use crate::report;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
@@ -29,6 +31,7 @@ pub(super) struct Output {
     columns_out: Option<usize>,
     columns_err: Option<usize>,
     reports: Option<Asked>,
+    invocation: Invocation,
     own_files: OwnFiles,
     /// Whether there is something that stands in the state, told or not.
     recorded: Arc<AtomicBool>,
@@ -44,6 +47,7 @@ impl Output {
         let columns = |size: Option<(terminal_size::Width, terminal_size::Height)>| {
             terminal::columns(size.map(|(width, _)| width.0.into()), &variable)
         };
+        let invocation = Invocation::new(global, command);
         Self {
             form: command.form(),
             quiet: global.quiet,
@@ -52,7 +56,8 @@ impl Output {
             colour_err: colour(stderr.is_terminal()),
             columns_out: columns(terminal_size::terminal_size_of(&stdout)),
             columns_err: columns(terminal_size::terminal_size_of(&stderr)),
-            reports: Asked::by(command, global.env.as_deref()),
+            reports: Asked::by(command, &invocation),
+            invocation,
             own_files: OwnFiles::default(),
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
@@ -70,17 +75,26 @@ impl Output {
             columns_out: None,
             columns_err: None,
             reports: None,
+            invocation: Invocation::default(),
             own_files: OwnFiles::default(),
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
         }
     }
 
-    /// From here on the environment is known that reports are about, also those of a failure.
+    /// From here on the environment is known that reports and commands are about, also those of a failure.
     pub(super) fn works_on(&self, environment: &str) {
-        if let Some(reports) = &self.reports {
-            reports.works_on(environment);
-        }
+        self.invocation.works_on(environment);
+    }
+
+    /// Writes commands as they are typed here.
+    pub(super) fn commands(&self) -> &Invocation {
+        &self.invocation
+    }
+
+    /// A command as it is typed here.
+    pub(super) fn command(&self, advice: &Advice) -> String {
+        self.invocation.command(advice)
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -160,6 +174,13 @@ impl Output {
         }
     }
 
+    /// Something beside the data for who wants to know more.
+    pub(super) fn detail(&self, text: &str) {
+        if self.is_verbose() {
+            self.note(text);
+        }
+    }
+
     /// Something beside the data that is said even when quiet.
     pub(super) fn say(&self, text: &str) {
         self.complain(&report::Style::default().columns(self.columns_err).laid_out(text.to_owned()));
@@ -178,6 +199,13 @@ impl Output {
             let text = report::findings::render_as(severity, warnings, self.colour_err, self.columns_err);
             self.complain(text.trim_end());
         }
+    }
+
+    /// What there is to know of the files themselves, for commands that show neither a plan nor all warnings.
+    pub(super) fn file_warnings(&self, desired: &Desired) {
+        let about_files = desired.warnings.iter().filter(|warning| warning.keys.is_empty());
+        let findings: Vec<Finding> = about_files.map(|warning| warning.finding.clone()).collect();
+        self.warnings(&findings, Severity::Warning);
     }
 
     /// Asks; the only accepted answer is `yes`.
@@ -214,7 +242,10 @@ impl Output {
     fn tell(&self, failure: &Failure) {
         let document = match self.form {
             Form::Text => None,
-            Form::Json => Some(report::json::error(failure.exit, &failure.message, None, &failure.findings)),
+            Form::Json => {
+                let help = failure.help_text(&self.invocation);
+                Some(report::json::error(failure.exit, &failure.message, help.as_deref(), &failure.findings))
+            }
             Form::Github => Some(report::github::problems(&failure.findings, &failure.message)),
             Form::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
         };
@@ -239,7 +270,7 @@ impl Output {
             _ => "error",
         };
         let (on, off) = if self.colour_err { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
-        self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.message)));
+        self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.words(&self.invocation))));
     }
 
     /// Tells that a signal ended the process before anything was sent.

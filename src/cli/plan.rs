@@ -4,30 +4,40 @@ use super::args::{Common, Global, PlanArgs, ReportFormat, Reports};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
+use super::recency::Known;
 use crate::apply::Exit;
 use crate::desired::Desired;
+use crate::model::Advice;
 use crate::plan::{Inputs, Plan, Refusal, Scope, build, check};
 use crate::report;
 use crate::state::{Document, Store as _};
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
-    output.works_on(&context.environment.name);
+    let context = Context::load(global, output)?;
     output.lives_on(context.own_files());
-    let desired = context.desired(args.common.allow_empty)?;
+    let desired = context.desired(args.common.allow_empty, output)?;
     output.lives_on(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
+    let known = Known::look(&context, &snapshot, output);
+    known.refuse_lost()?;
     let state = context.effective_state(snapshot)?;
-    let plan = compute(&context, &desired, state.as_ref(), &args.common)?;
-    let refusals =
-        refusals(&check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes)));
+    state.iter().try_for_each(|state| context.check_consistency(state))?;
+    let mut plan = compute(&context, &desired, state.as_ref(), &args.common)?;
+    let mut refusals =
+        refusals(&check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes)), output);
+    match known.behind() {
+        // What would be saved could not be applied.
+        Some(behind) if args.out.is_some() => refusals.insert(0, behind),
+        _ => plan.warnings.splice(..0, known.notice(state.as_ref())).for_each(drop),
+    }
     report_plan(&plan, &refusals, &args.common.reports, output)?;
     if output.is_json() {
         output.data(&json(&plan)?)?;
     } else {
-        output.text(&report::plan_text(&plan, output.style().compact(args.common.reports.compact)))?;
+        let style = output.style().compact(args.common.reports.compact);
+        output.text(&report::plan_text(&plan, style, output.commands()))?;
     }
     if !refusals.is_empty() {
         // The plan is the document on stdout already; what is wrong with it is said beside it.
@@ -38,13 +48,15 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     }
     if let Some(file) = &args.out {
         output.file(file, &json(&plan)?)?;
-        output.note(&format!("Saved the plan. To apply exactly this: certctl apply {}", file.display()));
+        let apply = output.command(&Advice::ApplyPlan { file: file.clone(), environment: None });
+        output.note(&format!("Saved the plan. To apply exactly this: {apply}"));
     }
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Ok })
 }
 
-fn refusals(refusals: &[Refusal]) -> Vec<String> {
-    refusals.iter().map(ToString::to_string).collect()
+fn refusals(refusals: &[Refusal], output: &Output) -> Vec<String> {
+    let words = |refusal: &Refusal| refusal.help().below(&refusal.to_string(), output.commands());
+    refusals.iter().map(words).collect()
 }
 
 /// Writes the reports of a plan that were asked for.
@@ -55,9 +67,11 @@ pub(super) fn report_plan(
     output: &Output,
 ) -> Result<(), Failure> {
     output.reports(&reports.targets, |format| match format {
-        ReportFormat::Html => Ok(report::html::plan(plan, refusals)?),
+        ReportFormat::Html => Ok(report::html::plan(plan, refusals, output.commands())?),
         ReportFormat::Json => json(plan),
-        ReportFormat::Markdown => Ok(report::markdown::plan(plan, refusals, reports.limit())),
+        ReportFormat::Markdown => {
+            Ok(report::markdown::plan(plan, refusals, output.commands(), reports.limit()))
+        }
     })
 }
 
@@ -77,7 +91,7 @@ pub(super) fn compute(
         trust_upsert: context.environment.api.trust_upsert,
         scope: &scope,
     })?;
-    Ok(plan.with_fields(&context.fields))
+    Ok(Plan { max_changes: common.max_changes, ..plan.with_fields(&context.fields) })
 }
 
 /// How many templates the state has.

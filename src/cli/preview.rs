@@ -24,8 +24,9 @@ use assets::Assets;
 use folder::{Folder, Kind, MARK};
 
 pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
-    let desired = context.desired(false)?;
+    let context = Context::load(global, output)?;
+    let desired = context.desired(false, output)?;
+    output.file_warnings(&desired);
     let scope = scope(&args.keys, &desired)?;
     let mut assets = args.assets.as_deref().map(Assets::open).transpose()?;
     let certificates: Vec<Certificate> = desired

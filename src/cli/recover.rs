@@ -11,13 +11,13 @@ use super::state::read;
 use super::{export, resend};
 use crate::apply::Exit;
 use crate::export::{Verdict, settlements};
-use crate::model::{Key, TemplateId, Timestamp};
+use crate::model::{Advice, Key, TemplateId, Timestamp};
 use crate::plan::Scope;
 use crate::report;
 use crate::state::{Document, Owners, Record, Row, Settlement, Status};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global)?;
+    let context = Context::load(global, output)?;
     if let Some(file) = &args.from_csv {
         return from_csv(&context, global, args, file, output);
     }
@@ -40,9 +40,8 @@ fn settlement(args: &RecoverArgs) -> Result<Option<Settlement>, Failure> {
         None => return Ok(None),
     };
     if args.keys.is_empty() {
-        return Err(Failure::error(
-            "say which templates: certctl recover KEY… and the flag. `certctl recover` lists them",
-        ));
+        return Err(Failure::error("say which templates: KEY… beside the flag")
+            .run("To see what is in doubt", Advice::Recover { keys: Vec::new() }));
     }
     Ok(Some(settlement))
 }
@@ -70,9 +69,8 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
         let before = keys.len();
         keys.extend(open_to_patterns(document).filter(|key| pattern.contains(key)).cloned());
         if keys.len() == before {
-            return Err(Failure::error(format!(
-                "{name} names nothing that is in doubt. `certctl recover` lists what is"
-            )));
+            return Err(Failure::error(format!("{name} names nothing that is in doubt"))
+                .run("To see what is in doubt", Advice::Recover { keys: Vec::new() }));
         }
     }
     keys.sort();
@@ -83,15 +81,18 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
 fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let Some(document) = read(context, output)? else {
         output.text("Nothing is in doubt: nothing was applied yet.\n")?;
+        output.text(&context.environment_line())?;
         return Ok(Exit::Ok);
     };
+    context.check_consistency(&document)?;
     let keys = chosen(&document, &args.keys)?;
     let is_listed = |key: &Key, row: &Row| match row.status() {
         Status::InDoubt | Status::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),
         Status::Applied | Status::Failed => false,
     };
     let rows: Vec<_> = document.templates.iter().filter(|(key, row)| is_listed(key, row)).collect();
-    output.text(&report::recover_list(&rows, output.style()))?;
+    output.text(&report::recover_list(&rows, output.style(), output.commands()))?;
+    output.text(&context.environment_line())?;
     Ok(Exit::Ok)
 }
 
@@ -115,6 +116,7 @@ fn settle(
     for key in &settled {
         output.text(&format!("{key}: {}\n", report::settled(settlement, document.templates.get(key))))?;
     }
+    output.text(&context.environment_line())?;
     if *settlement == Settlement::NotCreated {
         for (key, job) in &jobs {
             warn_of_job(key, job, output);
@@ -134,7 +136,7 @@ fn warn_of_job(key: &Key, job: &str, output: &Output) {
     output.say(&format!(
         "warning: the server's job {job} may still be at work on {key}. If it carries it out after all, the state will not \
          know, and where it was a create the next apply makes a second template that only the admin page can delete: \
-         look there once more before you run certctl apply"
+         look there once more before you apply"
     ));
 }
 
@@ -180,8 +182,9 @@ fn from_csv(
     if verdicts.is_empty() {
         output.text("Nothing is in doubt.\n")?;
     } else {
-        output.text(&report::recovered(&verdicts, &document, style))?;
+        output.text(&report::recovered(&verdicts, &document, style, output.commands()))?;
     }
+    output.text(&context.environment_line())?;
     if !args.keys.is_empty() {
         tell_rest(&document, output);
     }
@@ -196,6 +199,7 @@ fn from_csv(
 fn tell_rest(document: &Document, output: &Output) {
     let left = document.in_doubt().count();
     if left > 0 {
-        output.note(&format!("{left} in doubt now: certctl recover"));
+        let list = output.command(&Advice::Recover { keys: Vec::new() });
+        output.note(&format!("{left} in doubt now: {list}"));
     }
 }

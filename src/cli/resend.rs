@@ -1,6 +1,6 @@
 //! `certctl recover --resend`: sends what is in doubt once more, because a person says so.
 
-use super::apply::{credentials, drive, tell};
+use super::apply::{credentials, drive, tell, through_a_saved_plan};
 use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
@@ -22,10 +22,11 @@ pub(super) fn run(
     keys: impl Fn(&Document) -> Result<Vec<Key>, Failure>,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let desired = context.desired(true)?;
+    let desired = context.desired(true, output)?;
     let only_saved = context.environment.safety.require_saved_plan;
     let key = if only_saved { None } else { credentials(context)? };
     let mut ledger = open(context, global, "recover --resend", output)?;
+    context.check_consistency(ledger.document())?;
     let _hold = signals::hold_sending(&context.store);
 
     let keys = keys(ledger.document())?;
@@ -41,10 +42,9 @@ pub(super) fn run(
         // Another run is to carry it out, so here the order itself is what is recorded.
         ledger.record(&Record::Together { records })?;
         ledger.fold()?;
-        output.text(
-            "This environment applies saved plans only (require_saved_plan), so nothing was sent. To send it: certctl \
-             plan --out again.plan, have it reviewed, certctl apply again.plan\n",
-        )?;
+        let help = through_a_saved_plan("have it reviewed, then");
+        let said = "This environment applies saved plans only (require_saved_plan), so nothing was sent. To send it:";
+        output.text(&format!("{}\n", help.below(said, output.commands())))?;
         return Ok(Exit::Ok);
     }
     let executed = drive(context, &plan, ledger, key, true, output)?;
@@ -72,14 +72,11 @@ fn check_all_are_configured(keys: &[Key], desired: &Desired) -> Result<(), Failu
 
 /// What the plan would hold back cannot be sent: better said before anything is recorded.
 fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
-    let why = plan.entries.iter().find_map(|entry| {
-        let (held, key) = (entry.action.submission()?.held.as_ref()?, &entry.key);
-        Some(match held {
-            Held::Unsettled => is_elsewhere(key),
-            held => held.explain(key),
-        })
+    let why = plan.held().next().map(|(entry, held)| match held {
+        Held::Unsettled => nothing_was_sent(&is_elsewhere(&entry.key)),
+        held => nothing_was_sent(&held.why(&entry.key)).helped(held.help(entry)),
     });
-    why.map_or(Ok(()), |why| Err(nothing_was_sent(&why)))
+    why.map_or(Ok(()), Err)
 }
 
 /// An update in doubt of a template that is for another course now would be a create: that is no repetition.

@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::plan::{json, report_plan};
 use crate::apply::Exit;
+use crate::model::Advice;
 use crate::plan::Plan;
 use crate::report;
 
@@ -19,7 +20,8 @@ pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
     if output.is_json() {
         output.data(&json(&plan)?)?;
     } else {
-        output.text(&report::plan_text(&plan, output.style().compact(args.reports.compact)))?;
+        let style = output.style().compact(args.reports.compact);
+        output.text(&report::plan_text(&plan, style, output.commands()))?;
     }
     Ok(Exit::Ok)
 }
@@ -36,5 +38,6 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
     Plan::from_text(&text).map_err(|error| {
         let failure = Failure::from(error);
         Failure { message: format!("{}: {}", path.display(), failure.message), ..failure }
+            .run("Make the plan again", Advice::PlanOut { file: path.to_owned() })
     })
 }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::failure::Failure;
 use super::output::Output;
 use crate::apply::Exit;
+use crate::model::Advice;
 use crate::state::{Document, FileStore, Snapshot, Store as _};
 
 /// Becomes true at the first signal.
@@ -88,15 +89,14 @@ const TELLING: Duration = Duration::from_millis(300);
 /// this, to say whether something is in doubt (contract section 4).
 fn leave_at_once(output: Output) -> ! {
     let exit = exit_now();
-    let message = match exit {
-        Exit::InDoubt => {
-            "stopped at once by a second signal. What was in flight is in doubt: to see it, run certctl recover"
-        }
-        _ => "stopped at once by a second signal. Everything that was sent is recorded",
+    let failure = match exit {
+        Exit::InDoubt => Failure::error("stopped at once by a second signal. What was in flight is in doubt")
+            .run("To see it", Advice::Recover { keys: Vec::new() }),
+        _ => Failure::error("stopped at once by a second signal. Everything that was sent is recorded"),
     };
     let (told, waiting) = std::sync::mpsc::channel::<()>();
     let tell = move || {
-        output.failure(&Failure { exit, ..Failure::error(message) });
+        output.failure(&Failure { exit, ..failure });
         drop(told);
     };
     if std::thread::Builder::new().spawn(tell).is_ok() {

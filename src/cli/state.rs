@@ -1,5 +1,7 @@
 //! `certctl state`: looks at the state, and edits it under the lock.
 
+mod accept;
+mod forget;
 mod merge;
 
 use super::args::{Global, StateArgs, StateCommand};
@@ -7,6 +9,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::ledger::edit;
 use super::output::Output;
+use super::recency::Known;
 use crate::apply::Exit;
 use crate::model::Key;
 use crate::report;
@@ -16,10 +19,11 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
     if let StateCommand::Merge(args) = &args.command {
         return merge::run(args, output);
     }
-    let context = Context::load(global)?;
+    let context = Context::load(global, output)?;
     match &args.command {
         // It needs no configuration.
         StateCommand::Merge(args) => merge::run(args, output),
+        StateCommand::Accept { auto_approve } => accept::run(&context, global, *auto_approve, output),
         StateCommand::List => list(&context, output),
         StateCommand::Show { key } => show(&context, key, output),
         StateCommand::Mv { old, new } => {
@@ -27,20 +31,11 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
                 document.move_row(old, new)?;
                 Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
             })?;
-            output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n"))?;
+            let environment = context.environment_line();
+            output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n{environment}"))?;
             Ok(Exit::Ok)
         }
-        StateCommand::Rm { key } => {
-            edit(&context, global, "state rm", output, |document| {
-                document.forget(key)?;
-                Ok(vec![Record::Forget { key: key.clone() }])
-            })?;
-            output.text(&format!(
-                "{key} is forgotten. If it is on the server it stays there, and if the YAML still has it, the next \
-                 apply creates it again.\n"
-            ))?;
-            Ok(Exit::Ok)
-        }
+        StateCommand::Rm { keys, auto_approve } => forget::run(&context, global, keys, *auto_approve, output),
     }
 }
 
@@ -64,5 +59,6 @@ fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> 
 pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
     let snapshot = context.store.read()?;
     context.tell_journal(&snapshot, output);
+    Known::look(context, &snapshot, output).warn(output);
     context.effective_state(snapshot)
 }

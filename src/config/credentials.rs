@@ -1,7 +1,7 @@
 //! Where the key comes from.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::Environment;
@@ -48,9 +48,11 @@ fn unlike_a_key(name: &str) -> &str {
     if has_random(name) { NOT_SHOWN } else { name }
 }
 
-/// The key of an environment, from the first source that has one; `lookup` reads the process's variables.
+/// The key of an environment, from the first source that has one; `lookup` reads the process's variables. The command runs
+/// in `folder`, that of certctl.toml, which names it.
 pub fn api_key(
     environment: &Environment,
+    folder: &Path,
     lookup: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<ApiKey, CredentialError> {
     let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
@@ -65,7 +67,7 @@ pub fn api_key(
         return key(&path.display().to_string(), &text);
     }
     match environment.api_key_command.as_deref() {
-        Some([program, arguments @ ..]) => key("api_key_command", &printed(program, arguments)?),
+        Some([program, arguments @ ..]) => key("api_key_command", &printed(program, arguments, folder)?),
         _ => Err(CredentialError::Missing(environment.name.clone())),
     }
 }
@@ -76,10 +78,15 @@ fn key(source_name: &str, text: &str) -> Result<ApiKey, CredentialError> {
 
 /// What a command prints. Run without a shell, so that nothing in it is interpreted; its stderr is the user's to see,
 /// because password managers ask there.
-fn printed(program: &str, arguments: &[String]) -> Result<String, CredentialError> {
+fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String, CredentialError> {
     let failed = |why: String| CredentialError::Command { program: program.to_owned(), why };
-    let output = Command::new(program)
+    // What a relative program means to `current_dir` differs between systems.
+    let path = Path::new(program);
+    let place = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let path = if path.components().count() > 1 { place.join(path) } else { path.to_owned() };
+    let output = Command::new(path)
         .args(arguments)
+        .current_dir(&place)
         .stdin(Stdio::inherit())
         .stderr(Stdio::inherit())
         .output()
@@ -111,7 +118,7 @@ mod tests {
         let lookup = |name: &str| {
             variables.iter().find(|(other, _)| *other == name).map(|(_, value)| OsString::from(value))
         };
-        let key = api_key(&environment(command), &lookup);
+        let key = api_key(&environment(command), Path::new("."), &lookup);
         key.map(|key| key.expose().to_owned()).map_err(|error| error.to_string())
     }
 
@@ -139,6 +146,18 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         let error = super::tests::ask(&[("CERTCTL_API_KEY_FILE", path.to_str().unwrap())], None).unwrap_err();
         assert!(error.contains("CERTCTL_API_KEY_FILE"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_runs_in_the_folder_of_the_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("key"), "d").unwrap();
+        std::os::unix::fs::symlink("/bin/cat", folder.path().join("tool")).unwrap();
+        for command in [["cat", "key"], ["./tool", "key"]] {
+            let key = api_key(&environment(Some(&command)), folder.path(), &|_| None).unwrap();
+            assert_eq!(key.expose(), "d", "{command:?}");
+        }
     }
 
     #[test]

@@ -30,6 +30,12 @@ const SAFETY: [&str; 3] = ["max_changes", "max_change_percent", "require_saved_p
 /// File systems mostly take names of 255 bytes, and more than the name stands in the state's.
 const LONGEST_NAME: usize = 100;
 
+/// So many findings offer a name that may be meant.
+const MOST_HINTS: usize = 20;
+
+/// The longest line, in bytes, that is kept with a variable.
+const LONGEST_LINE: usize = 300;
+
 /// The environment that there is where certctl.toml has none.
 const SANDBOX: &str = "sandbox";
 
@@ -132,7 +138,9 @@ fn fields(
     for key in table.keys() {
         let name = key.get_ref().as_ref();
         if !variables.contains(name) && field_id(name).is_none() {
-            let hint = did_you_mean(name, variables.iter().copied());
+            // Looking for the nearest name takes as long as there are names.
+            let names = if reader.findings.len() < MOST_HINTS { Some(&variables) } else { None };
+            let hint = did_you_mean(name, names.into_iter().flatten().copied());
             let message = format!("no environment has a variable {:?}{hint}", shown_name(name));
             let help = Some(
                 "[fields] says what a certificate field prints, by the variable that holds its id: \
@@ -272,8 +280,13 @@ fn vars(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Variab
     let names: Vec<String> = vars.keys().map(|name| name.get_ref().to_string()).collect();
     let variable = |name: String| {
         let (value, at) = reader.variable(vars, &name)?;
-        let source = VariableSource::File(reader.place(at));
-        Some((name, Variable { value, source }))
+        let mut place = reader.place(at);
+        // One line can hold thousands of variables, and each of them would carry it.
+        if place.source_line.len() > LONGEST_LINE {
+            place.source_line.clear();
+        }
+        let source = VariableSource::File(place);
+        Some((name, Variable { value, source, is_defined: true }))
     };
     names.into_iter().filter_map(variable).collect()
 }

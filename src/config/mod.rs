@@ -6,8 +6,11 @@ mod credentials;
 mod environment;
 mod fields;
 mod file;
+mod given;
 mod instance;
 mod reader;
+mod references;
+mod resolve_variables;
 mod secrecy;
 mod state_path;
 mod template_glob;
@@ -25,17 +28,20 @@ pub use credentials::{CredentialError, api_key};
 pub use environment::{ApiSettings, Environment, Safety};
 pub use fields::certificate_fields;
 pub use file::parse;
+pub use given::{alike_names, under_mentioned_names, variables};
 pub use instance::{InstanceUrl, Server};
+pub use references::{Piece, Pieces, mentioned, pieces};
+pub use resolve_variables::Resolved;
 pub use template_glob::{GlobError, TemplateGlob};
 pub use variable::{Variable, VariableSource, VariableValue};
 
-use crate::model::{Finding, SourceText, did_you_mean};
+use crate::model::{Advice, Finding, Help, SourceText, did_you_mean};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
 
 /// More than anybody writes, and little enough to be read with a finding for every line.
-const MOST_BYTES: u64 = 16_000_000;
+const MOST_BYTES: u64 = 4_000_000;
 
 /// A project's configuration.
 #[derive(Clone, Debug)]
@@ -56,7 +62,7 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// There is no file.
-    #[error("there is no certctl.toml in {}. Start a new project with `certctl init`, or name the folder with --chdir", .0.display())]
+    #[error("there is no certctl.toml in {}", .0.display())]
     Missing(PathBuf),
     /// There is no folder either.
     #[error("there is no folder {}. Look at what --chdir names", .0.display())]
@@ -70,7 +76,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// There is one of another name.
-    #[error("there is no certctl.toml beside {}, which certctl does not read. Write the settings into certctl.toml, or start with `certctl init`", .0.display())]
+    #[error("there is no certctl.toml beside {}, which certctl does not read", .0.display())]
     Other(PathBuf),
     /// There are two.
     #[error("{} and {} are both here, and only one can be meant. certctl reads certctl.toml: move the other away", .0.display(), .1.display())]
@@ -78,6 +84,21 @@ pub enum ConfigError {
     /// It has faults.
     #[error("certctl.toml has faults")]
     Findings(Vec<Finding>),
+}
+
+impl ConfigError {
+    /// What to do about it.
+    pub fn help(&self) -> Help {
+        match self {
+            Self::Missing(_) => Help::none()
+                .run("To start a new project here", Advice::Init)
+                .say("Or name the folder of yours with --chdir."),
+            Self::Other(_) => Help::none()
+                .say("Write the settings into certctl.toml.")
+                .run("To begin with one that has comments", Advice::Init),
+            _ => Help::none(),
+        }
+    }
 }
 
 /// Why no environment could be chosen.
@@ -153,27 +174,4 @@ impl Config {
             names: names(),
         })
     }
-}
-
-/// The values for `${var.NAME}`: the environment's, beaten by `CERTCTL_VAR_NAME` of the process, beaten by `--var`.
-pub fn variables(
-    environment: &Environment,
-    flags: &[(String, String)],
-    process: impl Iterator<Item = (String, String)>,
-) -> BTreeMap<String, Variable> {
-    let mut variables = environment.vars.clone();
-    let mut set = |name: &str, text: String, source: VariableSource| {
-        let replaced = environment.vars.get(name).map(|variable| &variable.value);
-        let value = VariableValue::typed_like(text, replaced);
-        variables.insert(name.to_owned(), Variable { value, source });
-    };
-    for (whole, text) in process {
-        if let Some(name) = whole.strip_prefix("CERTCTL_VAR_") {
-            set(name, text, VariableSource::Process(whole.clone()));
-        }
-    }
-    for (name, text) in flags {
-        set(name, text.clone(), VariableSource::Flag);
-    }
-    variables
 }

@@ -10,6 +10,9 @@ use super::VariableValue;
 use super::secrecy::{HiddenLines, mentions_secret, shown_name};
 use crate::model::{Finding, Place, SourceText, did_you_mean};
 
+/// So many findings of one file are told.
+const MOST_FINDINGS: usize = 1000;
+
 /// Collects findings while tables are read.
 pub(super) struct Reader<'s> {
     source: &'s SourceText,
@@ -57,12 +60,19 @@ impl<'s> Reader<'s> {
         message: String,
         help: Option<String>,
     ) {
+        // Each place takes as long as its line, and one line can be all of the file.
+        if self.findings.len() >= MOST_FINDINGS {
+            return;
+        }
         let place = self.place(at);
         self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
     }
 
     /// The same for a line that holds a secret: the place is told, and its text is not.
     pub(super) fn find_hidden(&mut self, rule: &'static str, at: Range<usize>, message: String) {
+        if self.findings.len() >= MOST_FINDINGS {
+            return;
+        }
         let place = Place { source_line: String::new(), ..self.source.place(at) };
         self.findings.push(Finding { place, rule, message, help: None, related: Vec::new() });
     }

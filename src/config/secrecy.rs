@@ -59,7 +59,8 @@ pub(super) fn has_private_address(text: &str) -> bool {
     })
 }
 
-fn is_secret(line: &str) -> bool {
+/// Whether a line or a value of certctl.toml may hold a secret.
+pub(super) fn is_secret(line: &str) -> bool {
     let asks = || line.contains("url") && line.contains(['?', '@']);
     mentions_secret(line) || has_random(line) || has_private_address(line) || asks()
 }

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::secrecy::has_private_address;
+
 /// What certctl keeps beside a state, by the ends of the names.
 const BESIDE: [&str; 5] = [".backup", ".journal", ".lock", ".rescued", ".sandbox"];
 
@@ -38,6 +40,9 @@ pub(super) fn check(text: &str, environment: &str) -> Result<(), Senseless> {
     }
     if text.starts_with('$') || text.contains("${") {
         return senseless("names a variable, and variables are not expanded here", whole);
+    }
+    if has_private_address(text) || text.contains('?') {
+        return senseless("must be a file, and this looks like an address", &default);
     }
     if text.contains("://") {
         return senseless("must be a file: this version keeps states in files only", &default);
@@ -80,6 +85,9 @@ mod tests {
             ("$HOME/x.json", "not expanded"),
             ("state/${var.a}.json", "not expanded"),
             ("s3://bucket/x.json", "files only"),
+            ("https://me:pw@a.example/x.json", "an address"),
+            ("me:pw@a.example/x.json", "an address"),
+            ("a.json?x=1", "an address"),
             ("certctl.toml", "configuration file"),
             ("state/x.YAML", "configuration file"),
             (".git/x.json", "git's own"),

@@ -5,6 +5,7 @@ use std::ops::Range;
 use glob::Pattern;
 
 use super::braces::expand;
+use super::secrecy::{NOT_SHOWN, is_secret};
 use crate::model::Place;
 
 /// A glob of `templates`.
@@ -28,6 +29,11 @@ pub struct GlobError {
 }
 
 impl TemplateGlob {
+    /// The glob as it can be repeated in a message.
+    pub fn shown(&self) -> &str {
+        if is_secret(&self.text) { NOT_SHOWN } else { &self.text }
+    }
+
     /// What is meant where certctl.toml does not say it.
     pub const DEFAULT: &str = "templates/**/*.{yaml,yml}";
 
@@ -42,7 +48,8 @@ impl TemplateGlob {
             return Err(GlobError { at: whole(), message });
         }
         if text.ends_with('/') {
-            let message = format!("names a folder: write {text}**/*.{{yaml,yml}} for the files in it");
+            let folder = if is_secret(text) { NOT_SHOWN } else { text };
+            let message = format!("names a folder: write {folder}**/*.{{yaml,yml}} for the files in it");
             return Err(GlobError { at: whole(), message });
         }
         let alternatives = expand(text).map_err(|error| GlobError {

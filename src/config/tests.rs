@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Config, Server, VariableSource, VariableValue, load, parse, variables};
+use super::{Config, Server, VariableSource, load, parse};
 use crate::model::{Addressing, SourceText};
 
 fn read(text: &str) -> Config {
@@ -212,7 +212,7 @@ fn files_that_are_not_one_certctl_toml() {
         load(folder.path()).unwrap_err().to_string()
     };
     let write = |folder: &Path, name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
-    assert!(says(&|_| {}).contains("certctl init"));
+    assert!(says(&|_| {}).contains("there is no certctl.toml"));
     assert!(
         says(&|folder| std::fs::create_dir(folder.join("certctl.toml")).unwrap()).contains("a directory")
     );
@@ -230,37 +230,25 @@ fn files_that_are_not_one_certctl_toml() {
 }
 
 #[test]
-fn a_variable_is_set_by_flag_before_process_before_file() {
-    let config = read(
-        "[environments.e]\nurl = \"sandbox\"\n[environments.e.vars]\na = \"file\"\nb = \"file\"\nc = \"file\"\n",
-    );
-    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let process = [pair("CERTCTL_VAR_b", "process"), pair("CERTCTL_VAR_c", "process"), pair("HOME", "x")];
-    let variables = variables(config.environment(None).unwrap(), &[pair("c", "flag")], process.into_iter());
-    let values: Vec<String> = variables.values().map(|variable| variable.value.to_string()).collect();
-    assert_eq!(values, ["file", "process", "flag"]);
-    let VariableSource::File(place) = &variables["a"].source else { panic!("{variables:?}") };
-    assert_eq!((place.line, place.column), (4, 5));
-    assert_eq!(variables["b"].source, VariableSource::Process("CERTCTL_VAR_b".to_owned()));
+fn a_variable_has_its_place() {
+    let config =
+        read("[environments.e]\nurl = \"sandbox\"\n[environments.e.vars]\na = \"x\"\napi_token = \"y\"\n");
+    let places: Vec<(usize, usize, &str)> = config.environments["e"]
+        .vars
+        .values()
+        .map(|variable| match &variable.source {
+            VariableSource::File(place) => (place.line, place.column, place.source_line.as_str()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(places, [(4, 5, "a = \"x\""), (5, 13, "")]);
 }
 
 #[test]
-fn a_variable_keeps_its_kind() {
-    let config = read(
-        "[environments.e]\nurl = \"sandbox\"\n[environments.e.vars]\ndays = 365\nopen = true\ntext = \"1\"\n",
-    );
-    let given = |days: &str, open: &str| {
-        let flags = [("days", days), ("open", open), ("text", "2"), ("new", "3")];
-        let flags = flags.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let variables = variables(config.environment(None).unwrap(), &flags, std::iter::empty());
-        ["days", "open", "text", "new"].map(|name| variables[name].value.clone())
-    };
-    let text = |text: &str| VariableValue::Text(text.to_owned());
-    assert_eq!(
-        given("30", "false"),
-        [VariableValue::Integer(30), VariableValue::Boolean(false), text("2"), text("3")]
-    );
-    assert_eq!(given("soon", "no")[..2], [text("soon"), text("no")]);
+fn of_thousands_of_problems_a_thousand_are_told() {
+    let text: String = (0..3000).map(|number| format!("[environments.e{number}]\nx = 1\n")).collect();
+    let found = parse(&SourceText::new("certctl.toml", &text), Path::new("/p")).unwrap_err();
+    assert_eq!(found.len(), 1000);
 }
 
 #[test]

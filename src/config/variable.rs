@@ -11,12 +11,14 @@ pub struct Variable {
     pub value: VariableValue,
     /// Who set it, for whoever must mend it.
     pub source: VariableSource,
+    /// Whether certctl.toml has a variable of this name, in whatever environment, or uses one in a value.
+    pub is_defined: bool,
 }
 
 impl Variable {
-    /// A text that `--var` set.
+    /// A text that `--var` set, of a name that certctl.toml has.
     pub fn flag(text: impl Into<String>) -> Self {
-        Self { value: VariableValue::Text(text.into()), source: VariableSource::Flag }
+        Self { value: VariableValue::Text(text.into()), source: VariableSource::Flag, is_defined: true }
     }
 }
 

@@ -54,6 +54,14 @@ pub(crate) fn has_no_locks() -> bool {
     std::env::var_os("CERTCTL_NO_LOCKS").is_some()
 }
 
+/// Whether the disk is to fail now.
+pub(crate) fn sync_is_to_fail() -> bool {
+    static SYNCED: AtomicU64 = AtomicU64::new(0);
+    static FAILS: OnceLock<Option<u64>> = OnceLock::new();
+    let fails = FAILS.get_or_init(|| std::env::var("CERTCTL_FAIL_SYNC").ok()?.parse().ok());
+    *fails == Some(SYNCED.fetch_add(1, Ordering::Relaxed) + 1)
+}
+
 fn is_due(point: Point) -> bool {
     static PASSED: [AtomicU64; Point::ALL.len()] = [const { AtomicU64::new(0) }; Point::ALL.len()];
     let orders = orders();

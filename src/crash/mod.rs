@@ -5,7 +5,8 @@
 //! point for the Nth time, `CERTCTL_CRASH_BY=wait` stands still there instead until somebody kills it from outside,
 //! and `CERTCTL_CRASH_TRACE=FILE` notes every point that is passed. `CERTCTL_PAUSE_AT=NAME:N` stands still at a point until
 //! the file `CERTCTL_RESUME` is there, so that a test can change what is on the disk meanwhile. `CERTCTL_NO_LOCKS` stands for a file
-//! system that has no locks, which no test can count on finding. `tests/crash` kills certctl at each of them.
+//! system that has no locks, which no test can count on finding, and `CERTCTL_FAIL_SYNC=N` for a disk that fails when the Nth record
+//! is synced. `tests/crash` kills certctl at each of them.
 
 /// Declares the points, their names and the list of all, so that none can be left out of the list.
 macro_rules! points {
@@ -43,6 +44,8 @@ points! {
     LockTaken = "lock-taken", "the lock is held, the holder not yet named";
     LockEmptied = "lock-emptied", "the lock is held, the holder before is no longer named";
     LockNamed = "lock-named", "the lock file names the holder";
+    JournalCopied = "journal-copied", "the journal's records are durable in another file, beside its place";
+    JournalRenewed = "journal-renewed", "a journal that could not be synced is replaced by another file with its records, not yet durable";
     JournalPutBack = "journal-put-back", "a journal that was removed under the run has its name again, not yet durable";
     JournalMended = "journal-mended", "half a line that a crash left at the journal's end is cut off";
     JournalCreated = "journal-created", "the journal is created, its name not yet durable";
@@ -72,6 +75,8 @@ points! {
     StateSynced = "state-synced", "the new state is durable beside its place";
     StateRenamed = "state-renamed", "the new state is in its place, its name not yet durable";
     StateDurable = "state-durable", "the new state is in its place";
+    MarkWritten = "mark-written", "the high-water mark is written beside its place";
+    MarkRaised = "mark-raised", "the high-water mark is in its place";
     JournalClosed = "journal-closed", "the journal is closed, not yet removed";
     RescueRemoved = "rescue-removed", "what an earlier run could not put in its place is removed";
     JournalRemoved = "journal-removed", "the journal is removed, its removal not yet durable";
@@ -97,8 +102,15 @@ pub(crate) fn has_no_locks() -> bool {
     false
 }
 
+/// Whether the next sync of a record is to fail.
+#[cfg(not(feature = "crash-points"))]
+#[inline]
+pub(crate) fn sync_is_to_fail() -> bool {
+    false
+}
+
 #[cfg(feature = "crash-points")]
-pub(crate) use armed::{has_no_locks, reach, tear};
+pub(crate) use armed::{has_no_locks, reach, sync_is_to_fail, tear};
 
 #[cfg(feature = "crash-points")]
 mod armed;

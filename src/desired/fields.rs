@@ -5,6 +5,8 @@
 pub(super) enum Kind {
     /// Any text but an empty one.
     Text,
+    /// A name without blanks.
+    Slug,
     Uuid,
     /// An absolute address: it begins with a protocol or with `www`.
     Url,
@@ -32,7 +34,7 @@ pub(super) const TEMPLATE: [(&str, Kind); 18] = [
     ("expirationDays", Kind::Integer(1)),
     ("customCss", Kind::Text),
     ("labels", Kind::Labels),
-    ("userCustomFieldSlug", Kind::Text),
+    ("userCustomFieldSlug", Kind::Slug),
     ("userCustomFieldValue", Kind::Text),
     ("recertificationAction", Kind::OneOf(&["actionUrl", "recertifyInSession", "resetProgress"])),
     ("recertificationActionText", Kind::Text),

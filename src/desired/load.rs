@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::check::estate;
 use super::faults::Faults;
+use super::given::given;
 use super::missing::Missing;
 use super::path::Part;
 use super::places::{Known, Places};
@@ -125,8 +126,16 @@ fn from_sources(
     mut findings: Vec<Finding>,
     request: &Request<'_>,
 ) -> Result<Desired, LoadError> {
-    let loaded = resolve_all(&sources, request, findings.is_empty());
+    let is_whole = findings.is_empty();
+    let given = given(request.variables, &sources);
+    let variables = given.as_ref().map_or(request.variables, |given| &given.variables);
+    let loaded = resolve_all(&sources, &Request { variables, ..*request }, is_whole);
     findings.extend(loaded.findings);
+    let (unknown, notes) = given.map(|given| (given.findings, given.notes)).unwrap_or_default();
+    // A file that cannot be read may use them.
+    if is_whole {
+        findings.extend(unknown);
+    }
     if !findings.is_empty() {
         findings.sort();
         // Through an alias, two paths can lead to one place.
@@ -136,7 +145,7 @@ fn from_sources(
     if loaded.written == 0 && !request.allow_empty {
         return Err(LoadError::NoTemplates(files));
     }
-    Ok(Desired { sources: Arc::new(sources), ..loaded.desired })
+    Ok(Desired { sources: Arc::new(sources), notes, ..loaded.desired })
 }
 
 struct Loaded {
@@ -235,7 +244,7 @@ fn assemble(
     findings.extend(places.findings(faults, &known));
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
     let warnings = if findings.is_empty() { warnings.into_warnings(&mut places) } else { Vec::new() };
-    let desired = Desired { templates, moved, warnings, sources: Arc::default() };
+    let desired = Desired { templates, moved, warnings, ..Desired::default() };
     Loaded { desired, written: written.len(), findings }
 }
 

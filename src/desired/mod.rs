@@ -11,6 +11,7 @@ mod faults;
 mod fields;
 mod files;
 mod folder_glob;
+mod given;
 mod key_lines;
 mod load;
 mod marked_text;
@@ -60,6 +61,8 @@ pub struct Desired {
     pub moved: Vec<Moved>,
     /// What is not wrong and should be known all the same, by place. Plans and `validate` tell it on every surface.
     pub warnings: Vec<Warning>,
+    /// Of the process's variables, those that nothing uses, in words.
+    pub notes: Vec<String>,
     sources: Arc<HashMap<Arc<Path>, SourceText>>,
 }
 

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use super::faults::{Among, Fault, Faults, Spot};
 use super::path::Part;
 use super::positions::Positions;
-use super::variables::mentioned;
-use crate::config::{Variable, VariableSource};
+use crate::config::{Variable, VariableSource, mentioned};
 use crate::model::{Finding, Place, SourceText, did_you_mean};
 
 /// So many are told. Nobody reads more, and each carries its source line.

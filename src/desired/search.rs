@@ -56,11 +56,12 @@ pub(super) fn matching(root: &Path, boundary: &Boundary, globs: &[TemplateGlob])
 
 /// `part`: what of the glob is meant, where another part of it may have matched something.
 fn no_match(glob: &TemplateGlob, part: Option<&FolderGlob>) -> Finding {
+    let part = part.filter(|_| glob.shown() == glob.text);
     let part = part.map(|part| format!(" below {}", part.folder)).unwrap_or_default();
     Finding {
         place: glob.place.clone(),
         rule: "unmatched-glob",
-        message: format!("{} matches no file{part}", glob.text),
+        message: format!("{} matches no file{part}", glob.shown()),
         help: Some(
             "look whether its folder is there (a submodule may have to be fetched), and correct or remove it in certctl.toml"
                 .to_owned(),
@@ -131,7 +132,7 @@ impl Walk<'_> {
             Err(ReadError::Io(error)) if is_nothing(&error) => {}
             Err(ReadError::Io(error)) => self.unreadable(&self.root.join(&self.glob.base), &error),
             Err(error) => {
-                let message = format!("{} leads to files that are not read: {error}", glob.text);
+                let message = format!("{} leads to files that are not read: {error}", glob.shown());
                 let refused = outside(&glob.place.file, message);
                 self.seen.findings.push(Finding { place: glob.place.clone(), ..refused });
             }

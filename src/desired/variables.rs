@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::config::Variable;
+use crate::config::{Piece, Variable, pieces};
 
 /// Puts variables into a text. `$${` stands for a literal `${`. The error names what is wrong, once for each thing.
 pub(super) fn substitute<'t>(
@@ -12,48 +12,29 @@ pub(super) fn substitute<'t>(
 ) -> Result<String, Vec<Problem<'t>>> {
     let mut result = String::with_capacity(text.len());
     let mut problems = Vec::new();
-    let mut rest = text;
-    while let Some(dollar) = rest.find('$') {
-        let (before, at) = rest.split_at(dollar);
-        result.push_str(before);
-        if let Some(after) = at.strip_prefix("$${") {
-            result.push_str("${");
-            rest = after;
-        } else if let Some(inside) = at.strip_prefix("${") {
-            let Some((name, after)) = inside.split_once('}') else {
-                problems.push(Problem::Unclosed);
-                rest = inside;
-                continue;
-            };
-            let written = &at[..at.len() - after.len()];
-            match name.trim().strip_prefix("var.").map(|name| (name, variables.get(name))) {
-                Some((_, Some(variable))) => {
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(part) => result.push_str(part),
+            Piece::Variable { name, written } => match variables.get(name) {
+                Some(variable) => {
                     // A String takes whatever is written into it.
                     let _ = write!(result, "{}", variable.value);
                 }
-                Some((name, None)) => problems.push(Problem::Undefined { name, written }),
-                None => problems.push(Problem::NotAVariable { written }),
-            }
-            rest = after;
-        } else {
-            result.push('$');
-            rest = &at[1..];
+                None => problems.push(Problem::Undefined { name, written }),
+            },
+            Piece::Other { written } => problems.push(Problem::NotAVariable { written }),
+            Piece::Unclosed => problems.push(Problem::Unclosed),
         }
     }
-    result.push_str(rest);
     if problems.is_empty() { Ok(result) } else { Err(problems) }
 }
 
 /// The name of the variable that a text is, if it is nothing but one.
 pub(super) fn alone(text: &str) -> Option<&str> {
-    let inside = text.strip_prefix("${")?.strip_suffix('}')?;
-    inside.trim().strip_prefix("var.").filter(|name| !name.contains(['$', '{', '}']))
-}
-
-/// The names of the variables that a text mentions, in its order.
-pub(super) fn mentioned(text: &str) -> impl Iterator<Item = &str> {
-    let uses = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
-    uses.filter_map(|(name, _)| name.trim().strip_prefix("var."))
+    match pieces(text).next()? {
+        Piece::Variable { name, written } if written == text => Some(name),
+        _ => None,
+    }
 }
 
 /// What can be wrong with a variable; `written` is the whole `${…}`.
@@ -108,7 +89,6 @@ mod tests {
         for text in ["x${var.a}", "${var.a} ", "${var.a}${var.b}", "$${var.a}", "${a}", "${var.a"] {
             assert_eq!(alone(text), None, "{text}");
         }
-        assert_eq!(mentioned("x ${var.a} ${b} ${ var.c } ${var.d").collect::<Vec<_>>(), ["a", "c"]);
     }
 
     proptest! {

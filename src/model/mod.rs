@@ -1,6 +1,7 @@
 //! The words of the trade as plain data: no files, no network, no clock.
 
 mod addressing;
+mod advice;
 mod api_key;
 mod attributes;
 mod canonical;
@@ -8,7 +9,9 @@ mod canvas;
 mod certificate_field;
 mod depth;
 mod digest;
+mod few;
 mod finding;
+mod help;
 mod id_case;
 mod key;
 mod natural_key;
@@ -20,8 +23,10 @@ mod source_text;
 mod template_id;
 mod timestamp;
 mod unfinished_merge;
+mod yaml_word;
 
 pub use addressing::Addressing;
+pub use advice::{Advice, Commands, Settling};
 pub use api_key::ApiKey;
 pub use attributes::Attributes;
 pub use canonical::{canonical_json, canonical_text, sorted_pretty_json};
@@ -29,7 +34,9 @@ pub use canvas::Canvas;
 pub use certificate_field::CertificateField;
 pub use depth::{is_too_deep, shallow};
 pub use digest::Digest;
+pub use few::few;
 pub use finding::{Finding, Place, Severity, Warning};
+pub use help::Help;
 pub use id_case::lower_ids;
 pub use key::{InvalidKey, Key};
 pub use natural_key::NaturalKey;
@@ -41,3 +48,4 @@ pub use source_text::SourceText;
 pub use template_id::TemplateId;
 pub use timestamp::Timestamp;
 pub use unfinished_merge::unfinished_merge;
+pub use yaml_word::{moved_entry, yaml_word};

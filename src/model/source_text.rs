@@ -18,13 +18,23 @@ pub struct SourceText {
     /// Where each line begins. Found when the first place is asked for, so that thousands of findings in a large file
     /// do not each count its lines.
     line_starts: OnceLock<Box<[usize]>>,
+    /// How many characters come before each block of bytes. For the columns of thousands of places in one line.
+    blocks: OnceLock<Box<[usize]>>,
 }
+
+/// Shorter lines are counted each time.
+const BLOCK: usize = 4096;
 
 impl SourceText {
     /// A file's text. A byte order mark is not part of it.
     pub fn new(file: impl Into<PathBuf>, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { file: file.into(), text: text.to_owned(), line_starts: OnceLock::new() }
+        Self {
+            file: file.into(),
+            text: text.to_owned(),
+            line_starts: OnceLock::new(),
+            blocks: OnceLock::new(),
+        }
     }
 
     /// Reads a file's bytes; the error is the place of the first byte that is not UTF-8.
@@ -64,7 +74,7 @@ impl SourceText {
         Place {
             file: self.file.clone(),
             line,
-            column: self.text[line_start..start].chars().count() + 1,
+            column: self.characters(line_start, start) + 1,
             width: self.text[start..end].chars().count().max(1),
             source_line: if source_line.len() > LONGEST_SHOWN {
                 String::new()
@@ -72,6 +82,29 @@ impl SourceText {
                 source_line.to_owned()
             },
         }
+    }
+
+    /// How many characters are between two places.
+    fn characters(&self, start: usize, end: usize) -> usize {
+        let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
+        let bytes = self.text.as_bytes();
+        if end - start <= BLOCK {
+            return bytes[start..end].iter().filter(begins).count();
+        }
+        let blocks = self.blocks.get_or_init(|| {
+            let counts = bytes.chunks(BLOCK).map(|block| block.iter().filter(begins).count());
+            let before = counts.scan(0, |sum, count| {
+                let before = *sum;
+                *sum += count;
+                Some(before)
+            });
+            before.collect()
+        });
+        let up_to = |at: usize| {
+            let block = (at / BLOCK).min(blocks.len().saturating_sub(1));
+            blocks.get(block).copied().unwrap_or(0) + bytes[block * BLOCK..at].iter().filter(begins).count()
+        };
+        up_to(end) - up_to(start)
     }
 
     /// Where each line begins; the first at 0.
@@ -104,6 +137,17 @@ mod tests {
         let place = SourceText::new("a", &text).place(text.len() - 1..text.len());
         assert_eq!((place.line, place.column), (2, LONGEST_SHOWN + 1));
         assert_eq!(place.source_line, "");
+    }
+
+    #[test]
+    fn columns_of_a_long_line_count_characters() {
+        let text = format!("a\n{}b{}", "é".repeat(BLOCK * 2 + 1), "x".repeat(BLOCK));
+        let source = SourceText::new("a", &text);
+        for (sign, column) in [("b", BLOCK * 2 + 2), ("x", BLOCK * 2 + 3)] {
+            let at = text.find(sign).unwrap();
+            assert_eq!((source.place(at..at + 1).column, source.place(at..at + 1).width), (column, 1));
+        }
+        assert_eq!(source.place(text.len()..text.len()).column, BLOCK * 3 + 3);
     }
 
     #[test]

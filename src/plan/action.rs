@@ -1,6 +1,6 @@
 //! What a plan says of one template.
 
-use crate::model::{Attributes, Canvas, Key, TemplateId};
+use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, moved_entry};
 use crate::plan::Change;
 use crate::state::Deed;
 
@@ -15,6 +15,8 @@ pub struct Entry {
     pub source: Option<SourceLine>,
     /// The size of the sheet that it is drawn on, where the configuration has one.
     pub canvas: Option<Canvas>,
+    /// Why it failed the last time it was sent, if it did.
+    pub last_error: Option<String>,
     /// What would be done.
     pub action: Action,
 }
@@ -141,29 +143,58 @@ impl Action {
 }
 
 impl Held {
-    /// Why, and what to do, for the person who must act.
-    pub fn explain(&self, key: &Key) -> String {
+    /// Why, in words that stand in the plan's document too. Which commands help is [`Held::help`].
+    pub fn why(&self, key: &Key) -> String {
         match self {
             Self::Renamed { from } => format!(
                 "{key} looks like {from} renamed: both are for the same resource and audience. Sending it could create \
                  a second template, so it is held back. To keep it one template, write this into the YAML:\n\
-                 moved:\n  - {{ from: {from}, to: {key} }}\n\
-                 If {from} is gone from the server and {key} really is new, run: certctl state rm {from}"
+                 moved:\n  - {}",
+                moved_entry(from.as_str(), key.as_str())
             ),
             Self::Taken { by } => format!(
                 "{key} is held back: the server holds the template of {by} for the same resource and audience. Apply \
-                 the change of {by} first; if the two have changed places, exchange their keys in the state with \
-                 certctl state mv"
+                 the change of {by} first; if the two have changed places, exchange their keys in the state"
             ),
             Self::Unsettled => format!(
                 "{key} is held back: it is to be for another resource or audience now, and what became of an earlier \
-                 attempt on it is not known. Put the resource back, run certctl apply (or certctl recover {key}) \
-                 until it is settled, and change it then"
+                 attempt on it is not known. Put the resource back until that is settled, and change it then"
             ),
             Self::NoExactId => format!(
                 "{key} is held back: addressing = \"id\" needs its exact id, and the state has none. Look the id up in \
-                 the vendor's reporting and run: certctl import {key} ID"
+                 the vendor's reporting"
             ),
         }
     }
+
+    /// What to do about it.
+    pub fn help(&self, entry: &Entry) -> Help {
+        let key = &entry.key;
+        match self {
+            Self::Renamed { from } => Help::none().run(
+                format!("If {from} is gone from the server and {key} really is new"),
+                Advice::StateRm { keys: vec![from.clone()] },
+            ),
+            // Each of two that the server holds is for what the other was for.
+            Self::Taken { by } if matches!(entry.action, Action::Update(_)) => exchange(key, by),
+            Self::Taken { by } => Help::none().run(format!("To apply the change of {by}"), Advice::Apply),
+            Self::Unsettled => Help::none()
+                .run("With the resource put back", Advice::Apply)
+                .run("Where that does not settle it", Advice::Recover { keys: vec![key.clone()] }),
+            Self::NoExactId => Help::none().run("Then", Advice::Import { key: key.clone(), id: None }),
+        }
+    }
+}
+
+/// Two rows of the state get each other's key.
+fn exchange(key: &Key, other: &Key) -> Help {
+    let Ok(between) = Key::new(format!("{}.exchanged", other.as_str().chars().take(150).collect::<String>()))
+    else {
+        return Help::none();
+    };
+    let step = |from: &Key, to: &Key| Advice::StateMv { from: from.clone(), to: to.clone() };
+    Help::none()
+        .run("To exchange their keys, first", step(other, &between))
+        .run("then", step(key, other))
+        .run("then", step(&between, key))
 }

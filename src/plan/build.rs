@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, diff, lint};
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
-use crate::state::{Deed, Document, Owner, Row, Standing};
+use crate::state::{Deed, Document, Owner, Row, Standing, Status};
 
 /// What a plan is made of.
 #[derive(Clone, Copy)]
@@ -84,8 +84,7 @@ impl<'a> Draft<'a> {
                     moves.insert(&moved.to, origin);
                 }
                 (Some(_), true) => warnings.push(format!(
-                    "moved: the state has both {} and {}, so nothing is moved. Remove the one that is wrong with \
-                     `certctl state rm`",
+                    "moved: the state has both {} and {}, so nothing is moved. Forget the one that is wrong (state rm)",
                     moved.from, moved.to
                 )),
                 (None, _) => {}
@@ -247,7 +246,9 @@ impl<'a> Draft<'a> {
         let source = template
             .map(|template| SourceLine { file: template.file.to_string_lossy().into_owned(), line: 0 });
         let canvas = template.and_then(|template| template.canvas.clone());
-        self.entries.push(Entry { key: key.clone(), id, source, canvas, action });
+        let failed = row.filter(|row| row.status() == Status::Failed && action.submission().is_some());
+        let last_error = failed.and_then(Row::fault).map(|fault| fault.message.clone());
+        self.entries.push(Entry { key: key.clone(), id, source, canvas, last_error, action });
     }
 
     fn finish(mut self) -> Plan {
@@ -256,7 +257,7 @@ impl<'a> Draft<'a> {
         self.locate();
         let held = self.entries.iter().filter_map(|entry| {
             let held = entry.action.submission()?.held.as_ref()?;
-            Some(held.explain(&entry.key))
+            Some(held.why(&entry.key))
         });
         self.warnings.extend(held);
         Plan {
@@ -271,6 +272,7 @@ impl<'a> Draft<'a> {
             warnings: self.warnings,
             selection: self.inputs.scope.selection(),
             left_out: self.left_out,
+            max_changes: None,
         }
     }
 

@@ -1,11 +1,11 @@
 //! A plan as a value, and as the document that is saved, reviewed and applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::wire::PlanFile;
-use super::{Action, Entry, Selection};
+use super::{Action, Entry, Held, Selection};
 use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json, sorted_pretty_json};
 use crate::state::Document;
 
@@ -38,6 +38,8 @@ pub struct Plan {
     pub selection: Option<Selection>,
     /// How many templates of the configuration and the state the selection leaves out.
     pub left_out: usize,
+    /// How many changes somebody allowed with --max-changes when it was made: applying it needs no second consent.
+    pub max_changes: Option<u64>,
 }
 
 /// The state that a plan was made from.
@@ -84,17 +86,15 @@ pub struct Summary {
 #[derive(Debug, thiserror::Error)]
 pub enum SavedPlanError {
     /// Not a plan.
-    #[error("this is not a saved plan: {0}. Make one with: certctl plan --out FILE")]
+    #[error("this is not a saved plan: {0}")]
     NotAPlan(String),
     /// From another major version.
-    #[error(
-        "this plan has the format {0:?}, which this version of certctl does not know. Make the plan again"
-    )]
+    #[error("this plan has the format {0:?}, which this version of certctl does not know")]
     OtherFormat(String),
     /// Changed after it was written.
     #[error(
         "this plan was changed after it was made: its digest does not fit its content. What runs must be what was \
-         reviewed, so make the plan again"
+         reviewed"
     )]
     Tampered,
 }
@@ -129,6 +129,26 @@ impl Plan {
     pub fn selected(&self) -> usize {
         let is_template = |entry: &&Entry| !matches!(entry.action, Action::Move { .. });
         self.entries.iter().filter(is_template).count() + self.summary.unchanged
+    }
+
+    /// What is held back, and why.
+    pub fn held(&self) -> impl Iterator<Item = (&Entry, &Held)> {
+        self.entries.iter().filter_map(|entry| Some((entry, entry.action.submission()?.held.as_ref()?)))
+    }
+
+    /// Orphans that a new template explains, with its key: most likely they were renamed.
+    pub fn renamed(&self) -> BTreeMap<&Key, &Key> {
+        let renamed = self.held().filter_map(|(entry, held)| match held {
+            Held::Renamed { from } => Some((from, &entry.key)),
+            _ => None,
+        });
+        renamed.collect()
+    }
+
+    /// What a reviewer should know beside what is told of each template.
+    pub fn other_warnings(&self) -> impl Iterator<Item = &str> {
+        let told: HashSet<String> = self.held().map(|(entry, held)| held.why(&entry.key)).collect();
+        self.warnings.iter().map(String::as_str).filter(move |warning| !told.contains(*warning))
     }
 
     /// The renames, from and to, in the order in which they are carried out.

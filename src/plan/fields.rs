@@ -62,6 +62,7 @@ mod tests {
             id: None,
             source: None,
             canvas: None,
+            last_error: None,
             action: Action::Orphan { before: Some(before), protect: false },
         };
         let field = CertificateField { name: Some("learner".to_owned()), prints: None };

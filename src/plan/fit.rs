@@ -1,16 +1,17 @@
 //! Whether a saved plan still fits the state it is to be applied to.
 
+use std::path::Path;
+
 use super::recheck::Mismatches;
 use super::{Base, Plan};
+use crate::model::{Advice, Help};
 use crate::state::{Document, Owner};
 
 /// Why a saved plan must not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
     /// Made for another environment.
-    #[error(
-        "this plan was made for the environment {planned:?}, and this run is for {actual:?}. Choose it with --env {planned}"
-    )]
+    #[error("this plan was made for the environment {planned:?}, and this run is for {actual:?}")]
     Environment {
         /// The plan's.
         planned: String,
@@ -18,7 +19,7 @@ pub enum Misfit {
         actual: String,
     },
     /// Made for another instance.
-    #[error("this plan was made for {planned}, and the environment's url is {actual}. Make the plan again")]
+    #[error("this plan was made for {planned}, and the environment's url is {actual}")]
     Url {
         /// The plan's.
         planned: String,
@@ -26,10 +27,7 @@ pub enum Misfit {
         actual: String,
     },
     /// Made from another state altogether.
-    #[error(
-        "this plan was made from another state (lineage {planned}, here {actual}). Make the plan again from the state \
-         that is here"
-    )]
+    #[error("this plan was made from another state (lineage {planned}, here {actual})")]
     Lineage {
         /// The plan's, in words.
         planned: String,
@@ -38,7 +36,7 @@ pub enum Misfit {
     },
     /// The state has moved on.
     #[error(
-        "this plan is stale: it was made from serial {planned} of the state, which is at {actual} now. {moved} Make the plan again"
+        "this plan is stale: it was made from serial {planned} of the state, which is at {actual} now. {moved}"
     )]
     Serial {
         /// The plan's.
@@ -50,8 +48,7 @@ pub enum Misfit {
     },
     /// A first apply has begun since, and was cut off before it wrote a state.
     #[error(
-        "this plan was made before anything was applied, and an apply has begun since that was interrupted. {moved} Make \
-         the plan again"
+        "this plan was made before anything was applied, and an apply has begun since that was interrupted. {moved}"
     )]
     Begun {
         /// Which rows are concerned, in words.
@@ -60,7 +57,7 @@ pub enum Misfit {
     /// Same serial, another version: two branches that each wrote one, and were merged.
     #[error(
         "this plan is stale: it was made from another version of the state, which also has the serial {serial} (two \
-         branches may each have written one). {moved} Make the plan again"
+         branches may each have written one). {moved}"
     )]
     Digest {
         /// The serial of both.
@@ -69,11 +66,24 @@ pub enum Misfit {
         moved: String,
     },
     /// The plan says that it was made from this state, and is not what planning would make of it.
-    #[error("this plan does not fit the state that it says it was made from. {moved} Make the plan again")]
+    #[error("this plan does not fit the state that it says it was made from. {moved}")]
     Rows {
         /// Which rows do not fit, in words.
         moved: String,
     },
+}
+
+impl Misfit {
+    /// What to do about it; `file` is the plan's.
+    pub fn help(&self, file: &Path) -> Help {
+        match self {
+            Self::Environment { planned, .. } => Help::none().run(
+                "To apply it there",
+                Advice::ApplyPlan { file: file.to_owned(), environment: Some(planned.clone()) },
+            ),
+            _ => Help::none().run("Make the plan again", Advice::PlanOut { file: file.to_owned() }),
+        }
+    }
 }
 
 /// That a saved plan is for this owner and this state, and that planning would send the same on it. `trust_upsert` is

@@ -1,6 +1,7 @@
 //! What a plan must not exceed without somebody saying so.
 
-use super::{Action, Plan};
+use super::{Action, Entry, Plan};
+use crate::model::{Advice, Help, Key, moved_entry};
 
 /// The limits in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +25,7 @@ impl Limits {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Too many rows.
-    #[error(
-        "the plan submits {changes} templates, and max_changes allows {limit}. If that is what you want, run it with \
-         --max-changes {changes}, or take parts of it with --target"
-    )]
+    #[error("the plan submits {changes} templates, and max_changes allows {limit}")]
     TooManyChanges {
         /// Rows in the plan.
         changes: u64,
@@ -36,8 +34,7 @@ pub enum Refusal {
     },
     /// Too large a part of the estate.
     #[error(
-        "the plan updates {updates} of the {total} templates in the state, and max_change_percent allows {limit} %. If \
-         that is what you want, run it with --max-changes {changes}, or take parts of it with --target"
+        "the plan updates {updates} of the {total} templates in the state, and max_change_percent allows {limit} %"
     )]
     TooLargeAPart {
         /// Rows in the plan.
@@ -51,14 +48,48 @@ pub enum Refusal {
     },
     /// Protected templates would be forgotten.
     #[error(
-        "{} protected and no longer in the configuration: {}. Put {} back, set `protect: false`, and run `certctl \
-         apply`; after that it can be removed", if keys.len() == 1 { "this template is" } else { "these templates are" },
-        keys.join(", "), if keys.len() == 1 { "it" } else { "them" }
+        "{} protected and no longer in the configuration: {}", if keys.len() == 1 { "this template is" } else {
+        "these templates are" }, keys.join(", ")
     )]
     Protected {
         /// Their keys.
         keys: Vec<String>,
     },
+    /// A protected template has another key now, as it seems.
+    #[error("{from} is protected and no longer in the configuration, and looks renamed to {to}")]
+    ProtectedRenamed {
+        /// The key in the state.
+        from: Key,
+        /// The key in the configuration.
+        to: Key,
+    },
+}
+
+impl Refusal {
+    /// What to do about it.
+    pub fn help(&self) -> Help {
+        match self {
+            Self::TooManyChanges { changes, .. } | Self::TooLargeAPart { changes, .. } => Help::none()
+                .run(
+                    "If that is what you want",
+                    Advice::Again { auto_approve: false, max_changes: Some(*changes) },
+                )
+                .say("Or take parts of it with --target."),
+            Self::Protected { keys } => {
+                let it = if keys.len() == 1 { "it" } else { "them" };
+                Help::none()
+                    .run(
+                        format!("To forget {it} all the same, put {it} back with `protect: false`, then"),
+                        Advice::Apply,
+                    )
+                    .say(format!("After that the configuration can do without {it}."))
+            }
+            Self::ProtectedRenamed { from, to } => Help::none().say(format!(
+                "To keep it one template, write this into the YAML:\nmoved:\n  - {}",
+                moved_entry(from.as_str(), to.as_str())
+            )),
+        }
+    }
 }
 
 /// Every reason to refuse the plan; `state_size` is the number of templates in the state.
@@ -76,12 +107,15 @@ pub fn check(plan: &Plan, state_size: usize, limits: Limits) -> Vec<Refusal> {
     {
         refusals.push(Refusal::TooLargeAPart { changes, updates, total: state_size, limit });
     }
-    let keys: Vec<String> = plan
-        .entries
-        .iter()
-        .filter(|entry| matches!(entry.action, Action::Orphan { protect: true, .. }))
-        .map(|entry| entry.key.to_string())
-        .collect();
+    let renamed = plan.renamed();
+    let is_protected = |entry: &&Entry| matches!(entry.action, Action::Orphan { protect: true, .. });
+    let mut keys = Vec::new();
+    for Entry { key, .. } in plan.entries.iter().filter(is_protected) {
+        match renamed.get(key) {
+            Some(to) => refusals.push(Refusal::ProtectedRenamed { from: key.clone(), to: (*to).clone() }),
+            None => keys.push(key.to_string()),
+        }
+    }
     if !keys.is_empty() {
         refusals.push(Refusal::Protected { keys });
     }

@@ -91,7 +91,7 @@ impl Mismatches {
             let rows = some_of(rows);
             match reason {
                 Reason::Changed => format!("Changed since: {rows}."),
-                Reason::InDoubt => format!("In doubt now: {rows} (see certctl recover)."),
+                Reason::InDoubt => format!("In doubt now: {rows}."),
                 Reason::Pending => format!("Waiting for a job of the server now: {rows}."),
                 Reason::Held => format!("Held back now: {rows}."),
                 Reason::Done => format!("As planned already: {rows}."),

@@ -26,6 +26,8 @@ pub(super) struct PlanFile {
     format: String,
     #[serde(default)]
     left_out: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max_changes: Option<u64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     protect: BTreeMap<Key, bool>,
     #[serde(default)]
@@ -59,6 +61,8 @@ struct EntryFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     job: Option<String>,
     key: Key,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_error: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     protect: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,6 +157,7 @@ impl From<&Plan> for PlanFile {
             warnings: plan.warnings.clone(),
             selection: plan.selection.clone(),
             left_out: plan.left_out,
+            max_changes: plan.max_changes,
         }
     }
 }
@@ -175,6 +180,7 @@ impl TryFrom<PlanFile> for Plan {
             warnings: file.warnings,
             selection: file.selection,
             left_out: file.left_out,
+            max_changes: file.max_changes,
         })
     }
 }
@@ -191,6 +197,7 @@ impl From<&Entry> for EntryFile {
                 .map(|source| SourceFile { file: source.file.clone(), line: source.line }),
             before: None,
             canvas: entry.canvas.clone(),
+            last_error: entry.last_error.clone(),
             after: None,
             changes: Vec::new(),
             from: None,
@@ -279,6 +286,6 @@ impl TryFrom<EntryFile> for Entry {
             ActionName::Move => Action::Move { from: file.from.ok_or_else(|| lacks("`from`"))? },
         };
         let source = file.source.map(|source| SourceLine { file: source.file, line: source.line });
-        Ok(Self { key, id: file.id, source, canvas: file.canvas, action })
+        Ok(Self { key, id: file.id, source, canvas: file.canvas, last_error: file.last_error, action })
     }
 }

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use super::command_text::shell_word;
 use super::recover_text::settled;
 use super::{Style, safe_text};
 use crate::export::{Adoptions, Exported, Foreign, Obstacle, Open, Table, Verdict};
-use crate::model::{Key, TemplateId};
+use crate::model::{Advice, Commands, Help, Key, Settling, TemplateId, moved_entry};
 use crate::state::{Document, Status};
 
 /// Lists are cut after so many lines, unless more is asked for.
@@ -45,7 +44,12 @@ fn foreign(first: &Foreign, others: usize) -> String {
 }
 
 /// What became of each row in doubt, and the state that it led to.
-pub fn recovered(verdicts: &[(Key, Verdict)], document: &Document, style: Style) -> String {
+pub fn recovered(
+    verdicts: &[(Key, Verdict)],
+    document: &Document,
+    style: Style,
+    commands: &dyn Commands,
+) -> String {
     let mut text = String::new();
     for (key, verdict) in verdicts {
         let name = safe_text(key.as_str());
@@ -58,7 +62,8 @@ pub fn recovered(verdicts: &[(Key, Verdict)], document: &Document, style: Style)
                 ));
             }
             Verdict::Open(open) => {
-                let why = why_open(open, key, document).replace('\n', "\n    ");
+                let (why, help) = (why_open(open, key, document), help_open(open, key));
+                let why = help.below(&why, commands).replace('\n', "\n    ");
                 text.push_str(&format!(
                     "{}  stays in doubt: {why}\n",
                     style.signed('?', &format!("? {name}"))
@@ -73,38 +78,29 @@ pub fn recovered(verdicts: &[(Key, Verdict)], document: &Document, style: Style)
 }
 
 fn why_open(open: &Open, key: &Key, document: &Document) -> String {
-    let word = shell_word(key.as_str());
     let sent = document.templates.get(key).and_then(crate::state::Row::attempt).map(|attempt| attempt.at);
     match open {
-        Open::Update => "it is an update, and the export does not show what a template holds. certctl apply sends it again, \
+        Open::Update => "it is an update, and the export does not show what a template holds. The next apply sends it again, \
                          which is harmless"
             .to_owned(),
         Open::Missing => format!(
             "the export has no template for its course or learning path. If the export was made after {} and no background \
-             job is at work, it was not created:\ncertctl recover {word} --not-created",
+             job is at work, it was not created",
             sent.map_or_else(|| "the attempt".to_owned(), |at| at.to_string())
         ),
         Open::OtherTitle { id, title } => format!(
-            "the export has {} for it, under the title {:?}. If that one was there before, adopt it:\n\
-             certctl recover {word} --not-created\ncertctl import {word} {}",
+            "the export has {} for it, under the title {:?}",
             safe_text(id.as_str()),
-            safe_text(title),
-            shell_word(id.as_str())
+            safe_text(title)
         ),
-        Open::Several { ids } => format!(
-            "the export has several templates for it: {}. Delete all but one in the admin page, then:\n\
-             certctl recover {word} --created ID",
-            listed_ids(ids)
-        ),
+        Open::Several { ids } => format!("the export has several templates for it: {}", listed_ids(ids)),
         Open::Taken { id, owner } => format!(
-            "the export has {} for it, and that id belongs to {}. Look at both: certctl state show {}",
+            "the export has {} for it, and that id belongs to {}",
             safe_text(id.as_str()),
-            safe_text(owner.as_str()),
-            shell_word(owner.as_str())
+            safe_text(owner.as_str())
         ),
         Open::Shared { with } => format!(
-            "{} is for the same course or learning path, so the export cannot tell which of the two it shows. Look in the \
-             admin page: certctl recover {word}",
+            "{} is for the same course or learning path, so the export cannot tell which of the two it shows",
             safe_text(with.as_str())
         ),
         Open::Unreadable { line } => {
@@ -112,17 +108,37 @@ fn why_open(open: &Open, key: &Key, document: &Document) -> String {
         }
         Open::Audience { id } => format!(
             "the export has {} for its course or learning path, and does not show for which audience, or its title. Export the \
-             columns title, usercustomfieldslug and usercustomfieldvalue too, or look in the admin page:\n\
-             certctl recover {word} --created {}",
-            safe_text(id.as_str()),
-            shell_word(id.as_str())
+             columns title, usercustomfieldslug and usercustomfieldvalue too, or look in the admin page",
+            safe_text(id.as_str())
         ),
         Open::Untouched { id, at } => format!(
-            "the export has {} for it, which was last changed at {at}, before the attempt. If that is the template that \
-             is wanted:\ncertctl recover {word} --created {}",
-            safe_text(id.as_str()),
-            shell_word(id.as_str())
+            "the export has {} for it, which was last changed at {at}, before the attempt",
+            safe_text(id.as_str())
         ),
+    }
+}
+
+fn help_open(open: &Open, key: &Key) -> Help {
+    let settle = |how: Settling| Advice::Settle { key: Some(key.clone()), how };
+    let created = |id: &TemplateId| settle(Settling::Created(Some(id.clone())));
+    match open {
+        Open::Update => Help::none().run("To send it again", Advice::Apply),
+        Open::Missing => Help::none().run("To say so", settle(Settling::NotCreated)),
+        Open::OtherTitle { id, .. } => Help::none()
+            .run("If that one was there before, first", settle(Settling::NotCreated))
+            .run("and then adopt it", Advice::Import { key: key.clone(), id: Some(id.clone()) }),
+        Open::Several { .. } => {
+            Help::none().run("Delete all but one in the admin page, then", settle(Settling::Created(None)))
+        }
+        Open::Taken { owner, .. } => {
+            Help::none().run("Look at that one", Advice::StateShow { key: Some(owner.clone()) })
+        }
+        Open::Shared { .. } => {
+            Help::none().run("Look in the admin page, and then", Advice::Recover { keys: vec![key.clone()] })
+        }
+        Open::Unreadable { .. } => Help::none(),
+        Open::Audience { id } => Help::none().run("If that is the one", created(id)),
+        Open::Untouched { id, .. } => Help::none().run("If that is the template that is wanted", created(id)),
     }
 }
 
@@ -131,7 +147,7 @@ fn listed_ids(ids: &[TemplateId]) -> String {
 }
 
 /// What was adopted, and what was not and why.
-pub fn adopted(adoptions: &Adoptions, style: Style) -> String {
+pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> String {
     let mut text = String::new();
     let lines: Vec<String> = adoptions
         .adopted
@@ -147,7 +163,8 @@ pub fn adopted(adoptions: &Adoptions, style: Style) -> String {
         .iter()
         .map(|(key, obstacle)| {
             let head = style.signed('!', &format!("! {}", safe_text(key.as_str())));
-            format!("{head}  not adopted: {}\n", hindrance(key, obstacle))
+            let why = help_past(key, obstacle).below(&hindrance(key, obstacle), commands);
+            format!("{head}  not adopted: {}\n", why.replace('\n', "\n    "))
         })
         .collect();
     push_listed(&lines, style, &mut text);
@@ -197,34 +214,27 @@ fn push_listed(lines: &[String], style: Style, text: &mut String) {
 }
 
 fn hindrance(key: &Key, obstacle: &Obstacle) -> String {
-    let word = shell_word(key.as_str());
     match obstacle {
         Obstacle::OtherId { state, export } => format!(
-            "the state has the id {}, the export has {}. If the export is right: certctl import {word} {}",
+            "the state has the id {}, the export has {}",
             safe_text(state.as_str()),
-            safe_text(export.as_str()),
-            shell_word(export.as_str())
+            safe_text(export.as_str())
         ),
         Obstacle::Several { ids } => format!(
-            "the export has several templates for it: {}. Delete all but one in the admin page, or choose: certctl import \
-             {word} ID",
+            "the export has several templates for it: {}. Delete all but one in the admin page",
             listed_ids(ids)
         ),
-        Obstacle::Taken { id, owner } => format!(
-            "its id {} belongs to {} in the state. Look at that one: certctl state show {}",
-            safe_text(id.as_str()),
-            safe_text(owner.as_str()),
-            shell_word(owner.as_str())
-        ),
+        Obstacle::Taken { id, owner } => {
+            format!("its id {} belongs to {} in the state", safe_text(id.as_str()), safe_text(owner.as_str()))
+        }
         Obstacle::Held { by } => format!(
-            "the state has this course or learning path under {by}. If that is its old name, add to the YAML: moved: [{{ from: \
-             {by}, to: {key} }}]",
-            by = safe_text(by.as_str()),
-            key = safe_text(key.as_str())
+            "the state has this course or learning path under {}. If that is its old name, write this into the YAML:\n\
+             moved:\n  - {}",
+            safe_text(by.as_str()),
+            moved_entry(by.as_str(), key.as_str())
         ),
         Obstacle::Shared { with } => format!(
-            "{} is for the same course or learning path, and this export does not tell audiences apart. Look its id up: \
-             certctl import {word} ID",
+            "{} is for the same course or learning path, and this export does not tell audiences apart",
             safe_text(with.as_str())
         ),
         Obstacle::Unreadable { line } => {
@@ -234,22 +244,37 @@ fn hindrance(key: &Key, obstacle: &Obstacle) -> String {
         }
         Obstacle::Audience { id } => format!(
             "the export has {} for its course or learning path, and does not show for which audience, or its title. Export the \
-             columns title, usercustomfieldslug and usercustomfieldvalue too; or look in the admin page, and if it is \
-             the one: certctl import {word} {}",
-            safe_text(id.as_str()),
-            shell_word(id.as_str())
+             columns title, usercustomfieldslug and usercustomfieldvalue too, or look in the admin page",
+            safe_text(id.as_str())
         ),
         Obstacle::OtherTitle { id, title } => format!(
-            "the export has {} for it, under the title {:?}. If that is this template: certctl import {word} {}",
+            "the export has {} for it, under the title {:?}",
             safe_text(id.as_str()),
-            safe_text(title),
-            shell_word(id.as_str())
+            safe_text(title)
         ),
+        Obstacle::Unsettled(Status::Pending) => "a background job is at work on it".to_owned(),
+        Obstacle::Unsettled(_) => "it is in doubt".to_owned(),
+    }
+}
+
+/// What to do about an obstacle.
+fn help_past(key: &Key, obstacle: &Obstacle) -> Help {
+    let import = |id: Option<&TemplateId>| Advice::Import { key: key.clone(), id: id.cloned() };
+    match obstacle {
+        Obstacle::OtherId { export, .. } => Help::none().run("If the export is right", import(Some(export))),
+        Obstacle::Several { .. } => Help::none().run("Or choose one", import(None)),
+        Obstacle::Taken { owner, .. } => {
+            Help::none().run("Look at that one", Advice::StateShow { key: Some(owner.clone()) })
+        }
+        Obstacle::Held { .. } | Obstacle::Unreadable { .. } => Help::none(),
+        Obstacle::Shared { .. } => Help::none().run("Look its id up, and then", import(None)),
+        Obstacle::Audience { id } => Help::none().run("If that is the one", import(Some(id))),
+        Obstacle::OtherTitle { id, .. } => Help::none().run("If that is this template", import(Some(id))),
         Obstacle::Unsettled(Status::Pending) => {
-            "a background job is at work on it. Run certctl apply to ask for it, then import again".to_owned()
+            Help::none().run("Ask for the job, then import again", Advice::Apply)
         }
         Obstacle::Unsettled(_) => {
-            format!("it is in doubt. Settle it first: certctl recover {word} --from-csv FILE")
+            Help::none().run("To settle it first", Advice::Recover { keys: vec![key.clone()] })
         }
     }
 }

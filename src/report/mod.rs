@@ -3,7 +3,6 @@
 mod attempts_text;
 mod change_text;
 mod columns;
-mod command_text;
 pub mod drawing;
 mod export_text;
 mod failure;

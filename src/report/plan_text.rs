@@ -1,12 +1,13 @@
 //! A plan for people: the verdict first and last, and in between what would be done, template by template.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::command_text::shell_word;
 use super::fold::{Folded, Shown};
 use super::review::{Group, describe, group};
 use super::{Style, change_text, fold, review, safe_lines, safe_text, summary_line, value_text};
-use crate::model::Attributes;
+use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
 use crate::plan::{Action, Entry, Plan, Submission};
 use crate::state::Deed;
 
@@ -14,51 +15,167 @@ use crate::state::Deed;
 const NAMED: usize = 6;
 
 /// The human form of a plan (contract section 5), for the terminal's width.
-pub fn plan_text(plan: &Plan, style: Style) -> String {
+pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
     let verdict = style.bold(&summary_line(plan));
     let mut text = format!("{verdict}\n");
     if plan.entries.is_empty() && plan.protect.is_empty() && plan.warnings.is_empty() {
         // Nothing stands between the first line and the last, so one line is both.
         return text;
     }
-    warnings(plan, style, &mut text);
+    let told = Told { plan, renamed: plan.renamed(), style, commands };
+    let mut notes: Vec<String> = plan.other_warnings().map(str::to_owned).collect();
+    if style.is_compact() {
+        // There is no room for it beside the templates.
+        notes.extend(plan.held().map(|(entry, _)| told.held(entry)));
+    }
+    warnings(&notes, style, &mut text);
     text.push('\n');
     if style.is_compact() {
-        plan.entries.iter().for_each(|entry| head(entry, &gist(plan, entry), style, &mut text));
+        plan.entries.iter().for_each(|entry| told.head(entry, &gist(plan, entry), &mut text));
     } else {
-        groups(plan, style, &mut text);
+        told.groups(&mut text);
     }
     protection(plan, style, &mut text);
+    if let Some(allowed) = plan.max_changes {
+        text.push_str(&format!(
+            "\nUp to {allowed} changes are allowed (--max-changes, when this was planned).\n"
+        ));
+    }
     text.push_str(&format!("\n{verdict}\n"));
     style.laid_out(text)
 }
 
 /// Before the templates: a warning can be the reason for what is said of them.
-fn warnings(plan: &Plan, style: Style, text: &mut String) {
-    let shown = if style.is_verbose() { plan.warnings.len() } else { fold::MOST.min(plan.warnings.len()) };
-    for warning in &plan.warnings[..shown] {
+fn warnings(warnings: &[String], style: Style, text: &mut String) {
+    let shown = if style.is_verbose() { warnings.len() } else { fold::MOST.min(warnings.len()) };
+    for warning in &warnings[..shown] {
         text.push_str(&format!("\nWarning: {}\n", indented(&safe_lines(warning))));
     }
-    if plan.warnings.len() > shown {
-        text.push_str(&format!("\nWarning: there are {} more (-v shows all)\n", plan.warnings.len() - shown));
+    if warnings.len() > shown {
+        text.push_str(&format!("\nWarning: there are {} more (-v shows all)\n", warnings.len() - shown));
     }
 }
 
-/// Template by template; of a plan that nobody would read to its end, what needs a person and a part of the rest.
-fn groups(plan: &Plan, style: Style, text: &mut String) {
-    let groups = group(&plan.entries);
-    let folded = if style.is_verbose() { Folded::nothing() } else { fold::fold(&groups) };
-    for (group, shown) in groups.iter().zip(folded.shown(groups.len())) {
-        match shown {
-            Shown::Whole => {
-                entry(plan, group.first, style, text);
-                alike(group, style, text);
+/// What is told of each template, and with what.
+struct Told<'p> {
+    plan: &'p Plan,
+    /// Orphans that a new template explains.
+    renamed: BTreeMap<&'p Key, &'p Key>,
+    style: Style,
+    commands: &'p dyn Commands,
+}
+
+impl Told<'_> {
+    /// Template by template; of a plan that nobody would read to its end, what needs a person and a part of the rest.
+    fn groups(&self, text: &mut String) {
+        let groups = group(&self.plan.entries);
+        let folded = if self.style.is_verbose() { Folded::nothing() } else { fold::fold(&groups) };
+        for (group, shown) in groups.iter().zip(folded.shown(groups.len())) {
+            match shown {
+                Shown::Whole => {
+                    self.entry(group.first, text);
+                    alike(group, self.style, text);
+                }
+                Shown::OneLine => self.head(group.first, &gist(self.plan, group.first), text),
+                Shown::Counted => {}
             }
-            Shown::OneLine => head(group.first, &gist(plan, group.first), style, text),
-            Shown::Counted => {}
+        }
+        text.push_str(&folded.told());
+    }
+
+    /// The line with which a template begins: sign, key, what is done, and where it is written.
+    fn head(&self, entry: &Entry, gist: &str, text: &mut String) {
+        let sign = entry.action.sign();
+        let key = safe_text(entry.key.as_str());
+        let place = entry.source.as_ref().map(|source| match source.line {
+            0 => format!("  ({})", safe_text(&source.file)),
+            line => format!("  ({}:{line})", safe_text(&source.file)),
+        });
+        let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
+        let word = match &entry.action {
+            Action::Create(_) => "create",
+            Action::Update(_) => "update",
+            Action::Orphan { .. } if self.renamed.contains_key(&entry.key) => "orphan: renamed, as it seems",
+            Action::Orphan { .. } => "orphan: in the state, not in the configuration",
+            Action::Pending { .. } => "pending",
+            Action::InDoubt { .. } => "in doubt",
+            Action::Move { .. } => "move",
+        };
+        let held = match (held, self.style.is_compact()) {
+            (true, true) => ", held back (see the warning above)",
+            (true, false) => ", held back",
+            (false, _) => "",
+        };
+        let head = self.style.signed(sign, &format!("{sign} {key}"));
+        text.push_str(&format!("  {head}  {word}{held}{gist}{}\n", place.unwrap_or_default()));
+    }
+
+    fn entry(&self, entry: &Entry, text: &mut String) {
+        self.head(entry, "", text);
+        match &entry.action {
+            Action::Create(submission) => created(&submission.after, self.style, text),
+            Action::Update(submission) => updated(self.plan, submission, self.style, text),
+            Action::Orphan { before, protect } => self.orphan(entry, before.as_ref(), *protect, text),
+            Action::Pending { job, .. } => {
+                text.push_str(&format!(
+                    "      the server's job {} has not ended; the next apply asks for it\n",
+                    safe_text(job)
+                ));
+            }
+            Action::InDoubt { reason, .. } => {
+                let recover = Advice::Recover { keys: vec![entry.key.clone()] };
+                text.push_str(&format!(
+                    "      {}\n      it is not sent again until you settle it: {}\n",
+                    safe_text(reason),
+                    self.commands.command(&recover)
+                ));
+            }
+            Action::Move { from } => {
+                text.push_str(&format!("      was {}; nothing is sent\n", safe_text(from.as_str())));
+            }
+        }
+        if let Some(error) = &entry.last_error {
+            let error = safe_lines(error).replace('\n', "\n        ");
+            text.push_str(&format!("      failed last time: {error}\n"));
+        }
+        if entry.action.submission().is_some_and(|submission| submission.held.is_some()) {
+            text.push_str(&format!("      {}\n", self.held(entry).replace('\n', "\n      ")));
         }
     }
-    text.push_str(&folded.told());
+
+    /// Why it is held back, and what to do.
+    fn held(&self, entry: &Entry) -> String {
+        let held = entry.action.submission().and_then(|submission| submission.held.as_ref());
+        held.map(|held| held.help(entry).below(&safe_lines(&held.why(&entry.key)), self.commands))
+            .unwrap_or_default()
+    }
+
+    fn orphan(&self, entry: &Entry, before: Option<&Attributes>, protect: bool, text: &mut String) {
+        if let Some(to) = self.renamed.get(&entry.key) {
+            text.push_str(&format!(
+                "      it has the key {} now, as it seems. To keep it one template, write this into the YAML:\n      \
+                 moved:\n        - {}\n",
+                safe_text(to.as_str()),
+                moved_entry(entry.key.as_str(), to.as_str())
+            ));
+        } else {
+            let title =
+                before.and_then(Attributes::title).map(|title| value_text::short(Some(&title.into())));
+            let named = match (title, &entry.id) {
+                (Some(title), Some(id)) => format!("{title} (id {})", safe_text(id.as_str())),
+                (Some(title), None) => title,
+                (None, Some(id)) => format!("the template with the id {}", safe_text(id.as_str())),
+                (None, None) => "it".to_owned(),
+            };
+            text.push_str(&format!(
+                "      the API cannot delete: delete {named} in the admin page, then run: {}\n",
+                self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] })
+            ));
+        }
+        if protect {
+            text.push_str("      it is protected\n");
+        }
+    }
 }
 
 fn protection(plan: &Plan, style: Style, text: &mut String) {
@@ -101,28 +218,6 @@ fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-/// The line with which a template begins: sign, key, what is done, and where it is written.
-fn head(entry: &Entry, gist: &str, style: Style, text: &mut String) {
-    let sign = entry.action.sign();
-    let key = safe_text(entry.key.as_str());
-    let place = entry.source.as_ref().map(|source| match source.line {
-        0 => format!("  ({})", safe_text(&source.file)),
-        line => format!("  ({}:{line})", safe_text(&source.file)),
-    });
-    let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
-    let word = match &entry.action {
-        Action::Create(_) => "create",
-        Action::Update(_) => "update",
-        Action::Orphan { .. } => "orphan: in the state, not in the configuration",
-        Action::Pending { .. } => "pending",
-        Action::InDoubt { .. } => "in doubt",
-        Action::Move { .. } => "move",
-    };
-    let held = if held { ", held back (see the warning above)" } else { "" };
-    let head = style.signed(sign, &format!("{sign} {key}"));
-    text.push_str(&format!("  {head}  {word}{held}{gist}{}\n", place.unwrap_or_default()));
-}
-
 /// What a template's change is about, on the same line.
 fn gist(plan: &Plan, entry: &Entry) -> String {
     match &entry.action {
@@ -149,31 +244,6 @@ fn gist(plan: &Plan, entry: &Entry) -> String {
             title.map(|title| format!(": {}", value_text::short(Some(&title.into())))).unwrap_or_default()
         }
         Action::Pending { .. } => String::new(),
-    }
-}
-
-fn entry(plan: &Plan, entry: &Entry, style: Style, text: &mut String) {
-    head(entry, "", style, text);
-    let key = shell_word(entry.key.as_str());
-    match &entry.action {
-        Action::Create(submission) => created(&submission.after, style, text),
-        Action::Update(submission) => updated(plan, submission, style, text),
-        Action::Orphan { before, protect } => orphan(entry, before.as_ref(), *protect, text),
-        Action::Pending { job, .. } => {
-            text.push_str(&format!(
-                "      the server's job {} has not ended; the next apply asks for it\n",
-                safe_text(job)
-            ));
-        }
-        Action::InDoubt { reason, .. } => {
-            text.push_str(&format!("      {}\n", safe_text(reason)));
-            text.push_str(&format!(
-                "      it is not sent again until you settle it: certctl recover {key}\n"
-            ));
-        }
-        Action::Move { from } => {
-            text.push_str(&format!("      was {}; nothing is sent\n", safe_text(from.as_str())));
-        }
     }
 }
 
@@ -208,23 +278,6 @@ fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String
     }
     if submission.deed == Deed::Create {
         text.push_str("      (the server gets a second template for this: see the warning above)\n");
-    }
-}
-
-fn orphan(entry: &Entry, before: Option<&Attributes>, protect: bool, text: &mut String) {
-    let title = before.and_then(Attributes::title).map(|title| value_text::short(Some(&title.into())));
-    let named = match (title, &entry.id) {
-        (Some(title), Some(id)) => format!("{title} (id {})", safe_text(id.as_str())),
-        (Some(title), None) => title,
-        (None, Some(id)) => format!("the template with the id {}", safe_text(id.as_str())),
-        (None, None) => "it".to_owned(),
-    };
-    text.push_str(&format!(
-        "      the API cannot delete: delete {named} in the admin page, then run: certctl state rm {}\n",
-        shell_word(entry.key.as_str())
-    ));
-    if protect {
-        text.push_str("      it is protected\n");
     }
 }
 

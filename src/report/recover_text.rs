@@ -5,25 +5,24 @@ mod pending;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::command_text::shell_word;
 use super::state_text::attribute_lines;
 use super::{Style, attempts_text, safe_lines, safe_text};
-use crate::model::{Key, NaturalKey};
+use crate::model::{Advice, Commands, Key, NaturalKey, Settling};
 use crate::state::{Attempt, Deed, Row, Settlement, Status};
 
 /// Up to this many rows are told one by one; more are grouped by the request that they were part of.
 const SINGLY: usize = 8;
 
 /// The rows in doubt, and those that wait for a job.
-pub fn recover_list(rows: &[(&Key, &Row)], style: Style) -> String {
+pub fn recover_list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> String {
     let is_pending = |(_, row): &(&Key, &Row)| row.status() == Status::Pending;
     let (pending, doubtful): (Vec<_>, Vec<_>) = rows.iter().copied().partition(is_pending);
-    let mut text = in_doubt(&doubtful, style);
-    pending::list(&pending, style, &mut text);
+    let mut text = in_doubt(&doubtful, style, commands);
+    pending::list(&pending, style, commands, &mut text);
     text
 }
 
-fn in_doubt(rows: &[(&Key, &Row)], style: Style) -> String {
+fn in_doubt(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> String {
     let rows: Vec<Doubt<'_>> = rows.iter().filter_map(|(key, row)| Doubt::of(key, row)).collect();
     if rows.is_empty() {
         return "Nothing is in doubt.\n".to_owned();
@@ -34,10 +33,10 @@ fn in_doubt(rows: &[(&Key, &Row)], style: Style) -> String {
     if rows.len() <= SINGLY || style.is_verbose() {
         for doubt in &rows {
             doubt.whole(style, &mut text);
-            doubt.ways(&shell_word(doubt.key.as_str()), &mut text);
+            doubt.ways(Some(doubt.key), commands, &mut text);
         }
     } else {
-        grouped(&rows, style, &mut text);
+        grouped(&rows, style, commands, &mut text);
     }
     style.laid_out(text)
 }
@@ -115,7 +114,7 @@ impl<'a> Doubt<'a> {
             line("ids", &ids);
         }
         if attempt.ordered {
-            line("ordered", "to be sent again by the next apply, as certctl recover --resend was told");
+            line("ordered", "to be sent again by the next apply, as a person said");
         }
         if style.is_verbose() {
             attribute_lines(&attempt.attributes, text);
@@ -129,30 +128,39 @@ impl<'a> Doubt<'a> {
         }
     }
 
-    /// The commands that settle it, those first that are surest.
-    fn ways(&self, key: &str, text: &mut String) {
+    /// The commands that settle it, or several like it, those first that are surest.
+    fn ways(&self, key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
+        let settle = |how| commands.command(&Advice::Settle { key: key.cloned(), how });
+        let apply = commands.command(&Advice::Apply);
         if !self.creates {
             text.push_str(&format!(
                 "  It is an update, and setting the same values twice is harmless. Take the first that fits:\n    \
-                 1. send it again:                        certctl apply\n    \
-                 2. the server has the new values:        certctl recover {key} --applied\n    \
-                 3. the server has the old values:        certctl recover {key} --not-created\n"
+                 1. send it again:                        {apply}\n    \
+                 2. the server has the new values:        {}\n    \
+                 3. the server has the old values:        {}\n",
+                settle(Settling::Applied),
+                settle(Settling::NotCreated)
             ));
             return;
         }
         if self.row.job().is_some() {
-            text.push_str(
-                "  A job of the server goes on with what was sent last. Ask for it first:    certctl apply\n",
-            );
+            text.push_str(&format!(
+                "  A job of the server goes on with what was sent last. Ask for it first:    {apply}\n"
+            ));
         }
         text.push_str(&format!(
             "  If the server works on it in the background, let it finish first. Then take the first that fits:\n    \
-             1. you have an export made since then:   certctl recover {key} --from-csv FILE\n    \
-             2. it is in the admin page, with its id: certctl recover {key} --created ID\n    \
-             3. it is there, and you see no id:       certctl recover {key} --applied\n    \
-             4. it is not there:                      certctl recover {key} --not-created\n    \
-             5. you cannot find out:                  certctl recover {key} --resend\n       \
-             Careful: if the server has it, 5 may make a second one, and only the admin page can delete it.\n"
+             1. you have an export made since then:   {}\n    \
+             2. it is in the admin page, with its id: {}\n    \
+             3. it is there, and you see no id:       {}\n    \
+             4. it is not there:                      {}\n    \
+             5. you cannot find out:                  {}\n       \
+             Careful: if the server has it, 5 may make a second one, and only the admin page can delete it.\n",
+            settle(Settling::FromCsv),
+            settle(Settling::Created(None)),
+            settle(Settling::Applied),
+            settle(Settling::NotCreated),
+            settle(Settling::Resend)
         ));
         if attempts_text::differ(self.row) {
             text.push_str(
@@ -172,7 +180,7 @@ fn commonest(texts: impl Iterator<Item = String>) -> Option<String> {
     times.into_iter().max_by_key(|(_, times)| *times).map(|(text, _)| text)
 }
 
-fn grouped(rows: &[Doubt<'_>], style: Style, text: &mut String) {
+fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut String) {
     let mut requests: BTreeMap<(String, &str), Vec<&Doubt<'_>>> = BTreeMap::new();
     for doubt in rows {
         let sent = (doubt.attempt.at.to_string(), doubt.attempt.batch.as_str());
@@ -211,8 +219,9 @@ fn grouped(rows: &[Doubt<'_>], style: Style, text: &mut String) {
             text.push_str(&format!(
                 "\nTo settle the {noun} (KEY can be several keys, or a pattern such as 'cloud-*'):\n"
             ));
-            doubt.ways("KEY", text);
+            doubt.ways(None, commands, text);
         }
     }
-    text.push_str("\nTo see all of one: certctl recover KEY, or state show KEY for every attribute.\n");
+    let show = commands.command(&Advice::StateShow { key: None });
+    text.push_str(&format!("\nTo see all of one, with every attribute: {show}\n"));
 }

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::summary_line::flags;
 use super::{Style, safe_lines, safe_text};
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport};
+use crate::model::{Advice, Commands, Help};
 
 /// Rows that went well are listed one by one up to this many.
 const LISTED: usize = 20;
@@ -13,7 +15,7 @@ const ALIKE: usize = 2;
 const NAMED: usize = 6;
 
 /// What was done, what was not, and what to do now.
-pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
+pub fn run_text(report: &RunReport, state: &str, style: Style, commands: &dyn Commands) -> String {
     let report = &report.told_once();
     // Set off from the plan that stands above.
     let mut text = String::from("\n");
@@ -39,8 +41,11 @@ pub fn run_text(report: &RunReport, state: &str, style: Style) -> String {
     if report.outcome != Exit::Error && report.state_is_whole {
         text.push_str(&format!("The state is in {}. Commit it.\n", safe_text(state)));
     }
-    if let Some(next) = next_step(report) {
-        text.push_str(&format!("{next}\n"));
+    for line in next_steps(report).lines(commands) {
+        text.push_str(&format!("{line}\n"));
+    }
+    if let Some(left_out) = left_out(report) {
+        text.push_str(&format!("{left_out}\n"));
     }
     style.laid_out(text)
 }
@@ -110,7 +115,7 @@ fn well(row: &RowReport, style: Style, text: &mut String) {
     };
     let head = style.signed(sign, &format!("{sign} {}", safe_text(row.key.as_str())));
     let id = row.id.as_ref().map(|id| format!("  {}", safe_text(id.as_str()))).unwrap_or_default();
-    let but = row.error.as_deref().map(|error| format!("  {}", safe_text(error))).unwrap_or_default();
+    let but = row.error.as_deref().map(|error| format!("  {}", below(error))).unwrap_or_default();
     text.push_str(&format!("  {head}  {word}{id}{but}\n"));
 }
 
@@ -123,31 +128,51 @@ fn badly(row: &RowReport, style: Style, text: &mut String) {
     };
     let sign = sign(row.outcome);
     let head = style.signed(sign, &format!("{sign} {}", safe_text(row.key.as_str())));
-    let reason =
-        row.error.as_deref().map(|error| format!(": {}", safe_lines(error).replace('\n', "\n      ")));
+    let reason = row.error.as_deref().map(|error| format!(": {}", below(error)));
     text.push_str(&format!("  {head}  {word}{}\n", reason.unwrap_or_default()));
 }
 
+/// A text whose later lines stand below its first, further in.
+fn below(text: &str) -> String {
+    safe_lines(text).replace('\n', "\n      ")
+}
+
 /// What to do now.
-pub(super) fn next_step(report: &RunReport) -> Option<&'static str> {
+pub(super) fn next_steps(report: &RunReport) -> Help {
     let summary = report.summary;
     if summary.in_doubt > 0 {
-        Some("What is in doubt is not sent again until you settle it. To see how: certctl recover")
+        Help::none().run(
+            "What is in doubt is not sent again until you settle it. To see how",
+            Advice::Recover { keys: Vec::new() },
+        )
     } else if summary.failed > 0 {
-        Some("Correct what failed and run certctl apply again: only that is sent.")
+        Help::none().run("Correct what failed, and send only that", Advice::Apply)
     } else if summary.pending > 0 {
-        Some("The server is still working. To ask again: certctl apply")
+        Help::none().run("The server is still working. To ask again", Advice::Apply)
     } else if summary.not_sent > 0 && report.outcome != Exit::Error {
-        Some("To send the rest: certctl apply")
+        Help::none().run("To send the rest", Advice::Apply)
+    } else if summary.not_sent > 0 {
+        Help::none().run("To try again", Advice::Apply)
     } else {
-        None
+        Help::none()
     }
+}
+
+/// What the run was not about, where it was not about all.
+pub(super) fn left_out(report: &RunReport) -> Option<String> {
+    let selection = report.selection.as_ref().filter(|_| report.left_out > 0)?;
+    let were = if report.left_out == 1 {
+        "1 other template was"
+    } else {
+        &format!("{} other templates were", report.left_out)
+    };
+    Some(format!("{were} left out by {}.", flags(selection)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::specimens::{HOSTILE, run_of};
+    use crate::report::specimens::{HOSTILE, commands, run_of};
 
     #[test]
     fn the_same_reason_is_given_once() {
@@ -159,8 +184,13 @@ mod tests {
         ];
         rows.extend(keys.iter().map(|key| (key.as_str(), RowOutcome::NotSent, Some("stopped"))));
         let report = run_of(&rows);
-        insta::assert_snapshot!(run_text(&report, "state/test.json", Style::default().columns(Some(80))));
-        let verbose = run_text(&report, "state/test.json", Style::new(false, true));
+        insta::assert_snapshot!(run_text(
+            &report,
+            "state/test.json",
+            Style::default().columns(Some(80)),
+            &commands
+        ));
+        let verbose = run_text(&report, "state/test.json", Style::new(false, true), &commands);
         assert!(keys.iter().all(|key| verbose.contains(key.as_str())));
     }
 
@@ -169,7 +199,7 @@ mod tests {
         let rows: Vec<_> = HOSTILE.iter().map(|text| ("a", RowOutcome::Failed, Some(*text))).collect();
         let mut report = run_of(&rows);
         report.warnings = HOSTILE.map(str::to_owned).to_vec();
-        let text = run_text(&report, "state/test.json", Style::default());
+        let text = run_text(&report, "state/test.json", Style::default(), &commands);
         assert!(!text.chars().any(|c| c != '\n' && crate::report::safe_text::is_unsafe(c)), "{text:?}");
         let verdicts = |word: &str| text.lines().filter(|line| line.starts_with(word)).count();
         assert_eq!((verdicts("Applied:"), verdicts("Plan:"), verdicts("No changes.")), (1, 0, 0), "{text}");

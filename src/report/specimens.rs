@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
-use crate::model::{Addressing, Attributes, Finding, Key, SourceText, TemplateId};
+use crate::model::{Addressing, Advice, Attributes, Finding, Help, Key, SourceText, TemplateId};
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Summary, diff};
 use crate::state::Deed;
 
@@ -35,6 +35,26 @@ pub(crate) const HOSTILE: [&str; 22] = [
     "+ a\n- b\n! c",
 ];
 
+/// Commands as nobody gave a folder, on an environment that was not named.
+pub(crate) fn commands(advice: &Advice) -> String {
+    let key = |key: &Key| {
+        let is_plain = key.as_str().chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let quote = if is_plain { "" } else { "'" };
+        format!("{quote}{}{quote}", crate::report::safe_text(key.as_str()))
+    };
+    match advice {
+        Advice::Apply => "certctl apply -e test".to_owned(),
+        Advice::Recover { keys } => {
+            keys.iter().fold("certctl recover".to_owned(), |line, one| format!("{line} {}", key(one)))
+        }
+        Advice::StateRm { keys } => {
+            let names = keys.iter().map(key).collect::<Vec<_>>().join(" ");
+            format!("certctl state rm {names} -e test")
+        }
+        other => format!("certctl {other:?}"),
+    }
+}
+
 pub(crate) fn attributes(value: Value) -> Attributes {
     serde_json::from_value(value).unwrap()
 }
@@ -42,7 +62,7 @@ pub(crate) fn attributes(value: Value) -> Attributes {
 pub(crate) fn entry(key: &str, action: Action) -> Entry {
     let source = Some(SourceLine { file: "templates/a.yaml".to_owned(), line: 7 });
     let id = TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
-    Entry { key: Key::new(key).unwrap(), id, source, canvas: None, action }
+    Entry { key: Key::new(key).unwrap(), id, source, canvas: None, last_error: None, action }
 }
 
 pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
@@ -85,6 +105,7 @@ pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         warnings,
         selection: None,
         left_out: 0,
+        max_changes: None,
     }
 }
 
@@ -105,7 +126,7 @@ pub(crate) fn one_of_each() -> Plan {
     let from = Key::new("old").unwrap();
     let mut held = submission(None, json!({"title": "Held", "resourceType": "course", "resourceId": "u"}));
     let reason = Held::Renamed { from: from.clone() };
-    let explained = reason.explain(&Key::new("held").unwrap());
+    let explained = reason.why(&Key::new("held").unwrap());
     held.held = Some(reason);
     let gone = || attributes(json!({"title": "Gone"}));
     let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));
@@ -237,6 +258,7 @@ pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
         outcome: *outcome,
         id: None,
         error: error.map(str::to_owned),
+        help: Help::none(),
     };
     let results: Vec<RowReport> = rows.iter().map(row).collect();
     RunReport {
@@ -246,6 +268,9 @@ pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
         summary: RunSummary::of(&results),
         results,
         warnings: Vec::new(),
+        help: Help::none(),
+        selection: None,
+        left_out: 0,
         requests: 3,
         outcome: Exit::Partial,
         state_is_whole: true,

@@ -54,6 +54,12 @@ pub fn state_row(key: &Key, row: &Row) -> String {
     match &row.known {
         Some(known) => {
             line("digest", known.digest.as_str());
+            if known.digest != known.attributes.digest() {
+                line(
+                    "",
+                    "it does not fit what is listed here: that was changed by hand, or by a merge of texts",
+                );
+            }
             if let Some(at) = known.applied_at {
                 line("applied", &at.to_string());
             }
@@ -90,7 +96,7 @@ fn settled_text(settled: &Settled) -> String {
         SettledAs::Resend => "by sending it again",
     };
     let id = settled.id.as_ref().map(|id| format!(", id {}", safe_text(id.as_str()))).unwrap_or_default();
-    format!("{how}{id}, with certctl recover at {}", settled.at)
+    format!("{how}{id}, said at {}", settled.at)
 }
 
 pub(super) fn attribute_lines(attributes: &Attributes, text: &mut String) {

@@ -62,8 +62,17 @@ fn selection(plan: &Plan) -> String {
     )
 }
 
+/// Which flags choose.
+pub(super) fn flags(selection: &Selection) -> &'static str {
+    match (selection.target.is_empty(), selection.exclude.is_empty()) {
+        (false, true) => "--target",
+        (true, _) => "--exclude",
+        (false, false) => "--target and --exclude",
+    }
+}
+
 /// Which flags choose, and that they do.
-pub(super) fn selecting(selection: &Selection) -> &'static str {
+fn selecting(selection: &Selection) -> &'static str {
     match (selection.target.is_empty(), selection.exclude.is_empty()) {
         (false, true) => "--target selects",
         (true, _) => "--exclude leaves",

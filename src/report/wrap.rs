@@ -61,9 +61,9 @@ impl<'t> Lines<'t> {
         self.hang = (if margin == 0 { 2 } else { margin + 4 }).min(self.width / 2);
         self.text.push_str(&" ".repeat(margin.min(self.width / 2)));
         self.used = margin.min(self.width / 2);
-        let mut before = "";
+        let (words, command) = command_at_the_end(words);
         for (number, word) in words.split(' ').enumerate() {
-            let need = self.need(before, word, words);
+            let need = seen(word);
             // What does not fit below either may as well begin here.
             let below = self.hang + need <= self.width || self.used + FEW > self.width;
             if number > 0 && self.used + 1 + need > self.width && below {
@@ -73,20 +73,20 @@ impl<'t> Lines<'t> {
                 self.used += 1;
             }
             self.word(word);
-            before = word;
+        }
+        if !command.is_empty() {
+            self.command(command);
         }
         self.text.push_str(end);
     }
 
-    /// The columns that must be left for a word to stand here. A command that is to be copied stays whole where it can.
-    fn need(&self, before: &str, word: &str, words: &str) -> usize {
-        if word == "certctl" && before.ends_with(':') {
-            let command = words.rfind(": certctl ").map_or(0, |at| seen(&words[at + 2..]));
-            if command <= self.width - self.hang {
-                return command.max(columns(word));
-            }
+    /// A command that is to be copied is never broken: a shell would run its first line by itself. Where it is wider
+    /// than the terminal, the terminal breaks it, and copies it whole.
+    fn command(&mut self, command: &str) {
+        if self.used + seen(command) > self.width {
+            self.go_on_below();
         }
-        seen(word)
+        self.text.push_str(command);
     }
 
     fn word(&mut self, word: &str) {
@@ -126,6 +126,13 @@ impl<'t> Lines<'t> {
     }
 }
 
+/// What stands before the command with which a line ends, blanks included, and the command.
+fn command_at_the_end(words: &str) -> (&str, &str) {
+    let is_announced = |at: &usize| words[..*at].trim_end_matches(' ').ends_with(':');
+    let starts = words.match_indices(" certctl ").map(|(at, _)| at + 1);
+    starts.filter(is_announced).last().map_or((words, ""), |at| words.split_at(at))
+}
+
 /// So few columns at the end of a line are not worth beginning a word in.
 const FEW: usize = 8;
 /// Turns all colours off.
@@ -150,12 +157,21 @@ mod tests {
     }
 
     #[test]
-    fn a_command_stays_whole_where_it_can() {
+    fn a_command_stays_whole() {
         let text = "      it is not sent again until you settle it: certctl recover cloud-101\n";
         insta::assert_snapshot!(wrap(text, 54), @r"
         it is not sent again until you settle it:
             certctl recover cloud-101
         ");
+    }
+
+    #[test]
+    fn a_command_is_never_broken() {
+        let command =
+            "certctl -C academy recover 'a key that is longer than any terminal is wide' --from-csv FILE";
+        let text = format!("    1. you have an export made since then:   {command}\n");
+        let wrapped = wrap(&text, 40);
+        assert_eq!(wrapped.lines().last().map(str::trim_start), Some(command), "{wrapped}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row::Consequence;
 use super::{Document, IdSource, Identity, Owners, Row, SettledAs, Standing, Status};
-use crate::model::{Key, TemplateId, Timestamp, did_you_mean};
+use crate::model::{Advice, Help, Key, TemplateId, Timestamp, did_you_mean};
 
 /// How a person settles a row whose outcome is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub enum Settlement {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     /// No row has this key.
-    #[error("the state has no template {key}{hint}. `certctl state list` shows all keys")]
+    #[error("the state has no template {key}{hint}")]
     Unknown {
         /// The key asked for.
         key: Key,
@@ -41,30 +41,25 @@ pub enum EditError {
         hint: String,
     },
     /// The target of a move is taken.
-    #[error("the state has a template {key} already. Remove one of the two with `certctl state rm`")]
+    #[error("the state has a template {key} already")]
     Taken {
         /// The key that is taken.
         key: Key,
     },
     /// It is protected.
-    #[error(
-        "{key} is protected. Set `protect: false` in its YAML and run `certctl apply` first; then it can be forgotten"
-    )]
+    #[error("{key} is protected")]
     Protected {
         /// The protected key.
         key: Key,
     },
     /// Nothing is in doubt about it.
-    #[error("{key} is not in doubt: there is nothing to settle. `certctl recover` lists what is")]
+    #[error("{key} is not in doubt: there is nothing to settle")]
     NotInDoubt {
         /// The key asked for.
         key: Key,
     },
     /// A job of the server has not ended.
-    #[error(
-        "{key} waits: the server's job {job} may still make it, so it cannot be sent again now. Ask for the job with \
-         `certctl apply`; if it never ends, `certctl recover {key}` says what to do"
-    )]
+    #[error("{key} waits: the server's job {job} may still make it, so it cannot be sent again now")]
     AtWork {
         /// The key asked for.
         key: Key,
@@ -82,15 +77,36 @@ pub enum EditError {
         key: Key,
     },
     /// The import would overwrite something.
-    #[error(
-        "{key} is {standing}: importing an id now would hide that. Settle it with `certctl recover {key}` first"
-    )]
+    #[error("{key} is {standing}: importing an id now would hide that")]
     Unsettled {
         /// The key asked for.
         key: Key,
         /// `in doubt` or `pending`.
         standing: &'static str,
     },
+}
+
+impl EditError {
+    /// What to do about it.
+    pub fn help(&self) -> Help {
+        let recover = |key: &Key| Advice::Recover { keys: vec![key.clone()] };
+        match self {
+            Self::Unknown { .. } => Help::none().run("To see all keys", Advice::StateList),
+            Self::Taken { key } => Help::none()
+                .run("If that one is wrong, forget it", Advice::StateRm { keys: vec![key.clone()] }),
+            Self::Protected { .. } => Help::none()
+                .run("Set `protect: false` in its YAML, then", Advice::Apply)
+                .say("After that it can be forgotten."),
+            Self::NotInDoubt { .. } => {
+                Help::none().run("To see what is in doubt", Advice::Recover { keys: Vec::new() })
+            }
+            Self::AtWork { key, .. } => Help::none()
+                .run("Ask for the job", Advice::Apply)
+                .run("If it never ends, this says what to do", recover(key)),
+            Self::IdTaken { .. } => Help::none(),
+            Self::Unsettled { key, .. } => Help::none().run("To settle it first", recover(key)),
+        }
+    }
 }
 
 fn imported(id: &TemplateId) -> Identity {

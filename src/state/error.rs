@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{JournalDamage, LockError, WayBack};
-use crate::model::shell_word;
+use crate::model::{Advice, Help, Key, few};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
 #[derive(Debug, thiserror::Error)]
@@ -36,8 +36,7 @@ pub enum StateError {
     /// A merge by git was not finished.
     #[error(
         "{}:{line}: the state has git conflict markers: two branches changed it. Keep neither side whole, because what \
-         only the other side knows would be created a second time. This joins the two template by template:\n{}", path.display(),
-        git_merge(path)
+         only the other side knows would be created a second time", path.display()
     )]
     Conflict {
         /// The state file.
@@ -47,8 +46,8 @@ pub enum StateError {
     },
     /// A merge by certctl left rows for a person to decide.
     #[error(
-        "{}:{line}: this state was joined from two that contradict each other about: {}. {}", path.display(),
-        keys.join(", "), how_to_decide(&verify(path))
+        "{}:{line}: this state was joined from two that contradict each other about: {}", path.display(),
+        keys.join(", ")
     )]
     Undecided {
         /// The state file.
@@ -69,6 +68,31 @@ pub enum StateError {
         /// The format it says it has.
         format: String,
     },
+    /// A newer certctl wrote it, in the same format.
+    #[error(
+        "{}:{line}:{column}: a newer certctl wrote this state: it has a field that this version ({}) does not know, and what \
+         it does not know it could not keep. Nothing was changed. Use the version that wrote it, or a newer one",
+        path.display(), env!("CARGO_PKG_VERSION")
+    )]
+    Newer {
+        /// The state file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// Rows contradict themselves.
+    #[error(
+        "{}: what the state says of {} does not fit the digest beside it: it was changed by hand, or by a merge of \
+         texts, and is no longer what a run recorded. Nothing was done", path.display(), few(keys)
+    )]
+    Inconsistent {
+        /// The state file.
+        path: PathBuf,
+        /// The rows, sorted.
+        keys: Vec<Key>,
+    },
     /// It belongs to another environment or instance.
     #[error(
         "{}: this state belongs to {found}, but the run is for {expected}. Give each environment its own `state` in \
@@ -88,6 +112,18 @@ pub enum StateError {
          without it: restore it, or ask for help with both files at hand", path.display(), damage.line, damage.message
     )]
     DamagedJournal {
+        /// The journal file.
+        path: PathBuf,
+        /// Where and what.
+        damage: JournalDamage,
+    },
+    /// A newer certctl wrote the journal.
+    #[error(
+        "{}:{}: a newer certctl wrote this journal: it has a record that this version ({}) does not know. It says what an \
+         interrupted run sent, so certctl does not go on without it. Nothing was changed. Use the version that wrote it, or \
+         a newer one", path.display(), damage.line, env!("CARGO_PKG_VERSION")
+    )]
+    NewerJournal {
         /// The journal file.
         path: PathBuf,
         /// Where and what.
@@ -139,31 +175,57 @@ pub enum StateError {
     Lock(#[from] LockError),
 }
 
-/// What a person does about rows that two states contradict each other about; `verify` is the command that looks at the
-/// result.
-pub fn how_to_decide(verify: &str) -> String {
-    format!(
-        "Look each up in the admin page, keep the version that fits what is there, and remove the other one and the lines \
-         <<<<<<<, ======= and >>>>>>>. Then: {verify}"
-    )
+impl StateError {
+    /// What to do about it.
+    pub fn help(&self) -> Help {
+        match self {
+            Self::Conflict { path, .. } => git_merge(path),
+            Self::Undecided { path, .. } => how_to_decide(Some(path)),
+            Self::Inconsistent { path, keys } => put_right(path, keys),
+            Self::JournalGone { way, .. } => way.help_without_journal(),
+            Self::Replaced { expected, way, .. } => way.help_for_serial(*expected),
+            _ => Help::none(),
+        }
+    }
 }
 
-/// The commands that join what git could not, as they can be pasted: the three versions are in its index.
-fn git_merge(state: &Path) -> String {
-    let word = |path: &Path| shell_word(&path.display().to_string());
-    let name = state.file_name().unwrap_or_default().to_string_lossy();
-    let folder = state.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let versions = ["base", "ours", "theirs"].map(|version| word(&state.with_added_extension(version)));
-    let show = |(stage, version): (usize, &String)| {
-        let blob = shell_word(&format!(":{}:./{name}", stage + 1));
-        format!("  git -C {} show {blob} > {version}\n", word(folder))
-    };
-    let shown: String = versions.iter().enumerate().map(show).collect();
-    let versions = versions.join(" ");
-    format!("{shown}  certctl state merge {versions} -o {} && rm {versions}", word(state))
+/// What a person does about rows that two states contradict each other about; `file` is the result, where that is one.
+pub fn how_to_decide(file: Option<&Path>) -> Help {
+    Help::none()
+        .say(
+            "Look each up in the admin page, keep the version that fits what is there, and remove the other one and the \
+             lines <<<<<<<, ======= and >>>>>>>.",
+        )
+        .run("Then", Advice::StateVerify { file: file.map(Path::to_owned) })
 }
 
-/// The command that looks at a state for what is wrong with it.
-pub fn verify(state: &Path) -> String {
-    format!("certctl state verify {}", shell_word(&state.display().to_string()))
+/// So many keys are named in commands, and the others are to follow.
+const NAMED: usize = 5;
+
+/// The ways to put rows right that contradict themselves.
+fn put_right(path: &Path, keys: &[Key]) -> Help {
+    let named = &keys[..NAMED.min(keys.len())];
+    let help = Help::none()
+        .run("Put it back as it was. This shows who changed it", Advice::GitLog { file: path.to_owned() })
+        .run(
+            "If that is not possible, and you know the id from the admin page, first forget what the state says",
+            Advice::StateRm { keys: named.to_vec() },
+        );
+    let import = |key: &Key| Advice::Import { key: key.clone(), id: None };
+    named
+        .iter()
+        .fold(help, |help, key| help.run("then adopt what is there", import(key)))
+        .say("The next apply then sends all its attributes.")
+}
+
+/// The commands that join what git could not: the three versions are in its index.
+fn git_merge(state: &Path) -> Help {
+    let [base, ours, theirs] = ["base", "ours", "theirs"].map(|version| state.with_added_extension(version));
+    let show = |stage, to: &PathBuf| Advice::GitShow { file: state.to_owned(), stage, to: to.clone() };
+    Help::none()
+        .say("This joins the two template by template:")
+        .line(show(1, &base))
+        .line(show(2, &ours))
+        .line(show(3, &theirs))
+        .line(Advice::StateMerge { base: Some(base), ours, theirs, out: state.to_owned(), then_remove: true })
 }

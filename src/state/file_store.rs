@@ -13,7 +13,7 @@ use super::own_file::{self, Pinned};
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Owner, Record, Rescued, Snapshot, StateError, Store, Version, Watch,
+    Document, Holder, JournalFit, Marks, Owner, Record, Rescued, Snapshot, StateError, Store, Version, Watch,
     WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
@@ -24,16 +24,17 @@ use crate::model::Digest;
 pub struct FileStore {
     path: PathBuf,
     owner: Owner,
+    marks: Option<Marks>,
     /// See [`FileStore::locked_in`].
     user_folders: Vec<PathBuf>,
-    /// See [`FileStore::called`].
-    certctl: String,
 }
 
 /// The locks, and the journal once it is open. Whoever waits for the user's lock finds the other one free.
 #[derive(Debug)]
 pub struct FileGuard {
     journal: Option<JournalFile>,
+    /// Whether a sync of the journal failed: what it is told next may be as little durable.
+    disk_failed: bool,
     lock: FileLock,
     outside: Outside,
 }
@@ -42,19 +43,24 @@ impl FileStore {
     /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
     /// points to is replaced and not the link.
     pub fn new(path: &Path, owner: Owner) -> Self {
-        Self { path: resolve(path), owner, user_folders: Vec::new(), certctl: "certctl".to_owned() }
+        Self { path: resolve(path), owner, marks: None, user_folders: Vec::new() }
+    }
+
+    /// Keeps the mark of every state that is put in place here.
+    #[must_use]
+    pub fn marked(self, marks: Option<Marks>) -> Self {
+        Self { marks, ..self }
+    }
+
+    /// Where the marks of this state are kept, if they are.
+    pub fn marks(&self) -> Option<&Marks> {
+        self.marks.as_ref()
     }
 
     /// With folders of the user, the best one first, for a second lock that does not lie beside the state.
     #[must_use]
     pub fn locked_in(self, user_folders: Vec<PathBuf>) -> Self {
         Self { user_folders, ..self }
-    }
-
-    /// With the words that begin a command for this state, as in `certctl -e production`.
-    #[must_use]
-    pub fn called(self, certctl: String) -> Self {
-        Self { certctl, ..self }
     }
 
     /// The state file.
@@ -122,7 +128,7 @@ impl FileStore {
     }
 
     fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
-        WayBack { state: self.path.clone(), certctl: self.certctl.clone(), rescued }
+        WayBack { state: self.path.clone(), rescued }
     }
 
     fn folder(&self) -> &Path {
@@ -132,19 +138,24 @@ impl FileStore {
         }
     }
 
-    /// That the journal still has its name. Somebody may have removed it under this run, or the whole folder, and the
-    /// run is the only one that still has the content.
+    /// That the journal still has its name, and can be written on. Somebody may have removed it under this run, or the
+    /// whole folder, and the run is the only one that still has the content; or the disk failed.
     fn keep_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         let Some(journal) = &mut guard.journal else { return Ok(()) };
         let path = self.journal_path();
+        if journal.pinned(&path).is_ok_and(|pinned| pinned.is_in_place()) {
+            if !journal.can_be_synced() {
+                let failed = failed("write the journal anew in place of", &path);
+                let place = temporary::new_for(&self.path, self.folder()).map_err(&failed)?;
+                *journal = journal.renew(&path, place, self.folder()).map_err(failed)?;
+            }
+            return Ok(());
+        }
         let gone = |source| StateError::JournalGone {
             path: path.clone(),
             source,
             way: Box::new(self.way_back(None)),
         };
-        if journal.pinned(&path).is_ok_and(|pinned| pinned.is_in_place()) {
-            return Ok(());
-        }
         if !guard.lock.is_ours() {
             make_folder(self.folder()).map_err(gone)?;
             guard.lock.take_again().map_err(|error| gone(io::Error::other(error)))?;
@@ -162,9 +173,13 @@ impl FileStore {
     fn read_once(&self) -> Result<Snapshot, StateError> {
         let path = self.journal_path();
         let journal = match read_if_there(&path)? {
-            Some(bytes) => {
-                parse_journal(&bytes).map_err(|damage| StateError::DamagedJournal { path, damage })?
-            }
+            Some(bytes) => parse_journal(&bytes).map_err(|damage| {
+                if damage.is_newer {
+                    StateError::NewerJournal { path, damage }
+                } else {
+                    StateError::DamagedJournal { path, damage }
+                }
+            })?,
             None => Vec::new(),
         };
         let (document, version) = self.read_document()?.unzip();
@@ -212,7 +227,7 @@ impl Store for FileStore {
         let lock = FileLock::take(&self.lock_path(), holder, wait.saturating_sub(began.elapsed()))?;
         // What cannot be written at the end of a run is better found before it sends anything.
         tempfile::tempfile_in(self.folder()).map_err(failed("write in the folder", self.folder()))?;
-        Ok(FileGuard { journal: None, lock, outside })
+        Ok(FileGuard { journal: None, disk_failed: false, lock, outside })
     }
 
     fn remark(&self, guard: &FileGuard) -> Option<String> {
@@ -251,19 +266,22 @@ impl Store for FileStore {
         let path = self.journal_path();
         let io = |source| StateError::Io { action: "write the journal", path: path.clone(), source };
         let line = record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        // What was sent is recorded in any case; but nothing is sent without the lock, or on a disk that failed.
         if matches!(record, Record::Open { .. } | Record::Intent { .. }) {
-            // What was sent is recorded in any case; but nothing is sent without the lock.
             guard.lock.check()?;
         }
+        if guard.disk_failed && matches!(record, Record::Intent { .. } | Record::Retry { .. }) {
+            return Err(io(io::Error::other("the disk failed when a record before was synced")));
+        }
         self.keep_journal(guard)?;
-        let mut journal = match guard.journal.take() {
+        let journal = match &mut guard.journal {
             Some(journal) => journal,
-            None => JournalFile::open(&path, self.folder()).map_err(io)?,
+            none => none.insert(JournalFile::open(&path, self.folder()).map_err(io)?),
         };
-        journal.append(line.as_bytes()).map_err(io)?;
-        // Only after a whole append: after half of one, the next append opens the journal anew and cuts the half off.
-        guard.journal = Some(journal);
-        Ok(())
+        journal.append(line.as_bytes()).map_err(|error| {
+            guard.disk_failed |= !journal.can_be_synced();
+            io(error)
+        })
     }
 
     fn save(&self, guard: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
@@ -282,6 +300,13 @@ impl Store for FileStore {
         }
         self.replace(&self.path, text.as_bytes(), STATE)?;
         Ok(true)
+    }
+
+    fn saved(&self, document: &Document, text: &str) {
+        let Some(marks) = &self.marks else { return };
+        if let Err(error) = marks.raise(document, text) {
+            tracing::info!(%error, "the mark was not raised");
+        }
     }
 
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {

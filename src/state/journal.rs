@@ -1,9 +1,11 @@
 //! The write-ahead journal: what a run is about to do, and what came of it, one JSON line a record.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::json_error::{format_name, words};
-use super::{Deed, IdSource, Settlement};
+use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
+use super::{Deed, IdSource, Row, Settlement, Writes};
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
 /// Name and version of the format.
@@ -109,6 +111,17 @@ pub enum Record {
         /// Which.
         key: Key,
     },
+    /// A person made this version of the state the newest, although others say otherwise.
+    Accept {
+        /// When.
+        at: Timestamp,
+        /// The rows on which they differ, as they are from now on.
+        rows: BTreeMap<Key, Row>,
+        /// The highest serial of all versions.
+        serial: u64,
+        /// The writes of all of them.
+        writes: Writes,
+    },
     /// The last line: the state that the records above lead to is about to be written.
     Fold {
         /// Digest of the new state file's bytes.
@@ -139,6 +152,7 @@ pub struct IntentRow {
 
 /// What came of one row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SettledRowFile")]
 pub struct SettledRow {
     /// The template.
     pub key: Key,
@@ -148,13 +162,13 @@ pub struct SettledRow {
 }
 
 /// What came of one row that was sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "result", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum RowResult {
     /// The server holds what was sent.
     Applied {
         /// Its id and how it was learnt, where this answer told.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<(TemplateId, IdSource)>,
     },
     /// The server refused it.
@@ -162,10 +176,10 @@ pub enum RowResult {
         /// What it said.
         message: String,
         /// The vendor's `record`, as it came, or as its text where it is nested too deeply for the state.
-        #[serde(default, deserialize_with = "shallow_record", skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         record: Option<serde_json::Value>,
         /// Whether it may have been applied all the same (an update of a job that failed half-way).
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         perhaps_applied: bool,
     },
     /// A job goes on with it.
@@ -189,6 +203,56 @@ pub struct JournalDamage {
     pub line: usize,
     /// What is wrong.
     pub message: String,
+    /// Whether it is no damage, and was written by a newer certctl.
+    pub is_newer: bool,
+}
+
+/// The same with every field by itself: only so can a field that is not known be noticed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SettledRowFile {
+    #[serde(default)]
+    id: Option<(TemplateId, IdSource)>,
+    #[serde(default)]
+    job: Option<String>,
+    key: Key,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    perhaps_applied: bool,
+    #[serde(default, deserialize_with = "shallow_record")]
+    record: Option<serde_json::Value>,
+    result: ResultName,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ResultName {
+    Applied,
+    Failed,
+    Pending,
+    InDoubt,
+    NotSent,
+}
+
+impl TryFrom<SettledRowFile> for SettledRow {
+    type Error = &'static str;
+
+    fn try_from(file: SettledRowFile) -> Result<Self, Self::Error> {
+        let SettledRowFile { id, job, key, message, perhaps_applied, record, result } = file;
+        let result = match (result, message, job) {
+            (ResultName::Applied, ..) => RowResult::Applied { id },
+            (ResultName::Failed, Some(message), _) => RowResult::Failed { message, record, perhaps_applied },
+            (ResultName::InDoubt, Some(message), _) => RowResult::InDoubt { message },
+            (ResultName::Pending, _, Some(job)) => RowResult::Pending { job },
+            (ResultName::NotSent, ..) => RowResult::NotSent,
+            (ResultName::Failed | ResultName::InDoubt, None, _) => {
+                return Err("a row's `message` is required");
+            }
+            (ResultName::Pending, _, None) => return Err("a pending row's `job` is required"),
+        };
+        Ok(Self { key, result })
+    }
 }
 
 fn shallow_record<'de, D>(deserializer: D) -> Result<Option<serde_json::Value>, D::Error>
@@ -218,6 +282,11 @@ pub fn whole_length(bytes: &[u8]) -> usize {
     if is_torn(last) { bytes.len() - last.len() } else { bytes.len() }
 }
 
+fn is_of_this_format(line: &[u8]) -> bool {
+    let value = serde_json::from_slice::<serde_json::Value>(line).ok();
+    value.is_some_and(|value| value.get("format").is_some_and(|format| format == JOURNAL_FORMAT))
+}
+
 /// Reads a journal. A torn end (a last line without its line break, or one with the zero bytes that a power loss
 /// leaves in place of data) is what a crash in the middle of an append leaves behind, and is passed over: an append
 /// that did not return was never acted upon. Damage anywhere else is an error.
@@ -228,18 +297,27 @@ pub fn parse_journal(bytes: &[u8]) -> Result<Vec<Record>, JournalDamage> {
         if lines.peek().is_none() && is_torn(line) {
             break;
         }
-        let record = serde_json::from_slice(line)
-            .map_err(|error| JournalDamage { line: position + 1, message: words(&error) })?;
+        let record = serde_json::from_slice(line).map_err(|error| JournalDamage {
+            line: position + 1,
+            message: words(&error),
+            // The first line says whose journal it is: what says nothing of the kind is no journal at all.
+            is_newer: (is_unknown_field(&error) || is_unknown_kind(&error))
+                && (!records.is_empty() || is_of_this_format(line)),
+        })?;
         match (records.is_empty(), &record) {
             (true, Record::Open { format, .. }) if format != JOURNAL_FORMAT => {
                 let format = format_name(format);
                 let message = format!("the format {format:?} is not one that this version of certctl knows");
-                return Err(JournalDamage { line: 1, message });
+                return Err(JournalDamage {
+                    line: 1,
+                    message,
+                    is_newer: format.starts_with("certctl.journal/"),
+                });
             }
             (true, Record::Open { .. }) => {}
             (false, Record::Open { .. }) | (true, _) => {
                 let message = "a journal begins with one `open` record and has no other".to_owned();
-                return Err(JournalDamage { line: position + 1, message });
+                return Err(JournalDamage { line: position + 1, message, is_newer: false });
             }
             (false, _) => {}
         }

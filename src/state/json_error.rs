@@ -22,6 +22,16 @@ pub(super) fn words(error: &serde_json::Error) -> String {
     }
 }
 
+/// Whether it is about a field that this version does not know.
+pub(super) fn is_unknown_field(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with("unknown field `")
+}
+
+/// Whether it is about a kind of thing that this version does not know.
+pub(super) fn is_unknown_kind(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with("unknown variant `")
+}
+
 /// A sentence with everything that stands in quotes taken out.
 fn without_quotes(sentence: &str) -> String {
     let mut words = String::new();

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::snapshot::JournalFit;
 use super::{
-    Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, Row, StateError, Store, Version, Watch, WriteId,
+    Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, Row, Snapshot, StateError, Store, Version,
+    Watch, WriteId,
 };
 use crate::crash::{Point, reach};
 use crate::model::{Digest, Key};
@@ -49,15 +50,38 @@ pub struct Opening<'a> {
     pub wait: Duration,
 }
 
-impl<'s, S: Store> Ledger<'s, S> {
-    /// Takes the lock, reads, and folds what an interrupted run left behind. Says whether there was such a run.
-    pub fn open(store: &'s S, opening: &Opening<'_>) -> Result<(Self, bool), StateError> {
-        let mut guard = store.lock(opening.holder, opening.wait)?;
-        let mut snapshot = store.read()?;
+/// A state that is locked and read, and not yet touched: the moment to find out that it must not be written.
+pub struct Locked<'s, S: Store> {
+    store: &'s S,
+    guard: S::Guard,
+    snapshot: Snapshot,
+}
+
+impl<'s, S: Store> Locked<'s, S> {
+    /// Takes the lock, waiting at most that long, and reads.
+    pub fn take(store: &'s S, holder: &Holder, wait: Duration) -> Result<Self, StateError> {
+        let guard = store.lock(holder, wait)?;
+        Ok(Self { store, guard, snapshot: store.read()? })
+    }
+
+    /// What the store holds.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Folds what an interrupted run left behind, and says whether there was such a run.
+    pub fn open(self, opening: &Opening<'_>) -> Result<(Ledger<'s, S>, bool), StateError> {
+        let Self { store, mut guard, mut snapshot } = self;
         let mut recovered = false;
         match snapshot.fit() {
             JournalFit::None => {}
-            JournalFit::Folded => store.clear_journal(&mut guard)?,
+            JournalFit::Folded => {
+                // The run that put the document in place ended before it could say so.
+                if let Some(document) = &snapshot.document {
+                    store.saved(document, &text_of(document)?);
+                }
+                store.clear_journal(&mut guard)?;
+            }
             JournalFit::Foreign { expected } => {
                 return Err(store.replaced(expected, snapshot.document.map(|document| document.serial)));
             }
@@ -90,8 +114,15 @@ impl<'s, S: Store> Ledger<'s, S> {
         };
         let replay = Replay::begin(Some(document), &begun);
         let version = snapshot.version;
-        let ledger = Self { store, guard, replay, version, opening: begun, opened: false, write };
+        let ledger = Ledger { store, guard, replay, version, opening: begun, opened: false, write };
         Ok((ledger, recovered))
+    }
+}
+
+impl<'s, S: Store> Ledger<'s, S> {
+    /// Takes the lock, reads, and folds what an interrupted run left behind. Says whether there was such a run.
+    pub fn open(store: &'s S, opening: &Opening<'_>) -> Result<(Self, bool), StateError> {
+        Locked::take(store, opening.holder, opening.wait)?.open(opening)
     }
 
     /// The document as far as it is recorded.
@@ -151,6 +182,10 @@ impl Write {
     }
 }
 
+fn text_of(document: &Document) -> Result<String, StateError> {
+    document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })
+}
+
 fn fold<S: Store>(
     store: &S,
     guard: &mut S::Guard,
@@ -163,8 +198,7 @@ fn fold<S: Store>(
     if changed {
         document.serial += 1;
         write.sign(&mut document);
-        let text =
-            document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
+        let text = text_of(&document)?;
         let digest = Digest::of(text.as_bytes());
         let fold = Record::Fold { digest, serial: document.serial };
         store.append(guard, &fold).map_err(|error| store.rescue(error, version, &text))?;
@@ -173,6 +207,7 @@ fn fold<S: Store>(
             let found = store.read()?.document.map(|document| document.serial);
             return Err(store.replaced(document.serial - 1, found));
         }
+        store.saved(&document, &text);
     }
     store.clear_journal(guard)?;
     Ok(document)

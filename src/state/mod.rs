@@ -5,27 +5,35 @@
 //! holds the lock, appends before anything is sent, and folds at the end. The format's reference is
 //! `state/README.md`.
 
+mod accept;
 mod ancestry;
+mod consistency;
 mod document;
 mod durable;
 mod edit;
 mod error;
 mod file_store;
+mod history;
 mod journal;
 mod journal_file;
 mod json_error;
 mod ledger;
 mod lock;
+mod mark;
 mod merge;
+mod outline;
 mod own_file;
 mod owners;
 mod parse;
+mod real_path;
+mod recency;
 mod replay;
 mod row;
 mod settled;
 mod snapshot;
 mod store;
 mod temporary;
+mod user_folder;
 mod user_lock;
 mod watch;
 mod way_back;
@@ -34,19 +42,26 @@ mod writes;
 #[cfg(test)]
 mod tests;
 
+pub use accept::accept;
 pub use ancestry::{Ancestry, Relation, join_writes};
+pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use error::{StateError, how_to_decide, verify};
+pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
+pub use history::{History, HistoryRequest, Limits, Unchecked, look, read_commit};
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
-pub use ledger::{Ledger, Opening};
+pub use ledger::{Ledger, Locked, Opening};
 pub use lock::{Holder, LockError, Writer};
+pub use mark::{Mark, Marks};
 pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge};
+pub use outline::Outline;
 pub use owners::Owners;
 pub use parse::parse_state;
+pub use real_path::real_path;
+pub use recency::{How, InGit, Origin, Recency, Setback, Sighting, recency};
 pub use replay::Replay;
 pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};

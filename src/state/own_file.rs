@@ -31,11 +31,11 @@ enum Intruder {
 
 impl Intruder {
     fn link(path: &Path) -> io::Error {
-        io::Error::other(Self::Link { path: shell_word(&path.display().to_string()) })
+        io::Error::other(Self::Link { path: shell_word(path) })
     }
 
     fn special(path: &Path) -> io::Error {
-        io::Error::other(Self::Special { path: shell_word(&path.display().to_string()) })
+        io::Error::other(Self::Special { path: shell_word(path) })
     }
 }
 

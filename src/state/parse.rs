@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::json_error::{format_name, words};
+use super::json_error::{format_name, is_unknown_field, words};
 use super::{Document, FORMAT, StateError};
 use crate::model::Key;
 
@@ -37,6 +37,9 @@ fn explain(path: &Path, bytes: &[u8], error: &serde_json::Error) -> StateError {
     match format {
         Some(format) if format != FORMAT && format.starts_with("certctl.state/") => {
             StateError::NewerFormat { path, format: format_name(&format).to_owned() }
+        }
+        Some(format) if format == FORMAT && is_unknown_field(error) => {
+            StateError::Newer { path, line: error.line().max(1), column: error.column().max(1) }
         }
         _ => StateError::Damaged {
             path,

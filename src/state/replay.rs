@@ -80,6 +80,12 @@ impl Replay {
             Record::Outcome { at, batch, candidate_ids, rows, .. } => {
                 self.outcome(*at, batch, candidate_ids, rows);
             }
+            Record::Accept { rows, serial, writes, .. } => {
+                self.document.templates.extend(rows.clone());
+                self.document.serial = *serial;
+                self.document.writes = writes.clone();
+                self.changed = true;
+            }
             Record::Protect { key, protect } => {
                 if let Some(row) = self.document.templates.get_mut(key) {
                     row.protect = *protect;

@@ -1,8 +1,11 @@
 //! What is known of one template, what was sent for it and is without an outcome, and how its last attempt ended.
 
+mod accept;
 mod attempt;
 mod evidence;
 mod file;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

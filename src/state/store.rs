@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Holder, Record, Snapshot, StateError, Watch, Writer};
+use super::{Document, Holder, Record, Snapshot, StateError, Watch, Writer};
 use crate::model::Digest;
 
 /// Names one version of the stored document: nothing where there is none yet.
@@ -38,6 +38,9 @@ pub trait Store {
     /// Replaces the document by this text if the stored version still is `expected`, and says whether it was;
     /// durable when it returns.
     fn save(&self, guard: &mut Self::Guard, expected: &Version, text: &str) -> Result<bool, StateError>;
+
+    /// Told after a document was put in its place. The state is recorded then, so this cannot fail.
+    fn saved(&self, _document: &Document, _text: &str) {}
 
     /// Removes the journal, after its records are part of the document.
     fn clear_journal(&self, guard: &mut Self::Guard) -> Result<(), StateError>;

@@ -2,14 +2,16 @@
 //! this user in while one goes on.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::lock::{FileLock, probe};
-use super::{Holder, LockError, Writer};
+use super::{Holder, LockError, Writer, real_path, user_folder};
 use crate::crash::{Point, reach};
-use crate::model::{Digest, plain_path};
+use crate::model::Digest;
+
+/// What the folder of these locks is called.
+const ROOM: &str = "locks";
 
 /// The user's lock for one state, held until dropped.
 #[derive(Debug)]
@@ -47,9 +49,9 @@ pub(super) fn take(
 ) -> Result<Outside, LockError> {
     let mut reasons = Vec::new();
     for folder in folders {
-        match make(folder) {
+        match user_folder::make(folder, ROOM) {
             Err(why) => reasons.push(why),
-            Ok(()) => match FileLock::take(&at(folder, name), holder, wait) {
+            Ok(_) => match FileLock::take(&at(folder, name), holder, wait) {
                 Ok(lock) => return Ok(Outside::Held { _lock: UserLock(lock) }),
                 Err(held @ LockError::Held { .. }) => return Err(held),
                 Err(other) => reasons.push(other.to_string()),
@@ -70,7 +72,7 @@ pub(super) fn writer(folders: &[PathBuf], name: &str) -> Writer {
 
 /// What the lock of a state is called: the same for every way that leads to the file, also while its folder is gone.
 pub(super) fn name_for(state: &Path, url: &str) -> String {
-    let mut text = real(state).into_os_string().into_encoded_bytes();
+    let mut text = real_path(state).into_os_string().into_encoded_bytes();
     text.push(0);
     text.extend_from_slice(url.as_bytes());
     let digest = Digest::of(&text);
@@ -78,69 +80,8 @@ pub(super) fn name_for(state: &Path, url: &str) -> String {
     format!("{}.lock", hex.get(..32).unwrap_or(hex))
 }
 
-/// The path that a file has or would have, every link on the way followed.
-fn real(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let there = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
-    match there {
-        Some((above, whole)) => match path.strip_prefix(above) {
-            Ok(rest) if !rest.as_os_str().is_empty() => plain_path(&whole.join(rest)),
-            _ => whole,
-        },
-        None => path,
-    }
-}
-
 fn at(folder: &Path, name: &str) -> PathBuf {
-    folder.join("certctl").join("locks").join(name)
-}
-
-/// Makes the folders that are missing, for this user alone. What others may write to, or what a link makes of it, is not
-/// used.
-fn make(folder: &Path) -> Result<(), String> {
-    let failed = |path: &Path| {
-        let path = path.display().to_string();
-        move |error: io::Error| format!("cannot make the folder {path}: {error}")
-    };
-    private_folders(true).create(folder).map_err(failed(folder))?;
-    let ours = folder.join("certctl");
-    for made in [ours.clone(), ours.join("locks")] {
-        match private_folders(false).create(&made) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(&made)(error)),
-            _ => {}
-        }
-        let there = fs::symlink_metadata(&made).map_err(failed(&made))?;
-        let why = match () {
-            () if there.is_symlink() => "is a symbolic link",
-            () if !there.is_dir() => "is not a directory",
-            () if others_may_write(&there) => "can be written by others",
-            () => continue,
-        };
-        return Err(format!("{} {why}", made.display()));
-    }
-    Ok(())
-}
-
-fn private_folders(recursive: bool) -> fs::DirBuilder {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(recursive);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder
-}
-
-#[cfg(unix)]
-fn others_may_write(folder: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    folder.permissions().mode() & 0o022 != 0
-}
-
-#[cfg(not(unix))]
-fn others_may_write(_: &fs::Metadata) -> bool {
-    false
+    user_folder::room(folder, ROOM).join(name)
 }
 
 #[cfg(test)]

@@ -3,15 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::shell_word;
+use crate::model::{Advice, Help};
 
 /// What is known for the way back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayBack {
     /// The state file.
     pub state: PathBuf,
-    /// The words that begin a command for this state, as in `certctl -e production`.
-    pub certctl: String,
     /// The version that the run led to, if it came to its end and could not put it in place.
     pub rescued: Option<Rescued>,
 }
@@ -28,37 +26,44 @@ pub struct Rescued {
 }
 
 impl WayBack {
-    /// For a journal that belongs to a state of this serial: where things are, and what to type.
+    /// For a journal that belongs to a state of this serial: where things are.
     pub(super) fn for_serial(&self, expected: u64) -> String {
-        let (state, certctl) = (self.state.display(), &self.certctl);
         let other = "If you need what is there now, copy it first, and bring it in afterwards by hand";
         match &self.rescued {
-            Some(rescued) => {
-                let (file, command) = (rescued.is_where(), rescued.bring_back(&self.state));
-                format!("{file}. To go on: {command} and then: {certctl} plan")
-            }
-            None if expected == 0 => {
-                let (place, aside) = (word(&self.state), word(&self.state.with_added_extension("other")));
-                format!(
-                    "That run began where there was no state. {other}. To go on: mv {place} {aside} and then: {certctl} plan"
-                )
-            }
+            Some(rescued) => rescued.is_where(),
+            None if expected == 0 => format!("That run began where there was no state. {other}"),
             None => format!(
-                "{other}. To go on, put serial {expected} back at {state} exactly as it was (git stash pop, git checkout, \
-                 or git log to find it; the .backup file beside it if its serial is {expected}), and then: {certctl} plan"
+                "{other}. To go on, put serial {expected} back at {} exactly as it was (git stash pop, git checkout, or git \
+                 log to find it; the .backup file beside it if its serial is {expected})",
+                self.state.display()
             ),
         }
     }
 
+    /// And what to type.
+    pub(super) fn help_for_serial(&self, expected: u64) -> Help {
+        let help = match &self.rescued {
+            Some(rescued) => Help::none().run("To go on", rescued.bring_back(&self.state)),
+            None if expected == 0 => {
+                let (from, to) = (self.state.clone(), self.state.with_added_extension("other"));
+                Help::none().run("To go on", Advice::MoveFile { from, to })
+            }
+            None => Help::none(),
+        };
+        help.run("And then", Advice::Plan)
+    }
+
     /// After the journal itself is gone: what there is to say if the version of the run could be kept, else nothing.
     pub(super) fn without_journal(&self) -> String {
-        self.rescued.as_ref().map_or_else(String::new, |rescued| {
-            format!(
-                ". {}. When no other run is writing the state any more: {} and then: {} plan",
-                rescued.is_where(),
-                rescued.bring_back(&self.state),
-                self.certctl
-            )
+        self.rescued.as_ref().map_or_else(String::new, |rescued| format!(". {}", rescued.is_where()))
+    }
+
+    /// And what to type.
+    pub(super) fn help_without_journal(&self) -> Help {
+        self.rescued.as_ref().map_or_else(Help::none, |rescued| {
+            Help::none()
+                .run("When no other run is writing the state any more", rescued.bring_back(&self.state))
+                .run("And then", Advice::Plan)
         })
     }
 }
@@ -76,19 +81,15 @@ impl Rescued {
 
     /// The command that brings it back. Two versions are joined row by row: copied over the other, one would take with it
     /// what only the other knows.
-    fn bring_back(&self, state: &Path) -> String {
-        let (ours, place) = (word(&self.file), word(state));
-        if !self.in_place {
-            return format!("cp {ours} {place}");
+    fn bring_back(&self, state: &Path) -> Advice {
+        let (ours, state) = (self.file.clone(), state.to_owned());
+        if self.in_place {
+            let (base, then_remove) = (self.base.clone(), false);
+            Advice::StateMerge { base, ours, theirs: state.clone(), out: state, then_remove }
+        } else {
+            Advice::CopyFile { from: ours, to: state }
         }
-        let nothing = Path::new(if cfg!(windows) { "NUL" } else { "/dev/null" });
-        let base = word(self.base.as_deref().unwrap_or(nothing));
-        format!("certctl state merge {base} {ours} {place} -o {place}")
     }
-}
-
-fn word(path: &Path) -> String {
-    shell_word(&path.display().to_string())
 }
 
 #[cfg(test)]
@@ -97,24 +98,28 @@ mod tests {
 
     fn way_back(in_place: bool, base: Option<&str>) -> WayBack {
         let rescued = Rescued { file: "a b/x.json.rescued".into(), base: base.map(PathBuf::from), in_place };
-        WayBack { state: "a b/x.json".into(), certctl: "certctl -e eu".to_owned(), rescued: Some(rescued) }
+        WayBack { state: "a b/x.json".into(), rescued: Some(rescued) }
     }
 
     #[test]
     fn two_versions_are_joined_and_one_alone_is_copied() {
+        let (ours, state) = (PathBuf::from("a b/x.json.rescued"), PathBuf::from("a b/x.json"));
+        let merge = |base: Option<&str>| Advice::StateMerge {
+            base: base.map(PathBuf::from),
+            ours: ours.clone(),
+            theirs: state.clone(),
+            out: state.clone(),
+            then_remove: false,
+        };
         for (way, command) in [
-            (
-                way_back(true, None),
-                "certctl state merge /dev/null 'a b/x.json.rescued' 'a b/x.json' -o 'a b/x.json' and then: certctl -e eu plan",
-            ),
-            (
-                way_back(true, Some("b")),
-                "certctl state merge b 'a b/x.json.rescued' 'a b/x.json' -o 'a b/x.json' and",
-            ),
-            (way_back(false, None), "cp 'a b/x.json.rescued' 'a b/x.json' and then: certctl -e eu plan"),
+            (way_back(true, None), merge(None)),
+            (way_back(true, Some("b")), merge(Some("b"))),
+            (way_back(false, None), Advice::CopyFile { from: ours.clone(), to: state.clone() }),
         ] {
-            assert!(way.for_serial(7).contains(&format!("To go on: {command}")), "{}", way.for_serial(7));
-            assert!(way.without_journal().contains(command), "{}", way.without_journal());
+            for help in [way.help_for_serial(7), way.help_without_journal()] {
+                let commands: Vec<&Advice> = help.steps().filter_map(|(_, command)| command).collect();
+                assert_eq!(commands, [&command, &Advice::Plan]);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 //! the same command again makes it.
 
 use certctl::model::{Key, TemplateId, Timestamp};
-use certctl::state::{Document, Owners, Settlement};
+use certctl::state::{Document, Owners, Record, Settlement, WriteId, accept};
 use serde_json::Value;
 
 use crate::kill::{passages, run_until, spots};
@@ -22,12 +22,12 @@ fn set_up(sandbox: &Sandbox) -> Project {
     project
 }
 
-/// What a document says, without the times.
+/// What a document says, without the times and the names of writes.
 fn told(document: &Document) -> Value {
     fn timeless(value: &mut Value) {
         match value {
             Value::Object(map) => {
-                for name in ["at", "appliedAt"] {
+                for name in ["at", "appliedAt", "write"] {
                     map.remove(name);
                 }
                 map.values_mut().for_each(timeless);
@@ -70,7 +70,9 @@ fn kill_everywhere_on(
         assert!(run_until(&project, command, spot), "{command:?} was not killed at {spot:?}");
         let now = told(&state(&project, &sandbox.url));
         assert!(now == before || now == after, "{command:?} is half made after {spot:?}:\n{now:#}");
-        project.run(&["plan"]).exits(0);
+        let plan = project.run(&["plan"]);
+        // What is yet to be accepted is refused.
+        assert!(plan.code == 0 || (plan.code == 5 && command.contains(&"accept") && now == before));
         let again = project.run(command);
         // Made already, it may say that there is nothing to do; an import names the row in doubt that it left alone.
         assert!(
@@ -172,8 +174,8 @@ fn import_from_csv() {
     // Two templates are there and in the YAML, and the state knows of neither: both are adopted, or none.
     let set_up = |project: &Project| {
         export(&sandbox, project);
-        project.run(&["state", "rm", "t-002"]).exits(0);
-        project.run(&["state", "rm", "t-003"]).exits(0);
+        project.run(&["state", "rm", "t-002", "-y"]).exits(0);
+        project.run(&["state", "rm", "t-003", "-y"]).exits(0);
     };
     kill_everywhere_on(&sandbox, &["import", "--from-csv", "export.csv"], set_up, |document| {
         let mut owners = Owners::of(document);
@@ -187,7 +189,11 @@ fn import_from_csv() {
 #[test]
 fn import() {
     let id = TemplateId::parse_uuid(ID).unwrap();
-    kill_everywhere(&["import", "t-009", ID], |document| {
+    let set_up = |project: &Project| {
+        let new = "templates:\n  t-009: { title: T, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000009 }\n";
+        project.write("templates/new.yaml", new);
+    };
+    kill_everywhere_on(&Sandbox::start(&["--no-upsert"]), &["import", "t-009", ID], set_up, |document| {
         document.import(&mut Owners::of(document), &key("t-009"), &id).unwrap();
     });
 }
@@ -201,5 +207,33 @@ fn state_mv() {
 
 #[test]
 fn state_rm() {
-    kill_everywhere(&["state", "rm", "t-003"], |document| document.forget(&key("t-003")).unwrap());
+    kill_everywhere(&["state", "rm", "t-003", "-y"], |document| document.forget(&key("t-003")).unwrap());
+}
+
+/// Another version of the state, with one more write, in which `t-003` has another title.
+fn other_version(document: &Document) -> Document {
+    let mut other = document.clone();
+    other.writes.push(WriteId::new(uuid::Uuid::from_u128(1)));
+    let known = other.templates.get_mut(&key("t-003")).and_then(|row| row.known.as_mut()).unwrap();
+    let mut attributes = known.attributes.as_map().clone();
+    attributes.insert("title".to_owned(), "Another".into());
+    known.attributes = attributes.into();
+    known.digest = known.attributes.digest();
+    other
+}
+
+#[test]
+fn state_accept() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let raise_the_mark = |project: &Project| {
+        let other = other_version(&state(project, &sandbox.url));
+        std::fs::write(project.mark(), other.to_text().unwrap()).unwrap();
+    };
+    kill_everywhere_on(&sandbox, &["state", "accept", "--auto-approve"], raise_the_mark, |document| {
+        let other = other_version(document);
+        let Record::Accept { rows, .. } = accept(document, &[other], Timestamp::from_unix_seconds(0)) else {
+            panic!("another record")
+        };
+        document.templates.extend(rows);
+    });
 }

@@ -16,8 +16,8 @@ const JOURNAL: &str = "state/test.json.journal";
 /// Points that are passed only while a run keeps its own state from one that was replaced.
 pub(crate) const RESCUE: [Point; 4] =
     [Point::RescueWritten, Point::RescueSynced, Point::RescueRenamed, Point::RescueDurable];
-/// The point that is passed only when a journal was removed.
-pub(crate) const PUT_BACK: Point = Point::JournalPutBack;
+/// The points that are passed only when a journal was removed, or could not be synced.
+pub(crate) const ANEW: [Point; 3] = [Point::JournalCopied, Point::JournalPutBack, Point::JournalRenewed];
 
 /// Runs an apply that stands still when the answer is here, lets somebody change files, and has it die where it is to.
 fn dies_after(project: &Project, change: impl FnOnce(), point: Point, by: By) {
@@ -107,10 +107,31 @@ fn killed_while_a_rescued_state_is_cleared_away() {
 #[test]
 fn killed_while_a_journal_that_was_removed_is_put_back() {
     let sandbox = Sandbox::start(&[]);
-    for by in [By::Abort, By::Sigkill] {
+    let points = [Point::JournalCopied, Point::JournalPutBack];
+    for (point, by) in points.into_iter().flat_map(|point| [(point, By::Abort), (point, By::Sigkill)]) {
         let (project, templates) = set_up(&sandbox);
-        dies_after(&project, || fs::remove_file(project.file(JOURNAL)).unwrap(), PUT_BACK, by);
-        all_is_well(&project, &sandbox, templates, PUT_BACK);
+        dies_after(&project, || fs::remove_file(project.file(JOURNAL)).unwrap(), point, by);
+        if point == Point::JournalCopied {
+            // Only the run that died still knew that it had sent something.
+            project.apply().exits(0);
+        } else {
+            all_is_well(&project, &sandbox, templates, point);
+        }
     }
-    println!("a journal that was removed: killed 2 times at 1 points");
+    println!("a journal that was removed: killed 4 times at 2 points");
+}
+
+#[test]
+fn killed_while_a_journal_that_could_not_be_synced_is_renewed() {
+    let sandbox = Sandbox::start(&[]);
+    let points = [Point::JournalCopied, Point::JournalRenewed];
+    for (point, by) in points.into_iter().flat_map(|point| [(point, By::Abort), (point, By::Sigkill)]) {
+        let (mut project, templates) = set_up(&sandbox);
+        // The third record, of the outcome.
+        project.set_env("CERTCTL_FAIL_SYNC", "3");
+        dies_after(&project, || {}, point, by);
+        project.unset_env("CERTCTL_FAIL_SYNC");
+        all_is_well(&project, &sandbox, templates, point);
+    }
+    println!("a journal that could not be synced: killed 4 times at 2 points");
 }

@@ -77,11 +77,13 @@ fn an_id_known_from_another_template_is_known_in_any_case() {
     let body = json!({ "createdCount": 1, "createdIds": [known.to_uppercase()] });
     let server = Raw::answering(answer(&body));
     let project = server.project("http", &templates);
+    project.templates(&numbered(1..=1));
     project.run(&["import", "t-001", known]).exits(0);
+    project.templates(&templates);
     // Nor is it another template's where the state was written by somebody who shouts.
     for shouted in [false, true] {
         if shouted {
-            project.run(&["state", "rm", "t-002"]).exits(0);
+            project.run(&["state", "rm", "t-002", "-y"]).exits(0);
             let state = project.read("state/test.json");
             project.write("state/test.json", state.replace(known, &known.to_uppercase()));
         }

@@ -26,7 +26,7 @@ fn a_job_that_nobody_knows_leaves_creates_in_doubt() {
 fn a_job_that_never_ends_is_left_pending() {
     let scene = Scene::of(&["bulk:*:job=never"], "job_timeout = \"1s\"", &numbered(1..=2))
         .ends(3, &[("pending", 2)])
-        .says(&["has not ended", "To ask again: certctl apply"]);
+        .says(&["has not ended", "To ask again: certctl apply -e test"]);
     // Asked again, and never sent again.
     scene.project.run(&["plan"]).exits(0).says("2 pending");
     assert_eq!(scene.project.apply_json(3)["summary"]["pending"], 2);
@@ -68,7 +68,7 @@ fn a_job_whose_questions_are_refused_is_left_pending_and_the_server_in_peace() {
     let faults = ["bulk:*:job=late:1", "jobs:*:429=7200"];
     let scene = Scene::of(&faults, "", &numbered(1..=2))
         .ends(3, &[("pending", 2)])
-        .says(&["the server asks to be left alone for", "certctl waits for at most 15m"]);
+        .says(&["the server asks to be left alone for", "a run waits for at most 15m"]);
     scene.sandbox.faults(&[]);
     assert_eq!(scene.project.apply_json(0)["summary"]["created"], 2);
     assert_eq!(scene.sandbox.times_sent("Title 001"), 1);

@@ -50,7 +50,7 @@ fn gone(why: &'static str) -> StateError {
 }
 
 fn way_back() -> WayBack {
-    WayBack { state: path(""), certctl: "certctl".to_owned(), rescued: None }
+    WayBack { state: path(""), rescued: None }
 }
 
 /// `FileStore::keep_journal`: the journal has its name, or gets it back.

@@ -10,6 +10,8 @@ mod findings;
 mod forge;
 mod github;
 mod gitlab;
+mod merged;
 mod plain;
+mod strangers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -134,9 +134,13 @@ fn a_state_that_was_changed_meanwhile_is_never_merged_and_nothing_is_lost() {
     let state = clone.project.read("state/test.json");
     assert_eq!(clone.pushed(rescue, "state/test.json").unwrap(), state);
     assert_eq!(clone.out("state/test.json"), state);
-    // Until a person has looked, nothing is sent from anywhere.
+    // Until a person has looked, nothing is sent from anywhere: an older plan is refused, and a new one cannot be made.
+    let older_plan = clone.out("change.plan");
     clone.git(&["stash", "--quiet", "--include-untracked"]);
-    clone.run("plain/plan", &[]).exits(0);
+    clone.git(&["fetch", "--quiet", "origin"]);
+    clone.run("plain/plan", &[]).exits(5).says(&format!("the one in origin/{rescue}"));
+    clone.run("plain/apply", &[]).exits(1).says("there is no plan");
+    clone.project.write("certctl-out/change.plan", older_plan);
     clone.run("plain/apply", &[]).exits(5).says("Plan again");
 }
 
@@ -309,22 +313,27 @@ fn a_state_outside_of_the_repository_is_refused_before_anything_is_sent() {
     assert_eq!(sandbox.requests().len(), 0);
 }
 
+fn executable(clone: &Clone, name: &str, text: String) {
+    clone.project.write(name, text);
+    std::process::Command::new("chmod").arg("+x").arg(clone.project.file(name)).status().unwrap();
+}
+
 #[test]
-fn git_and_its_hooks_never_see_the_key() {
+fn git_never_sees_the_key_and_runs_no_hook() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
-    let seen = clone.project.file("certctl-out/seen");
-    clone.project.write(".git/hooks/pre-push", format!("#!/bin/sh\nenv >>'{}'\n", seen.display()));
-    std::process::Command::new("chmod")
-        .arg("+x")
-        .arg(clone.project.file(".git/hooks/pre-push"))
-        .status()
-        .unwrap();
+    let [seen, ran] = ["seen", "ran"].map(|name| clone.project.file("certctl-out").join(name));
+    executable(&clone, ".git/hooks/pre-push", format!("#!/bin/sh\ntouch '{}'\n", ran.display()));
+    let path = std::env::var("PATH").unwrap();
+    let looks = format!("#!/bin/sh\nenv >>'{}'\nPATH='{path}' exec git \"$@\"\n", seen.display());
+    executable(&clone, ".git/looking/git", looks);
     clone.run("plain/plan", &[]).exits(0);
     let mut apply = clone.script("plain/apply", &[]);
+    apply.env("PATH", format!("{}:{path}", clone.project.file(".git/looking").display()));
     Run::of(apply.env("CERTCTL_API_KEY", KEY).env("TI_API_KEY", KEY).output().unwrap()).exits(0);
     let seen = std::fs::read_to_string(seen).unwrap();
     assert!(seen.contains("GIT_AUTHOR_NAME=certctl") && !seen.contains(KEY), "{seen}");
+    assert!(!ran.exists(), "a hook ran");
 }
 
 #[test]

@@ -8,7 +8,7 @@ const KEY: &str = "tilive-abcdef";
 const RANDOM: &str = "ti_live_abcdef0123456789";
 
 /// Lines of certctl.toml with `VALUE` in them.
-const FORMS: [&str; 38] = [
+const FORMS: [&str; 40] = [
     "api_key = VALUE",
     "api_key = \"VALUE",
     "api_key = \"VALUE\"",
@@ -45,6 +45,8 @@ const FORMS: [&str; 38] = [
     "stat = \"https://me:VALUE@example.com/x\"",
     "x = \"https://example.com/?a=VALUE\"",
     "x = https://example.com/?a=VALUE",
+    "state = \"me:VALUE@example.com/x.json\"",
+    "state = \"https://example.com/x.json?a=VALUE\"",
     "[environments.p.credentials]\nvalue = \"VALUE\"",
     "[environments.p.secrets]\nvalue = VALUE",
 ];
@@ -108,6 +110,8 @@ fn no_address_with_a_secret_in_it_is_shown() {
 #[test]
 fn what_looks_like_a_key_is_shown_nowhere() {
     for lines in [
+        "templates = [\"KEY/*.yaml\"]",
+        "templates = [\"../../KEY/*.yaml\", \"{a,KEY}/\"]",
         "KEY",
         "= KEY",
         "x = KEY",

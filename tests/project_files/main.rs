@@ -6,7 +6,9 @@ mod globs;
 mod keys;
 #[cfg(unix)]
 mod outside;
+mod paths;
 mod settings;
+mod variables;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod academy;
+mod accepting;
 mod ancestry;
 mod batches;
 mod campaign;
@@ -18,4 +19,5 @@ mod promises;
 mod reconciling;
 mod rows;
 mod settling;
+mod stopping;
 mod world;

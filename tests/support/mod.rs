@@ -133,6 +133,21 @@ impl Project {
         self.home().join("state")
     }
 
+    /// The newest state that is kept for this user.
+    pub fn mark(&self) -> PathBuf {
+        let files = std::fs::read_dir(self.state_home().join("certctl/marks")).unwrap();
+        let is_state = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
+        let mut marks: Vec<PathBuf> = files.map(|file| file.unwrap().path()).filter(is_state).collect();
+        assert_eq!(marks.len(), 1, "{marks:?}");
+        marks.remove(0)
+    }
+
+    /// From here on commands run as on a machine that never wrote this state.
+    pub fn on_another_machine(&self) {
+        // Nothing may have been kept here yet.
+        let _ = std::fs::remove_dir_all(self.state_home());
+    }
+
     pub fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
     }

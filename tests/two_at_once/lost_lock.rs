@@ -118,7 +118,7 @@ mod the_second_run_is_kept_out {
         for command in [
             &["apply", "-y"][..],
             &["import", "t-006", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"],
-            &["state", "rm", "t-001"],
+            &["state", "rm", "t-001", "-y"],
         ] {
             let run = project.run(&[command, &["--lock-timeout", "0s"]].concat()).exits(6);
             run.says("`certctl apply` of ").says("--lock-timeout");

@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # For any other pipeline, on a change that is not merged yet: plans, and leaves the reports in certctl-out.
+# CERTCTL_TARGET is the branch that it is to be merged into; the clone must have the whole history.
 # CERTCTL_SOURCE is a clone of certctl's repository; certctl is on the PATH. No key is needed.
 set -euo pipefail
 export CERTCTL_ENV=production
-exec "${CERTCTL_SOURCE:?a clone of the repository of certctl}/ci/plain/plan"
+ci=${CERTCTL_SOURCE:?a clone of the repository of certctl}/ci
+# What counts is what the merge would give. Leave this out where your pipeline checks out the merge already.
+"$ci/plain/merged" "${CERTCTL_TARGET:-main}"
+exec "$ci/plain/plan"

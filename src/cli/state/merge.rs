@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::outfile;
 use super::super::output::Output;
 use crate::apply::Exit;
-use crate::state::{Conflicts, Document, Merge, StateError, how_to_decide, merge, parse_state, verify};
+use crate::state::{Conflicts, Document, Merge, StateError, how_to_decide, merge, parse_state};
 
 pub(super) fn run(args: &MergeArgs, output: &Output) -> Result<Exit, Failure> {
     let base = base(&args.base, output)?;
@@ -24,7 +24,7 @@ pub(super) fn run(args: &MergeArgs, output: &Output) -> Result<Exit, Failure> {
         }
         Merge::Conflicts(conflicts) => {
             put(args.out.as_deref(), conflicts.to_text(), output)?;
-            Err(Failure::error(explain(&conflicts, args.out.as_deref())))
+            Err(undecided(&conflicts, args.out.as_deref()))
         }
     }
 }
@@ -55,7 +55,9 @@ fn side(path: &Path) -> Result<Document, Failure> {
             path.display()
         )));
     }
-    Ok(parse_state(path, &bytes)?)
+    let document = parse_state(path, &bytes)?;
+    document.check_consistency(path)?;
+    Ok(document)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -70,7 +72,7 @@ fn put(out: Option<&Path>, text: Result<String, serde_json::Error>, output: &Out
 }
 
 /// Which rows a person has to decide, and how.
-fn explain(conflicts: &Conflicts, out: Option<&Path>) -> String {
+fn undecided(conflicts: &Conflicts, out: Option<&Path>) -> Failure {
     let count = conflicts.rows.len();
     let templates = if count == 1 { "template".to_owned() } else { format!("{count} templates") };
     let mut text =
@@ -79,17 +81,16 @@ fn explain(conflicts: &Conflicts, out: Option<&Path>) -> String {
         let reasons: Vec<String> = clash.reasons.iter().map(ToString::to_string).collect();
         text.push_str(&format!("  {key}: {}\n", reasons.join("; ")));
     }
-    let (place, verify) = match out {
+    let (place, file) = match out {
         // Git puts it in the state's place when it has said that there is a conflict.
-        Some(out) if is_gits_own(out) => ("The state".to_owned(), "certctl state verify".to_owned()),
-        Some(out) => (out.display().to_string(), verify(out)),
-        None => ("What was printed".to_owned(), "certctl state verify".to_owned()),
+        Some(out) if is_gits_own(out) => ("The state".to_owned(), None),
+        Some(out) => (out.display().to_string(), Some(out)),
+        None => ("What was printed".to_owned(), None),
     };
     text.push_str(&format!(
-        "{place} has both versions of each between the lines <<<<<<< ours and >>>>>>> theirs. {}",
-        how_to_decide(&verify)
+        "{place} has both versions of each between the lines <<<<<<< ours and >>>>>>> theirs."
     ));
-    text
+    Failure::error(text).helped(how_to_decide(file))
 }
 
 /// Whether git made this file for its merge driver.

@@ -9,7 +9,7 @@ pub(super) mod value;
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it asks for.
-pub const RULES: [(&str, &str); 34] = [
+pub const RULES: [(&str, &str); 35] = [
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),
     ("date", "a date exists and is written like 2027-12-31"),
@@ -30,6 +30,7 @@ pub const RULES: [(&str, &str); 34] = [
     ("required-field", "a template has title, resourceType and resourceId, a label its certificateFieldId"),
     ("several-documents", "a file holds one YAML document"),
     ("sheet", "the size of a sheet is written once: canvas and asset_size are the same"),
+    ("slug", "the slug of a user field has no blanks"),
     ("tab", "lines are indented by spaces"),
     ("too-many", "so many problems are told, and the rest are counted"),
     ("too-much", "sizes, aliases and nesting stay within what can be read"),

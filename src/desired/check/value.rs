@@ -190,6 +190,12 @@ fn text_problem(name: &str, kind: Kind, text: &str) -> Problem {
         _ if text.trim().is_empty() => {
             problem("empty", format!("{name} is empty: leave the line out, or write ~ to unset it"))
         }
+        Kind::Slug if text.contains(|c: char| c.is_whitespace() || c.is_control()) => problem(
+            "slug",
+            format!(
+                "{name} must be the field's slug, which has no blanks: the admin page shows it beside the field"
+            ),
+        ),
         Kind::Uuid if uuid::Uuid::try_parse(text).is_err() || text.len() != 36 => {
             problem("uuid", format!("{name} must be an id such as 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"))
         }

@@ -14,6 +14,7 @@ fn of(values: &[(&str, VariableValue)]) -> BTreeMap<String, Variable> {
     let variable = |value: &VariableValue| Variable {
         value: value.clone(),
         source: VariableSource::File(source.place(25..30)),
+        is_defined: true,
     };
     values.iter().map(|(name, value)| ((*name).to_owned(), variable(value))).collect()
 }
@@ -108,7 +109,7 @@ fn a_value_at_fault_is_shown_where_its_variable_is_set() {
 #[test]
 fn a_value_at_fault_names_who_set_its_variable() {
     let said = |source: VariableSource| {
-        let variable = Variable { value: text("soon"), source };
+        let variable = Variable { value: text("soon"), source, is_defined: true };
         let found =
             findings(&with("expirationDays: ${var.d}"), &BTreeMap::from([("d".to_owned(), variable)]));
         found[0].help.clone().unwrap_or_default()

@@ -124,7 +124,7 @@ fn a_journal_that_was_folded_moves_nothing() {
 fn the_plan_of_another_branch_is_refused() {
     let plan = planned(&state(&[]));
     for (rows, why) in [
-        (&[("b", in_doubt(2))][..], "In doubt now: b (see certctl recover)."),
+        (&[("b", in_doubt(2))][..], "In doubt now: b."),
         (&[("b", pending(2))], "Waiting for a job of the server now: b."),
         (&[("b", applied(2, "New"))], "As planned already: b."),
         (&[("b", applied(2, "Theirs"))], "Changed since: b."),

@@ -1,19 +1,22 @@
 //! A plan as a page.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use super::figure::{Figure, figures};
 use super::page::Page;
 use super::value::{Body, ChangeView, whole};
-use crate::plan::{Action, Entry, Plan};
+use crate::model::{Advice, Commands, Key, moved_entry};
+use crate::plan::{Action, Entry, Plan, Submission};
 use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::review::{Group, describe, group};
 use crate::report::{safe_text, summary_line};
 use crate::state::Deed;
 
 /// A plan as one page. `refusals` say why it would not be applied.
-pub fn plan(plan: &Plan, refusals: &[String]) -> Result<String, askama::Error> {
-    PlanPage::new(plan, refusals).render()
+pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> Result<String, askama::Error> {
+    PlanPage::new(plan, refusals, commands).render()
 }
 
 #[derive(Template)]
@@ -26,6 +29,8 @@ struct PlanPage {
     counts: Vec<Count>,
     refusals: Vec<String>,
     warnings: Vec<String>,
+    /// How many changes somebody allowed with --max-changes.
+    allowed: Option<u64>,
     protect: Vec<(String, bool)>,
     sections: Vec<Section>,
     /// How many entries are listed.
@@ -104,7 +109,8 @@ const SECTIONS: [(&str, &str, &str, Is); 6] = [
 ];
 
 impl PlanPage {
-    fn new(plan: &Plan, refusals: &[String]) -> Self {
+    fn new(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> Self {
+        let teller = Teller { plan, renamed: plan.renamed(), commands };
         let verdict = summary_line(plan);
         let open = plan.entries.len() <= UNFOLDED;
         let groups = group(&plan.entries);
@@ -116,7 +122,7 @@ impl PlanPage {
                 let items = ours.map(|group| {
                     drawn += 1;
                     Item::new(
-                        plan,
+                        &teller,
                         group,
                         open || !matches!(kind, "update" | "create" | "move"),
                         drawn <= DRAWN,
@@ -133,7 +139,8 @@ impl PlanPage {
             url: safe_text(&plan.url),
             counts: counts(plan),
             refusals: lines(refusals),
-            warnings: lines(&plan.warnings),
+            warnings: plan.other_warnings().map(self::lines).collect(),
+            allowed: plan.max_changes,
             protect: plan.protect.iter().map(|(key, protect)| (safe_text(key.as_str()), *protect)).collect(),
             listed: sections.iter().map(|section| section.items.len()).sum(),
             has_figures: sections
@@ -166,11 +173,11 @@ fn counts(plan: &Plan) -> Vec<Count> {
 }
 
 impl Item {
-    fn new(plan: &Plan, group: &Group<'_>, open: bool, is_drawn: bool) -> Self {
-        let entry = group.first;
+    fn new(teller: &Teller<'_>, group: &Group<'_>, open: bool, is_drawn: bool) -> Self {
+        let (plan, entry) = (teller.plan, group.first);
         let figures = if is_drawn { figures(plan, entry) } else { Vec::new() };
         let flags = flags_of(plan, group);
-        let mut notes = notes(entry);
+        let mut notes = teller.notes(entry);
         // One certificate stands for the others of its group, so what is wrong with those is said in words.
         if !group.others.is_empty() {
             notes.extend(flags.iter().map(|flag| format!("The {}.", safe_text(&flag.message))));
@@ -231,42 +238,67 @@ fn place(entry: &Entry) -> Option<String> {
     })
 }
 
-/// What there is to say of a template beside what changes.
-fn notes(entry: &Entry) -> Vec<String> {
-    let key = safe_text(entry.key.as_str());
-    match &entry.action {
-        Action::Create(submission) | Action::Update(submission) => {
-            let mut notes = Vec::new();
-            if let Some(held) = &submission.held {
-                notes.push(lines(&held.explain(&entry.key)));
+/// Tells of templates, and with which commands.
+struct Teller<'p> {
+    plan: &'p Plan,
+    /// Orphans that a new template explains.
+    renamed: BTreeMap<&'p Key, &'p Key>,
+    commands: &'p dyn Commands,
+}
+
+impl Teller<'_> {
+    /// What there is to say of a template beside what changes.
+    fn notes(&self, entry: &Entry) -> Vec<String> {
+        let mut notes = match &entry.action {
+            Action::Create(submission) | Action::Update(submission) => self.of_submission(entry, submission),
+            Action::Orphan { protect, .. } => {
+                let mut notes = vec![self.of_orphan(entry)];
+                if *protect {
+                    notes.push("It is protected.".to_owned());
+                }
+                notes
             }
-            if submission.resend {
-                notes.push(
-                    "Everything is sent again: what became of an earlier attempt is not known.".to_owned(),
-                );
+            Action::Pending { job, .. } => {
+                vec![format!(
+                    "The server's job {} has not ended; the next apply asks for it.",
+                    safe_text(job)
+                )]
             }
-            if matches!(entry.action, Action::Update(_)) && submission.deed == Deed::Create {
-                notes.push("The server gets a second template for this: see the warning above.".to_owned());
+            Action::InDoubt { reason, .. } => {
+                let recover = self.commands.command(&Advice::Recover { keys: vec![entry.key.clone()] });
+                vec![lines(reason), format!("To settle it: {recover}")]
             }
+            Action::Move { from } => vec![format!("Its key was {}.", safe_text(from.as_str()))],
+        };
+        notes.extend(entry.last_error.as_deref().map(|error| lines(&format!("Failed last time: {error}"))));
+        notes
+    }
+
+    fn of_submission(&self, entry: &Entry, submission: &Submission) -> Vec<String> {
+        let mut notes = Vec::new();
+        if let Some(held) = &submission.held {
+            notes.push(lines(&held.help(entry).below(&held.why(&entry.key), self.commands)));
+        }
+        if submission.resend {
             notes
+                .push("Everything is sent again: what became of an earlier attempt is not known.".to_owned());
         }
-        Action::Orphan { protect, .. } => {
-            let id =
-                entry.id.as_ref().map(|id| format!(" (id {})", safe_text(id.as_str()))).unwrap_or_default();
-            let mut notes =
-                vec![format!("Delete it{id} in the admin page, then run: certctl state rm {key}")];
-            if *protect {
-                notes.push("It is protected.".to_owned());
-            }
-            notes
+        if matches!(entry.action, Action::Update(_)) && submission.deed == Deed::Create {
+            notes.push("The server gets a second template for this: see the warning above.".to_owned());
         }
-        Action::Pending { job, .. } => {
-            vec![format!("The server's job {} has not ended; the next apply asks for it.", safe_text(job))]
+        notes
+    }
+
+    fn of_orphan(&self, entry: &Entry) -> String {
+        if let Some(to) = self.renamed.get(&entry.key) {
+            return lines(&format!(
+                "It has the key {to} now, as it seems. To keep it one template, write this into the YAML:\nmoved:\n  - {}",
+                moved_entry(entry.key.as_str(), to.as_str())
+            ));
         }
-        Action::InDoubt { reason, .. } => {
-            vec![lines(reason), format!("To settle it: certctl recover {key}")]
-        }
-        Action::Move { from } => vec![format!("Its key was {}.", safe_text(from.as_str()))],
+        let id = entry.id.as_ref().map(|id| format!(" (id {})", safe_text(id.as_str()))).unwrap_or_default();
+        let forget = self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] });
+        format!("Delete it{id} in the admin page, then run: {forget}")
     }
 }
 

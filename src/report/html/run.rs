@@ -5,11 +5,12 @@ use askama::Template;
 use super::page::Page;
 use super::plan::lines;
 use crate::apply::{RowOutcome, RowReport, RunReport};
+use crate::model::Commands;
 use crate::report::{run_text, safe_text};
 
 /// A result as one page.
-pub fn run(report: &RunReport) -> Result<String, askama::Error> {
-    RunPage::new(report).render()
+pub fn run(report: &RunReport, commands: &dyn Commands) -> Result<String, askama::Error> {
+    RunPage::new(report, commands).render()
 }
 
 #[derive(Template)]
@@ -21,7 +22,8 @@ struct RunPage {
     verdict: String,
     stopped: Option<String>,
     warnings: Vec<String>,
-    next: Option<&'static str>,
+    next: Vec<String>,
+    left_out: Option<String>,
     sections: Vec<Section>,
 }
 
@@ -51,7 +53,7 @@ const SECTIONS: [(RowOutcome, &str, &str, char); 7] = [
 ];
 
 impl RunPage {
-    fn new(report: &RunReport) -> Self {
+    fn new(report: &RunReport, commands: &dyn Commands) -> Self {
         let report = &report.told_once();
         let verdict = run_text::totals(report);
         let section = |(outcome, kind, title, sign)| {
@@ -65,7 +67,8 @@ impl RunPage {
             verdict,
             stopped: report.stopped.as_deref().map(lines),
             warnings: report.warnings.iter().map(|warning| lines(warning)).collect(),
-            next: run_text::next_step(report),
+            next: run_text::next_steps(report).lines(commands),
+            left_out: run_text::left_out(report),
             sections: SECTIONS.into_iter().map(section).filter(|section| !section.rows.is_empty()).collect(),
         }
     }

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::report::Failed;
 use crate::report::safe_text::is_unsafe;
 use crate::report::specimens::{
-    HOSTILE, beginning, empty, findings, five_thousand, hostile, huge, one_of_each, run_of, update,
+    HOSTILE, beginning, commands, empty, findings, five_thousand, hostile, huge, one_of_each, run_of, update,
 };
 
 /// Checks what holds of every page, and answers what is between style and script.
@@ -34,12 +34,12 @@ fn checked(page: &str) -> String {
 }
 
 fn page(plan: &Plan) -> String {
-    checked(&super::plan(plan, &[]).unwrap())
+    checked(&super::plan(plan, &[], &commands).unwrap())
 }
 
 #[test]
 fn every_action_has_its_section() {
-    let text = checked(&super::plan(&one_of_each(), &["too many".to_owned()]).unwrap());
+    let text = checked(&super::plan(&one_of_each(), &["too many".to_owned()], &commands).unwrap());
     insta::assert_snapshot!(text);
 }
 
@@ -101,7 +101,7 @@ fn a_result_tells_what_needs_a_person_first() {
         ("b", RowOutcome::Failed, Some("Resource <b>not</b> found")),
         ("c", RowOutcome::InDoubt, Some("no answer")),
     ]);
-    let text = checked(&super::run(&report).unwrap());
+    let text = checked(&super::run(&report, &commands).unwrap());
     let titles: Vec<&str> =
         text.split("<h2").skip(1).filter_map(|rest| rest.split(['>', '<']).nth(1)).collect();
     assert_eq!(titles, ["In doubt", "Failed", "Created"]);

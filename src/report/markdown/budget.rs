@@ -50,7 +50,7 @@ pub(super) fn fill(begin: &str, must: &[Section], may: &[Section], end: &str, li
     }
     if !left_out.is_empty() {
         text.push_str(&format!(
-            "_Left out, because a comment has a limit: {}. `certctl show` and the JSON report have them all._\n\n",
+            "_Left out, because a comment has a limit: {}. The saved plan and the JSON report have them all._\n\n",
             left_out.join(", ")
         ));
     }

@@ -19,6 +19,11 @@ pub(super) fn span(text: &str) -> String {
     fenced(&shortened(text))
 }
 
+/// What is to be copied whole, as a code span.
+pub(super) fn command(text: &str) -> String {
+    fenced(&safe_text(text))
+}
+
 /// A name as a code span, in a heading.
 pub(super) fn name(text: &str) -> String {
     fenced(&cut(&safe_text(text), 60, 240))

@@ -3,38 +3,41 @@
 use super::budget::{Item, Section, fill};
 use super::note::notes;
 use super::{MIN_BYTES, change, code, counted, folded};
-use crate::model::Key;
-use crate::plan::{Action, Entry, Plan};
-use crate::report::command_text::shell_word;
+use crate::model::{Advice, Commands, Key, moved_entry};
+use crate::plan::{Action, Entry, Held, Plan};
 use crate::report::review::{Group, describe, group};
 use crate::report::summary_line::summary_line_for;
 use crate::report::value_text;
 
 /// A plan as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]). `refusals` say why it would not be applied.
-pub fn plan(plan: &Plan, refusals: &[String], max_bytes: usize) -> String {
+pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands, max_bytes: usize) -> String {
     let end = format!("**{}**\n", verdict(plan));
-    fill(&begin(plan), &must(plan, refusals), &may(plan), &end, max_bytes.max(MIN_BYTES))
+    fill(&begin(plan), &must(plan, refusals, commands), &may(plan), &end, max_bytes.max(MIN_BYTES))
 }
 
 /// What is never left out, the most important first: errors, then what waits for a person or for the server.
-fn must(plan: &Plan, refusals: &[String]) -> [Section; 6] {
-    let held: Vec<(&Entry, String)> = plan.entries.iter().filter_map(held).collect();
-    let told = |warning: &&String| !held.iter().any(|(_, why)| why == *warning);
+fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 6] {
+    let renamed = plan.renamed();
     let open = |name, title: &str, wanted: Is| Section {
         name,
         open: format!("#### {title}\n\n"),
         close: "\n",
-        items: plan.entries.iter().filter(|entry| wanted(&entry.action)).map(open_item).collect(),
+        items: plan
+            .entries
+            .iter()
+            .filter(|entry| wanted(&entry.action))
+            .map(|entry| open_item(entry, renamed.get(&entry.key).copied(), commands))
+            .collect(),
     };
     [
         notes("refusals", "Refused", refusals.iter().map(String::as_str)),
         // Before the templates: a warning can be the reason for what is said of them.
-        notes("warnings", "Warning", plan.warnings.iter().filter(told).map(String::as_str)),
+        notes("warnings", "Warning", plan.other_warnings()),
         Section {
             name: "held back",
             open: "#### Held back\n\n".to_owned(),
             close: "\n",
-            items: held.iter().map(|(entry, why)| held_item(entry, why)).collect(),
+            items: plan.held().map(|(entry, held)| held_item(entry, held, commands)).collect(),
         },
         open("in doubt", "In doubt", |action| matches!(action, Action::InDoubt { .. })),
         open("pending", "Pending", |action| matches!(action, Action::Pending { .. })),
@@ -110,19 +113,25 @@ fn begin(plan: &Plan) -> String {
         }
     }
     text.push('\n');
+    if let Some(allowed) = plan.max_changes {
+        text.push_str(&format!(
+            "Up to {allowed} changes are allowed (`--max-changes`, when this was planned).\n\n"
+        ));
+    }
     text
 }
 
-/// A template that is held back, and why.
-fn held(entry: &Entry) -> Option<(&Entry, String)> {
-    Some((entry, entry.action.submission()?.held.as_ref()?.explain(&entry.key)))
+fn is_held(entry: &Entry) -> bool {
+    entry.action.submission().is_some_and(|submission| submission.held.is_some())
 }
 
-fn held_item(entry: &Entry, why: &str) -> Item {
+fn held_item(entry: &Entry, held: &Held, commands: &dyn Commands) -> Item {
     let name = code::span(entry.key.as_str());
+    let why = held.why(&entry.key);
     let first = why.lines().next().unwrap_or_default();
+    let whole = held.help(entry).below(&why, commands);
     Item {
-        full: format!("{name}{}\n\n{}\n", place(entry), code::sentences(why)),
+        full: format!("{name}{}\n\n{}\n", place(entry), code::sentences(&whole)),
         short: format!("- {name}: {}\n", code::span(first)),
         name,
         templates: 1,
@@ -130,20 +139,28 @@ fn held_item(entry: &Entry, why: &str) -> Item {
 }
 
 /// A template that needs a person.
-fn open_item(entry: &Entry) -> Item {
+fn open_item(entry: &Entry, renamed_to: Option<&Key>, commands: &dyn Commands) -> Item {
     let name = code::span(entry.key.as_str());
-    let command =
-        |command: &str| code::span(&format!("certctl {command} {}", shell_word(entry.key.as_str())));
     let what = match &entry.action {
         Action::InDoubt { reason, .. } => {
-            format!("{}. To settle it: {}", code::span(reason), command("recover"))
+            let recover = commands.command(&Advice::Recover { keys: vec![entry.key.clone()] });
+            format!("{}. To settle it: {}", code::span(reason), code::command(&recover))
+        }
+        Action::Orphan { .. } if renamed_to.is_some() => {
+            let to = renamed_to.map(Key::as_str).unwrap_or_default();
+            format!(
+                "it has the key {} now, as it seems. To keep it one template, write into the YAML, under `moved:`, {}",
+                code::span(to),
+                code::command(&format!("- {}", moved_entry(entry.key.as_str(), to)))
+            )
         }
         Action::Orphan { before, .. } => {
             let title = before.as_ref().and_then(|before| before.title()).map(code::span);
             let id = entry.id.as_ref().map(|id| format!("with the id {}", code::span(id.as_str())));
             let named = [title, id].into_iter().flatten().collect::<Vec<_>>().join(" ");
             let named = if named.is_empty() { "it".to_owned() } else { named };
-            format!("delete {named} in the admin page, then {}", command("state rm"))
+            let forget = commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] });
+            format!("delete {named} in the admin page, then {}", code::command(&forget))
         }
         Action::Pending { job, .. } => format!("the server's job {} has not ended", code::span(job)),
         Action::Create(_) | Action::Update(_) | Action::Move { .. } => String::new(),
@@ -174,7 +191,7 @@ fn item(plan: &Plan, group: &Group<'_>) -> Item {
         0 => String::new(),
         others => format!(" and {}, all alike", counted(others, "other template")),
     };
-    let held = if held(entry).is_some() { " · **held back**" } else { "" };
+    let held = if is_held(entry) { " · **held back**" } else { "" };
     let head = format!("{key}{alike}{held}{}", place(entry));
     let full = match &entry.action {
         Action::Update(submission) => {
@@ -185,6 +202,7 @@ fn item(plan: &Plan, group: &Group<'_>) -> Item {
                     "! everything is sent again: what became of an earlier attempt is not known".to_owned(),
                 );
             }
+            lines.extend(last_error(entry));
             format!("{head}\n\n{}{}\n", code::block("diff", &lines), names(group))
         }
         Action::Create(submission) => {
@@ -192,13 +210,19 @@ fn item(plan: &Plan, group: &Group<'_>) -> Item {
                 let value = submission.after.get(name)?;
                 Some(format!("+ {}: {}", code::shortened(name), value_text::short(Some(value))))
             };
-            let lines: Vec<String> = submission.after.names().filter_map(line).collect();
+            let mut lines: Vec<String> = submission.after.names().filter_map(line).collect();
+            lines.extend(last_error(entry));
             format!("{head}\n\n{}\n", code::block("diff", &lines))
         }
         Action::Move { from } => format!("- {} → {key}\n", code::span(from.as_str())),
         Action::Orphan { .. } | Action::Pending { .. } | Action::InDoubt { .. } => String::new(),
     };
     Item { full, short: format!("- {head}\n"), name: key, templates: group.others.len() + 1 }
+}
+
+fn last_error(entry: &Entry) -> Option<String> {
+    let error = value_text::short(Some(&entry.last_error.as_deref()?.into()));
+    Some(format!("! failed last time: {error}"))
 }
 
 /// The keys of the templates that change alike.

@@ -4,9 +4,11 @@ use super::budget::{Item, Section, fill};
 use super::note::notes;
 use super::{MIN_BYTES, code, folded};
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport};
+use crate::model::Commands;
+use crate::report::run_text::{left_out, next_steps};
 
 /// A result as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
-pub fn run(report: &RunReport, max_bytes: usize) -> String {
+pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> String {
     let report = &report.told_once();
     let end = format!("**{}**\n", verdict(report));
     let stopped = notes("reasons to stop", "Stopped", report.stopped.iter().map(String::as_str));
@@ -30,7 +32,7 @@ pub fn run(report: &RunReport, max_bytes: usize) -> String {
         let (open, close) = folded(&format!("{} {name}", items.len()));
         Section { name, open, close, items }
     });
-    fill(&begin(report), &must, &may, &end, max_bytes.max(MIN_BYTES))
+    fill(&begin(report, commands), &must, &may, &end, max_bytes.max(MIN_BYTES))
 }
 
 /// What needs a look, the most important first.
@@ -58,20 +60,28 @@ fn verdict(report: &RunReport) -> String {
     )
 }
 
-fn begin(report: &RunReport) -> String {
+fn begin(report: &RunReport, commands: &dyn Commands) -> String {
     let outcome = match report.outcome {
         Exit::Ok | Exit::Changes => "all is well",
         Exit::Partial => "some templates need another look",
-        Exit::InDoubt => "the outcome of some templates is not known: run `certctl recover`",
+        Exit::InDoubt => "the outcome of some templates is not known",
         Exit::Interrupted => "stopped by a signal, with everything recorded",
         Exit::Error | Exit::Refused | Exit::Locked => "nothing was sent",
     };
-    format!(
+    let mut text = format!(
         "<!-- certctl apply {} -->\n### certctl apply to {}\n\n**{}** {outcome}.\n\n",
         code::marker(&report.environment),
         code::name(&report.environment),
         verdict(report)
-    )
+    );
+    for (words, command) in next_steps(report).steps() {
+        let command = command.map(|command| format!(": {}", code::command(&commands.command(command))));
+        text.push_str(&format!("{words}{}\n\n", command.unwrap_or_default()));
+    }
+    if let Some(left_out) = left_out(report) {
+        text.push_str(&format!("{left_out}\n\n"));
+    }
+    text
 }
 
 fn row(row: &RowReport) -> Item {

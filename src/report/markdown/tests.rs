@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::*;
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
-use crate::model::{Key, TemplateId};
+use crate::model::{Help, Key, TemplateId};
 use crate::plan::Action;
 use crate::report::Failed;
 use crate::report::specimens::{
-    HOSTILE, attributes, empty, entry, findings, five_thousand, hostile, huge, one_of_each, plan_of, run_of,
-    submission, update,
+    HOSTILE, attributes, commands, empty, entry, findings, five_thousand, hostile, huge, one_of_each,
+    plan_of, run_of, submission, update,
 };
 
 /// Checks the structure, and answers what stands outside code.
@@ -82,7 +82,7 @@ proptest! {
             entry(&format!("{number}{}x", key.trim()), action)
         };
         let plan = plan_of(actions.into_iter().enumerate().map(keyed).collect(), warnings);
-        checked(&super::plan(&plan, &["too many".to_owned()], limit), limit);
+        checked(&super::plan(&plan, &["too many".to_owned()], &commands, limit), limit);
     }
 
     #[test]
@@ -98,9 +98,10 @@ proptest! {
             outcome: outcomes[which],
             id: TemplateId::from_server("<b>"),
             error: Some(error),
+            help: Help::default(),
         };
         let report = report(rows.into_iter().enumerate().map(row).collect());
-        checked(&super::run(&report, limit), limit);
+        checked(&super::run(&report, &commands, limit), limit);
     }
 }
 
@@ -120,6 +121,7 @@ fn a_plan_as_a_comment() {
     let text = super::plan(
         &one_of_each(),
         &["this plan submits 5 templates and the limit is 1".to_owned()],
+        &commands,
         MAX_BYTES,
     );
     checked(&text, MAX_BYTES);
@@ -128,26 +130,26 @@ fn a_plan_as_a_comment() {
 
 #[test]
 fn a_plan_without_changes_as_a_comment() {
-    insta::assert_snapshot!(super::plan(&empty(), &[], MAX_BYTES));
+    insta::assert_snapshot!(super::plan(&empty(), &[], &commands, MAX_BYTES));
 }
 
 #[test]
 fn huge_texts_as_a_comment() {
-    let text = super::plan(&huge(), &[], MAX_BYTES);
+    let text = super::plan(&huge(), &[], &commands, MAX_BYTES);
     checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn hostile_texts_as_a_comment() {
-    let text = super::plan(&hostile(), &HOSTILE.map(str::to_owned), MAX_BYTES);
+    let text = super::plan(&hostile(), &HOSTILE.map(str::to_owned), &commands, MAX_BYTES);
     checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn five_thousand_changes_as_a_comment() {
-    let text = super::plan(&five_thousand(), &[], MAX_BYTES);
+    let text = super::plan(&five_thousand(), &[], &commands, MAX_BYTES);
     checked(&text, MAX_BYTES);
     let lines: Vec<&str> = text.lines().collect();
     let (head, tail) = (lines[..50].join("\n"), lines[lines.len() - 12..].join("\n"));
@@ -169,7 +171,7 @@ fn a_result_as_a_comment() {
     ]);
     report.stopped = Some("@everyone".to_owned());
     report.warnings = vec!["</details>\nand more".to_owned()];
-    let text = super::run(&report, MAX_BYTES);
+    let text = super::run(&report, &commands, MAX_BYTES);
     checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
 }
@@ -214,7 +216,7 @@ fn what_matters_least_is_left_out_first_and_counted() {
     let mut plan = one_of_each();
     plan.entries.extend((1..=3000).map(create));
     plan.entries.extend((1..=40).map(doubtful));
-    let text = super::plan(&plan, &[], 10_000);
+    let text = super::plan(&plan, &[], &commands, 10_000);
     checked(&text, 10_000);
     assert!((1..=40).all(|number| text.contains(&format!("t-{number:04}"))), "{text}");
     assert!(text.contains("`orphan`") && text.contains("expires after 1 year → 2 years"), "{text}");
@@ -236,7 +238,7 @@ fn what_needs_a_person_is_never_left_out_and_at_least_counted() {
             .map(|number| entry(&format!("gone-{number}"), Action::Orphan { before: None, protect: false })),
     );
     for limit in [MIN_BYTES, 5_000, MAX_BYTES] {
-        let text = super::plan(&plan, &["too many".to_owned()], limit);
+        let text = super::plan(&plan, &["too many".to_owned()], &commands, limit);
         checked(&text, limit);
         let told = |title: &str| -> usize {
             let section =
@@ -257,6 +259,6 @@ fn what_needs_a_person_is_never_left_out_and_at_least_counted() {
 fn a_fence_in_a_text_does_not_end_the_block() {
     let css = |word: &str| json!({"customCss": format!("```\n{word}\n@everyone <b>\n")});
     let plan = plan_of(vec![update("a", css("x"), css("y"))], Vec::new());
-    let prose = checked(&super::plan(&plan, &[], MAX_BYTES), MAX_BYTES);
+    let prose = checked(&super::plan(&plan, &[], &commands, MAX_BYTES), MAX_BYTES);
     assert!(!prose.contains("everyone"), "{prose}");
 }

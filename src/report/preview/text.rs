@@ -17,7 +17,7 @@ pub fn sketches_text(certificates: &[Certificate], style: Style) -> String {
     if !others.is_empty() {
         let count = others.len();
         text.push_str(&format!(
-            "… and {count} more: name them (certctl preview KEY…), say -v, or write all with --out DIR.\n"
+            "… and {count} more: name them (KEY…), say -v, or write all with --out DIR.\n"
         ));
         text.push_str(&problems_text(others));
         text.push('\n');

@@ -1,13 +1,12 @@
 //! Rows that wait for a background job: what to do where it never ends.
 
 use super::{Doubt, SINGLY};
-use crate::model::Key;
-use crate::report::command_text::shell_word;
+use crate::model::{Advice, Commands, Key, Settling};
 use crate::report::{Style, safe_text};
 use crate::state::Row;
 
 /// The rows that wait, if there are any.
-pub(super) fn list(rows: &[(&Key, &Row)], style: Style, text: &mut String) {
+pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands, text: &mut String) {
     let rows: Vec<Doubt<'_>> = rows.iter().filter_map(|(key, row)| Doubt::of(key, row)).collect();
     if rows.is_empty() {
         return;
@@ -21,7 +20,7 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, text: &mut String) {
     if rows.len() <= SINGLY || style.is_verbose() {
         for waiting in &rows {
             waiting.whole(style, text);
-            ways(&shell_word(waiting.key.as_str()), text);
+            ways(Some(waiting.key), commands, text);
         }
         return;
     }
@@ -32,18 +31,23 @@ pub(super) fn list(rows: &[(&Key, &Row)], style: Style, text: &mut String) {
         text.push_str(&format!("  {}  {title}, for {resource}, job {job}\n", style.signed('?', &line)));
     }
     text.push_str("\nTo settle them (KEY can be several keys; no pattern names what is pending):\n");
-    ways("KEY", text);
+    ways(None, commands, text);
 }
 
-fn ways(key: &str, text: &mut String) {
+fn ways(key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
+    let settle = |how| commands.command(&Advice::Settle { key: key.cloned(), how });
     text.push_str(&format!(
-        "  Ask for the job again first:               certctl apply\n  \
+        "  Ask for the job again first:               {}\n  \
          The job may still be at work. Only if it never ends, look at the template in the admin page, and take the first \
          that fits:\n    \
-         1. what was sent is there, with an id:   certctl recover {key} --created ID\n    \
-         2. it is there, and you see no id:       certctl recover {key} --applied\n    \
-         3. it is not there:                      certctl recover {key} --not-created\n       \
+         1. what was sent is there, with an id:   {}\n    \
+         2. it is there, and you see no id:       {}\n    \
+         3. it is not there:                      {}\n       \
          Careful: if the job makes it after all, the apply after 3 makes a second one, and only the admin page can \
-         delete it.\n"
+         delete it.\n",
+        commands.command(&Advice::Apply),
+        settle(Settling::Created(None)),
+        settle(Settling::Applied),
+        settle(Settling::NotCreated)
     ));
 }

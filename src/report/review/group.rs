@@ -58,7 +58,7 @@ fn likeness(entry: &Entry) -> Option<String> {
                 && submission.deed == Deed::Update
                 && submission.before.is_some() =>
         {
-            serde_json::to_string(&submission.changes).ok()
+            serde_json::to_string(&(&submission.changes, &entry.last_error)).ok()
         }
         _ => None,
     }
@@ -89,7 +89,14 @@ mod tests {
             held: None,
         };
         let key = Key::new(format!("t-{number:03}")).unwrap();
-        Entry { key, id: None, source: None, canvas: None, action: Action::Update(submission) }
+        Entry {
+            key,
+            id: None,
+            source: None,
+            canvas: None,
+            last_error: None,
+            action: Action::Update(submission),
+        }
     }
 
     proptest! {

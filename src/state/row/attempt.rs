@@ -99,6 +99,10 @@ impl Attempts {
         self.0.last()
     }
 
+    pub(super) fn newest_mut(&mut self) -> Option<&mut Attempt> {
+        self.0.last_mut()
+    }
+
     /// All but the newest, the oldest first.
     pub fn earlier(&self) -> &[Attempt] {
         self.0.split_last().map_or(&[], |(_, earlier)| earlier)

@@ -29,7 +29,7 @@ pub(in crate::state) struct Consequence {
 }
 
 /// What the newest evidence says of the attempt that it is about.
-enum Word {
+pub(super) enum Word {
     /// It is settled.
     Settled,
     /// It was not accepted, and this is why.
@@ -48,8 +48,8 @@ const MIXED: &str = "it is there, made of the template that was there before: wh
     The next apply sends all its attributes";
 const FOUND: &str = "it is there, as the vendor's export says, and what it holds is not known. The next apply sends all its \
     attributes";
-const NOT_CREATED: &str = "not created, as `certctl recover --not-created` was told";
-const OLD_VALUES: &str = "as it was before, as `certctl recover --not-created` was told, and what it holds is not known. \
+const NOT_CREATED: &str = "not created, as a person said";
+const OLD_VALUES: &str = "as it was before, as a person said, and what it holds is not known. \
     The next apply sends all its attributes";
 
 /// What to say of a row that stays in doubt although its repetition was refused.
@@ -258,7 +258,7 @@ impl Row {
     }
 
     /// Decides the standing from the attempts that are left and the newest word.
-    fn stands(&mut self, word: Word, at: Timestamp) {
+    pub(super) fn stands(&mut self, word: Word, at: Timestamp) {
         let before = || self.fault().cloned().unwrap_or_else(|| RowFault::unsaid(at));
         self.standing = if self.attempts.has_create_in_doubt() {
             let error = match word {

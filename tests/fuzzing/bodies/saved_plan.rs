@@ -1,7 +1,7 @@
 //! Saved plans: any text; and any JSON under a digest that fits, as only certctl writes it.
 
 use certctl::apply::OutgoingRow;
-use certctl::model::{Digest, Key, canonical_json};
+use certctl::model::{Advice, Digest, Key, canonical_json};
 use certctl::plan::{Action, Plan, SavedPlanError, Submission};
 use certctl::report::{Style, plan_text, summary_line};
 use serde_json::Value;
@@ -30,13 +30,17 @@ pub(crate) fn saved_plan(bytes: &[u8]) {
     }
 }
 
+fn commands(advice: &Advice) -> String {
+    format!("{advice:?}")
+}
+
 /// A plan that can be read can be written, and is the same then; and what it would send is what it says.
 fn survives(plan: &Plan) {
     let text = plan.to_text().unwrap();
     let again = Plan::from_text(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!(again, *plan);
     assert_eq!(again.to_text().unwrap(), text, "writing is a fixpoint");
-    assert!(!plan_text(plan, Style::default()).is_empty() && !summary_line(plan).is_empty());
+    assert!(!plan_text(plan, Style::default(), &commands).is_empty() && !summary_line(plan).is_empty());
 
     let rows = OutgoingRow::of_plan(plan);
     assert!(rows.len() <= plan.submissions());

@@ -1,0 +1,399 @@
+//! The one place that writes commands: as they are typed where this run was started, and acting on what it acts on.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use super::args::{Command, Common, Global, StateCommand};
+use crate::model::{Advice, Commands, Key, Settling, shell_word};
+
+/// What this program is called.
+const PROGRAM: &str = "certctl";
+
+/// How this run was started, as far as other commands need it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Invocation {
+    chdir: Option<PathBuf>,
+    /// The environment that was named, on the command line or by `CERTCTL_ENV`: the next command is to have it too.
+    named: Option<String>,
+    /// The environment that this run is about, once that is known.
+    environment: Arc<OnceLock<String>>,
+    /// Whether the environment is told by a saved plan, which the next command need not read.
+    of_a_plan: bool,
+    vars: Vec<(String, String)>,
+    again: Again,
+}
+
+/// The subcommand of this run, with all that decides what it does.
+#[derive(Clone, Debug, Default)]
+struct Again {
+    subcommand: &'static str,
+    flags: Vec<Flag>,
+    names: Vec<OsString>,
+    max_changes: Option<u64>,
+    changes_state: bool,
+}
+
+impl Invocation {
+    pub(super) fn new(global: &Global, command: &Command) -> Self {
+        Self {
+            chdir: global.chdir.clone(),
+            named: global.env.clone(),
+            environment: Arc::default(),
+            of_a_plan: matches!(command, Command::Show(_)),
+            vars: global.vars.clone(),
+            again: Again::of(command),
+        }
+    }
+
+    /// A first run in a folder, on this environment.
+    pub(super) fn first_in(folder: &Path, environment: &str) -> Self {
+        let chdir = (!folder.as_os_str().is_empty()).then(|| folder.to_owned());
+        let invocation = Self { chdir, ..Self::default() };
+        invocation.works_on(environment);
+        invocation
+    }
+
+    /// From here on the environment is known.
+    pub(super) fn works_on(&self, environment: &str) {
+        // The first name stays: it is the one that was asked for.
+        let _ = self.environment.set(environment.to_owned());
+    }
+
+    /// The environment that this run is about, or was asked to be about.
+    pub(super) fn environment(&self) -> Option<&str> {
+        self.environment.get().or(self.named.as_ref()).map(String::as_str)
+    }
+
+    /// A command in this folder. Commands that read look where this run looked; those that change a state name its
+    /// environment in any case.
+    fn line(&self, subcommand: &str, changes_state: bool) -> Line {
+        let is_said = changes_state || self.named.is_some() || self.of_a_plan;
+        self.line_on(subcommand, self.environment().filter(|_| is_said))
+    }
+
+    /// A command on this environment; where none is said, on the one that is meant then.
+    fn line_on(&self, subcommand: &str, environment: Option<&str>) -> Line {
+        Line {
+            chdir: self.chdir.clone(),
+            subcommand: subcommand.to_owned(),
+            environment: environment.map(str::to_owned),
+            ..Line::default()
+        }
+    }
+
+    /// The same, for a command that reads the YAML.
+    fn line_with_vars(&self, subcommand: &str, changes_state: bool) -> Line {
+        let mut line = self.line(subcommand, changes_state);
+        line.vars.clone_from(&self.vars);
+        line
+    }
+
+    fn again(&self, auto_approve: bool, max_changes: Option<u64>) -> Line {
+        let again = &self.again;
+        let mut line = self.line_with_vars(again.subcommand, again.changes_state);
+        line.flags.extend(again.flags.iter().cloned());
+        if let Some(limit) = max_changes.or(again.max_changes) {
+            line = line.value("--max-changes", limit.to_string());
+        }
+        if auto_approve {
+            line = line.flag("--auto-approve");
+        }
+        line.names(&again.names)
+    }
+
+    fn settle(&self, key: Option<&Key>, how: &Settling) -> Line {
+        let line = match how {
+            Settling::Resend => self.line_with_vars("recover", true),
+            _ => self.line("recover", true),
+        };
+        let line = match how {
+            Settling::FromCsv => line.value("--from-csv", "FILE"),
+            Settling::Created(id) => line.value("--created", id.as_ref().map_or("ID", |id| id.as_str())),
+            Settling::Applied => line.flag("--applied"),
+            Settling::NotCreated => line.flag("--not-created"),
+            Settling::Resend => line.flag("--resend"),
+        };
+        line.name(key)
+    }
+}
+
+impl Commands for Invocation {
+    fn command(&self, advice: &Advice) -> String {
+        let line = match advice {
+            Advice::Init => self.line_on("init", None),
+            Advice::Plan => self.line_with_vars("plan", false),
+            Advice::PlanOut { file } => self.line_with_vars("plan", false).value("--out", file),
+            Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
+            Advice::Apply => self.line_with_vars("apply", true),
+            Advice::ApplyPlan { file, environment } => match environment {
+                Some(other) => self.line_on("apply", Some(other)),
+                None => self.line("apply", true),
+            }
+            .names([file]),
+            Advice::Recover { keys } => self.line("recover", false).names(keys.iter().map(Key::as_str)),
+            Advice::Settle { key, how } => self.settle(key.as_ref(), how),
+            Advice::Import { key, id } => {
+                let id = id.as_ref().map_or("ID", |id| id.as_str());
+                self.line_with_vars("import", true).names([key.as_str(), id])
+            }
+            Advice::ImportFromCsv => self.line_with_vars("import", true).value("--from-csv", "FILE"),
+            Advice::StateList => self.line("state list", false),
+            Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
+            Advice::StateRm { keys } => self.line("state rm", true).names(keys.iter().map(Key::as_str)),
+            Advice::StateVerify { file: None } => self.line("state verify", false),
+            // It is about the file alone.
+            Advice::StateVerify { file } => Line::of_files("state verify").names(file),
+            Advice::StateAccept => self.line("state accept", true),
+            Advice::StateMerge { base, ours, theirs, out, then_remove } => {
+                let base = base.as_deref().unwrap_or_else(|| Path::new(NOTHING));
+                let versions = [base, ours, theirs];
+                let merge = Line::of_files("state merge").names(versions).value("-o", out);
+                if !then_remove {
+                    return merge.to_string();
+                }
+                return format!("{merge} && rm {}", versions.map(shell_path).join(" "));
+            }
+            Advice::GitLog { file } => return format!("git log -p -- {}", shell_word(file)),
+            Advice::GitShow { file, stage, to } => return git_show(file, *stage, to),
+            Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
+            Advice::MoveFile { from, to } => return of_the_shell("mv", from, to),
+            Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
+        };
+        line.to_string()
+    }
+}
+
+/// An empty file that is always there.
+const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
+fn of_the_shell(program: &str, from: &Path, to: &Path) -> String {
+    format!("{program} {} {}", shell_path(from), shell_path(to))
+}
+
+/// A path that no program takes for a flag.
+fn shell_path(path: &Path) -> String {
+    if is_like_a_flag(path.as_os_str()) { shell_word(Path::new(".").join(path)) } else { shell_word(path) }
+}
+
+fn git_show(file: &Path, stage: u8, to: &Path) -> String {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut blob = OsString::from(format!(":{stage}:./"));
+    blob.push(file.file_name().unwrap_or_default());
+    format!("git -C {} show {} > {}", shell_word(folder), shell_word(blob), shell_path(to))
+}
+
+/// A command line in the making.
+#[derive(Debug, Default)]
+struct Line {
+    chdir: Option<PathBuf>,
+    subcommand: String,
+    /// Keys, files: what is told apart by its place.
+    names: Vec<OsString>,
+    flags: Vec<Flag>,
+    vars: Vec<(String, String)>,
+    environment: Option<String>,
+}
+
+/// A flag, and its value if it has one.
+#[derive(Clone, Debug)]
+struct Flag(&'static str, Option<OsString>);
+
+impl Line {
+    /// A command that needs no configuration.
+    fn of_files(subcommand: &str) -> Self {
+        Self { subcommand: subcommand.to_owned(), ..Self::default() }
+    }
+
+    fn flag(mut self, flag: &'static str) -> Self {
+        self.flags.push(Flag(flag, None));
+        self
+    }
+
+    fn value(mut self, flag: &'static str, value: impl AsRef<OsStr>) -> Self {
+        self.flags.push(Flag(flag, Some(value.as_ref().to_owned())));
+        self
+    }
+
+    fn names(mut self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.names.extend(names.into_iter().map(|name| name.as_ref().to_owned()));
+        self
+    }
+
+    /// A key, or the place for one.
+    fn name(self, key: Option<&Key>) -> Self {
+        self.names([key.map_or("KEY", Key::as_str)])
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PROGRAM)?;
+        if let Some(chdir) = &self.chdir {
+            Flag("-C", Some(chdir.into())).fmt(f)?;
+        }
+        write!(f, " {}", self.subcommand)?;
+        let names: Vec<String> = self.names.iter().map(shell_word).collect();
+        // After flags and `--` where one looks like a flag itself.
+        let are_last = self.names.iter().any(|name| is_like_a_flag(name));
+        if !are_last {
+            names.iter().try_for_each(|name| write!(f, " {name}"))?;
+        }
+        self.flags.iter().try_for_each(|flag| flag.fmt(f))?;
+        for (name, value) in &self.vars {
+            Flag("--var", Some(format!("{name}={value}").into())).fmt(f)?;
+        }
+        if let Some(environment) = &self.environment {
+            Flag("-e", Some(environment.into())).fmt(f)?;
+        }
+        if are_last {
+            f.write_str(" --")?;
+            names.iter().try_for_each(|name| write!(f, " {name}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(flag, value) = self;
+        match value {
+            None => write!(f, " {flag}"),
+            // Only joined to its flag, a value that looks like a flag is one.
+            Some(value) if is_like_a_flag(value) => {
+                let joined =
+                    [OsStr::new(long(flag)), OsStr::new("="), value].into_iter().collect::<OsString>();
+                write!(f, " {}", shell_word(joined))
+            }
+            Some(value) => write!(f, " {flag} {}", shell_word(value)),
+        }
+    }
+}
+
+fn long(flag: &'static str) -> &'static str {
+    match flag {
+        "-C" => "--chdir",
+        "-e" => "--env",
+        long => long,
+    }
+}
+
+fn is_like_a_flag(text: &OsStr) -> bool {
+    text.as_encoded_bytes().starts_with(b"-")
+}
+
+impl Again {
+    fn of(command: &Command) -> Self {
+        match command {
+            Command::Plan(args) => {
+                let mut again = Self::with("plan", &args.common);
+                again.flags.extend(args.out.iter().map(|file| Flag("--out", Some(file.into()))));
+                again
+            }
+            Command::Apply(args) => {
+                let names = args.plan.iter().map(OsString::from).collect();
+                Self { names, changes_state: true, ..Self::with("apply", &args.common) }
+            }
+            Command::State(args) => match &args.command {
+                StateCommand::Rm { keys, .. } => Self {
+                    subcommand: "state rm",
+                    names: keys.iter().map(OsString::from).collect(),
+                    changes_state: true,
+                    ..Self::default()
+                },
+                StateCommand::Accept { .. } => {
+                    Self { subcommand: "state accept", changes_state: true, ..Self::default() }
+                }
+                _ => Self::default(),
+            },
+            _ => Self::default(),
+        }
+    }
+
+    fn with(subcommand: &'static str, common: &Common) -> Self {
+        let of = |flag, values: &[String]| {
+            values.iter().map(|value| Flag(flag, Some(value.into()))).collect::<Vec<_>>()
+        };
+        let mut flags = of("--target", &common.target);
+        flags.extend(of("--exclude", &common.exclude));
+        flags.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
+        Self { subcommand, flags, max_changes: common.max_changes, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::super::args::Cli;
+    use super::*;
+    use crate::model::TemplateId;
+
+    fn of(arguments: &[&str]) -> Invocation {
+        let cli = Cli::try_parse_from([&["certctl"], arguments].concat()).unwrap();
+        Invocation::new(&cli.global, &cli.command)
+    }
+
+    fn key(text: &str) -> Key {
+        Key::new(text).unwrap()
+    }
+
+    #[test]
+    fn folder_and_environment_are_those_of_this_run() {
+        let here = of(&["plan"]);
+        here.works_on("sandbox");
+        assert_eq!(here.command(&Advice::Recover { keys: Vec::new() }), "certctl recover");
+        // What changes a state says which.
+        assert_eq!(here.command(&Advice::StateRm { keys: vec![key("a")] }), "certctl state rm a -e sandbox");
+        let there = of(&["-C", "my academy", "-e", "production", "plan"]);
+        there.works_on("production");
+        assert_eq!(there.command(&Advice::StateList), "certctl -C 'my academy' state list -e production");
+        assert_eq!(there.command(&Advice::Init), "certctl -C 'my academy' init");
+        let other = Advice::ApplyPlan { file: "p".into(), environment: Some("test".to_owned()) };
+        assert_eq!(there.command(&other), "certctl -C 'my academy' apply p -e test");
+    }
+
+    #[test]
+    fn names_that_look_like_flags_are_names() {
+        let invocation = of(&["-C", "a", "plan"]);
+        let created = Settling::Created(TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"));
+        let settle = Advice::Settle { key: Some(key("-x")), how: created };
+        assert_eq!(
+            invocation.command(&settle),
+            "certctl -C a recover --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 -- -x"
+        );
+        let moved = Advice::StateMv { from: key("--a b"), to: key("c") };
+        assert_eq!(invocation.command(&moved), "certctl -C a state mv -- '--a b' c");
+        assert_eq!(
+            invocation.command(&Advice::PlanOut { file: "-out".into() }),
+            "certctl -C a plan --out=-out"
+        );
+    }
+
+    #[test]
+    fn the_same_again_keeps_what_was_chosen() {
+        let again = |arguments: &[&str], auto_approve, max_changes| {
+            let invocation = of(arguments);
+            invocation.works_on("test");
+            let command = invocation.command(&Advice::Again { auto_approve, max_changes });
+            let words: Vec<String> =
+                command.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect();
+            assert!(Cli::try_parse_from(&words).is_ok(), "{command}");
+            command
+        };
+        assert_eq!(
+            again(&["--var", "a=b c", "apply", "--target", "a*", "--allow-empty"], true, None),
+            "certctl apply --target 'a*' --allow-empty --auto-approve --var 'a=b c' -e test"
+        );
+        assert_eq!(
+            again(&["plan", "--out", "p", "--exclude=-a", "--max-changes", "5"], false, Some(99)),
+            "certctl plan --exclude=-a --out p --max-changes 99"
+        );
+        assert_eq!(again(&["apply", "p"], false, Some(9)), "certctl apply p --max-changes 9 -e test");
+        assert_eq!(
+            again(&["state", "rm", "a*", "b"], true, None),
+            "certctl state rm 'a*' b --auto-approve -e test"
+        );
+    }
+}

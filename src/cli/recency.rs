@@ -1,0 +1,253 @@
+//! Whether the state in place is the newest that is known: asks the mark and git's history, refuses, and warns.
+
+use super::context::{Context, state_path};
+use super::failure::Failure;
+use super::output::Output;
+use super::sandbox::store_beside;
+use super::way_back::WayBack;
+use crate::config::{Environment, Server};
+use crate::report;
+use crate::state::{
+    Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, Marks, Origin, Owner, Recency,
+    Setback, Sighting, Snapshot, Unchecked, look, parse_state, read_commit, real_path, recency,
+};
+
+/// The marks of an environment's state; nothing where this user has no home.
+pub(super) fn marks_of(environment: &Environment, owner: &Owner, store: &FileStore) -> Option<Marks> {
+    let home = Marks::home(|name| std::env::var_os(name))?;
+    let server = match environment.server {
+        Server::Remote(_) => owner.url.clone(),
+        // Every sandbox is a server of its own.
+        Server::Sandbox => format!("sandbox {}", real_path(&store_beside(store.path())).display()),
+    };
+    Some(Marks::new(&home, &environment.name, server, store.path()))
+}
+
+/// What is known of states that are newer than the one in place.
+pub(super) struct Known<'a> {
+    context: &'a Context,
+    output: &'a Output,
+    recency: Recency,
+}
+
+impl<'a> Known<'a> {
+    /// Looks where newer states may be. Says where it could not look.
+    pub(super) fn look(context: &'a Context, snapshot: &Snapshot, output: &'a Output) -> Self {
+        // An acceptance that is recorded counts, whether it is part of the document yet or not.
+        let with_journal = (snapshot.fit() == JournalFit::Unfolded).then(|| snapshot.clone().effective());
+        let in_place = match &with_journal {
+            Some(Ok(document)) => document.as_ref(),
+            _ => snapshot.document.as_ref(),
+        };
+        let recency = if is_not_begun(context) {
+            // What a sandbox forgot, no state has to remember.
+            recency(in_place.is_some(), Vec::new())
+        } else if matches!(snapshot.fit(), JournalFit::Foreign { .. }) {
+            // A journal that does not fit has its own words for it.
+            Recency::Newest
+        } else {
+            recency(in_place.is_some(), sightings(context, in_place, output))
+        };
+        Self { context, output, recency }
+    }
+
+    /// Refuses a state that went back in time, forked or is missing.
+    pub(super) fn refuse_lost(&self) -> Result<(), Failure> {
+        match &self.recency {
+            Recency::Lost(setback) => Err(Failure::refused(self.words(setback))),
+            Recency::Newest | Recency::First | Recency::Behind(_) => Ok(()),
+        }
+    }
+
+    /// Every state that the one in place does not know, where people find it and as it is: the newest ones.
+    pub(super) fn ahead(&self) -> Result<Vec<(String, Document)>, Failure> {
+        let (Recency::Lost(setback) | Recency::Behind(setback)) = &self.recency else {
+            return Ok(Vec::new());
+        };
+        let seen = std::iter::once(&setback.newest).chain(&setback.others);
+        seen.map(|seen| Ok((whereabouts(&seen.origin), read(&seen.origin)?))).collect()
+    }
+
+    /// Whether there is no state, and none is known.
+    pub(super) fn is_first(&self) -> bool {
+        self.recency == Recency::First
+    }
+
+    /// Refuses to write, also where only another branch has a newer state.
+    pub(super) fn refuse_old(&self) -> Result<(), Failure> {
+        self.refuse_lost()?;
+        self.behind().map_or(Ok(()), |why| Err(Failure::refused(why)))
+    }
+
+    /// Why what follows leaves out what another branch knows.
+    pub(super) fn behind(&self) -> Option<String> {
+        match &self.recency {
+            Recency::Behind(setback) => Some(self.words(setback)),
+            Recency::Newest | Recency::First | Recency::Lost(_) => None,
+        }
+    }
+
+    /// What a reader of a plan has to know first.
+    pub(super) fn notice(&self, state: Option<&Document>) -> Option<String> {
+        match &self.recency {
+            Recency::First if state.is_none() => Some(format!(
+                "there is no state at {}, and nothing is known of one: everything will be created",
+                state_path(&self.context.store)
+            )),
+            Recency::First | Recency::Newest | Recency::Lost(_) => None,
+            Recency::Behind(_) => self.behind(),
+        }
+    }
+
+    /// Says that the state is not the newest, to someone who only reads it.
+    pub(super) fn warn(&self, output: &Output) {
+        if let Recency::Lost(setback) | Recency::Behind(setback) = &self.recency {
+            output.say(&format!("warning: {}", report::safe_lines(&self.words(setback))));
+        }
+    }
+
+    fn words(&self, setback: &Setback) -> String {
+        let state = state_path(&self.context.store);
+        let is_behind = matches!(self.recency, Recency::Behind(_));
+        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
+        let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
+        let other = whereabouts(&setback.newest.origin);
+        let server = match self.context.environment.server {
+            Server::Sandbox => "the sandbox",
+            Server::Remote(_) => "the academy",
+        };
+        let what = match setback.how {
+            How::Older if is_behind => format!(
+                "the state {state} is older than {other}: this branch is behind, and does not know what was applied \
+                 there"
+            ),
+            How::Older => format!(
+                "the state {state} is older than {other}. It went back in time, as git revert, reset, checkout and \
+                 stash make it, and {server} did not: a plan would hide what {server} holds now"
+            ),
+            How::Forked => format!(
+                "the state {state} and {other} were each written without the other: each knows of templates that \
+                 the other does not know"
+            ),
+            How::Missing => format!(
+                "there is no state at {state}, but there is {other}. Without it, everything would be created a \
+                 second time"
+            ),
+        };
+        let what_to_do = match setback.how {
+            _ if is_behind && setback.how != How::Forked => {
+                "Before anything is applied, take in that branch:".to_owned()
+            }
+            How::Forked => "Join the two:".to_owned(),
+            How::Older | How::Missing => {
+                "Bring the newer state back. The YAML stays as it is, and the next plan then shows the true way back:"
+                    .to_owned()
+            }
+        };
+        let otherwise = match setback.how {
+            _ if is_behind => String::new(),
+            How::Missing => format!("\nIf that one is wrong, and there is to be none: {}", way_back.accept()),
+            How::Older | How::Forked => {
+                format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
+            }
+        };
+        format!("{what}.\n{what_to_do}{commands}{otherwise}")
+    }
+}
+
+/// Where a newer state was seen, for people.
+fn whereabouts(origin: &Origin) -> String {
+    match origin {
+        Origin::Head(place) => format!("the one in commit {} of this branch", short(&place.commit)),
+        Origin::Mark(path) => {
+            format!("the one that certctl wrote here last, which it keeps in {}", path.display())
+        }
+        Origin::Ref { name, .. } => format!("the one in {name}"),
+    }
+}
+
+fn read(origin: &Origin) -> Result<Document, Failure> {
+    match origin {
+        Origin::Mark(path) => {
+            let bytes = std::fs::read(path)
+                .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))?;
+            Ok(parse_state(path, &bytes)?)
+        }
+        Origin::Head(place) | Origin::Ref { place, .. } => {
+            read_commit(place, Limits::default()).map_err(|why| {
+                let commit = short(&place.commit);
+                Failure::error(format!("cannot read the state in commit {commit}: {}", reason(&why)))
+            })
+        }
+    }
+}
+
+pub(super) fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+/// Whether the environment is a sandbox that holds nothing yet, or nothing any more.
+fn is_not_begun(context: &Context) -> bool {
+    matches!(context.environment.server, Server::Sandbox) && !store_beside(context.store.path()).exists()
+}
+
+fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) -> Vec<Sighting> {
+    let request = HistoryRequest {
+        path: context.store.path(),
+        owner: &context.owner,
+        in_place,
+        // What another branch's sandbox holds is on another machine.
+        all_refs: matches!(context.environment.server, Server::Remote(_)),
+    };
+    let History { sightings, unchecked } = look(&request, Limits::default());
+    if let Some(why) = unchecked {
+        tell(&why, output);
+    }
+    let is_own = |seen: &Sighting| matches!(seen.origin, Origin::Head(_));
+    let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
+    own.into_iter().chain(mark(context, in_place, output)).chain(others).collect()
+}
+
+fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Option<Sighting> {
+    let Some(marks) = context.store.marks() else {
+        output.detail(
+            "note: the newest state is not kept on this machine: neither XDG_STATE_HOME nor HOME is set",
+        );
+        return None;
+    };
+    match marks.find(in_place.map(|document| document.lineage.as_str())) {
+        Ok(mark) => {
+            let mark = mark?;
+            let origin = Origin::Mark(mark.path.clone());
+            let same = || mark.document().is_ok_and(|document| in_place == Some(&document));
+            Sighting::new(in_place, mark.outline.clone(), origin, same)
+        }
+        Err(error) => {
+            output.detail(&format!("note: the newest state that this machine keeps cannot be read: {error}"));
+            None
+        }
+    }
+}
+
+fn tell(why: &Unchecked, output: &Output) {
+    let note = format!("note: history not checked: {}", reason(why));
+    match why {
+        Unchecked::NoRepository | Unchecked::NoGit => output.detail(&note),
+        _ => output.note(&note),
+    }
+}
+
+fn reason(why: &Unchecked) -> String {
+    match why {
+        Unchecked::NoRepository => "the state is in no git repository".to_owned(),
+        Unchecked::NoGit => "there is no git here".to_owned(),
+        Unchecked::Shallow => {
+            "this clone has only the newest commits. `git fetch --unshallow` brings the others (in a \
+                               pipeline: fetch the whole history)"
+                .to_owned()
+        }
+        Unchecked::TooLong => "git took too long".to_owned(),
+        Unchecked::TooLarge => "it is too large".to_owned(),
+        Unchecked::Failed(why) => report::safe_text(&format!("git says: {why}")),
+    }
+}

@@ -1,0 +1,298 @@
+//! Variables whose values use other variables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::references::{Piece, mentioned, pieces};
+use super::{FILE, Variable, VariableSource, VariableValue};
+use crate::model::{Finding, Place, did_you_mean};
+
+/// The most bytes that one variable may stand for.
+const MOST_BYTES: usize = 1_000_000;
+/// The most bytes that all of them may stand for.
+const MOST_BYTES_IN_ALL: usize = 32_000_000;
+
+/// So many findings offer a name that may be meant.
+const MOST_HINTS: usize = 20;
+
+/// Variables with those in their values put in.
+#[derive(Clone, Debug, Default)]
+pub struct Resolved {
+    /// The variables by name. One that something is wrong with has its value as it is written.
+    pub variables: BTreeMap<String, Variable>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+}
+
+/// Puts variables into variables.
+pub(super) fn resolve(mut variables: BTreeMap<String, Variable>) -> Resolved {
+    let mut order =
+        Order { raw: &variables, visits: BTreeMap::new(), sorted: Vec::new(), cycles: Vec::new() };
+    for name in variables.keys() {
+        order.visit(name);
+    }
+    let (sorted, cycles) = (order.sorted, order.cycles);
+    let mut findings: Vec<Finding> = cycles.iter().map(|names| cycle(names, &variables)).collect();
+    let sorted: Vec<String> = sorted.into_iter().map(str::to_owned).collect();
+    let broken: BTreeSet<String> = cycles.into_iter().flatten().map(str::to_owned).collect();
+    let mut left = MOST_BYTES_IN_ALL;
+    for name in sorted.into_iter().filter(|name| !broken.contains(name)) {
+        let Some(variable) = variables.get(&name) else { continue };
+        match value(variable, &variables, &mut left) {
+            Ok(value) => drop(variables.insert(name, Variable { value, ..variable.clone() })),
+            Err(problems) => {
+                // Looking for the nearest name takes as long as there are names.
+                let names = if findings.len() < MOST_HINTS { Some(&variables) } else { None };
+                findings.extend(problems.into_iter().map(|problem| problem.finding(&name, variable, names)));
+            }
+        }
+    }
+    findings.sort();
+    Resolved { variables, findings }
+}
+
+/// A value with the variables in it put in.
+fn value<'v>(
+    variable: &'v Variable,
+    variables: &BTreeMap<String, Variable>,
+    left: &mut usize,
+) -> Result<VariableValue, Vec<Problem<'v>>> {
+    let VariableValue::Text(text) = &variable.value else { return Ok(variable.value.clone()) };
+    let mut problems = Vec::new();
+    let mut result = String::new();
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(part) => result.push_str(part),
+            Piece::Variable { name, written } => match variables.get(name).map(|one| &one.value) {
+                // A number or a boolean stays one.
+                Some(value @ (VariableValue::Integer(_) | VariableValue::Boolean(_))) if written == text => {
+                    return Ok(value.clone());
+                }
+                Some(VariableValue::Text(text)) => result.push_str(text),
+                Some(value) => result.push_str(&value.to_string()),
+                None => problems.push(Problem::Undefined(name)),
+            },
+            Piece::Other { written } => problems.push(Problem::NotAVariable(written)),
+            Piece::Unclosed => problems.push(Problem::Unclosed),
+        }
+        if result.len() > MOST_BYTES.min(*left) {
+            return Err(vec![Problem::TooMuch]);
+        }
+    }
+    *left -= result.len();
+    if problems.is_empty() { Ok(VariableValue::Text(result)) } else { Err(problems) }
+}
+
+enum Problem<'t> {
+    Undefined(&'t str),
+    NotAVariable(&'t str),
+    Unclosed,
+    TooMuch,
+}
+
+impl Problem<'_> {
+    fn finding(self, name: &str, variable: &Variable, names: Option<&BTreeMap<String, Variable>>) -> Finding {
+        const SYNTAX: &str = "write ${var.NAME} for a variable, and $${ for the characters ${ themselves";
+        let who = who(name, variable);
+        let (rule, message, help) = match self {
+            Self::Undefined(other) => {
+                let names = names.into_iter().flat_map(BTreeMap::keys).map(String::as_str);
+                let hint = did_you_mean(other, names.filter(|known| *known != name));
+                let message =
+                    format!("{who} uses the variable {other}, which has no value in this environment{hint}");
+                let help = format!(
+                    "set it in certctl.toml under [environments.NAME.vars], or with --var {other}=VALUE"
+                );
+                ("undefined-variable", message, help)
+            }
+            Self::NotAVariable(written) => {
+                ("variable", format!("{who} uses {written}, which is not a variable"), SYNTAX.to_owned())
+            }
+            Self::Unclosed => {
+                ("variable", format!("{who} has a ${{ that is not closed by a }}"), SYNTAX.to_owned())
+            }
+            Self::TooMuch => {
+                let message = format!(
+                    "{who} stands for too much text, with the variables in it: one may have {} MB, all of them {} MB",
+                    MOST_BYTES / 1_000_000,
+                    MOST_BYTES_IN_ALL / 1_000_000
+                );
+                (
+                    "too-much",
+                    message,
+                    "put less text into variables, and long texts into the templates".to_owned(),
+                )
+            }
+        };
+        Finding { place: place(variable), rule, message, help: Some(help), related: Vec::new() }
+    }
+}
+
+fn cycle(names: &[&str], variables: &BTreeMap<String, Variable>) -> Finding {
+    let first = names.first().copied().unwrap_or_default();
+    let chain: Vec<&str> = names.iter().copied().chain([first]).collect();
+    Finding {
+        place: variables.get(first).map_or_else(|| Place::whole_file(FILE), place),
+        rule: "variable-cycle",
+        message: format!("the variables use each other in a circle: {}", chain.join(" → ")),
+        help: Some("give one of them a value of its own".to_owned()),
+        related: Vec::new(),
+    }
+}
+
+/// A variable, for people.
+fn who(name: &str, variable: &Variable) -> String {
+    match &variable.source {
+        VariableSource::File(_) => format!("the variable {name}"),
+        VariableSource::Process(whole) => whole.clone(),
+        VariableSource::Flag => format!("--var {name}"),
+    }
+}
+
+fn place(variable: &Variable) -> Place {
+    match &variable.source {
+        VariableSource::File(place) => place.clone(),
+        VariableSource::Process(_) | VariableSource::Flag => Place::whole_file(FILE),
+    }
+}
+
+/// Sorts variables so that each comes behind those that it uses. Without recursion: a chain can be as long as the file.
+struct Order<'v> {
+    raw: &'v BTreeMap<String, Variable>,
+    visits: BTreeMap<&'v str, Visit>,
+    sorted: Vec<&'v str>,
+    cycles: Vec<Vec<&'v str>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    Open,
+    Done,
+}
+
+impl<'v> Order<'v> {
+    fn visit(&mut self, name: &'v str) {
+        let mut open: Vec<(&'v str, Vec<&'v str>)> = Vec::new();
+        let mut next = Some(name);
+        while let Some(name) = next.take().or_else(|| self.step(&mut open)) {
+            match self.visits.get(name) {
+                Some(Visit::Done) => {}
+                Some(Visit::Open) => {
+                    let chain: Vec<&str> =
+                        open.iter().map(|(name, _)| *name).skip_while(|other| *other != name).collect();
+                    self.cycles.push(chain);
+                }
+                None => {
+                    self.visits.insert(name, Visit::Open);
+                    open.push((name, self.uses(name)));
+                }
+            }
+        }
+    }
+
+    /// The next variable to visit; where one has none left, it is done.
+    fn step(&mut self, open: &mut Vec<(&'v str, Vec<&'v str>)>) -> Option<&'v str> {
+        loop {
+            let (name, uses) = open.last_mut()?;
+            if let Some(next) = uses.pop() {
+                return Some(next);
+            }
+            self.visits.insert(name, Visit::Done);
+            self.sorted.push(name);
+            open.pop();
+        }
+    }
+
+    /// The variables that one uses, each once, the first last.
+    fn uses(&self, name: &str) -> Vec<&'v str> {
+        let Some(VariableValue::Text(text)) = self.raw.get(name).map(|variable| &variable.value) else {
+            return Vec::new();
+        };
+        let mut names: Vec<&str> = mentioned(text)
+            .filter_map(|name| self.raw.get_key_value(name).map(|(name, _)| name.as_str()))
+            .collect();
+        names.sort_unstable_by(|one, other| other.cmp(one));
+        names.dedup();
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(pairs: &[(&str, &str)]) -> Resolved {
+        let variables = pairs.iter().map(|(name, text)| ((*name).to_owned(), Variable::flag(*text)));
+        resolve(variables.collect())
+    }
+
+    fn value_of(resolved: &Resolved, name: &str) -> String {
+        assert_eq!(resolved.findings, []);
+        resolved.variables[name].value.to_string()
+    }
+
+    fn said(resolved: &Resolved) -> Vec<String> {
+        resolved.findings.iter().map(|found| format!("{}: {}", found.rule, found.message)).collect()
+    }
+
+    #[test]
+    fn a_value_may_use_other_variables() {
+        let pairs = [("a", "1"), ("b", "x${var.a}"), ("c", "${var.b}-${ var.a }-$${var.a}"), ("d", "5$")];
+        let found = resolved(&pairs);
+        assert_eq!(value_of(&found, "c"), "x1-1-${var.a}");
+        assert_eq!(value_of(&found, "d"), "5$");
+    }
+
+    #[test]
+    fn a_number_behind_a_variable_stays_one() {
+        let mut variables = BTreeMap::from([("a".to_owned(), Variable::flag("${var.n}"))]);
+        variables.insert("n".to_owned(), Variable { value: VariableValue::Integer(5), ..Variable::flag("") });
+        assert_eq!(resolve(variables).variables["a"].value, VariableValue::Integer(5));
+    }
+
+    #[test]
+    fn a_circle_is_named_once() {
+        let found = resolved(&[("a", "${var.b}"), ("b", "${var.c}x"), ("c", "${var.a}"), ("d", "${var.a}")]);
+        assert_eq!(said(&found), ["variable-cycle: the variables use each other in a circle: a → b → c → a"]);
+        assert_eq!(said(&resolved(&[("a", "${var.a}")])).len(), 1);
+        let two = resolved(&[("a", "${var.b}"), ("b", "${var.a}"), ("c", "${var.d}"), ("d", "${var.c}")]);
+        assert_eq!(said(&two).len(), 2);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_value_is_said() {
+        let found = resolved(&[("colour", "x"), ("a", "${var.color}"), ("b", "${x} ${")]);
+        assert_eq!(
+            said(&found),
+            [
+                "undefined-variable: --var a uses the variable color, which has no value in this environment (did you mean colour?)",
+                "variable: --var b has a ${ that is not closed by a }",
+                "variable: --var b uses ${x}, which is not a variable",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_few_lines_do_not_stand_for_gigabytes() {
+        let mut pairs = vec![("v00".to_owned(), "x".repeat(100))];
+        for number in 1..60 {
+            let before = format!("${{var.v{:02}}}", number - 1);
+            pairs.push((format!("v{number:02}"), before.repeat(10)));
+        }
+        let variables = pairs.into_iter().map(|(name, text)| (name, Variable::flag(text)));
+        let found = resolve(variables.collect());
+        assert!(found.findings.iter().any(|found| found.rule == "too-much"), "{:?}", found.findings);
+        let many = (0..2000).map(|number| (format!("b{number}"), Variable::flag("${var.a}.")));
+        let all = many.chain([("a".to_owned(), Variable::flag("x".repeat(500_000)))]).collect();
+        assert!(resolve(all).findings.iter().all(|found| found.rule == "too-much"));
+    }
+
+    #[test]
+    fn a_long_chain_is_followed() {
+        let mut pairs: Vec<(String, Variable)> = (0..100_000)
+            .map(|number| (format!("v{number}"), Variable::flag(format!("${{var.v{}}}", number + 1))))
+            .collect();
+        pairs.push(("v100000".to_owned(), Variable::flag("end")));
+        let found = resolve(pairs.into_iter().collect());
+        assert_eq!(value_of(&found, "v0"), "end");
+    }
+}

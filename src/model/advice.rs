@@ -1,0 +1,150 @@
+//! What a person can do next, as data: which command, about what. Only `cli` knows how it is typed here.
+
+use std::path::PathBuf;
+
+use super::{Key, TemplateId};
+
+/// A command that helps, without what depends on where it is typed: folder, environment, quoting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Start a new project.
+    Init,
+    /// Look at what would change.
+    Plan,
+    /// Save a plan, for review.
+    PlanOut {
+        /// Into this file.
+        file: PathBuf,
+    },
+    /// The command of this run once more, with more said.
+    Again {
+        /// Without a question.
+        auto_approve: bool,
+        /// With this many changes allowed.
+        max_changes: Option<u64>,
+    },
+    /// Submit the difference.
+    Apply,
+    /// Submit a saved plan.
+    ApplyPlan {
+        /// The plan.
+        file: PathBuf,
+        /// The environment it was made for, where that is not this run's.
+        environment: Option<String>,
+    },
+    /// List what is in doubt.
+    Recover {
+        /// Of these templates; of all, where there are none.
+        keys: Vec<Key>,
+    },
+    /// Settle what is in doubt.
+    Settle {
+        /// One template; nothing where the reader is to put in which.
+        key: Option<Key>,
+        /// How.
+        how: Settling,
+    },
+    /// Adopt a template that exists.
+    Import {
+        /// The template.
+        key: Key,
+        /// Its id; nothing where the reader is to look it up.
+        id: Option<TemplateId>,
+    },
+    /// Adopt what an export of the vendor's shows.
+    ImportFromCsv,
+    /// List the keys of the state.
+    StateList,
+    /// Look at all that is known of a template.
+    StateShow {
+        /// The template; nothing where the reader is to put in which.
+        key: Option<Key>,
+    },
+    /// Forget templates.
+    StateRm {
+        /// The templates.
+        keys: Vec<Key>,
+    },
+    /// Check a state against itself, its journal and git's history.
+    StateVerify {
+        /// A file; nothing for the state in place.
+        file: Option<PathBuf>,
+    },
+    /// Take the state in place for the newest, whatever others say.
+    StateAccept,
+    /// Join two versions of a state, row by row.
+    StateMerge {
+        /// The version that both began with; nothing where that is not at hand.
+        base: Option<PathBuf>,
+        /// The one version.
+        ours: PathBuf,
+        /// The other one.
+        theirs: PathBuf,
+        /// Where the two together go.
+        out: PathBuf,
+        /// Whether the three versions are in the way afterwards.
+        then_remove: bool,
+    },
+    /// See who changed a file: a command of git.
+    GitLog {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Take one version of an unfinished merge out of git's index: a command of git.
+    GitShow {
+        /// The file that is being merged.
+        file: PathBuf,
+        /// 1 for the base, 2 for ours, 3 for theirs.
+        stage: u8,
+        /// Where the version goes.
+        to: PathBuf,
+    },
+    /// Copy a file: a command of the shell.
+    CopyFile {
+        /// The file.
+        from: PathBuf,
+        /// The copy.
+        to: PathBuf,
+    },
+    /// Give a file another name: a command of the shell.
+    MoveFile {
+        /// The name it has.
+        from: PathBuf,
+        /// The name it is to have.
+        to: PathBuf,
+    },
+    /// Give a template another key.
+    StateMv {
+        /// The key it has.
+        from: Key,
+        /// The key it is to have.
+        to: Key,
+    },
+}
+
+/// How somebody settles a row whose outcome is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settling {
+    /// By an export that the reader has.
+    FromCsv,
+    /// It was created, with this id; nothing where the reader is to put it in.
+    Created(Option<TemplateId>),
+    /// The server has it.
+    Applied,
+    /// The server does not have it.
+    NotCreated,
+    /// By sending it again.
+    Resend,
+}
+
+/// Writes commands as they are typed where this run was started.
+pub trait Commands {
+    /// The whole command, to be pasted into a POSIX shell. It has no line break and no control character.
+    fn command(&self, advice: &Advice) -> String;
+}
+
+impl<F: Fn(&Advice) -> String> Commands for F {
+    fn command(&self, advice: &Advice) -> String {
+        self(advice)
+    }
+}

@@ -1,0 +1,106 @@
+//! Rows whose contents are not those that their digest was made of: changed by hand, or by a merge of texts.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::{Document, Row, StateError};
+use crate::model::{Attributes, Digest, Key};
+
+/// Contents in a row that do not fit their digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inconsistency {
+    /// The row.
+    pub key: Key,
+    /// Which contents of it.
+    pub contents: Contents,
+    /// The digest that the row has.
+    pub written: Digest,
+    /// The digest of what the row has.
+    pub actual: Digest,
+}
+
+/// Contents that a row keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// What the server is known to hold.
+    Confirmed,
+    /// What an attempt sent.
+    Attempt {
+        /// The request that it was part of.
+        batch: String,
+    },
+}
+
+impl Document {
+    /// Everything in it that does not fit its digest, by key.
+    pub fn inconsistencies(&self) -> Vec<Inconsistency> {
+        let rows: Vec<(&Key, &Row)> = self.templates.iter().collect();
+        rows.into_par_iter().flat_map_iter(|(key, row)| of_row(key, row)).collect()
+    }
+
+    /// That nothing in it contradicts itself: what a command builds on must be what a run recorded. `path` is the
+    /// file's name, for what is said.
+    pub fn check_consistency(&self, path: &Path) -> Result<(), StateError> {
+        let mut keys: Vec<Key> = self.inconsistencies().into_iter().map(|found| found.key).collect();
+        keys.dedup();
+        if keys.is_empty() { Ok(()) } else { Err(StateError::Inconsistent { path: path.to_owned(), keys }) }
+    }
+}
+
+fn of_row<'a>(key: &'a Key, row: &'a Row) -> impl Iterator<Item = Inconsistency> + 'a {
+    let confirmed = row.known.iter().map(|known| (Contents::Confirmed, &known.attributes, &known.digest));
+    let attempts = row.attempts.iter().map(|attempt| {
+        (Contents::Attempt { batch: attempt.batch.clone() }, &attempt.attributes, &attempt.digest)
+    });
+    confirmed.chain(attempts).filter_map(|(contents, attributes, written)| {
+        let actual = misfit(attributes, written)?;
+        Some(Inconsistency { key: key.clone(), contents, written: written.clone(), actual })
+    })
+}
+
+/// The digest of these attributes, if it is another one.
+fn misfit(attributes: &Attributes, written: &Digest) -> Option<Digest> {
+    Some(attributes.digest()).filter(|actual| actual != written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Advice;
+    use crate::state::parse_state;
+
+    fn document(confirmed: &str, sent: &str) -> Document {
+        let attributes = |title: &str| serde_json::json!({"title": title});
+        let digest = |title: &str| serde_json::from_value::<Attributes>(attributes(title)).unwrap().digest();
+        let text = serde_json::json!({
+            "format": "certctl.state/v1", "lineage": "l", "serial": 1, "environment": "e", "url": "sandbox",
+            "templates": { "a": {
+                "status": "in_doubt", "attributes": attributes(confirmed), "digest": digest("A"),
+                "attempt": {"at": "2026-11-23T10:00:00Z", "batch": "1-1", "attributes": attributes(sent), "digest": digest("B")},
+                "error": {"at": "2026-11-23T10:00:00Z", "message": "?"} } } });
+        parse_state(Path::new("s.json"), text.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let found = |confirmed, sent| {
+            let found = document(confirmed, sent).inconsistencies();
+            found.into_iter().map(|found| found.contents).collect::<Vec<_>>()
+        };
+        let attempt = || Contents::Attempt { batch: "1-1".to_owned() };
+        assert_eq!(found("A", "B"), []);
+        assert_eq!(found("changed", "B"), [Contents::Confirmed]);
+        assert_eq!(found("A", "changed"), [attempt()]);
+        assert_eq!(found("changed", "changed"), [Contents::Confirmed, attempt()]);
+    }
+
+    #[test]
+    fn a_row_is_named_once() {
+        let error = document("x", "y").check_consistency(Path::new("s.json")).unwrap_err();
+        assert!(error.to_string().starts_with("s.json: what the state says of a does not fit"), "{error}");
+        let forget = Advice::StateRm { keys: vec![Key::new("a").unwrap()] };
+        assert!(error.help().steps().any(|(_, command)| command == Some(&forget)));
+        assert!(document("A", "B").check_consistency(Path::new("s.json")).is_ok());
+    }
+}

@@ -1,0 +1,295 @@
+//! Asking git, within a time and a number of bytes.
+
+use std::ffi::OsStr;
+use std::io::{self, BufRead as _, BufReader, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
+use std::thread;
+use std::time::Instant;
+
+use super::log::{FORMAT, short_name};
+use super::{Limits, Unchecked};
+
+/// A repository, and what may still be spent on it.
+pub(super) struct Git {
+    root: PathBuf,
+    deadline: Instant,
+    bytes: u64,
+}
+
+/// What kind of clone it is.
+pub(super) struct CloneOf {
+    pub(super) is_shallow: bool,
+    /// The commit that is checked out, if any.
+    pub(super) head: Option<String>,
+}
+
+/// A git that is running; it ends with the value.
+pub(super) struct Running {
+    child: Child,
+    output: Receiver<io::Result<Vec<u8>>>,
+    errors: Receiver<io::Result<Vec<u8>>>,
+}
+
+impl Git {
+    pub(super) fn new(root: &Path, limits: Limits) -> Self {
+        Self { root: root.to_owned(), deadline: Instant::now() + limits.time, bytes: limits.bytes }
+    }
+
+    /// What kind of clone this is.
+    pub(super) fn clone_of(&mut self) -> Result<CloneOf, Unchecked> {
+        let running = self.start(&["rev-parse", "--is-shallow-repository", "HEAD"], None)?;
+        // Before the first commit, git says so and fails; the first line is there all the same.
+        let (output, errors, _) = self.finish(running)?;
+        let text = String::from_utf8_lossy(&output).into_owned();
+        let mut lines = text.lines();
+        let is_shallow = match lines.next() {
+            Some("true") => true,
+            Some("false") => false,
+            _ => return Err(failure(&errors)),
+        };
+        let is_id = |line: &&str| line.len() >= 40 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
+        Ok(CloneOf { is_shallow, head: lines.next().filter(is_id).map(str::to_owned) })
+    }
+
+    /// Begins to list the commits of these revisions that touched a file; nothing where it is not wanted.
+    pub(super) fn start_log(
+        &self,
+        revisions: &[&str],
+        name: &Path,
+        wanted: bool,
+    ) -> Result<Option<Running>, Unchecked> {
+        if !wanted {
+            return Ok(None);
+        }
+        let mut arguments = vec![
+            "log",
+            "--full-history",
+            "--parents",
+            "--topo-order",
+            "--source",
+            FORMAT,
+            "--raw",
+            "-m",
+            "--no-abbrev",
+            "--no-renames",
+            "--no-color",
+            "--no-decorate",
+            "--no-ext-diff",
+            "--no-mailmap",
+            "--no-notes",
+            "--no-show-signature",
+            "--no-textconv",
+        ];
+        arguments.extend(revisions);
+        arguments.push("--");
+        self.start(&arguments, Some(name)).map(Some)
+    }
+
+    /// Waits for what was begun.
+    pub(super) fn end(&mut self, running: Option<Running>) -> Result<Vec<u8>, Unchecked> {
+        let Some(running) = running else { return Ok(Vec::new()) };
+        let (output, errors, succeeded) = self.finish(running)?;
+        if succeeded { Ok(output) } else { Err(failure(&errors)) }
+    }
+
+    /// The best known of the refs that have a commit, as people type it.
+    pub(super) fn name_of(&mut self, commit: &str) -> Result<String, Unchecked> {
+        let contains = format!("--contains={commit}");
+        let running = self.start(&["for-each-ref", "--format=%(refname)", &contains], None)?;
+        let output = self.end(Some(running))?;
+        let text = String::from_utf8_lossy(&output);
+        let names = || text.lines().filter(|name| !name.ends_with("/HEAD"));
+        let ranks: [fn(&str) -> bool; 4] = [
+            |name| ["refs/remotes/origin/main", "refs/remotes/origin/master"].contains(&name),
+            |name| ["refs/heads/main", "refs/heads/master"].contains(&name),
+            |name| name.starts_with("refs/remotes/"),
+            |name| name.starts_with("refs/heads/"),
+        ];
+        let best = ranks.into_iter().find_map(|rank| names().find(|name| rank(name))).or(names().next());
+        best.map(|name| short_name(name).to_owned()).ok_or_else(|| Unchecked::Failed(String::new()))
+    }
+
+    /// One content.
+    pub(super) fn content(&mut self, object: &OsStr) -> Result<Vec<u8>, Unchecked> {
+        let running = self.start(&["cat-file", "blob"], Some(Path::new(object)))?;
+        self.end(Some(running))
+    }
+
+    /// Begins to read contents.
+    pub(super) fn blobs(&self) -> Result<Blobs, Unchecked> {
+        let child =
+            self.command(&["cat-file", "--batch"], None).stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut child = child.map_err(|error| not_started(&error))?;
+        let (Some(questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Unchecked::Failed("no pipe".to_owned()));
+        };
+        let (sender, receiver) = sync_channel(0);
+        let mut left = self.bytes;
+        thread::spawn(move || {
+            let mut answers = BufReader::new(answers);
+            loop {
+                let answer = read_blob(&mut answers, &mut left);
+                let is_last = answer.is_err();
+                if sender.send(answer).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        Ok(Blobs { child, questions, answers: receiver, deadline: self.deadline })
+    }
+
+    fn start(&self, arguments: &[&str], path: Option<&Path>) -> Result<Running, Unchecked> {
+        let mut child = self
+            .command(arguments, path.map(Path::as_os_str))
+            .stdin(Stdio::null())
+            .spawn()
+            .map_err(|error| not_started(&error))?;
+        let output = collect(child.stdout.take(), self.bytes);
+        let errors = collect(child.stderr.take(), 4096);
+        Ok(Running { child, output, errors })
+    }
+
+    /// What it printed, what it complained of, and whether it succeeded.
+    fn finish(&mut self, mut running: Running) -> Result<(Vec<u8>, Vec<u8>, bool), Unchecked> {
+        let output = receive(&running.output, self.deadline)?.map_err(|_| Unchecked::TooLarge)?;
+        self.bytes = self.bytes.saturating_sub(output.len() as u64);
+        // It closed its output, so it is about to end.
+        let errors = receive(&running.errors, self.deadline)?.unwrap_or_default();
+        let status = running.child.wait().map_err(|error| Unchecked::Failed(error.to_string()))?;
+        Ok((output, errors, status.success()))
+    }
+
+    /// A git that runs nothing but itself. Settings of the repository, and of whoever wrote files into it, cannot make
+    /// it start another program or connect anywhere.
+    fn command(&self, arguments: &[&str], path: Option<&OsStr>) -> Command {
+        let mut command = Command::new("git");
+        for (name, _) in std::env::vars_os() {
+            let name_text = name.to_string_lossy();
+            // The repository is the one that has the state, whatever the environment says; and keys are not git's.
+            if ["GIT_", "CERTCTL_", "TI_"].iter().any(|start| name_text.starts_with(start)) {
+                command.env_remove(&name);
+            }
+        }
+        command
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_ALLOW_PROTOCOL", "")
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("LC_ALL", "C")
+            // Not as the working directory: a search path may be relative.
+            .arg("-C")
+            .arg(&self.root)
+            .args(["--no-pager", "--literal-pathspecs"])
+            .args(["-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false"])
+            .args(["-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"])
+            .args(["-c", "log.showSignature=false", "-c", "log.follow=false"])
+            .args(arguments)
+            .args(path)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
+
+/// A git that answers contents.
+pub(super) struct Blobs {
+    child: Child,
+    questions: ChildStdin,
+    answers: Receiver<Result<Vec<u8>, Unchecked>>,
+    deadline: Instant,
+}
+
+impl Blobs {
+    /// The content of this name.
+    pub(super) fn read(&mut self, blob: &str) -> Result<Vec<u8>, Unchecked> {
+        let asked = writeln!(self.questions, "{blob}").and_then(|()| self.questions.flush());
+        asked.map_err(|error| Unchecked::Failed(error.to_string()))?;
+        receive(&self.answers, self.deadline)?
+    }
+}
+
+impl Drop for Blobs {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
+
+/// Ends a process, whatever it is doing.
+fn end(child: &mut Child) {
+    // It may have ended already.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+fn not_started(error: &io::Error) -> Unchecked {
+    match error.kind() {
+        io::ErrorKind::NotFound => Unchecked::NoGit,
+        _ => Unchecked::Failed(error.to_string()),
+    }
+}
+
+fn failure(errors: &[u8]) -> Unchecked {
+    let text = String::from_utf8_lossy(errors);
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("git failed");
+    Unchecked::Failed(line.trim_start_matches("fatal: ").to_owned())
+}
+
+/// Reads a pipe to its end, in a thread of its own so that waiting can be given up. More bytes than that are an error.
+fn collect(pipe: Option<impl Read + Send + 'static>, most: u64) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = match pipe {
+            Some(pipe) => pipe.take(most.saturating_add(1)).read_to_end(&mut bytes),
+            None => Ok(0),
+        };
+        let is_too_much = bytes.len() as u64 > most;
+        let answer = match read {
+            Ok(_) if is_too_much => Err(io::ErrorKind::FileTooLarge.into()),
+            Ok(_) => Ok(bytes),
+            Err(error) => Err(error),
+        };
+        // Whoever gave up waiting does not listen any more.
+        let _ = sender.send(answer);
+    });
+    receiver
+}
+
+fn receive<T>(receiver: &Receiver<T>, deadline: Instant) -> Result<T, Unchecked> {
+    receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).map_err(|error| match error {
+        RecvTimeoutError::Timeout => Unchecked::TooLong,
+        RecvTimeoutError::Disconnected => Unchecked::Failed("git ended too early".to_owned()),
+    })
+}
+
+/// One answer of `git cat-file --batch`: a line `ID blob SIZE`, so many bytes, and a line break.
+fn read_blob(answers: &mut impl io::BufRead, left: &mut u64) -> Result<Vec<u8>, Unchecked> {
+    let failed = |error: io::Error| Unchecked::Failed(error.to_string());
+    let mut line = String::new();
+    answers.take(1024).read_line(&mut line).map_err(failed)?;
+    let size = match line.trim_end().split(' ').collect::<Vec<_>>()[..] {
+        [_, "blob", size] => size.parse::<u64>().ok(),
+        // A partial clone does not have every content, and none is fetched.
+        [_, "missing"] => {
+            return Err(Unchecked::Failed("a commit's content is not in this clone".to_owned()));
+        }
+        _ => None,
+    };
+    let size = size.ok_or_else(|| Unchecked::Failed("git ended too early".to_owned()))?;
+    *left = left.checked_sub(size).ok_or(Unchecked::TooLarge)?;
+    let mut bytes = Vec::new();
+    answers.take(size + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.pop() != Some(b'\n') || bytes.len() as u64 != size {
+        return Err(Unchecked::Failed("git ended too early".to_owned()));
+    }
+    Ok(bytes)
+}

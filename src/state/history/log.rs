@@ -1,0 +1,98 @@
+//! The commits that touched one file, as `git log` tells them, and which of them are worth reading. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use super::super::Sighting;
+
+/// A commit that touched the file, or joined lines that did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Commit {
+    pub(super) id: String,
+    /// By which ref it was reached.
+    pub(super) source: String,
+    parents: Vec<String>,
+    /// The content that the file has in it, where it differs from that in a parent; nothing where it was removed.
+    pub(super) blob: Option<String>,
+}
+
+/// The format of the line that begins a commit.
+pub(super) const FORMAT: &str = "--format=commit %H %S %P";
+
+/// Commits, each before its parents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Log {
+    commits: Vec<Commit>,
+}
+
+impl Log {
+    /// Reads the output of `git log --raw` with [`FORMAT`].
+    pub(super) fn parse(output: &[u8]) -> Self {
+        let mut commits: Vec<Commit> = Vec::new();
+        for line in output.split(|byte| *byte == b'\n') {
+            let line = String::from_utf8_lossy(line);
+            if let Some(rest) = line.strip_prefix("commit ") {
+                let mut words = rest.split(' ').map(str::to_owned);
+                let (Some(id), Some(source)) = (words.next(), words.next()) else { continue };
+                // A merge comes once for each parent that it differs from.
+                if commits.last().is_none_or(|last| last.id != id) {
+                    let parents = words.filter(|word| !word.is_empty()).collect();
+                    commits.push(Commit { id, source, parents, blob: None });
+                }
+            } else if let Some(rest) = line.strip_prefix(':') {
+                let new = rest.split(' ').nth(3).unwrap_or_default();
+                let is_there = !new.is_empty() && !new.bytes().all(|byte| byte == b'0');
+                if let Some(commit) = commits.last_mut().filter(|_| is_there) {
+                    commit.blob = Some(new.to_owned());
+                }
+            }
+        }
+        Self { commits }
+    }
+
+    pub(super) fn commits(&self) -> &[Commit] {
+        &self.commits
+    }
+
+    /// The states that the one in place does not know, the newest of each line. What came before a state that is known
+    /// is known, too, and what came before one that is not is older than that one: neither is read. A state came into
+    /// being in the oldest of the commits that have it; younger ones with the same content brought it back.
+    pub(super) fn walk<E>(
+        &self,
+        mut see: impl FnMut(&Commit) -> Result<Option<Sighting>, E>,
+    ) -> Result<Vec<Sighting>, E> {
+        let places: HashMap<&str, usize> =
+            self.commits.iter().enumerate().map(|(place, commit)| (commit.id.as_str(), place)).collect();
+        // The last one in the list is kept: the oldest.
+        let births: HashMap<&str, usize> = self
+            .commits
+            .iter()
+            .enumerate()
+            .filter_map(|(place, commit)| Some((commit.blob.as_deref()?, place)))
+            .collect();
+        let mut passed: HashSet<usize> = HashSet::new();
+        let mut found = Vec::new();
+        for (place, commit) in self.commits.iter().enumerate() {
+            let Some(blob) = commit.blob.as_deref().filter(|_| !passed.contains(&place)) else { continue };
+            let Some(sighting) = see(commit)? else { continue };
+            if sighting.finds.is_some() {
+                found.push(sighting);
+            }
+            let mut before = births.get(blob).copied().into_iter().collect::<Vec<_>>();
+            while let Some(place) = before.pop() {
+                if passed.insert(place) {
+                    let parents = self.commits.get(place).into_iter().flat_map(|commit| &commit.parents);
+                    before.extend(parents.filter_map(|id| places.get(id.as_str())));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A ref's name as people type it.
+pub(super) fn short_name(name: &str) -> &str {
+    ["refs/heads/", "refs/remotes/", "refs/tags/", "refs/"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(name)
+}

@@ -1,0 +1,173 @@
+//! The state file in the history of its git repository: whether a commit has a state that the one in place does not
+//! know.
+//!
+//! Git is only asked what it has: no hook, no file system monitor, no filter, no pager and no transport is run, and
+//! what takes too long is given up.
+
+mod git;
+mod log;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Document, InGit, Origin, Outline, Owner, Sighting, parse_state, real_path};
+use git::{Blobs, Git};
+use log::{Commit, Log};
+
+/// How much is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Longest time, in all.
+    pub time: Duration,
+    /// Most bytes read, in all.
+    pub bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(2), bytes: 64 << 20 }
+    }
+}
+
+/// What git's history shows of a state.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// States of the present branch and of others that may be newer than the one in place: the newest of each line.
+    pub sightings: Vec<Sighting>,
+    /// Why not all of it was looked at.
+    pub unchecked: Option<Unchecked>,
+}
+
+/// Why the history was not, or not wholly, looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unchecked {
+    /// The state is in no git repository.
+    NoRepository,
+    /// There is no git.
+    NoGit,
+    /// The clone has only the newest commits.
+    Shallow,
+    /// It took too long.
+    TooLong,
+    /// It is too large.
+    TooLarge,
+    /// Git said no.
+    Failed(String),
+}
+
+/// Whose history is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct HistoryRequest<'a> {
+    /// The state file; it need not be there.
+    pub path: &'a Path,
+    /// Whose state it is: those of others are passed over.
+    pub owner: &'a Owner,
+    /// The state in place.
+    pub in_place: Option<&'a Document>,
+    /// Whether refs beside the present branch count.
+    pub all_refs: bool,
+}
+
+/// Looks at the history of a state. Never fails: what could not be looked at is told.
+pub fn look(request: &HistoryRequest<'_>, limits: Limits) -> History {
+    let mut history = History::default();
+    if let Err(why) = try_look(request, limits, &mut history) {
+        history.unchecked = Some(why);
+    }
+    history
+}
+
+/// The state in a commit that was seen.
+pub fn read_commit(place: &InGit, limits: Limits) -> Result<Document, Unchecked> {
+    let mut git = Git::new(&place.root, limits);
+    let mut object = std::ffi::OsString::from(format!("{}:", place.commit));
+    object.push(&place.path);
+    let bytes = git.content(&object)?;
+    parse_state(&place.path, &bytes).map_err(|error| Unchecked::Failed(error.to_string()))
+}
+
+fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History) -> Result<(), Unchecked> {
+    let path = real_path(request.path);
+    let root = root_of(&path).ok_or(Unchecked::NoRepository)?;
+    let name = path.strip_prefix(root).map_err(|_| Unchecked::NoRepository)?;
+    let mut git = Git::new(root, limits);
+    let clone = git.clone_of()?;
+    if clone.is_shallow {
+        history.unchecked = Some(Unchecked::Shallow);
+    }
+    let head = git.start_log(&["HEAD"], name, clone.head.is_some())?;
+    let others: &[&str] = if clone.head.is_some() { &["--all", "--not", "HEAD"] } else { &["--all"] };
+    let others = git.start_log(others, name, request.all_refs)?;
+    let head = Log::parse(&git.end(head)?);
+    let others = Log::parse(&git.end(others)?);
+    if head.commits().is_empty() && others.commits().is_empty() {
+        return Ok(());
+    }
+    let mut reader = Reader {
+        request,
+        blobs: git.blobs()?,
+        seen: HashMap::new(),
+        place: (root.to_owned(), name.to_owned()),
+    };
+    let own = head.walk(|commit| reader.see(commit, None))?;
+    history.sightings.extend(own);
+    let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
+    drop(reader);
+    for mut sighting in elsewhere {
+        if let Origin::Ref { name, place } = &mut sighting.origin
+            && let Ok(better) = git.name_of(&place.commit)
+        {
+            *name = better;
+        }
+        history.sightings.push(sighting);
+    }
+    Ok(())
+}
+
+/// The folder of the repository that this file belongs to, as git finds it. Looked for without git, so that none is
+/// started where there is no repository.
+fn root_of(path: &Path) -> Option<&Path> {
+    path.ancestors().skip(1).find(|folder| folder.join(".git").exists())
+}
+
+/// Reads states out of commits, each content once.
+struct Reader<'a> {
+    request: &'a HistoryRequest<'a>,
+    blobs: Blobs,
+    seen: HashMap<String, Option<Sighting>>,
+    place: (PathBuf, PathBuf),
+}
+
+impl Reader<'_> {
+    /// What the state in this commit says; nothing where it is no state of this environment, or of another lineage.
+    fn see(&mut self, commit: &Commit, source: Option<&str>) -> Result<Option<Sighting>, Unchecked> {
+        let Some(blob) = &commit.blob else { return Ok(None) };
+        if let Some(known) = self.seen.get(blob) {
+            return Ok(known.clone());
+        }
+        let (root, path) = self.place.clone();
+        let place = InGit { root, commit: commit.id.clone(), path };
+        let origin = match source {
+            None => Origin::Head(place),
+            Some(name) => Origin::Ref { name: log::short_name(name).to_owned(), place },
+        };
+        let bytes = self.blobs.read(blob)?;
+        let sighting = self.read(&bytes, origin);
+        self.seen.insert(blob.clone(), sighting.clone());
+        Ok(sighting)
+    }
+
+    fn read(&self, bytes: &[u8], origin: Origin) -> Option<Sighting> {
+        let HistoryRequest { path, owner, in_place, .. } = self.request;
+        let outline = Outline::read(bytes).filter(|outline| outline.owner == **owner)?;
+        let same = || {
+            let there = parse_state(path, bytes);
+            there.is_ok_and(|there| in_place.is_some_and(|in_place| *in_place == there))
+        };
+        Sighting::new(*in_place, outline, origin, same)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,300 @@
+//! Real repositories, and what is found in them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use uuid::Uuid;
+
+use super::*;
+use crate::state::{How, WriteId, Writes};
+
+const NAME: &str = "state/test.json";
+
+fn owner() -> Owner {
+    Owner { environment: "test".to_owned(), url: "https://a.example.com".to_owned() }
+}
+
+fn state(writes: &[u128]) -> Document {
+    let writes = Writes::of(writes.iter().map(|id| WriteId::new(Uuid::from_u128(*id))).collect());
+    Document { writes, serial: 1, ..Document::empty(&owner(), "l".to_owned()) }
+}
+
+struct Repository {
+    folder: tempfile::TempDir,
+}
+
+impl Repository {
+    fn new() -> Self {
+        let repository = Self { folder: tempfile::tempdir().unwrap() };
+        repository.git(&["init", "--quiet", "--initial-branch", "main"]);
+        repository
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        git(self.path(), arguments)
+    }
+
+    fn put(&self, document: &Document) {
+        fs::create_dir_all(self.path().join("state")).unwrap();
+        fs::write(self.path().join(NAME), document.to_text().unwrap()).unwrap();
+    }
+
+    fn commit(&self, document: &Document) {
+        self.put(document);
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", "state"]);
+    }
+
+    /// A repository whose commits have these states, one after the other.
+    fn with(states: &[&[u128]]) -> Self {
+        let repository = Self::new();
+        for writes in states {
+            repository.commit(&state(writes));
+        }
+        repository
+    }
+
+    fn look_within(&self, in_place: Option<&Document>, all_refs: bool, limits: Limits) -> History {
+        let owner = owner();
+        let path = self.path().join(NAME);
+        look(&HistoryRequest { path: &path, owner: &owner, in_place, all_refs }, limits)
+    }
+
+    fn look(&self, in_place: Option<&[u128]>) -> History {
+        self.look_within(in_place.map(state).as_ref(), true, patient())
+    }
+
+    /// What is wrong with the state in place, by the history.
+    fn finds(&self, in_place: Option<&[u128]>) -> Vec<(How, String)> {
+        let history = self.look(in_place);
+        assert_eq!(history.unchecked, None);
+        let name = |origin: Origin| match origin {
+            Origin::Head(place) => self.subject(&place),
+            Origin::Ref { name, place } => format!("{name} {}", self.subject(&place)),
+            Origin::Mark(_) => panic!("no mark was looked for"),
+        };
+        history.sightings.into_iter().map(|seen| (seen.finds.unwrap(), name(seen.origin))).collect()
+    }
+
+    /// How many commits come before.
+    fn subject(&self, place: &InGit) -> String {
+        assert_eq!((place.path.as_path(), &place.root), (Path::new(NAME), &real_path(self.path())));
+        self.git(&["rev-list", "--count", &format!("{}^@", place.commit)]).trim().to_owned()
+    }
+}
+
+/// Long enough for any machine.
+fn patient() -> Limits {
+    Limits { time: Duration::from_secs(600), ..Limits::default() }
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GIT_")) {
+        command.env_remove(name);
+    }
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_NAME"), "Ann").env(format!("GIT_{who}_EMAIL"), "ann@example.com");
+    }
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    let output = command.args(arguments).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_newest_commit_holds_nothing_unknown() {
+    let repository = Repository::with(&[&[1], &[1, 2], &[1, 2, 3]]);
+    assert_eq!(repository.finds(Some(&[1, 2, 3])), []);
+    // Not committed yet.
+    assert_eq!(repository.finds(Some(&[1, 2, 3, 4])), []);
+}
+
+#[test]
+fn a_revert_leaves_the_newer_one_in_the_history() {
+    let repository = Repository::with(&[&[1], &[1, 2]]);
+    repository.git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(repository.finds(Some(&[1])), [(How::Older, "1".to_owned())]);
+    repository.git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(repository.finds(Some(&[1, 2])), []);
+}
+
+#[test]
+fn of_a_whole_line_only_the_newest_is_named() {
+    let repository = Repository::with(&[&[1], &[1, 2], &[1, 2, 3], &[1, 2, 3, 4]]);
+    assert_eq!(repository.finds(Some(&[1])), [(How::Older, "3".to_owned())]);
+}
+
+#[test]
+fn a_removed_state_is_found() {
+    let repository = Repository::with(&[&[1], &[1, 2]]);
+    repository.git(&["rm", "--quiet", NAME]);
+    repository.git(&["commit", "--quiet", "--message", "gone"]);
+    assert_eq!(repository.finds(None), [(How::Missing, "1".to_owned())]);
+}
+
+#[test]
+fn what_only_another_branch_has_is_named_by_it() {
+    let repository = Repository::with(&[&[1]]);
+    repository.git(&["checkout", "--quiet", "-b", "behind"]);
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.commit(&state(&[1, 2]));
+    repository.git(&["branch", "a-feature"]);
+    repository.git(&["checkout", "--quiet", "behind"]);
+    assert_eq!(repository.finds(Some(&[1])), [(How::Older, "main 1".to_owned())]);
+    let alone = repository.look_within(Some(&state(&[1])), false, patient());
+    assert!(alone.sightings.is_empty());
+}
+
+#[test]
+fn a_stash_is_another_ref() {
+    let repository = Repository::with(&[&[1]]);
+    repository.put(&state(&[1, 2]));
+    repository.git(&["stash", "--quiet"]);
+    let [(How::Older, name)] = &repository.finds(Some(&[1]))[..] else { panic!() };
+    assert!(name.starts_with("stash "), "{name}");
+}
+
+#[test]
+fn a_merge_that_kept_one_side_leaves_a_fork() {
+    let repository = Repository::with(&[&[1]]);
+    repository.git(&["checkout", "--quiet", "-b", "side"]);
+    repository.commit(&state(&[1, 2]));
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.commit(&state(&[1, 3]));
+    repository.git(&["merge", "--quiet", "--strategy", "ours", "--no-edit", "side"]);
+    repository.git(&["branch", "--quiet", "--delete", "side"]);
+    assert_eq!(repository.finds(Some(&[1, 3])), [(How::Forked, "1".to_owned())]);
+}
+
+#[test]
+fn a_merge_with_a_content_of_its_own_is_read() {
+    let repository = Repository::with(&[&[1]]);
+    repository.git(&["checkout", "--quiet", "-b", "side"]);
+    repository.commit(&state(&[1, 2]));
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.commit(&state(&[1, 3]));
+    repository.git(&["merge", "--quiet", "--no-commit", "--strategy", "ours", "side"]);
+    repository.commit(&state(&[1, 2, 3, 4]));
+    assert_eq!(repository.finds(Some(&[1, 2, 3, 4])), []);
+    assert_eq!(repository.finds(Some(&[1, 3])), [(How::Older, "3".to_owned())]);
+}
+
+#[test]
+fn states_of_others_do_not_count() {
+    let repository = Repository::with(&[&[1]]);
+    repository.commit(&Document { url: "https://b.example.com".to_owned(), ..state(&[1, 2]) });
+    repository.commit(&Document { lineage: "m".to_owned(), ..state(&[1, 2, 3]) });
+    fs::write(repository.path().join(NAME), "<<<<<<< HEAD\n").unwrap();
+    repository.git(&["commit", "--quiet", "--all", "--message", "unfinished"]);
+    assert_eq!(repository.finds(Some(&[1])), []);
+}
+
+#[test]
+fn a_folder_without_a_repository_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (owner, path) = (owner(), folder.path().join(NAME));
+    let history =
+        look(&HistoryRequest { path: &path, owner: &owner, in_place: None, all_refs: true }, patient());
+    assert_eq!(history.unchecked, Some(Unchecked::NoRepository));
+}
+
+#[test]
+fn a_repository_without_a_commit_has_no_history() {
+    let repository = Repository::new();
+    assert_eq!(repository.finds(None), []);
+}
+
+#[test]
+fn a_shallow_clone_says_so_and_is_read_as_far_as_it_goes() {
+    let origin = Repository::with(&[&[1], &[1, 2]]);
+    let clone = Repository { folder: tempfile::tempdir().unwrap() };
+    let url = format!("file://{}", origin.path().display());
+    clone.git(&["clone", "--quiet", "--depth", "1", &url, "."]);
+    let history = clone.look(Some(&[1]));
+    assert_eq!(history.unchecked, Some(Unchecked::Shallow));
+    assert_eq!(history.sightings[0].finds, Some(How::Older));
+    assert!(clone.look(Some(&[1, 2])).sightings.is_empty());
+}
+
+#[test]
+fn what_takes_too_long_or_is_too_large_is_given_up() {
+    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let look = |limits| repository.look_within(Some(&state(&[1])), true, limits).unchecked;
+    assert_eq!(look(Limits { time: Duration::ZERO, ..patient() }), Some(Unchecked::TooLong));
+    for bytes in [0, 100, 500] {
+        assert_eq!(look(Limits { bytes, ..patient() }), Some(Unchecked::TooLarge), "{bytes}");
+    }
+}
+
+#[test]
+fn a_partial_clone_fetches_nothing() {
+    let origin = Repository::with(&[&[1], &[1, 2], &[1, 2, 3]]);
+    origin.git(&["config", "uploadpack.allowFilter", "true"]);
+    let clone = Repository { folder: tempfile::tempdir().unwrap() };
+    let url = format!("file://{}", origin.path().display());
+    clone.git(&["clone", "--quiet", "--no-checkout", "--filter", "blob:none", &url, "."]);
+    let objects = || clone.git(&["count-objects", "-v"]);
+    let before = objects();
+    // Every content is on the server alone.
+    let history = clone.look(Some(&[1]));
+    assert!(matches!(history.unchecked, Some(Unchecked::Failed(_))), "{:?}", history.unchecked);
+    assert_eq!(objects(), before);
+}
+
+/// Settings and files of a repository that would make git run a program.
+#[cfg(unix)]
+#[test]
+fn no_program_of_the_repository_is_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let trap = repository.path().join("trap");
+    fs::write(&trap, format!("#!/bin/sh\ntouch {}\n", repository.path().join("sprung").display())).unwrap();
+    fs::set_permissions(&trap, fs::Permissions::from_mode(0o755)).unwrap();
+    let trap = trap.to_str().unwrap();
+    for name in ["post-checkout", "post-index-change", "reference-transaction", "fsmonitor-watchman"] {
+        fs::copy(trap, repository.path().join(".git/hooks").join(name)).unwrap();
+    }
+    fs::write(repository.path().join(".gitattributes"), "* diff=trap filter=trap\n").unwrap();
+    for setting in [
+        "core.fsmonitor",
+        "core.pager",
+        "core.editor",
+        "core.sshCommand",
+        "diff.external",
+        "diff.trap.command",
+        "diff.trap.textconv",
+        "filter.trap.smudge",
+        "filter.trap.clean",
+        "gpg.program",
+        "pager.log",
+        "credential.helper",
+    ] {
+        repository.git(&["config", setting, trap]);
+    }
+    for setting in ["log.showSignature", "diff.trap.cachetextconv", "filter.trap.required"] {
+        repository.git(&["config", setting, "true"]);
+    }
+    let found = repository.look(Some(&[1]));
+    assert_eq!((found.unchecked, found.sightings.len()), (None, 1));
+    assert!(!repository.path().join("sprung").exists());
+}
+
+/// Files of a stranger's commit that look like a repository around the state.
+#[cfg(unix)]
+#[test]
+fn a_repository_among_the_files_is_passed_over() {
+    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let bare = repository.path().join("state");
+    git(&bare, &["init", "--quiet", "--bare", "."]);
+    let sprung = repository.path().join("sprung");
+    git(&bare, &["--git-dir", ".", "config", "core.fsmonitor", &format!("touch {}", sprung.display())]);
+    let found = repository.look(Some(&[1]));
+    assert_eq!((found.unchecked, found.sightings.len()), (None, 1));
+    assert!(!sprung.exists());
+}

@@ -1,0 +1,340 @@
+//! The high-water mark: the newest state that this user wrote on this machine, whole, where no git command reaches it.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::outline::{HEAD, TAIL};
+use super::{Document, Outline, Relation, StateError, own_file, parse_state, real_path, user_folder};
+use crate::crash::{Point, reach};
+use crate::model::Digest;
+
+/// What the folder of marks is called.
+const ROOM: &str = "marks";
+
+/// Where the marks of this user and machine are, and which of them belong to one state.
+#[derive(Clone, Debug)]
+pub struct Marks {
+    home: PathBuf,
+    environment: String,
+    server: String,
+    state: PathBuf,
+}
+
+/// A mark: a file with a whole state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The file.
+    pub path: PathBuf,
+    /// What it says of itself.
+    pub outline: Outline,
+}
+
+impl Marks {
+    /// The folder for what programs remember of one user (XDG base directories): nothing where the environment names
+    /// none. `lookup` answers variables of the environment.
+    pub fn home(lookup: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+        let absolute = |name| lookup(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
+    }
+
+    /// The marks in this home for the state at a path. `server` names what the state
+    /// remembers: an instance's URL, or one sandbox among others.
+    pub fn new(home: &Path, environment: &str, server: String, state: &Path) -> Self {
+        let (home, environment) = (home.to_owned(), environment.to_owned());
+        Self { home, environment, server, state: real_path(state) }
+    }
+
+    /// The mark of this lineage; where no lineage is known, that of the state that was last written at this path.
+    /// Nothing where there is none. An error says why it cannot be had.
+    pub fn find(&self, lineage: Option<&str>) -> io::Result<Option<Mark>> {
+        let last;
+        let lineage = match lineage {
+            Some(lineage) => lineage,
+            None => match self.last_lineage()? {
+                Some(lineage) => {
+                    last = lineage;
+                    &last
+                }
+                None => return Ok(None),
+            },
+        };
+        let path = self.mark_path(lineage);
+        let Some(file) = open_plain(&path)? else { return Ok(None) };
+        let outline = read_outline(file)?.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("{} is not a state", path.display()))
+        })?;
+        Ok(Some(Mark { path, outline }))
+    }
+
+    /// Whether marks can be kept: makes their folder. An error says why not.
+    pub fn prepare(&self) -> io::Result<()> {
+        let folder = user_folder::make(&self.home, ROOM).map_err(io::Error::other)?;
+        tempfile::tempfile_in(folder).map(|_| ())
+    }
+
+    /// Makes this state the mark, unless the mark knows what it does not know. `text` is its file's text.
+    pub fn raise(&self, document: &Document, text: &str) -> io::Result<()> {
+        let mark = self.find(Some(&document.lineage)).unwrap_or_default();
+        let relation = mark.and_then(|mark| mark.relation_of(document));
+        if matches!(relation, Some(Relation::Older | Relation::Forked)) {
+            return Ok(());
+        }
+        self.prepare()?;
+        self.put(&self.mark_path(&document.lineage), text)?;
+        if self.last_lineage().ok().flatten().as_deref() != Some(&document.lineage) {
+            self.put(&self.index_path(), &document.lineage)?;
+        }
+        Ok(())
+    }
+
+    fn put(&self, path: &Path, text: &str) -> io::Result<()> {
+        // A rename takes the place of a link and does not follow it; the mode is that of temporary files, 0600.
+        let mut file = tempfile::NamedTempFile::new_in(user_folder::room(&self.home, ROOM))?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        reach(Point::MarkWritten);
+        file.persist(path)?;
+        reach(Point::MarkRaised);
+        Ok(())
+    }
+
+    fn last_lineage(&self) -> io::Result<Option<String>> {
+        let Some(file) = open_plain(&self.index_path())? else { return Ok(None) };
+        let mut lineage = String::new();
+        file.take(HEAD as u64).read_to_string(&mut lineage)?;
+        Ok(Some(lineage))
+    }
+
+    fn mark_path(&self, lineage: &str) -> PathBuf {
+        self.named(&[lineage, &self.server], "json")
+    }
+
+    /// Leads from the path of a state that is missing to its lineage.
+    fn index_path(&self) -> PathBuf {
+        self.named(&[&self.server, &self.environment, &self.state.to_string_lossy()], "lineage")
+    }
+
+    /// A name that people recognise, and that no two different things share.
+    fn named(&self, what: &[&str], ending: &str) -> PathBuf {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let environment: String = self.environment.chars().map(plain).take(40).collect();
+        let digest = Digest::of(what.join("\n").as_bytes());
+        let short: String = digest.as_str().chars().skip("sha256:".len()).take(20).collect();
+        user_folder::room(&self.home, ROOM).join(format!("{environment}-{short}.{ending}"))
+    }
+}
+
+impl Mark {
+    /// How a state relates to the mark; nothing where the two are of different lineages. The whole mark is read only
+    /// where neither names its writes.
+    pub fn relation_of(&self, document: &Document) -> Option<Relation> {
+        let same = || self.document().is_ok_and(|mark| mark == *document);
+        document.ancestry().relation_to(&self.outline.ancestry, same)
+    }
+
+    /// The whole state.
+    pub fn document(&self) -> Result<Document, StateError> {
+        let bytes = fs::read(&self.path).map_err(|source| StateError::Io {
+            action: "read",
+            path: self.path.clone(),
+            source,
+        })?;
+        parse_state(&self.path, &bytes)
+    }
+}
+
+/// Opens a file of ours for reading; nothing where there is none. What is there and no plain file is not ours.
+fn open_plain(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    match own_file::open(path, options) {
+        Ok(file) => Ok(Some(file)),
+        // The second: there is no folder for it.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn read_outline(mut file: File) -> io::Result<Option<Outline>> {
+    let length = file.metadata()?.len();
+    let tail = TAIL as u64;
+    let mut bytes = Vec::new();
+    if length > HEAD as u64 + tail {
+        (&mut file).take(HEAD as u64).read_to_end(&mut bytes)?;
+        file.seek(SeekFrom::Start(length - tail))?;
+        (&mut file).take(tail).read_to_end(&mut bytes)?;
+        if let Some(outline) = Outline::read(&bytes) {
+            return Ok(Some(outline));
+        }
+        bytes.clear();
+        file.rewind()?;
+    }
+    file.read_to_end(&mut bytes)?;
+    Ok(Outline::read(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::state::{Owner, WriteId};
+
+    fn owner() -> Owner {
+        Owner { environment: "test".to_owned(), url: "https://a.example.com".to_owned() }
+    }
+
+    fn state(lineage: &str, writes: &[u128]) -> Document {
+        let mut document = Document::empty(&owner(), lineage.to_owned());
+        for &id in writes {
+            document.writes.push(WriteId::new(Uuid::from_u128(id)));
+        }
+        document
+    }
+
+    struct Home {
+        folder: tempfile::TempDir,
+    }
+
+    impl Home {
+        fn new() -> Self {
+            Self { folder: tempfile::tempdir().unwrap() }
+        }
+
+        fn marks(&self, server: &str, state: &str) -> Marks {
+            Marks::new(&self.folder.path().join("state"), "test", server.to_owned(), Path::new(state))
+        }
+    }
+
+    fn raise(marks: &Marks, document: &Document) {
+        marks.raise(document, &document.to_text().unwrap()).unwrap();
+    }
+
+    fn newest(marks: &Marks, lineage: Option<&str>) -> Option<Document> {
+        marks.find(lineage).unwrap().map(|mark| mark.document().unwrap())
+    }
+
+    #[test]
+    fn home_is_where_xdg_says() {
+        let home = |xdg: Option<&str>, home: Option<&str>| {
+            Marks::home(|name| match name {
+                "XDG_STATE_HOME" => xdg.map(OsString::from),
+                "HOME" => home.map(OsString::from),
+                _ => None,
+            })
+        };
+        assert_eq!(home(Some("/x"), Some("/h")), Some("/x".into()));
+        // What is not absolute is to be ignored.
+        assert_eq!(home(Some("x"), Some("/h")), Some("/h/.local/state".into()));
+        assert_eq!(home(None, Some("")), None);
+        assert_eq!(home(None, None), None);
+    }
+
+    #[test]
+    fn a_mark_only_rises() {
+        let home = Home::new();
+        let marks = home.marks("a", "/p/state.json");
+        assert_eq!(newest(&marks, Some("l")), None);
+        let (first, second, fork) = (state("l", &[1]), state("l", &[1, 2]), state("l", &[1, 3]));
+        for (raised, expected) in [(&first, &first), (&second, &second), (&first, &second), (&fork, &second)]
+        {
+            raise(&marks, raised);
+            assert_eq!(newest(&marks, Some("l")).as_ref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn marks_are_apart_by_lineage_and_server() {
+        let home = Home::new();
+        raise(&home.marks("a", "/p/state.json"), &state("l", &[1]));
+        assert_eq!(newest(&home.marks("a", "/p/state.json"), Some("m")), None);
+        assert_eq!(newest(&home.marks("b", "/p/state.json"), Some("l")), None);
+        assert!(newest(&home.marks("a", "/another/clone.json"), Some("l")).is_some());
+    }
+
+    #[test]
+    fn a_missing_state_has_the_mark_of_its_path() {
+        let home = Home::new();
+        let marks = home.marks("a", "/p/state.json");
+        raise(&marks, &state("l", &[1]));
+        raise(&marks, &state("m", &[2]));
+        assert_eq!(newest(&marks, None), Some(state("m", &[2])));
+        assert_eq!(newest(&home.marks("a", "/another/clone.json"), None), None);
+        assert_eq!(newest(&home.marks("b", "/p/state.json"), None), None);
+    }
+
+    #[test]
+    fn a_long_mark_is_read_at_its_ends() {
+        let home = Home::new();
+        let marks = home.marks("a", "/p/state.json");
+        let mut long = state("l", &[1, 2]);
+        let row = crate::state::Row::default();
+        long.templates = (0..300)
+            .map(|number| (crate::model::Key::new(format!("t-{number}")).unwrap(), row.clone()))
+            .collect();
+        raise(&marks, &long);
+        let mark = marks.find(Some("l")).unwrap().unwrap();
+        assert_eq!(mark.outline.ancestry, long.ancestry());
+        assert_eq!(mark.relation_of(&state("l", &[1])), Some(Relation::Older));
+    }
+
+    #[test]
+    fn what_is_no_state_is_an_error() {
+        let home = Home::new();
+        let marks = home.marks("a", "/p/state.json");
+        raise(&marks, &state("l", &[1]));
+        let path = marks.find(Some("l")).unwrap().unwrap().path;
+        fs::write(&path, "nonsense").unwrap();
+        assert!(marks.find(Some("l")).is_err());
+        // The next write puts it right.
+        raise(&marks, &state("l", &[1, 2]));
+        assert_eq!(newest(&marks, Some("l")), Some(state("l", &[1, 2])));
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+        use super::*;
+
+        #[test]
+        fn only_its_user_may_read_it() {
+            let home = Home::new();
+            let marks = home.marks("a", "/p/state.json");
+            raise(&marks, &state("l", &[1]));
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            let path = marks.find(Some("l")).unwrap().unwrap().path;
+            assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        }
+
+        #[test]
+        fn links_are_not_followed() {
+            let home = Home::new();
+            let marks = home.marks("a", "/p/state.json");
+            raise(&marks, &state("l", &[1]));
+            let path = marks.find(Some("l")).unwrap().unwrap().path;
+            let elsewhere = home.folder.path().join("elsewhere");
+            fs::rename(&path, &elsewhere).unwrap();
+            symlink(&elsewhere, &path).unwrap();
+            assert!(marks.find(Some("l")).is_err());
+            let before = fs::read(&elsewhere).unwrap();
+            raise(&marks, &state("l", &[1, 2]));
+            assert_eq!(fs::read(&elsewhere).unwrap(), before);
+            assert!(fs::symlink_metadata(&path).unwrap().is_file());
+        }
+
+        #[test]
+        fn a_folder_that_is_a_link_is_not_used() {
+            let home = Home::new();
+            let marks = home.marks("a", "/p/state.json");
+            fs::create_dir(home.folder.path().join("state")).unwrap();
+            symlink("/nowhere", home.folder.path().join("state/certctl")).unwrap();
+            let document = state("l", &[1]);
+            assert!(marks.raise(&document, &document.to_text().unwrap()).is_err());
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A row of which two versions of the state say different things, and nobody can know which of them is right.
+
+use super::evidence::Word;
+use super::{Attempt, Attempts, Deed, Identity, Known, Row, RowFault};
+use crate::model::{NaturalKey, TemplateId, Timestamp};
+
+/// What stands for a request where a state remembers only what came of it.
+const BATCH: &str = "state accept";
+const WHY: &str = "another version of the state says otherwise, and this one was accepted: which of the two is right is not \
+    known";
+
+impl Row {
+    /// What is left to say of a template of which the present state says one thing and another version of it another:
+    /// whatever either of them holds possible. Nothing where both say the same of the server.
+    pub(in crate::state) fn doubted(
+        present: Option<&Self>,
+        other: Option<&Self>,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let nothing = Self::default();
+        let (own, theirs) = (present.unwrap_or(&nothing), other.unwrap_or(&nothing));
+        if own.tells_the_same(theirs) {
+            return None;
+        }
+        let mut row = match (own.exists(), theirs.exists()) {
+            (true, true) if !agree(own.id(), theirs.id()) => uncertain(own, theirs, at),
+            (true, true) if agree(own.known_key(), theirs.known_key()) => certain(own, theirs, at),
+            (true, true) => second(own, theirs, at),
+            _ => uncertain(own, theirs, at),
+        };
+        row.protect = own.protect || theirs.protect;
+        row.settled.clone_from(&own.settled);
+        row.write = own.write;
+        row.attempts.set_ordered(false);
+        if !row.attempts.is_empty() {
+            row.stands(Word::Unknown(RowFault::new(at, WHY)), at);
+        }
+        Some(row)
+    }
+
+    /// Whether both hold the same to be on the server.
+    fn tells_the_same(&self, other: &Self) -> bool {
+        let contents = |row: &Self| row.known.as_ref().map(|known| known.attributes.clone());
+        self.attempts == other.attempts
+            && self.exists() == other.exists()
+            && contents(self) == contents(other)
+            && agree(self.id(), other.id())
+    }
+
+    fn id(&self) -> Option<TemplateId> {
+        self.identity.as_ref().map(|identity| identity.id.clone())
+    }
+
+    fn known_key(&self) -> Option<NaturalKey> {
+        self.known.as_ref().map(|known| NaturalKey::of(&known.attributes))
+    }
+}
+
+/// Whether two things can be the same, as far as they are known.
+fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
+}
+
+/// It is there by both versions, and what it holds is open.
+fn certain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
+    let identity = own.identity.clone().or(theirs.identity.clone());
+    let (known, instead) = match (&own.known, &theirs.known) {
+        (Some(known), Some(other)) if known.attributes != other.attributes => {
+            (Some(known.clone()), Some(other))
+        }
+        (Some(known), Some(_)) => (Some(known.clone()), None),
+        // One of them does not know what it holds.
+        (Some(known), None) | (None, Some(known)) => (None, Some(known)),
+        (None, None) => (None, None),
+    };
+    let update = instead.map(|known| attempt_of(known, None, Deed::Update, at));
+    Row { attempts: sorted(attempts_of(own, theirs).chain(update)), known, identity, ..Row::default() }
+}
+
+/// The other version is about another course: there may be two templates.
+fn second(own: &Row, theirs: &Row, at: Timestamp) -> Row {
+    let create =
+        theirs.known.as_ref().map(|known| attempt_of(known, theirs.identity.as_ref(), Deed::Create, at));
+    Row {
+        attempts: sorted(attempts_of(own, theirs).chain(create)),
+        known: own.known.clone(),
+        identity: own.identity.clone(),
+        ..Row::default()
+    }
+}
+
+/// By one version it is there, or may be, and by the other one it is not; or each has another one.
+fn uncertain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
+    let mut creates: Vec<Attempt> = Vec::new();
+    for row in [own, theirs] {
+        let Some(known) = &row.known else { continue };
+        let create = attempt_of(known, row.identity.as_ref(), Deed::Create, at);
+        match creates.iter_mut().find(|other| other.attributes == create.attributes) {
+            Some(other) => other.candidate_ids.extend(create.candidate_ids),
+            None => creates.push(create),
+        }
+    }
+    // What was sent as an update may be all that there is.
+    let sent = attempts_of(own, theirs).map(|attempt| Attempt { deed: Deed::Create, ..attempt });
+    let mut attempts = sorted(sent.chain(creates));
+    let ids = [own, theirs].into_iter().filter(|row| row.known.is_none()).filter_map(Row::id);
+    match attempts.newest_mut() {
+        Some(newest) => newest.candidate_ids.extend(ids),
+        // An id is all that is known of it: whoever named it is believed.
+        None => return if own.exists() { own.clone() } else { theirs.clone() },
+    }
+    Row { attempts, ..Row::default() }
+}
+
+/// The attempts of both, each once.
+fn attempts_of(own: &Row, theirs: &Row) -> impl Iterator<Item = Attempt> {
+    let new = theirs.attempts.iter().filter(|attempt| !own.attempts.iter().any(|known| known == *attempt));
+    own.attempts.iter().chain(new).cloned().collect::<Vec<_>>().into_iter()
+}
+
+fn sorted(attempts: impl Iterator<Item = Attempt>) -> Attempts {
+    let mut attempts: Vec<Attempt> = attempts.collect();
+    attempts.sort_by_key(|attempt| attempt.at);
+    Attempts::of(attempts)
+}
+
+/// What one version knows, as something that may or may not be so.
+fn attempt_of(known: &Known, identity: Option<&Identity>, deed: Deed, at: Timestamp) -> Attempt {
+    Attempt {
+        also_set: std::collections::BTreeSet::new(),
+        at: known.applied_at.unwrap_or(at),
+        attributes: known.attributes.clone(),
+        batch: BATCH.to_owned(),
+        candidate_ids: identity.map(|identity| identity.id.clone()).into_iter().collect(),
+        deed,
+        digest: known.digest.clone(),
+        job: None,
+        ordered: false,
+    }
+}

@@ -1,0 +1,259 @@
+//! What follows for a row, case by case. `tests/properties/rows.rs` holds the same against a model.
+
+use serde_json::json;
+
+use super::*;
+use crate::state::{RowResult, Settlement};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(1_800_000_000 + second)
+}
+
+fn attributes(course: &str, more: &serde_json::Value) -> Attributes {
+    let mut map = json!({"resourceType": "course", "resourceId": course, "title": "T"});
+    map.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    serde_json::from_value(map).unwrap()
+}
+
+fn attempt(second: i64, deed: Deed, attributes: Attributes) -> Attempt {
+    Attempt {
+        also_set: BTreeSet::new(),
+        at: at(second),
+        digest: attributes.digest(),
+        attributes,
+        batch: format!("1-{second}"),
+        candidate_ids: Vec::new(),
+        deed,
+        job: None,
+        ordered: false,
+    }
+}
+
+fn id(number: u8) -> TemplateId {
+    TemplateId::parse_uuid(&format!("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f{number:02}")).unwrap()
+}
+
+fn lost() -> RowResult {
+    RowResult::InDoubt { message: "lost".to_owned() }
+}
+
+fn refused() -> RowResult {
+    RowResult::Failed { message: "no such course".to_owned(), record: None, perhaps_applied: false }
+}
+
+fn accepted(number: u8) -> RowResult {
+    RowResult::Applied { id: Some((id(number), IdSource::Exact)) }
+}
+
+impl Row {
+    fn then(self, second: i64, deed: Deed, attributes: &Attributes, result: &RowResult) -> Self {
+        self.sent(attempt(second, deed, attributes.clone()), result, at(second)).row
+    }
+}
+
+fn x() -> Attributes {
+    attributes("r", &json!({"expirationDays": 1}))
+}
+
+fn y() -> Attributes {
+    attributes("r", &json!({"customCss": "y"}))
+}
+
+/// Sent twice as a create, and never answered.
+fn twice(first: &Attributes, second: &Attributes) -> Row {
+    Row::default().then(1, Deed::Create, first, &lost()).then(2, Deed::Create, second, &lost())
+}
+
+fn contents(row: &Row) -> Option<&Attributes> {
+    row.known.as_ref().map(|known| &known.attributes)
+}
+
+mod refusals {
+    use super::*;
+
+    #[test]
+    fn settle_no_earlier_attempt() {
+        let row = Row::default().then(1, Deed::Create, &x(), &lost()).then(2, Deed::Create, &x(), &refused());
+        assert_eq!((row.status(), row.attempts.as_slice().len()), (Status::InDoubt, 1));
+        assert!(!row.attempts.allow_another(false));
+        let why = &row.fault().unwrap().message;
+        assert!(why.starts_with("sent again and refused: no such course"), "{why}");
+        // However often: the reason does not grow.
+        let again = row.clone().then(3, Deed::Create, &x(), &refused());
+        assert_eq!(again.fault().map(|fault| &fault.message), Some(why));
+    }
+
+    #[test]
+    fn use_an_order_up() {
+        let row = Row::default().then(1, Deed::Create, &x(), &lost());
+        let ordered = row.told(&Settlement::Resend, at(2)).row;
+        assert_eq!(ordered.status(), Status::InDoubt);
+        assert!(ordered.attempts.allow_another(false));
+        let not_sent = ordered.clone().then(3, Deed::Create, &x(), &RowResult::NotSent);
+        assert!(not_sent.attempts.allow_another(false), "it was not carried out");
+        assert!(!ordered.then(3, Deed::Create, &x(), &refused()).attempts.allow_another(false));
+    }
+}
+
+mod words {
+    use super::*;
+
+    #[test]
+    fn confirm_only_what_all_attempts_would_have_left() {
+        for word in [Settlement::Created { id: id(1) }, Settlement::Applied] {
+            let same = twice(&x(), &x()).told(&word, at(3)).row;
+            assert_eq!((same.status(), contents(&same)), (Status::Applied, Some(&x())));
+            let row = twice(&x(), &y()).told(&word, at(3)).row;
+            assert_eq!((row.status(), contents(&row), row.exists()), (Status::Failed, None, true));
+            let set = row.possibly_set_fields(Deed::Update);
+            assert!(set.contains("expirationDays") && set.contains("customCss"));
+            assert!(row.attempts.allow_another(false) && row.deed() == Some(Deed::Update));
+        }
+    }
+
+    #[test]
+    fn deny_every_create_at_once() {
+        let row = twice(&x(), &y()).told(&Settlement::NotCreated, at(3)).row;
+        assert_eq!((row.status(), row.exists(), row.attempts.is_empty()), (Status::Failed, false, true));
+    }
+
+    #[test]
+    fn never_deny_what_is_known_to_exist() {
+        let there = twice(&x(), &y()).told(&Settlement::Applied, at(3)).row;
+        let row = there.then(4, Deed::Update, &x(), &lost()).told(&Settlement::NotCreated, at(5)).row;
+        assert!(row.exists() && contents(&row).is_none());
+    }
+
+    #[test]
+    fn of_updates_leave_the_old_contents() {
+        let row =
+            Row::default().then(1, Deed::Create, &x(), &accepted(1)).then(2, Deed::Update, &y(), &lost());
+        let row = row.told(&Settlement::NotCreated, at(3)).row;
+        assert_eq!((row.status(), contents(&row)), (Status::Applied, Some(&x())));
+    }
+}
+
+mod acceptance {
+    use super::*;
+
+    #[test]
+    fn settles_what_was_sent_before() {
+        let row = twice(&x(), &y()).then(3, Deed::Create, &x(), &accepted(1));
+        assert_eq!(
+            (row.status(), contents(&row), row.attempts.is_empty()),
+            (Status::Applied, Some(&x()), true)
+        );
+    }
+
+    #[test]
+    fn of_another_course_leaves_the_old_template() {
+        let row =
+            Row::default().then(1, Deed::Create, &x(), &accepted(1)).then(2, Deed::Update, &y(), &lost());
+        let elsewhere = attributes("s", &json!({}));
+        let created = row.sent(attempt(3, Deed::Create, elsewhere.clone()), &accepted(2), at(3));
+        assert_eq!(contents(&created.row), Some(&elsewhere));
+        assert_eq!(created.row.identity.map(|identity| identity.id), Some(id(2)));
+        // What became of the update on it is as little known as it was.
+        let old = created.left_behind.unwrap();
+        assert_eq!((old.status(), contents(&old)), (Status::InDoubt, Some(&x())));
+        assert_eq!(old.identity.map(|identity| identity.id), Some(id(1)));
+        assert_eq!(old.attempts.as_slice().len(), 1);
+    }
+}
+
+mod jobs {
+    use super::*;
+
+    fn waiting() -> Row {
+        let job = RowResult::Pending { job: "j".to_owned() };
+        Row::default().then(1, Deed::Create, &x(), &lost()).then(2, Deed::Create, &y(), &job)
+    }
+
+    #[test]
+    fn do_not_hide_an_earlier_create() {
+        let row = waiting();
+        assert_eq!((row.status(), row.job()), (Status::InDoubt, Some("j")));
+        assert!(!row.attempts.allow_another(true), "the job may still make it");
+    }
+
+    #[test]
+    fn settle_it_when_they_end_well() {
+        let row = waiting().answered("1-2", &RowResult::Applied { id: None }, at(9)).row;
+        assert_eq!((row.status(), contents(&row)), (Status::Applied, Some(&y())));
+    }
+
+    #[test]
+    fn leave_both_when_they_fail() {
+        let row = waiting().answered("1-2", &lost(), at(9)).row;
+        assert_eq!((row.status(), row.attempts.as_slice().len(), row.job()), (Status::InDoubt, 2, None));
+    }
+
+    #[test]
+    fn of_other_requests_say_nothing() {
+        let row = waiting();
+        assert_eq!(row.clone().answered("1-7", &RowResult::Applied { id: None }, at(9)).row, row);
+    }
+}
+
+mod files {
+    use super::*;
+
+    fn read(row: serde_json::Value) -> Row {
+        serde_json::from_value(row).unwrap()
+    }
+
+    fn old(status: &str, known: Option<&Attributes>, id: Option<&str>) -> serde_json::Value {
+        let sent = attempt(1, Deed::Create, x());
+        json!({"status": status, "attributes": known, "digest": known.map(Attributes::digest), "id": id,
+            "idSource": id.map(|_| "imported"), "error": {"at": at(1), "message": "no", "record": null},
+            "attempt": {"at": sent.at, "batch": "1-1", "attributes": sent.attributes, "digest": sent.digest,
+                "candidateIds": [], "deed": "create"}})
+    }
+
+    /// As a refused repetition left it.
+    #[test]
+    fn of_earlier_versions_hide_no_create() {
+        let row = read(old("failed", None, None));
+        assert_eq!((row.status(), row.deed()), (Status::InDoubt, Some(Deed::Create)));
+        assert_eq!(read(old("failed", Some(&y()), None)).status(), Status::InDoubt);
+    }
+
+    /// As an export left it.
+    #[test]
+    fn of_earlier_versions_know_what_exists() {
+        let row = read(old("failed", None, Some("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01")));
+        assert_eq!((row.status(), row.deed()), (Status::Failed, Some(Deed::Update)));
+    }
+
+    #[test]
+    fn of_earlier_versions_name_the_job_once() {
+        let mut file = old("pending", None, None);
+        file["job"] = json!("j");
+        let row = read(file);
+        assert_eq!((row.status(), row.job()), (Status::Pending, Some("j")));
+        let text = serde_json::to_value(&row).unwrap();
+        assert_eq!((&text["job"], &text["attempt"]["job"]), (&json!("j"), &json!("j")));
+    }
+
+    #[test]
+    fn keep_the_order_of_attempts() {
+        let row = twice(&x(), &y());
+        let text = serde_json::to_value(&row).unwrap();
+        assert_eq!(
+            (&text["attempt"]["batch"], &text["earlierAttempts"][0]["batch"]),
+            (&json!("1-2"), &json!("1-1"))
+        );
+        assert_eq!(read(text), row);
+    }
+}
+
+#[test]
+fn repeated_updates_do_not_grow_without_end() {
+    let mut row = Row::default().then(0, Deed::Create, &x(), &accepted(1));
+    for second in 1..60 {
+        let sent = if second == 1 { x() } else { y() };
+        row = row.then(second, Deed::Update, &sent, &lost());
+    }
+    assert_eq!(row.attempts.as_slice().len(), 20);
+    assert_eq!(row.attempts.as_slice()[0].attributes, x(), "what no other attempt repeats stays");
+}

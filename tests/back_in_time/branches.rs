@@ -1,0 +1,201 @@
+//! What only another branch knows, and clones.
+
+use crate::support::{Project, Sandbox};
+use crate::work::{STATE, Work, git};
+
+/// A branch that was made before the newest apply on main, with a YAML file of its own.
+fn behind(sandbox: &Sandbox) -> Work {
+    let work = Work::on(sandbox);
+    work.apply_and_commit("Old");
+    work.git(&["checkout", "--quiet", "-b", "feature"]);
+    work.project.write(
+        "templates/more.yaml",
+        "templates:\n  t-002:\n    title: Two\n    resourceType: course\n    resourceId: \
+         00000000-0000-4000-8000-000000000002\n",
+    );
+    work.commit("More");
+    work.git(&["checkout", "--quiet", "main"]);
+    work.apply_and_commit("New");
+    work.git(&["checkout", "--quiet", "feature"]);
+    work
+}
+
+#[test]
+fn a_plan_of_a_branch_that_is_behind_says_so_first() {
+    let sandbox = Sandbox::start(&[]);
+    let work = behind(&sandbox);
+    let run = work.unmarked(&["plan", "--report", "markdown=plan.md"]).exits(0).says("1 to add");
+    let place = run.stdout.find("this branch is behind").unwrap();
+    assert!(place < run.stdout.find("t-002").unwrap(), "{}", run.stdout);
+    assert!(work.project.read("plan.md").contains("this branch is behind"));
+    let plan = work.unmarked(&["plan", "--json"]).exits(0).json();
+    assert!(plan["warnings"][0].as_str().unwrap().contains("git merge main"), "{plan}");
+}
+
+#[test]
+fn a_branch_that_is_behind_saves_and_applies_nothing() {
+    let sandbox = Sandbox::start(&[]);
+    let work = behind(&sandbox);
+    work.unmarked(&["plan", "--out", "change.plan"]).exits(5).says("refused:").says("this branch is behind");
+    assert!(!work.project.file("change.plan").exists());
+    let refusal = work.unmarked(&["apply", "--auto-approve"]).exits(5).says("this branch is behind");
+    work.paste(&refusal);
+    work.unmarked(&["plan", "--out", "change.plan"]).exits(0).says("1 to add");
+    work.unmarked(&["apply", "change.plan"]).exits(0).says("1 created, 0 updated");
+}
+
+#[test]
+fn a_clone_that_fetched_and_did_not_merge_is_behind() {
+    let sandbox = Sandbox::start(&[]);
+    let ours = Work::on(&sandbox);
+    ours.apply_and_commit("Old");
+    let theirs = ours.cloned();
+    ours.apply_and_commit("New");
+    theirs.git(&["fetch", "--quiet"]);
+    let refusal = theirs.project.apply().exits(5).says("the one in origin/main");
+    theirs.paste(&refusal);
+    theirs.project.run(&["plan"]).exits(0).says("No changes.");
+}
+
+#[test]
+fn an_older_clone_of_the_same_person_is_refused() {
+    let sandbox = Sandbox::start(&[]);
+    let work = Work::on(&sandbox);
+    work.apply_and_commit("Old");
+    let older = tempfile::tempdir().unwrap();
+    git(older.path(), &["clone", "--quiet", work.project.path().to_str().unwrap(), "."]);
+    work.apply_and_commit("New");
+    let mut command = work.project.command(&["plan"]);
+    let refusal = crate::support::Run::of(command.current_dir(older.path()).output().unwrap());
+    let refusal = refusal.exits(5).says("went back in time");
+    work.paste_in(older.path(), &refusal);
+    let mut command = work.project.command(&["plan"]);
+    crate::support::Run::of(command.current_dir(older.path()).output().unwrap())
+        .exits(0)
+        .says("~ title: \"New\" → \"Old\"");
+}
+
+/// Two people go on from one state, each on a machine of their own.
+fn forked(sandbox: &Sandbox) -> (Work, Work) {
+    let ours = Work::on(sandbox);
+    ours.title("One");
+    ours.project.apply().exits(0);
+    ours.commit("One");
+    let theirs = ours.cloned();
+    theirs.git(&["checkout", "--quiet", "-b", "theirs"]);
+    add(&theirs, 2);
+    add(&ours, 3);
+    theirs.git(&["push", "--quiet", "origin", "theirs"]);
+    (ours, theirs)
+}
+
+fn add(work: &Work, number: u32) {
+    work.project.write(
+        &format!("templates/{number}.yaml"),
+        format!(
+            "templates:\n  t-00{number}:\n    title: Title {number}\n    resourceType: course\n    resourceId: \
+             00000000-0000-4000-8000-00000000000{number}\n"
+        ),
+    );
+    work.project.apply().exits(0).says("1 created");
+    work.commit("More");
+}
+
+#[test]
+fn a_fork_of_two_people_is_joined() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let (ours, _) = forked(&sandbox);
+    ours.project.run(&["plan"]).exits(0).says("the one in theirs were each written without the other");
+    let refusal = ours.project.apply().exits(5).says("Join the two");
+    ours.paste(&refusal);
+    // Nothing of theirs is in our YAML, and nothing is lost.
+    ours.project.run(&["plan"]).exits(0).says("1 orphaned");
+    ours.git(&["checkout", "--quiet", "theirs", "--", "templates"]);
+    ours.project.run(&["plan"]).exits(0).says("No changes.");
+    ours.project.run(&["state", "list"]).exits(0).says("t-002").says("t-003");
+    sandbox.assert_no_double_create();
+}
+
+#[test]
+fn a_fork_of_two_clones_of_one_person_is_joined() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let ours = Work::on(&sandbox);
+    ours.title("One");
+    ours.project.apply().exits(0);
+    ours.commit("One");
+    let other = tempfile::tempdir().unwrap();
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .arg(format!("{}/.", ours.project.path().display()))
+        .arg(other.path())
+        .status();
+    assert!(copied.unwrap().success());
+    add(&ours, 2);
+    let there = |arguments: &[&str]| {
+        let mut command = ours.project.command(arguments);
+        crate::support::Run::of(command.current_dir(other.path()).output().unwrap())
+    };
+    // It would be refused as older; on a machine without a mark it goes on, and forks.
+    there(&["state", "mv", "t-001", "renamed"]).exits(5);
+    let mut command = ours.project.command(&["state", "mv", "t-001", "renamed"]);
+    crate::support::at_home(&mut command, std::path::Path::new(crate::support::NO_HOME));
+    crate::support::Run::of(command.current_dir(other.path()).output().unwrap()).exits(0);
+    let refusal = there(&["plan"]).exits(5).says("each written without the other");
+    ours.paste_in(other.path(), &refusal);
+    there(&["state", "list"]).exits(0).says("renamed").says("t-002");
+    let list = there(&["state", "list"]);
+    assert_eq!(list.stderr, "", "nothing is behind any more");
+}
+
+#[test]
+fn a_shallow_clone_says_that_it_did_not_look() {
+    let sandbox = Sandbox::start(&[]);
+    let work = Work::twice_applied(&sandbox);
+    let shallow = Work { project: Project::on(&sandbox, "") };
+    std::fs::remove_file(shallow.project.file("certctl.toml")).unwrap();
+    let url = format!("file://{}", work.project.path().display());
+    shallow.git(&["clone", "--quiet", "--depth", "1", &url, "."]);
+    shallow.project.run(&["plan"]).exits(0).says("No changes.").says("history not checked");
+    shallow.project.apply().exits(0).says("history not checked");
+    shallow.git(&["fetch", "--quiet", "--unshallow"]);
+    let run = shallow.project.run(&["plan"]).exits(0);
+    assert!(!run.stderr.contains("history"), "{}", run.stderr);
+}
+
+#[test]
+fn no_git_and_no_repository_are_said_only_on_request() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&[crate::support::Template::number(1)]);
+    let quiet = project.apply().exits(0);
+    assert!(!quiet.stderr.contains("history"), "{}", quiet.stderr);
+    project.run(&["-v", "plan"]).exits(0).says("history not checked: the state is in no git repository");
+    let work = Work::twice_applied(&sandbox);
+    let without_git = |arguments: &[&str]| {
+        crate::support::Run::of(work.project.command(arguments).env("PATH", "/nonexistent").output().unwrap())
+    };
+    let quiet = without_git(&["plan"]).exits(0);
+    assert!(!quiet.stderr.contains("history"), "{}", quiet.stderr);
+    without_git(&["-v", "plan"]).exits(0).says("history not checked: there is no git");
+    // The mark needs no git.
+    work.git(&["revert", "--no-edit", "HEAD"]);
+    without_git(&["plan"]).exits(5).says("went back in time");
+}
+
+/// A repository that the environment names is not the one of the state.
+#[test]
+fn variables_of_git_lead_nowhere_else() {
+    let sandbox = Sandbox::start(&[]);
+    let work = Work::twice_applied(&sandbox);
+    work.git(&["revert", "--no-edit", "HEAD"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    git(elsewhere.path(), &["init", "--quiet"]);
+    let mut command = work.project.command(&["plan"]);
+    crate::support::at_home(&mut command, std::path::Path::new(crate::support::NO_HOME));
+    command.env("GIT_DIR", elsewhere.path().join(".git")).env("GIT_WORK_TREE", elsewhere.path());
+    let trap = elsewhere.path().join("trap");
+    std::fs::write(&trap, "#!/bin/sh\ntouch sprung\n").unwrap();
+    command.env("GIT_EXTERNAL_DIFF", &trap).env("GIT_PAGER", &trap).env("PAGER", &trap);
+    crate::support::Run::of(command.output().unwrap()).exits(5).says("went back in time");
+    assert!(!work.project.file("sprung").exists() && work.project.file(STATE).exists());
+}

@@ -1,0 +1,106 @@
+//! The state is missing.
+
+use crate::support::{Project, Sandbox, numbered};
+use crate::work::{STATE, Work};
+
+#[test]
+fn a_revert_that_removes_the_state_is_refused_and_led_back() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work::on(&sandbox);
+    work.title("One");
+    work.commit("YAML");
+    work.project.apply().exits(0);
+    work.commit("State");
+    work.git(&["revert", "--no-edit", "HEAD"]);
+    assert!(!work.project.file(STATE).exists());
+    for unmarked in [false, true] {
+        let run = |arguments: &[&str]| {
+            if unmarked { work.unmarked(arguments) } else { work.project.run(arguments) }
+        };
+        run(&["apply", "--auto-approve"]).exits(5).says("there is no state").says("a second time");
+        let refusal = run(&["plan"]).exits(5).says("there is no state").says("a second time");
+        work.paste(&refusal);
+        run(&["plan"]).exits(0).says("No changes.");
+        work.git(&["rm", "--quiet", "--force", STATE]);
+    }
+}
+
+#[test]
+fn a_state_that_was_never_committed_and_removed_is_refused() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work::on(&sandbox);
+    work.title("One");
+    work.project.apply().exits(0);
+    std::fs::remove_dir_all(work.project.file("state")).unwrap();
+    work.project.apply().exits(5).says("there is no state");
+    let refusal = work.project.run(&["plan"]).exits(5).says("there is no state");
+    work.paste(&refusal);
+    work.project.run(&["plan"]).exits(0).says("No changes.");
+}
+
+/// It is believed to have been there, so every template of it may be on the server.
+#[test]
+fn a_missing_state_that_is_accepted_creates_nothing() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work::on(&sandbox);
+    work.title("One");
+    work.project.apply().exits(0);
+    std::fs::remove_file(work.project.file(STATE)).unwrap();
+    work.project.run(&["state", "accept"]).exits(1).says("state accept --auto-approve");
+    work.project.run(&["state", "accept", "--auto-approve"]).exits(0).says("Environment test").says("t-001");
+    work.project.apply().exits(4).says("1 in doubt");
+    let id = sandbox.id_of("One");
+    work.project.run(&["recover"]).exits(0).says(&id);
+    work.project.run(&["recover", "t-001", "--created", &id]).exits(0);
+    work.project.run(&["plan"]).exits(0).says("No changes.");
+}
+
+#[test]
+fn a_first_plan_says_that_everything_will_be_created() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    project
+        .run(&["plan"])
+        .exits(0)
+        .says("there is no state at state/test.json")
+        .says("everything will be created");
+    let plan = project.plan_json();
+    assert!(plan["warnings"][0].as_str().unwrap().contains("there is no state"), "{plan}");
+    project.apply().exits(0);
+    assert_eq!(project.plan_json()["warnings"], serde_json::json!([]));
+}
+
+#[test]
+fn a_state_of_another_instance_is_nothing_that_is_known() {
+    let (first, second) = (Sandbox::start(&[]), Sandbox::start(&[]));
+    let work = Work::on(&first);
+    work.title("One");
+    work.project.apply().exits(0);
+    work.commit("State");
+    work.git(&["rm", "--quiet", STATE]);
+    work.project.configure(&second.url, "");
+    work.project.run(&["plan"]).exits(0).says("nothing is known of one");
+    work.project.apply().exits(0).says("1 created");
+}
+
+#[test]
+fn a_sandbox_whose_data_is_gone_too_begins_anew() {
+    let project = Project::empty();
+    project.write(
+        "certctl.toml",
+        "default_environment = \"test\"\n[environments.test]\nurl = \"sandbox\"\n[environments.test.safety]\n\
+         max_change_percent = 100\n",
+    );
+    let work = Work { project };
+    work.git(&["init", "--quiet", "--initial-branch", "main"]);
+    work.project.write(".gitignore", "*.sandbox\n*.lock\n");
+    work.apply_and_commit("One");
+    std::fs::remove_file(work.project.file(STATE)).unwrap();
+    work.project.apply().exits(5).says("there is no state");
+    std::fs::remove_file(work.project.file("state/test.json.sandbox")).unwrap();
+    work.project.run(&["plan"]).exits(0).says("everything will be created");
+    work.project.apply().exits(0).says("1 created");
+    work.title("Two");
+    work.project.apply().exits(0).says("1 updated");
+}

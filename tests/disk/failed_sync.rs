@@ -1,0 +1,81 @@
+//! A disk that fails when a record is synced. What it did not write it may have dropped, and a second sync would succeed
+//! all the same: so the file is not synced again, and nothing more is sent.
+
+use certctl::crash::Point;
+
+use super::{JOURNAL, STATE};
+use crate::support::{Project, Sandbox, numbered};
+
+/// Three templates, one a request, on a disk that fails at the `sync`th record: `open`, `intent`, `outcome`, and so on.
+fn on_a_failing_disk(sandbox: &Sandbox, sync: u32) -> Project {
+    let mut project = Project::on(sandbox, "batch_size = 1\nconcurrency = 1");
+    project.templates(&numbered(1..=3));
+    project.set_env("CERTCTL_FAIL_SYNC", &sync.to_string());
+    project
+}
+
+#[test]
+fn what_is_not_durable_is_not_sent() {
+    for sync in [1, 2] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let mut project = on_a_failing_disk(&sandbox, sync);
+        let run = project.run(&["apply", "-y", "--json"]).exits(1).says("cannot write the journal");
+        assert_eq!(run.json()["summary"]["not_sent"], 3);
+        assert_eq!(sandbox.requests().len(), 0, "sync {sync}");
+        assert!(!project.file(STATE).exists(), "sync {sync}");
+        let journal = std::fs::read_to_string(project.file(JOURNAL)).unwrap_or_default();
+        assert_eq!(journal, "", "sync {sync}");
+        project.unset_env("CERTCTL_FAIL_SYNC");
+        assert_eq!(project.apply_json(0)["summary"]["created"], 3);
+    }
+}
+
+#[test]
+fn an_outcome_goes_into_another_file_and_the_rest_is_not_sent() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let mut project = on_a_failing_disk(&sandbox, 3);
+    let run = project.run(&["apply", "-y", "--json"]).exits(3).says("cannot write the journal");
+    let summary = run.json()["summary"].clone();
+    assert_eq!((&summary["created"], &summary["not_sent"]), (&1.into(), &2.into()));
+    assert!(!run.stdout.contains("not recorded"), "{}", run.stdout);
+    assert_eq!(sandbox.requests().len(), 1);
+    assert_eq!(project.row("t-001")["id"], sandbox.id_of("Title 001").as_str());
+    project.unset_env("CERTCTL_FAIL_SYNC");
+    assert_eq!(project.apply_json(0)["summary"]["created"], 2);
+}
+
+#[test]
+fn the_other_file_has_every_record_once() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let mut project = on_a_failing_disk(&sandbox, 3);
+    project.set_env("CERTCTL_CRASH_AT", &format!("{}:1", Point::RunEnded.name()));
+    assert_eq!(project.run(&["apply", "-y"]).code, -1);
+    let journal = project.read(JOURNAL);
+    let records: Vec<String> = journal
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["record"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(records, ["open", "intent", "outcome"]);
+    project.unset_env("CERTCTL_CRASH_AT");
+    project.unset_env("CERTCTL_FAIL_SYNC");
+    assert_eq!(project.apply_json(0)["summary"]["created"], 2);
+    sandbox.assert_no_double_create();
+}
+
+#[test]
+fn an_edit_on_such_a_disk_is_not_made() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    let before = project.read(STATE);
+    for sync in ["1", "2"] {
+        project.set_env("CERTCTL_FAIL_SYNC", sync);
+        project.run(&["state", "mv", "t-001", "t-002"]).exits(1).says("cannot write the journal");
+        assert_eq!(project.read(STATE), before);
+    }
+    project.unset_env("CERTCTL_FAIL_SYNC");
+    project.run(&["plan"]).exits(0).says("No changes.");
+}

@@ -1,0 +1,70 @@
+//! What a pull request from a stranger brings along for git to obey.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::clone::{Clone, clean};
+use crate::support::{KEY, Run, Sandbox, numbered};
+
+/// Makes a folder a bare repository whose configuration runs a program, as files that anybody can commit.
+fn make_bare(folder: &Path, runs: &Path) {
+    let files: [(&str, String); 5] = [
+        ("HEAD", "ref: refs/heads/main\n".to_owned()),
+        ("config", String::new()),
+        ("objects/.keep", String::new()),
+        ("refs/.keep", String::new()),
+        ("hooks/post-index-change", format!("#!/bin/sh\ntouch {}\n", runs.display())),
+    ];
+    for (name, text) in files {
+        let file = folder.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    let program = format!("touch {}; false", runs.display());
+    let config = format!(
+        "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n\tfsmonitor = \"{program}\"\n\
+         [diff]\n\texternal = \"{program}\"\n"
+    );
+    std::fs::write(folder.join("config"), config).unwrap();
+}
+
+#[test]
+fn bare_repositories_run_nothing() {
+    let sandbox = Sandbox::start(&[]);
+    let clone = Clone::with(&sandbox, &numbered(1..=1));
+    let ran = clone.project.file("ran");
+    make_bare(clone.project.path(), &ran);
+    // The trap works: git as it is obeys that configuration.
+    std::fs::rename(clone.project.file(".git"), clone.project.file("away")).unwrap();
+    let mut git = Command::new("git");
+    clean(&mut git);
+    let _ = git.args(["status"]).current_dir(clone.project.path()).output().unwrap();
+    assert!(ran.exists(), "this git does not obey a bare repository: the test shows nothing");
+    std::fs::remove_file(&ran).unwrap();
+    for script in [
+        "github/plan",
+        "github/validate",
+        "plain/plan",
+        "gitlab/plan",
+        "plain/begin",
+        "plain/record",
+        "plain/apply",
+    ] {
+        let mut command = clone.script(script, &["certctl-out/change.plan"]);
+        let _ = Run::of(command.env("CERTCTL_API_KEY", KEY).output().unwrap());
+        assert!(!ran.exists(), "{script} ran a program of the pull request");
+    }
+    assert_eq!(sandbox.requests().len(), 0);
+}
+
+/// Attributes would change the bytes on their way into git, and the state has a digest of each row.
+#[test]
+fn attributes_change_no_byte_of_the_state() {
+    let sandbox = Sandbox::start(&[]);
+    let clone = Clone::with(&sandbox, &numbered(1..=1));
+    clone.project.write(".gitattributes", "*.json ident working-tree-encoding=UTF-16LE eol=crlf\n");
+    clone.commit("Attributes");
+    clone.run("plain/plan", &[]).exits(0);
+    clone.run("plain/apply", &[]).exits(0);
+    assert_eq!(clone.pushed("main", "state/test.json").unwrap(), clone.project.read("state/test.json"));
+}
