@@ -7,19 +7,22 @@ use certctl::state::{Conflicts, Document, Merge, Row, merge as merge_states};
 
 use crate::academy::Server;
 use crate::estate::number;
-use crate::world::{Machine, StateFile, Tree, World, same_file};
+use crate::world::{Base, Machine, Previous, StateFile, Tree, World, same_file};
 
 /// The state is written, and committed with the YAML as the commands say.
 pub(crate) fn commit_state(machine: &mut Machine, file: Arc<StateFile>) {
-    let before = Tree { yaml: machine.committed, ..machine.tree.clone() };
-    machine.tree.file = Some(file);
-    machine.tree.knows = machine.knows;
-    commit(machine, before);
+    let tree = Tree { file: Some(file), ..machine.tree.clone() };
+    commit(machine, tree);
 }
 
-fn commit(machine: &mut Machine, before: Tree) {
+fn commit(machine: &mut Machine, tree: Tree) {
+    let before = Tree { yaml: machine.committed, ..std::mem::replace(&mut machine.tree, tree) };
+    machine.previous =
+        Some(Arc::new(Previous { tree: before, history: machine.history.clone(), base: None }));
     machine.committed = machine.tree.yaml;
-    machine.previous = Some(Arc::new(before));
+    if let Some(file) = &machine.tree.file {
+        machine.history.raise(file);
+    }
 }
 
 /// How a merge ends.
@@ -42,30 +45,34 @@ pub(crate) enum Merged {
 /// Merges the other machine's branch into this one's; `decide` says which of so many ways a person goes.
 pub(crate) fn merge(world: &mut World, here: usize, decide: &mut dyn FnMut(usize) -> usize) -> Merged {
     let (ours, theirs) = (world.machines[here].tree.clone(), world.machines[1 - here].tree.clone());
-    if theirs.is(&world.base) || theirs.is(&ours) {
+    let their_history = world.machines[1 - here].history.clone();
+    // Nobody pushes by force, so what was fetched once is there.
+    world.machines[here].fetched.join(&their_history);
+    if theirs.is(&world.base.tree) || theirs.is(&ours) {
         return Merged::Nothing;
     }
-    let (file, how) = if ours.is(&world.base) {
+    let (file, how) = if ours.is(&world.base.tree) {
         (theirs.file.clone(), Merged::Forward)
     } else {
-        match join(&world.server, &world.base, &ours, &theirs, decide) {
+        match join(&world.server, &world.base.tree, &ours, &theirs, decide) {
             Ok(joined) => joined,
             Err(given_up) => return given_up,
         }
     };
     let mut yaml = ours.yaml;
     for (course, content) in yaml.iter_mut().enumerate() {
-        if *content == world.base.yaml[course] {
+        if *content == world.base.tree.yaml[course] {
             *content = theirs.yaml[course];
         }
     }
     let machine = &mut world.machines[here];
-    let before = machine.tree.clone();
-    machine.knows.join(&theirs.knows);
-    machine.tree = Tree { yaml, file, knows: before.knows };
-    machine.tree.knows.join(&theirs.knows);
-    commit(machine, before);
-    world.base = theirs;
+    machine.knows = machine.knows.join(theirs.knows());
+    let history = machine.history.clone();
+    commit(machine, Tree { yaml, file });
+    machine.history.join(&their_history);
+    let base = std::mem::replace(&mut world.base, Base { tree: theirs, of: Some(1 - here) });
+    let tree = Tree { yaml: ours.yaml, file: ours.file };
+    machine.previous = Some(Arc::new(Previous { tree, history, base: Some(base) }));
     how
 }
 
@@ -90,11 +97,23 @@ fn join(
     if !changed(ours) {
         return Ok((theirs.file.clone(), Merged::Joined));
     }
-    let base = base.file.as_ref().map(|file| &file.document);
-    match merge_states(base, &our.document, &their.document) {
-        Ok(Merge::Joined(document)) => Ok((Some(StateFile::of(&document)), Merged::Joined)),
+    let (file, how) = join_files(server, base.file.as_ref(), our, their, decide)?;
+    Ok((Some(file), how))
+}
+
+/// `certctl state merge`, and what a person makes of its conflicts.
+pub(crate) fn join_files(
+    server: &Server,
+    base: Option<&Arc<StateFile>>,
+    ours: &StateFile,
+    theirs: &StateFile,
+    decide: &mut dyn FnMut(usize) -> usize,
+) -> Result<(Arc<StateFile>, Merged), Merged> {
+    let knows = ours.knows.join(theirs.knows);
+    match merge_states(base.map(|file| &file.document), &ours.document, &theirs.document) {
+        Ok(Merge::Joined(document)) => Ok((StateFile::of(&document, knows), Merged::Joined)),
         Ok(Merge::Conflicts(conflicts)) => match decided(server, &conflicts, decide) {
-            Some(document) => Ok((Some(StateFile::of(&document)), Merged::Decided)),
+            Some(document) => Ok((StateFile::of(&document, knows), Merged::Decided)),
             None => Err(Merged::Undecided),
         },
         Err(_) => Err(Merged::Strangers),
@@ -143,11 +162,28 @@ fn fits(server: &Server, course: usize, row: Option<&Row>) -> bool {
     }
 }
 
-/// `git revert HEAD`: YAML and state go back together.
-pub(crate) fn revert(machine: &mut Machine) -> bool {
-    let Some(previous) = machine.previous.clone() else { return false };
-    let before = Tree { yaml: machine.committed, ..machine.tree.clone() };
-    machine.tree = (*previous).clone();
-    commit(machine, before);
-    true
+/// How a state goes back in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Back {
+    /// `git revert HEAD`: YAML and state go back together, in a new commit.
+    Revert,
+    /// `git reset --hard HEAD~1`: the same, and the branch no longer has what came after it.
+    Reset,
+}
+
+pub(crate) fn go_back(world: &mut World, here: usize, how: Back) {
+    let machine = &mut world.machines[here];
+    let Some(previous) = machine.previous.clone() else { return };
+    commit(machine, previous.tree.clone());
+    if how == Back::Revert {
+        return;
+    }
+    machine.history = previous.history.clone();
+    machine.previous = None;
+    if world.base.of == Some(here) {
+        // The other one merged what came after it.
+        world.base.tree = machine.tree.clone();
+    } else if let Some(base) = &previous.base {
+        world.base = base.clone();
+    }
 }

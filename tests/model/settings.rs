@@ -12,7 +12,7 @@ use crate::normal::hash_of;
 use crate::promises::effective;
 use crate::search::{Bounds, compare_worlds_that_count_as_one, explore};
 use crate::stage::Note;
-use crate::world::{Kind, Machine, May, Rules, Tags, Tree, World};
+use crate::world::{Base, Kind, Machine, May, Rules, Tags, Tree, World};
 
 /// What both machines have in the beginning.
 enum Root {
@@ -67,7 +67,7 @@ fn begin(setting: &'static Setting) -> Vec<World> {
         rules,
         server: Arc::new(Server { upsert: rules.kind != Kind::MakesAnother, ..Server::default() }),
         machines: [machine(), machine()],
-        base: tree.clone(),
+        base: Base { tree: tree.clone(), of: None },
         clock: 0,
         writes: 0,
         faults_left: 2,
@@ -209,11 +209,23 @@ explored! {
         depth: [3, 5],
         breaks: &[],
     };
-    states_that_go_back: Setting {
-        rules: Rules { faults: 1, may: &[May::Revert], expected: &["revert"], ..TOGETHER },
-        root: Root::Applied(&[Status::Applied]),
+    a_state_that_goes_back: Setting {
+        rules: Rules { faults: 2, may: &[May::GoBack, May::DieAnywhere], ..ALONE },
+        root: Root::Yaml(ONE),
         depth: [3, 5],
-        breaks: &["revert"],
+        breaks: &[],
+    };
+    branches_that_go_back: Setting {
+        rules: Rules { faults: 1, may: &[May::Merge, May::GoBack], ..TOGETHER },
+        root: Root::Applied(&[Status::Applied]),
+        depth: [3, 6],
+        breaks: &[],
+    };
+    branches_of_two_templates_that_go_back: Setting {
+        rules: Rules { courses: 2, contents: &REMOVED, faults: 1, may: &[May::Merge, May::GoBack], ..TOGETHER },
+        root: Root::Applied(&[Status::Applied, Status::Failed]),
+        depth: [3, 5],
+        breaks: &[],
     };
 }
 
@@ -223,7 +235,7 @@ fn worlds_that_count_as_one_have_one_future() {
     static ALONE_ONCE: Setting =
         Setting { rules: Rules { faults: 1, ..ALONE }, root: Root::Yaml(ONE), depth: [2, 3], breaks: &[] };
     static TOGETHER_ONCE: Setting = Setting {
-        rules: Rules { faults: 1, may: &[May::SavePlans, May::Merge, May::Revert], ..TOGETHER },
+        rules: Rules { faults: 1, may: &[May::SavePlans, May::Merge, May::GoBack], ..TOGETHER },
         root: Root::Yaml(ONE),
         depth: [2, 3],
         breaks: &[],

@@ -6,11 +6,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use certctl::state::{
-    Holder, LockError, Record, Snapshot, StateError, Store, Version, Watch, WayBack, Writer,
+    Document, Holder, LockError, Record, Snapshot, StateError, Store, Version, Watch, WayBack, Writer,
 };
 
+use crate::git;
 use crate::stage::{Shared, Stage};
-use crate::world::{Journal, StateFile};
+use crate::world::{Journal, Rescued, StateFile};
 
 /// The folder of the machine on which the command runs.
 pub(crate) struct Folder {
@@ -169,14 +170,26 @@ impl Store for Folder {
             stage.may_die("the state is written", false);
             keep_journal(stage, guard)?;
             let machine = stage.machine();
-            let file = StateFile::new(text);
+            let file = StateFile::new(text, machine.knows);
             if machine.tree.file.as_ref().map(|file| &file.version) != expected.as_ref() {
-                machine.rescued = Some(file);
+                let base = stage.backup.clone().filter(|backup| Some(&backup.version) == expected.as_ref());
+                stage.machine().rescued = Some(Arc::new(Rescued { file, base }));
                 return Ok(false);
             }
-            crate::git::commit_state(machine, file);
+            let backup = machine.tree.file.clone();
+            git::commit_state(machine, file);
+            stage.backup = backup;
             Ok(true)
         })
+    }
+
+    fn saved(&self, _: &Document, _: &str) {
+        self.stage.with(|stage| {
+            stage.may_die("the mark is raised", false);
+            let machine = stage.machine();
+            let file = machine.tree.file.clone();
+            file.iter().for_each(|file| machine.mark.raise(file));
+        });
     }
 
     fn clear_journal(&self, guard: &mut Guard) -> Result<(), StateError> {

@@ -49,6 +49,8 @@ fn removed_or_added(base: Option<&Row>, row: &Row, other_writes: &Writes) -> Res
     match base {
         _ if knows(other_writes, row) => Ok(None),
         Some(base) if base == row => Ok(None),
+        // Nothing was there yet to be removed.
+        Some(base) if says_nothing(base) => Ok(Some(row.clone())),
         Some(_) => Err(Reason::RemovedAndChanged),
         None => Ok(Some(row.clone())),
     }

@@ -148,6 +148,11 @@ fn a_refusal_yields_to_what_the_other_side_knows() {
             assert!(joined.templates[&key("a")].says_the_same(&theirs.templates[&key("a")]));
             assert_eq!(joined.templates[&key("a")].write, joined.writes.newest());
         }
+        // A state that was accepted without it does not have the refused row.
+        let without = state(2, &[1, 2], &[]);
+        for joined in [joined(&base, &without, &theirs), joined(&base, &theirs, &without)] {
+            assert_eq!(joined.templates[&key("a")], theirs.templates[&key("a")]);
+        }
     }
 }
 
