@@ -230,7 +230,9 @@ impl View {
             self.tree(tree);
             self.newest(history);
             self.tokens.push(word(base.is_some()));
-            base.iter().for_each(|base| self.base(base));
+            if let Some(base) = base {
+                self.base(base);
+            }
         }
     }
 

@@ -49,7 +49,7 @@ struct Origin {
 
 /// Where a step led.
 enum Next {
-    New { hash: u64, world: World },
+    New { hash: u64, world: Box<World> },
     Violating(Tags, Violation),
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn explore(roots: &[World], bounds: Bounds) -> Found {
                             if depth < bounds.depth {
                                 let number = u32::try_from(origins.len()).unwrap();
                                 origins.push(Origin { parent, ending });
-                                next.push((number, world));
+                                next.push((number, *world));
                             }
                         }
                         Next::New { .. } => {}
@@ -120,7 +120,7 @@ impl Steps {
                 } else {
                     let hash = hash_of(&ending.world);
                     if !seen.contains(&hash) && here.insert(hash) {
-                        notable.push((number, Next::New { hash, world: ending.world }));
+                        notable.push((number, Next::New { hash, world: Box::new(ending.world) }));
                     }
                 }
                 number += 1;

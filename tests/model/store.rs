@@ -188,7 +188,9 @@ impl Store for Folder {
             stage.may_die("the mark is raised", false);
             let machine = stage.machine();
             let file = machine.tree.file.clone();
-            file.iter().for_each(|file| machine.mark.raise(file));
+            if let Some(file) = file {
+                machine.mark.raise(&file);
+            }
         });
     }
 
