@@ -16,7 +16,7 @@
 //! | room | holds | may import |
 //! |---|---|---|
 //! | [`model`] | keys, attributes, natural keys, digests, findings: plain data | nothing of ours |
-//! | [`config`] | certctl.toml, environments, credentials | model |
+//! | [`config`] | certctl.toml, environments, credentials, variables, how far a project's files are read | model |
 //! | [`desired`] | YAML files → resolved, checked templates | model, config |
 //! | [`state`] | the state document, its store, the write-ahead journal, the lock | model, crash |
 //! | [`export`] | the vendor's reporting table as CSV, and what it tells of rows in doubt and of ids | model, desired, state |

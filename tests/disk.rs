@@ -244,17 +244,39 @@ fn all_is_well(sandbox: &Sandbox, project: &Project) {
     }
 }
 
+/// What somebody puts in the place of a state during an apply.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Instead {
+    /// An earlier version, as git does.
+    Older,
+    /// The version of a colleague, who went on from an earlier one and applied `t-003`.
+    Forked,
+    Nothing,
+}
+
 #[test]
 fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_back_works() {
-    for replaced in [true, false] {
+    for instead in [Instead::Older, Instead::Forked, Instead::Nothing] {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         let running = applying(&sandbox, &project);
-        if replaced {
-            fs::copy(project.file("serial-1.json"), project.file(STATE)).unwrap();
-        } else {
-            fs::remove_file(project.file(STATE)).unwrap();
+        match instead {
+            Instead::Older => drop(fs::copy(project.file("serial-1.json"), project.file(STATE)).unwrap()),
+            Instead::Forked => {
+                let colleague = Project::on(&sandbox, "");
+                colleague.write(STATE, project.read("serial-1.json"));
+                colleague.templates(&[Template::number(1), Template::number(3)]);
+                colleague.apply().exits(0);
+                fs::copy(colleague.file(STATE), project.file(STATE)).unwrap();
+                project.templates(&[
+                    Template::number(1).titled("Second"),
+                    Template::number(2),
+                    Template::number(3),
+                ]);
+            }
+            Instead::Nothing => fs::remove_file(project.file(STATE)).unwrap(),
         }
+        let sent = sandbox.requests().len();
         let run = running.end().exits(3).says("was replaced");
         let message = run.json()["warnings"][0].as_str().unwrap().to_owned();
         assert_eq!(run.json()["results"][0]["outcome"], "created");
@@ -263,17 +285,52 @@ fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_
         for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
             project.run(command).exits(5).says("test.json.rescued").says("certctl plan");
         }
-        assert_eq!(sandbox.requests().len(), 3);
-        let (_, way) = message.split_once("To go on: ").unwrap();
-        if replaced {
-            // Two states are joined, and neither is copied over the other.
-            assert!(way.starts_with("certctl state merge "), "{way}");
-            fs::copy(project.file("serial-2.json"), project.file(STATE)).unwrap();
-        } else {
-            typed(&project, &message, "To go on: ").exits(0);
-        }
+        assert_eq!(sandbox.requests().len(), sent);
+        // Two states are joined, and neither is copied over the other.
+        assert_eq!(
+            message.contains("To go on: certctl state merge "),
+            instead != Instead::Nothing,
+            "{message}"
+        );
+        assert_eq!(message.contains("To go on: cp "), instead == Instead::Nothing, "{message}");
+        typed(&project, &message, "To go on: ").exits(0);
         project.run(&["plan"]).exits(0).says("No changes.");
-        all_is_well(&sandbox, &project);
+        if instead == Instead::Forked {
+            assert_eq!(project.row("t-003")["id"], sandbox.id_of("Title 003").as_str());
+        }
+        assert_eq!(project.row("t-002")["id"], sandbox.id_of("Title 002").as_str());
+        assert_eq!(project.row("t-001")["attributes"]["title"], "Second");
+        assert_eq!(project.apply_json(0)["requests"], 0);
+        for left in [JOURNAL, "state/test.json.rescued"] {
+            assert!(!project.file(left).exists(), "{instead:?}: {left} is left");
+        }
+    }
+}
+
+/// From another folder, with blanks and quotes on the way.
+#[test]
+fn what_it_says_to_type_can_be_pasted_wherever_one_is() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    let running = applying(&sandbox, &project);
+    fs::copy(project.file("serial-1.json"), project.file(STATE)).unwrap();
+    running.end().exits(3);
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("Ann's project");
+    fs::create_dir(&folder).unwrap();
+    for name in ["certctl.toml", "templates", "state"] {
+        fs::rename(project.file(name), folder.join(name)).unwrap();
+    }
+    let said =
+        project.command(&["-C", "Ann's project", "-e", "test", "plan"]).current_dir(&outer).output().unwrap();
+    let said = Run::of(said).exits(5).stderr;
+    for begins in ["certctl state merge", "certctl -C"] {
+        let line = said.lines().find_map(|line| Some(&line[line.find(begins)?..])).unwrap();
+        let certctl = project.command(&[]);
+        let mut shell = Command::new("sh");
+        shell.envs(certctl.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.args(["-c", &line.replacen("certctl", "\"$0\"", 1)]).arg(certctl.get_program());
+        Run::of(shell.current_dir(&outer).output().unwrap()).exits(0);
     }
 }
 

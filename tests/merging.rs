@@ -64,13 +64,26 @@ fn repository(sandbox: &Sandbox, driver: bool) -> Project {
     }
     project.apply().exits(0);
     commit(&project);
-    git(&project, "branch other").exits(0);
     project
 }
 
-/// Applies and commits these templates on a branch.
-fn on_branch(project: &Project, branch: &str, templates: &[Template]) {
-    git(project, &format!("checkout --quiet {branch}")).exits(0);
+/// A clone of it on another machine, on the branch `other`.
+fn clone(project: &Project) -> Project {
+    let mut clone = Project::empty();
+    clone.set_env("CERTCTL_API_KEY", KEY);
+    git(&clone, &format!("clone --quiet {} .", project.path().display())).exits(0);
+    git(&clone, "checkout --quiet -b other").exits(0);
+    clone
+}
+
+/// Takes in what was committed in the other clone.
+fn merge(project: &Project, other: &Project, branch: &str) -> Run {
+    git(project, &format!("fetch --quiet {} {branch}", other.path().display())).exits(0);
+    git(project, "merge --quiet --no-edit FETCH_HEAD")
+}
+
+/// Applies and commits these templates.
+fn goes_on(project: &Project, templates: &[Template]) {
     for template in templates {
         write(project, template);
     }
@@ -103,27 +116,29 @@ mod git_merge {
     fn the_driver_joins_what_two_branches_applied() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
-        on_branch(&project, "other", &[Template::number(4), Template::number(1).titled("Changed there")]);
-        on_branch(&project, "main", &[Template::number(5), Template::number(2).titled("Changed here")]);
-        git(&project, "merge --quiet --no-edit other").exits(0);
+        let other = clone(&project);
+        goes_on(&other, &[Template::number(4), Template::number(1).titled("Changed there")]);
+        goes_on(&project, &[Template::number(5), Template::number(2).titled("Changed here")]);
+        merge(&project, &other, "other").exits(0);
         assert_eq!(project.state()["serial"], 3);
         all_is_well(&sandbox, &project, 5);
-        // The other branch comes to the same.
-        let joined = project.read(STATE);
-        git(&project, "checkout --quiet other").exits(0);
-        git(&project, "merge --quiet --no-edit main~1").exits(0);
-        assert_eq!(project.read(STATE), joined);
+        // The other clone comes to the same.
+        git(&project, "branch before HEAD~1").exits(0);
+        git(&other, &format!("config merge.certctl-state.driver '{DRIVER}'")).exits(0);
+        merge(&other, &project, "before").exits(0);
+        assert_eq!(other.read(STATE), project.read(STATE));
     }
 
     #[test]
     fn a_create_in_doubt_on_one_branch_stays_in_doubt() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = repository(&sandbox, true);
+        let other = clone(&project);
         sandbox.faults(&["bulk:1:reset-after"]);
-        on_branch(&project, "other", &[Template::number(4)]);
+        goes_on(&other, &[Template::number(4)]);
         sandbox.faults(&[]);
-        on_branch(&project, "main", &[Template::number(5)]);
-        git(&project, "merge --quiet --no-edit other").exits(0);
+        goes_on(&project, &[Template::number(5)]);
+        merge(&project, &other, "other").exits(0);
         project.run(&["plan"]).exits(0).says("1 in doubt");
         project.apply().exits(4);
         assert_eq!(sandbox.times_sent("Title 004"), 1);
@@ -133,9 +148,10 @@ mod git_merge {
     fn without_the_driver_the_printed_commands_join_them() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = repository(&sandbox, false);
-        on_branch(&project, "other", &[Template::number(4)]);
-        on_branch(&project, "main", &[Template::number(5)]);
-        git(&project, "merge --quiet --no-edit other").exits(1).says("CONFLICT");
+        let other = clone(&project);
+        goes_on(&other, &[Template::number(4)]);
+        goes_on(&project, &[Template::number(5)]);
+        merge(&project, &other, "other").exits(1).says("CONFLICT");
         let requests = sandbox.requests().len();
         for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
             project.run(command).exits(1).says("git conflict markers");
@@ -168,9 +184,11 @@ mod git_merge {
     fn what_both_branches_changed_is_for_a_person_to_decide() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
-        on_branch(&project, "other", &[Template::number(1).titled("There"), Template::number(4)]);
-        on_branch(&project, "main", &[Template::number(1).titled("Here"), Template::number(5)]);
-        let merge = git(&project, "merge --quiet --no-edit --strategy-option ours other").exits(1);
+        let other = clone(&project);
+        goes_on(&other, &[Template::number(1).titled("There"), Template::number(4)]);
+        goes_on(&project, &[Template::number(1).titled("Here"), Template::number(5)]);
+        git(&project, &format!("fetch --quiet {} other", other.path().display())).exits(0);
+        let merge = git(&project, "merge --quiet --no-edit --strategy-option ours FETCH_HEAD").exits(1);
         merge.says("t-001: both sides changed it").says("CONFLICT");
         for command in [&["plan"][..], &["apply", "-y"]] {
             project.run(command).exits(1).says("contradict each other about: t-001");
@@ -191,9 +209,10 @@ mod git_merge {
     fn one_course_under_two_keys_is_for_a_person_to_decide() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
-        on_branch(&project, "other", &[Template::number(4)]);
-        on_branch(&project, "main", &[Template::number(4).keyed("four")]);
-        let merge = git(&project, "merge --quiet --no-edit other").exits(1);
+        let other = clone(&project);
+        goes_on(&other, &[Template::number(4)]);
+        goes_on(&project, &[Template::number(4).keyed("four")]);
+        let merge = merge(&project, &other, "other").exits(1);
         merge.says("four: t-004, on the other side, is for the same resource and audience");
         project.run(&["state", "list"]).exits(1).says("contradict each other about: four, t-004");
     }
@@ -293,5 +312,104 @@ mod command {
         assert_eq!(configured.stdout.trim_end(), DRIVER);
         let attribute = "git -C 'a folder' check-attr merge state/production.json";
         typed(&project, attribute).exits(0).says("merge: certctl-state");
+    }
+}
+
+mod verify {
+    use super::*;
+
+    /// A project with three templates applied, and a change of the state's text by hand.
+    fn changed(change: impl FnOnce(String) -> String) -> (Sandbox, Project) {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=3));
+        project.apply().exits(0);
+        project.write(STATE, change(project.read(STATE)));
+        (sandbox, project)
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_what_certctl_wrote() {
+        let project = Project::empty();
+        project.run(&["init"]).exits(0);
+        project.run(&["state", "verify"]).exits(0).says("nothing was applied yet");
+        project.run(&["apply", "-y"]).exits(0);
+        project.run(&["state", "verify"]).exits(0).says("1 template, serial 1, nothing is wrong.");
+        project.run(&["state", "verify", "state/sandbox.json"]).exits(0).says("nothing is wrong.");
+        let elsewhere = Project::empty();
+        elsewhere.write("copy.json", project.read("state/sandbox.json"));
+        elsewhere.run(&["state", "verify", "copy.json"]).exits(0).says("copy.json: 1 template,");
+    }
+
+    #[test]
+    fn each_template_is_named_with_what_is_wrong() {
+        let (_sandbox, project) = changed(|text| {
+            text.replacen("00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000001", 1)
+        });
+        let run = project.run(&["state", "verify"]).exits(1);
+        assert!(run.stdout.contains("t-001: t-002 is, or may be, for the same resource"), "{}", run.stdout);
+        assert!(run.stdout.contains("t-002: its attributes do not fit their digest"), "{}", run.stdout);
+        assert!(!run.stdout.contains("t-003"), "{}", run.stdout);
+    }
+
+    #[test]
+    fn a_template_that_is_there_twice_is_damage() {
+        let (_sandbox, project) = changed(|text| text.replace("\"t-002\": {", "\"t-001\": {"));
+        for command in [&["state", "verify"][..], &["plan"], &["apply", "-y"]] {
+            project.run(command).exits(1).says("the template t-001 is there twice");
+        }
+    }
+
+    #[test]
+    fn a_journal_that_fits_is_told_and_one_that_does_not_is_refused() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=1));
+        project.apply().exits(0);
+        let before = project.read(STATE);
+        sandbox.faults(&["bulk:1:stall-after"]);
+        project.templates(&numbered(1..=2));
+        let running = project.start(&["apply", "-y"]);
+        sandbox.has_read(2);
+        running.kill();
+        project.run(&["state", "verify"]).exits(0).says("its journal fits");
+        project.write(STATE, before.replace("\"serial\": 1", "\"serial\": 7"));
+        project.run(&["state", "verify"]).exits(5).says("the journal belongs to serial 1");
+    }
+}
+
+mod journal {
+    use super::*;
+
+    /// The state of a killed run goes on in git before the next run can make its journal part of it.
+    #[test]
+    fn it_still_counts_after_a_join() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = repository(&sandbox, true);
+        let other = clone(&project);
+        goes_on(&other, &[Template::number(5)]);
+        goes_on(&project, &[Template::number(6)]);
+        let requests = sandbox.requests().len();
+        sandbox.faults(&["bulk:1:stall-after"]);
+        write(&project, &Template::number(4));
+        let running = project.start(&["apply", "-y"]);
+        sandbox.has_read(requests + 1);
+        running.kill();
+        sandbox.faults(&[]);
+        git(&project, "add --all").exits(0);
+        git(&project, "commit --quiet -m Wanted").exits(0);
+        merge(&project, &other, "other").exits(0);
+        project.run(&["plan"]).exits(0).says("1 in doubt");
+        let journal = project.read("state/test.json.journal");
+        project.apply().exits(4).says("part of the state now");
+        assert_eq!(sandbox.times_sent("Title 004"), 1);
+        assert_eq!(project.row("t-004")["status"], "in_doubt");
+        // A person settles and forgets it: another copy of the journal does not bring it back.
+        project.run(&["recover", "t-004", "--not-created"]).exits(0);
+        project.run(&["state", "rm", "t-004"]).exits(0);
+        project.write("state/test.json.journal", journal);
+        project.run(&["state", "list"]).exits(0);
+        let listed = project.run(&["state", "list"]).exits(0).stdout;
+        assert!(!listed.contains("t-004"), "{listed}");
     }
 }

@@ -281,10 +281,11 @@ mod what_cannot_be_told {
         let sandbox = Sandbox::start(&["--fault", "bulk:2:reset-after"]);
         let project = with_a_change(&sandbox);
         project.apply().exits(4);
+        project.templates(&[Template::number(1).titled("New"), Template::number(2), Template::number(3)]);
         for (edit, key, status) in [
             (&["recover", "t-002", "--applied"][..], "t-002", "applied"),
-            (&["import", "t-009", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"], "t-009", "applied"),
-            (&["state", "mv", "t-009", "t-010"], "t-010", "applied"),
+            (&["import", "t-003", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"], "t-003", "applied"),
+            (&["state", "mv", "t-003", "t-010"], "t-010", "applied"),
         ] {
             project.in_shell(FULL, edit).exits(1).says("cannot write to stdout").says("is recorded");
             assert_eq!(project.row(key)["status"], status, "{edit:?}");

@@ -208,21 +208,3 @@ fn nobody_reads_what_is_said_and_everything_is_recorded_all_the_same() {
     drop(many.child().stdout.take());
     many.end().exits(0);
 }
-
-#[test]
-fn what_cannot_be_printed_or_reported_changes_nothing_of_the_outcome() {
-    let sandbox = Sandbox::start(&[]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=2));
-    let run = project.run(&["apply", "-y", "--json", "--report", "json=missing/folder/report.json"]).exits(0);
-    assert_eq!(run.json()["summary"]["created"], 2, "the result comes first");
-    run.says("missing/folder/report.json");
-    if std::path::Path::new("/dev/full").exists() {
-        project.templates(&numbered(1..=3));
-        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let run = project.command(&["apply", "-y", "--json"]).stdout(full).output().unwrap();
-        let run = Run::of(run).exits(0).says("cannot write to stdout");
-        assert!(run.stdout.is_empty());
-        project.run(&["plan"]).exits(0).says("No changes.");
-    }
-}

@@ -13,9 +13,7 @@ use super::batch::Shape;
 use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
 use super::sending::send;
-use super::unrecorded::Unrecorded;
-use super::{Observer, OutgoingRow, RunReport, Settings, WaitReason, World, summary};
-use crate::api::retry::Ending;
+use super::{Observer, OutgoingRow, RunReport, Settings, WaitReason, World};
 use crate::api::{Answer, Call, Hold, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId, Timestamp};
@@ -151,7 +149,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         self.poll_earlier_jobs();
     }
 
-    fn record_protection(&mut self) {
+    pub(super) fn record_protection(&mut self) {
         for (key, protect) in &self.plan.protect {
             if self.ledger.document().templates.get(key).is_some_and(|row| row.protect != *protect) {
                 self.record(&Record::Protect { key: key.clone(), protect: *protect });
@@ -348,56 +346,6 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
                 false
             }
         }
-    }
-
-    fn finish(mut self) -> Executed {
-        let unsent = self.queue.drain();
-        for task in unsent {
-            if let Task::Submit(batch) = task
-                && batch.recorded
-            {
-                self.end(&batch, Ending::NotSent, "stopped before it could be sent again");
-            }
-        }
-        for (name, batch) in std::mem::take(&mut self.flying) {
-            let message = "the run was stopped before the answer came".to_owned();
-            let rows = settle_all(&batch, &RowResult::InDoubt { message });
-            self.record_outcome(&name, rows, Vec::new(), Vec::new());
-        }
-        self.record_protection();
-        // There may be room again.
-        let unwritten: Vec<Record> = std::mem::take(&mut self.unwritten);
-        let unwritten = unwritten.into_iter().filter(|record| !self.record(record)).collect::<Vec<_>>();
-        reach(Point::RunEnded);
-        let Self { plan, mut ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
-        for record in &unwritten {
-            ledger.remember(record);
-        }
-        let state = ledger.fold();
-        let unrecorded = match &state {
-            // The state, or the version of it that was rescued, has what the journal could not take.
-            Ok(_) => Unrecorded::default(),
-            Err(StateError::Replaced { way, .. } | StateError::JournalGone { way, .. })
-                if way.rescued.is_some() =>
-            {
-                Unrecorded::default()
-            }
-            Err(StateError::JournalGone { .. }) => Unrecorded::all(&results),
-            Err(_) => Unrecorded::of(&unwritten),
-        };
-        let told = summary::Told {
-            plan,
-            results: &results,
-            deeds: &deeds,
-            unrecorded: &unrecorded,
-            unfolded: state.as_ref().err().filter(|_| requests > 0),
-            warnings,
-            requests,
-            stop: stop.as_ref(),
-            welcomed,
-        };
-        let report = told.report(state.as_ref().ok());
-        Executed { report, state }
     }
 }
 

@@ -4,6 +4,7 @@ mod answers;
 pub mod attribution;
 pub mod batch;
 mod breaker;
+mod ending;
 mod execute;
 mod explain;
 pub mod idle;

@@ -58,7 +58,7 @@ impl Batch {
     /// The request.
     pub(super) fn call(&self, addressing: Addressing) -> Call {
         let by_id = addressing == Addressing::Id && self.deed() == Deed::Update;
-        Call::bulk(self.rows.iter().map(|row| row.payload.clone()).collect(), by_id)
+        Call::bulk(self.rows.iter().map(|row| row.payload.to_map()).collect(), by_id)
     }
 }
 

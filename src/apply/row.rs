@@ -1,6 +1,8 @@
 //! A row on its way to the server.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+use serde_json::Value;
 
 use crate::model::{Addressing, Attributes, Digest, Key, NaturalKey, TemplateId};
 use crate::plan::{Action, Entry, Plan};
@@ -25,7 +27,7 @@ pub struct OutgoingRow {
     /// Their digest.
     pub digest: Digest,
     /// The object that is sent.
-    pub payload: Map<String, Value>,
+    pub payload: Attributes,
 }
 
 impl OutgoingRow {
@@ -45,16 +47,18 @@ impl OutgoingRow {
         let by_id = addressing == Addressing::Id && submission.deed == Deed::Update;
         let mut payload = if by_id && !submission.resend && submission.before.is_some() {
             let changed = submission.changes.iter().map(|change| change.path.attribute());
-            changed.filter_map(|name| Some((name.to_owned(), after.get(name)?.clone()))).collect()
+            let changed: BTreeSet<&str> = changed.collect();
+            let kept = after.shared().filter(|(name, _)| changed.contains(name.as_ref()));
+            kept.map(|(name, value)| (name.clone(), value.clone())).collect()
         } else {
-            after.as_map().clone()
+            after.clone()
         };
         for name in &submission.clear {
-            payload.insert(name.clone(), Value::Null);
+            payload = payload.with(name, Value::Null);
         }
         if by_id {
             // Held back by the plan where there is none.
-            payload.insert("id".to_owned(), Value::from(entry.id.as_ref()?.as_str()));
+            payload = payload.with("id", Value::from(entry.id.as_ref()?.as_str()));
         }
         Some(Self {
             key: entry.key.clone(),

@@ -390,6 +390,11 @@ pub(super) enum StateCommand {
     /// Join two versions of a state row by row; needs no configuration.
     #[command(after_help = MERGE_HELP)]
     Merge(MergeArgs),
+    /// Look for what is wrong with a state: after a merge, and as a required check of a forge.
+    #[command(
+        after_help = "Exit code 1: something is wrong; it is listed by template.\n\nExample:\n  certctl state verify"
+    )]
+    Verify(VerifyArgs),
     /// Make the present state the newest, although a newer one is known; on what they differ becomes in doubt.
     #[command(after_help = "Example:\n  certctl state accept")]
     Accept {
@@ -497,4 +502,10 @@ pub(super) struct MergeArgs {
     /// Where the joined state goes; may be one of the three. Without it, it goes to stdout.
     #[arg(short = 'o', long = "out", value_name = "OUT")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// A state file by itself; needs no configuration then. Without it: the environment's.
+    pub(super) file: Option<PathBuf>,
 }

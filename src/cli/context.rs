@@ -11,7 +11,7 @@ use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
 use crate::config::{self, Config, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
-use crate::model::CertificateField;
+use crate::model::{CertificateField, Finding, Severity};
 use crate::plan::Limits;
 use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer, real_path};
 
@@ -62,7 +62,10 @@ impl Context {
         let mut desired = match loaded {
             Ok(desired) if wrong.is_empty() => desired,
             Ok(_) => return Err(Failure::findings(wrong.clone())),
-            Err(LoadError::Findings(mut findings)) => {
+            Err(LoadError::Findings { mut findings, warnings }) => {
+                // What is odd is told in the same run as what is wrong.
+                let warnings: Vec<Finding> = warnings.into_iter().map(|warning| warning.finding).collect();
+                output.warnings(&warnings, Severity::Warning);
                 findings.extend(wrong.iter().cloned());
                 findings.sort();
                 return Err(Failure::findings(findings));

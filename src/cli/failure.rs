@@ -128,7 +128,7 @@ impl From<askama::Error> for Failure {
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {
-            LoadError::Findings(findings) | LoadError::NoFiles(findings) => Self::findings(findings),
+            LoadError::Findings { findings, .. } | LoadError::NoFiles(findings) => Self::findings(findings),
             none @ LoadError::NoTemplates(_) => Self::error(none.to_string()),
         }
     }

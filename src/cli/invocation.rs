@@ -138,7 +138,6 @@ impl Commands for Invocation {
                 let id = id.as_ref().map_or("ID", |id| id.as_str());
                 self.line_with_vars("import", true).names([key.as_str(), id])
             }
-            Advice::ImportFromCsv => self.line_with_vars("import", true).value("--from-csv", "FILE"),
             Advice::StateList => self.line("state list", false),
             Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
             Advice::StateRm { keys } => self.line("state rm", true).names(keys.iter().map(Key::as_str)),

@@ -60,7 +60,6 @@ pub(super) fn open_checked<'s>(
         owner: &context.owner,
         holder: &holder,
         lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
-        recovery: WriteId::new(uuid::Uuid::new_v4()),
         write: WriteId::new(uuid::Uuid::new_v4()),
         wait: global.lock_timeout,
     };

@@ -1,5 +1,7 @@
 //! Whether the state in place is the newest that is known: asks the mark and git's history, refuses, and warns.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::context::{Context, state_path};
 use super::failure::Failure;
 use super::output::Output;
@@ -9,7 +11,7 @@ use crate::config::{Environment, Server};
 use crate::report;
 use crate::state::{
     Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, Marks, Origin, Owner, Recency,
-    Setback, Sighting, Snapshot, Unchecked, look, parse_state, read_commit, real_path, recency,
+    Setback, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path, recency,
 };
 
 /// The marks of an environment's state; nothing where this user has no home.
@@ -46,7 +48,11 @@ impl<'a> Known<'a> {
             // A journal that does not fit has its own words for it.
             Recency::Newest
         } else {
-            recency(in_place.is_some(), sightings(context, in_place, output))
+            match recency(in_place.is_some(), sightings(context, in_place, output)) {
+                // Another run put a newer one in its place since this one was read: it is not lost.
+                Recency::Lost(_) if has_moved(context, snapshot) => Recency::Newest,
+                recency => recency,
+            }
         };
         Self { context, output, recency }
     }
@@ -186,6 +192,11 @@ pub(super) fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
 
+/// Whether another version is in the state's place than when this one was read.
+fn has_moved(context: &Context, snapshot: &Snapshot) -> bool {
+    context.store.read().is_ok_and(|now| now.version != snapshot.version)
+}
+
 /// Whether the environment is a sandbox that holds nothing yet, or nothing any more.
 fn is_not_begun(context: &Context) -> bool {
     matches!(context.environment.server, Server::Sandbox) && !store_beside(context.store.path()).exists()
@@ -230,6 +241,11 @@ fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Opti
 }
 
 fn tell(why: &Unchecked, output: &Output) {
+    // A command that writes looks twice: before it shows what it is about to do, and when nobody else can write.
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if TOLD.swap(true, Ordering::Relaxed) {
+        return;
+    }
     let note = format!("note: history not checked: {}", reason(why));
     match why {
         Unchecked::NoRepository | Unchecked::NoGit => output.detail(&note),

@@ -3,6 +3,7 @@
 mod accept;
 mod forget;
 mod merge;
+mod verify;
 
 use super::args::{Global, StateArgs, StateCommand};
 use super::context::Context;
@@ -16,27 +17,31 @@ use crate::report;
 use crate::state::{Document, Record, Store as _};
 
 pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<Exit, Failure> {
-    if let StateCommand::Merge(args) = &args.command {
-        return merge::run(args, output);
-    }
-    let context = Context::load(global, output)?;
+    let context = || Context::load(global, output);
     match &args.command {
-        // It needs no configuration.
-        StateCommand::Merge(args) => merge::run(args, output),
-        StateCommand::Accept { auto_approve } => accept::run(&context, global, *auto_approve, output),
-        StateCommand::List => list(&context, output),
-        StateCommand::Show { key } => show(&context, key, output),
-        StateCommand::Mv { old, new } => {
-            edit(&context, global, "state mv", output, |document| {
-                document.move_row(old, new)?;
-                Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
-            })?;
-            let environment = context.environment_line();
-            output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n{environment}"))?;
-            Ok(Exit::Ok)
+        StateCommand::List => list(&context()?, output),
+        StateCommand::Show { key } => show(&context()?, key, output),
+        StateCommand::Mv { old, new } => mv(&context()?, global, old, new, output),
+        StateCommand::Rm { keys, auto_approve } => {
+            forget::run(&context()?, global, keys, *auto_approve, output)
         }
-        StateCommand::Rm { keys, auto_approve } => forget::run(&context, global, keys, *auto_approve, output),
+        StateCommand::Accept { auto_approve } => accept::run(&context()?, global, *auto_approve, output),
+        StateCommand::Merge(args) => merge::run(args, output),
+        StateCommand::Verify(args) => match &args.file {
+            Some(file) => verify::of_file(file, output),
+            None => verify::of_environment(&context()?, output),
+        },
     }
+}
+
+fn mv(context: &Context, global: &Global, old: &Key, new: &Key, output: &Output) -> Result<Exit, Failure> {
+    edit(context, global, "state mv", output, |document| {
+        document.move_row(old, new)?;
+        Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
+    })?;
+    let environment = context.environment_line();
+    output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n{environment}"))?;
+    Ok(Exit::Ok)
 }
 
 fn list(context: &Context, output: &Output) -> Result<Exit, Failure> {

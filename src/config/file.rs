@@ -30,6 +30,9 @@ const SAFETY: [&str; 3] = ["max_changes", "max_change_percent", "require_saved_p
 /// File systems mostly take names of 255 bytes, and more than the name stands in the state's.
 const LONGEST_NAME: usize = 100;
 
+/// For each, the folders are walked once more.
+const MOST_GLOBS: usize = 1000;
+
 /// So many findings offer a name that may be meant.
 const MOST_HINTS: usize = 20;
 
@@ -40,7 +43,7 @@ const LONGEST_LINE: usize = 300;
 const SANDBOX: &str = "sandbox";
 
 const HIDDEN: &str = "this is not TOML; the line may hold a key or a password, so it is not shown";
-const KEYS_ELSEWHERE: &str = "a text stands in quotes. A key does not belong in this file: put it into CERTCTL_API_KEY or name a \
+const KEYS_ELSEWHERE: &str = "write a string in quotes. A key does not belong in this file: put it into CERTCTL_API_KEY or name a \
                               command with api_key_command, and have one that stood here replaced";
 
 /// Reads certctl.toml; paths in it are relative to `root`. The error holds every finding.
@@ -112,10 +115,18 @@ fn templates(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<TemplateGlob> 
         let message = "templates names no file".to_owned();
         reader.find("wrong-setting", field.span(), message, Some(help.clone()));
     }
-    let mut globs = Vec::new();
+    let (mut globs, mut alternatives) = (Vec::new(), 0);
     for (text, at) in texts {
         match TemplateGlob::parse(&text, reader.place(at.clone())) {
-            Ok(glob) => globs.push(glob),
+            Ok(glob) => {
+                alternatives += glob.alternatives.len();
+                if alternatives > MOST_GLOBS {
+                    let message = format!("templates stands for too many globs: more than {MOST_GLOBS}");
+                    reader.find("glob", at, message, Some("use `*` and `**`".to_owned()));
+                    break;
+                }
+                globs.push(glob);
+            }
             Err(error) => {
                 let at = reader.within(&text, &at, &error.at);
                 reader.find("glob", at, format!("this {}", error.message), Some(help.clone()));
@@ -244,7 +255,7 @@ fn server(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str, at: Range<us
     if !table.contains_key("url") {
         let name = shown_name(name);
         let help = "url = \"https://academy.example.com\", or url = \"sandbox\" to try things out".to_owned();
-        reader.find("url", at, format!("the environment {name} has no `url`"), Some(help));
+        reader.find("url", at, format!("url is required in the environment {name}"), Some(help));
     }
     let Some((text, at)) = reader.text(table, "url") else { return Server::Sandbox };
     Server::parse(&text).unwrap_or_else(|message| {

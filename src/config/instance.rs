@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::secrecy::{has_random, mentions_secret};
+use super::secrecy::{has_random, is_secret};
 
 /// An environment's server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +36,6 @@ impl Server {
                 InstanceUrl::NO_PASSWORD.to_owned()
             } else if text.contains(['?', '#']) {
                 InstanceUrl::NO_QUERY.to_owned()
-            } else if mentions_secret(text) || has_random(text) || text.len() > InstanceUrl::LONGEST_SHOWN {
-                InstanceUrl::NO_ADDRESS.to_owned()
             } else {
                 message
             }
@@ -50,6 +48,9 @@ impl Server {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceUrl(String);
 
+/// Stands for an address that is not repeated.
+const THIS: &str = "this";
+
 impl InstanceUrl {
     const EXAMPLE: &'static str = "https://academy.example.com";
     const NO_PASSWORD: &'static str = "a user name or password has no place in the address: write something like \
@@ -57,40 +58,45 @@ impl InstanceUrl {
 
     const NO_QUERY: &'static str = "the address must end before `?` and `#`: write something like \
                                     https://academy.example.com, and give the key with CERTCTL_API_KEY";
-    const NO_ADDRESS: &'static str = "this is not the address of an academy: write something like \
-                                      https://academy.example.com, and give the key with CERTCTL_API_KEY";
     const LONGEST_SHOWN: usize = 200;
 
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         // The standard for addresses passes over tabs and line breaks, so that another host can be meant than is seen.
         if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
-            return Err(format!("a blank or a control character has no place in the address {text:?}"));
+            return Err(format!(
+                "a blank or a control character has no place in an address: write something like {}",
+                Self::EXAMPLE
+            ));
         }
+        // A key that somebody put in the address's place is not repeated.
+        let is_long = text.len() > Self::LONGEST_SHOWN;
+        let quoted = if is_secret(text) || is_long { THIS.to_owned() } else { format!("{text:?}") };
         let url = Url::parse(text).map_err(|error| match error {
             url::ParseError::RelativeUrlWithoutBase if !text.is_empty() => {
-                format!(
-                    "{text:?} does not say how to get there: write https://{}",
-                    text.trim_start_matches('/')
-                )
+                let example = Self::EXAMPLE.trim_start_matches("https://");
+                let address = if quoted == THIS { example } else { text.trim_start_matches('/') };
+                format!("{quoted} does not say how to get there: write https://{address}")
             }
-            _ => format!("{text:?} is not an address: write something like {}", Self::EXAMPLE),
+            _ => format!("{quoted} is not an address: write something like {}", Self::EXAMPLE),
         })?;
         if !text.contains("://") {
-            return Err(format!("{text:?} is not an address: write something like {}", Self::EXAMPLE));
+            return Err(format!("{quoted} is not an address: write something like {}", Self::EXAMPLE));
         }
         let Some(host) = url.host() else {
-            return Err(format!("{text:?} names no server: write something like {}", Self::EXAMPLE));
+            return Err(format!("{quoted} names no server: write something like {}", Self::EXAMPLE));
         };
+        let shown = host.to_string();
+        let shown = if has_random(&shown) { Self::EXAMPLE.trim_start_matches("https://") } else { &shown };
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&host) => {}
             "http" => {
                 return Err(format!(
-                    "the key would travel in the clear: write https://{host} instead of http://{host}"
+                    "the key would travel in the clear: write https://{shown} instead of http://"
                 ));
             }
-            other => return Err(format!("{other}:// is not how the API is reached: write https://{host}")),
+            other => return Err(format!("{other}:// is not how the API is reached: write https://{shown}")),
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Self::NO_PASSWORD.to_owned());
@@ -160,10 +166,13 @@ mod tests {
             "academy.example.com?auth=ti_live_abc",
             "ti_live_abcdef0123456789",
             "ftp://a.example/key=ti_live_abc",
+            "ti_live_abc/token",
+            "http://ti-live-abcdef0123456789",
             "https://a.example/ ?x=ti_live_abc",
         ] {
             let message = Server::parse(text).unwrap_err();
-            assert!(!message.contains("ti_live") && message.contains("https://"), "{text}: {message}");
+            let shown = message.contains("ti_live") || message.contains("ti-live");
+            assert!(!shown && message.contains("https://"), "{text}: {message}");
         }
     }
 
@@ -186,6 +195,8 @@ mod tests {
         ] {
             assert!(Server::parse(text).is_err(), "{text}");
         }
+        let plain = Server::parse("http://monkey.example.com").unwrap_err();
+        assert!(plain.contains("https://monkey.example.com"), "{plain}");
         for text in [
             "https://",
             "",

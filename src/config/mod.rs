@@ -1,4 +1,5 @@
-//! certctl.toml: environments, their settings, and where their key comes from (contract section 2).
+//! certctl.toml: environments, their settings and variables, where their key comes from, and how far files are read for a
+//! project (contract section 2).
 
 mod boundary;
 mod braces;

@@ -102,20 +102,20 @@ impl<'s> Reader<'s> {
         let field = get(table, name)?;
         match field.get_ref() {
             DeValue::String(text) => Some((text.to_string(), field.span())),
-            _ => self.wrong(name, field, "a text in quotes"),
+            _ => self.wrong(name, field, "a string in quotes"),
         }
     }
 
     pub(super) fn texts(&mut self, table: &DeTable<'_>, name: &str) -> Option<Vec<(String, Range<usize>)>> {
         let field = get(table, name)?;
         let DeValue::Array(items) = field.get_ref() else {
-            return self.wrong(name, field, "a list of texts, such as [\"a\", \"b\"]");
+            return self.wrong(name, field, "a list of strings, such as [\"a\", \"b\"]");
         };
         let mut texts = Vec::new();
         for item in items {
             match item.get_ref() {
                 DeValue::String(text) => texts.push((text.to_string(), item.span())),
-                _ => drop(self.wrong::<()>(&format!("each of {name}"), item, "a text in quotes")),
+                _ => drop(self.wrong::<()>(&format!("each of {name}"), item, "a string in quotes")),
             }
         }
         (texts.len() == items.len()).then_some(texts)
@@ -199,7 +199,7 @@ impl<'s> Reader<'s> {
 
     fn wrong<T>(&mut self, name: &str, field: &Spanned<DeValue<'_>>, expected: &str) -> Option<T> {
         let found = match field.get_ref() {
-            DeValue::String(_) => "a text",
+            DeValue::String(_) => "a string",
             DeValue::Integer(_) | DeValue::Float(_) => "a number",
             DeValue::Boolean(_) => "true or false",
             DeValue::Datetime(_) => "a date",

@@ -5,19 +5,7 @@
 //! `api_key = …` without quotes as in a `.env` file, is not TOML.
 
 /// A line that has one of these words in it, in capitals or not, may hold a secret.
-const WORDS: [&str; 11] = [
-    "key",
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "credential",
-    "bearer",
-    "authorization",
-    "cookie",
-];
+const WORDS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "credential", "bearer", "auth", "cookie"];
 
 /// Stands for a name or a value that may be a secret.
 pub(super) const NOT_SHOWN: &str = "(not shown)";
@@ -205,6 +193,8 @@ mod tests {
             "api_key_command = \"abc\"",
             "headers = { Authorization = \"Bearer abc\" }",
             "Bearer abc",
+            "auth = \"abc\"",
+            "pass = abc",
             "credentials = 'abc'",
             "db = \"postgres://me:abc@db.example.com\"",
             "db = me:abc@db.example.com",

@@ -230,6 +230,15 @@ fn files_that_are_not_one_certctl_toml() {
 }
 
 #[test]
+fn globs_do_not_multiply_without_end() {
+    let hundreds =
+        format!("{{{}}}/*.yaml", (0..300).map(|number| format!("a{number}")).collect::<Vec<_>>().join(","));
+    let globs = |count: usize| format!("templates = [\n{}]\n", format!("{hundreds:?},\n").repeat(count));
+    assert_eq!(all_findings(&globs(3)), Vec::<String>::new());
+    assert_eq!(findings(&globs(50)), ["5:1 glob"]);
+}
+
+#[test]
 fn a_variable_has_its_place() {
     let config =
         read("[environments.e]\nurl = \"sandbox\"\n[environments.e.vars]\na = \"x\"\napi_token = \"y\"\n");

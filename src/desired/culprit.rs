@@ -179,7 +179,7 @@ mod tests {
 
     /// Where a text is refused, and what is said.
     fn refused(text: &str) -> String {
-        let found = parse(&SourceText::new("a", text)).unwrap_err();
+        let found = parse(&SourceText::new("a", text), super::super::expansion::Weight::MOST).unwrap_err();
         format!(
             "{}:{} {} / {}",
             found.place.line,

@@ -1,19 +1,30 @@
-//! Aliases gone wild. A few lines of aliases of aliases can stand for more nodes than there is memory, so what a file
-//! stands for is counted before it is read.
+//! Aliases and variables gone wild. A few lines of aliases of aliases can stand for more nodes than there is memory, and a
+//! variable can be used thousands of times: what a file becomes beyond what is written is weighed before it is read.
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, Span};
 
-/// The most nodes that a file may stand for: about a hundred thousand templates.
-pub(super) const MOST_NODES: u64 = 4_000_000;
-/// The most bytes of text that its scalars may stand for.
+use super::marked_text::marked_text;
+use super::variables::Growth;
+
+/// The most nodes that all files may become by aliases: about a hundred thousand templates.
+pub(super) const MOST_NODES: u64 = 8_000_000;
+/// The most bytes of text that they may become by aliases and by variables.
 pub(super) const MOST_BYTES: u64 = 256 << 20;
+/// The most bytes that variables may put into one text.
+const MOST_IN_ONE: u64 = 16 << 20;
+/// Files whose variables put in less are not looked at closely.
+const LITTLE: u64 = 1 << 20;
 /// The deepest that lists and mappings may be nested.
 pub(super) const DEEPEST: usize = 100;
 /// So many brackets open at a time take the reading parser minutes to refuse.
 const HOPELESS: usize = 1_000;
 const TOO_DEEP: &str = "lists and mappings are nested too deeply here";
+const TOO_MANY_ALIASES: &str =
+    "the aliases (*name) up to here stand for more than can be read: millions of values";
+const TOO_MUCH_IN_ONE: &str = "the variables make this text longer than 16 MB";
+const TOO_MUCH_BY_VARIABLES: &str = "the variables up to here put more than 256 MB into the templates";
 
 /// What is too much, and where it was seen.
 #[derive(Debug, PartialEq)]
@@ -22,21 +33,43 @@ pub(super) struct TooMuch {
     pub(super) message: &'static str,
 }
 
+/// What a file becomes beyond what is written in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Weight {
+    pub(super) nodes: u64,
+    pub(super) bytes: u64,
+}
+
+impl Weight {
+    /// What all files together may become.
+    pub(super) const MOST: Self = Self { nodes: MOST_NODES, bytes: MOST_BYTES };
+
+    /// What is left once this is taken off; nothing where it is more.
+    pub(super) fn without(self, taken: Self) -> Option<Self> {
+        let nodes = self.nodes.checked_sub(taken.nodes)?;
+        Some(Self { nodes, bytes: self.bytes.checked_sub(taken.bytes)? })
+    }
+}
+
 /// How much a node stands for.
 #[derive(Clone, Copy, Debug, Default)]
-struct Weight {
+struct Node {
+    /// The node, and all that it holds.
     nodes: u64,
     bytes: u64,
+    /// What of these variables put in.
+    by_variables: u64,
     /// How many lists and mappings stand in one another, itself included.
     depth: usize,
 }
 
-impl Weight {
+impl Node {
     /// With one more node inside.
     fn plus(self, inner: Self) -> Self {
         Self {
             nodes: self.nodes.saturating_add(inner.nodes),
             bytes: self.bytes.saturating_add(inner.bytes),
+            by_variables: self.by_variables.saturating_add(inner.by_variables),
             depth: self.depth.max(inner.depth + 1),
         }
     }
@@ -77,65 +110,113 @@ fn block_depth(text: &str) -> usize {
     text.lines().map(|line| line.bytes().take_while(sign).count()).max().unwrap_or(0)
 }
 
-/// That a text stands for no more than can be read. Counted over the events, without building anything.
-pub(super) fn check(text: &str) -> Result<(), TooMuch> {
-    if !is_suspicious(text) {
-        return Ok(());
+/// What a text becomes, counted over the events, without building anything. It must be no more than what is left.
+pub(super) fn weigh(text: &str, growth: &Growth<'_>, left: Weight) -> Result<Weight, TooMuch> {
+    let by_variables = growth.at_most(text);
+    if !is_suspicious(text) && by_variables <= LITTLE.min(left.bytes) {
+        return Ok(Weight { nodes: 0, bytes: by_variables });
     }
-    let mut anchors: HashMap<usize, Weight> = HashMap::new();
-    let mut open: Vec<(usize, Weight)> = vec![(0, Weight::default())];
-    for event in Parser::new_from_str(text) {
-        let (event, span) = match event {
-            Ok(event) => event,
+    let readable = marked_text(text);
+    let mut scale = Scale {
+        growth,
+        left,
+        anchors: HashMap::new(),
+        open: vec![(0, Node::default())],
+        taken: Weight::default(),
+    };
+    for event in Parser::new_from_str(&readable) {
+        match event {
+            Ok((event, span)) => scale.put_on(&event, span)?,
             Err(error) if flow_depth(text) > HOPELESS => {
                 return Err(TooMuch { span: Span::empty(*error.marker()), message: TOO_DEEP });
             }
-            // What cannot be parsed is reported by the parser that reads it; and where that one can, it keeps the limits.
-            Err(_) => return Ok(()),
-        };
-        let weight = match event {
-            Event::Scalar(scalar, _, anchor, _) => {
-                let weight = Weight { nodes: 1, bytes: scalar.len() as u64, depth: 0 };
-                anchors.insert(anchor, weight);
-                weight
-            }
-            Event::Alias(anchor) => {
-                let weight = anchors.get(&anchor).copied().unwrap_or_default();
-                // The outermost entry of `open` is the file itself.
-                if open.len() - 1 + weight.depth > DEEPEST {
-                    return Err(TooMuch { span, message: TOO_DEEP });
-                }
-                weight
-            }
-            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
-                if open.len() > DEEPEST {
-                    return Err(TooMuch { span, message: TOO_DEEP });
-                }
-                open.push((anchor, Weight { nodes: 1, bytes: 0, depth: 1 }));
-                continue;
-            }
-            Event::SequenceEnd | Event::MappingEnd => {
-                let Some((anchor, weight)) = open.pop() else { continue };
-                anchors.insert(anchor, weight);
-                weight
-            }
-            _ => continue,
-        };
-        if let Some((_, whole)) = open.last_mut() {
-            *whole = whole.plus(weight);
-            if whole.nodes > MOST_NODES || whole.bytes > MOST_BYTES {
-                let message =
-                    "the aliases (*name) up to here stand for more than can be read: millions of values";
-                return Err(TooMuch { span, message });
+            // What cannot be parsed is mostly reported by the parser that reads it; where that one can, it reads what is
+            // written and no more.
+            Err(error) => {
+                let bytes = growth.named(text);
+                let span = Span::empty(*error.marker());
+                let fits = bytes <= left.bytes;
+                return if fits {
+                    Ok(Weight { nodes: 0, bytes })
+                } else {
+                    Err(TooMuch { span, message: TOO_MUCH_BY_VARIABLES })
+                };
             }
         }
     }
-    Ok(())
+    Ok(scale.taken)
+}
+
+struct Scale<'t> {
+    growth: &'t Growth<'t>,
+    left: Weight,
+    anchors: HashMap<usize, Node>,
+    /// The outermost entry is the file itself.
+    open: Vec<(usize, Node)>,
+    taken: Weight,
+}
+
+impl Scale<'_> {
+    fn put_on(&mut self, event: &Event<'_>, span: Span) -> Result<(), TooMuch> {
+        let weight = match event {
+            Event::Scalar(scalar, _, anchor, _) => {
+                let by_variables = self.growth.of(scalar);
+                if by_variables > MOST_IN_ONE {
+                    return Err(TooMuch { span, message: TOO_MUCH_IN_ONE });
+                }
+                let bytes = scalar.len() as u64;
+                let weight = Node { nodes: 1, bytes, by_variables, depth: 0 };
+                self.anchors.insert(*anchor, weight);
+                self.taken.bytes = self.taken.bytes.saturating_add(by_variables);
+                weight
+            }
+            Event::Alias(anchor) => {
+                let weight = self.anchors.get(anchor).copied().unwrap_or_default();
+                if self.open.len() - 1 + weight.depth > DEEPEST {
+                    return Err(TooMuch { span, message: TOO_DEEP });
+                }
+                self.taken.nodes = self.taken.nodes.saturating_add(weight.nodes);
+                self.taken.bytes =
+                    self.taken.bytes.saturating_add(weight.bytes).saturating_add(weight.by_variables);
+                weight
+            }
+            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+                if self.open.len() > DEEPEST {
+                    return Err(TooMuch { span, message: TOO_DEEP });
+                }
+                self.open.push((*anchor, Node { nodes: 1, depth: 1, ..Node::default() }));
+                return Ok(());
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some((anchor, weight)) = self.open.pop() else { return Ok(()) };
+                self.anchors.insert(anchor, weight);
+                weight
+            }
+            _ => return Ok(()),
+        };
+        if let Some((_, whole)) = self.open.last_mut() {
+            *whole = whole.plus(weight);
+        }
+        if self.left.without(self.taken).is_some() {
+            return Ok(());
+        }
+        let is_by_aliases = matches!(event, Event::Alias(_));
+        let message = if is_by_aliases { TOO_MANY_ALIASES } else { TOO_MUCH_BY_VARIABLES };
+        Err(TooMuch { span, message })
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::config::Variable;
+
+    fn check(text: &str) -> Result<(), TooMuch> {
+        let variables = BTreeMap::new();
+        weigh(text, &Growth::new(&variables), Weight::MOST).map(drop)
+    }
 
     #[test]
     fn a_billion_laughs_are_seen_without_laughing() {
@@ -166,5 +247,31 @@ mod tests {
         assert!(check(&format!("{}a\n", "- ".repeat(150))).is_err());
         let stairs: String = (0..150).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
         assert!(check(&stairs).is_err());
+    }
+
+    #[test]
+    fn what_is_written_is_free_and_what_becomes_of_it_is_weighed() {
+        let variables = BTreeMap::from([("v".to_owned(), Variable::flag("x".repeat(2000)))]);
+        let growth = Growth::new(&variables);
+        let weight = |text: &str, left| weigh(text, &growth, left).map(|weight| (weight.nodes, weight.bytes));
+        assert_eq!(weight("a: [1, 2, 3]\n", Weight::MOST), Ok((0, 0)));
+        assert_eq!(weight("a: &a [xx, 2]\nb: *a\nc: *a\n", Weight::MOST), Ok((6, 6)));
+        let used = "a: &a \"${var.v} ${var.v}\"\nb: *a\n";
+        // Twice 2000 for 17 written, and once more with what is written.
+        assert_eq!(weight(used, Weight::MOST), Ok((1, 2 * (4001 - 17) + 17)));
+        let little = Weight { nodes: 10, bytes: 5000 };
+        assert_eq!(weight(used, little).unwrap_err().message, TOO_MANY_ALIASES);
+        let often = format!("a: \"{}\"\n", "${var.v} ".repeat(100));
+        assert_eq!(weight(&often, little).unwrap_err().message, TOO_MUCH_BY_VARIABLES);
+        let huge = format!("a: \"{}\"\n", "${var.v} ".repeat(10_000));
+        let refused = weight(&huge, Weight::MOST).unwrap_err();
+        assert_eq!((refused.message, refused.span.start.line()), (TOO_MUCH_IN_ONE, 1));
+    }
+
+    #[test]
+    fn a_large_variable_alone_is_stored_once() {
+        let variables = BTreeMap::from([("v".to_owned(), Variable::flag("x".repeat(1 << 20)))]);
+        let text = "a: ${var.v}\n".repeat(10_000);
+        assert_eq!(weigh(&text, &Growth::new(&variables), Weight::MOST), Ok(Weight::default()));
     }
 }

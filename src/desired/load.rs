@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::check::estate;
+use super::expansion::{self, Weight};
 use super::faults::Faults;
 use super::given::given;
 use super::missing::Missing;
@@ -17,6 +18,8 @@ use super::resolve::prepare;
 use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
 use super::shape::{self, Group, RawFile};
+use super::syntax;
+use super::variables::Growth;
 use super::warnings::Warnings;
 use super::{Desired, files};
 use crate::config::{Boundary, TemplateGlob, Variable};
@@ -46,7 +49,12 @@ pub struct Request<'a> {
 pub enum LoadError {
     /// The files have faults.
     #[error("the template files have faults")]
-    Findings(Vec<Finding>),
+    Findings {
+        /// What must be corrected.
+        findings: Vec<Finding>,
+        /// What is odd beside that.
+        warnings: Vec<Warning>,
+    },
     /// No file: what is said of each glob, and of files that none of them matches.
     #[error("no file matches `templates` in certctl.toml")]
     NoFiles(Vec<Finding>),
@@ -67,7 +75,8 @@ pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
     let boundary = Boundary::of_project(request.root).map_err(|error| {
         let message = format!("the folder cannot be looked into: {error}");
         let help = "check that it exists and that you may read it".to_owned();
-        LoadError::Findings(vec![files::finding(Path::new("."), "unreadable-file", message, help)])
+        let findings = vec![files::finding(Path::new("."), "unreadable-file", message, help)];
+        LoadError::Findings { findings, warnings: Vec::new() }
     })?;
     let matched = search::matching(request.root, &boundary, request.globs);
     let mut notable = matched.unmatched;
@@ -87,20 +96,29 @@ pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
     findings.extend(unread);
     match from_sources(sources, matched.files.len(), findings, request) {
         Ok(mut desired) => {
-            desired.warnings.extend(notable.into_iter().map(Warning::from));
-            desired.warnings.sort_by(|one, other| one.finding.cmp(&other.finding));
+            desired.warnings = with_notable(desired.warnings, notable);
             Ok(desired)
         }
         // A layout that is not there may be in a file that was not read.
-        Err(LoadError::Findings(mut findings))
+        Err(LoadError::Findings { mut findings, warnings })
             if findings.iter().any(|found| found.rule == "unknown-layout") =>
         {
             findings.extend(notable);
             findings.sort();
-            Err(LoadError::Findings(findings))
+            Err(LoadError::Findings { findings, warnings })
+        }
+        Err(LoadError::Findings { findings, warnings }) => {
+            Err(LoadError::Findings { findings, warnings: with_notable(warnings, notable) })
         }
         failed => failed,
     }
+}
+
+/// With what is to be said of globs and of files that none of them matches.
+fn with_notable(mut warnings: Vec<Warning>, notable: Vec<Finding>) -> Vec<Warning> {
+    warnings.extend(notable.into_iter().map(Warning::from));
+    warnings.sort_by(|one, other| one.finding.cmp(&other.finding));
+    warnings
 }
 
 /// The same from texts that are there already, each with the name of its file: reads nothing.
@@ -140,7 +158,7 @@ fn from_sources(
         findings.sort();
         // Through an alias, two paths can lead to one place.
         findings.dedup();
-        return Err(LoadError::Findings(findings));
+        return Err(LoadError::Findings { findings, warnings: loaded.desired.warnings });
     }
     if loaded.written == 0 && !request.allow_empty {
         return Err(LoadError::NoTemplates(files));
@@ -163,17 +181,26 @@ fn resolve_all(
 ) -> Loaded {
     let mut in_order: Vec<_> = sources.iter().collect();
     in_order.sort_by_key(|(file, _)| *file);
+    let weighed = weigh(&in_order, request.variables, Weight::MOST);
     let mut faults = Faults::default();
     // Layouts first, because any file can use them; the files that may have some are read ahead and kept. All others
     // are read, resolved and dropped one by one, so that memory holds the templates once and not twice.
     let mut waiting: Vec<_> = in_order
         .into_par_iter()
-        .map(|(file, source)| {
-            let has_layouts = source.text().contains("layouts");
-            (file, source, has_layouts.then(|| read(file, source)))
+        .zip(weighed)
+        .map(|((file, source), weight)| {
+            let read = Reading { file, source, weight };
+            if source.text().contains("layouts") {
+                Waiting::Read(Box::new(read.now()))
+            } else {
+                Waiting::Unread(read)
+            }
         })
         .collect();
-    let ahead = waiting.iter_mut().filter_map(|(.., ahead)| ahead.as_mut());
+    let ahead = waiting.iter_mut().filter_map(|file| match file {
+        Waiting::Read(read) => Some(&mut **read),
+        Waiting::Unread(_) => None,
+    });
     let mut groups = Vec::new();
     for (file, _) in ahead {
         match file {
@@ -184,8 +211,11 @@ fn resolve_all(
     let layouts = layouts(groups, request, &mut faults);
     let files: Vec<_> = waiting
         .into_par_iter()
-        .map(|(file, source, ahead)| {
-            let (raw, faults) = ahead.unwrap_or_else(|| read(file, source));
+        .map(|file| {
+            let (raw, faults) = match file {
+                Waiting::Read(read) => *read,
+                Waiting::Unread(reading) => reading.now(),
+            };
             raw.map(|raw| resolve_file(raw, faults, &layouts, request, is_whole))
         })
         .collect();
@@ -194,9 +224,51 @@ fn resolve_all(
 
 type Read = (Result<RawFile, Box<Finding>>, Faults);
 
-fn read(file: &Arc<Path>, source: &SourceText) -> Read {
-    let mut faults = Faults::default();
-    (shape::read(source, file, &mut faults), faults)
+/// A file, read ahead or not.
+enum Waiting<'s> {
+    Read(Box<Read>),
+    Unread(Reading<'s>),
+}
+
+/// A file that may be read.
+struct Reading<'s> {
+    file: &'s Arc<Path>,
+    source: &'s SourceText,
+    /// What it becomes beyond what is written, or why that is too much.
+    weight: Result<Weight, Box<Finding>>,
+}
+
+impl Reading<'_> {
+    fn now(self) -> Read {
+        let mut faults = Faults::default();
+        let raw = self.weight.and_then(|weight| shape::read(self.source, self.file, weight, &mut faults));
+        (raw, faults)
+    }
+}
+
+/// What each file becomes beyond what is written. All files together have a limit, so that many of them cannot do what
+/// one may not; the first in order have it, whatever the order in which they are read.
+pub(super) fn weigh(
+    files: &[(&Arc<Path>, &SourceText)],
+    variables: &BTreeMap<String, Variable>,
+    most: Weight,
+) -> Vec<Result<Weight, Box<Finding>>> {
+    let growth = Growth::new(variables);
+    let alone: Vec<_> =
+        files.par_iter().map(|(_, source)| expansion::weigh(source.text(), &growth, most)).collect();
+    let mut left = most;
+    let together = alone.into_iter().zip(files).map(|(weight, (_, source))| {
+        let weight = weight.and_then(|weight| match left.without(weight) {
+            Some(_) => Ok(weight),
+            // Again and more closely, for the place at which it is too much.
+            None => expansion::weigh(source.text(), &growth, left),
+        });
+        if let Ok(weight) = weight {
+            left = left.without(weight).unwrap_or_default();
+        }
+        weight.map_err(|too_much| syntax::too_much(source, &too_much))
+    });
+    together.collect()
 }
 
 fn assemble(
@@ -234,8 +306,11 @@ fn assemble(
         missing.extend(&layout.group.missing);
     }
     let mut places = Places::new(sources, request.variables);
-    let mut keys: Vec<&str> = written.keys().map(Key::as_str).collect();
-    keys.sort_unstable();
+    let mut keys: Vec<&str> = Vec::new();
+    if !faults.0.is_empty() {
+        keys.extend(written.keys().map(Key::as_str));
+        keys.sort_unstable();
+    }
     let known = Known {
         environments: &request.known_environments.iter().map(String::as_str).collect::<Vec<_>>(),
         layouts: &layouts.keys().map(String::as_str).collect::<Vec<_>>(),
@@ -243,7 +318,7 @@ fn assemble(
     };
     findings.extend(places.findings(faults, &known));
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
-    let warnings = if findings.is_empty() { warnings.into_warnings(&mut places) } else { Vec::new() };
+    let warnings = warnings.into_warnings(&mut places);
     let desired = Desired { templates, moved, warnings, ..Desired::default() };
     Loaded { desired, written: written.len(), findings }
 }

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::expansion::has_token;
+use super::expansion::{Weight, has_token};
 use super::tree::Node;
 
 /// Smaller files are not worth cutting.
@@ -15,13 +15,13 @@ const WORTH_CUTTING: usize = 256 << 10;
 const PIECE: usize = 128 << 10;
 
 /// Reads a document, in pieces if it is large.
-pub(super) fn parse(text: &str) -> Result<Node, serde_yaml::Error> {
+pub(super) fn parse(text: &str, weight: Weight) -> Result<Node, serde_yaml::Error> {
     if text.len() >= WORTH_CUTTING
         && let Some(node) = parse_in_pieces(text, PIECE)
     {
         return Ok(node);
     }
-    Node::parse(text)
+    Node::parse(text, weight)
 }
 
 /// Reads a document in pieces of about that size, if it has the usual form and every piece can be read.
@@ -32,12 +32,12 @@ fn parse_in_pieces(text: &str, size: usize) -> Option<Node> {
     }
     let section = Section::find(text)?;
     let rest = format!("{}{}", &text[..section.start], &text[section.end..]);
-    let Node::Map(mut members) = Node::parse(&rest).ok()? else { return None };
+    let Node::Map(mut members) = Node::parse(&rest, Weight::default()).ok()? else { return None };
     let place = members.iter().position(|(name, node)| name == "templates" && *node == Node::Null)?;
     let pieces: Vec<Node> = section
         .cut(text, size)
         .into_par_iter()
-        .map(|piece| Node::parse(piece).ok().filter(|node| matches!(node, Node::Map(_))))
+        .map(|piece| Node::parse(piece, Weight::default()).ok().filter(|node| matches!(node, Node::Map(_))))
         .collect::<Option<_>>()?;
     let templates = pieces
         .into_iter()
@@ -139,7 +139,7 @@ mod tests {
         ) {
             let text = format!("{head}templates:\n{}{tail}", lines.concat());
             if let Some(pieces) = parse_in_pieces(&text, 1) {
-                prop_assert_eq!(Node::parse(&text).ok(), Some(pieces), "{}", text);
+                prop_assert_eq!(Node::parse(&text, Weight::MOST).ok(), Some(pieces), "{}", text);
             }
         }
     }
@@ -149,6 +149,6 @@ mod tests {
         let text = "templates:\n  a:\n    x: |\n      b:\n\n  c:\n    y: 1\n  d: { z: 2 }\nmoved: []\n";
         let section = Section::find(text).unwrap();
         assert_eq!(section.cut(text, 1).len(), 3);
-        assert_eq!(parse_in_pieces(text, 1), Node::parse(text).ok());
+        assert_eq!(parse_in_pieces(text, 1), Node::parse(text, Weight::MOST).ok());
     }
 }

@@ -60,7 +60,8 @@ impl<'s> Places<'s> {
             let message =
                 format!("there are {left_out} more problems, and these are the first {MOST_FINDINGS}");
             let help = Some("correct what is wrong in the same way everywhere, and look again".to_owned());
-            let place = last.place.clone();
+            // Wider, so that it stands behind the last one wherever findings are sorted by place.
+            let place = Place { width: last.place.width + 1, ..last.place.clone() };
             findings.push(Finding { place, rule: "too-many", message, help, related: Vec::new() });
         }
         findings

@@ -1,5 +1,6 @@
 //! From what is written to what is meant: variables put in, template over layout over defaults.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -14,14 +15,14 @@ use super::trail::Trail;
 use super::tree::Node;
 use super::values::Values;
 use crate::config::Variable;
-use crate::model::{Attributes, lower_ids};
+use crate::model::{Attributes, SharedValue, lower_ids};
 
 /// A group of attributes with its variables put in and each value checked by itself.
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) origin: Origin,
     /// Nothing: the group says that the attribute is not to be there.
-    values: Vec<(&'static str, Option<Value>)>,
+    values: Vec<(&'static str, Option<SharedValue>)>,
     /// Width and height of the sheet, in pixels.
     pub(super) sheet: Option<(u32, u32)>,
     /// Variables that have no value. They are wrong only where the group is used.
@@ -45,7 +46,7 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, Variable>, faul
         let unsettled = reader.unsettled;
         value::check(name, &value, &at, &unsettled, faults);
         lower_ids(name, &mut value);
-        prepared.push((name, Some(value)));
+        prepared.push((name, Some(SharedValue::new(name, value))));
     }
     let sheet = sheet.and_then(|(name, node)| {
         Values::new(variables, faults, &mut missing).sheet(node, &name, &top.member(&name))
@@ -73,10 +74,10 @@ pub(super) struct Layers<'g> {
 }
 
 /// The later layer wins; lists are replaced and never merged; an explicit null takes away what an earlier one gave.
-/// The template's own values are moved out of it; what is shared is copied.
+/// Values are shared, however many templates have them.
 pub(super) fn merge(layers: Layers<'_>, extra: Vec<(String, Value)>) -> Resolved<'_> {
     let Layers { defaults, layout, own } = layers;
-    let mut values: BTreeMap<&'static str, (&Origin, Value)> = BTreeMap::new();
+    let mut values: BTreeMap<&'static str, (&Origin, SharedValue)> = BTreeMap::new();
     for shared in std::iter::once(defaults).chain(layout) {
         for (name, value) in &shared.values {
             // Not copied where the template has its own.
@@ -95,6 +96,10 @@ pub(super) fn merge(layers: Layers<'_>, extra: Vec<(String, Value)>) -> Resolved
         }
     }
     let origins = values.iter().map(|(name, (origin, _))| (*name, *origin)).collect();
-    let own = values.into_iter().map(|(name, (_, value))| (name.to_owned(), value));
-    Resolved { attributes: own.chain(extra).collect(), origins }
+    let known = values.into_iter().map(|(name, (_, value))| (Cow::Borrowed(name), value));
+    let extra = extra.into_iter().map(|(name, value)| {
+        let value = SharedValue::new(&name, value);
+        (Cow::Owned(name), value)
+    });
+    Resolved { attributes: known.chain(extra).collect(), origins }
 }

@@ -14,6 +14,9 @@ use super::unread;
 use crate::config::{Boundary, ReadError, TemplateGlob};
 use crate::model::{Finding, plain_path};
 
+/// So many files and folders are looked at.
+const MOST_ENTRIES: usize = 3_000_000;
+
 /// What the globs lead to.
 #[derive(Debug, Default)]
 pub(super) struct Matched {
@@ -78,6 +81,8 @@ struct Seen {
     /// Files in folders that were looked into.
     passed: BTreeMap<PathBuf, PathBuf>,
     findings: Vec<Finding>,
+    /// How many files and folders were looked at, the same one for several globs included.
+    entries: usize,
     /// How often a glob matched a file, the same one by several globs included.
     matches: usize,
 }
@@ -138,6 +143,16 @@ impl Walk<'_> {
             }
         }
         while let Some(folder) = self.waiting.pop_front() {
+            if self.seen.entries > MOST_ENTRIES {
+                let message = format!(
+                    "{} leads through too many folders: certctl looked at {MOST_ENTRIES} files",
+                    glob.shown()
+                );
+                let help = "name the folders of the templates more exactly".to_owned();
+                let found = finding(&glob.place.file, "too-much", message, help);
+                self.seen.findings.push(Finding { place: glob.place.clone(), ..found });
+                return;
+            }
             if let Err(error) = self.enter(&folder)
                 && !is_nothing(&error)
             {
@@ -154,6 +169,7 @@ impl Walk<'_> {
         }
         let mut entries = std::fs::read_dir(&folder.real)?.collect::<io::Result<Vec<_>>>()?;
         entries.sort_by_key(std::fs::DirEntry::file_name);
+        self.seen.entries += entries.len();
         for entry in entries {
             match entry.file_type() {
                 // It was removed meanwhile.

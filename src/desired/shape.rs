@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::check::value::not_boolean;
+use super::expansion::Weight;
 use super::faults::{Faults, Spot};
 use super::fields::{ASSET_SIZE, CANVAS, TEMPLATE_SETTINGS, field, names};
 use super::members;
@@ -76,9 +77,10 @@ impl Origin {
 pub(super) fn read(
     source: &SourceText,
     file: &Arc<Path>,
+    weight: Weight,
     faults: &mut Faults,
 ) -> Result<RawFile, Box<Finding>> {
-    let node = syntax::parse(source)?;
+    let node = syntax::parse(source, weight)?;
     let mut shaper = Shaper { file: file.clone(), faults };
     Ok(shaper.file(node))
 }

@@ -3,7 +3,7 @@
 use saphyr_parser::{Event, Parser};
 
 use super::culprit::{Culprit, culprit};
-use super::expansion;
+use super::expansion::{TooMuch, Weight};
 use super::pieces;
 use super::surrogates;
 use super::suspects::misread_character;
@@ -83,7 +83,7 @@ const ESCAPE: &str = "a backslash in double quotes begins an escape, and YAML do
 const BACKSLASH: &str = "use single quotes, or write the backslash twice";
 
 /// Reads a text. A text without content is fine: it has no templates.
-pub(super) fn parse(source: &SourceText) -> Result<Node, Box<Finding>> {
+pub(super) fn parse(source: &SourceText, weight: Weight) -> Result<Node, Box<Finding>> {
     let text = source.text();
     if let Some(merge) = unfinished_merge(source) {
         return Err(Box::new(merge));
@@ -95,22 +95,25 @@ pub(super) fn parse(source: &SourceText) -> Result<Node, Box<Finding>> {
         let found = finding(source.place(range), "yaml-syntax", odd.message, None);
         return Err(Box::new(Finding { help: Some(odd.help), ..*found }));
     }
-    expansion::check(text).map_err(|too_much| {
-        let start = line_start(text, too_much.span.start.line());
-        finding(source.place(start..text.len()), "too-much", too_much.message, None)
-    })?;
-    match pieces::parse(text) {
+    match pieces::parse(text, weight) {
         Ok(node) => Ok(node),
-        Err(error) => joined_halves(text, &error).ok_or_else(|| explain(source, &error)),
+        Err(error) => joined_halves(text, weight, &error).ok_or_else(|| explain(source, &error)),
     }
 }
 
+/// That a file would become too much.
+pub(super) fn too_much(source: &SourceText, too_much: &TooMuch) -> Box<Finding> {
+    let text = source.text();
+    let start = line_start(text, too_much.span.start.line());
+    finding(source.place(start..text.len()), "too-much", too_much.message, None)
+}
+
 /// The document, if nothing but JSON's way to write a character as two was in the way.
-fn joined_halves(text: &str, error: &serde_yaml::Error) -> Option<Node> {
+fn joined_halves(text: &str, weight: Weight, error: &serde_yaml::Error) -> Option<Node> {
     if !error.to_string().contains(HALF) {
         return None;
     }
-    let mut node = pieces::parse(&surrogates::disguised(text)?).ok()?;
+    let mut node = pieces::parse(&surrogates::disguised(text)?, weight).ok()?;
     surrogates::reveal(&mut node);
     Some(node)
 }
@@ -267,7 +270,7 @@ mod tests {
 
     /// Where and by which rule a text is refused, and the first words of the help.
     fn refused(text: &str) -> String {
-        let found = parse(&SourceText::new("a", text)).unwrap_err();
+        let found = parse(&SourceText::new("a", text), Weight::MOST).unwrap_err();
         let help = found.help.unwrap_or_default();
         let words: Vec<&str> = help.split(' ').take(3).collect();
         format!("{}:{} {} / {}", found.place.line, found.place.column, found.rule, words.join(" "))
@@ -310,7 +313,7 @@ mod tests {
     #[test]
     fn a_text_without_content_is_empty() {
         for text in ["", "\n\n", "# a\n", "---\n# a\n", "--- # a\n", " \u{85}"] {
-            assert_eq!(parse(&SourceText::new("a", text)).ok(), Some(Node::Null), "{text:?}");
+            assert_eq!(parse(&SourceText::new("a", text), Weight::MOST).ok(), Some(Node::Null), "{text:?}");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod bounds;
 mod precedence;
 mod rules;
 mod variables;
@@ -62,7 +63,7 @@ fn load_all(
 
 fn findings(files: &[(&str, &str)]) -> Vec<Finding> {
     match load_files(files) {
-        Err(LoadError::Findings(findings)) => findings,
+        Err(LoadError::Findings { findings, .. }) => findings,
         other => panic!("expected findings, not {other:?}"),
     }
 }
@@ -350,7 +351,7 @@ proptest! {
 
     #[test]
     fn no_text_is_a_panic_and_every_finding_has_a_place_in_it(text in prop_oneof![yamlish(), ".*"]) {
-        if let Err(LoadError::Findings(findings)) = load_files(&[("a.yaml", &text)]) {
+        if let Err(LoadError::Findings { findings, .. }) = load_files(&[("a.yaml", &text)]) {
             prop_assert!(!findings.is_empty());
             for finding in findings {
                 prop_assert!(finding.place.file == Path::new("templates/a.yaml"));

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::expansion::{DEEPEST, MOST_BYTES, MOST_NODES};
+use super::expansion::{DEEPEST, Weight};
 
 /// One node of a YAML document.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,9 +37,12 @@ impl Node {
         }
     }
 
-    /// Reads a document.
-    pub(super) fn parse(text: &str) -> Result<Self, serde_yaml::Error> {
-        let budget = Budget { nodes: Cell::new(MOST_NODES), bytes: Cell::new(MOST_BYTES) };
+    /// Reads a document that becomes no more, by its aliases, than was weighed.
+    pub(super) fn parse(text: &str, weight: Weight) -> Result<Self, serde_yaml::Error> {
+        // A node takes a byte at least; an escape of two characters stands for three bytes at most.
+        let written = text.len() as u64;
+        let nodes = Cell::new(written.saturating_add(weight.nodes).saturating_add(1));
+        let budget = Budget { nodes, bytes: Cell::new((2 * written).saturating_add(weight.bytes)) };
         NodeReader { budget: &budget, depth: 0 }.deserialize(serde_yaml::Deserializer::from_str(text))
     }
 }
@@ -165,6 +168,10 @@ impl<'de> Visitor<'de> for NodeReader<'_> {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Node, serde_yaml::Error> {
+        Node::parse(text, Weight::MOST)
+    }
+
     fn list(depth: usize, inner: &str) -> String {
         format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth))
     }
@@ -173,10 +180,10 @@ mod tests {
     #[test]
     fn nothing_is_read_that_is_nested_too_deeply() {
         let twice = |depth: usize| format!("a: &a [\n  {}]\nb: {}\n", list(depth, ""), list(depth, "*a"));
-        assert!(Node::parse(&twice(40)).is_ok());
-        assert!(Node::parse(&twice(60)).unwrap_err().to_string().contains("depth limit exceeded"));
-        assert!(Node::parse(&list(DEEPEST, "")).is_ok());
-        assert!(Node::parse(&list(DEEPEST + 1, "")).is_err());
+        assert!(parse(&twice(40)).is_ok());
+        assert!(parse(&twice(60)).unwrap_err().to_string().contains("depth limit exceeded"));
+        assert!(parse(&list(DEEPEST, "")).is_ok());
+        assert!(parse(&list(DEEPEST + 1, "")).is_err());
     }
 
     #[test]

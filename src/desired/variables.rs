@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::config::{Piece, Variable, pieces};
+use crate::config::{Piece, Variable, VariableValue, mentioned, pieces};
+use crate::model::SharedValue;
 
 /// Puts variables into a text. `$${` stands for a literal `${`. The error names what is wrong, once for each thing.
 pub(super) fn substitute<'t>(
@@ -34,6 +35,58 @@ pub(super) fn alone(text: &str) -> Option<&str> {
     match pieces(text).next()? {
         Piece::Variable { name, written } if written == text => Some(name),
         _ => None,
+    }
+}
+
+/// How much longer texts become.
+pub(super) struct Growth<'v> {
+    variables: &'v BTreeMap<String, Variable>,
+    longest: u64,
+}
+
+impl<'v> Growth<'v> {
+    pub(super) fn new(variables: &'v BTreeMap<String, Variable>) -> Self {
+        let longest = variables.values().map(|variable| length(&variable.value)).max().unwrap_or(0);
+        Self { variables, longest }
+    }
+
+    /// The most that variables can put into a file.
+    pub(super) fn at_most(&self, text: &str) -> u64 {
+        // Nearly every file mentions few, and no variable is long.
+        (text.matches("${").count() as u64).saturating_mul(self.longest)
+    }
+
+    /// What they put into a file at most, each mention counted.
+    pub(super) fn named(&self, text: &str) -> u64 {
+        let value = |name: &str| self.variables.get(name).map_or(0, |variable| length(&variable.value));
+        mentioned(text).map(value).fold(0, u64::saturating_add)
+    }
+
+    /// How much longer one text becomes. A long value that stands alone is stored once, however often it is used.
+    pub(super) fn of(&self, text: &str) -> u64 {
+        let longer = |name: &str| self.variables.get(name).map_or(0, |variable| length(&variable.value));
+        let value = alone(text).map_or(0, longer);
+        if value >= SharedValue::LONG as u64 {
+            return 0;
+        }
+        let put_in = mentioned(text).map(longer).fold(0, u64::saturating_add);
+        if put_in == 0 { 0 } else { put_in.saturating_sub(mentions(text) as u64) }
+    }
+}
+
+/// The bytes of a text that are mentions of variables.
+fn mentions(text: &str) -> usize {
+    let written = pieces(text).map(|piece| match piece {
+        Piece::Variable { written, .. } => written.len(),
+        _ => 0,
+    });
+    written.sum()
+}
+
+fn length(value: &VariableValue) -> u64 {
+    match value {
+        VariableValue::Text(text) => text.len() as u64,
+        VariableValue::Integer(_) | VariableValue::Boolean(_) => 20,
     }
 }
 

@@ -51,8 +51,6 @@ pub enum Advice {
         /// Its id; nothing where the reader is to look it up.
         id: Option<TemplateId>,
     },
-    /// Adopt what an export of the vendor's shows.
-    ImportFromCsv,
     /// List the keys of the state.
     StateList,
     /// Look at all that is known of a template.

@@ -1,5 +1,7 @@
 //! The fields of one template, under the vendor's names.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Digest, canonical_text, is_too_deep};
+use super::{Digest, SharedValue, canonical_text, is_too_deep};
 
 /// The attributes of one template: what is sent to the vendor, under the vendor's own camelCase names
 /// (vendor-api.md section 4).
@@ -15,9 +17,10 @@ use super::{Digest, canonical_text, is_too_deep};
 /// `labels` is kept sorted by `certificateFieldId`: the vendor identifies a label by its field, so the order in
 /// which somebody wrote the labels is not part of the value.
 ///
-/// Shared and never changed in place: desired state, plan, journal and state hold one copy of what is the same.
+/// Shared and never changed in place: desired state, plan, journal and state hold one copy of what is the same, and so do
+/// templates that have a large value in common.
 #[derive(Clone, Default, PartialEq)]
-pub struct Attributes(Arc<Map<String, Value>>);
+pub struct Attributes(Arc<BTreeMap<Cow<'static, str>, SharedValue>>);
 
 impl Attributes {
     /// The name of the list of labels.
@@ -27,7 +30,7 @@ impl Attributes {
 
     /// One attribute.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name)
+        self.0.get(name).map(|value| &**value)
     }
 
     /// One attribute, if it is text.
@@ -42,12 +45,12 @@ impl Attributes {
 
     /// Every attribute, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.0.iter().map(|(name, value)| (name.as_ref(), &**value))
     }
 
     /// The names of the attributes, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.0.keys().map(Cow::as_ref)
     }
 
     /// How many attributes there are.
@@ -62,58 +65,45 @@ impl Attributes {
 
     /// The attributes as a JSON object.
     pub fn to_value(&self) -> Value {
-        Value::Object(self.0.as_ref().clone())
+        Value::Object(self.to_map())
     }
 
-    /// The attributes as a JSON object's members.
-    pub fn as_map(&self) -> &Map<String, Value> {
-        &self.0
+    /// The attributes as a JSON object's members, copied.
+    pub fn to_map(&self) -> Map<String, Value> {
+        self.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
+    }
+
+    /// The attributes with their values shared.
+    pub fn shared(&self) -> impl Iterator<Item = (&Cow<'static, str>, &SharedValue)> {
+        self.0.iter()
+    }
+
+    /// The same with another value for this attribute.
+    #[must_use]
+    pub fn with(&self, name: &str, value: Value) -> Self {
+        let mut map = self.0.as_ref().clone();
+        let value = SharedValue::new(name, value);
+        map.insert(Cow::Owned(name.to_owned()), value);
+        Self(Arc::new(map))
     }
 
     /// SHA-256 of the canonical JSON (contract section 2, State).
     pub fn digest(&self) -> Digest {
         // Attributes have text for every name: writing them to memory cannot fail.
-        let text = canonical_text(self.as_map()).unwrap_or_default();
+        let text = canonical_text(self).unwrap_or_default();
         Digest::of(text.as_bytes())
     }
 }
 
 impl From<Map<String, Value>> for Attributes {
-    fn from(mut map: Map<String, Value>) -> Self {
-        if let Some(Value::Array(labels)) = map.get_mut(Self::LABELS) {
-            labels.sort_by(|a, b| label_field(a).cmp(&label_field(b)));
-        }
-        sort_members(&mut map);
-        Self(Arc::new(map))
+    fn from(map: Map<String, Value>) -> Self {
+        map.into_iter().collect()
     }
-}
-
-/// Puts members in the order of their names at every level. `serde_json`'s map has them so, unless a crate of the build
-/// has switched its `preserve_order` on.
-fn sort_members(map: &mut Map<String, Value>) {
-    map.values_mut().for_each(sort_inside);
-    if !map.keys().is_sorted() {
-        let mut members: Vec<_> = std::mem::take(map).into_iter().collect();
-        members.sort_by(|(a, _), (b, _)| a.cmp(b));
-        map.extend(members);
-    }
-}
-
-fn sort_inside(value: &mut Value) {
-    match value {
-        Value::Object(members) => sort_members(members),
-        Value::Array(items) => items.iter_mut().for_each(sort_inside),
-        _ => {}
-    }
-}
-
-fn label_field(label: &Value) -> Option<&str> {
-    label.get(Attributes::LABEL_FIELD).and_then(Value::as_str)
 }
 
 impl Serialize for Attributes {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        serializer.collect_map(self.iter())
     }
 }
 
@@ -128,21 +118,25 @@ impl<'de> Deserialize<'de> for Attributes {
     }
 }
 
-impl From<Attributes> for Map<String, Value> {
-    fn from(attributes: Attributes) -> Self {
-        Arc::unwrap_or_clone(attributes.0)
+impl FromIterator<(String, Value)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
+        let shared = |(name, value): (String, Value)| -> (Cow<'static, str>, SharedValue) {
+            let value = SharedValue::new(&name, value);
+            (Cow::Owned(name), value)
+        };
+        members.into_iter().map(shared).collect()
     }
 }
 
-impl FromIterator<(String, Value)> for Attributes {
-    fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
-        Self::from(members.into_iter().collect::<Map<_, _>>())
+impl FromIterator<(Cow<'static, str>, SharedValue)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (Cow<'static, str>, SharedValue)>>(members: I) -> Self {
+        Self(Arc::new(members.into_iter().collect()))
     }
 }
 
 impl fmt::Debug for Attributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&canonical_text(self.as_map()).map_err(|_| fmt::Error)?)
+        f.write_str(&canonical_text(self).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Ids in capitals and in small letters: UUIDs compare without regard to case (RFC 9562 section 4).
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::Attributes;
+use super::{Attributes, SharedValue};
 
 /// The attributes that hold one id.
 const FIELDS: [&str; 2] = ["resourceId", "assetLibraryId"];
@@ -57,11 +59,15 @@ impl Attributes {
         if !self.iter().any(|(name, value)| has_capitals(name, value)) {
             return self.clone();
         }
-        let mut map = self.as_map().clone();
-        for (name, value) in &mut map {
-            lower_ids(name, value);
-        }
-        Self::from(map)
+        let lower = |(name, value): (&Cow<'static, str>, &SharedValue)| {
+            if !has_capitals(name, value) {
+                return (name.clone(), value.clone());
+            }
+            let mut lower = Value::clone(value);
+            lower_ids(name, &mut lower);
+            (name.clone(), SharedValue::new(name, lower))
+        };
+        self.shared().map(lower).collect()
     }
 
     /// Whether both mean the same to the vendor, whichever case their ids are written in.

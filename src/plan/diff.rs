@@ -141,7 +141,7 @@ fn by_field(labels: &Value) -> Option<BTreeMap<&str, &Map<String, Value>>> {
 /// Carries changes out on the attributes that they were made for. `patch(before, diff(before, after))` is `after`, with
 /// every id in lower case.
 pub fn patch(before: &Attributes, changes: &[Change]) -> Attributes {
-    let mut map = before.with_lower_ids().into();
+    let mut map = before.with_lower_ids().to_map();
     for Change { path, after, .. } in changes {
         match path {
             Path::Attribute(name) => set(&mut map, name, after.as_ref()),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::size;
 use super::wire::PlanFile;
 use super::{Action, Entry, Held, Selection};
 use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json, sorted_pretty_json};
@@ -184,6 +185,7 @@ impl Plan {
 
     /// The plan's document: the saved form and the `--json` form, its digest filled in.
     pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        size::check(self).map_err(serde::ser::Error::custom)?;
         let mut file = PlanFile::from(self);
         file.digest = Some(Digest::of_canonical(&file)?);
         let mut text = sorted_pretty_json(&file)?;

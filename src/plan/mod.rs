@@ -12,6 +12,7 @@ mod limits;
 mod lint;
 mod recheck;
 mod scope;
+mod size;
 mod wire;
 
 pub use action::{Action, Entry, Held, SourceLine, Submission};

@@ -49,8 +49,8 @@ fn deeper(style: Style) -> &'static str {
 }
 
 fn words(path: &str, before: &[Piece], after: &[Piece], shown: &Shown, style: Style, text: &mut String) {
-    let unseen = shown.unseen();
-    let note = unseen.map(|unseen| format!(" ({})", unseen.words())).unwrap_or_default();
+    let unseen = shown.unseen_words();
+    let note = unseen.as_ref().map(|words| format!(" ({words})")).unwrap_or_default();
     let plain = |pieces: &[Piece]| pieces.iter().map(|piece| safe_text(&piece.text)).collect::<String>();
     let (old, new) = (plain(before), plain(after));
     let (from, to) =
@@ -112,9 +112,9 @@ fn long(path: &str, change: &TextChange, shown: &Shown, style: Style, text: &mut
             size(after)
         )),
         TextChange::Lines { hunks, reflowed, .. } => {
-            let unseen = shown.unseen();
-            head(&match (unseen, reflowed) {
-                (Some(unseen), _) => format!(" {}", unseen.words()),
+            let unseen = shown.unseen_words();
+            head(&match (&unseen, reflowed) {
+                (Some(words), _) => format!(" {words}"),
                 (None, true) => " (one long line; broken at its rules to be read)".to_owned(),
                 (None, false) => String::new(),
             });

@@ -42,8 +42,18 @@ pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns
         Some(columns) => renderer.term_width(columns),
         None => renderer,
     };
-    findings.iter().map(|finding| renderer.render(&[group(finding, severity)]) + "\n\n").collect()
+    let shown = findings.iter().take(MOST_SHOWN);
+    let mut text: String =
+        shown.map(|finding| renderer.render(&[group(finding, severity)]) + "\n\n").collect();
+    if findings.len() > MOST_SHOWN {
+        let more = findings.len() - MOST_SHOWN;
+        text.push_str(&format!("… and {more} more; with --json all are listed.\n\n"));
+    }
+    text
 }
+
+/// So many are shown with their lines: nobody reads more, and a log has an end.
+const MOST_SHOWN: usize = 100;
 
 /// The source line of a finding with a caret, and those of the places that belong to it, without the words about it.
 pub(super) fn snippet(finding: &Finding) -> Vec<String> {
@@ -227,6 +237,17 @@ error[uuid]: resourceId must be an id
         assert_eq!(shown.lines().count(), plain.lines().count() + 1, "{shown}");
         assert!(shown.contains("  = help: y␍\n          z"), "{shown}");
         assert!(!shown.contains(['\u{1b}', '\r', '\u{2028}']), "{shown:?}");
+    }
+
+    #[test]
+    fn thousands_are_counted_and_not_shown() {
+        let many: Vec<Finding> = (0..1234).map(|_| finding("a:\n  resourceId: nonsense\n", 17..25)).collect();
+        let text = render(&many, false);
+        assert_eq!(text.matches("error[uuid]").count(), MOST_SHOWN);
+        assert!(text.ends_with(
+            "… and 1134 more; with --json all are listed.\n\n1234 problems in 1 file. Nothing was sent.\n"
+        ));
+        assert!(!render(&many[..MOST_SHOWN], false).contains("more"));
     }
 
     #[test]

@@ -29,7 +29,9 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
         notes.extend(plan.held().map(|(entry, _)| told.held(entry)));
     }
     warnings(&notes, style, &mut text);
-    text.push('\n');
+    if !plan.entries.is_empty() || !plan.protect.is_empty() {
+        text.push('\n');
+    }
     if style.is_compact() {
         plan.entries.iter().for_each(|entry| told.head(entry, &gist(plan, entry), &mut text));
     } else {

@@ -18,13 +18,13 @@ pub fn safe_lines(text: &str) -> String {
     text.split('\n').map(safe_text).collect::<Vec<_>>().join("\n")
 }
 
-/// As [`safe_text`], for where a difference cannot be seen otherwise: a space as `·`, every other one and what joins
-/// characters by their numbers.
+/// As [`safe_text`], for where a difference cannot be seen otherwise: a space as `·`, and every character by its number
+/// that has a twin in ASCII or in none.
 pub(super) fn revealed(text: &str) -> String {
     shown(text, |c| match c {
         ' ' => Some("·".to_owned()),
-        c if c.is_whitespace() || is_joiner(c) => Some(number(c)),
-        _ => None,
+        c if c.is_ascii_graphic() => None,
+        c => Some(number(c)),
     })
 }
 

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::columns::{beginning, columns};
-use super::review::Size;
+use super::review::{Size, Unseen};
 use super::safe_text;
-use super::safe_text::{is_right_to_left, numbered};
+use super::safe_text::{is_right_to_left, numbered, revealed};
 
 /// The longest text that is shown on one line, in columns.
 const SHORT: usize = 80;
@@ -45,6 +45,12 @@ pub(super) fn both(before: Option<&Value>, after: Option<&Value>) -> String {
     if old == new {
         (old, new) = (whole(before), whole(after));
     }
+    if let (Some(Value::String(before)), Some(Value::String(after))) = (before, after)
+        && let Some(unseen) = Unseen::between(before, after)
+        && before.len().max(after.len()) <= WHOLE
+    {
+        return format!("\"{}\" → \"{}\" ({})", revealed(before), revealed(after), unseen.words());
+    }
     if is_right_to_left(&old) && is_right_to_left(&new) {
         // A terminal would show the second before the first.
         (old, new) = (numbered(&old), numbered(&new));
@@ -82,6 +88,15 @@ mod tests {
         let huge = |last: &str| json!(vec![last; 1000]);
         let text = both(Some(&huge("x")), Some(&huge("y")));
         assert_eq!(text.matches("1 line, 4001 bytes, sha256:").count(), 2, "{text}");
+    }
+
+    #[test]
+    fn texts_that_look_alike_are_told_apart() {
+        let text = both(Some(&json!("Caf\u{e9} A")), Some(&json!("Cafe\u{301} A")));
+        assert_eq!(
+            text,
+            "\"Caf\\u{e9}·A\" → \"Cafe\\u{301}·A\" (only the way differs in which accents are written)"
+        );
     }
 
     #[test]

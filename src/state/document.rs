@@ -1,8 +1,10 @@
 //! The state file as a value.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Row, Standing, Writes};
 use crate::model::{Digest, Key, sorted_pretty_json};
@@ -23,12 +25,39 @@ pub struct Document {
     /// Counts the versions, from 1.
     pub serial: u64,
     /// One row a template, sorted by key.
+    #[serde(deserialize_with = "each_once")]
     pub templates: BTreeMap<Key, Row>,
     /// The instance it belongs to.
     pub url: String,
     /// The last writes that led to it.
     #[serde(default, skip_serializing_if = "Writes::is_empty")]
     pub writes: Writes,
+}
+
+/// Reads the rows. One that is there twice, as a merge of lines leaves it, is damage: which one is right is not known.
+fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Key, Row>, D::Error> {
+    struct EachOnce;
+
+    impl<'de> Visitor<'de> for EachOnce {
+        type Value = BTreeMap<Key, Row>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the templates, by key")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+            let mut rows = BTreeMap::new();
+            while let Some(key) = members.next_key::<Key>()? {
+                if rows.contains_key(&key) {
+                    return Err(A::Error::custom(format!("the template {key} is there twice")));
+                }
+                rows.insert(key, members.next_value()?);
+            }
+            Ok(rows)
+        }
+    }
+
+    deserializer.deserialize_map(EachOnce)
 }
 
 /// Whose state it is: the environment and the instance that a command was started for.

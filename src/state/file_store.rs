@@ -1,20 +1,20 @@
 //! A state in a folder: the file, its backup, its journal and its lock beside it.
 
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::durable::{BACKUP, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
-use super::own_file::{self, Pinned};
+use super::own_file::{Pinned, read};
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Marks, Owner, Record, Rescued, Snapshot, StateError, Store, Version, Watch,
-    WayBack, Writer, parse_journal, parse_state,
+    Document, Holder, JournalFit, Marks, Owner, Record, Rescued, Snapshot, StateError, Store, Version, Wait,
+    Watch, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -36,6 +36,8 @@ pub struct FileGuard {
     /// Whether a sync of the journal failed: what it is told next may be as little durable.
     disk_failed: bool,
     lock: FileLock,
+    /// How long was to be waited for it.
+    patience: Duration,
     outside: Outside,
 }
 
@@ -158,7 +160,7 @@ impl FileStore {
         };
         if !guard.lock.is_ours() {
             make_folder(self.folder()).map_err(gone)?;
-            guard.lock.take_again().map_err(|error| gone(io::Error::other(error)))?;
+            guard.lock.take_again(Duration::ZERO).map_err(|error| gone(io::Error::other(error)))?;
         }
         let place = temporary::new_for(&self.path, self.folder()).map_err(gone)?;
         *journal = journal.put_back(&path, place, self.folder()).map_err(gone)?;
@@ -227,7 +229,7 @@ impl Store for FileStore {
         let lock = FileLock::take(&self.lock_path(), holder, wait.saturating_sub(began.elapsed()))?;
         // What cannot be written at the end of a run is better found before it sends anything.
         tempfile::tempfile_in(self.folder()).map_err(failed("write in the folder", self.folder()))?;
-        Ok(FileGuard { journal: None, disk_failed: false, lock, outside })
+        Ok(FileGuard { journal: None, disk_failed: false, lock, patience: wait, outside })
     }
 
     fn remark(&self, guard: &FileGuard) -> Option<String> {
@@ -244,6 +246,16 @@ impl Store for FileStore {
             Writer::Nobody => user_lock::writer(&self.user_folders, &self.user_lock_name()),
             writer => writer,
         }
+    }
+
+    fn regain(&self, guard: &mut FileGuard, wait: Wait) -> Result<(), StateError> {
+        // Without a journal there is nothing to record.
+        if guard.journal.is_none() || guard.lock.is_ours() {
+            return Ok(());
+        }
+        make_folder(self.folder()).map_err(failed("create the folder", self.folder()))?;
+        let patience = if wait == Wait::No { Duration::ZERO } else { guard.patience };
+        Ok(guard.lock.take_again(patience)?)
     }
 
     fn watch(&self, guard: &FileGuard) -> Watch {
@@ -359,20 +371,6 @@ impl Store for FileStore {
 fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> StateError {
     let path = path.to_owned();
     move |source| StateError::Io { action, path: path.clone(), source }
-}
-
-/// The state of a million templates, and less than it takes to exhaust a machine.
-const MOST_BYTES: u64 = 1_000_000_000;
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    let mut bytes = Vec::new();
-    own_file::open(path, options)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(io::Error::other("it has more than 1 GB, so it is no state"));
-    }
-    Ok(bytes)
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
-use super::{Deed, IdSource, Row, Settlement, Writes};
+use super::{Deed, IdSource, Row, Settlement, WriteId, Writes};
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
 /// Name and version of the format.
@@ -33,6 +33,12 @@ pub enum Record {
         serial: u64,
         /// The state's instance.
         url: String,
+        /// Names the write that the records lead to when the run comes to its end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        write: Option<WriteId>,
+        /// The writes that led to the state, the newest at the end: the records also fit a state that went on from it.
+        #[serde(default, skip_serializing_if = "Writes::is_empty")]
+        writes: Writes,
     },
     /// Durable before the first byte of a request: what it carries.
     Intent {
@@ -128,6 +134,9 @@ pub enum Record {
         digest: Digest,
         /// The new state's serial.
         serial: u64,
+        /// The new state's newest write.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        write: Option<WriteId>,
     },
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::snapshot::JournalFit;
+use super::journal_fit::{JournalFit, name_of, name_of_recovery};
 use super::{
-    Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, Row, Snapshot, StateError, Store, Version,
+    Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, Row, Snapshot, StateError, Store, Version, Wait,
     Watch, WriteId,
 };
 use crate::crash::{Point, reach};
@@ -27,6 +27,8 @@ pub struct Ledger<'s, S: Store> {
 
 /// What a write of the state needs to know beside the records.
 struct Write {
+    /// What becomes part of the state by it, if that has a name of its own: the journal of an interrupted run.
+    of: Option<WriteId>,
     /// Names it.
     id: WriteId,
     /// The rows before it: those that it changes carry its name.
@@ -42,8 +44,6 @@ pub struct Opening<'a> {
     pub holder: &'a Holder,
     /// A new lineage, used when there is no state yet.
     pub lineage: String,
-    /// Names the write that makes an interrupted run's journal part of the state, if there was one.
-    pub recovery: WriteId,
     /// Names the write of this run.
     pub write: WriteId,
     /// How long to wait for another writer.
@@ -86,16 +86,7 @@ impl<'s, S: Store> Locked<'s, S> {
                 return Err(store.replaced(expected, snapshot.document.map(|document| document.serial)));
             }
             JournalFit::Unfolded => {
-                let version = snapshot.version.clone();
-                if let Some((open, records)) = snapshot.journal.split_first() {
-                    let write = Write::new(opening.recovery, snapshot.document.as_ref());
-                    let mut replay = Replay::begin(snapshot.document.take(), open);
-                    for record in records {
-                        replay.record(record);
-                    }
-                    recovered = replay.has_changed();
-                    fold(store, &mut guard, replay, &version, &write)?;
-                }
+                recovered = recover(store, &mut guard, &snapshot)?.is_some();
                 snapshot = store.read()?;
             }
         }
@@ -111,6 +102,8 @@ impl<'s, S: Store> Locked<'s, S> {
             operation: opening.holder.operation.clone(),
             serial: document.serial,
             url: document.url.clone(),
+            write: Some(opening.write),
+            writes: document.writes.clone(),
         };
         let replay = Replay::begin(Some(document), &begun);
         let version = snapshot.version;
@@ -138,6 +131,11 @@ impl<'s, S: Store> Ledger<'s, S> {
     /// See [`Store::watch`].
     pub fn watch(&self) -> Watch {
         self.store.watch(&self.guard)
+    }
+
+    /// See [`Store::regain`].
+    pub fn regain(&mut self, wait: Wait) -> Result<(), StateError> {
+        self.store.regain(&mut self.guard, wait)
     }
 
     /// Takes into account what could not be made durable: a document that is still written, wherever that is, has it.
@@ -168,7 +166,7 @@ impl<'s, S: Store> Ledger<'s, S> {
 
 impl Write {
     fn new(id: WriteId, before: Option<&Document>) -> Self {
-        Self { id, before: before.map(|document| document.templates.clone()).unwrap_or_default() }
+        Self { of: None, id, before: before.map(|document| document.templates.clone()).unwrap_or_default() }
     }
 
     /// Puts the write's name to the document and to every row that it changes.
@@ -178,7 +176,9 @@ impl Write {
                 row.write = Some(self.id);
             }
         }
-        document.writes.push(self.id);
+        for id in self.of.into_iter().chain([self.id]) {
+            document.writes.push(id);
+        }
     }
 }
 
@@ -186,6 +186,24 @@ fn text_of(document: &Document) -> Result<String, StateError> {
     document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })
 }
 
+/// Makes a journal part of the document that it fits. Answers the document, if that changed anything.
+fn recover<S: Store>(
+    store: &S,
+    guard: &mut S::Guard,
+    snapshot: &Snapshot,
+) -> Result<Option<Document>, StateError> {
+    let Some(replay) = snapshot.replayed() else { return Ok(None) };
+    let journal = name_of(&snapshot.journal);
+    let id = name_of_recovery(journal, &snapshot.version);
+    let write = Write { of: Some(journal), ..Write::new(id, snapshot.document.as_ref()) };
+    let changed = replay.has_changed();
+    match put(store, guard, replay, &snapshot.version, &write)? {
+        Put::InPlace(document) => Ok(changed.then_some(document)),
+        Put::Replaced(error) => Err(error),
+    }
+}
+
+/// Makes the records of a run part of the document.
 fn fold<S: Store>(
     store: &S,
     guard: &mut S::Guard,
@@ -193,6 +211,36 @@ fn fold<S: Store>(
     version: &Version,
     write: &Write,
 ) -> Result<Document, StateError> {
+    match put(store, guard, replay, version, write)? {
+        Put::InPlace(document) => Ok(document),
+        Put::Replaced(error) => {
+            // Another run may have gone on from the version that this one began with, or have taken over what this one
+            // had recorded so far; then the journal fits that run's version, too.
+            let snapshot = store.read()?;
+            let folded = match snapshot.fit() {
+                JournalFit::Unfolded => recover(store, guard, &snapshot)?,
+                JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => None,
+            };
+            folded.ok_or(error)
+        }
+    }
+}
+
+/// What came of a new document.
+enum Put {
+    /// It is in its place.
+    InPlace(Document),
+    /// Another one was put there since this one's version was read.
+    Replaced(StateError),
+}
+
+fn put<S: Store>(
+    store: &S,
+    guard: &mut S::Guard,
+    replay: Replay,
+    version: &Version,
+    write: &Write,
+) -> Result<Put, StateError> {
     let changed = replay.has_changed();
     let mut document = replay.finish();
     if changed {
@@ -200,15 +248,15 @@ fn fold<S: Store>(
         write.sign(&mut document);
         let text = text_of(&document)?;
         let digest = Digest::of(text.as_bytes());
-        let fold = Record::Fold { digest, serial: document.serial };
+        let fold = Record::Fold { digest, serial: document.serial, write: Some(write.id) };
         store.append(guard, &fold).map_err(|error| store.rescue(error, version, &text))?;
         reach(Point::FoldRecorded);
         if !store.save(guard, version, &text)? {
             let found = store.read()?.document.map(|document| document.serial);
-            return Err(store.replaced(document.serial - 1, found));
+            return Ok(Put::Replaced(store.replaced(document.serial - 1, found)));
         }
         store.saved(&document, &text);
     }
     store.clear_journal(guard)?;
-    Ok(document)
+    Ok(Put::InPlace(document))
 }

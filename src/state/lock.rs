@@ -154,12 +154,11 @@ impl FileLock {
     }
 
     /// Takes it once more, where its file was removed: to record what was sent, not to send.
-    pub(super) fn take_again(&mut self) -> Result<(), LockError> {
-        let mut again =
-            Self::take(self.path(), &self.holder, Duration::ZERO).map_err(|error| match error {
-                LockError::Held { .. } => LockError::Lost { path: self.path().to_owned() },
-                other => other,
-            })?;
+    pub(super) fn take_again(&mut self, wait: Duration) -> Result<(), LockError> {
+        let mut again = Self::take(self.path(), &self.holder, wait).map_err(|error| match error {
+            LockError::Held { .. } => LockError::Lost { path: self.path().to_owned() },
+            other => other,
+        })?;
         again.was_lost = true;
         *self = again;
         Ok(())

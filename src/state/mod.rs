@@ -16,6 +16,7 @@ mod file_store;
 mod history;
 mod journal;
 mod journal_file;
+mod journal_fit;
 mod json_error;
 mod ledger;
 mod lock;
@@ -35,6 +36,7 @@ mod store;
 mod temporary;
 mod user_folder;
 mod user_lock;
+mod verify;
 mod watch;
 mod way_back;
 mod writes;
@@ -53,6 +55,7 @@ pub use history::{History, HistoryRequest, Limits, Unchecked, look, read_commit}
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
+pub use journal_fit::JournalFit;
 pub use ledger::{Ledger, Locked, Opening};
 pub use lock::{Holder, LockError, Writer};
 pub use mark::{Mark, Marks};
@@ -65,8 +68,9 @@ pub use recency::{How, InGit, Origin, Recency, Setback, Sighting, recency};
 pub use replay::Replay;
 pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};
-pub use snapshot::{JournalFit, Snapshot};
-pub use store::{Store, Version};
+pub use snapshot::Snapshot;
+pub use store::{Store, Version, Wait};
+pub use verify::{Flaw, flaws};
 pub use watch::Watch;
 pub use way_back::{Rescued, WayBack};
 pub use writes::{WriteId, Writes};

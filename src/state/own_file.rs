@@ -1,7 +1,7 @@
 //! Files that certctl keeps for itself beside a state: opened where they are, and never where a link leads.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::model::shell_word;
@@ -59,6 +59,21 @@ pub(super) fn open(path: &Path, mut options: OpenOptions) -> io::Result<File> {
     }
     let file = options.open(path).map_err(|error| if is_link() { Intruder::link(path) } else { error })?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(Intruder::special(path)) }
+}
+
+/// The state of a million templates, and less than it takes to exhaust a machine.
+const MOST_BYTES: u64 = 1_000_000_000;
+
+/// Reads a file of certctl's own.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    let mut bytes = Vec::new();
+    open(path, options)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other("it has more than 1 GB, so it is no state"));
+    }
+    Ok(bytes)
 }
 
 /// No link at the end of the path is followed, and a pipe that nobody writes to is not waited for.

@@ -1,5 +1,6 @@
 //! Document and journal as they were at one moment.
 
+use super::journal_fit::{self, JournalFit};
 use super::{Document, Record, Replay, Version};
 
 /// What a store held when it was read.
@@ -13,39 +14,10 @@ pub struct Snapshot {
     pub journal: Vec<Record>,
 }
 
-/// How a journal relates to the document beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JournalFit {
-    /// There is no journal, or nothing was recorded in it.
-    None,
-    /// Its records are yet to become part of the document.
-    Unfolded,
-    /// They are part of it already: the crash came after the document was written.
-    Folded,
-    /// The document is neither the one it began with nor the one it led to.
-    Foreign {
-        /// The serial it began with.
-        expected: u64,
-    },
-}
-
 impl Snapshot {
     /// How the journal relates to the document.
     pub fn fit(&self) -> JournalFit {
-        let Some(Record::Open { base, serial, .. }) = self.journal.first() else {
-            return JournalFit::None;
-        };
-        let folded = self.journal.iter().rev().find_map(|record| match record {
-            Record::Fold { digest, .. } => Some(digest),
-            _ => None,
-        });
-        if *base == self.version {
-            JournalFit::Unfolded
-        } else if folded.is_some() && folded == self.version.as_ref() {
-            JournalFit::Folded
-        } else {
-            JournalFit::Foreign { expected: *serial }
-        }
+        journal_fit::fit(&self.journal, self.document.as_ref(), &self.version)
     }
 
     /// The document with an unfinished journal taken into account, its serial unchanged: what a plan compares with.
@@ -54,14 +26,21 @@ impl Snapshot {
         match self.fit() {
             JournalFit::None | JournalFit::Folded => Ok(self.document),
             fit @ JournalFit::Foreign { .. } => Err(fit),
-            JournalFit::Unfolded => {
-                let Some((open, records)) = self.journal.split_first() else { return Ok(self.document) };
-                let mut replay = Replay::begin(self.document, open);
-                for record in records {
-                    replay.record(record);
-                }
-                Ok(Some(replay.finish()))
-            }
+            JournalFit::Unfolded => match self.replayed() {
+                Some(replay) => Ok(Some(replay.finish())),
+                None => Ok(self.document),
+            },
         }
+    }
+
+    /// The document on its way to the next version, with every record of the journal that is not part of it yet; nothing
+    /// where there is no journal.
+    pub(super) fn replayed(&self) -> Option<Replay> {
+        let open = self.journal.first()?;
+        let done = self.document.as_ref().map_or(0, |document| journal_fit::folded(&self.journal, document));
+        let mut replay = Replay::begin(self.document.clone(), open);
+        // The first record says only where the others belong.
+        self.journal.iter().skip(done.max(1)).for_each(|record| replay.record(record));
+        Some(replay)
     }
 }

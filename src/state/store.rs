@@ -8,6 +8,15 @@ use crate::model::Digest;
 /// Names one version of the stored document: nothing where there is none yet.
 pub type Version = Option<Digest>;
 
+/// Whether to wait for another writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Not at all.
+    No,
+    /// As long as for the lock in the beginning.
+    AsForTheLock,
+}
+
 /// A place for a state: a folder now, an object store later.
 pub trait Store {
     /// Proof that this process is the only writer; dropping it lets the next one in.
@@ -27,6 +36,12 @@ pub trait Store {
     /// Looks, right before each request, whether this process still is the only writer.
     fn watch(&self, _: &Self::Guard) -> Watch {
         Watch::default()
+    }
+
+    /// Becomes the only writer once more, where another run could take this one's place: to record what was sent, not to
+    /// send.
+    fn regain(&self, _: &mut Self::Guard, _: Wait) -> Result<(), StateError> {
+        Ok(())
     }
 
     /// Who is writing now, if anybody.

@@ -26,13 +26,11 @@ impl WriteId {
 
     /// A write that whoever has the same in hand names alike.
     pub(super) fn derived(from: &[&[u8]]) -> Self {
-        let mut hasher = Sha256::new();
+        let mut deriving = Deriving::default();
         for part in from {
-            hasher.update(part);
+            deriving.add(part);
         }
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hasher.finalize()[..16]);
-        Self(Builder::from_custom_bytes(bytes).into_uuid())
+        deriving.write()
     }
 
     /// The UUID's bytes.
@@ -58,6 +56,22 @@ impl TryFrom<String> for WriteId {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Uuid::try_parse(&text).map(Self).map_err(|_| format!("a write is named by a UUID, not by {text:?}"))
+    }
+}
+
+/// The derivation of a write, part by part.
+#[derive(Clone, Default)]
+pub(super) struct Deriving(Sha256);
+
+impl Deriving {
+    pub(super) fn add(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    pub(super) fn write(self) -> WriteId {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&self.0.finalize()[..16]);
+        WriteId(Builder::from_custom_bytes(bytes).into_uuid())
     }
 }
 

@@ -1,6 +1,10 @@
 //! What certctl tells people to do, and what it says of itself: the environment, what was left out.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod pasted;
+mod scene;
 mod selection;
+mod told;

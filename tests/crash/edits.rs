@@ -215,7 +215,7 @@ fn other_version(document: &Document) -> Document {
     let mut other = document.clone();
     other.writes.push(WriteId::new(uuid::Uuid::from_u128(1)));
     let known = other.templates.get_mut(&key("t-003")).and_then(|row| row.known.as_mut()).unwrap();
-    let mut attributes = known.attributes.as_map().clone();
+    let mut attributes = known.attributes.to_map();
     attributes.insert("title".to_owned(), "Another".into());
     known.attributes = attributes.into();
     known.digest = known.attributes.digest();

@@ -107,7 +107,7 @@ fn content(attributes: &Attributes) -> u64 {
 }
 
 fn merged(before: &Attributes, row: &Map<String, Value>) -> Attributes {
-    let mut merged = before.as_map().clone();
+    let mut merged = before.to_map();
     for (name, value) in row {
         if value.is_null() {
             merged.remove(name);

@@ -64,9 +64,9 @@ fn open_checked<'f>(
             return None;
         }
     };
-    let (recovery, write) = stage.with(|stage| (stage.name_write(), stage.name_write()));
+    let write = stage.with(Stage::name_write);
     let wait = Duration::ZERO;
-    let opening = Opening { owner: owner(), holder: &holder, lineage, recovery, write, wait };
+    let opening = Opening { owner: owner(), holder: &holder, lineage, write, wait };
     match locked.open(&opening) {
         Ok((ledger, _)) => Some(ledger),
         Err(error) => {

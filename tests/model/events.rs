@@ -90,14 +90,12 @@ impl World {
             add(Event::FollowRescue);
         }
         self.possible_words(here, add);
-        if machine.journal.is_none() {
-            if rules.may(May::Merge) {
-                add(Event::Merge);
-            }
-            if rules.may(May::GoBack) && machine.previous.is_some() {
-                add(Event::GoBack(Back::Revert));
-                add(Event::GoBack(Back::Reset));
-            }
+        if rules.may(May::Merge) {
+            add(Event::Merge);
+        }
+        if rules.may(May::GoBack) && machine.previous.is_some() {
+            add(Event::GoBack(Back::Revert));
+            add(Event::GoBack(Back::Reset));
         }
         if let Recency::Lost(setback) = recency::of(machine) {
             add(if setback.how == How::Forked { Event::JoinNewest } else { Event::BringBack });

@@ -6,12 +6,11 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hasher as _;
 use std::sync::Arc;
 
-use certctl::state::{Document, Record};
+use certctl::state::{Document, JournalFit, Record, Snapshot};
 use serde_json::{Map, Value};
 
 use crate::academy::{Job, SentRow, Server, Template};
 use crate::estate::time;
-use crate::promises;
 use crate::world::{
     Base, Knowledge, MOST_TEMPLATES, Machine, Newest, Previous, StateFile, Tags, Tree, World,
 };
@@ -176,6 +175,9 @@ impl View {
     fn world(&mut self, world: &World) {
         self.server(&world.server);
         for machine in [self.first, 1 - self.first] {
+            self.journal_fits(&world.machines[machine], &world.machines[1 - machine]);
+        }
+        for machine in [self.first, 1 - self.first] {
             self.machine(&world.machines[machine]);
         }
         self.base(&world.base);
@@ -218,8 +220,6 @@ impl View {
         self.newest(mark);
         self.newest(fetched);
         self.part(journal.as_ref().map(|journal| journal.tokens()));
-        let counted_in = journal.as_ref().and_then(|_| promises::effective(machine));
-        self.part(counted_in.map(|state| [templates_digest(&state)]).as_ref().map(<[_; 1]>::as_slice));
         self.part(plan.as_ref().map(|plan| plan.tokens()));
         self.tokens.push(word((rescued.is_some(), previous.is_some())));
         if let Some(rescued) = rescued {
@@ -239,6 +239,27 @@ impl View {
     fn base(&mut self, base: &Base) {
         self.tree(&base.tree);
         self.tokens.push(word(base.of.map(|machine| machine == self.first)));
+    }
+
+    /// How a journal fits the states that may come to lie beside it.
+    fn journal_fits(&mut self, machine: &Machine, other: &Machine) {
+        let Some(journal) = &machine.journal else { return };
+        for file in [&machine.tree.file, &other.tree.file] {
+            let snapshot = Snapshot {
+                document: file.as_ref().map(|file| file.document.clone()),
+                version: file.as_ref().map(|file| file.version.clone()),
+                journal: journal.records.clone(),
+            };
+            let fit = match snapshot.fit() {
+                JournalFit::None => 0,
+                JournalFit::Unfolded => 1,
+                JournalFit::Folded => 2,
+                JournalFit::Foreign { .. } => 3,
+            };
+            self.tokens.push(word(fit));
+            let counted_in = snapshot.effective().ok().flatten();
+            self.tokens.extend(counted_in.as_ref().map(templates_digest));
+        }
     }
 
     fn part(&mut self, part: Option<&[Token]>) {

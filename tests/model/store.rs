@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use certctl::state::{
-    Document, Holder, LockError, Record, Snapshot, StateError, Store, Version, Watch, WayBack, Writer,
+    Document, Holder, LockError, Record, Snapshot, StateError, Store, Version, Wait, Watch, WayBack, Writer,
 };
 
 use crate::git;
@@ -61,20 +61,28 @@ fn keep_journal(stage: &mut Stage, guard: &mut Guard) -> Result<(), StateError> 
     if there == Some(open.inode) {
         return Ok(());
     }
-    if !stage.lock.is(guard.inode) {
-        if stage.lock.is_held {
-            return Err(gone("locked"));
-        }
-        stage.lock.is_held = true;
-        guard.inode = stage.lock.number();
-        guard.was_lost = true;
+    let inode = open.inode;
+    if !stage.lock.is(guard.inode) && !take_again(stage, guard) {
+        return Err(gone("locked"));
     }
+    let Some(open) = guard.journal.as_mut().filter(|open| open.inode == inode) else { return Ok(()) };
     if there.is_some() {
         return Err(gone("there is another one"));
     }
     open.inode = stage.inode();
     stage.put_journal(Some(open.clone()));
     Ok(())
+}
+
+/// `FileLock::take_again`, unless another run has it.
+fn take_again(stage: &mut Stage, guard: &mut Guard) -> bool {
+    if stage.lock.is_held {
+        return false;
+    }
+    stage.lock.is_held = true;
+    guard.inode = stage.lock.number();
+    guard.was_lost = true;
+    true
 }
 
 fn kind(record: &Record) -> &'static str {
@@ -119,6 +127,15 @@ impl Store for Folder {
 
     fn writer(&self) -> Writer {
         Writer::Nobody
+    }
+
+    fn regain(&self, guard: &mut Guard, _: Wait) -> Result<(), StateError> {
+        self.stage.with(|stage| {
+            if guard.journal.is_none() || stage.lock.is(guard.inode) {
+                return Ok(());
+            }
+            if take_again(stage, guard) { Ok(()) } else { Err(lost()) }
+        })
     }
 
     fn watch(&self, guard: &Guard) -> Watch {

@@ -94,6 +94,6 @@ fn a_few_variables_do_not_stand_for_gigabytes() {
 fn a_saved_plan_takes_no_values() {
     let project = titled("name = \"Old\"");
     project.run(&["plan", "--out", "saved.plan"]).exits(0);
-    project.run(&["apply", "saved.plan", "--var", "name=New"]).exits(1).says("--var belongs to");
+    project.run(&["apply", "saved.plan", "--var", "name=New"]).exits(1).says("--var");
     project.run(&["apply", "saved.plan"]).exits(0);
 }

@@ -417,7 +417,7 @@ impl Transport for Academy {
 }
 
 fn merged(before: &Attributes, row: &Map<String, Value>) -> Attributes {
-    let mut merged = before.as_map().clone();
+    let mut merged = before.to_map();
     for (name, value) in row {
         if value.is_null() {
             merged.remove(name);

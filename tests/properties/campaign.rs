@@ -12,7 +12,7 @@ use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, fits};
 use certctl::state::{
-    Deed, Document, Holder, Ledger, Opening, Owners, Record, Relation, Row, StateError, Store as _, WriteId,
+    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, StateError, Store as _, WriteId,
 };
 
 use crate::academy::Academy;
@@ -92,6 +92,8 @@ pub(crate) enum Event {
     OtherMachine,
     /// The other machine's state file is pulled to this one.
     Pull,
+    /// The other machine's state file is joined with the one here.
+    Merge,
 }
 
 /// An event, and at which step of the store the process dies in it.
@@ -120,6 +122,8 @@ pub(crate) struct Campaign {
     saved: Option<Plan>,
     pub(crate) by_id_only: bool,
     protect: bool,
+    /// The state that both machines had last.
+    pub(crate) common: Option<String>,
     clock: Rc<Cell<i64>>,
 }
 
@@ -139,6 +143,7 @@ impl Campaign {
             saved: None,
             by_id_only: !upsert,
             protect: false,
+            common: None,
             clock: Rc::new(Cell::new(1_800_000_000)),
         }
     }
@@ -206,6 +211,7 @@ impl Campaign {
                 self.academy.serve(self.here, Rc::clone(self.store()));
             }
             Event::Pull => self.pull(),
+            Event::Merge => drop(self.merge()),
         }
     }
 
@@ -271,9 +277,9 @@ impl Campaign {
     pub(crate) fn open(&self) -> Result<Ledger<'_, MemoryStore>, StateError> {
         let (owner, holder): (_, Holder) = (owner(), holder());
         let lineage = format!("00000000-0000-4000-8000-{:012}", self.here);
-        let (recovery, write) = (self.next_write(), self.next_write());
+        let write = self.next_write();
         let wait = Duration::ZERO;
-        let opening = Opening { owner: &owner, holder: &holder, lineage, recovery, write, wait };
+        let opening = Opening { owner: &owner, holder: &holder, lineage, write, wait };
         Ledger::open(&**self.store(), &opening).map(|(ledger, _)| ledger)
     }
 
@@ -407,44 +413,6 @@ impl Campaign {
                 self.order(natural_key.clone());
                 self.machines[self.here].waived.insert(natural_key);
             }
-        }
-    }
-
-    /// Git brings the other machine's file. With an unfinished journal here, nothing may be written on top of it.
-    fn pull(&mut self) {
-        let (here, there) = (self.here, 1 - self.here);
-        let theirs = self.machines[there].store.text();
-        if theirs.is_none() {
-            return;
-        }
-        let (ours, had) = (self.store().text(), self.store().document());
-        self.store().replace(theirs);
-        if self.store().records().is_empty() {
-            let comes_after = |had: &Document| {
-                let relation = self.store().document().and_then(|theirs| had.relation_to(&theirs));
-                matches!(relation, Some(Relation::Older | Relation::Same))
-            };
-            if had.is_some_and(|had| !comes_after(&had)) {
-                // What was written here since is another's now: this state does not know of it.
-                self.academy.disown(here);
-            }
-            let theirs = self.machines[there].must_know.clone();
-            self.machines[here].must_know = theirs;
-            // What only the journal there knows did not come along.
-            let folded = self.store().document();
-            let known: BTreeSet<_> = folded
-                .iter()
-                .flat_map(|state| state.templates.values())
-                .flat_map(Row::natural_keys)
-                .collect();
-            let is_known = |id: &String| {
-                self.academy.natural_key_of(id).is_some_and(|natural_key| known.contains(&natural_key))
-            };
-            self.machines[here].must_know.retain(is_known);
-        } else if self.store().text() != ours {
-            self.store().lives_for(None);
-            assert!(self.open().is_err(), "a journal was folded into a state that it does not belong to");
-            self.store().replace(ours);
         }
     }
 

@@ -51,6 +51,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => number().prop_map(Event::DeletedByHand),
         1 => Just(Event::OtherMachine),
         1 => Just(Event::Pull),
+        1 => Just(Event::Merge),
     ]
 }
 
@@ -139,7 +140,7 @@ fn everything() -> Vec<String> {
     let mut everything: Vec<String> = Mood::every().into_iter().map(Mood::kind).collect();
     everything.extend(PollMood::ALL.map(|mood| format!("poll {mood:?}")));
     let events = "Edit Retitle Rename Apply SavePlan ApplySaved TimePasses Settle Resend Protect Import ImportByExport StateMv \
-                  StateRm DeletedByHand OtherMachine Pull";
+                  StateRm DeletedByHand OtherMachine Pull Merge";
     everything.extend(events.split_whitespace().map(str::to_owned));
     let settled = ["Created", "NotCreated", "Applied", "Exists", "Resend"];
     everything.extend(settled.map(|how| format!("settled {how}")));

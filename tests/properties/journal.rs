@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use certctl::model::{Key, NaturalKey};
 use certctl::state::{
-    Deed, Document, IntentRow, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, Status, parse_journal,
+    Deed, Document, IntentRow, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, Status, Writes,
+    parse_journal,
 };
 use proptest::prelude::*;
 
@@ -21,6 +22,8 @@ fn open(document: &Document) -> Record {
         operation: "apply".to_owned(),
         serial: document.serial,
         url: document.url.clone(),
+        write: None,
+        writes: Writes::default(),
     }
 }
 

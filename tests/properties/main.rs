@@ -20,4 +20,5 @@ mod reconciling;
 mod rows;
 mod settling;
 mod stopping;
+mod two_machines;
 mod world;

@@ -17,11 +17,14 @@ impl Campaign {
         let state = self.state().unwrap_or_else(|| Document::empty(&owner(), String::new()));
         let held = self.academy.held.borrow();
         let remembered: BTreeSet<_> = state.templates.values().flat_map(Row::natural_keys).collect();
+        // An id that a person named is enough to find it by.
+        let has_id = |row: &Row, id: &str| row.identity.as_ref().is_some_and(|own| own.id.as_str() == id);
         for held in held.iter() {
             let natural_key = held.natural_key();
             let lost = self.machines[self.here].must_know.contains(&held.id)
                 && held.written.0 == self.here
-                && !remembered.contains(&natural_key);
+                && !remembered.contains(&natural_key)
+                && !state.templates.values().any(|row| has_id(row, &held.id));
             assert!(!lost, "{natural_key} is on the server, and forgotten");
         }
         let by_id: BTreeMap<_, _> = held.iter().map(|held| (held.id.as_str(), held)).collect();

@@ -40,8 +40,8 @@ fn any_fate() -> impl Strategy<Value = Fate> {
 /// An honest error about a row: whatever it says is true, but it need not say much.
 fn error_about(row: &OutgoingRow, says: u8) -> RowError {
     let record = match says >> 2 & 3 {
-        1 => Some(Value::String(Value::Object(row.payload.clone()).to_string())),
-        2 => Some(Value::Object(row.payload.clone())),
+        1 => Some(Value::String(row.payload.to_value().to_string())),
+        2 => Some(row.payload.to_value()),
         3 => Some(json!(format!("#<Record {}>", row.natural_key.resource_id))),
         _ => None,
     };

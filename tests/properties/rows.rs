@@ -11,7 +11,7 @@ use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timest
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
     Deed, Document, IdSource, IntentRow, JOURNAL_FORMAT, Owners, Record, Replay, Row, RowResult, SettledRow,
-    Settlement, Status,
+    Settlement, Status, Writes,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
@@ -264,6 +264,8 @@ impl Model {
             operation: "apply".to_owned(),
             serial: self.document.serial,
             url: self.document.url.clone(),
+            write: None,
+            writes: Writes::default(),
         };
         let mut replay = Replay::begin(Some(self.document.clone()), &open);
         for record in records {
@@ -298,7 +300,7 @@ impl Model {
     fn act(&mut self, row: &OutgoingRow, by_id: bool) -> Option<Option<TemplateId>> {
         let natural_key = &row.natural_key;
         let place = if by_id {
-            let id = row.payload["id"].as_str().unwrap();
+            let id = row.payload.text("id").unwrap();
             let place = self.held.iter().position(|held| held.id.as_str() == id)?;
             let taken = |(other, held): (usize, &Held)| other != place && held.natural_key() == *natural_key;
             let moves = self.held[place].natural_key() != *natural_key;
@@ -309,12 +311,12 @@ impl Model {
         } else {
             self.held.iter().position(|held| self.upsert && held.natural_key() == *natural_key)
         };
-        let mut map = place.map(|place| self.held[place].attributes.as_map().clone()).unwrap_or_default();
+        let mut map = place.map(|place| self.held[place].attributes.to_map()).unwrap_or_default();
         for (name, value) in row.payload.iter().filter(|(name, _)| *name != "id") {
             if value.is_null() {
                 map.remove(name);
             } else {
-                map.insert(name.clone(), value.clone());
+                map.insert(name.to_owned(), value.clone());
             }
         }
         let (attributes, changed) = (Attributes::from(map), self.clock);

@@ -29,7 +29,6 @@ fn interrupted_runs_end_after_the_grace() {
         owner: &owner,
         holder: &holder,
         lineage: "l".to_owned(),
-        recovery: WriteId::new(uuid::Uuid::from_u128(1)),
         write: WriteId::new(uuid::Uuid::from_u128(2)),
         wait: Duration::ZERO,
     };

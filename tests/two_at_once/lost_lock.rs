@@ -14,7 +14,6 @@ use tempfile::TempDir;
 use crate::support::running::Running;
 use crate::support::{Project, Run, Sandbox, Template, numbered};
 
-const STATE: &str = "state/test.json";
 const JOURNAL: &str = "state/test.json.journal";
 const LOCK: &str = "state/test.json.lock";
 
@@ -49,12 +48,28 @@ impl Paused {
         Self { run, told, folder }
     }
 
-    /// Lets it go on to its end.
-    fn end(mut self) -> Run {
+    /// Lets it go on.
+    fn resumed(self) -> Self {
         fs::write(self.folder.path().join("resume"), "").unwrap();
+        self
+    }
+
+    /// Waits for a line of its words.
+    #[track_caller]
+    fn says(&mut self, text: &str) {
+        let mut line = String::new();
+        while self.told.read_line(&mut line).unwrap() > 0 && !line.contains(text) {
+            line.clear();
+        }
+        assert!(line.contains(text), "nobody said {text:?}");
+    }
+
+    /// Lets it go on to its end.
+    fn end(self) -> Run {
+        let mut this = self.resumed();
         let mut stderr = String::new();
-        self.told.read_to_string(&mut stderr).unwrap();
-        Run { stderr, ..self.run.end() }
+        this.told.read_to_string(&mut stderr).unwrap();
+        Run { stderr, ..this.run.end() }
     }
 }
 
@@ -323,33 +338,56 @@ mod the_lock_outside_of_the_folder {
     }
 }
 
-/// A user or a machine that does not share the first one's locks cannot be kept out: nothing is made twice, and the two
-/// states can be joined.
+/// A user or a machine that does not share the first one's locks cannot be kept out: nothing is made twice, and what both
+/// did ends in one state.
 mod a_run_from_elsewhere {
     use super::*;
 
+    /// The command that a message says to run, run in a shell.
+    #[track_caller]
+    fn typed(project: &Project, message: &str, begins: &str) -> Run {
+        assert!(message.contains(begins), "nobody said {begins:?}: {message}");
+        let line = message.lines().find_map(|line| Some(&line[line.find(begins)?..])).unwrap();
+        let script = line.replacen("certctl", "\"$@\"", 1);
+        project.in_shell(&script, &[])
+    }
+
     #[test]
-    fn makes_nothing_twice_after_the_lock_file_is_removed() {
+    fn takes_over_what_was_recorded_and_the_first_adds_the_rest() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
         remove_lock(&project);
-        Elsewhere::new().run(&project, &["apply", "-y"]).exits(4);
-        let run = first.end();
-        let told = run.json()["warnings"].to_string();
-        assert!(told.contains("certctl state merge") && !told.contains("cp "), "{told}");
-        for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
-            let run = project.run(command).exits(5).says("certctl state merge").says("test.json.rescued");
-            assert!(!run.stderr.contains("cp "), "{}", run.stderr);
+        let second = Elsewhere::new().run(&project, &["apply", "-y", "--json"]).exits(4).json();
+        assert_eq!((&second["summary"]["created"], &second["summary"]["in_doubt"]), (&4.into(), &1.into()));
+        let result = first.end().exits(3).json();
+        assert_eq!((&result["summary"]["created"], &result["summary"]["not_sent"]), (&2.into(), &4.into()));
+        assert!(!result.to_string().contains("state merge"), "nothing is left for a person: {result:#}");
+        all_six_once(&sandbox, &project);
+        for left in [JOURNAL, "state/test.json.rescued"] {
+            assert!(!project.file(left).exists(), "{left} is left");
         }
-        sandbox.assert_no_double_create();
-        assert_eq!(sandbox.templates().len(), 6);
-        assert!(project.read(STATE).contains("t-006"));
-        assert!(project.read("state/test.json.rescued").contains(&sandbox.id_of("Title 002")));
+        assert_eq!(project.apply_json(0)["requests"], 0);
     }
 
     #[test]
-    fn that_goes_on_longer_leaves_the_first_one_its_own_file() {
+    fn takes_over_and_the_rest_is_added_although_the_first_died() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        project.templates(&numbered(1..=6));
+        let mut command = project.command(&["apply", "-y"]);
+        command.env("CERTCTL_CRASH_AT", format!("{}:1", Point::RunEnded.name()));
+        let first = Paused::start(command, Point::AnswerComplete, 2);
+        remove_lock(&project);
+        Elsewhere::new().run(&project, &["apply", "-y"]).exits(4);
+        assert_eq!(first.end().code, -1, "it was killed");
+        project.run(&["plan"]).exits(0).says("No changes.").says("journal");
+        assert_eq!(project.apply_json(0)["requests"], 0);
+        all_six_once(&sandbox, &project);
+    }
+
+    #[test]
+    fn is_waited_for_where_it_goes_on_longer() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
@@ -357,16 +395,61 @@ mod a_run_from_elsewhere {
         let elsewhere = Elsewhere::new();
         let apply = elsewhere.command(&project, &["apply", "-y", "--json"]);
         let second = Paused::start(apply, Point::AnswerComplete, 1);
+        let mut first = first.resumed();
+        first.says("waiting for it to end");
+        second.end().exits(4);
+        first.end().exits(3);
+        all_six_once(&sandbox, &project);
+    }
+
+    /// And where it takes too long, both states are there to be joined.
+    #[test]
+    fn that_goes_on_for_ever_leaves_the_first_one_its_own_file() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        project.templates(&numbered(1..=6));
+        let apply = project.command(&["apply", "-y", "--json", "--lock-timeout", "0s"]);
+        let first = Paused::start(apply, Point::AnswerComplete, 2);
+        remove_lock(&project);
+        let elsewhere = Elsewhere::new();
+        let apply = elsewhere.command(&project, &["apply", "-y", "--json"]);
+        let second = Paused::start(apply, Point::AnswerComplete, 1);
         let result = first.end().exits(3).json();
-        let told = result["warnings"].to_string();
-        assert!(told.contains("certctl state merge") && !told.contains("certctl import"), "{told}");
+        let told = result["warnings"][0].as_str().unwrap().to_owned();
+        assert!(!told.contains("certctl import") && !told.contains("cp "), "{told}");
         assert!(!result["results"].to_string().contains("not recorded"), "{result:#}");
         let files = fs::read_dir(project.file("state")).unwrap().map(|file| file.unwrap().path());
         let rescued: Vec<_> =
             files.filter(|path| path.extension().is_some_and(|end| end == "rescued")).collect();
         assert_eq!(rescued.len(), 1);
-        second.end().exits(4);
         assert!(fs::read_to_string(&rescued[0]).unwrap().contains(&sandbox.id_of("Title 002")));
         assert!(told.contains(rescued[0].file_name().unwrap().to_str().unwrap()), "{told}");
+        second.end().exits(4);
+        // What one of them has in doubt and the other knows, a person has to look at; nothing else.
+        let joined =
+            typed(&project, &told, "certctl state merge").exits(1).says("t-002: both sides changed it");
+        for other in ["t-001", "t-003", "t-004", "t-005", "t-006"] {
+            assert!(!joined.stderr.contains(other), "{}", joined.stderr);
+        }
+        project.run(&["apply", "-y"]).exits(1).says("t-002");
+    }
+
+    #[test]
+    fn that_somebody_goes_on_from_by_hand_is_joined_by_hand() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        let first = two_of_six(&sandbox, &project);
+        remove_lock(&project);
+        let elsewhere = Elsewhere::new();
+        elsewhere.run(&project, &["apply", "-y"]).exits(4);
+        elsewhere.run(&project, &["recover", "t-002", "--created", &sandbox.id_of("Title 002")]).exits(0);
+        first.end().exits(3);
+        for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
+            let run = project.run(command).exits(5).says("certctl state merge").says("test.json.rescued");
+            assert!(!run.stderr.contains("cp "), "{}", run.stderr);
+        }
+        sandbox.assert_no_double_create();
+        let told = project.run(&["plan"]).stderr;
+        typed(&project, &told, "certctl state merge").exits(1).says("t-002: both sides changed it");
     }
 }

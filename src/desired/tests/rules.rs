@@ -117,7 +117,7 @@ fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
         now: Timestamp::from_unix_seconds(1_795_651_200),
     };
     match load(&request) {
-        Err(LoadError::Findings(findings)) => findings,
+        Err(LoadError::Findings { findings, .. }) => findings,
         other => panic!("expected findings, not {other:?}"),
     }
 }
@@ -170,13 +170,30 @@ fn a_file_that_cannot_be_read_makes_nothing_else_seem_missing() {
 }
 
 #[test]
-fn thousands_of_findings_in_one_file_are_found_in_passing() {
-    let mut text = "templates:\n".to_owned();
-    for number in 0..3000 {
-        text.push_str(&format!("  é{number}: {{ titel: {} }}\n", "x".repeat(300)));
-    }
-    // Counting the lines and characters before each would take minutes.
-    assert_eq!(findings(&[("a.yaml", &text)]).len(), 6000);
+fn thousands_of_findings_are_told_and_the_rest_counted() {
+    let lines = |names: std::ops::Range<u32>| -> String {
+        names.map(|number| format!("  é{number}: {{ layout: l{number} }}\n")).collect()
+    };
+    let found = findings(&[("a.yaml", &format!("templates:\n{}", lines(0..10_004)))]);
+    assert_eq!(found.len(), 10_001);
+    let last = found.last().unwrap();
+    assert_eq!((last.rule, last.message.starts_with("there are 4 more problems")), ("too-many", true));
+    let few = findings(&[("a.yaml", &format!("templates:\n{}", lines(0..3)))]);
+    assert_eq!(few.len(), 3);
+}
+
+#[test]
+fn names_that_could_be_meant_are_looked_for_a_bounded_number_of_times() {
+    let layouts: String = (0..300).map(|number| format!("  layout-{number}: {{}}\n")).collect();
+    let guessed = |name: &dyn Fn(u32) -> u32| {
+        let templates: String =
+            (0..300).map(|number| format!("  t{number}: {{ layout: layouts-{} }}\n", name(number))).collect();
+        let found = findings(&[("a.yaml", &format!("layouts:\n{layouts}templates:\n{templates}"))]);
+        assert_eq!(found.len(), 300);
+        found.iter().filter(|found| found.message.contains("did you mean")).count()
+    };
+    assert_eq!(guessed(&|number| number), 100);
+    assert_eq!(guessed(&|number| number % 7), 300, "the same name again is no work");
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn attribute(lines: &str, values: &[(&str, VariableValue)], name: &str) -> Value
 
 fn findings(text: &str, variables: &BTreeMap<String, Variable>) -> Vec<Finding> {
     match load_with(&[("a.yaml", text)], variables) {
-        Err(LoadError::Findings(findings)) => findings,
+        Err(LoadError::Findings { findings, .. }) => findings,
         other => panic!("expected findings, not {other:?}"),
     }
 }

@@ -70,10 +70,10 @@ impl ChangeView {
 }
 
 fn body(shown: &Shown) -> Body {
-    let unseen = shown.unseen();
-    // What cannot be seen is shown by its number.
+    let unseen = shown.unseen_words();
+    // What differs and cannot be seen is shown by its number.
     let text = if unseen.is_some() { revealed } else { safe_text };
-    let note = unseen.map(|unseen| sentence(unseen.words()));
+    let note = unseen.map(|words| sentence(&words));
     match &shown.kind {
         Kind::Words { before, after } => Body::Words {
             before: marked(before, text),
@@ -125,7 +125,8 @@ fn elided(before: &Size, after: &Size) -> String {
 type Safe = fn(&str) -> String;
 
 fn marked(pieces: &[Piece], safe: Safe) -> Vec<Marked> {
-    pieces.iter().map(|piece| Marked { text: safe(&piece.text), differs: piece.differs }).collect()
+    let text = |piece: &Piece| if piece.differs { safe(&piece.text) } else { safe_text(&piece.text) };
+    pieces.iter().map(|piece| Marked { text: text(piece), differs: piece.differs }).collect()
 }
 
 fn hunk(hunk: &Hunk, safe: Safe) -> HunkView {

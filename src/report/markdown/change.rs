@@ -14,12 +14,12 @@ const LONGEST: usize = 200;
 /// A change as lines: `-` and `+` for what goes and comes, `!` for what changes on one line, `@@` for places.
 pub(super) fn lines(shown: &Shown) -> Vec<String> {
     let path = shortened(&shown.path);
-    let unseen = shown.unseen();
+    let unseen = shown.unseen_words();
     match &shown.kind {
         Kind::Words { before, after } => {
-            let note = unseen.map(|unseen| format!("! {path}: {}", unseen.words()));
             let joined = |pieces: &[Piece]| joined(pieces, unseen.is_some());
             let both = [format!("- {path}: {}", joined(before)), format!("+ {path}: {}", joined(after))];
+            let note = unseen.as_ref().map(|words| format!("! {path}: {words}"));
             note.into_iter().chain(both).collect()
         }
         Kind::Value { before, after, meaning } => {
@@ -31,7 +31,7 @@ pub(super) fn lines(shown: &Shown) -> Vec<String> {
         }
         Kind::Label(change) => vec![label(&path, change)],
         Kind::Text(change) => {
-            let note = unseen.map(|unseen| format!(", {}", unseen.words()));
+            let note = unseen.map(|words| format!(", {words}"));
             text(&path, change, note.as_deref())
         }
     }

@@ -135,15 +135,16 @@ fn what_cannot_be_seen_is_named_and_shown() {
     );
     assert_eq!(
         of("Cloud 101", "Cloud\u{a0}101"),
-        "~ title: \"Cloud·101\" → \"Cloud\\u{a0}101\" (only white space differs)"
+        "~ title: \"Cloud·101\" → \"Cloud\\u{a0}101\" (only white space differs: space (U+0020) → no-break space \
+         (U+00A0))"
     );
     assert_eq!(
         of("Cloud", "Cl\u{200b}oud"),
-        "~ title: \"Cloud\" → \"Cl\\u{200b}oud\" (only invisible characters differ)"
+        "~ title: \"Cloud\" → \"Cl\\u{200b}oud\" (only invisible characters differ: nothing → zero-width space (U+200B))"
     );
     assert_eq!(
         of("❤ x", "❤\u{fe0f} x"),
-        "~ title: \"❤ x\" → \"❤\\u{fe0f} x\" (only invisible characters differ)"
+        "~ title: \"❤ x\" → \"❤\\u{fe0f} x\" (only invisible characters differ: nothing → U+FE0F)"
     );
 }
 

@@ -3,6 +3,8 @@
 use similar::{ChangeTag, TextDiff};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::Unseen;
+
 /// A part of a text, and whether the other text lacks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -21,7 +23,13 @@ pub fn words(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
     if before.len().max(after.len()) > LONGEST {
         return ends(before, after);
     }
-    let diff = TextDiff::from_unicode_words(before, after);
+    // Where nobody sees what differs, no more is marked than that.
+    let is_unseen = Unseen::between(before, after).is_some();
+    let diff = if is_unseen {
+        TextDiff::from_chars(before, after)
+    } else {
+        TextDiff::from_unicode_words(before, after)
+    };
     let side = |ours: ChangeTag| {
         let changes =
             diff.iter_all_changes().filter(move |change| [ChangeTag::Equal, ours].contains(&change.tag()));
@@ -29,7 +37,7 @@ pub fn words(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
     };
     let (old, new) = (side(ChangeTag::Delete), side(ChangeTag::Insert));
     // Highlights all over a text that has little in common with the other point at nothing.
-    if has_little_in_common(&old) && has_little_in_common(&new) {
+    if !is_unseen && has_little_in_common(&old) && has_little_in_common(&new) {
         (whole(before), whole(after))
     } else {
         (old, new)

@@ -1,7 +1,17 @@
-//! Differences that nobody sees: white space, and characters without a picture.
+//! Differences that nobody sees: white space, characters without a picture, accents written in another way, and letters of
+//! another script that look the same.
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_security::confusable_detection::skeleton;
 
 use super::{Kind, Line, Piece, Shown, TextChange};
+use crate::model::spelled;
 use crate::report::safe_text::is_unseen;
+
+/// Longer texts are not compared letter by letter.
+const LONGEST: usize = 64 << 10;
+/// So many characters are named on each side.
+const NAMED: usize = 3;
 
 /// Why two texts look alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +22,10 @@ pub enum Unseen {
     Invisible,
     /// Only the line ends differ.
     LineEnds,
+    /// The same letters, composed otherwise: one character, or a letter and a mark.
+    Composition,
+    /// Only letters differ that look the same, such as those of two scripts.
+    LookAlike,
 }
 
 impl Unseen {
@@ -21,6 +35,8 @@ impl Unseen {
             Self::WhiteSpace => "only white space differs",
             Self::Invisible => "only invisible characters differ",
             Self::LineEnds => "only the line ends differ",
+            Self::Composition => "only the way differs in which accents are written",
+            Self::LookAlike => "only letters differ that look alike",
         }
     }
 
@@ -31,6 +47,13 @@ impl Unseen {
             Some(Self::WhiteSpace)
         } else if same_without(before, after, |c| white(c) || is_unseen(c)) {
             Some(Self::Invisible)
+        } else if before.is_ascii() && after.is_ascii() || before.len().max(after.len()) > LONGEST {
+            // A one and an l are told apart well enough.
+            None
+        } else if before.nfd().eq(after.nfd()) {
+            Some(Self::Composition)
+        } else if skeleton(before).eq(skeleton(after)) {
+            Some(Self::LookAlike)
         } else {
             None
         }
@@ -62,6 +85,42 @@ impl Shown {
             Kind::Text(TextChange::Elided { .. }) | Kind::Value { .. } | Kind::Label(_) => None,
         }
     }
+
+    /// The same in words, with the characters that differ first.
+    pub fn unseen_words(&self) -> Option<String> {
+        let words = self.unseen()?.words();
+        let (old, new) = match &self.kind {
+            Kind::Words { before, after } => (first_difference(before), first_difference(after)),
+            Kind::Text(TextChange::Lines { hunks, .. }) => {
+                let lines = || hunks.iter().flat_map(|hunk| &hunk.lines);
+                let removed =
+                    lines().filter_map(|line| if let Line::Removed(old) = line { Some(old) } else { None });
+                let added =
+                    lines().filter_map(|line| if let Line::Added(new) = line { Some(new) } else { None });
+                // A line for a line: what differs first in one of them.
+                let pairs =
+                    removed.zip(added).map(|(old, new)| (first_difference(old), first_difference(new)));
+                pairs.into_iter().find(|(old, new)| old != new).unwrap_or_default()
+            }
+            _ => ("", ""),
+        };
+        // Blanks are shown by a sign of their own.
+        if old.is_ascii() && new.is_ascii() {
+            return Some(words.to_owned());
+        }
+        Some(format!("{words}: {} → {}", named(old), named(new)))
+    }
+}
+
+fn first_difference(pieces: &[Piece]) -> &str {
+    pieces.iter().find(|piece| piece.differs).map_or("", |piece| piece.text.as_str())
+}
+
+/// `e (U+0065) U+0301`.
+fn named(text: &str) -> String {
+    let names: Vec<String> = text.chars().take(NAMED).map(spelled).collect();
+    let more = if text.chars().count() > NAMED { " …" } else { "" };
+    if names.is_empty() { "nothing".to_owned() } else { names.join(" ") + more }
 }
 
 fn joined(pieces: &[Piece]) -> String {
@@ -79,5 +138,38 @@ mod tests {
         assert_eq!(Unseen::between("ab", "a\u{200b}b"), Some(Unseen::Invisible));
         assert_eq!(Unseen::between("❤", "❤\u{fe0f} "), Some(Unseen::Invisible));
         assert_eq!(Unseen::between("a", "b"), None);
+        assert_eq!(Unseen::between("Café", "Cafe\u{301}"), Some(Unseen::Composition));
+        assert_eq!(Unseen::between("Cloud", "\u{421}loud"), Some(Unseen::LookAlike));
+        assert_eq!(Unseen::between("Kurs A", "Kurs \u{391}"), Some(Unseen::LookAlike));
+        assert_eq!(Unseen::between("l1", "11"), None, "a one and an l are told apart");
+    }
+
+    fn shown(before: &str, after: &str) -> String {
+        let (before, after) = crate::report::review::words(before, after);
+        Shown { path: "title".to_owned(), kind: Kind::Words { before, after } }
+            .unseen_words()
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn the_characters_that_differ_are_named() {
+        for (before, after, expected) in [
+            ("a b", "a\u{a0}b", "only white space differs: space (U+0020) → no-break space (U+00A0)"),
+            ("a b", "a  b", "only white space differs"),
+            ("ab", "a\u{200b}b", "only invisible characters differ: nothing → zero-width space (U+200B)"),
+            (
+                "Café",
+                "Cafe\u{301}",
+                "only the way differs in which accents are written: é (U+00E9) → e (U+0065) U+0301",
+            ),
+            (
+                "Cloud 101",
+                "\u{421}loud 101",
+                "only letters differ that look alike: C (U+0043) → \u{421} (U+0421)",
+            ),
+            ("a", "b", ""),
+        ] {
+            assert_eq!(shown(before, after), expected);
+        }
     }
 }

@@ -161,7 +161,7 @@ impl Serialize for Row {
         struct RowText<'a> {
             applied_at: Option<Timestamp>,
             attempt: Option<&'a Attempt>,
-            attributes: Option<&'a serde_json::Map<String, serde_json::Value>>,
+            attributes: Option<&'a Attributes>,
             digest: Option<&'a Digest>,
             #[serde(skip_serializing_if = "<[Attempt]>::is_empty")]
             earlier_attempts: &'a [Attempt],
@@ -181,7 +181,7 @@ impl Serialize for Row {
         RowText {
             applied_at: known.and_then(|known| known.applied_at),
             attempt: self.attempts.newest(),
-            attributes: known.map(|known| known.attributes.as_map()),
+            attributes: known.map(|known| &known.attributes),
             digest: known.map(|known| &known.digest),
             earlier_attempts: self.attempts.earlier(),
             error: self.fault(),

@@ -257,3 +257,26 @@ fn repeated_updates_do_not_grow_without_end() {
     assert_eq!(row.attempts.as_slice().len(), 20);
     assert_eq!(row.attempts.as_slice()[0].attributes, x(), "what no other attempt repeats stays");
 }
+
+mod possibilities {
+    use super::*;
+
+    #[test]
+    fn are_every_course_that_an_attempt_was_for() {
+        let row = Row::default()
+            .then(1, Deed::Create, &x(), &accepted(1))
+            .then(2, Deed::Update, &attributes("s", &json!({})), &lost())
+            .then(3, Deed::Update, &attributes("t", &json!({})), &lost());
+        let courses: Vec<String> = row.natural_keys().map(|key| key.to_string()).collect();
+        assert_eq!(courses, ["course r", "course s", "course t"]);
+    }
+
+    #[test]
+    fn of_a_second_template_are_not_those_of_the_first() {
+        let row = Row::default().then(1, Deed::Create, &x(), &accepted(1));
+        let elsewhere = attributes("s", &json!({"customCss": "y"}));
+        let row = row.then(2, Deed::Create, &elsewhere, &lost());
+        let set = row.possibly_set_fields(Deed::Create);
+        assert!(set.contains("customCss") && !set.contains("expirationDays"), "{set:?}");
+    }
+}

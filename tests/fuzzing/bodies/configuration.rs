@@ -38,6 +38,11 @@ pub(crate) fn configuration(bytes: &[u8]) {
         }
         (Err(findings), Err(again)) => {
             assert_eq!(findings, again);
+            for place in findings.iter().map(|finding| &finding.place) {
+                let line = place.source_line.to_lowercase();
+                let secret = ["key", "token", "secret", "passw", "credential", "bearer", "authorization"];
+                assert!(!secret.iter().any(|word| line.contains(word)), "{place:?}");
+            }
             places::check(&findings, |place| (place.file == Path::new(FILE)).then(|| places::text(bytes)));
         }
         (one, other) => panic!("{:?} and then {:?}", one.map(drop), other.map(drop)),

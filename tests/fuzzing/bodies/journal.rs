@@ -78,7 +78,7 @@ fn folded(state: Option<&Document>, records: &[Record]) {
     }
     // Killed between writing the state and removing the journal: the records are not taken into account twice.
     let digest = Digest::of(text.as_bytes());
-    let fold = Record::Fold { digest: digest.clone(), serial: document.serial };
+    let fold = Record::Fold { digest: digest.clone(), serial: document.serial, write: None };
     let journal = journal.into_iter().chain([fold]).collect();
     let folded = Snapshot { document: Some(document.clone()), version: Some(digest), journal };
     assert_eq!(folded.fit(), JournalFit::Folded);

@@ -9,7 +9,7 @@ use certctl::api::{error_message, read_bulk, read_job};
 use certctl::apply::{JobState, OutgoingRow, Reading, after_failed_job, reconcile};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
-    Deed, IdSource, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, parse_journal, parse_state,
+    Deed, IdSource, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, Writes, parse_journal, parse_state,
 };
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ fn request([count, kinds, titles, more_titles]: [u8; 4]) -> (Vec<OutgoingRow>, H
             natural_key: NaturalKey::of(&after),
             id: has_id.then(|| TemplateId::from_server(&uuid(50 + number)).unwrap()),
             digest: after.digest(),
-            payload: after.as_map().clone(),
+            payload: after.clone(),
             after,
         }
     };
@@ -150,8 +150,8 @@ impl Recipe<'_> {
             _ => None,
         };
         let record = match (self.next(7), one, other) {
-            (1, Some(row), _) | (2, _, Some(row)) => Some(Value::Object(row.payload.clone())),
-            (3, Some(row), _) => Some(Value::from(Value::Object(row.payload.clone()).to_string())),
+            (1, Some(row), _) | (2, _, Some(row)) => Some(row.payload.to_value()),
+            (3, Some(row), _) => Some(Value::from(row.payload.to_value().to_string())),
             (4, Some(row), _) => Some(Value::from(format!("#<Record {}>", row.natural_key.resource_id))),
             (5, _, Some(row)) => Some(json!({ "title": row.title() })),
             (6, ..) => Some(json!([1.5])),
@@ -262,6 +262,8 @@ fn kept(rows: &[OutgoingRow], reading: Reading) {
         operation: "apply".to_owned(),
         serial: 0,
         url: "https://academy.example.com".to_owned(),
+        write: None,
+        writes: Writes::default(),
     };
     let batch = "1-1".to_owned();
     let intents = rows.iter().map(OutgoingRow::intent).collect();

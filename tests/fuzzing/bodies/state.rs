@@ -8,7 +8,7 @@ use certctl::model::{Addressing, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::report::state_list;
 use certctl::state::{
-    Document, JOURNAL_FORMAT, Owner, Record, Replay, RowResult, SettledRow, Status, parse_state,
+    Document, JOURNAL_FORMAT, Owner, Record, Replay, RowResult, SettledRow, Status, Writes, parse_state,
 };
 
 pub(crate) fn state(bytes: &[u8]) {
@@ -64,6 +64,8 @@ pub(crate) fn after(plan: &Plan, owner: &Owner, applied: bool) -> Document {
         operation: "apply".to_owned(),
         serial: 0,
         url: owner.url.clone(),
+        write: None,
+        writes: Writes::default(),
     };
     let mut replay = Replay::begin(None, &open);
     for (key, protect) in &plan.protect {

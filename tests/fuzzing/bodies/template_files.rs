@@ -37,7 +37,7 @@ pub(crate) fn template_files(bytes: &[u8]) {
             assert_eq!(desired.moved, again.moved);
             planned(&desired, &files);
         }
-        (Err(LoadError::Findings(findings)), Err(LoadError::Findings(again))) => {
+        (Err(LoadError::Findings { findings, .. }), Err(LoadError::Findings { findings: again, .. })) => {
             assert_eq!(findings, again, "the order of the files matters");
             places::check(&findings, |place| {
                 files.iter().find(|(file, _)| *file == place.file).map(|(_, bytes)| places::text(bytes))

@@ -1,0 +1,83 @@
+//! `certctl state verify`: whether a state is one that certctl wrote, whole, and the newest: for a required check on a
+//! forge, and for a person who has just resolved a merge.
+
+use std::path::Path;
+
+use super::super::context::{Context, state_path};
+use super::super::failure::Failure;
+use super::super::output::Output;
+use super::super::recency::Known;
+use crate::apply::Exit;
+use crate::report;
+use crate::state::{FileStore, JournalFit, Owner, Snapshot, Store as _, flaws, parse_state};
+
+/// The environment's state.
+pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit, Failure> {
+    let snapshot = context.store.read()?;
+    let known = Known::look(context, &snapshot, output);
+    let lost = known.refuse_lost().err().map(|failure| failure.message);
+    if let Some(behind) = known.behind() {
+        output.note(&format!("note: {}", report::safe_lines(&behind)));
+    }
+    verify(&context.store, &snapshot, lost, &state_path(&context.store), output)
+}
+
+/// A file by itself: it says whose it is.
+pub(super) fn of_file(file: &Path, output: &Output) -> Result<Exit, Failure> {
+    let document = parse_state(file, &read(file)?)?;
+    let store = FileStore::new(file, Owner { environment: document.environment, url: document.url });
+    verify(&store, &store.read()?, None, &file.display().to_string(), output)
+}
+
+fn verify(
+    store: &FileStore,
+    snapshot: &Snapshot,
+    lost: Option<String>,
+    name: &str,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    if let JournalFit::Foreign { expected } = snapshot.fit() {
+        return Err(store
+            .replaced(expected, snapshot.document.as_ref().map(|document| document.serial))
+            .into());
+    }
+    let mut found: Vec<String> = lost.into_iter().collect();
+    let Some(document) = &snapshot.document else {
+        return tell(found, &format!("There is no state at {name}: nothing was applied yet"), output);
+    };
+    let rows = flaws(document, &read(store.path())?);
+    if !rows.is_empty() {
+        let each =
+            rows.iter().flat_map(|(key, flaws)| flaws.iter().map(move |flaw| format!("{key}: {flaw}")));
+        found.extend(each);
+        found.push(format!(
+            "Compare {name} with its last good version (git log -p shows all), and take these templates from there. What \
+             may be on the server is then for certctl recover and certctl import to settle"
+        ));
+    }
+    let journal = match snapshot.fit() {
+        JournalFit::Unfolded => {
+            ". An earlier run was interrupted: its journal fits, and the next command that writes makes it part of the state"
+        }
+        JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => "",
+    };
+    let (count, serial) = (document.templates.len(), document.serial);
+    let templates = if count == 1 { "template" } else { "templates" };
+    tell(found, &format!("{name}: {count} {templates}, serial {serial}, nothing is wrong{journal}"), output)
+}
+
+/// What was found, or that nothing was.
+fn tell(found: Vec<String>, well: &str, output: &Output) -> Result<Exit, Failure> {
+    if found.is_empty() {
+        output.text(&format!("{well}.\n"))?;
+        return Ok(Exit::Ok);
+    }
+    for finding in found {
+        output.text(&format!("{}\n", report::safe_lines(&finding)))?;
+    }
+    Ok(Exit::Error)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))
+}

@@ -1,0 +1,162 @@
+//! Whether the records of a journal are still to become part of a document: of the one that they were begun with, or of
+//! one that went on from it, as a join of two branches does, or another run that took over the first of them.
+
+use super::writes::Deriving;
+use super::{Deed, Document, Record, Row, Version, WriteId, Writes};
+use crate::model::{Digest, Key};
+
+/// How a journal relates to the document beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalFit {
+    /// There is no journal, or nothing was recorded in it.
+    None,
+    /// Its records, or those behind the [`folded`] ones, are yet to become part of the document.
+    Unfolded,
+    /// They are part of it already: the crash came after the document was written, or another copy of the journal was
+    /// folded elsewhere and the document came here.
+    Folded,
+    /// The document is neither the one it began with nor the one it led to, nor one that went on from either.
+    Foreign {
+        /// The serial it began with.
+        expected: u64,
+    },
+}
+
+/// How this journal relates to the document of this version.
+pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Version) -> JournalFit {
+    let Some(Record::Open { base, lineage, serial, write, writes, .. }) = journal.first() else {
+        return JournalFit::None;
+    };
+    let folds: Vec<_> = journal.iter().filter_map(fold).collect();
+    if base == version {
+        return JournalFit::Unfolded;
+    }
+    if folds.last().is_some_and(|(digest, _)| Some(*digest) == version.as_ref()) {
+        return JournalFit::Folded;
+    }
+    let foreign = JournalFit::Foreign { expected: *serial };
+    let Some(document) = document.filter(|document| document.lineage == *lineage) else { return foreign };
+    let leads_to =
+        [*write, Some(name_of(journal))].into_iter().chain(folds.into_iter().map(|(_, write)| write));
+    if leads_to.flatten().any(|write| document.writes.contains(write)) {
+        return JournalFit::Folded;
+    }
+    let (known, rest) = match folded(journal, document) {
+        0 => {
+            let went_on = writes
+                .newest()
+                .is_some_and(|base| document.writes.newest() != Some(base) && document.writes.contains(base));
+            if !went_on {
+                return foreign;
+            }
+            (writes.clone(), journal)
+        }
+        count => {
+            let (done, rest) = journal.split_at(count);
+            (writes_with(name_of(done), document), rest)
+        }
+    };
+    if rest.iter().all(|record| is_untouched(record, document, &known)) {
+        JournalFit::Unfolded
+    } else {
+        foreign
+    }
+}
+
+/// How many records at the beginning of the journal are part of the document already: another run folded what there was
+/// while the journal's own run was going on, because it did not see that run's lock.
+pub(super) fn folded(journal: &[Record], document: &Document) -> usize {
+    let mut naming = Naming::default();
+    let mut found = 0;
+    for (position, record) in journal.iter().enumerate() {
+        naming.add(record);
+        if document.writes.contains(naming.name()) {
+            found = position + 1;
+        }
+    }
+    found
+}
+
+/// The writes of a document up to the one that made this journal part of it.
+fn writes_with(journal: WriteId, document: &Document) -> Writes {
+    let all = document.writes.as_slice();
+    // What the journal records is named first, and the write that made it part of the document next.
+    let end = all.iter().position(|write| *write == journal).map_or(0, |position| position + 2);
+    Writes::of(all.get(..end.min(all.len())).unwrap_or_default().to_vec())
+}
+
+fn fold(record: &Record) -> Option<(&Digest, Option<WriteId>)> {
+    match record {
+        Record::Fold { digest, write, .. } => Some((digest, *write)),
+        _ => None,
+    }
+}
+
+/// Names what a journal records, whoever folds it and wherever.
+pub(super) fn name_of(journal: &[Record]) -> WriteId {
+    let mut naming = Naming::default();
+    for record in journal {
+        naming.add(record);
+    }
+    naming.name()
+}
+
+/// A journal's name, record by record.
+#[derive(Clone)]
+struct Naming(Deriving);
+
+impl Default for Naming {
+    fn default() -> Self {
+        let mut deriving = Deriving::default();
+        deriving.add(b"certctl journal\n");
+        Self(deriving)
+    }
+}
+
+impl Naming {
+    /// A fold that did not come to its end is no part of what a journal records.
+    fn add(&mut self, record: &Record) {
+        if fold(record).is_none()
+            && let Ok(line) = record.to_line()
+        {
+            self.0.add(line.as_bytes());
+        }
+    }
+
+    fn name(&self) -> WriteId {
+        self.0.clone().write()
+    }
+}
+
+/// Names the write that makes a journal part of the document of this version: whoever does the same names it alike.
+pub(super) fn name_of_recovery(journal: WriteId, version: &Version) -> WriteId {
+    let version = version.as_ref().map(Digest::as_str).unwrap_or_default();
+    WriteId::derived(&[b"certctl recovery\n", journal.as_bytes(), version.as_bytes()])
+}
+
+/// Whether the rows that a record is about are as they were in the document that the journal was begun with. What
+/// another branch did with them meanwhile, replaying would hide.
+fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
+    let row = |key: &Key| document.templates.get(key);
+    let is_old = |row: &Row| row.write.is_none_or(|write| base.contains(write));
+    let may_be_new = |key: &Key| row(key).is_none_or(is_old);
+    match record {
+        Record::Open { .. } | Record::Retry { .. } | Record::Fold { .. } => true,
+        // An update is of a row that was there: where it is gone, somebody had it forgotten.
+        Record::Intent { rows, .. } => rows.iter().all(|intent| match intent.action {
+            Deed::Create => may_be_new(&intent.key),
+            Deed::Update => row(&intent.key).is_some_and(is_old),
+        }),
+        Record::Outcome { rows, .. } => rows.iter().all(|settled| may_be_new(&settled.key)),
+        Record::Together { records } => records.iter().all(|record| is_untouched(record, document, base)),
+        Record::Accept { rows, .. } => rows.keys().all(may_be_new),
+        Record::Move { from, to } => may_be_new(from) && may_be_new(to),
+        Record::Protect { key, .. }
+        | Record::Settle { key, .. }
+        | Record::Import { key, .. }
+        | Record::Forget { key } => may_be_new(key),
+    }
+}
+
+#[cfg(test)]
+mod tests;

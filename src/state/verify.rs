@@ -1,0 +1,230 @@
+//! What is wrong with a state as such: a bad merge, an edit by hand, a copy that lost something. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::hash::Hash;
+
+use serde_json::Value;
+
+use super::{Contents, Document, Inconsistency, Row, Status, WriteId, Writes};
+use crate::model::{Key, NaturalKey, TemplateId};
+
+/// Something that no run of certctl leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// The attributes are not those that were recorded.
+    Digest(Contents),
+    /// The word for how the last attempt ended does not follow from the attempts.
+    Status {
+        /// The word in the file.
+        says: String,
+        /// The word that follows.
+        follows: Status,
+    },
+    /// Another row is for the same resource and audience, or may be.
+    NaturalKey {
+        /// What both are for.
+        natural_key: NaturalKey,
+        /// The other row.
+        other: Key,
+    },
+    /// Another row has the same id.
+    Id {
+        /// The id.
+        id: TemplateId,
+        /// The other row.
+        other: Key,
+    },
+    /// The row is as a write made it that did not lead to this state.
+    Write {
+        /// The write.
+        write: WriteId,
+    },
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digest(contents) => {
+                match contents {
+                    Contents::Confirmed => f.write_str("its attributes")?,
+                    Contents::Attempt { batch } => write!(f, "the attributes of its attempt {batch}")?,
+                }
+                f.write_str(" do not fit their digest: they were changed by hand, or by a merge of lines")
+            }
+            Self::Status { says, follows } => {
+                let follows = status_word(*follows);
+                write!(f, "its status is {says:?}, and from its attempts follows {follows:?}")
+            }
+            Self::NaturalKey { natural_key, other } => {
+                write!(f, "{other} is, or may be, for the same resource and audience ({natural_key})")
+            }
+            Self::Id { id, other } => write!(f, "{other} has the same id ({id})"),
+            Self::Write { write } => {
+                write!(f, "it was written by {write}, and that write did not lead to this state")
+            }
+        }
+    }
+}
+
+/// The flaws of a state, by row. `text` is its file.
+pub fn flaws(document: &Document, text: &[u8]) -> BTreeMap<Key, Vec<Flaw>> {
+    let mut flaws: BTreeMap<Key, Vec<Flaw>> = BTreeMap::new();
+    for Inconsistency { key, contents, .. } in document.inconsistencies() {
+        flaws.entry(key).or_default().push(Flaw::Digest(contents));
+    }
+    let words = status_words(text);
+    for (key, row) in &document.templates {
+        let status = words.get(key.as_str()).and_then(|says| status(row, says));
+        let found: Vec<Flaw> = status.into_iter().chain(write_of(row, &document.writes)).collect();
+        if !found.is_empty() {
+            flaws.entry(key.clone()).or_default().extend(found);
+        }
+    }
+    let natural_keys = |row: &Row| row.natural_keys().collect();
+    for (natural_key, key, other) in twice(document, natural_keys) {
+        flaws.entry(key).or_default().push(Flaw::NaturalKey { natural_key, other });
+    }
+    let ids = |row: &Row| row.identity.iter().map(|identity| identity.id.clone()).collect();
+    for (id, key, other) in twice(document, ids) {
+        flaws.entry(key).or_default().push(Flaw::Id { id, other });
+    }
+    flaws
+}
+
+/// The words for how rows ended, as they are in the file: reading it puts them right.
+fn status_words(text: &[u8]) -> BTreeMap<String, String> {
+    let value: Value = serde_json::from_slice(text).unwrap_or_default();
+    let rows = value.get("templates").and_then(Value::as_object).into_iter().flatten();
+    rows.filter_map(|(key, row)| Some((key.clone(), row.get("status")?.as_str()?.to_owned()))).collect()
+}
+
+fn status(row: &Row, says: &str) -> Option<Flaw> {
+    let follows = row.status();
+    (status_word(follows) != says).then(|| Flaw::Status { says: says.to_owned(), follows })
+}
+
+fn status_word(status: Status) -> String {
+    let value = serde_json::to_value(status).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// A list that is full may have dropped the write.
+fn write_of(row: &Row, writes: &Writes) -> Option<Flaw> {
+    let write = row.write?;
+    let is_known = writes.contains(write) || writes.as_slice().len() >= Writes::KEPT;
+    (!is_known).then_some(Flaw::Write { write })
+}
+
+/// What more than one row holds, with each of the rows and another one.
+fn twice<H: Clone + Eq + Hash + Ord>(
+    document: &Document,
+    held: impl Fn(&Row) -> Vec<H>,
+) -> Vec<(H, Key, Key)> {
+    let mut holders: BTreeMap<H, BTreeSet<&Key>> = BTreeMap::new();
+    for (key, row) in &document.templates {
+        for what in held(row) {
+            holders.entry(what).or_default().insert(key);
+        }
+    }
+    let mut found = Vec::new();
+    for (what, keys) in holders {
+        for key in &keys {
+            if let Some(other) = keys.iter().find(|other| *other != key) {
+                found.push((what.clone(), (*key).clone(), (*other).clone()));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::model::{Attributes, Digest};
+
+    fn attributes(resource: &str) -> Value {
+        json!({"resourceType": "course", "resourceId": resource, "title": "T"})
+    }
+
+    fn digest(resource: &str) -> Digest {
+        serde_json::from_value::<Attributes>(attributes(resource)).unwrap().digest()
+    }
+
+    fn write(number: u128) -> WriteId {
+        WriteId::new(Uuid::from_u128(number))
+    }
+
+    fn found(rows: &Value) -> Vec<(String, String)> {
+        let text = json!({"format": "certctl.state/v1", "environment": "e", "url": "sandbox", "lineage": "L",
+            "serial": 1, "templates": rows, "writes": [write(1)]});
+        let document: Document = serde_json::from_value(text.clone()).unwrap();
+        let flaws = flaws(&document, text.to_string().as_bytes());
+        flaws
+            .into_iter()
+            .flat_map(|(key, flaws)| flaws.into_iter().map(move |flaw| (key.to_string(), flaw.to_string())))
+            .collect()
+    }
+
+    fn applied(resource: &str) -> Value {
+        json!({"status": "applied", "attributes": attributes(resource), "digest": digest(resource), "write": write(1)})
+    }
+
+    fn with(mut row: Value, name: &str, value: Value) -> Value {
+        row[name] = value;
+        row
+    }
+
+    fn in_doubt(resource: &str) -> Value {
+        let attempt = json!({"at": "2026-11-23T10:00:00Z", "batch": "1-1", "deed": "create",
+            "attributes": attributes(resource), "digest": digest(resource)});
+        json!({"status": "in_doubt", "attempt": attempt, "error": {"at": "2026-11-23T10:00:00Z", "message": "?"}})
+    }
+
+    #[test]
+    fn what_certctl_writes_has_no_flaw() {
+        assert_eq!(found(&json!({"a": applied("r1"), "b": in_doubt("r2")})), []);
+    }
+
+    #[test]
+    fn each_flaw_is_found_and_named() {
+        let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a";
+        let with_id = |row, id: &str| with(with(row, "id", json!(id)), "idSource", json!("exact"));
+        let attempt = with(in_doubt("r2")["attempt"].clone(), "digest", json!(digest("r9")));
+        for (rows, expected) in [
+            (
+                json!({"a": with(applied("r1"), "digest", json!(digest("r2")))}),
+                &[("a", "its attributes do not fit their digest")][..],
+            ),
+            (
+                json!({"b": with(in_doubt("r2"), "attempt", attempt)}),
+                &[("b", "the attributes of its attempt 1-1 do not fit")],
+            ),
+            (
+                json!({"a": applied("r1"), "b": in_doubt("R1")}),
+                &[("a", "b is, or may be, for the same"), ("b", "a is, or may be, for the same")],
+            ),
+            (
+                json!({"a": with_id(applied("r1"), id), "b": with_id(applied("r2"), &id.to_uppercase())}),
+                &[("a", "b has the same id"), ("b", "a has the same id")],
+            ),
+            (
+                json!({"a": with(applied("r1"), "write", json!(write(7)))}),
+                &[("a", "that write did not lead to this state")],
+            ),
+            (
+                json!({"b": with(in_doubt("r2"), "status", json!("failed"))}),
+                &[("b", "its status is \"failed\", and from its attempts follows \"in_doubt\"")],
+            ),
+        ] {
+            let found = found(&rows);
+            assert_eq!(found.len(), expected.len(), "{found:?}");
+            for ((key, flaw), (row, says)) in found.iter().zip(expected) {
+                assert!(key == row && flaw.contains(says), "{found:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! Every command that certctl prints, typed as it stands there: it is accepted, and acts on the same environment.
+
+use std::collections::BTreeSet;
+
+use crate::scene::{KEYS, PROJECT, Scene};
+use crate::support::Sandbox;
+
+const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
+
+/// What each command is about, by its words: every kind of advice that the program has.
+const KINDS: [(&str, &[&str]); 19] = [
+    ("Init", &["init"]),
+    ("Plan", &["plan"]),
+    ("PlanOut", &["plan", "--out"]),
+    ("Again", &["--auto-approve"]),
+    ("Apply", &["apply"]),
+    ("ApplyPlan", &["apply", "change.plan"]),
+    ("Recover", &["recover"]),
+    ("Settle", &["recover", "--not-created"]),
+    ("Import", &["import"]),
+    ("StateList", &["state list"]),
+    ("StateShow", &["state show"]),
+    ("StateRm", &["state rm"]),
+    ("StateVerify", &["state verify"]),
+    ("StateAccept", &["state accept"]),
+    ("StateMerge", &["state merge"]),
+    ("StateMv", &["state mv"]),
+    ("CopyFile", &["cp "]),
+    ("MoveFile", &["mv "]),
+    ("GitShow", &["git ", " show "]),
+];
+
+/// A kind that is not told as long as nothing can be done about it.
+const ELSEWHERE: [&str; 1] = ["GitLog"];
+
+#[test]
+fn every_kind_of_advice_is_in_this_test() {
+    let code = include_str!("../../src/model/advice.rs");
+    let syn::Item::Enum(advice) = syn::parse_file(code)
+        .unwrap()
+        .items
+        .into_iter()
+        .find(|item| matches!(item, syn::Item::Enum(item) if item.ident == "Advice"))
+        .unwrap()
+    else {
+        panic!("no Advice")
+    };
+    let kinds: BTreeSet<String> = advice.variants.iter().map(|variant| variant.ident.to_string()).collect();
+    let here: BTreeSet<String> =
+        KINDS.iter().map(|(kind, _)| *kind).chain(ELSEWHERE).map(str::to_owned).collect();
+    assert_eq!(kinds, here);
+}
+
+/// That these kinds of advice are among the commands.
+#[track_caller]
+fn has(commands: &BTreeSet<String>, kinds: &[&str]) {
+    for kind in kinds {
+        let (_, words) = KINDS.iter().find(|(name, _)| name == kind).unwrap();
+        let is_one = |command: &String| words.iter().all(|word| command.contains(word));
+        assert!(commands.iter().any(is_one), "no {kind} in {commands:#?}");
+    }
+}
+
+/// That each key stands in some command, as a word that the shell reads as the key.
+#[track_caller]
+fn has_every_key(commands: &BTreeSet<String>, subcommand: &str) {
+    for key in KEYS {
+        let names = |command: &String| {
+            let arguments = command.replacen("certctl", "printf '%s\\n'", 1);
+            let read = std::process::Command::new("sh").args(["-c", &arguments]).output().unwrap();
+            command.contains(subcommand)
+                && String::from_utf8(read.stdout).unwrap().lines().any(|word| word == key)
+        };
+        assert!(commands.iter().any(names), "{key} is not in {commands:#?}");
+    }
+}
+
+fn sandbox() -> Sandbox {
+    Sandbox::start(&[])
+}
+
+#[test]
+fn where_there_is_no_project_yet() {
+    let mut scene = Scene::new(sandbox(), "");
+    std::fs::remove_file(scene.file("certctl.toml")).unwrap();
+    scene.run(&["plan"]).exits(1);
+    has(&scene.paste(), &["Init"]);
+    scene.write("certctl.yaml", "");
+    scene.run(&["plan", "--json", "--report", "markdown=plan.md", "--report", "html=plan.html"]).exits(1);
+    scene.seen("plan.md");
+    scene.seen("plan.html");
+    has(&scene.paste(), &["Init"]);
+}
+
+#[test]
+fn of_a_new_project() {
+    let mut scene = Scene::new(sandbox(), "");
+    scene.run(&["init", "new one"]).exits(0);
+    has(&scene.paste(), &["Plan", "Apply"]);
+}
+
+#[test]
+fn to_apply_what_was_planned() {
+    let mut scene = Scene::new(sandbox(), "");
+    scene.templates(&KEYS);
+    scene.run(&["plan", "--out", "change.plan"]).exits(0);
+    has(&scene.paste(), &["ApplyPlan"]);
+    // Nobody can be asked here.
+    scene.run(&["apply", "--target", "star*", "--exclude=-dash", "--var", "where=x y"]).exits(1);
+    let commands = scene.paste();
+    has(&commands, &["Again", "PlanOut", "ApplyPlan"]);
+    let again = format!(
+        "certctl -C '{PROJECT}' apply --target 'star*' --exclude=-dash --auto-approve --var 'where=x y' -e production"
+    );
+    assert!(commands.contains(&again), "{commands:#?}");
+    // The plan is of the other environment.
+    scene.on("test", &["apply", "change.plan"]).exits(5);
+    has(&scene.paste(), &["ApplyPlan"]);
+    scene.run(&["apply", "-y"]).exits(0);
+    scene.run(&["apply", "change.plan", "--report", "markdown=run.md"]).exits(5);
+    scene.seen("run.md");
+    has(&scene.paste(), &["PlanOut"]);
+    std::fs::write(scene.here().join("no.plan"), "{}").unwrap();
+    scene.run(&["show", "no.plan"]).exits(1);
+    has(&scene.paste(), &["PlanOut"]);
+}
+
+#[test]
+fn where_a_limit_is_in_the_way() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    scene.write(
+        "certctl.toml",
+        &scene.read("certctl.toml").replace("max_change_percent = 100", "max_changes = 3"),
+    );
+    let numbered: Vec<(usize, &str)> = KEYS.into_iter().enumerate().collect();
+    scene.numbered(&numbered, "    expirationDays: 7\n");
+    let reports = ["--report", "markdown=plan.md", "--report", "html=plan.html"];
+    scene.run(&[&["plan", "--out", "change.plan"][..], &reports].concat()).exits(5);
+    scene.seen("plan.md");
+    scene.seen("plan.html");
+    scene.run(&["apply", "-y"]).exits(5);
+    let commands = scene.paste();
+    let again = format!("certctl -C '{PROJECT}' plan --out change.plan --max-changes 9 -e production");
+    assert!(commands.contains(&again), "{commands:#?}");
+}
+
+#[test]
+fn of_templates_that_the_configuration_no_longer_has() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    scene.templates(&[]);
+    scene.write("templates/all.yaml", "templates:\n  other: { title: Other, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000099 }\n");
+    scene.run(&["plan", "--report", "markdown=plan.md", "--report", "html=plan.html"]).exits(0);
+    let commands = scene.paste();
+    has_every_key(&commands, "state rm");
+    scene.seen("plan.md");
+    assert_eq!(scene.paste(), commands);
+    scene.seen("plan.html");
+    assert_eq!(scene.paste(), commands);
+    // What exists is not forgotten without a word.
+    scene.run(&["state", "rm", "star*", "-e", "production", "--", "-dash"]).exits(1);
+    has(&scene.paste(), &["Again"]);
+}
+
+#[test]
+fn of_templates_that_have_other_keys() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    let renamed: Vec<String> = KEYS.iter().map(|key| format!("{key}, new: one")).collect();
+    scene.templates(&renamed.iter().map(String::as_str).collect::<Vec<_>>());
+    let plan =
+        scene.run(&["plan", "--report", "markdown=plan.md"]).exits(0).says("9 orphaned, 9 held back").stdout;
+    assert!(!plan.contains("admin page"), "{plan}");
+    scene.seen("plan.md");
+    has_every_key(&scene.paste(), "state rm");
+    scene.run(&["apply", "-y"]).exits(3);
+    has_every_key(&scene.paste(), "state rm");
+    // And the YAML that is told keeps each of them one template.
+    let moved: BTreeSet<&str> =
+        plan.lines().map(str::trim).filter(|line| line.starts_with("- { from:")).collect();
+    assert_eq!(moved.len(), KEYS.len(), "{plan}");
+    let moved: String = moved.iter().map(|line| format!("  {line}\n")).collect();
+    scene.write("templates/moved.yaml", &format!("moved:\n{moved}"));
+    scene.run(&["plan"]).exits(0).says("Plan: 0 to add, 0 to change, 0 to destroy, 9 to move.");
+}
+
+#[test]
+fn of_templates_that_have_changed_places() {
+    let mut scene = Scene::applied(sandbox(), "", &["a b", "-c"]);
+    scene.templates(&["-c", "a b"]);
+    scene.run(&["plan"]).exits(0).says("2 held back");
+    has(&scene.paste(), &["StateMv"]);
+}
+
+#[test]
+fn of_templates_whose_id_is_not_certain() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    let toml = scene
+        .read("certctl.toml")
+        .replace("[environments.production.api]", "[environments.production.api]\naddressing = \"id\"");
+    scene.write("certctl.toml", &toml);
+    let numbered: Vec<(usize, &str)> = KEYS.into_iter().enumerate().collect();
+    scene.numbered(&numbered, "    expirationDays: 7\n");
+    scene.run(&["apply", "-y", "--report", "html=run.html"]).exits(3);
+    has_every_key(&scene.paste(), "import");
+    scene.seen("run.html");
+    has_every_key(&scene.paste(), "import");
+}
+
+#[test]
+fn of_what_is_in_doubt() {
+    for keys in [&KEYS[..7], &KEYS] {
+        let mut scene = Scene::new(Sandbox::start(&["--fault", "bulk:*:reset-after"]), "");
+        scene.templates(keys);
+        scene.run(&["apply", "-y", "--report", "markdown=run.md"]).exits(4);
+        scene.seen("run.md");
+        has(&scene.paste(), &["Recover"]);
+        scene.run(&["apply", "-y", "--json"]).exits(4);
+        scene.run(&["plan", "--report", "markdown=plan.md", "--report", "html=plan.html"]).exits(0);
+        scene.seen("plan.md");
+        scene.seen("plan.html");
+        has(&scene.paste(), &["Recover"]);
+        scene.run(&["recover"]).exits(0);
+        has(&scene.paste(), &["Settle"]);
+        scene.run(&["recover", "-v"]).exits(0);
+        let commands = scene.paste();
+        for flag in ["--from-csv", "--created", "--applied", "--not-created", "--resend"] {
+            assert!(commands.iter().any(|command| command.contains(flag)), "{flag}: {commands:#?}");
+        }
+        scene.run(&["recover", "plain", "--applied"]).exits(0);
+        has(&scene.paste(), &["Recover"]);
+        scene.run(&["import", "star*", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f77"]).exits(1);
+        has(&scene.paste(), &["Recover"]);
+    }
+}
+
+#[test]
+fn of_updates_in_doubt_and_of_failures() {
+    let mut scene = Scene::applied(sandbox(), ONE_BY_ONE, &KEYS);
+    scene.sandbox.faults(&["bulk:*:reset-after"]);
+    let numbered: Vec<(usize, &str)> = KEYS.into_iter().enumerate().collect();
+    scene.numbered(&numbered, "    expirationDays: 7\n");
+    scene.run(&["apply", "-y", "--target", "plain"]).exits(4);
+    scene.run(&["recover"]).exits(0);
+    has(&scene.paste(), &["Apply", "Settle"]);
+    scene.sandbox.faults(&[]);
+    let nowhere = "00000000-0000-0000-0000-000000000000";
+    let templates = scene.read("templates/all.yaml").replace("00000000-0000-4000-8000-000000000001", nowhere);
+    scene.write("templates/all.yaml", &templates);
+    scene.run(&["apply", "-y", "--exclude", "plain"]).exits(3);
+    has(&scene.paste(), &["Apply"]);
+}
+
+#[test]
+fn of_what_waits_for_a_job() {
+    let mut scene = Scene::new(Sandbox::start(&["--fault", "bulk:*:job=never"]), "job_timeout = \"1s\"");
+    scene.templates(&KEYS[..3]);
+    scene.run(&["apply", "-y", "--report", "markdown=run.md"]).exits(3);
+    scene.seen("run.md");
+    has(&scene.paste(), &["Recover", "Apply"]);
+    scene.run(&["recover"]).exits(0);
+    has(&scene.paste(), &["Settle", "Apply"]);
+    scene.run(&["recover", KEYS[1], "--resend"]).exits(1);
+    has(&scene.paste(), &["Recover", "Apply"]);
+}
+
+#[test]
+fn of_edits_that_are_not_possible() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    scene.run(&["state", "show", "plane"]).exits(1);
+    has(&scene.paste(), &["StateList"]);
+    scene.run(&["state", "mv", "plain", "star*"]).exits(1);
+    has(&scene.paste(), &["StateRm"]);
+    scene.run(&["recover", "plain", "--applied"]).exits(1);
+    scene.run(&["recover", "--applied"]).exits(1);
+    scene.run(&["recover", "nothing*"]).exits(1);
+    has(&scene.paste(), &["Recover"]);
+    let numbered: Vec<(usize, &str)> = KEYS.into_iter().enumerate().collect();
+    scene.numbered(&numbered, "    protect: true\n");
+    scene.run(&["apply", "-y"]).exits(0);
+    scene.run(&["state", "rm", "-y", "--", "-dash"]).exits(5);
+    has(&scene.paste(), &["Apply"]);
+    scene.templates(&["other"]);
+    scene.run(&["plan"]).exits(5);
+    has(&scene.paste(), &["Apply"]);
+}
+
+#[test]
+fn of_an_export() {
+    let mut scene = Scene::new(Sandbox::start(&["--no-upsert"]), "");
+    scene.templates(&KEYS);
+    scene.run(&["apply", "-y"]).exits(0);
+    let export = scene.sandbox.export();
+    // A second one of each, so that a person has to choose.
+    let doubled: String = export
+        .lines()
+        .skip(1)
+        .enumerate()
+        .map(|(number, line)| format!("8f14e45f-ceea-467f-a0e6-{number:012}{}\n", &line[36..]))
+        .collect();
+    std::fs::write(scene.here().join("export.csv"), export.clone() + &doubled).unwrap();
+    for key in KEYS {
+        scene.run(&["state", "rm", "-y", "--", key]).exits(0);
+    }
+    scene.run(&["import", "--from-csv", "export.csv"]).exits(3);
+    has_every_key(&scene.paste(), "import");
+    // One id under another key.
+    std::fs::write(scene.here().join("export.csv"), &export).unwrap();
+    scene.run(&["import", "--from-csv", "export.csv"]).exits(0);
+    scene.run(&["state", "rm", "-y", "--", KEYS[1]]).exits(0);
+    let lines: Vec<&str> = export.lines().collect();
+    let line = |title: &str| *lines.iter().find(|line| line.contains(title)).unwrap();
+    let one_for_another = format!("{}{}", &line("production 0")[..36], &line("production 1")[36..]);
+    std::fs::write(scene.here().join("export.csv"), format!("{}\n{one_for_another}\n", lines[0])).unwrap();
+    scene.run(&["import", "--from-csv", "export.csv"]).exits(3);
+    has(&scene.paste(), &["StateShow"]);
+}
+
+#[test]
+fn of_a_state_that_somebody_changed() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    let state = scene.read("state/production.json");
+    scene.write("state/production.json", &state.replace("\"production 1\"", "\"changed\""));
+    scene.run(&["plan"]).exits(1);
+    let commands = scene.paste();
+    has(&commands, &["StateRm", "Import"]);
+    let other = state.replace("\"serial\": 1", "\"serial\": 2");
+    scene.write("state/production.json", &format!("<<<<<<< HEAD\n{state}=======\n{other}>>>>>>> other\n"));
+    scene.run(&["plan", "--json"]).exits(1);
+    has(&scene.paste(), &["GitShow", "StateMerge"]);
+}
+
+#[test]
+fn of_two_states_that_contradict_each_other() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    let file = format!("{PROJECT}/state/production.json");
+    let copy = |scene: &Scene, name: &str| {
+        std::fs::copy(scene.here().join(&file), scene.here().join(name)).unwrap();
+    };
+    copy(&scene, "base.json");
+    let [first, second] = ["    expirationDays: 7\n", "    expirationDays: 8\n"];
+    scene.numbered(&[(0, KEYS[0])], first);
+    scene.run(&["apply", "-y"]).exits(0);
+    copy(&scene, "ours.json");
+    std::fs::copy(scene.here().join("base.json"), scene.here().join(&file)).unwrap();
+    std::fs::remove_dir_all(scene.home()).unwrap();
+    scene.numbered(&[(0, KEYS[0])], second);
+    scene.run(&["apply", "-y"]).exits(0);
+    scene.run(&["state", "merge", "base.json", "ours.json", &file, "-o", &file]).exits(1);
+    has(&scene.paste(), &["StateVerify"]);
+    scene.run(&["plan"]).exits(1);
+    has(&scene.paste(), &["StateVerify"]);
+}
+
+#[test]
+fn of_a_state_that_went_back_in_time() {
+    let mut scene = Scene::applied(sandbox(), "", &KEYS);
+    let earlier = scene.read("state/production.json");
+    scene.numbered(&[(0, KEYS[0])], "    expirationDays: 7\n");
+    scene.run(&["apply", "-y"]).exits(0);
+    scene.write("state/production.json", &earlier);
+    scene.run(&["plan"]).exits(5);
+    has(&scene.paste(), &["StateAccept", "CopyFile"]);
+    scene.run(&["state", "accept"]).exits(1);
+    has(&scene.paste(), &["Again"]);
+}
+
+#[test]
+fn of_a_state_that_was_replaced_while_a_run_recorded() {
+    let mut scene = Scene::new(Sandbox::start(&["--fault", "bulk:1:stall-after"]), "");
+    scene.templates(&["plain"]);
+    let running = scene.start(&["apply", "-y"]);
+    scene.sandbox.has_read(1);
+    running.kill();
+    let url = scene.sandbox.url.clone();
+    scene.write(
+        "state/production.json",
+        &format!(
+            "{{\"format\":\"certctl.state/v1\",\"lineage\":\"other\",\"serial\":9,\"environment\":\"production\",\
+             \"url\":\"{url}\",\"templates\":{{}}}}"
+        ),
+    );
+    scene.run(&["plan"]).exits(5);
+    has(&scene.paste(), &["MoveFile", "Plan"]);
+}
