@@ -136,7 +136,7 @@ macro_rules! explored {
 }
 
 explored! {
-    one_template: Setting { rules: ALONE, root: Root::Yaml(ONE), depth: [3, 6], breaks: &[] };
+    one_template: Setting { rules: ALONE, root: Root::Yaml(ONE), depth: [3, 5], breaks: &[] };
     one_template_addressed_by_id: Setting {
         rules: Rules { kind: Kind::MatchesById, ..ALONE },
         root: Root::Yaml(ONE),
@@ -179,6 +179,12 @@ explored! {
         depth: [4, 6],
         breaks: &[],
     };
+    two_machines_of_which_one_dies: Setting {
+        rules: Rules { faults: 1, may: &[May::SavePlans, May::Merge, May::GoBack, May::DieAnywhere], ..TOGETHER },
+        root: Root::Applied(&[Status::Failed]),
+        depth: [3, 5],
+        breaks: &[],
+    };
     two_machines_that_share_a_refused_template: Setting {
         rules: TOGETHER,
         root: Root::Applied(&[Status::Failed]),
@@ -188,7 +194,7 @@ explored! {
     two_machines_that_share_a_doubt: Setting {
         rules: TOGETHER,
         root: Root::Applied(&[Status::InDoubt]),
-        depth: [3, 4],
+        depth: [2, 4],
         breaks: &[],
     };
     two_machines_that_share_a_wait: Setting {
