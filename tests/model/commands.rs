@@ -1,6 +1,7 @@
 //! The commands, each the recipe of its file in `src/cli` over a simulated folder and network: the ledger, the plan, the
 //! driver and the edits are the real ones.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,15 +10,16 @@ use certctl::desired::Desired;
 use certctl::model::{Addressing, Key};
 use certctl::plan::{Action, Inputs, Plan, Scope, Submission, build, fits};
 use certctl::state::{
-    Deed, Document, EditError, JournalFit, Ledger, Opening, Owners, Record, Row, Settlement, StateError,
-    Store as _,
+    Deed, Document, EditError, Ledger, Locked, Opening, Owners, Recency, Record, Row, Settlement, Snapshot,
+    StateError, Store as _,
 };
 
 use crate::estate::{desired, holder, number, owner, time};
+use crate::recency;
 use crate::stage::{Promise, Shared, Stage};
 use crate::store::Folder;
 use crate::wire::Wire;
-use crate::world::{Kind, SavedPlan};
+use crate::world::{Kind, SavedPlan, lineage_of};
 
 const SETTINGS: Settings = Settings {
     batch_size: 100,
@@ -34,13 +36,38 @@ fn folder(stage: &Shared) -> Folder {
 
 /// `cli::ledger::open`.
 fn open<'f>(stage: &Shared, folder: &'f Folder) -> Option<Ledger<'f, Folder>> {
-    let machine = stage.with(|stage| stage.here);
-    let lineage = format!("aaaaaaaa-0000-4000-8000-{machine:012}");
-    let holder = holder(machine);
+    open_checked(stage, folder, |stage, snapshot| match recency::of_snapshot(stage.machine(), snapshot) {
+        Recency::Lost(_) => Err("the state is not the newest"),
+        Recency::Behind(_) => Err("this branch is behind"),
+        Recency::Newest | Recency::First => Ok(lineage_of(stage.here)),
+    })
+}
+
+/// `cli::ledger::open_checked`.
+fn open_checked<'f>(
+    stage: &Shared,
+    folder: &'f Folder,
+    check: impl FnOnce(&mut Stage, &Snapshot) -> Result<String, &'static str>,
+) -> Option<Ledger<'f, Folder>> {
+    let holder = holder(stage.with(|stage| stage.here));
+    let locked = match Locked::take(folder, &holder, Duration::ZERO) {
+        Ok(locked) => locked,
+        Err(error) => {
+            stage.refuses(reason(&error));
+            return None;
+        }
+    };
+    let lineage = match stage.with(|stage| check(stage, locked.snapshot())) {
+        Ok(lineage) => lineage,
+        Err(why) => {
+            stage.refuses(why);
+            return None;
+        }
+    };
     let write = stage.with(Stage::name_write);
     let wait = Duration::ZERO;
     let opening = Opening { owner: owner(), holder: &holder, lineage, write, wait };
-    match Ledger::open(folder, &opening) {
+    match locked.open(&opening) {
         Ok((ledger, _)) => Some(ledger),
         Err(error) => {
             stage.refuses(reason(&error));
@@ -75,15 +102,34 @@ fn written(document: &Document) -> Option<&Document> {
 }
 
 /// The state as a plan sees it, unless it is refused.
-fn effective(stage: &Shared) -> Result<Option<Document>, JournalFit> {
-    folder(stage).read().unwrap().effective()
+#[expect(clippy::option_option, reason = "refused, none, or some")]
+fn readable(stage: &Shared) -> Option<Option<Document>> {
+    let snapshot = folder(stage).read().unwrap();
+    match stage.with(|stage| recency::of_snapshot(stage.machine(), &snapshot)) {
+        Recency::Newest | Recency::First => {}
+        Recency::Lost(_) | Recency::Behind(_) => {
+            stage.refuses("the state is not the newest");
+            return None;
+        }
+    }
+    let Ok(state) = snapshot.effective() else {
+        stage.refuses("the journal belongs to another state");
+        return None;
+    };
+    state.as_ref().is_none_or(|state| is_consistent(stage, state)).then_some(state)
+}
+
+fn is_consistent(stage: &Shared, document: &Document) -> bool {
+    let consistent = document.check_consistency(Path::new("state.json")).is_ok();
+    if !consistent {
+        stage.refuses("the state contradicts itself");
+    }
+    consistent
 }
 
 /// `certctl plan --out`.
 pub(crate) fn save_plan(stage: &Shared) {
-    let Ok(state) = effective(stage) else {
-        return stage.refuses("the journal belongs to another state");
-    };
+    let Some(state) = readable(stage) else { return };
     let plan = plan_for(stage, state.as_ref(), false, &Scope::default());
     if plan.has_changes() {
         stage.with(|stage| stage.machine().plan = Some(SavedPlan::new(&plan)));
@@ -94,6 +140,9 @@ pub(crate) fn save_plan(stage: &Shared) {
 pub(crate) async fn apply(stage: &Shared) {
     let folder = folder(stage);
     let Some(ledger) = open(stage, &folder) else { return };
+    if !is_consistent(stage, ledger.document()) {
+        return;
+    }
     let plan = plan_for(stage, written(ledger.document()), false, &Scope::default());
     if idle::is_idle(&plan) {
         let _ = ledger.fold();
@@ -105,9 +154,7 @@ pub(crate) async fn apply(stage: &Shared) {
 
 /// `certctl apply PLAN`.
 pub(crate) async fn apply_saved(stage: &Shared, saved: Arc<SavedPlan>) {
-    let Ok(state) = effective(stage) else {
-        return stage.refuses("the journal belongs to another state");
-    };
+    let Some(state) = readable(stage) else { return };
     if fits(&saved.plan, owner(), state.as_ref(), false).is_err() {
         return stage.refuses("the plan does not fit");
     }
@@ -183,11 +230,28 @@ fn check_plan_after(stage: &Shared, plan: &Plan, executed: &Executed) {
     }
 }
 
+/// `certctl state accept`.
+pub(crate) fn accept(stage: &Shared) {
+    let ahead = stage.with(|stage| recency::ahead(stage.machine()));
+    let Some(lineage) = ahead.first().map(|file| file.document.lineage.clone()) else { return };
+    let folder = folder(stage);
+    let Some(mut ledger) = open_checked(stage, &folder, |_, _| Ok(lineage)) else { return };
+    let others: Vec<Document> = ahead.iter().map(|file| file.document.clone()).collect();
+    let at = stage.with(|stage| time(stage.world.clock));
+    let record = certctl::state::accept(ledger.document(), &others, at);
+    if ledger.record(&record).is_ok() {
+        let _ = ledger.fold();
+    }
+}
+
 /// `cli::ledger::edit`: tried on a copy, recorded, folded.
 pub(crate) fn edit(stage: &Shared, edit: impl FnOnce(&mut Document) -> Result<Vec<Record>, EditError>) {
     let folder = folder(stage);
     let Some(mut ledger) = open(stage, &folder) else { return };
     let mut trial = ledger.document().clone();
+    if !is_consistent(stage, &trial) {
+        return;
+    }
     let Ok(mut records) = edit(&mut trial) else { return stage.refuses("not possible") };
     let recorded = match records.len() {
         0 => Ok(()),

@@ -2,16 +2,17 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use certctl::model::{Key, TemplateId};
-use certctl::state::{Settlement, Status};
+use certctl::state::{How, Recency, Settlement, Status};
 
 use crate::estate::Content;
-use crate::git::Merged;
+use crate::git::{Back, Merged};
 use crate::oracle::Oracle;
 use crate::stage::{Ending, Note, Shared, Stage};
-use crate::world::{May, World};
-use crate::{commands, git, people, promises};
+use crate::world::{May, StateFile, World};
+use crate::{commands, git, people, promises, recency};
 
 /// When a second run begins under a first one whose lock was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,13 @@ pub(crate) enum Event {
     },
     Import(Key, TemplateId),
     Merge,
-    Revert,
+    GoBack(Back),
+    /// What the refusal of an older state says: the newer one is brought back, the YAML stays.
+    BringBack,
+    /// What the refusal of a forked state says: the two are joined.
+    JoinNewest,
+    /// `certctl state accept`: a person says that the present state is right, which may be wrong.
+    Accept,
     /// What the message says after a run could not write its state: its own version over what is there.
     FollowRescue,
     /// Time passes, and a job does what it has to do.
@@ -83,13 +90,16 @@ impl World {
             add(Event::FollowRescue);
         }
         self.possible_words(here, add);
-        if machine.journal.is_none() {
-            if rules.may(May::Merge) {
-                add(Event::Merge);
-            }
-            if rules.may(May::Revert) && machine.previous.is_some() {
-                add(Event::Revert);
-            }
+        if rules.may(May::Merge) {
+            add(Event::Merge);
+        }
+        if rules.may(May::GoBack) && machine.previous.is_some() {
+            add(Event::GoBack(Back::Revert));
+            add(Event::GoBack(Back::Reset));
+        }
+        if let Recency::Lost(setback) = recency::of(machine) {
+            add(if setback.how == How::Forked { Event::JoinNewest } else { Event::BringBack });
+            add(Event::Accept);
         }
     }
 
@@ -165,13 +175,23 @@ fn act(stage: &Shared, event: &Event) {
         Event::Import(key, id) => people::import(stage, key, id),
         Event::Merge => stage.with(|stage| {
             let here = stage.here;
-            let how = git::merge(&mut stage.world, here);
+            let Stage { world, oracle, .. } = stage;
+            let how = git::merge(world, here, &mut |ways| oracle.choose(ways));
             stage.notes.push(Note::Merged(how));
         }),
-        Event::Revert => drop(stage.with(|stage| git::revert(stage.machine()))),
+        Event::GoBack(how) => stage.with(|stage| git::go_back(&mut stage.world, stage.here, *how)),
+        Event::BringBack => stage.with(|stage| {
+            let newest = recency::newest(stage.machine()).unwrap();
+            git::commit_state(stage.machine(), newest);
+        }),
+        Event::JoinNewest => stage.with(|stage| {
+            let newest = recency::newest(stage.machine()).unwrap();
+            stage.join_in_place(None, &newest);
+        }),
+        Event::Accept => commands::accept(stage),
         Event::FollowRescue => stage.with(|stage| {
             let rescued = stage.machine().rescued.clone().unwrap();
-            git::commit_state(stage.machine(), rescued);
+            stage.join_in_place(rescued.base.as_ref(), &rescued.file);
         }),
         Event::JobActs(number) => stage.with(|stage| stage.job_acts(*number)),
     }
@@ -187,13 +207,30 @@ fn wait(command: impl Future<Output = ()>) {
 }
 
 impl Stage {
+    /// `certctl state merge` over the state in place.
+    fn join_in_place(&mut self, base: Option<&Arc<StateFile>>, other: &Arc<StateFile>) {
+        let Self { world, oracle, here, .. } = self;
+        let in_place = world.machines[*here].tree.file.clone();
+        let how = match in_place {
+            None => Ok((Arc::clone(other), Merged::Joined)),
+            Some(ours) => git::join_files(&world.server, base, &ours, other, &mut |ways| oracle.choose(ways)),
+        };
+        let how = how.map(|(file, how)| {
+            git::commit_state(&mut world.machines[*here], file);
+            how
+        });
+        self.notes.push(Note::Merged(how.unwrap_or_else(|given_up| given_up)));
+    }
+
     fn remember(&mut self, event: &Event) {
-        let kept = self.notes.contains(&Note::Merged(Merged::KeptOneSide));
-        let merged = self.notes.contains(&Note::Merged(Merged::Silently));
+        let joined = self.notes.contains(&Note::Merged(Merged::Joined));
+        let decided = self.notes.contains(&Note::Merged(Merged::Decided));
         let tag = match event {
-            Event::Merge if kept => "one side kept",
-            Event::Merge if merged => "silent merge",
-            Event::Revert => "revert",
+            Event::Merge if joined => "joined",
+            Event::Merge if decided => "decided",
+            Event::GoBack(_) => "went back",
+            Event::Accept => "accepted",
+            Event::BringBack | Event::JoinNewest => "brought back",
             Event::ApplyTwice(_) | Event::FollowRescue => "two runs",
             Event::ApplySaved(_) => "saved plan",
             Event::Resend(_) => "resend",

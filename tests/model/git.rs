@@ -1,23 +1,28 @@
 //! How states travel: commits, merges and reverts, as git makes them of the files.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use certctl::state::Document;
+use certctl::model::{Attributes, TemplateId};
+use certctl::state::{Conflicts, Document, Merge, Row, merge as merge_states};
 
-use crate::world::{Machine, StateFile, Tree, World, same_file};
+use crate::academy::Server;
+use crate::estate::number;
+use crate::world::{Base, Machine, Previous, StateFile, Tree, World, same_file};
 
 /// The state is written, and committed with the YAML as the commands say.
 pub(crate) fn commit_state(machine: &mut Machine, file: Arc<StateFile>) {
-    let before = Tree { yaml: machine.committed, ..machine.tree.clone() };
-    machine.tree.file = Some(file);
-    machine.tree.knows = machine.knows;
-    commit(machine, before);
+    let tree = Tree { file: Some(file), ..machine.tree.clone() };
+    commit(machine, tree);
 }
 
-fn commit(machine: &mut Machine, before: Tree) {
+fn commit(machine: &mut Machine, tree: Tree) {
+    let before = Tree { yaml: machine.committed, ..std::mem::replace(&mut machine.tree, tree) };
+    machine.previous =
+        Some(Arc::new(Previous { tree: before, history: machine.history.clone(), base: None }));
     machine.committed = machine.tree.yaml;
-    machine.previous = Some(Arc::new(before));
+    if let Some(file) = &machine.tree.file {
+        machine.history.raise(file);
+    }
 }
 
 /// How a merge ends.
@@ -27,92 +32,158 @@ pub(crate) enum Merged {
     Nothing,
     /// One side had nothing of its own.
     Forward,
-    /// Both had, and git found no conflict.
-    Silently,
-    /// The state was in conflict, and the side that applied last was kept whole, as the message says.
-    KeptOneSide,
+    /// Both had, and `state merge` joined the states.
+    Joined,
+    /// Rows clashed, and a person kept the versions that fit what the admin page shows.
+    Decided,
+    /// Rows clash, and neither version fits: a person gives up and leaves the branches apart.
+    Undecided,
+    /// The states were begun without each other, and are not joined.
+    Strangers,
 }
 
-/// Merges the other machine's branch into this one's.
-pub(crate) fn merge(world: &mut World, here: usize) -> Merged {
+/// Merges the other machine's branch into this one's; `decide` says which of so many ways a person goes.
+pub(crate) fn merge(world: &mut World, here: usize, decide: &mut dyn FnMut(usize) -> usize) -> Merged {
     let (ours, theirs) = (world.machines[here].tree.clone(), world.machines[1 - here].tree.clone());
-    if theirs.is(&world.base) || theirs.is(&ours) {
+    let their_history = world.machines[1 - here].history.clone();
+    // Nobody pushes by force, so what was fetched once is there.
+    world.machines[here].fetched.join(&their_history);
+    if theirs.is(&world.base.tree) || theirs.is(&ours) {
         return Merged::Nothing;
     }
-    let (merged, how) =
-        if ours.is(&world.base) { (theirs.clone(), Merged::Forward) } else { join(world, here) };
-    let machine = &mut world.machines[here];
-    let before = machine.tree.clone();
-    machine.tree = merged;
-    machine.tree.knows = before.knows;
-    machine.tree.knows.join(&theirs.knows);
-    machine.knows.join(&theirs.knows);
-    commit(machine, before);
-    world.base = theirs;
-    how
-}
-
-fn join(world: &World, here: usize) -> (Tree, Merged) {
-    let (base, ours, theirs) = (&world.base, &world.machines[here].tree, &world.machines[1 - here].tree);
-    let mut merged = ours.clone();
-    for (course, content) in merged.yaml.iter_mut().enumerate() {
-        if *content == base.yaml[course] {
+    let (file, how) = if ours.is(&world.base.tree) {
+        (theirs.file.clone(), Merged::Forward)
+    } else {
+        match join(&world.server, &world.base.tree, &ours, &theirs, decide) {
+            Ok(joined) => joined,
+            Err(given_up) => return given_up,
+        }
+    };
+    let mut yaml = ours.yaml;
+    for (course, content) in yaml.iter_mut().enumerate() {
+        if *content == world.base.tree.yaml[course] {
             *content = theirs.yaml[course];
         }
     }
+    let machine = &mut world.machines[here];
+    machine.knows = machine.knows.join(theirs.knows());
+    let history = machine.history.clone();
+    commit(machine, Tree { yaml, file });
+    machine.history.join(&their_history);
+    let base = std::mem::replace(&mut world.base, Base { tree: theirs, of: Some(1 - here) });
+    let tree = Tree { yaml: ours.yaml, file: ours.file };
+    machine.previous = Some(Arc::new(Previous { tree, history, base: Some(base) }));
+    how
+}
+
+type Joined = (Option<Arc<StateFile>>, Merged);
+
+/// What becomes of the state: git's merge driver, or the same command typed as the message says.
+fn join(
+    server: &Server,
+    base: &Tree,
+    ours: &Tree,
+    theirs: &Tree,
+    decide: &mut dyn FnMut(usize) -> usize,
+) -> Result<Joined, Merged> {
     let changed = |tree: &Tree| !same_file(tree.file.as_ref(), base.file.as_ref());
-    match (changed(ours), changed(theirs)) {
-        (_, false) => (merged, Merged::Silently),
-        (false, true) => {
-            merged.file.clone_from(&theirs.file);
-            (merged, Merged::Silently)
-        }
-        (true, true) => {
-            if let Some(file) = by_line(base, ours, theirs) {
-                merged.file = Some(file);
-                return (merged, Merged::Silently);
-            }
-            merged.file.clone_from(&world.machines[world.applied_last].tree.file);
-            (merged, Merged::KeptOneSide)
-        }
+    let (Some(our), Some(their)) = (&ours.file, &theirs.file) else {
+        let file = if changed(ours) { &ours.file } else { &theirs.file };
+        return Ok((file.clone(), Merged::Joined));
+    };
+    if !changed(theirs) || same_file(Some(our), Some(their)) {
+        return Ok((ours.file.clone(), Merged::Joined));
+    }
+    if !changed(ours) {
+        return Ok((theirs.file.clone(), Merged::Joined));
+    }
+    let (file, how) = join_files(server, base.file.as_ref(), our, their, decide)?;
+    Ok((Some(file), how))
+}
+
+/// `certctl state merge`, and what a person makes of its conflicts.
+pub(crate) fn join_files(
+    server: &Server,
+    base: Option<&Arc<StateFile>>,
+    ours: &StateFile,
+    theirs: &StateFile,
+    decide: &mut dyn FnMut(usize) -> usize,
+) -> Result<(Arc<StateFile>, Merged), Merged> {
+    let knows = ours.knows.join(theirs.knows);
+    match merge_states(base.map(|file| &file.document), &ours.document, &theirs.document) {
+        Ok(Merge::Joined(document)) => Ok((StateFile::of(&document, knows), Merged::Joined)),
+        Ok(Merge::Conflicts(conflicts)) => match decided(server, &conflicts, decide) {
+            Some(document) => Ok((StateFile::of(&document, knows), Merged::Decided)),
+            None => Err(Merged::Undecided),
+        },
+        Err(_) => Err(Merged::Strangers),
     }
 }
 
-/// What git's merge makes of two files whose rows are far enough apart, if it finds no conflict: rows that one side
-/// changed are that side's, and a line that both changed alike is no conflict.
-fn by_line(base: &Tree, ours: &Tree, theirs: &Tree) -> Option<Arc<StateFile>> {
-    let [base, ours, theirs] = [base, ours, theirs].map(|tree| tree.file.as_ref().map(|file| &file.document));
-    let (base, ours, theirs) = (base?, ours?, theirs?);
-    if ours.lineage != theirs.lineage || ours.serial != theirs.serial {
-        return None;
-    }
-    let mut merged = Document { templates: ours.templates.clone(), ..ours.clone() };
-    let added = |document: &Document| document.templates.keys().any(|key| !base.templates.contains_key(key));
-    if added(ours) && added(theirs) {
-        // Two rows are added at one place.
-        return None;
-    }
-    let keys: BTreeSet<_> = ours.templates.keys().chain(theirs.templates.keys()).collect();
-    for key in keys {
-        let [was, our, their] = [base, ours, theirs].map(|document| document.templates.get(key));
-        match (our == was, their == was) {
-            (_, true) => {}
-            (true, false) => match their {
-                Some(row) => drop(merged.templates.insert(key.clone(), row.clone())),
-                None => drop(merged.templates.remove(key)),
-            },
-            (false, false) if our == their => {}
-            (false, false) => return None,
+/// The state after a person looked each template up that clashes, and kept the version that fits what is there.
+fn decided(
+    server: &Server,
+    conflicts: &Conflicts,
+    decide: &mut dyn FnMut(usize) -> usize,
+) -> Option<Document> {
+    let mut document = conflicts.rest.clone();
+    for (key, clash) in &conflicts.rows {
+        let fitting: Vec<_> = [&clash.ours, &clash.theirs]
+            .into_iter()
+            .filter(|version| fits(server, number(key), version.as_ref()))
+            .collect();
+        let kept = match fitting[..] {
+            [] => return None,
+            [one] => one,
+            _ => fitting[decide(fitting.len())],
+        };
+        if let Some(row) = kept {
+            document.templates.insert(key.clone(), row.clone());
         }
     }
-    Some(StateFile::of(&merged))
+    Some(document)
 }
 
-/// `git revert HEAD`: YAML and state go back together.
-pub(crate) fn revert(machine: &mut Machine) -> bool {
-    let Some(previous) = machine.previous.clone() else { return false };
-    let before = Tree { yaml: machine.committed, ..machine.tree.clone() };
-    machine.tree = (*previous).clone();
-    commit(machine, before);
-    true
+/// Whether a version of a row may be true of what the server shows.
+fn fits(server: &Server, course: usize, row: Option<&Row>) -> bool {
+    let is_there = server.for_course(course).next().is_some();
+    let Some(row) = row else { return !is_there };
+    let has_id = |id: &TemplateId| row.identity.as_ref().is_none_or(|had| had.id == *id);
+    let mut there = server.for_course(course).filter(|template| has_id(&template.id));
+    if !row.attempts.is_empty() {
+        let sent =
+            |attributes: &Attributes| row.attempts.iter().any(|attempt| attempt.attributes == *attributes);
+        return !is_there && !row.exists() || there.any(|template| sent(&template.attributes));
+    }
+    match &row.known {
+        Some(known) => there.any(|template| template.attributes == known.attributes),
+        None if row.identity.is_some() => there.next().is_some(),
+        None => !is_there,
+    }
+}
+
+/// How a state goes back in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Back {
+    /// `git revert HEAD`: YAML and state go back together, in a new commit.
+    Revert,
+    /// `git reset --hard HEAD~1`: the same, and the branch no longer has what came after it.
+    Reset,
+}
+
+pub(crate) fn go_back(world: &mut World, here: usize, how: Back) {
+    let machine = &mut world.machines[here];
+    let Some(previous) = machine.previous.clone() else { return };
+    commit(machine, previous.tree.clone());
+    if how == Back::Revert {
+        return;
+    }
+    machine.history = previous.history.clone();
+    machine.previous = None;
+    if world.base.of == Some(here) {
+        // The other one merged what came after it.
+        world.base.tree = machine.tree.clone();
+    } else if let Some(base) = &previous.base {
+        world.base = base.clone();
+    }
 }

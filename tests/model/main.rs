@@ -14,6 +14,7 @@ mod normal;
 mod oracle;
 mod people;
 mod promises;
+mod recency;
 mod search;
 mod settings;
 mod stage;

@@ -4,15 +4,16 @@
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hasher as _;
+use std::sync::Arc;
 
-use certctl::model::Digest;
-use certctl::state::{Document, Record};
+use certctl::state::{Document, JournalFit, Record, Snapshot};
 use serde_json::{Map, Value};
 
-use crate::academy::{Job, Server, Template};
+use crate::academy::{Job, SentRow, Server, Template};
 use crate::estate::time;
-use crate::promises;
-use crate::world::{Knowledge, MOST_TEMPLATES, Machine, Tags, Tree, World};
+use crate::world::{
+    Base, Knowledge, MOST_TEMPLATES, Machine, Newest, Previous, StateFile, Tags, Tree, World,
+};
 
 /// What a file says, as far as it matters for what can happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,10 @@ fn word(value: impl std::hash::Hash) -> Token {
     Token::Word(hash(value))
 }
 
+fn name(text: &str) -> Token {
+    Token::Name(hash(text))
+}
+
 fn hash(value: impl std::hash::Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
@@ -42,8 +47,9 @@ fn hash(value: impl std::hash::Hash) -> u64 {
 }
 
 /// Texts for people, names of requests, and what follows from something else.
-const PASSED_OVER: [&str; 17] = [
+const PASSED_OVER: [&str; 18] = [
     "message",
+    "last_error",
     "reason",
     "batch",
     "warnings",
@@ -120,8 +126,8 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
     tokens.push(word('}'));
 }
 
-pub(crate) fn document_tokens(document: &Document, version: &Digest) -> Vec<Token> {
-    let mut tokens = vec![Token::Name(hash(version.as_str())), templates_digest(document)];
+pub(crate) fn document_tokens(document: &Document) -> Vec<Token> {
+    let mut tokens = vec![templates_digest(document)];
     walk("", &serde_json::to_value(document).unwrap(), &mut tokens);
     tokens
 }
@@ -146,76 +152,151 @@ pub(crate) fn plan_tokens(text: &str) -> Vec<Token> {
 /// The same number for worlds in which the same can happen, whichever machine is called the first.
 pub(crate) fn hash_of(world: &World) -> u64 {
     let seen_from = |first: usize| {
-        let mut tokens = Vec::with_capacity(512);
-        world_tokens(world, first, &mut tokens);
-        renamed(&tokens)
+        let mut view = View { first, tokens: Vec::with_capacity(512), files: Vec::new() };
+        view.world(world);
+        renamed(&view.tokens)
     };
     seen_from(0).min(seen_from(1))
 }
 
-fn world_tokens(world: &World, first: usize, tokens: &mut Vec<Token>) {
-    let role = |machine: usize| word(machine == first);
-    let Server { templates, jobs, before, .. } = &*world.server;
-    for template in templates {
-        let Template { id, course, content, updated_at, changes, met, .. } = template;
-        tokens.extend([word((course, content, met)), Token::Time(updated_at.unix_seconds())]);
-        tokens.extend([Token::Name(hash(id.as_str())), Token::Change(template.number(), *changes)]);
+/// A world as it is seen from one of the machines.
+struct View {
+    first: usize,
+    tokens: Vec<Token>,
+    /// The files that were described already.
+    files: Vec<u64>,
+}
+
+impl View {
+    fn role(&mut self, machine: usize) {
+        self.tokens.push(word(machine == self.first));
     }
-    tokens.push(word(before.len()));
-    for template in before.iter() {
-        let time = Token::Time(template.updated_at.unix_seconds());
-        tokens.extend([Token::Name(hash(template.id.as_str())), time]);
+
+    fn world(&mut self, world: &World) {
+        self.server(&world.server);
+        for machine in [self.first, 1 - self.first] {
+            self.journal_fits(&world.machines[machine], &world.machines[1 - machine]);
+        }
+        for machine in [self.first, 1 - self.first] {
+            self.machine(&world.machines[machine]);
+        }
+        self.base(&world.base);
+        // A world that was reached through a known fault is not the one that was reached without.
+        let known = world.past.among(Tags::of(world.rules.expected));
+        self.tokens.push(word((world.faults_left, known.bits())));
+        self.tokens.push(Token::Time(time(world.clock).unix_seconds()));
     }
-    for job in jobs {
-        let Job { id, rows, acted, end, sender, .. } = job;
-        tokens.extend([Token::Name(hash(id)), word((rows.len(), acted, end)), role(*sender)]);
-        if end.is_none() && !acted {
-            let rows =
-                rows.iter().map(|(deed, row)| word((*deed as u8, Value::from(row.clone()).to_string())));
-            tokens.extend(rows);
+
+    fn server(&mut self, server: &Server) {
+        let Server { templates, jobs, before, .. } = server;
+        for template in templates {
+            let Template { id, course, content, updated_at, changes, met, .. } = template;
+            let changes = Token::Change(template.number(), *changes);
+            let time = Token::Time(updated_at.unix_seconds());
+            self.tokens.extend([word((course, content, met)), time, name(id.as_str()), changes]);
+        }
+        self.tokens.push(word(before.len()));
+        for template in before.iter() {
+            let time = Token::Time(template.updated_at.unix_seconds());
+            self.tokens.extend([name(template.id.as_str()), time]);
+        }
+        for Job { id, rows, acted, end, sender, .. } in jobs {
+            self.tokens.extend([name(id), word((rows.len(), acted, end))]);
+            self.role(*sender);
+            if end.is_none() && !acted {
+                let row = |(deed, row): &SentRow| word((*deed as u8, Value::from(row.clone()).to_string()));
+                self.tokens.extend(rows.iter().map(row));
+            }
         }
     }
-    for machine in [first, 1 - first] {
-        machine_tokens(&world.machines[machine], tokens);
-    }
-    tree_tokens(&world.base, tokens);
-    // A world that was reached through a known fault is not the one that was reached without.
-    let known = world.past.among(Tags::of(world.rules.expected));
-    tokens.extend([role(world.applied_last), word((world.faults_left, known.bits()))]);
-    tokens.push(Token::Time(time(world.clock).unix_seconds()));
-}
 
-fn machine_tokens(machine: &Machine, tokens: &mut Vec<Token>) {
-    let Machine { tree, journal, rescued, plan, knows, committed, previous } = machine;
-    tree_tokens(tree, tokens);
-    knowledge_tokens(knows, tokens);
-    tokens.push(word(committed));
-    let mut part = |part: Option<&[Token]>| match part {
-        None => tokens.push(word("none")),
-        Some(part) => tokens.extend(part),
-    };
-    part(journal.as_ref().map(|journal| journal.tokens()));
-    let counted_in = journal.as_ref().and_then(|_| promises::effective(machine));
-    part(counted_in.map(|state| templates_digest(&state)).as_slice().into());
-    part(rescued.as_ref().map(|file| file.tokens()));
-    part(plan.as_ref().map(|plan| plan.tokens()));
-    if let Some(previous) = previous {
-        tree_tokens(previous, tokens);
+    fn machine(&mut self, machine: &Machine) {
+        let Machine { tree, journal, rescued, plan, knows, committed, previous, history, mark, fetched } =
+            machine;
+        self.tree(tree);
+        self.knowledge(knows);
+        self.tokens.push(word(committed));
+        self.newest(history);
+        self.newest(mark);
+        self.newest(fetched);
+        self.part(journal.as_ref().map(|journal| journal.tokens()));
+        self.part(plan.as_ref().map(|plan| plan.tokens()));
+        self.tokens.push(word((rescued.is_some(), previous.is_some())));
+        if let Some(rescued) = rescued {
+            self.file(Some(&rescued.file));
+            self.file(rescued.base.as_ref());
+        }
+        if let Some(Previous { tree, history, base }) = previous.as_deref() {
+            self.tree(tree);
+            self.newest(history);
+            self.tokens.push(word(base.is_some()));
+            if let Some(base) = base {
+                self.base(base);
+            }
+        }
     }
-}
 
-fn tree_tokens(tree: &Tree, tokens: &mut Vec<Token>) {
-    tokens.push(word(tree.yaml));
-    knowledge_tokens(&tree.knows, tokens);
-    match &tree.file {
-        None => tokens.push(word("no file")),
-        Some(file) => tokens.extend(file.tokens()),
+    fn base(&mut self, base: &Base) {
+        self.tree(&base.tree);
+        self.tokens.push(word(base.of.map(|machine| machine == self.first)));
     }
-}
 
-fn knowledge_tokens(knows: &Knowledge, tokens: &mut Vec<Token>) {
-    tokens.push(word(knows.jobs));
-    tokens.extend(knows.changes.iter().enumerate().map(|(number, changes)| Token::Change(number, *changes)));
+    /// How a journal fits the states that may come to lie beside it.
+    fn journal_fits(&mut self, machine: &Machine, other: &Machine) {
+        let Some(journal) = &machine.journal else { return };
+        for file in [&machine.tree.file, &other.tree.file] {
+            let snapshot = Snapshot {
+                document: file.as_ref().map(|file| file.document.clone()),
+                version: file.as_ref().map(|file| file.version.clone()),
+                journal: journal.records.clone(),
+            };
+            let fit = match snapshot.fit() {
+                JournalFit::None => 0,
+                JournalFit::Unfolded => 1,
+                JournalFit::Folded => 2,
+                JournalFit::Foreign { .. } => 3,
+            };
+            self.tokens.push(word(fit));
+            let counted_in = snapshot.effective().ok().flatten();
+            self.tokens.extend(counted_in.as_ref().map(templates_digest));
+        }
+    }
+
+    fn part(&mut self, part: Option<&[Token]>) {
+        match part {
+            None => self.tokens.push(word("none")),
+            Some(part) => self.tokens.extend(part),
+        }
+    }
+
+    fn tree(&mut self, tree: &Tree) {
+        self.tokens.push(word(tree.yaml));
+        self.file(tree.file.as_ref());
+    }
+
+    fn newest(&mut self, newest: &Newest) {
+        self.tokens.push(word(newest.last.map(|machine| machine == self.first)));
+        for lineage in [self.first, 1 - self.first] {
+            self.file(newest.of[lineage].as_ref());
+        }
+    }
+
+    fn file(&mut self, file: Option<&Arc<StateFile>>) {
+        let Some(file) = file else { return self.tokens.push(word("no file")) };
+        let version = hash(file.version.as_str());
+        self.tokens.push(Token::Name(version));
+        if !self.files.contains(&version) {
+            self.files.push(version);
+            self.tokens.extend(file.tokens());
+            self.knowledge(&file.knows);
+        }
+    }
+
+    fn knowledge(&mut self, knows: &Knowledge) {
+        self.tokens.push(word(knows.jobs));
+        let changes = knows.changes.iter().enumerate();
+        self.tokens.extend(changes.map(|(number, changes)| Token::Change(number, *changes)));
+    }
 }
 
 /// Names by their first use, times by their order, serials from the lowest.

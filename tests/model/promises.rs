@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use certctl::model::{Attributes, Key};
-use certctl::state::{Document, IdSource, Row, Snapshot};
+use certctl::state::{Document, IdSource, Recency, Row, Snapshot};
 
 use crate::academy::Template;
 use crate::estate::number;
 use crate::events::Event;
+use crate::recency;
 use crate::stage::{Ending, Note, Promise, Violation};
 use crate::world::{Machine, World};
 
@@ -31,7 +32,13 @@ pub(crate) fn effective(machine: &Machine) -> Option<Cow<'_, Document>> {
 pub(crate) fn judge(mut ending: Ending, here: usize, event: &Event) -> Ending {
     let by_people = matches!(
         event,
-        Event::Edit(..) | Event::Merge | Event::Revert | Event::FollowRescue | Event::JobActs(_)
+        Event::Edit(..)
+            | Event::Merge
+            | Event::GoBack(_)
+            | Event::BringBack
+            | Event::JoinNewest
+            | Event::FollowRescue
+            | Event::JobActs(_)
     );
     let refused = ending.notes.iter().any(|note| matches!(note, Note::Refused(_)));
     if ending.violation.is_none() && !by_people && !refused {
@@ -45,6 +52,10 @@ fn broken(world: &World, here: usize) -> Option<Violation> {
     let state = effective(machine);
     if state.is_none() && machine.journal.is_some() {
         // Every command refuses it.
+        return None;
+    }
+    if matches!(recency::of(machine), Recency::Lost(_) | Recency::Behind(_)) {
+        // So it is here, with what to do.
         return None;
     }
     let none = std::collections::BTreeMap::new();

@@ -49,16 +49,17 @@ struct Origin {
 
 /// Where a step led.
 enum Next {
-    New { hash: u64, world: World },
+    New { hash: u64, world: Box<World> },
     Violating(Tags, Violation),
 }
 
-/// Looks at every world that can be reached from this one.
-pub(crate) fn explore(root: &World, bounds: Bounds) -> Found {
-    let mut found = Found { levels: vec![1], ..Found::default() };
-    let mut seen = HashSet::from([hash_of(root)]);
-    let mut origins = vec![Origin { parent: 0, ending: 0 }];
-    let mut frontier = vec![(0_u32, root.clone())];
+/// Looks at every world that can be reached from these.
+pub(crate) fn explore(roots: &[World], bounds: Bounds) -> Found {
+    let mut found = Found { levels: vec![roots.len()], ..Found::default() };
+    let mut seen: HashSet<u64> = roots.iter().map(hash_of).collect();
+    let mut frontier: Vec<(u32, World)> = (0..).zip(roots.iter().cloned()).collect();
+    let mut origins: Vec<Origin> =
+        frontier.iter().map(|(number, _)| Origin { parent: *number, ending: 0 }).collect();
     for depth in 1..=bounds.depth {
         let mut next = Vec::new();
         let mut met = 0;
@@ -71,7 +72,10 @@ pub(crate) fn explore(root: &World, bounds: Bounds) -> Found {
                     match to {
                         Next::Violating(past, violation) => {
                             let kind = trace::kind(past, &violation);
-                            let tell = || trace::tell(root, &path_to(&origins, parent), ending, &violation);
+                            let tell = || {
+                                let (root, path) = path_to(&origins, parent);
+                                trace::tell(&roots[root], &path, ending, &violation)
+                            };
                             found.violations.entry(kind).or_insert_with(|| (past, tell()));
                         }
                         Next::New { hash, world } if seen.insert(hash) => {
@@ -79,7 +83,7 @@ pub(crate) fn explore(root: &World, bounds: Bounds) -> Found {
                             if depth < bounds.depth {
                                 let number = u32::try_from(origins.len()).unwrap();
                                 origins.push(Origin { parent, ending });
-                                next.push((number, world));
+                                next.push((number, *world));
                             }
                         }
                         Next::New { .. } => {}
@@ -116,7 +120,7 @@ impl Steps {
                 } else {
                     let hash = hash_of(&ending.world);
                     if !seen.contains(&hash) && here.insert(hash) {
-                        notable.push((number, Next::New { hash, world: ending.world }));
+                        notable.push((number, Next::New { hash, world: Box::new(ending.world) }));
                     }
                 }
                 number += 1;
@@ -126,16 +130,18 @@ impl Steps {
     }
 }
 
-/// The endings that lead from the root to a world, by their number among those of the world before.
-fn path_to(origins: &[Origin], mut number: u32) -> Vec<u32> {
+/// The root, and the endings that lead from it to a world, by their number among those of the world before.
+fn path_to(origins: &[Origin], mut number: u32) -> (usize, Vec<u32>) {
     let mut path = Vec::new();
-    while number != 0 {
+    loop {
         let origin = origins[number as usize];
+        if origin.parent == number {
+            path.reverse();
+            return (number as usize, path);
+        }
         path.push(origin.ending);
         number = origin.parent;
     }
-    path.reverse();
-    path
 }
 
 /// Compares the futures of worlds that have one hash, and says of how many.

@@ -11,7 +11,7 @@ use crate::events::When;
 use crate::git::Merged;
 use crate::oracle::Oracle;
 use crate::wire::Mood;
-use crate::world::{Journal, Machine, May, World};
+use crate::world::{Journal, Machine, May, StateFile, World};
 
 /// Something that happens within an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub(crate) struct Stage {
     pub(crate) lost: Option<(Mood, bool)>,
     /// Jobs that will not end while this run asks.
     pub(crate) slow: Vec<String>,
+    /// The backup that was made last.
+    pub(crate) backup: Option<Arc<StateFile>>,
     /// Which file of the journal's name is there; 0 for none.
     pub(crate) journal_inode: Arc<AtomicU32>,
     next_inode: u32,
@@ -128,6 +130,7 @@ impl Stage {
             sent_intent: false,
             lost: None,
             slow: Vec::new(),
+            backup: None,
             journal_inode: Arc::default(),
             next_inode: 0,
         }

@@ -6,11 +6,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use certctl::state::{
-    Holder, LockError, Record, Snapshot, StateError, Store, Version, Watch, WayBack, Writer,
+    Document, Holder, LockError, Record, Snapshot, StateError, Store, Version, Wait, Watch, WayBack, Writer,
 };
 
+use crate::git;
 use crate::stage::{Shared, Stage};
-use crate::world::{Journal, StateFile};
+use crate::world::{Journal, Rescued, StateFile};
 
 /// The folder of the machine on which the command runs.
 pub(crate) struct Folder {
@@ -60,20 +61,28 @@ fn keep_journal(stage: &mut Stage, guard: &mut Guard) -> Result<(), StateError> 
     if there == Some(open.inode) {
         return Ok(());
     }
-    if !stage.lock.is(guard.inode) {
-        if stage.lock.is_held {
-            return Err(gone("locked"));
-        }
-        stage.lock.is_held = true;
-        guard.inode = stage.lock.number();
-        guard.was_lost = true;
+    let inode = open.inode;
+    if !stage.lock.is(guard.inode) && !take_again(stage, guard) {
+        return Err(gone("locked"));
     }
+    let Some(open) = guard.journal.as_mut().filter(|open| open.inode == inode) else { return Ok(()) };
     if there.is_some() {
         return Err(gone("there is another one"));
     }
     open.inode = stage.inode();
     stage.put_journal(Some(open.clone()));
     Ok(())
+}
+
+/// `FileLock::take_again`, unless another run has it.
+fn take_again(stage: &mut Stage, guard: &mut Guard) -> bool {
+    if stage.lock.is_held {
+        return false;
+    }
+    stage.lock.is_held = true;
+    guard.inode = stage.lock.number();
+    guard.was_lost = true;
+    true
 }
 
 fn kind(record: &Record) -> &'static str {
@@ -118,6 +127,15 @@ impl Store for Folder {
 
     fn writer(&self) -> Writer {
         Writer::Nobody
+    }
+
+    fn regain(&self, guard: &mut Guard, _: Wait) -> Result<(), StateError> {
+        self.stage.with(|stage| {
+            if guard.journal.is_none() || stage.lock.is(guard.inode) {
+                return Ok(());
+            }
+            if take_again(stage, guard) { Ok(()) } else { Err(lost()) }
+        })
     }
 
     fn watch(&self, guard: &Guard) -> Watch {
@@ -168,17 +186,29 @@ impl Store for Folder {
         self.stage.with(|stage| {
             stage.may_die("the state is written", false);
             keep_journal(stage, guard)?;
-            let here = stage.here;
             let machine = stage.machine();
-            let file = StateFile::new(text);
+            let file = StateFile::new(text, machine.knows);
             if machine.tree.file.as_ref().map(|file| &file.version) != expected.as_ref() {
-                machine.rescued = Some(file);
+                let base = stage.backup.clone().filter(|backup| Some(&backup.version) == expected.as_ref());
+                stage.machine().rescued = Some(Arc::new(Rescued { file, base }));
                 return Ok(false);
             }
-            crate::git::commit_state(machine, file);
-            stage.world.applied_last = here;
+            let backup = machine.tree.file.clone();
+            git::commit_state(machine, file);
+            stage.backup = backup;
             Ok(true)
         })
+    }
+
+    fn saved(&self, _: &Document, _: &str) {
+        self.stage.with(|stage| {
+            stage.may_die("the mark is raised", false);
+            let machine = stage.machine();
+            let file = machine.tree.file.clone();
+            if let Some(file) = file {
+                machine.mark.raise(&file);
+            }
+        });
     }
 
     fn clear_journal(&self, guard: &mut Guard) -> Result<(), StateError> {

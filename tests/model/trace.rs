@@ -4,7 +4,7 @@ use certctl::state::Settlement;
 
 use crate::estate::Content;
 use crate::events::{Event, When};
-use crate::git::Merged;
+use crate::git::{Back, Merged};
 use crate::stage::{Note, Violation};
 use crate::wire::Mood;
 use crate::world::{Tags, World};
@@ -89,8 +89,12 @@ fn event(event: &Event) -> String {
         Event::ImportFromExport { fresh } => format!("certctl import --from-csv, {}", age(*fresh)),
         Event::Import(key, id) => format!("certctl import {key} {id}"),
         Event::Merge => "git merge of the other's branch".to_owned(),
-        Event::Revert => "git revert HEAD, YAML and state together".to_owned(),
-        Event::FollowRescue => "cp of the rescued state over the state, as the message says".to_owned(),
+        Event::GoBack(Back::Revert) => "git revert HEAD, YAML and state together".to_owned(),
+        Event::GoBack(Back::Reset) => "git reset --hard HEAD~1".to_owned(),
+        Event::BringBack => "the newest state is brought back, as the message says".to_owned(),
+        Event::JoinNewest => "the newest state is joined in, as the message says".to_owned(),
+        Event::Accept => "certctl state accept".to_owned(),
+        Event::FollowRescue => "the rescued state is joined in, as the message says".to_owned(),
         Event::JobActs(number) => format!("the server's job {number} does its work"),
     }
 }
@@ -123,8 +127,10 @@ fn note(note: &Note) -> String {
         Note::Merged(how) => match how {
             Merged::Nothing => "nothing to merge",
             Merged::Forward => "fast forward",
-            Merged::Silently => "no conflict",
-            Merged::KeptOneSide => "a conflict in the state: the side that applied last is kept whole",
+            Merged::Joined => "the states are joined",
+            Merged::Decided => "rows clash, and a person keeps the versions that fit what is there",
+            Merged::Undecided => "rows clash, neither version fits, and the merge is given up",
+            Merged::Strangers => "the states were begun without each other, and the merge is given up",
         }
         .to_owned(),
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use certctl::model::Digest;
 use certctl::plan::Plan;
-use certctl::state::{Document, Record};
+use certctl::state::{Document, Record, Relation};
 
 use crate::academy::Server;
 use crate::estate::{COURSES, Content, Yaml};
@@ -17,15 +17,13 @@ pub(crate) struct World {
     pub(crate) server: Arc<Server>,
     pub(crate) machines: [Machine; 2],
     /// The newest commit that both clones have.
-    pub(crate) base: Tree,
+    pub(crate) base: Base,
     /// Counts the commands that recorded an intent: what time is for.
     pub(crate) clock: u32,
     /// How many writes were named.
     pub(crate) writes: u32,
     /// So many more things may go wrong.
     pub(crate) faults_left: u8,
-    /// Whose apply came last: the advice for conflict markers asks for it.
-    pub(crate) applied_last: usize,
     /// What led here, roughly.
     pub(crate) past: Tags,
 }
@@ -36,11 +34,13 @@ pub(crate) struct Tags(u16);
 
 impl Tags {
     /// In the order of their bits.
-    const NAMES: [&str; 9] = [
-        "revert",
+    const NAMES: [&str; 11] = [
+        "went back",
+        "brought back",
+        "accepted",
         "two runs",
-        "one side kept",
-        "silent merge",
+        "joined",
+        "decided",
         "saved plan",
         "resend",
         "settled",
@@ -110,7 +110,8 @@ pub(crate) enum May {
     /// Use the vendor's export, and import single ids.
     Import,
     Merge,
-    Revert,
+    /// Go back to an older state: `git revert`, `git reset`.
+    GoBack,
     RemoveLocks,
     /// Die at every step, not only where a request is under way.
     DieAnywhere,
@@ -128,14 +129,67 @@ pub(crate) struct Machine {
     pub(crate) tree: Tree,
     pub(crate) journal: Option<Arc<Journal>>,
     /// What a run could not put in its place.
-    pub(crate) rescued: Option<Arc<StateFile>>,
+    pub(crate) rescued: Option<Arc<Rescued>>,
     pub(crate) plan: Option<Arc<SavedPlan>>,
     /// What this machine took part in: its own writes, and those of every state that it merged.
     pub(crate) knows: Knowledge,
     /// The YAML of the last commit.
     pub(crate) committed: Yaml,
     /// The commit before the last one.
-    pub(crate) previous: Option<Arc<Tree>>,
+    pub(crate) previous: Option<Arc<Previous>>,
+    /// The newest states in the history of its branch.
+    pub(crate) history: Newest,
+    /// The newest states of the other's branch, as it was fetched.
+    pub(crate) fetched: Newest,
+    /// The newest states that this machine wrote: the mark.
+    pub(crate) mark: Newest,
+}
+
+/// The newest commit that both clones have.
+#[derive(Clone)]
+pub(crate) struct Base {
+    pub(crate) tree: Tree,
+    /// Whose commit it was before the other one merged it.
+    pub(crate) of: Option<usize>,
+}
+
+/// The commit before the last one.
+pub(crate) struct Previous {
+    pub(crate) tree: Tree,
+    pub(crate) history: Newest,
+    /// What both clones had before, where the last commit is a merge.
+    pub(crate) base: Option<Base>,
+}
+
+/// A version that a run could not put in its place.
+pub(crate) struct Rescued {
+    pub(crate) file: Arc<StateFile>,
+    /// The version that the run began with, where the backup still has it.
+    pub(crate) base: Option<Arc<StateFile>>,
+}
+
+/// The newest states that are known somewhere, one for each lineage: by the machine that began it.
+#[derive(Clone, Default)]
+pub(crate) struct Newest {
+    pub(crate) of: [Option<Arc<StateFile>>; 2],
+    /// The lineage of the last one.
+    pub(crate) last: Option<usize>,
+}
+
+impl Newest {
+    /// Takes a state into account, unless it does not know what the one that is there knows.
+    pub(crate) fn raise(&mut self, file: &Arc<StateFile>) {
+        let lineage = file.lineage();
+        let had = self.of[lineage].as_ref().and_then(|had| file.document.relation_to(&had.document));
+        if !matches!(had, Some(Relation::Older | Relation::Forked)) {
+            self.of[lineage] = Some(Arc::clone(file));
+            self.last = Some(lineage);
+        }
+    }
+
+    pub(crate) fn join(&mut self, other: &Self) {
+        other.of.iter().flatten().for_each(|file| self.raise(file));
+    }
 }
 
 impl Machine {
@@ -148,6 +202,9 @@ impl Machine {
             plan: None,
             knows: Knowledge::default(),
             previous: None,
+            history: Newest::default(),
+            fetched: Newest::default(),
+            mark: Newest::default(),
         }
     }
 }
@@ -157,8 +214,6 @@ impl Machine {
 pub(crate) struct Tree {
     pub(crate) yaml: Yaml,
     pub(crate) file: Option<Arc<StateFile>>,
-    /// What the file has to know.
-    pub(crate) knows: Knowledge,
 }
 
 /// What certctl took part in, as a judge sees it who sees everything.
@@ -175,11 +230,16 @@ pub(crate) const MOST_TEMPLATES: usize = 8;
 
 impl Default for Tree {
     fn default() -> Self {
-        Self { yaml: [Content::Absent; COURSES], file: None, knows: Knowledge::default() }
+        Self { yaml: [Content::Absent; COURSES], file: None }
     }
 }
 
 impl Tree {
+    /// What its state has to know.
+    pub(crate) fn knows(&self) -> Knowledge {
+        self.file.as_ref().map(|file| file.knows).unwrap_or_default()
+    }
+
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.yaml == other.yaml && same_file(self.file.as_ref(), other.file.as_ref())
     }
@@ -190,11 +250,12 @@ pub(crate) fn same_file(one: Option<&Arc<StateFile>>, other: Option<&Arc<StateFi
 }
 
 impl Knowledge {
-    pub(crate) fn join(&mut self, other: &Self) {
+    pub(crate) fn join(mut self, other: Self) -> Self {
         for (mine, theirs) in self.changes.iter_mut().zip(other.changes) {
             *mine = (*mine).max(theirs);
         }
         self.jobs |= other.jobs;
+        self
     }
 }
 
@@ -202,22 +263,38 @@ impl Knowledge {
 pub(crate) struct StateFile {
     pub(crate) document: Document,
     pub(crate) version: Digest,
+    /// What it has to know.
+    pub(crate) knows: Knowledge,
     tokens: OnceLock<Vec<Token>>,
 }
 
 impl StateFile {
-    pub(crate) fn new(text: &str) -> Arc<Self> {
+    pub(crate) fn new(text: &str, knows: Knowledge) -> Arc<Self> {
         let document = serde_json::from_str(text).unwrap();
-        Arc::new(Self { document, version: Digest::of(text.as_bytes()), tokens: OnceLock::new() })
+        Arc::new(Self { document, version: Digest::of(text.as_bytes()), knows, tokens: OnceLock::new() })
     }
 
-    pub(crate) fn of(document: &Document) -> Arc<Self> {
-        Self::new(&document.to_text().unwrap())
+    pub(crate) fn of(document: &Document, knows: Knowledge) -> Arc<Self> {
+        Self::new(&document.to_text().unwrap(), knows)
+    }
+
+    /// Which machine began its lineage.
+    pub(crate) fn lineage(&self) -> usize {
+        machine_of(&self.document.lineage)
     }
 
     pub(crate) fn tokens(&self) -> &[Token] {
-        self.tokens.get_or_init(|| document_tokens(&self.document, &self.version))
+        self.tokens.get_or_init(|| document_tokens(&self.document))
     }
+}
+
+/// The lineage that this machine begins.
+pub(crate) fn lineage_of(machine: usize) -> String {
+    format!("aaaaaaaa-0000-4000-8000-{machine:012}")
+}
+
+fn machine_of(lineage: &str) -> usize {
+    usize::from(lineage == lineage_of(1))
 }
 
 /// A journal file.

@@ -1,7 +1,7 @@
 //! What two states say of one template, as one word.
 
 use super::Reason;
-use crate::model::NaturalKey;
+use crate::model::{NaturalKey, Timestamp};
 use crate::state::{Row, Status, WriteId, Writes, settled};
 
 /// The row of one key in the state that both went on from, and on either side with the writes known there.
@@ -49,16 +49,40 @@ fn removed_or_added(base: Option<&Row>, row: &Row, other_writes: &Writes) -> Res
     match base {
         _ if knows(other_writes, row) => Ok(None),
         Some(base) if base == row => Ok(None),
+        // Nothing was there yet to be removed.
+        Some(base) if says_nothing(base) => Ok(Some(row.clone())),
         Some(_) => Err(Reason::RemovedAndChanged),
         None => Ok(Some(row.clone())),
     }
 }
 
-/// The row where both sides say the same, or had the same accepted and nothing is without an outcome. Which was accepted
-/// last does not matter then: the server holds it.
+/// Whether a row says no more than that its creates were refused: whatever the other side knows of the template, and
+/// whatever it has under way, is not contradicted by that.
+fn says_nothing(row: &Row) -> bool {
+    row.status() == Status::Failed && row.attempts.is_empty() && !row.exists()
+}
+
+/// Orders rows that were refused: by when, and then so that both machines come to the same.
+fn refusal(row: &Row) -> Option<(Timestamp, &str)> {
+    row.fault().map(|fault| (fault.at, fault.message.as_str()))
+}
+
+/// The row where both sides say the same, or one of them nothing, or where both had the same accepted and nothing is
+/// without an outcome. Which was accepted last does not matter then: the server holds it.
 fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
     if ours.says_the_same(theirs) {
         return Some(ours.clone());
+    }
+    if base.is_none_or(|base| !base.exists()) && ours.protect == theirs.protect {
+        let kept = match (says_nothing(ours), says_nothing(theirs)) {
+            (true, true) if refusal(ours) < refusal(theirs) => Some(theirs),
+            (_, true) => Some(ours),
+            (true, false) => Some(theirs),
+            (false, false) => None,
+        };
+        if let Some(kept) = kept {
+            return Some(Row { settled: settled::join(&ours.settled, &theirs.settled), ..kept.clone() });
+        }
     }
     let is_certain = |row: &Row| row.status() == Status::Applied && row.attempt().is_none();
     let (known, same) = (ours.known.as_ref()?, theirs.known.as_ref()?);

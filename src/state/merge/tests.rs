@@ -136,6 +136,26 @@ fn a_change_that_was_taken_back_is_a_change() {
     assert_eq!(clashes(Some(&base()), &ours, &theirs).rows.len(), 1);
 }
 
+/// That one side's create was refused says nothing of what the other side has under way.
+#[test]
+fn a_refusal_yields_to_what_the_other_side_knows() {
+    let refused = |at: &str, by: u128| json!({"status": "failed", "error": {"at": at, "message": "no"}, "write": write(by)});
+    let base = state(1, &[1], &[("a", refused("2026-11-23T10:00:00Z", 1))]);
+    let ours = state(2, &[1, 2], &[("a", refused("2026-11-23T11:00:00Z", 2))]);
+    for known in [in_doubt(1, "A", 3), with_id(row(1, "A", 3), 1), refused("2026-11-23T12:00:00Z", 3)] {
+        let theirs = state(2, &[1, 3], &[("a", known)]);
+        for joined in [joined(&base, &ours, &theirs), joined(&base, &theirs, &ours)] {
+            assert!(joined.templates[&key("a")].says_the_same(&theirs.templates[&key("a")]));
+            assert_eq!(joined.templates[&key("a")].write, joined.writes.newest());
+        }
+        // A state that was accepted without it does not have the refused row.
+        let without = state(2, &[1, 2], &[]);
+        for joined in [joined(&base, &without, &theirs), joined(&base, &theirs, &without)] {
+            assert_eq!(joined.templates[&key("a")], theirs.templates[&key("a")]);
+        }
+    }
+}
+
 #[test]
 fn what_both_had_accepted_alike_is_no_conflict() {
     let later = |mut row: Value, at: &str| {

@@ -1,0 +1,73 @@
+//! What a machine knows of newer states than the one in place: the history of its branch, and the mark.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use certctl::state::{Document, InGit, JournalFit, Origin, Outline, Recency, Sighting, Snapshot, recency};
+
+use crate::estate::owner;
+use crate::promises::effective;
+use crate::world::{Machine, Newest, StateFile};
+
+/// How new the state in place is: `cli::recency::Known::look`.
+pub(crate) fn of(machine: &Machine) -> Recency {
+    match effective(machine) {
+        Some(state) => judge(machine, Some(&state)),
+        // A journal that does not fit has its own words for it.
+        None if machine.journal.is_some() => Recency::Newest,
+        None => judge(machine, None),
+    }
+}
+
+/// The same of what a command has read.
+pub(crate) fn of_snapshot(machine: &Machine, snapshot: &Snapshot) -> Recency {
+    match snapshot.fit() {
+        JournalFit::Foreign { .. } => Recency::Newest,
+        JournalFit::Unfolded => judge(machine, snapshot.clone().effective().unwrap().as_ref()),
+        JournalFit::None | JournalFit::Folded => judge(machine, snapshot.document.as_ref()),
+    }
+}
+
+fn judge(machine: &Machine, in_place: Option<&Document>) -> Recency {
+    let seen = |file: &Arc<StateFile>, origin: Origin| {
+        let outline = Outline { owner: owner().clone(), ancestry: file.document.ancestry() };
+        Sighting::new(in_place, outline, origin, || in_place == Some(&file.document))
+    };
+    let other = machine.fetched.of.iter().flatten().filter_map(|file| seen(file, in_other_branch()));
+    let own = machine.history.of.iter().flatten().filter_map(|file| seen(file, in_git()));
+    let mark = marked(machine, in_place);
+    let mark = mark.and_then(|file| seen(file, Origin::Mark(PathBuf::from("mark"))));
+    recency(in_place.is_some(), own.chain(mark).chain(other).collect())
+}
+
+fn in_git() -> Origin {
+    Origin::Head(InGit { root: PathBuf::from("/"), commit: "c".to_owned(), path: PathBuf::from("s") })
+}
+
+fn in_other_branch() -> Origin {
+    let place = InGit { root: PathBuf::from("/"), commit: "o".to_owned(), path: PathBuf::from("s") };
+    Origin::Ref { name: "other".to_owned(), place }
+}
+
+/// The mark of the lineage of the state in place; of the one that was written last, where there is none.
+fn marked<'m>(machine: &'m Machine, in_place: Option<&Document>) -> Option<&'m Arc<StateFile>> {
+    let Newest { of, last } = &machine.mark;
+    match in_place {
+        Some(document) => of.iter().flatten().find(|file| file.document.lineage == document.lineage),
+        None => last.and_then(|last| of[last].as_ref()),
+    }
+}
+
+/// The newest state that the one in place does not know.
+pub(crate) fn newest(machine: &Machine) -> Option<Arc<StateFile>> {
+    ahead(machine).into_iter().next()
+}
+
+/// All of them.
+pub(crate) fn ahead(machine: &Machine) -> Vec<Arc<StateFile>> {
+    let (Recency::Lost(setback) | Recency::Behind(setback)) = of(machine) else { return Vec::new() };
+    let known = || machine.history.of.iter().chain(&machine.mark.of).chain(&machine.fetched.of).flatten();
+    let is = |seen: &Sighting, file: &StateFile| seen.outline.ancestry == file.document.ancestry();
+    let seen = std::iter::once(&setback.newest).chain(&setback.others);
+    seen.filter_map(|seen| known().find(|file| is(seen, file)).cloned()).collect()
+}
