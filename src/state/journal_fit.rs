@@ -10,7 +10,7 @@ use crate::model::{Digest, Key};
 pub enum JournalFit {
     /// There is no journal, or nothing was recorded in it.
     None,
-    /// Its records, or those behind the [`folded`] ones, are yet to become part of the document.
+    /// Its records, or those behind the records that are in it already, are yet to become part of the document.
     Unfolded,
     /// They are part of it already: the crash came after the document was written, or another copy of the journal was
     /// folded elsewhere and the document came here.
