@@ -220,7 +220,7 @@ fn a_template_that_moves_to_another_course_leaves_its_old_self_as_an_orphan() {
     let old_id = project.row("t-001")["id"].clone();
     project.templates(&[Template { key: "t-001".to_owned(), ..Template::number(9) }]);
     let plan = project.plan_json();
-    assert_eq!(plan["summary"]["update"], 1);
+    assert_eq!((&plan["summary"]["replace"], &plan["summary"]["update"]), (&1.into(), &0.into()));
     assert!(!plan["warnings"].as_array().unwrap().is_empty());
     project.apply().exits(0);
     assert_eq!(project.row("t-001.replaced-1")["id"], old_id);

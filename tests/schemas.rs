@@ -191,7 +191,7 @@ fn plans_that_hold_rows_back_or_send_them_again_fit() {
         plan["actions"].as_array().unwrap().iter().find(|action| action["key"] == key).unwrap().clone()
     };
     assert_eq!(action("t-001")["clear"], json!(["expirationDays"]));
-    assert_eq!(action("t-002")["deed"], "create");
+    assert_eq!(action("t-002")["action"], "replace");
     assert_eq!(action("t-004")["held"], json!({ "reason": "taken", "by": "t-002" }));
 
     let by_id = Project::on(&sandbox, "addressing = \"id\"");

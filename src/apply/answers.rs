@@ -74,7 +74,8 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
                 _ => {}
             }
         }
-        let Reading { rows, candidate_ids, warnings, .. } = reading;
+        let Reading { rows, candidate_ids, warnings, made_anew, .. } = reading;
+        self.made_anew.add(made_anew);
         self.record_outcome(&batch.name, rows.clone(), candidate_ids, warnings);
         self.guard(batch, &rows);
         self.poll_new_jobs(&batch.name, batch.deed(), &rows);

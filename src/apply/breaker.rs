@@ -48,7 +48,7 @@ impl Breaker {
             format!(
                 "{} requests in a row ended in doubt: the server or the network seems to be down. Sending on would only \
                  put more templates in doubt, so the rest was not sent. When the server answers again, settle what is \
-                 in doubt (certctl recover), then run certctl apply for the rest",
+                 in doubt, and then apply the rest",
                 self.in_a_row
             )
         })

@@ -31,7 +31,10 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
         let unwritten: Vec<Record> = std::mem::take(&mut self.unwritten);
         let unwritten = unwritten.into_iter().filter(|record| !self.record(record)).collect::<Vec<_>>();
         reach(Point::RunEnded);
-        let Self { plan, mut ledger, results, deeds, warnings, requests, stop, welcomed, .. } = self;
+        let Self {
+            plan, mut ledger, results, deeds, mut warnings, made_anew, requests, stop, welcomed, ..
+        } = self;
+        warnings.extend(made_anew.warning());
         for record in &unwritten {
             ledger.remember(record);
         }

@@ -13,7 +13,7 @@ use super::batch::Shape;
 use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
 use super::sending::send;
-use super::{Observer, OutgoingRow, RunReport, Settings, WaitReason, World};
+use super::{MadeAnew, Observer, OutgoingRow, RunReport, Settings, WaitReason, World};
 use crate::api::{Answer, Call, Hold, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId, Timestamp};
@@ -89,6 +89,8 @@ pub(super) struct Run<'a, S: Store, T: Transport> {
     /// Outcomes that are known and could not be written.
     pub(super) unwritten: Vec<Record>,
     pub(super) warnings: Vec<String>,
+    /// What the server made although it was only to be updated.
+    pub(super) made_anew: MadeAnew,
     pub(super) began: Instant,
     pub(super) requests: u64,
     /// Whether the server has accepted the key: until then one request goes alone.
@@ -128,6 +130,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             flying: BTreeMap::new(),
             unwritten: Vec::new(),
             warnings: Vec::new(),
+            made_anew: MadeAnew::default(),
             began: Instant::now(),
             requests: 0,
             welcomed: false,

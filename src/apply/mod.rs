@@ -9,6 +9,7 @@ mod execute;
 mod explain;
 pub mod idle;
 mod jobs;
+mod made_anew;
 mod outcome;
 mod queue;
 mod reconcile;
@@ -19,6 +20,7 @@ mod summary;
 mod unrecorded;
 
 pub use execute::{Executed, execute};
+pub use made_anew::MadeAnew;
 pub use outcome::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
 pub use reconcile::{JobState, Reading, after_failed_job, reconcile};
 pub use row::OutgoingRow;

@@ -99,7 +99,7 @@ pub struct RunSummary {
 pub struct RowReport {
     /// The template.
     pub key: Key,
-    /// The plan's action: `create`, `update`, `pending`, `in_doubt` or `move`.
+    /// The plan's action: `create`, `update`, `replace`, `pending`, `in_doubt` or `move`.
     pub action: &'static str,
     /// What came of it.
     pub outcome: RowOutcome,

@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasher;
 
-use super::OutgoingRow;
 use super::attribution::{Attribution, attribute, each_has_its_own};
+use super::{MadeAnew, OutgoingRow};
 use crate::api::bounded_record;
 use crate::api::wire::{BackgroundJob, BulkResult, RowError};
 use crate::model::{TemplateId, shallow};
@@ -20,6 +20,8 @@ pub struct Reading {
     pub candidate_ids: Vec<TemplateId>,
     /// The server's warnings, and what was strange about the response.
     pub warnings: Vec<String>,
+    /// What was made although it was to be updated.
+    pub made_anew: MadeAnew,
     /// Whether an error fitted several rows with one title: from now on such rows go apart.
     pub ambiguous_titles: bool,
 }
@@ -75,11 +77,13 @@ pub fn reconcile<H: BuildHasher>(
     }
     warnings.extend(errors.of_nobody());
     warnings.extend(response.warnings.iter().cloned());
-    let mut candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings);
+    let mut made_anew = MadeAnew::default();
+    let mut candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings, &mut made_anew);
     candidate_ids.truncate(rows.len() + MOST_SPARE_IDS);
     let rows =
         rows.iter().zip(results).map(|(row, result)| SettledRow { key: row.key.clone(), result }).collect();
-    Reading { rows, candidate_ids, warnings, ambiguous_titles: !errors.ambiguous.is_empty() }
+    let ambiguous_titles = !errors.ambiguous.is_empty();
+    Reading { rows, candidate_ids, warnings, made_anew, ambiguous_titles }
 }
 
 /// More ids than rows help nobody to find the right one, and every row in doubt keeps them all.
@@ -238,6 +242,7 @@ fn give_ids<H: BuildHasher>(
     results: &mut [RowResult],
     known_ids: &HashSet<TemplateId, H>,
     warnings: &mut Vec<String>,
+    made_anew: &mut MadeAnew,
 ) -> Vec<TemplateId> {
     let ids: Vec<TemplateId> =
         response.created_ids.iter().filter_map(|text| TemplateId::from_server(text)).collect();
@@ -260,12 +265,7 @@ fn give_ids<H: BuildHasher>(
     if !ids.is_empty() && counted && sound && ids.len() == created.len() {
         let source = if ids.len() == 1 { IdSource::Exact } else { IdSource::Positional };
         if only_updates {
-            warnings.push(format!(
-                "the server created {} templates where only updates were sent: they had been deleted there, or an imported \
-                 id was wrong. The new ids are {}; they are recorded, but for ids that were imported",
-                ids.len(),
-                ids.iter().map(TemplateId::as_str).collect::<Vec<_>>().join(", ")
-            ));
+            made_anew.keys = created.iter().map(|&row| rows[row].key.clone()).collect();
         }
         for (row, id) in created.into_iter().zip(ids) {
             results[row] = RowResult::Applied { id: Some((id, source)) };
@@ -284,10 +284,7 @@ fn give_ids<H: BuildHasher>(
             created.len()
         ));
     } else if response.created_count > 0 && only_updates {
-        warnings.push(format!(
-            "the server created {} templates where only updates were sent: the ids in the state may be out of date",
-            response.created_count
-        ));
+        made_anew.unnamed = response.created_count;
     }
     ids
 }

@@ -83,10 +83,9 @@ impl Told<'_> {
                 self.waited(&entry.key).unwrap_or_else(|| (RowOutcome::Pending, Some(still_pending(job))))
             }
             Action::Create(submission) | Action::Update(submission) => {
-                let done = if matches!(entry.action, Action::Create(_)) {
-                    RowOutcome::Created
-                } else {
-                    RowOutcome::Updated
+                let done = match submission.deed {
+                    Deed::Create => RowOutcome::Created,
+                    Deed::Update => RowOutcome::Updated,
                 };
                 match &submission.held {
                     Some(held) => (RowOutcome::NotSent, Some(held.why(&entry.key))),

@@ -191,7 +191,7 @@ pub(super) fn drive(
     resources::spare_files(resources::files_for_requests(api.concurrency))?;
     network::run(async {
         let embedded = match &key {
-            None => Some(Embedded::start(context.store.path()).await?),
+            None => Some(Embedded::start(context.store.path(), ledger.document(), output).await?),
             Some(_) => None,
         };
         let (root, key) = match (&embedded, key) {

@@ -13,9 +13,7 @@ use crate::sandbox::FAULT_GRAMMAR;
 /// Certificate templates as YAML in git: plan, review, apply.
 #[derive(Debug, Parser)]
 #[command(name = "certctl", version, max_term_width = 100, propagate_version = true)]
-#[command(
-    after_help = "Examples:\n  certctl init academy                 start a new project\n  certctl plan                         show what would change\n  certctl apply                        submit the difference, after asking\n  certctl recover                      list what has an unknown outcome"
-)]
+#[command(after_help = AFTER_HELP)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -23,7 +21,26 @@ pub(super) struct Cli {
     pub(super) command: Command,
 }
 
+/// Examples, and what the exit codes mean (contract section 4).
+const AFTER_HELP: &str = "\
+Examples:
+  certctl init academy                 start a new project
+  certctl plan                         show what would change
+  certctl apply                        submit the difference, after asking
+  certctl recover                      list what has an unknown outcome
+
+Exit codes:
+  0    done; for plan: with or without changes
+  1    nothing was sent: configuration, usage, credentials, network, damaged state
+  2    plan --detailed-exitcode found changes
+  3    some templates failed, are pending or were not sent; nothing is in doubt
+  4    at least one template is in doubt: certctl recover lists them
+  5    refused: stale or foreign plan, safety limit, protection, another or an older state
+  6    another run holds the state
+  130  stopped by a signal, with everything recorded and nothing in doubt";
+
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub(super) struct Global {
     /// Work on the certctl.toml in DIR. Other paths on the command line stay relative to where you are.
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true)]

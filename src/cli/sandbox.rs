@@ -8,8 +8,9 @@ use super::failure::Failure;
 use super::output::Output;
 use super::signals;
 use crate::apply::Exit;
-use crate::model::ApiKey;
+use crate::model::{ApiKey, Attributes, TemplateId};
 use crate::sandbox::{Envelope, Fault, Matching, Options, RateLimit, Server};
+use crate::state::{Document, Row};
 
 pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> {
     let key = ApiKey::new(&args.api_key).map_err(|why| Failure::error(format!("--api-key: {why}")))?;
@@ -55,13 +56,23 @@ pub(super) struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it on a free port of loopback, its data beside the state.
-    pub(super) async fn start(state: &Path) -> Result<Self, Failure> {
+    /// Starts it on a free port of loopback, its data beside the state. Where it has no data, it begins with what the
+    /// state knows: in a fresh clone the state is there, and what the sandbox held is on another machine.
+    pub(super) async fn start(state: &Path, document: &Document, output: &Output) -> Result<Self, Failure> {
         // Made anew for each run: no other process on this machine can write to the sandbox.
         let key = ApiKey::new(&uuid::Uuid::new_v4().to_string()).map_err(Failure::error)?;
         let store = store_beside(state);
         let what = format!("loopback, with its data in {}", store.display());
-        let server = start(Options { store: Some(store), ..Options::new(key.clone()) }, &what).await?;
+        let beginning = if store.exists() { Vec::new() } else { known(document) };
+        if !beginning.is_empty() {
+            let templates = if beginning.len() == 1 { "template" } else { "templates" };
+            output.note(&format!(
+                "note: this sandbox is new here, so it begins with what the state knows of the one before: {} {templates}",
+                beginning.len()
+            ));
+        }
+        let options = Options { store: Some(store), beginning, ..Options::new(key.clone()) };
+        let server = start(options, &what).await?;
         Ok(Self { server, key })
     }
 
@@ -85,4 +96,15 @@ pub(super) fn store_beside(state: &Path) -> PathBuf {
     let mut name = OsString::from(state);
     name.push(".sandbox");
     PathBuf::from(name)
+}
+
+/// What a server of this state holds, as far as the state knows it.
+fn known(document: &Document) -> Vec<(TemplateId, Attributes)> {
+    let held = |row: &Row| {
+        let known = row.known.as_ref()?;
+        let id = row.identity.as_ref().map(|identity| identity.id.clone());
+        let id = id.or_else(|| TemplateId::from_server(&uuid::Uuid::new_v4().to_string()))?;
+        Some((id, known.attributes.clone()))
+    };
+    document.templates.values().filter_map(held).collect()
 }

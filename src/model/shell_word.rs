@@ -51,28 +51,4 @@ mod tests {
         assert_eq!(shell_word(""), "''");
         assert_eq!(shell_word("a\u{202e}%"), "\"$(printf 'a\\342\\200\\256%%')\"");
     }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_shell_reads_what_was_meant() {
-        use std::os::unix::ffi::OsStrExt as _;
-        let texts: [&[u8]; 9] = [
-            b"-n",
-            b"a b\\c\"d'e`f$g!h*i?j[k]l~m#n;o|p&q<r>s(t){u}",
-            "日本語 コース é".as_bytes(),
-            b"a\nb",
-            "\u{202e}-x%s\u{200b}'\\n".as_bytes(),
-            "-\u{202e}".as_bytes(),
-            b"not \xff utf-8",
-            b"a,b:c=d@e+f",
-            "e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}".as_bytes(),
-        ];
-        for text in texts {
-            let word = shell_word(OsStr::from_bytes(text));
-            assert!(word.chars().all(is_seen), "{word:?}");
-            let script = format!("printf '%s.' {word}");
-            let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-            assert_eq!(output.stdout, [text, b"."].concat(), "{word}");
-        }
-    }
 }

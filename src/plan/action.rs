@@ -114,6 +114,7 @@ impl Action {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
+            _ if self.replaces() => "replace",
             Self::Update(_) => "update",
             Self::Orphan { .. } => "orphan",
             Self::Pending { .. } => "pending",
@@ -123,14 +124,21 @@ impl Action {
     }
 
     /// The sign before the template in what people read.
-    pub fn sign(&self) -> char {
+    pub fn sign(&self) -> &'static str {
         match self {
-            Self::Create(_) => '+',
-            Self::Update(_) => '~',
-            Self::Orphan { .. } => '!',
-            Self::Pending { .. } | Self::InDoubt { .. } => '?',
-            Self::Move { .. } => '>',
+            Self::Create(_) => "+",
+            _ if self.replaces() => "-/+",
+            Self::Update(_) => "~",
+            Self::Orphan { .. } => "!",
+            Self::Pending { .. } | Self::InDoubt { .. } => "?",
+            Self::Move { .. } => ">",
         }
+    }
+
+    /// Whether the template leaves its course or audience: the server gets a new one for it, and keeps the one it has
+    /// until a person deletes that.
+    pub fn replaces(&self) -> bool {
+        matches!(self, Self::Update(submission) if submission.deed == Deed::Create)
     }
 
     /// What would be sent, for a create or an update.

@@ -173,6 +173,7 @@ impl Plan {
             *match entry.action {
                 Action::Create(_) | Action::Update(_) if is_held => &mut summary.held,
                 Action::Create(_) => &mut summary.create,
+                Action::Update(_) if entry.action.replaces() => &mut summary.replace,
                 Action::Update(_) => &mut summary.update,
                 Action::Orphan { .. } => &mut summary.orphan,
                 Action::Pending { .. } => &mut summary.pending,

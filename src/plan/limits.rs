@@ -100,7 +100,7 @@ pub fn check(plan: &Plan, state_size: usize, limits: Limits) -> Vec<Refusal> {
     if let Some(limit) = limits.max_changes.or(default).filter(|limit| changes > *limit) {
         refusals.push(Refusal::TooManyChanges { changes, limit });
     }
-    let updates = plan.summary.update;
+    let updates = plan.summary.update + plan.summary.replace;
     if let Some(limit) = limits.max_change_percent
         && state_size >= Limits::PERCENT_FROM
         && updates * 100 > usize::from(limit) * state_size

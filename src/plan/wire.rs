@@ -81,6 +81,7 @@ fn pass_over<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Change>, 
 enum ActionName {
     Create,
     Update,
+    Replace,
     Orphan,
     Pending,
     InDoubt,
@@ -215,9 +216,9 @@ impl From<&Entry> for EntryFile {
                 file.fill(submission);
             }
             Action::Update(submission) => {
-                file.action = ActionName::Update;
+                let replaces = submission.deed == Deed::Create;
+                file.action = if replaces { ActionName::Replace } else { ActionName::Update };
                 file.fill(submission);
-                file.deed = (submission.deed == Deed::Create).then_some(Deed::Create);
             }
             Action::Orphan { before, protect } => {
                 file.action = ActionName::Orphan;
@@ -271,6 +272,8 @@ impl TryFrom<EntryFile> for Entry {
         };
         let action = match file.action {
             ActionName::Create => Action::Create(submission(Deed::Create)?),
+            ActionName::Replace => Action::Update(submission(Deed::Create)?),
+            // Before there was a word for it, a replacement was an update with this deed.
             ActionName::Update => Action::Update(submission(file.deed.unwrap_or(Deed::Update))?),
             ActionName::Orphan => Action::Orphan { before: file.before, protect: file.protect },
             ActionName::Pending => Action::Pending {

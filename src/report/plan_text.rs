@@ -96,6 +96,7 @@ impl Told<'_> {
         let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
         let word = match &entry.action {
             Action::Create(_) => "create",
+            Action::Update(_) if entry.action.replaces() => "replace",
             Action::Update(_) => "update",
             Action::Orphan { .. } if self.renamed.contains_key(&entry.key) => "orphan: renamed, as it seems",
             Action::Orphan { .. } => "orphan: in the state, not in the configuration",
@@ -108,7 +109,7 @@ impl Told<'_> {
             (true, false) => ", held back",
             (false, _) => "",
         };
-        let head = self.style.signed(sign, &format!("{sign} {key}"));
+        let head = self.style.signed(sign.chars().last().unwrap_or_default(), &format!("{sign} {key}"));
         text.push_str(&format!("  {head}  {word}{held}{gist}{}\n", place.unwrap_or_default()));
     }
 
@@ -279,7 +280,9 @@ fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String
         text.push_str("      (everything is sent again: what became of an earlier attempt is not known)\n");
     }
     if submission.deed == Deed::Create {
-        text.push_str("      (the server gets a second template for this: see the warning above)\n");
+        text.push_str(
+            "      (the server keeps the template it has and gets a new one: see the warning above)\n",
+        );
     }
 }
 

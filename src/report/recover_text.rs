@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::state_text::attribute_lines;
 use super::{Style, attempts_text, safe_lines, safe_text};
-use crate::model::{Advice, Commands, Key, NaturalKey, Settling};
+use crate::model::{Advice, Commands, Key, NaturalKey, Settling, few};
 use crate::state::{Attempt, Deed, Row, Settlement, Status};
 
 /// Up to this many rows are told one by one; more are grouped by the request that they were part of.
@@ -90,10 +90,11 @@ impl<'a> Doubt<'a> {
         safe_lines(message).replace('\n', "\n            ")
     }
 
-    fn ids(&self) -> Option<String> {
+    fn ids(&self, style: Style) -> Option<String> {
         let ids: Vec<String> = self.attempt.candidate_ids.iter().map(|id| safe_text(id.as_str())).collect();
         let whose = "without saying whose";
-        (!ids.is_empty()).then(|| format!("the server mentioned {}, {whose}", ids.join(", ")))
+        let ids = if style.is_verbose() || ids.is_empty() { ids.join(", ") } else { few(&ids) };
+        (!ids.is_empty()).then(|| format!("the server mentioned {ids}, {whose}"))
     }
 
     fn whole(&self, style: Style, text: &mut String) {
@@ -110,7 +111,7 @@ impl<'a> Doubt<'a> {
         if self.row.status() == Status::InDoubt {
             line("why", &self.why());
         }
-        if let Some(ids) = self.ids() {
+        if let Some(ids) = self.ids(style) {
             line("ids", &ids);
         }
         if attempt.ordered {
@@ -188,7 +189,7 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
     }
     for ((at, batch), rows) in &requests {
         let why = commonest(rows.iter().map(|doubt| doubt.why()));
-        let ids = commonest(rows.iter().filter_map(|doubt| doubt.ids()));
+        let ids = commonest(rows.iter().filter_map(|doubt| doubt.ids(style)));
         let creates = rows.iter().filter(|doubt| doubt.creates).count();
         let deeds = if creates > 0 { "creates" } else { "updates" };
         let head = format!("Request {}, sent {at}: {} {deeds}", safe_text(batch), rows.len());
@@ -203,7 +204,7 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
             let (title, resource) = (doubt.title(), doubt.resource());
             text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed('?', &line)));
             // What the server said of this one alone.
-            for (name, own, shared) in [("why", Some(doubt.why()), &why), ("ids", doubt.ids(), &ids)] {
+            for (name, own, shared) in [("why", Some(doubt.why()), &why), ("ids", doubt.ids(style), &ids)] {
                 if let Some(own) = own.filter(|own| Some(own) != shared.as_ref()) {
                     text.push_str(&format!("    {name:10}{own}\n"));
                 }

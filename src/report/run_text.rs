@@ -141,10 +141,11 @@ fn below(text: &str) -> String {
 pub(super) fn next_steps(report: &RunReport) -> Help {
     let summary = report.summary;
     if summary.in_doubt > 0 {
-        Help::none().run(
+        let help = Help::none().run(
             "What is in doubt is not sent again until you settle it. To see how",
             Advice::Recover { keys: Vec::new() },
-        )
+        );
+        if summary.not_sent == 0 { help } else { help.run("To send the rest afterwards", Advice::Apply) }
     } else if summary.failed > 0 {
         Help::none().run("Correct what failed, and send only that", Advice::Apply)
     } else if summary.pending > 0 {

@@ -83,7 +83,7 @@ pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
     let count = |wanted: fn(&Action) -> bool| sent.clone().filter(|entry| wanted(&entry.action)).count();
     let summary = Summary {
         create: count(|action| matches!(action, Action::Create(_))),
-        update: count(|action| matches!(action, Action::Update(_))),
+        update: count(|action| matches!(action, Action::Update(_)) && !action.replaces()),
         orphan: count(|action| matches!(action, Action::Orphan { .. })),
         pending: count(|action| matches!(action, Action::Pending { .. })),
         in_doubt: count(|action| matches!(action, Action::InDoubt { .. })),
@@ -91,7 +91,7 @@ pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         unchanged: 4,
         held: entries.iter().filter(|entry| held(entry)).count(),
         forget: 0,
-        replace: 0,
+        replace: count(Action::replaces),
     };
     Plan {
         environment: "test".to_owned(),
@@ -128,6 +128,8 @@ pub(crate) fn one_of_each() -> Plan {
     let reason = Held::Renamed { from: from.clone() };
     let explained = reason.why(&Key::new("held").unwrap());
     held.held = Some(reason);
+    let course = |id: &str| json!({"title": "Replaced", "resourceType": "course", "resourceId": id});
+    let replaced = Submission { deed: Deed::Create, ..submission(Some(course("u1")), course("u2")) };
     let gone = || attributes(json!({"title": "Gone"}));
     let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));
     let mut entries = vec![
@@ -140,6 +142,7 @@ pub(crate) fn one_of_each() -> Plan {
         entry("moved", Action::Move { from }),
         entry("orphan", Action::Orphan { before: Some(gone()), protect: true }),
         entry("pending", Action::Pending { job: "j1".to_owned(), after: gone() }),
+        entry("replaced", Action::Update(replaced)),
         update(
             "spaced",
             json!({"title": "Cloud 101", "customCss": "a\nb\n"}),

@@ -19,7 +19,7 @@ use super::limit::Limiter;
 use super::log::Log;
 use super::question::Question;
 use super::rows::{self, Reading, Row};
-use super::store::Store;
+use super::store::{Store, Template};
 use super::{
     Endpoint, Envelope, FaultKind, JobFate, Matching, Options, RowFault, control, misbehave, refuse, route,
     tell,
@@ -45,10 +45,17 @@ pub(super) struct Academy {
 }
 
 impl Academy {
-    /// An academy that holds what its store's file does.
+    /// An academy that holds what its store's file does, or what it is to begin with.
     pub(super) fn open(options: Options) -> io::Result<Self> {
+        let mut store = Store::open(options.store.as_deref())?;
+        if store.templates().is_empty() {
+            for (id, attributes) in &options.beginning {
+                let (id, attributes) = (id.as_str().to_owned(), attributes.to_map());
+                store.put(Template { id, created_at: String::new(), attributes })?;
+            }
+        }
         Ok(Self {
-            store: Store::open(options.store.as_deref())?,
+            store,
             faults: Armed::new(options.faults),
             log: Log::default(),
             jobs: Jobs::default(),

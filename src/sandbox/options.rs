@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::model::ApiKey;
+use crate::model::{ApiKey, Attributes, TemplateId};
 
 use super::{Fault, RateLimit};
 
@@ -14,6 +14,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// The file that keeps the templates from one start to the next; nothing: they live in memory only.
     pub store: Option<PathBuf>,
+    /// What the server holds to begin with, where its store has nothing yet.
+    pub beginning: Vec<(TemplateId, Attributes)>,
     /// The key that requests must carry.
     pub api_key: ApiKey,
     /// How many requests are let through.
@@ -39,6 +41,7 @@ impl Options {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             store: None,
+            beginning: Vec::new(),
             api_key,
             rate_limit: RateLimit::default(),
             max_batch: Self::MAX_BATCH,

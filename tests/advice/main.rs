@@ -4,7 +4,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod consent;
+mod edits;
+mod help;
 mod pasted;
+mod sandbox;
 mod scene;
 mod selection;
 mod told;
+mod written;

@@ -79,3 +79,21 @@ fn a_template_that_moves_is_left_out_once() {
     let plan = project.run(&["plan", "--target", "t-002", "--json"]).exits(0).json();
     assert_eq!(plan["left_out"], 1);
 }
+
+#[test]
+fn a_template_that_leaves_its_course_is_replaced() {
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox, 2);
+    let moved = Template { resource: Template::number(9).resource, ..Template::number(1) };
+    project.templates(&[moved, Template::number(2)]);
+    let run = project.run(&["plan", "--detailed-exitcode"]).exits(2);
+    run.says("Plan: 1 to add, 0 to change, 0 to destroy, 1 to replace. Environment: test.")
+        .says("  -/+ t-001  replace");
+    let plan = project.run(&["plan", "--json", "--out", "change.plan"]).exits(0).json();
+    assert_eq!((&plan["summary"]["replace"], &plan["summary"]["create"]), (&1.into(), &0.into()));
+    assert_eq!(plan["actions"][0]["action"], "replace");
+    let result = project.run(&["apply", "change.plan", "--json"]).exits(0).json();
+    assert_eq!((&result["summary"]["created"], &result["summary"]["updated"]), (&1.into(), &0.into()));
+    assert_eq!(sandbox.templates().len(), 3);
+    project.run(&["plan"]).exits(0).says("Plan: 0 to add, 0 to change, 0 to destroy, 1 orphaned.");
+}

@@ -52,7 +52,7 @@ fn verify(
         found.extend(each);
         found.push(format!(
             "Compare {name} with its last good version (git log -p shows all), and take these templates from there. What \
-             may be on the server is then for certctl recover and certctl import to settle"
+             may be on the server is then for `recover` and `import` to settle"
         ));
     }
     let journal = match snapshot.fit() {

@@ -12,7 +12,6 @@ use crate::plan::{Action, Entry, Plan, Submission};
 use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::review::{Group, describe, group};
 use crate::report::{safe_text, summary_line};
-use crate::state::Deed;
 
 /// A plan as one page. `refusals` say why it would not be applied.
 pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> Result<String, askama::Error> {
@@ -40,7 +39,7 @@ struct PlanPage {
 }
 
 struct Count {
-    sign: char,
+    sign: &'static str,
     number: usize,
     what: &'static str,
 }
@@ -57,7 +56,7 @@ struct Section {
 
 /// One template, or several that change alike.
 struct Item {
-    sign: char,
+    sign: &'static str,
     key: String,
     place: Option<String>,
     /// What there is to say of it.
@@ -85,7 +84,7 @@ const DRAWN: usize = 2000;
 type Is = fn(&Action) -> bool;
 
 /// The sections in the order in which a reviewer needs them.
-const SECTIONS: [(&str, &str, &str, Is); 6] = [
+const SECTIONS: [(&str, &str, &str, Is); 7] = [
     (
         "in-doubt",
         "In doubt",
@@ -101,7 +100,13 @@ const SECTIONS: [(&str, &str, &str, Is); 6] = [
     ("pending", "Pending", "The server is still at work on it.", |action| {
         matches!(action, Action::Pending { .. })
     }),
-    ("update", "To change", "", |action| matches!(action, Action::Update(_))),
+    (
+        "replace",
+        "To replace",
+        "For another resource or audience now: the server keeps the template it has, and gets a new one.",
+        Action::replaces,
+    ),
+    ("update", "To change", "", |action| matches!(action, Action::Update(_)) && !action.replaces()),
     ("create", "To add", "", |action| matches!(action, Action::Create(_))),
     ("move", "To get another key", "Nothing is sent for these.", |action| {
         matches!(action, Action::Move { .. })
@@ -124,7 +129,7 @@ impl PlanPage {
                     Item::new(
                         &teller,
                         group,
-                        open || !matches!(kind, "update" | "create" | "move"),
+                        open || !matches!(kind, "update" | "create" | "replace" | "move"),
                         drawn <= DRAWN,
                     )
                 });
@@ -157,14 +162,15 @@ impl PlanPage {
 fn counts(plan: &Plan) -> Vec<Count> {
     let summary = plan.summary;
     let all = [
-        ('+', summary.create + summary.replace, "to add"),
-        ('~', summary.update, "to change"),
-        ('!', summary.held, "held back"),
-        ('!', summary.orphan, "orphaned"),
-        ('?', summary.in_doubt, "in doubt"),
-        ('?', summary.pending, "pending"),
-        ('>', summary.r#move, "to get another key"),
-        ('=', summary.unchanged, "unchanged"),
+        ("+", summary.create + summary.replace, "to add"),
+        ("-/+", summary.replace, "of these to replace another"),
+        ("~", summary.update, "to change"),
+        ("!", summary.held, "held back"),
+        ("!", summary.orphan, "orphaned"),
+        ("?", summary.in_doubt, "in doubt"),
+        ("?", summary.pending, "pending"),
+        (">", summary.r#move, "to get another key"),
+        ("=", summary.unchanged, "unchanged"),
     ];
     all.into_iter()
         .filter(|(_, number, _)| *number > 0)
@@ -282,9 +288,6 @@ impl Teller<'_> {
         if submission.resend {
             notes
                 .push("Everything is sent again: what became of an earlier attempt is not known.".to_owned());
-        }
-        if matches!(entry.action, Action::Update(_)) && submission.deed == Deed::Create {
-            notes.push("The server gets a second template for this: see the warning above.".to_owned());
         }
         notes
     }

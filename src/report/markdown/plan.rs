@@ -78,8 +78,9 @@ const NAMED: usize = 50;
 /// Whether an action is of a kind.
 type Is = fn(&Action) -> bool;
 
-const FOLDED: [(&str, Is); 3] = [
-    ("updates", |action| matches!(action, Action::Update(_))),
+const FOLDED: [(&str, Is); 4] = [
+    ("replacements", Action::replaces),
+    ("updates", |action| matches!(action, Action::Update(_)) && !action.replaces()),
     ("creates", |action| matches!(action, Action::Create(_))),
     ("moves", |action| matches!(action, Action::Move { .. })),
 ];
@@ -100,6 +101,11 @@ fn begin(plan: &Plan) -> String {
     text.push_str("| | templates | |\n|---|--:|---|\n");
     for (sign, count, what) in [
         ("+", summary.create + summary.replace, "to add"),
+        (
+            "-/+",
+            summary.replace,
+            "of these for another resource or audience now: the old one stays, and a new one is made",
+        ),
         ("~", summary.update, "to change"),
         ("!", summary.held, "held back: different, and not sent before a person decides"),
         ("?", summary.in_doubt, "in doubt: sent, outcome not known"),

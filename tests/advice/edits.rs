@@ -1,0 +1,62 @@
+//! Edits of the state: which environment, and nothing that is on the server without a word.
+
+use crate::support::{Project, Sandbox, Template, numbered};
+
+fn applied(sandbox: &Sandbox) -> Project {
+    let project = Project::on(sandbox, "");
+    project.templates(&numbered(1..=3));
+    project.apply().exits(0);
+    project
+}
+
+#[test]
+fn what_is_on_the_server_is_forgotten_only_with_consent() {
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    let before = project.state();
+    project.run(&["state", "rm", "t-*"]).exits(1).says("t-001, t-002 and t-003 are on the server");
+    assert_eq!(project.state(), before);
+    project.run(&["state", "rm", "x*"]).exits(1).says("x* names nothing");
+    project
+        .run(&["state", "rm", "t-00[12]", "-y"])
+        .exits(0)
+        .says("t-001 and t-002 are forgotten")
+        .says("Environment: test.");
+    assert_eq!(project.state()["templates"].as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn an_import_under_a_key_that_no_yaml_has_names_the_nearest() {
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+    project
+        .run(&["import", "t-0010", id])
+        .exits(1)
+        .says("the YAML has no template t-0010")
+        .says("did you mean t-001?");
+    project.run(&["import", "t-001", id]).exits(0).says("Environment: test.");
+}
+
+#[test]
+fn what_failed_says_why_in_the_next_plan() {
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    let nowhere =
+        Template { resource: "00000000-0000-0000-0000-000000000000".to_owned(), ..Template::number(4) };
+    project.templates(&[&numbered(1..=3)[..], &[nowhere]].concat());
+    project.apply().exits(3);
+    project.run(&["plan"]).exits(0).says("failed last time: Resource not found");
+    assert_eq!(project.plan_json()["actions"][0]["last_error"], "Resource not found");
+}
+
+#[test]
+fn an_apply_of_a_selection_ends_with_what_it_left_out() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=3));
+    let run = project.run(&["apply", "-y", "--target", "t-001"]).exits(0);
+    assert_eq!(run.stdout.lines().last(), Some("2 other templates were left out by --target."));
+    let result = project.run(&["apply", "-y", "--exclude", "t-003", "--json"]).exits(0).json();
+    assert_eq!(result["left_out"], 1);
+}

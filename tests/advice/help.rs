@@ -1,0 +1,33 @@
+//! What `--help` says, and in which order.
+
+use crate::support::{Run, certctl};
+
+fn help(arguments: &[&str]) -> String {
+    Run::of(certctl().args(arguments).arg("--help").output().unwrap()).exits(0).stdout
+}
+
+#[test]
+fn a_commands_own_options_come_first() {
+    for (arguments, own) in [
+        (&["plan"][..], "--out"),
+        (&["apply"], "--auto-approve"),
+        (&["recover"], "--resend"),
+        (&["state", "rm"], "--auto-approve"),
+    ] {
+        let text = help(arguments);
+        let (options, global) = text.split_once("\nGlobal options:\n").unwrap();
+        let (global, _examples) = global.split_once("\nExample").unwrap();
+        assert!(options.contains(own) && !global.contains(own), "{text}");
+        for flag in ["--chdir", "--env", "--var", "--lock-timeout", "--quiet"] {
+            assert!(global.contains(flag) && !options.contains(flag), "{flag}: {text}");
+        }
+    }
+}
+
+#[test]
+fn exit_codes_are_at_the_end() {
+    let text = help(&[]);
+    let (_, codes) = text.split_once("\nExit codes:\n").unwrap();
+    let listed: Vec<&str> = codes.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(listed, ["0", "1", "2", "3", "4", "5", "6", "130"]);
+}
