@@ -169,6 +169,11 @@ explored! {
         rules: Rules { faults: 1, ..TOGETHER },
         root: Root::Applied(&[Status::InDoubt]),
         depth: [2, 4] };
+    two_machines_and_an_export: Setting {
+        rules: Rules { faults: 1, may: &[May::Import, May::Merge], ..TOGETHER },
+        root: Root::Applied(&[Status::InDoubt]),
+        depth: [2, 4],
+    };
     two_machines_that_share_a_wait: Setting {
         rules: TOGETHER,
         root: Root::Applied(&[Status::Pending]),
