@@ -101,7 +101,9 @@ fn what_was_counted_is_told() {
     let text = std::fs::read_to_string(path()).unwrap();
     let (_, rest) = text.split_once("<!-- numbers -->\n").unwrap();
     let numbers = rest.split_once("<!-- end -->").unwrap().0;
-    for what in ["kinds of run and edit", "kills", "sequences", "hostile servers", "inputs", "executions"] {
+    for what in
+        ["kinds of run and edit", "kills", "worlds", "sequences", "hostile servers", "inputs", "executions"]
+    {
         let row = numbers.lines().find(|line| line.starts_with('|') && line.contains(what));
         let counted = row.is_some_and(|row| {
             row.split('|').nth(2).is_some_and(|cell| cell.contains(|c: char| c.is_ascii_digit()))

@@ -15,6 +15,7 @@ mod oracle;
 mod people;
 mod promises;
 mod recency;
+mod scenarios;
 mod search;
 mod settings;
 mod stage;

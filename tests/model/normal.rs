@@ -11,9 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::academy::{Job, SentRow, Server, Template};
 use crate::estate::time;
-use crate::world::{
-    Base, Knowledge, MOST_TEMPLATES, Machine, Newest, Previous, StateFile, Tags, Tree, World,
-};
+use crate::world::{Base, Knowledge, MOST_TEMPLATES, Machine, Newest, Previous, StateFile, Tree, World};
 
 /// What a file says, as far as it matters for what can happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,9 +179,7 @@ impl View {
             self.machine(&world.machines[machine]);
         }
         self.base(&world.base);
-        // A world that was reached through a known fault is not the one that was reached without.
-        let known = world.past.among(Tags::of(world.rules.expected));
-        self.tokens.push(word((world.faults_left, known.bits())));
+        self.tokens.push(word(world.faults_left));
         self.tokens.push(Token::Time(time(world.clock).unix_seconds()));
     }
 

@@ -30,7 +30,7 @@ pub(crate) struct Found {
     /// How often something happened.
     pub(crate) steps: usize,
     /// The shortest sequence for each kind of violation, by the kind's name.
-    pub(crate) violations: BTreeMap<String, (Tags, String)>,
+    pub(crate) violations: BTreeMap<String, String>,
 }
 
 impl Found {
@@ -76,7 +76,7 @@ pub(crate) fn explore(roots: &[World], bounds: Bounds) -> Found {
                                 let (root, path) = path_to(&origins, parent);
                                 trace::tell(&roots[root], &path, ending, &violation)
                             };
-                            found.violations.entry(kind).or_insert_with(|| (past, tell()));
+                            found.violations.entry(kind).or_insert_with(tell);
                         }
                         Next::New { hash, world } if seen.insert(hash) => {
                             met += 1;

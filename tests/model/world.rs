@@ -58,15 +58,6 @@ impl Tags {
         self.0 |= Self::of(&[name]).0;
     }
 
-    /// Those that are among these others.
-    pub(crate) fn among(self, others: Self) -> Self {
-        Self(self.0 & others.0)
-    }
-
-    pub(crate) fn bits(self) -> u16 {
-        self.0
-    }
-
     pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
         Self::NAMES
             .into_iter()
@@ -88,8 +79,6 @@ pub(crate) struct Rules {
     pub(crate) faults: u8,
     /// What can happen beside edits, applies and settlements.
     pub(crate) may: &'static [May],
-    /// Events through which promises are known to break: each must, and a violation without one of them fails the test.
-    pub(crate) expected: &'static [&'static str],
 }
 
 /// The server, and how its templates are addressed.

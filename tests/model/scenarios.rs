@@ -1,0 +1,115 @@
+//! Sequences that broke a promise once, as the search found them: each is the shortest of its kind.
+
+use certctl::model::TemplateId;
+use certctl::state::{Row, Settlement, Status};
+
+use crate::estate::{Content, key};
+use crate::events::Event;
+use crate::git::Merged;
+use crate::promises::effective;
+use crate::settings::{ALONE, ONE, Root, Setting, TOGETHER, begin};
+use crate::stage::Note;
+use crate::wire::Mood;
+use crate::world::{Kind, Rules, World};
+
+const A: usize = 0;
+const B: usize = 1;
+const LOST: Mood = Mood::Lost { acted: true };
+const LOST_BEFORE: Mood = Mood::Lost { acted: false };
+
+/// One template in the YAML, and nothing was applied.
+static ALONE_AT_FIRST: Setting = Setting { rules: ALONE, root: Root::Yaml(ONE), depth: [0, 0] };
+/// Two machines with a state whose one template was refused.
+static AFTER_A_REFUSAL: Setting =
+    Setting { rules: TOGETHER, root: Root::Applied(&[Status::Failed]), depth: [0, 0] };
+
+/// The course's row that is sent, and what becomes of it.
+fn sent(mood: Mood) -> Vec<Note> {
+    vec![Note::Answer(vec![0], mood)]
+}
+
+/// What is left after the event when this happens in it, and no promise is broken.
+#[track_caller]
+fn then(world: &World, machine: usize, event: &Event, notes: &[Note]) -> World {
+    let endings = world.happens(machine, event);
+    let told: Vec<_> = endings.iter().map(|ending| ending.notes.clone()).collect();
+    let ending = endings.into_iter().find(|ending| ending.notes == notes);
+    let ending = ending.unwrap_or_else(|| panic!("{notes:?} is none of {told:?}"));
+    assert_eq!(ending.violation, None);
+    ending.world
+}
+
+#[track_caller]
+fn row(world: &World, machine: usize) -> Row {
+    effective(&world.machines[machine]).unwrap().templates[&key(0)].clone()
+}
+
+fn created(world: &World, number: usize) -> TemplateId {
+    world.server.templates[number].id.clone()
+}
+
+#[test]
+fn a_refused_repetition_leaves_the_first_create_in_doubt() {
+    let world = &begin(&ALONE_AT_FIRST)[0];
+    let world = then(world, A, &Event::Apply, &sent(LOST));
+    let world = then(&world, A, &Event::Resend(key(0)), &sent(Mood::RowErrors));
+    assert_eq!(row(&world, A).status(), Status::InDoubt);
+    // Nothing is sent.
+    then(&world, A, &Event::Apply, &[]);
+}
+
+#[test]
+fn of_two_attempts_either_may_be_there() {
+    let world = &begin(&ALONE_AT_FIRST)[0];
+    let world = then(world, A, &Event::Apply, &sent(LOST));
+    let world = then(&world, A, &Event::Edit(0, Content::B), &[]);
+    let world = then(&world, A, &Event::Resend(key(0)), &sent(LOST_BEFORE));
+    let settlement = Settlement::Created { id: created(&world, 0) };
+    let world = then(&world, A, &Event::Settle(key(0), settlement), &[]);
+    assert_eq!(row(&world, A).known, None);
+    let world = then(&world, A, &Event::Apply, &sent(Mood::Fine));
+    let known = row(&world, A).known.unwrap();
+    assert_eq!(known.attributes, world.server.templates[0].attributes);
+}
+
+#[test]
+fn two_branches_that_both_applied_lose_nothing() {
+    let world = &begin(&AFTER_A_REFUSAL)[0];
+    let world = then(world, A, &Event::Apply, &sent(Mood::Fine));
+    let world = then(&world, B, &Event::Apply, &sent(Mood::RowErrors));
+    let world = then(&world, A, &Event::Merge, &[Note::Merged(Merged::Joined)]);
+    then(&world, A, &Event::Apply, &[]);
+    let world = then(&world, B, &Event::Merge, &[Note::Merged(Merged::Forward)]);
+    then(&world, B, &Event::Apply, &[]);
+}
+
+#[test]
+fn a_wait_is_not_given_up_for_a_refusal() {
+    let world = &begin(&AFTER_A_REFUSAL)[0];
+    let world = then(world, A, &Event::Apply, &sent(Mood::RowErrors));
+    let notes = [sent(Mood::Job), vec![Note::Job("not done yet")]].concat();
+    let world = then(&world, B, &Event::Apply, &notes);
+    let world = then(&world, A, &Event::Merge, &[Note::Merged(Merged::Joined)]);
+    assert_eq!(row(&world, A).status(), Status::Pending);
+}
+
+#[test]
+fn a_saved_plan_does_not_fit_another_branch() {
+    let world = &begin(&AFTER_A_REFUSAL)[0];
+    let world = then(world, A, &Event::Apply, &sent(Mood::RowErrors));
+    let world = then(&world, A, &Event::SavePlan, &[]);
+    let world = then(&world, B, &Event::Apply, &sent(LOST));
+    then(&world, B, &Event::ApplySaved(A), &[Note::Refused("the plan does not fit")]);
+}
+
+#[test]
+fn an_import_of_the_other_one_confirms_nothing() {
+    static SETTING: Setting =
+        Setting { rules: Rules { kind: Kind::MakesAnother, ..ALONE }, root: Root::Yaml(ONE), depth: [0, 0] };
+    let world = &begin(&SETTING)[0];
+    let world = then(world, A, &Event::Apply, &sent(LOST));
+    let world = then(&world, A, &Event::Edit(0, Content::B), &[]);
+    let world = then(&world, A, &Event::Resend(key(0)), &sent(Mood::Fine));
+    let world = then(&world, A, &Event::Import(key(0), created(&world, 0)), &[]);
+    then(&world, A, &Event::Apply, &sent(Mood::Fine));
+}
