@@ -98,7 +98,7 @@ impl Document {
     /// Digest of the templates' canonical JSON, whichever writes made them: what a plan was made from, whatever the
     /// state's serial is by now.
     pub fn templates_digest(&self) -> Result<Digest, serde_json::Error> {
-        let unsigned = |row: &Row| Row { write: None, ..row.clone() };
+        let unsigned = |row: &Row| Row { write: None, joined_writes: Vec::new(), ..row.clone() };
         Digest::of_members(self.templates.iter().map(|(key, row)| (key.as_str(), unsigned(row))))
     }
 }

@@ -173,7 +173,7 @@ impl Write {
     fn sign(&self, document: &mut Document) {
         for (key, row) in &mut document.templates {
             if !self.before.get(key).is_some_and(|before| before.says_the_same(row)) {
-                row.write = Some(self.id);
+                row.sign(self.id);
             }
         }
         for id in self.of.into_iter().chain([self.id]) {

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Settled, WriteId};
+use super::{Settled, WriteId, Writes};
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 pub use attempt::{Attempt, Attempts, Deed};
@@ -36,6 +36,8 @@ pub struct Row {
     pub standing: Standing,
     /// The write that made it what it is; nothing for a row of an earlier certctl that has not changed since.
     pub write: Option<WriteId>,
+    /// Where that write is a join: the writes whose rows it took for one. Whoever knows all of them knows this row.
+    pub joined_writes: Vec<WriteId>,
 }
 
 /// Attributes that the server confirmed.
@@ -142,13 +144,26 @@ impl Row {
     /// Whether both say the same, whichever write made them.
     pub fn says_the_same(&self, other: &Self) -> bool {
         // Every field is named, so that a new one cannot be forgotten here.
-        let Self { attempts, known, identity, protect, settled, standing, write: _ } = self;
+        let Self { attempts, known, identity, protect, settled, standing, write: _, joined_writes: _ } = self;
         attempts == &other.attempts
             && known == &other.known
             && identity == &other.identity
             && protect == &other.protect
             && settled == &other.settled
             && standing == &other.standing
+    }
+
+    /// Whether a state with these writes knows, or once knew, this row.
+    pub(super) fn is_known_to(&self, writes: &Writes) -> bool {
+        let knows = |write: &WriteId| writes.contains(*write);
+        self.write.as_ref().is_some_and(knows)
+            || !self.joined_writes.is_empty() && self.joined_writes.iter().all(knows)
+    }
+
+    /// Names the write that made it what it is.
+    pub(super) fn sign(&mut self, write: WriteId) {
+        self.write = Some(write);
+        self.joined_writes.clear();
     }
 
     /// The word for how the last attempt ended.

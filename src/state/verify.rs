@@ -111,9 +111,11 @@ fn status_word(status: Status) -> String {
 
 /// A list that is full may have dropped the write.
 fn write_of(row: &Row, writes: &Writes) -> Option<Flaw> {
-    let write = row.write?;
-    let is_known = writes.contains(write) || writes.as_slice().len() >= Writes::KEPT;
-    (!is_known).then_some(Flaw::Write { write })
+    if writes.as_slice().len() >= Writes::KEPT {
+        return None;
+    }
+    let mut named = row.write.iter().chain(&row.joined_writes);
+    named.find(|write| !writes.contains(**write)).map(|write| Flaw::Write { write: *write })
 }
 
 /// What more than one row holds, with each of the rows and another one.

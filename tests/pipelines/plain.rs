@@ -138,11 +138,12 @@ fn a_state_that_was_changed_meanwhile_is_never_merged_and_nothing_is_lost() {
     let older_plan = clone.out("change.plan");
     clone.git(&["stash", "--quiet", "--include-untracked"]);
     clone.git(&["fetch", "--quiet", "origin"]);
-    // The stash has that state too; which of the two is named depends on the second in which it was made.
+    // The stash has that state too: of the two, the branch is named.
     clone
         .run("plain/plan", &[])
         .exits(5)
-        .says("there is no state at state/test.json, but there is the one in ");
+        .says("there is no state at state/test.json")
+        .says(&format!("the one in origin/{rescue}"));
     clone.run("plain/apply", &[]).exits(1).says("there is no plan");
     clone.project.write("certctl-out/change.plan", older_plan);
     clone.run("plain/apply", &[]).exits(5).says("Plan again");

@@ -70,6 +70,7 @@ fn any_row() -> impl Strategy<Value = Row> {
     let write = prop::option::of(any_write());
     (known, identity, any::<bool>(), settled, any_standing(), write).prop_map(
         |(known, identity, protect, settled, (standing, attempts), write)| Row {
+            joined_writes: Vec::new(),
             attempts,
             known,
             identity,

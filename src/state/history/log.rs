@@ -53,6 +53,15 @@ impl Log {
         &self.commits
     }
 
+    /// The other commits in which the file has the same content as in this one.
+    pub(super) fn same_content<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a str> {
+        let blob =
+            self.commits.iter().find(|commit| commit.id == id).and_then(|commit| commit.blob.as_deref());
+        let has_it =
+            move |commit: &&Commit| blob.is_some() && commit.blob.as_deref() == blob && commit.id != id;
+        self.commits.iter().filter(has_it).map(|commit| commit.id.as_str())
+    }
+
     /// The states that the one in place does not know, the newest of each line. What came before a state that is known
     /// is known, too, and what came before one that is not is older than that one: neither is read. A state came into
     /// being in the oldest of the commits that have it; younger ones with the same content brought it back.

@@ -15,6 +15,9 @@ use super::{Document, InGit, Origin, Outline, Owner, Sighting, parse_state, real
 use git::{Blobs, Git};
 use log::{Commit, Log};
 
+/// The ref of what `git stash` put away, as people type it.
+const STASH: &str = "stash";
+
 /// How much is looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -115,14 +118,28 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
     let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
     drop(reader);
     for mut sighting in elsewhere {
-        if let Origin::Ref { name, place } = &mut sighting.origin
-            && let Ok(better) = git.name_of(&place.commit)
-        {
-            *name = better;
+        if let Origin::Ref { name, place } = &mut sighting.origin {
+            choose_ref(&mut git, &others, name, place);
         }
         history.sightings.push(sighting);
     }
     Ok(())
+}
+
+/// Names the best ref that has the state. A branch can be merged, also by a pipeline; a stash belongs to one clone and
+/// goes away when it is popped, so it is named only where no other ref has the same content.
+fn choose_ref(git: &mut Git, log: &Log, name: &mut String, place: &mut InGit) {
+    let seen = place.commit.clone();
+    for commit in std::iter::once(seen.as_str()).chain(log.same_content(&seen)) {
+        let Ok(best) = git.name_of(commit) else { return };
+        let is_stash = best == STASH;
+        if commit == seen || !is_stash {
+            (*name, place.commit) = (best, commit.to_owned());
+        }
+        if !is_stash {
+            return;
+        }
+    }
 }
 
 /// The folder of the repository that this file belongs to, as git finds it. Looked for without git, so that none is

@@ -94,12 +94,17 @@ fn patient() -> Limits {
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
+    git_at(folder, arguments, "2026-01-01T00:00:00Z")
+}
+
+fn git_at(folder: &Path, arguments: &[&str], date: &str) -> String {
     let mut command = Command::new("git");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GIT_")) {
         command.env_remove(name);
     }
     for who in ["AUTHOR", "COMMITTER"] {
         command.env(format!("GIT_{who}_NAME"), "Ann").env(format!("GIT_{who}_EMAIL"), "ann@example.com");
+        command.env(format!("GIT_{who}_DATE"), date);
     }
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     let output = command.args(arguments).current_dir(folder).output().unwrap();
@@ -158,6 +163,30 @@ fn a_stash_is_another_ref() {
     repository.git(&["stash", "--quiet"]);
     let [(How::Older, name)] = &repository.finds(Some(&[1]))[..] else { panic!() };
     assert!(name.starts_with("stash "), "{name}");
+}
+
+#[test]
+fn a_branch_is_named_before_a_stash_alike() {
+    // The stash is the younger commit, or the older one.
+    for stash_is_younger in [true, false] {
+        let repository = Repository::with(&[&[1]]);
+        let date = |seconds: u8| format!("2026-01-01T00:00:{seconds:02}Z");
+        let put_away = |seconds| {
+            repository.put(&state(&[1, 2]));
+            git_at(repository.path(), &["stash", "--quiet"], &date(seconds));
+        };
+        if !stash_is_younger {
+            put_away(1);
+        }
+        repository.git(&["switch", "--quiet", "--create", "other"]);
+        repository.put(&state(&[1, 2]));
+        git_at(repository.path(), &["commit", "--quiet", "--all", "--message", "state"], &date(2));
+        repository.git(&["switch", "--quiet", "main"]);
+        if stash_is_younger {
+            put_away(3);
+        }
+        assert_eq!(repository.finds(Some(&[1])), [(How::Older, "other 1".to_owned())], "{stash_is_younger}");
+    }
 }
 
 #[test]

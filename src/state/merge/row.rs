@@ -1,5 +1,7 @@
 //! What two states say of one template, as one word.
 
+use std::collections::BTreeSet;
+
 use super::Reason;
 use crate::model::{NaturalKey, Timestamp};
 use crate::state::{Row, Status, WriteId, Writes, settled};
@@ -23,15 +25,18 @@ pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, Reason> {
         (None, Some(row)) => removed_or_added(base, row, our_writes),
         (Some(ours), Some(theirs)) => {
             // Who knows the write that made the other's row has the later word on it.
-            match (knows(their_writes, ours), knows(our_writes, theirs)) {
+            match (ours.is_known_to(their_writes), theirs.is_known_to(our_writes)) {
                 (true, false) => Ok(Some(theirs.clone())),
                 (false, true) => Ok(Some(ours.clone())),
                 _ if ours == theirs => Ok(Some(ours.clone())),
-                _ if base == Some(theirs) => Ok(Some(ours.clone())),
-                _ if base == Some(ours) => Ok(Some(theirs.clone())),
+                // Where each side once had the other's row and gave it up, neither is newer than the base's.
+                (false, false) if base == Some(theirs) => Ok(Some(ours.clone())),
+                (false, false) if base == Some(ours) => Ok(Some(theirs.clone())),
                 // Of two writes neither is the later one: whoever knows only one of them does not know this row.
                 _ => match agreed(base, ours, theirs) {
-                    Some(row) => Ok(Some(Row { write: join, ..row })),
+                    Some(row) => {
+                        Ok(Some(Row { write: join, joined_writes: writes_of_both(ours, theirs), ..row }))
+                    }
                     None => Err(Reason::BothChanged),
                 },
             }
@@ -39,15 +44,23 @@ pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, Reason> {
     }
 }
 
-/// Whether a row is as a write made it that is known there.
-fn knows(writes: &Writes, row: &Row) -> bool {
-    row.write.is_some_and(|write| writes.contains(write))
+/// The writes that made the rows that become one, in one order on both machines. Empty where one of them is not named.
+fn writes_of_both(ours: &Row, theirs: &Row) -> Vec<WriteId> {
+    let named = |row: &Row| match row.joined_writes.is_empty() {
+        true => row.write.into_iter().collect(),
+        false => row.joined_writes.clone(),
+    };
+    let (our_writes, their_writes) = (named(ours), named(theirs));
+    if our_writes.is_empty() || their_writes.is_empty() {
+        return Vec::new();
+    }
+    our_writes.into_iter().chain(their_writes).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// A row that only one side has: added there, or removed on the other side, whose writes these are.
 fn removed_or_added(base: Option<&Row>, row: &Row, other_writes: &Writes) -> Result<Option<Row>, Reason> {
     match base {
-        _ if knows(other_writes, row) => Ok(None),
+        _ if row.is_known_to(other_writes) => Ok(None),
         Some(base) if base == row => Ok(None),
         // Nothing was there yet to be removed.
         Some(base) if says_nothing(base) => Ok(Some(row.clone())),

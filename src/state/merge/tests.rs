@@ -157,6 +157,36 @@ fn a_refusal_yields_to_what_the_other_side_knows() {
 }
 
 #[test]
+fn rows_that_the_other_side_gave_up_clash() {
+    let ours = state(4, &[1, 2, 3, 4], &[("a", row(1, "A2", 2))]);
+    let theirs = state(4, &[1, 2, 3, 5], &[("a", row(1, "A3", 3))]);
+    let base = state(2, &[1, 3], &[("a", row(1, "A3", 3))]);
+    for base in [Some(&base), None] {
+        assert_eq!(clashes(base, &ours, &theirs).rows[&key("a")].reasons, [Reason::BothChanged]);
+        assert_eq!(clashes(base, &theirs, &ours).rows[&key("a")].reasons, [Reason::BothChanged]);
+    }
+}
+
+#[test]
+fn whoever_knows_both_writes_of_a_join_knows_it() {
+    let applied = |by| with_id(row(9, "N", by), 9);
+    let (ours, theirs) = (state(2, &[1, 2], &[("n", applied(2))]), state(2, &[1, 3], &[("n", applied(3))]));
+    let joined_once = joined(&base(), &ours, &theirs);
+    let text = joined_once.to_text().unwrap();
+    assert_eq!(parse_state(std::path::Path::new("s"), text.as_bytes()).unwrap(), joined_once);
+    // Another machine joined the two on its own, and went on from there: it removed the row, or changed it.
+    for (later, expected) in [(vec![], None), (vec![("n", with_id(row(9, "M", 4), 9))], Some("M"))] {
+        let other = state(4, &[1, 2, 3, 4], &later);
+        for both in [joined(&base(), &joined_once, &other), joined(&base(), &other, &joined_once)] {
+            assert_eq!(titles(&both).first().map(|(_, title)| *title), expected);
+        }
+    }
+    // One that knows only one of the two does not know the row.
+    let other = state(4, &[1, 2, 4], &[]);
+    assert_eq!(joined(&base(), &joined_once, &other).templates[&key("n")], joined_once.templates[&key("n")]);
+}
+
+#[test]
 fn what_both_had_accepted_alike_is_no_conflict() {
     let later = |mut row: Value, at: &str| {
         row["appliedAt"] = json!(at);

@@ -31,6 +31,7 @@ impl Row {
         row.protect = own.protect || theirs.protect;
         row.settled.clone_from(&own.settled);
         row.write = own.write;
+        row.joined_writes.clone_from(&own.joined_writes);
         row.attempts.set_ordered(false);
         if !row.attempts.is_empty() {
             row.stands(Word::Unknown(RowFault::new(at, WHY)), at);

@@ -252,6 +252,7 @@ impl Row {
             settled: self.settled.clone(),
             standing: Standing::Applied,
             write: self.write,
+            joined_writes: self.joined_writes.clone(),
         };
         old.stands(Word::Settled, at);
         old

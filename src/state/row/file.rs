@@ -30,6 +30,8 @@ pub(super) struct RowFile {
     #[serde(default)]
     job: Option<String>,
     #[serde(default)]
+    joined_writes: Vec<WriteId>,
+    #[serde(default)]
     protect: bool,
     #[serde(default, deserialize_with = "settled::read")]
     settled: Vec<Settled>,
@@ -122,6 +124,7 @@ impl TryFrom<RowFile> for Row {
             settled: file.settled,
             standing,
             write: file.write,
+            joined_writes: file.joined_writes,
         })
     }
 }
@@ -169,6 +172,8 @@ impl Serialize for Row {
             id: Option<&'a TemplateId>,
             id_source: Option<IdSource>,
             job: Option<&'a str>,
+            #[serde(skip_serializing_if = "<[WriteId]>::is_empty")]
+            joined_writes: &'a [WriteId],
             protect: bool,
             #[serde(skip_serializing_if = "<[Settled]>::is_empty")]
             settled: &'a [Settled],
@@ -188,6 +193,7 @@ impl Serialize for Row {
             id: identity.map(|identity| &identity.id),
             id_source: identity.map(|identity| identity.source),
             job: self.job().filter(|_| self.status() == Status::Pending),
+            joined_writes: &self.joined_writes,
             protect: self.protect,
             settled: &self.settled,
             status: self.status(),
