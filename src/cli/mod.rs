@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod invocation;
 mod ledger;
+mod named_file;
 mod network;
 mod outfile;
 mod output;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::context::{Context, state_path};
 use super::failure::Failure;
+use super::named_file;
 use super::output::Output;
 use super::sandbox::store_beside;
 use super::way_back::WayBack;
@@ -174,11 +175,7 @@ fn whereabouts(origin: &Origin) -> String {
 
 fn read(origin: &Origin) -> Result<Document, Failure> {
     match origin {
-        Origin::Mark(path) => {
-            let bytes = std::fs::read(path)
-                .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))?;
-            Ok(parse_state(path, &bytes)?)
-        }
+        Origin::Mark(path) => Ok(parse_state(path, &named_file::state(path)?)?),
         Origin::Head(place) | Origin::Ref { place, .. } => {
             read_commit(place, Limits::default()).map_err(|why| {
                 let commit = short(&place.commit);

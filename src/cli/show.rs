@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::ShowArgs;
 use super::failure::Failure;
+use super::named_file;
 use super::output::Output;
 use super::plan::{json, report_plan};
 use crate::apply::Exit;
@@ -33,8 +34,7 @@ pub(super) fn saved_plan(path: &Path) -> (PathBuf, &'static str) {
 
 /// Reads a saved plan.
 pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::error(format!("cannot read the plan {}: {error}", path.display())))?;
+    let text = named_file::plan(path)?;
     Plan::from_text(&text).map_err(|error| {
         let failure = Failure::from(error);
         Failure { message: format!("{}: {}", path.display(), failure.message), ..failure }

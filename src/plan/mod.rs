@@ -22,3 +22,4 @@ pub use document::{Base, FORMAT, Plan, SavedPlanError, Summary};
 pub use fit::{Misfit, fits};
 pub use limits::{Limits, Refusal, check};
 pub use scope::{Scope, ScopeError, Selection};
+pub use size::check_recordable;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::super::args::MergeArgs;
 use super::super::failure::Failure;
+use super::super::named_file;
 use super::super::outfile;
 use super::super::output::Output;
 use crate::apply::Exit;
@@ -32,7 +33,7 @@ pub(super) fn run(args: &MergeArgs, output: &Output) -> Result<Exit, Failure> {
 /// The version that both went on from, if there is one. Where git joined several of them before, it may itself have been
 /// left with a conflict.
 fn base(path: &Path, output: &Output) -> Result<Option<Document>, Failure> {
-    let bytes = read(path)?;
+    let bytes = named_file::state(path)?;
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -47,7 +48,7 @@ fn base(path: &Path, output: &Output) -> Result<Option<Document>, Failure> {
 }
 
 fn side(path: &Path) -> Result<Document, Failure> {
-    let bytes = read(path)?;
+    let bytes = named_file::state(path)?;
     if bytes.is_empty() {
         return Err(Failure::error(format!(
             "{0} is empty, and only BASE may be. If git said that there is no such version, take the state as the branch \
@@ -58,10 +59,6 @@ fn side(path: &Path) -> Result<Document, Failure> {
     let document = parse_state(path, &bytes)?;
     document.check_consistency(path)?;
     Ok(document)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))
 }
 
 fn put(out: Option<&Path>, text: Result<String, serde_json::Error>, output: &Output) -> Result<(), Failure> {

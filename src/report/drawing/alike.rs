@@ -26,7 +26,9 @@ pub(super) fn drawn_alike(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Vec<
         let Some(labels) = subject.attributes.get(Attributes::LABELS) else { continue };
         let depends = Depends {
             labels: std::ptr::from_ref(labels),
-            canvas: subject.canvas.map(|Canvas { height, layout, width }| (*width, *height, layout.as_deref())),
+            canvas: subject
+                .canvas
+                .map(|Canvas { height, layout, width }| (*width, *height, layout.as_deref())),
             printed: printed.iter().map(|name| subject.attributes.get(name)).collect(),
         };
         let group = *known.entry(depends).or_insert(groups.len());

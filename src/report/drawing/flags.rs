@@ -110,7 +110,8 @@ impl Tally {
     }
 
     fn into_flags(self, subjects: &[Subject<'_>], drawn: &[Vec<usize>], fields: &Fields) -> Vec<Flag> {
-        let templates = |found: &Found| -> usize { found.drawn.iter().map(|number| drawn[*number].len()).sum() };
+        let templates =
+            |found: &Found| -> usize { found.drawn.iter().map(|number| drawn[*number].len()).sum() };
         let mut causes: Vec<(usize, &Cause, &Found)> =
             self.causes.iter().map(|(cause, found)| (templates(found), cause, found)).collect();
         let mut left_out = Vec::new();
@@ -307,7 +308,8 @@ mod tests {
         let last = &flags[18];
         assert_eq!(last.keys.len(), 300);
         assert!(
-            last.message.starts_with("label field 8f14e45f-0019 overlaps field 8f14e45f-0000 and 18 more labels")
+            last.message
+                .starts_with("label field 8f14e45f-0019 overlaps field 8f14e45f-0000 and 18 more labels")
                 && last.message.contains(" in 300 of 300 templates, worst in t-00, "),
             "{}",
             last.message
@@ -339,7 +341,10 @@ mod tests {
         let messages: Vec<String> = of(&all).into_iter().map(|flag| flag.message).collect();
         assert_eq!(messages.len(), 2);
         for (message, id) in messages.iter().zip(["8f14e45f-2", "8f14e45f-3"]) {
-            assert!(message.starts_with(&format!("label field {id} is outside the sheet by about")), "{message}");
+            assert!(
+                message.starts_with(&format!("label field {id} is outside the sheet by about")),
+                "{message}"
+            );
         }
     }
 
