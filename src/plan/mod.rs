@@ -11,8 +11,10 @@ mod fit;
 mod limits;
 mod lint;
 mod recheck;
+mod ring;
 mod scope;
 mod size;
+mod warned;
 mod wire;
 
 pub use action::{Action, Entry, Held, SourceLine, Submission};
@@ -23,3 +25,4 @@ pub use fit::{Misfit, fits};
 pub use limits::{Limits, Refusal, check};
 pub use scope::{Scope, ScopeError, Selection};
 pub use size::check_recordable;
+pub use warned::{SameWarning, Warned, WarningKind, same_warnings};
