@@ -43,12 +43,12 @@ impl<'a> Known<'a> {
         };
         let recency = if is_not_begun(context) {
             // What a sandbox forgot, no state has to remember.
-            recency(in_place.is_some(), Vec::new())
+            recency(in_place.is_some(), &[])
         } else if matches!(snapshot.fit(), JournalFit::Foreign { .. }) {
             // A journal that does not fit has its own words for it.
             Recency::Newest
         } else {
-            match recency(in_place.is_some(), sightings(context, in_place, output)) {
+            match recency(in_place.is_some(), &sightings(context, in_place, snapshot, output)) {
                 // Another run put a newer one in its place since this one was read: it is not lost.
                 Recency::Lost(_) if has_moved(context, snapshot) => Recency::Newest,
                 recency => recency,
@@ -135,16 +135,25 @@ impl<'a> Known<'a> {
                 "the state {state} and {other} were each written without the other: each knows of templates that \
                  the other does not know"
             ),
+            How::Altered => format!(
+                "the state {state} and {other} are of one write, and do not say the same: something else than certctl \
+                 changed the one in place, such as an editor, or git where it joined lines"
+            ),
+            How::Unrelated => format!(
+                "the state {state} and {other} were each begun without the other: each knows of templates that the \
+                 other does not know"
+            ),
             How::Missing => format!(
                 "there is no state at {state}, but there is {other}. Without it, everything would be created a \
                  second time"
             ),
         };
         let what_to_do = match setback.how {
-            _ if is_behind && setback.how != How::Forked => {
+            _ if is_behind && !matches!(setback.how, How::Forked | How::Unrelated) => {
                 "Before anything is applied, take in that branch:".to_owned()
             }
-            How::Forked => "Join the two:".to_owned(),
+            How::Forked | How::Unrelated => "Join the two:".to_owned(),
+            How::Altered => "Bring back what certctl wrote, and plan again:".to_owned(),
             How::Older | How::Missing => {
                 "Bring the newer state back. The YAML stays as it is, and the next plan then shows the true way back:"
                     .to_owned()
@@ -153,7 +162,7 @@ impl<'a> Known<'a> {
         let otherwise = match setback.how {
             _ if is_behind => String::new(),
             How::Missing => format!("\nIf that one is wrong, and there is to be none: {}", way_back.accept()),
-            How::Older | How::Forked => {
+            How::Older | How::Forked | How::Altered | How::Unrelated => {
                 format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
             }
         };
@@ -202,11 +211,17 @@ fn is_not_begun(context: &Context) -> bool {
     matches!(context.environment.server, Server::Sandbox) && !store_beside(context.store.path()).exists()
 }
 
-fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) -> Vec<Sighting> {
+fn sightings(
+    context: &Context,
+    in_place: Option<&Document>,
+    snapshot: &Snapshot,
+    output: &Output,
+) -> Vec<Sighting> {
     let request = HistoryRequest {
         path: context.store.path(),
         owner: &context.owner,
         in_place,
+        snapshot,
         // What another branch's sandbox holds is on another machine.
         all_refs: matches!(context.environment.server, Server::Remote(_)),
     };
@@ -216,10 +231,15 @@ fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) ->
     }
     let is_own = |seen: &Sighting| matches!(seen.origin, Origin::Head(_));
     let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
-    own.into_iter().chain(mark(context, in_place, output)).chain(others).collect()
+    own.into_iter().chain(mark(context, in_place, snapshot, output)).chain(others).collect()
 }
 
-fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Option<Sighting> {
+fn mark(
+    context: &Context,
+    in_place: Option<&Document>,
+    snapshot: &Snapshot,
+    output: &Output,
+) -> Option<Sighting> {
     let Some(marks) = context.store.marks() else {
         output.detail(
             "note: the newest state is not kept on this machine: neither XDG_STATE_HOME nor HOME is set",
@@ -230,8 +250,7 @@ fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Opti
         Ok(mark) => {
             let mark = mark?;
             let origin = Origin::Mark(mark.path.clone());
-            let same = || mark.document().is_ok_and(|document| in_place == Some(&document));
-            Sighting::new(in_place, mark.outline.clone(), origin, same)
+            Sighting::new(in_place, mark.outline.clone(), origin, || mark.says_the_same(snapshot))
         }
         Err(error) => {
             output.detail(&format!("note: the newest state that this machine keeps cannot be read: {error}"));

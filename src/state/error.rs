@@ -227,5 +227,12 @@ fn git_merge(state: &Path) -> Help {
         .line(show(1, &base))
         .line(show(2, &ours))
         .line(show(3, &theirs))
-        .line(Advice::StateMerge { base: Some(base), ours, theirs, out: state.to_owned(), then_remove: true })
+        .line(Advice::StateMerge {
+            base: Some(base),
+            ours,
+            theirs,
+            out: state.to_owned(),
+            unrelated: false,
+            then_remove: true,
+        })
 }

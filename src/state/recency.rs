@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Document, Outline, Relation};
+use super::{Document, Outline, Relation, Writes};
 
 /// A state that was seen somewhere else than in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,10 @@ pub enum How {
     Older,
     /// Each knows what the other does not.
     Forked,
+    /// The same write made both, and something else then changed the one in place: an editor, or git, which joins lines.
+    Altered,
+    /// Each was begun without the other.
+    Unrelated,
     /// It is missing.
     Missing,
 }
@@ -90,11 +94,25 @@ impl Sighting {
             None => Some(How::Missing),
             Some(document) => match document.ancestry().relation_to(&outline.ancestry, same_contents)? {
                 Relation::Older => Some(How::Older),
+                Relation::Forked if is_of_one_write(&outline.ancestry.writes, &document.writes) => {
+                    Some(How::Altered)
+                }
                 Relation::Forked => Some(How::Forked),
                 Relation::Same | Relation::Newer => None,
             },
         };
         Some(Self { outline, finds, origin })
+    }
+
+    /// A state that was begun without the one in place.
+    pub(super) fn unrelated(outline: Outline, origin: Origin) -> Self {
+        Self { outline, finds: Some(How::Unrelated), origin }
+    }
+
+    /// Whether this is the state in place as the same write made it, so that nothing else changed the one in place.
+    pub(super) fn vouches_against(&self, altered: &Self) -> bool {
+        self.finds.is_none()
+            && is_of_one_write(&self.outline.ancestry.writes, &altered.outline.ancestry.writes)
     }
 
     /// Whether the state in place must not be used: what only another ref has may not have been taken in yet.
@@ -115,10 +133,18 @@ impl Sighting {
     }
 }
 
+fn is_of_one_write(one: &Writes, other: &Writes) -> bool {
+    one.newest().is_some() && one.newest() == other.newest()
+}
+
 /// How new the state in place is, by all that was seen. Of several that are equally new, the first in the list is
 /// named.
-pub fn recency(has_state: bool, sightings: Vec<Sighting>) -> Recency {
-    let ahead: Vec<Sighting> = sightings.into_iter().filter(|seen| seen.finds.is_some()).collect();
+pub fn recency(has_state: bool, sightings: &[Sighting]) -> Recency {
+    let is_cleared = |seen: &Sighting| {
+        seen.finds == Some(How::Altered) && sightings.iter().any(|other| other.vouches_against(seen))
+    };
+    let counts = |seen: &&Sighting| seen.finds.is_some() && !is_cleared(seen);
+    let ahead: Vec<Sighting> = sightings.iter().filter(counts).cloned().collect();
     let is_lost = ahead.iter().any(Sighting::binds);
     match setback(&ahead) {
         Some(setback) if is_lost => Recency::Lost(setback),
@@ -147,7 +173,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::state::{Owner, WriteId, Writes};
+    use crate::state::{Owner, WriteId};
 
     fn state(writes: &[u128]) -> Document {
         let owner = Owner { environment: "e".to_owned(), url: "u".to_owned() };
@@ -180,7 +206,7 @@ mod tests {
         let in_place = in_place.map(state);
         let seen =
             |(writes, origin)| Sighting::new(in_place.as_ref(), outline(&state(writes)), origin, || true);
-        recency(in_place.is_some(), others.into_iter().filter_map(seen).collect())
+        recency(in_place.is_some(), &others.into_iter().filter_map(seen).collect::<Vec<_>>())
     }
 
     #[test]
@@ -205,6 +231,18 @@ mod tests {
             let Recency::Lost(setback) = judge(Some(&[1, 2]), vec![(&[1, 3], origin)]) else { panic!() };
             assert_eq!(setback.how, How::Forked);
         }
+    }
+
+    #[test]
+    fn a_state_that_something_else_changed_is_lost_unless_a_copy_vouches_for_it() {
+        let seen = |origin, says_the_same: bool| {
+            Sighting::new(Some(&state(&[1, 2])), outline(&state(&[1, 2])), origin, || says_the_same).unwrap()
+        };
+        let Recency::Lost(setback) = recency(true, &[seen(head(), false)]) else { panic!() };
+        assert_eq!(setback.how, How::Altered);
+        let Recency::Lost(setback) = recency(true, &[seen(mark(), false)]) else { panic!() };
+        assert_eq!(setback.how, How::Altered);
+        assert_eq!(recency(true, &[seen(head(), false), seen(mark(), true)]), Recency::Newest);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// What each command is about, by its words: every kind of advice that the program has.
-const KINDS: [(&str, &[&str]); 19] = [
+const KINDS: [(&str, &[&str]); 18] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
     ("PlanOut", &["plan", "--out"]),
@@ -26,7 +26,6 @@ const KINDS: [(&str, &[&str]); 19] = [
     ("StateMerge", &["state merge"]),
     ("StateMv", &["state mv"]),
     ("CopyFile", &["cp "]),
-    ("MoveFile", &["mv "]),
     ("GitShow", &["git ", " show "]),
 ];
 
@@ -379,5 +378,5 @@ fn of_a_state_that_was_replaced_while_a_run_recorded() {
         ),
     );
     scene.run(&["plan"]).exits(5);
-    has(&scene.paste(), &["MoveFile", "Plan"]);
+    has(&scene.paste(), &["StateMerge", "Plan"]);
 }

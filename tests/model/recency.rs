@@ -23,21 +23,22 @@ pub(crate) fn of(machine: &Machine) -> Recency {
 pub(crate) fn of_snapshot(machine: &Machine, snapshot: &Snapshot) -> Recency {
     match snapshot.fit() {
         JournalFit::Foreign { .. } => Recency::Newest,
-        JournalFit::Unfolded => judge(machine, snapshot.clone().effective().unwrap().as_ref()),
-        JournalFit::None | JournalFit::Folded => judge(machine, snapshot.document.as_ref()),
+        JournalFit::Unfolded => judge(machine, snapshot.clone().effective().unwrap().as_ref(), snapshot),
+        JournalFit::None | JournalFit::Folded => judge(machine, snapshot.document.as_ref(), snapshot),
     }
 }
 
-fn judge(machine: &Machine, in_place: Option<&Document>) -> Recency {
+fn judge(machine: &Machine, in_place: Option<&Document>, snapshot: &Snapshot) -> Recency {
     let seen = |file: &Arc<StateFile>, origin: Origin| {
         let outline = Outline { owner: owner().clone(), ancestry: file.document.ancestry() };
-        Sighting::new(in_place, outline, origin, || in_place == Some(&file.document))
+        let same = || snapshot.document.as_ref().is_some_and(|own| own.templates == file.document.templates);
+        Sighting::new(in_place, outline, origin, same)
     };
     let other = machine.fetched.of.iter().flatten().filter_map(|file| seen(file, in_other_branch()));
     let own = machine.history.of.iter().flatten().filter_map(|file| seen(file, in_git()));
     let mark = marked(machine, in_place);
     let mark = mark.and_then(|file| seen(file, Origin::Mark(PathBuf::from("mark"))));
-    recency(in_place.is_some(), own.chain(mark).chain(other).collect())
+    recency(in_place.is_some(), &own.chain(mark).chain(other).collect::<Vec<_>>())
 }
 
 fn in_git() -> Origin {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::Sighting;
+use super::super::{How, Sighting};
 
 /// A commit that touched the file, or joined lines that did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,9 +80,18 @@ impl Log {
             .collect();
         let mut passed: HashSet<usize> = HashSet::new();
         let mut found = Vec::new();
+        let mut altered: Option<Sighting> = None;
         for (place, commit) in self.commits.iter().enumerate() {
             let Some(blob) = commit.blob.as_deref().filter(|_| !passed.contains(&place)) else { continue };
             let Some(sighting) = see(commit)? else { continue };
+            if sighting.finds == Some(How::Altered) {
+                // Of several contents under one write the oldest is the one that the write made: look for that.
+                altered = Some(sighting);
+                continue;
+            }
+            if altered.as_ref().is_some_and(|altered| sighting.vouches_against(altered)) {
+                altered = None;
+            }
             if sighting.finds.is_some() {
                 found.push(sighting);
             }
@@ -94,6 +103,7 @@ impl Log {
                 }
             }
         }
+        found.extend(altered);
         Ok(found)
     }
 }
