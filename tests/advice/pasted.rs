@@ -380,4 +380,8 @@ fn of_a_state_that_was_replaced_while_a_run_recorded() {
     );
     scene.run(&["plan"]).exits(5);
     has(&scene.paste(), &["MoveFile", "Plan"]);
+    // The file was named with its whole path, so it was moved here too, and the run's records count again.
+    assert!(scene.read("state/production.json.other").contains("\"serial\":9"));
+    assert!(!scene.file("state/production.json").exists());
+    scene.run(&["plan"]).exits(0).says("1 in doubt");
 }
