@@ -161,8 +161,10 @@ mod git_merge {
         assert_eq!(advice.lines().count(), 4, "{advice}");
         typed(&project, &advice).exits(0);
         all_is_well(&sandbox, &project, 5);
-        let left: Vec<_> = std::fs::read_dir(project.file("state")).unwrap().collect();
-        assert!(left.iter().all(|file| !file.as_ref().unwrap().path().ends_with("ours")), "{left:?}");
+        for copy in ["base", "ours", "theirs"] {
+            assert!(advice.contains(&format!("test.json.{copy}")), "{advice}");
+            assert!(!project.file(&format!("{STATE}.{copy}")).exists(), "{copy} is left");
+        }
         commit(&project);
         assert_eq!(git(&project, "status --porcelain").exits(0).stdout, "");
     }

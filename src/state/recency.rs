@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Document, Outline, Relation, Writes};
+use super::{Document, Outline, Relation};
 
 /// A state that was seen somewhere else than in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Sighting {
     pub finds: Option<How>,
     /// Where it was seen.
     pub origin: Origin,
+    /// Whether its newest write is that of the state in place.
+    pub(super) is_of_one_write: bool,
 }
 
 /// Where a state was seen.
@@ -90,29 +92,24 @@ impl Sighting {
         origin: Origin,
         same_contents: impl FnOnce() -> bool,
     ) -> Option<Self> {
+        let newest = outline.ancestry.writes.newest();
+        let is_of_one_write =
+            newest.is_some() && in_place.is_some_and(|document| document.writes.newest() == newest);
         let finds = match in_place {
             None => Some(How::Missing),
             Some(document) => match document.ancestry().relation_to(&outline.ancestry, same_contents)? {
                 Relation::Older => Some(How::Older),
-                Relation::Forked if is_of_one_write(&outline.ancestry.writes, &document.writes) => {
-                    Some(How::Altered)
-                }
+                Relation::Forked if is_of_one_write => Some(How::Altered),
                 Relation::Forked => Some(How::Forked),
                 Relation::Same | Relation::Newer => None,
             },
         };
-        Some(Self { outline, finds, origin })
+        Some(Self { outline, finds, origin, is_of_one_write })
     }
 
     /// A state that was begun without the one in place.
     pub(super) fn unrelated(outline: Outline, origin: Origin) -> Self {
-        Self { outline, finds: Some(How::Unrelated), origin }
-    }
-
-    /// Whether this is the state in place as the same write made it, so that nothing else changed the one in place.
-    pub(super) fn vouches_against(&self, altered: &Self) -> bool {
-        self.finds.is_none()
-            && is_of_one_write(&self.outline.ancestry.writes, &altered.outline.ancestry.writes)
+        Self { outline, finds: Some(How::Unrelated), origin, is_of_one_write: false }
     }
 
     /// Whether the state in place must not be used: what only another ref has may not have been taken in yet.
@@ -133,17 +130,16 @@ impl Sighting {
     }
 }
 
-fn is_of_one_write(one: &Writes, other: &Writes) -> bool {
-    one.newest().is_some() && one.newest() == other.newest()
-}
-
 /// How new the state in place is, by all that was seen. Of several that are equally new, the first in the list is
 /// named.
 pub fn recency(has_state: bool, sightings: &[Sighting]) -> Recency {
-    let is_cleared = |seen: &Sighting| {
-        seen.finds == Some(How::Altered) && sightings.iter().any(|other| other.vouches_against(seen))
+    // One that is as its write made it vouches for the state in place.
+    let is_as_written = sightings.iter().any(|seen| seen.is_of_one_write && seen.finds.is_none());
+    let counts = |seen: &&Sighting| match seen.finds {
+        Some(How::Altered) => !is_as_written,
+        Some(_) => true,
+        None => false,
     };
-    let counts = |seen: &&Sighting| seen.finds.is_some() && !is_cleared(seen);
     let ahead: Vec<Sighting> = sightings.iter().filter(counts).cloned().collect();
     let is_lost = ahead.iter().any(Sighting::binds);
     match setback(&ahead) {
@@ -173,7 +169,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::state::{Owner, WriteId};
+    use crate::state::{Owner, WriteId, Writes};
 
     fn state(writes: &[u128]) -> Document {
         let owner = Owner { environment: "e".to_owned(), url: "u".to_owned() };

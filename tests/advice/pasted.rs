@@ -379,4 +379,6 @@ fn of_a_state_that_was_replaced_while_a_run_recorded() {
     );
     scene.run(&["plan"]).exits(5);
     has(&scene.paste(), &["StateMerge", "Plan"]);
+    // What is there now and what the run had recorded both count.
+    scene.run(&["plan"]).exits(0).says("1 in doubt");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::{How, Sighting};
+use super::super::Sighting;
 
 /// A commit that touched the file, or joined lines that did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,17 +80,14 @@ impl Log {
             .collect();
         let mut passed: HashSet<usize> = HashSet::new();
         let mut found = Vec::new();
-        let mut altered: Option<Sighting> = None;
+        let mut of_one_write: Option<Sighting> = None;
         for (place, commit) in self.commits.iter().enumerate() {
             let Some(blob) = commit.blob.as_deref().filter(|_| !passed.contains(&place)) else { continue };
             let Some(sighting) = see(commit)? else { continue };
-            if sighting.finds == Some(How::Altered) {
+            if sighting.is_of_one_write {
                 // Of several contents under one write the oldest is the one that the write made: look for that.
-                altered = Some(sighting);
+                of_one_write = Some(sighting);
                 continue;
-            }
-            if altered.as_ref().is_some_and(|altered| sighting.vouches_against(altered)) {
-                altered = None;
             }
             if sighting.finds.is_some() {
                 found.push(sighting);
@@ -103,7 +100,7 @@ impl Log {
                 }
             }
         }
-        found.extend(altered);
+        found.extend(of_one_write.filter(|oldest| oldest.finds.is_some()));
         Ok(found)
     }
 }

@@ -339,7 +339,9 @@ fn unrelated_states_keep_what_either_has() {
         assert_eq!(joined.lineage, "K");
     }
     // Both created one: nothing says that it is one template and not two.
-    theirs.templates.insert(key("b"), serde_json::from_value(row(2, "B", 5)).unwrap());
+    let mut again = row(2, "B", 5);
+    again["appliedAt"] = json!("2026-11-23T12:00:00Z");
+    theirs.templates.insert(key("b"), serde_json::from_value(again).unwrap());
     assert!(matches!(merge_unrelated(&ours, &theirs), Ok(Merge::Conflicts(_))));
     theirs.url = "https://other.example.com".to_owned();
     assert!(matches!(merge_unrelated(&ours, &theirs), Err(MergeError::Owner { .. })));
