@@ -30,6 +30,8 @@ pub(super) struct Known<'a> {
     context: &'a Context,
     output: &'a Output,
     recency: Recency,
+    /// What in the state in place contradicts itself, where something else than certctl changed it.
+    inconsistent: Option<Failure>,
 }
 
 impl<'a> Known<'a> {
@@ -54,13 +56,22 @@ impl<'a> Known<'a> {
                 recency => recency,
             }
         };
-        Self { context, output, recency }
+        let is_altered = matches!(&recency, Recency::Lost(setback) if setback.how == How::Altered);
+        let suspect = in_place.filter(|_| is_altered);
+        let inconsistent = suspect.and_then(|document| context.check_consistency(document).err());
+        Self { context, output, recency, inconsistent }
     }
 
     /// Refuses a state that went back in time, forked or is missing.
     pub(super) fn refuse_lost(&self) -> Result<(), Failure> {
         match &self.recency {
-            Recency::Lost(setback) => Err(Failure::refused(self.words(setback))),
+            Recency::Lost(setback) => Err(match &self.inconsistent {
+                // Both have one cause, and one way out.
+                Some(inconsistent) => {
+                    Failure::error(format!("{}.\n{}", inconsistent.message, self.way_back(setback)))
+                }
+                None => Failure::refused(self.words(setback)),
+            }),
             Recency::Newest | Recency::First | Recency::Behind(_) => Ok(()),
         }
     }
@@ -112,18 +123,24 @@ impl<'a> Known<'a> {
         }
     }
 
+    fn is_behind(&self) -> bool {
+        matches!(self.recency, Recency::Behind(_))
+    }
+
+    /// What is wrong, and what to do.
     fn words(&self, setback: &Setback) -> String {
+        format!("{}.\n{}", self.what_is_wrong(setback), self.way_back(setback))
+    }
+
+    fn what_is_wrong(&self, setback: &Setback) -> String {
         let state = state_path(&self.context.store);
-        let is_behind = matches!(self.recency, Recency::Behind(_));
-        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
-        let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         let other = whereabouts(&setback.newest.origin);
         let server = match self.context.environment.server {
             Server::Sandbox => "the sandbox",
             Server::Remote(_) => "the academy",
         };
-        let what = match setback.how {
-            How::Older if is_behind => format!(
+        match setback.how {
+            How::Older if self.is_behind() => format!(
                 "the state {state} is older than {other}: this branch is behind, and does not know what was applied \
                  there"
             ),
@@ -136,8 +153,8 @@ impl<'a> Known<'a> {
                  the other does not know"
             ),
             How::Altered => format!(
-                "the state {state} and {other} are of one write, and do not say the same: something else than certctl \
-                 changed the one in place, such as an editor, or git where it joined lines"
+                "the state {state} is not as certctl wrote it: {other} is of the same write, and says something else. \
+                 An editor may have changed it, or git, when it joined lines of two versions"
             ),
             How::Unrelated => format!(
                 "the state {state} and {other} were each begun without the other: each knows of templates that the \
@@ -147,7 +164,13 @@ impl<'a> Known<'a> {
                 "there is no state at {state}, but there is {other}. Without it, everything would be created a \
                  second time"
             ),
-        };
+        }
+    }
+
+    fn way_back(&self, setback: &Setback) -> String {
+        let is_behind = self.is_behind();
+        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
+        let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         let what_to_do = match setback.how {
             _ if is_behind && !matches!(setback.how, How::Forked | How::Unrelated) => {
                 "Before anything is applied, take in that branch:".to_owned()
@@ -166,7 +189,7 @@ impl<'a> Known<'a> {
                 format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
             }
         };
-        format!("{what}.\n{what_to_do}{commands}{otherwise}")
+        format!("{what_to_do}{commands}{otherwise}")
     }
 }
 

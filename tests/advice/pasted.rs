@@ -318,9 +318,12 @@ fn of_a_state_that_somebody_changed() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let state = scene.read("state/production.json");
     scene.write("state/production.json", &state.replace("\"production 1\"", "\"changed\""));
-    scene.run(&["plan"]).exits(1);
-    let commands = scene.paste();
-    has(&commands, &["StateRm", "Import"]);
+    scene.run(&["plan"]).exits(1).says("a b, c: d does not fit");
+    has(&scene.paste(), &["StateAccept", "CopyFile"]);
+    // Where no other copy of it is known.
+    std::fs::remove_dir_all(scene.home()).unwrap();
+    scene.run(&["plan"]).exits(1).says("a b, c: d does not fit");
+    has(&scene.paste(), &["StateRm", "Import"]);
     let other = state.replace("\"serial\": 1", "\"serial\": 2");
     scene.write("state/production.json", &format!("<<<<<<< HEAD\n{state}=======\n{other}>>>>>>> other\n"));
     scene.run(&["plan", "--json"]).exits(1);

@@ -1,7 +1,7 @@
 //! `certctl state merge`: joins two versions of a state, also as git's merge driver. Needs no configuration, and knows of
 //! no environment: git hands over three files and a place for the result.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::args::MergeArgs;
 use super::super::failure::Failure;
@@ -59,9 +59,18 @@ fn read_and_merge(args: &MergeArgs, output: &Output) -> Result<Merge, Failure> {
 
 /// The same command, for states that were begun without each other.
 fn unrelated(args: &MergeArgs) -> Advice {
-    let (ours, theirs) = (args.ours.clone(), args.theirs.clone());
+    let (base, ours, theirs) = (args.base.clone(), args.ours.clone(), args.theirs.clone());
+    // Copies that were made for the merge are in the way afterwards; what is the result stays.
+    let is_beside =
+        |out: &PathBuf| [&base, &ours, &theirs].into_iter().all(|version| is_copy_of(version, out));
+    let then_remove = args.out.as_ref().is_some_and(is_beside);
     let out = args.out.clone().unwrap_or_else(|| ours.clone());
-    Advice::StateMerge { base: None, ours, theirs, out, unrelated: true, then_remove: false }
+    Advice::StateMerge { base: Some(base), ours, theirs, out, unrelated: true, then_remove }
+}
+
+/// Whether a file is one of the copies that the commands for an unfinished merge make: `STATE.ours` and its like.
+fn is_copy_of(version: &Path, state: &Path) -> bool {
+    version.with_extension("") == state
 }
 
 /// Both versions as they are, between the lines that git writes.

@@ -11,7 +11,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path};
+use super::{
+    Ancestry, Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path,
+};
 use git::{Blobs, Git, MERGE_HEAD};
 use log::{Commit, Log};
 
@@ -195,8 +197,12 @@ impl Reader<'_> {
         else {
             return Ok(None);
         };
-        let is_unrelated =
-            |outline: &Outline| outline.owner == **owner && outline.ancestry.lineage != in_place.lineage;
+        let is_unrelated = |outline: &Outline| {
+            let Ancestry { lineage, writes, .. } = &outline.ancestry;
+            // What knows its newest write was joined with it.
+            let is_joined = writes.newest().is_some_and(|newest| in_place.writes.contains(newest));
+            outline.owner == **owner && *lineage != in_place.lineage && !is_joined
+        };
         let outline = Outline::read(&self.blobs.read(blob)?).filter(is_unrelated);
         let (root, path) = self.place.clone();
         let origin = || Origin::Head(InGit { root, commit: commit.id.clone(), path });
