@@ -183,10 +183,11 @@ impl Judge<'_> {
             return Verdict::Open(Open::Untouched { id, at });
         }
         let holds = |sent: &&Attempt| compare(self.table, found, &sent.attributes) == Contents::Same;
-        let unsure = unsure_of_age(found, first, newest).or_else(|| match fitting.iter().any(holds) {
-            true => None,
-            false => unsure_of(compare(self.table, found, &sent.attributes)),
-        });
+        let differs = || {
+            let is_it = fitting.iter().any(holds);
+            if is_it { None } else { unsure_of(compare(self.table, found, &sent.attributes)) }
+        };
+        let unsure = unsure_of_age(found, first, newest).or_else(differs);
         match unsure {
             None => Verdict::Settles(Settlement::Created { id }, None),
             // It exists. Whether the attempt had to do with it, nobody knows.

@@ -46,6 +46,8 @@ pub(super) struct Clash {
 
 /// The attributes that do not go together, but for the two expiries.
 pub(super) fn clashes(attributes: &Attributes) -> Vec<Clash> {
+    const ACTION: &str = "recertificationAction";
+    const URL: &str = "recertificationActionUrl";
     let has = |name: &str| attributes.get(name).is_some();
     let mut clashes = Vec::new();
     let mut add = |rule, attribute, beside, message| {
@@ -58,8 +60,6 @@ pub(super) fn clashes(attributes: &Attributes) -> Vec<Clash> {
             add("audience", one, other, format!("{other} is required beside {one}"));
         }
     }
-    const ACTION: &str = "recertificationAction";
-    const URL: &str = "recertificationActionUrl";
     let action = attributes.text(ACTION);
     for (field, goes_with) in [
         ("recertificationActionText", "actionUrl"),

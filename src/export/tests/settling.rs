@@ -64,6 +64,8 @@ mod audiences {
 
     #[test]
     fn what_is_not_shown_is_not_known() {
+        const SLUG: &str = ",usercustomfieldslug";
+        const VALUE: &str = ",usercustomfieldvalue";
         let of = |columns: &[&str], row| {
             let header = columns.concat();
             let cells = columns.iter().map(|column| if *column == ",title" { ",Cloud" } else { "," });
@@ -72,8 +74,6 @@ mod audiences {
                 format!("id,resourcetype,resourceid,updatedat{header}\n{A},course,{COURSE},{LATER}{cells}\n");
             verdict(&csv, &document([("a", row)]))
         };
-        const SLUG: &str = ",usercustomfieldslug";
-        const VALUE: &str = ",usercustomfieldvalue";
         for (columns, lacking) in [
             (&[",title", SLUG][..], &["userCustomFieldValue"][..]),
             (&[",title", VALUE], &["userCustomFieldSlug"]),
@@ -93,7 +93,7 @@ mod audiences {
 mod contents {
     use super::*;
 
-    fn sent(more: serde_json::Value) -> Document {
+    fn sent(more: &serde_json::Value) -> Document {
         let mut row = in_doubt("Cloud", None);
         let mut value = attributes("Cloud", None).to_value();
         value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -125,19 +125,19 @@ mod contents {
             (json!({"supplementalAssets": []}), "supplementalassets", ""),
             (json!({}), "createdat", LATER),
         ] {
-            assert_eq!(seen(column, cell, &sent(more)), created(), "{column}: {cell}");
+            assert_eq!(seen(column, cell, &sent(&more)), created(), "{column}: {cell}");
         }
     }
 
     #[test]
     fn that_were_not_sent_are_told() {
         let other = |attribute, shown| exists(Unsure::Other(vec![Difference { attribute, shown }]));
-        let days = || sent(json!({"expirationDays": 365}));
+        let days = || sent(&json!({"expirationDays": 365}));
         assert_eq!(seen("expirationdays", "30", &days()), other("expirationDays", Some(json!(30))));
         assert_eq!(seen("expirationdays", "", &days()), other("expirationDays", None));
-        assert_eq!(seen("customcss", "a", &sent(json!({}))), other("customCss", Some(json!("a"))));
+        assert_eq!(seen("customcss", "a", &sent(&json!({}))), other("customCss", Some(json!("a"))));
         let made = Unsure::Made(Timestamp::from_unix_seconds(SENT - 24 * 3600 - 8 * 3600));
-        assert_eq!(seen("createdat", "2027-01-14", &sent(json!({}))), exists(made));
+        assert_eq!(seen("createdat", "2027-01-14", &sent(&json!({}))), exists(made));
     }
 
     #[test]
@@ -148,14 +148,14 @@ mod contents {
             (json!({"newField": 1}), "newField"),
         ] {
             let unsure = Unsure::NotShown(vec![name.to_owned()]);
-            assert_eq!(seen("customcss", "", &sent(more)), exists(unsure), "{name}");
+            assert_eq!(seen("customcss", "", &sent(&more)), exists(unsure), "{name}");
         }
     }
 
     /// It was sent twice with different contents: what the export shows is one of the two, or neither.
     #[test]
     fn of_any_attempt_are_compared() {
-        let mut both = sent(json!({"expirationDays": 1}));
+        let mut both = sent(&json!({"expirationDays": 1}));
         let row = both.templates.get_mut(&key("a")).unwrap();
         let first = row.attempts.newest().unwrap().clone();
         let attributes = first.attributes.with("expirationDays", json!(2));
