@@ -12,6 +12,7 @@ pub mod github;
 pub mod gitlab;
 pub mod html;
 pub mod json;
+mod left_behind;
 pub mod markdown;
 mod plan_text;
 pub mod preview;
@@ -23,6 +24,7 @@ mod settled_text;
 mod state_text;
 mod style;
 mod summary_line;
+mod told_together;
 mod value_text;
 mod wrap;
 
