@@ -117,7 +117,7 @@ fn base(path: &Path, output: &Output) -> Result<Option<Document>, Failure> {
     }
     match parse_state(path, &bytes) {
         Ok(document) => Ok(Some(document)),
-        Err(StateError::Conflict { .. } | StateError::Undecided { .. }) => {
+        Err(StateError::Conflict { .. } | StateError::Undecided { .. } | StateError::Decided { .. }) => {
             output.note(&format!("{} has conflict markers: joined without it", path.display()));
             Ok(None)
         }
