@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::args::{Command, Common, Global, StateCommand};
-use crate::model::{Advice, Commands, Key, Settling, shell_word};
+use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
 
 /// What this program is called.
 const PROGRAM: &str = "certctl";
@@ -29,7 +29,10 @@ pub(super) struct Invocation {
 #[derive(Clone, Debug, Default)]
 struct Again {
     subcommand: &'static str,
-    flags: Vec<Flag>,
+    /// What it is about.
+    chosen: Vec<Flag>,
+    /// Where it saves what it makes.
+    out: Option<Flag>,
     names: Vec<OsString>,
     max_changes: Option<u64>,
     changes_state: bool,
@@ -90,10 +93,27 @@ impl Invocation {
         line
     }
 
+    /// About the templates that this run was told to be about, with its consent.
+    fn choosing(&self, mut line: Line) -> Line {
+        line.flags.extend(self.again.chosen.iter().cloned());
+        match self.again.max_changes {
+            Some(limit) => line.value("--max-changes", limit.to_string()),
+            None => line,
+        }
+    }
+
+    /// The plan of a file, made for what it was made for.
+    fn plan_like(&self, file: &Path, like: &PlannedFor) -> Line {
+        let mut line = self.line_on("plan", Some(&like.environment)).value("--out", file);
+        line.vars.clone_from(&self.vars);
+        let line = like.targets.iter().fold(line, |line, target| line.value("--target", target));
+        like.excludes.iter().fold(line, |line, exclude| line.value("--exclude", exclude))
+    }
+
     fn again(&self, auto_approve: bool, max_changes: Option<u64>) -> Line {
         let again = &self.again;
         let mut line = self.line_with_vars(again.subcommand, again.changes_state);
-        line.flags.extend(again.flags.iter().cloned());
+        line.flags.extend(again.chosen.iter().chain(&again.out).cloned());
         if let Some(limit) = max_changes.or(again.max_changes) {
             line = line.value("--max-changes", limit.to_string());
         }
@@ -124,7 +144,10 @@ impl Commands for Invocation {
         let line = match advice {
             Advice::Init => self.line_on("init", None),
             Advice::Plan => self.line_with_vars("plan", false),
-            Advice::PlanOut { file } => self.line_with_vars("plan", false).value("--out", file),
+            Advice::PlanOut { file, like: None } => {
+                self.choosing(self.line_with_vars("plan", false).value("--out", file))
+            }
+            Advice::PlanOut { file, like: Some(like) } => self.plan_like(file, like),
             Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
             Advice::Apply => self.line_with_vars("apply", true),
             Advice::ApplyPlan { file, environment } => match environment {
@@ -286,9 +309,8 @@ impl Again {
     fn of(command: &Command) -> Self {
         match command {
             Command::Plan(args) => {
-                let mut again = Self::with("plan", &args.common);
-                again.flags.extend(args.out.iter().map(|file| Flag("--out", Some(file.into()))));
-                again
+                let out = args.out.as_ref().map(|file| Flag("--out", Some(file.into())));
+                Self { out, ..Self::with("plan", &args.common) }
             }
             Command::Apply(args) => {
                 let names = args.plan.iter().map(OsString::from).collect();
@@ -314,10 +336,10 @@ impl Again {
         let of = |flag, values: &[String]| {
             values.iter().map(|value| Flag(flag, Some(value.into()))).collect::<Vec<_>>()
         };
-        let mut flags = of("--target", &common.target);
-        flags.extend(of("--exclude", &common.exclude));
-        flags.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
-        Self { subcommand, flags, max_changes: common.max_changes, ..Self::default() }
+        let mut chosen = of("--target", &common.target);
+        chosen.extend(of("--exclude", &common.exclude));
+        chosen.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
+        Self { subcommand, chosen, max_changes: common.max_changes, ..Self::default() }
     }
 }
 
@@ -365,7 +387,7 @@ mod tests {
         let moved = Advice::StateMv { from: key("--a b"), to: key("c") };
         assert_eq!(invocation.command(&moved), "certctl -C a state mv -- '--a b' c");
         assert_eq!(
-            invocation.command(&Advice::PlanOut { file: "-out".into() }),
+            invocation.command(&Advice::PlanOut { file: "-out".into(), like: None }),
             "certctl -C a plan --out=-out"
         );
     }

@@ -47,7 +47,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use check::{RULES, WARNINGS};
+pub use check::{RULES, WARNINGS, broken_rules};
 pub use load::{LoadError, Request, load, load_texts};
 
 use crate::model::{Attributes, Canvas, Key, SourceText, Warning};

@@ -15,6 +15,8 @@ pub enum Advice {
     PlanOut {
         /// Into this file.
         file: PathBuf,
+        /// For what another plan was made; nothing for what this run was told to be about.
+        like: Option<PlannedFor>,
     },
     /// The command of this run once more, with more said.
     Again {
@@ -118,6 +120,17 @@ pub enum Advice {
         /// The key it is to have.
         to: Key,
     },
+}
+
+/// What a plan was made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedFor {
+    /// The environment.
+    pub environment: String,
+    /// The templates that were chosen; all, where there are none.
+    pub targets: Vec<String>,
+    /// The templates that were left out.
+    pub excludes: Vec<String>,
 }
 
 /// How somebody settles a row whose outcome is not known.

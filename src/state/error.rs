@@ -20,8 +20,7 @@ pub enum StateError {
     },
     /// Not JSON, or not the JSON of a state.
     #[error(
-        "{}:{line}:{column}: the state is damaged: {message}. It was left untouched. Restore it from git, or from \
-         the backup beside it ({}.backup)", path.display(), path.display()
+        "{}:{line}:{column}: the state is damaged: {message}. It was left untouched", path.display()
     )]
     Damaged {
         /// The state file.
@@ -32,6 +31,10 @@ pub enum StateError {
         column: usize,
         /// What is wrong.
         message: String,
+        /// The newest state that this user wrote here, whole, if that is kept.
+        mark: Option<PathBuf>,
+        /// The version before the last one, if it is there.
+        backup: Option<PathBuf>,
     },
     /// A merge by git was not finished.
     #[error(
@@ -179,6 +182,7 @@ impl StateError {
     /// What to do about it.
     pub fn help(&self) -> Help {
         match self {
+            Self::Damaged { path, mark, backup, .. } => restore(path, mark.as_deref(), backup.as_deref()),
             Self::Conflict { path, .. } => git_merge(path),
             Self::Undecided { path, .. } => how_to_decide(Some(path)),
             Self::Inconsistent { path, keys } => put_right(path, keys),
@@ -186,6 +190,24 @@ impl StateError {
             Self::Replaced { expected, way, .. } => way.help_for_serial(*expected),
             _ => Help::none(),
         }
+    }
+}
+
+/// The ways to a state that is whole, the one that forgets nothing first.
+fn restore(state: &Path, mark: Option<&Path>, backup: Option<&Path>) -> Help {
+    let copy = |from: &Path| Advice::CopyFile { from: from.to_owned(), to: state.to_owned() };
+    match (mark, backup) {
+        (Some(mark), _) => Help::none()
+            .run("To bring back the state that certctl wrote here last, which it keeps", copy(mark))
+            .run("And then", Advice::Plan),
+        (None, None) => Help::none().say("Restore its newest version from git."),
+        (None, Some(backup)) => Help::none()
+            .say(
+                "Restore its newest version from git. The backup beside it is one write older: what the last command wrote \
+                 is not in it, and what that created has to be imported before the next apply, which would create it a \
+                 second time.",
+            )
+            .run("Where git has none, take the backup", copy(backup)),
     }
 }
 

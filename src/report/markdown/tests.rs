@@ -96,7 +96,7 @@ proptest! {
             key: Key::new(format!("@all`{number}")).unwrap(),
             action: "create",
             outcome: outcomes[which],
-            id: TemplateId::from_server("<b>"),
+            id: Some(TemplateId::from("<b>".to_owned())),
             error: Some(error),
             help: Help::default(),
         };
