@@ -96,7 +96,8 @@ pub const TABLE: [Rule; 13] = [
         what: "2xx",
         creates: Reaction::Read,
         updates: Reaction::Read,
-        why: "the body says what happened; a body that cannot be read leaves the rows in doubt",
+        why: "the body says what happened; a body that cannot be read, or speaks of an error beside its counts, leaves the \
+            rows in doubt",
     },
     Rule {
         event: Event::RateLimited,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{JournalDamage, LockError, WayBack};
+use super::{JournalDamage, LockError, Marks, WayBack};
 use crate::model::{Advice, Help, Key, few};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
@@ -179,6 +179,15 @@ pub enum StateError {
 }
 
 impl StateError {
+    /// A damaged state is put right by what is kept of it: the newest mark, else the backup.
+    pub(super) fn with_ways_back(self, marks: Option<&Marks>, backup: PathBuf) -> Self {
+        let Self::Damaged { path, line, column, message, .. } = self else { return self };
+        let mark = marks.and_then(|marks| marks.find(None).ok().flatten());
+        let mark = mark.filter(|mark| mark.document().is_ok()).map(|mark| mark.path);
+        let backup = Some(backup).filter(|backup| backup.exists());
+        Self::Damaged { path, line, column, message, mark, backup }
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Help {
         match self {

@@ -188,19 +188,11 @@ impl FileStore {
         Ok(Snapshot { document, version, journal })
     }
 
-    /// A damaged state is put right by what is kept of it.
-    fn with_ways_back(&self, error: StateError) -> StateError {
-        let StateError::Damaged { path, line, column, message, .. } = error else { return error };
-        let mark = self.marks.as_ref().and_then(|marks| marks.find(None).ok().flatten());
-        let mark = mark.filter(|mark| mark.document().is_ok()).map(|mark| mark.path);
-        let backup = Some(self.backup_path()).filter(|backup| backup.exists());
-        StateError::Damaged { path, line, column, message, mark, backup }
-    }
-
     fn read_document(&self) -> Result<Option<(Document, Digest)>, StateError> {
         let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
         let digest = Digest::of(&bytes);
-        let document = parse_state(&self.path, &bytes).map_err(|error| self.with_ways_back(error))?;
+        let document = parse_state(&self.path, &bytes)
+            .map_err(|error| error.with_ways_back(self.marks(), self.backup_path()))?;
         let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };
         if owner != self.owner {
             let describe = |owner: &Owner| format!("environment {:?} at {}", owner.environment, owner.url);

@@ -127,8 +127,8 @@ mod tests {
             words(&serde_json::from_str::<Record>(&text).unwrap_err())
         };
         for (row, says) in [
-            ("{\"key\": \"a\", \"result\": \"failed\"}", "message is required"),
-            ("{\"key\": \"a\", \"result\": \"pending\"}", "job is required"),
+            ("{\"key\": \"a\", \"result\": \"failed\", \"record\": null}", "message is required"),
+            ("{\"key\": \"a\", \"result\": \"pending\", \"record\": null}", "job is required"),
         ] {
             assert!(outcome(row).starts_with(says), "{row}: {}", outcome(row));
         }

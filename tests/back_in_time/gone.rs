@@ -70,7 +70,7 @@ mod damaged {
 
     #[test]
     fn is_put_right_by_the_mark() {
-        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let sandbox = Sandbox::start(&[]);
         let work = Work::on(&sandbox);
         work.title("One");
         work.project.apply().exits(0);
@@ -94,7 +94,7 @@ mod damaged {
 
     #[test]
     fn without_a_mark_says_how_old_the_backup_is() {
-        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let sandbox = Sandbox::start(&[]);
         let work = Work::on(&sandbox);
         work.title("One");
         work.project.apply().exits(0);
