@@ -189,7 +189,7 @@ mod git_merge {
         goes_on(&project, &[Template::number(1).titled("Here"), Template::number(5)]);
         git(&project, &format!("fetch --quiet {} other", other.path().display())).exits(0);
         let merge = git(&project, "merge --quiet --no-edit --strategy-option ours FETCH_HEAD").exits(1);
-        merge.says("t-001: both sides changed it").says("CONFLICT");
+        merge.says("decide about 1 template:\n  t-001: both sides changed it").says("CONFLICT");
         for command in [&["plan"][..], &["apply", "-y"]] {
             project.run(command).exits(1).says("contradict each other about: t-001");
         }
@@ -199,6 +199,10 @@ mod git_merge {
         let (before, rest) = text.split_once("<<<<<<< ours\n").unwrap();
         let (here, rest) = rest.split_once("=======\n").unwrap();
         let (_, after) = rest.split_once(">>>>>>> theirs\n").unwrap();
+        let twice = ["<<<<<<< ours\n", here, "=======\n", here, ">>>>>>> theirs\n"].concat();
+        project.write(STATE, [before, &twice, after].concat());
+        let told = project.run(&["plan"]).exits(1);
+        told.says("both versions between them say the same").says("Then: certctl state verify");
         project.write(STATE, [before, here, after].concat());
         all_is_well(&sandbox, &project, 5);
         assert_eq!(sandbox.id_of("Here"), project.row("t-001")["id"].as_str().unwrap());

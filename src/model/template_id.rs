@@ -19,7 +19,8 @@ impl TemplateId {
         (!is_placeholder(uuid)).then(|| Self(uuid.hyphenated().to_string()))
     }
 
-    /// An id as a person typed it: a UUID, in lower case from here on.
+    /// An id as a person typed it: a UUID, in lower case from here on. The two that stand for "no id" and "the last id"
+    /// (RFC 9562 sections 5.9 and 5.10) are no template's.
     pub fn parse_uuid(text: &str) -> Result<Self, String> {
         match uuid::Uuid::try_parse(text.trim()) {
             Ok(uuid) if !is_placeholder(uuid) => Ok(Self(uuid.hyphenated().to_string())),
@@ -79,6 +80,13 @@ mod tests {
             assert_eq!(read, id, "{text}");
         }
         assert_eq!(serde_json::json!(id), LOWER);
+    }
+
+    #[test]
+    fn uuids_of_nothing_are_no_ids() {
+        for text in ["00000000-0000-0000-0000-000000000000", "{FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF}"] {
+            assert!(TemplateId::parse_uuid(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn base(path: &Path, output: &Output) -> Result<Option<Document>, Failure> {
     }
     match parse_state(path, &bytes) {
         Ok(document) => Ok(Some(document)),
-        Err(StateError::Conflict { .. } | StateError::Undecided { .. }) => {
+        Err(StateError::Conflict { .. } | StateError::Undecided { .. } | StateError::Decided { .. }) => {
             output.note(&format!("{} has conflict markers: joined without it", path.display()));
             Ok(None)
         }
@@ -74,7 +74,7 @@ fn put(out: Option<&Path>, text: Result<String, serde_json::Error>, output: &Out
 /// Which rows a person has to decide, and how.
 fn undecided(conflicts: &Conflicts, out: Option<&Path>) -> Failure {
     let count = conflicts.rows.len();
-    let templates = if count == 1 { "template".to_owned() } else { format!("{count} templates") };
+    let templates = if count == 1 { "1 template".to_owned() } else { format!("{count} templates") };
     let mut text =
         format!("the two states contradict each other, so a person must decide about {templates}:\n");
     for (key, clash) in &conflicts.rows {
