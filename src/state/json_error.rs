@@ -122,13 +122,13 @@ mod tests {
         }
         let outcome = |row: &str| {
             let text = format!(
-                "{{\"op\": \"outcome\", \"at\": \"2026-11-23T10:00:00Z\", \"batch\": \"1\", \"candidateIds\": [], \"rows\": [{row}], \"warnings\": []}}"
+                "{{\"record\": \"outcome\", \"at\": \"2026-11-23T10:00:00Z\", \"batch\": \"1\", \"candidateIds\": [], \"rows\": [{row}], \"warnings\": []}}"
             );
             words(&serde_json::from_str::<Record>(&text).unwrap_err())
         };
         for (row, says) in [
-            ("{\"key\": \"a\", \"result\": \"failed\", \"record\": null}", "message is required"),
-            ("{\"key\": \"a\", \"result\": \"pending\", \"record\": null}", "job is required"),
+            ("{\"key\": \"a\", \"result\": \"failed\"}", "message is required"),
+            ("{\"key\": \"a\", \"result\": \"pending\"}", "job is required"),
         ] {
             assert!(outcome(row).starts_with(says), "{row}: {}", outcome(row));
         }
