@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::context::{Context, state_path};
+use super::context::{Context, shown_path, state_path};
+use super::elsewhere;
 use super::failure::Failure;
 use super::output::Output;
 use super::sandbox::store_beside;
@@ -112,17 +113,42 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// Whether a state was written for an environment that has another name.
+    fn is_renamed(&self, seen: &Sighting) -> bool {
+        seen.outline.owner.environment != self.context.owner.environment
+    }
+
+    /// Whether it is that of another environment which the project has.
+    fn is_of_another(&self, seen: &Sighting) -> bool {
+        self.is_renamed(seen)
+            && self.context.config.environments.contains_key(&seen.outline.owner.environment)
+    }
+
+    /// Where a newer state was seen, and whose it is if that is not plain.
+    fn place_of(&self, seen: &Sighting) -> String {
+        let place = whereabouts(&seen.origin);
+        if !self.is_renamed(seen) {
+            return place;
+        }
+        format!("{place}, written for the environment {}", seen.outline.owner.environment)
+    }
+
     fn words(&self, setback: &Setback) -> String {
         let state = state_path(&self.context.store);
         let is_behind = matches!(self.recency, Recency::Behind(_));
+        let is_stash = is_behind && setback.newest.origin.is_stash();
         let way_back = WayBack::new(self.context, self.output, setback, is_behind);
         let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
-        let other = whereabouts(&setback.newest.origin);
+        let other = self.place_of(&setback.newest);
         let server = match self.context.environment.server {
             Server::Sandbox => "the sandbox",
             Server::Remote(_) => "the academy",
         };
         let what = match setback.how {
+            How::Older if is_stash => format!(
+                "the state {state} is older than {other}: `git stash` put away what was applied, and {server} holds it all \
+                 the same"
+            ),
             How::Older if is_behind => format!(
                 "the state {state} is older than {other}: this branch is behind, and does not know what was applied \
                  there"
@@ -135,23 +161,38 @@ impl<'a> Known<'a> {
                 "the state {state} and {other} were each written without the other: each knows of templates that \
                  the other does not know"
             ),
+            How::Missing if self.is_of_another(&setback.newest) => format!(
+                "there is no state at {state}, but there is {other}. It knows templates for the same courses on the same \
+                 instance, so they would be created a second time"
+            ),
             How::Missing => format!(
                 "there is no state at {state}, but there is {other}. Without it, everything would be created a \
                  second time"
             ),
         };
         let what_to_do = match setback.how {
+            How::Older | How::Missing if is_stash => {
+                "Bring that state back. The YAML stays as it is, and the next plan then shows what differs:".to_owned()
+            }
             _ if is_behind && setback.how != How::Forked => {
                 "Before anything is applied, take in that branch:".to_owned()
             }
             How::Forked => "Join the two:".to_owned(),
+            How::Missing if self.is_of_another(&setback.newest) => format!(
+                "certctl.toml has the environment {environment} too. Leave each template to one of the two, as with \
+                 `environments: [{environment}]` in the YAML.",
+                environment = setback.newest.outline.owner.environment
+            ),
+            How::Missing if self.is_renamed(&setback.newest) => {
+                "Take it over, so that the environment goes on under its new name:".to_owned()
+            }
             How::Older | How::Missing => {
                 "Bring the newer state back. The YAML stays as it is, and the next plan then shows the true way back:"
                     .to_owned()
             }
         };
         let otherwise = match setback.how {
-            _ if is_behind => String::new(),
+            _ if is_behind && !is_stash => String::new(),
             How::Missing => format!("\nIf that one is wrong, and there is to be none: {}", way_back.accept()),
             How::Older | How::Forked => {
                 format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
@@ -168,18 +209,26 @@ fn whereabouts(origin: &Origin) -> String {
         Origin::Mark(path) => {
             format!("the one that certctl wrote here last, which it keeps in {}", path.display())
         }
+        Origin::File(path) => format!("the one in {}", shown_path(path)),
+        Origin::Elsewhere(place) => {
+            format!(
+                "the one in {} of commit {}",
+                shown_path(&elsewhere::file_of(place)),
+                short(&place.commit)
+            )
+        }
         Origin::Ref { name, .. } => format!("the one in {name}"),
     }
 }
 
 fn read(origin: &Origin) -> Result<Document, Failure> {
     match origin {
-        Origin::Mark(path) => {
+        Origin::Mark(path) | Origin::File(path) => {
             let bytes = std::fs::read(path)
                 .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))?;
             Ok(parse_state(path, &bytes)?)
         }
-        Origin::Head(place) | Origin::Ref { place, .. } => {
+        Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. } => {
             read_commit(place, Limits::default()).map_err(|why| {
                 let commit = short(&place.commit);
                 Failure::error(format!("cannot read the state in commit {commit}: {}", reason(&why)))
@@ -216,7 +265,16 @@ fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) ->
     }
     let is_own = |seen: &Sighting| matches!(seen.origin, Origin::Head(_));
     let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
-    own.into_iter().chain(mark(context, in_place, output)).chain(others).collect()
+    let mut known: Vec<Sighting> =
+        own.into_iter().chain(mark(context, in_place, output)).chain(others).collect();
+    if in_place.is_none() && known.is_empty() {
+        let (found, unchecked) = elsewhere::sightings(context);
+        known = found;
+        if let Some(why) = unchecked {
+            tell(&why, output);
+        }
+    }
+    known
 }
 
 fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Option<Sighting> {
@@ -248,7 +306,7 @@ fn tell(why: &Unchecked, output: &Output) {
     }
     let note = format!("note: history not checked: {}", reason(why));
     match why {
-        Unchecked::NoRepository | Unchecked::NoGit => output.detail(&note),
+        Unchecked::NoRepository => output.detail(&note),
         _ => output.note(&note),
     }
 }
@@ -256,7 +314,9 @@ fn tell(why: &Unchecked, output: &Output) {
 fn reason(why: &Unchecked) -> String {
     match why {
         Unchecked::NoRepository => "the state is in no git repository".to_owned(),
-        Unchecked::NoGit => "there is no git here".to_owned(),
+        Unchecked::NoGit => {
+            "there is no git here. Where it is installed, a state that went back in time is seen".to_owned()
+        }
         Unchecked::Shallow => {
             "this clone has only the newest commits. `git fetch --unshallow` brings the others (in a \
                                pipeline: fetch the whole history)"
@@ -264,6 +324,11 @@ fn reason(why: &Unchecked) -> String {
         }
         Unchecked::TooLong => "git took too long".to_owned(),
         Unchecked::TooLarge => "it is too large".to_owned(),
+        Unchecked::Unreadable(commit) => format!(
+            "what commit {} has in the state's place is no state. Where a filter keeps it in git in another form, as \
+             git-crypt and Git LFS do, certctl does not see in git whether the state went back in time",
+            short(commit)
+        ),
         Unchecked::Failed(why) => report::safe_text(&format!("git says: {why}")),
     }
 }

@@ -4,6 +4,7 @@
 //! Git is only asked what it has: no hook, no file system monitor, no filter, no pager and no transport is run, and
 //! what takes too long is given up.
 
+mod elsewhere;
 mod git;
 mod log;
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Document, InGit, Origin, Outline, Owner, Sighting, parse_state, real_path};
+pub use elsewhere::look_elsewhere;
 use git::{Blobs, Git};
 use log::{Commit, Log};
 
@@ -55,6 +57,8 @@ pub enum Unchecked {
     TooLong,
     /// It is too large.
     TooLarge,
+    /// What this commit has is no state: a filter may keep it in git in another form, and no filter is run.
+    Unreadable(String),
     /// Git said no.
     Failed(String),
 }
@@ -64,7 +68,7 @@ pub enum Unchecked {
 pub struct HistoryRequest<'a> {
     /// The state file; it need not be there.
     pub path: &'a Path,
-    /// Whose state it is: those of others are passed over.
+    /// Whose state it is: those of other instances are passed over.
     pub owner: &'a Owner,
     /// The state in place.
     pub in_place: Option<&'a Document>,
@@ -100,8 +104,13 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
         history.unchecked = Some(Unchecked::Shallow);
     }
     let head = git.start_log(&["HEAD"], name, clone.head.is_some())?;
-    let others: &[&str] = if clone.head.is_some() { &["--all", "--not", "HEAD"] } else { &["--all"] };
-    let others = git.start_log(others, name, request.all_refs)?;
+    let stashes = if request.all_refs { git.stashes()? } else { Vec::new() };
+    let mut others = vec!["--all"];
+    others.extend(stashes.iter().filter_map(|stash| stash.first()).map(String::as_str));
+    if clone.head.is_some() {
+        others.extend(["--not", "HEAD"]);
+    }
+    let others = git.start_log(&others, name, request.all_refs)?;
     let head = Log::parse(&git.end(head)?);
     let others = Log::parse(&git.end(others)?);
     if head.commits().is_empty() && others.commits().is_empty() {
@@ -112,14 +121,16 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
         blobs: git.blobs()?,
         seen: HashMap::new(),
         place: (root.to_owned(), name.to_owned()),
+        unreadable: None,
     };
     let own = head.walk(|commit| reader.see(commit, None))?;
     history.sightings.extend(own);
+    history.unchecked = history.unchecked.take().or(reader.unreadable.take().map(Unchecked::Unreadable));
     let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
     drop(reader);
     for mut sighting in elsewhere {
         if let Origin::Ref { name, place } = &mut sighting.origin {
-            choose_ref(&mut git, &others, name, place);
+            choose_ref(&mut git, &others, &stashes, name, place);
         }
         history.sightings.push(sighting);
     }
@@ -128,18 +139,27 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
 
 /// Names the best ref that has the state. A branch can be merged, also by a pipeline; a stash belongs to one clone and
 /// goes away when it is popped, so it is named only where no other ref has the same content.
-fn choose_ref(git: &mut Git, log: &Log, name: &mut String, place: &mut InGit) {
+fn choose_ref(git: &mut Git, log: &Log, stashes: &[Vec<String>], name: &mut String, place: &mut InGit) {
     let seen = place.commit.clone();
     for commit in std::iter::once(seen.as_str()).chain(log.same_content(&seen)) {
-        let Ok(best) = git.name_of(commit) else { return };
-        let is_stash = best == STASH;
-        if commit == seen || !is_stash {
-            (*name, place.commit) = (best, commit.to_owned());
-        }
-        if !is_stash {
-            return;
+        match git.name_of(commit) {
+            Ok(best) if best != STASH => {
+                (*name, place.commit) = (best, commit.to_owned());
+                return;
+            }
+            _ if commit == seen => {
+                let has_it = |stash: &Vec<String>| stash.iter().any(|part| part == commit);
+                let number = stashes.iter().position(has_it);
+                *name = number.map_or_else(|| commit.get(..12).unwrap_or(commit).to_owned(), stash_name);
+            }
+            _ => {}
         }
     }
+}
+
+/// As people type it.
+fn stash_name(number: usize) -> String {
+    format!("{STASH}@{{{number}}}")
 }
 
 /// The folder of the repository that this file belongs to, as git finds it. Looked for without git, so that none is
@@ -154,6 +174,8 @@ struct Reader<'a> {
     blobs: Blobs,
     seen: HashMap<String, Option<Sighting>>,
     place: (PathBuf, PathBuf),
+    /// The first commit whose content is no state.
+    unreadable: Option<String>,
 }
 
 impl Reader<'_> {
@@ -170,6 +192,9 @@ impl Reader<'_> {
             Some(name) => Origin::Ref { name: log::short_name(name).to_owned(), place },
         };
         let bytes = self.blobs.read(blob)?;
+        if self.unreadable.is_none() && Outline::read(&bytes).is_none() {
+            self.unreadable = Some(commit.id.clone());
+        }
         let sighting = self.read(&bytes, origin);
         self.seen.insert(blob.clone(), sighting.clone());
         Ok(sighting)
@@ -177,7 +202,8 @@ impl Reader<'_> {
 
     fn read(&self, bytes: &[u8], origin: Origin) -> Option<Sighting> {
         let HistoryRequest { path, owner, in_place, .. } = self.request;
-        let outline = Outline::read(bytes).filter(|outline| outline.owner == **owner)?;
+        // The environment may have had another name.
+        let outline = Outline::read(bytes).filter(|outline| outline.owner.url == owner.url)?;
         let same = || {
             let there = parse_state(path, bytes);
             there.is_ok_and(|there| in_place.is_some_and(|in_place| *in_place == there))
