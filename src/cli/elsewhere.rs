@@ -10,9 +10,18 @@ use crate::state::{
     state_at, states_in,
 };
 
-/// The states of this instance that know templates of this project, wherever they are; and why not all of git's could be
-/// looked at.
-pub(super) fn sightings(context: &Context) -> (Vec<Sighting>, Option<Unchecked>) {
+/// What is known of the templates of this project beside the place of its state.
+pub(super) struct Found {
+    /// The states of this instance that know them, wherever they are.
+    pub(super) sightings: Vec<Sighting>,
+    /// The other environments of the project that have templates for the same courses on this instance, by name.
+    pub(super) environments: Vec<String>,
+    /// Why not all of git's could be looked at.
+    pub(super) unchecked: Option<Unchecked>,
+}
+
+/// Looks for them.
+pub(super) fn look(context: &Context) -> Found {
     let (mut found, unchecked) = match context.environment.server {
         // Every sandbox is a server of its own, and lies beside its state.
         Server::Sandbox => (Vec::new(), None),
@@ -21,7 +30,17 @@ pub(super) fn sightings(context: &Context) -> (Vec<Sighting>, Option<Unchecked>)
     found.extend(marks(context));
     // The templates are read only where there is something to compare them with.
     found.retain(|(document, _)| context.resources().are_in(document));
-    (found.into_iter().filter_map(|(document, origin)| sighting(&document, origin)).collect(), unchecked)
+    // A second environment of one project is meant as one.
+    let is_another =
+        |name: &String| *name != context.owner.environment && context.config.environments.contains_key(name);
+    let (others, found): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(document, _)| is_another(&document.environment));
+    let sightings = found.into_iter().filter_map(|(document, origin)| sighting(&document, origin)).collect();
+    let mut environments: Vec<String> =
+        others.into_iter().map(|(document, _)| document.environment).collect();
+    environments.sort();
+    environments.dedup();
+    Found { sightings, environments, unchecked }
 }
 
 fn in_the_project(context: &Context) -> (Vec<(Document, Origin)>, Option<Unchecked>) {

@@ -31,6 +31,8 @@ pub(super) struct Known<'a> {
     context: &'a Context,
     output: &'a Output,
     recency: Recency,
+    /// The other environments of the project that have templates for the same courses on the same instance.
+    environments: Vec<String>,
 }
 
 impl<'a> Known<'a> {
@@ -42,6 +44,7 @@ impl<'a> Known<'a> {
             Some(Ok(document)) => document.as_ref(),
             _ => snapshot.document.as_ref(),
         };
+        let mut environments = Vec::new();
         let recency = if is_not_begun(context) {
             // What a sandbox forgot, no state has to remember.
             recency(in_place.is_some(), Vec::new())
@@ -49,13 +52,15 @@ impl<'a> Known<'a> {
             // A journal that does not fit has its own words for it.
             Recency::Newest
         } else {
-            match recency(in_place.is_some(), sightings(context, in_place, output)) {
+            let seen;
+            (seen, environments) = sightings(context, in_place, output);
+            match recency(in_place.is_some(), seen) {
                 // Another run put a newer one in its place since this one was read: it is not lost.
                 Recency::Lost(_) if has_moved(context, snapshot) => Recency::Newest,
                 recency => recency,
             }
         };
-        Self { context, output, recency }
+        Self { context, output, recency, environments }
     }
 
     /// Refuses a state that went back in time, forked or is missing.
@@ -97,12 +102,23 @@ impl<'a> Known<'a> {
     /// What a reader of a plan has to know first.
     pub(super) fn notice(&self, state: Option<&Document>) -> Option<String> {
         match &self.recency {
-            Recency::First if state.is_none() => Some(format!(
-                "there is no state at {}, and nothing is known of one: everything will be created",
-                state_path(&self.context.store)
-            )),
+            Recency::First if state.is_none() => Some(self.is_the_first()),
             Recency::First | Recency::Newest | Recency::Lost(_) => None,
             Recency::Behind(_) => self.behind(),
+        }
+    }
+
+    fn is_the_first(&self) -> String {
+        let begins = format!(
+            "there is no state at {}, and nothing is known of one: everything will be created",
+            state_path(&self.context.store)
+        );
+        match &self.environments[..] {
+            [] => begins,
+            names => format!(
+                "{begins}, also what is for the same courses in the environment {} on the same instance",
+                names.join(" and ")
+            ),
         }
     }
 
@@ -116,12 +132,6 @@ impl<'a> Known<'a> {
     /// Whether a state was written for an environment that has another name.
     fn is_renamed(&self, seen: &Sighting) -> bool {
         seen.outline.owner.environment != self.context.owner.environment
-    }
-
-    /// Whether it is that of another environment which the project has.
-    fn is_of_another(&self, seen: &Sighting) -> bool {
-        self.is_renamed(seen)
-            && self.context.config.environments.contains_key(&seen.outline.owner.environment)
     }
 
     /// Where a newer state was seen, and whose it is if that is not plain.
@@ -161,10 +171,6 @@ impl<'a> Known<'a> {
                 "the state {state} and {other} were each written without the other: each knows of templates that \
                  the other does not know"
             ),
-            How::Missing if self.is_of_another(&setback.newest) => format!(
-                "there is no state at {state}, but there is {other}. It knows templates for the same courses on the same \
-                 instance, so they would be created a second time"
-            ),
             How::Missing => format!(
                 "there is no state at {state}, but there is {other}. Without it, everything would be created a \
                  second time"
@@ -178,11 +184,6 @@ impl<'a> Known<'a> {
                 "Before anything is applied, take in that branch:".to_owned()
             }
             How::Forked => "Join the two:".to_owned(),
-            How::Missing if self.is_of_another(&setback.newest) => format!(
-                "certctl.toml has the environment {environment} too. Leave each template to one of the two, as with \
-                 `environments: [{environment}]` in the YAML.",
-                environment = setback.newest.outline.owner.environment
-            ),
             How::Missing if self.is_renamed(&setback.newest) => {
                 "Take it over, so that the environment goes on under its new name:".to_owned()
             }
@@ -251,7 +252,12 @@ fn is_not_begun(context: &Context) -> bool {
     matches!(context.environment.server, Server::Sandbox) && !store_beside(context.store.path()).exists()
 }
 
-fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) -> Vec<Sighting> {
+/// States that were seen, and other environments of the project that have templates for the same courses.
+fn sightings(
+    context: &Context,
+    in_place: Option<&Document>,
+    output: &Output,
+) -> (Vec<Sighting>, Vec<String>) {
     let request = HistoryRequest {
         path: context.store.path(),
         owner: &context.owner,
@@ -265,16 +271,15 @@ fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) ->
     }
     let is_own = |seen: &Sighting| matches!(seen.origin, Origin::Head(_));
     let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
-    let mut known: Vec<Sighting> =
-        own.into_iter().chain(mark(context, in_place, output)).chain(others).collect();
-    if in_place.is_none() && known.is_empty() {
-        let (found, unchecked) = elsewhere::sightings(context);
-        known = found;
-        if let Some(why) = unchecked {
-            tell(&why, output);
-        }
+    let known: Vec<Sighting> = own.into_iter().chain(mark(context, in_place, output)).chain(others).collect();
+    if in_place.is_some() || !known.is_empty() {
+        return (known, Vec::new());
     }
-    known
+    let found = elsewhere::look(context);
+    if let Some(why) = found.unchecked {
+        tell(&why, output);
+    }
+    (found.sightings, found.environments)
 }
 
 fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Option<Sighting> {

@@ -37,9 +37,6 @@ impl<'a> WayBack<'a> {
         if self.setback.how != How::Missing || *whose == self.context.owner.environment {
             return self.bring_back();
         }
-        if self.context.config.environments.contains_key(whose) {
-            return Vec::new();
-        }
         let mut commands = self.bring_back();
         commands.push(self.accept());
         commands

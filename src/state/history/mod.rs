@@ -162,6 +162,11 @@ fn stash_name(number: usize) -> String {
     format!("{STASH}@{{{number}}}")
 }
 
+/// Whether it is a state that was committed before a merge was finished.
+fn has_conflict(bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"<<<<<<<"))
+}
+
 /// The folder of the repository that this file belongs to, as git finds it. Looked for without git, so that none is
 /// started where there is no repository.
 fn root_of(path: &Path) -> Option<&Path> {
@@ -192,7 +197,8 @@ impl Reader<'_> {
             Some(name) => Origin::Ref { name: log::short_name(name).to_owned(), place },
         };
         let bytes = self.blobs.read(blob)?;
-        if self.unreadable.is_none() && Outline::read(&bytes).is_none() {
+        let is_a_state = Outline::read(&bytes).is_some() || has_conflict(&bytes);
+        if !is_a_state && self.unreadable.is_none() {
             self.unreadable = Some(commit.id.clone());
         }
         let sighting = self.read(&bytes, origin);

@@ -162,7 +162,7 @@ fn a_stash_is_another_ref() {
     repository.put(&state(&[1, 2]));
     repository.git(&["stash", "--quiet"]);
     let [(How::Older, name)] = &repository.finds(Some(&[1]))[..] else { panic!() };
-    assert!(name.starts_with("stash "), "{name}");
+    assert!(name.starts_with("stash@{0} "), "{name}");
 }
 
 #[test]
