@@ -12,8 +12,9 @@ use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
 use crate::config::{self, Config, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
-use crate::model::{CertificateField, Finding, Severity};
+use crate::model::{CertificateField, Finding, Key, Severity};
 use crate::plan::Limits;
+use crate::report::InYaml;
 use crate::state::{
     Document, FileStore, JournalFit, Owner, Resources, Snapshot, Store as _, Writer, real_path,
 };
@@ -108,6 +109,16 @@ impl Context {
             allow_empty,
             now: now(),
         })
+    }
+
+    /// Whether the YAML has a template, for a command that does not need it and says what comes next.
+    pub(super) fn in_yaml(&self) -> impl Fn(&Key) -> InYaml {
+        let desired = self.load_templates(true).ok();
+        move |key| match &desired {
+            Some(desired) if desired.templates.contains_key(key) => InYaml::Yes,
+            Some(_) => InYaml::No,
+            None => InYaml::NotKnown,
+        }
     }
 
     /// The state as it counts for a plan, an unfinished journal included.

@@ -44,10 +44,11 @@ impl<'a> WayBack<'a> {
 
     fn bring_back(&self) -> Vec<String> {
         match (self.setback.how, &self.setback.newest.origin) {
-            (How::Forked, Origin::Mark(file) | Origin::File(file)) => vec![self.merge(file)],
-            (How::Forked, Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. }) => {
-                self.join(place)
-            }
+            (How::Forked | How::Unrelated, Origin::Mark(file) | Origin::File(file)) => vec![self.merge(file)],
+            (
+                How::Forked | How::Unrelated,
+                Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. },
+            ) => self.join(place),
             (_, origin @ Origin::Ref { name, place }) if self.is_behind && !origin.is_stash() => {
                 vec![merge_branch(name, place)]
             }
@@ -123,6 +124,7 @@ impl<'a> WayBack<'a> {
             ours: ours.clone(),
             theirs,
             out: ours,
+            unrelated: self.setback.how == How::Unrelated,
             then_remove: false,
         })
     }
