@@ -378,13 +378,20 @@ mod exports_from_spreadsheets {
         let sandbox = Sandbox::start(&[]);
         let project = doubtful(&sandbox, 1, "");
         let (id, course) = (sandbox.id_of("Title 001"), Template::number(1).resource);
+        let newcomer = Project::on(&sandbox, "");
+        newcomer.templates(&numbered(1..=1));
         for word in ["WAHR", "y", "TRUE"] {
             project.write(
                 "export.csv",
                 format!("id,resourcetype,resourceid,title,deleted\n{id},course,{course},Title 001,{word}\n"),
             );
             let told = project.run(&["recover", "--from-csv", "export.csv"]).exits(4);
-            told.says("1 deleted passed over");
+            told.says("1 deleted passed over").says("0 settled, 1 still in doubt");
+            assert_eq!(project.row("t-001")["status"], "in_doubt", "{word}");
+            newcomer.write("export.csv", project.read("export.csv"));
+            let told = newcomer.run(&["import", "--from-csv", "export.csv"]).exits(0);
+            told.says("1 deleted passed over").says("0 adopted");
+            assert!(!newcomer.file("state/test.json").exists(), "{word}");
         }
     }
 
