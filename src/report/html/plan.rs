@@ -135,7 +135,7 @@ const SECTIONS: [(&str, &str, &str, Is); 9] = [
     (
         "move",
         "To move",
-        "Renamed with `moved` in the YAML: the state gets the new key, and nothing is sent for it.",
+        "Renamed in the YAML (moved): the state follows, and nothing is sent for that.",
         |action| matches!(action, Action::Move { .. }),
     ),
 ];
