@@ -179,7 +179,7 @@ impl Commands for Invocation {
                 return format!("{merge} && rm {}", versions.map(shell_path).join(" "));
             }
             Advice::GitLog { file } => return format!("git log -p -- {}", shell_word(file)),
-            Advice::GitShow { file, stage, to } => return git_show(file, *stage, to),
+            Advice::GitShow { file, version, to } => return git_show(file, version, to),
             Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
@@ -199,9 +199,9 @@ fn shell_path(path: &Path) -> String {
     if is_like_a_flag(path.as_os_str()) { shell_word(Path::new(".").join(path)) } else { shell_word(path) }
 }
 
-fn git_show(file: &Path, stage: u8, to: &Path) -> String {
+fn git_show(file: &Path, version: &str, to: &Path) -> String {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut blob = OsString::from(format!(":{stage}:./"));
+    let mut blob = OsString::from(format!("{version}:./"));
     blob.push(file.file_name().unwrap_or_default());
     format!("git -C {} show {} > {}", shell_word(folder), shell_word(blob), shell_path(to))
 }

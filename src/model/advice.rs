@@ -92,12 +92,13 @@ pub enum Advice {
         /// The file.
         file: PathBuf,
     },
-    /// Take one version of an unfinished merge out of git's index: a command of git.
+    /// Take one version of a file out of git: a command of git.
     GitShow {
-        /// The file that is being merged.
+        /// The file.
         file: PathBuf,
-        /// 1 for the base, 2 for ours, 3 for theirs.
-        stage: u8,
+        /// A commit, or, in git's index while a merge is not finished, a colon and 1 for the base, 2 for ours, 3 for
+        /// theirs.
+        version: String,
         /// Where the version goes.
         to: PathBuf,
     },

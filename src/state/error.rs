@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::history::committed_merge;
 use super::{JournalDamage, LockError, Marks, WayBack};
 use crate::model::{Advice, Help, Key, few};
 
@@ -266,21 +267,24 @@ fn put_right(path: &Path, keys: &[Key]) -> Help {
         .say("The next apply then sends all its attributes.")
 }
 
-/// The commands that join what git could not: the three versions are in its index.
+/// The commands that join what git could not. While the merge is not finished, the three versions are in its index.
 fn git_merge(state: &Path) -> Help {
-    let [base, ours, theirs] = ["base", "ours", "theirs"].map(|version| state.with_added_extension(version));
-    let show = |stage, to: &PathBuf| Advice::GitShow { file: state.to_owned(), stage, to: to.clone() };
-    Help::none()
-        .say("This joins the two template by template:")
-        .line(show(1, &base))
-        .line(show(2, &ours))
-        .line(show(3, &theirs))
-        .line(Advice::StateMerge {
-            base: Some(base),
-            ours,
-            theirs,
-            out: state.to_owned(),
-            unrelated: false,
-            then_remove: true,
-        })
+    let versions = committed_merge(state).unwrap_or_else(|| [":1", ":2", ":3"].map(str::to_owned));
+    let files = ["base", "ours", "theirs"].map(|version| state.with_added_extension(version));
+    let show = |(version, to): (String, &PathBuf)| Advice::GitShow {
+        file: state.to_owned(),
+        version,
+        to: to.clone(),
+    };
+    let help = Help::none().say("This joins the two template by template:");
+    let help = versions.into_iter().zip(&files).map(show).fold(help, Help::line);
+    let [base, ours, theirs] = files;
+    help.line(Advice::StateMerge {
+        base: Some(base),
+        ours,
+        theirs,
+        out: state.to_owned(),
+        unrelated: false,
+        then_remove: true,
+    })
 }
