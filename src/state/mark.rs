@@ -1,7 +1,7 @@
 //! The high-water mark: the newest state that this user wrote on this machine, whole, where no git command reaches it.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -218,7 +218,6 @@ fn read_outline(mut file: File) -> io::Result<Option<Outline>> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
 
     use uuid::Uuid;
 
