@@ -218,7 +218,6 @@ fn read_outline(mut file: File) -> io::Result<Option<Outline>> {
 
 #[cfg(test)]
 mod tests {
-
     use uuid::Uuid;
 
     use super::*;
