@@ -56,14 +56,14 @@ impl Report {
         let digest = Digest::of(format!("{what}\0{times}").as_bytes());
         let help = finding.help.iter().map(|help| format!(". {help}")).collect::<String>();
         self.entries.push(json!({
-            "description": safe_lines(&format!("{}{help}", finding.message)),
             "check_name": finding.rule,
+            "description": safe_lines(&format!("{}{help}", finding.message)),
             "fingerprint": digest.as_str().trim_start_matches("sha256:"),
+            "location": { "lines": { "begin": finding.place.line }, "path": path },
             "severity": match severity {
                 Severity::Error => "blocker",
                 Severity::Warning => "minor",
             },
-            "location": { "path": path, "lines": { "begin": finding.place.line } },
         }));
     }
 

@@ -72,6 +72,14 @@ impl Ledger {
     }
 }
 
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // Closing alone would not do: a process that another thread is just starting has a copy of the handle until it
+        // runs its own program, and with it the lock.
+        let _ = self.file.unlock();
+    }
+}
+
 /// Opens the file of this name, and not one that a link of this name leads to: a project from elsewhere may bring one along.
 fn open_itself(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -184,8 +192,11 @@ mod tests {
         let first = Ledger::open(&path, |_| {}).unwrap();
         let error = Ledger::open(&path, |_| {}).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("another sandbox"), "{error}");
+        // As a process has it that is just being started.
+        let copy = first.file.try_clone().unwrap();
         drop(first);
         assert!(Ledger::open(&path, |_| {}).is_ok());
+        drop(copy);
     }
 
     proptest! {

@@ -189,8 +189,11 @@ impl FileLock {
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        // Only a courtesy to people who look at the file; the lock itself ends with the file handle.
+        // Only a courtesy to people who look at the file.
         let _ = self.file.set_len(0);
+        // Closing alone would not do: a process that another thread is just starting has a copy of the handle until it
+        // runs its own program, and with it the lock.
+        let _ = self.file.unlock();
         reach(Point::LockCleared);
     }
 }
@@ -263,6 +266,18 @@ mod tests {
         std::thread::sleep(Duration::from_millis(50));
         reader.unlock().unwrap();
         assert!(writer.join().unwrap().is_ok());
+    }
+
+    #[test]
+    fn a_copy_of_the_handle_does_not_keep_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = FileLock::take(&path, &holder(), Duration::ZERO).unwrap();
+        // As a process has it that is just being started.
+        let copy = first.file.try_clone().unwrap();
+        drop(first);
+        assert!(FileLock::take(&path, &holder(), Duration::ZERO).is_ok());
+        drop(copy);
     }
 
     #[cfg(unix)]
