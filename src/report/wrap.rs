@@ -131,8 +131,8 @@ fn is_command(words: &str) -> bool {
 /// What comes before the command with which a line ends, blanks included, and the command.
 fn command_at_the_end(words: &str) -> (&str, &str) {
     let is_announced = |at: &usize| words[..*at].trim_end_matches(' ').ends_with(':');
-    let starts = words.match_indices(' ').map(|(at, _)| at + 1).filter(|at| is_command(&words[*at..]));
-    starts.filter(is_announced).next_back().map_or((words, ""), |at| words.split_at(at))
+    let mut starts = words.match_indices(' ').map(|(at, _)| at + 1).filter(|at| is_command(&words[*at..]));
+    starts.rfind(is_announced).map_or((words, ""), |at| words.split_at(at))
 }
 
 /// So few columns at the end of a line are not worth beginning a word in.

@@ -202,7 +202,15 @@ mod tests {
         facts.waits(WaitReason::Quota, after(&facts, 60));
         let lines: Vec<String> =
             [120, 97, 88, 79, 60, 40, 12].map(|columns| facts.line(after(&facts, 20), columns)).to_vec();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        ████░░░░░░░░░░░░░  151 of 600 templates  20s  453 a minute  1 in doubt  waiting 41 s: the server's rate limit is used up
+        ██░░░░░░  151 of 600 templates  20s  1 in doubt  waiting 41 s: the server's rate limit is used up
+        151 of 600 templates  20s  1 in doubt  waiting 41 s: the server's rate limit is used up
+        151 of 600 templates  1 in doubt  waiting 41 s: the server's rate limit is use…
+        151 of 600 templates  1 in doubt  waiting 41 s: the server'…
+        151 of 600 templates  1 in doubt  waiti…
+        151 of 600 …
+        ");
     }
 
     proptest::proptest! {
