@@ -5,8 +5,9 @@ use crate::support::{Project, Run, Sandbox, Template, numbered};
 /// The command at the end of the line that begins so, typed as it stands there.
 #[track_caller]
 fn typed(project: &Project, run: &Run, words: &str) -> (String, Run) {
+    assert!(run.stdout.contains(words), "no {words:?} in\n{}", run.stdout);
     let line = run.stdout.lines().find_map(|line| line.strip_prefix(words));
-    let command = line.unwrap_or_else(|| panic!("no {words:?} in\n{}", run.stdout)).trim().to_owned();
+    let command = line.unwrap().trim().to_owned();
     let script = command.replacen("certctl", "\"$@\"", 1);
     let script = if command.contains(" apply ") { format!("{script} -y") } else { script };
     let run = project.in_shell(&script, &[]);
