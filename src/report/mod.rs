@@ -12,6 +12,7 @@ pub mod github;
 pub mod gitlab;
 pub mod html;
 pub mod json;
+mod left_behind;
 pub mod markdown;
 mod plan_text;
 pub mod preview;
@@ -22,6 +23,7 @@ mod safe_text;
 mod state_text;
 mod style;
 mod summary_line;
+mod told_together;
 mod value_text;
 mod wrap;
 
