@@ -211,6 +211,13 @@ mod whole_or_not_at_all {
         assert_eq!(mode("own.plan"), 0o600);
         project.in_shell("umask 077; exec \"$@\"", &["plan", "--out", "own.plan"]).exits(0);
         assert_eq!(mode("own.plan"), 0o600);
+        // Neither is what a new file would get.
+        for kept in [0o600, 0o664] {
+            let permissions = std::os::unix::fs::PermissionsExt::from_mode(kept);
+            fs::set_permissions(project.file("own.plan"), permissions).unwrap();
+            project.in_shell("umask 022; exec \"$@\"", &["plan", "--out", "own.plan"]).exits(0);
+            assert_eq!(mode("own.plan"), kept);
+        }
     }
 
     #[test]

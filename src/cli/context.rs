@@ -11,8 +11,9 @@ use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
 use crate::config::{self, Config, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
-use crate::model::{CertificateField, Finding, Severity};
+use crate::model::{CertificateField, Finding, Key, Severity};
 use crate::plan::Limits;
+use crate::report::InYaml;
 use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer, real_path};
 
 /// One environment, ready to be worked on.
@@ -51,16 +52,7 @@ impl Context {
     /// Reads and checks the templates, looks at every certificate that they draw, and says which of the process's
     /// variables nothing uses.
     pub(super) fn desired(&self, allow_empty: bool, output: &Output) -> Result<Desired, Failure> {
-        let known: Vec<String> = self.config.environments.keys().cloned().collect();
-        let loaded = desired::load(&desired::Request {
-            root: &self.config.root,
-            globs: &self.config.templates,
-            environment: &self.environment.name,
-            known_environments: &known,
-            variables: &self.variables.variables,
-            allow_empty,
-            now: now(),
-        });
+        let loaded = self.load_templates(allow_empty);
         let wrong = &self.variables.findings;
         let mut desired = match loaded {
             Ok(desired) if wrong.is_empty() => desired,
@@ -79,6 +71,29 @@ impl Context {
         let drawings = drawings::warnings(&desired, &self.fields);
         desired.warnings.extend(drawings);
         Ok(desired)
+    }
+
+    fn load_templates(&self, allow_empty: bool) -> Result<Desired, LoadError> {
+        let known: Vec<String> = self.config.environments.keys().cloned().collect();
+        desired::load(&desired::Request {
+            root: &self.config.root,
+            globs: &self.config.templates,
+            environment: &self.environment.name,
+            known_environments: &known,
+            variables: &self.variables.variables,
+            allow_empty,
+            now: now(),
+        })
+    }
+
+    /// Whether the YAML has a template, for a command that does not need it and says what comes next.
+    pub(super) fn in_yaml(&self) -> impl Fn(&Key) -> InYaml {
+        let desired = self.load_templates(true).ok();
+        move |key| match &desired {
+            Some(desired) if desired.templates.contains_key(key) => InYaml::Yes,
+            Some(_) => InYaml::No,
+            None => InYaml::NotKnown,
+        }
     }
 
     /// The state as it counts for a plan, an unfinished journal included.

@@ -30,6 +30,8 @@ pub(super) struct Known<'a> {
     context: &'a Context,
     output: &'a Output,
     recency: Recency,
+    /// What in the state in place contradicts itself, where something else than certctl changed it.
+    inconsistent: Option<Failure>,
 }
 
 impl<'a> Known<'a> {
@@ -43,24 +45,33 @@ impl<'a> Known<'a> {
         };
         let recency = if is_not_begun(context) {
             // What a sandbox forgot, no state has to remember.
-            recency(in_place.is_some(), Vec::new())
+            recency(in_place.is_some(), &[])
         } else if matches!(snapshot.fit(), JournalFit::Foreign { .. }) {
             // A journal that does not fit has its own words for it.
             Recency::Newest
         } else {
-            match recency(in_place.is_some(), sightings(context, in_place, output)) {
+            match recency(in_place.is_some(), &sightings(context, in_place, snapshot, output)) {
                 // Another run put a newer one in its place since this one was read: it is not lost.
                 Recency::Lost(_) if has_moved(context, snapshot) => Recency::Newest,
                 recency => recency,
             }
         };
-        Self { context, output, recency }
+        let is_altered = matches!(&recency, Recency::Lost(setback) if setback.how == How::Altered);
+        let suspect = in_place.filter(|_| is_altered);
+        let inconsistent = suspect.and_then(|document| context.check_consistency(document).err());
+        Self { context, output, recency, inconsistent }
     }
 
     /// Refuses a state that went back in time, forked or is missing.
     pub(super) fn refuse_lost(&self) -> Result<(), Failure> {
         match &self.recency {
-            Recency::Lost(setback) => Err(Failure::refused(self.words(setback))),
+            Recency::Lost(setback) => Err(match &self.inconsistent {
+                // Both have one cause, and one way out.
+                Some(inconsistent) => {
+                    Failure::error(format!("{}.\n{}", inconsistent.message, self.way_back(setback)))
+                }
+                None => Failure::refused(self.words(setback)),
+            }),
             Recency::Newest | Recency::First | Recency::Behind(_) => Ok(()),
         }
     }
@@ -112,18 +123,24 @@ impl<'a> Known<'a> {
         }
     }
 
+    fn is_behind(&self) -> bool {
+        matches!(self.recency, Recency::Behind(_))
+    }
+
+    /// What is wrong, and what to do.
     fn words(&self, setback: &Setback) -> String {
+        format!("{}.\n{}", self.what_is_wrong(setback), self.way_back(setback))
+    }
+
+    fn what_is_wrong(&self, setback: &Setback) -> String {
         let state = state_path(&self.context.store);
-        let is_behind = matches!(self.recency, Recency::Behind(_));
-        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
-        let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         let other = whereabouts(&setback.newest.origin);
         let server = match self.context.environment.server {
             Server::Sandbox => "the sandbox",
             Server::Remote(_) => "the academy",
         };
-        let what = match setback.how {
-            How::Older if is_behind => format!(
+        match setback.how {
+            How::Older if self.is_behind() => format!(
                 "the state {state} is older than {other}: this branch is behind, and does not know what was applied \
                  there"
             ),
@@ -135,16 +152,31 @@ impl<'a> Known<'a> {
                 "the state {state} and {other} were each written without the other: each knows of templates that \
                  the other does not know"
             ),
+            How::Altered => format!(
+                "the state {state} is not as certctl wrote it: {other} is of the same write, and says something else. \
+                 An editor may have changed it, or git, when it joined lines of two versions"
+            ),
+            How::Unrelated => format!(
+                "the state {state} and {other} were each begun without the other: each knows of templates that the \
+                 other does not know"
+            ),
             How::Missing => format!(
                 "there is no state at {state}, but there is {other}. Without it, everything would be created a \
                  second time"
             ),
-        };
+        }
+    }
+
+    fn way_back(&self, setback: &Setback) -> String {
+        let is_behind = self.is_behind();
+        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
+        let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         let what_to_do = match setback.how {
-            _ if is_behind && setback.how != How::Forked => {
+            _ if is_behind && !matches!(setback.how, How::Forked | How::Unrelated) => {
                 "Before anything is applied, take in that branch:".to_owned()
             }
-            How::Forked => "Join the two:".to_owned(),
+            How::Forked | How::Unrelated => "Join the two:".to_owned(),
+            How::Altered => "Bring back what certctl wrote, and plan again:".to_owned(),
             How::Older | How::Missing => {
                 "Bring the newer state back. The YAML stays as it is, and the next plan then shows the true way back:"
                     .to_owned()
@@ -153,11 +185,11 @@ impl<'a> Known<'a> {
         let otherwise = match setback.how {
             _ if is_behind => String::new(),
             How::Missing => format!("\nIf that one is wrong, and there is to be none: {}", way_back.accept()),
-            How::Older | How::Forked => {
+            How::Older | How::Forked | How::Altered | How::Unrelated => {
                 format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
             }
         };
-        format!("{what}.\n{what_to_do}{commands}{otherwise}")
+        format!("{what_to_do}{commands}{otherwise}")
     }
 }
 
@@ -202,11 +234,17 @@ fn is_not_begun(context: &Context) -> bool {
     matches!(context.environment.server, Server::Sandbox) && !store_beside(context.store.path()).exists()
 }
 
-fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) -> Vec<Sighting> {
+fn sightings(
+    context: &Context,
+    in_place: Option<&Document>,
+    snapshot: &Snapshot,
+    output: &Output,
+) -> Vec<Sighting> {
     let request = HistoryRequest {
         path: context.store.path(),
         owner: &context.owner,
         in_place,
+        snapshot,
         // What another branch's sandbox holds is on another machine.
         all_refs: matches!(context.environment.server, Server::Remote(_)),
     };
@@ -216,10 +254,15 @@ fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) ->
     }
     let is_own = |seen: &Sighting| matches!(seen.origin, Origin::Head(_));
     let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
-    own.into_iter().chain(mark(context, in_place, output)).chain(others).collect()
+    own.into_iter().chain(mark(context, in_place, snapshot, output)).chain(others).collect()
 }
 
-fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Option<Sighting> {
+fn mark(
+    context: &Context,
+    in_place: Option<&Document>,
+    snapshot: &Snapshot,
+    output: &Output,
+) -> Option<Sighting> {
     let Some(marks) = context.store.marks() else {
         output.detail(
             "note: the newest state is not kept on this machine: neither XDG_STATE_HOME nor HOME is set",
@@ -230,8 +273,7 @@ fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Opti
         Ok(mark) => {
             let mark = mark?;
             let origin = Origin::Mark(mark.path.clone());
-            let same = || mark.document().is_ok_and(|document| in_place == Some(&document));
-            Sighting::new(in_place, mark.outline.clone(), origin, same)
+            Sighting::new(in_place, mark.outline.clone(), origin, || mark.says_the_same(snapshot))
         }
         Err(error) => {
             output.detail(&format!("note: the newest state that this machine keeps cannot be read: {error}"));

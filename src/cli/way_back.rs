@@ -33,8 +33,10 @@ impl<'a> WayBack<'a> {
     /// One command a line.
     pub(super) fn commands(&self) -> Vec<String> {
         match (self.setback.how, &self.setback.newest.origin) {
-            (How::Forked, Origin::Mark(mark)) => vec![self.merge(mark)],
-            (How::Forked, Origin::Head(place) | Origin::Ref { place, .. }) => self.join(place),
+            (How::Forked | How::Unrelated, Origin::Mark(mark)) => vec![self.merge(mark)],
+            (How::Forked | How::Unrelated, Origin::Head(place) | Origin::Ref { place, .. }) => {
+                self.join(place)
+            }
             (_, Origin::Ref { name, place }) if self.is_behind => vec![merge_branch(name, place)],
             (_, Origin::Mark(mark)) => vec![self.copy(mark)],
             (_, Origin::Head(place) | Origin::Ref { place, .. }) => vec![self.check_out(place)],
@@ -84,6 +86,7 @@ impl<'a> WayBack<'a> {
             ours: ours.clone(),
             theirs,
             out: ours,
+            unrelated: self.setback.how == How::Unrelated,
             then_remove: false,
         })
     }

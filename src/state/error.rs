@@ -57,6 +57,16 @@ pub enum StateError {
         /// The rows that have two versions.
         keys: Vec<String>,
     },
+    /// A person made the versions alike that a merge by certctl had left, and the markers are still there.
+    #[error(
+        "{}:{line}: the state has the conflict markers of a merge, and both versions between them say the same", path.display()
+    )]
+    Decided {
+        /// The state file.
+        path: PathBuf,
+        /// The first marker's line.
+        line: usize,
+    },
     /// A newer certctl wrote it.
     #[error(
         "{}: the state has the format {format:?}, which this version of certctl does not know. Use the certctl that \
@@ -181,6 +191,9 @@ impl StateError {
         match self {
             Self::Conflict { path, .. } => git_merge(path),
             Self::Undecided { path, .. } => how_to_decide(Some(path)),
+            Self::Decided { path, .. } => Help::none()
+                .say("Keep one of the two, and remove the other one and the lines <<<<<<<, ======= and >>>>>>>.")
+                .run("Then", Advice::StateVerify { file: Some(path.clone()) }),
             Self::Inconsistent { path, keys } => put_right(path, keys),
             Self::JournalGone { way, .. } => way.help_without_journal(),
             Self::Replaced { expected, way, .. } => way.help_for_serial(*expected),
@@ -227,5 +240,12 @@ fn git_merge(state: &Path) -> Help {
         .line(show(1, &base))
         .line(show(2, &ours))
         .line(show(3, &theirs))
-        .line(Advice::StateMerge { base: Some(base), ours, theirs, out: state.to_owned(), then_remove: true })
+        .line(Advice::StateMerge {
+            base: Some(base),
+            ours,
+            theirs,
+            out: state.to_owned(),
+            unrelated: false,
+            then_remove: true,
+        })
 }

@@ -130,7 +130,7 @@ impl FileStore {
     }
 
     fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
-        WayBack { state: self.path.clone(), rescued }
+        WayBack { state: self.path.clone(), journal: self.journal_path(), rescued }
     }
 
     fn folder(&self) -> &Path {

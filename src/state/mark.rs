@@ -6,7 +6,9 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::outline::{HEAD, TAIL};
-use super::{Document, Outline, Relation, StateError, own_file, parse_state, real_path, user_folder};
+use super::{
+    Document, Outline, Relation, Snapshot, StateError, own_file, parse_state, real_path, user_folder,
+};
 use crate::crash::{Point, reach};
 use crate::model::Digest;
 
@@ -127,11 +129,16 @@ impl Marks {
 }
 
 impl Mark {
-    /// How a state relates to the mark; nothing where the two are of different lineages. The whole mark is read only
-    /// where neither names its writes.
+    /// How a state relates to the mark; nothing where the two are of different lineages. The mark is read as a whole only
+    /// where writes cannot tell.
     pub fn relation_of(&self, document: &Document) -> Option<Relation> {
-        let same = || self.document().is_ok_and(|mark| mark == *document);
+        let same = || self.document().is_ok_and(|mark| mark.templates == document.templates);
         document.ancestry().relation_to(&self.outline.ancestry, same)
+    }
+
+    /// Whether the mark has the templates that are in the state's file.
+    pub fn says_the_same(&self, snapshot: &Snapshot) -> bool {
+        fs::read(&self.path).is_ok_and(|bytes| snapshot.says_the_same(&self.path, &bytes))
     }
 
     /// The whole state.

@@ -56,10 +56,10 @@ pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
 pub use journal_fit::JournalFit;
-pub use ledger::{Ledger, Locked, Opening};
+pub use ledger::{Ledger, Locked, Opening, document_of_journal};
 pub use lock::{Holder, LockError, Writer};
 pub use mark::{Mark, Marks};
-pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge};
+pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge, merge_unrelated};
 pub use outline::Outline;
 pub use owners::Owners;
 pub use parse::parse_state;

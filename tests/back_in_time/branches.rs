@@ -197,6 +197,13 @@ fn variables_of_git_lead_nowhere_else() {
     command.env("GIT_DIR", elsewhere.path().join(".git")).env("GIT_WORK_TREE", elsewhere.path());
     let trap = elsewhere.path().join("trap");
     std::fs::write(&trap, "#!/bin/sh\ntouch sprung\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&trap, mode).unwrap();
+    // The trap works: git as it is runs it.
+    let mut git = std::process::Command::new("git");
+    git.args(["diff", "HEAD~1"]).current_dir(work.project.path()).env("GIT_EXTERNAL_DIFF", &trap);
+    assert!(git.output().unwrap().status.success());
+    std::fs::remove_file(work.project.file("sprung")).expect("this git runs no external diff");
     command.env("GIT_EXTERNAL_DIFF", &trap).env("GIT_PAGER", &trap).env("PAGER", &trap);
     crate::support::Run::of(command.output().unwrap()).exits(5).says("went back in time");
     assert!(!work.project.file("sprung").exists() && work.project.file(STATE).exists());

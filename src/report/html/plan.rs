@@ -135,7 +135,7 @@ const SECTIONS: [(&str, &str, &str, Is); 9] = [
     (
         "move",
         "To move",
-        "Renamed with `moved` in the YAML: the state gets the new key, and nothing is sent for it.",
+        "The YAML gives these another key (moved). The state gets it, too, and nothing is sent for that.",
         |action| matches!(action, Action::Move { .. }),
     ),
 ];

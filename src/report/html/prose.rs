@@ -18,29 +18,45 @@ pub(super) struct Line {
 const COMMAND: &str = "certctl ";
 
 impl Prose {
-    /// The lines of a text of ours. A command ends its line, and lines below `moved:` are for the YAML.
+    /// The lines of a text of ours. A command ends its line, and lines below `moved:` are for the YAML. Lines that are
+    /// nothing but code are one piece, to be copied at once.
     pub(super) fn of(text: &str) -> Self {
+        let mut lines: Vec<Line> = Vec::new();
         let mut is_yaml = false;
-        let line = |line: &str| {
+        for line in text.split('\n') {
             is_yaml = line == "moved:" || is_yaml && line.starts_with("  - ");
-            Line::of(line, is_yaml)
-        };
-        Self { lines: text.split('\n').map(line).collect() }
+            let line = Line::of(line, is_yaml);
+            match (lines.last_mut(), &line) {
+                (Some(Line { words, code: Some(piece) }), Line { words: none, code: Some(code) })
+                    if words.is_empty() && none.is_empty() =>
+                {
+                    piece.push('\n');
+                    piece.push_str(code);
+                }
+                _ => lines.push(line),
+            }
+        }
+        Self { lines }
     }
 }
 
 impl Line {
-    fn of(line: &str, is_code: bool) -> Self {
+    fn of(line: &str, is_yaml: bool) -> Self {
         let command = format!(": {COMMAND}");
-        let words = match line.find(&command) {
-            _ if is_code || line.trim_start().starts_with(COMMAND) => 0,
-            Some(colon) => colon + ": ".len(),
-            None => return Self { words: safe_text(line), code: None },
-        };
-        let (words, code) = line.split_at(words);
-        let indent = code.len() - code.trim_start().len();
-        let words = format!("{words}{}", &code[..indent]);
-        Self { words: safe_text(&words), code: Some(safe_text(&code[indent..])) }
+        let trimmed = line.trim_start();
+        if is_yaml {
+            return Self { words: String::new(), code: Some(safe_text(line)) };
+        }
+        if trimmed.starts_with(COMMAND) {
+            return Self { words: String::new(), code: Some(safe_text(trimmed)) };
+        }
+        match line.find(&command) {
+            Some(colon) => {
+                let (words, code) = line.split_at(colon + ": ".len());
+                Self { words: safe_text(words), code: Some(safe_text(code)) }
+            }
+            None => Self { words: safe_text(line), code: None },
+        }
     }
 }
 
@@ -63,10 +79,13 @@ mod tests {
                 "Delete it, then run: certctl state rm a -e test",
                 "Delete it, then run: [certctl state rm a -e test]",
             ),
-            ("first\n  certctl state mv a b\nlast", "first|  [certctl state mv a b]|last"),
+            (
+                "first\n  certctl state mv a b\n  certctl plan\nlast",
+                "first|[certctl state mv a b\ncertctl plan]|last",
+            ),
             (
                 "write this:\nmoved:\n  - { from: a, to: b }\n  - x",
-                "write this:|[moved:]|  [- { from: a, to: b }]|  [- x]",
+                "write this:|[moved:\n  - { from: a, to: b }\n  - x]",
             ),
             ("  - no yaml", "  - no yaml"),
             ("the server said certctl is old", "the server said certctl is old"),

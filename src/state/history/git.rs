@@ -23,7 +23,12 @@ pub(super) struct CloneOf {
     pub(super) is_shallow: bool,
     /// The commit that is checked out, if any.
     pub(super) head: Option<String>,
+    /// Whether a merge is under way that is not committed yet.
+    pub(super) is_merging: bool,
 }
+
+/// The ref of the commit that is being merged into the one that is checked out.
+pub(super) const MERGE_HEAD: &str = "MERGE_HEAD";
 
 /// A git that is running; it ends with the value.
 pub(super) struct Running {
@@ -39,7 +44,8 @@ impl Git {
 
     /// What kind of clone this is.
     pub(super) fn clone_of(&mut self) -> Result<CloneOf, Unchecked> {
-        let running = self.start(&["rev-parse", "--is-shallow-repository", "HEAD"], None)?;
+        let running =
+            self.start(&["rev-parse", "--is-shallow-repository", "--git-path", MERGE_HEAD, "HEAD"], None)?;
         // Before the first commit, git says so and fails; the first line is there all the same.
         let (output, errors, _) = self.finish(running)?;
         let text = String::from_utf8_lossy(&output).into_owned();
@@ -50,7 +56,8 @@ impl Git {
             _ => return Err(failure(&errors)),
         };
         let is_id = |line: &&str| line.len() >= 40 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
-        Ok(CloneOf { is_shallow, head: lines.next().filter(is_id).map(str::to_owned) })
+        let is_merging = lines.next().is_some_and(|path| self.root.join(path).exists());
+        Ok(CloneOf { is_shallow, head: lines.next().filter(is_id).map(str::to_owned), is_merging })
     }
 
     /// Begins to list the commits of these revisions that touched a file; nothing where it is not wanted.

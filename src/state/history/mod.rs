@@ -11,8 +11,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Document, InGit, Origin, Outline, Owner, Sighting, parse_state, real_path};
-use git::{Blobs, Git};
+use super::{
+    Ancestry, Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path,
+};
+use git::{Blobs, Git, MERGE_HEAD};
 use log::{Commit, Log};
 
 /// The ref of what `git stash` put away, as people type it.
@@ -66,8 +68,10 @@ pub struct HistoryRequest<'a> {
     pub path: &'a Path,
     /// Whose state it is: those of others are passed over.
     pub owner: &'a Owner,
-    /// The state in place.
+    /// The state in place, with its journal.
     pub in_place: Option<&'a Document>,
+    /// The file by itself: what another text is compared with where writes cannot tell.
+    pub snapshot: &'a Snapshot,
     /// Whether refs beside the present branch count.
     pub all_refs: bool,
 }
@@ -100,11 +104,17 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
         history.unchecked = Some(Unchecked::Shallow);
     }
     let head = git.start_log(&["HEAD"], name, clone.head.is_some())?;
-    let others: &[&str] = if clone.head.is_some() { &["--all", "--not", "HEAD"] } else { &["--all"] };
+    let merging =
+        git.start_log(&[MERGE_HEAD, "--not", "HEAD"], name, clone.head.is_some() && clone.is_merging)?;
+    let others: &[&str] = match (&clone.head, clone.is_merging) {
+        (None, _) => &["--all"],
+        (Some(_), false) => &["--all", "--not", "HEAD"],
+        (Some(_), true) => &["--all", "--not", "HEAD", MERGE_HEAD],
+    };
     let others = git.start_log(others, name, request.all_refs)?;
-    let head = Log::parse(&git.end(head)?);
+    let own = [Log::parse(&git.end(head)?), Log::parse(&git.end(merging)?)];
     let others = Log::parse(&git.end(others)?);
-    if head.commits().is_empty() && others.commits().is_empty() {
+    if own.iter().chain([&others]).all(|log| log.commits().is_empty()) {
         return Ok(());
     }
     let mut reader = Reader {
@@ -113,11 +123,14 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
         seen: HashMap::new(),
         place: (root.to_owned(), name.to_owned()),
     };
-    let own = head.walk(|commit| reader.see(commit, None))?;
-    history.sightings.extend(own);
+    for log in &own {
+        history.sightings.extend(reader.unrelated(log)?);
+        history.sightings.extend(log.walk(|commit| reader.see(commit, None))?);
+    }
     let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
     drop(reader);
-    for mut sighting in elsewhere {
+    // Which of two contents under one write is the right one, another branch does not tell.
+    for mut sighting in elsewhere.into_iter().filter(|seen| seen.finds != Some(How::Altered)) {
         if let Origin::Ref { name, place } = &mut sighting.origin {
             choose_ref(&mut git, &others, name, place);
         }
@@ -175,13 +188,31 @@ impl Reader<'_> {
         Ok(sighting)
     }
 
-    fn read(&self, bytes: &[u8], origin: Origin) -> Option<Sighting> {
-        let HistoryRequest { path, owner, in_place, .. } = self.request;
-        let outline = Outline::read(bytes).filter(|outline| outline.owner == **owner)?;
-        let same = || {
-            let there = parse_state(path, bytes);
-            there.is_ok_and(|there| in_place.is_some_and(|in_place| *in_place == there))
+    /// The state in the newest commit, where it and the one in place were begun without each other.
+    fn unrelated(&mut self, log: &Log) -> Result<Option<Sighting>, Unchecked> {
+        let HistoryRequest { owner, in_place: Some(in_place), all_refs: true, .. } = self.request else {
+            return Ok(None);
         };
+        let Some((commit, blob)) = log.commits().first().and_then(|tip| Some((tip, tip.blob.as_ref()?)))
+        else {
+            return Ok(None);
+        };
+        let is_unrelated = |outline: &Outline| {
+            let Ancestry { lineage, writes, .. } = &outline.ancestry;
+            // What knows its newest write was joined with it.
+            let is_joined = writes.newest().is_some_and(|newest| in_place.writes.contains(newest));
+            outline.owner == **owner && *lineage != in_place.lineage && !is_joined
+        };
+        let outline = Outline::read(&self.blobs.read(blob)?).filter(is_unrelated);
+        let (root, path) = self.place.clone();
+        let origin = || Origin::Head(InGit { root, commit: commit.id.clone(), path });
+        Ok(outline.map(|outline| Sighting::unrelated(outline, origin())))
+    }
+
+    fn read(&self, bytes: &[u8], origin: Origin) -> Option<Sighting> {
+        let HistoryRequest { path, owner, in_place, snapshot, .. } = self.request;
+        let outline = Outline::read(bytes).filter(|outline| outline.owner == **owner)?;
+        let same = || snapshot.says_the_same(path, bytes);
         Sighting::new(*in_place, outline, origin, same)
     }
 }
