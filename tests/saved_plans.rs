@@ -95,3 +95,28 @@ fn a_create_that_another_row_holds_is_not_sent() {
     let theirs = Template::number(2).keyed("theirs");
     on_the_other_branch(&[], theirs, "t-002 (theirs is for the same resource and audience)");
 }
+
+#[test]
+fn what_is_not_a_plan_is_not_written_over() {
+    let project = Project::empty();
+    project.configure("sandbox", "");
+    project.templates(&numbered(1..=1));
+    for command in ["show", "apply"] {
+        let run = project.run(&[command, "certctl.toml"]).exits(1).says("plan --out change.plan");
+        assert!(!run.stderr.contains("--out certctl.toml"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_plan_from_before_the_state_says_so() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.run(&["plan", "--out", "change.plan"]).exits(0).says("as is normal before the first apply");
+    project.apply().exits(0);
+    let refused = project.run(&["apply", "change.plan"]).exits(5);
+    let refused = refused
+        .says("it was made before there was a state, and the state is at serial 1 now")
+        .says("the serial goes up with every write");
+    assert!(!refused.stderr.contains("serial 0"), "{}", refused.stderr);
+}

@@ -108,7 +108,8 @@ impl<'a> Known<'a> {
     pub(super) fn notice(&self, state: Option<&Document>) -> Option<String> {
         match &self.recency {
             Recency::First if state.is_none() => Some(format!(
-                "there is no state at {}, and nothing is known of one: everything will be created",
+                "there is no state at {} yet, as is normal before the first apply: everything will be created. If \
+                 something was applied before, put its state there first",
                 state_path(&self.context.store)
             )),
             Recency::First | Recency::Newest | Recency::Lost(_) => None,

@@ -16,7 +16,7 @@ fn what_is_on_the_server_is_forgotten_only_with_consent() {
     let before = project.state();
     project.run(&["state", "rm", "t-*"]).exits(1).says("t-001, t-002 and t-003: the server keeps them");
     assert_eq!(project.state(), before);
-    project.run(&["state", "rm", "x*"]).exits(1).says("x* names nothing");
+    project.run(&["state", "rm", "x*"]).exits(1).says("no template in the state matches x*");
     project
         .run(&["state", "rm", "t-00[12]", "-y"])
         .exits(0)

@@ -53,7 +53,7 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
         let before = keys.len();
         keys.extend(document.templates.keys().filter(|key| pattern.contains(key)).cloned());
         if keys.len() == before {
-            return Err(Failure::error(format!("{name} names nothing that the state has"))
+            return Err(Failure::error(format!("no template in the state matches {name}"))
                 .run("To see all keys", Advice::StateList));
         }
     }
