@@ -20,7 +20,7 @@ use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Help};
 use crate::plan::{Misfit, Plan, check, fits};
 use crate::report;
-use crate::state::{Document, FileStore, Ledger, Store as _};
+use crate::state::{Document, FileStore, Ledger, Resources, Store as _};
 
 /// Where a plan comes from: what was saved, or what the configuration says now.
 enum Source {
@@ -89,7 +89,11 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
                 "a saved plan is applied as it is, with the values that it was made with: --var is for the command that saves it",
             ));
         }
-        return Ok(Source::Saved(Box::new(show::read(file)?)));
+        let plan = show::read(file)?;
+        let submissions =
+            plan.entries.iter().filter_map(|entry| Some((&entry.key, entry.action.submission()?)));
+        context.is_about(Resources::of(submissions.map(|(key, submission)| (key, &submission.after))));
+        return Ok(Source::Saved(Box::new(plan)));
     }
     if context.environment.safety.require_saved_plan {
         return Err(Failure::refused("this environment applies saved plans only (require_saved_plan)")

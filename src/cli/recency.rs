@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::context::{Context, state_path};
+use super::context::{Context, shown_path, state_path};
+use super::elsewhere;
 use super::failure::Failure;
 use super::output::Output;
 use super::sandbox::store_beside;
@@ -30,6 +31,8 @@ pub(super) struct Known<'a> {
     context: &'a Context,
     output: &'a Output,
     recency: Recency,
+    /// The other environments of the project that have templates for the same courses on the same instance.
+    environments: Vec<String>,
     /// What in the state in place contradicts itself, where something else than certctl changed it.
     inconsistent: Option<Failure>,
 }
@@ -43,6 +46,7 @@ impl<'a> Known<'a> {
             Some(Ok(document)) => document.as_ref(),
             _ => snapshot.document.as_ref(),
         };
+        let mut environments = Vec::new();
         let recency = if is_not_begun(context) {
             // What a sandbox forgot, no state has to remember.
             recency(in_place.is_some(), &[])
@@ -50,7 +54,9 @@ impl<'a> Known<'a> {
             // A journal that does not fit has its own words for it.
             Recency::Newest
         } else {
-            match recency(in_place.is_some(), &sightings(context, in_place, snapshot, output)) {
+            let seen;
+            (seen, environments) = sightings(context, in_place, snapshot, output);
+            match recency(in_place.is_some(), &seen) {
                 // Another run put a newer one in its place since this one was read: it is not lost.
                 Recency::Lost(_) if has_moved(context, snapshot) => Recency::Newest,
                 recency => recency,
@@ -59,7 +65,7 @@ impl<'a> Known<'a> {
         let is_altered = matches!(&recency, Recency::Lost(setback) if setback.how == How::Altered);
         let suspect = in_place.filter(|_| is_altered);
         let inconsistent = suspect.and_then(|document| context.check_consistency(document).err());
-        Self { context, output, recency, inconsistent }
+        Self { context, output, recency, environments, inconsistent }
     }
 
     /// Refuses a state that went back in time, forked or is missing.
@@ -107,14 +113,25 @@ impl<'a> Known<'a> {
     /// What a reader of a plan has to know first.
     pub(super) fn notice(&self, state: Option<&Document>) -> Option<String> {
         match &self.recency {
-            Recency::First if state.is_none() => Some(format!(
-                "there is no state at {} yet, as is normal before the first apply: everything will be created. If \
-                 something was applied before, put its state there first",
-                state_path(&self.context.store)
-            )),
+            Recency::First if state.is_none() => Some(self.is_the_first()),
             Recency::First | Recency::Newest | Recency::Lost(_) => None,
             Recency::Behind(_) => self.behind(),
         }
+    }
+
+    fn is_the_first(&self) -> String {
+        let also = match &self.environments[..] {
+            [] => String::new(),
+            names => format!(
+                ", also what is for the same courses in the environment {} on the same instance",
+                names.join(" and ")
+            ),
+        };
+        format!(
+            "there is no state at {} yet, as is normal before the first apply: everything will be created{also}. If \
+             something was applied before, put its state there first",
+            state_path(&self.context.store)
+        )
     }
 
     /// Says that the state is not the newest, to someone who only reads it.
@@ -124,8 +141,27 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// Whether a state was written for an environment that has another name.
+    fn is_renamed(&self, seen: &Sighting) -> bool {
+        seen.outline.owner.environment != self.context.owner.environment
+    }
+
+    /// Where a newer state was seen, and whose it is if that is not plain.
+    fn place_of(&self, seen: &Sighting) -> String {
+        let place = whereabouts(&seen.origin);
+        if !self.is_renamed(seen) {
+            return place;
+        }
+        format!("{place}, written for the environment {}", seen.outline.owner.environment)
+    }
+
     fn is_behind(&self) -> bool {
         matches!(self.recency, Recency::Behind(_))
+    }
+
+    /// Whether only a stash has the newer one.
+    fn is_stash(&self, setback: &Setback) -> bool {
+        self.is_behind() && setback.newest.origin.is_stash()
     }
 
     /// What is wrong, and what to do.
@@ -135,12 +171,16 @@ impl<'a> Known<'a> {
 
     fn what_is_wrong(&self, setback: &Setback) -> String {
         let state = state_path(&self.context.store);
-        let other = whereabouts(&setback.newest.origin);
+        let other = self.place_of(&setback.newest);
         let server = match self.context.environment.server {
             Server::Sandbox => "the sandbox",
             Server::Remote(_) => "the academy",
         };
         match setback.how {
+            How::Older if self.is_stash(setback) => format!(
+                "the state {state} is older than {other}: `git stash` put away what was applied, and {server} holds it all \
+                 the same"
+            ),
             How::Older if self.is_behind() => format!(
                 "the state {state} is older than {other}: this branch is behind, and does not know what was applied \
                  there"
@@ -169,22 +209,28 @@ impl<'a> Known<'a> {
     }
 
     fn way_back(&self, setback: &Setback) -> String {
-        let is_behind = self.is_behind();
+        let (is_behind, is_stash) = (self.is_behind(), self.is_stash(setback));
         let way_back = WayBack::new(self.context, self.output, setback, is_behind);
         let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         let what_to_do = match setback.how {
+            How::Older | How::Missing if is_stash => {
+                "Bring that state back. The YAML stays as it is, and the next plan then shows what differs:".to_owned()
+            }
             _ if is_behind && !matches!(setback.how, How::Forked | How::Unrelated) => {
                 "Before anything is applied, take in that branch:".to_owned()
             }
             How::Forked | How::Unrelated => "Join the two:".to_owned(),
             How::Altered => "Bring back what certctl wrote, and plan again:".to_owned(),
+            How::Missing if self.is_renamed(&setback.newest) => {
+                "Take it over, so that the environment goes on under its new name:".to_owned()
+            }
             How::Older | How::Missing => {
                 "Bring the newer state back. The YAML stays as it is, and the next plan then shows the true way back:"
                     .to_owned()
             }
         };
         let otherwise = match setback.how {
-            _ if is_behind => String::new(),
+            _ if is_behind && !is_stash => String::new(),
             How::Missing => format!("\nIf that one is wrong, and there is to be none: {}", way_back.accept()),
             How::Older | How::Forked | How::Altered | How::Unrelated => {
                 format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
@@ -201,18 +247,26 @@ fn whereabouts(origin: &Origin) -> String {
         Origin::Mark(path) => {
             format!("the one that certctl wrote here last, which it keeps in {}", path.display())
         }
+        Origin::File(path) => format!("the one in {}", shown_path(path)),
+        Origin::Elsewhere(place) => {
+            format!(
+                "the one in {} of commit {}",
+                shown_path(&elsewhere::file_of(place)),
+                short(&place.commit)
+            )
+        }
         Origin::Ref { name, .. } => format!("the one in {name}"),
     }
 }
 
 fn read(origin: &Origin) -> Result<Document, Failure> {
     match origin {
-        Origin::Mark(path) => {
+        Origin::Mark(path) | Origin::File(path) => {
             let bytes = std::fs::read(path)
                 .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))?;
             Ok(parse_state(path, &bytes)?)
         }
-        Origin::Head(place) | Origin::Ref { place, .. } => {
+        Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. } => {
             read_commit(place, Limits::default()).map_err(|why| {
                 let commit = short(&place.commit);
                 Failure::error(format!("cannot read the state in commit {commit}: {}", reason(&why)))
@@ -235,12 +289,13 @@ fn is_not_begun(context: &Context) -> bool {
     matches!(context.environment.server, Server::Sandbox) && !store_beside(context.store.path()).exists()
 }
 
+/// States that were seen, and other environments of the project that have templates for the same courses.
 fn sightings(
     context: &Context,
     in_place: Option<&Document>,
     snapshot: &Snapshot,
     output: &Output,
-) -> Vec<Sighting> {
+) -> (Vec<Sighting>, Vec<String>) {
     let request = HistoryRequest {
         path: context.store.path(),
         owner: &context.owner,
@@ -255,7 +310,16 @@ fn sightings(
     }
     let is_own = |seen: &Sighting| matches!(seen.origin, Origin::Head(_));
     let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
-    own.into_iter().chain(mark(context, in_place, snapshot, output)).chain(others).collect()
+    let mark = mark(context, in_place, snapshot, output);
+    let known: Vec<Sighting> = own.into_iter().chain(mark).chain(others).collect();
+    if in_place.is_some() || !known.is_empty() {
+        return (known, Vec::new());
+    }
+    let found = elsewhere::look(context);
+    if let Some(why) = found.unchecked {
+        tell(&why, output);
+    }
+    (found.sightings, found.environments)
 }
 
 fn mark(
@@ -291,7 +355,7 @@ fn tell(why: &Unchecked, output: &Output) {
     }
     let note = format!("note: history not checked: {}", reason(why));
     match why {
-        Unchecked::NoRepository | Unchecked::NoGit => output.detail(&note),
+        Unchecked::NoRepository => output.detail(&note),
         _ => output.note(&note),
     }
 }
@@ -299,7 +363,9 @@ fn tell(why: &Unchecked, output: &Output) {
 fn reason(why: &Unchecked) -> String {
     match why {
         Unchecked::NoRepository => "the state is in no git repository".to_owned(),
-        Unchecked::NoGit => "there is no git here".to_owned(),
+        Unchecked::NoGit => {
+            "there is no git here. Where it is installed, a state that went back in time is seen".to_owned()
+        }
         Unchecked::Shallow => {
             "this clone has only the newest commits. `git fetch --unshallow` brings the others (in a \
                                pipeline: fetch the whole history)"
@@ -307,6 +373,11 @@ fn reason(why: &Unchecked) -> String {
         }
         Unchecked::TooLong => "git took too long".to_owned(),
         Unchecked::TooLarge => "it is too large".to_owned(),
+        Unchecked::Unreadable(commit) => format!(
+            "what commit {} has in the state's place is no state. Where a filter keeps it in git in another form, as \
+             git-crypt and Git LFS do, certctl does not see in git whether the state went back in time",
+            short(commit)
+        ),
         Unchecked::Failed(why) => report::safe_text(&format!("git says: {why}")),
     }
 }

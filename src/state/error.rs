@@ -115,6 +115,8 @@ pub enum StateError {
         found: String,
         /// Environment and URL of the run.
         expected: String,
+        /// Whether the instance is the same, and the project has no environment of the other name any more.
+        is_renamed: bool,
     },
     /// The journal has a line that cannot be read and is not a torn end.
     #[error(
@@ -195,6 +197,8 @@ impl StateError {
                 .say("Keep one of the two, and remove the other one and the lines <<<<<<<, ======= and >>>>>>>.")
                 .run("Then", Advice::StateVerify { file: Some(path.clone()) }),
             Self::Inconsistent { path, keys } => put_right(path, keys),
+            Self::Foreign { is_renamed: true, .. } => Help::none()
+                .run("If the environment only got another name, take its state over", Advice::StateAccept),
             Self::JournalGone { way, .. } => way.help_without_journal(),
             Self::Replaced { expected, way, .. } => way.help_for_serial(*expected),
             _ => Help::none(),

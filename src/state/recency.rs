@@ -24,6 +24,10 @@ pub enum Origin {
     Head(InGit),
     /// In the mark: a file with the whole state.
     Mark(PathBuf),
+    /// In another file of the project.
+    File(PathBuf),
+    /// In a commit of the present branch, under another path.
+    Elsewhere(InGit),
     /// In a commit that only another ref of the repository has.
     Ref {
         /// The ref's name, as people type it.
@@ -31,6 +35,13 @@ pub enum Origin {
         /// Where it is.
         place: InGit,
     },
+}
+
+impl Origin {
+    /// Whether `git stash` put it away.
+    pub fn is_stash(&self) -> bool {
+        matches!(self, Self::Ref { name, .. } if name.starts_with("stash@{"))
+    }
 }
 
 /// A file in a commit.

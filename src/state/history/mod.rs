@@ -4,6 +4,7 @@
 //! Git is only asked what it has: no hook, no file system monitor, no filter, no pager and no transport is run, and
 //! what takes too long is given up.
 
+mod elsewhere;
 mod git;
 mod log;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use super::{
     Ancestry, Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path,
 };
+pub use elsewhere::look_elsewhere;
 use git::{Blobs, Git, MERGE_HEAD};
 use log::{Commit, Log};
 
@@ -57,6 +59,8 @@ pub enum Unchecked {
     TooLong,
     /// It is too large.
     TooLarge,
+    /// What this commit has is no state: a filter may keep it in git in another form, and no filter is run.
+    Unreadable(String),
     /// Git said no.
     Failed(String),
 }
@@ -66,7 +70,7 @@ pub enum Unchecked {
 pub struct HistoryRequest<'a> {
     /// The state file; it need not be there.
     pub path: &'a Path,
-    /// Whose state it is: those of others are passed over.
+    /// Whose state it is: those of other instances are passed over.
     pub owner: &'a Owner,
     /// The state in place, with its journal.
     pub in_place: Option<&'a Document>,
@@ -106,12 +110,14 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
     let head = git.start_log(&["HEAD"], name, clone.head.is_some())?;
     let merging =
         git.start_log(&[MERGE_HEAD, "--not", "HEAD"], name, clone.head.is_some() && clone.is_merging)?;
-    let others: &[&str] = match (&clone.head, clone.is_merging) {
-        (None, _) => &["--all"],
-        (Some(_), false) => &["--all", "--not", "HEAD"],
-        (Some(_), true) => &["--all", "--not", "HEAD", MERGE_HEAD],
-    };
-    let others = git.start_log(others, name, request.all_refs)?;
+    let stashes = if request.all_refs { git.stashes()? } else { Vec::new() };
+    let mut others = vec!["--all"];
+    others.extend(stashes.iter().filter_map(|stash| stash.first()).map(String::as_str));
+    if clone.head.is_some() {
+        others.extend(["--not", "HEAD"]);
+        others.extend(clone.is_merging.then_some(MERGE_HEAD));
+    }
+    let others = git.start_log(&others, name, request.all_refs)?;
     let own = [Log::parse(&git.end(head)?), Log::parse(&git.end(merging)?)];
     let others = Log::parse(&git.end(others)?);
     if own.iter().chain([&others]).all(|log| log.commits().is_empty()) {
@@ -122,17 +128,19 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
         blobs: git.blobs()?,
         seen: HashMap::new(),
         place: (root.to_owned(), name.to_owned()),
+        unreadable: None,
     };
     for log in &own {
         history.sightings.extend(reader.unrelated(log)?);
         history.sightings.extend(log.walk(|commit| reader.see(commit, None))?);
     }
+    history.unchecked = history.unchecked.take().or(reader.unreadable.take().map(Unchecked::Unreadable));
     let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
     drop(reader);
     // Which of two contents under one write is the right one, another branch does not tell.
     for mut sighting in elsewhere.into_iter().filter(|seen| seen.finds != Some(How::Altered)) {
         if let Origin::Ref { name, place } = &mut sighting.origin {
-            choose_ref(&mut git, &others, name, place);
+            choose_ref(&mut git, &others, &stashes, name, place);
         }
         history.sightings.push(sighting);
     }
@@ -141,18 +149,32 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
 
 /// Names the best ref that has the state. A branch can be merged, also by a pipeline; a stash belongs to one clone and
 /// goes away when it is popped, so it is named only where no other ref has the same content.
-fn choose_ref(git: &mut Git, log: &Log, name: &mut String, place: &mut InGit) {
+fn choose_ref(git: &mut Git, log: &Log, stashes: &[Vec<String>], name: &mut String, place: &mut InGit) {
     let seen = place.commit.clone();
     for commit in std::iter::once(seen.as_str()).chain(log.same_content(&seen)) {
-        let Ok(best) = git.name_of(commit) else { return };
-        let is_stash = best == STASH;
-        if commit == seen || !is_stash {
-            (*name, place.commit) = (best, commit.to_owned());
-        }
-        if !is_stash {
-            return;
+        match git.name_of(commit) {
+            Ok(best) if best != STASH => {
+                (*name, place.commit) = (best, commit.to_owned());
+                return;
+            }
+            _ if commit == seen => {
+                let has_it = |stash: &Vec<String>| stash.iter().any(|part| part == commit);
+                let number = stashes.iter().position(has_it);
+                *name = number.map_or_else(|| commit.get(..12).unwrap_or(commit).to_owned(), stash_name);
+            }
+            _ => {}
         }
     }
+}
+
+/// As people type it.
+fn stash_name(number: usize) -> String {
+    format!("{STASH}@{{{number}}}")
+}
+
+/// Whether it is a state that was committed before a merge was finished.
+fn has_conflict(bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"<<<<<<<"))
 }
 
 /// The folder of the repository that this file belongs to, as git finds it. Looked for without git, so that none is
@@ -167,6 +189,8 @@ struct Reader<'a> {
     blobs: Blobs,
     seen: HashMap<String, Option<Sighting>>,
     place: (PathBuf, PathBuf),
+    /// The first commit whose content is no state.
+    unreadable: Option<String>,
 }
 
 impl Reader<'_> {
@@ -183,6 +207,10 @@ impl Reader<'_> {
             Some(name) => Origin::Ref { name: log::short_name(name).to_owned(), place },
         };
         let bytes = self.blobs.read(blob)?;
+        let is_a_state = Outline::read(&bytes).is_some() || has_conflict(&bytes);
+        if !is_a_state && self.unreadable.is_none() {
+            self.unreadable = Some(commit.id.clone());
+        }
         let sighting = self.read(&bytes, origin);
         self.seen.insert(blob.clone(), sighting.clone());
         Ok(sighting)
@@ -211,7 +239,8 @@ impl Reader<'_> {
 
     fn read(&self, bytes: &[u8], origin: Origin) -> Option<Sighting> {
         let HistoryRequest { path, owner, in_place, snapshot, .. } = self.request;
-        let outline = Outline::read(bytes).filter(|outline| outline.owner == **owner)?;
+        // The environment may have had another name.
+        let outline = Outline::read(bytes).filter(|outline| outline.owner.url == owner.url)?;
         let same = || snapshot.says_the_same(path, bytes);
         Sighting::new(*in_place, outline, origin, same)
     }

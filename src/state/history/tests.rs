@@ -78,7 +78,7 @@ impl Repository {
         let name = |origin: Origin| match origin {
             Origin::Head(place) => self.subject(&place),
             Origin::Ref { name, place } => format!("{name} {}", self.subject(&place)),
-            Origin::Mark(_) => panic!("no mark was looked for"),
+            Origin::Mark(_) | Origin::File(_) | Origin::Elsewhere(_) => panic!("only git was asked"),
         };
         history.sightings.into_iter().map(|seen| (seen.finds.unwrap(), name(seen.origin))).collect()
     }
@@ -164,7 +164,7 @@ fn a_stash_is_another_ref() {
     repository.put(&state(&[1, 2]));
     repository.git(&["stash", "--quiet"]);
     let [(How::Older, name)] = &repository.finds(Some(&[1]))[..] else { panic!() };
-    assert!(name.starts_with("stash "), "{name}");
+    assert!(name.starts_with("stash@{0} "), "{name}");
 }
 
 mod changed_by_something_else {
