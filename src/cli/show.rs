@@ -44,6 +44,6 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
         };
         let failure = Failure::from(error);
         Failure { message: format!("{}: {}", path.display(), failure.message), ..failure }
-            .run(words, Advice::PlanOut { file })
+            .run(words, Advice::PlanOut { file, like: None })
     })
 }
