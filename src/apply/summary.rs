@@ -61,8 +61,8 @@ impl Told<'_> {
 
     fn exit(&self, summary: RunSummary) -> Exit {
         match self.stop {
-            Some(Stop::Server(_)) if !self.welcomed => Exit::Error,
             _ if summary.in_doubt > 0 || !self.unrecorded.is_empty() => Exit::InDoubt,
+            Some(Stop::Server(_)) if !self.welcomed => Exit::Error,
             Some(Stop::Signal) => Exit::Interrupted,
             Some(Stop::Journal(_)) if self.requests == 0 => Exit::Error,
             Some(_) => Exit::Partial,
