@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod invocation;
 mod ledger;
+mod lost_journal;
 mod network;
 mod outfile;
 mod output;

@@ -90,6 +90,15 @@ pub enum Advice {
         /// The file.
         file: PathBuf,
     },
+    /// Take a file out of a commit: a command of git.
+    GitCheckout {
+        /// The folder of the repository.
+        root: PathBuf,
+        /// The commit.
+        commit: String,
+        /// The file, from the root.
+        path: PathBuf,
+    },
     /// Take one version of an unfinished merge out of git's index: a command of git.
     GitShow {
         /// The file that is being merged.
