@@ -4,7 +4,7 @@ use super::context::{Context, shown_path};
 use super::output::Output;
 use super::way_back;
 use crate::model::Advice;
-use crate::state::{Document, LostJournal, Snapshot, Store as _};
+use crate::state::{Document, LostJournal, Snapshot, Store as _, Writer};
 
 /// What it recorded, if the state does not know it.
 pub(super) fn find(
@@ -12,6 +12,15 @@ pub(super) fn find(
     snapshot: &Snapshot,
     in_place: Option<&Document>,
 ) -> Option<LostJournal> {
+    // A run that goes on puts its journal back.
+    let is_another = match context.store.writer() {
+        Writer::Nobody => false,
+        Writer::Known(holder) => holder.pid != std::process::id(),
+        Writer::Unknown => true,
+    };
+    if is_another {
+        return None;
+    }
     let lost = context.store.lost_journal(snapshot, in_place)?;
     // Where there is no state, another project may be in this place by now.
     if in_place.is_none() && !context.resources().are_in(&lost.document) {

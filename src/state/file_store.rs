@@ -296,7 +296,9 @@ impl Store for FileStore {
             return Err(io(io::Error::other("the disk failed when a record before was synced")));
         }
         guard.copy.append(&self.user_folders, &self.copy_name(), record, &line);
-        self.keep_journal(guard)?;
+        // A run that cannot put its journal back tells every row that it was to record.
+        let given_up = |_: &StateError| journal_copy::remove(&self.user_folders, &self.copy_name());
+        self.keep_journal(guard).inspect_err(given_up)?;
         let journal = match &mut guard.journal {
             Some(journal) => journal,
             none => none.insert(JournalFile::open(&path, self.folder()).map_err(io)?),
