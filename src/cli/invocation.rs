@@ -7,10 +7,12 @@ use std::sync::{Arc, OnceLock};
 
 use super::args::{Command, Common, Global, StateCommand};
 use super::way_back;
-use crate::model::{Advice, Commands, Key, Settling, shell_word};
+use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
 
 /// What this program is called.
 const PROGRAM: &str = "certctl";
+/// What a plan is saved as in examples.
+pub(super) const SAVED_PLAN: &str = "change.plan";
 
 /// How this run was started, as far as other commands need it.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +22,8 @@ pub(super) struct Invocation {
     named: Option<String>,
     /// The environment that this run is about, once that is known.
     environment: Arc<OnceLock<String>>,
+    /// Set where the environment takes saved plans only: `apply` alone would be refused.
+    saved_plans_only: Arc<OnceLock<()>>,
     /// Whether the environment is told by a saved plan, which the next command need not read.
     of_a_plan: bool,
     vars: Vec<(String, String)>,
@@ -30,7 +34,10 @@ pub(super) struct Invocation {
 #[derive(Clone, Debug, Default)]
 struct Again {
     subcommand: &'static str,
-    flags: Vec<Flag>,
+    /// What it is about.
+    chosen: Vec<Flag>,
+    /// Where it saves what it makes.
+    out: Option<Flag>,
     names: Vec<OsString>,
     max_changes: Option<u64>,
     changes_state: bool,
@@ -42,6 +49,7 @@ impl Invocation {
             chdir: global.chdir.clone(),
             named: global.env.clone(),
             environment: Arc::default(),
+            saved_plans_only: Arc::default(),
             of_a_plan: matches!(command, Command::Show(_)),
             vars: global.vars.clone(),
             again: Again::of(command),
@@ -60,6 +68,12 @@ impl Invocation {
     pub(super) fn works_on(&self, environment: &str) {
         // The first name stays: it is the one that was asked for.
         let _ = self.environment.set(environment.to_owned());
+    }
+
+    /// From here on, what is to be applied is saved as a plan first.
+    pub(super) fn apply_saved_plans_only(&self) {
+        // Saying it twice says no more.
+        let _ = self.saved_plans_only.set(());
     }
 
     /// The environment that this run is about, or was asked to be about.
@@ -91,10 +105,35 @@ impl Invocation {
         line
     }
 
+    /// Submits the difference, or saves the plan that says how to.
+    fn apply(&self) -> Line {
+        if self.saved_plans_only.get().is_some() {
+            return self.line_with_vars("plan", true).value("--out", SAVED_PLAN);
+        }
+        self.line_with_vars("apply", true)
+    }
+
+    /// About the templates that this run was told to be about, with its consent.
+    fn choosing(&self, mut line: Line) -> Line {
+        line.flags.extend(self.again.chosen.iter().cloned());
+        match self.again.max_changes {
+            Some(limit) => line.value("--max-changes", limit.to_string()),
+            None => line,
+        }
+    }
+
+    /// The plan of a file, made for what it was made for.
+    fn plan_like(&self, file: &Path, like: &PlannedFor) -> Line {
+        let mut line = self.line_on("plan", Some(&like.environment)).value("--out", file);
+        line.vars.clone_from(&self.vars);
+        let line = like.targets.iter().fold(line, |line, target| line.value("--target", target));
+        like.excludes.iter().fold(line, |line, exclude| line.value("--exclude", exclude))
+    }
+
     fn again(&self, auto_approve: bool, max_changes: Option<u64>) -> Line {
         let again = &self.again;
         let mut line = self.line_with_vars(again.subcommand, again.changes_state);
-        line.flags.extend(again.flags.iter().cloned());
+        line.flags.extend(again.chosen.iter().chain(&again.out).cloned());
         if let Some(limit) = max_changes.or(again.max_changes) {
             line = line.value("--max-changes", limit.to_string());
         }
@@ -125,9 +164,19 @@ impl Commands for Invocation {
         let line = match advice {
             Advice::Init => self.line_on("init", None),
             Advice::Plan => self.line_with_vars("plan", false),
-            Advice::PlanOut { file } => self.line_with_vars("plan", false).value("--out", file),
+            Advice::PlanOut { file, like: None } => {
+                self.choosing(self.line_with_vars("plan", false).value("--out", file))
+            }
+            Advice::PlanOut { file, like: Some(like) } => self.plan_like(file, like),
             Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
-            Advice::Apply => self.line_with_vars("apply", true),
+            Advice::Apply => self.apply(),
+            Advice::ApplyRest { target, exclude, max_changes } => {
+                let line = self.apply().values("--target", target).values("--exclude", exclude);
+                match max_changes {
+                    Some(limit) => line.value("--max-changes", limit.to_string()),
+                    None => line,
+                }
+            }
             Advice::ApplyPlan { file, environment } => match environment {
                 Some(other) => self.line_on("apply", Some(other)),
                 None => self.line("apply", true),
@@ -158,7 +207,7 @@ impl Commands for Invocation {
             }
             Advice::GitLog { file } => return way_back::git_log(file),
             Advice::GitCheckout { root, commit, path } => return way_back::git_checkout(root, commit, path),
-            Advice::GitShow { file, stage, to } => return git_show(file, *stage, to),
+            Advice::GitShow { file, version, to } => return git_show(file, version, to),
             Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
@@ -178,9 +227,9 @@ fn shell_path(path: &Path) -> String {
     if is_like_a_flag(path.as_os_str()) { shell_word(Path::new(".").join(path)) } else { shell_word(path) }
 }
 
-fn git_show(file: &Path, stage: u8, to: &Path) -> String {
+fn git_show(file: &Path, version: &str, to: &Path) -> String {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut blob = OsString::from(format!(":{stage}:./"));
+    let mut blob = OsString::from(format!("{version}:./"));
     blob.push(file.file_name().unwrap_or_default());
     format!("git -C {} show {} > {}", shell_word(folder), shell_word(blob), shell_path(to))
 }
@@ -215,6 +264,10 @@ impl Line {
     fn value(mut self, flag: &'static str, value: impl AsRef<OsStr>) -> Self {
         self.flags.push(Flag(flag, Some(value.as_ref().to_owned())));
         self
+    }
+
+    fn values(self, flag: &'static str, values: &[String]) -> Self {
+        values.iter().fold(self, |line, value| line.value(flag, value))
     }
 
     fn names(mut self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
@@ -288,9 +341,8 @@ impl Again {
     fn of(command: &Command) -> Self {
         match command {
             Command::Plan(args) => {
-                let mut again = Self::with("plan", &args.common);
-                again.flags.extend(args.out.iter().map(|file| Flag("--out", Some(file.into()))));
-                again
+                let out = args.out.as_ref().map(|file| Flag("--out", Some(file.into())));
+                Self { out, ..Self::with("plan", &args.common) }
             }
             Command::Apply(args) => {
                 let names = args.plan.iter().map(OsString::from).collect();
@@ -316,85 +368,12 @@ impl Again {
         let of = |flag, values: &[String]| {
             values.iter().map(|value| Flag(flag, Some(value.into()))).collect::<Vec<_>>()
         };
-        let mut flags = of("--target", &common.target);
-        flags.extend(of("--exclude", &common.exclude));
-        flags.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
-        Self { subcommand, flags, max_changes: common.max_changes, ..Self::default() }
+        let mut chosen = of("--target", &common.target);
+        chosen.extend(of("--exclude", &common.exclude));
+        chosen.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
+        Self { subcommand, chosen, max_changes: common.max_changes, ..Self::default() }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::Parser as _;
-
-    use super::super::args::Cli;
-    use super::*;
-    use crate::model::TemplateId;
-
-    fn of(arguments: &[&str]) -> Invocation {
-        let cli = Cli::try_parse_from([&["certctl"], arguments].concat()).unwrap();
-        Invocation::new(&cli.global, &cli.command)
-    }
-
-    fn key(text: &str) -> Key {
-        Key::new(text).unwrap()
-    }
-
-    #[test]
-    fn folder_and_environment_are_those_of_this_run() {
-        let here = of(&["plan"]);
-        here.works_on("sandbox");
-        assert_eq!(here.command(&Advice::Recover { keys: Vec::new() }), "certctl recover");
-        // What changes a state says which.
-        assert_eq!(here.command(&Advice::StateRm { keys: vec![key("a")] }), "certctl state rm a -e sandbox");
-        let there = of(&["-C", "my academy", "-e", "production", "plan"]);
-        there.works_on("production");
-        assert_eq!(there.command(&Advice::StateList), "certctl -C 'my academy' state list -e production");
-        assert_eq!(there.command(&Advice::Init), "certctl -C 'my academy' init");
-        let other = Advice::ApplyPlan { file: "p".into(), environment: Some("test".to_owned()) };
-        assert_eq!(there.command(&other), "certctl -C 'my academy' apply p -e test");
-    }
-
-    #[test]
-    fn names_that_look_like_flags_are_names() {
-        let invocation = of(&["-C", "a", "plan"]);
-        let created = Settling::Created(TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"));
-        let settle = Advice::Settle { key: Some(key("-x")), how: created };
-        assert_eq!(
-            invocation.command(&settle),
-            "certctl -C a recover --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 -- -x"
-        );
-        let moved = Advice::StateMv { from: key("--a b"), to: key("c") };
-        assert_eq!(invocation.command(&moved), "certctl -C a state mv -- '--a b' c");
-        assert_eq!(
-            invocation.command(&Advice::PlanOut { file: "-out".into() }),
-            "certctl -C a plan --out=-out"
-        );
-    }
-
-    #[test]
-    fn the_same_again_keeps_what_was_chosen() {
-        let again = |arguments: &[&str], auto_approve, max_changes| {
-            let invocation = of(arguments);
-            invocation.works_on("test");
-            let command = invocation.command(&Advice::Again { auto_approve, max_changes });
-            let words: Vec<String> =
-                command.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect();
-            assert!(Cli::try_parse_from(&words).is_ok(), "{command}");
-            command
-        };
-        assert_eq!(
-            again(&["--var", "a=b c", "apply", "--target", "a*", "--allow-empty"], true, None),
-            "certctl apply --target 'a*' --allow-empty --auto-approve --var 'a=b c' -e test"
-        );
-        assert_eq!(
-            again(&["plan", "--out", "p", "--exclude=-a", "--max-changes", "5"], false, Some(99)),
-            "certctl plan --exclude=-a --out p --max-changes 99"
-        );
-        assert_eq!(again(&["apply", "p"], false, Some(9)), "certctl apply p --max-changes 9 -e test");
-        assert_eq!(
-            again(&["state", "rm", "a*", "b"], true, None),
-            "certctl state rm 'a*' b --auto-approve -e test"
-        );
-    }
-}
+mod tests;

@@ -30,6 +30,7 @@ mod sandbox;
 mod show;
 mod signals;
 mod state;
+mod status_line;
 mod terminal;
 mod user_folders;
 mod validate;

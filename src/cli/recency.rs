@@ -141,17 +141,18 @@ impl<'a> Known<'a> {
     }
 
     fn is_the_first(&self) -> String {
-        let begins = format!(
-            "there is no state at {}, and nothing is known of one: everything will be created",
-            state_path(&self.context.store)
-        );
-        match &self.environments[..] {
-            [] => begins,
+        let also = match &self.environments[..] {
+            [] => String::new(),
             names => format!(
-                "{begins}, also what is for the same courses in the environment {} on the same instance",
+                ", also what is for the same courses in the environment {} on the same instance",
                 names.join(" and ")
             ),
-        }
+        };
+        format!(
+            "there is no state at {} yet, as is normal before the first apply: everything will be created{also}. If \
+             something was applied before, put its state there first",
+            state_path(&self.context.store)
+        )
     }
 
     /// Says that the state is not the newest, to someone who only reads it.

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::args::ShowArgs;
 use super::failure::Failure;
+use super::invocation::SAVED_PLAN;
 use super::output::Output;
 use super::plan::{json, report_plan};
 use crate::apply::Exit;
 use crate::model::Advice;
-use crate::plan::Plan;
+use crate::plan::{Plan, SavedPlanError};
 use crate::report;
 
 pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
@@ -36,8 +37,13 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::error(format!("cannot read the plan {}: {error}", path.display())))?;
     Plan::from_text(&text).map_err(|error| {
+        // What is not a plan must not be written over by one.
+        let (words, file) = match error {
+            SavedPlanError::NotAPlan(_) => ("To save a plan", PathBuf::from(SAVED_PLAN)),
+            _ => ("Make the plan again", path.to_owned()),
+        };
         let failure = Failure::from(error);
         Failure { message: format!("{}: {}", path.display(), failure.message), ..failure }
-            .run("Make the plan again", Advice::PlanOut { file: path.to_owned() })
+            .run(words, Advice::PlanOut { file, like: None })
     })
 }

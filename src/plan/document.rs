@@ -1,13 +1,16 @@
 //! A plan as a value, and as the document that is saved, reviewed and applied.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::size;
 use super::wire::PlanFile;
 use super::{Action, Entry, Held, Selection, Warned};
-use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json, sorted_pretty_json};
+use crate::model::{
+    Addressing, Advice, CertificateField, Digest, Help, Key, PlannedFor, canonical_json, sorted_pretty_json,
+};
 use crate::state::Document;
 
 /// Name and version of the format.
@@ -113,6 +116,9 @@ pub enum SavedPlanError {
          reviewed"
     )]
     Tampered,
+    /// Its summary says something else than its rows.
+    #[error("this plan's summary does not count what its actions say: certctl did not make it")]
+    Miscounted,
 }
 
 impl Base {
@@ -139,6 +145,14 @@ impl Plan {
     pub fn has_changes(&self) -> bool {
         let Summary { create, update, replace, r#move, forget, held, .. } = self.summary;
         create + update + replace + r#move + forget + held > 0 || !self.protect.is_empty()
+    }
+
+    /// The command that makes it again, of the same templates, into the same file.
+    pub fn make_again(&self, file: &Path) -> Help {
+        let Selection { target, exclude } = self.selection.clone().unwrap_or_default();
+        let environment = self.environment.clone();
+        let like = Some(PlannedFor { environment, targets: target, excludes: exclude });
+        Help::none().run("Make the plan again", Advice::PlanOut { file: file.to_owned(), like })
     }
 
     /// How many templates it is about.
@@ -241,7 +255,9 @@ impl Plan {
         }
         let file: PlanFile =
             serde_json::from_value(value).map_err(|error| SavedPlanError::NotAPlan(error.to_string()))?;
-        Self::try_from(file).map_err(SavedPlanError::NotAPlan)
+        let told = file.told_summary();
+        let plan = Self::try_from(file).map_err(SavedPlanError::NotAPlan)?;
+        if told.is_some_and(|told| told != plan.summary) { Err(SavedPlanError::Miscounted) } else { Ok(plan) }
     }
 }
 

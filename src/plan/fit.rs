@@ -36,7 +36,9 @@ pub enum Misfit {
     },
     /// The state has moved on.
     #[error(
-        "this plan is stale: it was made from serial {planned} of the state, which is at {actual} now. {moved}"
+        "this plan is stale: it was made {}, and the state is at serial {actual} now (the serial goes up with every \
+         write). {moved}",
+        if *planned == 0 { "before there was a state".to_owned() } else { format!("from serial {planned}") }
     )]
     Serial {
         /// The plan's.
@@ -75,13 +77,13 @@ pub enum Misfit {
 
 impl Misfit {
     /// What to do about it; `file` is the plan's.
-    pub fn help(&self, file: &Path) -> Help {
+    pub fn help(&self, plan: &Plan, file: &Path) -> Help {
         match self {
             Self::Environment { planned, .. } => Help::none().run(
                 "To apply it there",
                 Advice::ApplyPlan { file: file.to_owned(), environment: Some(planned.clone()) },
             ),
-            _ => Help::none().run("Make the plan again", Advice::PlanOut { file: file.to_owned() }),
+            _ => plan.make_again(file),
         }
     }
 }
