@@ -19,7 +19,7 @@ use crate::apply::{Executed, Exit, RunReport, Settings, World, execute, idle};
 use crate::config::{Server, api_key};
 use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Help};
-use crate::plan::{Misfit, Plan, check, fits};
+use crate::plan::{Misfit, Plan, check, check_recordable, fits};
 use crate::report;
 use crate::state::{Document, FileStore, Ledger, Resources, Store as _};
 
@@ -141,7 +141,11 @@ fn checked_plan(
     // What was allowed when the plan was made, and reviewed with it, is allowed.
     let allowed = args.common.max_changes.or(plan.max_changes);
     let refusals = check(&plan, state_size(state), context.limits(allowed));
-    if refusals.is_empty() { Ok(plan) } else { Err(Failure::refusals(&refusals)) }
+    if !refusals.is_empty() {
+        return Err(Failure::refusals(&refusals));
+    }
+    check_recordable(&plan, state).map_err(Failure::error)?;
+    Ok(plan)
 }
 
 fn unfit(misfit: &Misfit, plan: &Plan, args: &ApplyArgs) -> Failure {

@@ -14,6 +14,7 @@ mod init;
 mod invocation;
 mod ledger;
 mod lost_journal;
+mod named_file;
 mod network;
 mod outfile;
 mod output;

@@ -6,6 +6,7 @@ use super::context::{Context, shown_path, state_path};
 use super::elsewhere;
 use super::failure::Failure;
 use super::lost_journal;
+use super::named_file;
 use super::output::Output;
 use super::sandbox::store_beside;
 use super::way_back::WayBack;
@@ -285,11 +286,7 @@ fn whereabouts(origin: &Origin) -> String {
 
 fn read(origin: &Origin) -> Result<Document, Failure> {
     match origin {
-        Origin::Mark(path) | Origin::File(path) => {
-            let bytes = std::fs::read(path)
-                .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))?;
-            Ok(parse_state(path, &bytes)?)
-        }
+        Origin::Mark(path) | Origin::File(path) => Ok(parse_state(path, &named_file::state(path)?)?),
         Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. } => {
             read_commit(place, Limits::default()).map_err(|why| {
                 let commit = short(&place.commit);

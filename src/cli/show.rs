@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::ShowArgs;
 use super::failure::Failure;
 use super::invocation::SAVED_PLAN;
+use super::named_file;
 use super::output::Output;
 use super::plan::{json, report_plan};
 use crate::apply::Exit;
@@ -34,8 +35,7 @@ pub(super) fn saved_plan(path: &Path) -> (PathBuf, &'static str) {
 
 /// Reads a saved plan.
 pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::error(format!("cannot read the plan {}: {error}", path.display())))?;
+    let text = named_file::plan(path)?;
     Plan::from_text(&text).map_err(|error| {
         // What is not a plan must not be written over by one.
         let (words, file) = match error {
