@@ -40,6 +40,9 @@ impl Context {
         let config = config::load(&folder)?;
         let environment = config.environment(global.env.as_deref())?.clone();
         output.works_on(&environment.name);
+        if environment.safety.require_saved_plan {
+            output.commands().apply_saved_plans_only();
+        }
         let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
         let store = FileStore::new(&environment.state, owner.clone())
             .locked_in(user_folders::all())

@@ -10,6 +10,8 @@ use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
 
 /// What this program is called.
 const PROGRAM: &str = "certctl";
+/// What a plan is saved as in examples.
+pub(super) const SAVED_PLAN: &str = "change.plan";
 
 /// How this run was started, as far as other commands need it.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +21,8 @@ pub(super) struct Invocation {
     named: Option<String>,
     /// The environment that this run is about, once that is known.
     environment: Arc<OnceLock<String>>,
+    /// Set where the environment takes saved plans only: `apply` alone would be refused.
+    saved_plans_only: Arc<OnceLock<()>>,
     /// Whether the environment is told by a saved plan, which the next command need not read.
     of_a_plan: bool,
     vars: Vec<(String, String)>,
@@ -44,6 +48,7 @@ impl Invocation {
             chdir: global.chdir.clone(),
             named: global.env.clone(),
             environment: Arc::default(),
+            saved_plans_only: Arc::default(),
             of_a_plan: matches!(command, Command::Show(_)),
             vars: global.vars.clone(),
             again: Again::of(command),
@@ -62,6 +67,12 @@ impl Invocation {
     pub(super) fn works_on(&self, environment: &str) {
         // The first name stays: it is the one that was asked for.
         let _ = self.environment.set(environment.to_owned());
+    }
+
+    /// From here on, what is to be applied is saved as a plan first.
+    pub(super) fn apply_saved_plans_only(&self) {
+        // Saying it twice says no more.
+        let _ = self.saved_plans_only.set(());
     }
 
     /// The environment that this run is about, or was asked to be about.
@@ -91,6 +102,14 @@ impl Invocation {
         let mut line = self.line(subcommand, changes_state);
         line.vars.clone_from(&self.vars);
         line
+    }
+
+    /// Submits the difference, or saves the plan that says how to.
+    fn apply(&self) -> Line {
+        if self.saved_plans_only.get().is_some() {
+            return self.line_with_vars("plan", true).value("--out", SAVED_PLAN);
+        }
+        self.line_with_vars("apply", true)
     }
 
     /// About the templates that this run was told to be about, with its consent.
@@ -149,7 +168,14 @@ impl Commands for Invocation {
             }
             Advice::PlanOut { file, like: Some(like) } => self.plan_like(file, like),
             Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
-            Advice::Apply => self.line_with_vars("apply", true),
+            Advice::Apply => self.apply(),
+            Advice::ApplyRest { target, exclude, max_changes } => {
+                let line = self.apply().values("--target", target).values("--exclude", exclude);
+                match max_changes {
+                    Some(limit) => line.value("--max-changes", limit.to_string()),
+                    None => line,
+                }
+            }
             Advice::ApplyPlan { file, environment } => match environment {
                 Some(other) => self.line_on("apply", Some(other)),
                 None => self.line("apply", true),
@@ -236,6 +262,10 @@ impl Line {
     fn value(mut self, flag: &'static str, value: impl AsRef<OsStr>) -> Self {
         self.flags.push(Flag(flag, Some(value.as_ref().to_owned())));
         self
+    }
+
+    fn values(self, flag: &'static str, values: &[String]) -> Self {
+        values.iter().fold(self, |line, value| line.value(flag, value))
     }
 
     fn names(mut self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::context::{Context, shown_path, state_path};
 use super::elsewhere;
 use super::failure::Failure;
+use super::named_file;
 use super::output::Output;
 use super::sandbox::store_beside;
 use super::way_back::WayBack;
@@ -120,17 +121,18 @@ impl<'a> Known<'a> {
     }
 
     fn is_the_first(&self) -> String {
-        let begins = format!(
-            "there is no state at {}, and nothing is known of one: everything will be created",
-            state_path(&self.context.store)
-        );
-        match &self.environments[..] {
-            [] => begins,
+        let also = match &self.environments[..] {
+            [] => String::new(),
             names => format!(
-                "{begins}, also what is for the same courses in the environment {} on the same instance",
+                ", also what is for the same courses in the environment {} on the same instance",
                 names.join(" and ")
             ),
-        }
+        };
+        format!(
+            "there is no state at {} yet, as is normal before the first apply: everything will be created{also}. If \
+             something was applied before, put its state there first",
+            state_path(&self.context.store)
+        )
     }
 
     /// Says that the state is not the newest, to someone who only reads it.
@@ -260,11 +262,7 @@ fn whereabouts(origin: &Origin) -> String {
 
 fn read(origin: &Origin) -> Result<Document, Failure> {
     match origin {
-        Origin::Mark(path) | Origin::File(path) => {
-            let bytes = std::fs::read(path)
-                .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))?;
-            Ok(parse_state(path, &bytes)?)
-        }
+        Origin::Mark(path) | Origin::File(path) => Ok(parse_state(path, &named_file::state(path)?)?),
         Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. } => {
             read_commit(place, Limits::default()).map_err(|why| {
                 let commit = short(&place.commit);

@@ -27,6 +27,15 @@ pub enum Advice {
     },
     /// Submit the difference.
     Apply,
+    /// Submit what this run had to submit and did not.
+    ApplyRest {
+        /// Of these templates; of all, where there are none.
+        target: Vec<String>,
+        /// But of none of these.
+        exclude: Vec<String>,
+        /// With this many changes allowed.
+        max_changes: Option<u64>,
+    },
     /// Submit a saved plan.
     ApplyPlan {
         /// The plan.

@@ -240,6 +240,7 @@ impl Plan {
         file.digest = Some(Digest::of_canonical(&file)?);
         let mut text = sorted_pretty_json(&file)?;
         text.push('\n');
+        size::check_text(&text).map_err(serde::ser::Error::custom)?;
         Ok(text)
     }
 

@@ -62,7 +62,10 @@ pub(super) fn run(
     }
     if !auto_approve {
         if !Output::can_ask() {
-            return Err(Failure::error("there is nobody to ask here, so nothing was changed").run(
+            return Err(Failure::error(
+                "this asks before it changes the state, and can only ask on a terminal; nothing was changed",
+            )
+            .run(
                 "To accept it without a question",
                 Advice::Again { auto_approve: true, max_changes: None },
             ));
