@@ -211,6 +211,10 @@ impl Store for Folder {
         });
     }
 
+    fn replace_journal(&self, _: &mut Guard, _: &[Record]) -> Result<(), StateError> {
+        unimplemented!("no step here accepts a state over a journal")
+    }
+
     fn clear_journal(&self, guard: &mut Guard) -> Result<(), StateError> {
         self.stage.with(|stage| {
             stage.may_die("the journal is removed", false);
