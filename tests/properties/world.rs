@@ -168,8 +168,8 @@ impl Store for MemoryStore {
         Ok(fits)
     }
 
-    fn replace_journal(&self, _: &mut (), _: &[Record]) -> Result<(), StateError> {
-        unimplemented!("no step here accepts a state over a journal")
+    fn replace_journal(&self, (): &mut (), _: &[Record]) -> Result<(), StateError> {
+        panic!("no step here accepts a state over a journal")
     }
 
     fn clear_journal(&self, (): &mut ()) -> Result<(), StateError> {
