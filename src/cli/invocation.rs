@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::args::{Command, Common, Global, StateCommand};
+use super::way_back;
 use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
 
 /// What this program is called.
@@ -204,7 +205,8 @@ impl Commands for Invocation {
                 }
                 return format!("{merge} && rm {}", versions.map(shell_path).join(" "));
             }
-            Advice::GitLog { file } => return format!("git log -p -- {}", shell_word(file)),
+            Advice::GitLog { file } => return way_back::git_log(file),
+            Advice::GitCheckout { root, commit, path } => return way_back::git_checkout(root, commit, path),
             Advice::GitShow { file, version, to } => return git_show(file, version, to),
             Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),

@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod invocation;
 mod ledger;
+mod lost_journal;
 mod named_file;
 mod network;
 mod outfile;

@@ -101,6 +101,15 @@ pub enum Advice {
         /// The file.
         file: PathBuf,
     },
+    /// Take a file out of a commit: a command of git.
+    GitCheckout {
+        /// The folder of the repository.
+        root: PathBuf,
+        /// The commit.
+        commit: String,
+        /// The file, from the root.
+        path: PathBuf,
+    },
     /// Take one version of a file out of git: a command of git.
     GitShow {
         /// The file.

@@ -202,6 +202,11 @@ impl Plan {
         })
     }
 
+    /// The key under which the state has the row of an entry: its old one, where it is still to be moved.
+    pub fn key_in_state<'a>(&'a self, key: &'a Key) -> &'a Key {
+        self.moves().find(|(_, to)| *to == key).map_or(key, |(from, _)| from)
+    }
+
     /// How many rows it would submit.
     pub fn submissions(&self) -> usize {
         self.summary.create + self.summary.update + self.summary.replace
