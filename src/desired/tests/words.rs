@@ -78,8 +78,7 @@ fn files_are_counted_in_words() {
 fn one_cause_is_told_once_and_without_contradiction() {
     let said = |lines: &str| {
         let text = format!(
-            "templates:\n  a:\n    title: A\n    resourceType: course\n    resourceId: {}\n{lines}\n",
-            UUID
+            "templates:\n  a:\n    title: A\n    resourceType: course\n    resourceId: {UUID}\n{lines}\n"
         );
         match load_files(&[("a.yaml", &text)]) {
             Err(LoadError::Findings { findings, warnings }) => {
