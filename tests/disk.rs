@@ -219,16 +219,26 @@ fn paths_that_are_folders_send_nothing_and_say_which() {
 
 /// An apply of `t-002` whose answer the server keeps back for a while, over a state of serial 2 that has `t-001`.
 fn applying(sandbox: &Sandbox, project: &Project) -> Running {
+    applied_twice(sandbox, project);
+    applying_a_third_time(sandbox, project)
+}
+
+fn applied_twice(sandbox: &Sandbox, project: &Project) {
+    assert!(sandbox.requests().is_empty());
     project.templates(&numbered(1..=1));
     project.apply().exits(0);
     project.write("serial-1.json", project.read(STATE));
     project.templates(&[Template::number(1).titled("Second")]);
     project.apply().exits(0);
     project.write("serial-2.json", project.read(STATE));
+}
+
+fn applying_a_third_time(sandbox: &Sandbox, project: &Project) -> Running {
+    let before = sandbox.requests().len();
     sandbox.faults(&["bulk:1:slow-drip=8"]);
     project.templates(&[Template::number(1).titled("Second"), Template::number(2)]);
     let running = project.start(&["apply", "-y", "--json"]);
-    sandbox.has_read(3);
+    sandbox.has_read(before + 1);
     running
 }
 
@@ -259,14 +269,17 @@ fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_
     for instead in [Instead::Older, Instead::Forked, Instead::Nothing] {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
-        let running = applying(&sandbox, &project);
+        applied_twice(&sandbox, &project);
+        let colleague = Project::on(&sandbox, "");
+        if instead == Instead::Forked {
+            colleague.write(STATE, project.read("serial-1.json"));
+            colleague.templates(&[Template::number(1), Template::number(3)]);
+            colleague.apply().exits(0);
+        }
+        let running = applying_a_third_time(&sandbox, &project);
         match instead {
             Instead::Older => drop(fs::copy(project.file("serial-1.json"), project.file(STATE)).unwrap()),
             Instead::Forked => {
-                let colleague = Project::on(&sandbox, "");
-                colleague.write(STATE, project.read("serial-1.json"));
-                colleague.templates(&[Template::number(1), Template::number(3)]);
-                colleague.apply().exits(0);
                 fs::copy(colleague.file(STATE), project.file(STATE)).unwrap();
                 project.templates(&[
                     Template::number(1).titled("Second"),
@@ -378,9 +391,12 @@ fn a_state_that_appears_during_the_first_apply_is_not_overwritten() {
     );
     project.write(STATE, &other);
     let run = project.run(&["plan"]).exits(5).says("no state");
+    assert_eq!(project.read(STATE), other);
     typed(&project, &run.stderr, "To go on: ").exits(0);
     project.run(&["plan"]).exits(0).says("1 in doubt");
-    assert_eq!(project.read("state/test.json.other"), other);
+    assert_eq!(project.state()["serial"], 10);
+    project.apply().exits(4);
+    assert_eq!(sandbox.times_sent("Title 001"), 1);
 }
 
 #[test]

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Project, Run, Sandbox, numbered};
 
-/// A project of two templates whose state was written, changed by `spoil`, and then refused; nothing is sent or changed.
+/// A project of two templates whose state was written, changed by `spoil`, and then refused, on a machine that has no
+/// other copy of it; nothing is sent or changed.
 #[track_caller]
 fn refused(spoil: impl Fn(&Path, &mut Value), arguments: &[&str], words: &[&str]) {
     let sandbox = Sandbox::start(&[]);
@@ -18,6 +19,7 @@ fn refused(spoil: impl Fn(&Path, &mut Value), arguments: &[&str], words: &[&str]
     let mut state = project.state();
     spoil(&path, &mut state);
     project.write("state/test.json", format!("{state:#}\n"));
+    fs::remove_dir_all(project.home()).unwrap();
     let (before, sent) = (project.read("state/test.json"), sandbox.requests().len());
     let run: Run = project.run(arguments).exits(1);
     words.iter().fold(run, |run, word| run.says(word));
@@ -133,6 +135,12 @@ mod changed_rows {
         project.write("state/test.json", format!("{state:#}\n"));
         project.run(&["state", "list"]).exits(0).says("t-001");
         project.run(&["state", "show", "t-001"]).exits(0).says("does not fit what is listed here");
+        project
+            .run(&["plan"])
+            .exits(1)
+            .says("what the state says of t-001")
+            .says("Bring back what certctl wrote");
+        fs::remove_dir_all(project.home()).unwrap();
         // The way out that the message names.
         project.run(&["state", "rm", "t-001", "-y"]).exits(0);
         project.run(&["import", "t-001", &id]).exits(0);
