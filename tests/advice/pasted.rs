@@ -30,8 +30,9 @@ const KINDS: [(&str, &[&str]); 19] = [
     ("GitShow", &["git ", " show "]),
 ];
 
-/// A kind that is not told as long as nothing can be done about it.
-const ELSEWHERE: [&str; 1] = ["GitLog"];
+/// One is not told as long as nothing can be done about it; the other one is pasted where there is a repository, in
+/// `tests/back_in_time/journals.rs`.
+const ELSEWHERE: [&str; 2] = ["GitLog", "GitCheckout"];
 
 #[test]
 fn every_kind_of_advice_is_in_this_test() {
