@@ -27,7 +27,9 @@ pub(super) fn look(context: &Context) -> Found {
         Server::Sandbox => (Vec::new(), None),
         Server::Remote(_) => in_the_project(context),
     };
-    found.extend(marks(context));
+    if !is_of_the_day(&context.environment.server) {
+        found.extend(marks(context));
+    }
     // The templates are read only where there is something to compare them with.
     found.retain(|(document, _)| context.resources().are_in(document));
     // A second environment of one project is meant as one.
@@ -73,6 +75,11 @@ fn subfolders(context: &Context) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = folders.take(MOST).collect();
     folders.push(root);
     folders
+}
+
+/// Whether another server may have the same address tomorrow, so that what was written for it elsewhere proves nothing.
+fn is_of_the_day(server: &Server) -> bool {
+    matches!(server, Server::Remote(url) if url.is_on_this_machine())
 }
 
 fn marks(context: &Context) -> Vec<(Document, Origin)> {

@@ -118,6 +118,13 @@ impl InstanceUrl {
     }
 }
 
+impl InstanceUrl {
+    /// Whether it is on this machine: another server may have the same address tomorrow.
+    pub fn is_on_this_machine(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
+    }
+}
+
 impl fmt::Display for InstanceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

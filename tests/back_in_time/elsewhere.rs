@@ -123,10 +123,21 @@ fn a_state_that_was_removed_under_its_old_path_is_found() {
     is_led_back(&work, false);
 }
 
+/// A project whose two templates were adopted, on a server that is not of this machine: nothing is sent to it.
+fn adopted(work: &Work) {
+    work.project.configure("https://academy.example.com", "");
+    work.project.templates(&numbered(1..=2));
+    for (key, id) in
+        [("t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"), ("t-002", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02")]
+    {
+        work.project.run(&["import", key, id]).exits(0);
+    }
+}
+
 #[test]
 fn a_project_that_moved_without_its_state_is_refused() {
-    let sandbox = Sandbox::start(&["--no-upsert"]);
-    let work = applied(&sandbox, false);
+    let work = Work { project: Project::empty() };
+    adopted(&work);
     for name in ["certctl.toml", "templates/all.yaml"] {
         let text = work.project.read(name);
         work.project.write(&format!("moved/{name}"), text);
@@ -134,7 +145,22 @@ fn a_project_that_moved_without_its_state_is_refused() {
     std::fs::remove_dir_all(work.project.file("state")).unwrap();
     let refusal = work.project.run(&["-C", "moved", "plan"]).exits(5).says("there is no state");
     paste(&work, work.project.path(), &refusal);
-    work.project.run(&["-C", "moved", "plan"]).exits(0).says("No changes.");
+    work.project.run(&["-C", "moved", "plan"]).exits(0).says("0 to add, 2 to change");
+}
+
+/// Another server may have had the same address yesterday.
+#[test]
+fn a_server_on_this_machine_is_remembered_by_its_project_alone() {
+    let sandbox = Sandbox::start(&[]);
+    let work = applied(&sandbox, false);
+    let other = tempfile::tempdir().unwrap();
+    for name in ["certctl.toml", "templates/all.yaml"] {
+        let path = other.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, work.project.read(name)).unwrap();
+    }
+    let run = work.project.command(&["plan"]).current_dir(other.path()).output().unwrap();
+    Run::of(run).exits(0).says("2 to add");
 }
 
 #[test]
@@ -155,12 +181,11 @@ fn a_project_that_moved_into_a_folder_finds_its_state() {
 
 #[test]
 fn a_clone_without_the_state_is_refused_for_whoever_wrote_it() {
-    let sandbox = Sandbox::start(&["--no-upsert"]);
-    let work = Work::on(&sandbox);
+    let work = Work { project: Project::empty() };
+    git(work.project.path(), &["init", "--quiet", "--initial-branch", "main"]);
     work.project.write(".gitignore", "state/\n");
-    work.project.templates(&numbered(1..=2));
-    work.project.apply().exits(0);
-    work.commit("Applied");
+    adopted(&work);
+    work.commit("Adopted");
     let clone = tempfile::tempdir().unwrap();
     git(clone.path(), &["clone", "--quiet", work.project.path().to_str().unwrap(), "."]);
     let there = |arguments: &[&str]| {
@@ -168,7 +193,7 @@ fn a_clone_without_the_state_is_refused_for_whoever_wrote_it() {
     };
     let refusal = there(&["plan"]).exits(5).says("there is no state");
     paste(&work, clone.path(), &refusal);
-    there(&["plan"]).exits(0).says("No changes.");
+    there(&["plan"]).exits(0).says("0 to add, 2 to change");
 }
 
 /// A run that was killed left a journal there.

@@ -19,7 +19,7 @@ fn refused(spoil: impl Fn(&Path, &mut Value), arguments: &[&str], words: &[&str]
     let mut state = project.state();
     spoil(&path, &mut state);
     project.write("state/test.json", format!("{state:#}\n"));
-    fs::remove_dir_all(project.home()).unwrap();
+    project.forget_marks();
     let (before, sent) = (project.read("state/test.json"), sandbox.requests().len());
     let run: Run = project.run(arguments).exits(1);
     words.iter().fold(run, |run, word| run.says(word));
@@ -140,7 +140,7 @@ mod changed_rows {
             .exits(1)
             .says("what the state says of t-001")
             .says("Bring back what certctl wrote");
-        fs::remove_dir_all(project.home()).unwrap();
+        project.forget_marks();
         // The way out that the message names.
         project.run(&["state", "rm", "t-001", "-y"]).exits(0);
         project.run(&["import", "t-001", &id]).exits(0);

@@ -125,6 +125,11 @@ impl Project {
         self.folder.path()
     }
 
+    /// From now on this machine remembers no state.
+    pub fn forget_marks(&self) {
+        std::fs::remove_dir_all(self.home()).unwrap();
+    }
+
     /// The home of whoever runs commands here.
     pub fn home(&self) -> &Path {
         self.home.path()
