@@ -87,7 +87,9 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
                 "a saved plan is applied as it is, with the values that it was made with: --var is for the command that saves it",
             ));
         }
-        return Ok(Source::Saved(Box::new(show::read(file)?)));
+        let plan = show::read(file)?;
+        output.is_about_plan(&plan);
+        return Ok(Source::Saved(Box::new(plan)));
     }
     if context.environment.safety.require_saved_plan {
         return Err(Failure::refused("this environment applies saved plans only (require_saved_plan)")

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::args::{Command, Common, Global, StateCommand};
 use crate::model::{Advice, Commands, Key, Settling, shell_word};
+use crate::plan::Plan;
 
 /// What this program is called.
 const PROGRAM: &str = "certctl";
@@ -23,15 +24,25 @@ pub(super) struct Invocation {
     of_a_plan: bool,
     vars: Vec<(String, String)>,
     again: Again,
+    /// What a saved plan or a person chose otherwise than by this run's flags, once that is known.
+    chosen: Arc<OnceLock<Choice>>,
+}
+
+/// Which templates a run is about, and how many of them may change. Whatever comes after it is about the same ones:
+/// a command that forgot what was left out would send it.
+#[derive(Clone, Debug, Default)]
+struct Choice {
+    flags: Vec<Flag>,
+    max_changes: Option<u64>,
 }
 
 /// The subcommand of this run, with all that decides what it does.
 #[derive(Clone, Debug, Default)]
 struct Again {
     subcommand: &'static str,
+    choice: Choice,
     flags: Vec<Flag>,
     names: Vec<OsString>,
-    max_changes: Option<u64>,
     changes_state: bool,
 }
 
@@ -44,6 +55,7 @@ impl Invocation {
             of_a_plan: matches!(command, Command::Show(_)),
             vars: global.vars.clone(),
             again: Again::of(command),
+            chosen: Arc::default(),
         }
     }
 
@@ -64,6 +76,27 @@ impl Invocation {
     /// The environment that this run is about, or was asked to be about.
     pub(super) fn environment(&self) -> Option<&str> {
         self.environment.get().or(self.named.as_ref()).map(String::as_str)
+    }
+
+    /// From here on it is known that this run is about what a saved plan is about.
+    pub(super) fn is_about_plan(&self, plan: &Plan) {
+        let own = self.again.choice.max_changes;
+        let selection = plan.selection.clone().unwrap_or_default();
+        self.is_about(Choice::of(&selection.target, &selection.exclude, own.or(plan.max_changes)));
+    }
+
+    /// From here on it is known that this run is about these templates alone.
+    pub(super) fn is_about_keys(&self, keys: &[Key]) {
+        self.is_about(Choice::of_keys(keys));
+    }
+
+    fn is_about(&self, choice: Choice) {
+        // The first choice stays: no run makes two.
+        let _ = self.chosen.set(choice);
+    }
+
+    fn choice(&self) -> &Choice {
+        self.chosen.get().unwrap_or(&self.again.choice)
     }
 
     /// A command in this folder. Commands that read look where this run looked; those that change a state name its
@@ -90,13 +123,16 @@ impl Invocation {
         line
     }
 
+    /// The same, for a command that plans what this run is about.
+    fn line_on_choice(&self, subcommand: &str, changes_state: bool) -> Line {
+        self.line_with_vars(subcommand, changes_state).choosing(self.choice())
+    }
+
     fn again(&self, auto_approve: bool, max_changes: Option<u64>) -> Line {
         let again = &self.again;
-        let mut line = self.line_with_vars(again.subcommand, again.changes_state);
+        let choice = Choice { max_changes: max_changes.or(again.choice.max_changes), ..again.choice.clone() };
+        let mut line = self.line_with_vars(again.subcommand, again.changes_state).choosing(&choice);
         line.flags.extend(again.flags.iter().cloned());
-        if let Some(limit) = max_changes.or(again.max_changes) {
-            line = line.value("--max-changes", limit.to_string());
-        }
         if auto_approve {
             line = line.flag("--auto-approve");
         }
@@ -123,10 +159,11 @@ impl Commands for Invocation {
     fn command(&self, advice: &Advice) -> String {
         let line = match advice {
             Advice::Init => self.line_on("init", None),
-            Advice::Plan => self.line_with_vars("plan", false),
-            Advice::PlanOut { file } => self.line_with_vars("plan", false).value("--out", file),
+            Advice::Plan => self.line_on_choice("plan", false),
+            Advice::PlanOut { file } => self.line_on_choice("plan", false).value("--out", file),
             Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
-            Advice::Apply => self.line_with_vars("apply", true),
+            Advice::Apply => self.line_on_choice("apply", true),
+            Advice::ApplyOnly { keys } => self.line_with_vars("apply", true).choosing(&Choice::of_keys(keys)),
             Advice::ApplyPlan { file, environment } => match environment {
                 Some(other) => self.line_on("apply", Some(other)),
                 None => self.line("apply", true),
@@ -203,6 +240,14 @@ impl Line {
     /// A command that needs no configuration.
     fn of_files(subcommand: &str) -> Self {
         Self { subcommand: subcommand.to_owned(), ..Self::default() }
+    }
+
+    fn choosing(mut self, choice: &Choice) -> Self {
+        self.flags.extend(choice.flags.iter().cloned());
+        match choice.max_changes {
+            Some(limit) => self.value("--max-changes", limit.to_string()),
+            None => self,
+        }
     }
 
     fn flag(mut self, flag: &'static str) -> Self {
@@ -311,13 +356,26 @@ impl Again {
     }
 
     fn with(subcommand: &'static str, common: &Common) -> Self {
+        let mut choice = Choice::of(&common.target, &common.exclude, common.max_changes);
+        choice.flags.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
+        Self { subcommand, choice, ..Self::default() }
+    }
+}
+
+impl Choice {
+    fn of(target: &[String], exclude: &[String], max_changes: Option<u64>) -> Self {
         let of = |flag, values: &[String]| {
             values.iter().map(|value| Flag(flag, Some(value.into()))).collect::<Vec<_>>()
         };
-        let mut flags = of("--target", &common.target);
-        flags.extend(of("--exclude", &common.exclude));
-        flags.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
-        Self { subcommand, flags, max_changes: common.max_changes, ..Self::default() }
+        let mut flags = of("--target", target);
+        flags.extend(of("--exclude", exclude));
+        Self { flags, max_changes }
+    }
+
+    /// These and no others, also where one looks like a glob.
+    fn of_keys(keys: &[Key]) -> Self {
+        let keys: Vec<String> = keys.iter().map(|key| glob::Pattern::escape(key.as_str())).collect();
+        Self::of(&keys, &[], None)
     }
 }
 

@@ -14,7 +14,8 @@ use super::own_files::{OwnFiles, is_same};
 use super::terminal;
 use crate::apply::Exit;
 use crate::desired::Desired;
-use crate::model::{Advice, Commands as _, Finding, Severity};
+use crate::model::{Advice, Commands as _, Finding, Key, Severity};
+use crate::plan::Plan;
 use crate::report;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
@@ -85,6 +86,16 @@ impl Output {
     /// From here on the environment is known that reports and commands are about, also those of a failure.
     pub(super) fn works_on(&self, environment: &str) {
         self.invocation.works_on(environment);
+    }
+
+    /// From here on it is known which saved plan this run is about, and commands are about the same templates.
+    pub(super) fn is_about_plan(&self, plan: &Plan) {
+        self.invocation.is_about_plan(plan);
+    }
+
+    /// From here on commands are about these templates alone.
+    pub(super) fn is_about_keys(&self, keys: &[Key]) {
+        self.invocation.is_about_keys(keys);
     }
 
     /// Writes commands as they are typed here.

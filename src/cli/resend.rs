@@ -30,6 +30,7 @@ pub(super) fn run(
     let _hold = signals::hold_sending(&context.store);
 
     let keys = keys(ledger.document())?;
+    output.is_about_keys(&keys);
     let creates = creates_in_doubt(ledger.document(), &keys);
     let again = keys.iter().map(|key| (key.clone(), Settlement::Resend));
     let records = record(&mut ledger.document().clone(), again, now())?;

@@ -15,6 +15,7 @@ pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
     output.lives_on([saved_plan(&args.plan)]);
     let plan = read(&args.plan)?;
     output.works_on(&plan.environment);
+    output.is_about_plan(&plan);
     output.can_write(args.reports.files())?;
     report_plan(&plan, &[], &args.reports, output)?;
     if output.is_json() {

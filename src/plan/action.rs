@@ -185,9 +185,10 @@ impl Held {
             ),
             // Each of two that the server holds is for what the other was for.
             Self::Taken { by } if matches!(entry.action, Action::Update(_)) => exchange(key, by),
-            Self::Taken { by } => Help::none().run(format!("To apply the change of {by}"), Advice::Apply),
+            Self::Taken { by } => Help::none()
+                .run(format!("To apply the change of {by}"), Advice::ApplyOnly { keys: vec![by.clone()] }),
             Self::Unsettled => Help::none()
-                .run("With the resource put back", Advice::Apply)
+                .run("With the resource put back", Advice::ApplyOnly { keys: vec![key.clone()] })
                 .run("Where that does not settle it", Advice::Recover { keys: vec![key.clone()] }),
             Self::NoExactId => Help::none().run("Then", Advice::Import { key: key.clone(), id: None }),
         }

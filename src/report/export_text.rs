@@ -122,7 +122,7 @@ fn help_open(open: &Open, key: &Key) -> Help {
     let settle = |how: Settling| Advice::Settle { key: Some(key.clone()), how };
     let created = |id: &TemplateId| settle(Settling::Created(Some(id.clone())));
     match open {
-        Open::Update => Help::none().run("To send it again", Advice::Apply),
+        Open::Update => Help::none().run("To send it again", Advice::ApplyOnly { keys: vec![key.clone()] }),
         Open::Missing => Help::none().run("To say so", settle(Settling::NotCreated)),
         Open::OtherTitle { id, .. } => Help::none()
             .run("If that one was there before, first", settle(Settling::NotCreated))
@@ -271,7 +271,8 @@ fn help_past(key: &Key, obstacle: &Obstacle) -> Help {
         Obstacle::Audience { id } => Help::none().run("If that is the one", import(Some(id))),
         Obstacle::OtherTitle { id, .. } => Help::none().run("If that is this template", import(Some(id))),
         Obstacle::Unsettled(Status::Pending) => {
-            Help::none().run("Ask for the job, then import again", Advice::Apply)
+            let apply = Advice::ApplyOnly { keys: vec![key.clone()] };
+            Help::none().run("Ask for the job, then import again", apply)
         }
         Obstacle::Unsettled(_) => {
             Help::none().run("To settle it first", Advice::Recover { keys: vec![key.clone()] })
