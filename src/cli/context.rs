@@ -31,10 +31,13 @@ impl Context {
     /// Reads the configuration and chooses the environment.
     pub(super) fn load(global: &Global, output: &Output) -> Result<Self, Failure> {
         let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
+        output.lives_near(&folder);
         let config = config::load(&folder)?;
+        output.lives_on(own_files(&config));
+        output.lives_with(&config);
         let environment = config.environment(global.env.as_deref())?.clone();
         output.works_on(&environment.name);
-        let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
+        let owner = owner(&environment);
         let store = FileStore::new(&environment.state, owner.clone()).locked_in(user_folders::all());
         let marks = marks_of(&environment, &owner, &store);
         let store = store.marked(marks);
@@ -97,14 +100,6 @@ impl Context {
         Ok(document.check_consistency(Path::new(&state_path(&self.store)))?)
     }
 
-    /// The files of this environment that nothing else may be written over, each with what it is.
-    pub(super) fn own_files(&self) -> Vec<(PathBuf, &'static str)> {
-        let mut files = self.store.files();
-        files.push((sandbox::store_beside(self.store.path()), "what the sandbox holds"));
-        files.push((self.config.root.join(config::FILE), "the configuration"));
-        files
-    }
-
     /// The same of the templates.
     pub(super) fn template_files(&self, desired: &Desired) -> Vec<(PathBuf, &'static str)> {
         desired.files().map(|file| (self.config.root.join(file), "a template file")).collect()
@@ -141,6 +136,22 @@ impl Context {
             );
         }
     }
+}
+
+/// The files of all environments that nothing else may be written over, each with what it is.
+fn own_files(config: &Config) -> Vec<(PathBuf, &'static str)> {
+    let of_environment = |environment: &Environment| {
+        let mut files = FileStore::new(&environment.state, owner(environment)).files();
+        files.push((sandbox::store_beside(&environment.state), "what the sandbox holds"));
+        files
+    };
+    let mut files: Vec<_> = config.environments.values().flat_map(of_environment).collect();
+    files.push((config.root.join(config::FILE), "the configuration"));
+    files
+}
+
+fn owner(environment: &Environment) -> Owner {
+    Owner { environment: environment.name.clone(), url: environment.server.identity() }
 }
 
 /// Where a state is, for people: as short as it can be said from where they stand.

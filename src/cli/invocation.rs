@@ -228,6 +228,7 @@ struct Line {
     /// Keys, files: what is told apart by its place.
     names: Vec<OsString>,
     flags: Vec<Flag>,
+    max_changes: Option<u64>,
     vars: Vec<(String, String)>,
     environment: Option<String>,
 }
@@ -244,10 +245,8 @@ impl Line {
 
     fn choosing(mut self, choice: &Choice) -> Self {
         self.flags.extend(choice.flags.iter().cloned());
-        match choice.max_changes {
-            Some(limit) => self.value("--max-changes", limit.to_string()),
-            None => self,
-        }
+        self.max_changes = choice.max_changes;
+        self
     }
 
     fn flag(mut self, flag: &'static str) -> Self {
@@ -285,6 +284,9 @@ impl fmt::Display for Line {
             names.iter().try_for_each(|name| write!(f, " {name}"))?;
         }
         self.flags.iter().try_for_each(|flag| flag.fmt(f))?;
+        if let Some(limit) = self.max_changes {
+            Flag("--max-changes", Some(limit.to_string().into())).fmt(f)?;
+        }
         for (name, value) in &self.vars {
             Flag("--var", Some(format!("{name}={value}").into())).fmt(f)?;
         }

@@ -13,6 +13,7 @@ use super::outfile::{self, Target};
 use super::own_files::{OwnFiles, is_same};
 use super::terminal;
 use crate::apply::Exit;
+use crate::config::Config;
 use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Finding, Key, Severity};
 use crate::plan::Plan;
@@ -310,6 +311,17 @@ impl Output {
         self.own_files.add(files);
     }
 
+    /// From here on nothing may be written over what the configuration in this folder may lead to: it is not read yet, and
+    /// may have mistakes.
+    pub(super) fn lives_near(&self, root: &Path) {
+        self.own_files.are_near(root);
+    }
+
+    /// From here on it is known what certctl lives on.
+    pub(super) fn lives_with(&self, config: &Config) {
+        self.own_files.are_known(&config.root, &config.templates);
+    }
+
     /// That all of these can be written, as far as this can be known before anything is done.
     pub(super) fn can_write<'p>(&self, paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
         let mut files: Vec<&Path> = Vec::new();
@@ -328,7 +340,8 @@ impl Output {
         Ok(())
     }
 
-    fn refuse_own(&self, path: &Path) -> Result<(), Failure> {
+    /// That certctl does not live on what is at this path.
+    pub(super) fn refuse_own(&self, path: &Path) -> Result<(), Failure> {
         match self.own_files.what_is_at(path) {
             None => Ok(()),
             Some(what) => Err(Failure::error(format!(

@@ -33,6 +33,7 @@ pub use given::{alike_names, under_mentioned_names, variables};
 pub use instance::{InstanceUrl, Server};
 pub use references::{Piece, Pieces, mentioned, pieces};
 pub use resolve_variables::Resolved;
+pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::{GlobError, TemplateGlob};
 pub use variable::{Variable, VariableSource, VariableValue};
 

@@ -48,6 +48,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 pub use check::{RULES, WARNINGS};
+pub use folder_glob::is_template_path;
 pub use load::{LoadError, Request, load, load_texts};
 
 use crate::model::{Attributes, Canvas, Key, SourceText, Warning};

@@ -46,9 +46,8 @@ pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, Reason> {
 
 /// The writes that made the rows that become one, in one order on both machines. Empty where one of them is not named.
 fn writes_of_both(ours: &Row, theirs: &Row) -> Vec<WriteId> {
-    let named = |row: &Row| match row.joined_writes.is_empty() {
-        true => row.write.into_iter().collect(),
-        false => row.joined_writes.clone(),
+    let named = |row: &Row| {
+        if row.joined_writes.is_empty() { row.write.into_iter().collect() } else { row.joined_writes.clone() }
     };
     let (our_writes, their_writes) = (named(ours), named(theirs));
     if our_writes.is_empty() || their_writes.is_empty() {
