@@ -586,14 +586,14 @@ fn a_link_under_a_name_of_certctls_own_costs_no_file() {
         (JOURNAL, true),
         ("state/test.json.sandbox", true),
         ("state/test.json.backup", false),
-        ("state/test.json.rescued", false),
     ] {
         let project = Project::empty();
         project.configure("sandbox", "");
         project.templates(&numbered(1..=1));
         project.apply().exits(0);
-        project.templates(&numbered(1..=2));
-        for text in [Some("precious"), None] {
+        for (round, text) in [(1, Some("precious")), (2, None)] {
+            // Something to write each time.
+            project.templates(&numbered(1..=1 + round));
             let _ = fs::remove_file(&victim);
             if let Some(text) = text {
                 fs::write(&victim, text).unwrap();
@@ -604,11 +604,37 @@ fn a_link_under_a_name_of_certctls_own_costs_no_file() {
                 project.apply().exits(1).says(name).says("symbolic link");
             } else {
                 project.apply().exits(0);
+                assert!(
+                    fs::symlink_metadata(project.file(name)).unwrap().is_file(),
+                    "{name} was not written"
+                );
             }
             assert_eq!(fs::read_to_string(&victim).ok().as_deref(), text, "{name}");
         }
         fs::remove_file(project.file(name)).unwrap_or_default();
         project.apply().exits(0);
+    }
+}
+
+#[test]
+fn a_link_under_the_name_of_a_rescued_state_costs_no_file() {
+    let victims = tempfile::tempdir().unwrap();
+    let victim = victims.path().join("victim");
+    for text in [Some("precious"), None] {
+        let _ = fs::remove_file(&victim);
+        if let Some(text) = text {
+            fs::write(&victim, text).unwrap();
+        }
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        let running = applying(&sandbox, &project);
+        let rescued = project.file("state/test.json.rescued");
+        symlink(&victim, &rescued).unwrap();
+        fs::copy(project.file("serial-1.json"), project.file(STATE)).unwrap();
+        running.end().exits(3).says("was replaced");
+        assert!(fs::symlink_metadata(&rescued).unwrap().is_file());
+        assert!(fs::read_to_string(&rescued).unwrap().contains(&sandbox.id_of("Title 002")));
+        assert_eq!(fs::read_to_string(&victim).ok().as_deref(), text);
     }
 }
 

@@ -161,15 +161,16 @@ mod git_merge {
         assert_eq!(advice.lines().count(), 4, "{advice}");
         typed(&project, &advice).exits(0);
         all_is_well(&sandbox, &project, 5);
-        let left: Vec<_> = std::fs::read_dir(project.file("state")).unwrap().collect();
-        assert!(left.iter().all(|file| !file.as_ref().unwrap().path().ends_with("ours")), "{left:?}");
+        for copy in ["base", "ours", "theirs"] {
+            assert!(advice.contains(&format!("test.json.{copy}")), "{advice}");
+            assert!(!project.file(&format!("{STATE}.{copy}")).exists(), "{copy} is left");
+        }
         commit(&project);
         assert_eq!(git(&project, "status --porcelain").exits(0).stdout, "");
     }
 
-    /// One branch began with a state of its own, as two people do who do not know of each other.
     #[test]
-    fn states_begun_twice_are_not_joined() {
+    fn states_begun_twice_are_not_joined_unasked() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
         let theirs = project.read(STATE).replace(project.state()["lineage"].as_str().unwrap(), "other");
@@ -178,6 +179,89 @@ mod git_merge {
         let run = project.run(&["state", "merge", STATE, STATE, "theirs.json", "-o", STATE]).exits(5);
         run.says("not two versions of one state").says("Nothing was written");
         assert_eq!(project.read(STATE), before);
+    }
+
+    /// Two people apply for the first time, each without the other: git finds no state that both went on from.
+    fn begun_twice(driver: bool) -> (Sandbox, Project) {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, "");
+        project.write(".gitignore", include_str!("../src/cli/init/gitignore"));
+        project.write(".gitattributes", include_str!("../src/cli/init/gitattributes"));
+        git(&project, "init --quiet --initial-branch main").exits(0);
+        commit(&project);
+        let other = clone(&project);
+        for (project, number) in [(&other, 2), (&project, 3)] {
+            if driver {
+                git(project, &format!("config merge.certctl-state.driver '{DRIVER}'")).exits(0);
+            }
+            goes_on(project, &[Template::number(number)]);
+        }
+        merge(&project, &other, "other").exits(1).says("CONFLICT");
+        (sandbox, project)
+    }
+
+    #[test]
+    fn states_begun_twice_are_joined_by_printed_commands() {
+        for driver in [true, false] {
+            let (sandbox, project) = begun_twice(driver);
+            let advice = commands(&project.run(&["plan"]).exits(1).says("git conflict markers").stderr);
+            let refusal = typed(&project, &advice).exits(5).says("Each was begun without the other");
+            let advice = refusal.stderr.split("To keep what either of them has: ").nth(1).unwrap();
+            typed(&project, advice.lines().next().unwrap()).exits(0);
+            all_is_well(&sandbox, &project, 2);
+            commit(&project);
+            all_is_well(&sandbox, &project, 2);
+            assert_eq!(git(&project, "status --porcelain").exits(0).stdout, "", "a copy is left");
+        }
+    }
+
+    #[test]
+    fn a_driver_that_cannot_join_leaves_both_sides() {
+        let (_sandbox, project) = begun_twice(true);
+        let text = project.read(STATE);
+        assert!(text.starts_with("<<<<<<< ours\n{"), "{text}");
+        assert!(text.contains("t-002") && text.contains("t-003"), "{text}");
+    }
+
+    /// What a person does on a forge: of the rows one side, of the writes both.
+    #[test]
+    fn lines_joined_by_hand_hide_nothing() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = repository(&sandbox, false);
+        let other = clone(&project);
+        goes_on(&other, &[Template::number(4)]);
+        goes_on(&project, &[Template::number(5)]);
+        let (ours, theirs) = (project.state(), other.state());
+        merge(&project, &other, "other").exits(1);
+        let mut joined = ours.clone();
+        let writes = joined["writes"].as_array_mut().unwrap();
+        writes.push(theirs["writes"].as_array().unwrap().last().unwrap().clone());
+        project.write(STATE, serde_json::to_string_pretty(&joined).unwrap());
+        commit(&project);
+        project.run(&["state", "verify"]).exits(1).says("is not as certctl wrote it");
+        let run = project.run(&["plan"]).exits(5).says("is not as certctl wrote it");
+        typed(&project, &commands(&run.stderr)).exits(0);
+        let run = project.run(&["plan"]).exits(5).says("each written without the other");
+        let all: Vec<&str> = run.stderr.lines().map(str::trim).collect();
+        let is_command =
+            |line: &&&str| ["git ", "certctl ", "rm "].iter().any(|program| line.starts_with(program));
+        let advice: Vec<&str> = all.iter().filter(is_command).copied().collect();
+        typed(&project, &advice[..3].join("\n")).exits(0);
+        all_is_well(&sandbox, &project, 5);
+    }
+
+    #[test]
+    fn a_merge_that_is_not_committed_hides_nothing() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = repository(&sandbox, false);
+        let other = clone(&project);
+        goes_on(&other, &[Template::number(4)]);
+        goes_on(&project, &[Template::number(5)]);
+        merge(&project, &other, "other").exits(1);
+        git(&project, &format!("checkout --quiet --ours {STATE}")).exits(0);
+        project.run(&["plan"]).exits(5).says("each written without the other");
+        project.run(&["apply", "-y"]).exits(5);
+        assert_eq!(sandbox.times_sent("Title 004"), 1);
     }
 
     #[test]
@@ -189,7 +273,7 @@ mod git_merge {
         goes_on(&project, &[Template::number(1).titled("Here"), Template::number(5)]);
         git(&project, &format!("fetch --quiet {} other", other.path().display())).exits(0);
         let merge = git(&project, "merge --quiet --no-edit --strategy-option ours FETCH_HEAD").exits(1);
-        merge.says("t-001: both sides changed it").says("CONFLICT");
+        merge.says("decide about 1 template:\n  t-001: both sides changed it").says("CONFLICT");
         for command in [&["plan"][..], &["apply", "-y"]] {
             project.run(command).exits(1).says("contradict each other about: t-001");
         }
@@ -199,6 +283,10 @@ mod git_merge {
         let (before, rest) = text.split_once("<<<<<<< ours\n").unwrap();
         let (here, rest) = rest.split_once("=======\n").unwrap();
         let (_, after) = rest.split_once(">>>>>>> theirs\n").unwrap();
+        let twice = ["<<<<<<< ours\n", here, "=======\n", here, ">>>>>>> theirs\n"].concat();
+        project.write(STATE, [before, &twice, after].concat());
+        let told = project.run(&["plan"]).exits(1);
+        told.says("both versions between them say the same").says("Then: certctl state verify");
         project.write(STATE, [before, here, after].concat());
         all_is_well(&sandbox, &project, 5);
         assert_eq!(sandbox.id_of("Here"), project.row("t-001")["id"].as_str().unwrap());
@@ -261,6 +349,24 @@ mod command {
         project.write(&base, "");
         project.run(&["state", "merge", &base, &ours, &theirs, "-o", &ours]).exits(0).says("3 templates");
         assert_eq!(keys(&project.read(&ours)), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn only_a_state_is_written_over() {
+        let project = Project::empty();
+        let [base, ours, theirs] = sides(&project);
+        for (file, text) in
+            [("certctl.toml", "[environments.e]\n"), ("x.json.journal", "{}\n"), ("t.yaml", "a: 1\n")]
+        {
+            project.write(file, text);
+            project
+                .run(&["state", "merge", &base, &ours, &theirs, "-o", file])
+                .exits(5)
+                .says("not written over");
+            assert_eq!(project.read(file), text);
+        }
+        project.write("markers", "<<<<<<< HEAD\n\"format\": \"certctl.state/v1\"\n");
+        project.run(&["state", "merge", &base, &ours, &theirs, "-o", "markers"]).exits(0);
     }
 
     #[cfg(unix)]

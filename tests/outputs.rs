@@ -95,12 +95,11 @@ mod over_what_certctl_lives_on {
                 project.write(&format!("{folder}/{inner}"), "");
             }
         }
-        fs::create_dir(project.file(".GIT")).unwrap();
-        fs::create_dir(project.file(".GIT/hooks")).unwrap();
+        project.write(".GIT/hooks/y", "");
         project.write(".gitignore", "state\n");
         let other = "\n[environments.other]\nurl = \"sandbox\"\nstate = \"else/where\"\n";
         project.write("certctl.toml", project.read("certctl.toml") + other);
-        fs::create_dir(project.file("else")).unwrap();
+        project.write("else/y", "");
         project
     }
 
@@ -278,6 +277,13 @@ mod whole_or_not_at_all {
         assert_eq!(mode("own.plan"), 0o600);
         project.in_shell("umask 077; exec \"$@\"", &["plan", "--out", "own.plan"]).exits(0);
         assert_eq!(mode("own.plan"), 0o600);
+        // Neither is what a new file would get.
+        for kept in [0o600, 0o664] {
+            let permissions = std::os::unix::fs::PermissionsExt::from_mode(kept);
+            fs::set_permissions(project.file("own.plan"), permissions).unwrap();
+            project.in_shell("umask 022; exec \"$@\"", &["plan", "--out", "own.plan"]).exits(0);
+            assert_eq!(mode("own.plan"), kept);
+        }
     }
 
     #[test]

@@ -301,13 +301,16 @@ mod warnings {
         };
         let all = said(&["plan", "--json"]);
         assert_eq!(all.len(), 2, "{all:?}");
-        assert!(all[0].starts_with("templates/all.yaml:6:21: expirationDate 2016-01-01 is over"), "{all:?}");
-        assert!(all[0].contains(" (t-001). Write "), "{all:?}");
+        assert!(
+            all[0].starts_with("templates/all.yaml:6:21: t-001: expirationDate 2016-01-01 is over"),
+            "{all:?}"
+        );
+        assert!(all[0].contains("when it is issued. Write "), "{all:?}");
         let one = said(&["plan", "--json", "--target", "t-002"]);
-        assert!(one.len() == 1 && one[0].contains(" (t-002). "), "{one:?}");
+        assert!(one.len() == 1 && one[0].contains(": t-002: "), "{one:?}");
         project
             .run(&["plan"])
             .exits(0)
-            .says("Warning: templates/all.yaml:6:21: expirationDate 2016-01-01 is over");
+            .says("Warning: templates/all.yaml:6:21: t-001: expirationDate 2016-01-01 is over");
     }
 }

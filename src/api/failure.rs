@@ -103,7 +103,7 @@ impl Target<'_> {
 pub(super) fn lost(error: &reqwest::Error) -> String {
     let http = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
     if http.is_some_and(hyper::Error::is_incomplete_message) {
-        return "the server closed the connection before its answer was whole".to_owned();
+        return "the server closed the connection".to_owned();
     }
     if http.is_some_and(hyper::Error::is_parse) {
         return "what came back is not HTTP".to_owned();

@@ -12,7 +12,7 @@ pub(super) fn explain(answer: &Answer) -> String {
              its own certificate in between, have that proxy's certificate authority installed on this machine, or name \
              its file in the environment variable SSL_CERT_FILE"
         ),
-        Answer::Lost { reason } => format!("sent, but no answer came: {reason}"),
+        Answer::Lost { reason } => format!("sent, but no complete answer came: {reason}"),
         Answer::Response(Response { status, location, body, .. }) => {
             let said = body.as_ref().ok().and_then(|body| error_message(body));
             let said = said.map(|said| format!(": {said}")).unwrap_or_default();

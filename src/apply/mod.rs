@@ -9,6 +9,7 @@ mod execute;
 mod explain;
 pub mod idle;
 mod jobs;
+mod left_behind;
 mod made_anew;
 mod outcome;
 mod queue;
@@ -20,6 +21,7 @@ mod summary;
 mod unrecorded;
 
 pub use execute::{Executed, execute};
+pub use left_behind::LeftBehind;
 pub use made_anew::MadeAnew;
 pub use outcome::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
 pub use reconcile::{JobState, Reading, after_failed_job, reconcile};

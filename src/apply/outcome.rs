@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::LeftBehind;
 use crate::model::{Commands, Help, Key, TemplateId};
 use crate::plan::Selection;
 
@@ -56,6 +57,9 @@ pub struct RunReport {
     pub summary: RunSummary,
     /// One entry a row, sorted by key.
     pub results: Vec<RowReport>,
+    /// Old templates that new ones replaced: the server keeps them until a person deletes them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_behind: Vec<LeftBehind>,
     /// What --target and --exclude named; null where the run was about every template.
     pub selection: Option<Selection>,
     /// How many templates of the configuration and the state the selection left out.
@@ -103,6 +107,12 @@ pub struct RowReport {
     pub action: &'static str,
     /// What came of it.
     pub outcome: RowOutcome,
+    /// What the certificate is called, as far as it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The key that it had, for a row that was moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Key>,
     /// Its id as far as it is known.
     pub id: Option<TemplateId>,
     /// Why it failed, is in doubt or was not sent.

@@ -234,6 +234,11 @@ fn describe(error: &RowError) -> String {
     format!("{} ({about})", message_of(error))
 }
 
+/// What it means that ids cannot be told apart, and what to do.
+const NO_IDS: &str = "so it is not known which id is whose, and none was recorded. The templates themselves are recorded as \
+    created, and nothing has to be sent again. Only `addressing = \"id\"` needs their ids: look them up in the vendor's \
+    reporting, and import them then";
+
 /// Gives the created ids to the rows that were to be created and succeeded, if there is exactly one each and none of
 /// them can be another template's. Answers the ids that remain.
 fn give_ids<H: BuildHasher>(
@@ -273,13 +278,12 @@ fn give_ids<H: BuildHasher>(
         return Vec::new();
     }
     if !sound {
-        warnings.push(
-            "the server returned ids that are doubled, malformed or another template's: none was recorded"
-                .to_owned(),
-        );
+        warnings.push(format!(
+            "the server returned ids that are doubled, malformed or another template's, {NO_IDS}"
+        ));
     } else if !created.is_empty() && !ids.is_empty() {
         warnings.push(format!(
-            "the server returned {} ids for {} created templates: none was recorded",
+            "the server returned {} ids for {} created templates, {NO_IDS}",
             ids.len(),
             created.len()
         ));

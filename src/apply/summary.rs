@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::execute::Stop;
 use super::unrecorded::Unrecorded;
-use super::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
+use super::{Exit, RowOutcome, RowReport, RunReport, RunSummary, left_behind};
 use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
 use crate::state::{Deed, Document, RowResult, Standing, StateError};
@@ -47,6 +47,7 @@ impl Told<'_> {
             url: self.plan.url.clone(),
             outcome: self.exit(summary),
             summary,
+            left_behind: left_behind::of(self.plan, &results, state),
             results,
             help: self.unfolded.map(StateError::help).unwrap_or_default(),
             warnings: self.warnings,
@@ -88,7 +89,7 @@ impl Told<'_> {
                     Deed::Update => RowOutcome::Updated,
                 };
                 match &submission.held {
-                    Some(held) => (RowOutcome::NotSent, Some(held.why(&entry.key))),
+                    Some(held) => (RowOutcome::NotSent, Some(held.why(entry))),
                     None => self.settled(&entry.key, done),
                 }
             }
@@ -119,6 +120,11 @@ impl Told<'_> {
             key: entry.key.clone(),
             action: entry.action.name(),
             outcome,
+            title: title(entry),
+            from: match &entry.action {
+                Action::Move { from } => Some(from.clone()),
+                _ => None,
+            },
             id: id.or_else(|| entry.id.clone()),
             error,
             help,
@@ -174,6 +180,11 @@ impl Told<'_> {
             Stop::Signal => "the run was stopped by a signal before it was sent".to_owned(),
         })
     }
+}
+
+fn title(entry: &Entry) -> Option<String> {
+    let [before, after] = entry.sides();
+    after.or(before)?.title().map(str::to_owned)
 }
 
 fn still_in_doubt(why_not_sent: Option<String>) -> String {

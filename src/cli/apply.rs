@@ -19,7 +19,7 @@ use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Help};
 use crate::plan::{Misfit, Plan, check, fits};
 use crate::report;
-use crate::state::{Document, FileStore, Ledger, Store as _};
+use crate::state::{Document, FileStore, Ledger, Resources, Store as _};
 
 /// Where a plan comes from: what was saved, or what the configuration says now.
 enum Source {
@@ -88,6 +88,9 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
         }
         let plan = show::read(file)?;
         output.is_about_plan(&plan);
+        let submissions =
+            plan.entries.iter().filter_map(|entry| Some((&entry.key, entry.action.submission()?)));
+        context.is_about(Resources::of(submissions.map(|(key, submission)| (key, &submission.after))));
         return Ok(Source::Saved(Box::new(plan)));
     }
     if context.environment.safety.require_saved_plan {

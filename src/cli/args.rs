@@ -516,6 +516,10 @@ pub(super) struct MergeArgs {
     pub(super) ours: PathBuf,
     /// The other one.
     pub(super) theirs: PathBuf,
+    /// Joins two states that were begun without each other, as when two people apply for the first time. What only one of
+    /// them has is kept. OURS may be the journal of a run that began where there was no state.
+    #[arg(long)]
+    pub(super) unrelated: bool,
     /// Where the joined state goes; may be one of the three. Without it, it goes to stdout.
     #[arg(short = 'o', long = "out", value_name = "OUT")]
     pub(super) out: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! What most commands begin with: the configuration, the environment, and where its state is.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,9 +12,12 @@ use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
 use crate::config::{self, Config, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
-use crate::model::{CertificateField, Finding, Severity};
+use crate::model::{CertificateField, Finding, Key, Severity};
 use crate::plan::Limits;
-use crate::state::{Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer, real_path};
+use crate::report::InYaml;
+use crate::state::{
+    Document, FileStore, JournalFit, Owner, Resources, Snapshot, Store as _, Writer, real_path,
+};
 
 /// One environment, ready to be worked on.
 pub(super) struct Context {
@@ -25,6 +29,8 @@ pub(super) struct Context {
     variables: Resolved,
     /// What is known of certificate fields, by their ids.
     pub(super) fields: BTreeMap<String, CertificateField>,
+    /// See [`Context::resources`].
+    resources: OnceCell<Resources>,
 }
 
 impl Context {
@@ -38,29 +44,42 @@ impl Context {
         let environment = config.environment(global.env.as_deref())?.clone();
         output.works_on(&environment.name);
         let owner = owner(&environment);
-        let store = FileStore::new(&environment.state, owner.clone()).locked_in(user_folders::all());
+        let store = FileStore::new(&environment.state, owner.clone())
+            .locked_in(user_folders::all())
+            .beside(config.environments.keys().cloned().collect());
         let marks = marks_of(&environment, &owner, &store);
         let store = store.marked(marks);
         let process = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let variables = config::variables(&config, &environment, &global.vars, process);
         let fields = config::certificate_fields(&config.fields, &variables.variables);
-        Ok(Self { config, environment, owner, store, variables, fields })
+        let resources = OnceCell::new();
+        Ok(Self { config, environment, owner, store, variables, fields, resources })
+    }
+
+    /// The same, for a command that may take over the state of an environment that got another name.
+    pub(super) fn taking_over(self) -> Self {
+        Self { store: self.store.taking_over(), ..self }
+    }
+
+    /// What the templates of this environment are for: as far as they can be read, where no command has said it.
+    pub(super) fn resources(&self) -> &Resources {
+        self.resources.get_or_init(|| match self.load_templates(true) {
+            Ok(desired) => resources_of(&desired),
+            Err(_) => Resources::default(),
+        })
+    }
+
+    /// What this run is about, where that is not what the YAML says now.
+    pub(super) fn is_about(&self, resources: Resources) {
+        // The first word stays: the YAML is read only where nothing else says it.
+        let _ = self.resources.set(resources);
     }
 
     /// Reads and checks the templates, looks at every certificate that they draw, and says which of the process's
     /// variables nothing uses.
     pub(super) fn desired(&self, allow_empty: bool, output: &Output) -> Result<Desired, Failure> {
-        let known: Vec<String> = self.config.environments.keys().cloned().collect();
-        let loaded = desired::load(&desired::Request {
-            root: &self.config.root,
-            globs: &self.config.templates,
-            environment: &self.environment.name,
-            known_environments: &known,
-            variables: &self.variables.variables,
-            allow_empty,
-            now: now(),
-        });
+        let loaded = self.load_templates(allow_empty);
         let wrong = &self.variables.findings;
         let mut desired = match loaded {
             Ok(desired) if wrong.is_empty() => desired,
@@ -75,10 +94,34 @@ impl Context {
             }
             Err(error) => return Err(error.into()),
         };
+        self.is_about(resources_of(&desired));
         desired.notes.iter().for_each(|note| output.note(note));
         let drawings = drawings::warnings(&desired, &self.fields);
         desired.warnings.extend(drawings);
         Ok(desired)
+    }
+
+    fn load_templates(&self, allow_empty: bool) -> Result<Desired, LoadError> {
+        let known: Vec<String> = self.config.environments.keys().cloned().collect();
+        desired::load(&desired::Request {
+            root: &self.config.root,
+            globs: &self.config.templates,
+            environment: &self.environment.name,
+            known_environments: &known,
+            variables: &self.variables.variables,
+            allow_empty,
+            now: now(),
+        })
+    }
+
+    /// Whether the YAML has a template, for a command that does not need it and says what comes next.
+    pub(super) fn in_yaml(&self) -> impl Fn(&Key) -> InYaml {
+        let desired = self.load_templates(true).ok();
+        move |key| match &desired {
+            Some(desired) if desired.templates.contains_key(key) => InYaml::Yes,
+            Some(_) => InYaml::No,
+            None => InYaml::NotKnown,
+        }
     }
 
     /// The state as it counts for a plan, an unfinished journal included.
@@ -154,9 +197,18 @@ fn owner(environment: &Environment) -> Owner {
     Owner { environment: environment.name.clone(), url: environment.server.identity() }
 }
 
+fn resources_of(desired: &Desired) -> Resources {
+    Resources::of(desired.templates.iter().map(|(key, template)| (key, &template.attributes)))
+}
+
 /// Where a state is, for people: as short as it can be said from where they stand.
 pub(super) fn state_path(store: &FileStore) -> String {
-    let path = real_path(store.path());
+    shown_path(store.path())
+}
+
+/// The same for any file.
+pub(super) fn shown_path(path: &Path) -> String {
+    let path = real_path(path);
     let here = real_path(Path::new("."));
     path.strip_prefix(here).unwrap_or(&path).display().to_string()
 }

@@ -182,10 +182,11 @@ impl Commands for Invocation {
             // It is about the file alone.
             Advice::StateVerify { file } => Line::of_files("state verify").names(file),
             Advice::StateAccept => self.line("state accept", true),
-            Advice::StateMerge { base, ours, theirs, out, then_remove } => {
+            Advice::StateMerge { base, ours, theirs, out, unrelated, then_remove } => {
                 let base = base.as_deref().unwrap_or_else(|| Path::new(NOTHING));
                 let versions = [base, ours, theirs];
                 let merge = Line::of_files("state merge").names(versions).value("-o", out);
+                let merge = if *unrelated { merge.flag("--unrelated") } else { merge };
                 if !then_remove {
                     return merge.to_string();
                 }
@@ -194,7 +195,6 @@ impl Commands for Invocation {
             Advice::GitLog { file } => return format!("git log -p -- {}", shell_word(file)),
             Advice::GitShow { file, stage, to } => return git_show(file, *stage, to),
             Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
-            Advice::MoveFile { from, to } => return of_the_shell("mv", from, to),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
         line.to_string()

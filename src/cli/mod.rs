@@ -5,6 +5,7 @@ mod args;
 mod completions;
 mod context;
 mod drawings;
+mod elsewhere;
 mod export;
 mod failed_report;
 mod failure;

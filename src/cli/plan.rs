@@ -8,7 +8,7 @@ use super::recency::Known;
 use crate::apply::Exit;
 use crate::desired::Desired;
 use crate::model::Advice;
-use crate::plan::{Inputs, Plan, Refusal, Scope, build, check};
+use crate::plan::{Inputs, Plan, Refusal, Scope, Warned, build, check};
 use crate::report;
 use crate::state::{Document, Store as _};
 
@@ -29,7 +29,10 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     match known.behind() {
         // What would be saved could not be applied.
         Some(behind) if args.out.is_some() => refusals.insert(0, behind),
-        _ => plan.warnings.splice(..0, known.notice(state.as_ref())).for_each(drop),
+        _ => plan
+            .warnings
+            .splice(..0, known.notice(state.as_ref()).into_iter().map(Warned::from))
+            .for_each(drop),
     }
     report_plan(&plan, &refusals, &args.common.reports, output)?;
     if output.is_json() {

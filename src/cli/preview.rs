@@ -144,7 +144,8 @@ impl Drawings<'_> {
         };
         let drawn: Vec<_> = certificates.par_iter().map(draw).collect::<Result<_, Failure>>()?;
         drawn.iter().filter_map(|(shrunk, _)| shrunk.as_deref()).for_each(|note| output.note(note));
-        let missing = drawn.into_iter().flat_map(|(_, missing)| missing).collect();
+        let missing = drawn.into_iter().map(|(_, missing)| missing);
+        let missing: Vec<_> = certificates.iter().map(|certificate| &certificate.key).zip(missing).collect();
         if let Some(warning) = fonts::missing(fonts, &missing) {
             output.say(&warning);
         }

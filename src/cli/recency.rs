@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::context::{Context, state_path};
+use super::context::{Context, shown_path, state_path};
+use super::elsewhere;
 use super::failure::Failure;
 use super::output::Output;
 use super::sandbox::store_beside;
@@ -30,6 +31,10 @@ pub(super) struct Known<'a> {
     context: &'a Context,
     output: &'a Output,
     recency: Recency,
+    /// The other environments of the project that have templates for the same courses on the same instance.
+    environments: Vec<String>,
+    /// What in the state in place contradicts itself, where something else than certctl changed it.
+    inconsistent: Option<Failure>,
 }
 
 impl<'a> Known<'a> {
@@ -41,26 +46,38 @@ impl<'a> Known<'a> {
             Some(Ok(document)) => document.as_ref(),
             _ => snapshot.document.as_ref(),
         };
+        let mut environments = Vec::new();
         let recency = if is_not_begun(context) {
             // What a sandbox forgot, no state has to remember.
-            recency(in_place.is_some(), Vec::new())
+            recency(in_place.is_some(), &[])
         } else if matches!(snapshot.fit(), JournalFit::Foreign { .. }) {
             // A journal that does not fit has its own words for it.
             Recency::Newest
         } else {
-            match recency(in_place.is_some(), sightings(context, in_place, output)) {
+            let seen;
+            (seen, environments) = sightings(context, in_place, snapshot, output);
+            match recency(in_place.is_some(), &seen) {
                 // Another run put a newer one in its place since this one was read: it is not lost.
                 Recency::Lost(_) if has_moved(context, snapshot) => Recency::Newest,
                 recency => recency,
             }
         };
-        Self { context, output, recency }
+        let is_altered = matches!(&recency, Recency::Lost(setback) if setback.how == How::Altered);
+        let suspect = in_place.filter(|_| is_altered);
+        let inconsistent = suspect.and_then(|document| context.check_consistency(document).err());
+        Self { context, output, recency, environments, inconsistent }
     }
 
     /// Refuses a state that went back in time, forked or is missing.
     pub(super) fn refuse_lost(&self) -> Result<(), Failure> {
         match &self.recency {
-            Recency::Lost(setback) => Err(Failure::refused(self.words(setback))),
+            Recency::Lost(setback) => Err(match &self.inconsistent {
+                // Both have one cause, and one way out.
+                Some(inconsistent) => {
+                    Failure::error(format!("{}.\n{}", inconsistent.message, self.way_back(setback)))
+                }
+                None => Failure::refused(self.words(setback)),
+            }),
             Recency::Newest | Recency::First | Recency::Behind(_) => Ok(()),
         }
     }
@@ -96,12 +113,23 @@ impl<'a> Known<'a> {
     /// What a reader of a plan has to know first.
     pub(super) fn notice(&self, state: Option<&Document>) -> Option<String> {
         match &self.recency {
-            Recency::First if state.is_none() => Some(format!(
-                "there is no state at {}, and nothing is known of one: everything will be created",
-                state_path(&self.context.store)
-            )),
+            Recency::First if state.is_none() => Some(self.is_the_first()),
             Recency::First | Recency::Newest | Recency::Lost(_) => None,
             Recency::Behind(_) => self.behind(),
+        }
+    }
+
+    fn is_the_first(&self) -> String {
+        let begins = format!(
+            "there is no state at {}, and nothing is known of one: everything will be created",
+            state_path(&self.context.store)
+        );
+        match &self.environments[..] {
+            [] => begins,
+            names => format!(
+                "{begins}, also what is for the same courses in the environment {} on the same instance",
+                names.join(" and ")
+            ),
         }
     }
 
@@ -112,18 +140,47 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// Whether a state was written for an environment that has another name.
+    fn is_renamed(&self, seen: &Sighting) -> bool {
+        seen.outline.owner.environment != self.context.owner.environment
+    }
+
+    /// Where a newer state was seen, and whose it is if that is not plain.
+    fn place_of(&self, seen: &Sighting) -> String {
+        let place = whereabouts(&seen.origin);
+        if !self.is_renamed(seen) {
+            return place;
+        }
+        format!("{place}, written for the environment {}", seen.outline.owner.environment)
+    }
+
+    fn is_behind(&self) -> bool {
+        matches!(self.recency, Recency::Behind(_))
+    }
+
+    /// Whether only a stash has the newer one.
+    fn is_stash(&self, setback: &Setback) -> bool {
+        self.is_behind() && setback.newest.origin.is_stash()
+    }
+
+    /// What is wrong, and what to do.
     fn words(&self, setback: &Setback) -> String {
+        format!("{}.\n{}", self.what_is_wrong(setback), self.way_back(setback))
+    }
+
+    fn what_is_wrong(&self, setback: &Setback) -> String {
         let state = state_path(&self.context.store);
-        let is_behind = matches!(self.recency, Recency::Behind(_));
-        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
-        let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
-        let other = whereabouts(&setback.newest.origin);
+        let other = self.place_of(&setback.newest);
         let server = match self.context.environment.server {
             Server::Sandbox => "the sandbox",
             Server::Remote(_) => "the academy",
         };
-        let what = match setback.how {
-            How::Older if is_behind => format!(
+        match setback.how {
+            How::Older if self.is_stash(setback) => format!(
+                "the state {state} is older than {other}: `git stash` put away what was applied, and {server} holds it all \
+                 the same"
+            ),
+            How::Older if self.is_behind() => format!(
                 "the state {state} is older than {other}: this branch is behind, and does not know what was applied \
                  there"
             ),
@@ -135,29 +192,50 @@ impl<'a> Known<'a> {
                 "the state {state} and {other} were each written without the other: each knows of templates that \
                  the other does not know"
             ),
+            How::Altered => format!(
+                "the state {state} is not as certctl wrote it: {other} is of the same write, and says something else. \
+                 An editor may have changed it, or git, when it joined lines of two versions"
+            ),
+            How::Unrelated => format!(
+                "the state {state} and {other} were each begun without the other: each knows of templates that the \
+                 other does not know"
+            ),
             How::Missing => format!(
                 "there is no state at {state}, but there is {other}. Without it, everything would be created a \
                  second time"
             ),
-        };
+        }
+    }
+
+    fn way_back(&self, setback: &Setback) -> String {
+        let (is_behind, is_stash) = (self.is_behind(), self.is_stash(setback));
+        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
+        let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         let what_to_do = match setback.how {
-            _ if is_behind && setback.how != How::Forked => {
+            How::Older | How::Missing if is_stash => {
+                "Bring that state back. The YAML stays as it is, and the next plan then shows what differs:".to_owned()
+            }
+            _ if is_behind && !matches!(setback.how, How::Forked | How::Unrelated) => {
                 "Before anything is applied, take in that branch:".to_owned()
             }
-            How::Forked => "Join the two:".to_owned(),
+            How::Forked | How::Unrelated => "Join the two:".to_owned(),
+            How::Altered => "Bring back what certctl wrote, and plan again:".to_owned(),
+            How::Missing if self.is_renamed(&setback.newest) => {
+                "Take it over, so that the environment goes on under its new name:".to_owned()
+            }
             How::Older | How::Missing => {
                 "Bring the newer state back. The YAML stays as it is, and the next plan then shows the true way back:"
                     .to_owned()
             }
         };
         let otherwise = match setback.how {
-            _ if is_behind => String::new(),
+            _ if is_behind && !is_stash => String::new(),
             How::Missing => format!("\nIf that one is wrong, and there is to be none: {}", way_back.accept()),
-            How::Older | How::Forked => {
+            How::Older | How::Forked | How::Altered | How::Unrelated => {
                 format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
             }
         };
-        format!("{what}.\n{what_to_do}{commands}{otherwise}")
+        format!("{what_to_do}{commands}{otherwise}")
     }
 }
 
@@ -168,18 +246,26 @@ fn whereabouts(origin: &Origin) -> String {
         Origin::Mark(path) => {
             format!("the one that certctl wrote here last, which it keeps in {}", path.display())
         }
+        Origin::File(path) => format!("the one in {}", shown_path(path)),
+        Origin::Elsewhere(place) => {
+            format!(
+                "the one in {} of commit {}",
+                shown_path(&elsewhere::file_of(place)),
+                short(&place.commit)
+            )
+        }
         Origin::Ref { name, .. } => format!("the one in {name}"),
     }
 }
 
 fn read(origin: &Origin) -> Result<Document, Failure> {
     match origin {
-        Origin::Mark(path) => {
+        Origin::Mark(path) | Origin::File(path) => {
             let bytes = std::fs::read(path)
                 .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))?;
             Ok(parse_state(path, &bytes)?)
         }
-        Origin::Head(place) | Origin::Ref { place, .. } => {
+        Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. } => {
             read_commit(place, Limits::default()).map_err(|why| {
                 let commit = short(&place.commit);
                 Failure::error(format!("cannot read the state in commit {commit}: {}", reason(&why)))
@@ -202,11 +288,18 @@ fn is_not_begun(context: &Context) -> bool {
     matches!(context.environment.server, Server::Sandbox) && !store_beside(context.store.path()).exists()
 }
 
-fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) -> Vec<Sighting> {
+/// States that were seen, and other environments of the project that have templates for the same courses.
+fn sightings(
+    context: &Context,
+    in_place: Option<&Document>,
+    snapshot: &Snapshot,
+    output: &Output,
+) -> (Vec<Sighting>, Vec<String>) {
     let request = HistoryRequest {
         path: context.store.path(),
         owner: &context.owner,
         in_place,
+        snapshot,
         // What another branch's sandbox holds is on another machine.
         all_refs: matches!(context.environment.server, Server::Remote(_)),
     };
@@ -216,10 +309,24 @@ fn sightings(context: &Context, in_place: Option<&Document>, output: &Output) ->
     }
     let is_own = |seen: &Sighting| matches!(seen.origin, Origin::Head(_));
     let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
-    own.into_iter().chain(mark(context, in_place, output)).chain(others).collect()
+    let mark = mark(context, in_place, snapshot, output);
+    let known: Vec<Sighting> = own.into_iter().chain(mark).chain(others).collect();
+    if in_place.is_some() || !known.is_empty() {
+        return (known, Vec::new());
+    }
+    let found = elsewhere::look(context);
+    if let Some(why) = found.unchecked {
+        tell(&why, output);
+    }
+    (found.sightings, found.environments)
 }
 
-fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Option<Sighting> {
+fn mark(
+    context: &Context,
+    in_place: Option<&Document>,
+    snapshot: &Snapshot,
+    output: &Output,
+) -> Option<Sighting> {
     let Some(marks) = context.store.marks() else {
         output.detail(
             "note: the newest state is not kept on this machine: neither XDG_STATE_HOME nor HOME is set",
@@ -230,8 +337,7 @@ fn mark(context: &Context, in_place: Option<&Document>, output: &Output) -> Opti
         Ok(mark) => {
             let mark = mark?;
             let origin = Origin::Mark(mark.path.clone());
-            let same = || mark.document().is_ok_and(|document| in_place == Some(&document));
-            Sighting::new(in_place, mark.outline.clone(), origin, same)
+            Sighting::new(in_place, mark.outline.clone(), origin, || mark.says_the_same(snapshot))
         }
         Err(error) => {
             output.detail(&format!("note: the newest state that this machine keeps cannot be read: {error}"));
@@ -248,7 +354,7 @@ fn tell(why: &Unchecked, output: &Output) {
     }
     let note = format!("note: history not checked: {}", reason(why));
     match why {
-        Unchecked::NoRepository | Unchecked::NoGit => output.detail(&note),
+        Unchecked::NoRepository => output.detail(&note),
         _ => output.note(&note),
     }
 }
@@ -256,7 +362,9 @@ fn tell(why: &Unchecked, output: &Output) {
 fn reason(why: &Unchecked) -> String {
     match why {
         Unchecked::NoRepository => "the state is in no git repository".to_owned(),
-        Unchecked::NoGit => "there is no git here".to_owned(),
+        Unchecked::NoGit => {
+            "there is no git here. Where it is installed, a state that went back in time is seen".to_owned()
+        }
         Unchecked::Shallow => {
             "this clone has only the newest commits. `git fetch --unshallow` brings the others (in a \
                                pipeline: fetch the whole history)"
@@ -264,6 +372,11 @@ fn reason(why: &Unchecked) -> String {
         }
         Unchecked::TooLong => "git took too long".to_owned(),
         Unchecked::TooLarge => "it is too large".to_owned(),
+        Unchecked::Unreadable(commit) => format!(
+            "what commit {} has in the state's place is no state. Where a filter keeps it in git in another form, as \
+             git-crypt and Git LFS do, certctl does not see in git whether the state went back in time",
+            short(commit)
+        ),
         Unchecked::Failed(why) => report::safe_text(&format!("git says: {why}")),
     }
 }

@@ -1,5 +1,6 @@
 //! `certctl recover`: what was sent with unknown outcome, and how a person settles it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{Global, RecoverArgs};
@@ -14,7 +15,7 @@ use crate::export::{Verdict, settlements};
 use crate::model::{Advice, Key, TemplateId, Timestamp};
 use crate::plan::Scope;
 use crate::report;
-use crate::state::{Document, Owners, Record, Row, Settlement, Status};
+use crate::state::{Deed, Document, Owners, Record, Row, Settlement, Status};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
@@ -104,17 +105,21 @@ fn settle(
     output: &Output,
 ) -> Result<Exit, Failure> {
     let at = now();
-    let (mut settled, mut jobs) = (Vec::new(), Vec::new());
+    let (mut settled, mut jobs, mut creates) = (Vec::new(), Vec::new(), BTreeSet::new());
     let document = edit(context, global, "recover", output, |document| {
         settled = keys(document)?;
         if matches!(settlement, Settlement::Created { .. }) && settled.len() > 1 {
             return Err(Failure::error("--created ID settles one template: an id belongs to one"));
         }
         jobs = jobs_of(document, &settled);
+        creates = creates_of(document, &settled);
         record(document, settled.iter().map(|key| (key.clone(), settlement.clone())), at)
     })?;
+    let in_yaml = context.in_yaml();
     for key in &settled {
-        output.text(&format!("{key}: {}\n", report::settled(settlement, document.templates.get(key))))?;
+        let (row, creates) = (document.templates.get(key), creates.contains(key));
+        let told = report::Recorded { key, settlement, row, creates, in_yaml: in_yaml(key) };
+        output.text(&format!("{key}: {}\n", told.text(None, output.commands())))?;
     }
     output.text(&context.environment_line())?;
     if *settlement == Settlement::NotCreated {
@@ -130,6 +135,12 @@ fn settle(
 fn jobs_of(document: &Document, keys: &[Key]) -> Vec<(Key, String)> {
     let job = |key: &Key| Some((key.clone(), document.templates.get(key)?.job()?.to_owned()));
     keys.iter().filter_map(job).collect()
+}
+
+/// Those of these rows of which a create is in doubt.
+fn creates_of(document: &Document, keys: &[Key]) -> BTreeSet<Key> {
+    let creates = |key: &&Key| document.templates.get(*key).and_then(Row::deed) == Some(Deed::Create);
+    keys.iter().filter(creates).cloned().collect()
 }
 
 fn warn_of_job(key: &Key, job: &str, output: &Output) {
@@ -171,7 +182,7 @@ fn from_csv(
             open_to_patterns(document).filter(|key| keys.binary_search(key).is_ok()).collect();
         verdicts = settlements(&table, document, &doubtful);
         let settled = verdicts.iter().filter_map(|(key, verdict)| match verdict {
-            Verdict::Settles(settlement) => Some((key.clone(), settlement.clone())),
+            Verdict::Settles(settlement, _) => Some((key.clone(), settlement.clone())),
             Verdict::Open(_) => None,
         });
         record(document, settled, at)
@@ -182,7 +193,13 @@ fn from_csv(
     if verdicts.is_empty() {
         output.text("Nothing is in doubt.\n")?;
     } else {
-        output.text(&report::recovered(&verdicts, &document, style, output.commands()))?;
+        output.text(&report::recovered(
+            &verdicts,
+            &document,
+            &context.in_yaml(),
+            style,
+            output.commands(),
+        ))?;
     }
     output.text(&context.environment_line())?;
     if !args.keys.is_empty() {

@@ -75,7 +75,7 @@ fn check_all_are_configured(keys: &[Key], desired: &Desired) -> Result<(), Failu
 fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
     let why = plan.held().next().map(|(entry, held)| match held {
         Held::Unsettled => nothing_was_sent(&is_elsewhere(&entry.key)),
-        held => nothing_was_sent(&held.why(&entry.key)).helped(held.help(entry)),
+        held => nothing_was_sent(&held.why(entry)).helped(held.help(entry)),
     });
     why.map_or(Ok(()), Err)
 }

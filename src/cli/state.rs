@@ -25,7 +25,9 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
         StateCommand::Rm { keys, auto_approve } => {
             forget::run(&context()?, global, keys, *auto_approve, output)
         }
-        StateCommand::Accept { auto_approve } => accept::run(&context()?, global, *auto_approve, output),
+        StateCommand::Accept { auto_approve } => {
+            accept::run(&context()?.taking_over(), global, *auto_approve, output)
+        }
         StateCommand::Merge(args) => merge::run(args, output),
         StateCommand::Verify(args) => match &args.file {
             Some(file) => verify::of_file(file, output),

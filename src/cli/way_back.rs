@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::context::{Context, state_path};
+use super::context::{Context, shown_path, state_path};
 use super::output::Output;
 use super::recency::short;
 use crate::model::{Advice, shell_word};
@@ -17,6 +17,7 @@ pub(super) struct WayBack<'a> {
     setback: &'a Setback,
     /// Whether only another branch has the newer one, so that taking in that branch is the way.
     is_behind: bool,
+    context: &'a Context,
 }
 
 impl<'a> WayBack<'a> {
@@ -27,16 +28,33 @@ impl<'a> WayBack<'a> {
         is_behind: bool,
     ) -> Self {
         let state = PathBuf::from(state_path(&context.store));
-        Self { output, state, setback, is_behind }
+        Self { output, state, setback, is_behind, context }
     }
 
     /// One command a line.
     pub(super) fn commands(&self) -> Vec<String> {
+        let whose = &self.setback.newest.outline.owner.environment;
+        if self.setback.how != How::Missing || *whose == self.context.owner.environment {
+            return self.bring_back();
+        }
+        let mut commands = self.bring_back();
+        commands.push(self.accept());
+        commands
+    }
+
+    fn bring_back(&self) -> Vec<String> {
         match (self.setback.how, &self.setback.newest.origin) {
-            (How::Forked, Origin::Mark(mark)) => vec![self.merge(mark)],
-            (How::Forked, Origin::Head(place) | Origin::Ref { place, .. }) => self.join(place),
-            (_, Origin::Ref { name, place }) if self.is_behind => vec![merge_branch(name, place)],
+            (How::Forked | How::Unrelated, Origin::Mark(file) | Origin::File(file)) => vec![self.merge(file)],
+            (
+                How::Forked | How::Unrelated,
+                Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. },
+            ) => self.join(place),
+            (_, origin @ Origin::Ref { name, place }) if self.is_behind && !origin.is_stash() => {
+                vec![merge_branch(name, place)]
+            }
             (_, Origin::Mark(mark)) => vec![self.copy(mark)],
+            (_, Origin::File(file)) => self.take_from(file),
+            (_, Origin::Elsewhere(place)) => vec![self.take_out(place)],
             (_, Origin::Head(place) | Origin::Ref { place, .. }) => vec![self.check_out(place)],
         }
     }
@@ -47,10 +65,32 @@ impl<'a> WayBack<'a> {
     }
 
     fn copy(&self, mark: &Path) -> String {
-        let copy = format!("cp {} {}", word(mark), word(&self.state));
+        self.in_its_folder(format!("cp {} {}", word(mark), word(&self.state)))
+    }
+
+    /// A state moves with the journal of a run that was interrupted.
+    fn take_from(&self, file: &Path) -> Vec<String> {
+        let near = |path: &Path| PathBuf::from(shown_path(path));
+        let beside = |path: &Path| path.with_added_extension("journal");
+        let mv = |from: &Path, to: &Path| format!("mv {} {}", word(near(from)), word(to));
+        let mut commands = vec![self.in_its_folder(mv(file, &self.state))];
+        if beside(file).exists() {
+            commands.push(mv(&beside(file), &beside(&self.state)));
+        }
+        commands
+    }
+
+    fn take_out(&self, place: &InGit) -> String {
+        let mut object = std::ffi::OsString::from(format!("{}:", short(&place.commit)));
+        object.push(&place.path);
+        self.in_its_folder(format!("{} show {} > {}", git_in(&place.root), word(&object), word(&self.state)))
+    }
+
+    /// Makes the state's folder first, where there is none.
+    fn in_its_folder(&self, command: String) -> String {
         match self.state.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-            Some(folder) => format!("mkdir -p {} && {copy}", word(folder)),
-            None => copy,
+            Some(folder) => format!("mkdir -p {} && {command}", word(folder)),
+            None => command,
         }
     }
 
@@ -84,6 +124,7 @@ impl<'a> WayBack<'a> {
             ours: ours.clone(),
             theirs,
             out: ours,
+            unrelated: self.setback.how == How::Unrelated,
             then_remove: false,
         })
     }

@@ -2,14 +2,16 @@
 
 /// What a field's value must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// Any text but an empty one.
     Text,
     /// A name without blanks.
     Slug,
+    /// A UUID.
     Uuid,
     /// An absolute address: it begins with a protocol or with `www`.
     Url,
+    /// Addresses.
     UrlList,
     /// `#` and hexadecimal digits.
     Colour,
@@ -17,13 +19,16 @@ pub(super) enum Kind {
     Date,
     /// A whole number, at least this.
     Integer(i64),
+    /// True or false.
     Boolean,
+    /// One of these words.
     OneOf(&'static [&'static str]),
+    /// What is printed over the asset.
     Labels,
 }
 
-/// The fields of a template.
-pub(super) const TEMPLATE: [(&str, Kind); 18] = [
+/// The fields of a template, each with what its value must be.
+pub const TEMPLATE: [(&str, Kind); 18] = [
     ("title", Kind::Text),
     ("resourceType", Kind::OneOf(&["course", "learningPath"])),
     ("resourceId", Kind::Uuid),

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::index::{Found, Index, is_the_default};
+use super::contents::is_title;
+use super::index::{Found, Index};
 use super::settle::Claims;
 use super::{Exported, Table};
 use crate::desired::{Desired, Template};
-use crate::model::{Key, NaturalKey, TemplateId};
-use crate::state::{Document, IdSource, Owners, Status};
+use crate::model::{Attributes, Key, NaturalKey, TemplateId};
+use crate::state::{Document, IdSource, Owners, Row, Status};
 
 /// What an export means for a configuration and its state. Every configured template is in exactly one of the lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,8 +17,10 @@ pub struct Adoptions {
     pub adopted: BTreeMap<Key, TemplateId>,
     /// Templates whose id the state has.
     pub known: Vec<Key>,
-    /// Templates that the export does not have: the next apply creates those that the state does not have either.
+    /// Templates that the export does not have, which proves nothing of them.
     pub missing: Vec<Key>,
+    /// How many of those the state does not have either: the next apply creates them.
+    pub unknown: usize,
     /// Templates that cannot be adopted as things are.
     pub obstacles: BTreeMap<Key, Obstacle>,
     /// Templates of the export that nothing in the configuration is for.
@@ -61,10 +64,12 @@ pub enum Obstacle {
         /// Which.
         line: usize,
     },
-    /// The export does not show for which audience its template of the resource is.
-    Audience {
+    /// The export does not show whether its template of the resource is this one.
+    Unseen {
         /// The template's id.
         id: TemplateId,
+        /// The columns that are lacking, by their attributes.
+        columns: Vec<&'static str>,
     },
     /// The export has it under another title: perhaps another template, perhaps an older title.
     OtherTitle {
@@ -72,6 +77,11 @@ pub enum Obstacle {
         id: TemplateId,
         /// Its title.
         title: String,
+    },
+    /// The state has a template of this key for another resource or audience.
+    Elsewhere {
+        /// What that one is for.
+        held: NaturalKey,
     },
     /// An attempt on it is in doubt or pending.
     Unsettled(Status),
@@ -82,6 +92,7 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
     let configured =
         desired.templates.iter().map(|(key, template)| (key, NaturalKey::of(&template.attributes)));
     let comparing = Comparing {
+        table,
         index: Index::of(table),
         owners: Owners::of(document),
         holders: Claims::of(document),
@@ -99,6 +110,7 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
 }
 
 struct Comparing<'a> {
+    table: &'a Table,
     index: Index<'a>,
     owners: Owners,
     document: &'a Document,
@@ -119,6 +131,8 @@ impl Comparing<'_> {
         let natural_key = NaturalKey::of(&template.attributes);
         let found = match self.index.find(&natural_key) {
             Found::Nothing => {
+                let is_unknown = self.document.templates.get(key).is_none_or(is_to_be_created);
+                adoptions.unknown += usize::from(is_unknown);
                 adoptions.missing.push(key.clone());
                 return;
             }
@@ -132,7 +146,7 @@ impl Comparing<'_> {
                 adoptions.obstacles.insert(key.clone(), Obstacle::Several { ids });
                 return;
             }
-            Found::One(found) | Found::Audience(found) => found,
+            Found::One(found) => found,
         };
         claimed.insert(found.id.clone());
         match self.obstacle(key, &natural_key, template.attributes.title(), found) {
@@ -163,8 +177,12 @@ impl Comparing<'_> {
         if let Some(with) = self.wanted.other(key, natural_key, found) {
             return Err(Obstacle::Shared { with: with.clone() });
         }
-        if let Some(status @ (Status::InDoubt | Status::Pending)) = row.map(crate::state::Row::status) {
+        if let Some(status @ (Status::InDoubt | Status::Pending)) = row.map(Row::status) {
             return Err(Obstacle::Unsettled(status));
+        }
+        let known = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
+        if let Some(held) = known.map(NaturalKey::of).filter(|held| held != natural_key) {
+            return Err(Obstacle::Elsewhere { held });
         }
         if let Some(by) = self.holders.other(key, natural_key, found) {
             return Err(Obstacle::Held { by: by.clone() });
@@ -175,15 +193,15 @@ impl Comparing<'_> {
         if let Some(owner) = self.owners.get(id).filter(|owner| *owner != key && !self.is_guess(owner)) {
             return Err(Obstacle::Taken { id: id.clone(), owner: owner.clone() });
         }
-        // What the server is known to hold, or what it is to hold.
-        let known = row.and_then(|row| row.known.as_ref()).and_then(|known| known.attributes.title());
-        let is_title =
-            |other: &str| [title, known].into_iter().flatten().any(|title| title.trim() == other.trim());
-        if let Some(other) = found.title.as_deref().filter(|other| !is_title(other)) {
-            return Err(Obstacle::OtherTitle { id: id.clone(), title: other.to_owned() });
+        let columns = self.table.lacking();
+        if !columns.is_empty() {
+            return Err(Obstacle::Unseen { id: id.clone(), columns });
         }
-        if !found.shows_audience && !is_the_default(found, natural_key, title) {
-            return Err(Obstacle::Audience { id: id.clone() });
+        // What the server is known to hold, or what it is to hold.
+        let known = known.and_then(Attributes::title);
+        let shown = found.title().unwrap_or_default();
+        if ![title, known].into_iter().any(|title| is_title(shown, title)) {
+            return Err(Obstacle::OtherTitle { id: id.clone(), title: shown.to_owned() });
         }
         Ok(false)
     }
@@ -193,4 +211,10 @@ impl Comparing<'_> {
         let identity = self.document.templates.get(owner).and_then(|row| row.identity.as_ref());
         identity.is_some_and(|identity| identity.source == IdSource::Positional)
     }
+}
+
+/// Whether the next apply creates the template of this row: the server is not known to have it, and no attempt on it is
+/// without an outcome.
+fn is_to_be_created(row: &Row) -> bool {
+    !row.exists() && row.attempts.is_empty()
 }

@@ -1,7 +1,10 @@
 //! What one cell says. An empty cell, or one with a client's word for NULL, is absent; what can be read without
 //! guessing is read; anything else is unreadable, and nothing may be concluded from its row.
 
-use super::layout;
+use serde_json::{Value, json};
+
+use super::{clock, layout};
+use crate::desired::Kind;
 use crate::model::{TemplateId, Timestamp};
 
 /// Why a cell cannot be read, and what would be.
@@ -13,6 +16,13 @@ pub(super) struct Unreadable {
     pub(super) help: &'static str,
 }
 
+const CORRECT: &str = "Correct the cell, or export the table again";
+const AGAIN: &str = "A spreadsheet that opens an export rewrites its times: export the table again and do not save it from there";
+
+fn unreadable(column: &str, text: &str, expected: &str) -> Unreadable {
+    Unreadable { message: format!("{text:?} in the column {column} is not {expected}"), help: CORRECT }
+}
+
 /// The text of a cell without the blanks around it; nothing where the cell is absent.
 pub(super) fn text(cell: &str) -> Option<&str> {
     /// How SQL clients write NULL (vendor-api.md section 6.1).
@@ -22,9 +32,23 @@ pub(super) fn text(cell: &str) -> Option<&str> {
     (!text.is_empty() && !is_null).then_some(text)
 }
 
-/// Whether a template was deleted, as the column `deleted` says it. Spreadsheets save true and false in the language
-/// of the person who uses them.
-pub(super) fn deleted(text: &str) -> Result<bool, Unreadable> {
+/// An attribute's value; nothing where the cell is absent. Blanks at the ends of a text are part of it.
+pub(super) fn value(kind: Kind, column: &str, cell: &str) -> Result<Option<Value>, Unreadable> {
+    let Some(text) = text(cell) else { return Ok(None) };
+    Ok(match kind {
+        Kind::Text => Some(json!(cell)),
+        Kind::Slug | Kind::Url | Kind::Colour | Kind::Labels => Some(json!(text)),
+        Kind::Uuid => Some(json!(uuid(column, text)?)),
+        Kind::UrlList => urls(column, text)?,
+        Kind::Date => date(column, text)?.map(Value::String),
+        Kind::Integer(_) => Some(json!(integer(column, text)?)),
+        Kind::Boolean => Some(json!(boolean(column, text)?)),
+        Kind::OneOf(words) => Some(json!(one_of(column, words, text)?)),
+    })
+}
+
+/// True or false. Spreadsheets save them in the language of the person who uses them.
+pub(super) fn boolean(column: &str, text: &str) -> Result<bool, Unreadable> {
     const TRUE: [&str; 11] =
         ["true", "t", "1", "yes", "y", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar"];
     const FALSE: [&str; 10] = ["false", "f", "0", "no", "n", "falsch", "faux", "falso", "onwaar", "falsk"];
@@ -33,10 +57,59 @@ pub(super) fn deleted(text: &str) -> Result<bool, Unreadable> {
         (true, _) => Ok(true),
         (_, true) => Ok(false),
         _ => Err(Unreadable {
-            message: format!("{text:?} in the column deleted is neither true nor false"),
+            message: format!("{text:?} in the column {column} is neither true nor false"),
             help: "Write true or false into the cell, or export the table again without opening it in a spreadsheet",
         }),
     }
+}
+
+/// A whole number. Some clients write `365.0`.
+fn integer(column: &str, text: &str) -> Result<i64, Unreadable> {
+    let whole = match text.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole,
+        _ => text,
+    };
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = if is_number { whole.parse().ok() } else { None };
+    number.ok_or_else(|| unreadable(column, text, "a whole number"))
+}
+
+/// A UUID in small letters.
+pub(super) fn uuid(column: &str, text: &str) -> Result<String, Unreadable> {
+    match uuid::Uuid::try_parse(text) {
+        Ok(uuid) => Ok(uuid.hyphenated().to_string()),
+        Err(_) => Err(unreadable(column, text, "an id such as 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01")),
+    }
+}
+
+/// One of the vendor's words, however it is spelled.
+fn one_of(column: &str, words: &'static [&'static str], text: &str) -> Result<&'static str, Unreadable> {
+    let is_it = |word: &&&str| layout::column(word) == layout::column(text);
+    let word = words.iter().find(is_it).copied();
+    word.ok_or_else(|| unreadable(column, text, &format!("one of {}", words.join(", "))))
+}
+
+/// A JSON array of addresses, or one address; nothing where the array is empty.
+fn urls(column: &str, text: &str) -> Result<Option<Value>, Unreadable> {
+    if !text.starts_with('[') {
+        return Ok(Some(json!([text])));
+    }
+    match serde_json::from_str::<Vec<String>>(text) {
+        Ok(urls) if urls.is_empty() => Ok(None),
+        Ok(urls) => Ok(Some(json!(urls))),
+        Err(_) => Err(unreadable(column, text, "a JSON array of addresses, or one address")),
+    }
+}
+
+/// A day, or a moment where it is not midnight; nothing for the year 9999.
+pub(super) fn date(column: &str, text: &str) -> Result<Option<String>, Unreadable> {
+    const DAY: i64 = 24 * 3600;
+    let moment = moment(column, text)?;
+    Ok(moment.map(|moment| match moment.unix_seconds().rem_euclid(DAY) {
+        0 => moment.utc_date().to_string(),
+        _ => moment.to_string(),
+    }))
 }
 
 /// Whether a template was deleted, as the column `statusgroup` says it (vendor-api.md section 6.1).
@@ -46,7 +119,7 @@ pub(super) fn status_group(text: &str) -> Result<bool, Unreadable> {
         "d" | "deleted" => Ok(true),
         _ => Err(Unreadable {
             message: format!("{text:?} is not a statusgroup: a is active, i is inactive, d is deleted"),
-            help: "Correct the cell, or export the table again",
+            help: CORRECT,
         }),
     }
 }
@@ -61,10 +134,22 @@ pub(super) fn moment(column: &str, text: &str) -> Result<Option<Timestamp>, Unre
     // A zone's name in brackets would be passed over and another moment read.
     let moment = if plain.contains('[') { None } else { Timestamp::parse(&plain) };
     moment.map(Some).ok_or_else(|| Unreadable {
-        message: format!("{text:?} in the column {column} cannot be read as a time"),
-        help: "Write it as 2026-11-23 10:00:00 in UTC. A spreadsheet that opens an export rewrites its times: export the \
-               table again and do not save it from there",
+        message: format!(
+            "{text:?} in the column {column} cannot be read as a time: write it as 2026-11-23 10:00:00 in UTC"
+        ),
+        help: AGAIN,
     })
+}
+
+/// The moment at which something happened: it cannot be later than `now`, but for the difference of clocks.
+pub(super) fn past(column: &str, text: &str, now: Timestamp) -> Result<Option<Timestamp>, Unreadable> {
+    match moment(column, text)? {
+        Some(moment) if clock::is_before(now, moment) => Err(Unreadable {
+            message: format!("{text:?} in the column {column} is in the future, and it is {now} now"),
+            help: "An export has its times in UTC. Set this machine's clock, or have the export written in UTC",
+        }),
+        moment => Ok(moment),
+    }
 }
 
 /// The offset of SQL clients (`… UTC`, `… +0000`) as ISO 8601 has it.
@@ -81,12 +166,9 @@ fn with_offset(text: &str) -> String {
 }
 
 /// A template's id.
-pub(super) fn id(text: Option<&str>) -> Result<TemplateId, Unreadable> {
+pub(super) fn id(text: &str) -> Result<TemplateId, Unreadable> {
     let help = "The column id must hold the template's UUID. Export the table certificatetemplates again";
-    match text {
-        Some(text) => TemplateId::parse_uuid(text).map_err(|message| Unreadable { message, help }),
-        None => Err(Unreadable { message: "the id of this template is missing".to_owned(), help }),
-    }
+    TemplateId::parse_uuid(text).map_err(|message| Unreadable { message, help })
 }
 
 /// The resource type as a template has it; nothing for a word that certctl has no templates for.
@@ -111,25 +193,81 @@ mod tests {
     }
 
     mod deleted {
-        use super::super::{deleted, status_group};
+        use super::super::{boolean, status_group};
 
         #[test]
         fn words_of_spreadsheets_are_read() {
             for word in ["true", "T", "1", "Yes", "WAHR", "VRAI"] {
-                assert_eq!(deleted(word), Ok(true), "{word}");
+                assert_eq!(boolean("deleted", word), Ok(true), "{word}");
             }
             for word in ["false", "F", "0", "no", "FALSCH", "FAUX"] {
-                assert_eq!(deleted(word), Ok(false), "{word}");
+                assert_eq!(boolean("deleted", word), Ok(false), "{word}");
             }
         }
 
         #[test]
         fn any_other_word_is_unreadable() {
             for word in ["1.0", "-1", "x", "on", "2026-01-01 00:00:00", "?"] {
-                assert!(deleted(word).is_err(), "{word}");
+                assert!(boolean("deleted", word).is_err(), "{word}");
             }
             for word in ["archived", "trash", "x", "1"] {
                 assert!(status_group(word).is_err(), "{word}");
+            }
+        }
+    }
+
+    mod values {
+        use serde_json::json;
+
+        use super::super::value;
+        use crate::desired::Kind;
+
+        const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+        const WORDS: Kind = Kind::OneOf(&["actionUrl", "resetProgress"]);
+
+        #[test]
+        fn are_read_by_the_kind_of_their_field() {
+            for (kind, cell, expected) in [
+                (Kind::Integer(1), " 365 ", json!(365)),
+                (Kind::Integer(1), "365.0", json!(365)),
+                (Kind::Integer(1), "-5", json!(-5)),
+                (Kind::Boolean, "WAHR", json!(true)),
+                (Kind::Date, "2027-12-31 00:00:00.000000", json!("2027-12-31")),
+                (Kind::Date, "2027-12-31 10:00:00", json!("2027-12-31T10:00:00Z")),
+                (Kind::Text, " a\nb ", json!(" a\nb ")),
+                (Kind::UrlList, "https://a.example/b.png", json!(["https://a.example/b.png"])),
+                (Kind::UrlList, "[\"www.a.example\"]", json!(["www.a.example"])),
+                (WORDS, "RESET_PROGRESS", json!("resetProgress")),
+                (Kind::Uuid, "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F01", json!(ID)),
+            ] {
+                assert_eq!(value(kind, "x", cell), Ok(Some(expected)), "{cell}");
+            }
+            for (kind, cell) in [
+                (Kind::Text, " "),
+                (Kind::Integer(1), "NULL"),
+                (Kind::UrlList, "[]"),
+                (Kind::Date, "9999-12-01 00:00:00.000000"),
+            ] {
+                assert_eq!(value(kind, "x", cell), Ok(None), "{cell}");
+            }
+        }
+
+        #[test]
+        fn that_could_mean_two_things_are_unreadable() {
+            for (kind, cell) in [
+                (Kind::Integer(1), "thirty"),
+                (Kind::Integer(1), "30.5"),
+                (Kind::Integer(1), "1,000"),
+                (Kind::Integer(1), "1e3"),
+                (Kind::Integer(1), "."),
+                (Kind::Integer(1), "99999999999999999999"),
+                (Kind::Boolean, "maybe"),
+                (Kind::Date, "31.12.2027"),
+                (Kind::UrlList, "[1]"),
+                (WORDS, "dance"),
+                (Kind::Uuid, "7"),
+            ] {
+                assert!(value(kind, "x", cell).is_err(), "{cell}");
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::table::resource_of;
-use super::{Exported, Table};
+use super::{Exported, Table, UnreadableLine};
 use crate::model::NaturalKey;
 
 /// An export by natural key.
@@ -12,17 +12,15 @@ pub(super) struct Index<'t> {
     by_key: HashMap<NaturalKey, Vec<&'t Exported>>,
     /// The others, by their resource.
     by_resource: HashMap<NaturalKey, Vec<&'t Exported>>,
-    /// Lines that cannot be read, by their resource.
-    unreadable: HashMap<NaturalKey, usize>,
+    /// Lines that cannot be read, by the id of their resource.
+    unreadable: HashMap<&'t str, Vec<&'t UnreadableLine>>,
 }
 
 /// What an export has for one natural key.
 pub(super) enum Found<'t> {
     Nothing,
-    /// The one template for this natural key.
+    /// The one template for this natural key; or the one for its resource, where the export shows no audience.
     One(&'t Exported),
-    /// One template for this resource, of which the export does not show for which audience it is.
-    Audience(&'t Exported),
     Several(Vec<&'t Exported>),
     /// A line for this resource cannot be read: it may be this template, or a second one.
     Unreadable {
@@ -38,9 +36,10 @@ impl<'t> Index<'t> {
             let index = if template.shows_audience { &mut by_key } else { &mut by_resource };
             index.entry(template.natural_key.clone()).or_default().push(template);
         }
-        // From the last to the first, so that the first line is told.
-        let unreadable =
-            table.unreadable.iter().rev().map(|line| (line.resource.clone(), line.line)).collect();
+        let mut unreadable: HashMap<&str, Vec<&UnreadableLine>> = HashMap::new();
+        for line in &table.unreadable {
+            unreadable.entry(&line.resource.resource_id).or_default().push(line);
+        }
         Self { by_key, by_resource, unreadable }
     }
 
@@ -50,29 +49,28 @@ impl<'t> Index<'t> {
             return Found::Nothing;
         }
         let resource = resource_of(natural_key);
-        if let Some(line) = self.unreadable.get(&resource) {
-            return Found::Unreadable { line: *line };
+        if let Some(line) = self.unreadable_line(&resource) {
+            return Found::Unreadable { line };
         }
         let of =
             |index: &HashMap<NaturalKey, Vec<&'t Exported>>, key| index.get(key).cloned().unwrap_or_default();
-        let (mut shown, mut open) = (of(&self.by_key, natural_key), of(&self.by_resource, &resource));
-        match (shown.len(), open.len()) {
-            (0, 0) => Found::Nothing,
-            (1, 0) => Found::One(shown.remove(0)),
-            (0, 1) => Found::Audience(open.remove(0)),
-            _ => {
-                shown.append(&mut open);
-                shown.sort_by_key(|template| template.line);
-                Found::Several(shown)
-            }
+        let mut found = of(&self.by_key, natural_key);
+        found.append(&mut of(&self.by_resource, &resource));
+        found.sort_by_key(|template| template.line);
+        match found[..] {
+            [] => Found::Nothing,
+            [one] => Found::One(one),
+            _ => Found::Several(found),
         }
     }
-}
 
-/// Whether a template of the export, whose audience it does not show, can be taken for this one: both are then the only
-/// template of the resource that anything is known of, for no audience, and under one title.
-pub(super) fn is_the_default(found: &Exported, natural_key: &NaturalKey, title: Option<&str>) -> bool {
-    resource_of(natural_key) == *natural_key
-        && found.title.is_some()
-        && found.title.as_deref().map(str::trim) == title.map(str::trim)
+    /// The first line that may be for this resource and cannot be read. Where the type cannot be read, it may be either.
+    fn unreadable_line(&self, resource: &NaturalKey) -> Option<usize> {
+        let lines = self.unreadable.get(resource.resource_id.as_str())?;
+        let may_be = |line: &&&UnreadableLine| {
+            let of = line.resource.resource_type.as_str();
+            of.is_empty() || of == resource.resource_type
+        };
+        lines.iter().filter(may_be).map(|line| line.line).min()
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::index::{Found, Index, is_the_default};
+use super::clock::is_before;
+use super::contents::{Contents, Difference, compare, is_title};
+use super::index::{Found, Index};
 use super::table::resource_of;
 use super::{Exported, Table};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
@@ -11,19 +13,39 @@ use crate::state::{Attempt, Document, Owners, Row, Settlement};
 /// What an export says of one row in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It settles the row.
-    Settles(Settlement),
+    /// It settles the row. Where the template is there and what it holds is not known, it says why.
+    Settles(Settlement, Option<Unsure>),
     /// It leaves the row in doubt.
     Open(Open),
+}
+
+/// Why a template that is there is not known to hold what was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsure {
+    /// It was made before the attempt, at this time.
+    Made(Timestamp),
+    /// It was last changed before the attempt, at this time.
+    Changed(Timestamp),
+    /// The export does not say when it was last changed.
+    NotDated,
+    /// The export shows something else.
+    Other(Vec<Difference>),
+    /// The export does not show these attributes.
+    NotShown(Vec<String>),
 }
 
 /// Why a row stays in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Open {
-    /// An update: the export does not show what a template holds, and sending again is harmless.
+    /// An update: sending it again is harmless.
     Update,
     /// The export has no template for this resource. It may be older than the attempt, so that proves nothing.
-    Missing,
+    Missing {
+        /// A line that has one as deleted.
+        deleted: Option<usize>,
+        /// How many lines of the export cannot be read: it may be in one of them.
+        unreadable: usize,
+    },
     /// It has one under another title: perhaps one that was there before.
     OtherTitle {
         /// The template's id.
@@ -53,10 +75,12 @@ pub enum Open {
         /// Which.
         line: usize,
     },
-    /// It has one for the resource, and does not show for which audience.
-    Audience {
+    /// It has one for the resource, and does not show whether that is the one.
+    Unseen {
         /// The template's id.
         id: TemplateId,
+        /// The columns that are lacking, by their attributes.
+        columns: Vec<&'static str>,
     },
     /// The server's template was last changed before the attempt, and the row has another one already.
     Untouched {
@@ -67,13 +91,12 @@ pub enum Open {
     },
 }
 
-/// How far the server's clock and ours may be apart, in seconds.
-const CLOCK_SKEW: i64 = 300;
-
 /// What the export says of these rows, which are in doubt. A row is settled only if the export has exactly one
-/// template for its natural key, under its title, and no other row of the state has a claim to it.
+/// template for its natural key, under its title, and no other row of the state has a claim to it. What it holds is known
+/// only if every attribute that was sent was seen, and is what was sent.
 pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Key, Verdict)> {
-    let judge = Judge { index: Index::of(table), owners: Owners::of(document), claims: Claims::of(document) };
+    let (index, owners, claims) = (Index::of(table), Owners::of(document), Claims::of(document));
+    let judge = Judge { table, index, owners, claims };
     let verdict = |key: &&Key| {
         let row = document.templates.get(*key)?;
         row.attempt()?;
@@ -83,6 +106,7 @@ pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Ke
 }
 
 struct Judge<'a> {
+    table: &'a Table,
     index: Index<'a>,
     owners: Owners,
     claims: Claims<'a>,
@@ -128,13 +152,13 @@ impl Judge<'_> {
         let newest = creates.next_back().unwrap_or(first);
         let natural_key = newest.natural_key();
         let found = match self.index.find(&natural_key) {
-            Found::Nothing => return Verdict::Open(Open::Missing),
+            Found::Nothing => return Verdict::Open(self.missing(&natural_key)),
             Found::Unreadable { line } => return Verdict::Open(Open::Unreadable { line }),
             Found::Several(several) => {
                 let ids = several.into_iter().map(|template| template.id.clone()).collect();
                 return Verdict::Open(Open::Several { ids });
             }
-            Found::One(found) | Found::Audience(found) => found,
+            Found::One(found) => found,
         };
         let id = found.id.clone();
         if let Some(with) = self.claims.other(key, &natural_key, found) {
@@ -143,39 +167,59 @@ impl Judge<'_> {
         if let Some(owner) = self.owners.get(&id).filter(|owner| *owner != key) {
             return Verdict::Open(Open::Taken { id, owner: owner.clone() });
         }
-        // It may hold what any of them sent.
-        let shown = found.title.as_deref().map(str::trim);
-        let title_of = |sent: &'_ Attempt| sent.attributes.title().unwrap_or_default().trim().to_owned();
-        let fits = |sent: &&Attempt| shown.is_none_or(|shown| shown == title_of(sent));
-        let Some(title) = row.attempts.creates().find(fits).map(title_of) else {
-            return Verdict::Open(Open::OtherTitle { id, title: shown.unwrap_or_default().to_owned() });
-        };
-        if !found.shows_audience && !is_the_default(found, &natural_key, Some(title.as_str())) {
-            return Verdict::Open(Open::Audience { id });
+        let columns = self.table.lacking();
+        if !columns.is_empty() {
+            return Verdict::Open(Open::Unseen { id, columns });
         }
-        match Age::of(found, first) {
-            Age::Before(at) if row.exists() => Verdict::Open(Open::Untouched { id, at }),
-            // It exists. Had the attempt arrived, it would have changed it, or nobody knows whether it did.
-            Age::Before(_) | Age::NotKnown => Verdict::Settles(Settlement::Exists { id }),
-            Age::Since => Verdict::Settles(Settlement::Created { id }),
+        // It may hold what any of them sent.
+        let shown = found.title().unwrap_or_default();
+        let fitting: Vec<&Attempt> =
+            row.attempts.creates().filter(|sent| is_title(shown, sent.attributes.title())).collect();
+        let Some(sent) = fitting.last() else {
+            return Verdict::Open(Open::OtherTitle { id, title: shown.to_owned() });
+        };
+        let age = found.updated_at.filter(|at| is_before(*at, first.at));
+        if let Some(at) = age.filter(|_| row.exists()) {
+            return Verdict::Open(Open::Untouched { id, at });
+        }
+        let holds = |sent: &&Attempt| compare(self.table, found, &sent.attributes) == Contents::Same;
+        let differs = || {
+            let is_it = fitting.iter().any(holds);
+            if is_it { None } else { unsure_of(compare(self.table, found, &sent.attributes)) }
+        };
+        let unsure = unsure_of_age(found, first, newest).or_else(differs);
+        match unsure {
+            None => Verdict::Settles(Settlement::Created { id }, None),
+            // It exists. Whether the attempt had to do with it, nobody knows.
+            unsure => Verdict::Settles(Settlement::Exists { id }, unsure),
+        }
+    }
+
+    fn missing(&self, natural_key: &NaturalKey) -> Open {
+        let resource = resource_of(natural_key);
+        let deleted = self.table.deleted.iter().find(|deleted| deleted.resource == resource);
+        Open::Missing {
+            deleted: deleted.map(|deleted| deleted.line),
+            unreadable: self.table.unreadable.len(),
         }
     }
 }
 
-/// When the server's template was last changed, seen from an attempt.
-enum Age {
-    Before(Timestamp),
-    Since,
-    /// The export does not say.
-    NotKnown,
+/// Whether the server's template is younger than the creates, as far as the export says.
+fn unsure_of_age(found: &Exported, first: &Attempt, newest: &Attempt) -> Option<Unsure> {
+    let Some(updated_at) = found.updated_at else { return Some(Unsure::NotDated) };
+    let created_at = found.created_at.filter(|at| is_before(*at, first.at));
+    if is_before(updated_at, newest.at) {
+        Some(Unsure::Changed(updated_at))
+    } else {
+        created_at.map(Unsure::Made)
+    }
 }
 
-impl Age {
-    fn of(found: &Exported, attempt: &Attempt) -> Self {
-        match found.updated_at {
-            None => Self::NotKnown,
-            Some(at) if at.unix_seconds() + CLOCK_SKEW < attempt.at.unix_seconds() => Self::Before(at),
-            Some(_) => Self::Since,
-        }
+fn unsure_of(contents: Contents) -> Option<Unsure> {
+    match contents {
+        Contents::Same => None,
+        Contents::NotShown(names) => Some(Unsure::NotShown(names)),
+        Contents::Other(differences) => Some(Unsure::Other(differences)),
     }
 }

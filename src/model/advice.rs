@@ -85,6 +85,8 @@ pub enum Advice {
         theirs: PathBuf,
         /// Where the two together go.
         out: PathBuf,
+        /// Whether each was begun without the other.
+        unrelated: bool,
         /// Whether the three versions are in the way afterwards.
         then_remove: bool,
     },
@@ -107,13 +109,6 @@ pub enum Advice {
         /// The file.
         from: PathBuf,
         /// The copy.
-        to: PathBuf,
-    },
-    /// Give a file another name: a command of the shell.
-    MoveFile {
-        /// The name it has.
-        from: PathBuf,
-        /// The name it is to have.
         to: PathBuf,
     },
     /// Give a template another key.

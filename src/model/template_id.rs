@@ -21,11 +21,12 @@ impl TemplateId {
         plausible.then(|| Self::from(text.to_owned()))
     }
 
-    /// An id as a person typed it: a UUID, in lower case from here on.
+    /// An id as a person typed it: a UUID, in lower case from here on. The two that stand for "no id" and "the last id"
+    /// (RFC 9562 sections 5.9 and 5.10) are no template's.
     pub fn parse_uuid(text: &str) -> Result<Self, String> {
         match uuid::Uuid::try_parse(text.trim()) {
-            Ok(uuid) => Ok(Self(uuid.hyphenated().to_string())),
-            Err(_) => Err(format!(
+            Ok(uuid) if !uuid.is_nil() && !uuid.is_max() => Ok(Self(uuid.hyphenated().to_string())),
+            _ => Err(format!(
                 "{text:?} is not a template id: expected a UUID such as 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"
             )),
         }
@@ -74,6 +75,13 @@ mod tests {
             assert_eq!(read, id, "{text}");
         }
         assert_eq!(serde_json::json!(id), LOWER);
+    }
+
+    #[test]
+    fn uuids_of_nothing_are_no_ids() {
+        for text in ["00000000-0000-0000-0000-000000000000", "{FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF}"] {
+            assert!(TemplateId::parse_uuid(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub enum Action {
         before: Option<Attributes>,
         /// Whether it is protected.
         protect: bool,
+        /// A template of the configuration that is for the same resource and audience: perhaps this one was renamed,
+        /// and then deleting it by hand would delete what is in use.
+        renamed_to: Option<Key>,
     },
     /// A job of the server has not ended.
     Pending {
@@ -103,6 +106,11 @@ pub enum Held {
         /// The other key.
         by: Key,
     },
+    /// Several keys of the state have changed places: each is for what the server holds under the next one.
+    Exchanged {
+        /// All of them. Each takes the place of the next, the last that of the first. What to do is told with the first.
+        ring: Vec<Key>,
+    },
     /// `addressing = "id"` needs an exact or imported id, and there is none.
     NoExactId,
     /// What became of an earlier attempt under another natural key is not known: sending this would forget it.
@@ -151,9 +159,37 @@ impl Action {
 }
 
 impl Held {
-    /// Why, in words that stand in the plan's document too. Which commands help is [`Held::help`].
-    pub fn why(&self, key: &Key) -> String {
+    /// Stable word for the reason.
+    pub fn reason(&self) -> &'static str {
         match self {
+            Self::Renamed { .. } => "renamed",
+            Self::Taken { .. } | Self::Exchanged { .. } => "taken",
+            Self::NoExactId => "no_exact_id",
+            Self::Unsettled => "unsettled",
+        }
+    }
+
+    /// The other key that it is held back for.
+    pub fn other(&self, key: &Key) -> Option<&Key> {
+        match self {
+            Self::Renamed { from: other } | Self::Taken { by: other } => Some(other),
+            Self::Exchanged { ring } => {
+                let at = ring.iter().position(|one| one == key)?;
+                ring.get((at + 1) % ring.len())
+            }
+            Self::NoExactId | Self::Unsettled => None,
+        }
+    }
+
+    /// Why, in words that are in the plan's document too. Which commands help is [`Held::help`].
+    pub fn why(&self, entry: &Entry) -> String {
+        let key = &entry.key;
+        match self {
+            // The key has a row of its own already, so the other one cannot be moved there.
+            Self::Renamed { from } if entry.action.replaces() => format!(
+                "{key} is held back: the server holds the template of {from} for the same resource and audience, and the \
+                 configuration has no {from} any more. Sending it could create a second template"
+            ),
             Self::Renamed { from } => format!(
                 "{key} looks like {from} renamed: both are for the same resource and audience. Sending it could create \
                  a second template, so it is held back. To keep it one template, write this into the YAML:\n\
@@ -162,7 +198,17 @@ impl Held {
             ),
             Self::Taken { by } => format!(
                 "{key} is held back: the server holds the template of {by} for the same resource and audience. Apply \
-                 the change of {by} first; if the two have changed places, exchange their keys in the state"
+                 the change of {by} first"
+            ),
+            Self::Exchanged { ring } if ring.first() == Some(key) => format!(
+                "{} have changed places: in the YAML, each is for the resource and audience of another one of them. \
+                 Nothing is sent for them until their keys in the state are exchanged, too",
+                listed(ring)
+            ),
+            Self::Exchanged { ring } => format!(
+                "{key} is held back: {} have changed places. What to do is told with {}",
+                listed(ring),
+                ring.first().map_or("the first", Key::as_str)
             ),
             Self::Unsettled => format!(
                 "{key} is held back: it is to be for another resource or audience now, and what became of an earlier \
@@ -179,14 +225,18 @@ impl Held {
     pub fn help(&self, entry: &Entry) -> Help {
         let key = &entry.key;
         match self {
+            Self::Renamed { from } if entry.action.replaces() => Help::none().run(
+                format!("Where the template of {from} is to go, delete it in the admin page, then"),
+                Advice::StateRm { keys: vec![from.clone()] },
+            ),
             Self::Renamed { from } => Help::none().run(
                 format!("If {from} is gone from the server and {key} really is new"),
                 Advice::StateRm { keys: vec![from.clone()] },
             ),
-            // Each of two that the server holds is for what the other was for.
-            Self::Taken { by } if matches!(entry.action, Action::Update(_)) => exchange(key, by),
             Self::Taken { by } => Help::none()
                 .run(format!("To apply the change of {by}"), Advice::ApplyOnly { keys: vec![by.clone()] }),
+            Self::Exchanged { ring } if ring.first() == Some(key) => exchange(ring),
+            Self::Exchanged { .. } => Help::none(),
             Self::Unsettled => Help::none()
                 .run("With the resource put back", Advice::ApplyOnly { keys: vec![key.clone()] })
                 .run("Where that does not settle it", Advice::Recover { keys: vec![key.clone()] }),
@@ -195,15 +245,67 @@ impl Held {
     }
 }
 
-/// Two rows of the state get each other's key.
-fn exchange(key: &Key, other: &Key) -> Help {
-    let Ok(between) = Key::new(format!("{}.exchanged", other.as_str().chars().take(150).collect::<String>()))
-    else {
-        return Help::none();
+/// `a and b`, `a, b and c`: all of them, because all are moved.
+fn listed(keys: &[Key]) -> String {
+    match keys {
+        [first @ .., last] if !first.is_empty() => {
+            let first: Vec<&str> = first.iter().map(Key::as_str).collect();
+            format!("{} and {last}", first.join(", "))
+        }
+        _ => keys.iter().map(Key::as_str).collect(),
+    }
+}
+
+/// The rows of the state get each other's keys: each key that of the next one.
+fn exchange(ring: &[Key]) -> Help {
+    let Some(first) = ring.first() else { return Help::none() };
+    let stem: String = first.as_str().chars().take(150).collect();
+    let Ok(aside) = Key::new(format!("{stem}.exchanged")) else { return Help::none() };
+    let targets = ring.iter();
+    let sources = ring.iter().skip(1).chain([&aside]);
+    let words = match ring.len() {
+        2 => "Run these three commands once, in this order:".to_owned(),
+        several => format!("Run these {} commands once, in this order:", several + 1),
     };
     let step = |from: &Key, to: &Key| Advice::StateMv { from: from.clone(), to: to.clone() };
-    Help::none()
-        .run("To exchange their keys, first", step(other, &between))
-        .run("then", step(key, other))
-        .run("then", step(&between, key))
+    let help = Help::none().say(words).line(step(first, &aside));
+    targets.zip(sources).fold(help, |help, (to, from)| help.line(step(from, to)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(names: &[&str]) -> Vec<Key> {
+        names.iter().map(|name| Key::new(*name).unwrap()).collect()
+    }
+
+    /// What the rows of the state are called after these commands.
+    fn after(ring: &[Key], mut rows: Vec<(Key, usize)>) -> Vec<(Key, usize)> {
+        for (_, advice) in exchange(ring).steps() {
+            let Some(Advice::StateMv { from, to }) = advice else { continue };
+            assert!(rows.iter().all(|(key, _)| key != to), "{to} is taken: {rows:?}");
+            for (key, _) in rows.iter_mut().filter(|(key, _)| key == from) {
+                *key = to.clone();
+            }
+        }
+        rows.sort();
+        rows
+    }
+
+    #[test]
+    fn each_key_of_a_ring_gets_the_row_of_the_next() {
+        for names in [&["a", "b"][..], &["a", "b", "c"], &["d", "b", "c", "a"]] {
+            let ring = keys(names);
+            let rows: Vec<(Key, usize)> =
+                ring.iter().enumerate().map(|(number, key)| (key.clone(), number)).collect();
+            let mut expected: Vec<(Key, usize)> = ring
+                .iter()
+                .enumerate()
+                .map(|(number, key)| (key.clone(), (number + 1) % ring.len()))
+                .collect();
+            expected.sort();
+            assert_eq!(after(&ring, rows), expected, "{names:?}");
+        }
+    }
 }

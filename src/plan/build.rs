@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::ring::{beginning_with_the_least, ring};
 use super::{
-    Action, Base, Entry, Held, KnownKeys, Plan, Scope, ScopeError, SourceLine, Submission, diff, lint,
+    Action, Base, Entry, Held, KnownKeys, Plan, Scope, ScopeError, SourceLine, Submission, Warned, diff, lint,
 };
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
@@ -58,7 +59,7 @@ struct Draft<'a> {
     holders: Option<HashMap<NaturalKey, Vec<&'a Key>>>,
     entries: Vec<Entry>,
     protect: BTreeMap<Key, bool>,
-    warnings: Vec<String>,
+    warnings: Vec<Warned>,
     unchanged: usize,
     /// How many templates the scope does not contain.
     left_out: usize,
@@ -86,10 +87,7 @@ impl<'a> Draft<'a> {
                     let origin = moves.remove(&moved.from).unwrap_or(&moved.from);
                     moves.insert(&moved.to, origin);
                 }
-                (Some(_), true) => warnings.push(format!(
-                    "moved: the state has both {} and {}, so nothing is moved. Forget the one that is wrong (state rm)",
-                    moved.from, moved.to
-                )),
+                (Some(_), true) => warnings.push(Warned::not_moved(&moved.from, &moved.to)),
                 (None, _) => {}
             }
         }
@@ -144,11 +142,8 @@ impl<'a> Draft<'a> {
         };
         let set = row.map(|row| row.possibly_set_fields(deed)).unwrap_or_default();
         let clear = set.into_iter().filter(|name| after.get(name).is_none()).map(str::to_owned).collect();
-        if exists && deed == Deed::Create {
-            self.warnings.push(format!(
-                "{key} will be for another resource or audience. The server keeps the template it has now and gets a \
-                 second one; the old one stays in the state as an orphan until you delete it by hand"
-            ));
+        if exists && deed == Deed::Create && held.is_none() {
+            self.warnings.push(Warned::replaced(key));
         }
         // A create has nothing to differ from: `after` says it all.
         let changes = if exists { diff(before.unwrap_or(&Attributes::default()), after) } else { Vec::new() };
@@ -187,26 +182,32 @@ impl<'a> Draft<'a> {
     }
 
     /// At most one create for a natural key: another row that has it, or may have it, holds this one back.
-    fn natural_key_holder(&mut self, key: &Key, after: &Attributes) -> Option<Held> {
-        let holders = self.holders.get_or_insert_with(|| {
-            let mut holders: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
-            for (key, row) in &self.rows {
-                for natural_key in row.natural_keys() {
-                    holders.entry(natural_key).or_default().push(key);
-                }
-            }
-            holders
-        });
-        let holder = *holders.get(&NaturalKey::of(after))?.iter().find(|holder| **holder != key)?;
-        Some(if self.inputs.desired.templates.contains_key(holder) {
-            Held::Taken { by: holder.clone() }
-        } else {
-            Held::Renamed { from: holder.clone() }
+    fn natural_key_holder(&mut self, key: &'a Key, after: &Attributes) -> Option<Held> {
+        let holders = self.holders.get_or_insert_with(|| by_natural_key(&self.rows));
+        let holder = other_holder(holders, key, after)?;
+        if !self.inputs.desired.templates.contains_key(holder) {
+            return Some(Held::Renamed { from: holder.clone() });
+        }
+        let (rows, holders) = (&self.rows, &*holders);
+        let place = |key: &'a Key| {
+            let after = &self.inputs.desired.templates.get(key)?.attributes;
+            // Of an attempt without outcome nobody knows which place it has.
+            let row = rows.get(key).filter(|row| row.attempts.is_empty())?;
+            let before = &row.known.as_ref()?.attributes;
+            (NaturalKey::of(before) != NaturalKey::of(after))
+                .then(|| other_holder(holders, key, after))
+                .flatten()
+        };
+        let scope = self.inputs.scope;
+        Some(match ring(key, place) {
+            Some(ring) => Held::Exchanged { ring: beginning_with_the_least(ring, |key| scope.contains(key)) },
+            None => Held::Taken { by: holder.clone() },
         })
     }
 
     /// What the state has and the configuration does not.
     fn leftovers(&mut self) {
+        let renamed = self.renamed();
         let rows: Vec<(&Key, &Row)> = self.rows.iter().map(|(key, row)| (*key, *row)).collect();
         for (key, row) in rows {
             if self.inputs.desired.templates.contains_key(key) {
@@ -229,11 +230,25 @@ impl<'a> Draft<'a> {
                     None => continue,
                 },
                 Standing::Applied | Standing::Failed { .. } => {
-                    Action::Orphan { before, protect: row.protect }
+                    let renamed_to = row.natural_keys().find_map(|natural_key| renamed.get(&natural_key));
+                    let renamed_to = renamed_to.filter(|to| **to != key).map(|to| (*to).clone());
+                    Action::Orphan { before, protect: row.protect, renamed_to }
                 }
             };
             self.push(key, Some(row), None, action);
         }
+    }
+
+    /// What each template is to be for that would be made anew, also where the scope leaves it out: an orphan that is for
+    /// the same may be the same template under its old key.
+    fn renamed(&self) -> HashMap<NaturalKey, &'a Key> {
+        let templates = &self.inputs.desired.templates;
+        if self.rows.keys().all(|key| templates.contains_key(*key)) {
+            return HashMap::new();
+        }
+        let home = |key: &Key| Some(NaturalKey::of(&self.rows.get(key)?.known.as_ref()?.attributes));
+        let wanted = templates.iter().map(|(key, template)| (NaturalKey::of(&template.attributes), key));
+        wanted.filter(|(wanted, key)| home(key).as_ref() != Some(wanted)).collect()
     }
 
     fn push_move(&mut self, key: &Key) {
@@ -260,7 +275,9 @@ impl<'a> Draft<'a> {
         self.locate();
         let held = self.entries.iter().filter_map(|entry| {
             let held = entry.action.submission()?.held.as_ref()?;
-            Some(held.why(&entry.key))
+            // What several have in common is told with the first of them.
+            let told_elsewhere = matches!(held, Held::Exchanged { ring } if ring.first() != Some(&entry.key));
+            (!told_elsewhere).then(|| Warned::held(entry, held))
         });
         self.warnings.extend(held);
         Plan {
@@ -293,6 +310,26 @@ impl<'a> Draft<'a> {
             }
         }
     }
+}
+
+/// Whose each natural key is in the state.
+fn by_natural_key<'a>(rows: &BTreeMap<&'a Key, &'a Row>) -> HashMap<NaturalKey, Vec<&'a Key>> {
+    let mut holders: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
+    for (key, row) in rows {
+        for natural_key in row.natural_keys() {
+            holders.entry(natural_key).or_default().push(key);
+        }
+    }
+    holders
+}
+
+/// Another row that has what this template is to be for, or may have it.
+fn other_holder<'a>(
+    holders: &HashMap<NaturalKey, Vec<&'a Key>>,
+    key: &Key,
+    after: &Attributes,
+) -> Option<&'a Key> {
+    holders.get(&NaturalKey::of(after))?.iter().find(|holder| **holder != key).copied()
 }
 
 /// What a plan says of a row that is in doubt or waits for a job.

@@ -1,12 +1,12 @@
 //! A plan as a value, and as the document that is saved, reviewed and applied.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::size;
 use super::wire::PlanFile;
-use super::{Action, Entry, Held, Selection};
+use super::{Action, Entry, Held, Selection, Warned};
 use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json, sorted_pretty_json};
 use crate::state::Document;
 
@@ -34,7 +34,7 @@ pub struct Plan {
     /// saved plan can be drawn anywhere.
     pub fields: BTreeMap<String, CertificateField>,
     /// What a reviewer should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warned>,
     /// What --target and --exclude named; nothing where the plan is about every template.
     pub selection: Option<Selection>,
     /// How many templates of the configuration and the state the selection leaves out.
@@ -74,6 +74,9 @@ pub struct Summary {
     pub orphan: usize,
     /// Waiting for a job.
     pub pending: usize,
+    /// Of the orphans, those that were perhaps renamed, and must not be deleted unseen.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub renamed: usize,
     /// To be made anew, because the server cannot change what they are for.
     #[serde(default)]
     pub replace: usize,
@@ -81,6 +84,18 @@ pub struct Summary {
     pub unchanged: usize,
     /// To be updated.
     pub update: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+impl Summary {
+    /// The orphans that nothing explains: a person has to delete them.
+    pub fn to_delete(&self) -> usize {
+        self.orphan - self.renamed.min(self.orphan)
+    }
 }
 
 /// Why a saved plan cannot be used.
@@ -137,19 +152,32 @@ impl Plan {
         self.entries.iter().filter_map(|entry| Some((entry, entry.action.submission()?.held.as_ref()?)))
     }
 
-    /// Orphans that a new template explains, with its key: most likely they were renamed.
-    pub fn renamed(&self) -> BTreeMap<&Key, &Key> {
-        let renamed = self.held().filter_map(|(entry, held)| match held {
-            Held::Renamed { from } => Some((from, &entry.key)),
-            _ => None,
-        });
-        renamed.collect()
+    /// What a reviewer should know beside what is told of each template.
+    pub fn other_warnings(&self) -> impl Iterator<Item = &Warned> {
+        let told: HashSet<String> = self.held().map(|(entry, held)| held.why(entry)).collect();
+        self.warnings.iter().filter(move |warning| !told.contains(&warning.text))
     }
 
-    /// What a reviewer should know beside what is told of each template.
-    pub fn other_warnings(&self) -> impl Iterator<Item = &str> {
-        let told: HashSet<String> = self.held().map(|(entry, held)| held.why(&entry.key)).collect();
-        self.warnings.iter().map(String::as_str).filter(move |warning| !told.contains(*warning))
+    /// The orphans that a plan of an earlier version does not explain, where something held back explains them.
+    pub(crate) fn explain_orphans(entries: &mut [Entry]) {
+        let renamed: HashMap<Key, Key> = entries
+            .iter()
+            .filter_map(|entry| match entry.action.submission()?.held.as_ref()? {
+                Held::Renamed { from } => Some((from.clone(), entry.key.clone())),
+                _ => None,
+            })
+            .collect();
+        for entry in entries {
+            if let Action::Orphan { renamed_to: to @ None, .. } = &mut entry.action {
+                *to = renamed.get(&entry.key).cloned();
+            }
+        }
+    }
+
+    /// Whether the state has the template already that an orphan was perhaps renamed to, as far as the plan knows: then
+    /// `moved` cannot join the two.
+    pub fn has_its_own_row(&self, key: &Key) -> bool {
+        self.entries.iter().any(|entry| entry.key == *key && matches!(entry.action, Action::Update(_)))
     }
 
     /// The renames, from and to, in the order in which they are carried out.
@@ -169,6 +197,8 @@ impl Plan {
     pub(super) fn count(entries: &[Entry], unchanged: usize) -> Summary {
         let mut summary = Summary { unchanged, ..Summary::default() };
         for entry in entries {
+            summary.renamed +=
+                usize::from(matches!(entry.action, Action::Orphan { renamed_to: Some(_), .. }));
             let is_held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
             *match entry.action {
                 Action::Create(_) | Action::Update(_) if is_held => &mut summary.held,

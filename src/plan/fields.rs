@@ -63,7 +63,7 @@ mod tests {
             source: None,
             canvas: None,
             last_error: None,
-            action: Action::Orphan { before: Some(before), protect: false },
+            action: Action::Orphan { before: Some(before), protect: false, renamed_to: None },
         };
         let field = CertificateField { name: Some("learner".to_owned()), prints: None };
         let known = BTreeMap::from([("ab".to_owned(), field.clone()), ("cd".to_owned(), field.clone())]);

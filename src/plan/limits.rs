@@ -107,13 +107,14 @@ pub fn check(plan: &Plan, state_size: usize, limits: Limits) -> Vec<Refusal> {
     {
         refusals.push(Refusal::TooLargeAPart { changes, updates, total: state_size, limit });
     }
-    let renamed = plan.renamed();
-    let is_protected = |entry: &&Entry| matches!(entry.action, Action::Orphan { protect: true, .. });
     let mut keys = Vec::new();
-    for Entry { key, .. } in plan.entries.iter().filter(is_protected) {
-        match renamed.get(key) {
-            Some(to) => refusals.push(Refusal::ProtectedRenamed { from: key.clone(), to: (*to).clone() }),
-            None => keys.push(key.to_string()),
+    for Entry { key, action, .. } in &plan.entries {
+        match action {
+            Action::Orphan { protect: true, renamed_to: Some(to), .. } => {
+                refusals.push(Refusal::ProtectedRenamed { from: key.clone(), to: to.clone() });
+            }
+            Action::Orphan { protect: true, renamed_to: None, .. } => keys.push(key.to_string()),
+            _ => {}
         }
     }
     if !keys.is_empty() {

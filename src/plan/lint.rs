@@ -1,6 +1,6 @@
 //! What is odd in the configuration, as a plan's warnings.
 
-use super::Scope;
+use super::{Scope, Warned};
 use crate::desired::Desired;
 use crate::model::{Finding, Key, Warning};
 
@@ -8,21 +8,23 @@ use crate::model::{Finding, Key, Warning};
 const NAMED: usize = 5;
 
 /// Each warning that concerns a template of this scope, or none in particular.
-pub(super) fn warnings(desired: &Desired, scope: &Scope) -> Vec<String> {
-    desired.warnings.iter().filter_map(|warning| sentences(warning, scope)).collect()
+pub(super) fn warnings(desired: &Desired, scope: &Scope) -> Vec<Warned> {
+    desired.warnings.iter().filter_map(|warning| warned(warning, scope)).collect()
 }
 
-fn sentences(warning: &Warning, scope: &Scope) -> Option<String> {
+fn warned(warning: &Warning, scope: &Scope) -> Option<Warned> {
     let finding = &warning.finding;
     if warning.keys.is_empty() {
-        return Some(finding.sentences());
+        return Some(Warned::of(finding.rule, &finding.message, Vec::new(), finding.sentences()));
     }
-    let keys: Vec<&str> = warning.keys.iter().filter(|key| scope.contains(key)).map(Key::as_str).collect();
-    let named = keys.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    let keys: Vec<Key> = warning.keys.iter().filter(|key| scope.contains(key)).cloned().collect();
+    let named = keys.iter().take(NAMED).map(Key::as_str).collect::<Vec<_>>().join(", ");
     let who = match keys.len() {
         0 => return None,
         count if count > NAMED => format!("{named} and {} more", count - NAMED),
         _ => named,
     };
-    Some(Finding { message: format!("{} ({who})", finding.message), ..finding.clone() }.sentences())
+    // First whom it concerns: behind the sentence, a key could be read as its last word.
+    let text = Finding { message: format!("{who}: {}", finding.message), ..finding.clone() }.sentences();
+    Some(Warned::of(finding.rule, &finding.message, keys, text))
 }

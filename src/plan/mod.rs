@@ -11,8 +11,10 @@ mod fit;
 mod limits;
 mod lint;
 mod recheck;
+mod ring;
 mod scope;
 mod size;
+mod warned;
 mod wire;
 
 pub use action::{Action, Entry, Held, SourceLine, Submission};
@@ -22,3 +24,4 @@ pub use document::{Base, FORMAT, Plan, SavedPlanError, Summary};
 pub use fit::{Misfit, fits};
 pub use limits::{Limits, Refusal, check};
 pub use scope::{KnownKeys, Scope, ScopeError, Selection, Unmatched};
+pub use warned::{SameWarning, Warned, WarningKind, same_warnings};

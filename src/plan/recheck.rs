@@ -132,7 +132,7 @@ fn mismatch(planned: &Entry, now: Option<&Entry>) -> Option<(Reason, String)> {
         (Action::Create(planned_to), Some(Action::Create(now_to)))
         | (Action::Update(planned_to), Some(Action::Update(now_to))) => {
             if let Some(held) = &now_to.held {
-                return Some((Reason::Held, why_held(held)));
+                return Some((Reason::Held, why_held(held, &planned.key)));
             }
             let same_id = planned.id == now.and_then(|entry| entry.id.clone());
             if same_id && planned_to == now_to { None } else { plain(Reason::Changed) }
@@ -144,13 +144,11 @@ fn mismatch(planned: &Entry, now: Option<&Entry>) -> Option<(Reason, String)> {
     }
 }
 
-fn why_held(held: &Held) -> String {
-    match held {
-        Held::Renamed { from: other } | Held::Taken { by: other } => {
-            format!("{other} is for the same resource and audience")
-        }
-        Held::NoExactId => "its exact id is not known".to_owned(),
-        Held::Unsettled => "an earlier attempt on it is not settled".to_owned(),
+fn why_held(held: &Held, key: &Key) -> String {
+    match (held, held.other(key)) {
+        (Held::Unsettled, _) => "an earlier attempt on it is not settled".to_owned(),
+        (_, Some(other)) => format!("{other} is for the same resource and audience"),
+        (_, None) => "its exact id is not known".to_owned(),
     }
 }
 

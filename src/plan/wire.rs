@@ -8,7 +8,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    Action, Base, Change, Entry, FORMAT, Held, Plan, Selection, SourceLine, Submission, Summary, diff,
+    Action, Base, Change, Entry, FORMAT, Held, Plan, Selection, SourceLine, Submission, Summary, Warned,
+    WarningKind, diff,
 };
 use crate::model::{Addressing, Attributes, Canvas, CertificateField, Digest, Key, TemplateId};
 use crate::state::Deed;
@@ -35,7 +36,18 @@ pub(super) struct PlanFile {
     state: Base,
     summary: Summary,
     url: String,
+    /// One for each warning, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warning_details: Vec<WarningDetail>,
     warnings: Vec<String>,
+}
+
+/// What one of the warnings says, for programs.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WarningDetail {
+    keys: Vec<Key>,
+    kind: Option<WarningKind>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,6 +79,8 @@ struct EntryFile {
     protect: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    renamed_to: Option<Key>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     resend: bool,
     source: Option<SourceFile>,
@@ -103,6 +117,8 @@ struct HeldFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
     reason: HeldReason,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ring: Option<Vec<Key>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,15 +130,17 @@ enum HeldReason {
     Unsettled,
 }
 
-impl From<&Held> for HeldFile {
-    fn from(held: &Held) -> Self {
+impl HeldFile {
+    fn of(held: &Held, key: &Key) -> Self {
+        let plain = |reason| Self { by: None, from: None, reason, ring: None };
         match held {
-            Held::Renamed { from } => {
-                Self { by: None, from: Some(from.clone()), reason: HeldReason::Renamed }
+            Held::Renamed { from } => Self { from: Some(from.clone()), ..plain(HeldReason::Renamed) },
+            Held::Taken { by } => Self { by: Some(by.clone()), ..plain(HeldReason::Taken) },
+            Held::Exchanged { ring } => {
+                Self { by: held.other(key).cloned(), ring: Some(ring.clone()), ..plain(HeldReason::Taken) }
             }
-            Held::Taken { by } => Self { by: Some(by.clone()), from: None, reason: HeldReason::Taken },
-            Held::NoExactId => Self { by: None, from: None, reason: HeldReason::NoExactId },
-            Held::Unsettled => Self { by: None, from: None, reason: HeldReason::Unsettled },
+            Held::NoExactId => plain(HeldReason::NoExactId),
+            Held::Unsettled => plain(HeldReason::Unsettled),
         }
     }
 }
@@ -133,12 +151,31 @@ impl TryFrom<&HeldFile> for Held {
     fn try_from(file: &HeldFile) -> Result<Self, String> {
         match (&file.reason, &file.from, &file.by) {
             (HeldReason::Renamed, Some(from), _) => Ok(Self::Renamed { from: from.clone() }),
+            (HeldReason::Taken, ..) if file.ring.is_some() => {
+                Ok(Self::Exchanged { ring: file.ring.clone().unwrap_or_default() })
+            }
             (HeldReason::Taken, _, Some(by)) => Ok(Self::Taken { by: by.clone() }),
             (HeldReason::NoExactId, ..) => Ok(Self::NoExactId),
             (HeldReason::Unsettled, ..) => Ok(Self::Unsettled),
             _ => Err("an action that is held back does not say by whom".to_owned()),
         }
     }
+}
+
+/// Nothing, where there is nothing to say beside the texts.
+fn warning_details(warnings: &[Warned]) -> Vec<WarningDetail> {
+    if warnings.iter().all(|warned| warned.kind.is_none() && warned.keys.is_empty()) {
+        return Vec::new();
+    }
+    let detail = |warned: &Warned| WarningDetail { keys: warned.keys.clone(), kind: warned.kind.clone() };
+    warnings.iter().map(detail).collect()
+}
+
+fn warned(texts: Vec<String>, details: Vec<WarningDetail>) -> Vec<Warned> {
+    let details = details.into_iter().chain(std::iter::repeat_with(WarningDetail::default));
+    let warned =
+        |(text, detail): (String, WarningDetail)| Warned { text, kind: detail.kind, keys: detail.keys };
+    texts.into_iter().zip(details).map(warned).collect()
 }
 
 impl From<&Plan> for PlanFile {
@@ -155,7 +192,8 @@ impl From<&Plan> for PlanFile {
             actions: plan.entries.iter().map(EntryFile::from).collect(),
             protect: plan.protect.clone(),
             fields: plan.fields.clone(),
-            warnings: plan.warnings.clone(),
+            warnings: plan.warnings.iter().map(|warned| warned.text.clone()).collect(),
+            warning_details: warning_details(&plan.warnings),
             selection: plan.selection.clone(),
             left_out: plan.left_out,
             max_changes: plan.max_changes,
@@ -167,7 +205,8 @@ impl TryFrom<PlanFile> for Plan {
     type Error = String;
 
     fn try_from(file: PlanFile) -> Result<Self, String> {
-        let entries = file.actions.into_iter().map(Entry::try_from).collect::<Result<Vec<_>, _>>()?;
+        let mut entries = file.actions.into_iter().map(Entry::try_from).collect::<Result<Vec<_>, _>>()?;
+        Self::explain_orphans(&mut entries);
         let summary = Self::count(&entries, file.summary.unchanged);
         Ok(Self {
             environment: file.environment,
@@ -178,7 +217,7 @@ impl TryFrom<PlanFile> for Plan {
             entries,
             protect: file.protect,
             fields: file.fields,
-            warnings: file.warnings,
+            warnings: warned(file.warnings, file.warning_details),
             selection: file.selection,
             left_out: file.left_out,
             max_changes: file.max_changes,
@@ -209,6 +248,7 @@ impl From<&Entry> for EntryFile {
             protect: false,
             job: None,
             reason: None,
+            renamed_to: None,
         };
         match &entry.action {
             Action::Create(submission) => {
@@ -220,8 +260,9 @@ impl From<&Entry> for EntryFile {
                 file.action = if replaces { ActionName::Replace } else { ActionName::Update };
                 file.fill(submission);
             }
-            Action::Orphan { before, protect } => {
+            Action::Orphan { before, protect, renamed_to } => {
                 file.action = ActionName::Orphan;
+                file.renamed_to.clone_from(renamed_to);
                 file.before.clone_from(before);
                 file.protect = *protect;
             }
@@ -247,10 +288,13 @@ impl EntryFile {
     fn fill(&mut self, submission: &Submission) {
         self.before.clone_from(&submission.before);
         self.after = Some(submission.after.clone());
-        self.changes.clone_from(&submission.changes);
+        // Where it is not known what was there, no difference is claimed.
+        if submission.before.is_some() {
+            self.changes.clone_from(&submission.changes);
+        }
         self.clear.clone_from(&submission.clear);
         self.resend = submission.resend;
-        self.held = submission.held.as_ref().map(HeldFile::from);
+        self.held = submission.held.as_ref().map(|held| HeldFile::of(held, &self.key));
     }
 }
 
@@ -275,7 +319,9 @@ impl TryFrom<EntryFile> for Entry {
             ActionName::Replace => Action::Update(submission(Deed::Create)?),
             // Before there was a word for it, a replacement was an update with this deed.
             ActionName::Update => Action::Update(submission(file.deed.unwrap_or(Deed::Update))?),
-            ActionName::Orphan => Action::Orphan { before: file.before, protect: file.protect },
+            ActionName::Orphan => {
+                Action::Orphan { before: file.before, protect: file.protect, renamed_to: file.renamed_to }
+            }
             ActionName::Pending => Action::Pending {
                 job: file.job.ok_or_else(|| lacks("`job`"))?,
                 after: file.after.ok_or_else(|| lacks("`after`"))?,

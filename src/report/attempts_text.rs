@@ -42,7 +42,7 @@ pub(super) fn difference(names: &[&str]) -> String {
 /// The values of these attributes, one a line.
 pub(super) fn values(attempt: &Attempt, names: &[&str], text: &mut String) {
     for name in names {
-        let value = value_text::short(attempt.attributes.get(name));
+        let value = value_text::of_attribute(name, attempt.attributes.get(name));
         text.push_str(&format!("    {}: {value}\n", safe_text(name)));
     }
 }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::recover_text::settled;
-use super::{Style, safe_text};
-use crate::export::{Adoptions, Exported, Foreign, Obstacle, Open, Table, Verdict};
-use crate::model::{Advice, Commands, Help, Key, Settling, TemplateId, moved_entry};
-use crate::state::{Document, Status};
+use super::safe_text::revealed;
+use super::settled_text::{InYaml, Recorded};
+use super::{Style, safe_text, value_text};
+use crate::export::{Adoptions, Difference, Exported, Foreign, Obstacle, Open, Table, Unsure, Verdict};
+use crate::model::{Advice, Commands, Help, Key, Settling, TemplateId, few, is_odd_blank, moved_entry};
+use crate::state::{Attempt, Document, Row, Status};
 
 /// Lists are cut after so many lines, unless more is asked for.
 const LISTED: usize = 20;
@@ -15,8 +16,8 @@ const LISTED: usize = 20;
 pub fn export_head(file: &Path, table: &Table) -> String {
     let noun = if table.templates.len() == 1 { "template" } else { "templates" };
     let mut head = format!("{}: {} {noun}", safe_text(&file.to_string_lossy()), table.templates.len());
-    if table.deleted > 0 {
-        head.push_str(&format!(", {} deleted passed over", table.deleted));
+    if !table.deleted.is_empty() {
+        head.push_str(&format!(", {} deleted passed over", table.deleted.len()));
     }
     if let [first, rest @ ..] = table.foreign.as_slice() {
         head.push_str(&format!(
@@ -29,13 +30,24 @@ pub fn export_head(file: &Path, table: &Table) -> String {
         head.push_str(&format!(", {} that cannot be read", table.unreadable.len()));
     }
     head.push_str(".\n");
-    if !table.has_audience {
-        head.push_str(
-            "It lacks the column usercustomfieldslug or usercustomfieldvalue, so it does not show for which audience a \
-             template is.\n",
-        );
+    let lacking = table.lacking();
+    if !lacking.is_empty() {
+        head.push_str(&format!(
+            "It lacks {}, so it does not show which template is which: none is adopted or settled by it.\n",
+            columns(&lacking)
+        ));
     }
     head
+}
+
+/// Columns of the export, by the attributes that they are of: they have the same names in small letters.
+fn columns(attributes: &[&str]) -> String {
+    let names: Vec<String> = attributes.iter().map(|name| name.to_lowercase()).collect();
+    match names.as_slice() {
+        [one] => format!("the column {one}"),
+        [before @ .., last] => format!("the columns {} and {last}", before.join(", ")),
+        [] => String::new(),
+    }
 }
 
 fn foreign(first: &Foreign, others: usize) -> String {
@@ -47,6 +59,7 @@ fn foreign(first: &Foreign, others: usize) -> String {
 pub fn recovered(
     verdicts: &[(Key, Verdict)],
     document: &Document,
+    in_yaml: &dyn Fn(&Key) -> InYaml,
     style: Style,
     commands: &dyn Commands,
 ) -> String {
@@ -54,11 +67,14 @@ pub fn recovered(
     for (key, verdict) in verdicts {
         let name = safe_text(key.as_str());
         match verdict {
-            Verdict::Settles(settlement) => {
+            Verdict::Settles(settlement, unsure) => {
+                let why = unsure.as_ref().map(why_unsure);
+                let row = document.templates.get(key);
+                let told = Recorded { key, settlement, row, creates: true, in_yaml: in_yaml(key) };
                 text.push_str(&format!(
                     "{}  {}\n",
                     style.signed('+', &format!("+ {name}")),
-                    settled(settlement, document.templates.get(key))
+                    told.text(why.as_deref(), commands)
                 ));
             }
             Verdict::Open(open) => {
@@ -71,28 +87,40 @@ pub fn recovered(
             }
         }
     }
-    let settled = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Settles(_))).count();
+    let settled = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Settles(..))).count();
     let totals = format!("{settled} settled, {} still in doubt.", verdicts.len() - settled);
     text.push_str(&format!("{}\n", style.bold(&totals)));
     text
 }
 
+/// Why it is not known what a template holds.
+fn why_unsure(unsure: &Unsure) -> String {
+    match unsure {
+        Unsure::Made(at) => format!("it was made at {at}, before the attempt"),
+        Unsure::Changed(at) => format!("it was last changed at {at}, before the attempt"),
+        Unsure::NotDated => "the export does not say when it was last changed".to_owned(),
+        Unsure::Other(differences) => {
+            let shown = |difference: &Difference| {
+                format!("{}: {}", difference.attribute, value_text::short(difference.shown.as_ref()))
+            };
+            let shown: Vec<String> = differences.iter().map(shown).collect();
+            format!("the export shows {}, which is not what was sent", few(&shown))
+        }
+        Unsure::NotShown(names) => {
+            let names: Vec<String> = names.iter().map(|name| safe_text(name)).collect();
+            format!("the export does not show {}", few(&names))
+        }
+    }
+}
+
 fn why_open(open: &Open, key: &Key, document: &Document) -> String {
-    let sent = document.templates.get(key).and_then(crate::state::Row::attempt).map(|attempt| attempt.at);
     match open {
-        Open::Update => "it is an update, and the export does not show what a template holds. The next apply sends it again, \
-                         which is harmless"
-            .to_owned(),
-        Open::Missing => format!(
-            "the export has no template for its course or learning path. If the export was made after {} and no background \
-             job is at work, it was not created",
-            sent.map_or_else(|| "the attempt".to_owned(), |at| at.to_string())
-        ),
-        Open::OtherTitle { id, title } => format!(
-            "the export has {} for it, under the title {:?}",
-            safe_text(id.as_str()),
-            safe_text(title)
-        ),
+        Open::Update => "it is an update, and sending it again is harmless".to_owned(),
+        Open::Missing { deleted, unreadable } => {
+            let sent = document.templates.get(key).and_then(Row::attempt);
+            missing(sent, *deleted, *unreadable)
+        }
+        Open::OtherTitle { id, title } => under_another_title(id, title),
         Open::Several { ids } => format!("the export has several templates for it: {}", listed_ids(ids)),
         Open::Taken { id, owner } => format!(
             "the export has {} for it, and that id belongs to {}",
@@ -103,14 +131,8 @@ fn why_open(open: &Open, key: &Key, document: &Document) -> String {
             "{} is for the same course or learning path, so the export cannot tell which of the two it shows",
             safe_text(with.as_str())
         ),
-        Open::Unreadable { line } => {
-            format!("line {line} of the export may be for it, and cannot be read: correct that line first")
-        }
-        Open::Audience { id } => format!(
-            "the export has {} for its course or learning path, and does not show for which audience, or its title. Export the \
-             columns title, usercustomfieldslug and usercustomfieldvalue too, or look in the admin page",
-            safe_text(id.as_str())
-        ),
+        Open::Unreadable { line } => unusable(*line),
+        Open::Unseen { id, columns } => unseen(id, columns),
         Open::Untouched { id, at } => format!(
             "the export has {} for it, which was last changed at {at}, before the attempt",
             safe_text(id.as_str())
@@ -118,14 +140,57 @@ fn why_open(open: &Open, key: &Key, document: &Document) -> String {
     }
 }
 
+/// Absence proves nothing (vendor-api.md section 6.1).
+fn missing(sent: Option<&Attempt>, deleted: Option<usize>, unreadable: usize) -> String {
+    let at = sent.map_or_else(String::new, |attempt| format!(" of {}", attempt.at));
+    let unread = match unreadable {
+        0 => String::new(),
+        1 => ", and 1 line of it cannot be read".to_owned(),
+        lines => format!(", and {lines} lines of it cannot be read"),
+    };
+    let gone = deleted.map_or_else(String::new, |line| {
+        format!(". Its line {line} shows one that was deleted; it may be another one")
+    });
+    format!(
+        "the export does not show it, and that proves nothing: the export may be older than the attempt{at}{unread}{gone}"
+    )
+}
+
+fn unseen(id: &TemplateId, lacking: &[&str]) -> String {
+    format!(
+        "the export has {} for its course or learning path, and does not show whether that is the one. Export {} too",
+        safe_text(id.as_str()),
+        columns(lacking)
+    )
+}
+
+fn unusable(line: usize) -> String {
+    format!("line {line} of the export may be for it, and what is wrong with that line is said above")
+}
+
+fn under_another_title(id: &TemplateId, title: &str) -> String {
+    format!("the export has {} for it, under the title \"{}\"", safe_text(id.as_str()), revealed_ends(title))
+}
+
+/// A title, so that blanks at its ends are seen.
+fn revealed_ends(title: &str) -> String {
+    if title.trim() == title && !title.chars().any(is_odd_blank) { safe_text(title) } else { revealed(title) }
+}
+
 fn help_open(open: &Open, key: &Key) -> Help {
     let settle = |how: Settling| Advice::Settle { key: Some(key.clone()), how };
     let created = |id: &TemplateId| settle(Settling::Created(Some(id.clone())));
+    let look = "Look in the admin page";
     match open {
         Open::Update => Help::none().run("To send it again", Advice::ApplyOnly { keys: vec![key.clone()] }),
-        Open::Missing => Help::none().run("To say so", settle(Settling::NotCreated)),
+        Open::Missing { .. } => {
+            Help::none().run(format!("{look}. Only if it is not there"), settle(Settling::NotCreated))
+        }
         Open::OtherTitle { id, .. } => Help::none()
-            .run("If that one was there before, first", settle(Settling::NotCreated))
+            .run(
+                format!("{look}. Only if that is the one template for it, and was there before, first"),
+                settle(Settling::NotCreated),
+            )
             .run("and then adopt it", Advice::Import { key: key.clone(), id: Some(id.clone()) }),
         Open::Several { .. } => {
             Help::none().run("Delete all but one in the admin page, then", settle(Settling::Created(None)))
@@ -133,12 +198,14 @@ fn help_open(open: &Open, key: &Key) -> Help {
         Open::Taken { owner, .. } => {
             Help::none().run("Look at that one", Advice::StateShow { key: Some(owner.clone()) })
         }
-        Open::Shared { .. } => {
-            Help::none().run("Look in the admin page, and then", Advice::Recover { keys: vec![key.clone()] })
+        Open::Shared { .. } | Open::Untouched { .. } => {
+            Help::none().run(format!("{look}, and then"), Advice::Recover { keys: vec![key.clone()] })
         }
-        Open::Unreadable { .. } => Help::none(),
-        Open::Audience { id } => Help::none().run("If that is the one", created(id)),
-        Open::Untouched { id, .. } => Help::none().run("If that is the template that is wanted", created(id)),
+        Open::Unreadable { .. } => {
+            Help::none().say("Put that right, and run this again with an export made since then.")
+        }
+        Open::Unseen { id, .. } => Help::none()
+            .run(format!("Or {}. Only if that one is what was sent", look.to_lowercase()), created(id)),
     }
 }
 
@@ -174,6 +241,14 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
         let more =
             if shown < names.len() { format!(" and {} more", names.len() - shown) } else { String::new() };
         text.push_str(&format!("Not in the export: {}{more}.\n", names[..shown].join(", ")));
+        if adoptions.unknown > 0 {
+            text.push_str(&format!(
+                "Of these the state does not know {} either: the next apply creates what it does not know. That the export \
+                 does not show a template proves nothing: it may be old, or not whole. If you are not sure, look in the \
+                 admin page first.\n",
+                adoptions.unknown
+            ));
+        }
     }
     let lines: Vec<String> = adoptions.unclaimed.iter().map(unclaimed).collect();
     if !lines.is_empty() {
@@ -195,7 +270,7 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
 
 /// A template that nothing in the configuration is for.
 fn unclaimed(template: &Exported) -> String {
-    let title = template.title.as_deref().unwrap_or("(no title)");
+    let title = template.title().unwrap_or("(no title)");
     format!(
         "  {:?}  {}, for {} (line {})\n",
         safe_text(title),
@@ -237,20 +312,12 @@ fn hindrance(key: &Key, obstacle: &Obstacle) -> String {
             "{} is for the same course or learning path, and this export does not tell audiences apart",
             safe_text(with.as_str())
         ),
-        Obstacle::Unreadable { line } => {
-            format!(
-                "line {line} of the export may be for it, and cannot be read: correct that line, and import again"
-            )
-        }
-        Obstacle::Audience { id } => format!(
-            "the export has {} for its course or learning path, and does not show for which audience, or its title. Export the \
-             columns title, usercustomfieldslug and usercustomfieldvalue too, or look in the admin page",
-            safe_text(id.as_str())
-        ),
-        Obstacle::OtherTitle { id, title } => format!(
-            "the export has {} for it, under the title {:?}",
-            safe_text(id.as_str()),
-            safe_text(title)
+        Obstacle::Unreadable { line } => unusable(*line),
+        Obstacle::Unseen { id, columns } => unseen(id, columns),
+        Obstacle::OtherTitle { id, title } => under_another_title(id, title),
+        Obstacle::Elsewhere { held } => format!(
+            "the state has it for {}, and the YAML for another resource or audience",
+            safe_text(&held.to_string())
         ),
         Obstacle::Unsettled(Status::Pending) => "a background job is at work on it".to_owned(),
         Obstacle::Unsettled(_) => "it is in doubt".to_owned(),
@@ -266,9 +333,21 @@ fn help_past(key: &Key, obstacle: &Obstacle) -> Help {
         Obstacle::Taken { owner, .. } => {
             Help::none().run("Look at that one", Advice::StateShow { key: Some(owner.clone()) })
         }
-        Obstacle::Held { .. } | Obstacle::Unreadable { .. } => Help::none(),
+        Obstacle::Held { .. } => Help::none(),
+        Obstacle::Unreadable { .. } => {
+            Help::none().say("Put that right, and import again from a new export.")
+        }
+        Obstacle::Elsewhere { .. } => match Key::new(format!("{key}.old")) {
+            Ok(to) => Help::none().run(
+                "Give what the state has a key of its own, then import again",
+                Advice::StateMv { from: key.clone(), to },
+            ),
+            Err(_) => Help::none(),
+        },
         Obstacle::Shared { .. } => Help::none().run("Look its id up, and then", import(None)),
-        Obstacle::Audience { id } => Help::none().run("If that is the one", import(Some(id))),
+        Obstacle::Unseen { id, .. } => {
+            Help::none().run("Or look in the admin page. Only if that is this template", import(Some(id)))
+        }
         Obstacle::OtherTitle { id, .. } => Help::none().run("If that is this template", import(Some(id))),
         Obstacle::Unsettled(Status::Pending) => {
             let apply = Advice::ApplyOnly { keys: vec![key.clone()] };

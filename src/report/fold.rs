@@ -58,7 +58,9 @@ impl Folded {
         let counted = &self.counted;
         let mut parts = Vec::new();
         if counted.updates > 0 {
-            parts.push(format!("{} to change ({})", counted.updates, named(&counted.paths)));
+            let paths = named(&counted.paths);
+            let paths = if paths.is_empty() { paths } else { format!(" ({paths})") };
+            parts.push(format!("{} to change{paths}", counted.updates));
         }
         if counted.creates > 0 {
             parts.push(format!("{} to add", counted.creates));
@@ -120,6 +122,10 @@ fn count(entry: &Entry, counted: &mut Counted) {
         Action::Create(_) => counted.creates += 1,
         Action::Update(submission) => {
             counted.updates += 1;
+            // Where it is not known what was there, no attribute is known to change.
+            if submission.before.is_none() {
+                return;
+            }
             for shown in describe(&submission.changes, &Fields::new()) {
                 // The labels of a template are many; it is counted once for each of them.
                 let path = if matches!(shown.kind, Kind::Label(_)) {

@@ -1,18 +1,20 @@
 //! A plan for people: the verdict first and last, and in between what would be done, template by template.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::fold::{Folded, Shown};
 use super::review::{Group, describe, group};
-use super::{Style, change_text, fold, review, safe_lines, safe_text, summary_line, value_text};
+use super::{
+    Style, change_text, fold, review, safe_lines, safe_text, summary_line, told_together, value_text,
+};
 use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
-use crate::plan::{Action, Entry, Plan, Submission};
+use crate::plan::{Action, Entry, Plan, Submission, Warned};
 use crate::state::Deed;
 
 /// Of templates that change alike, so many are named.
 const NAMED: usize = 6;
+/// So many different warnings are shown.
+const WARNINGS: usize = 20;
 
 /// The human form of a plan (contract section 5), for the terminal's width.
 pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
@@ -22,11 +24,13 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
         // Nothing stands between the first line and the last, so one line is both.
         return text;
     }
-    let told = Told { plan, renamed: plan.renamed(), style, commands };
-    let mut notes: Vec<String> = plan.other_warnings().map(str::to_owned).collect();
+    let told = Told { plan, style, commands };
+    let mut notes: Vec<Warned> = plan.other_warnings().cloned().collect();
     if style.is_compact() {
         // There is no room for it beside the templates.
-        notes.extend(plan.held().map(|(entry, _)| told.held(entry)));
+        notes.extend(
+            plan.held().map(|(entry, held)| Warned { text: told.held(entry), ..Warned::held(entry, held) }),
+        );
     }
     warnings(&notes, style, &mut text);
     if !plan.entries.is_empty() || !plan.protect.is_empty() {
@@ -47,22 +51,26 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
     style.laid_out(text)
 }
 
-/// Before the templates: a warning can be the reason for what is said of them.
-fn warnings(warnings: &[String], style: Style, text: &mut String) {
-    let shown = if style.is_verbose() { warnings.len() } else { fold::MOST.min(warnings.len()) };
-    for warning in &warnings[..shown] {
-        text.push_str(&format!("\nWarning: {}\n", indented(&safe_lines(warning))));
+/// Before the templates: a warning can be the reason for what is said of them. Few enough that the plan stays in sight.
+fn warnings(warnings: &[Warned], style: Style, text: &mut String) {
+    let word = style.warning();
+    let mut tell = |warning: &str| text.push_str(&format!("\n{word} {}\n", indented(&safe_lines(warning))));
+    if style.is_verbose() {
+        for warned in warnings {
+            tell(&warned.text);
+        }
+        return;
     }
-    if warnings.len() > shown {
-        text.push_str(&format!("\nWarning: there are {} more (-v shows all)\n", warnings.len() - shown));
+    let told = told_together::warnings(warnings, " (-v shows them all)");
+    told.iter().take(WARNINGS).for_each(|warning| tell(warning));
+    if told.len() > WARNINGS {
+        tell(&format!("there are {} more (-v shows them all)", told.len() - WARNINGS));
     }
 }
 
 /// What is told of each template, and with what.
 struct Told<'p> {
     plan: &'p Plan,
-    /// Orphans that a new template explains.
-    renamed: BTreeMap<&'p Key, &'p Key>,
     style: Style,
     commands: &'p dyn Commands,
 }
@@ -94,15 +102,16 @@ impl Told<'_> {
             line => format!("  ({}:{line})", safe_text(&source.file)),
         });
         let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
+        let moved = |from: &Key| format!("moved, was {}", safe_text(from.as_str()));
         let word = match &entry.action {
             Action::Create(_) => "create",
             Action::Update(_) if entry.action.replaces() => "replace",
             Action::Update(_) => "update",
-            Action::Orphan { .. } if self.renamed.contains_key(&entry.key) => "orphan: renamed, as it seems",
-            Action::Orphan { .. } => "orphan: in the state, not in the configuration",
+            Action::Orphan { renamed_to: Some(_), .. } => "perhaps renamed: do not delete it",
+            Action::Orphan { renamed_to: None, .. } => "orphan: in the state, not in the configuration",
             Action::Pending { .. } => "pending",
             Action::InDoubt { .. } => "in doubt",
-            Action::Move { .. } => "move",
+            Action::Move { from } => &moved(from),
         };
         let held = match (held, self.style.is_compact()) {
             (true, true) => ", held back (see the warning above)",
@@ -118,7 +127,15 @@ impl Told<'_> {
         match &entry.action {
             Action::Create(submission) => created(&submission.after, self.style, text),
             Action::Update(submission) => updated(self.plan, submission, self.style, text),
-            Action::Orphan { before, protect } => self.orphan(entry, before.as_ref(), *protect, text),
+            Action::Orphan { before, protect, renamed_to } => {
+                match renamed_to {
+                    Some(to) => self.renamed(entry, to, text),
+                    None => self.orphan(entry, before.as_ref(), text),
+                }
+                if *protect {
+                    text.push_str("      it is protected\n");
+                }
+            }
             Action::Pending { job, .. } => {
                 text.push_str(&format!(
                     "      the server's job {} has not ended; the next apply asks for it\n",
@@ -133,9 +150,7 @@ impl Told<'_> {
                     self.commands.command(&recover)
                 ));
             }
-            Action::Move { from } => {
-                text.push_str(&format!("      was {}; nothing is sent\n", safe_text(from.as_str())));
-            }
+            Action::Move { .. } => text.push_str("      nothing is sent for this\n"),
         }
         if let Some(error) = &entry.last_error {
             let error = safe_lines(error).replace('\n', "\n        ");
@@ -149,35 +164,37 @@ impl Told<'_> {
     /// Why it is held back, and what to do.
     fn held(&self, entry: &Entry) -> String {
         let held = entry.action.submission().and_then(|submission| submission.held.as_ref());
-        held.map(|held| held.help(entry).below(&safe_lines(&held.why(&entry.key)), self.commands))
+        held.map(|held| held.help(entry).below(&safe_lines(&held.why(entry)), self.commands))
             .unwrap_or_default()
     }
 
-    fn orphan(&self, entry: &Entry, before: Option<&Attributes>, protect: bool, text: &mut String) {
-        if let Some(to) = self.renamed.get(&entry.key) {
+    fn renamed(&self, entry: &Entry, to: &Key, text: &mut String) {
+        let name = safe_text(to.as_str());
+        if self.plan.has_its_own_row(to) {
             text.push_str(&format!(
-                "      it has the key {} now, as it seems. To keep it one template, write this into the YAML:\n      \
-                 moved:\n        - {}\n",
-                safe_text(to.as_str()),
-                moved_entry(entry.key.as_str(), to.as_str())
+                "      {name} is for the same resource and audience: see what is said of it\n"
             ));
         } else {
-            let title =
-                before.and_then(Attributes::title).map(|title| value_text::short(Some(&title.into())));
-            let named = match (title, &entry.id) {
-                (Some(title), Some(id)) => format!("{title} (id {})", safe_text(id.as_str())),
-                (Some(title), None) => title,
-                (None, Some(id)) => format!("the template with the id {}", safe_text(id.as_str())),
-                (None, None) => "it".to_owned(),
-            };
             text.push_str(&format!(
-                "      the API cannot delete: delete {named} in the admin page, then run: {}\n",
-                self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] })
+                "      {name} is for the same resource and audience. To keep it one template, write this into the YAML:\n      \
+                 moved:\n        - {}\n",
+                moved_entry(entry.key.as_str(), to.as_str())
             ));
         }
-        if protect {
-            text.push_str("      it is protected\n");
-        }
+    }
+
+    fn orphan(&self, entry: &Entry, before: Option<&Attributes>, text: &mut String) {
+        let title = before.and_then(Attributes::title).map(|title| value_text::short(Some(&title.into())));
+        let named = match (title, &entry.id) {
+            (Some(title), Some(id)) => format!("{title} (id {})", safe_text(id.as_str())),
+            (Some(title), None) => title,
+            (None, Some(id)) => format!("the template with the id {}", safe_text(id.as_str())),
+            (None, None) => "it".to_owned(),
+        };
+        text.push_str(&format!(
+            "      the API cannot delete: delete {named} in the admin page, then run: {}\n",
+            self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] })
+        ));
     }
 }
 
@@ -228,6 +245,9 @@ fn gist(plan: &Plan, entry: &Entry) -> String {
             let title = submission.after.get("title");
             title.map(|title| format!(": {}", value_text::short(Some(title)))).unwrap_or_default()
         }
+        Action::Update(submission) if submission.before.is_none() => {
+            format!(": {}", value_text::not_known(&submission.after))
+        }
         Action::Update(submission) => {
             let path = |shown: &review::Shown| {
                 let unseen = shown.unseen().map(|unseen| format!(" ({})", unseen.words()));
@@ -240,13 +260,12 @@ fn gist(plan: &Plan, entry: &Entry) -> String {
                 count => format!(": {} and {} more", paths[..NAMED].join(", "), count - NAMED),
             }
         }
-        Action::Move { from } => format!(": was {}", safe_text(from.as_str())),
         Action::InDoubt { reason, .. } => format!(": {}", value_text::short(Some(&reason.as_str().into()))),
         Action::Orphan { before, .. } => {
             let title = before.as_ref().and_then(Attributes::title);
             title.map(|title| format!(": {}", value_text::short(Some(&title.into())))).unwrap_or_default()
         }
-        Action::Pending { .. } => String::new(),
+        Action::Move { .. } | Action::Pending { .. } => String::new(),
     }
 }
 
@@ -260,7 +279,11 @@ fn created(after: &Attributes, style: Style, text: &mut String) {
         let is_main =
             matches!(name, "resourceType" | "resourceId" | "userCustomFieldSlug" | "userCustomFieldValue");
         if is_main || style.is_verbose() {
-            text.push_str(&format!("      {}: {}\n", safe_text(name), value_text::short(after.get(name))));
+            text.push_str(&format!(
+                "      {}: {}\n",
+                safe_text(name),
+                value_text::of_attribute(name, after.get(name))
+            ));
         }
     }
     if let Some(Value::Array(labels)) = after.get(Attributes::LABELS) {
@@ -273,13 +296,18 @@ fn created(after: &Attributes, style: Style, text: &mut String) {
 }
 
 fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String) {
-    for shown in describe(&submission.changes, &plan.fields) {
-        change_text::change(&shown, style, text);
+    if submission.before.is_none() {
+        text.push_str(&format!("      {}\n", value_text::not_known(&submission.after)));
+        created(&submission.after, style, text);
+    } else {
+        for shown in describe(&submission.changes, &plan.fields) {
+            change_text::change(&shown, style, text);
+        }
     }
     if submission.resend {
         text.push_str("      (everything is sent again: what became of an earlier attempt is not known)\n");
     }
-    if submission.deed == Deed::Create {
+    if submission.deed == Deed::Create && submission.held.is_none() {
         text.push_str(
             "      (the server keeps the template it has and gets a new one: see the warning above)\n",
         );

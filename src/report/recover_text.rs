@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::state_text::attribute_lines;
 use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Advice, Commands, Key, NaturalKey, Settling, few};
-use crate::state::{Attempt, Deed, Row, Settlement, Status};
+use crate::state::{Attempt, Deed, Row, Status};
 
 /// Up to this many rows are told one by one; more are grouped by the request that they were part of.
 const SINGLY: usize = 8;
@@ -39,29 +39,6 @@ fn in_doubt(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> Str
         grouped(&rows, style, commands, &mut text);
     }
     style.laid_out(text)
-}
-
-/// How a settlement is told once it is recorded, and the row is what it led to.
-pub fn settled(settlement: &Settlement, row: Option<&Row>) -> String {
-    let known = row.is_some_and(|row| row.known.is_some());
-    let text = match settlement {
-        Settlement::Created { id } => {
-            format!("recorded as created, with the id {}", safe_text(id.as_str()))
-        }
-        Settlement::NotCreated => "recorded as not created; the next apply sends it".to_owned(),
-        Settlement::Applied if known => "recorded as applied".to_owned(),
-        Settlement::Applied => "recorded as being there".to_owned(),
-        Settlement::Exists { id } => format!("recorded as existing, with the id {}", safe_text(id.as_str())),
-        Settlement::Resend => "to be sent again".to_owned(),
-    };
-    let unknown = match settlement {
-        Settlement::Created { .. } | Settlement::Applied if !known => {
-            "; which of the contents that were sent it holds is not known"
-        }
-        Settlement::Exists { .. } => "; what it holds is not known",
-        _ => return text,
-    };
-    format!("{text}{unknown}, so the next apply sends all its attributes")
 }
 
 struct Doubt<'a> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::summary_line::flags;
-use super::{Style, safe_lines, safe_text};
+use super::{Style, left_behind, safe_lines, safe_text};
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport};
 use crate::model::{Advice, Commands, Help};
 
@@ -13,6 +13,8 @@ const LISTED: usize = 20;
 const ALIKE: usize = 2;
 /// So many of them are named.
 const NAMED: usize = 6;
+/// So many warnings are shown.
+const WARNINGS: usize = 20;
 
 /// What was done, what was not, and what to do now.
 pub fn run_text(report: &RunReport, state: &str, style: Style, commands: &dyn Commands) -> String {
@@ -28,8 +30,13 @@ pub fn run_text(report: &RunReport, state: &str, style: Style, commands: &dyn Co
     for rows in alike(&bad, style) {
         badly_alike(&rows, style, &mut text);
     }
-    for warning in &report.warnings {
-        text.push_str(&format!("Warning: {}\n", safe_lines(warning).replace('\n', "\n  ")));
+    let shown = if style.is_verbose() { usize::MAX } else { WARNINGS };
+    for warning in report.warnings.iter().take(shown) {
+        text.push_str(&format!("{} {}\n", style.warning(), safe_lines(warning).replace('\n', "\n  ")));
+    }
+    if report.warnings.len() > shown {
+        let more = report.warnings.len() - shown;
+        text.push_str(&format!("{} there are {more} more (-v shows them all)\n", style.warning()));
     }
     if let Some(stopped) = &report.stopped {
         text.push_str(&format!("Stopped: {}\n", safe_lines(stopped)));
@@ -43,6 +50,9 @@ pub fn run_text(report: &RunReport, state: &str, style: Style, commands: &dyn Co
     }
     for line in next_steps(report).lines(commands) {
         text.push_str(&format!("{line}\n"));
+    }
+    for line in left_behind::help(report).lines(commands) {
+        text.push_str(&format!("{}\n", safe_text(&line)));
     }
     if let Some(left_out) = left_out(report) {
         text.push_str(&format!("{left_out}\n"));
@@ -99,8 +109,16 @@ fn badly_alike(rows: &[&RowReport], style: Style, text: &mut String) {
     text.push_str(&format!("  {head}: {}{more}\n", names.join(", ")));
 }
 
-fn sign(outcome: RowOutcome) -> char {
-    if outcome == RowOutcome::Failed { '!' } else { '?' }
+/// What was not sent is as it was, like what is unchanged: no question is open.
+pub(super) fn sign(outcome: RowOutcome) -> char {
+    match outcome {
+        RowOutcome::Created => '+',
+        RowOutcome::Updated => '~',
+        RowOutcome::Moved => '>',
+        RowOutcome::Failed => '!',
+        RowOutcome::Pending | RowOutcome::InDoubt => '?',
+        RowOutcome::NotSent => '=',
+    }
 }
 
 fn is_good(outcome: RowOutcome) -> bool {
@@ -108,11 +126,13 @@ fn is_good(outcome: RowOutcome) -> bool {
 }
 
 fn well(row: &RowReport, style: Style, text: &mut String) {
-    let (sign, word) = match row.outcome {
-        RowOutcome::Created => ('+', "created"),
-        RowOutcome::Moved => ('>', "moved"),
-        _ => ('~', "updated"),
+    let word = match (row.outcome, &row.from) {
+        (RowOutcome::Created, _) => "created".to_owned(),
+        (RowOutcome::Moved, Some(from)) => format!("moved, was {}", safe_text(from.as_str())),
+        (RowOutcome::Moved, None) => "moved".to_owned(),
+        _ => "updated".to_owned(),
     };
+    let sign = sign(row.outcome);
     let head = style.signed(sign, &format!("{sign} {}", safe_text(row.key.as_str())));
     let id = row.id.as_ref().map(|id| format!("  {}", safe_text(id.as_str()))).unwrap_or_default();
     let but = row.error.as_deref().map(|error| format!("  {}", below(error))).unwrap_or_default();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
 use crate::model::{Addressing, Advice, Attributes, Finding, Help, Key, SourceText, TemplateId};
-use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Summary, diff};
+use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Summary, Warned, diff};
 use crate::state::Deed;
 
 /// Texts with which somebody might try to break a form or to speak in its name.
@@ -80,7 +80,9 @@ pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {
 }
 
 /// A plan of these entries, counted.
-pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
+pub(crate) fn plan_of(mut entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
+    Plan::explain_orphans(&mut entries);
+    let entries = entries;
     let held = |entry: &Entry| entry.action.submission().is_some_and(|submission| submission.held.is_some());
     let sent = entries.iter().filter(|entry| !held(entry));
     let count = |wanted: fn(&Action) -> bool| sent.clone().filter(|entry| wanted(&entry.action)).count();
@@ -88,6 +90,7 @@ pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         create: count(|action| matches!(action, Action::Create(_))),
         update: count(|action| matches!(action, Action::Update(_)) && !action.replaces()),
         orphan: count(|action| matches!(action, Action::Orphan { .. })),
+        renamed: count(|action| matches!(action, Action::Orphan { renamed_to: Some(_), .. })),
         pending: count(|action| matches!(action, Action::Pending { .. })),
         in_doubt: count(|action| matches!(action, Action::InDoubt { .. })),
         r#move: count(|action| matches!(action, Action::Move { .. })),
@@ -105,7 +108,7 @@ pub(crate) fn plan_of(entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
         entries,
         protect: BTreeMap::new(),
         fields: BTreeMap::new(),
-        warnings,
+        warnings: warnings.into_iter().map(Warned::from).collect(),
         selection: None,
         left_out: 0,
         max_changes: None,
@@ -128,9 +131,21 @@ pub(crate) fn one_of_each() -> Plan {
     let created = json!({"title": "資格", "resourceType": "course", "resourceId": "u", "customCss": css, "labels": [{}]});
     let from = Key::new("old").unwrap();
     let mut held = submission(None, json!({"title": "Held", "resourceType": "course", "resourceId": "u"}));
-    let reason = Held::Renamed { from: from.clone() };
-    let explained = reason.why(&Key::new("held").unwrap());
-    held.held = Some(reason);
+    let reason = Held::Renamed { from };
+    held.held = Some(reason.clone());
+    let held = entry("held", Action::Create(held));
+    let explained = reason.why(&held);
+    let ring = || ["swapped-1", "swapped-2"].map(|key| Key::new(key).unwrap()).to_vec();
+    let swapped = |from: &str, to: &str| {
+        let course = |id: &str| json!({"title": "Swapped", "resourceType": "course", "resourceId": id});
+        let held = Some(Held::Exchanged { ring: ring() });
+        Action::Update(Submission { deed: Deed::Create, held, ..submission(Some(course(from)), course(to)) })
+    };
+    let imported = || {
+        let submission = submission(None, json!({"title": "Imported", "expirationDays": 365}));
+        let changes = diff(&Attributes::default(), &submission.after);
+        Action::Update(Submission { deed: Deed::Update, changes, ..submission })
+    };
     let course = |id: &str| json!({"title": "Replaced", "resourceType": "course", "resourceId": id});
     let replaced = Submission { deed: Deed::Create, ..submission(Some(course("u1")), course("u2")) };
     let gone = || attributes(json!({"title": "Gone"}));
@@ -141,11 +156,15 @@ pub(crate) fn one_of_each() -> Plan {
             "doubtful",
             Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone(), job: None },
         ),
-        entry("held", Action::Create(held)),
-        entry("moved", Action::Move { from }),
-        entry("orphan", Action::Orphan { before: Some(gone()), protect: true }),
+        held,
+        entry("imported", imported()),
+        entry("moved", Action::Move { from: Key::new("gamma").unwrap() }),
+        entry("old", Action::Orphan { before: Some(gone()), protect: false, renamed_to: None }),
+        entry("orphan", Action::Orphan { before: Some(gone()), protect: true, renamed_to: None }),
         entry("pending", Action::Pending { job: "j1".to_owned(), after: gone() }),
         entry("replaced", Action::Update(replaced)),
+        entry("swapped-1", swapped("s1", "s2")),
+        entry("swapped-2", swapped("s2", "s1")),
         update(
             "spaced",
             json!({"title": "Cloud 101", "customCss": "a\nb\n"}),
@@ -155,6 +174,15 @@ pub(crate) fn one_of_each() -> Plan {
     ];
     entries.extend((1..=4).map(|number| entry(&format!("year-{number}"), Action::Update(alike()))));
     let mut plan = plan_of(entries, vec![explained, "something to know".to_owned()]);
+    plan.warnings.extend((0..8).map(|number| {
+        let key = Key::new(format!("k{number:03}")).unwrap();
+        Warned::of(
+            "unseen",
+            "never shown",
+            vec![key.clone()],
+            format!("a.yaml:{number}:5: never shown ({key})"),
+        )
+    }));
     plan.protect.insert(Key::new("updated").unwrap(), true);
     plan.protect.insert(Key::new("year-1").unwrap(), false);
     plan
@@ -206,7 +234,7 @@ pub(crate) fn hostile() -> Plan {
         };
         let action = match number % 5 {
             0 => Action::Create(submission(None, css("1"))),
-            1 => Action::Orphan { before: Some(attributes(css("1"))), protect: false },
+            1 => Action::Orphan { before: Some(attributes(css("1"))), protect: false, renamed_to: None },
             2 => Action::InDoubt {
                 reason: (*text).to_owned(),
                 before: None,
@@ -229,7 +257,10 @@ pub(crate) fn hostile() -> Plan {
 pub(crate) fn five_thousand() -> Plan {
     let action = |number: usize| match number % 1000 {
         500 => doubtful(number),
-        501 => entry(&format!("t-{number:04}"), Action::Orphan { before: None, protect: false }),
+        501 => entry(
+            &format!("t-{number:04}"),
+            Action::Orphan { before: None, protect: false, renamed_to: None },
+        ),
         0..20 => {
             let title = format!("New {number}");
             entry(&format!("t-{number:04}"), Action::Create(submission(None, json!({"title": title}))))
@@ -261,6 +292,8 @@ pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
     let row = |(key, outcome, error): &(&str, RowOutcome, Option<&str>)| RowReport {
         key: Key::new(*key).unwrap(),
         action: "create",
+        title: None,
+        from: None,
         outcome: *outcome,
         id: None,
         error: error.map(str::to_owned),
@@ -273,6 +306,7 @@ pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
         url: "sandbox".to_owned(),
         summary: RunSummary::of(&results),
         results,
+        left_behind: Vec::new(),
         warnings: Vec::new(),
         help: Help::none(),
         selection: None,

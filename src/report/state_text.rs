@@ -101,7 +101,7 @@ fn settled_text(settled: &Settled) -> String {
 
 pub(super) fn attribute_lines(attributes: &Attributes, text: &mut String) {
     for (name, value) in attributes.iter() {
-        text.push_str(&format!("    {}: {}\n", safe_text(name), value_text::short(Some(value))));
+        text.push_str(&format!("    {}: {}\n", safe_text(name), value_text::of_attribute(name, Some(value))));
     }
 }
 

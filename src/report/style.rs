@@ -71,6 +71,11 @@ impl Style {
         self.paint(sign_style(sign).underline().bold(), text)
     }
 
+    /// What begins a warning.
+    pub(super) fn warning(self) -> String {
+        self.paint(sign_style('?'), "Warning:")
+    }
+
     /// A text that stays in the background.
     pub(super) fn faint(self, text: &str) -> String {
         self.paint(Ansi::new().dimmed(), text)

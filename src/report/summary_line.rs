@@ -15,9 +15,13 @@ pub(super) fn summary_line_for(plan: &Plan, environment: &str) -> String {
 
 fn changes(plan: &Plan) -> String {
     let summary = plan.summary;
+    // What is replaced is added; the old one stays on the server until a person deletes it.
+    let add = summary.create + summary.replace;
+    let replace = to_replace(plan);
     let aside = [
-        (summary.replace, "to replace"),
-        (summary.orphan, "orphaned"),
+        (summary.replace, replace.as_str()),
+        (summary.to_delete(), "orphaned"),
+        (summary.renamed, "perhaps renamed"),
         (summary.in_doubt, "in doubt"),
         (summary.pending, "pending"),
         (summary.r#move, "to move"),
@@ -28,8 +32,6 @@ fn changes(plan: &Plan) -> String {
     if !plan.has_changes() && !is_more {
         return "No changes".to_owned();
     }
-    // What is replaced is added; the old one stays on the server until a person deletes it.
-    let add = summary.create + summary.replace;
     let mut text = format!("Plan: {add} to add, {} to change, 0 to destroy", summary.update);
     for (count, word) in aside.into_iter().filter(|(count, _)| *count > 0) {
         text.push_str(&format!(", {count} {word}"));
@@ -44,6 +46,11 @@ fn changes(plan: &Plan) -> String {
         }
     }
     text
+}
+
+/// What is replaced is counted among what is added, and this says so.
+pub(super) fn to_replace(plan: &Plan) -> String {
+    format!("to replace (of the {} to add)", plan.summary.create + plan.summary.replace)
 }
 
 /// How many templates it is about, where it is not about all.
@@ -107,14 +114,15 @@ mod tests {
             r#move: 6,
             orphan: 7,
             pending: 8,
+            renamed: 2,
             replace: 9,
             unchanged: 10,
             update: 11,
         };
         assert_eq!(
             of(all),
-            "Plan: 10 to add, 11 to change, 0 to destroy, 9 to replace, 7 orphaned, 5 in doubt, 8 pending, 6 to move, \
-             3 to forget, 4 held back. Environment: production."
+            "Plan: 10 to add, 11 to change, 0 to destroy, 9 to replace (of the 10 to add), 5 orphaned, 2 perhaps renamed, \
+             5 in doubt, 8 pending, 6 to move, 3 to forget, 4 held back. Environment: production."
         );
     }
 

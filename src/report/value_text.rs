@@ -6,11 +6,33 @@ use super::columns::{beginning, columns};
 use super::review::{Size, Unseen};
 use super::safe_text;
 use super::safe_text::{is_right_to_left, numbered, revealed};
+use crate::model::Attributes;
 
 /// The longest text that is shown on one line, in columns.
 const SHORT: usize = 80;
 /// The longest that is shown of a value where the beginning does not tell it from another.
 const WHOLE: usize = 400;
+
+/// What is said of an update of a template that was imported: there is nothing to compare with.
+pub(super) fn not_known(after: &Attributes) -> String {
+    let all = match after.names().count() {
+        1 => "its one attribute is".to_owned(),
+        count => format!("all {count} attributes are"),
+    };
+    format!("what the server holds of it is not known (it was imported): {all} sent")
+}
+
+/// Words as a sentence of their own.
+pub(super) fn sentence(words: &str) -> String {
+    capitalised(words) + "."
+}
+
+/// Words that begin a line.
+pub(super) fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
 
 /// A value on one line.
 pub(super) fn short(value: Option<&Value>) -> String {
@@ -18,12 +40,30 @@ pub(super) fn short(value: Option<&Value>) -> String {
         None => "(nothing)".to_owned(),
         Some(Value::Null) => "null".to_owned(),
         Some(Value::String(text)) => short_text(text),
-        Some(Value::Array(items)) if items.len() > 3 => format!("({} entries)", items.len()),
+        Some(Value::Array(items)) if items.len() > 3 => count(items.len(), "entry", "entries"),
         Some(other) => {
             let text = safe_text(&other.to_string());
-            if columns(&text) > SHORT { format!("({} bytes of data)", text.len()) } else { text }
+            match other {
+                _ if columns(&text) <= SHORT => text,
+                Value::Array(items) => count(items.len(), "entry", "entries"),
+                Value::Object(members) => count(members.len(), "member", "members"),
+                _ => format!("({} characters)", text.chars().count()),
+            }
         }
     }
+}
+
+/// The value of an attribute on one line: of labels, how many there are.
+pub(super) fn of_attribute(name: &str, value: Option<&Value>) -> String {
+    match value {
+        Some(Value::Array(labels)) if name == Attributes::LABELS && labels.len() == 1 => "1 label".to_owned(),
+        Some(Value::Array(labels)) if name == Attributes::LABELS => format!("{} labels", labels.len()),
+        value => short(value),
+    }
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("(1 {one})") } else { format!("({number} {many})") }
 }
 
 fn short_text(text: &str) -> String {
@@ -79,6 +119,17 @@ mod tests {
     fn a_long_text_is_its_beginning_and_its_length() {
         let text = short(Some(&json!("資".repeat(100))));
         assert_eq!(text, format!("\"{}…\" (of 100 characters)", "資".repeat(30)));
+    }
+
+    #[test]
+    fn what_is_too_long_is_counted_by_what_it_has() {
+        let label = json!({"certificateFieldId": "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01", "x": 1, "y": 2, "fontSize": 12});
+        let labels = json!([label, label]);
+        assert_eq!(of_attribute("labels", Some(&labels)), "2 labels");
+        assert_eq!(of_attribute("labels", Some(&json!([label]))), "1 label");
+        assert_eq!(of_attribute("others", Some(&labels)), "(2 entries)");
+        assert_eq!(short(Some(&label)), "(4 members)");
+        assert_eq!(of_attribute("title", None), "(nothing)");
     }
 
     #[test]

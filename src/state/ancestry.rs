@@ -7,13 +7,14 @@ use super::{Document, WriteId, Writes};
 /// How a state relates to another one of its lineage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
-    /// The same write made both.
+    /// The same write made both, and they say the same.
     Same,
     /// The other one came after it, and knows all that it knows.
     Older,
     /// It came after the other one, and knows all that the other one knows.
     Newer,
-    /// Each knows something that the other one does not.
+    /// Each knows something that the other one does not. Or the same write made both, and one was changed since by
+    /// something else: an editor, or git, which joins lines. Nothing tells which.
     Forked,
 }
 
@@ -42,13 +43,14 @@ pub struct Ancestry {
 
 impl Ancestry {
     /// How this state relates to `other`; nothing where the two are of different lineages, and neither is a version
-    /// of the other. `same_contents` is asked only where neither names its writes and both have one serial.
+    /// of the other. `same_contents` is asked only where both name the same write as their newest, or neither names
+    /// its writes and both have one serial.
     pub fn relation_to(&self, other: &Self, same_contents: impl FnOnce() -> bool) -> Option<Relation> {
         if self.lineage != other.lineage {
             return None;
         }
         Some(match (self.writes.newest(), other.writes.newest()) {
-            (Some(ours), Some(theirs)) if ours == theirs => Relation::Same,
+            (Some(ours), Some(theirs)) if ours == theirs => same_or_forked(same_contents()),
             (Some(ours), Some(theirs)) => match (other.writes.contains(ours), self.writes.contains(theirs)) {
                 (true, false) => Relation::Older,
                 (false, true) => Relation::Newer,
@@ -59,11 +61,14 @@ impl Ancestry {
             (None, None) => match self.serial.cmp(&other.serial) {
                 std::cmp::Ordering::Less => Relation::Older,
                 std::cmp::Ordering::Greater => Relation::Newer,
-                std::cmp::Ordering::Equal if same_contents() => Relation::Same,
-                std::cmp::Ordering::Equal => Relation::Forked,
+                std::cmp::Ordering::Equal => same_or_forked(same_contents()),
             },
         })
     }
+}
+
+fn same_or_forked(is_same: bool) -> Relation {
+    if is_same { Relation::Same } else { Relation::Forked }
 }
 
 impl Document {
@@ -74,7 +79,7 @@ impl Document {
 
     /// How this state relates to `other`; nothing where the two are of different lineages.
     pub fn relation_to(&self, other: &Self) -> Option<Relation> {
-        self.ancestry().relation_to(&other.ancestry(), || self == other)
+        self.ancestry().relation_to(&other.ancestry(), || self.templates == other.templates)
     }
 }
 
@@ -112,6 +117,16 @@ pub fn join_writes(ours: &Writes, theirs: &Writes) -> Writes {
     Writes::of(newest_to_oldest)
 }
 
+/// The writes of a state that joins two of which the same write made both, and something else then changed one: those of
+/// both, and the join's own id at the end, so that each is older than the join.
+#[must_use]
+pub(super) fn join_altered(ours: &Writes, theirs: &Writes) -> Writes {
+    let (first, second) = if ours.as_slice() < theirs.as_slice() { (ours, theirs) } else { (theirs, ours) };
+    let missing = second.as_slice().iter().filter(|id| !first.contains(**id));
+    let newest = first.newest().map(|newest| join_id(newest, newest));
+    Writes::of(missing.chain(first.as_slice()).copied().chain(newest).collect())
+}
+
 /// The id of a join: a hash of the two newest writes, so that whoever joins the same two states makes the same write.
 fn join_id(one: WriteId, other: WriteId) -> WriteId {
     WriteId::derived(&[b"certctl join\n", one.min(other).as_bytes(), one.max(other).as_bytes()])
@@ -140,7 +155,8 @@ mod tests {
     fn writes_tell_older_newer_and_forked_apart() {
         let base = ancestry(2, [1, 2]);
         let (left, right) = (ancestry(3, [1, 2, 3]), ancestry(3, [1, 2, 4]));
-        assert_eq!(relation(&base, &base.clone(), false), Some(Relation::Same));
+        assert_eq!(relation(&base, &base.clone(), true), Some(Relation::Same));
+        assert_eq!(relation(&base, &base.clone(), false), Some(Relation::Forked));
         assert_eq!(relation(&base, &left, true), Some(Relation::Older));
         assert_eq!(relation(&left, &base, true), Some(Relation::Newer));
         assert_eq!(relation(&left, &right, true), Some(Relation::Forked));

@@ -57,6 +57,16 @@ pub enum StateError {
         /// The rows that have two versions.
         keys: Vec<String>,
     },
+    /// A person made the versions alike that a merge by certctl had left, and the markers are still there.
+    #[error(
+        "{}:{line}: the state has the conflict markers of a merge, and both versions between them say the same", path.display()
+    )]
+    Decided {
+        /// The state file.
+        path: PathBuf,
+        /// The first marker's line.
+        line: usize,
+    },
     /// A newer certctl wrote it.
     #[error(
         "{}: the state has the format {format:?}, which this version of certctl does not know. Use the certctl that \
@@ -105,6 +115,8 @@ pub enum StateError {
         found: String,
         /// Environment and URL of the run.
         expected: String,
+        /// Whether the instance is the same, and the project has no environment of the other name any more.
+        is_renamed: bool,
     },
     /// The journal has a line that cannot be read and is not a torn end.
     #[error(
@@ -181,7 +193,12 @@ impl StateError {
         match self {
             Self::Conflict { path, .. } => git_merge(path),
             Self::Undecided { path, .. } => how_to_decide(Some(path)),
+            Self::Decided { path, .. } => Help::none()
+                .say("Keep one of the two, and remove the other one and the lines <<<<<<<, ======= and >>>>>>>.")
+                .run("Then", Advice::StateVerify { file: Some(path.clone()) }),
             Self::Inconsistent { path, keys } => put_right(path, keys),
+            Self::Foreign { is_renamed: true, .. } => Help::none()
+                .run("If the environment only got another name, take its state over", Advice::StateAccept),
             Self::JournalGone { way, .. } => way.help_without_journal(),
             Self::Replaced { expected, way, .. } => way.help_for_serial(*expected),
             _ => Help::none(),
@@ -227,5 +244,12 @@ fn git_merge(state: &Path) -> Help {
         .line(show(1, &base))
         .line(show(2, &ours))
         .line(show(3, &theirs))
-        .line(Advice::StateMerge { base: Some(base), ours, theirs, out: state.to_owned(), then_remove: true })
+        .line(Advice::StateMerge {
+            base: Some(base),
+            ours,
+            theirs,
+            out: state.to_owned(),
+            unrelated: false,
+            then_remove: true,
+        })
 }

@@ -6,15 +6,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::claim::Claim;
 use super::durable::{BACKUP, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
 use super::own_file::{Pinned, read};
+use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Marks, Owner, Record, Rescued, Snapshot, StateError, Store, Version, Wait,
-    Watch, WayBack, Writer, parse_journal, parse_state,
+    Document, Holder, JournalFit, Marks, Outline, Owner, Record, Rescued, Snapshot, StateError, Store,
+    Version, Wait, Watch, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -23,7 +25,7 @@ use crate::model::Digest;
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
-    owner: Owner,
+    claim: Claim,
     marks: Option<Marks>,
     /// See [`FileStore::locked_in`].
     user_folders: Vec<PathBuf>,
@@ -45,7 +47,19 @@ impl FileStore {
     /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
     /// points to is replaced and not the link.
     pub fn new(path: &Path, owner: Owner) -> Self {
-        Self { path: resolve(path), owner, marks: None, user_folders: Vec::new() }
+        Self { path: resolve(path), claim: Claim::of(owner), marks: None, user_folders: Vec::new() }
+    }
+
+    /// The environments that the project has: a state of another one is that of one which got another name.
+    #[must_use]
+    pub fn beside(self, environments: Vec<String>) -> Self {
+        Self { claim: Claim { environments, ..self.claim }, ..self }
+    }
+
+    /// Reads the state of an environment that got another name as this one's.
+    #[must_use]
+    pub fn taking_over(self) -> Self {
+        Self { claim: Claim { takes_over: true, ..self.claim }, ..self }
     }
 
     /// Keeps the mark of every state that is put in place here.
@@ -70,6 +84,13 @@ impl FileStore {
         &self.path
     }
 
+    /// The environment that the state in place was written for, where that is another one on the same instance.
+    pub fn renamed_from(&self) -> Option<String> {
+        let owner = Outline::read(&read(&self.path).ok()?)?.owner;
+        (owner.url == self.claim.owner.url && owner.environment != self.claim.owner.environment)
+            .then_some(owner.environment)
+    }
+
     /// The files that the state consists of or may have beside it, each with what it is.
     pub fn files(&self) -> Vec<(PathBuf, &'static str)> {
         vec![
@@ -82,31 +103,31 @@ impl FileStore {
     }
 
     /// A file beside the state, named after it.
-    fn beside(&self, suffix: &str) -> PathBuf {
+    fn sibling(&self, suffix: &str) -> PathBuf {
         let mut name = OsString::from(self.path.as_os_str());
         name.push(suffix);
         PathBuf::from(name)
     }
 
     fn journal_path(&self) -> PathBuf {
-        self.beside(".journal")
+        self.sibling(".journal")
     }
 
     fn lock_path(&self) -> PathBuf {
-        self.beside(".lock")
+        self.sibling(".lock")
     }
 
     fn rescued_path(&self) -> PathBuf {
-        self.beside(".rescued")
+        self.sibling(".rescued")
     }
 
     fn backup_path(&self) -> PathBuf {
-        self.beside(".backup")
+        self.sibling(".backup")
     }
 
     /// What the user's own lock for this state is called.
     fn user_lock_name(&self) -> String {
-        user_lock::name_for(&self.path, &self.owner.url)
+        user_lock::name_for(&self.path, &self.claim.owner.url)
     }
 
     /// The version that the run of this journal could not put in place, if it got that far.
@@ -130,7 +151,7 @@ impl FileStore {
     }
 
     fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
-        WayBack { state: self.path.clone(), rescued }
+        WayBack { state: self.path.clone(), journal: self.journal_path(), rescued }
     }
 
     fn folder(&self) -> &Path {
@@ -191,16 +212,7 @@ impl FileStore {
     fn read_document(&self) -> Result<Option<(Document, Digest)>, StateError> {
         let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
         let digest = Digest::of(&bytes);
-        let document = parse_state(&self.path, &bytes)?;
-        let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };
-        if owner != self.owner {
-            let describe = |owner: &Owner| format!("environment {:?} at {}", owner.environment, owner.url);
-            return Err(StateError::Foreign {
-                path: self.path.clone(),
-                found: describe(&owner),
-                expected: describe(&self.owner),
-            });
-        }
+        let document = self.claim.check(&self.path, parse_state(&self.path, &bytes)?)?;
         Ok(Some((document, digest)))
     }
 }
@@ -379,19 +391,4 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed("read", path)(error)),
     }
-}
-
-/// Where the path leads to, symbolic links followed even if nothing is there yet: every way to one state must come
-/// to one lock, and the link must stay a link.
-fn resolve(path: &Path) -> PathBuf {
-    const LINKS: usize = 40;
-    let mut path = path.to_owned();
-    for _ in 0..LINKS {
-        match (fs::canonicalize(&path), fs::read_link(&path)) {
-            (Ok(whole), _) => return whole,
-            (Err(_), Ok(target)) => path = path.parent().map(|folder| folder.join(&target)).unwrap_or(target),
-            (Err(_), Err(_)) => break,
-        }
-    }
-    path
 }

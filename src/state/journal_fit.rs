@@ -35,11 +35,15 @@ pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Ver
         return JournalFit::Folded;
     }
     let foreign = JournalFit::Foreign { expected: *serial };
-    let Some(document) = document.filter(|document| document.lineage == *lineage) else { return foreign };
+    let Some(document) = document else { return foreign };
     let leads_to =
         [*write, Some(name_of(journal))].into_iter().chain(folds.into_iter().map(|(_, write)| write));
     if leads_to.flatten().any(|write| document.writes.contains(write)) {
+        // Also under another lineage: it was joined with a state that had been begun without it.
         return JournalFit::Folded;
+    }
+    if document.lineage != *lineage {
+        return foreign;
     }
     let (known, rest) = match folded(journal, document) {
         0 => {

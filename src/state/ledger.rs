@@ -186,6 +186,22 @@ fn text_of(document: &Document) -> Result<String, StateError> {
     document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })
 }
 
+/// The document that a journal alone leads to, as the next writer would make it; nothing where the journal went on from
+/// a document, or is empty.
+pub fn document_of_journal(journal: Vec<Record>) -> Option<Document> {
+    let snapshot = Snapshot { journal, ..Snapshot::default() };
+    if snapshot.fit() != JournalFit::Unfolded {
+        return None;
+    }
+    let name = name_of(&snapshot.journal);
+    let id = name_of_recovery(name, &snapshot.version);
+    let write = Write { of: Some(name), ..Write::new(id, None) };
+    let mut document = snapshot.replayed()?.finish();
+    document.serial += 1;
+    write.sign(&mut document);
+    Some(document)
+}
+
 /// Makes a journal part of the document that it fits. Answers the document, if that changed anything.
 fn recover<S: Store>(
     store: &S,

@@ -6,7 +6,9 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::outline::{HEAD, TAIL};
-use super::{Document, Outline, Relation, StateError, own_file, parse_state, real_path, user_folder};
+use super::{
+    Document, Outline, Relation, Snapshot, StateError, own_file, parse_state, real_path, user_folder,
+};
 use crate::crash::{Point, reach};
 use crate::model::Digest;
 
@@ -68,6 +70,25 @@ impl Marks {
         Ok(Some(Mark { path, outline }))
     }
 
+    /// Every mark of a state on this server, whatever its lineage, and wherever the state is. What cannot be read is left
+    /// out.
+    pub fn on_server(&self) -> Vec<Mark> {
+        let marks = self.paths().filter_map(|path| {
+            let outline = read_outline(open_plain(&path).ok()??).ok()??;
+            let is_of_server = self.is_named(&path, &outline.ancestry.lineage);
+            is_of_server.then_some(Mark { path, outline })
+        });
+        let mut marks: Vec<Mark> = marks.collect();
+        marks.sort_by(|one, other| one.path.cmp(&other.path));
+        marks
+    }
+
+    fn paths(&self) -> impl Iterator<Item = PathBuf> + use<> {
+        let entries = fs::read_dir(user_folder::room(&self.home, ROOM)).into_iter().flatten().flatten();
+        let is_mark = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
+        entries.map(|entry| entry.path()).filter(is_mark)
+    }
+
     /// Whether marks can be kept: makes their folder. An error says why not.
     pub fn prepare(&self) -> io::Result<()> {
         let folder = user_folder::make(&self.home, ROOM).map_err(io::Error::other)?;
@@ -107,8 +128,19 @@ impl Marks {
         Ok(Some(lineage))
     }
 
+    /// The name of the environment is there for people: a mark that was made under another one is the same.
     fn mark_path(&self, lineage: &str) -> PathBuf {
-        self.named(&[lineage, &self.server], "json")
+        let path = self.named(&[lineage, &self.server], "json");
+        if path.exists() {
+            return path;
+        }
+        self.paths().find(|path| self.is_named(path, lineage)).unwrap_or(path)
+    }
+
+    /// Whether this file is the mark of that lineage on this server.
+    fn is_named(&self, path: &Path, lineage: &str) -> bool {
+        let ending = format!("-{}.json", short_digest(&[lineage, &self.server]));
+        path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(&ending))
     }
 
     /// Leads from the path of a state that is missing to its lineage.
@@ -120,18 +152,27 @@ impl Marks {
     fn named(&self, what: &[&str], ending: &str) -> PathBuf {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let environment: String = self.environment.chars().map(plain).take(40).collect();
-        let digest = Digest::of(what.join("\n").as_bytes());
-        let short: String = digest.as_str().chars().skip("sha256:".len()).take(20).collect();
+        let short = short_digest(what);
         user_folder::room(&self.home, ROOM).join(format!("{environment}-{short}.{ending}"))
     }
 }
 
+fn short_digest(what: &[&str]) -> String {
+    let digest = Digest::of(what.join("\n").as_bytes());
+    digest.as_str().chars().skip("sha256:".len()).take(20).collect()
+}
+
 impl Mark {
-    /// How a state relates to the mark; nothing where the two are of different lineages. The whole mark is read only
-    /// where neither names its writes.
+    /// How a state relates to the mark; nothing where the two are of different lineages. The mark is read as a whole only
+    /// where writes cannot tell.
     pub fn relation_of(&self, document: &Document) -> Option<Relation> {
-        let same = || self.document().is_ok_and(|mark| mark == *document);
+        let same = || self.document().is_ok_and(|mark| mark.templates == document.templates);
         document.ancestry().relation_to(&self.outline.ancestry, same)
+    }
+
+    /// Whether the mark has the templates that are in the state's file.
+    pub fn says_the_same(&self, snapshot: &Snapshot) -> bool {
+        fs::read(&self.path).is_ok_and(|bytes| snapshot.says_the_same(&self.path, &bytes))
     }
 
     /// The whole state.
@@ -265,6 +306,31 @@ mod tests {
         assert_eq!(newest(&marks, None), Some(state("m", &[2])));
         assert_eq!(newest(&home.marks("a", "/another/clone.json"), None), None);
         assert_eq!(newest(&home.marks("b", "/p/state.json"), None), None);
+    }
+
+    #[test]
+    fn a_mark_outlives_the_name_of_its_environment() {
+        let home = Home::new();
+        raise(&home.marks("a", "/p/state.json"), &state("l", &[1]));
+        let room = home.folder.path().join("state");
+        let renamed = Marks::new(&room, "renamed", "a".to_owned(), Path::new("/p/renamed.json"));
+        assert_eq!(newest(&renamed, Some("l")), Some(state("l", &[1])));
+        raise(&renamed, &state("l", &[1, 2]));
+        assert_eq!(renamed.on_server().len(), 1);
+        assert_eq!(newest(&home.marks("a", "/p/state.json"), Some("l")), Some(state("l", &[1, 2])));
+    }
+
+    #[test]
+    fn all_marks_of_a_server_are_found_and_no_others() {
+        let home = Home::new();
+        raise(&home.marks("a", "/p/state.json"), &state("l", &[1]));
+        raise(&home.marks("a", "/q/state.json"), &state("m", &[2]));
+        raise(&home.marks("b", "/r/state.json"), &state("n", &[3]));
+        fs::write(home.folder.path().join("state/certctl/marks/nonsense.json"), "nonsense").unwrap();
+        let found = home.marks("a", "/elsewhere/state.json").on_server();
+        let mut lineages: Vec<_> = found.iter().map(|mark| mark.outline.ancestry.lineage.as_str()).collect();
+        lineages.sort_unstable();
+        assert_eq!(lineages, ["l", "m"]);
     }
 
     #[test]

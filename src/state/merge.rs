@@ -1,4 +1,4 @@
-//! Two states of one lineage become one, row by row. Pure, and it never guesses: what the two say differently of one
+//! Two states become one, row by row. Pure, and it never guesses: what the two say differently of one
 //! template, and neither can be known to be the later word, is a conflict that names the template.
 
 mod conflict;
@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use conflict::{Clash, Conflicts, MergeError, Reason};
 
+use super::ancestry::join_altered;
 use super::{Document, Owner, Relation, WriteId, Writes, join_writes};
 use crate::model::Key;
 use row::{Sides, join_row};
@@ -26,9 +27,9 @@ pub enum Merge {
 /// Joins two states that went on from `base`; without it (none is known, or it cannot be read) what was changed on one
 /// side only is found by the rows' writes alone.
 pub fn merge(base: Option<&Document>, ours: &Document, theirs: &Document) -> Result<Merge, MergeError> {
-    check_same_owner(ours, theirs)?;
-    if let Some(base) = base {
-        check_same_owner(ours, base)?;
+    for other in [Some(theirs), base].into_iter().flatten() {
+        check_same_owner(ours, other)?;
+        check_same_lineage(ours, other)?;
     }
     // One that came after the other knows all that it knows. Serials cannot tell: two branches count alike.
     if ours.writes.newest().is_some() && theirs.writes.newest().is_some() {
@@ -48,16 +49,30 @@ pub fn merge(base: Option<&Document>, ours: &Document, theirs: &Document) -> Res
     Ok(join(base, ours, theirs))
 }
 
+/// Joins two states that were begun without each other. What only one of them has is kept: neither can have removed what
+/// the other has. The lineage is the same whichever is named first.
+pub fn merge_unrelated(ours: &Document, theirs: &Document) -> Result<Merge, MergeError> {
+    check_same_owner(ours, theirs)?;
+    let lineage = ours.lineage.clone().min(theirs.lineage.clone());
+    let [ours, theirs] = [ours, theirs].map(|side| Document { lineage: lineage.clone(), ..side.clone() });
+    Ok(join(None, &ours, &theirs))
+}
+
 fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
     let writes = joined_writes(ours, theirs);
+    // Where the same write made both, one was changed by something else, and its list of writes says nothing of its rows.
+    let nothing = Writes::default();
+    let is_altered = ours.writes.newest() == theirs.writes.newest();
+    let (our_writes, their_writes) =
+        if is_altered { (&nothing, &nothing) } else { (&ours.writes, &theirs.writes) };
     let mut rows = BTreeMap::new();
     let mut clashes: BTreeMap<Key, Clash> = BTreeMap::new();
     let keys: BTreeSet<&Key> = ours.templates.keys().chain(theirs.templates.keys()).collect();
     for key in keys {
         let sides = Sides {
             base: base.and_then(|base| base.templates.get(key)),
-            ours: (ours.templates.get(key), &ours.writes),
-            theirs: (theirs.templates.get(key), &theirs.writes),
+            ours: (ours.templates.get(key), our_writes),
+            theirs: (theirs.templates.get(key), their_writes),
             join: writes.newest(),
         };
         match join_row(sides) {
@@ -93,6 +108,10 @@ fn check_same_owner(ours: &Document, theirs: &Document) -> Result<(), MergeError
     if owner(ours) != owner(theirs) {
         return Err(MergeError::Owner { ours: owner(ours), theirs: owner(theirs) });
     }
+    Ok(())
+}
+
+fn check_same_lineage(ours: &Document, theirs: &Document) -> Result<(), MergeError> {
     if ours.lineage != theirs.lineage {
         return Err(MergeError::Lineage { ours: ours.lineage.clone(), theirs: theirs.lineage.clone() });
     }
@@ -120,6 +139,9 @@ fn joined_writes(ours: &Document, theirs: &Document) -> Writes {
     };
     if ours.writes.is_empty() && theirs.writes.is_empty() {
         return Writes::default();
+    }
+    if ours.writes.newest() == theirs.writes.newest() {
+        return join_altered(&ours.writes, &theirs.writes);
     }
     join_writes(&named(ours), &named(theirs))
 }

@@ -7,10 +7,12 @@
 
 mod accept;
 mod ancestry;
+mod claim;
 mod consistency;
 mod document;
 mod durable;
 mod edit;
+mod elsewhere;
 mod error;
 mod file_store;
 mod history;
@@ -49,17 +51,18 @@ pub use ancestry::{Ancestry, Relation, join_writes};
 pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
+pub use elsewhere::{Resources, state_at, states_in};
 pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
-pub use history::{History, HistoryRequest, Limits, Unchecked, look, read_commit};
+pub use history::{History, HistoryRequest, Limits, Unchecked, look, look_elsewhere, read_commit};
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
 pub use journal_fit::JournalFit;
-pub use ledger::{Ledger, Locked, Opening};
+pub use ledger::{Ledger, Locked, Opening, document_of_journal};
 pub use lock::{Holder, LockError, Writer};
 pub use mark::{Mark, Marks};
-pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge};
+pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge, merge_unrelated};
 pub use outline::Outline;
 pub use owners::Owners;
 pub use parse::parse_state;

@@ -27,6 +27,7 @@ fn explain(path: &Path, bytes: &[u8], error: &serde_json::Error) -> StateError {
     if let Some(position) = text.lines().position(marker) {
         let line = position + 1;
         return match undecided(&text) {
+            Some(keys) if keys.is_empty() => StateError::Decided { path, line },
             Some(keys) => StateError::Undecided { path, line, keys },
             None => StateError::Conflict { path, line },
         };

@@ -17,3 +17,18 @@ pub fn real_path(path: &Path) -> PathBuf {
         None => path,
     }
 }
+
+/// Where the path leads to, symbolic links followed even if nothing is there yet: every way to one state must come
+/// to one lock, and the link must stay a link.
+pub(super) fn resolve(path: &Path) -> PathBuf {
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        match (fs::canonicalize(&path), fs::read_link(&path)) {
+            (Ok(whole), _) => return whole,
+            (Err(_), Ok(target)) => path = path.parent().map(|folder| folder.join(&target)).unwrap_or(target),
+            (Err(_), Err(_)) => break,
+        }
+    }
+    path
+}

@@ -13,6 +13,8 @@ pub struct Sighting {
     pub finds: Option<How>,
     /// Where it was seen.
     pub origin: Origin,
+    /// Whether its newest write is that of the state in place.
+    pub(super) is_of_one_write: bool,
 }
 
 /// Where a state was seen.
@@ -22,6 +24,10 @@ pub enum Origin {
     Head(InGit),
     /// In the mark: a file with the whole state.
     Mark(PathBuf),
+    /// In another file of the project.
+    File(PathBuf),
+    /// In a commit of the present branch, under another path.
+    Elsewhere(InGit),
     /// In a commit that only another ref of the repository has.
     Ref {
         /// The ref's name, as people type it.
@@ -29,6 +35,13 @@ pub enum Origin {
         /// Where it is.
         place: InGit,
     },
+}
+
+impl Origin {
+    /// Whether `git stash` put it away.
+    pub fn is_stash(&self) -> bool {
+        matches!(self, Self::Ref { name, .. } if name.starts_with("stash@{"))
+    }
 }
 
 /// A file in a commit.
@@ -73,6 +86,10 @@ pub enum How {
     Older,
     /// Each knows what the other does not.
     Forked,
+    /// The same write made both, and something else then changed the one in place: an editor, or git, which joins lines.
+    Altered,
+    /// Each was begun without the other.
+    Unrelated,
     /// It is missing.
     Missing,
 }
@@ -86,15 +103,24 @@ impl Sighting {
         origin: Origin,
         same_contents: impl FnOnce() -> bool,
     ) -> Option<Self> {
+        let newest = outline.ancestry.writes.newest();
+        let is_of_one_write =
+            newest.is_some() && in_place.is_some_and(|document| document.writes.newest() == newest);
         let finds = match in_place {
             None => Some(How::Missing),
             Some(document) => match document.ancestry().relation_to(&outline.ancestry, same_contents)? {
                 Relation::Older => Some(How::Older),
+                Relation::Forked if is_of_one_write => Some(How::Altered),
                 Relation::Forked => Some(How::Forked),
                 Relation::Same | Relation::Newer => None,
             },
         };
-        Some(Self { outline, finds, origin })
+        Some(Self { outline, finds, origin, is_of_one_write })
+    }
+
+    /// A state that was begun without the one in place.
+    pub(super) fn unrelated(outline: Outline, origin: Origin) -> Self {
+        Self { outline, finds: Some(How::Unrelated), origin, is_of_one_write: false }
     }
 
     /// Whether the state in place must not be used: what only another ref has may not have been taken in yet.
@@ -117,8 +143,15 @@ impl Sighting {
 
 /// How new the state in place is, by all that was seen. Of several that are equally new, the first in the list is
 /// named.
-pub fn recency(has_state: bool, sightings: Vec<Sighting>) -> Recency {
-    let ahead: Vec<Sighting> = sightings.into_iter().filter(|seen| seen.finds.is_some()).collect();
+pub fn recency(has_state: bool, sightings: &[Sighting]) -> Recency {
+    // One that is as its write made it vouches for the state in place.
+    let is_as_written = sightings.iter().any(|seen| seen.is_of_one_write && seen.finds.is_none());
+    let counts = |seen: &&Sighting| match seen.finds {
+        Some(How::Altered) => !is_as_written,
+        Some(_) => true,
+        None => false,
+    };
+    let ahead: Vec<Sighting> = sightings.iter().filter(counts).cloned().collect();
     let is_lost = ahead.iter().any(Sighting::binds);
     match setback(&ahead) {
         Some(setback) if is_lost => Recency::Lost(setback),
@@ -180,7 +213,7 @@ mod tests {
         let in_place = in_place.map(state);
         let seen =
             |(writes, origin)| Sighting::new(in_place.as_ref(), outline(&state(writes)), origin, || true);
-        recency(in_place.is_some(), others.into_iter().filter_map(seen).collect())
+        recency(in_place.is_some(), &others.into_iter().filter_map(seen).collect::<Vec<_>>())
     }
 
     #[test]
@@ -205,6 +238,18 @@ mod tests {
             let Recency::Lost(setback) = judge(Some(&[1, 2]), vec![(&[1, 3], origin)]) else { panic!() };
             assert_eq!(setback.how, How::Forked);
         }
+    }
+
+    #[test]
+    fn a_state_that_something_else_changed_is_lost_unless_a_copy_vouches_for_it() {
+        let seen = |origin, says_the_same: bool| {
+            Sighting::new(Some(&state(&[1, 2])), outline(&state(&[1, 2])), origin, || says_the_same).unwrap()
+        };
+        let Recency::Lost(setback) = recency(true, &[seen(head(), false)]) else { panic!() };
+        assert_eq!(setback.how, How::Altered);
+        let Recency::Lost(setback) = recency(true, &[seen(mark(), false)]) else { panic!() };
+        assert_eq!(setback.how, How::Altered);
+        assert_eq!(recency(true, &[seen(head(), false), seen(mark(), true)]), Recency::Newest);
     }
 
     #[test]

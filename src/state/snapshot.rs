@@ -1,7 +1,10 @@
 //! Document and journal as they were at one moment.
 
 use super::journal_fit::{self, JournalFit};
-use super::{Document, Record, Replay, Version};
+use std::path::Path;
+
+use super::{Document, Record, Replay, Version, parse_state};
+use crate::model::Digest;
 
 /// What a store held when it was read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +21,14 @@ impl Snapshot {
     /// How the journal relates to the document.
     pub fn fit(&self) -> JournalFit {
         journal_fit::fit(&self.journal, self.document.as_ref(), &self.version)
+    }
+
+    /// Whether a state's text has the templates that this document has, whatever its layout. `path` is for errors.
+    pub fn says_the_same(&self, path: &Path, text: &[u8]) -> bool {
+        let has_them =
+            |other: &Document| self.document.as_ref().is_some_and(|own| own.templates == other.templates);
+        self.version.as_ref() == Some(&Digest::of(text))
+            || parse_state(path, text).is_ok_and(|other| has_them(&other))
     }
 
     /// The document with an unfinished journal taken into account, its serial unchanged: what a plan compares with.

@@ -10,6 +10,8 @@ use crate::model::{Advice, Help};
 pub struct WayBack {
     /// The state file.
     pub state: PathBuf,
+    /// The journal beside it.
+    pub journal: PathBuf,
     /// The version that the run led to, if it came to its end and could not put it in place.
     pub rescued: Option<Rescued>,
 }
@@ -31,7 +33,11 @@ impl WayBack {
         let other = "If you need what is there now, copy it first, and bring it in afterwards by hand";
         match &self.rescued {
             Some(rescued) => rescued.is_where(),
-            None if expected == 0 => format!("That run began where there was no state. {other}"),
+            None if expected == 0 => {
+                "That run began where there was no state, so what it recorded is joined with the \
+                                      state that is there now"
+                    .to_owned()
+            }
             None => format!(
                 "{other}. To go on, put serial {expected} back at {} exactly as it was (git stash pop, git checkout, or git \
                  log to find it; the .backup file beside it if its serial is {expected})",
@@ -45,8 +51,11 @@ impl WayBack {
         let help = match &self.rescued {
             Some(rescued) => Help::none().run("To go on", rescued.bring_back(&self.state)),
             None if expected == 0 => {
-                let (from, to) = (self.state.clone(), self.state.with_added_extension("other"));
-                Help::none().run("To go on", Advice::MoveFile { from, to })
+                let (theirs, out) = (self.state.clone(), self.state.clone());
+                let (ours, base) = (self.journal.clone(), None);
+                let (unrelated, then_remove) = (true, false);
+                let join = Advice::StateMerge { base, ours, theirs, out, unrelated, then_remove };
+                Help::none().run("To go on", join)
             }
             None => Help::none(),
         };
@@ -84,8 +93,9 @@ impl Rescued {
     fn bring_back(&self, state: &Path) -> Advice {
         let (ours, state) = (self.file.clone(), state.to_owned());
         if self.in_place {
-            let (base, then_remove) = (self.base.clone(), false);
-            Advice::StateMerge { base, ours, theirs: state.clone(), out: state, then_remove }
+            let base = self.base.clone();
+            let (unrelated, then_remove) = (false, false);
+            Advice::StateMerge { base, ours, theirs: state.clone(), out: state, unrelated, then_remove }
         } else {
             Advice::CopyFile { from: ours, to: state }
         }
@@ -98,7 +108,7 @@ mod tests {
 
     fn way_back(in_place: bool, base: Option<&str>) -> WayBack {
         let rescued = Rescued { file: "a b/x.json.rescued".into(), base: base.map(PathBuf::from), in_place };
-        WayBack { state: "a b/x.json".into(), rescued: Some(rescued) }
+        WayBack { state: "a b/x.json".into(), journal: "a b/x.json.journal".into(), rescued: Some(rescued) }
     }
 
     #[test]
@@ -109,6 +119,7 @@ mod tests {
             ours: ours.clone(),
             theirs: state.clone(),
             out: state.clone(),
+            unrelated: false,
             then_remove: false,
         };
         for (way, command) in [

@@ -49,8 +49,10 @@ fn is_for_no_other_plan() {
     let project = project(&sandbox);
     retitled(&project, 1..=2);
     project.run(&["plan", "--max-changes", "9", "--out", "change.plan"]).exits(0);
+    assert_eq!(project.run(&["show", "change.plan", "--json"]).exits(0).json()["max_changes"], 9);
     retitled(&project, 1..=12);
     project.run(&["plan", "--out", "larger.plan"]).exits(5).says("max_changes allows 5");
+    assert!(!project.file("larger.plan").exists());
     project.run(&["apply", "-y"]).exits(5);
     assert_eq!(project.run(&["plan", "--json"]).exits(5).json()["max_changes"], json!(null));
 }

@@ -200,6 +200,11 @@ impl Scene {
             run.code != 127 && run.code != 2 && !run.stderr.contains("no certctl.toml"),
             "not accepted: {told}"
         );
+        // A refusal is an answer; a file that is not where the command says is none.
+        assert!(
+            run.code == 0 || !["cp ", "mv "].iter().any(|program| command.starts_with(program)),
+            "it does not work: {told}"
+        );
         assert_eq!(before[0], state("test"), "the default environment's state was changed: {told}");
         assert!(!run.stdout.contains("\"test ") && !run.stdout.contains("Environment: test"), "{told}");
         if before[1] != state("production") {

@@ -40,7 +40,7 @@ fn what_is_held_back_is_not_to_add() {
     project
         .run(&["plan", "--detailed-exitcode"])
         .exits(2)
-        .says("Plan: 0 to add, 0 to change, 0 to destroy, 1 orphaned, 1 held back.");
+        .says("Plan: 0 to add, 0 to change, 0 to destroy, 1 perhaps renamed, 1 held back.");
     let summary = project.plan_json()["summary"].clone();
     assert_eq!((&summary["create"], &summary["held"]), (&0.into(), &1.into()), "{summary}");
 }
@@ -87,7 +87,7 @@ fn a_template_that_leaves_its_course_is_replaced() {
     let moved = Template { resource: Template::number(9).resource, ..Template::number(1) };
     project.templates(&[moved, Template::number(2)]);
     let run = project.run(&["plan", "--detailed-exitcode"]).exits(2);
-    run.says("Plan: 1 to add, 0 to change, 0 to destroy, 1 to replace. Environment: test.")
+    run.says("Plan: 1 to add, 0 to change, 0 to destroy, 1 to replace (of the 1 to add). Environment: test.")
         .says("  -/+ t-001  replace");
     let plan = project.run(&["plan", "--json", "--out", "change.plan"]).exits(0).json();
     assert_eq!((&plan["summary"]["replace"], &plan["summary"]["create"]), (&1.into(), &0.into()));

@@ -165,23 +165,63 @@ fn a_shallow_clone_says_that_it_did_not_look() {
 }
 
 #[test]
-fn no_git_and_no_repository_are_said_only_on_request() {
+fn where_there_is_no_repository_is_said_only_on_request() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&[crate::support::Template::number(1)]);
     let quiet = project.apply().exits(0);
     assert!(!quiet.stderr.contains("history"), "{}", quiet.stderr);
     project.run(&["-v", "plan"]).exits(0).says("history not checked: the state is in no git repository");
+}
+
+#[test]
+fn a_repository_without_git_is_said() {
+    let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
-    let without_git = |arguments: &[&str]| {
-        crate::support::Run::of(work.project.command(arguments).env("PATH", "/nonexistent").output().unwrap())
+    let without_git = |home: &std::path::Path| {
+        let mut command = work.project.command(&["plan"]);
+        crate::support::at_home(&mut command, home);
+        crate::support::Run::of(command.env("PATH", "/nonexistent").output().unwrap())
     };
-    let quiet = without_git(&["plan"]).exits(0);
-    assert!(!quiet.stderr.contains("history"), "{}", quiet.stderr);
-    without_git(&["-v", "plan"]).exits(0).says("history not checked: there is no git");
-    // The mark needs no git.
+    without_git(work.project.home()).exits(0).says("note: history not checked: there is no git");
+    // The mark needs no git; and where there is no mark either, that is said.
     work.git(&["revert", "--no-edit", "HEAD"]);
-    without_git(&["plan"]).exits(5).says("went back in time");
+    without_git(work.project.home()).exits(5).says("went back in time");
+    without_git(std::path::Path::new(crate::support::NO_HOME))
+        .exits(0)
+        .says("No changes.")
+        .says("note: history not checked: there is no git");
+}
+
+/// As git-crypt and Git LFS keep it: no filter is run, so what is in git cannot be read.
+#[test]
+fn a_state_behind_a_filter_is_said() {
+    let sandbox = Sandbox::start(&[]);
+    let work = Work::on(&sandbox);
+    work.project.write(".gitattributes", "state/*.json filter=secret\n");
+    work.git(&["config", "filter.secret.clean", "base64"]);
+    work.git(&["config", "filter.secret.smudge", "base64 -d"]);
+    work.apply_and_commit("Old");
+    work.apply_and_commit("New");
+    work.unmarked(&["plan"]).exits(0).says("history not checked: what commit ").says("git-crypt");
+    work.git(&["revert", "--no-edit", "HEAD"]);
+    work.unmarked(&["plan"]).exits(0).says("history not checked: what commit ");
+    work.project.run(&["plan"]).exits(5).says("went back in time");
+}
+
+/// A commit that has no state, as one with an unfinished merge, is no filter, once a state came after it.
+#[test]
+fn what_was_no_state_once_is_not_said() {
+    let sandbox = Sandbox::start(&[]);
+    let work = Work::on(&sandbox);
+    work.apply_and_commit("Old");
+    let state = work.project.read(STATE);
+    work.project.write(STATE, format!("<<<<<<< HEAD\n{state}"));
+    work.commit("Conflict");
+    work.project.write(STATE, state);
+    work.apply_and_commit("New");
+    let plan = work.unmarked(&["plan"]).exits(0);
+    assert!(!plan.stderr.contains("history"), "{}", plan.stderr);
 }
 
 /// A repository that the environment names is not the one of the state.
@@ -197,6 +237,13 @@ fn variables_of_git_lead_nowhere_else() {
     command.env("GIT_DIR", elsewhere.path().join(".git")).env("GIT_WORK_TREE", elsewhere.path());
     let trap = elsewhere.path().join("trap");
     std::fs::write(&trap, "#!/bin/sh\ntouch sprung\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&trap, mode).unwrap();
+    // The trap works: git as it is runs it.
+    let mut git = std::process::Command::new("git");
+    git.args(["diff", "HEAD~1"]).current_dir(work.project.path()).env("GIT_EXTERNAL_DIFF", &trap);
+    assert!(git.output().unwrap().status.success());
+    std::fs::remove_file(work.project.file("sprung")).expect("this git runs no external diff");
     command.env("GIT_EXTERNAL_DIFF", &trap).env("GIT_PAGER", &trap).env("PAGER", &trap);
     crate::support::Run::of(command.output().unwrap()).exits(5).says("went back in time");
     assert!(!work.project.file("sprung").exists() && work.project.file(STATE).exists());

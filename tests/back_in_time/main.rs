@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod branches;
+mod elsewhere;
 mod gone;
 mod marks;
 mod reverted;

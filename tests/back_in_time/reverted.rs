@@ -107,16 +107,37 @@ fn what_was_applied_and_stashed_is_refused() {
     the_way_back_is_true(&work, &sandbox, &refusal);
 }
 
+/// Both for what git knew before and for what it did not; in the newest stash and in one below.
 #[test]
 fn a_stash_is_seen_on_a_machine_without_a_mark() {
-    let sandbox = Sandbox::start(&[]);
-    let work = Work::on(&sandbox);
-    work.apply_and_commit("Old");
-    work.title("New");
-    work.project.apply().exits(0);
-    work.git(&["stash", "--quiet"]);
-    work.unmarked(&["plan"]).exits(0).says("the one in stash");
-    work.unmarked(&["apply", "--auto-approve"]).exits(5).says("the one in stash");
+    for (is_known, others) in [(true, 0), (true, 1), (false, 0), (false, 2)] {
+        let sandbox = Sandbox::start(&[]);
+        let work = Work::on(&sandbox);
+        if is_known {
+            work.apply_and_commit("Old");
+        } else {
+            work.commit("YAML");
+        }
+        work.title("New");
+        work.project.apply().exits(0);
+        work.git(&["stash", "--quiet", "--include-untracked"]);
+        for number in 0..others {
+            work.project.write("note", number.to_string());
+            work.git(&["stash", "--quiet", "--include-untracked"]);
+        }
+        if !is_known {
+            work.title("Old");
+        }
+        let place = format!("the one in stash@{{{others}}}");
+        work.unmarked(&["apply", "--auto-approve"]).exits(5).says(&place);
+        let plan = work.unmarked(&["plan"]).exits(0).says(&place);
+        assert!(!plan.stdout.contains("branch") && !plan.stdout.contains("merge"), "{}", plan.stdout);
+        let refusal = work.unmarked(&["plan", "--out", "change.plan"]).exits(5);
+        let commands = printed(&refusal);
+        assert!(commands[0].starts_with("git checkout ") && commands.len() == 1, "{commands:?}");
+        work.paste(&refusal);
+        work.unmarked(&["plan"]).exits(0).says("~ title: \"New\" → \"Old\"");
+    }
 }
 
 /// The README's way: the YAML alone goes back.

@@ -90,7 +90,7 @@ impl Work {
 
 /// The commands in a message: each stands on a line of its own.
 pub fn printed(run: &Run) -> Vec<String> {
-    let starts = ["git ", "cp ", "mkdir ", "certctl ", "rm "];
+    let starts = ["git ", "cp ", "mv ", "mkdir ", "certctl ", "rm "];
     let lines = run.stderr.lines().chain(run.stdout.lines());
     let is_command =
         |line: &&str| line.starts_with("  ") && starts.iter().any(|start| line.trim().starts_with(start));

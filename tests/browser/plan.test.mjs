@@ -92,15 +92,15 @@ test("the drawing flags what is outside the sheet", async () => {
 test("search and filter show what fits and say how much", async () => {
   const { page, close } = await open(browser, academy.path("plan.html"));
   const all = await page.locator("details.item").count();
-  assert.equal(await page.locator("output").innerText(), `${all} listed`);
+  assert.equal(await page.locator("output").innerText(), `${all} cards, 26 templates`);
   await page.keyboard.press("/");
   await page.keyboard.type("FOUNDATIONS cloud-101");
   await page.waitForFunction(() => document.querySelector("output").textContent.includes(" of "));
-  assert.equal(await page.locator("output").innerText(), `1 of ${all} shown`);
+  assert.equal(await page.locator("output").innerText(), `1 of ${all} cards, 1 template`);
   assert.deepEqual(await page.locator("details.item:visible h3").allInnerTexts(), ["cloud-101"]);
   assert.equal(await page.locator("section:visible").count(), 1);
   await page.keyboard.press("Escape");
-  await page.waitForFunction((all) => document.querySelector("output").textContent === `${all} listed`, all);
+  await page.waitForFunction((all) => document.querySelector("output").textContent === `${all} cards, 26 templates`, all);
   await page.getByRole("checkbox", { name: "To change" }).uncheck();
   assert.equal(await page.locator("details.item.update:visible").count(), 0);
   assert.equal(await page.locator("details.item.create:visible").count(), 1);

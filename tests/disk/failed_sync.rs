@@ -6,11 +6,28 @@ use certctl::crash::Point;
 use super::{JOURNAL, STATE};
 use crate::support::{Project, Sandbox, numbered};
 
+/// That the journal went into another file once, whose records were durable before anything else was done with them: a
+/// second sync of the first file would have succeeded, and proved nothing.
+#[track_caller]
+fn was_renewed_once(project: &Project) {
+    let passed = project.read("passed");
+    let passed: Vec<&str> = passed.lines().collect();
+    let times = |point: Point| passed.iter().filter(|name| **name == point.name()).count();
+    assert_eq!((times(Point::JournalCopied), times(Point::JournalRenewed)), (1, 1), "{passed:?}");
+    let [failed, copied, renewed] = [Point::JournalMended, Point::JournalCopied, Point::JournalRenewed]
+        .map(|point| passed.iter().position(|name| *name == point.name()).unwrap());
+    assert!(failed < copied && copied < renewed, "{passed:?}");
+    let between = &passed[failed..renewed];
+    assert!(!between.contains(&Point::RecordDurable.name()), "the failed file was synced again: {between:?}");
+}
+
 /// Three templates, one a request, on a disk that fails at the `sync`th record: `open`, `intent`, `outcome`, and so on.
 fn on_a_failing_disk(sandbox: &Sandbox, sync: u32) -> Project {
     let mut project = Project::on(sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=3));
     project.set_env("CERTCTL_FAIL_SYNC", &sync.to_string());
+    let passed = project.file("passed").to_str().unwrap().to_owned();
+    project.set_env("CERTCTL_CRASH_TRACE", &passed);
     project
 }
 
@@ -38,6 +55,7 @@ fn an_outcome_goes_into_another_file_and_the_rest_is_not_sent() {
     let summary = run.json()["summary"].clone();
     assert_eq!((&summary["created"], &summary["not_sent"]), (&1.into(), &2.into()));
     assert!(!run.stdout.contains("not recorded"), "{}", run.stdout);
+    was_renewed_once(&project);
     assert_eq!(sandbox.requests().len(), 1);
     assert_eq!(project.row("t-001")["id"], sandbox.id_of("Title 001").as_str());
     project.unset_env("CERTCTL_FAIL_SYNC");
@@ -50,6 +68,7 @@ fn the_other_file_has_every_record_once() {
     let mut project = on_a_failing_disk(&sandbox, 3);
     project.set_env("CERTCTL_CRASH_AT", &format!("{}:1", Point::RunEnded.name()));
     assert_eq!(project.run(&["apply", "-y"]).code, -1);
+    was_renewed_once(&project);
     let journal = project.read(JOURNAL);
     let records: Vec<String> = journal
         .lines()

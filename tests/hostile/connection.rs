@@ -9,7 +9,7 @@ use crate::support::{Template, numbered};
 fn a_reset_before_processing_leaves_creates_in_doubt() {
     let scene = Scene::creating("bulk:1:reset-before")
         .ends(4, &[("in_doubt", 2)])
-        .says(&["sent, but no answer came", "certctl recover"])
+        .says(&["sent, but no complete answer came", "certctl recover"])
         .doubts_are_frozen();
     assert!(scene.sandbox.templates().is_empty());
     // Nothing was created, so it is sent once more when somebody has looked and says so.
@@ -23,7 +23,7 @@ fn a_reset_before_processing_leaves_creates_in_doubt() {
 fn a_reset_after_processing_leaves_creates_in_doubt_and_the_others_go_on() {
     let scene = Scene::of(&["bulk:1:reset-after"], "batch_size = 1", &numbered(1..=3))
         .ends(4, &[("applied", 2), ("in_doubt", 1)])
-        .says(&["sent, but no answer came"])
+        .says(&["sent, but no complete answer came"])
         .doubts_are_frozen();
     let project = &scene.project;
     let key = crate::scene::keys(project, "in_doubt").remove(0);

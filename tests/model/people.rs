@@ -112,13 +112,16 @@ pub(crate) fn imports(world: &World, machine: usize, document: &Document) -> Vec
 fn export(world: &World, fresh: bool) -> Table {
     let shown = if fresh { &world.server.templates } else { &*world.server.before };
     let mut csv =
-        "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat\n".to_owned();
+        "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,expirationdays,customcss,updatedat\n"
+            .to_owned();
     for Template { id, attributes, updated_at, .. } in shown {
         let [kind, resource, title] =
             ["resourceType", "resourceId", "title"].map(|name| attributes.text(name).unwrap());
-        csv.push_str(&format!("{id},{kind},{resource},{title},,,{updated_at}\n"));
+        let days = attributes.get("expirationDays").unwrap();
+        let css = attributes.text("customCss").unwrap_or_default();
+        csv.push_str(&format!("{id},{kind},{resource},{title},,,{days},{css},{updated_at}\n"));
     }
-    read(Path::new("export.csv"), csv.as_bytes()).unwrap()
+    read(Path::new("export.csv"), csv.as_bytes(), time(world.clock)).unwrap()
 }
 
 /// `certctl recover --from-csv`.
@@ -132,7 +135,7 @@ pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
         let mut owners = Owners::of(document);
         let mut records = Vec::new();
         for (key, verdict) in settlements(&table, document, &doubtful.iter().collect::<Vec<_>>()) {
-            let Verdict::Settles(settlement) = verdict else { continue };
+            let Verdict::Settles(settlement, _) = verdict else { continue };
             if let Settlement::Created { id } | Settlement::Exists { id } = &settlement {
                 ids.push(id.clone());
             }

@@ -11,11 +11,12 @@ use crate::world::{Machine, Newest, StateFile};
 
 /// How new the state in place is: `cli::recency::Known::look`.
 pub(crate) fn of(machine: &Machine) -> Recency {
+    let file = machine.tree.file.as_ref().map(|file| &file.document);
     match effective(machine) {
-        Some(state) => judge(machine, Some(&state)),
+        Some(state) => judge(machine, Some(&state), file),
         // A journal that does not fit has its own words for it.
         None if machine.journal.is_some() => Recency::Newest,
-        None => judge(machine, None),
+        None => judge(machine, None, file),
     }
 }
 
@@ -23,21 +24,26 @@ pub(crate) fn of(machine: &Machine) -> Recency {
 pub(crate) fn of_snapshot(machine: &Machine, snapshot: &Snapshot) -> Recency {
     match snapshot.fit() {
         JournalFit::Foreign { .. } => Recency::Newest,
-        JournalFit::Unfolded => judge(machine, snapshot.clone().effective().unwrap().as_ref()),
-        JournalFit::None | JournalFit::Folded => judge(machine, snapshot.document.as_ref()),
+        JournalFit::Unfolded => {
+            judge(machine, snapshot.clone().effective().unwrap().as_ref(), snapshot.document.as_ref())
+        }
+        JournalFit::None | JournalFit::Folded => {
+            judge(machine, snapshot.document.as_ref(), snapshot.document.as_ref())
+        }
     }
 }
 
-fn judge(machine: &Machine, in_place: Option<&Document>) -> Recency {
+fn judge(machine: &Machine, in_place: Option<&Document>, own: Option<&Document>) -> Recency {
     let seen = |file: &Arc<StateFile>, origin: Origin| {
         let outline = Outline { owner: owner().clone(), ancestry: file.document.ancestry() };
-        Sighting::new(in_place, outline, origin, || in_place == Some(&file.document))
+        let same = || own.is_some_and(|own| own.templates == file.document.templates);
+        Sighting::new(in_place, outline, origin, same)
     };
     let other = machine.fetched.of.iter().flatten().filter_map(|file| seen(file, in_other_branch()));
     let own = machine.history.of.iter().flatten().filter_map(|file| seen(file, in_git()));
     let mark = marked(machine, in_place);
     let mark = mark.and_then(|file| seen(file, Origin::Mark(PathBuf::from("mark"))));
-    recency(in_place.is_some(), own.chain(mark).chain(other).collect())
+    recency(in_place.is_some(), &own.chain(mark).chain(other).collect::<Vec<_>>())
 }
 
 fn in_git() -> Origin {

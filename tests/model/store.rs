@@ -51,7 +51,7 @@ fn gone(why: &'static str) -> StateError {
 }
 
 fn way_back() -> WayBack {
-    WayBack { state: path(""), rescued: None }
+    WayBack { state: path(""), journal: path(".journal"), rescued: None }
 }
 
 /// `FileStore::keep_journal`: the journal has its name, or gets it back.

@@ -49,8 +49,12 @@ fn bare_repositories_run_nothing() {
         "plain/begin",
         "plain/record",
         "plain/apply",
+        "plain/merged",
     ] {
-        let mut command = clone.script(script, &["certctl-out/change.plan"]);
+        let argument = if script == "plain/merged" { "main" } else { "certctl-out/change.plan" };
+        let mut command = clone.script(script, &[argument]);
+        // As in a merge request, for which its plan merges.
+        command.env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main");
         let _ = Run::of(command.env("CERTCTL_API_KEY", KEY).output().unwrap());
         assert!(!ran.exists(), "{script} ran a program of the pull request");
     }

@@ -78,12 +78,16 @@ fn never_shown(what: &str, settings: &str, key: &str) {
 
 #[test]
 fn no_surface_shows_a_key_in_the_settings() {
-    for form in
-        ["api_key = KEY", "api_key_command = [\n  KEY,\n]", "url = \"https://me:KEY@example.com/?a=KEY\""]
-    {
+    for form in [
+        "api_key = VALUE",
+        "api_key_command = [\n  VALUE,\n]",
+        "url = \"https://me:VALUE@example.com/?a=VALUE\"",
+    ] {
         let project = project();
         project.write("certctl.toml", format!("[environments.p]\n{}\n", form.replace("VALUE", KEY)));
+        assert!(project.read("certctl.toml").contains(KEY), "the key is there to be shown");
         let said = surfaces(&project);
+        assert!(said.contains("certctl.toml:"), "the place is named: {said}");
         is_silent_about(&said, KEY);
     }
 }

@@ -14,17 +14,19 @@ impl Campaign {
     /// What the reporting product shows: every template with the time of its last change, deleted ones included.
     fn export(&self) -> Table {
         let mut csv =
-            "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat,statusgroup\n".to_owned();
+            "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,updatedat,statusgroup\n"
+                .to_owned();
         let mut line = |held: &Held, status: &str| {
             let text = |name| held.attributes.text(name).unwrap_or_default().to_owned();
             let [kind, id, title] = ["resourceType", "resourceId", "title"].map(text);
             let at = certctl::model::Timestamp::from_unix_seconds(held.written.1);
-            csv.push_str(&format!("{},{kind},{id},{title},,,{at},{status}\n", held.id));
+            let days = held.attributes.get("expirationDays").map(ToString::to_string).unwrap_or_default();
+            csv.push_str(&format!("{},{kind},{id},{title},{days},,,{at},{status}\n", held.id));
         };
         self.academy.held.borrow().iter().for_each(|held| line(held, "a"));
         let there = |id: &str| self.academy.held.borrow().iter().any(|held| held.id == id);
         self.academy.deleted.borrow().iter().filter(|held| !there(&held.id)).for_each(|held| line(held, "d"));
-        read(Path::new("export.csv"), csv.as_bytes()).unwrap()
+        read(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap()
     }
 
     /// `recover --from-csv`.
@@ -42,7 +44,7 @@ impl Campaign {
             let mut owners = Owners::of(document);
             let mut records = Vec::new();
             for (key, verdict) in verdicts {
-                let Verdict::Settles(settlement) = verdict else { continue };
+                let Verdict::Settles(settlement, _) = verdict else { continue };
                 let (Settlement::Created { id } | Settlement::Exists { id }) = &settlement else {
                     panic!("an export said {settlement:?}");
                 };

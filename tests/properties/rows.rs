@@ -420,19 +420,21 @@ impl Model {
     }
 
     fn export(&mut self, dated: bool) {
-        let mut csv = "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat\n"
-            .to_owned();
+        let mut csv =
+            "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,updatedat\n"
+                .to_owned();
         for held in &self.held {
             let text = |name| held.attributes.text(name).unwrap_or_default().to_owned();
             let [kind, resource, title] = ["resourceType", "resourceId", "title"].map(text);
             let changed =
                 if dated { Timestamp::from_unix_seconds(held.changed).to_string() } else { String::new() };
-            csv.push_str(&format!("{},{kind},{resource},{title},,,{changed}\n", held.id));
+            let days = held.attributes.get("expirationDays").map(ToString::to_string).unwrap_or_default();
+            csv.push_str(&format!("{},{kind},{resource},{title},{days},,,{changed}\n", held.id));
         }
-        let table = read(Path::new("export.csv"), csv.as_bytes()).unwrap();
+        let table = read(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap();
         for key in self.settleable() {
             let verdict = settlements(&table, &self.document, &[&key]).remove(0).1;
-            if let Verdict::Settles(settlement) = verdict {
+            if let Verdict::Settles(settlement, _) = verdict {
                 self.say(&key, settlement);
             }
         }

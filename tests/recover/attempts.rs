@@ -156,6 +156,7 @@ mod different_contents {
     fn are_all_denied_by_one_word() {
         let sandbox = Sandbox::start(&[]);
         let project = sent_twice(&sandbox);
+        assert_eq!(project.row("t-001")["earlierAttempts"].as_array().map(Vec::len), Some(1));
         project.run(&["recover", "t-001", "--not-created"]).exits(0);
         let row = project.row("t-001");
         assert_eq!((&row["status"], &row["attempt"]), (&json!("failed"), &Value::Null));

@@ -170,7 +170,13 @@ mod the_second_run_is_kept_out {
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
         remove_folder(&project);
-        let second = project.start(&["apply", "-y", "--lock-timeout", "10m"]);
+        let mut second = project.start(&["apply", "-y", "--lock-timeout", "10m"]);
+        // Else it might come only when the first one is gone.
+        let mut told = BufReader::new(second.child().stderr.take().unwrap());
+        let mut line = String::new();
+        told.read_line(&mut line).unwrap();
+        assert!(line.contains("waiting for `certctl apply` of "), "it did not wait: {line:?}");
+        assert_eq!(sandbox.requests().len(), 2, "it sent something meanwhile");
         first.end().exits(3);
         second.end().exits(0);
         all_six_once(&sandbox, &project);

@@ -6,6 +6,7 @@ use std::path::Path;
 use resvg::usvg::fontdb::Database;
 
 use crate::cli::failure::Failure;
+use crate::model::{Key, few};
 use crate::report::drawing::Fonts;
 use crate::report::safe_text;
 
@@ -28,16 +29,53 @@ pub(super) fn load(folder: Option<&Path>) -> Result<Fonts, Failure> {
     Ok(Fonts::new(database, families.into_iter().collect()))
 }
 
-/// What to say of characters that no font has.
-pub(super) fn missing(fonts: &Fonts, characters: &BTreeSet<char>) -> Option<String> {
+/// What to say of characters that no font has, by the template that prints them.
+pub(super) fn missing(fonts: &Fonts, by_key: &[(&Key, BTreeSet<char>)]) -> Option<String> {
+    let characters: BTreeSet<char> = by_key.iter().flat_map(|(_, characters)| characters).copied().collect();
     if fonts.is_empty() || characters.is_empty() {
         return None;
     }
+    let concerned = by_key.iter().filter(|(_, characters)| !characters.is_empty());
+    let keys: Vec<String> = concerned.map(|(key, _)| safe_text(key.as_str())).collect();
     let some: String = characters.iter().take(20).collect();
     let more = if characters.len() > 20 { " …" } else { "" };
     Some(format!(
-        "warning: some characters are in no font and are not drawn in PNGs, such as {}{more}. Install a font that has \
-         them (for Japanese on Debian or Ubuntu: apt-get install fonts-noto-cjk), or name its folder with --fonts DIR",
-        safe_text(&some)
+        "warning: some characters are in no font, so PNGs have a box in place of each: {}{more}, in {}. Install a font \
+         that has them (for Japanese on Debian or Ubuntu: apt-get install fonts-noto-cjk), or name its folder with --fonts \
+         DIR",
+        safe_text(&some),
+        few(&keys)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_without_a_font_are_told_with_their_templates() {
+        let mut database = Database::new();
+        database.push_face_info(any_face());
+        let fonts = Fonts::new(database, Vec::new());
+        let (one, other) = (Key::new("ja").unwrap(), Key::new("en").unwrap());
+        let told = missing(&fonts, &[(&one, BTreeSet::from(['資'])), (&other, BTreeSet::new())]);
+        let told = told.unwrap();
+        assert!(told.contains("PNGs have a box in place of each: 資, in ja. Install"), "{told}");
+        assert_eq!(missing(&fonts, &[(&other, BTreeSet::new())]), None);
+    }
+
+    fn any_face() -> resvg::usvg::fontdb::FaceInfo {
+        use resvg::usvg::fontdb::{FaceInfo, ID, Language, Source, Stretch, Style, Weight};
+        FaceInfo {
+            id: ID::dummy(),
+            source: Source::Binary(std::sync::Arc::new(Vec::<u8>::new())),
+            index: 0,
+            families: vec![("Any".to_owned(), Language::English_UnitedStates)],
+            post_script_name: "Any".to_owned(),
+            style: Style::Normal,
+            weight: Weight::NORMAL,
+            stretch: Stretch::Normal,
+            monospaced: false,
+        }
+    }
 }

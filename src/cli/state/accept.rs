@@ -23,6 +23,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let environment = &context.environment.name;
     let state = state_path(&context.store);
+    let renamed_from = context.store.renamed_from();
     let mut ahead = Vec::new();
     let mut is_first = false;
     let mut ledger = open_checked(context, global, "state accept", output, |locked| {
@@ -35,7 +36,7 @@ pub(super) fn run(
             "there is no state at {state}, and nothing is known of one: there is nothing to accept"
         )));
     }
-    if ahead.is_empty() {
+    if ahead.is_empty() && renamed_from.is_none() {
         ledger.fold()?;
         output.text(&format!(
             "The state {state} is the newest one that is known of the environment {environment}: there is nothing to \
@@ -47,10 +48,18 @@ pub(super) fn run(
     let record = accept(ledger.document(), &others, now());
     let Record::Accept { rows, .. } = &record else { return Err(Failure::error("nothing to accept")) };
     let doubts = doubts(rows.keys());
-    output.say(&format!(
-        "Environment {environment}: the state {state} is to be the newest from now on, and not {}.\n{doubts}",
-        places.join(", nor ")
-    ));
+    if let Some(old) = &renamed_from {
+        output.say(&format!(
+            "Environment {environment}: the state {state} was that of the environment {old}, which certctl.toml does not \
+             have any more. It is to be that of {environment} from now on."
+        ));
+    }
+    if !places.is_empty() {
+        output.say(&format!(
+            "Environment {environment}: the state {state} is to be the newest from now on, and not {}.\n{doubts}",
+            places.join(", nor ")
+        ));
+    }
     if !auto_approve {
         if !Output::can_ask() {
             return Err(Failure::error("there is nobody to ask here, so nothing was changed").run(

@@ -1,32 +1,111 @@
 //! `certctl state merge`: joins two versions of a state, also as git's merge driver. Needs no configuration, and knows of
 //! no environment: git hands over three files and a place for the result.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::args::MergeArgs;
 use super::super::failure::Failure;
 use super::super::outfile;
 use super::super::output::Output;
 use crate::apply::Exit;
-use crate::state::{Conflicts, Document, Merge, StateError, how_to_decide, merge, parse_state};
+use crate::model::Advice;
+use crate::state::{
+    Conflicts, Document, FORMAT, Merge, MergeError, StateError, document_of_journal, how_to_decide, merge,
+    merge_unrelated, parse_journal, parse_state,
+};
 
 pub(super) fn run(args: &MergeArgs, output: &Output) -> Result<Exit, Failure> {
-    let base = base(&args.base, output)?;
-    let (ours, theirs) = (side(&args.ours)?, side(&args.theirs)?);
-    let merged = merge(base.as_ref(), &ours, &theirs)
-        .map_err(|error| Failure::refused(format!("{error}. Nothing was written")))?;
+    let out = args.out.as_deref();
+    out.map_or(Ok(()), check_out)?;
+    let merged = match read_and_merge(args, output) {
+        Ok(merged) => merged,
+        // Git would leave one side in the state's place, as if that were the result.
+        Err(failure) if out.is_some_and(is_gits_own) => {
+            put(out, Ok(both_texts(args)?), output)?;
+            return Err(Failure { exit: Exit::Error, ..failure });
+        }
+        Err(failure) => return Err(failure),
+    };
     match merged {
         Merge::Joined(document) => {
-            put(args.out.as_deref(), document.to_text(), output)?;
+            put(out, document.to_text(), output)?;
             let (count, serial) = (document.templates.len(), document.serial);
             output.note(&format!("joined: {count} templates, serial {serial}"));
             Ok(Exit::Ok)
         }
         Merge::Conflicts(conflicts) => {
-            put(args.out.as_deref(), conflicts.to_text(), output)?;
-            Err(undecided(&conflicts, args.out.as_deref()))
+            put(out, conflicts.to_text(), output)?;
+            Err(undecided(&conflicts, out))
         }
     }
+}
+
+fn read_and_merge(args: &MergeArgs, output: &Output) -> Result<Merge, Failure> {
+    let base = base(&args.base, output)?;
+    let (ours, theirs) = (side(&args.ours)?, side(&args.theirs)?);
+    let merged = if args.unrelated && ours.lineage != theirs.lineage {
+        merge_unrelated(&ours, &theirs)
+    } else {
+        merge(base.as_ref(), &ours, &theirs)
+    };
+    merged.map_err(|error| {
+        let failure = Failure::refused(format!("{error}. Nothing was written"));
+        match error {
+            MergeError::Lineage { .. } => failure.run("To keep what either of them has", unrelated(args)),
+            MergeError::Owner { .. } => failure,
+        }
+    })
+}
+
+/// The same command, for states that were begun without each other.
+fn unrelated(args: &MergeArgs) -> Advice {
+    let (base, ours, theirs) = (args.base.clone(), args.ours.clone(), args.theirs.clone());
+    // Copies that were made for the merge are in the way afterwards; what is the result stays.
+    let is_beside =
+        |out: &PathBuf| [&base, &ours, &theirs].into_iter().all(|version| is_copy_of(version, out));
+    let then_remove = args.out.as_ref().is_some_and(is_beside);
+    let out = args.out.clone().unwrap_or_else(|| ours.clone());
+    Advice::StateMerge { base: Some(base), ours, theirs, out, unrelated: true, then_remove }
+}
+
+/// Whether a file is one of the copies that the commands for an unfinished merge make: `STATE.ours` and its like.
+fn is_copy_of(version: &Path, state: &Path) -> bool {
+    version.with_extension("") == state
+}
+
+/// Both versions as they are, between the lines that git writes.
+fn both_texts(args: &MergeArgs) -> Result<String, Failure> {
+    let text = |path: &Path| {
+        let mut text = String::from_utf8_lossy(&read(path)?).into_owned();
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        Ok::<_, Failure>(text)
+    };
+    let (ours, theirs) = (text(&args.ours)?, text(&args.theirs)?);
+    Ok(format!("<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n"))
+}
+
+/// Refuses to write over what is not a state, or a version of one.
+fn check_out(out: &Path) -> Result<(), Failure> {
+    let has_ending = |ending: &str| out.extension().is_some_and(|extension| extension == ending);
+    let is_state = |bytes: &[u8]| {
+        let format = FORMAT.as_bytes();
+        bytes.iter().all(u8::is_ascii_whitespace)
+            || bytes.windows(format.len()).any(|window| window == format)
+    };
+    // What is there and is not a file, such as a pipe, is written through.
+    let may_be_written = is_gits_own(out)
+        || !has_ending("journal")
+            && !has_ending("lock")
+            && (!out.is_file() || std::fs::read(out).is_ok_and(|bytes| is_state(&bytes)));
+    if may_be_written {
+        return Ok(());
+    }
+    Err(Failure::refused(format!(
+        "{} is not a state, so it is not written over. Nothing was written",
+        out.display()
+    )))
 }
 
 /// The version that both went on from, if there is one. Where git joined several of them before, it may itself have been
@@ -38,7 +117,7 @@ fn base(path: &Path, output: &Output) -> Result<Option<Document>, Failure> {
     }
     match parse_state(path, &bytes) {
         Ok(document) => Ok(Some(document)),
-        Err(StateError::Conflict { .. } | StateError::Undecided { .. }) => {
+        Err(StateError::Conflict { .. } | StateError::Undecided { .. } | StateError::Decided { .. }) => {
             output.note(&format!("{} has conflict markers: joined without it", path.display()));
             Ok(None)
         }
@@ -48,6 +127,9 @@ fn base(path: &Path, output: &Output) -> Result<Option<Document>, Failure> {
 
 fn side(path: &Path) -> Result<Document, Failure> {
     let bytes = read(path)?;
+    if path.extension().is_some_and(|extension| extension == "journal") {
+        return of_journal(path, &bytes);
+    }
     if bytes.is_empty() {
         return Err(Failure::error(format!(
             "{0} is empty, and only BASE may be. If git said that there is no such version, take the state as the branch \
@@ -58,6 +140,19 @@ fn side(path: &Path) -> Result<Document, Failure> {
     let document = parse_state(path, &bytes)?;
     document.check_consistency(path)?;
     Ok(document)
+}
+
+/// What a run recorded that began where there was no state.
+fn of_journal(path: &Path, bytes: &[u8]) -> Result<Document, Failure> {
+    let records = parse_journal(bytes).map_err(|damage| {
+        Failure::error(format!("{}:{}: {}", path.display(), damage.line, damage.message))
+    })?;
+    document_of_journal(records).ok_or_else(|| {
+        Failure::error(format!(
+            "{} goes on from a state, so it cannot be joined by itself: put that state back beside it first",
+            path.display()
+        ))
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -74,7 +169,7 @@ fn put(out: Option<&Path>, text: Result<String, serde_json::Error>, output: &Out
 /// Which rows a person has to decide, and how.
 fn undecided(conflicts: &Conflicts, out: Option<&Path>) -> Failure {
     let count = conflicts.rows.len();
-    let templates = if count == 1 { "template".to_owned() } else { format!("{count} templates") };
+    let templates = if count == 1 { "1 template".to_owned() } else { format!("{count} templates") };
     let mut text =
         format!("the two states contradict each other, so a person must decide about {templates}:\n");
     for (key, clash) in &conflicts.rows {

@@ -2,10 +2,12 @@
 
 mod date;
 pub(super) mod estate;
+mod objections;
 pub(super) mod sense;
 pub(super) mod template;
 pub(super) mod value;
 
+pub use objections::{Objection, objections};
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it asks for.

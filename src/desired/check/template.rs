@@ -4,7 +4,7 @@ use crate::desired::faults::{Faults, Spot};
 use crate::desired::path::Part;
 use crate::desired::resolve::Resolved;
 use crate::desired::shape::Origin;
-use crate::model::Key;
+use crate::model::{Attributes, Key};
 
 /// Without these there is no template.
 const REQUIRED: [&str; 3] = ["title", "resourceType", "resourceId"];
@@ -30,14 +30,52 @@ pub(in crate::desired) fn check(key: &Key, own: &Origin, resolved: &Resolved<'_>
         let spot = prefer_own(own, &at("expirationDate"), &at("expirationDays"));
         faults.add_with_help(spot, "expiry", message, help);
     }
+    for clash in clashes(&resolved.attributes) {
+        faults.add(at(clash.attribute), clash.rule, clash.message);
+    }
+}
+
+/// Two attributes that do not go together.
+pub(super) struct Clash {
+    /// The one that is at fault.
+    pub(super) attribute: &'static str,
+    pub(super) beside: &'static str,
+    rule: &'static str,
+    pub(super) message: String,
+}
+
+/// The attributes that do not go together, but for the two expiries.
+pub(super) fn clashes(attributes: &Attributes) -> Vec<Clash> {
+    const ACTION: &str = "recertificationAction";
+    const URL: &str = "recertificationActionUrl";
+    let has = |name: &str| attributes.get(name).is_some();
+    let mut clashes = Vec::new();
+    let mut add = |rule, attribute, beside, message| {
+        clashes.push(Clash { attribute, beside, rule, message });
+    };
     for (one, other) in
         [("userCustomFieldSlug", "userCustomFieldValue"), ("userCustomFieldValue", "userCustomFieldSlug")]
     {
         if has(one) && !has(other) {
-            faults.add(at(one), "audience", format!("{other} is required beside {one}"));
+            add("audience", one, other, format!("{other} is required beside {one}"));
         }
     }
-    recertification(resolved, &at, faults);
+    let action = attributes.text(ACTION);
+    for (field, goes_with) in [
+        ("recertificationActionText", "actionUrl"),
+        (URL, "actionUrl"),
+        ("recertificationAutoReset", "resetProgress"),
+    ] {
+        if has(field) && action != Some(goes_with) {
+            let message = format!("{field} is allowed only beside {ACTION}: {goes_with}");
+            add("recertification", field, ACTION, message);
+        }
+    }
+    if action == Some("actionUrl") && !has(URL) {
+        let message = format!("{URL} is required beside {ACTION}: actionUrl");
+        add("recertification", ACTION, URL, message);
+    }
+    clashes
 }
 
 /// `title, resourceType and resourceId`.
@@ -45,26 +83,6 @@ fn listed(names: &[&str]) -> String {
     match names {
         [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
         _ => names.join(""),
-    }
-}
-
-fn recertification(resolved: &Resolved<'_>, at: &dyn Fn(&str) -> Spot, faults: &mut Faults) {
-    let has = |name: &str| resolved.attributes.get(name).is_some();
-    let action = resolved.attributes.text("recertificationAction");
-    for (field, goes_with) in [
-        ("recertificationActionText", "actionUrl"),
-        ("recertificationActionUrl", "actionUrl"),
-        ("recertificationAutoReset", "resetProgress"),
-    ] {
-        if has(field) && action != Some(goes_with) {
-            let message = format!("{field} is allowed only beside recertificationAction: {goes_with}");
-            faults.add(at(field), "recertification", message);
-        }
-    }
-    if action == Some("actionUrl") && !has("recertificationActionUrl") {
-        let message =
-            "recertificationActionUrl is required beside recertificationAction: actionUrl".to_owned();
-        faults.add(at("recertificationAction"), "recertification", message);
     }
 }
 

@@ -180,7 +180,8 @@ impl Mark {
     pub fn sign(self) -> &'static str {
         match self {
             Self::Same => "",
-            Self::Moved { .. } | Self::Restyled => "~",
+            Self::Moved { .. } => "→",
+            Self::Restyled => "~",
             Self::Added => "+",
             Self::Removed => "−",
         }

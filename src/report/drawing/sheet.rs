@@ -31,6 +31,8 @@ pub enum SheetSource {
 const SMALLEST: (u32, u32) = (400, 280);
 const MARGIN: f64 = 40.0;
 
+const MADE_UP: &str = "made up to hold the labels";
+
 impl Sheet {
     /// The sheet that the YAML says, else one that all these labels are on.
     pub(super) fn of<'l>(canvas: Option<&Canvas>, labels: impl Iterator<Item = &'l DrawnLabel>) -> Self {
@@ -62,13 +64,25 @@ impl Sheet {
     pub fn explain(&self) -> String {
         let source = match &self.source {
             SheetSource::Layout(name) => format!("from the layout {name}"),
-            SheetSource::AssetSize => "from asset_size".to_owned(),
+            // It can be written as `canvas` as well, and in the defaults of the file.
+            SheetSource::AssetSize => "from the template's YAML".to_owned(),
             SheetSource::Image => "from the image".to_owned(),
             SheetSource::Labels => {
-                "made up to hold the labels: write asset_size, or canvas in the layout, for the real size"
-                    .to_owned()
+                format!("{MADE_UP}: write the real size as canvas, in the template or in its layout")
             }
         };
+        self.sized(&source)
+    }
+
+    /// The same for a template that is in no YAML: nobody can write its size anywhere.
+    pub fn explain_without_yaml(&self) -> String {
+        match self.source {
+            SheetSource::Labels => self.sized(MADE_UP),
+            _ => self.explain(),
+        }
+    }
+
+    fn sized(&self, source: &str) -> String {
         format!("{} × {} px, {source}", self.width, self.height)
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::page::Page;
-use super::plan::lines;
+use super::prose::Prose;
 use crate::model::Finding;
 use crate::report::{Failed, safe_lines, safe_text};
 
@@ -24,7 +24,7 @@ pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
         environment: failed.environment.map(safe_text),
         verdict,
         // What is wrong in the configuration says why, place by place.
-        message: failed.findings.is_empty().then(|| lines(failed.message)),
+        message: failed.findings.is_empty().then(|| Prose::of(failed.message)),
         findings: failed.findings.iter().map(found).collect(),
     }
     .render()
@@ -37,7 +37,7 @@ struct FailurePage {
     command: String,
     environment: Option<String>,
     verdict: String,
-    message: Option<String>,
+    message: Option<Prose>,
     findings: Vec<Found>,
 }
 

@@ -1,6 +1,6 @@
 //! Certificates before and after a change, drawn.
 
-use crate::model::{Attributes, Canvas};
+use crate::model::Attributes;
 use crate::plan::{Action, Entry, Plan};
 use crate::report::drawing::{Picture, Size, Svg};
 use crate::report::safe_text;
@@ -20,17 +20,21 @@ pub(super) struct Figure {
 }
 
 impl Figure {
-    fn new(caption: &'static str, name: &str, picture: Picture) -> Self {
+    fn new(caption: &'static str, entry: &Entry, picture: Picture) -> Self {
         let mut problems: Vec<String> = picture.problems().map(|problem| safe_text(&problem)).collect();
         if picture.not_drawn > 0 {
             problems.push(format!("{} more labels are not drawn", picture.not_drawn));
         }
         Self {
             caption,
-            title: format!("{caption}: {name}"),
+            title: format!("{caption}: {}", entry.key),
             asset: picture.asset.as_deref().map(safe_text),
             problems,
-            sheet: safe_text(&picture.sheet.explain()),
+            sheet: safe_text(&if entry.source.is_some() {
+                picture.sheet.explain()
+            } else {
+                picture.sheet.explain_without_yaml()
+            }),
             picture,
         }
     }
@@ -43,17 +47,17 @@ impl Figure {
 
 /// The drawings for an entry of a plan: two where they differ, one where they do not, none where nothing is printed.
 pub(super) fn figures(plan: &Plan, entry: &Entry) -> Vec<Figure> {
-    let (name, canvas) = (entry.key.as_str(), entry.canvas.as_ref());
+    let canvas = entry.canvas.as_ref();
     let one = |caption, attributes: &Attributes| -> Vec<Figure> {
         let picture = Picture::of(attributes, canvas, &plan.fields);
-        if picture.labels.is_empty() { Vec::new() } else { vec![Figure::new(caption, name, picture)] }
+        if picture.labels.is_empty() { Vec::new() } else { vec![Figure::new(caption, entry, picture)] }
     };
     match (&entry.action, entry.sides()) {
         (Action::Create(_), [_, Some(after)]) | (Action::Update(_), [None, Some(after)]) => {
             one("After", after)
         }
         (Action::Update(_) | Action::InDoubt { .. }, [Some(before), Some(after)]) => {
-            sides(plan, name, canvas, before, after)
+            sides(plan, entry, before, after)
         }
         (Action::InDoubt { .. } | Action::Pending { .. }, [_, Some(after)]) => one("What was sent", after),
         (Action::Orphan { .. }, [Some(before), _]) => one("On the server", before),
@@ -61,20 +65,14 @@ pub(super) fn figures(plan: &Plan, entry: &Entry) -> Vec<Figure> {
     }
 }
 
-fn sides(
-    plan: &Plan,
-    name: &str,
-    canvas: Option<&Canvas>,
-    before: &Attributes,
-    after: &Attributes,
-) -> Vec<Figure> {
-    let (old, new) = Picture::both(before, after, canvas, &plan.fields);
+fn sides(plan: &Plan, entry: &Entry, before: &Attributes, after: &Attributes) -> Vec<Figure> {
+    let (old, new) = Picture::both(before, after, entry.canvas.as_ref(), &plan.fields);
     if old == new {
         return if old.labels.is_empty() {
             Vec::new()
         } else {
-            vec![Figure::new("Before and after, drawn alike", name, new)]
+            vec![Figure::new("The drawing does not change", entry, new)]
         };
     }
-    vec![Figure::new("Before", name, old), Figure::new("After", name, new)]
+    vec![Figure::new("Before", entry, old), Figure::new("After", entry, new)]
 }

@@ -6,7 +6,9 @@ mod figure;
 mod page;
 mod plan;
 mod preview;
+mod prose;
 mod run;
+mod teller;
 mod value;
 
 #[cfg(test)]

@@ -1,17 +1,18 @@
 //! A plan as a page.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 
 use super::figure::{Figure, figures};
 use super::page::Page;
+use super::prose::Prose;
+use super::teller::Teller;
 use super::value::{Body, ChangeView, whole};
-use crate::model::{Advice, Commands, Key, moved_entry};
-use crate::plan::{Action, Entry, Plan, Submission};
+use crate::model::Commands;
+use crate::plan::{Action, Entry, Plan, SameWarning, same_warnings};
 use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::review::{Group, describe, group};
-use crate::report::{safe_text, summary_line};
+use crate::report::summary_line::to_replace;
+use crate::report::{safe_text, summary_line, told_together, value_text};
 
 /// A plan as one page. `refusals` say why it would not be applied.
 pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> Result<String, askama::Error> {
@@ -26,8 +27,8 @@ struct PlanPage {
     url: String,
     verdict: String,
     counts: Vec<Count>,
-    refusals: Vec<String>,
-    warnings: Vec<String>,
+    refusals: Vec<Prose>,
+    warnings: Vec<Notice>,
     /// How many changes somebody allowed with --max-changes.
     allowed: Option<u64>,
     protect: Vec<(String, bool)>,
@@ -41,7 +42,16 @@ struct PlanPage {
 struct Count {
     sign: &'static str,
     number: usize,
-    what: &'static str,
+    what: String,
+}
+
+/// A warning, and of which other templates the same is told.
+struct Notice {
+    text: Prose,
+    /// Nothing where it is told of no other.
+    others: Option<String>,
+    /// What is told of the others, word by word.
+    other_texts: Vec<Prose>,
 }
 
 /// Everything that is done in one way.
@@ -58,9 +68,10 @@ struct Section {
 struct Item {
     sign: &'static str,
     key: String,
+    title: Option<String>,
     place: Option<String>,
     /// What there is to say of it.
-    notes: Vec<String>,
+    notes: Vec<Prose>,
     changes: Vec<ChangeView>,
     /// Name and value of every attribute, where there is nothing to compare with.
     attributes: Vec<(String, String)>,
@@ -83,19 +94,30 @@ const DRAWN: usize = 2000;
 
 type Is = fn(&Action) -> bool;
 
+/// Of warnings that say the same, so many templates are named, and so many texts are there to be unfolded.
+const NAMED: usize = 50;
+const TEXTS: usize = 1000;
+
 /// The sections in the order in which a reviewer needs them.
-const SECTIONS: [(&str, &str, &str, Is); 7] = [
+const SECTIONS: [(&str, &str, &str, Is); 9] = [
     (
         "in-doubt",
         "In doubt",
         "Sent, and what became of it is not known. It is not sent again until somebody settles it.",
         |action| matches!(action, Action::InDoubt { .. }),
     ),
+    ("held-back", "Held back", "Different, and not sent before a person decides.", is_held),
+    (
+        "renamed",
+        "Perhaps renamed: do not delete",
+        "On the server, and in the configuration perhaps under another key.",
+        |action| matches!(action, Action::Orphan { renamed_to: Some(_), .. }),
+    ),
     (
         "orphan",
         "Orphaned",
         "On the server, and no longer in the configuration. The API cannot delete: somebody has to, by hand.",
-        |action| matches!(action, Action::Orphan { .. }),
+        |action| matches!(action, Action::Orphan { renamed_to: None, .. }),
     ),
     ("pending", "Pending", "The server is still at work on it.", |action| {
         matches!(action, Action::Pending { .. })
@@ -104,21 +126,30 @@ const SECTIONS: [(&str, &str, &str, Is); 7] = [
         "replace",
         "To replace",
         "For another resource or audience now: the server keeps the template it has, and gets a new one.",
-        Action::replaces,
+        |action| action.replaces() && !is_held(action),
     ),
-    ("update", "To change", "", |action| matches!(action, Action::Update(_)) && !action.replaces()),
-    ("create", "To add", "", |action| matches!(action, Action::Create(_))),
-    ("move", "To get another key", "Nothing is sent for these.", |action| {
-        matches!(action, Action::Move { .. })
+    ("update", "To change", "", |action| {
+        matches!(action, Action::Update(_)) && !action.replaces() && !is_held(action)
     }),
+    ("create", "To add", "", |action| matches!(action, Action::Create(_)) && !is_held(action)),
+    (
+        "move",
+        "To move",
+        "The YAML gives these another key (moved). The state gets it, too, and nothing is sent for that.",
+        |action| matches!(action, Action::Move { .. }),
+    ),
 ];
+
+fn is_held(action: &Action) -> bool {
+    action.submission().is_some_and(|submission| submission.held.is_some())
+}
 
 impl PlanPage {
     fn new(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> Self {
-        let teller = Teller { plan, renamed: plan.renamed(), commands };
+        let teller = Teller { plan, commands };
         let verdict = summary_line(plan);
-        let open = plan.entries.len() <= UNFOLDED;
         let groups = group(&plan.entries);
+        let open = groups.len() <= UNFOLDED;
         let mut drawn = 0;
         let sections: Vec<Section> = SECTIONS
             .into_iter()
@@ -137,14 +168,13 @@ impl PlanPage {
             })
             .filter(|section| !section.items.is_empty())
             .collect();
-        let lines = |texts: &[String]| texts.iter().map(|text| lines(text)).collect();
         Self {
             page: Page::new(&verdict),
             environment: safe_text(&plan.environment),
             url: safe_text(&plan.url),
             counts: counts(plan),
-            refusals: lines(refusals),
-            warnings: plan.other_warnings().map(self::lines).collect(),
+            refusals: refusals.iter().map(|refusal| Prose::of(refusal)).collect(),
+            warnings: same_warnings(plan.other_warnings()).iter().map(Notice::new).collect(),
             allowed: plan.max_changes,
             protect: plan.protect.iter().map(|(key, protect)| (safe_text(key.as_str()), *protect)).collect(),
             listed: sections.iter().map(|section| section.items.len()).sum(),
@@ -161,21 +191,34 @@ impl PlanPage {
 
 fn counts(plan: &Plan) -> Vec<Count> {
     let summary = plan.summary;
+    let replace = to_replace(plan);
     let all = [
         ("+", summary.create + summary.replace, "to add"),
-        ("-/+", summary.replace, "of these to replace another"),
+        ("-/+", summary.replace, replace.as_str()),
         ("~", summary.update, "to change"),
         ("!", summary.held, "held back"),
-        ("!", summary.orphan, "orphaned"),
+        ("!", summary.renamed, "perhaps renamed: do not delete"),
+        ("!", summary.to_delete(), "orphaned"),
         ("?", summary.in_doubt, "in doubt"),
         ("?", summary.pending, "pending"),
-        (">", summary.r#move, "to get another key"),
+        (">", summary.r#move, "to move"),
         ("=", summary.unchanged, "unchanged"),
     ];
     all.into_iter()
         .filter(|(_, number, _)| *number > 0)
-        .map(|(sign, number, what)| Count { sign, number, what })
+        .map(|(sign, number, what)| Count { sign, number, what: what.to_owned() })
         .collect()
+}
+
+impl Notice {
+    fn new(same: &SameWarning<'_>) -> Self {
+        let texts = same.others.iter().take(TEXTS).map(|warned| Prose::of(&warned.text));
+        Self {
+            text: Prose::of(&same.first.text),
+            others: told_together::others(same, NAMED).map(|others| safe_text(&others)),
+            other_texts: texts.collect(),
+        }
+    }
 }
 
 impl Item {
@@ -186,18 +229,18 @@ impl Item {
         let mut notes = teller.notes(entry);
         // One certificate stands for the others of its group, so what is wrong with those is said in words.
         if !group.others.is_empty() {
-            notes.extend(flags.iter().map(|flag| format!("The {}.", safe_text(&flag.message))));
+            notes.extend(flags.iter().map(|flag| Prose::of(&format!("The {}.", flag.message))));
         }
         let (changes, attributes) = content(plan, entry);
         let others: Vec<String> = group.others.iter().map(|other| safe_text(other.key.as_str())).collect();
-        let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
         Self {
             sign: entry.action.sign(),
             key: safe_text(entry.key.as_str()),
+            title: title(entry),
             place: place(entry),
             notes,
             open,
-            held,
+            held: is_held(&entry.action),
             flagged: !flags.is_empty() || figures.iter().any(|figure| !figure.problems.is_empty()),
             search: search(entry, &changes, &others),
             changes,
@@ -227,7 +270,7 @@ fn content(plan: &Plan, entry: &Entry) -> (Vec<ChangeView>, Vec<(String, String)
         attributes.iter().map(|(name, value)| (safe_text(name), whole(value))).collect()
     };
     match (&entry.action, entry.sides()) {
-        (Action::Update(submission), _) => {
+        (Action::Update(submission), [Some(_), _]) => {
             let shown = describe(&submission.changes, &plan.fields);
             (shown.iter().map(ChangeView::new).collect(), Vec::new())
         }
@@ -236,73 +279,19 @@ fn content(plan: &Plan, entry: &Entry) -> (Vec<ChangeView>, Vec<(String, String)
     }
 }
 
+/// What the certificate is called, unless all of a group are told of at once.
+fn title(entry: &Entry) -> Option<String> {
+    let [before, after] = entry.sides();
+    let title = after.or(before)?.title()?;
+    Some(value_text::short(Some(&title.into())))
+}
+
 fn place(entry: &Entry) -> Option<String> {
     let source = entry.source.as_ref()?;
     Some(match source.line {
         0 => safe_text(&source.file),
         line => format!("{}:{line}", safe_text(&source.file)),
     })
-}
-
-/// Tells of templates, and with which commands.
-struct Teller<'p> {
-    plan: &'p Plan,
-    /// Orphans that a new template explains.
-    renamed: BTreeMap<&'p Key, &'p Key>,
-    commands: &'p dyn Commands,
-}
-
-impl Teller<'_> {
-    /// What there is to say of a template beside what changes.
-    fn notes(&self, entry: &Entry) -> Vec<String> {
-        let mut notes = match &entry.action {
-            Action::Create(submission) | Action::Update(submission) => self.of_submission(entry, submission),
-            Action::Orphan { protect, .. } => {
-                let mut notes = vec![self.of_orphan(entry)];
-                if *protect {
-                    notes.push("It is protected.".to_owned());
-                }
-                notes
-            }
-            Action::Pending { job, .. } => {
-                vec![format!(
-                    "The server's job {} has not ended; the next apply asks for it.",
-                    safe_text(job)
-                )]
-            }
-            Action::InDoubt { reason, .. } => {
-                let recover = self.commands.command(&Advice::Recover { keys: vec![entry.key.clone()] });
-                vec![lines(reason), format!("To settle it: {recover}")]
-            }
-            Action::Move { from } => vec![format!("Its key was {}.", safe_text(from.as_str()))],
-        };
-        notes.extend(entry.last_error.as_deref().map(|error| lines(&format!("Failed last time: {error}"))));
-        notes
-    }
-
-    fn of_submission(&self, entry: &Entry, submission: &Submission) -> Vec<String> {
-        let mut notes = Vec::new();
-        if let Some(held) = &submission.held {
-            notes.push(lines(&held.help(entry).below(&held.why(&entry.key), self.commands)));
-        }
-        if submission.resend {
-            notes
-                .push("Everything is sent again: what became of an earlier attempt is not known.".to_owned());
-        }
-        notes
-    }
-
-    fn of_orphan(&self, entry: &Entry) -> String {
-        if let Some(to) = self.renamed.get(&entry.key) {
-            return lines(&format!(
-                "It has the key {to} now, as it seems. To keep it one template, write this into the YAML:\nmoved:\n  - {}",
-                moved_entry(entry.key.as_str(), to.as_str())
-            ));
-        }
-        let id = entry.id.as_ref().map(|id| format!(" (id {})", safe_text(id.as_str()))).unwrap_or_default();
-        let forget = self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] });
-        format!("Delete it{id} in the admin page, then run: {forget}")
-    }
 }
 
 /// The longest title that the search looks at, in characters.
@@ -317,9 +306,4 @@ fn search(entry: &Entry, changes: &[ChangeView], others: &[String]) -> String {
     words.extend(others.iter().cloned());
     words.dedup();
     words.join(" ").to_lowercase()
-}
-
-/// A text with its line breaks kept.
-pub(super) fn lines(text: &str) -> String {
-    text.split('\n').map(safe_text).collect::<Vec<_>>().join("\n")
 }

@@ -3,10 +3,10 @@
 use askama::Template;
 
 use super::page::Page;
-use super::plan::lines;
+use super::prose::Prose;
 use crate::apply::{RowOutcome, RowReport, RunReport};
 use crate::model::Commands;
-use crate::report::{run_text, safe_text};
+use crate::report::{left_behind, run_text, safe_text, value_text};
 
 /// A result as one page.
 pub fn run(report: &RunReport, commands: &dyn Commands) -> Result<String, askama::Error> {
@@ -20,9 +20,10 @@ struct RunPage {
     environment: String,
     url: String,
     verdict: String,
-    stopped: Option<String>,
-    warnings: Vec<String>,
-    next: Vec<String>,
+    stopped: Option<Prose>,
+    warnings: Vec<Prose>,
+    next: Vec<Prose>,
+    left_behind: Option<Prose>,
     left_out: Option<String>,
     sections: Vec<Section>,
 }
@@ -36,38 +37,43 @@ struct Section {
 
 struct Row {
     key: String,
+    title: Option<String>,
+    /// The key that it had, where it was moved.
+    from: Option<String>,
     id: Option<String>,
-    error: Option<String>,
+    error: Option<Prose>,
     search: String,
 }
 
 /// What came of rows, the most important first.
-const SECTIONS: [(RowOutcome, &str, &str, char); 7] = [
-    (RowOutcome::InDoubt, "in-doubt", "In doubt", '?'),
-    (RowOutcome::Failed, "failed", "Failed", '!'),
-    (RowOutcome::Pending, "pending", "Pending", '?'),
-    (RowOutcome::NotSent, "not-sent", "Not sent", '?'),
-    (RowOutcome::Updated, "update", "Updated", '~'),
-    (RowOutcome::Created, "create", "Created", '+'),
-    (RowOutcome::Moved, "move", "Got another key", '>'),
+const SECTIONS: [(RowOutcome, &str, &str); 7] = [
+    (RowOutcome::InDoubt, "in-doubt", "In doubt"),
+    (RowOutcome::Failed, "failed", "Failed"),
+    (RowOutcome::Pending, "pending", "Pending"),
+    (RowOutcome::NotSent, "not-sent", "Not sent"),
+    (RowOutcome::Updated, "update", "Updated"),
+    (RowOutcome::Created, "create", "Created"),
+    (RowOutcome::Moved, "move", "Moved"),
 ];
 
 impl RunPage {
     fn new(report: &RunReport, commands: &dyn Commands) -> Self {
         let report = &report.told_once();
         let verdict = run_text::totals(report);
-        let section = |(outcome, kind, title, sign)| {
+        let section = |(outcome, kind, title)| {
             let rows = report.results.iter().filter(|row| row.outcome == outcome).map(Row::new).collect();
-            Section { kind, title, sign, rows }
+            Section { kind, title, sign: run_text::sign(outcome), rows }
         };
         Self {
             page: Page::new(&format!("{verdict} {}", report.environment)),
             environment: safe_text(&report.environment),
             url: safe_text(&report.url),
             verdict,
-            stopped: report.stopped.as_deref().map(lines),
-            warnings: report.warnings.iter().map(|warning| lines(warning)).collect(),
-            next: run_text::next_steps(report).lines(commands),
+            stopped: report.stopped.as_deref().map(Prose::of),
+            warnings: report.warnings.iter().map(|warning| Prose::of(warning)).collect(),
+            next: run_text::next_steps(report).lines(commands).iter().map(|line| Prose::of(line)).collect(),
+            left_behind: (!report.left_behind.is_empty())
+                .then(|| Prose::of(&left_behind::help(report).lines(commands).join("\n"))),
             left_out: run_text::left_out(report),
             sections: SECTIONS.into_iter().map(section).filter(|section| !section.rows.is_empty()).collect(),
         }
@@ -77,11 +83,14 @@ impl RunPage {
 impl Row {
     fn new(row: &RowReport) -> Self {
         let key = safe_text(row.key.as_str());
+        let title = row.title.as_deref().map(|title| value_text::short(Some(&title.into())));
         Self {
-            search: key.to_lowercase(),
+            search: format!("{key} {}", title.as_deref().unwrap_or_default()).to_lowercase(),
             key,
+            title,
+            from: row.from.as_ref().map(|from| safe_text(from.as_str())),
             id: row.id.as_ref().map(|id| safe_text(id.as_str())),
-            error: row.error.as_deref().map(lines),
+            error: row.error.as_deref().map(Prose::of),
         }
     }
 }

@@ -20,10 +20,18 @@
     return wanted;
   }
 
+  // A card can be about many templates, which change alike.
+  function counted(cards, templates) {
+    var all = cards === items.length ? "" : " of " + items.length;
+    if (!items.length || !("templates" in items[0].dataset)) { return cards + (all ? all + " shown" : " listed"); }
+    return cards + all + (items.length === 1 ? " card, " : " cards, ") + templates + (templates === 1 ? " template" : " templates");
+  }
+
   function filter() {
     var words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     var wanted = kinds();
     var visible = 0;
+    var templates = 0;
     var bySection = {};
     items.forEach(function (item) {
       var text = item.dataset.search;
@@ -31,11 +39,11 @@
         && (!flagged || !flagged.checked || "flagged" in item.dataset)
         && words.every(function (word) { return text.indexOf(word) !== -1; });
       item.hidden = !fits;
-      if (fits) { visible += 1; bySection[item.dataset.kind] = true; }
+      if (fits) { visible += 1; templates += Number(item.dataset.templates || 1); bySection[item.dataset.kind] = true; }
     });
     sections.forEach(function (section) { section.hidden = !bySection[section.dataset.kind]; });
     none.hidden = visible > 0;
-    shown.textContent = visible === items.length ? items.length + " listed" : visible + " of " + items.length + " shown";
+    shown.textContent = counted(visible, templates);
   }
 
   function fold(open) {

@@ -73,7 +73,7 @@ fn body(shown: &Shown) -> Body {
     let unseen = shown.unseen_words();
     // What differs and cannot be seen is shown by its number.
     let text = if unseen.is_some() { revealed } else { safe_text };
-    let note = unseen.map(|words| sentence(&words));
+    let note = unseen.map(|words| value_text::sentence(&words));
     match &shown.kind {
         Kind::Words { before, after } => Body::Words {
             before: marked(before, text),
@@ -109,13 +109,6 @@ fn body(shown: &Shown) -> Body {
             hunks: hunks.iter().map(|lines| hunk(lines, text)).collect(),
         },
     }
-}
-
-/// Words as a sentence of their own.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 fn elided(before: &Size, after: &Size) -> String {

@@ -87,22 +87,59 @@ enum Words {
 fn told(sections: &[Section], room: usize) -> String {
     let sections: Vec<&Section> = sections.iter().filter(|section| !section.items.is_empty()).collect();
     let mut texts: Vec<String> = sections.iter().map(|section| counted(section, 0)).collect();
+    let others = |texts: &[String], number: usize| -> usize {
+        texts.iter().map(String::len).sum::<usize>() - texts[number].len()
+    };
     for words in [Words::Named, Words::Short, Words::Full] {
         for (number, section) in sections.iter().enumerate() {
-            let others: usize = texts.iter().map(String::len).sum::<usize>() - texts[number].len();
-            let text = in_words(section, words);
-            if others + text.len() <= room {
+            // Sentences have no names: as many of them as fit into a share say more than their number.
+            let text = match (words, has_names(section)) {
+                (Words::Named, false) => as_many_sentences_as_fit(section, room / SHARE),
+                (Words::Short, false) => continue,
+                _ => in_words(section, words),
+            };
+            if others(&texts, number) + text.len() <= room {
                 texts[number] = text;
             }
         }
     }
     for (number, section) in sections.iter().enumerate() {
-        if texts[number] == counted(section, 0) {
-            let others: usize = texts.iter().map(String::len).sum::<usize>() - texts[number].len();
-            texts[number] = counted(section, room.saturating_sub(others));
+        let room = room.saturating_sub(others(&texts, number));
+        if !has_names(section) {
+            let text = as_many_sentences_as_fit(section, room);
+            if text.len() > texts[number].len() {
+                texts[number] = text;
+            }
+        } else if texts[number] == counted(section, 0) {
+            texts[number] = counted(section, room);
         }
     }
     texts.concat()
+}
+
+fn has_names(section: &Section) -> bool {
+    section.items.iter().any(|item| !item.name.is_empty())
+}
+
+/// As many sentences as fit into the room, each whole or on one line, and how many more there are.
+fn as_many_sentences_as_fit(section: &Section, room: usize) -> String {
+    let mut left: usize = section.items.iter().map(|item| item.templates).sum();
+    let close = section.close;
+    let more = |left: usize| match left {
+        0 => String::new(),
+        left => format!("**and {left} more {}**\n", section.name),
+    };
+    let mut text = section.open.clone();
+    for item in &section.items {
+        let fits = |one: &String| text.len() + one.len() + more(left).len() + close.len() <= room;
+        let Some(one) = [&item.full, &item.short].into_iter().find(|one| fits(one)) else { break };
+        text.push_str(one);
+        left -= item.templates;
+    }
+    if text == section.open {
+        return counted(section, 0);
+    }
+    format!("{text}{}{close}", more(left))
 }
 
 fn in_words(section: &Section, words: Words) -> String {
@@ -159,6 +196,15 @@ mod tests {
         let texts: Vec<String> =
             [1000, 130, 50, 36].map(|room| format!("in {room} bytes:\n{}", both(room))).to_vec();
         insta::assert_snapshot!(texts.concat());
+    }
+
+    #[test]
+    fn of_sentences_one_is_told_before_others_are_named() {
+        let mut sentences = section("warnings", 600);
+        sentences.items.iter_mut().for_each(|item| item.name.clear());
+        let text = told(&[sentences, section("held", 600)], 12_000);
+        assert!(text.len() <= 12_000 && text.contains("- warnings 0 with everything\n"), "{text}");
+        assert!(text.contains(" more warnings**") && text.contains("held 599"), "{text}");
     }
 
     proptest::proptest! {

@@ -3,11 +3,11 @@
 use super::budget::{Item, Section, fill};
 use super::note::notes;
 use super::{MIN_BYTES, change, code, counted, folded};
-use crate::model::{Advice, Commands, Key, moved_entry};
-use crate::plan::{Action, Entry, Held, Plan};
+use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
+use crate::plan::{Action, Entry, Held, Plan, same_warnings};
 use crate::report::review::{Group, describe, group};
-use crate::report::summary_line::summary_line_for;
-use crate::report::value_text;
+use crate::report::summary_line::{summary_line_for, to_replace};
+use crate::report::{told_together, value_text};
 
 /// A plan as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]). `refusals` say why it would not be applied.
 pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands, max_bytes: usize) -> String {
@@ -16,8 +16,7 @@ pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands, max_bytes
 }
 
 /// What is never left out, the most important first: errors, then what waits for a person or for the server.
-fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 6] {
-    let renamed = plan.renamed();
+fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 7] {
     let open = |name, title: &str, wanted: Is| Section {
         name,
         open: format!("#### {title}\n\n"),
@@ -26,13 +25,13 @@ fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 
             .entries
             .iter()
             .filter(|entry| wanted(&entry.action))
-            .map(|entry| open_item(entry, renamed.get(&entry.key).copied(), commands))
+            .map(|entry| open_item(plan, entry, commands))
             .collect(),
     };
     [
         notes("refusals", "Refused", refusals.iter().map(String::as_str)),
         // Before the templates: a warning can be the reason for what is said of them.
-        notes("warnings", "Warning", plan.other_warnings()),
+        warnings(plan),
         Section {
             name: "held back",
             open: "#### Held back\n\n".to_owned(),
@@ -41,8 +40,22 @@ fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 
         },
         open("in doubt", "In doubt", |action| matches!(action, Action::InDoubt { .. })),
         open("pending", "Pending", |action| matches!(action, Action::Pending { .. })),
-        open("orphaned", "Orphaned", |action| matches!(action, Action::Orphan { .. })),
+        open("perhaps renamed", "Perhaps renamed: do not delete", |action| {
+            matches!(action, Action::Orphan { renamed_to: Some(_), .. })
+        }),
+        open("orphaned", "Orphaned", |action| matches!(action, Action::Orphan { renamed_to: None, .. })),
     ]
+}
+
+/// Every warning is counted; of those that say the same, one is told.
+fn warnings(plan: &Plan) -> Section {
+    let same = same_warnings(plan.other_warnings());
+    let texts = told_together::warnings(plan.other_warnings(), "");
+    let mut section = notes("warnings", "Warning", texts.iter().map(String::as_str));
+    for (item, same) in section.items.iter_mut().zip(&same) {
+        item.templates = same.others.len() + 1;
+    }
+    section
 }
 
 /// What is folded, and left out where there is no room, the most important first.
@@ -78,10 +91,11 @@ const NAMED: usize = 50;
 /// Whether an action is of a kind.
 type Is = fn(&Action) -> bool;
 
-const FOLDED: [(&str, Is); 4] = [
-    ("replacements", Action::replaces),
-    ("updates", |action| matches!(action, Action::Update(_)) && !action.replaces()),
-    ("creates", |action| matches!(action, Action::Create(_))),
+const FOLDED: [(&str, Is); 5] = [
+    ("replacements", |action| action.replaces() && !is_held(action)),
+    ("updates", |action| matches!(action, Action::Update(_)) && !action.replaces() && !is_held(action)),
+    ("creates", |action| matches!(action, Action::Create(_)) && !is_held(action)),
+    ("templates held back", is_held),
     ("moves", |action| matches!(action, Action::Move { .. })),
 ];
 
@@ -92,6 +106,7 @@ fn verdict(plan: &Plan) -> String {
 
 fn begin(plan: &Plan) -> String {
     let summary = plan.summary;
+    let replace = to_replace(plan);
     let mut text = format!("<!-- certctl plan {} -->\n", code::marker(&plan.environment));
     text.push_str(&format!(
         "### certctl plan for {}\n\n**{}**\n\n",
@@ -104,14 +119,17 @@ fn begin(plan: &Plan) -> String {
         (
             "-/+",
             summary.replace,
-            "of these for another resource or audience now: the old one stays, and a new one is made",
+            &format!(
+                "{replace}: for another resource or audience now; the old one stays, and a new one is made"
+            ),
         ),
         ("~", summary.update, "to change"),
         ("!", summary.held, "held back: different, and not sent before a person decides"),
         ("?", summary.in_doubt, "in doubt: sent, outcome not known"),
         ("?", summary.pending, "pending: the server is still at work"),
-        ("!", summary.orphan, "orphaned: on the server, no longer in the configuration"),
-        (">", summary.r#move, "to get another key; nothing is sent"),
+        ("!", summary.renamed, "perhaps renamed: do not delete"),
+        ("!", summary.to_delete(), "orphaned: on the server, no longer in the configuration"),
+        (">", summary.r#move, "to move: renamed, nothing is sent"),
         ("=", summary.unchanged, "unchanged"),
     ] {
         if count > 0 {
@@ -127,13 +145,13 @@ fn begin(plan: &Plan) -> String {
     text
 }
 
-fn is_held(entry: &Entry) -> bool {
-    entry.action.submission().is_some_and(|submission| submission.held.is_some())
+fn is_held(action: &Action) -> bool {
+    action.submission().is_some_and(|submission| submission.held.is_some())
 }
 
 fn held_item(entry: &Entry, held: &Held, commands: &dyn Commands) -> Item {
     let name = code::span(entry.key.as_str());
-    let why = held.why(&entry.key);
+    let why = held.why(entry);
     let first = why.lines().next().unwrap_or_default();
     let whole = held.help(entry).below(&why, commands);
     Item {
@@ -145,26 +163,27 @@ fn held_item(entry: &Entry, held: &Held, commands: &dyn Commands) -> Item {
 }
 
 /// A template that needs a person.
-fn open_item(entry: &Entry, renamed_to: Option<&Key>, commands: &dyn Commands) -> Item {
+fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> Item {
     let name = code::span(entry.key.as_str());
     let what = match &entry.action {
         Action::InDoubt { reason, .. } => {
             let recover = commands.command(&Advice::Recover { keys: vec![entry.key.clone()] });
             format!("{}. To settle it: {}", code::span(reason), code::command(&recover))
         }
-        Action::Orphan { .. } if renamed_to.is_some() => {
-            let to = renamed_to.map(Key::as_str).unwrap_or_default();
-            format!(
-                "it has the key {} now, as it seems. To keep it one template, write into the YAML, under `moved:`, {}",
-                code::span(to),
-                code::command(&format!("- {}", moved_entry(entry.key.as_str(), to)))
-            )
+        Action::Orphan { renamed_to: Some(to), .. } => {
+            let same = format!("{} is for the same resource and audience", code::span(to.as_str()));
+            if plan.has_its_own_row(to) {
+                format!("{same}: see what is said of it")
+            } else {
+                let entry = moved_entry(entry.key.as_str(), to.as_str());
+                let entry = code::command(&format!("- {entry}"));
+                format!("{same}. To keep it one template, write into the YAML, under `moved:`, {entry}")
+            }
         }
-        Action::Orphan { before, .. } => {
+        Action::Orphan { before, renamed_to: None, .. } => {
             let title = before.as_ref().and_then(|before| before.title()).map(code::span);
-            let id = entry.id.as_ref().map(|id| format!("with the id {}", code::span(id.as_str())));
-            let named = [title, id].into_iter().flatten().collect::<Vec<_>>().join(" ");
-            let named = if named.is_empty() { "it".to_owned() } else { named };
+            let id = entry.id.as_ref().map(|id| format!(" with the id {}", code::span(id.as_str())));
+            let named = format!("{}{}", title.as_deref().unwrap_or("it"), id.unwrap_or_default());
             let forget = commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] });
             format!("delete {named} in the admin page, then {}", code::command(&forget))
         }
@@ -197,12 +216,17 @@ fn item(plan: &Plan, group: &Group<'_>) -> Item {
         0 => String::new(),
         others => format!(" and {}, all alike", counted(others, "other template")),
     };
-    let held = if is_held(entry) { " · **held back**" } else { "" };
+    let held = if is_held(&entry.action) { " · **held back**" } else { "" };
     let head = format!("{key}{alike}{held}{}", place(entry));
     let full = match &entry.action {
         Action::Update(submission) => {
-            let mut lines: Vec<String> =
-                describe(&submission.changes, &plan.fields).iter().flat_map(change::lines).collect();
+            let mut lines: Vec<String> = if submission.before.is_none() {
+                let mut lines = vec![format!("! {}", value_text::not_known(&submission.after))];
+                lines.extend(values(&submission.after, ' '));
+                lines
+            } else {
+                describe(&submission.changes, &plan.fields).iter().flat_map(change::lines).collect()
+            };
             if submission.resend {
                 lines.push(
                     "! everything is sent again: what became of an earlier attempt is not known".to_owned(),
@@ -212,18 +236,21 @@ fn item(plan: &Plan, group: &Group<'_>) -> Item {
             format!("{head}\n\n{}{}\n", code::block("diff", &lines), names(group))
         }
         Action::Create(submission) => {
-            let line = |name: &str| {
-                let value = submission.after.get(name)?;
-                Some(format!("+ {}: {}", code::shortened(name), value_text::short(Some(value))))
-            };
-            let mut lines: Vec<String> = submission.after.names().filter_map(line).collect();
+            let mut lines: Vec<String> = values(&submission.after, '+').collect();
             lines.extend(last_error(entry));
             format!("{head}\n\n{}\n", code::block("diff", &lines))
         }
-        Action::Move { from } => format!("- {} → {key}\n", code::span(from.as_str())),
+        Action::Move { from } => format!("- {key} moved, was {}\n", code::span(from.as_str())),
         Action::Orphan { .. } | Action::Pending { .. } | Action::InDoubt { .. } => String::new(),
     };
     Item { full, short: format!("- {head}\n"), name: key, templates: group.others.len() + 1 }
+}
+
+/// Each attribute on a line of its own.
+fn values(attributes: &Attributes, sign: char) -> impl Iterator<Item = String> {
+    attributes.iter().map(move |(name, value)| {
+        format!("{sign} {}: {}", code::shortened(name), value_text::of_attribute(name, Some(value)))
+    })
 }
 
 fn last_error(entry: &Entry) -> Option<String> {

@@ -3,9 +3,10 @@
 use super::budget::{Item, Section, fill};
 use super::note::notes;
 use super::{MIN_BYTES, code, folded};
-use crate::apply::{Exit, RowOutcome, RowReport, RunReport};
-use crate::model::Commands;
+use crate::apply::{Exit, LeftBehind, RowOutcome, RowReport, RunReport};
+use crate::model::{Advice, Commands};
 use crate::report::run_text::{left_out, next_steps};
+use crate::report::value_text;
 
 /// A result as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
 pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> String {
@@ -25,7 +26,9 @@ pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> Str
         items: unrecorded.collect(),
     };
     let warnings = notes("warnings", "Warning", report.warnings.iter().map(String::as_str));
-    let must: Vec<Section> = [stopped, unrecorded].into_iter().chain(open).chain([warnings]).collect();
+    let left_behind = left_behind(report, commands);
+    let must: Vec<Section> =
+        [stopped, unrecorded].into_iter().chain(open).chain([left_behind, warnings]).collect();
     let may = GOOD.map(|(name, outcome)| {
         let rows = report.results.iter().filter(|row| row.outcome == outcome && row.error.is_none());
         let items: Vec<Item> = rows.map(row).collect();
@@ -62,11 +65,11 @@ fn verdict(report: &RunReport) -> String {
 
 fn begin(report: &RunReport, commands: &dyn Commands) -> String {
     let outcome = match report.outcome {
-        Exit::Ok | Exit::Changes => "all is well",
-        Exit::Partial => "some templates need another look",
-        Exit::InDoubt => "the outcome of some templates is not known",
-        Exit::Interrupted => "stopped by a signal, with everything recorded",
-        Exit::Error | Exit::Refused | Exit::Locked => "nothing was sent",
+        Exit::Ok | Exit::Changes => "All is well",
+        Exit::Partial => "Some templates need another look",
+        Exit::InDoubt => "The outcome of some templates is not known",
+        Exit::Interrupted => "Stopped by a signal, with everything recorded",
+        Exit::Error | Exit::Refused | Exit::Locked => "Nothing was sent",
     };
     let mut text = format!(
         "<!-- certctl apply {} -->\n### certctl apply to {}\n\n**{}** {outcome}.\n\n",
@@ -84,9 +87,37 @@ fn begin(report: &RunReport, commands: &dyn Commands) -> String {
     text
 }
 
+/// Old templates that only a person can delete.
+fn left_behind(report: &RunReport, commands: &dyn Commands) -> Section {
+    let item = |one: &LeftBehind| {
+        let name = code::span(one.key.as_ref().unwrap_or(&one.replaced).as_str());
+        let title = one.title.as_deref().map(code::span);
+        let id = one.id.as_ref().map(|id| format!(" with the id {}", code::span(id.as_str())));
+        let named = format!("{}{}", title.as_deref().unwrap_or("it"), id.unwrap_or_default());
+        let forget = one.key.clone().map(|key| {
+            let forget = commands.command(&Advice::StateRm { keys: vec![key] });
+            format!(", then {}", code::command(&forget))
+        });
+        let of = code::span(one.replaced.as_str());
+        let forget = forget.unwrap_or_default();
+        let full = format!("- {name}: the old template of {of}. Delete {named} in the admin page{forget}\n");
+        Item { full, short: format!("- {name}\n"), name, templates: 1 }
+    };
+    Section {
+        name: "to delete by hand",
+        open: "#### Replaced, and still on the server: to delete by hand\n\n".to_owned(),
+        close: "\n",
+        items: report.left_behind.iter().map(item).collect(),
+    }
+}
+
 fn row(row: &RowReport) -> Item {
     let name = code::span(row.key.as_str());
     let id = row.id.as_ref().map(|id| format!(" {}", code::span(id.as_str()))).unwrap_or_default();
+    let title =
+        row.title.as_deref().map(|title| format!(" {}", code::span(&value_text::short(Some(&title.into())))));
+    let from = row.from.as_ref().map(|from| format!(" was {}", code::span(from.as_str())));
+    let id = format!("{}{}{id}", title.unwrap_or_default(), from.unwrap_or_default());
     let full = match row.error.as_deref() {
         None => format!("- {name}{id}\n"),
         // With something to copy, as what is held back has it.

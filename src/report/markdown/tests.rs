@@ -61,7 +61,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         let css = |text: &str| json!({"title": text, "customCss": format!("{text}\n{{}}\n"), "expirationDays": text.len()});
         match which {
             0 => Action::Create(submission(None, css(&after))),
-            1 => Action::Orphan { before: Some(attributes(css(&before))), protect: false },
+            1 => Action::Orphan { before: Some(attributes(css(&before))), protect: false, renamed_to: None },
             2 => Action::InDoubt { reason: before, before: None, after: attributes(css(&after)), job: None },
             3 => Action::Pending { job: before, after: attributes(css(&after)) },
             4 => Action::Move { from: Key::new("old").unwrap() },
@@ -96,6 +96,8 @@ proptest! {
             key: Key::new(format!("@all`{number}")).unwrap(),
             action: "create",
             outcome: outcomes[which],
+            title: Some("<b>@everyone".to_owned()),
+            from: Key::new("<i>").ok(),
             id: TemplateId::from_server("<b>"),
             error: Some(error),
             help: Help::default(),
@@ -110,6 +112,7 @@ fn report(results: Vec<RowReport>) -> RunReport {
         environment: "-->".to_owned(),
         summary: RunSummary::of(&results),
         results,
+        left_behind: Vec::new(),
         warnings: vec!["</details>\nand more".to_owned()],
         stopped: Some("@everyone".to_owned()),
         ..run_of(&[])
@@ -233,10 +236,9 @@ fn what_needs_a_person_is_never_left_out_and_at_least_counted() {
         held.held = Some(crate::plan::Held::NoExactId);
         entry(&format!("held-{number:04}"), Action::Create(held))
     }));
-    plan.entries.extend(
-        (0..4000)
-            .map(|number| entry(&format!("gone-{number}"), Action::Orphan { before: None, protect: false })),
-    );
+    plan.entries.extend((0..4000).map(|number| {
+        entry(&format!("gone-{number}"), Action::Orphan { before: None, protect: false, renamed_to: None })
+    }));
     for limit in [MIN_BYTES, 5_000, MAX_BYTES] {
         let text = super::plan(&plan, &["too many".to_owned()], &commands, limit);
         checked(&text, limit);

@@ -102,7 +102,7 @@ fn thousands_that_need_a_person_are_all_named() {
         (0..250).map(|number| (Key::new(format!("p-{number:03}")).unwrap(), number % 2 == 0)).collect();
     let text = checked(&plan, Style::default());
     assert_eq!(keys(&text).len(), 3000);
-    assert!(text.contains("there are 150 more (-v shows all)"), "{text}");
+    assert!(text.contains("there are 230 more (-v shows them all)"), "{text}");
     assert!(text.contains("75 more will be protected and 75 more will no longer be"), "{text}");
 }
 
@@ -162,7 +162,7 @@ fn texts_written_from_right_to_left_stand_below_each_other() {
 
 #[test]
 fn an_orphan_is_deleted_by_hand_or_was_renamed() {
-    let orphan = || entry("old, key", Action::Orphan { before: None, protect: false });
+    let orphan = || entry("old, key", Action::Orphan { before: None, protect: false, renamed_to: None });
     let text = plan_text(&plan_of(vec![orphan()], Vec::new()), Style::default());
     assert!(text.contains("in the admin page, then run: certctl state rm 'old, key' -e test\n"), "{text}");
     // Where something explains it, that is all there is to say.
@@ -232,7 +232,7 @@ proptest! {
             let mut one_entry = match number % 4 {
                 0 => entry(&key, Action::Create(submission(None, all(two)))),
                 1 => entry(&key, Action::InDoubt { reason: two.clone(), before: None, after: submission(None, all(two)).after, job: None }),
-                2 => entry(&key, Action::Orphan { before: Some(submission(None, all(two)).after), protect: true }),
+                2 => entry(&key, Action::Orphan { before: Some(submission(None, all(two)).after), protect: true, renamed_to: None }),
                 _ => update(&key, all(one), all(two)),
             };
             if let Some(source) = &mut one_entry.source {

@@ -11,6 +11,11 @@ use std::time::Instant;
 use super::log::{FORMAT, short_name};
 use super::{Limits, Unchecked};
 
+/// How git takes the paths that it is given: each for itself.
+const PATHS: &str = "--literal-pathspecs";
+/// Or with stars.
+const PATTERNS: &str = "--glob-pathspecs";
+
 /// A repository, and what may still be spent on it.
 pub(super) struct Git {
     root: PathBuf,
@@ -23,7 +28,12 @@ pub(super) struct CloneOf {
     pub(super) is_shallow: bool,
     /// The commit that is checked out, if any.
     pub(super) head: Option<String>,
+    /// Whether a merge is under way that is not committed yet.
+    pub(super) is_merging: bool,
 }
+
+/// The ref of the commit that is being merged into the one that is checked out.
+pub(super) const MERGE_HEAD: &str = "MERGE_HEAD";
 
 /// A git that is running; it ends with the value.
 pub(super) struct Running {
@@ -39,7 +49,8 @@ impl Git {
 
     /// What kind of clone this is.
     pub(super) fn clone_of(&mut self) -> Result<CloneOf, Unchecked> {
-        let running = self.start(&["rev-parse", "--is-shallow-repository", "HEAD"], None)?;
+        let running =
+            self.start(&["rev-parse", "--is-shallow-repository", "--git-path", MERGE_HEAD, "HEAD"], None)?;
         // Before the first commit, git says so and fails; the first line is there all the same.
         let (output, errors, _) = self.finish(running)?;
         let text = String::from_utf8_lossy(&output).into_owned();
@@ -50,7 +61,8 @@ impl Git {
             _ => return Err(failure(&errors)),
         };
         let is_id = |line: &&str| line.len() >= 40 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
-        Ok(CloneOf { is_shallow, head: lines.next().filter(is_id).map(str::to_owned) })
+        let is_merging = lines.next().is_some_and(|path| self.root.join(path).exists());
+        Ok(CloneOf { is_shallow, head: lines.next().filter(is_id).map(str::to_owned), is_merging })
     }
 
     /// Begins to list the commits of these revisions that touched a file; nothing where it is not wanted.
@@ -111,6 +123,78 @@ impl Git {
         best.map(|name| short_name(name).to_owned()).ok_or_else(|| Unchecked::Failed(String::new()))
     }
 
+    /// What `git stash` put away, the newest first: of each, its commit and the commits that it was made of.
+    pub(super) fn stashes(&mut self) -> Result<Vec<Vec<String>>, Unchecked> {
+        let running = self.start(&["log", "--walk-reflogs", "--format=%H %P", "refs/stash", "--"], None)?;
+        // Where nothing was put away, there is no such ref, and git fails.
+        let (output, _, _) = self.finish(running)?;
+        let text = String::from_utf8_lossy(&output);
+        Ok(text.lines().map(|line| line.split(' ').map(str::to_owned).collect()).collect())
+    }
+
+    /// The files of a commit that have this text in them.
+    pub(super) fn files_with(&mut self, text: &str, commit: &str) -> Result<Vec<PathBuf>, Unchecked> {
+        let arguments = [
+            "grep",
+            "--files-with-matches",
+            "--null",
+            "--full-name",
+            "--no-color",
+            "--no-textconv",
+            "--no-recurse-submodules",
+            "--fixed-strings",
+            "-e",
+            text,
+            commit,
+            "--",
+        ];
+        let running = self.start(&arguments, None)?;
+        let (output, errors, succeeded) = self.finish(running)?;
+        // It also fails where there is none, and then without a word.
+        if !succeeded && !errors.is_empty() {
+            return Err(failure(&errors));
+        }
+        let prefix = format!("{commit}:");
+        let names = output.split(|byte| *byte == 0).map(|name| String::from_utf8_lossy(name).into_owned());
+        Ok(names.filter_map(|name| Some(PathBuf::from(name.strip_prefix(&prefix)?))).collect())
+    }
+
+    /// The JSON files that the commits up to this one removed, the youngest first, each with a commit that still has it.
+    pub(super) fn removed(&mut self, commit: &str) -> Result<Vec<(String, PathBuf)>, Unchecked> {
+        let arguments = [
+            "log",
+            "-z",
+            "--format=commit %P",
+            "--name-only",
+            "--diff-filter=D",
+            "--no-renames",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-mailmap",
+            "--no-notes",
+            "--no-show-signature",
+            "--no-textconv",
+            commit,
+            "--",
+            "**/*.json",
+        ];
+        let running = self.start_with(PATTERNS, &arguments, None)?;
+        let output = self.end(Some(running))?;
+        let mut parent = String::new();
+        let mut removed = Vec::new();
+        for part in output.split(|byte| *byte == 0) {
+            let part = String::from_utf8_lossy(part);
+            let part = part.trim_start_matches('\n');
+            match part.strip_prefix("commit ") {
+                Some(parents) => parents.split(' ').next().unwrap_or_default().clone_into(&mut parent),
+                // Git is asked by lines.
+                None if part.is_empty() || parent.is_empty() || part.contains('\n') => {}
+                None => removed.push((parent.clone(), PathBuf::from(part))),
+            }
+        }
+        Ok(removed)
+    }
+
     /// One content.
     pub(super) fn content(&mut self, object: &OsStr) -> Result<Vec<u8>, Unchecked> {
         let running = self.start(&["cat-file", "blob"], Some(Path::new(object)))?;
@@ -119,8 +203,11 @@ impl Git {
 
     /// Begins to read contents.
     pub(super) fn blobs(&self) -> Result<Blobs, Unchecked> {
-        let child =
-            self.command(&["cat-file", "--batch"], None).stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let child = self
+            .command(PATHS, &["cat-file", "--batch"], None)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
         let mut child = child.map_err(|error| not_started(&error))?;
         let (Some(questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Unchecked::Failed("no pipe".to_owned()));
@@ -141,8 +228,17 @@ impl Git {
     }
 
     fn start(&self, arguments: &[&str], path: Option<&Path>) -> Result<Running, Unchecked> {
+        self.start_with(PATHS, arguments, path)
+    }
+
+    fn start_with(
+        &self,
+        pathspecs: &str,
+        arguments: &[&str],
+        path: Option<&Path>,
+    ) -> Result<Running, Unchecked> {
         let mut child = self
-            .command(arguments, path.map(Path::as_os_str))
+            .command(pathspecs, arguments, path.map(Path::as_os_str))
             .stdin(Stdio::null())
             .spawn()
             .map_err(|error| not_started(&error))?;
@@ -163,7 +259,7 @@ impl Git {
 
     /// A git that runs nothing but itself. Settings of the repository, and of whoever wrote files into it, cannot make
     /// it start another program or connect anywhere.
-    fn command(&self, arguments: &[&str], path: Option<&OsStr>) -> Command {
+    fn command(&self, pathspecs: &str, arguments: &[&str], path: Option<&OsStr>) -> Command {
         let mut command = Command::new("git");
         for (name, _) in std::env::vars_os() {
             let name_text = name.to_string_lossy();
@@ -182,7 +278,7 @@ impl Git {
             // Not as the working directory: a search path may be relative.
             .arg("-C")
             .arg(&self.root)
-            .args(["--no-pager", "--literal-pathspecs"])
+            .args(["--no-pager", pathspecs])
             .args(["-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false"])
             .args(["-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never"])
             .args(["-c", "log.showSignature=false", "-c", "log.follow=false"])

@@ -80,9 +80,15 @@ impl Log {
             .collect();
         let mut passed: HashSet<usize> = HashSet::new();
         let mut found = Vec::new();
+        let mut of_one_write: Option<Sighting> = None;
         for (place, commit) in self.commits.iter().enumerate() {
             let Some(blob) = commit.blob.as_deref().filter(|_| !passed.contains(&place)) else { continue };
             let Some(sighting) = see(commit)? else { continue };
+            if sighting.is_of_one_write {
+                // Of several contents under one write the oldest is the one that the write made: look for that.
+                of_one_write = Some(sighting);
+                continue;
+            }
             if sighting.finds.is_some() {
                 found.push(sighting);
             }
@@ -94,6 +100,7 @@ impl Log {
                 }
             }
         }
+        found.extend(of_one_write.filter(|oldest| oldest.finds.is_some()));
         Ok(found)
     }
 }

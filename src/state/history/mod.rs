@@ -4,6 +4,7 @@
 //! Git is only asked what it has: no hook, no file system monitor, no filter, no pager and no transport is run, and
 //! what takes too long is given up.
 
+mod elsewhere;
 mod git;
 mod log;
 
@@ -11,8 +12,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Document, InGit, Origin, Outline, Owner, Sighting, parse_state, real_path};
-use git::{Blobs, Git};
+use super::{
+    Ancestry, Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path,
+};
+pub use elsewhere::look_elsewhere;
+use git::{Blobs, Git, MERGE_HEAD};
 use log::{Commit, Log};
 
 /// The ref of what `git stash` put away, as people type it.
@@ -55,6 +59,8 @@ pub enum Unchecked {
     TooLong,
     /// It is too large.
     TooLarge,
+    /// What this commit has is no state: a filter may keep it in git in another form, and no filter is run.
+    Unreadable(String),
     /// Git said no.
     Failed(String),
 }
@@ -64,10 +70,12 @@ pub enum Unchecked {
 pub struct HistoryRequest<'a> {
     /// The state file; it need not be there.
     pub path: &'a Path,
-    /// Whose state it is: those of others are passed over.
+    /// Whose state it is: those of other instances are passed over.
     pub owner: &'a Owner,
-    /// The state in place.
+    /// The state in place, with its journal.
     pub in_place: Option<&'a Document>,
+    /// The file by itself: what another text is compared with where writes cannot tell.
+    pub snapshot: &'a Snapshot,
     /// Whether refs beside the present branch count.
     pub all_refs: bool,
 }
@@ -100,11 +108,19 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
         history.unchecked = Some(Unchecked::Shallow);
     }
     let head = git.start_log(&["HEAD"], name, clone.head.is_some())?;
-    let others: &[&str] = if clone.head.is_some() { &["--all", "--not", "HEAD"] } else { &["--all"] };
-    let others = git.start_log(others, name, request.all_refs)?;
-    let head = Log::parse(&git.end(head)?);
+    let merging =
+        git.start_log(&[MERGE_HEAD, "--not", "HEAD"], name, clone.head.is_some() && clone.is_merging)?;
+    let stashes = if request.all_refs { git.stashes()? } else { Vec::new() };
+    let mut others = vec!["--all"];
+    others.extend(stashes.iter().filter_map(|stash| stash.first()).map(String::as_str));
+    if clone.head.is_some() {
+        others.extend(["--not", "HEAD"]);
+        others.extend(clone.is_merging.then_some(MERGE_HEAD));
+    }
+    let others = git.start_log(&others, name, request.all_refs)?;
+    let own = [Log::parse(&git.end(head)?), Log::parse(&git.end(merging)?)];
     let others = Log::parse(&git.end(others)?);
-    if head.commits().is_empty() && others.commits().is_empty() {
+    if own.iter().chain([&others]).all(|log| log.commits().is_empty()) {
         return Ok(());
     }
     let mut reader = Reader {
@@ -112,14 +128,19 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
         blobs: git.blobs()?,
         seen: HashMap::new(),
         place: (root.to_owned(), name.to_owned()),
+        unreadable: None,
     };
-    let own = head.walk(|commit| reader.see(commit, None))?;
-    history.sightings.extend(own);
+    for log in &own {
+        history.sightings.extend(reader.unrelated(log)?);
+        history.sightings.extend(log.walk(|commit| reader.see(commit, None))?);
+    }
+    history.unchecked = history.unchecked.take().or(reader.unreadable.take().map(Unchecked::Unreadable));
     let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
     drop(reader);
-    for mut sighting in elsewhere {
+    // Which of two contents under one write is the right one, another branch does not tell.
+    for mut sighting in elsewhere.into_iter().filter(|seen| seen.finds != Some(How::Altered)) {
         if let Origin::Ref { name, place } = &mut sighting.origin {
-            choose_ref(&mut git, &others, name, place);
+            choose_ref(&mut git, &others, &stashes, name, place);
         }
         history.sightings.push(sighting);
     }
@@ -128,18 +149,32 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
 
 /// Names the best ref that has the state. A branch can be merged, also by a pipeline; a stash belongs to one clone and
 /// goes away when it is popped, so it is named only where no other ref has the same content.
-fn choose_ref(git: &mut Git, log: &Log, name: &mut String, place: &mut InGit) {
+fn choose_ref(git: &mut Git, log: &Log, stashes: &[Vec<String>], name: &mut String, place: &mut InGit) {
     let seen = place.commit.clone();
     for commit in std::iter::once(seen.as_str()).chain(log.same_content(&seen)) {
-        let Ok(best) = git.name_of(commit) else { return };
-        let is_stash = best == STASH;
-        if commit == seen || !is_stash {
-            (*name, place.commit) = (best, commit.to_owned());
-        }
-        if !is_stash {
-            return;
+        match git.name_of(commit) {
+            Ok(best) if best != STASH => {
+                (*name, place.commit) = (best, commit.to_owned());
+                return;
+            }
+            _ if commit == seen => {
+                let has_it = |stash: &Vec<String>| stash.iter().any(|part| part == commit);
+                let number = stashes.iter().position(has_it);
+                *name = number.map_or_else(|| commit.get(..12).unwrap_or(commit).to_owned(), stash_name);
+            }
+            _ => {}
         }
     }
+}
+
+/// As people type it.
+fn stash_name(number: usize) -> String {
+    format!("{STASH}@{{{number}}}")
+}
+
+/// Whether it is a state that was committed before a merge was finished.
+fn has_conflict(bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"<<<<<<<"))
 }
 
 /// The folder of the repository that this file belongs to, as git finds it. Looked for without git, so that none is
@@ -154,6 +189,8 @@ struct Reader<'a> {
     blobs: Blobs,
     seen: HashMap<String, Option<Sighting>>,
     place: (PathBuf, PathBuf),
+    /// The first commit whose content is no state.
+    unreadable: Option<String>,
 }
 
 impl Reader<'_> {
@@ -170,18 +207,41 @@ impl Reader<'_> {
             Some(name) => Origin::Ref { name: log::short_name(name).to_owned(), place },
         };
         let bytes = self.blobs.read(blob)?;
+        let is_a_state = Outline::read(&bytes).is_some() || has_conflict(&bytes);
+        if !is_a_state && self.unreadable.is_none() {
+            self.unreadable = Some(commit.id.clone());
+        }
         let sighting = self.read(&bytes, origin);
         self.seen.insert(blob.clone(), sighting.clone());
         Ok(sighting)
     }
 
-    fn read(&self, bytes: &[u8], origin: Origin) -> Option<Sighting> {
-        let HistoryRequest { path, owner, in_place, .. } = self.request;
-        let outline = Outline::read(bytes).filter(|outline| outline.owner == **owner)?;
-        let same = || {
-            let there = parse_state(path, bytes);
-            there.is_ok_and(|there| in_place.is_some_and(|in_place| *in_place == there))
+    /// The state in the newest commit, where it and the one in place were begun without each other.
+    fn unrelated(&mut self, log: &Log) -> Result<Option<Sighting>, Unchecked> {
+        let HistoryRequest { owner, in_place: Some(in_place), all_refs: true, .. } = self.request else {
+            return Ok(None);
         };
+        let Some((commit, blob)) = log.commits().first().and_then(|tip| Some((tip, tip.blob.as_ref()?)))
+        else {
+            return Ok(None);
+        };
+        let is_unrelated = |outline: &Outline| {
+            let Ancestry { lineage, writes, .. } = &outline.ancestry;
+            // What knows its newest write was joined with it.
+            let is_joined = writes.newest().is_some_and(|newest| in_place.writes.contains(newest));
+            outline.owner == **owner && *lineage != in_place.lineage && !is_joined
+        };
+        let outline = Outline::read(&self.blobs.read(blob)?).filter(is_unrelated);
+        let (root, path) = self.place.clone();
+        let origin = || Origin::Head(InGit { root, commit: commit.id.clone(), path });
+        Ok(outline.map(|outline| Sighting::unrelated(outline, origin())))
+    }
+
+    fn read(&self, bytes: &[u8], origin: Origin) -> Option<Sighting> {
+        let HistoryRequest { path, owner, in_place, snapshot, .. } = self.request;
+        // The environment may have had another name.
+        let outline = Outline::read(bytes).filter(|outline| outline.owner.url == owner.url)?;
+        let same = || snapshot.says_the_same(path, bytes);
         Sighting::new(*in_place, outline, origin, same)
     }
 }

@@ -62,7 +62,9 @@ impl Repository {
     fn look_within(&self, in_place: Option<&Document>, all_refs: bool, limits: Limits) -> History {
         let owner = owner();
         let path = self.path().join(NAME);
-        look(&HistoryRequest { path: &path, owner: &owner, in_place, all_refs }, limits)
+        let document = in_place.cloned();
+        let snapshot = Snapshot { document, ..Snapshot::default() };
+        look(&HistoryRequest { path: &path, owner: &owner, in_place, snapshot: &snapshot, all_refs }, limits)
     }
 
     fn look(&self, in_place: Option<&[u128]>) -> History {
@@ -76,7 +78,7 @@ impl Repository {
         let name = |origin: Origin| match origin {
             Origin::Head(place) => self.subject(&place),
             Origin::Ref { name, place } => format!("{name} {}", self.subject(&place)),
-            Origin::Mark(_) => panic!("no mark was looked for"),
+            Origin::Mark(_) | Origin::File(_) | Origin::Elsewhere(_) => panic!("only git was asked"),
         };
         history.sightings.into_iter().map(|seen| (seen.finds.unwrap(), name(seen.origin))).collect()
     }
@@ -162,7 +164,72 @@ fn a_stash_is_another_ref() {
     repository.put(&state(&[1, 2]));
     repository.git(&["stash", "--quiet"]);
     let [(How::Older, name)] = &repository.finds(Some(&[1]))[..] else { panic!() };
-    assert!(name.starts_with("stash "), "{name}");
+    assert!(name.starts_with("stash@{0} "), "{name}");
+}
+
+mod changed_by_something_else {
+    use super::*;
+
+    fn altered(writes: &[u128]) -> Document {
+        let mut document = state(writes);
+        document.templates.insert(crate::model::Key::new("k").unwrap(), crate::state::Row::default());
+        document
+    }
+
+    fn finds(repository: &Repository, in_place: &Document) -> Vec<(How, String)> {
+        let history = repository.look_within(Some(in_place), true, patient());
+        let place = |origin| match origin {
+            Origin::Head(place) => repository.subject(&place),
+            other => panic!("{other:?}"),
+        };
+        history.sightings.into_iter().map(|seen| (seen.finds.unwrap(), place(seen.origin))).collect()
+    }
+
+    #[test]
+    fn the_commit_with_the_same_write_is_named() {
+        let repository = Repository::with(&[&[1], &[1, 2]]);
+        assert_eq!(finds(&repository, &altered(&[1, 2])), [(How::Altered, "1".to_owned())]);
+        repository.commit(&altered(&[1, 2]));
+        assert_eq!(finds(&repository, &altered(&[1, 2])), [(How::Altered, "1".to_owned())]);
+    }
+
+    #[test]
+    fn what_was_brought_back_is_right() {
+        let repository = Repository::with(&[&[1], &[1, 2]]);
+        repository.commit(&altered(&[1, 2]));
+        assert_eq!(finds(&repository, &state(&[1, 2])), []);
+        repository.commit(&state(&[1, 2]));
+        assert_eq!(finds(&repository, &state(&[1, 2])), []);
+    }
+}
+
+#[test]
+fn a_merge_that_is_not_committed_counts() {
+    let repository = Repository::with(&[&[1]]);
+    repository.git(&["checkout", "--quiet", "-b", "other"]);
+    repository.commit(&state(&[1, 2]));
+    let other = repository.git(&["rev-parse", "HEAD"]);
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.commit(&state(&[1, 3]));
+    // As after a pull from an address: no ref leads to it.
+    repository.git(&["branch", "--quiet", "-D", "other"]);
+    repository.git(&["merge", "--quiet", "--strategy", "ours", "--no-commit", other.trim()]);
+    assert_eq!(repository.finds(Some(&[1, 3])), [(How::Forked, "1".to_owned())]);
+    repository.git(&["merge", "--abort"]);
+    assert_eq!(repository.finds(Some(&[1, 3])), []);
+}
+
+#[test]
+fn a_state_of_another_lineage_in_the_newest_commit_is_named() {
+    let repository = Repository::with(&[&[1]]);
+    let other = Document { lineage: "m".to_owned(), ..state(&[5]) };
+    repository.put(&other);
+    let unrelated = repository.look_within(Some(&other), true, patient());
+    assert_eq!(unrelated.sightings[0].finds, Some(How::Unrelated));
+    // What a sandbox forgot does not count.
+    assert!(repository.look_within(Some(&other), false, patient()).sightings.is_empty());
+    repository.commit(&other);
+    assert!(repository.look_within(Some(&other), true, patient()).sightings.is_empty());
 }
 
 #[test]
@@ -228,8 +295,16 @@ fn states_of_others_do_not_count() {
 fn a_folder_without_a_repository_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let (owner, path) = (owner(), folder.path().join(NAME));
-    let history =
-        look(&HistoryRequest { path: &path, owner: &owner, in_place: None, all_refs: true }, patient());
+    let history = look(
+        &HistoryRequest {
+            path: &path,
+            owner: &owner,
+            in_place: None,
+            snapshot: &Snapshot::default(),
+            all_refs: true,
+        },
+        patient(),
+    );
     assert_eq!(history.unchecked, Some(Unchecked::NoRepository));
 }
 

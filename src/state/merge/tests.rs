@@ -291,6 +291,62 @@ fn states_that_are_not_versions_of_one_are_refused() {
     assert!(matches!(other(&|theirs| theirs.environment = "x".to_owned()), MergeError::Owner { .. }));
 }
 
+mod changed_by_something_else {
+    use super::*;
+
+    /// What git leaves that joined the lists of writes, and of the rows kept one side.
+    fn rows_of_one_side() -> (Document, Document) {
+        let theirs = state(3, &[1, 2], &[("a", row(1, "A", 1)), ("n", row(9, "N", 2))]);
+        let altered = state(3, &[1, 3, 2], &[("a", row(1, "A", 1)), ("m", row(8, "M", 3))]);
+        (altered, theirs)
+    }
+
+    #[test]
+    fn a_list_of_writes_hides_no_row() {
+        let (altered, theirs) = rows_of_one_side();
+        assert_eq!(altered.relation_to(&theirs), Some(Relation::Forked));
+        for (ours, theirs) in [(&altered, &theirs), (&theirs, &altered)] {
+            let Ok(Merge::Joined(joined)) = merge(None, ours, theirs) else { panic!() };
+            assert_eq!(titles(&joined), [("a", "A"), ("m", "M"), ("n", "N")]);
+            assert_eq!(ours.relation_to(&joined), Some(Relation::Older));
+            assert_eq!(theirs.relation_to(&joined), Some(Relation::Older));
+        }
+    }
+
+    #[test]
+    fn a_row_that_was_changed_clashes() {
+        let theirs = state(3, &[1, 2], &[("a", row(1, "A2", 2))]);
+        let altered = state(3, &[1, 2], &[("a", row(1, "A", 1))]);
+        assert_eq!(clashes(None, &altered, &theirs).rows.len(), 1);
+        assert_eq!(clashes(None, &theirs, &altered).rows.len(), 1);
+    }
+
+    #[test]
+    fn another_layout_of_the_file_is_no_change() {
+        let ours = base();
+        assert_eq!(ours.relation_to(&Document { serial: 9, ..base() }), Some(Relation::Same));
+    }
+}
+
+#[test]
+fn unrelated_states_keep_what_either_has() {
+    let ours = state(2, &[1, 2], &[("a", row(1, "A", 1)), ("b", row(2, "B", 2))]);
+    let mut theirs = state(1, &[5], &[("c", row(3, "C", 5))]);
+    theirs.lineage = "K".to_owned();
+    for (ours, theirs) in [(&ours, &theirs), (&theirs, &ours)] {
+        let Ok(Merge::Joined(joined)) = merge_unrelated(ours, theirs) else { panic!() };
+        assert_eq!(titles(&joined), [("a", "A"), ("b", "B"), ("c", "C")]);
+        assert_eq!(joined.lineage, "K");
+    }
+    // Both created one: nothing says that it is one template and not two.
+    let mut again = row(2, "B", 5);
+    again["appliedAt"] = json!("2026-11-23T12:00:00Z");
+    theirs.templates.insert(key("b"), serde_json::from_value(again).unwrap());
+    assert!(matches!(merge_unrelated(&ours, &theirs), Ok(Merge::Conflicts(_))));
+    theirs.url = "https://other.example.com".to_owned();
+    assert!(matches!(merge_unrelated(&ours, &theirs), Err(MergeError::Owner { .. })));
+}
+
 #[test]
 fn taking_either_side_leaves_a_state() {
     let all = |by: u128, keys: &[&str]| {

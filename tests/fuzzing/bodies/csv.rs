@@ -19,7 +19,7 @@ const SENT: i64 = 1_800_000_000;
 
 /// Reads the export; what it settles and adopts is in it, once, and for the right resource.
 pub(crate) fn csv(bytes: &[u8]) {
-    match read(Path::new("export.csv"), bytes) {
+    match read(Path::new("export.csv"), bytes, Timestamp::from_unix_seconds(SENT + 24 * 3600)) {
         Err(findings) => {
             let text = places::text(bytes);
             places::check(&findings, |_| Some(text.clone()));
@@ -90,21 +90,22 @@ fn settles(table: &Table) {
     assert_eq!(verdicts.len(), keys.len());
     let mut owners = Owners::of(&document);
     for (key, verdict) in verdicts {
-        let Verdict::Settles(settlement) = verdict else { continue };
+        let Verdict::Settles(settlement, _) = verdict else { continue };
         let (Settlement::Created { id } | Settlement::Exists { id }) = &settlement else {
             panic!("an export said {settlement:?}");
         };
         let sent = document.templates[&key].attempt().unwrap().attributes.clone();
         let found = table.templates.iter().find(|template| template.id == *id).unwrap();
         fits(found, &NaturalKey::of(&sent));
-        assert!(found.title.as_deref().is_none_or(|title| title.trim() == sent.title().unwrap().trim()));
+        assert_eq!(found.title().map(|title| title.replace("\r\n", "\n")).as_deref(), sent.title());
         document.settle(&mut owners, &key, &settlement, Timestamp::from_unix_seconds(SENT)).unwrap();
     }
     each_has_its_own(&document);
 }
 
-/// Where the export does not show an audience, only a template without one can be meant.
+/// Where the export does not show an audience, nothing can be meant.
 fn fits(found: &Exported, wanted: &NaturalKey) {
+    assert!(found.shows_audience);
     assert_eq!(found.natural_key, *wanted);
 }
 

@@ -1,0 +1,49 @@
+//! Templates that this run replaced: the server keeps them, and only a person can delete them.
+
+use serde::Serialize;
+
+use super::{RowOutcome, RowReport};
+use crate::model::{Attributes, Key, TemplateId};
+use crate::plan::{Entry, Plan};
+use crate::state::Document;
+
+/// A template that was replaced, and is still on the server.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LeftBehind {
+    /// The key that it has in the state now; null where the state could not be written.
+    pub key: Option<Key>,
+    /// The key that it had, which means the new template now.
+    pub replaced: Key,
+    /// The vendor's id of the old template, as far as it is known.
+    pub id: Option<TemplateId>,
+    /// The title of the old template.
+    pub title: Option<String>,
+}
+
+/// The templates that rows of this plan replaced.
+pub(super) fn of(plan: &Plan, results: &[RowReport], state: Option<&Document>) -> Vec<LeftBehind> {
+    let created =
+        |entry: &Entry| results.iter().any(|row| row.key == entry.key && row.outcome == RowOutcome::Created);
+    let replaced = plan.entries.iter().filter(|entry| entry.action.replaces());
+    replaced.filter(|entry| created(entry)).map(|entry| one(entry, state)).collect()
+}
+
+fn one(entry: &Entry, state: Option<&Document>) -> LeftBehind {
+    let before = entry.sides()[0];
+    LeftBehind {
+        key: before.and_then(|before| key_now(entry, before, state?)),
+        replaced: entry.key.clone(),
+        id: entry.id.clone(),
+        title: before.and_then(Attributes::title).map(str::to_owned),
+    }
+}
+
+/// The newest key that the state made for what the server held under this one.
+fn key_now(entry: &Entry, before: &Attributes, state: &Document) -> Option<Key> {
+    let old = state.templates.iter().filter(|(key, row)| {
+        let same_id = row.identity.as_ref().map(|identity| &identity.id) == entry.id.as_ref();
+        let same_values = row.known.as_ref().is_some_and(|known| known.attributes.is_same_as(before));
+        **key != entry.key && key.as_str().contains(".replaced-") && same_id && same_values
+    });
+    old.map(|(key, _)| key.clone()).max_by_key(|key| (key.as_str().len(), key.clone()))
+}

@@ -1,0 +1,258 @@
+//! Reading the export: bytes in, templates and findings out.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::cell::{self, Unreadable};
+use super::file_kind::not_csv;
+use super::layout;
+use super::line::{Columns, Line};
+use super::table::{Deleted, Exported, Foreign, Table, UnreadableLine, resource_of};
+use crate::desired::FIELDS;
+use crate::model::{Finding, NaturalKey, Place, SourceText, TemplateId, Timestamp};
+
+const NEEDED: [&str; 3] = ["id", "resourcetype", "resourceid"];
+
+pub(super) const WHICH: &str = "Expected is the vendor's reporting table certificatetemplates as CSV, with a header line and at \
+                     least the columns id, resourcetype, resourceid; title, usercustomfieldslug, usercustomfieldvalue \
+                     and updatedat make it certain";
+
+/// Reads an export at this time. A byte order mark, Windows line ends, `;`, `|` or tabs as separators, quoted fields,
+/// other columns and columns in any order are fine, and so are the empty lines and cells that spreadsheets add or drop.
+/// The findings of the error concern the whole file; those of single lines are in the table.
+pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Finding>> {
+    const SAVE: &str = "Export it again, or save it from the spreadsheet as \"CSV UTF-8\"";
+    if let Some(message) = not_csv(bytes) {
+        let place = Place::whole_file(file);
+        return Err(vec![finding(place, "csv-encoding", message.to_owned(), Some(SAVE))]);
+    }
+    let source = SourceText::from_bytes(file, bytes).map_err(|place| {
+        vec![finding(place, "csv-encoding", "this is not UTF-8 text".to_owned(), Some(SAVE))]
+    })?;
+    let (separator, skip) = match layout::separator_line(source.text()) {
+        Some((separator, length)) => (separator, length),
+        None => (layout::separator(source.text()), 0),
+    };
+    Reader { source: &source, separator, skip, now, findings: Vec::new(), ids: HashMap::new() }.read()
+}
+
+fn finding(place: Place, rule: &'static str, message: String, help: Option<&str>) -> Finding {
+    Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new() }
+}
+
+pub(super) struct Reader<'s> {
+    source: &'s SourceText,
+    separator: u8,
+    /// Bytes before the header.
+    skip: usize,
+    pub(super) now: Timestamp,
+    findings: Vec<Finding>,
+    /// The first line of each id.
+    ids: HashMap<TemplateId, First>,
+}
+
+/// The first line that an id is in.
+struct First {
+    line: usize,
+    resource: NaturalKey,
+    /// Where in the table its template is; nothing where the line has it as deleted.
+    position: Option<usize>,
+}
+
+/// What a line is.
+pub(super) enum Read {
+    Template(Exported),
+    Deleted(Option<TemplateId>, Deleted),
+    Foreign(Foreign),
+}
+
+impl Reader<'_> {
+    fn read(mut self) -> Result<Table, Vec<Finding>> {
+        let source = self.source;
+        let mut csv = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.separator)
+            .from_reader(&source.text().as_bytes()[self.skip..]);
+        let (mut table, mut columns) = (Table::default(), None);
+        let mut record = csv::StringRecord::new();
+        loop {
+            match csv.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    let place = Place::whole_file(source.file());
+                    return Err(vec![finding(place, "csv-line", error.to_string(), None)]);
+                }
+            }
+            if record.iter().all(|field| field.trim().is_empty()) {
+                // Spreadsheets leave rows of bare separators behind.
+                continue;
+            }
+            let start = self.line_start(record.position().map_or(0, csv::Position::byte));
+            let end = self.offset(csv.position().byte()).max(start);
+            match &columns {
+                None => columns = Some(self.columns(&record, start)?),
+                Some(columns) => {
+                    let number = source.place(start..start).line;
+                    self.line(&Line { record: &record, columns, start, end, number }, &mut table);
+                }
+            }
+        }
+        let Some(columns) = columns else {
+            let place = Place::whole_file(source.file());
+            return Err(vec![finding(place, "csv-header", "the file is empty".to_owned(), Some(WHICH))]);
+        };
+        let names = FIELDS.into_iter().map(|(name, _)| name);
+        table.columns = names.filter(|name| columns.has_attribute(name)).collect();
+        table.findings = self.findings;
+        Ok(table)
+    }
+
+    /// Where in the file this byte of the reader's is.
+    fn offset(&self, byte: u64) -> usize {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
+        self.skip.saturating_add(byte).min(self.source.text().len())
+    }
+
+    /// A record begins after the blank lines that the reader passes over.
+    fn line_start(&self, byte: u64) -> usize {
+        let start = self.offset(byte);
+        let blank = self.source.text().get(start..).unwrap_or_default();
+        start + (blank.len() - blank.trim_start_matches(['\r', '\n']).len())
+    }
+
+    fn columns(&self, record: &csv::StringRecord, start: usize) -> Result<Columns, Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mut by_name = HashMap::new();
+        for (position, name) in record.iter().enumerate() {
+            let name = layout::column(name);
+            if name.is_empty() {
+                continue;
+            }
+            if by_name.insert(name.clone(), position).is_some() {
+                let message = format!("the column {name} is there twice");
+                findings.push(finding(self.place(start, position), "csv-header", message, None));
+            }
+        }
+        for needed in NEEDED {
+            if !by_name.contains_key(needed) {
+                let there: Vec<String> = record.iter().take(20).map(layout::column).collect();
+                let message = format!(
+                    "the column {needed} is required; the file has {}. Columns may be separated by commas, semicolons, \
+                     tabs or |",
+                    there.join(", ")
+                );
+                findings.push(finding(self.place(start, 0), "csv-header", message, Some(WHICH)));
+            }
+        }
+        if findings.is_empty() { Ok(Columns { by_name, count: record.len() }) } else { Err(findings) }
+    }
+
+    /// Takes one line into the table.
+    fn line(&mut self, line: &Line<'_>, table: &mut Table) {
+        let before = self.findings.len();
+        let read = self.template(line);
+        if self.findings.len() > before {
+            // Whatever else the line says, nothing follows from it.
+            table.unreadable.push(UnreadableLine { resource: line.resource(), line: line.number });
+            return;
+        }
+        match read {
+            Some(Read::Template(template)) => self.once(template, line, table),
+            Some(Read::Deleted(id, deleted)) => self.gone(id, deleted, line, table),
+            Some(Read::Foreign(foreign)) => table.foreign.push(foreign),
+            None => {}
+        }
+    }
+
+    /// Whether the line has the fields that the header promises. Spreadsheets drop empty cells at a line's end, and add
+    /// some; but a last line without its line break may be cut off.
+    pub(super) fn is_whole(&mut self, line: &Line<'_>) -> bool {
+        let (found, expected) = (line.record.len(), line.columns.count);
+        let counts = format!("this line has {found} fields and the header has {expected}");
+        let text = self.source.text().get(line.start..line.end).unwrap_or_default();
+        let (_, is_closed) = layout::fields(text, self.separator);
+        let is_cut = found < expected && !text.ends_with(['\r', '\n']);
+        let is_longer = line.record.iter().skip(expected).any(|field| cell::text(field).is_some());
+        let (message, help) = if !is_closed {
+            (
+                "a quote is opened in this line and never closed".to_owned(),
+                "The file may be cut off: export it again",
+            )
+        } else if is_longer {
+            (counts, "A quote may be missing here or in a line above")
+        } else if is_cut {
+            (format!("{counts}, and the file ends here"), "The file may be cut off: export it again")
+        } else {
+            return true;
+        };
+        self.find(line, "id", "csv-line", message, help);
+        false
+    }
+
+    /// The template, unless its line repeats an earlier one (a joined query does that); that two lines say different
+    /// things of one id is a finding, and neither counts.
+    fn once(&mut self, template: Exported, line: &Line<'_>, table: &mut Table) {
+        let Some(first) = self.ids.get(&template.id) else {
+            let resource = resource_of(&template.natural_key);
+            let first = First { line: template.line, resource, position: Some(table.templates.len()) };
+            self.ids.insert(template.id.clone(), first);
+            table.templates.push(template);
+            return;
+        };
+        let earlier = first.position.and_then(|position| table.templates.get(position));
+        let repeats = |earlier: &Exported| Exported { line: template.line, ..earlier.clone() } == template;
+        if !earlier.is_some_and(repeats) {
+            self.contradicts(&template.id, resource_of(&template.natural_key), line, table);
+        }
+    }
+
+    /// The same for a line that has its template as deleted.
+    fn gone(&mut self, id: Option<TemplateId>, deleted: Deleted, line: &Line<'_>, table: &mut Table) {
+        let Some(id) = id else { return table.deleted.push(deleted) };
+        match self.ids.get(&id) {
+            Some(First { position: Some(_), .. }) => {
+                return self.contradicts(&id, deleted.resource, line, table);
+            }
+            Some(_) => {}
+            None => {
+                let (line, resource) = (deleted.line, deleted.resource.clone());
+                self.ids.insert(id, First { line, resource, position: None });
+            }
+        }
+        table.deleted.push(deleted);
+    }
+
+    fn contradicts(&mut self, id: &TemplateId, resource: NaturalKey, line: &Line<'_>, table: &mut Table) {
+        let Some(first) = self.ids.get(id) else { return };
+        let message = format!("line {} says something else of the id {id}", first.line);
+        table.unreadable.push(UnreadableLine { resource: first.resource.clone(), line: first.line });
+        table.unreadable.push(UnreadableLine { resource, line: line.number });
+        self.find(line, "id", "csv-id", message, "Export the table certificatetemplates alone");
+    }
+
+    pub(super) fn cannot_read(&mut self, line: &Line<'_>, column: &str, wrong: Unreadable) {
+        self.find(line, column, "csv-cell", wrong.message, wrong.help);
+    }
+
+    pub(super) fn find(
+        &mut self,
+        line: &Line<'_>,
+        column: &str,
+        rule: &'static str,
+        message: String,
+        help: &str,
+    ) {
+        let position = line.columns.by_name.get(column).copied().unwrap_or_default();
+        let place = self.place(line.start, position);
+        self.findings.push(finding(place, rule, message, Some(help)));
+    }
+
+    /// The place of a field.
+    fn place(&self, start: usize, position: usize) -> Place {
+        let rest = self.source.text().get(start..).unwrap_or_default();
+        let field = layout::fields(rest, self.separator).0.get(position).cloned().unwrap_or(0..0);
+        self.source.place(start + field.start..start + field.end)
+    }
+}

@@ -1,0 +1,175 @@
+//! Reading one line: what it is, with every cell that certctl knows.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::cell::{self, Unreadable};
+use super::layout;
+use super::line::Line;
+use super::reader::{Read, Reader, WHICH};
+use super::table::{Deleted, Exported, Foreign};
+use crate::desired::{FIELDS, objections};
+use crate::model::{Attributes, NaturalKey, Timestamp};
+
+const SLUG: &str = "usercustomfieldslug";
+const VALUE: &str = "usercustomfieldvalue";
+/// What the line says is wrong with the template itself.
+const REFUSED: &str = "Put it right in the admin page, and export the table again";
+
+impl Reader<'_> {
+    /// Reads every cell that certctl knows; what cannot be read is a finding.
+    pub(super) fn template(&mut self, line: &Line<'_>) -> Option<Read> {
+        if !self.is_whole(line) {
+            return None;
+        }
+        let is_deleted = self.is_deleted(line);
+        let updated_at = self.time(line, "updatedat");
+        let created_at = self.time(line, "createdat");
+        self.time(line, "statusgroupupdatedat");
+        let id = self.cell(line, "id", cell::id);
+        let resource = line.resource();
+        let mut values = self.values(line);
+        if resource.resource_type.is_empty()
+            && let Some(other) = line.get("resourcetype")
+        {
+            let (resource_type, line) = (other.to_owned(), line.number);
+            return Some(Read::Foreign(Foreign { resource_type, line }));
+        }
+        if is_deleted {
+            return Some(Read::Deleted(id, Deleted { resource, line: line.number }));
+        }
+        for (name, text) in [("resourceType", &resource.resource_type), ("resourceId", &resource.resource_id)]
+        {
+            values.insert(name, Value::String(text.clone()));
+        }
+        let natural_key = self.check(line, &values, resource)?;
+        Some(Read::Template(Exported {
+            id: id?,
+            shows_audience: shows_audience(line),
+            natural_key,
+            values,
+            created_at,
+            updated_at,
+            line: line.number,
+        }))
+    }
+
+    fn is_deleted(&mut self, line: &Line<'_>) -> bool {
+        let by_word = self.cell(line, "deleted", |text| cell::boolean("deleted", text));
+        let by_group = self.cell(line, "statusgroup", cell::status_group);
+        if let (Some(word), Some(group)) = (by_word, by_group)
+            && word != group
+        {
+            let message = "the columns deleted and statusgroup contradict each other".to_owned();
+            self.find(
+                line,
+                "deleted",
+                "csv-cell",
+                message,
+                "Look in the admin page, and export the table again",
+            );
+        }
+        by_word.unwrap_or(false) || by_group.unwrap_or(false)
+    }
+
+    /// The values of all attributes but those of the course or learning path, by the kinds of their fields.
+    fn values(&mut self, line: &Line<'_>) -> BTreeMap<&'static str, Value> {
+        let mut values = BTreeMap::new();
+        for (name, kind) in FIELDS.into_iter().filter(|(name, _)| !NaturalKey::FIELDS[..2].contains(name)) {
+            let column = layout::column(name);
+            let Some(raw) = line.raw(&column) else { continue };
+            match cell::value(kind, &column, raw) {
+                Ok(Some(value)) => {
+                    values.insert(name, value);
+                }
+                Ok(None) => {}
+                Err(wrong) => self.cannot_read(line, &column, wrong),
+            }
+        }
+        values
+    }
+
+    /// What the template is for. That it lacks what every template has, or is one that `validate` would refuse, is a
+    /// finding (contract section 9).
+    fn check(
+        &mut self,
+        line: &Line<'_>,
+        values: &BTreeMap<&'static str, Value>,
+        resource: NaturalKey,
+    ) -> Option<NaturalKey> {
+        for column in ["id", "resourcetype", "resourceid", "title"] {
+            if line.raw(column).is_some() && line.get(column).is_none() {
+                let message = format!("the {column} of this template is missing");
+                self.find(line, column, "csv-cell", message, WHICH);
+            }
+        }
+        if let Some(id) = line.get("resourceid")
+            && let Err(wrong) = cell::uuid("resourceid", id)
+        {
+            self.cannot_read(line, "resourceid", wrong);
+        }
+        // False is as good as absent, and every line has it.
+        let members = values.iter().filter(|(_, value)| **value != Value::Bool(false));
+        let attributes: Attributes =
+            members.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        for objection in objections(&attributes) {
+            let names = NaturalKey::FIELDS;
+            let is_seen = |name: &str| line.columns.has_attribute(name);
+            // What is said of the natural key is said here.
+            if names.contains(&objection.attribute) || !objection.beside.is_none_or(is_seen) {
+                continue;
+            }
+            let message = format!("certctl would not accept this template: {}", objection.message);
+            self.find(line, &layout::column(objection.attribute), "csv-cell", message, REFUSED);
+        }
+        self.audience(line, values, resource)
+    }
+
+    /// The natural key, without an audience where the export does not show it.
+    fn audience(
+        &mut self,
+        line: &Line<'_>,
+        values: &BTreeMap<&'static str, Value>,
+        resource: NaturalKey,
+    ) -> Option<NaturalKey> {
+        let text = |name| values.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (slug, value) = (text("userCustomFieldSlug"), text("userCustomFieldValue"));
+        if !shows_audience(line) {
+            return Some(resource);
+        }
+        if slug.is_some() != value.is_some() {
+            let column = if slug.is_none() { SLUG } else { VALUE };
+            let message =
+                format!("the {column} of this template is missing: an audience needs {SLUG} and {VALUE}");
+            let help = "Look at the template in the admin page, and export the table again";
+            self.find(line, column, "csv-cell", message, help);
+            return None;
+        }
+        if value.as_deref().is_some_and(|value| value.trim() != value) {
+            let message = format!("the {VALUE} of this template has blanks at its ends");
+            self.find(line, VALUE, "csv-cell", message, REFUSED);
+        }
+        Some(NaturalKey { user_custom_field_slug: slug, user_custom_field_value: value, ..resource })
+    }
+
+    /// Reads a cell that may be absent.
+    fn cell<T>(
+        &mut self,
+        line: &Line<'_>,
+        column: &'static str,
+        read: impl Fn(&str) -> Result<T, Unreadable>,
+    ) -> Option<T> {
+        read(line.get(column)?).map_err(|wrong| self.cannot_read(line, column, wrong)).ok()
+    }
+
+    fn time(&mut self, line: &Line<'_>, column: &'static str) -> Option<Timestamp> {
+        let now = self.now;
+        self.cell(line, column, |text| cell::past(column, text, now)).flatten()
+    }
+}
+
+/// A template for an audience has both, so one of the two columns tells nothing.
+fn shows_audience(line: &Line<'_>) -> bool {
+    line.columns.has(SLUG) && line.columns.has(VALUE)
+}

@@ -1,0 +1,85 @@
+//! What an export adopts.
+
+use super::*;
+
+#[test]
+fn what_exists_is_adopted_and_nothing_is_overwritten() {
+    let wanted = desired([("a", attributes("Cloud", None))]);
+    let csv = format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,\n");
+    let table = table(&csv);
+    let adopt = |document: &Document| adoptions(&table, &wanted, document);
+    let adopted = Adoptions { adopted: [(key("a"), id(A))].into(), ..Adoptions::default() };
+    assert_eq!(adopt(&document([])), adopted);
+    assert_eq!(adopt(&document([("a", known("x", None))])), adopted);
+    let mut elsewhere = known("Cloud", Some((B, IdSource::Positional)));
+    let held = attributes("Cloud", Some("x"));
+    elsewhere.known = Some(Known { digest: held.digest(), attributes: held.clone(), applied_at: None });
+    let moved = adopt(&document([("a", elsewhere)])).obstacles.remove(&key("a"));
+    assert_eq!(moved, Some(Obstacle::Elsewhere { held: crate::model::NaturalKey::of(&held) }));
+    // Wrong or right, an id by its place in an answer gives way to one that the vendor's own table shows.
+    for guess in [A, B] {
+        assert_eq!(adopt(&document([("a", known("x", Some((guess, IdSource::Positional))))])), adopted);
+    }
+    let known_already = adopt(&document([("a", known("x", Some((A, IdSource::Exact))))]));
+    assert_eq!(known_already, Adoptions { known: vec![key("a")], ..Adoptions::default() });
+    let obstacle = |document: &Document| adopt(document).obstacles.remove(&key("a")).unwrap();
+    assert_eq!(
+        obstacle(&document([("a", known("x", Some((B, IdSource::Imported))))])),
+        Obstacle::OtherId { state: id(B), export: id(A) }
+    );
+    assert_eq!(obstacle(&document([("old", known("x", None))])), Obstacle::Held { by: key("old") });
+    assert_eq!(
+        obstacle(&document([("a", in_doubt("x", None))])),
+        Obstacle::Unsettled(crate::state::Status::InDoubt)
+    );
+    let elsewhere = Row { known: None, ..known("x", Some((A, IdSource::Exact))) };
+    assert_eq!(obstacle(&document([("b", elsewhere)])), Obstacle::Taken { id: id(A), owner: key("b") });
+}
+
+#[test]
+fn every_configured_template_and_every_exported_one_is_accounted_for() {
+    let audience = |name| attributes("Cloud", Some(name));
+    let wanted = desired([("a", audience("x")), ("b", audience("y"))]);
+    let blind = table(&format!("id,resourcetype,resourceid\n{A},course,{COURSE}\n{B},course,{B}\n"));
+    let found = adoptions(&blind, &wanted, &document([]));
+    assert_eq!(found.unclaimed.iter().map(|template| template.line).collect::<Vec<_>>(), [3]);
+    assert_eq!(found.obstacles[&key("a")], Obstacle::Shared { with: key("b") });
+    let none = adoptions(&table("id,resourcetype,resourceid\n"), &wanted, &document([]));
+    assert_eq!((none.missing, none.unknown), (vec![key("a"), key("b")], 2));
+    let state = document([("a", known("x", None)), ("b", in_doubt("x", Some("y")))]);
+    let some = adoptions(&table("id,resourcetype,resourceid\n"), &wanted, &state);
+    assert_eq!((some.missing.len(), some.unknown), (2, 0));
+}
+
+#[test]
+fn adoption_never_guesses() {
+    let obstacle = |csv: &str, wanted: Attributes| {
+        adoptions(&table(csv), &desired([("a", wanted)]), &document([])).obstacles.remove(&key("a"))
+    };
+    let unseen = |columns: &[&'static str]| Some(Obstacle::Unseen { id: id(A), columns: columns.to_vec() });
+    let blind = format!("id,resourcetype,resourceid,title\n{A},course,{COURSE},Cloud\n");
+    let audience = ["userCustomFieldSlug", "userCustomFieldValue"];
+    assert_eq!(obstacle(&blind, attributes("Cloud", Some("x"))), unseen(&audience));
+    assert_eq!(obstacle(&blind, attributes("Cloud", None)), unseen(&audience));
+    let half = format!("id,resourcetype,resourceid,title,usercustomfieldslug\n{A},course,{COURSE},Cloud,\n");
+    assert_eq!(obstacle(&half, attributes("Cloud", None)), unseen(&audience[1..]));
+    let columns = audience.map(str::to_lowercase).join(",");
+    let untitled = format!("id,resourcetype,resourceid,{columns}\n{A},course,{COURSE},,\n");
+    assert_eq!(obstacle(&untitled, attributes("Cloud", None)), unseen(&["title"]));
+    let blank = format!("{WHOLE}\n{A},course,{COURSE},Cloud ,,,\n");
+    let title = "Cloud ".to_owned();
+    assert_eq!(obstacle(&blank, attributes("Cloud", None)), Some(Obstacle::OtherTitle { id: id(A), title }));
+    let other = format!("{WHOLE}\n{A},course,{COURSE},Old,,,\n");
+    let title = "Old".to_owned();
+    assert_eq!(obstacle(&other, attributes("Cloud", None)), Some(Obstacle::OtherTitle { id: id(A), title }));
+    // The state knows that title: only the configuration has a new one.
+    let renamed = adoptions(
+        &table(&other),
+        &desired([("a", attributes("Cloud", None))]),
+        &document([("a", known("Old", None))]),
+    );
+    assert_eq!(renamed.adopted, [(key("a"), id(A))].into());
+    let twice = format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,\n{B},course,{COURSE},Cloud,,,\n");
+    let ids = vec![id(A), id(B)];
+    assert_eq!(obstacle(&twice, attributes("Cloud", None)), Some(Obstacle::Several { ids }));
+}

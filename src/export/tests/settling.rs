@@ -1,0 +1,198 @@
+//! What an export settles, and what it leaves open.
+
+use super::*;
+
+#[test]
+fn natural_key_title_and_time_settle() {
+    let document = document([("a", in_doubt("Cloud", None))]);
+    let csv = format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,{LATER}\n");
+    assert_eq!(verdict(&csv, &document), created());
+}
+
+/// A line without a readable type may be for either; one without a readable id is only counted.
+#[test]
+fn half_a_resource_may_be_the_one() {
+    let alone = document([("a", in_doubt("Cloud", None))]);
+    let lines = |line: &str| format!("{WHOLE}\n{line}\n");
+    let typeless = lines(&format!("{A},,{COURSE},Cloud,,,{LATER}"));
+    assert_eq!(verdict(&typeless, &alone), Verdict::Open(Open::Unreadable { line: 2 }));
+    let idless = lines(&format!("{A},course,,Cloud,,,{LATER}"));
+    let counted = Verdict::Open(Open::Missing { deleted: None, unreadable: 1 });
+    assert_eq!(verdict(&idless, &alone), counted);
+    let deleted = format!("{WHOLE},statusgroup\n{A},course,{COURSE},Cloud,,,{LATER},d\n");
+    let gone = Verdict::Open(Open::Missing { deleted: Some(2), unreadable: 0 });
+    assert_eq!(verdict(&deleted, &alone), gone);
+}
+
+#[test]
+fn what_the_export_leaves_open_stays_open() {
+    let alone = document([("a", in_doubt("Cloud", None))]);
+    let header = format!("{WHOLE}\n");
+    assert_eq!(verdict(&header, &alone), missing());
+    let other = format!("{header}{A},course,{COURSE},Old,,,{LATER}\n");
+    assert_eq!(
+        verdict(&other, &alone),
+        Verdict::Open(Open::OtherTitle { id: id(A), title: "Old".to_owned() })
+    );
+    let two = format!("{header}{A},course,{COURSE},Cloud,,,{LATER}\n{B},course,{COURSE},Cloud,,,{LATER}\n");
+    assert_eq!(verdict(&two, &alone), Verdict::Open(Open::Several { ids: vec![id(A), id(B)] }));
+    let one = format!("{header}{A},course,{COURSE},Cloud,,,{LATER}\n");
+    let elsewhere = Row { known: None, ..known("x", Some((A, IdSource::Exact))) };
+    let taken = document([("a", in_doubt("Cloud", None)), ("b", elsewhere)]);
+    assert_eq!(verdict(&one, &taken), Verdict::Open(Open::Taken { id: id(A), owner: key("b") }));
+    let shared = document([("a", in_doubt("Cloud", None)), ("b", known("Cloud", None))]);
+    assert_eq!(verdict(&one, &shared), Verdict::Open(Open::Shared { with: key("b") }));
+    let mut updating = in_doubt("Cloud", None);
+    updating.identity = known("", Some((A, IdSource::Exact))).identity;
+    let update = |attempt: &Attempt| Attempt { deed: Deed::Update, ..attempt.clone() };
+    updating.attempts = Attempts::of(updating.attempts.iter().map(update).collect());
+    assert_eq!(verdict(&one, &document([("a", updating)])), Verdict::Open(Open::Update));
+}
+
+mod audiences {
+    use super::*;
+
+    #[test]
+    fn two_of_one_course_stay_apart() {
+        let both = document([("a", in_doubt("Cloud", Some("x"))), ("b", in_doubt("Cloud", Some("y")))]);
+        let blind = format!("id,resourcetype,resourceid,title\n{A},course,{COURSE},Cloud\n");
+        assert_eq!(verdict(&blind, &both), Verdict::Open(Open::Shared { with: key("b") }));
+        let seeing = format!("{WHOLE}\n{A},course,{COURSE},Cloud,team,x,{LATER}\n");
+        assert_eq!(verdict(&seeing, &both), created());
+        assert_eq!(settlements(&table(&seeing), &both, &[&key("b")])[0].1, missing());
+    }
+
+    #[test]
+    fn what_is_not_shown_is_not_known() {
+        const SLUG: &str = ",usercustomfieldslug";
+        const VALUE: &str = ",usercustomfieldvalue";
+        let of = |columns: &[&str], row| {
+            let header = columns.concat();
+            let cells = columns.iter().map(|column| if *column == ",title" { ",Cloud" } else { "," });
+            let cells = cells.collect::<String>();
+            let csv =
+                format!("id,resourcetype,resourceid,updatedat{header}\n{A},course,{COURSE},{LATER}{cells}\n");
+            verdict(&csv, &document([("a", row)]))
+        };
+        for (columns, lacking) in [
+            (&[",title", SLUG][..], &["userCustomFieldValue"][..]),
+            (&[",title", VALUE], &["userCustomFieldSlug"]),
+            (&[",title"], &["userCustomFieldSlug", "userCustomFieldValue"]),
+            (&[SLUG, VALUE], &["title"]),
+        ] {
+            let unseen = Verdict::Open(Open::Unseen { id: id(A), columns: lacking.to_vec() });
+            assert_eq!(of(columns, in_doubt("Cloud", None)), unseen, "{columns:?}");
+            if lacking != ["title"] {
+                assert_eq!(of(columns, in_doubt("Cloud", Some("x"))), unseen, "{columns:?}");
+            }
+        }
+        assert_eq!(of(&[",title", SLUG, VALUE], in_doubt("Cloud", None)), created());
+    }
+}
+
+mod contents {
+    use super::*;
+
+    fn sent(more: &serde_json::Value) -> Document {
+        let mut row = in_doubt("Cloud", None);
+        let mut value = attributes("Cloud", None).to_value();
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let attributes: Attributes = serde_json::from_value(value).unwrap();
+        let attempt = |attempt: &Attempt| Attempt {
+            digest: attributes.digest(),
+            attributes: attributes.clone(),
+            ..attempt.clone()
+        };
+        row.attempts = Attempts::of(row.attempts.iter().map(attempt).collect());
+        document([("a", row)])
+    }
+
+    fn seen(column: &str, cell: &str, document: &Document) -> Verdict {
+        let line = format!("{A},course,{COURSE},Cloud,,,{LATER},{cell}");
+        verdict(&format!("{WHOLE},{column}\n{line}\n"), document)
+    }
+
+    #[test]
+    fn that_were_seen_and_sent_are_known() {
+        for (more, column, cell) in [
+            (json!({"expirationDays": 365}), "expirationdays", "365"),
+            (json!({"recertificationAutoReset": false}), "recertificationautoreset", ""),
+            (json!({}), "recertificationautoreset", "f"),
+            (json!({"expirationDate": "2027-12-31"}), "expirationdate", "2027-12-31 00:00:00.000000"),
+            (json!({}), "expirationdate", "9999-12-01 00:00:00.000000"),
+            (json!({"customCss": "a\nb"}), "customcss", "\"a\r\nb\""),
+            (json!({"supplementalAssets": ["https://a.example"]}), "supplementalassets", "https://a.example"),
+            (json!({"supplementalAssets": []}), "supplementalassets", ""),
+            (json!({}), "createdat", LATER),
+        ] {
+            assert_eq!(seen(column, cell, &sent(&more)), created(), "{column}: {cell}");
+        }
+    }
+
+    #[test]
+    fn that_were_not_sent_are_told() {
+        let other = |attribute, shown| exists(Unsure::Other(vec![Difference { attribute, shown }]));
+        let days = || sent(&json!({"expirationDays": 365}));
+        assert_eq!(seen("expirationdays", "30", &days()), other("expirationDays", Some(json!(30))));
+        assert_eq!(seen("expirationdays", "", &days()), other("expirationDays", None));
+        assert_eq!(seen("customcss", "a", &sent(&json!({}))), other("customCss", Some(json!("a"))));
+        let made = Unsure::Made(Timestamp::from_unix_seconds(SENT - 24 * 3600 - 8 * 3600));
+        assert_eq!(seen("createdat", "2027-01-14", &sent(&json!({}))), exists(made));
+    }
+
+    #[test]
+    fn that_were_not_seen_are_not_known() {
+        for (more, name) in [
+            (json!({"expirationDays": 365}), "expirationDays"),
+            (json!({"labels": [{"certificateFieldId": A}]}), "labels"),
+            (json!({"newField": 1}), "newField"),
+        ] {
+            let unsure = Unsure::NotShown(vec![name.to_owned()]);
+            assert_eq!(seen("customcss", "", &sent(&more)), exists(unsure), "{name}");
+        }
+    }
+
+    /// It was sent twice with different contents: what the export shows is one of the two, or neither.
+    #[test]
+    fn of_any_attempt_are_compared() {
+        let mut both = sent(&json!({"expirationDays": 1}));
+        let row = both.templates.get_mut(&key("a")).unwrap();
+        let first = row.attempts.newest().unwrap().clone();
+        let attributes = first.attributes.with("expirationDays", json!(2));
+        let at = Timestamp::from_unix_seconds(SENT + 1);
+        let second = Attempt { digest: attributes.digest(), attributes, at, ..first.clone() };
+        row.attempts = Attempts::of(vec![first, second]);
+        for days in ["1", "2"] {
+            assert_eq!(seen("expirationdays", days, &both), created(), "{days}");
+        }
+        let shown = Some(json!(3));
+        let other = Unsure::Other(vec![Difference { attribute: "expirationDays", shown }]);
+        assert_eq!(seen("expirationdays", "3", &both), exists(other));
+    }
+}
+
+mod times {
+    use super::*;
+
+    #[test]
+    fn earlier_changes_are_not_this_attempt() {
+        let alone = document([("a", in_doubt("Cloud", None))]);
+        let at = |time: &str| format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,{time}\n");
+        let changed = |seconds| exists(Unsure::Changed(Timestamp::from_unix_seconds(SENT + seconds)));
+        for (time, expected) in [
+            ("2027-01-15 07:54:59.999999", changed(-301)),
+            // Clocks differ a little.
+            ("2027-01-15 07:55:01.000000", created()),
+            ("2027-01-15T08:00:01Z", created()),
+            // Midnight, or any time of that day.
+            ("2027-01-15", changed(-8 * 3600)),
+            ("", exists(Unsure::NotDated)),
+            ("9999-12-01 00:00:00.000000", exists(Unsure::NotDated)),
+        ] {
+            assert_eq!(verdict(&at(time), &alone), expected, "{time}");
+        }
+        let replacing = document([("a", Row { known: known("Old", None).known, ..in_doubt("Cloud", None) })]);
+        let early = verdict(&at("2026-01-01 00:00:00"), &replacing);
+        assert!(matches!(early, Verdict::Open(Open::Untouched { .. })), "{early:?}");
+    }
+}

@@ -1,0 +1,74 @@
+//! What there is to say of a template of a plan beside what changes.
+
+use super::prose::Prose;
+use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
+use crate::plan::{Action, Entry, Plan, Submission};
+use crate::report::value_text;
+
+/// Tells of templates, and with which commands.
+pub(super) struct Teller<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) commands: &'p dyn Commands,
+}
+
+impl Teller<'_> {
+    /// What there is to say of a template.
+    pub(super) fn notes(&self, entry: &Entry) -> Vec<Prose> {
+        let mut notes = match &entry.action {
+            Action::Create(submission) | Action::Update(submission) => self.of_submission(entry, submission),
+            Action::Orphan { before, protect, renamed_to } => {
+                let mut notes = vec![match renamed_to {
+                    Some(to) => self.of_renamed(entry, to),
+                    None => self.of_orphan(entry, before.as_ref()),
+                }];
+                if *protect {
+                    notes.push("It is protected.".to_owned());
+                }
+                notes
+            }
+            Action::Pending { job, .. } => {
+                vec![format!("The server's job {job} has not ended; the next apply asks for it.")]
+            }
+            Action::InDoubt { reason, .. } => {
+                let recover = self.commands.command(&Advice::Recover { keys: vec![entry.key.clone()] });
+                vec![reason.clone(), format!("To settle it: {recover}")]
+            }
+            Action::Move { from } => vec![format!("Moved, was {from}.")],
+        };
+        notes.extend(entry.last_error.as_deref().map(|error| format!("Failed last time: {error}")));
+        notes.iter().map(|note| Prose::of(note)).collect()
+    }
+
+    fn of_submission(&self, entry: &Entry, submission: &Submission) -> Vec<String> {
+        let mut notes = Vec::new();
+        if let Some(held) = &submission.held {
+            notes.push(held.help(entry).below(&held.why(entry), self.commands));
+        }
+        if submission.before.is_none() && matches!(entry.action, Action::Update(_)) {
+            notes.push(value_text::sentence(&value_text::not_known(&submission.after)));
+        }
+        if submission.resend {
+            notes
+                .push("Everything is sent again: what became of an earlier attempt is not known.".to_owned());
+        }
+        notes
+    }
+
+    fn of_renamed(&self, entry: &Entry, to: &Key) -> String {
+        if self.plan.has_its_own_row(to) {
+            return format!("{to} is for the same resource and audience: see what is said of it.");
+        }
+        format!(
+            "{to} is for the same resource and audience. To keep it one template, write this into the YAML:\nmoved:\n  - {}",
+            moved_entry(entry.key.as_str(), to.as_str())
+        )
+    }
+
+    fn of_orphan(&self, entry: &Entry, before: Option<&Attributes>) -> String {
+        let title = before.and_then(Attributes::title);
+        let title = title.map_or("it".to_owned(), |title| value_text::short(Some(&title.into())));
+        let id = entry.id.as_ref().map(|id| format!(" (id {id})")).unwrap_or_default();
+        let forget = self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] });
+        format!("Delete {title}{id} in the admin page, then run: {forget}")
+    }
+}

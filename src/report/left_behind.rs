@@ -1,0 +1,78 @@
+//! What a run replaced and could not delete, for people.
+
+use super::value_text;
+use crate::apply::{LeftBehind, RunReport};
+use crate::model::{Advice, Help, Key};
+
+/// So many old templates are named, and forgotten by one command.
+const NAMED: usize = 20;
+
+/// What to do about the templates that were replaced.
+pub(super) fn help(report: &RunReport) -> Help {
+    let old = &report.left_behind;
+    let keys: Vec<Key> = old.iter().take(NAMED).filter_map(|one| one.key.clone()).collect();
+    let then = |help: Help| match keys.as_slice() {
+        [] => help,
+        keys => help.run("Then", Advice::StateRm { keys: keys.to_vec() }),
+    };
+    match old.as_slice() {
+        [] => Help::none(),
+        [one] => then(Help::none().say(format!(
+            "The server still has the old template of {}, and the API cannot delete: delete {} in the admin page.",
+            one.replaced,
+            if one.title.is_none() && one.id.is_none() { "it".to_owned() } else { named(one) }
+        ))),
+        several => {
+            let named: Vec<String> = several.iter().take(NAMED).map(named).collect();
+            let help = Help::none().say(format!(
+                "The server still has {} old templates that were replaced, and the API cannot delete: delete these in the \
+                 admin page: {}.",
+                several.len(),
+                named.join(", ")
+            ));
+            let help = then(help);
+            match several.len().saturating_sub(NAMED) {
+                0 => help,
+                more => help.run(format!("There are {more} more. To see them all"), Advice::Plan),
+            }
+        }
+    }
+}
+
+/// `"Cloud 101" (id …)`.
+fn named(one: &LeftBehind) -> String {
+    let title = one.title.as_deref().map(|title| value_text::short(Some(&title.into())));
+    let title = title.unwrap_or_else(|| format!("that of {}", one.replaced));
+    one.id.as_ref().map(|id| format!("{title} (id {id})")).unwrap_or(title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::specimens::{commands, run_of};
+
+    fn lines(count: usize) -> String {
+        let one = |number: usize| LeftBehind {
+            key: Key::new(format!("k{number}.replaced-1")).ok(),
+            replaced: Key::new(format!("k{number}")).unwrap(),
+            id: crate::model::TemplateId::from_server(&format!("id-{number}")),
+            title: (number > 0).then(|| format!("Title {number}")),
+        };
+        let report = RunReport { left_behind: (0..count).map(one).collect(), ..run_of(&[]) };
+        help(&report).lines(&commands).join("\n")
+    }
+
+    #[test]
+    fn what_is_still_there_is_named_with_its_command() {
+        insta::assert_snapshot!(lines(1), @r"
+        The server still has the old template of k0, and the API cannot delete: delete that of k0 (id id-0) in the admin page.
+        Then: certctl state rm 'k0.replaced-1' -e test
+        ");
+        insta::assert_snapshot!(lines(2), @r#"
+        The server still has 2 old templates that were replaced, and the API cannot delete: delete these in the admin page: that of k0 (id id-0), "Title 1" (id id-1).
+        Then: certctl state rm 'k0.replaced-1' 'k1.replaced-1' -e test
+        "#);
+        assert_eq!(lines(0), "");
+        assert!(lines(22).contains("There are 2 more. To see them all: "), "{}", lines(22));
+    }
+}

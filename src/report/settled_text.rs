@@ -1,0 +1,93 @@
+//! What was recorded of a row that a person, or an export, settled, and what the next apply makes of it.
+
+use super::safe_text;
+use crate::model::{Advice, Commands, Help, Key};
+use crate::state::{Row, Settlement};
+
+/// Whether the YAML has a template: only then is there anything to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InYaml {
+    /// It has.
+    Yes,
+    /// It has not.
+    No,
+    /// The YAML cannot be read.
+    NotKnown,
+}
+
+/// A settlement once it is recorded.
+pub struct Recorded<'a> {
+    /// The template.
+    pub key: &'a Key,
+    /// What was said.
+    pub settlement: &'a Settlement,
+    /// The row that it led to.
+    pub row: Option<&'a Row>,
+    /// Whether a create was in doubt, and not only an update.
+    pub creates: bool,
+    /// Whether anything is left to send it.
+    pub in_yaml: InYaml,
+}
+
+impl Recorded<'_> {
+    /// In words; `why` says why it is not known what the template holds.
+    pub fn text(&self, why: Option<&str>, commands: &dyn Commands) -> String {
+        let is_known = self.row.is_some_and(|row| row.known.is_some());
+        match self.settlement {
+            Settlement::Created { id } => {
+                let text = format!("recorded as created, with the id {}", safe_text(id.as_str()));
+                if is_known { text } else { self.ambiguous(&text) }
+            }
+            Settlement::Applied if is_known => "recorded as applied".to_owned(),
+            Settlement::Applied => self.ambiguous("recorded as being there"),
+            Settlement::Exists { id } => {
+                let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+                let id = safe_text(id.as_str());
+                let text = format!("recorded as existing, with the id {id}; what it holds is not known{why}");
+                self.then(&text, ", so", "all its attributes")
+            }
+            Settlement::NotCreated if self.creates => self.not_created(commands),
+            Settlement::NotCreated if is_known => {
+                let text = "recorded as not changed, so the server has the old values";
+                self.then(text, ";", "the new ones")
+            }
+            Settlement::NotCreated => {
+                let text = "recorded as not changed; what it holds is not known";
+                self.then(text, ", so", "all its attributes")
+            }
+            Settlement::Resend => "to be sent again".to_owned(),
+        }
+    }
+
+    fn ambiguous(&self, text: &str) -> String {
+        let text = format!("{text}; which of the contents that were sent it holds is not known");
+        self.then(&text, ", so", "all its attributes")
+    }
+
+    fn not_created(&self, commands: &dyn Commands) -> String {
+        let text = self.then("recorded as not created", ";", "it");
+        if self.in_yaml != InYaml::No || self.row.is_some_and(Row::exists) {
+            return text;
+        }
+        let forget = Advice::StateRm { keys: vec![self.key.clone()] };
+        Help::none()
+            .run("To forget it", forget)
+            .lines(commands)
+            .into_iter()
+            .fold(text, |text, line| format!("{text}. {line}"))
+    }
+
+    /// With what the next apply sends, if anything.
+    fn then(&self, text: &str, link: &str, what: &str) -> String {
+        match self.in_yaml {
+            InYaml::Yes => format!("{text}{link} the next apply sends {what}"),
+            InYaml::NotKnown => format!("{text}{link} the next apply sends {what} if the YAML has it"),
+            InYaml::No => {
+                format!(
+                    "{text}. The YAML has no template {}, so nothing sends it",
+                    safe_text(self.key.as_str())
+                )
+            }
+        }
+    }
+}

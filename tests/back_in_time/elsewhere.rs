@@ -1,0 +1,216 @@
+//! The state is missing in its place and lies in another one.
+
+use std::path::Path;
+
+use crate::support::{Project, Run, Sandbox, Template, numbered};
+use crate::work::{Work, git, printed};
+
+/// A project whose two templates were applied, committed where it is a repository.
+fn applied(sandbox: &Sandbox, in_git: bool) -> Work {
+    let work = if in_git { Work::on(sandbox) } else { Work { project: Project::on(sandbox, "") } };
+    work.project.templates(&numbered(1..=2));
+    work.project.apply().exits(0).says("2 created");
+    if in_git {
+        work.commit("Applied");
+    }
+    work
+}
+
+fn configured(work: &Work, from: &str, to: &str) {
+    let text = work.project.read("certctl.toml").replace(from, to);
+    work.project.write("certctl.toml", text);
+}
+
+/// Pastes what is printed; where it asks, the answer is yes.
+fn paste(work: &Work, folder: &Path, refusal: &Run) {
+    let commands: Vec<String> = printed(refusal)
+        .into_iter()
+        .map(|command| if command.contains("state accept") { command + " --auto-approve" } else { command })
+        .collect();
+    assert!(!commands.is_empty(), "no command was printed: {refusal:?}");
+    work.shell(folder, &commands.join("\n")).exits(0);
+}
+
+/// Nothing is created a second time, and what is printed leads to an empty plan.
+#[track_caller]
+fn is_led_back(work: &Work, marked: bool) {
+    let run =
+        |arguments: &[&str]| if marked { work.project.run(arguments) } else { work.unmarked(arguments) };
+    run(&["apply", "--auto-approve"]).exits(5).says("there is no state");
+    run(&["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]).exits(5);
+    let refusal = run(&["plan"]).exits(5).says("there is no state").says("created a second time");
+    paste(work, work.project.path(), &refusal);
+    run(&["plan"]).exits(0).says("No changes.");
+    run(&["apply", "--auto-approve"]).exits(0).says("No changes.");
+}
+
+#[test]
+fn a_renamed_environment_takes_its_state_over() {
+    for (in_git, marked) in [(false, true), (false, false), (true, true), (true, false)] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = applied(&sandbox, in_git);
+        configured(&work, "test", "production");
+        is_led_back(&work, marked);
+        work.project.run(&["state", "verify"]).exits(0);
+    }
+}
+
+#[test]
+fn a_renamed_environment_with_its_state_in_place_too() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work { project: Project::on(&sandbox, "") };
+    configured(&work, "[environments.test.api]", "state = \"state/all.json\"\n[environments.test.api]");
+    work.project.templates(&numbered(1..=1));
+    work.project.apply().exits(0);
+    configured(&work, "test", "production");
+    let refusal = work.project.run(&["plan"]).exits(5).says("belongs to environment \"test\"");
+    let accept = refusal.stderr.rsplit_once("take its state over: ").unwrap().1.trim().to_owned();
+    assert_eq!(accept, "certctl state accept -e production");
+    work.shell(work.project.path(), &format!("{accept} -y"))
+        .exits(0)
+        .says("was that of the environment test");
+    work.project.run(&["plan"]).exits(0).says("No changes.");
+}
+
+#[test]
+fn the_state_of_an_environment_that_is_there_is_not_taken_over() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = applied(&sandbox, false);
+    let text =
+        work.project.read("certctl.toml") + &format!("[environments.other]\nurl = \"{}\"\n", sandbox.url);
+    work.project.write("certctl.toml", &text);
+    work.project.write("state/other.json", work.project.read("state/test.json"));
+    let refusal = work.project.run(&["-e", "other", "state", "accept", "-y"]).exits(5);
+    assert!(!refusal.stderr.contains("take its state over"), "{}", refusal.stderr);
+    // With a state of its own it begins anew, and says what it shares.
+    std::fs::remove_file(work.project.file("state/other.json")).unwrap();
+    let plan = work.project.run(&["-e", "other", "plan"]).exits(0);
+    plan.says("everything will be created, also what is for the same courses in the environment test");
+}
+
+#[test]
+fn two_environments_of_one_instance_have_templates_of_their_own() {
+    let sandbox = Sandbox::start(&[]);
+    let work = applied(&sandbox, false);
+    let text =
+        work.project.read("certctl.toml") + &format!("[environments.other]\nurl = \"{}\"\n", sandbox.url);
+    work.project.write("certctl.toml", text);
+    work.project.templates(&[
+        Template::number(1).with("environments: [test]"),
+        Template::number(3).with("environments: [other]"),
+    ]);
+    work.project.run(&["-e", "other", "plan"]).exits(0).says("everything will be created\n");
+    work.project.run(&["-e", "other", "apply", "-y"]).exits(0).says("1 created");
+}
+
+#[test]
+fn a_changed_path_leads_to_the_old_one() {
+    for (in_git, marked) in [(false, true), (false, false), (true, true), (true, false)] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = applied(&sandbox, in_git);
+        configured(&work, "[environments.test.api]", "state = \"states/prod.json\"\n[environments.test.api]");
+        is_led_back(&work, marked);
+    }
+}
+
+#[test]
+fn a_state_that_was_removed_under_its_old_path_is_found() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = applied(&sandbox, true);
+    configured(&work, "[environments.test.api]", "state = \"states/prod.json\"\n[environments.test.api]");
+    work.git(&["rm", "--quiet", "state/test.json"]);
+    work.commit("Removed");
+    is_led_back(&work, false);
+}
+
+#[test]
+fn a_project_that_moved_without_its_state_is_refused() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = applied(&sandbox, false);
+    for name in ["certctl.toml", "templates/all.yaml"] {
+        let text = work.project.read(name);
+        work.project.write(&format!("moved/{name}"), text);
+    }
+    std::fs::remove_dir_all(work.project.file("state")).unwrap();
+    let refusal = work.project.run(&["-C", "moved", "plan"]).exits(5).says("there is no state");
+    paste(&work, work.project.path(), &refusal);
+    work.project.run(&["-C", "moved", "plan"]).exits(0).says("No changes.");
+}
+
+#[test]
+fn a_project_that_moved_into_a_folder_finds_its_state() {
+    for marked in [true, false] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = applied(&sandbox, true);
+        std::fs::create_dir(work.project.file("sub")).unwrap();
+        work.git(&["mv", "certctl.toml", "templates", "sub/"]);
+        work.commit("Moved");
+        let run =
+            |arguments: &[&str]| if marked { work.project.run(arguments) } else { work.unmarked(arguments) };
+        let refusal = run(&["-C", "sub", "plan"]).exits(5).says("there is no state");
+        paste(&work, work.project.path(), &refusal);
+        run(&["-C", "sub", "plan"]).exits(0).says("No changes.");
+    }
+}
+
+#[test]
+fn a_clone_without_the_state_is_refused_for_whoever_wrote_it() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work::on(&sandbox);
+    work.project.write(".gitignore", "state/\n");
+    work.project.templates(&numbered(1..=2));
+    work.project.apply().exits(0);
+    work.commit("Applied");
+    let clone = tempfile::tempdir().unwrap();
+    git(clone.path(), &["clone", "--quiet", work.project.path().to_str().unwrap(), "."]);
+    let there = |arguments: &[&str]| {
+        Run::of(work.project.command(arguments).current_dir(clone.path()).output().unwrap())
+    };
+    let refusal = there(&["plan"]).exits(5).says("there is no state");
+    paste(&work, clone.path(), &refusal);
+    there(&["plan"]).exits(0).says("No changes.");
+}
+
+/// A run that was killed left a journal there.
+#[test]
+fn a_journal_moves_with_its_state() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = applied(&sandbox, false);
+    work.project.templates(&numbered(1..=3));
+    let mut command = work.project.command(&["apply", "-y"]);
+    assert!(!command.env("CERTCTL_CRASH_AT", "answer-complete:1").output().unwrap().status.success());
+    configured(&work, "test", "production");
+    let refusal = work.project.run(&["plan"]).exits(5);
+    paste(&work, work.project.path(), &refusal);
+    work.project.run(&["plan"]).exits(0).says("1 in doubt");
+}
+
+#[test]
+fn a_saved_plan_of_a_first_apply_is_refused_too() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work { project: Project::on(&sandbox, "") };
+    work.project.templates(&numbered(1..=2));
+    work.project.run(&["plan", "--out", "change.plan"]).exits(0);
+    work.project.apply().exits(0);
+    configured(&work, "[environments.test.api]", "state = \"elsewhere/x.json\"\n[environments.test.api]");
+    std::fs::remove_dir_all(work.project.file("templates")).unwrap();
+    work.project.run(&["apply", "change.plan"]).exits(5).says("there is no state");
+}
+
+#[test]
+fn another_project_on_the_same_instance_begins_anew() {
+    let sandbox = Sandbox::start(&[]);
+    let work = applied(&sandbox, true);
+    for name in ["other/certctl.toml", "third/certctl.toml"] {
+        work.project.write(name, work.project.read("certctl.toml"));
+        let template = "templates:\n  t-001:\n    title: Another\n    resourceType: course\n    resourceId: \
+                        00000000-0000-4000-8000-00000000000NUMBER\n";
+        let number = if name.starts_with("other") { "8" } else { "9" };
+        let file = name.replace("certctl.toml", "templates/a.yaml");
+        work.project.write(&file, template.replace("NUMBER", number));
+    }
+    for name in ["other", "third"] {
+        work.project.run(&["-C", name, "plan"]).exits(0).says("everything will be created");
+        work.project.run(&["-C", name, "apply", "-y"]).exits(0).says("1 created");
+    }
+}

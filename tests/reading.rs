@@ -1,0 +1,351 @@
+//! What a person does who reads a plan or a result to its end: nothing that it says may lead to a wrong deed.
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
+
+mod support;
+
+use serde_json::Value;
+use support::{Project, Run, Sandbox, Template, numbered};
+
+/// One thing told in every form.
+struct Told {
+    terminal: String,
+    compact: String,
+    markdown: String,
+    html: String,
+    json: Value,
+}
+
+impl Told {
+    /// A plan, in every form.
+    fn plan(project: &Project, flags: &[&str]) -> Self {
+        let with = |more: &[&str]| project.run(&[&["plan"], flags, more].concat()).exits(0);
+        let terminal = with(&["--report", "markdown=told.md", "--report", "html=told.html"]).stdout;
+        Self {
+            terminal,
+            compact: with(&["--compact"]).stdout,
+            markdown: project.read("told.md"),
+            html: project.read("told.html"),
+            json: with(&["--json"]).json(),
+        }
+    }
+
+    /// The forms that people read.
+    fn texts(&self) -> [(&'static str, &str); 4] {
+        [
+            ("terminal", self.terminal.as_str()),
+            ("compact", self.compact.as_str()),
+            ("Markdown", self.markdown.as_str()),
+            ("HTML", self.html.as_str()),
+        ]
+    }
+
+    #[track_caller]
+    fn says(&self, text: &str) -> &Self {
+        for (form, told) in self.texts() {
+            // Wherever a line ends.
+            let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(text.trim()), "{form} does not say {text:?}:\n{told}");
+        }
+        self
+    }
+
+    #[track_caller]
+    fn never_says(&self, text: &str) -> &Self {
+        for (form, told) in self.texts() {
+            let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(!words.contains(text), "{form} says {text:?}:\n{told}");
+        }
+        self
+    }
+}
+
+fn applied(sandbox: &Sandbox, count: u32) -> Project {
+    let project = Project::on(sandbox, "");
+    project.templates(&numbered(1..=count));
+    project.apply().exits(0);
+    project
+}
+
+/// The template of this number for the course of another one.
+fn of_course(number: u32, course: u32) -> Template {
+    Template { resource: Template::number(course).resource, ..Template::number(number) }
+}
+
+mod a_renamed_template {
+    use super::*;
+
+    #[test]
+    fn is_never_to_be_deleted() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 2);
+        project.templates(&[Template::number(1).keyed("t-001-new"), Template::number(2)]);
+        let told = Told::plan(&project, &[]);
+        told.says("1 perhaps renamed, 1 held back").never_says("1 orphaned").never_says("admin page");
+        assert!(told.terminal.contains("! t-001  perhaps renamed: do not delete it"), "{}", told.terminal);
+        assert!(told.markdown.contains("#### Perhaps renamed: do not delete"), "{}", told.markdown);
+        assert!(told.html.contains(">Perhaps renamed: do not delete</h2>"), "{}", told.html);
+        assert!(!told.html.contains("somebody has to, by hand"), "{}", told.html);
+        let summary = &told.json["summary"];
+        assert_eq!((&summary["renamed"], &summary["orphan"]), (&1.into(), &1.into()), "{summary}");
+        let orphan = &told.json["actions"][0];
+        assert_eq!((&orphan["action"], &orphan["renamed_to"]), (&"orphan".into(), &"t-001-new".into()));
+    }
+
+    #[test]
+    fn is_known_where_the_new_key_is_left_out() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 2);
+        project.templates(&[Template::number(1).keyed("t-001-new"), Template::number(2)]);
+        let told = Told::plan(&project, &["--target", "t-001"]);
+        told.says("1 perhaps renamed").never_says("admin page");
+    }
+
+    #[test]
+    fn that_is_gone_for_good_is_an_orphan() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 2);
+        project.templates(&numbered(2..=3));
+        let told = Told::plan(&project, &[]);
+        told.says("1 orphaned").never_says("erhaps renamed");
+        assert_eq!(told.json["summary"].get("renamed"), None);
+        assert_eq!(told.json["actions"][0].get("renamed_to"), None);
+    }
+
+    #[test]
+    fn is_moved_and_nothing_else() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 1);
+        project.templates(&[Template::number(1).keyed("first")]);
+        project.write("templates/moved.yaml", "moved:\n  - { from: t-001, to: first }\n");
+        let told = Told::plan(&project, &[]);
+        told.says("1 to move").never_says("another key");
+        assert!(told.terminal.contains("> first  moved, was t-001"), "{}", told.terminal);
+        let run = apply_told(&project);
+        assert!(run.terminal.contains("> first  moved, was t-001"), "{}", run.terminal);
+        assert!(run.html.contains(">Moved</h2>") && run.html.contains("was t-001"), "{}", run.html);
+        assert!(run.markdown.contains("was `t-001`"), "{}", run.markdown);
+        run.never_says("another key");
+    }
+}
+
+mod templates_that_changed_places {
+    use super::*;
+
+    /// The commands that a text names, each as arguments.
+    fn moves(text: &str) -> Vec<Vec<String>> {
+        let commands = text.lines().filter_map(|line| Some(line.split_once("certctl state mv ")?.1));
+        commands
+            .map(|rest| {
+                rest.split_whitespace().take(2).map(|word| word.trim_matches('\'').to_owned()).collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn are_put_right_by_what_is_printed() {
+        // The course that each of the templates is for now.
+        for courses in [&[2, 1][..], &[2, 3, 1], &[3, 1, 2], &[2, 1, 4, 3]] {
+            let sandbox = Sandbox::start(&[]);
+            let count = u32::try_from(courses.len()).unwrap();
+            let project = applied(&sandbox, count);
+            let places: Vec<Template> =
+                (1..=count).zip(courses).map(|(number, course)| of_course(number, *course)).collect();
+            project.templates(&places);
+            let told = Told::plan(&project, &[]);
+            told.says("have changed places").never_says("gets a second").never_says("first; if");
+            let commands = moves(&told.terminal);
+            for (form, text) in told.texts() {
+                assert_eq!(moves(text).len(), commands.len(), "{form}: {text}");
+            }
+            let rings = if courses.len() == 4 { 2 } else { 1 };
+            assert_eq!(commands.len(), courses.len() + rings, "{}", told.terminal);
+            for command in &commands {
+                project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
+            }
+            let after = project.plan_json();
+            let held = (&after["summary"]["held"], &after["summary"]["replace"], &after["summary"]["update"]);
+            assert_eq!(held, (&0.into(), &0.into(), &count.into()), "{courses:?}: {after:#}");
+            project.apply().exits(0);
+            assert_eq!(sandbox.templates().len(), courses.len());
+        }
+    }
+
+    #[test]
+    fn are_a_ring_in_the_document() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 2);
+        project.templates(&[of_course(1, 2), of_course(2, 1)]);
+        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        let held = &told.json["actions"][1]["held"];
+        assert_eq!(*held, serde_json::json!({"reason": "taken", "by": "t-001", "ring": ["t-001", "t-002"]}));
+        assert_eq!(told.json["warnings"].as_array().unwrap().len(), 1);
+        assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
+        project.run(&["show", "saved.plan"]).exits(0).says("Run these three commands once");
+        // One alone is not sent either, and it is told where it is looked for.
+        let one = project.run(&["plan", "--target", "t-002"]).exits(0);
+        assert_eq!(moves(&one.stdout).len(), 3, "{}", one.stdout);
+    }
+
+    #[test]
+    fn in_a_row_are_applied_one_after_the_other() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 2);
+        project.templates(&[of_course(1, 2), of_course(2, 3)]);
+        let told = Told::plan(&project, &[]);
+        told.says("Apply the change of t-002 first").never_says("changed places");
+        assert!(moves(&told.terminal).is_empty(), "{}", told.terminal);
+    }
+}
+
+mod an_imported_template {
+    use super::*;
+
+    #[test]
+    fn has_no_invented_past() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&[Template::number(1).with("expirationDays: 365")]);
+        project.run(&["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]).exits(0);
+        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        told.never_says("does not expire by age").never_says("nothing</span>");
+        for (form, text) in told.texts() {
+            let text = text.to_lowercase();
+            assert!(
+                text.contains("what the server holds of it is not known (it was imported)"),
+                "{form}: {text}"
+            );
+            assert!(text.contains("all 4 attributes are sent"), "{form}: {text}");
+        }
+        let action = &told.json["actions"][0];
+        assert_eq!((&action["before"], &action["changes"]), (&Value::Null, &serde_json::json!([])));
+        assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
+    }
+}
+
+/// An apply, in every form.
+fn apply_told(project: &Project) -> Told {
+    let reports =
+        ["--report", "markdown=told.md", "--report", "html=told.html", "--report", "json=told.json"];
+    let run = project.run(&[&["apply", "-y"], &reports[..]].concat()).exits(0);
+    let result = run.stdout.split_once("Applied:").map_or(0, |(plan, _)| plan.rfind("\n\n").unwrap_or(0));
+    let result = run.stdout[result..].to_owned();
+    Told {
+        compact: result.clone(),
+        terminal: run.stdout,
+        markdown: project.read("told.md"),
+        html: project.read("told.html"),
+        json: serde_json::from_str(&project.read("told.json")).unwrap(),
+    }
+}
+
+mod a_replaced_template {
+    use super::*;
+
+    #[test]
+    fn is_still_there_and_the_result_says_so() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 1);
+        let id = sandbox.id_of("Title 001");
+        project.templates(&[of_course(1, 9).titled("New title")]);
+        let told = apply_told(&project);
+        let end = told.terminal.split_once("Applied:").unwrap().1;
+        assert!(end.contains("The server still has the old template of t-001"), "{}", told.terminal);
+        assert!(end.contains(&format!("delete \"Title 001\" (id {id}) in the admin page.")), "{end}");
+        assert!(end.contains("certctl state rm t-001.replaced-1"), "{end}");
+        for text in [&told.markdown, &told.html] {
+            assert!(text.contains("Title 001") && text.contains(&id), "{text}");
+            assert!(text.contains("certctl state rm t-001.replaced-1"), "{text}");
+        }
+        assert_eq!(
+            told.json["left_behind"],
+            serde_json::json!([{"key": "t-001.replaced-1", "replaced": "t-001", "id": id, "title": "Title 001"}])
+        );
+        // Nothing is replaced the next time.
+        assert_eq!(project.apply_json(0).get("left_behind"), None);
+    }
+}
+
+mod warnings {
+    use super::*;
+
+    fn unseen(count: u32) -> Vec<Template> {
+        let unseen = |template: Template| template.with("recertificationInstructions: Ask.");
+        numbered(1..=count).into_iter().map(unseen).collect()
+    }
+
+    fn drowning(project: &Project) -> Run {
+        project.run(&["plan", "-q", "--compact"]).exits(0)
+    }
+
+    #[test]
+    fn of_one_kind_are_told_once() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 120);
+        project.templates(&unseen(120));
+        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        told.says("recertificationInstructions is never shown")
+            .says("The same for 119 others: t-002, t-003, ");
+        assert_eq!(drowning(&project).stdout.matches("Warning:").count(), 1);
+        assert_eq!(told.terminal.matches("Warning:").count(), 1, "{}", told.terminal);
+        assert_eq!(told.markdown.matches("**Warning:**").count(), 1, "{}", told.markdown);
+        assert_eq!(told.html.matches("<strong>Warning:</strong>").count(), 1);
+        // Programs get every one, and a saved plan is told like a fresh one.
+        assert_eq!(told.json["warnings"].as_array().unwrap().len(), 120);
+        assert_eq!(told.json["warning_details"][119]["keys"], serde_json::json!(["t-120"]));
+        assert_eq!(told.json["warning_details"][0]["kind"]["rule"], "recertification-unseen");
+        let shown = project.run(&["show", "saved.plan"]).exits(0).stdout;
+        assert_eq!(shown.matches("Warning:").count(), 1, "{shown}");
+        let all = project.run(&["plan", "-v"]).exits(0).stdout;
+        assert_eq!(all.matches("Warning:").count(), 120);
+    }
+
+    #[test]
+    fn of_replacements_are_told_once() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 12);
+        project.templates(&(1..=12).map(|number| of_course(number, number + 50)).collect::<Vec<_>>());
+        let told = Told::plan(&project, &[]);
+        told.says("gets a second").says("The same for 11 others: ").says("12 to replace (of the 12 to add)");
+        assert_eq!(told.terminal.matches("Warning:").count(), 1, "{}", told.terminal);
+    }
+}
+
+mod a_page {
+    use super::*;
+
+    #[test]
+    fn names_titles_and_keeps_commands_whole() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 2);
+        project.templates(&[Template::number(2)]);
+        let told = Told::plan(&project, &["-e", "test"]);
+        assert!(told.html.contains("<span class=\"title\">&#34;Title 001&#34;</span>"), "{}", told.html);
+        assert!(told.html.contains("Delete &#34;Title 001&#34; (id "), "{}", told.html);
+        assert!(
+            told.html.contains("<code class=\"command\">certctl state rm t-001 -e test</code>"),
+            "{}",
+            told.html
+        );
+        project.templates(&numbered(2..=3));
+        let run = apply_told(&project);
+        assert!(run.html.contains("<span class=\"title\">&#34;Title 003&#34;</span>"), "{}", run.html);
+        assert!(run.markdown.contains("Title 003"), "{}", run.markdown);
+        assert_eq!(run.json["results"][0]["title"], "Title 003");
+    }
+
+    #[test]
+    fn with_one_card_shows_it() {
+        let sandbox = Sandbox::start(&[]);
+        let alike = |days: u32| -> Vec<Template> {
+            let expires = |template: Template| template.with(&format!("expirationDays: {days}"));
+            numbered(1..=60).into_iter().map(expires).collect()
+        };
+        let project = Project::on(&sandbox, "");
+        project.templates(&alike(365));
+        project.apply().exits(0);
+        project.templates(&alike(730));
+        let told = Told::plan(&project, &[]);
+        assert_eq!(told.html.matches("<details class=\"item").count(), 1);
+        assert!(told.html.contains("data-templates=\"60\" open>"), "{}", told.html);
+    }
+}
