@@ -135,3 +135,26 @@ fn help_has_examples_and_completions_name_the_commands() {
     }
     project.run(&["--version"]).exits(0).says("certctl 0.1.0");
 }
+
+/// A rename and a protection are for the state alone: no server is asked, and none of the project's own begins.
+#[test]
+fn what_changes_only_the_state_asks_no_server() {
+    let sandbox = Sandbox::start(&[]);
+    let mut project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    let sent = sandbox.requests().len();
+    project.unset_env("CERTCTL_API_KEY");
+    let yaml = project.read("templates/all.yaml").replace("t-001", "first");
+    project.write("templates/all.yaml", format!("{yaml}moved:\n  - {{ from: t-001, to: first }}\n"));
+    let moved = project.apply().exits(0);
+    let yaml = project.read("templates/all.yaml").replace("    title", "    protect: true\n    title");
+    project.write("templates/all.yaml", yaml);
+    let protected = project.apply().exits(0);
+    assert_eq!(project.row("first")["protect"], true);
+    for run in [moved, protected] {
+        assert!(!run.stderr.contains("sandbox"), "{}", run.stderr);
+    }
+    assert!(!project.file("state/test.json.sandbox").exists());
+    assert_eq!(sandbox.requests().len(), sent);
+}

@@ -177,7 +177,7 @@ mod git_merge {
         project.write("theirs.json", theirs);
         let before = project.read(STATE);
         let run = project.run(&["state", "merge", STATE, STATE, "theirs.json", "-o", STATE]).exits(5);
-        run.says("not two versions of one state").says("Nothing was written");
+        run.says("not two versions of one state").says("--unrelated");
         assert_eq!(project.read(STATE), before);
     }
 
@@ -212,6 +212,28 @@ mod git_merge {
             commit(&project);
             all_is_well(&sandbox, &project, 2);
             assert_eq!(git(&project, "status --porcelain").exits(0).stdout, "", "a copy is left");
+        }
+    }
+
+    #[test]
+    fn markers_that_were_added_or_committed_are_joined_too() {
+        for committed in [false, true] {
+            let sandbox = Sandbox::start(&["--no-upsert"]);
+            let project = repository(&sandbox, false);
+            let other = clone(&project);
+            goes_on(&other, &[Template::number(4)]);
+            goes_on(&project, &[Template::number(5)]);
+            merge(&project, &other, "other").exits(1);
+            git(&project, "add --all").exits(0);
+            if committed {
+                git(&project, "commit --quiet -m Merged").exits(0);
+                project.write("other.txt", "later");
+                commit(&project);
+            }
+            let advice = commands(&project.run(&["plan"]).exits(1).says("git conflict markers").stderr);
+            assert_eq!(advice.lines().count(), 4, "{advice}");
+            typed(&project, &advice).exits(0);
+            all_is_well(&sandbox, &project, 5);
         }
     }
 

@@ -128,18 +128,16 @@ mod a_renamed_template {
     }
 }
 
+/// The commands that a text names, each as arguments.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let moves = text.lines().filter_map(|line| Some(line.split_once("certctl state mv ")?.1));
+    moves
+        .map(|rest| rest.split_whitespace().take(2).map(|word| word.trim_matches('\'').to_owned()).collect())
+        .collect()
+}
+
 mod templates_that_changed_places {
     use super::*;
-
-    /// The commands that a text names, each as arguments.
-    fn moves(text: &str) -> Vec<Vec<String>> {
-        let commands = text.lines().filter_map(|line| Some(line.split_once("certctl state mv ")?.1));
-        commands
-            .map(|rest| {
-                rest.split_whitespace().take(2).map(|word| word.trim_matches('\'').to_owned()).collect()
-            })
-            .collect()
-    }
 
     #[test]
     fn are_put_right_by_what_is_printed() {
@@ -153,13 +151,13 @@ mod templates_that_changed_places {
             project.templates(&places);
             let told = Told::plan(&project, &[]);
             told.says("have changed places").never_says("gets a second").never_says("first; if");
-            let commands = moves(&told.terminal);
+            let moves = commands(&told.terminal);
             for (form, text) in told.texts() {
-                assert_eq!(moves(text).len(), commands.len(), "{form}: {text}");
+                assert_eq!(commands(text).len(), moves.len(), "{form}: {text}");
             }
             let rings = if courses.len() == 4 { 2 } else { 1 };
-            assert_eq!(commands.len(), courses.len() + rings, "{}", told.terminal);
-            for command in &commands {
+            assert_eq!(moves.len(), courses.len() + rings, "{}", told.terminal);
+            for command in &moves {
                 project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
             }
             let after = project.plan_json();
@@ -183,7 +181,7 @@ mod templates_that_changed_places {
         project.run(&["show", "saved.plan"]).exits(0).says("Run these three commands once");
         // One alone is not sent either, and it is told where it is looked for.
         let one = project.run(&["plan", "--target", "t-002"]).exits(0);
-        assert_eq!(moves(&one.stdout).len(), 3, "{}", one.stdout);
+        assert_eq!(commands(&one.stdout).len(), 3, "{}", one.stdout);
     }
 
     #[test]
@@ -193,7 +191,7 @@ mod templates_that_changed_places {
         project.templates(&[of_course(1, 2), of_course(2, 3)]);
         let told = Told::plan(&project, &[]);
         told.says("Apply the change of t-002 first").never_says("changed places");
-        assert!(moves(&told.terminal).is_empty(), "{}", told.terminal);
+        assert!(commands(&told.terminal).is_empty(), "{}", told.terminal);
     }
 }
 
@@ -262,6 +260,29 @@ mod a_replaced_template {
         );
         // Nothing is replaced the next time.
         assert_eq!(project.apply_json(0).get("left_behind"), None);
+    }
+}
+
+mod a_template_that_is_put_back {
+    use super::*;
+
+    #[test]
+    fn gets_its_old_template_by_what_is_printed() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 1);
+        project.templates(&[of_course(1, 9)]);
+        project.apply().exits(0);
+        project.templates(&numbered(1..=1));
+        let told = Told::plan(&project, &[]);
+        // The key has a row of its own, so that nothing can be moved to it.
+        told.says("1 perhaps renamed, 1 held back").never_says("{ from:").never_says("gets a second");
+        told.says("run these two commands once, in this order:");
+        for command in commands(&told.terminal) {
+            project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
+        }
+        let after = Told::plan(&project, &[]);
+        after.says("0 to add, 0 to change, 0 to destroy, 1 orphaned.");
+        assert_eq!(after.json["actions"][0]["key"], "t-001.exchanged");
     }
 }
 

@@ -95,3 +95,60 @@ fn a_create_that_another_row_holds_is_not_sent() {
     let theirs = Template::number(2).keyed("theirs");
     on_the_other_branch(&[], theirs, "t-002 (theirs is for the same resource and audience)");
 }
+
+mod making_it_again {
+    use super::*;
+
+    #[test]
+    fn keeps_what_was_chosen() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=3));
+        project.run(&["plan", "--out", "one.plan", "--target", "t-001"]).exits(0);
+        let chosen = ["--target", "t-00[23]", "--target", "t-001", "--exclude", "t-003"];
+        project.run(&[&["plan", "--out", "two.plan"][..], &chosen].concat()).exits(0);
+        project.run(&["apply", "one.plan"]).exits(0);
+        let again = "certctl plan --out two.plan --target 't-00[23]' --target t-001 --exclude t-003 -e test";
+        let run = project.run(&["apply", "two.plan"]).exits(5).says(again);
+        assert!(run.stderr.contains(&format!("{again}\n")), "{}", run.stderr);
+        project.in_shell(&again.replacen("certctl", "\"$@\"", 1), &[]).exits(0).says("t-002");
+        project.run(&["apply", "two.plan"]).exits(0);
+        assert_eq!(sandbox.templates().len(), 2);
+    }
+
+    #[test]
+    fn keeps_it_through_a_plan_that_must_be_saved() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=2));
+        project.run(&["apply", "--target", "t-001"]).exits(1).says("plan --out change.plan --target t-001");
+        let toml = project.read("certctl.toml");
+        project.write("certctl.toml", format!("{toml}require_saved_plan = true\n"));
+        let apply = project.run(&["apply", "-y", "--exclude", "t-001", "--max-changes", "9"]).exits(5);
+        apply.says("plan --out change.plan --exclude t-001 --max-changes 9");
+    }
+}
+
+#[test]
+fn a_row_that_no_template_file_may_have_is_not_sent() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    project.templates(&numbered(1..=2));
+    project.run(&["plan", "--out", "change.plan"]).exits(0);
+    let sent = sandbox.requests().len();
+    for (member, value, says) in [
+        ("resourceId", " 00000000-0000-4000-8000-000000000001", "resourceId must be an id"),
+        ("resourceType", "Course", "resourceType must be one of"),
+        ("userCustomFieldSlug", "", "userCustomFieldSlug is empty"),
+        ("id", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01", "id is not allowed"),
+    ] {
+        let plan = project.read("change.plan");
+        rewritten(&project, "change.plan", |plan| plan["actions"][0]["after"][member] = Value::from(value));
+        project.run(&["apply", "change.plan"]).exits(5).says(says);
+        project.write("change.plan", plan);
+    }
+    assert_eq!(sandbox.requests().len(), sent);
+    sandbox.assert_no_double_create();
+}

@@ -191,6 +191,8 @@ mod ids {
             serde_json::from_value(row["attributes"].clone()).unwrap();
         row["digest"] = attributes.digest().as_str().into();
         project.write("state/test.json", state.to_string());
+        // Where certctl wrote it, a state that was edited is refused.
+        project.on_another_machine();
         project.run(&["plan", "--detailed-exitcode"]).exits(0).says("No changes.");
         // A real change is the only one that is shown.
         project.templates(&[template(false).titled("New")]);

@@ -5,8 +5,10 @@
 //! [`retry`], as data.
 
 mod answer;
+mod beside;
 mod bounds;
 mod call;
+mod claim;
 mod client;
 mod failure;
 mod proxy;
@@ -19,6 +21,7 @@ pub mod wire;
 pub use answer::{Answer, RateHeaders, Response};
 pub use bounds::bounded_record;
 pub use call::{Call, Transport};
+pub use claim::claimed_ids;
 pub use client::{Client, ClientError};
 pub use proxy::ProxyError;
 pub use read::{Unreadable, error_message, read_bulk, read_job};

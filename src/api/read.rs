@@ -4,7 +4,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::bounds::{is_job_id, shortened};
+use super::beside::errors_beside;
+use super::bounds::{excerpt, is_job_id, shortened};
 use super::strict_json::parse;
 use super::wire::{BackgroundJob, BulkResult, CREATE_ENVELOPE, JOB_ENVELOPE, UPDATE_ENVELOPE};
 use crate::model::TemplateId;
@@ -24,24 +25,39 @@ impl Unreadable {
     }
 }
 
-const BULK_MEMBERS: [&str; 6] =
-    ["createdCount", "updatedCount", "createdIds", "errors", "warnings", "backgroundJob"];
+/// How one kind of answer is told from what may be around it.
+struct Form {
+    envelopes: &'static [&'static str],
+    /// Any of these makes an object such an answer.
+    telling: &'static [&'static str],
+    /// Everything that is documented of it.
+    members: &'static [&'static str],
+}
+
+const BULK: Form =
+    Form { envelopes: &[CREATE_ENVELOPE, UPDATE_ENVELOPE], telling: BULK_MEMBERS, members: BULK_MEMBERS };
+const JOB: Form = Form { envelopes: &[JOB_ENVELOPE], telling: &["status"], members: JOB_MEMBERS };
+
+const BULK_MEMBERS: &[&str] =
+    &["createdCount", "updatedCount", "createdIds", "errors", "warnings", "backgroundJob"];
+const JOB_MEMBERS: &[&str] =
+    &["id", "type", "description", "errorMessage", "createdAt", "repeatable", "status"];
 
 /// Reads the answer of a bulk request.
 pub fn read_bulk(body: &[u8]) -> Result<BulkResult, Unreadable> {
-    read(body, &[CREATE_ENVELOPE, UPDATE_ENVELOPE], &BULK_MEMBERS).map(BulkResult::bounded)
+    read(body, &BULK).map(BulkResult::bounded)
 }
 
 /// Reads the answer to a question for a job. One with an id that cannot be a job's is no answer to it.
 pub fn read_job(body: &[u8]) -> Result<BackgroundJob, Unreadable> {
-    let job: BackgroundJob = read(body, &[JOB_ENVELOPE], &["status"])?;
+    let job: BackgroundJob = read(body, &JOB)?;
     if job.id.as_deref().is_some_and(|id| !is_job_id(id)) {
         return Err(Unreadable::new("the answer is about something that cannot be a job"));
     }
     Ok(job.bounded())
 }
 
-fn read<T: DeserializeOwned>(body: &[u8], envelopes: &[&str], members: &[&str]) -> Result<T, Unreadable> {
+fn read<T: DeserializeOwned + PartialEq>(body: &[u8], form: &Form) -> Result<T, Unreadable> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Unreadable::new("the answer is empty"));
     }
@@ -52,39 +68,41 @@ fn read<T: DeserializeOwned>(body: &[u8], envelopes: &[&str], members: &[&str]) 
             format!("the answer is not JSON: {}", excerpt(body))
         })
     })?;
-    let layers = Layers::of(&value, envelopes, members);
-    if let Some(errors) = layers.errors() {
-        let message = format!("the answer reports errors of its own: {errors}");
-        return Err(Unreadable { message, ids: layers.ids() });
+    let layers = Layers::of(&value, form);
+    let uncertain = |message| Unreadable { message, ids: layers.ids() };
+    if let Some(errors) = errors_beside(&value, &|object, member| layers.documents(object, member)) {
+        return Err(uncertain(format!("the answer reports errors of its own: {errors}")));
     }
-    let Some((first, others)) = layers.answers.split_first() else {
+    // What they mean is compared, not how they are written.
+    let said = layers.answers.iter().map(|answer| T::deserialize(*answer)).collect::<Result<Vec<T>, _>>();
+    let mut said =
+        said.map_err(|error| uncertain(format!("the answer has an unknown form: {error}")))?.into_iter();
+    let Some(first) = said.next() else {
         return Err(Unreadable::new(format!("the answer is JSON of another shape: {}", excerpt(body))));
     };
-    if others.iter().any(|other| other != first) {
-        let message = format!("the answer says two different things: {}", excerpt(body));
-        return Err(Unreadable { message, ids: layers.ids() });
+    if said.any(|other| other != first) {
+        return Err(uncertain(format!("the answer says two different things: {}", excerpt(body))));
     }
-    T::deserialize(*first).map_err(|error| Unreadable {
-        message: format!("the answer has an unknown form: {error}"),
-        ids: layers.ids(),
-    })
+    Ok(first)
 }
 
 /// The places of a body in which an answer can be.
 struct Layers<'v> {
     /// Objects with a member that only an answer has.
     answers: Vec<&'v Map<String, Value>>,
-    /// Objects around them: what `errors` means there is GraphQL's (GraphQL specification section 7.1), not one row's.
+    /// Those of them that are around another one: what `errors` means there is GraphQL's (GraphQL specification section
+    /// 7.1), not one row's.
     around: Vec<&'v Map<String, Value>>,
+    form: &'v Form,
 }
 
 impl<'v> Layers<'v> {
-    fn of(value: &'v Value, envelopes: &[&str], members: &[&str]) -> Self {
+    fn of(value: &'v Value, form: &'v Form) -> Self {
         let containers: Vec<&Map<String, Value>> =
             [Some(value), value.get("data")].into_iter().flatten().filter_map(Value::as_object).collect();
         let enveloped = |container: &&'v Map<String, Value>| {
             let inner = |envelope: &&str| container.get(*envelope).and_then(Value::as_object);
-            envelopes.iter().filter_map(inner).collect::<Vec<_>>()
+            form.envelopes.iter().filter_map(inner).collect::<Vec<_>>()
         };
         let mut answers: Vec<&Map<String, Value>> = containers.iter().flat_map(enveloped).collect();
         let mut around = Vec::new();
@@ -93,29 +111,33 @@ impl<'v> Layers<'v> {
             let is_graphql = !answers.is_empty() || container.contains_key("data");
             let says =
                 |member: &&str| container.contains_key(*member) && (*member != "errors" || !is_graphql);
-            if members.iter().any(says) {
+            if form.telling.iter().any(says) {
                 if !answers.is_empty() {
                     around.push(container);
                 }
                 answers.push(container);
-            } else {
-                around.push(container);
             }
         }
-        Self { answers, around }
+        Self { answers, around, form }
     }
 
-    /// What the objects around the answers report as errors, in words.
-    fn errors(&self) -> Option<String> {
-        let said = self.around.iter().filter_map(|object| object.get("errors"));
-        let messages: Vec<String> = said
-            .flat_map(|errors| match errors {
-                Value::Null => Vec::new(),
-                Value::Array(entries) => entries.iter().take(MOST_TOLD).map(message_of).collect(),
-                other => vec![message_of(other)],
-            })
-            .collect();
-        (!messages.is_empty()).then(|| messages.join("; "))
+    /// Whether a member of an object is documented, so that it is read as what it is and is no word beside the answer.
+    fn documents(&self, object: &Map<String, Value>, member: &str) -> bool {
+        let is_one_of =
+            |objects: &[&Map<String, Value>]| objects.iter().any(|other| std::ptr::eq(*other, object));
+        let is_job_of = |answer: &Map<String, Value>| {
+            let job = answer.get("backgroundJob").and_then(Value::as_object);
+            job.is_some_and(|job| std::ptr::eq(job, object))
+        };
+        if self.answers.iter().any(|answer| is_job_of(answer)) {
+            return JOB_MEMBERS.contains(&member);
+        }
+        // What is around another answer may repeat that one's errors.
+        let repeats = || object.get(member) == self.answers[0].get(member);
+        is_one_of(&self.answers)
+            && member != "backgroundJob"
+            && self.form.members.contains(&member)
+            && (member != "errors" || !is_one_of(&self.around) || repeats())
     }
 
     fn ids(&self) -> Vec<TemplateId> {
@@ -128,15 +150,6 @@ impl<'v> Layers<'v> {
     }
 }
 
-/// More errors of an answer than these are not told.
-const MOST_TOLD: usize = 5;
-
-/// What an entry of `errors` says.
-fn message_of(entry: &Value) -> String {
-    let text = entry.get("message").or_else(|| entry.get("error")).unwrap_or(entry);
-    excerpt(text.as_str().map_or_else(|| text.to_string(), str::to_owned).as_bytes())
-}
-
 /// What an error body says: its `message`, or the beginning of its text. Nothing for an empty one.
 pub fn error_message(body: &[u8]) -> Option<String> {
     let value = parse(body).ok();
@@ -146,20 +159,12 @@ pub fn error_message(body: &[u8]) -> Option<String> {
     message.map(shortened).or_else(|| (!body.iter().all(u8::is_ascii_whitespace)).then(|| excerpt(body)))
 }
 
-/// The beginning of a body on one line, safe to show.
-fn excerpt(body: &[u8]) -> String {
-    const LONGEST: usize = 160;
-    let text = String::from_utf8_lossy(&body[..body.len().min(4 * LONGEST)]);
-    let line: String =
-        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).collect();
-    let short: String = line.chars().take(LONGEST).collect();
-    if short.len() < line.len() { format!("{short}…") } else { short }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
     fn bulk(value: &Value) -> Result<BulkResult, Unreadable> {
         read_bulk(value.to_string().as_bytes())
@@ -196,7 +201,7 @@ mod tests {
 
         #[test]
         fn errors_beside_the_answer_are_told() {
-            let inner = json!({"createdCount": 1, "createdIds": ["a"]});
+            let inner = json!({"createdCount": 1, "createdIds": [ID]});
             for around in [
                 json!({"data": {CREATE_ENVELOPE: inner}, "errors": [{"message": "Timed out"}]}),
                 json!({"data": {CREATE_ENVELOPE: inner, "errors": ["Timed out"]}}),
@@ -205,7 +210,7 @@ mod tests {
             ] {
                 let reason = reason(&around.to_string());
                 assert!(reason.to_string().ends_with("errors of its own: Timed out"), "{reason}");
-                assert_eq!(reason.ids.iter().map(TemplateId::as_str).collect::<Vec<_>>(), ["a"]);
+                assert_eq!(reason.ids.iter().map(TemplateId::as_str).collect::<Vec<_>>(), [ID]);
             }
             let failed =
                 reason(&json!({"data": null, "errors": [{"message": "Not authorised"}]}).to_string());
@@ -217,6 +222,72 @@ mod tests {
                 );
             }
             assert_eq!(bulk(&json!({"errors": [{"title": "T"}]})).unwrap().errors.len(), 1);
+        }
+
+        #[test]
+        fn errors_in_other_words_are_told() {
+            let inner = json!({"createdCount": 1, "updatedCount": 0, "createdIds": [ID], "errors": []});
+            let beside = [
+                (json!({"error": "boom"}), "errors of its own: boom"),
+                (json!({"error": {"message": "boom", "code": 7}}), "errors of its own: boom"),
+                (json!({"Errors": [1]}), "Errors: 1"),
+                (json!({"errorMessage": "boom"}), "errorMessage: boom"),
+                (json!({"error_count": 2}), "error_count: 2"),
+                (json!({"failedCount": 1}), "failedCount: 1"),
+                (json!({"success": false}), "success: false"),
+                (json!({"ok": 0}), "ok: 0"),
+                (json!({"message": "nothing was done"}), "message: nothing was done"),
+                (json!({"status": "failed"}), "status: failed"),
+                (json!({"statusCode": 500}), "statusCode: 500"),
+                (json!({"meta": [{"exception": "boom"}]}), "exception: boom"),
+            ];
+            for (members, says) in beside {
+                let with = |object: &Value| {
+                    let mut object = object.clone();
+                    object.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+                    object
+                };
+                for body in [
+                    with(&json!({"data": {CREATE_ENVELOPE: inner}})),
+                    json!({"data": with(&json!({CREATE_ENVELOPE: inner}))}),
+                    json!({"data": {CREATE_ENVELOPE: with(&inner)}}),
+                    with(&inner),
+                ] {
+                    let reason = reason(&body.to_string());
+                    assert!(reason.to_string().contains(says), "{body}: {reason}");
+                    assert_eq!(reason.ids.iter().map(TemplateId::as_str).collect::<Vec<_>>(), [ID], "{body}");
+                }
+            }
+            let job = json!({"id": "7", "status": "complete", "error": "boom"});
+            let with_job = json!({"createdCount": 1, "backgroundJob": job});
+            assert!(reason(&with_job.to_string()).to_string().contains("boom"));
+            for answer in [json!({"success": false, "data": {JOB_ENVELOPE: {"status": "complete"}}}), job] {
+                assert!(read_job(answer.to_string().as_bytes()).is_err(), "{answer}");
+            }
+        }
+
+        #[test]
+        fn what_says_no_error_is_none() {
+            let inner = json!({"createdCount": 1, "createdIds": [ID], "warnings": ["error"]});
+            for beside in [
+                json!({"success": true, "error": null, "message": "OK", "status": 200, "hasErrors": false}),
+                json!({"error": "", "errorCount": 0, "failures": [], "message": null, "status": "success"}),
+                json!({"extensions": {"cost": 7, "requestId": "error-7"}}),
+            ] {
+                let mut body = json!({"data": {CREATE_ENVELOPE: inner}});
+                body.as_object_mut().unwrap().extend(beside.as_object().unwrap().clone());
+                assert_eq!(bulk(&body).unwrap().created_count, 1, "{body}");
+            }
+        }
+
+        #[test]
+        fn one_answer_said_twice_is_one() {
+            let row = json!([{"title": "T", "error": "no"}]);
+            let short = json!({"createdCount": 1, "createdIds": [ID], "errors": row});
+            let long = json!({"createdCount": 1.0, "updatedCount": 0, "createdIds": [ID], "errors": row, "warnings": []});
+            let mut both = short.clone();
+            both["data"] = json!({CREATE_ENVELOPE: long});
+            assert_eq!(bulk(&both).unwrap(), bulk(&short).unwrap());
         }
 
         #[test]

@@ -1,7 +1,7 @@
 //! What follows from which answer, as a table (contract section 8). The table is data: the program acts by it and
 //! the documentation prints it, so the two cannot differ.
 
-use super::{Answer, Response};
+use super::{Answer, Response, claimed_ids};
 
 /// What became of a request, as far as repeating it is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum Event {
     Lost,
     /// A status that means nothing for this request.
     Strange,
+    /// A status that refuses the request, and a body that says that something was done.
+    Contradictory,
 }
 
 /// What to do.
@@ -74,7 +76,7 @@ pub struct Rule {
 }
 
 /// The whole table; every event stands in it once.
-pub const TABLE: [Rule; 12] = [
+pub const TABLE: [Rule; 13] = [
     Rule {
         event: Event::NothingSent,
         what: "no connection, no byte sent",
@@ -94,7 +96,8 @@ pub const TABLE: [Rule; 12] = [
         what: "2xx",
         creates: Reaction::Read,
         updates: Reaction::Read,
-        why: "the body says what happened; a body that cannot be read leaves the rows in doubt",
+        why: "the body says what happened; a body that cannot be read, or speaks of an error beside its counts, leaves the \
+            rows in doubt",
     },
     Rule {
         event: Event::RateLimited,
@@ -154,6 +157,13 @@ pub const TABLE: [Rule; 12] = [
         why: "it may have happened: a second create could make a second template, a second update sets the same values",
     },
     Rule {
+        event: Event::Contradictory,
+        what: "any refusal whose body says that something was done",
+        creates: Reaction::End(Ending::InDoubt),
+        updates: Reaction::End(Ending::InDoubt),
+        why: "status and body cannot both be right",
+    },
+    Rule {
         event: Event::Strange,
         what: "any other status",
         creates: Reaction::End(Ending::InDoubt),
@@ -169,19 +179,40 @@ impl Event {
             Answer::NotSent { .. } => Self::NothingSent,
             Answer::Untrusted { .. } => Self::Untrusted,
             Answer::Lost { .. } => Self::Lost,
-            Answer::Response(Response { status, rate, .. }) => match status {
-                200..=299 => Self::Success,
-                429 => Self::RateLimited,
-                400 | 409 | 413 | 422 => Self::RefusedWhole,
-                401 | 403 => Self::Unauthorised,
-                301 | 307 | 308 => Self::MovedAway,
-                408 => Self::Lost,
-                404..=499 | 402 => Self::OtherRefusal,
-                503 if rate.retry_after.is_some() => Self::Unavailable,
-                500..=599 => Self::ServerError,
-                _ => Self::Strange,
-            },
+            Answer::Response(response) => {
+                let event = Self::of_status(response);
+                let says_done = || response.body.as_ref().is_ok_and(|body| claimed_ids(body).is_some());
+                if event.is_refusal() && says_done() { Self::Contradictory } else { event }
+            }
         }
+    }
+
+    fn of_status(response: &Response) -> Self {
+        match response.status {
+            200..=299 => Self::Success,
+            429 => Self::RateLimited,
+            400 | 409 | 413 | 422 => Self::RefusedWhole,
+            401 | 403 => Self::Unauthorised,
+            301 | 307 | 308 => Self::MovedAway,
+            408 => Self::Lost,
+            404..=499 | 402 => Self::OtherRefusal,
+            503 if response.rate.retry_after.is_some() => Self::Unavailable,
+            500..=599 => Self::ServerError,
+            _ => Self::Strange,
+        }
+    }
+
+    /// Whether it says that nothing was done.
+    fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited
+                | Self::RefusedWhole
+                | Self::Unauthorised
+                | Self::MovedAway
+                | Self::OtherRefusal
+                | Self::Unavailable
+        )
     }
 
     /// The table's line for it.

@@ -10,18 +10,27 @@ use super::queue::{Batch, Task};
 use super::reconcile::MOST_SPARE_IDS;
 use super::{Reading, reconcile};
 use crate::api::retry::{Ending, Event, Reaction};
-use crate::api::{Answer, Response, Transport, read_bulk};
+use crate::api::{Answer, Response, Transport, claimed_ids, read_bulk};
 use crate::model::TemplateId;
 use crate::state::{Deed, Record, RowResult, SettledRow, Store};
 
 impl<S: Store, T: Transport> Run<'_, S, T> {
     pub(super) fn submitted(&mut self, mut batch: Batch, answer: Answer) {
         let event = Event::of(&answer);
-        batch.doubtful |= matches!(event, Event::Lost | Event::ServerError | Event::Strange);
+        batch.doubtful |=
+            matches!(event, Event::Lost | Event::ServerError | Event::Strange | Event::Contradictory);
         let rule = event.rule();
         let reaction = if batch.deed() == Deed::Create { rule.creates } else { rule.updates };
         let first = !self.welcomed;
-        if !matches!(event, Event::NothingSent | Event::Untrusted | Event::Unauthorised | Event::MovedAway) {
+        // One that contradicts itself may have refused the key as well.
+        if !matches!(
+            event,
+            Event::NothingSent
+                | Event::Untrusted
+                | Event::Unauthorised
+                | Event::MovedAway
+                | Event::Contradictory
+        ) {
             self.welcomed = true;
         }
         let why = explain(&answer);
@@ -40,7 +49,10 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
                 }
             }
             Reaction::Halve => self.end(&batch, Ending::Failed, &why),
-            Reaction::End(ending) => self.end(&batch, ending, &why),
+            Reaction::End(ending) => {
+                let ids = mentioned_ids(&answer, batch.rows.len());
+                self.end_with(&batch, &Self::result_of(&batch, ending, &why), ids);
+            }
             Reaction::Stop => {
                 let rest = if first { "nothing was applied" } else { "the rest was not sent" };
                 self.end(&batch, Ending::NotSent, &why);
@@ -164,6 +176,14 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
             Ending::NotSent => RowResult::NotSent,
         }
     }
+}
+
+/// The ids that an answer names whose status is no success: a person may recognise them.
+fn mentioned_ids(answer: &Answer, rows: usize) -> Vec<TemplateId> {
+    let Answer::Response(Response { body: Ok(body), .. }) = answer else { return Vec::new() };
+    let mut ids = claimed_ids(body).unwrap_or_default();
+    ids.truncate(rows + MOST_SPARE_IDS);
+    ids
 }
 
 /// How long the server asks to be left alone.

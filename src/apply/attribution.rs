@@ -93,7 +93,7 @@ fn rows_with_id(id: &str, rows: &[OutgoingRow]) -> BTreeSet<usize> {
 fn is_id_of(id: &str, row: &OutgoingRow) -> bool {
     let id = id.trim();
     row.natural_key.resource_id.eq_ignore_ascii_case(id)
-        || row.id.as_ref().is_some_and(|own| TemplateId::from_server(id).as_ref() == Some(own))
+        || row.id.as_ref().is_some_and(|own| TemplateId::from(id.to_owned()) == *own)
 }
 
 fn rows_with_title(title: &str, rows: &[OutgoingRow]) -> BTreeSet<usize> {
@@ -129,9 +129,8 @@ fn rows_like(record: &Value, rows: &[OutgoingRow]) -> Option<BTreeSet<usize>> {
             && text("resourceId").is_none_or(|id| id.eq_ignore_ascii_case(&key.resource_id))
             && audience.into_iter().all(|(said, own)| said.is_none() || said == own)
             && text("title").is_none_or(|title| row.title() == Some(title))
-            && text("id").is_none_or(|id| {
-                row.id.as_ref().is_none_or(|own| TemplateId::from_server(id).as_ref() == Some(own))
-            })
+            && text("id")
+                .is_none_or(|id| row.id.as_ref().is_none_or(|own| TemplateId::from(id.to_owned()) == *own))
     }))
 }
 

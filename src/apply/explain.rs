@@ -1,5 +1,6 @@
 //! Answers in words, for the person who reads the result.
 
+use crate::api::retry::Event;
 use crate::api::{Answer, Response, error_message};
 
 /// What happened, in words for the person who reads the result.
@@ -17,6 +18,10 @@ pub(super) fn explain(answer: &Answer) -> String {
             let said = body.as_ref().ok().and_then(|body| error_message(body));
             let said = said.map(|said| format!(": {said}")).unwrap_or_default();
             match status {
+                _ if Event::of(answer) == Event::Contradictory => format!(
+                    "the server answered {status}, which refuses the request, and yet its answer says that something was \
+                     done{said}"
+                ),
                 401 => format!(
                     "the server refused the API key (401){said}. Check the key and the environment it belongs to"
                 ),

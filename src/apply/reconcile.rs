@@ -282,13 +282,20 @@ fn give_ids<H: BuildHasher>(
             "the server returned ids that are doubled, malformed or another template's, {NO_IDS}"
         ));
     } else if !created.is_empty() && !ids.is_empty() {
-        warnings.push(format!(
-            "the server returned {} ids for {} created templates, {NO_IDS}",
-            ids.len(),
-            created.len()
-        ));
+        warnings.push(format!("the server returned {}, {NO_IDS}", unfitting(ids.len(), response)));
     } else if response.created_count > 0 && only_updates {
         made_anew.unnamed = response.created_count;
     }
     ids
+}
+
+/// Ids that are nobody's for certain, beside what the response counts.
+fn unfitting(count: usize, response: &BulkResult) -> String {
+    let ids = if count == 1 { "1 id" } else { &format!("{count} ids") };
+    match (response.created_count, response.updated_count) {
+        (created, 0) if created == count as u64 => format!("{ids} without saying whose they are"),
+        (1, 0) => format!("{ids} for 1 created template"),
+        (created, 0) => format!("{ids} for {created} created templates"),
+        (created, updated) => format!("{ids} and counted {created} created and {updated} updated"),
+    }
 }

@@ -61,8 +61,8 @@ impl Told<'_> {
 
     fn exit(&self, summary: RunSummary) -> Exit {
         match self.stop {
-            Some(Stop::Server(_)) if !self.welcomed => Exit::Error,
             _ if summary.in_doubt > 0 || !self.unrecorded.is_empty() => Exit::InDoubt,
+            Some(Stop::Server(_)) if !self.welcomed => Exit::Error,
             Some(Stop::Signal) => Exit::Interrupted,
             Some(Stop::Journal(_)) if self.requests == 0 => Exit::Error,
             Some(_) => Exit::Partial,
@@ -137,7 +137,7 @@ impl Told<'_> {
         let held = entry.action.submission().and_then(|submission| submission.held.as_ref());
         match (held, outcome) {
             _ if !unrecorded.is_empty() => unrecorded,
-            (Some(held), RowOutcome::NotSent) => held.help(entry),
+            (Some(held), RowOutcome::NotSent) => self.plan.help_of_held(entry, held),
             (_, RowOutcome::Pending) => {
                 Help::none().run("If it never ends", Advice::Recover { keys: Vec::new() })
             }

@@ -6,6 +6,7 @@ use super::args::{ApplyArgs, Global, ReportFormat, Reports};
 use super::context::{Context, state_path};
 use super::failure::Failure;
 use super::ledger::{now, open};
+use super::network::NoServer;
 use super::output::Output;
 use super::plan::{compute, state_size};
 use super::progress::Progress;
@@ -47,7 +48,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
         return Ok(finish(&context, &idle::report(&plan, state.as_ref()), args, output));
     }
     approvable(args)?;
-    let key = if idle::asks_server(&plan) { credentials(&context)? } else { None };
+    let early = destination(&context, &plan)?;
 
     // From here on this process is the only writer; what is shown is what the locked state gives.
     let ledger = open(&context, global, "apply", output)?;
@@ -60,12 +61,17 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
         return Ok(finish(&context, &idle::report(&plan, Some(&state)), args, output));
     }
     let needs_asking = args.plan.is_none() && !args.auto_approve;
+    // The locked state may need a server where the one before did not.
+    let destination = match early {
+        Destination::Nowhere => destination(&context, &plan)?,
+        known => known,
+    };
     if needs_asking && !output.confirms(&format!("Submit this to {} ({})?", plan.environment, plan.url)) {
         return Err(Failure::error("not approved: nothing was sent"));
     }
     // Only now is there something to end in good order; at the prompt a signal means no.
     let _hold = signals::hold_sending(&context.store);
-    let executed = drive(&context, &plan, ledger, key, false, output)?;
+    let executed = drive(&context, &plan, ledger, destination, false, output)?;
     if let Err(error) = &executed.state
         && executed.report.requests == 0
     {
@@ -110,12 +116,12 @@ fn checked_plan(
     let plan = match source {
         Source::Saved(plan) => {
             fits(plan, &context.owner, state, context.environment.api.trust_upsert)
-                .map_err(|misfit| unfit(&misfit, args))?;
+                .map_err(|misfit| unfit(&misfit, plan, args))?;
             if plan.addressing != context.environment.api.addressing {
                 return Err(Failure::refused(
                     "this plan was made with another `addressing` than certctl.toml has now",
                 )
-                .helped(again(args)));
+                .helped(again(plan, args)));
             }
             plan.as_ref().clone()
         }
@@ -127,21 +133,20 @@ fn checked_plan(
     if refusals.is_empty() { Ok(plan) } else { Err(Failure::refusals(&refusals)) }
 }
 
-fn unfit(misfit: &Misfit, args: &ApplyArgs) -> Failure {
-    let help = args.plan.as_deref().map(|file| misfit.help(file)).unwrap_or_default();
+fn unfit(misfit: &Misfit, plan: &Plan, args: &ApplyArgs) -> Failure {
+    let help = args.plan.as_deref().map(|file| misfit.help(plan, file)).unwrap_or_default();
     Failure::refused(misfit.to_string()).helped(help)
 }
 
-fn again(args: &ApplyArgs) -> Help {
-    let Some(file) = args.plan.clone() else { return Help::none() };
-    Help::none().run("Make the plan again", Advice::PlanOut { file })
+fn again(plan: &Plan, args: &ApplyArgs) -> Help {
+    args.plan.as_deref().map(|file| plan.make_again(file)).unwrap_or_default()
 }
 
 /// The way by a plan that is saved first.
 pub(super) fn through_a_saved_plan(between: &str) -> Help {
     let file = || PathBuf::from("change.plan");
     Help::none()
-        .run("Save a plan", Advice::PlanOut { file: file() })
+        .run("Save a plan", Advice::PlanOut { file: file(), like: None })
         .run(between, Advice::ApplyPlan { file: file(), environment: None })
 }
 
@@ -154,15 +159,31 @@ fn approvable(args: &ApplyArgs) -> Result<(), Failure> {
         .helped(through_a_saved_plan("and once it was reviewed")))
 }
 
-/// The key, for a server that needs one.
-pub(super) fn credentials(context: &Context) -> Result<Option<ApiKey>, Failure> {
-    match context.environment.server {
-        Server::Sandbox => Ok(None),
-        Server::Remote(_) => {
-            let lookup = |name: &str| std::env::var_os(name);
-            Ok(Some(api_key(&context.environment, &context.config.root, &lookup)?))
+/// Where the requests of a run go.
+pub(super) enum Destination {
+    /// To the embedded server, which ends with the run.
+    Embedded,
+    /// To the environment's server, with this key.
+    Remote(ApiKey),
+    /// There are none: only the state changes.
+    Nowhere,
+}
+
+impl Destination {
+    /// The environment's server, and the key where it needs one.
+    pub(super) fn of(context: &Context) -> Result<Self, Failure> {
+        match context.environment.server {
+            Server::Sandbox => Ok(Self::Embedded),
+            Server::Remote(_) => {
+                let lookup = |name: &str| std::env::var_os(name);
+                Ok(Self::Remote(api_key(&context.environment, &context.config.root, &lookup)?))
+            }
         }
     }
+}
+
+fn destination(context: &Context, plan: &Plan) -> Result<Destination, Failure> {
+    if idle::asks_server(plan) { Destination::of(context) } else { Ok(Destination::Nowhere) }
 }
 
 fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failure> {
@@ -173,13 +194,13 @@ fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failu
     ))
 }
 
-/// Sends, with the embedded server started if it is the one. `by_order`: a person ordered what is in doubt to be sent
-/// again.
+/// Carries a plan out, with the embedded server started if it is the one. `by_order`: a person ordered what is in doubt
+/// to be sent again.
 pub(super) fn drive(
     context: &Context,
     plan: &Plan,
     ledger: Ledger<'_, FileStore>,
-    key: Option<ApiKey>,
+    destination: Destination,
     by_order: bool,
     output: &Output,
 ) -> Result<Executed, Failure> {
@@ -194,25 +215,26 @@ pub(super) fn drive(
     };
     resources::spare_files(resources::files_for_requests(api.concurrency))?;
     network::run(async {
-        let embedded = match &key {
-            None => Some(Embedded::start(context.store.path(), ledger.document(), output).await?),
-            Some(_) => None,
+        let client = |root: &str, key: &ApiKey| {
+            Client::new(root, key, api.timeout).map_err(|error| Failure::error(error.to_string()))
         };
-        let (root, key) = match (&embedded, key) {
-            (Some(embedded), _) => (embedded.url(), embedded.key().clone()),
-            (None, Some(key)) => (plan.url.clone(), key),
-            // There is a key or there is the embedded server.
-            (None, None) => return Err(Failure::error("no API key")),
-        };
-        let client =
-            Client::new(&root, &key, api.timeout).map_err(|error| Failure::error(error.to_string()))?;
         let world = World { now: &now, interrupted: signals::asked() };
         let mut progress = Progress::new(output);
-        let executed = execute(plan, ledger, &client, settings, &world, &mut progress).await;
+        let executed = match destination {
+            Destination::Embedded => {
+                let server = Embedded::start(context.store.path(), ledger.document(), output).await?;
+                let client = client(&server.url(), server.key())?;
+                let executed = execute(plan, ledger, &client, settings, &world, &mut progress).await;
+                server.stop().await;
+                executed
+            }
+            Destination::Remote(key) => {
+                let client = client(&plan.url, &key)?;
+                execute(plan, ledger, &client, settings, &world, &mut progress).await
+            }
+            Destination::Nowhere => execute(plan, ledger, &NoServer, settings, &world, &mut progress).await,
+        };
         progress.end();
-        if let Some(embedded) = embedded {
-            embedded.stop().await;
-        }
         Ok(executed)
     })?
 }

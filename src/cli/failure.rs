@@ -86,7 +86,7 @@ impl From<EditError> for Failure {
 impl From<SavedPlanError> for Failure {
     fn from(error: SavedPlanError) -> Self {
         match error {
-            SavedPlanError::Tampered => Self::refused(error.to_string()),
+            SavedPlanError::Tampered | SavedPlanError::Miscounted => Self::refused(error.to_string()),
             _ => Self::error(error.to_string()),
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::args::{Command, Common, Global, StateCommand};
-use crate::model::{Advice, Commands, Key, Settling, shell_word};
+use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
 use crate::plan::Plan;
 
 /// What this program is called.
@@ -40,8 +40,10 @@ struct Choice {
 #[derive(Clone, Debug, Default)]
 struct Again {
     subcommand: &'static str,
+    /// What it is about.
     choice: Choice,
-    flags: Vec<Flag>,
+    /// Where it saves what it makes.
+    out: Option<Flag>,
     names: Vec<OsString>,
     changes_state: bool,
 }
@@ -128,11 +130,19 @@ impl Invocation {
         self.line_with_vars(subcommand, changes_state).choosing(self.choice())
     }
 
+    /// The plan of a file, made for what it was made for.
+    fn plan_like(&self, file: &Path, like: &PlannedFor) -> Line {
+        let choice = Choice::of(&like.targets, &like.excludes, self.choice().max_changes);
+        let mut line = self.line_on("plan", Some(&like.environment)).value("--out", file).choosing(&choice);
+        line.vars.clone_from(&self.vars);
+        line
+    }
+
     fn again(&self, auto_approve: bool, max_changes: Option<u64>) -> Line {
         let again = &self.again;
         let choice = Choice { max_changes: max_changes.or(again.choice.max_changes), ..again.choice.clone() };
         let mut line = self.line_with_vars(again.subcommand, again.changes_state).choosing(&choice);
-        line.flags.extend(again.flags.iter().cloned());
+        line.flags.extend(again.out.iter().cloned());
         if auto_approve {
             line = line.flag("--auto-approve");
         }
@@ -160,7 +170,10 @@ impl Commands for Invocation {
         let line = match advice {
             Advice::Init => self.line_on("init", None),
             Advice::Plan => self.line_on_choice("plan", false),
-            Advice::PlanOut { file } => self.line_on_choice("plan", false).value("--out", file),
+            Advice::PlanOut { file, like: None } => {
+                self.line_with_vars("plan", false).value("--out", file).choosing(self.choice())
+            }
+            Advice::PlanOut { file, like: Some(like) } => self.plan_like(file, like),
             Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
             Advice::Apply => self.line_on_choice("apply", true),
             Advice::ApplyOnly { keys } => self.line_with_vars("apply", true).choosing(&Choice::of_keys(keys)),
@@ -193,7 +206,7 @@ impl Commands for Invocation {
                 return format!("{merge} && rm {}", versions.map(shell_path).join(" "));
             }
             Advice::GitLog { file } => return format!("git log -p -- {}", shell_word(file)),
-            Advice::GitShow { file, stage, to } => return git_show(file, *stage, to),
+            Advice::GitShow { file, version, to } => return git_show(file, version, to),
             Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),
         };
@@ -213,9 +226,9 @@ fn shell_path(path: &Path) -> String {
     if is_like_a_flag(path.as_os_str()) { shell_word(Path::new(".").join(path)) } else { shell_word(path) }
 }
 
-fn git_show(file: &Path, stage: u8, to: &Path) -> String {
+fn git_show(file: &Path, version: &str, to: &Path) -> String {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut blob = OsString::from(format!(":{stage}:./"));
+    let mut blob = OsString::from(format!("{version}:./"));
     blob.push(file.file_name().unwrap_or_default());
     format!("git -C {} show {} > {}", shell_word(folder), shell_word(blob), shell_path(to))
 }
@@ -333,9 +346,8 @@ impl Again {
     fn of(command: &Command) -> Self {
         match command {
             Command::Plan(args) => {
-                let mut again = Self::with("plan", &args.common);
-                again.flags.extend(args.out.iter().map(|file| Flag("--out", Some(file.into()))));
-                again
+                let out = args.out.as_ref().map(|file| Flag("--out", Some(file.into())));
+                Self { out, ..Self::with("plan", &args.common) }
             }
             Command::Apply(args) => {
                 let names = args.plan.iter().map(OsString::from).collect();
@@ -382,77 +394,4 @@ impl Choice {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::Parser as _;
-
-    use super::super::args::Cli;
-    use super::*;
-    use crate::model::TemplateId;
-
-    fn of(arguments: &[&str]) -> Invocation {
-        let cli = Cli::try_parse_from([&["certctl"], arguments].concat()).unwrap();
-        Invocation::new(&cli.global, &cli.command)
-    }
-
-    fn key(text: &str) -> Key {
-        Key::new(text).unwrap()
-    }
-
-    #[test]
-    fn folder_and_environment_are_those_of_this_run() {
-        let here = of(&["plan"]);
-        here.works_on("sandbox");
-        assert_eq!(here.command(&Advice::Recover { keys: Vec::new() }), "certctl recover");
-        // What changes a state says which.
-        assert_eq!(here.command(&Advice::StateRm { keys: vec![key("a")] }), "certctl state rm a -e sandbox");
-        let there = of(&["-C", "my academy", "-e", "production", "plan"]);
-        there.works_on("production");
-        assert_eq!(there.command(&Advice::StateList), "certctl -C 'my academy' state list -e production");
-        assert_eq!(there.command(&Advice::Init), "certctl -C 'my academy' init");
-        let other = Advice::ApplyPlan { file: "p".into(), environment: Some("test".to_owned()) };
-        assert_eq!(there.command(&other), "certctl -C 'my academy' apply p -e test");
-    }
-
-    #[test]
-    fn names_that_look_like_flags_are_names() {
-        let invocation = of(&["-C", "a", "plan"]);
-        let created = Settling::Created(TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"));
-        let settle = Advice::Settle { key: Some(key("-x")), how: created };
-        assert_eq!(
-            invocation.command(&settle),
-            "certctl -C a recover --created 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 -- -x"
-        );
-        let moved = Advice::StateMv { from: key("--a b"), to: key("c") };
-        assert_eq!(invocation.command(&moved), "certctl -C a state mv -- '--a b' c");
-        assert_eq!(
-            invocation.command(&Advice::PlanOut { file: "-out".into() }),
-            "certctl -C a plan --out=-out"
-        );
-    }
-
-    #[test]
-    fn the_same_again_keeps_what_was_chosen() {
-        let again = |arguments: &[&str], auto_approve, max_changes| {
-            let invocation = of(arguments);
-            invocation.works_on("test");
-            let command = invocation.command(&Advice::Again { auto_approve, max_changes });
-            let words: Vec<String> =
-                command.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect();
-            assert!(Cli::try_parse_from(&words).is_ok(), "{command}");
-            command
-        };
-        assert_eq!(
-            again(&["--var", "a=b c", "apply", "--target", "a*", "--allow-empty"], true, None),
-            "certctl apply --target 'a*' --allow-empty --auto-approve --var 'a=b c' -e test"
-        );
-        assert_eq!(
-            again(&["plan", "--out", "p", "--exclude=-a", "--max-changes", "5"], false, Some(99)),
-            "certctl plan --exclude=-a --out p --max-changes 99"
-        );
-        assert_eq!(again(&["apply", "p"], false, Some(9)), "certctl apply p --max-changes 9 -e test");
-        assert_eq!(
-            again(&["state", "rm", "a*", "b"], true, None),
-            "certctl state rm 'a*' b --auto-approve -e test"
-        );
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::failure::Failure;
 use super::resources;
+use crate::api::{Answer, Call, Transport};
 
 /// Longer than any run.
 const FOR_GOOD: Duration = Duration::from_secs(1 << 30);
@@ -24,6 +25,15 @@ pub(super) fn run<T>(talk: impl Future<Output = T>) -> Result<T, Failure> {
     });
     runtime.shutdown_background();
     Ok(result)
+}
+
+/// For a run that has nothing to ask of a server.
+pub(super) struct NoServer;
+
+impl Transport for NoServer {
+    async fn send(&self, _: Call) -> Answer {
+        Answer::NotSent { reason: "this run changes the state alone".to_owned() }
+    }
 }
 
 #[cfg(test)]

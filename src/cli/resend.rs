@@ -1,6 +1,6 @@
 //! `certctl recover --resend`: sends what is in doubt once more, because a person says so.
 
-use super::apply::{credentials, drive, tell, through_a_saved_plan};
+use super::apply::{Destination, drive, tell, through_a_saved_plan};
 use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
@@ -24,7 +24,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let desired = context.desired(true, output)?;
     let only_saved = context.environment.safety.require_saved_plan;
-    let key = if only_saved { None } else { credentials(context)? };
+    let destination = if only_saved { Destination::Nowhere } else { Destination::of(context)? };
     let mut ledger = open(context, global, "recover --resend", output)?;
     context.check_consistency(ledger.document())?;
     let _hold = signals::hold_sending(&context.store);
@@ -48,7 +48,7 @@ pub(super) fn run(
         output.text(&format!("{}\n", help.below(said, output.commands())))?;
         return Ok(Exit::Ok);
     }
-    let executed = drive(context, &plan, ledger, key, true, output)?;
+    let executed = drive(context, &plan, ledger, destination, true, output)?;
     Ok(tell(context, &executed.report, None, output))
 }
 
@@ -75,7 +75,7 @@ fn check_all_are_configured(keys: &[Key], desired: &Desired) -> Result<(), Failu
 fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
     let why = plan.held().next().map(|(entry, held)| match held {
         Held::Unsettled => nothing_was_sent(&is_elsewhere(&entry.key)),
-        held => nothing_was_sent(&held.why(entry)).helped(held.help(entry)),
+        held => nothing_was_sent(&held.why(entry)).helped(plan.help_of_held(entry, held)),
     });
     why.map_or(Ok(()), Err)
 }

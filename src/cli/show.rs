@@ -40,6 +40,6 @@ pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
     Plan::from_text(&text).map_err(|error| {
         let failure = Failure::from(error);
         Failure { message: format!("{}: {}", path.display(), failure.message), ..failure }
-            .run("Make the plan again", Advice::PlanOut { file: path.to_owned() })
+            .run("Make the plan again", Advice::PlanOut { file: path.to_owned(), like: None })
     })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Template;
+use super::check::attributes::ID;
 use super::check::{sense, template};
 use super::faults::{Among, Faults, Spot};
 use super::fields::field;
@@ -93,10 +94,16 @@ impl<'a> Resolver<'a> {
         let is_layout_known = values.unsettled.is_empty();
         let protect = values.boolean(protect, "protect", &top.member("protect")).unwrap_or_default();
         let extra = values.extra(raw_extra, &top.member("extra"));
-        for (name, _) in extra.iter().filter(|(name, _)| field(name).is_some()) {
-            let spot = top.member("extra").member(name).spot(Part::Name);
-            let message = format!("{name} is a field that certctl knows: write it beside extra, not in it");
-            self.faults.add(spot, "extra", message);
+        for (name, _) in &extra {
+            let message = match name.as_str() {
+                ID => "id is not allowed in extra: it would make the request one about another template"
+                    .to_owned(),
+                name if field(name).is_some() => {
+                    format!("{name} is a field that certctl knows: write it beside extra, not in it")
+                }
+                _ => continue,
+            };
+            self.faults.add(top.member("extra").member(name).spot(Part::Name), "extra", message);
         }
         let layout = layout_name.as_deref().filter(|_| is_layout_known).and_then(|name| {
             let layout = self.layout(name, &origin)?;

@@ -159,6 +159,7 @@ fn values_are_held_to_the_vendors_rules() {
         ("environments: production", "6:19 wrong-type"),
         ("protect: yes", "6:14 wrong-type"),
         ("extra: { title: x }", "6:14 extra"),
+        ("extra: { id: x }", "6:14 extra"),
         ("extra: [1]", "6:12 wrong-type"),
         ("titel: x", "6:5 unknown-field"),
         ("title: Again", "6:5 duplicate-key"),

@@ -33,7 +33,16 @@ pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Find
         Some((separator, length)) => (separator, length),
         None => (layout::separator(source.text()), 0),
     };
-    Reader { source: &source, separator, skip, now, findings: Vec::new(), ids: HashMap::new() }.read()
+    Reader {
+        source: &source,
+        separator,
+        skip,
+        now,
+        findings: Vec::new(),
+        ids: HashMap::new(),
+        natural_keys: HashMap::new(),
+    }
+    .read()
 }
 
 fn finding(place: Place, rule: &'static str, message: String, help: Option<&str>) -> Finding {
@@ -49,6 +58,8 @@ pub(super) struct Reader<'s> {
     findings: Vec<Finding>,
     /// The first line of each id.
     ids: HashMap<TemplateId, First>,
+    /// The first line of each natural key that the export shows whole.
+    natural_keys: HashMap<NaturalKey, usize>,
 }
 
 /// The first line that an id is in.
@@ -198,6 +209,7 @@ impl Reader<'_> {
             let resource = resource_of(&template.natural_key);
             let first = First { line: template.line, resource, position: Some(table.templates.len()) };
             self.ids.insert(template.id.clone(), first);
+            self.is_alone(&template, line);
             table.templates.push(template);
             return;
         };
@@ -208,7 +220,21 @@ impl Reader<'_> {
         }
     }
 
-    /// The same for a line that has its template as deleted.
+    /// A course or learning path has one template for each audience. That there are two is told, and both count: which of
+    /// them is meant, nobody can say.
+    fn is_alone(&mut self, template: &Exported, line: &Line<'_>) {
+        if !template.shows_audience {
+            return;
+        }
+        let first = *self.natural_keys.entry(template.natural_key.clone()).or_insert(template.line);
+        if first != template.line {
+            let message = format!("line {first} has another template for {}", template.natural_key);
+            let help = "Delete one of the two in the admin page, and export the table again";
+            self.find(line, "id", "csv-twice", message, help);
+        }
+    }
+
+    /// The id of a line that has its template as deleted: another line must not have it as there.
     fn gone(&mut self, id: Option<TemplateId>, deleted: Deleted, line: &Line<'_>, table: &mut Table) {
         let Some(id) = id else { return table.deleted.push(deleted) };
         match self.ids.get(&id) {

@@ -179,7 +179,7 @@ proptest::proptest! {
         match read(Path::new("a"), text.as_bytes(), now()) {
             Ok(table) => {
                 proptest::prop_assert!(table.templates.iter().all(|template| template.line > 1));
-                proptest::prop_assert_eq!(table.findings.is_empty(), table.unreadable.is_empty());
+                proptest::prop_assert!(table.unreadable.is_empty() || !table.findings.is_empty());
             }
             Err(findings) => {
                 let lines = text.lines().count() + 1;

@@ -15,6 +15,8 @@ pub enum Advice {
     PlanOut {
         /// Into this file.
         file: PathBuf,
+        /// For what another plan was made; nothing for what this run was told to be about.
+        like: Option<PlannedFor>,
     },
     /// The command of this run once more, with more said.
     Again {
@@ -95,12 +97,13 @@ pub enum Advice {
         /// The file.
         file: PathBuf,
     },
-    /// Take one version of an unfinished merge out of git's index: a command of git.
+    /// Take one version of a file out of git: a command of git.
     GitShow {
-        /// The file that is being merged.
+        /// The file.
         file: PathBuf,
-        /// 1 for the base, 2 for ours, 3 for theirs.
-        stage: u8,
+        /// A commit, or, in git's index while a merge is not finished, a colon and 1 for the base, 2 for ours, 3 for
+        /// theirs.
+        version: String,
         /// Where the version goes.
         to: PathBuf,
     },
@@ -118,6 +121,17 @@ pub enum Advice {
         /// The key it is to have.
         to: Key,
     },
+}
+
+/// What a plan was made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedFor {
+    /// The environment.
+    pub environment: String,
+    /// The templates that were chosen; all, where there are none.
+    pub targets: Vec<String>,
+    /// The templates that were left out.
+    pub excludes: Vec<String>,
 }
 
 /// How somebody settles a row whose outcome is not known.

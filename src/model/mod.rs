@@ -27,7 +27,7 @@ mod unfinished_merge;
 mod yaml_word;
 
 pub use addressing::Addressing;
-pub use advice::{Advice, Commands, Settling};
+pub use advice::{Advice, Commands, PlannedFor, Settling};
 pub use api_key::ApiKey;
 pub use attributes::Attributes;
 pub use canonical::{canonical_json, canonical_text, sorted_pretty_json};

@@ -9,7 +9,8 @@ use super::Attributes;
 /// (resourceType, resourceId, userCustomFieldSlug, userCustomFieldValue): by what the vendor is best understood
 /// to tell one template from another (vendor-api.md section 3).
 ///
-/// UUIDs compare without regard to case (RFC 9562 section 4), so `resource_id` is kept in lower case.
+/// However it is written, one resource and audience is one key: UUIDs compare without regard to case (RFC 9562 section 4), so
+/// `resource_id` is kept in lower case and in the documented form, and an audience without text is none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NaturalKey {
@@ -33,14 +34,23 @@ impl NaturalKey {
     /// The natural key of these attributes. A missing resource type or id counts as empty, so that two broken
     /// templates are still compared and never mistaken for one that is whole.
     pub fn of(attributes: &Attributes) -> Self {
-        let text = |name| attributes.text(name).map(str::to_owned);
+        let text = |name| attributes.text(name).filter(|text| !text.trim().is_empty());
         Self {
-            resource_type: text(Self::FIELDS[0]).unwrap_or_default(),
-            resource_id: text(Self::FIELDS[1]).unwrap_or_default().to_lowercase(),
-            user_custom_field_slug: text(Self::FIELDS[2]),
-            user_custom_field_value: text(Self::FIELDS[3]),
+            resource_type: resource_type(text(Self::FIELDS[0]).unwrap_or_default().trim()),
+            resource_id: resource_id(text(Self::FIELDS[1]).unwrap_or_default().trim()),
+            user_custom_field_slug: text(Self::FIELDS[2]).map(str::to_owned),
+            user_custom_field_value: text(Self::FIELDS[3]).map(str::to_owned),
         }
     }
+}
+
+fn resource_type(text: &str) -> String {
+    let known = ["course", "learningPath"].into_iter().find(|known| known.eq_ignore_ascii_case(text));
+    known.unwrap_or(text).to_owned()
+}
+
+fn resource_id(text: &str) -> String {
+    uuid::Uuid::try_parse(text).map_or_else(|_| text.to_lowercase(), |uuid| uuid.hyphenated().to_string())
 }
 
 impl fmt::Display for NaturalKey {
@@ -72,5 +82,32 @@ mod tests {
             of(json!({"resourceType": "course", "resourceId": "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F01"}));
         assert_eq!(lower, upper);
         assert_eq!(lower.to_string(), "course 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01");
+    }
+
+    #[test]
+    fn one_resource_and_audience_is_one_key_however_written() {
+        let of = |value| NaturalKey::of(&serde_json::from_value(value).unwrap());
+        let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+        let everybody = of(json!({"resourceType": "course", "resourceId": id}));
+        for (kind, resource) in [
+            ("Course", id.to_owned()),
+            (" course", format!("{id} ")),
+            ("course", format!("{{{id}}}")),
+            ("course", id.replace('-', "")),
+            ("COURSE", format!("urn:uuid:{id}")),
+        ] {
+            for audience in [json!(null), json!(""), json!(" ")] {
+                let written = json!({"resourceType": kind, "resourceId": resource,
+                    "userCustomFieldSlug": audience, "userCustomFieldValue": ""});
+                assert_eq!(of(written.clone()), everybody, "{written}");
+            }
+        }
+        let path = of(json!({"resourceType": "learningpath", "resourceId": id}));
+        assert_eq!(path.resource_type, "learningPath");
+        let other = of(
+            json!({"resourceType": "course", "resourceId": id, "userCustomFieldSlug": "r", "userCustomFieldValue": "X"}),
+        );
+        assert_ne!(other, everybody);
+        assert_eq!(other.user_custom_field_value.as_deref(), Some("X"));
     }
 }

@@ -5,32 +5,33 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The vendor's id of one certificate template. The vendor documents a UUID, and UUIDs compare without regard to case
-/// (RFC 9562 section 4), so one is kept in lower case wherever it came from. Whatever else the server answers is kept
-/// and compared to the letter; only what people type is held to the documented form ([`TemplateId::parse_uuid`]).
+/// (RFC 9562 section 4), so one is kept in lower case wherever it came from. Whatever else an older state holds is kept
+/// and compared to the letter; what the server answers now and what people type is held to the documented form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct TemplateId(String);
 
 impl TemplateId {
-    /// An id as the server answered it. Nothing for a text that cannot be one: empty, longer than 128 characters,
-    /// or with white space or control characters inside.
+    /// An id as the server answered it. Nothing for what is no UUID in the documented form, and for the UUIDs that stand
+    /// for none (RFC 9562 sections 5.9 and 5.10).
     pub fn from_server(text: &str) -> Option<Self> {
-        let plausible = !text.is_empty()
-            && text.len() <= 128
-            && !text.chars().any(|c| c.is_control() || c.is_whitespace());
-        plausible.then(|| Self::from(text.to_owned()))
+        let uuid = uuid::Uuid::try_parse(text).ok().filter(|_| text.len() == Self::LENGTH)?;
+        (!is_placeholder(uuid)).then(|| Self(uuid.hyphenated().to_string()))
     }
 
     /// An id as a person typed it: a UUID, in lower case from here on. The two that stand for "no id" and "the last id"
     /// (RFC 9562 sections 5.9 and 5.10) are no template's.
     pub fn parse_uuid(text: &str) -> Result<Self, String> {
         match uuid::Uuid::try_parse(text.trim()) {
-            Ok(uuid) if !uuid.is_nil() && !uuid.is_max() => Ok(Self(uuid.hyphenated().to_string())),
+            Ok(uuid) if !is_placeholder(uuid) => Ok(Self(uuid.hyphenated().to_string())),
             _ => Err(format!(
                 "{text:?} is not a template id: expected a UUID such as 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"
             )),
         }
     }
+
+    /// The length of a UUID in the documented form.
+    const LENGTH: usize = 36;
 
     /// The id's text.
     pub fn as_str(&self) -> &str {
@@ -38,11 +39,15 @@ impl TemplateId {
     }
 }
 
+/// Whether a UUID stands for none, as in examples.
+fn is_placeholder(uuid: uuid::Uuid) -> bool {
+    uuid.is_nil() || uuid.is_max()
+}
+
 impl From<String> for TemplateId {
     /// The same text, in lower case if it is a UUID in the documented form.
     fn from(text: String) -> Self {
-        const LENGTH: usize = 36;
-        let is_uuid = text.len() == LENGTH && uuid::Uuid::try_parse(&text).is_ok();
+        let is_uuid = text.len() == Self::LENGTH && uuid::Uuid::try_parse(&text).is_ok();
         Self(if is_uuid { text.to_ascii_lowercase() } else { text })
     }
 }
@@ -88,9 +93,19 @@ mod tests {
     fn an_id_that_is_no_uuid_is_compared_to_the_letter() {
         let simple = LOWER.replace('-', "").to_uppercase();
         for text in ["AbC", "42F", simple.as_str(), "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F0G"] {
-            let id = TemplateId::from_server(text).unwrap();
+            let id = TemplateId::from(text.to_owned());
             assert_eq!(id.as_str(), text);
-            assert_ne!(Some(id), TemplateId::from_server(&text.to_lowercase()));
+            assert_ne!(id, TemplateId::from(text.to_lowercase()));
+            assert_eq!(TemplateId::from_server(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn uuids_that_stand_for_none_are_no_ids() {
+        for digit in ["0", "f", "F"] {
+            let text = LOWER.replace(|c: char| c != '-', digit);
+            assert_eq!(TemplateId::from_server(&text), None, "{text}");
+            assert!(TemplateId::parse_uuid(&text).unwrap_err().contains("is not a template id"), "{text}");
         }
     }
 }

@@ -225,10 +225,12 @@ impl Held {
     pub fn help(&self, entry: &Entry) -> Help {
         let key = &entry.key;
         match self {
-            Self::Renamed { from } if entry.action.replaces() => Help::none().run(
-                format!("Where the template of {from} is to go, delete it in the admin page, then"),
-                Advice::StateRm { keys: vec![from.clone()] },
-            ),
+            Self::Renamed { from } if entry.action.replaces() => Help::none()
+                .run(
+                    format!("Where the template of {from} is to go, delete it in the admin page, then"),
+                    Advice::StateRm { keys: vec![from.clone()] },
+                )
+                .and(take_over(key, from)),
             Self::Renamed { from } => Help::none().run(
                 format!("If {from} is gone from the server and {key} really is new"),
                 Advice::StateRm { keys: vec![from.clone()] },
@@ -256,11 +258,28 @@ fn listed(keys: &[Key]) -> String {
     }
 }
 
+/// A key gets the row of an orphan; the row that it had becomes an orphan.
+fn take_over(key: &Key, orphan: &Key) -> Help {
+    let Some(aside) = aside(key) else { return Help::none() };
+    let step = |from: &Key, to: &Key| Advice::StateMv { from: from.clone(), to: to.clone() };
+    Help::none()
+        .say(format!(
+            "Where {key} is to have that template instead, run these two commands once, in this order:"
+        ))
+        .line(step(key, &aside))
+        .line(step(orphan, key))
+}
+
+/// A key for a row that makes room for another.
+fn aside(key: &Key) -> Option<Key> {
+    let stem: String = key.as_str().chars().take(150).collect();
+    Key::new(format!("{stem}.exchanged")).ok()
+}
+
 /// The rows of the state get each other's keys: each key that of the next one.
 fn exchange(ring: &[Key]) -> Help {
     let Some(first) = ring.first() else { return Help::none() };
-    let stem: String = first.as_str().chars().take(150).collect();
-    let Ok(aside) = Key::new(format!("{stem}.exchanged")) else { return Help::none() };
+    let Some(aside) = aside(first) else { return Help::none() };
     let targets = ring.iter();
     let sources = ring.iter().skip(1).chain([&aside]);
     let words = match ring.len() {

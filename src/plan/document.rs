@@ -1,13 +1,16 @@
 //! A plan as a value, and as the document that is saved, reviewed and applied.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::size;
 use super::wire::PlanFile;
 use super::{Action, Entry, Held, Selection, Warned};
-use crate::model::{Addressing, CertificateField, Digest, Key, canonical_json, sorted_pretty_json};
+use crate::model::{
+    Addressing, Advice, CertificateField, Digest, Help, Key, PlannedFor, canonical_json, sorted_pretty_json,
+};
 use crate::state::Document;
 
 /// Name and version of the format.
@@ -113,6 +116,9 @@ pub enum SavedPlanError {
          reviewed"
     )]
     Tampered,
+    /// Its summary says something else than its rows.
+    #[error("this plan's summary does not count what its actions say: certctl did not make it")]
+    Miscounted,
 }
 
 impl Base {
@@ -139,6 +145,14 @@ impl Plan {
     pub fn has_changes(&self) -> bool {
         let Summary { create, update, replace, r#move, forget, held, .. } = self.summary;
         create + update + replace + r#move + forget + held > 0 || !self.protect.is_empty()
+    }
+
+    /// The command that makes it again, of the same templates, into the same file.
+    pub fn make_again(&self, file: &Path) -> Help {
+        let Selection { target, exclude } = self.selection.clone().unwrap_or_default();
+        let environment = self.environment.clone();
+        let like = Some(PlannedFor { environment, targets: target, excludes: exclude });
+        Help::none().run("Make the plan again", Advice::PlanOut { file: file.to_owned(), like })
     }
 
     /// How many templates it is about.
@@ -178,6 +192,20 @@ impl Plan {
     /// `moved` cannot join the two.
     pub fn has_its_own_row(&self, key: &Key) -> bool {
         self.entries.iter().any(|entry| entry.key == *key && matches!(entry.action, Action::Update(_)))
+    }
+
+    /// What to do about a template that is held back. What is protected cannot be forgotten, so that is not offered.
+    pub fn help_of_held(&self, entry: &Entry, held: &Held) -> Help {
+        match held {
+            Held::Renamed { from } if self.is_protected_orphan(from) => Help::none(),
+            held => held.help(entry),
+        }
+    }
+
+    fn is_protected_orphan(&self, key: &Key) -> bool {
+        let first = self.entries.partition_point(|entry| entry.key < *key);
+        let mut of_key = self.entries.iter().skip(first).take_while(|entry| entry.key == *key);
+        of_key.any(|entry| matches!(entry.action, Action::Orphan { protect: true, .. }))
     }
 
     /// The renames, from and to, in the order in which they are carried out.
@@ -241,7 +269,9 @@ impl Plan {
         }
         let file: PlanFile =
             serde_json::from_value(value).map_err(|error| SavedPlanError::NotAPlan(error.to_string()))?;
-        Self::try_from(file).map_err(SavedPlanError::NotAPlan)
+        let told = file.told_summary();
+        let plan = Self::try_from(file).map_err(SavedPlanError::NotAPlan)?;
+        if told.is_some_and(|told| told != plan.summary) { Err(SavedPlanError::Miscounted) } else { Ok(plan) }
     }
 }
 

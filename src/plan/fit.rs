@@ -75,13 +75,13 @@ pub enum Misfit {
 
 impl Misfit {
     /// What to do about it; `file` is the plan's.
-    pub fn help(&self, file: &Path) -> Help {
+    pub fn help(&self, plan: &Plan, file: &Path) -> Help {
         match self {
             Self::Environment { planned, .. } => Help::none().run(
                 "To apply it there",
                 Advice::ApplyPlan { file: file.to_owned(), environment: Some(planned.clone()) },
             ),
-            _ => Help::none().run("Make the plan again", Advice::PlanOut { file: file.to_owned() }),
+            _ => plan.make_again(file),
         }
     }
 }

@@ -10,13 +10,15 @@ use std::sync::Arc;
 
 use super::build::decide;
 use super::{Action, Entry, Held, Inputs, Plan, Scope, Submission};
-use crate::desired::{Desired, Moved, Template};
+use crate::desired::{Desired, Moved, Template, broken_rules};
 use crate::model::{Key, NaturalKey};
 use crate::state::{Document, Owner};
 
 /// Why a row of a plan must not be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Reason {
+    /// It breaks the rules for template files.
+    Invalid,
     /// The state says something else of it than the plan does.
     Changed,
     /// Its last attempt is in doubt.
@@ -61,6 +63,10 @@ impl Mismatches {
         let mut natural_keys = BTreeSet::new();
         let mut seen = BTreeSet::new();
         for entry in plan.entries.iter().filter(|entry| !is_move(entry)) {
+            let broken = entry.action.submission().map(|wanted| broken_rules(&entry.key, &wanted.after));
+            if let Some(broken) = broken.filter(|broken| !broken.is_empty()) {
+                found.add(Reason::Invalid, &entry.key, &broken.join("; "));
+            }
             let sent = sent(entry);
             let again = sent.is_some_and(|sent| !natural_keys.insert(NaturalKey::of(&sent.after)));
             if !seen.insert(&entry.key) || again {
@@ -90,6 +96,7 @@ impl Mismatches {
         let sentence = |(reason, rows): (&Reason, &Vec<String>)| {
             let rows = some_of(rows);
             match reason {
+                Reason::Invalid => format!("Not as template files allow it: {rows}."),
                 Reason::Changed => format!("Changed since: {rows}."),
                 Reason::InDoubt => format!("In doubt now: {rows}."),
                 Reason::Pending => format!("Waiting for a job of the server now: {rows}."),

@@ -201,6 +201,14 @@ impl From<&Plan> for PlanFile {
     }
 }
 
+impl PlanFile {
+    /// What it says that its actions are; nothing where an earlier version counted in another way.
+    pub(super) fn told_summary(&self) -> Option<Summary> {
+        let is_older = self.actions.iter().any(|entry| entry.deed.is_some());
+        (!is_older).then_some(self.summary)
+    }
+}
+
 impl TryFrom<PlanFile> for Plan {
     type Error = String;
 

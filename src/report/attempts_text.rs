@@ -11,6 +11,9 @@ pub(super) fn sent(attempt: &Attempt) -> String {
         Deed::Create => "a create",
         Deed::Update => "an update",
     };
+    if attempt.is_of_a_state() {
+        return format!("{} by one version of the state, as {deed}", attempt.at);
+    }
     format!("{} as {deed}, in request {}", attempt.at, safe_text(&attempt.batch))
 }
 

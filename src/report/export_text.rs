@@ -192,9 +192,10 @@ fn help_open(open: &Open, key: &Key) -> Help {
                 settle(Settling::NotCreated),
             )
             .run("and then adopt it", Advice::Import { key: key.clone(), id: Some(id.clone()) }),
-        Open::Several { .. } => {
-            Help::none().run("Delete all but one in the admin page, then", settle(Settling::Created(None)))
-        }
+        Open::Several { .. } => Help::none().run(
+            "Delete all but the one that was sent in the admin page, then",
+            settle(Settling::Created(None)),
+        ),
         Open::Taken { owner, .. } => {
             Help::none().run("Look at that one", Advice::StateShow { key: Some(owner.clone()) })
         }

@@ -55,7 +55,7 @@ mod tests {
         let one = |number: usize| LeftBehind {
             key: Key::new(format!("k{number}.replaced-1")).ok(),
             replaced: Key::new(format!("k{number}")).unwrap(),
-            id: crate::model::TemplateId::from_server(&format!("id-{number}")),
+            id: Some(crate::model::TemplateId::from(format!("id-{number}"))),
             title: (number > 0).then(|| format!("Title {number}")),
         };
         let report = RunReport { left_behind: (0..count).map(one).collect(), ..run_of(&[]) };

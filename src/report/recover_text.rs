@@ -169,7 +169,12 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
         let ids = commonest(rows.iter().filter_map(|doubt| doubt.ids(style)));
         let creates = rows.iter().filter(|doubt| doubt.creates).count();
         let deeds = if creates > 0 { "creates" } else { "updates" };
-        let head = format!("Request {}, sent {at}: {} {deeds}", safe_text(batch), rows.len());
+        let request = if rows.iter().all(|doubt| doubt.attempt.is_of_a_state()) {
+            "Said by one version of the state".to_owned()
+        } else {
+            format!("Request {}", safe_text(batch))
+        };
+        let head = format!("{request}, sent {at}: {} {deeds}", rows.len());
         text.push_str(&format!("\n{}\n", style.bold(&head)));
         for (name, shared) in [("why", &why), ("ids", &ids)] {
             if let Some(shared) = shared {

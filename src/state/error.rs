@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{JournalDamage, LockError, WayBack};
+use super::history::committed_merge;
+use super::{JournalDamage, LockError, Marks, WayBack};
 use crate::model::{Advice, Help, Key, few};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
@@ -20,8 +21,7 @@ pub enum StateError {
     },
     /// Not JSON, or not the JSON of a state.
     #[error(
-        "{}:{line}:{column}: the state is damaged: {message}. It was left untouched. Restore it from git, or from \
-         the backup beside it ({}.backup)", path.display(), path.display()
+        "{}:{line}:{column}: the state is damaged: {message}. It was left untouched", path.display()
     )]
     Damaged {
         /// The state file.
@@ -32,6 +32,10 @@ pub enum StateError {
         column: usize,
         /// What is wrong.
         message: String,
+        /// The newest state that this user wrote here, whole, if that is kept.
+        mark: Option<PathBuf>,
+        /// The version before the last one, if it is there.
+        backup: Option<PathBuf>,
     },
     /// A merge by git was not finished.
     #[error(
@@ -188,9 +192,19 @@ pub enum StateError {
 }
 
 impl StateError {
+    /// A damaged state is put right by what is kept of it: the newest mark, else the backup.
+    pub(super) fn with_ways_back(self, marks: Option<&Marks>, backup: PathBuf) -> Self {
+        let Self::Damaged { path, line, column, message, .. } = self else { return self };
+        let mark = marks.and_then(|marks| marks.find(None).ok().flatten());
+        let mark = mark.filter(|mark| mark.document().is_ok()).map(|mark| mark.path);
+        let backup = Some(backup).filter(|backup| backup.exists());
+        Self::Damaged { path, line, column, message, mark, backup }
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Help {
         match self {
+            Self::Damaged { path, mark, backup, .. } => restore(path, mark.as_deref(), backup.as_deref()),
             Self::Conflict { path, .. } => git_merge(path),
             Self::Undecided { path, .. } => how_to_decide(Some(path)),
             Self::Decided { path, .. } => Help::none()
@@ -203,6 +217,24 @@ impl StateError {
             Self::Replaced { expected, way, .. } => way.help_for_serial(*expected),
             _ => Help::none(),
         }
+    }
+}
+
+/// The ways to a state that is whole, the one that forgets nothing first.
+fn restore(state: &Path, mark: Option<&Path>, backup: Option<&Path>) -> Help {
+    let copy = |from: &Path| Advice::CopyFile { from: from.to_owned(), to: state.to_owned() };
+    match (mark, backup) {
+        (Some(mark), _) => Help::none()
+            .run("To bring back the state that certctl wrote here last, which it keeps", copy(mark))
+            .run("And then", Advice::Plan),
+        (None, None) => Help::none().say("Restore its newest version from git."),
+        (None, Some(backup)) => Help::none()
+            .say(
+                "Restore its newest version from git. The backup beside it is one write older: what the last command wrote \
+                 is not in it, and what that created has to be imported before the next apply, which would create it a \
+                 second time.",
+            )
+            .run("Where git has none, take the backup", copy(backup)),
     }
 }
 
@@ -235,21 +267,24 @@ fn put_right(path: &Path, keys: &[Key]) -> Help {
         .say("The next apply then sends all its attributes.")
 }
 
-/// The commands that join what git could not: the three versions are in its index.
+/// The commands that join what git could not. While the merge is not finished, the three versions are in its index.
 fn git_merge(state: &Path) -> Help {
-    let [base, ours, theirs] = ["base", "ours", "theirs"].map(|version| state.with_added_extension(version));
-    let show = |stage, to: &PathBuf| Advice::GitShow { file: state.to_owned(), stage, to: to.clone() };
-    Help::none()
-        .say("This joins the two template by template:")
-        .line(show(1, &base))
-        .line(show(2, &ours))
-        .line(show(3, &theirs))
-        .line(Advice::StateMerge {
-            base: Some(base),
-            ours,
-            theirs,
-            out: state.to_owned(),
-            unrelated: false,
-            then_remove: true,
-        })
+    let versions = committed_merge(state).unwrap_or_else(|| [":1", ":2", ":3"].map(str::to_owned));
+    let files = ["base", "ours", "theirs"].map(|version| state.with_added_extension(version));
+    let show = |(version, to): (String, &PathBuf)| Advice::GitShow {
+        file: state.to_owned(),
+        version,
+        to: to.clone(),
+    };
+    let help = Help::none().say("This joins the two template by template:");
+    let help = versions.into_iter().zip(&files).map(show).fold(help, Help::line);
+    let [base, ours, theirs] = files;
+    help.line(Advice::StateMerge {
+        base: Some(base),
+        ours,
+        theirs,
+        out: state.to_owned(),
+        unrelated: false,
+        then_remove: true,
+    })
 }

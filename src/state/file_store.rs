@@ -212,7 +212,9 @@ impl FileStore {
     fn read_document(&self) -> Result<Option<(Document, Digest)>, StateError> {
         let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
         let digest = Digest::of(&bytes);
-        let document = self.claim.check(&self.path, parse_state(&self.path, &bytes)?)?;
+        let document = parse_state(&self.path, &bytes)
+            .map_err(|error| error.with_ways_back(self.marks(), self.backup_path()))?;
+        let document = self.claim.check(&self.path, document)?;
         Ok(Some((document, digest)))
     }
 }

@@ -256,9 +256,9 @@ impl TryFrom<SettledRowFile> for SettledRow {
             (ResultName::Pending, _, Some(job)) => RowResult::Pending { job },
             (ResultName::NotSent, ..) => RowResult::NotSent,
             (ResultName::Failed | ResultName::InDoubt, None, _) => {
-                return Err("a row's `message` is required");
+                return Err("message is required for a row that failed or is in doubt");
             }
-            (ResultName::Pending, _, None) => return Err("a pending row's `job` is required"),
+            (ResultName::Pending, _, None) => return Err("job is required for a pending row"),
         };
         Ok(Self { key, result })
     }

@@ -95,6 +95,46 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_lack_something_say_what() {
+        let of = |row: &str| {
+            let text = format!("{{\"templates\": {{\"a\": {row}}}}}");
+            words(&serde_json::from_str::<Document>(&text).unwrap_err())
+        };
+        let attempt = "{\"at\": \"2026-11-23T10:00:00Z\", \"attributes\": {}, \"batch\": \"1\", \"digest\": \"sha256:0000000000000000000000000000000000000000000000000000000000000000\"}";
+        for (row, says) in [
+            ("{\"status\": \"applied\", \"id\": \"x\"}".to_owned(), "id and idSource must both be there"),
+            ("{\"status\": \"failed\"}".to_owned(), "error is required for a failed template"),
+            ("{\"status\": \"pending\"}".to_owned(), "job and attempt are required for a pending template"),
+            (
+                "{\"status\": \"in_doubt\"}".to_owned(),
+                "error and attempt are required for a template in doubt",
+            ),
+            (
+                format!("{{\"status\": \"applied\", \"attempt\": {attempt}}}"),
+                "attempt is not allowed for an applied template",
+            ),
+            (
+                format!("{{\"status\": \"applied\", \"earlierAttempts\": [{attempt}]}}"),
+                "attempt is required beside earlierAttempts",
+            ),
+        ] {
+            assert!(of(&row).starts_with(says), "{row}: {}", of(&row));
+        }
+        let outcome = |row: &str| {
+            let text = format!(
+                "{{\"record\": \"outcome\", \"at\": \"2026-11-23T10:00:00Z\", \"batch\": \"1\", \"candidateIds\": [], \"rows\": [{row}], \"warnings\": []}}"
+            );
+            words(&serde_json::from_str::<Record>(&text).unwrap_err())
+        };
+        for (row, says) in [
+            ("{\"key\": \"a\", \"result\": \"failed\"}", "message is required"),
+            ("{\"key\": \"a\", \"result\": \"pending\"}", "job is required"),
+        ] {
+            assert!(outcome(row).starts_with(says), "{row}: {}", outcome(row));
+        }
+    }
+
+    #[test]
     fn what_is_missing_and_where_is_said() {
         let error = |text: &str| words(&serde_json::from_str::<Document>(text).unwrap_err());
         assert!(error("{}").starts_with("missing field `"), "{}", error("{}"));

@@ -47,6 +47,8 @@ fn explain(path: &Path, bytes: &[u8], error: &serde_json::Error) -> StateError {
             line: error.line().max(1),
             column: error.column().max(1),
             message: if bytes.is_empty() { "the file is empty".to_owned() } else { words(error) },
+            mark: None,
+            backup: None,
         },
     }
 }

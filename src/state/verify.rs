@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::Hash;
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{Contents, Document, Inconsistency, Row, Status, WriteId, Writes};
 use crate::model::{Key, NaturalKey, TemplateId};
@@ -73,10 +74,15 @@ pub fn flaws(document: &Document, text: &[u8]) -> BTreeMap<Key, Vec<Flaw>> {
     for Inconsistency { key, contents, .. } in document.inconsistencies() {
         flaws.entry(key).or_default().push(Flaw::Digest(contents));
     }
-    let words = status_words(text);
+    let written: Written = serde_json::from_slice(text).unwrap_or_default();
     for (key, row) in &document.templates {
-        let status = words.get(key.as_str()).and_then(|says| status(row, says));
-        let found: Vec<Flaw> = status.into_iter().chain(write_of(row, &document.writes)).collect();
+        let written = written.templates.get(key.as_str());
+        let status = written.and_then(|written| status(row, written.status.as_deref()?));
+        let digest = written.filter(|written| written.attributes.is_some() && written.digest.is_none());
+        let found: Vec<Flaw> = (status.into_iter())
+            .chain(digest.map(|_| Flaw::Digest(Contents::Confirmed)))
+            .chain(write_of(row, &document.writes))
+            .collect();
         if !found.is_empty() {
             flaws.entry(key.clone()).or_default().extend(found);
         }
@@ -92,11 +98,18 @@ pub fn flaws(document: &Document, text: &[u8]) -> BTreeMap<Key, Vec<Flaw>> {
     flaws
 }
 
-/// The words for how rows ended, as they are in the file: reading it puts them right.
-fn status_words(text: &[u8]) -> BTreeMap<String, String> {
-    let value: Value = serde_json::from_slice(text).unwrap_or_default();
-    let rows = value.get("templates").and_then(Value::as_object).into_iter().flatten();
-    rows.filter_map(|(key, row)| Some((key.clone(), row.get("status")?.as_str()?.to_owned()))).collect()
+/// The file as it is: reading it as a state puts right what follows from the rest.
+#[derive(Default, Deserialize)]
+struct Written {
+    #[serde(default)]
+    templates: BTreeMap<String, WrittenRow>,
+}
+
+#[derive(Deserialize)]
+struct WrittenRow {
+    attributes: Option<IgnoredAny>,
+    digest: Option<IgnoredAny>,
+    status: Option<String>,
 }
 
 fn status(row: &Row, says: &str) -> Option<Flaw> {
@@ -142,7 +155,7 @@ fn twice<H: Clone + Eq + Hash + Ord>(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
     use uuid::Uuid;
 
     use super::*;
@@ -212,6 +225,10 @@ mod tests {
             (
                 json!({"a": with_id(applied("r1"), id), "b": with_id(applied("r2"), &id.to_uppercase())}),
                 &[("a", "b has the same id"), ("b", "a has the same id")],
+            ),
+            (
+                json!({"a": with(applied("r1"), "digest", Value::Null)}),
+                &[("a", "its attributes do not fit their digest")],
             ),
             (
                 json!({"a": with(applied("r1"), "write", json!(write(7)))}),

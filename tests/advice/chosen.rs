@@ -150,6 +150,23 @@ fn the_consent_to_its_size_is_kept_too() {
     assert!(commands.iter().all(|command| command.contains("--max-changes 9")), "{commands:#?}");
 }
 
+#[test]
+fn a_protected_orphan_is_not_forgotten_at_once() {
+    let mut scene = Scene::applied(Sandbox::start(&[]), "", &["one", "two"]);
+    scene.numbered(&[(0, "one"), (1, "two")], "    protect: true\n");
+    scene.run(&["apply", "-y"]).exits(0);
+    let reports = ["--report", "markdown=plan.md", "--report", "html=plan.html"];
+    // Gone, and renamed.
+    for left in [&[(1, "two")][..], &[(0, "renamed"), (1, "two")]] {
+        scene.numbered(left, "    protect: true\n");
+        scene.run(&[&["plan"][..], &reports].concat()).exits(5);
+        scene.seen("plan.md");
+        scene.seen("plan.html");
+    }
+    let commands = scene.paste();
+    assert!(!commands.iter().any(|command| command.contains("state rm")), "{commands:#?}");
+}
+
 mod mistyped {
     use super::*;
 

@@ -50,9 +50,66 @@ fn a_missing_state_that_is_accepted_creates_nothing() {
     work.project.run(&["state", "accept", "--auto-approve"]).exits(0).says("Environment test").says("t-001");
     work.project.apply().exits(4).says("1 in doubt");
     let id = sandbox.id_of("One");
-    work.project.run(&["recover"]).exits(0).says(&id);
+    // What another version of the state says was no request.
+    let told =
+        work.project.run(&["recover"]).exits(0).says(&id).says("by one version of the state, as a create");
+    let shown = work
+        .project
+        .run(&["state", "show", "t-001"])
+        .exits(0)
+        .says("by one version of the state, as a create");
+    for text in [told.stdout, shown.stdout] {
+        assert!(!text.contains("equest state accept"), "{text}");
+    }
     work.project.run(&["recover", "t-001", "--created", &id]).exits(0);
     work.project.run(&["plan"]).exits(0).says("No changes.");
+}
+
+mod damaged {
+    use super::*;
+
+    #[test]
+    fn is_put_right_by_the_mark() {
+        let sandbox = Sandbox::start(&[]);
+        let work = Work::on(&sandbox);
+        work.title("One");
+        work.project.apply().exits(0);
+        work.title("Two");
+        work.project.apply().exits(0);
+        let whole = work.project.read(STATE);
+        work.project.write(STATE, &whole[..whole.len() / 2]);
+        for arguments in [&["plan"][..], &["apply", "-y"], &["state", "verify"], &["recover"]] {
+            work.project
+                .run(arguments)
+                .exits(1)
+                .says("the state is damaged")
+                .says(&work.project.mark().display().to_string());
+        }
+        let refusal = work.project.run(&["plan"]).exits(1);
+        let paste = refusal.stderr.lines().find_map(|line| line.split_once(": cp ")).unwrap().1.to_owned();
+        work.shell(work.project.path(), &format!("cp {paste}")).exits(0);
+        assert_eq!(work.project.read(STATE), whole);
+        work.project.run(&["plan"]).exits(0).says("No changes.");
+    }
+
+    #[test]
+    fn without_a_mark_says_how_old_the_backup_is() {
+        let sandbox = Sandbox::start(&[]);
+        let work = Work::on(&sandbox);
+        work.title("One");
+        work.project.apply().exits(0);
+        let whole = work.project.read(STATE);
+        work.project.on_another_machine();
+        work.project.write(STATE, "{");
+        let told = work.project.run(&["plan"]).exits(1).says("from git");
+        assert!(!told.stderr.contains(".backup"), "there is none: {}", told.stderr);
+        work.project.write(STATE, &whole);
+        work.title("Two");
+        work.project.apply().exits(0);
+        work.project.on_another_machine();
+        work.project.write(STATE, "{");
+        work.project.run(&["plan"]).exits(1).says("what the last command wrote is not in it").says(".backup");
+    }
 }
 
 #[test]

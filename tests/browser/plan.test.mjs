@@ -89,6 +89,17 @@ test("the drawing flags what is outside the sheet", async () => {
   await close();
 });
 
+test("on paper, drawings stand side by side and what is folded stays folded", async () => {
+  const { page, close } = await open(browser, academy.path("plan.html"));
+  await page.emulateMedia({ media: "print" });
+  const pairs = page.locator(".figures", { has: page.locator("figure:nth-child(2)") });
+  const [before, after] = await pairs.first().locator("figure").all();
+  assert.equal((await before.boundingBox()).y, (await after.boundingBox()).y);
+  assert.equal(await page.locator(".attributes:not([open]) dl:visible").count(), 0);
+  assert.equal(await page.locator("form.filter:visible").count(), 0);
+  await close();
+});
+
 test("search and filter show what fits and say how much", async () => {
   const { page, close } = await open(browser, academy.path("plan.html"));
   const all = await page.locator("details.item").count();

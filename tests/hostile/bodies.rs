@@ -144,6 +144,28 @@ mod uncertain_answers {
     }
 
     #[test]
+    fn errors_in_other_words_leave_creates_in_doubt() {
+        let done = json!({"createdCount": 2, "createdIds": []});
+        for (beside, says) in [
+            (json!({"error": "boom"}), "errors of its own: boom"),
+            (json!({"message": "nothing was done", "success": false}), "message: nothing was done"),
+        ] {
+            for mut body in [json!({"data": enveloped(&done)}), done.clone()] {
+                body.as_object_mut().unwrap().extend(beside.as_object().unwrap().clone());
+                is_not_certain(&body.to_string(), says);
+            }
+        }
+    }
+
+    #[test]
+    fn one_answer_in_two_envelopes_is_read() {
+        let mut body = json!({"createdCount": 2, "errors": []});
+        body["data"] = enveloped(&json!({"createdCount": 2, "updatedCount": 0, "backgroundJob": null}));
+        let server = Raw::answering(json_answer(&body));
+        server.project("http", &numbered(1..=2)).apply().exits(0);
+    }
+
+    #[test]
     fn members_twice_leave_creates_in_doubt() {
         let title = &numbered(1..=1)[0].title;
         let body = format!(r#"{{"createdCount":2,"errors":[{{"title":"{title}"}}],"errors":[]}}"#);

@@ -113,13 +113,42 @@ fn an_id_twice_in_two_cases_is_given_to_nobody() {
 #[test]
 fn ids_that_are_none_are_given_to_nobody() {
     let templates = numbered(1..=1);
-    for id in ["", "two words", "\u{1b}[31m", &"x".repeat(5000)] {
+    let placeholder = "00000000-0000-0000-0000-000000000000";
+    let long = "x".repeat(5000);
+    for id in ["", "two words", "\u{1b}[31m", &long, "abc", placeholder, "8f14e45fceea467fa0e66b2d6a6f6f01"] {
         let server = Raw::answering(answer(&json!({ "createdCount": 1, "createdIds": [id] })));
         let project = server.project("http", &templates);
         assert_eq!(project.apply_json(0)["summary"]["created"], 1, "{id:?}");
         assert_eq!(project.row("t-001")["id"], Value::Null, "{id:?}");
         assert_eq!(project.apply_json(0)["requests"], 0, "{id:?}");
         server.assert_each_row_was_sent_once(&templates);
+    }
+}
+
+#[test]
+fn ids_beside_other_counts_are_told_as_they_were_said() {
+    let [one, two] = [1, 2].map(|number| format!("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0{number}"));
+    for (templates, body, says) in [
+        (
+            numbered(1..=1),
+            json!({"createdCount": 0, "updatedCount": 1, "createdIds": [one]}),
+            "the server returned 1 id and counted 0 created and 1 updated, so it is not known",
+        ),
+        (
+            numbered(1..=1),
+            json!({"createdCount": 1, "createdIds": [one, two]}),
+            "the server returned 2 ids for 1 created template, so it is not known",
+        ),
+        (
+            numbered(1..=3),
+            json!({"createdCount": 2, "updatedCount": 1, "createdIds": [one, two]}),
+            "the server returned 2 ids and counted 2 created and 1 updated, so it is not known",
+        ),
+    ] {
+        let server = Raw::answering(answer(&body));
+        let project = server.project("http", &templates);
+        project.apply().exits(0).says(says);
+        assert_eq!(project.row("t-001")["id"], Value::Null, "{body}");
     }
 }
 

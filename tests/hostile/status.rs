@@ -1,6 +1,11 @@
 //! 5xx, with and without the request having been processed. A create is never sent again on its own after one, but for
 //! a 503 that says when to come back.
 
+use std::io::Write as _;
+
+use serde_json::json;
+
+use crate::raw::{Raw, read_request, response};
 use crate::scene::{Scene, at_once};
 use crate::support::numbered;
 
@@ -83,4 +88,78 @@ fn an_answer_in_between_keeps_the_run_going() {
         .ends(4, &[("applied", 20), ("in_doubt", 40)])
         .costs(6)
         .doubts_are_frozen();
+}
+
+const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
+
+#[test]
+fn a_refusal_that_says_it_was_done_leaves_creates_in_doubt() {
+    let done =
+        json!({"data": {"APIBulkCreateCertificateTemplates": {"createdCount": 1, "createdIds": [ID]}}});
+    let refusals = ["400", "401", "403", "404", "409", "413", "422", "429", "301", "503"];
+    at_once(&refusals, |status| {
+        let headers = [("Retry-After", "0"), ("Location", "https://academy.example.com/")];
+        let server = Raw::answering(response(&format!("{status} No"), &headers, done.to_string().as_bytes()));
+        let templates = numbered(1..=2);
+        let project = server.project("http", &templates);
+        project
+            .apply()
+            .exits(4)
+            .says("and yet its answer says that something was done")
+            .says("certctl recover");
+        for key in ["t-001", "t-002"] {
+            assert_eq!(project.row(key)["status"], "in_doubt", "{status}");
+            assert_eq!(project.row(key)["attempt"]["candidateIds"], json!([ID]), "{status}");
+        }
+        assert_eq!(project.apply_json(4)["requests"], 0, "{status}");
+        server.assert_each_row_was_sent_once(&templates);
+    });
+}
+
+#[test]
+fn a_refusal_that_says_nothing_was_done_is_one() {
+    let body =
+        json!({"createdCount": 0, "updatedCount": 0, "createdIds": [], "backgroundJob": null, "errors": []});
+    let server = Raw::answering(response("400 No", &[], body.to_string().as_bytes()));
+    let project = server.project("http", &numbered(1..=1));
+    project.apply().exits(3);
+    assert_eq!(project.row("t-001")["status"], "failed");
+}
+
+#[test]
+fn a_refused_key_hides_no_row_in_doubt() {
+    for status in ["401 No", "403 No", "301 Elsewhere"] {
+        // The first request is not answered, and every other one refused.
+        let server = Raw::serving(move |stream, seen| {
+            let Some(request) = read_request(stream) else { return };
+            let is_first = !request.contains("000000000002");
+            seen.note(request);
+            if !is_first {
+                let _ = stream.write_all(&response(status, &[], b""));
+            }
+        });
+        let project = server.project("http", &numbered(1..=1));
+        project.apply().exits(4);
+        project.templates(&numbered(1..=2));
+        let told = project.apply_json(4);
+        assert_eq!(
+            (&told["outcome"], &told["summary"]["not_sent"]),
+            (&json!("in_doubt"), &json!(1)),
+            "{status}"
+        );
+    }
+    for status in ["401 No", "403 No", "301 Elsewhere"] {
+        let answers = std::sync::atomic::AtomicUsize::new(0);
+        let server = Raw::serving(move |stream, seen| {
+            let Some(request) = read_request(stream) else { return };
+            seen.note(request);
+            if answers.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0 {
+                let _ = stream.write_all(&response(status, &[], b""));
+            }
+        });
+        let project = server.project("http", &numbered(1..=1));
+        project.apply().exits(4);
+        project.run(&["recover", "t-001", "--resend"]).exits(4).says("1 in doubt");
+        assert_eq!(server.requests().len(), 2, "{status}");
+    }
 }

@@ -22,7 +22,8 @@ pub(super) fn run(args: &MergeArgs, output: &Output) -> Result<Exit, Failure> {
         // Git would leave one side in the state's place, as if that were the result.
         Err(failure) if out.is_some_and(is_gits_own) => {
             put(out, Ok(both_texts(args)?), output)?;
-            return Err(Failure { exit: Exit::Error, ..failure });
+            let message = format!("{}: git leaves a conflict, with both versions whole", failure.message);
+            return Err(Failure::error(message));
         }
         Err(failure) => return Err(failure),
     };
@@ -49,7 +50,7 @@ fn read_and_merge(args: &MergeArgs, output: &Output) -> Result<Merge, Failure> {
         merge(base.as_ref(), &ours, &theirs)
     };
     merged.map_err(|error| {
-        let failure = Failure::refused(format!("{error}. Nothing was written"));
+        let failure = Failure::refused(error.to_string());
         match error {
             MergeError::Lineage { .. } => failure.run("To keep what either of them has", unrelated(args)),
             MergeError::Owner { .. } => failure,

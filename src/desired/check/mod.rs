@@ -1,5 +1,6 @@
 //! The rules. Each has an id that stays the same, so that a finding can be looked up and talked about.
 
+pub(super) mod attributes;
 mod date;
 pub(super) mod estate;
 mod objections;
@@ -7,6 +8,7 @@ pub(super) mod sense;
 pub(super) mod template;
 pub(super) mod value;
 
+pub use attributes::broken_rules;
 pub use objections::{Objection, objections};
 pub use sense::WARNINGS;
 
@@ -20,7 +22,7 @@ pub const RULES: [(&str, &str); 35] = [
     ("empty", "a text that is there has something in it"),
     ("enumeration", "a value is one of those that the vendor knows"),
     ("expiry", "at most one of expirationDate and expirationDays is set"),
-    ("extra", "extra holds only fields that certctl does not know"),
+    ("extra", "extra holds only fields that certctl does not know, and no id"),
     ("invalid-key", "a template's key is 1 to 200 printable characters"),
     ("moved", "an entry of moved leads from a key that is gone to one that is there, once"),
     ("natural-key", "one template of an environment for one resource and audience"),

@@ -152,6 +152,49 @@ mod contents {
         }
     }
 
+    /// The columns of a whole export, each with its cell as it was sent and as it was not.
+    const CELLS: [(&str, &str, &str); 12] = [
+        ("title", "Cloud", "Cloud 2"),
+        ("usercustomfieldslug", "", "team"),
+        ("usercustomfieldvalue", "", "x"),
+        ("updatedat", LATER, "2027-01-14 08:00:00"),
+        ("createdat", LATER, "2027-01-14 08:00:00"),
+        ("expirationdays", "365", "36"),
+        ("customcss", "b", ""),
+        ("asset", "www.a.example", "nowhere"),
+        ("recertificationaction", "resetProgress", "actionUrl"),
+        ("recertificationautoreset", "t", "f"),
+        ("recertificationinstructions", "", "Again"),
+        ("statusgroup", "a", "d"),
+    ];
+    /// What a template is known by although it is not in the export.
+    const MAY_LACK: [&str; 3] = ["createdat", "statusgroup", "recertificationinstructions"];
+
+    proptest::proptest! {
+        /// One cell that is something else, or one column less, and it is not known any more.
+        #[test]
+        fn are_known_only_if_every_cell_says_so(
+            changed in proptest::option::of(0..CELLS.len()),
+            lacking in proptest::option::of(0..CELLS.len()),
+        ) {
+            let document = sent(&json!({"expirationDays": 365, "customCss": "b", "asset": "www.a.example",
+                "recertificationAction": "resetProgress", "recertificationAutoReset": true}));
+            let there = CELLS.iter().enumerate().filter(|(place, _)| Some(*place) != lacking);
+            let cells = there.map(|(place, (column, sent, other))| {
+                (*column, if Some(place) == changed { *other } else { *sent })
+            });
+            let (columns, cells): (Vec<_>, Vec<_>) = cells.unzip();
+            let csv = format!(
+                "id,resourcetype,resourceid,{}\n{A},course,{COURSE},{}\n",
+                columns.join(","),
+                cells.join(",")
+            );
+            let may_lack = lacking.is_none_or(|place| MAY_LACK.contains(&CELLS[place].0));
+            let is_whole = may_lack && (changed.is_none() || changed == lacking);
+            proptest::prop_assert_eq!(verdict(&csv, &document) == created(), is_whole, "{}", csv);
+        }
+    }
+
     /// It was sent twice with different contents: what the export shows is one of the two, or neither.
     #[test]
     fn of_any_attempt_are_compared() {

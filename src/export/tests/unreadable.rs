@@ -136,6 +136,24 @@ fn times_of_the_future_are_named() {
     }
 }
 
+#[test]
+fn two_templates_for_one_audience_are_named() {
+    let header = "id,resourcetype,resourceid,usercustomfieldslug,usercustomfieldvalue";
+    let lines = |audiences: [&str; 2]| {
+        let lines = [(A, audiences[0]), (B, audiences[1])];
+        let lines = lines.map(|(id, audience)| format!("{id},course,{COURSE},{audience}\n"));
+        table(&format!("{header}\n{}", lines.concat()))
+    };
+    for same in [",", "team,x"] {
+        let table = lines([same, same]);
+        assert_eq!(wrong(&table).len(), 1);
+        assert!(wrong(&table)[0].starts_with("3:1 line 2 has another template for course"), "{same}");
+        assert_eq!(table.templates.len(), 2, "both are told to whoever has to choose");
+    }
+    assert_eq!(wrong(&lines([",", "team,x"])), [""; 0]);
+    assert_eq!(wrong(&lines(["team,x", "team,y"])), [""; 0]);
+}
+
 /// It may be a second template of the course.
 #[test]
 fn unreadable_lines_block_their_resource() {

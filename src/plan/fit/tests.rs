@@ -88,7 +88,8 @@ fn planned(state: &Document) -> Plan {
 
 /// A plan as `apply` reads it, whoever wrote it.
 fn saved(plan: &Plan) -> Plan {
-    Plan::from_text(&plan.to_text().unwrap()).unwrap()
+    let summary = Plan::count(&plan.entries, plan.summary.unchanged);
+    Plan::from_text(&Plan { summary, ..plan.clone() }.to_text().unwrap()).unwrap()
 }
 
 fn check(plan: &Plan, state: &Document) -> Result<(), String> {
@@ -255,4 +256,72 @@ fn a_rename_of_a_refused_create_fits() {
         plan.entries.iter().any(|entry| matches!(&entry.action, Action::Create(sent) if sent.held.is_some()))
     );
     assert_eq!(check(&plan, &there), Ok(()));
+}
+
+mod rows_by_hand {
+    use super::*;
+
+    const RESOURCE: &str = "00000000-0000-4000-8000-000000000002";
+
+    /// The plan whose `b` is to hold these members beside what it takes, where that is told apart by null.
+    fn sending(members: &Value, there: &Document) -> Plan {
+        let mut after = json!({"resourceType": "course", "resourceId": RESOURCE, "title": "New"});
+        after.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let after: Attributes = serde_json::from_value(after).unwrap();
+        by_hand(&planned(there), there, |plan| submission(plan, "b").after = after)
+    }
+
+    #[test]
+    fn follow_the_rules_of_template_files() {
+        let there = state(&[]);
+        let label = json!({"certificateFieldId": RESOURCE, "x": 1, "y": 1});
+        for (members, why) in [
+            (json!({"resourceType": "Course"}), "resourceType must be one of course, learningPath"),
+            (json!({"resourceId": format!("{{{RESOURCE}}}")}), "resourceId must be an id"),
+            (json!({"resourceId": format!("{RESOURCE} ")}), "resourceId must be an id"),
+            (json!({"resourceId": null}), "resourceId must be a string"),
+            (json!({"userCustomFieldSlug": "", "userCustomFieldValue": ""}), "userCustomFieldSlug is empty"),
+            (
+                json!({"userCustomFieldSlug": null, "userCustomFieldValue": ""}),
+                "userCustomFieldValue is empty",
+            ),
+            (json!({"userCustomFieldSlug": "region"}), "userCustomFieldValue is required"),
+            (json!({"expirationDays": 0}), "expirationDays must be at least 1"),
+            (json!({"expirationDays": 1, "expirationDate": "2999-12-31"}), "expirationDays are both set"),
+            (json!({"recertificationAutoReset": true}), "recertificationAutoReset is allowed only beside"),
+            (json!({"labels": [label, label]}), "this certificate field has a label already"),
+            (json!({"labels": [{"x": 1}]}), "certificateFieldId is required"),
+            (json!({"labels": [{"certificateFieldId": RESOURCE, "z": 1}]}), "z"),
+            (json!({"supplementalAssets": ["x"]}), "supplementalAssets must be an absolute address"),
+            (json!({"id": ID}), "id is not allowed"),
+        ] {
+            let refusal = check(&sending(&members, &there), &there).unwrap_err();
+            assert!(
+                refusal.contains("Not as template files allow it: b (") && refusal.contains(why),
+                "{members} {refusal}"
+            );
+        }
+        for nothing in [json!({}), json!({"title": "New"})] {
+            let after: Attributes = serde_json::from_value(nothing).unwrap();
+            let plan = by_hand(&planned(&there), &there, |plan| submission(plan, "b").after = after);
+            let refusal = check(&plan, &there).unwrap_err();
+            assert!(refusal.contains("resourceId are required in the template b"), "{refusal}");
+        }
+        let fine = json!({"newVendorField": null, "other": {"id": 1}, "userCustomFieldSlug": "r", "userCustomFieldValue": "x"});
+        assert_eq!(check(&sending(&fine, &there), &there), Ok(()));
+    }
+
+    #[test]
+    fn are_counted_as_they_are() {
+        let there = state(&[]);
+        let text = planned(&there).to_text().unwrap();
+        for (name, count) in [("create", 0), ("update", 7), ("orphan", 1), ("held", 1), ("replace", 1)] {
+            let mut plan: Value = serde_json::from_str(&text).unwrap();
+            plan["summary"][name] = json!(count);
+            plan["digest"] = Value::Null;
+            plan["digest"] = json!(crate::model::Digest::of(crate::model::canonical_json(&plan).as_bytes()));
+            let error = Plan::from_text(&plan.to_string()).unwrap_err().to_string();
+            assert!(error.contains("summary"), "{name} {error}");
+        }
+    }
 }

@@ -99,7 +99,7 @@ impl Cause {
         keys.sort();
         keys.dedup();
         let help = match self.rule {
-            "label-off-sheet" => "x and y are pixels from the top-left corner of the sheet: correct them",
+            "label-off-sheet" => "correct x and y: they are pixels from the top-left corner of the sheet",
             "label-over-edge" => {
                 "it was drawn with a sample text: look at the drawing, and move the label or make its font smaller"
             }

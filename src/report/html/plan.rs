@@ -135,7 +135,7 @@ const SECTIONS: [(&str, &str, &str, Is); 9] = [
     (
         "move",
         "To move",
-        "The YAML gives these another key (moved). The state gets it, too, and nothing is sent for that.",
+        "Renamed in the YAML (moved): the state follows, and nothing is sent for that.",
         |action| matches!(action, Action::Move { .. }),
     ),
 ];

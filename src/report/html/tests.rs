@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use crate::apply::{Exit, RowOutcome};
-use crate::plan::Plan;
+use crate::plan::{Action, Plan};
 use crate::report::Failed;
 use crate::report::safe_text::is_unsafe;
 use crate::report::specimens::{
-    HOSTILE, beginning, commands, empty, findings, five_thousand, hostile, huge, one_of_each, run_of, update,
+    HOSTILE, attributes, beginning, commands, empty, entry, findings, five_thousand, hostile, huge,
+    one_of_each, plan_of, run_of, update,
 };
 
 /// Checks what holds of every page, and answers what is between style and script.
@@ -116,4 +118,22 @@ proptest! {
         let plan = Plan { entries: vec![update("k", side(&before), side(&after))], ..empty() };
         page(&plan);
     }
+}
+
+#[test]
+fn a_drawing_says_what_can_be_done_about_it() {
+    let label = |x: i64| json!({"certificateFieldId": "f1", "x": x, "y": 20, "fontSize": 12});
+    let of = |title: &str| json!({"title": title, "labels": [label(10)]});
+    let mut gone = entry(
+        "gone",
+        Action::Orphan { before: Some(attributes(of("Gone"))), protect: false, renamed_to: None },
+    );
+    gone.source = None;
+    let page = |entry| page(&plan_of(vec![entry], Vec::new()));
+    // There is no YAML in which somebody could write the size.
+    let text = page(gone);
+    assert!(text.contains("px, made up to hold the labels</p>"), "{text}");
+    let text = page(update("same", of("Old"), of("New")));
+    assert!(text.contains("<figcaption>The drawing does not change</figcaption>"), "{text}");
+    assert!(text.contains("write the real size as canvas, in the template or in its layout"), "{text}");
 }

@@ -98,7 +98,7 @@ proptest! {
             outcome: outcomes[which],
             title: Some("<b>@everyone".to_owned()),
             from: Key::new("<i>").ok(),
-            id: TemplateId::from_server("<b>"),
+            id: Some(TemplateId::from("<b>".to_owned())),
             error: Some(error),
             help: Help::default(),
         };

@@ -98,6 +98,15 @@ pub fn read_commit(place: &InGit, limits: Limits) -> Result<Document, Unchecked>
     parse_state(&place.path, &bytes).map_err(|error| Unchecked::Failed(error.to_string()))
 }
 
+/// The commits whose versions of a file a merge joined that was committed with its conflict markers: the base, ours and
+/// theirs. Nothing while git still has the three versions in its index, or where no such merge is found.
+pub(super) fn committed_merge(file: &Path) -> Option<[String; 3]> {
+    let path = real_path(file);
+    let root = root_of(&path)?;
+    let name = path.strip_prefix(root).ok()?;
+    Git::new(root, Limits::default()).committed_merge(name).ok().flatten()
+}
+
 fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History) -> Result<(), Unchecked> {
     let path = real_path(request.path);
     let root = root_of(&path).ok_or(Unchecked::NoRepository)?;

@@ -4,8 +4,6 @@ use super::evidence::Word;
 use super::{Attempt, Attempts, Deed, Identity, Known, Row, RowFault};
 use crate::model::{NaturalKey, TemplateId, Timestamp};
 
-/// What stands for a request where a state remembers only what came of it.
-const BATCH: &str = "state accept";
 const WHY: &str = "another version of the state says otherwise, and this one was accepted: which of the two is right is not \
     known";
 
@@ -134,7 +132,7 @@ fn attempt_of(known: &Known, identity: Option<&Identity>, deed: Deed, at: Timest
         also_set: std::collections::BTreeSet::new(),
         at: known.applied_at.unwrap_or(at),
         attributes: known.attributes.clone(),
-        batch: BATCH.to_owned(),
+        batch: Attempt::OF_A_STATE.to_owned(),
         candidate_ids: identity.map(|identity| identity.id.clone()).into_iter().collect(),
         deed,
         digest: known.digest.clone(),

@@ -45,6 +45,14 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// What stands for a request where it is another version of the state that says what was sent.
+    pub(super) const OF_A_STATE: &str = "state accept";
+
+    /// Whether all that is known of it is what one version of the state said, which another one was accepted over.
+    pub fn is_of_a_state(&self) -> bool {
+        self.batch == Self::OF_A_STATE
+    }
+
     /// The natural key that it was for.
     pub fn natural_key(&self) -> NaturalKey {
         NaturalKey::of(&self.attributes)

@@ -89,10 +89,10 @@ impl TryFrom<RowFile> for Row {
         let identity = match (file.id, file.id_source) {
             (Some(id), Some(source)) => Some(Identity { id, source }),
             (None, None) => None,
-            _ => return Err("`id` and `idSource` must both be there, or both be null"),
+            _ => return Err("id and idSource must both be there, or both be null"),
         };
         if file.attempt.is_none() && !file.earlier_attempts.is_empty() {
-            return Err("a template with `earlierAttempts` needs its `attempt`, which is the newest");
+            return Err("attempt is required beside earlierAttempts: it is the newest");
         }
         let exists = known.is_some() || identity.is_some();
         let mut attempts: Vec<Attempt> = file
@@ -105,7 +105,7 @@ impl TryFrom<RowFile> for Row {
             // Earlier versions named the job in the row alone.
             match (attempts.last_mut(), file.job) {
                 (Some(newest), Some(job)) => newest.job = Some(job),
-                _ => return Err("a pending template needs its `job` and its `attempt`"),
+                _ => return Err("job and attempt are required for a pending template"),
             }
         }
         if file.status == Status::Failed && known.is_none() && identity.is_some() {
@@ -136,15 +136,15 @@ fn standing(status: Status, error: Option<RowFault>, attempts: &Attempts) -> Res
         return match (status, error) {
             (Status::Applied, _) => Ok(Standing::Applied),
             (Status::Failed, Some(error)) => Ok(Standing::Failed { error }),
-            (Status::Failed, None) => Err("a failed template needs its `error`"),
-            (Status::Pending, _) => Err("a pending template needs its `job` and its `attempt`"),
-            (Status::InDoubt, _) => Err("a template in doubt needs its `error` and its `attempt`"),
+            (Status::Failed, None) => Err("error is required for a failed template"),
+            (Status::Pending, _) => Err("job and attempt are required for a pending template"),
+            (Status::InDoubt, _) => Err("error and attempt are required for a template in doubt"),
         };
     };
     match (status, error) {
-        (Status::Applied, _) => Err("an applied template must not have an `attempt`"),
-        (Status::Failed, None) => Err("a failed template needs its `error`"),
-        (Status::InDoubt, None) => Err("a template in doubt needs its `error` and its `attempt`"),
+        (Status::Applied, _) => Err("attempt is not allowed for an applied template"),
+        (Status::Failed, None) => Err("error is required for a failed template"),
+        (Status::InDoubt, None) => Err("error and attempt are required for a template in doubt"),
         (_, error) if attempts.has_create_in_doubt() => {
             Ok(Standing::InDoubt { error: error.unwrap_or_else(|| RowFault::unsaid(newest.at)) })
         }
