@@ -354,7 +354,7 @@ fn an_older_state_beside_the_journal_of_a_killed_run_is_refused_until_the_right_
     running.kill();
     fs::copy(project.file("serial-1.json"), project.file(STATE)).unwrap();
     for command in [&["plan"][..], &["apply", "-y"], &["recover"]] {
-        project.run(command).exits(5).says("serial 2").says("serial 1").says("git stash pop");
+        project.run(command).exits(5).says("serial 2").says("serial 1").says("put serial 2 back");
     }
     fs::copy(project.file("serial-2.json"), project.file(STATE)).unwrap();
     project.run(&["plan"]).exits(0).says("1 in doubt");

@@ -126,7 +126,7 @@ fn a_key_that_names_nothing_and_a_configuration_with_findings_stop_it() {
     project
         .run(&["preview", "t-01"])
         .exits(1)
-        .says("t-01 names no template of the configuration (did you mean t-001?)");
+        .says("no template in the configuration matches t-01 (did you mean t-001?)");
     project.run(&["preview", "["]).exits(1).says("is not a key or a glob");
     project.run(&["preview", "--png"]).exits(1).says("--out");
     project.run(&["preview", "--out", "drawings", "--png", "--scale", "0"]).exits(1).says("from 0.01 to 20");

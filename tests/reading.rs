@@ -370,3 +370,29 @@ mod a_page {
         assert!(told.html.contains("data-templates=\"60\" open>"), "{}", told.html);
     }
 }
+
+mod a_moved_template_in_doubt {
+    use super::*;
+
+    /// The state still has it under its old key.
+    #[test]
+    fn is_settled_under_the_key_of_the_state() {
+        let sandbox = Sandbox::start(&["--fault", "bulk:1:reset-after"]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&[Template::number(1)]);
+        project.apply().exits(4);
+        project.templates(&[Template::number(1).keyed("new-key")]);
+        let yaml = project.read("templates/all.yaml");
+        project.write("templates/all.yaml", format!("{yaml}moved:\n  - {{ from: t-001, to: new-key }}\n"));
+        let advises = |key: &str| {
+            let told = Told::plan(&project, &[]);
+            for (form, text) in told.texts().into_iter().filter(|(form, _)| *form != "compact") {
+                assert!(text.contains(&format!("recover {key}")), "{form}: {text}");
+            }
+        };
+        advises("t-001");
+        project.run(&["recover", "t-001"]).exits(0);
+        project.apply().exits(4);
+        advises("new-key");
+    }
+}

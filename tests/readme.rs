@@ -6,21 +6,31 @@
 mod support;
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{ChildStdout, Command};
 
-/// A command of the README and what it prints.
-#[derive(Debug)]
-struct Step {
-    command: String,
-    output: String,
-}
+use support::running::Running;
 
-/// A piece of the README: text that is left alone, or a block of commands.
+/// A piece of the README.
 #[derive(Debug)]
 enum Piece {
+    /// Whatever is left alone.
     Text(String),
-    Console(Vec<Step>),
+    /// A block of commands: what a reader copies into a shell, as a whole.
+    Commands { script: String, kind: Kind },
+    /// What the block before it prints.
+    Output(String),
+}
+
+/// What becomes of a block of commands; a comment in the line before it says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Run,
+    /// `<!-- first terminal -->`: it goes on while the next blocks run.
+    Background,
+    /// `<!-- not run: WHY -->`
+    NotRun,
 }
 
 fn root() -> PathBuf {
@@ -30,35 +40,35 @@ fn root() -> PathBuf {
 fn pieces(readme: &str) -> Vec<Piece> {
     let mut pieces = vec![Piece::Text(String::new())];
     let mut inside = false;
+    let mut before = "";
     for line in readme.split_inclusive('\n') {
         match (inside, line.trim_end()) {
-            (false, "```console") => {
+            (false, "```sh") => {
+                let kind = match before {
+                    "<!-- first terminal -->" => Kind::Background,
+                    marker if marker.starts_with("<!-- not run: ") => Kind::NotRun,
+                    _ => Kind::Run,
+                };
+                pieces.push(Piece::Commands { script: String::new(), kind });
                 inside = true;
-                pieces.push(Piece::Console(Vec::new()));
+            }
+            (false, "```text") => {
+                pieces.push(Piece::Output(String::new()));
+                inside = true;
             }
             (true, "```") => {
-                inside = false;
                 pieces.push(Piece::Text(String::new()));
+                inside = false;
             }
             _ => match pieces.last_mut().unwrap() {
-                Piece::Text(text) => text.push_str(line),
-                Piece::Console(steps) => read_line(steps, line),
+                Piece::Text(text) | Piece::Output(text) | Piece::Commands { script: text, .. } => {
+                    text.push_str(line);
+                }
             },
         }
+        before = line.trim_end();
     }
     pieces
-}
-
-fn read_line(steps: &mut Vec<Step>, line: &str) {
-    if let Some(command) = line.strip_prefix("$ ") {
-        steps.push(Step { command: command.to_owned(), output: String::new() });
-        return;
-    }
-    let step = steps.last_mut().unwrap();
-    match line.strip_prefix("> ").filter(|_| step.output.is_empty()) {
-        Some(more) => step.command.push_str(more),
-        None => step.output.push_str(line),
-    }
 }
 
 fn write(pieces: &[Piece]) -> String {
@@ -66,16 +76,8 @@ fn write(pieces: &[Piece]) -> String {
     for piece in pieces {
         match piece {
             Piece::Text(plain) => text.push_str(plain),
-            Piece::Console(steps) => {
-                text.push_str("```console\n");
-                for step in steps {
-                    let mut lines = step.command.split_inclusive('\n');
-                    text.push_str(&format!("$ {}", lines.next().unwrap()));
-                    lines.for_each(|line| text.push_str(&format!("> {line}")));
-                    text.push_str(&step.output);
-                }
-                text.push_str("```\n");
-            }
+            Piece::Commands { script, .. } => text.push_str(&format!("```sh\n{script}```\n")),
+            Piece::Output(output) => text.push_str(&format!("```text\n{output}```\n")),
         }
     }
     text
@@ -107,37 +109,58 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Whoever commits, and nothing of this machine's settings.
-const GIT: [(&str, &str); 6] = [
-    ("GIT_CONFIG_GLOBAL", "/dev/null"),
-    ("GIT_CONFIG_NOSYSTEM", "1"),
-    ("GIT_AUTHOR_NAME", "Ann"),
-    ("GIT_AUTHOR_EMAIL", "ann@example.com"),
-    ("GIT_COMMITTER_NAME", "Ann"),
-    ("GIT_COMMITTER_EMAIL", "ann@example.com"),
-];
+/// Nothing of this machine's settings: a reader who has set nothing gets as far.
+const GIT: [(&str, &str); 2] = [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")];
 
-/// Runs a command with the built program on its path.
-fn run(workshop: &Workshop, command: &str) -> String {
+/// A shell in the workshop, with the built program on its path.
+fn shell(workshop: &Workshop, script: &str) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_certctl"));
     let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
-    for (name, _) in
-        std::env::vars().filter(|(name, _)| name.starts_with("CERTCTL_") || name.starts_with("TI_"))
-    {
+    let is_set_here = |name: &str| ["CERTCTL_", "TI_", "GIT_"].iter().any(|start| name.starts_with(start));
+    for (name, _) in std::env::vars().filter(|(name, _)| is_set_here(name)) {
         shell.env_remove(name);
     }
     support::at_home(&mut shell, workshop.home.path());
-    let output = shell
-        .args(["-c", &format!("exec 2>&1\n{command}")])
+    // What a reader builds and runs is built already.
+    let script = script.replace("cargo run --release -- ", "certctl ");
+    shell.args(["-c", &format!("exec 2>&1\n{script}")]);
+    shell
         .current_dir(&workshop.folder)
         .env("PATH", path)
         .env("NO_COLOR", "1")
         .envs(GIT)
-        .env_remove("COLUMNS")
-        .output()
-        .unwrap();
-    String::from_utf8(output.stdout).unwrap()
+        .env_remove("COLUMNS");
+    shell
+}
+
+/// Pastes a block.
+fn run(workshop: &Workshop, script: &str) -> String {
+    String::from_utf8(shell(workshop, script).output().unwrap().stdout).unwrap()
+}
+
+/// A server in the first terminal, on a port of its own in place of the README's.
+struct Server {
+    running: Running,
+    address: String,
+    /// What it shows later goes on to somebody.
+    _shown: BufReader<ChildStdout>,
+}
+
+/// Where the README's server listens.
+const ADDRESS: &str = "127.0.0.1:8080";
+
+impl Server {
+    fn start(workshop: &Workshop, script: &str) -> Self {
+        assert!(script.contains(ADDRESS), "{script}");
+        let script = script.replace(ADDRESS, "127.0.0.1:0");
+        let mut running = Running::start(&mut shell(workshop, &format!("exec {}", script.trim_end())));
+        let mut shown = BufReader::new(running.child().stdout.take().unwrap());
+        let mut url = String::new();
+        shown.read_line(&mut url).unwrap();
+        let address = url.trim().trim_start_matches("http://").to_owned();
+        Self { running, address, _shown: shown }
+    }
 }
 
 /// Ids and times differ from run to run.
@@ -181,34 +204,71 @@ fn shortened(output: &str) -> String {
 
 #[cfg(unix)]
 #[test]
-fn every_command_of_the_readme_prints_what_it_shows() {
+fn every_block_pasted_prints_what_is_shown() {
     let path = root().join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let mut pieces = pieces(&readme);
     assert_eq!(write(&pieces), readme, "the README is read and written without loss");
     let workshop = workshop();
     let update = std::env::var_os("CERTCTL_UPDATE_README").is_some();
-    let mut commands = 0;
+    let (mut blocks, mut server, mut exports) = (0, None, String::new());
+    let mut printed: Option<(String, String)> = None;
     for piece in &mut pieces {
-        let Piece::Console(steps) = piece else { continue };
-        for step in steps {
-            commands += 1;
-            let shown = shortened(&run(&workshop, step.command.trim_end()));
-            if update {
-                step.output = shown;
-            } else {
-                assert_eq!(steady(&shown), steady(&step.output), "{}", step.command);
+        match piece {
+            Piece::Text(text) => {
+                assert!(!text.contains("```console"), "a block with prompts cannot be pasted");
+                // Between a block and its output there is nothing to read.
+                if !text.trim().is_empty() {
+                    silent(printed.take());
+                }
+            }
+            Piece::Commands { kind: Kind::NotRun, .. } => {}
+            Piece::Commands { script, kind: Kind::Background } => {
+                server = Some(Server::start(&workshop, script));
+            }
+            Piece::Commands { script, kind: Kind::Run } => {
+                blocks += 1;
+                silent(printed.take());
+                let typed = server
+                    .as_ref()
+                    .map_or(script.clone(), |server: &Server| script.replace(ADDRESS, &server.address));
+                let output = run(&workshop, &format!("{exports}{typed}"));
+                exports.extend(typed.split_inclusive('\n').filter(|line| line.starts_with("export ")));
+                let output =
+                    server.as_ref().map_or(output.clone(), |server| output.replace(&server.address, ADDRESS));
+                printed = Some((script.clone(), output));
+            }
+            Piece::Output(shown) => {
+                let (script, output) = printed.take().unwrap();
+                let output = shortened(&output);
+                if update && steady(&output) != steady(shown) {
+                    *shown = output;
+                } else {
+                    assert_eq!(steady(&output), steady(shown), "{script}");
+                }
             }
         }
     }
-    assert!(commands >= 10, "only {commands} commands were found");
+    silent(printed);
+    if let Some(server) = server {
+        server.running.kill();
+    }
+    assert!(blocks >= 15, "only {blocks} blocks were found");
     if update {
         fs::write(&path, write(&pieces)).unwrap();
     }
 }
 
+/// That a block whose output is not shown prints nothing.
+#[track_caller]
+fn silent(printed: Option<(String, String)>) {
+    if let Some((script, output)) = printed {
+        assert_eq!(output, "", "{script}");
+    }
+}
+
 #[test]
-fn the_two_commands_of_the_readme_are_what_they_say() {
+fn the_two_commands_are_what_they_say() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     assert!(readme.contains("\ncargo run --release -- -C examples/academy apply --auto-approve\n"));
     assert!(readme.contains("\ncargo test\n"));
@@ -217,4 +277,76 @@ fn the_two_commands_of_the_readme_are_what_they_say() {
         ci.lines().any(|line| line.trim_start().starts_with("cargo test")),
         "CI runs the README's test command"
     );
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_help() {
+    let help = support::certctl().arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let (_, codes) = help.split_once("Exit codes:\n").unwrap();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap().replace('`', "");
+    let mut lines = 0;
+    for line in codes.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (code, meaning) = line.split_once(' ').unwrap();
+        let (row, meaning) = (format!("| {code} | "), meaning.trim());
+        assert!(readme.contains(&format!("{row}{meaning} |")), "{row}{meaning} is not in the README");
+        lines += 1;
+    }
+    assert_eq!(lines, 8);
+}
+
+#[test]
+fn every_document_is_linked_and_there() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for entry in fs::read_dir(root().join("docs")).unwrap() {
+        let name = format!("docs/{}", entry.unwrap().file_name().into_string().unwrap());
+        if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
+            assert!(readme.contains(&name), "the README does not mention {name}");
+        }
+    }
+    let named = readme.split('`').skip(1).step_by(2).filter(|name| !name.contains([' ', '*']));
+    let folders = ["src/", "docs/", "tests/", "fuzz/", "state/README.md"];
+    for name in named.filter(|name| folders.iter().any(|folder| name.starts_with(folder))) {
+        assert!(root().join(name).exists(), "{name} is not there");
+    }
+}
+
+#[test]
+fn every_column_that_an_export_needs_is_named() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let project = support::Project::empty();
+    project.configure("sandbox", "");
+    project.templates(&support::numbered(1..=1));
+    project.write("export.csv", "nothing\n1\n");
+    let refused = project.run(&["import", "--from-csv", "export.csv"]).exits(1);
+    let (_, named) = refused.stderr.split_once("at least the columns ").unwrap();
+    let columns = named.split(" make it").next().unwrap().split([',', ';', ' ', '\n']);
+    let columns: Vec<&str> = columns.filter(|word| !word.is_empty() && *word != "and").collect();
+    assert_eq!(columns.len(), 7, "{columns:?}");
+    for column in columns {
+        assert!(readme.contains(&format!("`{column}`")), "the README does not name the column {column}");
+    }
+}
+
+#[test]
+fn what_readers_stumbled_over_is_gone() {
+    let stumbled = [
+        "asks to be left alone",
+        "is told of",
+        "write what they tell",
+        "nowhere to be had",
+        "absence for proof",
+        "from nowhere",
+        "Where nobody says",
+        "as they stand",
+        "What they differ in",
+        "ids that are none",
+        "looks right before",
+    ];
+    for file in ["README.md", "docs/guarantees.md", "docs/pipelines.md", "docs/formats.md"] {
+        let text = fs::read_to_string(root().join(file)).unwrap().replace('\n', " ");
+        for words in stumbled {
+            assert!(!text.contains(words), "{file}: {words}");
+        }
+    }
 }

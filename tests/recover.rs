@@ -46,7 +46,7 @@ fn the_list_says_what_was_sent_when_why_and_what_to_try_in_which_order() {
     assert!(one.stdout.contains("1 template is in doubt") && !one.stdout.contains("t-001"), "{}", one.stdout);
     project.run(&["recover", "-v", "t-002"]).exits(0).says("resourceType: \"course\"");
     project.run(&["recover", "t-00"]).exits(1).says("did you mean t-00");
-    project.run(&["recover", "x-*"]).exits(1).says("x-* names nothing that is in doubt");
+    project.run(&["recover", "x-*"]).exits(1).says("no template in doubt matches x-*");
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn resend_changes_nothing_where_it_cannot_send() {
     let sandbox = Sandbox::start(&[]);
     let mut project = doubtful(&sandbox, 2, "");
     let before = project.read("state/test.json");
-    project.run(&["recover", "--resend"]).exits(1).says("say which templates");
+    project.run(&["recover", "--resend"]).exits(1).says("KEY is required: name the templates to settle");
     project.unset_env("CERTCTL_API_KEY");
     project.run(&["recover", "t-001", "--resend"]).exits(1).says("CERTCTL_API_KEY");
     project.set_env("CERTCTL_API_KEY", support::KEY);
@@ -218,7 +218,7 @@ fn what_waits_for_a_job_that_never_ends_is_listed_and_settled_by_its_key() {
     let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
     project.run(&["import", "t-001", id]).exits(1).says("To settle it first: certctl recover t-001");
     // No pattern means it, and it is not sent again while the job may be at work.
-    project.run(&["recover", "t-*", "--not-created"]).exits(1).says("names nothing that is in doubt");
+    project.run(&["recover", "t-*", "--not-created"]).exits(1).says("no template in doubt matches t-*");
     project
         .run(&["recover", "t-001", "--resend"])
         .exits(1)

@@ -169,3 +169,12 @@ fn drawings_are_checked_for_every_template() {
     let four = project.run(&["plan", "--target", "t-001"]).exits(0);
     assert!(!four.stdout.contains("edge"), "{}", four.stdout);
 }
+
+#[test]
+fn a_directory_that_is_missing_is_named_once() {
+    let project = Project::empty();
+    project.configure("sandbox", "");
+    project.templates(&numbered(1..=1));
+    let run = project.run(&["plan", "--report", "html=no/such/plan.html"]).exits(1);
+    assert_eq!(run.stderr, "error: cannot write no/such/plan.html: the directory no/such does not exist\n");
+}

@@ -152,3 +152,28 @@ fn a_row_that_no_template_file_may_have_is_not_sent() {
     assert_eq!(sandbox.requests().len(), sent);
     sandbox.assert_no_double_create();
 }
+
+#[test]
+fn what_is_not_a_plan_is_not_written_over() {
+    let project = Project::empty();
+    project.configure("sandbox", "");
+    project.templates(&numbered(1..=1));
+    for command in ["show", "apply"] {
+        let run = project.run(&[command, "certctl.toml"]).exits(1).says("plan --out change.plan");
+        assert!(!run.stderr.contains("--out certctl.toml"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_plan_from_before_the_state_says_so() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.run(&["plan", "--out", "change.plan"]).exits(0).says("as is normal before the first apply");
+    project.apply().exits(0);
+    let refused = project.run(&["apply", "change.plan"]).exits(5);
+    let refused = refused
+        .says("it was made before there was a state, and the state is at serial 1 now")
+        .says("the serial goes up with every write");
+    assert!(!refused.stderr.contains("serial 0"), "{}", refused.stderr);
+}

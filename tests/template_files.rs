@@ -259,7 +259,7 @@ mod warnings {
         run.says("warning[past-expiry]: expirationDate 2016-01-01 is over")
             .says("templates/all.yaml:6:21")
             .says("warning[far-expiry]")
-            .says("3 templates for test: no problem found, 2 warnings.");
+            .says("3 templates for test: 2 warnings, no error.");
         let document = project.run(&["validate", "--json"]).exits(0).json();
         assert_eq!((&document["outcome"], &document["findings"]), (&json!("ok"), &json!([])));
         assert_eq!(document["warnings"][0]["templates"], json!(["t-001"]));

@@ -38,6 +38,7 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
         for record in &unwritten {
             ledger.remember(record);
         }
+        let serial = ledger.document().serial;
         let state = ledger.fold();
         let unrecorded = match &state {
             // The state, or the version of it that was rescued, has what the journal could not take.
@@ -60,6 +61,7 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
             requests,
             stop: stop.as_ref(),
             welcomed,
+            state_has_changed: state.as_ref().map_or(true, |state| state.serial != serial),
         };
         let report = told.report(state.as_ref().ok());
         Executed { report, state }

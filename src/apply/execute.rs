@@ -78,6 +78,8 @@ pub(super) struct Run<'a, S: Store, T: Transport> {
     pub(super) world: &'a World<'a>,
     pub(super) observer: &'a mut dyn Observer,
     pub(super) queue: Queue,
+    /// How many rows the plan submits.
+    submitted: usize,
     pub(super) throttle: Throttle,
     pub(super) breaker: Breaker,
     pub(super) known_ids: HashSet<TemplateId>,
@@ -108,13 +110,14 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         observer: &'a mut dyn Observer,
     ) -> Self {
         let rows = OutgoingRow::of_plan(plan);
-        observer.begins(rows.len());
         let shape = Shape { addressing: plan.addressing, size: settings.batch_size, separate_titles: false };
         let document = ledger.document();
         let known_ids =
             document.templates.values().filter_map(|row| Some(row.identity.as_ref()?.id.clone())).collect();
+        let submitted = rows.len();
         let queue = Queue::new(rows, shape, (document.serial + 1).to_string());
         Self {
+            submitted,
             plan,
             ledger,
             transport,
@@ -150,6 +153,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         }
         self.record_protection();
         self.poll_earlier_jobs();
+        self.observer.begins(self.submitted + self.deeds.len());
     }
 
     pub(super) fn record_protection(&mut self) {
@@ -198,7 +202,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
                     abandon_at = Some(Instant::now() + World::GRACE);
                     self.stop.get_or_insert(Stop::Signal);
                     if !in_flight.is_empty() {
-                        self.observer.notice("stopping: no new request; waiting for those in flight");
+                        self.observer.stops(in_flight.len(), World::GRACE);
                     }
                 }
                 () = sleep_until(abandon_at) => break,

@@ -22,8 +22,8 @@ pub fn asks_server(plan: &Plan) -> bool {
     })
 }
 
-/// What to tell of it.
-pub fn report(plan: &Plan, state: Option<&Document>) -> RunReport {
+/// What to tell of it; an interrupted run may have become part of the state.
+pub fn report(plan: &Plan, state: Option<&Document>, state_has_changed: bool) -> RunReport {
     Told {
         plan,
         results: &HashMap::new(),
@@ -34,6 +34,7 @@ pub fn report(plan: &Plan, state: Option<&Document>) -> RunReport {
         requests: 0,
         stop: None,
         welcomed: false,
+        state_has_changed,
     }
     .report(state)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::LeftBehind;
+use super::{LeftBehind, Rest};
 use crate::model::{Commands, Help, Key, TemplateId};
 use crate::plan::Selection;
 
@@ -76,6 +76,12 @@ pub struct RunReport {
     /// Whether the state has everything that is told here.
     #[serde(skip)]
     pub state_is_whole: bool,
+    /// Whether the state says something else than before.
+    #[serde(skip)]
+    pub state_has_changed: bool,
+    /// What another run has to send.
+    #[serde(skip)]
+    pub rest: Rest,
     /// Why it stopped before its end, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,

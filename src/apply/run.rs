@@ -43,20 +43,22 @@ impl std::fmt::Display for WaitReason {
             Self::Pace => "keeping to requests_per_minute",
             Self::Quota => "the server's rate limit is used up",
             Self::Pause => "the server needs a pause",
-            Self::Repetition => "before a request is sent again",
-            Self::Job => "for the server's background job",
+            Self::Repetition => "a request is to be sent again",
+            Self::Job => "the server's job has not ended",
         })
     }
 }
 
 /// Who watches a run: the progress bar, or nobody.
 pub trait Observer {
-    /// So many rows will be submitted.
+    /// So many rows will be submitted or waited for.
     fn begins(&mut self, rows: usize);
     /// A row's outcome is durable.
     fn settled(&mut self, key: &Key, result: &RowResult);
     /// Nothing happens for that long, and why.
     fn waits(&mut self, reason: WaitReason, wait: Duration);
+    /// Somebody interrupted: no new request is made, and those in flight are waited for.
+    fn stops(&mut self, requests: usize, at_most: Duration);
     /// Something that a person should know at once.
     fn notice(&mut self, text: &str);
 }
@@ -69,6 +71,7 @@ impl Observer for Nobody {
     fn begins(&mut self, _: usize) {}
     fn settled(&mut self, _: &Key, _: &RowResult) {}
     fn waits(&mut self, _: WaitReason, _: Duration) {}
+    fn stops(&mut self, _: usize, _: Duration) {}
     fn notice(&mut self, _: &str) {}
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::execute::Stop;
 use super::unrecorded::Unrecorded;
-use super::{Exit, RowOutcome, RowReport, RunReport, RunSummary, left_behind};
+use super::{Exit, Rest, RowOutcome, RowReport, RunReport, RunSummary, left_behind};
 use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
 use crate::state::{Deed, Document, RowResult, Standing, StateError};
@@ -22,6 +22,8 @@ pub(super) struct Told<'a> {
     pub(super) requests: u64,
     pub(super) stop: Option<&'a Stop>,
     pub(super) welcomed: bool,
+    /// Whether the state says something else than before the run.
+    pub(super) state_has_changed: bool,
 }
 
 const KEEP_THE_JOURNAL: &str = ". What was recorded is in the journal beside it: keep that file. The next command that \
@@ -32,12 +34,13 @@ impl Told<'_> {
         let results: Vec<RowReport> =
             self.plan.entries.iter().filter_map(|entry| self.row(entry, state)).collect();
         let summary = RunSummary::of(&results);
+        let rest = Rest::of(self.plan, &results, state.map_or(0, |state| state.templates.len()));
         let stopped = self.stop.map(|stop| match stop {
             Stop::Server(why) => why.clone(),
             Stop::Journal(why) => format!(
                 "{why}. Nothing more was sent. What is listed above is all that is known; keep this output"
             ),
-            Stop::Signal => "stopped by a signal: no new request was made".to_owned(),
+            Stop::Signal => "by a signal: no new request was made".to_owned(),
         });
         let state_is_whole = self.unrecorded.is_empty() && self.unfolded.is_none();
         self.warn_of_what_is_not_written();
@@ -55,6 +58,8 @@ impl Told<'_> {
             left_out: self.plan.left_out,
             requests: self.requests,
             state_is_whole,
+            state_has_changed: self.state_has_changed,
+            rest,
             stopped,
         }
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::args::{ApplyArgs, Global, ReportFormat, Reports};
 use super::context::{Context, state_path};
 use super::failure::Failure;
+use super::invocation::SAVED_PLAN;
 use super::ledger::{now, open};
 use super::network::NoServer;
 use super::output::Output;
@@ -18,7 +19,7 @@ use crate::apply::{Executed, Exit, RunReport, Settings, World, execute, idle};
 use crate::config::{Server, api_key};
 use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Help};
-use crate::plan::{Misfit, Plan, check, fits};
+use crate::plan::{Misfit, Plan, check, check_recordable, fits};
 use crate::report;
 use crate::state::{Document, FileStore, Ledger, Resources, Store as _};
 
@@ -45,7 +46,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
     if idle::is_idle(&plan) && !interrupted {
         show_plan(&plan, args, output)?;
-        return Ok(finish(&context, &idle::report(&plan, state.as_ref()), args, output));
+        return Ok(finish(&context, &idle::report(&plan, state.as_ref(), false), args, output));
     }
     approvable(args)?;
     let early = destination(&context, &plan)?;
@@ -58,7 +59,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     show_plan(&plan, args, output)?;
     if idle::is_idle(&plan) {
         let state = ledger.fold()?;
-        return Ok(finish(&context, &idle::report(&plan, Some(&state)), args, output));
+        return Ok(finish(&context, &idle::report(&plan, Some(&state), interrupted), args, output));
     }
     let needs_asking = args.plan.is_none() && !args.auto_approve;
     // The locked state may need a server where the one before did not.
@@ -66,12 +67,13 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
         Destination::Nowhere => destination(&context, &plan)?,
         known => known,
     };
-    if needs_asking && !output.confirms(&format!("Submit this to {} ({})?", plan.environment, plan.url)) {
+    if needs_asking && !output.confirms(&format!("Submit this to {}?", name_and_url(&plan))) {
         return Err(Failure::error("not approved: nothing was sent"));
     }
     // Only now is there something to end in good order; at the prompt a signal means no.
     let _hold = signals::hold_sending(&context.store);
-    let executed = drive(&context, &plan, ledger, destination, false, output)?;
+    let mut executed = drive(&context, &plan, ledger, destination, false, output)?;
+    executed.report.state_has_changed |= interrupted;
     if let Err(error) = &executed.state
         && executed.report.requests == 0
     {
@@ -106,6 +108,15 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
     Ok(Source::Desired(context.desired(args.common.allow_empty, output)?))
 }
 
+/// The environment, and where it is, where its name does not say so.
+fn name_and_url(plan: &Plan) -> String {
+    if plan.environment == plan.url {
+        plan.url.clone()
+    } else {
+        format!("{} ({})", plan.environment, plan.url)
+    }
+}
+
 /// The plan, if it fits the state and keeps the limits.
 fn checked_plan(
     context: &Context,
@@ -130,7 +141,11 @@ fn checked_plan(
     // What was allowed when the plan was made, and reviewed with it, is allowed.
     let allowed = args.common.max_changes.or(plan.max_changes);
     let refusals = check(&plan, state_size(state), context.limits(allowed));
-    if refusals.is_empty() { Ok(plan) } else { Err(Failure::refusals(&refusals)) }
+    if !refusals.is_empty() {
+        return Err(Failure::refusals(&refusals));
+    }
+    check_recordable(&plan, state).map_err(Failure::error)?;
+    Ok(plan)
 }
 
 fn unfit(misfit: &Misfit, plan: &Plan, args: &ApplyArgs) -> Failure {
@@ -144,7 +159,7 @@ fn again(plan: &Plan, args: &ApplyArgs) -> Help {
 
 /// The way by a plan that is saved first.
 pub(super) fn through_a_saved_plan(between: &str) -> Help {
-    let file = || PathBuf::from("change.plan");
+    let file = || PathBuf::from(SAVED_PLAN);
     Help::none()
         .run("Save a plan", Advice::PlanOut { file: file(), like: None })
         .run(between, Advice::ApplyPlan { file: file(), environment: None })
@@ -154,7 +169,7 @@ fn approvable(args: &ApplyArgs) -> Result<(), Failure> {
     if args.plan.is_some() || args.auto_approve || Output::can_ask() {
         return Ok(());
     }
-    Err(Failure::error("there is nobody to ask here, so nothing was sent")
+    Err(Failure::error("apply asks before it sends, and can only ask on a terminal; nothing was sent")
         .run("To submit it without a question", Advice::Again { auto_approve: true, max_changes: None })
         .helped(through_a_saved_plan("and once it was reviewed")))
 }
@@ -250,7 +265,8 @@ pub(super) fn tell(
     reports: Option<&Reports>,
     output: &Output,
 ) -> Exit {
-    let report = &report.advised(output.commands());
+    let rest = report.rest.within(context.limits(None));
+    let report = &RunReport { rest, ..report.advised(output.commands()) };
     let json = || {
         report::json::run(report)
             .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))

@@ -145,6 +145,11 @@ impl Command {
         }
     }
 
+    /// Whether it sends something to a server.
+    pub(super) fn sends(&self) -> bool {
+        matches!(self, Self::Apply(_)) || matches!(self, Self::Recover(args) if args.resend)
+    }
+
     /// What stdout is to hold.
     pub(super) fn form(&self) -> Form {
         match self {

@@ -43,6 +43,9 @@ impl Context {
         output.lives_with(&config);
         let environment = config.environment(global.env.as_deref())?.clone();
         output.works_on(&environment.name);
+        if environment.safety.require_saved_plan {
+            output.commands().apply_saved_plans_only();
+        }
         let owner = owner(&environment);
         let store = FileStore::new(&environment.state, owner.clone())
             .locked_in(user_folders::all())

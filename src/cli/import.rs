@@ -20,7 +20,7 @@ pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result
         (Some(file), ..) => from_csv(&context, global, file, output),
         (None, Some(key), Some(id)) => one(&context, global, key, id, output),
         // The command line asks for one or the other.
-        _ => Err(Failure::error("say which: KEY and ID, or --from-csv FILE")),
+        _ => Err(Failure::error("KEY and ID are required, or --from-csv FILE")),
     }
 }
 

@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::args::{Command, Common, Global, StateCommand};
+use super::way_back;
 use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
 use crate::plan::Plan;
 
 /// What this program is called.
 const PROGRAM: &str = "certctl";
+/// What a plan is saved as in examples.
+pub(super) const SAVED_PLAN: &str = "change.plan";
 
 /// How this run was started, as far as other commands need it.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +23,8 @@ pub(super) struct Invocation {
     named: Option<String>,
     /// The environment that this run is about, once that is known.
     environment: Arc<OnceLock<String>>,
+    /// Set where the environment takes saved plans only: `apply` alone would be refused.
+    saved_plans_only: Arc<OnceLock<()>>,
     /// Whether the environment is told by a saved plan, which the next command need not read.
     of_a_plan: bool,
     vars: Vec<(String, String)>,
@@ -54,6 +59,7 @@ impl Invocation {
             chdir: global.chdir.clone(),
             named: global.env.clone(),
             environment: Arc::default(),
+            saved_plans_only: Arc::default(),
             of_a_plan: matches!(command, Command::Show(_)),
             vars: global.vars.clone(),
             again: Again::of(command),
@@ -73,6 +79,12 @@ impl Invocation {
     pub(super) fn works_on(&self, environment: &str) {
         // The first name stays: it is the one that was asked for.
         let _ = self.environment.set(environment.to_owned());
+    }
+
+    /// From here on, what is to be applied is saved as a plan first.
+    pub(super) fn apply_saved_plans_only(&self) {
+        // Saying it twice says no more.
+        let _ = self.saved_plans_only.set(());
     }
 
     /// The environment that this run is about, or was asked to be about.
@@ -130,6 +142,23 @@ impl Invocation {
         self.line_with_vars(subcommand, changes_state).choosing(self.choice())
     }
 
+    /// What was named; where nothing was, what this run is about all the same.
+    fn rest(&self, target: &[String], exclude: &[String], max_changes: Option<u64>) -> Choice {
+        let choice = self.choice().clone();
+        if target.is_empty() && exclude.is_empty() {
+            return Choice { max_changes: max_changes.or(choice.max_changes), ..choice };
+        }
+        Choice::of(target, exclude, max_changes)
+    }
+
+    /// Submits the difference, or saves the plan that says how to.
+    fn apply(&self) -> Line {
+        if self.saved_plans_only.get().is_some() {
+            return self.line_with_vars("plan", true).value("--out", SAVED_PLAN);
+        }
+        self.line_with_vars("apply", true)
+    }
+
     /// The plan of a file, made for what it was made for.
     fn plan_like(&self, file: &Path, like: &PlannedFor) -> Line {
         let choice = Choice::of(&like.targets, &like.excludes, self.choice().max_changes);
@@ -175,8 +204,11 @@ impl Commands for Invocation {
             }
             Advice::PlanOut { file, like: Some(like) } => self.plan_like(file, like),
             Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
-            Advice::Apply => self.line_on_choice("apply", true),
-            Advice::ApplyOnly { keys } => self.line_with_vars("apply", true).choosing(&Choice::of_keys(keys)),
+            Advice::Apply => self.apply().choosing(self.choice()),
+            Advice::ApplyOnly { keys } => self.apply().choosing(&Choice::of_keys(keys)),
+            Advice::ApplyRest { target, exclude, max_changes } => {
+                self.apply().choosing(&self.rest(target, exclude, *max_changes))
+            }
             Advice::ApplyPlan { file, environment } => match environment {
                 Some(other) => self.line_on("apply", Some(other)),
                 None => self.line("apply", true),
@@ -205,7 +237,8 @@ impl Commands for Invocation {
                 }
                 return format!("{merge} && rm {}", versions.map(shell_path).join(" "));
             }
-            Advice::GitLog { file } => return format!("git log -p -- {}", shell_word(file)),
+            Advice::GitLog { file } => return way_back::git_log(file),
+            Advice::GitCheckout { root, commit, path } => return way_back::git_checkout(root, commit, path),
             Advice::GitShow { file, version, to } => return git_show(file, version, to),
             Advice::CopyFile { from, to } => return of_the_shell("cp", from, to),
             Advice::StateMv { from, to } => self.line("state mv", true).names([from.as_str(), to.as_str()]),

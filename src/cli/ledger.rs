@@ -45,24 +45,10 @@ pub(super) fn open_checked<'s>(
     output: &Output,
     check: impl FnOnce(&Locked<'s, FileStore>) -> Result<Option<String>, Failure>,
 ) -> Result<Ledger<'s, FileStore>, Failure> {
-    let holder = Holder {
-        who: std::env::var("USER")
-            .or_else(|_| std::env::var("USERNAME"))
-            .unwrap_or_else(|_| "unknown".to_owned()),
-        host: gethostname::gethostname().to_string_lossy().into_owned(),
-        pid: std::process::id(),
-        operation: operation.to_owned(),
-        since: now(),
-    };
+    let holder = holder(operation);
     let locked = lock(context, global, &holder, output)?;
     let lineage = check(&locked)?;
-    let opening = Opening {
-        owner: &context.owner,
-        holder: &holder,
-        lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
-        write: WriteId::new(uuid::Uuid::new_v4()),
-        wait: global.lock_timeout,
-    };
+    let opening = opening(context, global, &holder, lineage);
     if let Some(Err(error)) = context.store.marks().map(Marks::prepare) {
         output.detail(&format!("note: the newest state is not kept on this machine: {error}"));
     }
@@ -76,8 +62,37 @@ pub(super) fn open_checked<'s>(
     Ok(ledger)
 }
 
+/// This process, as the lock names it.
+pub(super) fn holder(operation: &str) -> Holder {
+    Holder {
+        who: std::env::var("USER")
+            .or_else(|_| std::env::var("USERNAME"))
+            .unwrap_or_else(|_| "unknown".to_owned()),
+        host: gethostname::gethostname().to_string_lossy().into_owned(),
+        pid: std::process::id(),
+        operation: operation.to_owned(),
+        since: now(),
+    }
+}
+
+/// What a run brings along.
+pub(super) fn opening<'a>(
+    context: &'a Context,
+    global: &Global,
+    holder: &'a Holder,
+    lineage: Option<String>,
+) -> Opening<'a> {
+    Opening {
+        owner: &context.owner,
+        holder,
+        lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
+        write: WriteId::new(uuid::Uuid::new_v4()),
+        wait: global.lock_timeout,
+    }
+}
+
 /// Takes the lock, and says for whom it waits.
-fn lock<'s>(
+pub(super) fn lock<'s>(
     context: &'s Context,
     global: &Global,
     holder: &Holder,

@@ -129,7 +129,15 @@ fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(fs::Permissions::from_mode(mode));
     }
-    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let folder = folder.unwrap_or(Path::new("."));
+    // The library's own words name a file that nobody asked for.
+    let file = builder.tempfile_in(folder).map_err(|error| {
+        if folder.is_dir() {
+            io::Error::from(error.kind())
+        } else {
+            io::Error::new(error.kind(), format!("the directory {} does not exist", folder.display()))
+        }
+    })?;
     if let Ok(there) = fs::metadata(path) {
         file.as_file().set_permissions(there.permissions())?;
     }

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::invocation::Invocation;
 use super::outfile::{self, Target};
 use super::own_files::{OwnFiles, is_same};
+use super::status_line::StatusLine;
 use super::terminal;
 use crate::apply::Exit;
 use crate::config::Config;
@@ -35,13 +36,18 @@ pub(super) struct Output {
     reports: Option<Asked>,
     invocation: Invocation,
     own_files: OwnFiles,
+    /// What is at the bottom of the terminal while a run sends.
+    status_line: StatusLine,
+    /// Whether a signal came and nothing was said since: a terminal shows its `^C` where the cursor is.
+    signalled: Arc<AtomicBool>,
+    /// What is said of a command that a signal ended before it did anything.
+    nothing_done: &'static str,
     /// Whether there is something that stands in the state, told or not.
     recorded: Arc<AtomicBool>,
     /// Whether something could not be written to stdout.
     stdout_is_lost: Arc<AtomicBool>,
 }
 
-#[expect(clippy::unused_self, reason = "whoever writes must hold the one value that may")]
 impl Output {
     pub(super) fn new(global: &Global, command: &Command) -> Self {
         let (stdout, stderr) = (io::stdout(), io::stderr());
@@ -61,6 +67,9 @@ impl Output {
             reports: Asked::by(command, &invocation),
             invocation,
             own_files: OwnFiles::default(),
+            status_line: StatusLine::default(),
+            signalled: Arc::default(),
+            nothing_done: if command.sends() { "nothing was sent" } else { "nothing was changed" },
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
         }
@@ -79,6 +88,9 @@ impl Output {
             reports: None,
             invocation: Invocation::default(),
             own_files: OwnFiles::default(),
+            status_line: StatusLine::default(),
+            signalled: Arc::default(),
+            nothing_done: "nothing was changed",
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
         }
@@ -136,6 +148,16 @@ impl Output {
         !self.quiet && io::stderr().is_terminal() && !terminal::is_dumb(&variable)
     }
 
+    /// What is at the bottom of the terminal while a run sends.
+    pub(super) fn status_line(&self) -> &StatusLine {
+        &self.status_line
+    }
+
+    /// A signal came: what is said next begins a line of its own.
+    pub(super) fn signalled(&self) {
+        self.signalled.store(true, Ordering::SeqCst);
+    }
+
     /// Whether somebody can be asked.
     pub(super) fn can_ask() -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -174,9 +196,9 @@ impl Output {
         }
     }
 
-    /// Data for people, unless stdout is to hold something else.
+    /// Data for people, as wide as their terminal, unless stdout is to hold something else.
     pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
-        if self.form == Form::Text { self.data(text) } else { Ok(()) }
+        if self.form == Form::Text { self.data(&self.style().laid_out(text.to_owned())) } else { Ok(()) }
     }
 
     /// Something beside the data.
@@ -195,12 +217,23 @@ impl Output {
 
     /// Something beside the data that is said even when quiet.
     pub(super) fn say(&self, text: &str) {
-        self.complain(&report::Style::default().columns(self.columns_err).laid_out(text.to_owned()));
+        self.complain(&self.fitted(text));
+    }
+
+    /// A text for stderr, as wide as the terminal.
+    fn fitted(&self, text: &str) -> String {
+        report::Style::default().columns(self.columns_err).laid_out(text.to_owned())
     }
 
     fn complain(&self, text: &str) {
-        // There is nowhere else to complain to.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        self.status_line.make_room(|was_there| {
+            let mut stderr = io::stderr().lock();
+            let signalled = self.signalled.swap(false, Ordering::SeqCst);
+            // A line that was taken away took the `^C` with it.
+            let begin = if signalled && !was_there && stderr.is_terminal() { "\n" } else { "" };
+            // There is nowhere else to complain to.
+            let _ = writeln!(stderr, "{begin}{text}");
+        });
     }
 
     /// Warnings about the configuration, with their source lines. Where stdout has them for a program that reads the
@@ -225,10 +258,16 @@ impl Output {
         {
             // Given back before the answer is waited for: a signal has something to say meanwhile.
             let mut stderr = io::stderr().lock();
-            let _ = write!(stderr, "{question}\nOnly `yes` is accepted: ").and_then(|()| stderr.flush());
+            let question = self.fitted(&format!("{question}\nType yes to go on, anything else to stop: "));
+            let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
         }
         let mut answer = String::new();
-        io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+        let is_read = io::stdin().read_line(&mut answer).is_ok();
+        if !answer.ends_with('\n') {
+            // Nobody pressed Enter: what is said next would be beside the question.
+            self.complain("");
+        }
+        is_read && answer.trim() == "yes"
     }
 
     /// Tells a failure, in the reports that were asked for too.
@@ -285,9 +324,9 @@ impl Output {
         self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.words(&self.invocation))));
     }
 
-    /// Tells that a signal ended the process before anything was sent.
+    /// Tells that a signal ended the process before anything was done.
     pub(super) fn interrupted(&self) {
-        let message = "stopped by a signal: nothing was sent".to_owned();
+        let message = format!("stopped by a signal; {}", self.nothing_done);
         self.failure(&Failure { exit: Exit::Interrupted, ..Failure::error(message) });
     }
 

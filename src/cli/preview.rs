@@ -50,7 +50,7 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Resul
 fn scope(keys: &[String], desired: &Desired) -> Result<Scope, Failure> {
     let scope = Scope::parse(keys, &[])?;
     if let Some((text, hint)) = scope.unknown(&desired.templates.keys()) {
-        return Err(Failure::error(format!("{text} names no template of the configuration{hint}")));
+        return Err(Failure::error(format!("no template in the configuration matches {text}{hint}")));
     }
     Ok(scope)
 }

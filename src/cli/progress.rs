@@ -1,158 +1,115 @@
-//! The progress bar, and what is said where there is none.
+//! How far a run is: a line that moves on a terminal, and a note before each long wait everywhere else.
 
-use std::fmt::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+mod facts;
+
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::output::Output;
 use super::resources;
 use crate::apply::{Observer, WaitReason};
 use crate::model::Key;
 use crate::state::RowResult;
+use facts::Facts;
 
-/// Rows done of rows to do, on stderr: a bar where there is a terminal, else a line before each long wait.
+/// Rows settled of rows to settle, on stderr.
 pub(super) struct Progress<'o> {
-    bar: ProgressBar,
     output: &'o Output,
-    /// Shared with the bar, which draws itself while nothing happens.
-    shown: Arc<Mutex<Shown>>,
+    /// Shared with the thread that draws while nothing happens.
+    facts: Arc<Mutex<Facts>>,
+    drawing: Option<Drawing>,
 }
 
-/// What the bar tells beside the number of rows.
-#[derive(Clone, Copy, Debug, Default)]
-struct Shown {
-    failed: usize,
-    in_doubt: usize,
-    /// Why nothing happens, and until when.
-    wait: Option<(WaitReason, Instant)>,
+/// The thread that draws, and how it is told to end.
+struct Drawing {
+    end: Sender<()>,
+    thread: JoinHandle<()>,
 }
 
-/// How often the bar moves although nothing happens.
-const TICK: Duration = Duration::from_millis(250);
+/// How often the line is drawn; a run that is shorter needs none.
+const TICK: Duration = Duration::from_millis(200);
 /// Shorter waits are not worth a line in a log.
 const LONG_WAIT: Duration = Duration::from_secs(10);
 
-impl Shown {
-    fn trouble(self) -> String {
-        let mut text = String::new();
-        for (count, word) in [(self.failed, "failed"), (self.in_doubt, "in doubt")] {
-            if count > 0 {
-                text.push_str(&format!("  {count} {word}"));
-            }
-        }
-        text
-    }
-
-    fn waiting(self, now: Instant) -> String {
-        let Some((reason, until)) = self.wait else { return String::new() };
-        let left = until.saturating_duration_since(now);
-        // A wait that is over is a request on its way.
-        if left.is_zero() { String::new() } else { format!("  waiting {} s: {reason}", left.as_secs() + 1) }
-    }
-}
-
 impl<'o> Progress<'o> {
     pub(super) fn new(output: &'o Output) -> Self {
-        let shown = Arc::new(Mutex::new(Shown::default()));
-        let is_shown = output.shows_progress();
-        let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(0), target);
-        let template = "{bar:30} {pos}/{len} templates  {elapsed}{pace}{trouble}{waiting}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            let (trouble, waiting) = (Arc::clone(&shown), Arc::clone(&shown));
-            let style = style
-                .with_key("pace", |state: &ProgressState, text: &mut dyn Write| {
-                    if state.pos() > 0 {
-                        // A row that cannot be written is drawn again.
-                        let _ = write!(text, "  {:.0} a minute", state.per_sec() * 60.0);
-                    }
-                })
-                .with_key("trouble", move |_: &ProgressState, text: &mut dyn Write| {
-                    let _ = text.write_str(&read(&trouble).trouble());
-                })
-                .with_key("waiting", move |_: &ProgressState, text: &mut dyn Write| {
-                    let _ = text.write_str(&read(&waiting).waiting(Instant::now()));
-                });
-            bar.set_style(style);
-        }
-        // The ticks have a thread of their own, and no way to say that there is none.
-        if is_shown && resources::spare_thread().is_ok() {
-            bar.enable_steady_tick(TICK);
-        }
-        Self { bar, output, shown }
+        let facts = Arc::new(Mutex::new(Facts::new(Instant::now())));
+        // The line has a thread of its own, and no way to say that there is none.
+        let drawing = if output.shows_progress() && resources::spare_thread().is_ok() {
+            Drawing::start(output, Arc::clone(&facts))
+        } else {
+            None
+        };
+        Self { output, facts, drawing }
     }
 
-    pub(super) fn end(&self) {
-        self.bar.finish_and_clear();
+    pub(super) fn end(self) {
+        if let Some(Drawing { end, thread }) = self.drawing {
+            drop(end);
+            // It has nothing to say that is not said already.
+            let _ = thread.join();
+        }
+        self.output.status_line().make_room(|_| {});
     }
 
-    fn change(&self, change: impl FnOnce(&mut Shown)) {
-        change(&mut self.shown.lock().unwrap_or_else(PoisonError::into_inner));
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        locked(&self.facts)
     }
 }
 
-fn read(shown: &Mutex<Shown>) -> Shown {
-    *shown.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drawing {
+    fn start(output: &Output, facts: Arc<Mutex<Facts>>) -> Option<Self> {
+        let (end, ended) = channel();
+        let line = output.status_line().clone();
+        let draw = move || {
+            while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                line.draw(|columns| locked(&facts).line(Instant::now(), columns));
+            }
+        };
+        let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(draw).ok()?;
+        Some(Self { end, thread })
+    }
+}
+
+fn locked(facts: &Mutex<Facts>) -> MutexGuard<'_, Facts> {
+    facts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Observer for Progress<'_> {
     fn begins(&mut self, rows: usize) {
-        self.bar.set_length(rows as u64);
-        self.bar.tick();
+        self.facts().begins(rows);
     }
 
-    fn settled(&mut self, _: &Key, result: &RowResult) {
-        if *result == RowResult::NotSent {
-            return;
-        }
-        self.change(|shown| {
-            shown.wait = None;
-            match result {
-                RowResult::Failed { .. } => shown.failed += 1,
-                RowResult::InDoubt { .. } => shown.in_doubt += 1,
-                _ => {}
-            }
-        });
-        self.bar.inc(1);
+    fn settled(&mut self, key: &Key, result: &RowResult) {
+        self.facts().settled(key, result);
     }
 
     fn waits(&mut self, reason: WaitReason, wait: Duration) {
-        let until = Instant::now() + wait;
-        let told = read(&self.shown).wait.is_some_and(|(_, told)| until < told + Duration::from_secs(1));
-        self.change(|shown| shown.wait = Some((reason, until)));
-        if !told && wait >= LONG_WAIT && !self.output.shows_progress() {
-            let (done, all) = (self.bar.position(), self.bar.length().unwrap_or_default());
+        let is_told = self.facts().waits(reason, Instant::now() + wait);
+        if !is_told && wait >= LONG_WAIT && self.drawing.is_none() {
+            let (settled, all) = self.facts().counts();
             let seconds = wait.as_secs();
             self.output
-                .note(&format!("waiting {seconds} s: {reason}; {done} of {all} templates done so far"));
+                .note(&format!("waiting {seconds} s: {reason}; {settled} of {all} templates are settled"));
         }
     }
 
-    fn notice(&mut self, text: &str) {
-        self.bar.suspend(|| self.output.say(text));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn trouble_is_counted() {
-        assert_eq!(Shown::default().trouble(), "");
-        assert_eq!(Shown { failed: 2, in_doubt: 1, wait: None }.trouble(), "  2 failed  1 in doubt");
-    }
-
-    #[test]
-    fn waits_tell_reason_and_time_left() {
-        let now = Instant::now();
-        let wait = |seconds| Shown {
-            wait: Some((WaitReason::Quota, now + Duration::from_secs(seconds))),
-            ..Shown::default()
+    fn stops(&mut self, requests: usize, at_most: Duration) {
+        let answers = if requests == 1 {
+            "the answer to 1 request"
+        } else {
+            &format!("the answers to {requests} requests")
         };
-        assert_eq!(wait(44).waiting(now), "  waiting 45 s: the server's rate limit is used up");
-        assert_eq!(wait(44).waiting(now + Duration::from_secs(44)), "");
+        let seconds = at_most.as_millis().div_ceil(1000);
+        self.output.say(&format!(
+            "Stopping: no new request is sent. Waiting for {answers}, for at most {seconds} seconds.\n\
+             Ctrl-C again stops at once; what these requests sent is in doubt then."
+        ));
+    }
+
+    fn notice(&mut self, text: &str) {
+        self.output.say(text);
     }
 }

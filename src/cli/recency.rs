@@ -5,14 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::context::{Context, shown_path, state_path};
 use super::elsewhere;
 use super::failure::Failure;
+use super::lost_journal;
+use super::named_file;
 use super::output::Output;
 use super::sandbox::store_beside;
 use super::way_back::WayBack;
 use crate::config::{Environment, Server};
 use crate::report;
 use crate::state::{
-    Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, Marks, Origin, Owner, Recency,
-    Setback, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path, recency,
+    Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, LostJournal, Marks, Origin, Owner,
+    Recency, Setback, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path,
+    recency,
 };
 
 /// The marks of an environment's state; nothing where this user has no home.
@@ -33,6 +36,10 @@ pub(super) struct Known<'a> {
     recency: Recency,
     /// The other environments of the project that have templates for the same courses on the same instance.
     environments: Vec<String>,
+    /// What an interrupted run recorded, where its journal is gone.
+    lost_journal: Option<LostJournal>,
+    /// The state with all that it recorded in a journal that does not fit.
+    foreign_journal: Option<Document>,
     /// What in the state in place contradicts itself, where something else than certctl changed it.
     inconsistent: Option<Failure>,
 }
@@ -50,9 +57,6 @@ impl<'a> Known<'a> {
         let recency = if is_not_begun(context) {
             // What a sandbox forgot, no state has to remember.
             recency(in_place.is_some(), &[])
-        } else if matches!(snapshot.fit(), JournalFit::Foreign { .. }) {
-            // A journal that does not fit has its own words for it.
-            Recency::Newest
         } else {
             let seen;
             (seen, environments) = sightings(context, in_place, snapshot, output);
@@ -65,12 +69,21 @@ impl<'a> Known<'a> {
         let is_altered = matches!(&recency, Recency::Lost(setback) if setback.how == How::Altered);
         let suspect = in_place.filter(|_| is_altered);
         let inconsistent = suspect.and_then(|document| context.check_consistency(document).err());
-        Self { context, output, recency, environments, inconsistent }
+        let lost_journal =
+            if is_not_begun(context) { None } else { lost_journal::find(context, snapshot, in_place) };
+        let foreign_journal = snapshot.foreign();
+        Self { context, output, recency, environments, lost_journal, foreign_journal, inconsistent }
+    }
+
+    /// How new the state is, for a command that does not join it with what it does not know. A journal that does not fit
+    /// has its own words for it.
+    fn recency(&self) -> &Recency {
+        if self.foreign_journal.is_some() { &Recency::Newest } else { &self.recency }
     }
 
     /// Refuses a state that went back in time, forked or is missing.
     pub(super) fn refuse_lost(&self) -> Result<(), Failure> {
-        match &self.recency {
+        match self.recency() {
             Recency::Lost(setback) => Err(match &self.inconsistent {
                 // Both have one cause, and one way out.
                 Some(inconsistent) => {
@@ -78,22 +91,31 @@ impl<'a> Known<'a> {
                 }
                 None => Failure::refused(self.words(setback)),
             }),
-            Recency::Newest | Recency::First | Recency::Behind(_) => Ok(()),
+            Recency::Newest | Recency::First | Recency::Behind(_) => match &self.lost_journal {
+                Some(lost) => Err(Failure::refused(lost_journal::words(lost, self.output))),
+                None => Ok(()),
+            },
         }
     }
 
     /// Every state that the one in place does not know, where people find it and as it is: the newest ones.
     pub(super) fn ahead(&self) -> Result<Vec<(String, Document)>, Failure> {
-        let (Recency::Lost(setback) | Recency::Behind(setback)) = &self.recency else {
-            return Ok(Vec::new());
-        };
-        let seen = std::iter::once(&setback.newest).chain(&setback.others);
-        seen.map(|seen| Ok((whereabouts(&seen.origin), read(&seen.origin)?))).collect()
+        let mut ahead = Vec::new();
+        if let Recency::Lost(setback) | Recency::Behind(setback) = &self.recency {
+            for seen in std::iter::once(&setback.newest).chain(&setback.others) {
+                ahead.push((whereabouts(&seen.origin), read(&seen.origin)?));
+            }
+        }
+        let lost = self.lost_journal.as_ref();
+        ahead.extend(lost.map(|lost| (lost_journal::name(lost), lost.document.clone())));
+        let foreign = self.foreign_journal.clone();
+        ahead.extend(foreign.map(|document| ("what the interrupted run recorded".to_owned(), document)));
+        Ok(ahead)
     }
 
     /// Whether there is no state, and none is known.
     pub(super) fn is_first(&self) -> bool {
-        self.recency == Recency::First
+        self.recency == Recency::First && self.lost_journal.is_none()
     }
 
     /// Refuses to write, also where only another branch has a newer state.
@@ -104,7 +126,7 @@ impl<'a> Known<'a> {
 
     /// Why what follows leaves out what another branch knows.
     pub(super) fn behind(&self) -> Option<String> {
-        match &self.recency {
+        match self.recency() {
             Recency::Behind(setback) => Some(self.words(setback)),
             Recency::Newest | Recency::First | Recency::Lost(_) => None,
         }
@@ -112,7 +134,7 @@ impl<'a> Known<'a> {
 
     /// What a reader of a plan has to know first.
     pub(super) fn notice(&self, state: Option<&Document>) -> Option<String> {
-        match &self.recency {
+        match self.recency() {
             Recency::First if state.is_none() => Some(self.is_the_first()),
             Recency::First | Recency::Newest | Recency::Lost(_) => None,
             Recency::Behind(_) => self.behind(),
@@ -120,24 +142,28 @@ impl<'a> Known<'a> {
     }
 
     fn is_the_first(&self) -> String {
-        let begins = format!(
-            "there is no state at {}, and nothing is known of one: everything will be created",
-            state_path(&self.context.store)
-        );
-        match &self.environments[..] {
-            [] => begins,
+        let also = match &self.environments[..] {
+            [] => String::new(),
             names => format!(
-                "{begins}, also what is for the same courses in the environment {} on the same instance",
+                ", also what is for the same courses in the environment {} on the same instance",
                 names.join(" and ")
             ),
-        }
+        };
+        format!(
+            "there is no state at {} yet, as is normal before the first apply: everything will be created{also}. If \
+             something was applied before, put its state there first",
+            state_path(&self.context.store)
+        )
     }
 
     /// Says that the state is not the newest, to someone who only reads it.
     pub(super) fn warn(&self, output: &Output) {
-        if let Recency::Lost(setback) | Recency::Behind(setback) = &self.recency {
-            output.say(&format!("warning: {}", report::safe_lines(&self.words(setback))));
-        }
+        let words = match (self.recency(), &self.lost_journal) {
+            (Recency::Lost(setback) | Recency::Behind(setback), _) => self.words(setback),
+            (Recency::Newest | Recency::First, Some(lost)) => lost_journal::words(lost, output),
+            (Recency::Newest | Recency::First, None) => return,
+        };
+        output.say(&format!("warning: {}", report::safe_lines(&words)));
     }
 
     /// Whether a state was written for an environment that has another name.
@@ -260,11 +286,7 @@ fn whereabouts(origin: &Origin) -> String {
 
 fn read(origin: &Origin) -> Result<Document, Failure> {
     match origin {
-        Origin::Mark(path) | Origin::File(path) => {
-            let bytes = std::fs::read(path)
-                .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))?;
-            Ok(parse_state(path, &bytes)?)
-        }
+        Origin::Mark(path) | Origin::File(path) => Ok(parse_state(path, &named_file::state(path)?)?),
         Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. } => {
             read_commit(place, Limits::default()).map_err(|why| {
                 let commit = short(&place.commit);

@@ -41,7 +41,7 @@ fn settlement(args: &RecoverArgs) -> Result<Option<Settlement>, Failure> {
         None => return Ok(None),
     };
     if args.keys.is_empty() {
-        return Err(Failure::error("say which templates: KEY… beside the flag")
+        return Err(Failure::error("KEY is required: name the templates to settle")
             .run("To see what is in doubt", Advice::Recover { keys: Vec::new() }));
     }
     Ok(Some(settlement))
@@ -70,7 +70,7 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
         let before = keys.len();
         keys.extend(open_to_patterns(document).filter(|key| pattern.contains(key)).cloned());
         if keys.len() == before {
-            return Err(Failure::error(format!("{name} names nothing that is in doubt"))
+            return Err(Failure::error(format!("no template in doubt matches {name}"))
                 .run("To see what is in doubt", Advice::Recover { keys: Vec::new() }));
         }
     }

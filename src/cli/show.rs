@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::args::ShowArgs;
 use super::failure::Failure;
+use super::invocation::SAVED_PLAN;
+use super::named_file;
 use super::output::Output;
 use super::plan::{json, report_plan};
 use crate::apply::Exit;
 use crate::model::Advice;
-use crate::plan::Plan;
+use crate::plan::{Plan, SavedPlanError};
 use crate::report;
 
 pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
@@ -35,11 +37,15 @@ pub(super) fn saved_plan(path: &Path) -> (PathBuf, &'static str) {
 
 /// Reads a saved plan.
 pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::error(format!("cannot read the plan {}: {error}", path.display())))?;
+    let text = named_file::plan(path)?;
     Plan::from_text(&text).map_err(|error| {
+        // What is not a plan must not be written over by one.
+        let (words, file) = match error {
+            SavedPlanError::NotAPlan(_) => ("To save a plan", PathBuf::from(SAVED_PLAN)),
+            _ => ("Make the plan again", path.to_owned()),
+        };
         let failure = Failure::from(error);
         Failure { message: format!("{}: {}", path.display(), failure.message), ..failure }
-            .run("Make the plan again", Advice::PlanOut { file: path.to_owned(), like: None })
+            .run(words, Advice::PlanOut { file, like: None })
     })
 }

@@ -64,6 +64,7 @@ pub(super) fn listen(output: &Output) {
             let Ok(mut signals) = Signals::new() else { return };
             drop(ready);
             signals.next().await;
+            output.signalled();
             {
                 let holds = holds();
                 if *holds == 0 {
@@ -73,6 +74,7 @@ pub(super) fn listen(output: &Output) {
                 ASKED.send_replace(true);
             }
             signals.next().await;
+            output.signalled();
             leave_at_once(output);
         });
     };

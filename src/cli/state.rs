@@ -37,6 +37,12 @@ pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<
 }
 
 fn mv(context: &Context, global: &Global, old: &Key, new: &Key, output: &Output) -> Result<Exit, Failure> {
+    if old == new {
+        let state = read(context, output)?;
+        state.iter().try_for_each(|document| document.row(old).map(drop))?;
+        output.text(&format!("Both keys are {old}: nothing to do.\n{}", context.environment_line()))?;
+        return Ok(Exit::Ok);
+    }
     edit(context, global, "state mv", output, |document| {
         document.move_row(old, new)?;
         Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
@@ -48,7 +54,7 @@ fn mv(context: &Context, global: &Global, old: &Key, new: &Key, output: &Output)
 
 fn list(context: &Context, output: &Output) -> Result<Exit, Failure> {
     match read(context, output)? {
-        Some(document) => output.text(&report::state_list(&document))?,
+        Some(document) => output.text(&report::state_list(&document, output.style()))?,
         None => output.text("The state is empty: nothing was applied yet.\n")?,
     }
     Ok(Exit::Ok)

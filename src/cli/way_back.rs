@@ -7,7 +7,7 @@ use super::context::{Context, shown_path, state_path};
 use super::output::Output;
 use super::recency::short;
 use crate::model::{Advice, shell_word};
-use crate::state::{How, InGit, Origin, Setback};
+use crate::state::{How, InGit, Origin, Setback, real_path};
 
 /// The way from the state in place to one that knows all that is known.
 pub(super) struct WayBack<'a> {
@@ -86,12 +86,8 @@ impl<'a> WayBack<'a> {
         self.in_its_folder(format!("{} show {} > {}", git_in(&place.root), word(&object), word(&self.state)))
     }
 
-    /// Makes the state's folder first, where there is none.
     fn in_its_folder(&self, command: String) -> String {
-        match self.state.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-            Some(folder) => format!("mkdir -p {} && {command}", word(folder)),
-            None => command,
-        }
+        in_folder_of(&self.state, command)
     }
 
     fn check_out(&self, place: &InGit) -> String {
@@ -100,7 +96,7 @@ impl<'a> WayBack<'a> {
         if self.state.is_relative() && is_in(&place.root) {
             return format!("git checkout {from} -- {}", pathspec(&self.state));
         }
-        format!("{} checkout {from} -- {}", git_in(&place.root), pathspec(&place.path))
+        git_checkout(&place.root, from, &place.path)
     }
 
     fn join(&self, place: &InGit) -> Vec<String> {
@@ -128,6 +124,46 @@ impl<'a> WayBack<'a> {
             then_remove: false,
         })
     }
+}
+
+/// Copies a file to a place whose folder may be gone.
+pub(super) fn copy_to(file: &Path, place: &str) -> String {
+    in_folder_of(Path::new(place), format!("cp {} {}", word(file), word(place)))
+}
+
+/// Makes the folder first, where there is none.
+fn in_folder_of(file: &Path, command: String) -> String {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        Some(folder) => format!("mkdir -p {} && {command}", word(folder)),
+        None => command,
+    }
+}
+
+/// Takes a file out of a commit; `path` is its place in the repository.
+pub(super) fn git_checkout(root: &Path, commit: &str, path: &Path) -> String {
+    format!("{} checkout {} -- {}", git_at(root), short(commit), pathspec(path))
+}
+
+/// Shows who changed a file; where there is no repository, as it is typed in one.
+pub(super) fn git_log(file: &Path) -> String {
+    let whole = real_path(file);
+    let root = whole.ancestors().skip(1).find(|folder| folder.join(".git").exists());
+    match root.and_then(|root| Some((root, whole.strip_prefix(root).ok()?))) {
+        // From inside, git needs no telling where.
+        Some((root, _)) if is_in(root) && file.is_relative() => format!("git log -p -- {}", pathspec(file)),
+        Some((root, name)) => format!("{} log -p -- {}", git_at(root), pathspec(name)),
+        None => format!("git log -p -- {}", pathspec(file)),
+    }
+}
+
+/// Git for paths from the root of this repository.
+fn git_at(root: &Path) -> String {
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    if here == root {
+        return "git".to_owned();
+    }
+    let near = root.strip_prefix(&here).ok().filter(|near| !near.as_os_str().is_empty());
+    format!("git -C {}", word(near.unwrap_or(root)))
 }
 
 fn merge_branch(name: &str, place: &InGit) -> String {

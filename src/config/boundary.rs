@@ -29,11 +29,15 @@ pub enum ReadError {
     #[error("it is {0}")]
     Special(&'static str),
     /// Larger than the limit, in bytes.
-    #[error("it has more than {} MB", .0 / 1_000_000)]
+    #[error("it has more than {}", size(*.0))]
     TooLarge(u64),
     /// What the system says.
     #[error("{0}")]
     Io(#[from] io::Error),
+}
+
+fn size(bytes: u64) -> String {
+    if bytes < 1_000_000 { format!("{} KB", bytes / 1_000) } else { format!("{} MB", bytes / 1_000_000) }
 }
 
 impl Boundary {
@@ -135,7 +139,8 @@ fn without_links(path: &Path) -> PathBuf {
     real
 }
 
-fn regular(metadata: &fs::Metadata) -> Result<(), ReadError> {
+/// That a file is one, and nothing that it only looks like.
+pub(super) fn regular(metadata: &fs::Metadata) -> Result<(), ReadError> {
     match metadata {
         file if file.is_file() => Ok(()),
         folder if folder.is_dir() => Err(ReadError::Special("a directory")),

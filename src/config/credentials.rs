@@ -4,9 +4,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::Environment;
+use super::named_file::{read_at_most, read_stream};
 use super::secrecy::{NOT_SHOWN, has_random};
+use super::{Environment, ReadError};
 use crate::model::ApiKey;
+
+/// What holds a key is shorter: a file, or what a command prints.
+const MOST_BYTES: u64 = 16_000;
 
 /// Why there is no key. No variant holds anything of the key's text.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +35,7 @@ pub enum CredentialError {
         /// The file.
         path: PathBuf,
         /// Why.
-        error: std::io::Error,
+        error: ReadError,
     },
     /// The command failed.
     #[error("api_key_command: `{}` {why}. Run it by hand to see what it says", unlike_a_key(program))]
@@ -62,9 +66,9 @@ pub fn api_key(
         }
     }
     if let Some(path) = set("CERTCTL_API_KEY_FILE").map(PathBuf::from) {
-        let text = std::fs::read_to_string(&path)
+        let bytes = read_stream(&path, MOST_BYTES)
             .map_err(|error| CredentialError::File { path: path.clone(), error })?;
-        return key(&path.display().to_string(), &text);
+        return key(&path.display().to_string(), &String::from_utf8_lossy(&bytes));
     }
     match environment.api_key_command.as_deref() {
         Some([program, arguments @ ..]) => key("api_key_command", &printed(program, arguments, folder)?),
@@ -84,17 +88,31 @@ fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String,
     let path = Path::new(program);
     let place = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     let path = if path.components().count() > 1 { place.join(path) } else { path.to_owned() };
-    let output = Command::new(path)
+    let mut child = Command::new(path)
         .args(arguments)
         .current_dir(&place)
         .stdin(Stdio::inherit())
+        .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
-        .output()
+        .spawn()
         .map_err(|error| failed(format!("could not be started: {error}")))?;
-    if !output.status.success() {
-        return Err(failed(format!("failed ({})", output.status)));
+    let printed = child.stdout.take().map(|stdout| read_at_most(stdout, MOST_BYTES)).transpose();
+    if printed.is_err() {
+        // It may go on for ever.
+        let _ = child.kill();
     }
-    String::from_utf8(output.stdout).map_err(|_| failed("printed something that is not text".to_owned()))
+    let status = child.wait().map_err(|error| failed(format!("could not be waited for: {error}")))?;
+    let printed = printed.map_err(|error| match error {
+        ReadError::TooLarge(most) => {
+            failed(format!("printed more than {} KB, and a key is short", most / 1_000))
+        }
+        error => failed(format!("could not be read: {error}")),
+    })?;
+    if !status.success() {
+        return Err(failed(format!("failed ({status})")));
+    }
+    String::from_utf8(printed.unwrap_or_default())
+        .map_err(|_| failed("printed something that is not text".to_owned()))
 }
 
 #[cfg(test)]
@@ -128,6 +146,15 @@ mod tests {
         assert_eq!(ask(&[("CERTCTL_API_KEY", ""), ("TI_API_KEY", "b\n")], None), Ok("b".to_owned()));
         assert_eq!(ask(&[], Some(&["printf", "c"])), Ok("c".to_owned()));
         assert!(ask(&[], None).unwrap_err().contains("CERTCTL_API_KEY"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_has_no_end_is_not_a_key() {
+        let error = ask(&[], Some(&["yes"])).unwrap_err();
+        assert!(error.contains("`yes` printed more than 16 KB"), "{error}");
+        let error = ask(&[("CERTCTL_API_KEY_FILE", "/dev/zero")], None).unwrap_err();
+        assert!(error.contains("cannot read the key from /dev/zero"), "{error}");
     }
 
     #[test]

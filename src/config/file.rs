@@ -63,7 +63,8 @@ pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
                 continue;
             }
             let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-            reader.find("toml-syntax", at, format!("this is not TOML: {message}"), None);
+            let message = format!("this is not TOML: {message}");
+            reader.find_unreadable(at, message, None, &known_names());
         }
         reader.findings.sort();
         reader.findings.dedup();
@@ -76,6 +77,13 @@ pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
         reader.findings.sort();
         Err(reader.findings)
     }
+}
+
+/// The names of everything that can be set and is no table: a table on one line may hold anything.
+fn known_names() -> Vec<&'static str> {
+    const TABLES: [&str; 5] = ["environments", "fields", "vars", "api", "safety"];
+    let all = TOP.iter().chain(&ENVIRONMENT).chain(&API).chain(&SAFETY);
+    all.copied().filter(|name| !TABLES.contains(name)).collect()
 }
 
 fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
@@ -158,7 +166,7 @@ fn fields(
                  field_learner_name = \"nameLabel\""
                     .to_owned(),
             );
-            reader.find("unknown-field", key.span(), message, help);
+            reader.find_unknown("unknown-field", key.span(), message, help);
         }
         if let Some((prints, _)) = reader.text(table, name) {
             fields.insert(name.to_owned(), prints);

@@ -58,6 +58,9 @@ impl InstanceUrl {
 
     const NO_QUERY: &'static str = "the address must end before `?` and `#`: write something like \
                                     https://academy.example.com, and give the key with CERTCTL_API_KEY";
+    const NO_KEY: &'static str = "a key has no place in the address: write something like https://academy.example.com, and \
+                                  give the key with CERTCTL_API_KEY; one that was here may have been seen, so have it \
+                                  replaced";
     const LONGEST_SHOWN: usize = 200;
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -103,6 +106,9 @@ impl InstanceUrl {
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Self::NO_QUERY.to_owned());
+        }
+        if has_random(url.path()) {
+            return Err(Self::NO_KEY.to_owned());
         }
         let root = url.as_str().trim_end_matches('/');
         Ok(Self(root.strip_suffix("/incoming/v2").unwrap_or(root).trim_end_matches('/').to_owned()))
@@ -166,6 +172,7 @@ mod tests {
             "academy.example.com?auth=ti_live_abc",
             "ti_live_abcdef0123456789",
             "ftp://a.example/key=ti_live_abc",
+            "https://a.example/incoming/v2/ti_live_abcdef0123456789",
             "ti_live_abc/token",
             "http://ti-live-abcdef0123456789",
             "https://a.example/ ?x=ti_live_abc",

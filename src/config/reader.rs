@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::VariableValue;
-use super::secrecy::{HiddenLines, mentions_secret, shown_name};
+use super::secrecy::{HiddenLines, mentions_secret, readable, shown_name, up_to_name};
 use crate::model::{Finding, Place, SourceText, did_you_mean};
 
 /// So many findings of one file are told.
@@ -77,6 +77,38 @@ impl<'s> Reader<'s> {
         self.findings.push(Finding { place, rule, message, help: None, related: Vec::new() });
     }
 
+    /// The same for a name that is not known: its value may be anything, so it is not shown.
+    pub(super) fn find_unknown(
+        &mut self,
+        rule: &'static str,
+        name: Range<usize>,
+        message: String,
+        help: Option<String>,
+    ) {
+        if self.findings.len() >= MOST_FINDINGS {
+            return;
+        }
+        let mut place = self.place(name);
+        place.source_line = up_to_name(&place);
+        self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
+    }
+
+    /// The same for what is not TOML. Where the line sets something that certctl knows, it is shown; else it may be anything.
+    pub(super) fn find_unreadable(
+        &mut self,
+        at: Range<usize>,
+        message: String,
+        help: Option<String>,
+        known: &[&str],
+    ) {
+        if self.findings.len() >= MOST_FINDINGS {
+            return;
+        }
+        let mut place = self.place(at);
+        place.source_line = readable(&place.source_line, known);
+        self.findings.push(Finding { place, rule: "toml-syntax", message, help, related: Vec::new() });
+    }
+
     /// Notes every key that a table must not have.
     pub(super) fn known_keys(&mut self, table: &DeTable<'_>, what: &str, known: &[&str]) {
         for key in table.keys() {
@@ -93,7 +125,7 @@ impl<'s> Reader<'s> {
                 let name = shown_name(name);
                 let message = format!("there is no setting {name:?} in {what}{hint}");
                 let help = Some(format!("{what} knows: {}", known.join(", ")));
-                self.find("unknown-setting", key.span(), message, help);
+                self.find_unknown("unknown-setting", key.span(), message, help);
             }
         }
     }

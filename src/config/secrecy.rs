@@ -4,27 +4,29 @@
 //! It goes by the look of the lines and not by what TOML makes of them, because the likeliest of these mistakes,
 //! `api_key = …` without quotes as in a `.env` file, is not TOML.
 
+use crate::model::Place;
+
 /// A line that has one of these words in it, in capitals or not, may hold a secret.
 const WORDS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "credential", "bearer", "auth", "cookie"];
 
 /// Stands for a name or a value that may be a secret.
-pub(super) const NOT_SHOWN: &str = "(not shown)";
+pub(crate) const NOT_SHOWN: &str = "(not shown)";
 
 /// Whether a text speaks of a secret.
-pub(super) fn mentions_secret(text: &str) -> bool {
+pub(crate) fn mentions_secret(text: &str) -> bool {
     let text = text.to_lowercase();
     WORDS.iter().any(|word| text.contains(word))
 }
 
 /// A name as it can be repeated in a message.
-pub(super) fn shown_name(name: &str) -> &str {
+pub(crate) fn shown_name(name: &str) -> &str {
     let is_name = |c: char| c.is_alphanumeric() || "-_. /".contains(c);
     let is_plain = name.chars().count() <= 100 && name.chars().all(is_name) && !has_random(name);
     if is_plain { name } else { NOT_SHOWN }
 }
 
 /// Whether a word in the text looks like what a machine made up, as keys are. UUIDs do as well, and are everywhere.
-pub(super) fn has_random(text: &str) -> bool {
+pub(crate) fn has_random(text: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     text.split(|c| !is_part(c))
         .filter(|word| word.len() >= 10 && uuid::Uuid::try_parse(word).is_err())
@@ -39,7 +41,7 @@ fn is_random(word: &str) -> bool {
 }
 
 /// Whether an address in the text has a place where secrets stand: a user, a query, a fragment.
-pub(super) fn has_private_address(text: &str) -> bool {
+pub(crate) fn has_private_address(text: &str) -> bool {
     let is_end = |c: char| c.is_whitespace() || "\"'`<>,".contains(c);
     text.split(is_end).any(|word| match word.split_once("://") {
         Some((_, address)) => address.contains(['@', '?', '#']),
@@ -51,6 +53,55 @@ pub(super) fn has_private_address(text: &str) -> bool {
 pub(super) fn is_secret(line: &str) -> bool {
     let asks = || line.contains("url") && line.contains(['?', '@']);
     mentions_secret(line) || has_random(line) || has_private_address(line) || asks()
+}
+
+/// The line of a place up to the name that is marked and the sign behind it: its value may be anything.
+pub(crate) fn beginning(place: &Place) -> String {
+    let line = &place.source_line;
+    let end = (place.column - 1 + place.width).min(line.chars().count());
+    let at = line.char_indices().nth(end).map_or(line.len(), |(at, _)| at);
+    let (name, rest) = line.split_at(at);
+    without_value(name, rest)
+}
+
+/// The same, and nothing where values of other names are before it.
+pub(super) fn up_to_name(place: &Place) -> String {
+    let sign = place.source_line.chars().position(|c| c == '=');
+    match sign {
+        // The head of a table.
+        None => place.source_line.clone(),
+        Some(sign) if sign < place.column => String::new(),
+        Some(_) => beginning(place),
+    }
+}
+
+/// What can be shown of a line that is not TOML: all of it where it sets one of the names that are known, else its name.
+pub(super) fn readable(line: &str, known: &[&str]) -> String {
+    let text = line.trim();
+    if text.is_empty() || text.starts_with(['#', '[']) {
+        return line.to_owned();
+    }
+    let Some(at) = line.find([':', '=']) else { return String::new() };
+    let (name, rest) = line.split_at(at);
+    let plain = name.trim().trim_matches(['"', '\'']);
+    if known.contains(&plain) {
+        line.to_owned()
+    } else if shown_name(plain) == plain {
+        without_value(name, rest)
+    } else {
+        String::new()
+    }
+}
+
+/// A name, and what is behind it, without the value.
+fn without_value(name: &str, rest: &str) -> String {
+    let sign = rest.trim_start_matches(['"', '\'']).trim_start();
+    let value = sign.strip_prefix([':', '=']).unwrap_or(sign);
+    if value.trim().is_empty() {
+        return format!("{name}{rest}");
+    }
+    let kept = &rest[..rest.len() - value.len()];
+    format!("{name}{kept} …")
 }
 
 /// Which lines of a file are never shown: each that may hold a secret, with all lines of the same value.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::check::estate;
+use super::excerpt::conceal;
 use super::expansion::{self, Weight};
 use super::faults::Faults;
 use super::given::given;
@@ -318,6 +319,7 @@ fn assemble(
     };
     findings.extend(places.findings(faults, &known));
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
+    findings.iter_mut().for_each(conceal);
     let warnings = warnings.into_warnings(&mut places);
     let count = written.len();
     let elsewhere = written.into_keys().filter(|key| !templates.contains_key(key)).collect();

@@ -6,6 +6,7 @@
 
 mod check;
 mod culprit;
+mod excerpt;
 mod expansion;
 mod faults;
 mod fields;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::faults::{Among, Fault, Faults, Spot};
-use super::path::Part;
+use super::path::{Part, YamlPath};
 use super::positions::Positions;
 use crate::config::{Variable, VariableSource, mentioned};
 use crate::model::{Finding, Place, SourceText, did_you_mean};
@@ -80,7 +80,11 @@ impl<'s> Places<'s> {
                 VariableSource::Flag => add(&mut help, &format!("{name} is set by --var")),
             }
         }
-        let place = self.place(&fault.spot, fault.written.as_deref());
+        let mut place = self.place(&fault.spot, fault.written.as_deref());
+        // A file that is not what it should be as a whole may be anything.
+        if fault.spot.path == YamlPath::root() && fault.spot.part == Part::Value {
+            place.source_line.clear();
+        }
         Finding { place, rule: fault.rule, message: fault.message.clone(), help, related }
     }
 

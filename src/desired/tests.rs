@@ -357,7 +357,9 @@ proptest! {
             for finding in findings {
                 prop_assert!(finding.place.file == Path::new("templates/a.yaml"));
                 prop_assert!(finding.place.line <= text.matches('\n').count() + 1, "{finding:?}");
-                prop_assert!(finding.place.column <= finding.place.source_line.chars().count() + 1, "{finding:?}");
+                let line = &finding.place.source_line;
+                // Of what may be a secret only the place is told.
+                prop_assert!(line.is_empty() || finding.place.column <= line.chars().count() + 1, "{finding:?}");
             }
         }
     }

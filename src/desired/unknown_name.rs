@@ -1,6 +1,7 @@
 //! A name that is not one of those that may be there.
 
 use super::suspects::in_line;
+use crate::config::secrecy::{NOT_SHOWN, has_random};
 use crate::model::{did_you_mean, is_odd_blank, spelled};
 
 /// What is said of it, and what to do.
@@ -8,7 +9,11 @@ pub(super) fn unknown_name(name: &str, allowed: &[&str]) -> (String, String) {
     let odd = name.chars().find(|c| is_odd_blank(*c));
     let plain: String = name.chars().filter(|c| !is_odd_blank(*c)).collect();
     let hint = did_you_mean(plain.trim(), allowed.iter().copied());
-    let shown = if name.is_empty() { "a field without a name" } else { name };
+    let shown = match name {
+        "" => "a field without a name",
+        name if has_random(name) => NOT_SHOWN,
+        name => name,
+    };
     let message = format!("{shown} is not allowed here{hint}");
     let help = match (odd, in_line(name)) {
         (Some(odd), _) => {

@@ -32,6 +32,15 @@ pub enum Advice {
         /// The templates.
         keys: Vec<Key>,
     },
+    /// Submit what this run had to submit and did not.
+    ApplyRest {
+        /// Of these templates; of all, where there are none.
+        target: Vec<String>,
+        /// But of none of these.
+        exclude: Vec<String>,
+        /// With this many changes allowed.
+        max_changes: Option<u64>,
+    },
     /// Submit a saved plan.
     ApplyPlan {
         /// The plan.
@@ -96,6 +105,15 @@ pub enum Advice {
     GitLog {
         /// The file.
         file: PathBuf,
+    },
+    /// Take a file out of a commit: a command of git.
+    GitCheckout {
+        /// The folder of the repository.
+        root: PathBuf,
+        /// The commit.
+        commit: String,
+        /// The file, from the root.
+        path: PathBuf,
     },
     /// Take one version of a file out of git: a command of git.
     GitShow {

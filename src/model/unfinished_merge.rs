@@ -38,8 +38,8 @@ impl Marker {
 /// The one finding of a file that holds the markers of an unfinished merge, wherever they are: outside of texts or in
 /// them. Nothing else of such a file is worth saying.
 ///
-/// A line of equals signs alone is a heading's underline; two of git's markers, one below the other, are a merge, also
-/// where a person took the third away and forgot these.
+/// A line of equals signs alone is a heading's underline; the markers that begin and end a conflict are a merge also where a
+/// person took the others away and forgot this one.
 pub fn unfinished_merge(source: &SourceText) -> Option<Finding> {
     let text = source.text();
     if !text.contains("<<<<<<<") && !text.contains(">>>>>>>") {
@@ -80,7 +80,8 @@ fn markers(text: &str) -> Vec<Found> {
     found
 }
 
-/// The markers that belong to a conflict: those with another of the kinds that belong together below or above them.
+/// The markers that belong to a conflict: those that begin or end one, and the others where one that they belong together
+/// with is below or above them.
 fn of_conflicts(markers: &[Found]) -> Vec<&Found> {
     let leads_on = |upper: Marker, lower: Marker| {
         matches!(
@@ -92,6 +93,9 @@ fn of_conflicts(markers: &[Found]) -> Vec<&Found> {
     };
     let belongs = |position: usize| {
         let marker = markers[position].marker;
+        if matches!(marker, Marker::Ours | Marker::Theirs) {
+            return true;
+        }
         let below = markers.get(position + 1).is_some_and(|lower| leads_on(marker, lower.marker));
         let above = position.checked_sub(1).and_then(|above| markers.get(above));
         below || above.is_some_and(|upper| leads_on(upper.marker, marker))
@@ -145,13 +149,18 @@ mod tests {
     }
 
     #[test]
-    fn an_underline_and_arrows_are_no_merge() {
+    fn a_marker_that_was_left_behind_is_one_still() {
+        for text in ["title: \"A\n<<<<<<< HEAD\n  B\"\n", "a: |\n>>>>>>> main\n", "a: b\n<<<<<<<\nc: d\r\n"] {
+            assert_eq!(merge(text), Some((2, "line 2".to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_underline_and_arrows_within_a_line_are_no_merge() {
         for text in [
             "Heading\n=======\ntext\n",
             "=======\n=======\n",
-            ">>>>>>> see here\n",
-            "<<<<<<< see here\n",
-            ">>>>>>> out\n<<<<<<< in\n",
+            "||||||| see here\n",
             "  <<<<<<< HEAD\n  =======\n  >>>>>>> main\n",
             "<<<<<<<<\n========\n>>>>>>>>\n",
             "<<<<<<<x\n=======x\n>>>>>>>x\n",

@@ -216,6 +216,11 @@ impl Plan {
         })
     }
 
+    /// The key under which the state has the row of an entry: its old one, where it is still to be moved.
+    pub fn key_in_state<'a>(&'a self, key: &'a Key) -> &'a Key {
+        self.moves().find(|(_, to)| *to == key).map_or(key, |(from, _)| from)
+    }
+
     /// How many rows it would submit.
     pub fn submissions(&self) -> usize {
         self.summary.create + self.summary.update + self.summary.replace
@@ -249,6 +254,7 @@ impl Plan {
         file.digest = Some(Digest::of_canonical(&file)?);
         let mut text = sorted_pretty_json(&file)?;
         text.push('\n');
+        size::check_text(&text).map_err(serde::ser::Error::custom)?;
         Ok(text)
     }
 

@@ -36,7 +36,9 @@ pub enum Misfit {
     },
     /// The state has moved on.
     #[error(
-        "this plan is stale: it was made from serial {planned} of the state, which is at {actual} now. {moved}"
+        "this plan is stale: it was made {}, and the state is at serial {actual} now (the serial goes up with every \
+         write). {moved}",
+        if *planned == 0 { "before there was a state".to_owned() } else { format!("from serial {planned}") }
     )]
     Serial {
         /// The plan's.

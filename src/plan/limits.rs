@@ -92,21 +92,28 @@ impl Refusal {
     }
 }
 
+impl Limits {
+    /// Every limit that so many rows exceed, of which so many are updates, with so many templates in the state.
+    pub(crate) fn exceeded(self, changes: u64, updates: usize, state_size: usize) -> Vec<Refusal> {
+        let mut refusals = Vec::new();
+        let default = (state_size > 0).then_some(Self::DEFAULT_MAX_CHANGES);
+        if let Some(limit) = self.max_changes.or(default).filter(|limit| changes > *limit) {
+            refusals.push(Refusal::TooManyChanges { changes, limit });
+        }
+        if let Some(limit) = self.max_change_percent
+            && state_size >= Self::PERCENT_FROM
+            && updates * 100 > usize::from(limit) * state_size
+        {
+            refusals.push(Refusal::TooLargeAPart { changes, updates, total: state_size, limit });
+        }
+        refusals
+    }
+}
+
 /// Every reason to refuse the plan; `state_size` is the number of templates in the state.
 pub fn check(plan: &Plan, state_size: usize, limits: Limits) -> Vec<Refusal> {
-    let changes = plan.submissions() as u64;
-    let mut refusals = Vec::new();
-    let default = (state_size > 0).then_some(Limits::DEFAULT_MAX_CHANGES);
-    if let Some(limit) = limits.max_changes.or(default).filter(|limit| changes > *limit) {
-        refusals.push(Refusal::TooManyChanges { changes, limit });
-    }
     let updates = plan.summary.update + plan.summary.replace;
-    if let Some(limit) = limits.max_change_percent
-        && state_size >= Limits::PERCENT_FROM
-        && updates * 100 > usize::from(limit) * state_size
-    {
-        refusals.push(Refusal::TooLargeAPart { changes, updates, total: state_size, limit });
-    }
+    let mut refusals = limits.exceeded(plan.submissions() as u64, updates, state_size);
     let mut keys = Vec::new();
     for Entry { key, action, .. } in &plan.entries {
         match action {

@@ -1,15 +1,90 @@
-//! How much a plan's document would be. A text that thousands of templates share is stored once here, and written out for
-//! each of them there.
+//! How much a plan's document would be, and what an apply of it would write. A text that thousands of templates share is
+//! stored once here, and written out for each of them there.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use serde_json::Value;
 
 use super::{Action, Plan};
 use crate::model::Attributes;
+use crate::state::Document;
 
-/// The most bytes of texts that a document may hold: twice ten thousand templates with a large style sheet each.
-const MOST: usize = 2 << 30;
+/// The most bytes of texts that a document may hold: twice ten thousand templates with a style sheet of 50 KB each.
+/// Documents of up to 1 GB are read again.
+const MOST: usize = 1_000_000_000;
+/// The most bytes that the templates of a state may come to. A state of more than 1 GB could not be read again.
+const MOST_RECORDED: usize = 900_000_000;
+/// What a template takes in the state beside its attributes, at most.
+const BESIDE: usize = 1_000;
+
+/// That what an apply of the plan writes can be read again, whatever becomes of it; else why not. Until a row has an
+/// outcome, the state holds what was sent beside what is known.
+pub fn check_recordable(plan: &Plan, state: Option<&Document>) -> Result<(), String> {
+    check_recordable_within(MOST_RECORDED, plan, state)
+}
+
+fn check_recordable_within(most: usize, plan: &Plan, state: Option<&Document>) -> Result<(), String> {
+    let mut written = Written::default();
+    let rows = state.into_iter().flat_map(|state| state.templates.values());
+    let recorded = rows.flat_map(|row| {
+        let known = row.known.iter().map(|known| &known.attributes);
+        known.chain(row.attempts.iter().map(|attempt| &attempt.attributes))
+    });
+    let sent = plan.entries.iter().filter_map(|entry| Some(&entry.action.submission()?.after));
+    let sum =
+        recorded.chain(sent).fold(0_usize, |sum, attributes| sum.saturating_add(written.size(attributes)));
+    if sum <= most {
+        return Ok(());
+    }
+    Err(format!(
+        "the state would come to {} MB while this is applied, and a state holds at most {} MB, so nothing was sent. Make texts \
+         shorter that many templates have, or apply a part of them with --target",
+        sum / 1_000_000,
+        most / 1_000_000
+    ))
+}
+
+/// How large values are in a file; of one that many templates share it is found out once.
+#[derive(Default)]
+struct Written(HashMap<*const Value, usize>);
+
+impl Written {
+    fn size(&mut self, attributes: &Attributes) -> usize {
+        let values = attributes.iter().map(|(name, value)| {
+            let size = *self.0.entry(std::ptr::from_ref(value)).or_insert_with(|| json_size(value));
+            size.saturating_add(name.len())
+        });
+        values.fold(BESIDE, usize::saturating_add)
+    }
+}
+
+fn json_size(value: &Value) -> usize {
+    struct Count(usize);
+    impl Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.saturating_add(bytes.len());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // Counting cannot fail, and a value has text for every name.
+    let _ = serde_json::to_writer_pretty(&mut count, value);
+    count.0
+}
 
 /// That a plan's document can be held in memory; else why not.
 pub(super) fn check(plan: &Plan) -> Result<(), String> {
     check_within(MOST, plan)
+}
+
+/// That a plan's document can be read again.
+pub(super) fn check_text(text: &str) -> Result<(), String> {
+    if text.len() <= MOST { Ok(()) } else { Err(too_much(text.len(), MOST)) }
 }
 
 fn check_within(most: usize, plan: &Plan) -> Result<(), String> {
@@ -26,15 +101,16 @@ fn check_within(most: usize, plan: &Plan) -> Result<(), String> {
         };
         sum = sum.saturating_add(before.map_or(0, texts)).saturating_add(after.map_or(0, texts));
     }
-    if sum <= most {
-        return Ok(());
-    }
-    Err(format!(
+    if sum <= most { Ok(()) } else { Err(too_much(sum, most)) }
+}
+
+fn too_much(sum: usize, most: usize) -> String {
+    format!(
         "the texts of its templates come to {} MB, and a plan's document holds at most {} MB. Make texts shorter that many \
          templates have, or plan a part of them with --target",
-        sum >> 20,
-        most >> 20
-    ))
+        sum / 1_000_000,
+        most / 1_000_000
+    )
 }
 
 fn texts(attributes: &Attributes) -> usize {
@@ -54,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_all_templates_come_to_has_a_limit() {
-        let css: Attributes = [("customCss".to_owned(), "x".repeat(1 << 20).into())].into_iter().collect();
+        let css: Attributes = [("customCss".to_owned(), "x".repeat(1_000_000).into())].into_iter().collect();
         let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
         let template = Template { attributes: css, protect: false, canvas: None, file };
         let templates = ["a", "b", "c"].map(|key| (Key::new(key).unwrap(), template.clone()));
@@ -68,8 +144,11 @@ mod tests {
             scope: &Scope::default(),
         })
         .unwrap();
-        assert_eq!(check_within(3 << 20, &plan), Ok(()));
-        let why = check_within((3 << 20) - 1, &plan).unwrap_err();
+        assert_eq!(check_recordable_within(3_010_000, &plan, None), Ok(()));
+        let why = check_recordable_within(3_000_000, &plan, None).unwrap_err();
+        assert!(why.contains("come to 3 MB") && why.contains("nothing was sent"), "{why}");
+        assert_eq!(check_within(3_000_000, &plan), Ok(()));
+        let why = check_within(3_000_000 - 1, &plan).unwrap_err();
         assert!(why.contains("come to 3 MB") && why.contains("at most 2 MB"), "{why}");
     }
 }

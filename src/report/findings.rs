@@ -29,7 +29,7 @@ pub fn validated(environment: &str, templates: usize, warnings: &[Finding], are_
     };
     let found = match (warnings, are_denied) {
         (None, _) => "no problem found".to_owned(),
-        (Some(warnings), false) => format!("no problem found, {warnings}"),
+        (Some(warnings), false) => format!("{warnings}, no error"),
         (Some(warnings), true) => format!("{warnings}, and --deny-warnings makes each an error"),
     };
     format!("{templates} for {environment}: {found}.\n")

@@ -144,7 +144,7 @@ impl Told<'_> {
                 ));
             }
             Action::InDoubt { reason, .. } => {
-                let recover = Advice::Recover { keys: vec![entry.key.clone()] };
+                let recover = Advice::Recover { keys: vec![self.plan.key_in_state(&entry.key).clone()] };
                 text.push_str(&format!(
                     "      {}\n      it is not sent again until you settle it: {}\n",
                     safe_text(reason),

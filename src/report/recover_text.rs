@@ -142,7 +142,7 @@ impl<'a> Doubt<'a> {
         ));
         if attempts_text::differ(self.row) {
             text.push_str(
-                "  It was sent with different contents: 1, 2 and 3 record that it is there, and not which of them it holds. The \
+                "  It was sent with different contents: after 1, 2 or 3 certctl knows that it is there, but not which of the contents it holds. The \
                  next apply then sends all its attributes.\n",
             );
         }

@@ -46,7 +46,11 @@ pub fn run_text(report: &RunReport, state: &str, style: Style, commands: &dyn Co
     }
     text.push_str(&format!("{}\n", style.bold(&totals(report))));
     if report.outcome != Exit::Error && report.state_is_whole {
-        text.push_str(&format!("The state is in {}. Commit it.\n", safe_text(state)));
+        text.push_str(&match (report.state_has_changed, report.requests) {
+            (true, _) => format!("The state is in {}. Commit it.\n", safe_text(state)),
+            (false, 0) => "Nothing was sent, and the state is as it was.\n".to_owned(),
+            (false, _) => "The state is as it was.\n".to_owned(),
+        });
     }
     for line in next_steps(report).lines(commands) {
         text.push_str(&format!("{line}\n"));
@@ -159,23 +163,32 @@ fn below(text: &str) -> String {
 
 /// What to do now.
 pub(super) fn next_steps(report: &RunReport) -> Help {
-    let summary = report.summary;
-    if summary.in_doubt > 0 {
+    let RunReport { summary, rest, .. } = report;
+    let unsent = summary.not_sent.saturating_sub(rest.held);
+    let (target, exclude) =
+        report.selection.clone().map(|selection| (selection.target, selection.exclude)).unwrap_or_default();
+    let again = Advice::ApplyRest { target, exclude, max_changes: rest.max_changes };
+    let help = if summary.in_doubt > 0 {
         let help = Help::none().run(
             "What is in doubt is not sent again until you settle it. To see how",
             Advice::Recover { keys: Vec::new() },
         );
-        if summary.not_sent == 0 { help } else { help.run("To send the rest afterwards", Advice::Apply) }
+        if unsent == 0 { help } else { help.run("To send the rest afterwards", again) }
     } else if summary.failed > 0 {
-        Help::none().run("Correct what failed, and send only that", Advice::Apply)
+        Help::none().run("Correct what failed, and send only that", again)
     } else if summary.pending > 0 {
-        Help::none().run("The server is still working. To ask again", Advice::Apply)
-    } else if summary.not_sent > 0 && report.outcome != Exit::Error {
-        Help::none().run("To send the rest", Advice::Apply)
-    } else if summary.not_sent > 0 {
-        Help::none().run("To try again", Advice::Apply)
+        Help::none().run("The server is still working. To ask again", again)
+    } else if unsent > 0 && report.outcome != Exit::Error {
+        Help::none().run("To send the rest", again)
+    } else if unsent > 0 {
+        Help::none().run("To try again", again)
     } else {
         Help::none()
+    };
+    match rest.held {
+        0 => help,
+        1 => help.say("1 template is held back: what to do is said beside it."),
+        held => help.say(format!("{held} templates are held back: what to do is said beside each of them.")),
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn commands(advice: &Advice) -> String {
         format!("{quote}{}{quote}", crate::report::safe_text(key.as_str()))
     };
     match advice {
-        Advice::Apply => "certctl apply -e test".to_owned(),
+        Advice::Apply | Advice::ApplyRest { .. } => "certctl apply -e test".to_owned(),
         Advice::ApplyOnly { keys } => keys
             .iter()
             .fold("certctl apply -e test".to_owned(), |line, one| format!("{line} --target {}", key(one))),
@@ -314,6 +314,8 @@ pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
         requests: 3,
         outcome: Exit::Partial,
         state_is_whole: true,
+        state_has_changed: true,
+        rest: crate::apply::Rest::default(),
         stopped: None,
     }
 }

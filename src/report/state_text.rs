@@ -1,12 +1,15 @@
 //! The state for people.
 
-use super::columns::columns;
-use super::{attempts_text, safe_lines, safe_text, value_text};
+use super::columns::{beginning, columns};
+use super::{Style, attempts_text, safe_lines, safe_text, value_text};
 use crate::model::{Attributes, Key};
 use crate::state::{Document, IdSource, Row, Settled, SettledAs, Status};
 
-/// One line for each template: key, status, id, title.
-pub fn state_list(document: &Document) -> String {
+/// So little room beside the id is not worth beginning a title in: it goes below.
+const LITTLE: usize = 12;
+
+/// One line for each template: key, status, id, title. On a terminal, a title that is too long is cut.
+pub fn state_list(document: &Document, style: Style) -> String {
     let width = document.templates.keys().map(|key| columns(&safe_text(key.as_str()))).max().unwrap_or(0);
     let mut text = String::new();
     for (key, row) in &document.templates {
@@ -14,17 +17,35 @@ pub fn state_list(document: &Document) -> String {
         let title = attributes(row).and_then(Attributes::title).unwrap_or("");
         let name = safe_text(key.as_str());
         let line = format!(
-            "{name}{:padding$}  {:8}  {:36}  {}",
+            "{name}{:padding$}  {:8}  {:36}  ",
             "",
             status_word(row.status()),
             safe_text(id),
-            safe_text(title),
             padding = width - columns(&name)
         );
-        text.push_str(line.trim_end());
+        let room = style.limit().map(|limit| limit.saturating_sub(columns(&line)));
+        let title = match (room, style.limit()) {
+            (Some(room), Some(limit)) if room < LITTLE => {
+                format!("\n    {}", cut(&safe_text(title), limit.saturating_sub(4)))
+            }
+            (Some(room), _) => cut(&safe_text(title), room),
+            (None, _) => safe_text(title),
+        };
+        text.push_str(
+            format!("{}{title}", if title.starts_with('\n') { line.trim_end() } else { &line }).trim_end(),
+        );
         text.push('\n');
     }
     if text.is_empty() { "The state has no templates.\n".to_owned() } else { text }
+}
+
+/// A text of at most so many columns, with a sign where it goes on.
+fn cut(text: &str, room: usize) -> String {
+    if columns(text) <= room {
+        text.to_owned()
+    } else {
+        format!("{}…", beginning(text, room.saturating_sub(1)))
+    }
 }
 
 /// Everything that is known of one template.

@@ -51,6 +51,11 @@ impl Style {
         self.columns.unwrap_or(LONGEST_LINE)
     }
 
+    /// The columns of the terminal, where something says how many.
+    pub(super) fn limit(self) -> Option<usize> {
+        self.columns
+    }
+
     /// A whole text, its lines broken to fit the terminal.
     #[must_use]
     pub fn laid_out(self, text: String) -> String {

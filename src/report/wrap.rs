@@ -61,7 +61,8 @@ impl<'t> Lines<'t> {
         self.hang = (if margin == 0 { 2 } else { margin + 4 }).min(self.width / 2);
         self.text.push_str(&" ".repeat(margin.min(self.width / 2)));
         self.used = margin.min(self.width / 2);
-        let (words, command) = command_at_the_end(words);
+        let (words, command) =
+            if margin > 1 && is_command(words) { ("", words) } else { command_at_the_end(words) };
         for (number, word) in words.split(' ').enumerate() {
             let need = seen(word);
             // What does not fit below either may as well begin here.
@@ -74,19 +75,13 @@ impl<'t> Lines<'t> {
             }
             self.word(word);
         }
-        if !command.is_empty() {
-            self.command(command);
-        }
-        self.text.push_str(end);
-    }
-
-    /// A command that is to be copied is never broken: a shell would run its first line by itself. Where it is wider
-    /// than the terminal, the terminal breaks it, and copies it whole.
-    fn command(&mut self, command: &str) {
-        if self.used + seen(command) > self.width {
+        if !words.is_empty() && self.used + seen(command) > self.width {
             self.go_on_below();
         }
+        // A command that is to be copied is never broken: a shell would run its first line by itself. Where it is wider
+        // than the terminal, the terminal breaks it, and copies it whole.
         self.text.push_str(command);
+        self.text.push_str(end);
     }
 
     fn word(&mut self, word: &str) {
@@ -126,11 +121,18 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// What stands before the command with which a line ends, blanks included, and the command.
+/// The programs of the commands that people are told to run.
+const PROGRAMS: [&str; 4] = ["certctl ", "git ", "cp ", "mv "];
+
+fn is_command(words: &str) -> bool {
+    PROGRAMS.iter().any(|program| words.starts_with(program))
+}
+
+/// What comes before the command with which a line ends, blanks included, and the command.
 fn command_at_the_end(words: &str) -> (&str, &str) {
     let is_announced = |at: &usize| words[..*at].trim_end_matches(' ').ends_with(':');
-    let starts = words.match_indices(" certctl ").map(|(at, _)| at + 1);
-    starts.filter(is_announced).last().map_or((words, ""), |at| words.split_at(at))
+    let mut starts = words.match_indices(' ').map(|(at, _)| at + 1).filter(|at| is_command(&words[*at..]));
+    starts.rfind(is_announced).map_or((words, ""), |at| words.split_at(at))
 }
 
 /// So few columns at the end of a line are not worth beginning a word in.
@@ -175,6 +177,17 @@ mod tests {
     }
 
     #[test]
+    fn a_command_on_its_own_line_is_never_broken() {
+        for program in ["certctl state verify", "git checkout abc --", "cp a", "mv a"] {
+            let command = format!("{program} 'a path that is longer than any terminal is wide, by far'");
+            let text = format!("Bring it back:\n  {command}\n");
+            assert_eq!(wrap(&text, 40), text);
+            let announced = wrap(&format!("To bring it back: {command}\n"), 40);
+            assert_eq!(announced, format!("To bring it back:\n  {command}\n"));
+        }
+    }
+
+    #[test]
     fn the_margin_has_no_colour() {
         let text = format!("  \u{1b}[1mone two{RESET} three\n");
         assert_eq!(
@@ -190,6 +203,7 @@ mod tests {
         ) {
             let text = format!("{}{}\n", " ".repeat(margin), words.join(" "));
             let wrapped = wrap(&text, width);
+            proptest::prop_assert_eq!(wrap(&wrapped, width), wrapped.clone(), "what fits is left alone");
             proptest::prop_assert!(wrapped.lines().all(|line| columns(line) <= width), "{wrapped}");
             let visible = |text: &str| text.split_whitespace().collect::<String>();
             proptest::prop_assert_eq!(visible(&wrapped), visible(&text));

@@ -19,6 +19,9 @@ pub(super) const RESCUE: Steps =
 pub(super) const STATE: Steps =
     [Point::StateWritten, Point::StateSynced, Point::StateRenamed, Point::StateDurable];
 
+pub(super) const JOURNAL: Steps =
+    [Point::JournalCopied, Point::JournalCopied, Point::JournalRenewed, Point::JournalNamed];
+
 /// Puts a file in place whole or not at all: data synced before the rename, so that a power loss cannot leave a name
 /// that points to nothing, and the folder synced after it, so that the name itself is durable (fsync(2), NOTES).
 pub(super) fn replace(

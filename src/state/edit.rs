@@ -41,10 +41,15 @@ pub enum EditError {
         hint: String,
     },
     /// The target of a move is taken.
-    #[error("the state has a template {key} already")]
+    #[error(
+        "the state has another template {key} already, and {}",
+        if *may_exist { "the server holds it, or may hold it" } else { "the server is not known to hold it" }
+    )]
     Taken {
         /// The key that is taken.
         key: Key,
+        /// Whether the server has that template, as far as is known.
+        may_exist: bool,
     },
     /// It is protected.
     #[error("{key} is protected")]
@@ -93,8 +98,17 @@ impl EditError {
         let apply = |key: &Key| Advice::ApplyOnly { keys: vec![key.clone()] };
         match self {
             Self::Unknown { .. } => Help::none().run("To see all keys", Advice::StateList),
-            Self::Taken { key } => Help::none()
-                .run("If that one is wrong, forget it", Advice::StateRm { keys: vec![key.clone()] }),
+            Self::Taken { key, may_exist } => {
+                let help =
+                    Help::none().run("To see what it is", Advice::StateShow { key: Some(key.clone()) });
+                let forget = Advice::StateRm { keys: vec![key.clone()] };
+                if *may_exist {
+                    help.say("To exchange the two, give one of them a key that is free first.")
+                        .run("Only after it was deleted in the admin page, forget it", forget)
+                } else {
+                    help.run("To forget it first", forget)
+                }
+            }
             Self::Protected { key } => Help::none()
                 .run("Set `protect: false` in its YAML, then", apply(key))
                 .say("After that it can be forgotten."),
@@ -128,8 +142,8 @@ impl Document {
     /// Gives a row another key.
     pub fn move_row(&mut self, from: &Key, to: &Key) -> Result<(), EditError> {
         self.row(from)?;
-        if self.templates.contains_key(to) {
-            return Err(EditError::Taken { key: to.clone() });
+        if let Some(other) = self.templates.get(to) {
+            return Err(EditError::Taken { key: to.clone(), may_exist: other.may_exist() });
         }
         if let Some(row) = self.templates.remove(from) {
             self.templates.insert(to.clone(), row);

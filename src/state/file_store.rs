@@ -1,5 +1,7 @@
 //! A state in a folder: the file, its backup, its journal and its lock beside it.
 
+mod ways;
+
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -7,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::claim::Claim;
-use super::durable::{BACKUP, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
+use super::durable::{BACKUP, JOURNAL, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
+use super::journal_copy::{self, JournalCopy, LostJournal};
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
 use super::own_file::{Pinned, read};
@@ -15,8 +18,8 @@ use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Marks, Outline, Owner, Record, Rescued, Snapshot, StateError, Store,
-    Version, Wait, Watch, WayBack, Writer, parse_journal, parse_state,
+    Document, Holder, JournalFit, Marks, Outline, Owner, Record, Snapshot, StateError, Store, Version, Wait,
+    Watch, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -35,6 +38,7 @@ pub struct FileStore {
 #[derive(Debug)]
 pub struct FileGuard {
     journal: Option<JournalFile>,
+    copy: JournalCopy,
     /// Whether a sync of the journal failed: what it is told next may be as little durable.
     disk_failed: bool,
     lock: FileLock,
@@ -130,28 +134,15 @@ impl FileStore {
         user_lock::name_for(&self.path, &self.claim.owner.url)
     }
 
-    /// The version that the run of this journal could not put in place, if it got that far.
-    fn rescued(&self) -> Option<Rescued> {
-        let journal = parse_journal(&read(&self.journal_path()).ok()?).ok()?;
-        let digest = Digest::of(&read(&self.rescued_path()).ok()?);
-        let led_to =
-            |record: &Record| matches!(record, Record::Fold { digest: led_to, .. } if *led_to == digest);
-        let base = journal.first().and_then(|open| match open {
-            Record::Open { base, .. } => base.clone(),
-            _ => None,
-        });
-        journal.iter().any(led_to).then(|| self.rescued_as(self.rescued_path(), base.as_ref()))
+    /// What its copy of the journal is called.
+    fn copy_name(&self) -> PathBuf {
+        Path::new(&self.user_lock_name()).with_extension("journal")
     }
 
-    /// A version in this file, which came of that one: the backup may still have it.
-    fn rescued_as(&self, file: PathBuf, base: Option<&Digest>) -> Rescued {
-        let backup = self.backup_path();
-        let is_base = read(&backup).is_ok_and(|bytes| Some(&Digest::of(&bytes)) == base);
-        Rescued { file, base: is_base.then_some(backup), in_place: self.path.exists() }
-    }
-
-    fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
-        WayBack { state: self.path.clone(), journal: self.journal_path(), rescued }
+    /// What an interrupted run recorded in a journal that is gone, if the state in place does not know it. `in_place` is
+    /// that state with the journal that is there.
+    pub fn lost_journal(&self, snapshot: &Snapshot, in_place: Option<&Document>) -> Option<LostJournal> {
+        journal_copy::lost(&self.user_folders, &self.copy_name(), self.journal_path(), snapshot, in_place)
     }
 
     fn folder(&self) -> &Path {
@@ -243,7 +234,14 @@ impl Store for FileStore {
         let lock = FileLock::take(&self.lock_path(), holder, wait.saturating_sub(began.elapsed()))?;
         // What cannot be written at the end of a run is better found before it sends anything.
         tempfile::tempfile_in(self.folder()).map_err(failed("write in the folder", self.folder()))?;
-        Ok(FileGuard { journal: None, disk_failed: false, lock, patience: wait, outside })
+        Ok(FileGuard {
+            journal: None,
+            copy: JournalCopy::default(),
+            disk_failed: false,
+            lock,
+            patience: wait,
+            outside,
+        })
     }
 
     fn remark(&self, guard: &FileGuard) -> Option<String> {
@@ -299,7 +297,10 @@ impl Store for FileStore {
         if guard.disk_failed && matches!(record, Record::Intent { .. } | Record::Retry { .. }) {
             return Err(io(io::Error::other("the disk failed when a record before was synced")));
         }
-        self.keep_journal(guard)?;
+        guard.copy.append(&self.user_folders, &self.copy_name(), record, &line);
+        // A run that cannot put its journal back tells every row that it was to record.
+        let given_up = |_: &StateError| journal_copy::remove(&self.user_folders, &self.copy_name());
+        self.keep_journal(guard).inspect_err(given_up)?;
         let journal = match &mut guard.journal {
             Some(journal) => journal,
             none => none.insert(JournalFile::open(&path, self.folder()).map_err(io)?),
@@ -338,6 +339,7 @@ impl Store for FileStore {
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         guard.journal = None;
         reach(Point::JournalClosed);
+        journal_copy::remove(&self.user_folders, &self.copy_name());
         // Its records are part of the document, and so is what an earlier run had to put there or left half written.
         // What cannot be removed harms nobody.
         for left in temporary::left_over(&self.path, self.folder()).into_iter().chain([self.rescued_path()]) {
@@ -356,6 +358,17 @@ impl Store for FileStore {
         Ok(())
     }
 
+    fn replace_journal(&self, _: &mut FileGuard, records: &[Record]) -> Result<(), StateError> {
+        let line = |record: &Record| {
+            record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })
+        };
+        let text = records.iter().map(line).collect::<Result<String, StateError>>()?;
+        let path = self.journal_path();
+        let new = temporary::new_for(&self.path, self.folder());
+        let put = |file| replace(&path, file, self.folder(), text.as_bytes(), JOURNAL);
+        new.and_then(put).map_err(failed("write", &path))
+    }
+
     fn describe(&self) -> String {
         self.path.display().to_string()
     }
@@ -365,7 +378,7 @@ impl Store for FileStore {
             journal: self.journal_path(),
             expected,
             found: found.map_or_else(|| "no file".to_owned(), |serial| format!("serial {serial}")),
-            way: Box::new(self.way_back(self.rescued())),
+            way: Box::new(self.way_to_base()),
         }
     }
 

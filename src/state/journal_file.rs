@@ -42,8 +42,7 @@ impl JournalFile {
         let mut options = private();
         options.create(true).read(true).append(true);
         let mut file = own_file::open(path, options)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        let bytes = own_file::read_all(&mut file)?;
         let whole = whole_length(&bytes);
         if whole < bytes.len() {
             file.set_len(whole as u64)?;

@@ -93,22 +93,44 @@ impl<'s, S: Store> Locked<'s, S> {
         let document =
             snapshot.document.unwrap_or_else(|| Document::empty(opening.owner, opening.lineage.clone()));
         let write = Write::new(opening.write, Some(&document));
-        let begun = Record::Open {
-            at: opening.holder.since,
-            base: snapshot.version.clone(),
-            environment: document.environment.clone(),
-            format: JOURNAL_FORMAT.to_owned(),
-            lineage: document.lineage.clone(),
-            operation: opening.holder.operation.clone(),
-            serial: document.serial,
-            url: document.url.clone(),
-            write: Some(opening.write),
-            writes: document.writes.clone(),
-        };
+        let begun = opening.record(&document, snapshot.version.clone());
         let replay = Replay::begin(Some(document), &begun);
         let version = snapshot.version;
         let ledger = Ledger { store, guard, replay, version, opening: begun, opened: false, write };
         Ok((ledger, recovered))
+    }
+}
+
+impl<S: Store> Locked<'_, S> {
+    /// Makes this record part of the document, in the place of a journal that does not fit it.
+    pub fn overrule(mut self, opening: &Opening<'_>, record: Record) -> Result<Document, StateError> {
+        let snapshot = &self.snapshot;
+        let document = snapshot
+            .document
+            .clone()
+            .unwrap_or_else(|| Document::empty(opening.owner, opening.lineage.clone()));
+        let begun = opening.record(&document, snapshot.version.clone());
+        self.store.replace_journal(&mut self.guard, &[begun, record])?;
+        let snapshot = self.store.read()?;
+        Ok(recover(self.store, &mut self.guard, &snapshot)?.unwrap_or(document))
+    }
+}
+
+impl Opening<'_> {
+    /// The first record of a journal for this document, which is stored in this version.
+    fn record(&self, document: &Document, version: Version) -> Record {
+        Record::Open {
+            at: self.holder.since,
+            base: version,
+            environment: document.environment.clone(),
+            format: JOURNAL_FORMAT.to_owned(),
+            lineage: document.lineage.clone(),
+            operation: self.holder.operation.clone(),
+            serial: document.serial,
+            url: document.url.clone(),
+            write: Some(self.write),
+            writes: document.writes.clone(),
+        }
     }
 }
 

@@ -172,12 +172,12 @@ impl Mark {
 
     /// Whether the mark has the templates that are in the state's file.
     pub fn says_the_same(&self, snapshot: &Snapshot) -> bool {
-        fs::read(&self.path).is_ok_and(|bytes| snapshot.says_the_same(&self.path, &bytes))
+        own_file::read(&self.path).is_ok_and(|bytes| snapshot.says_the_same(&self.path, &bytes))
     }
 
     /// The whole state.
     pub fn document(&self) -> Result<Document, StateError> {
-        let bytes = fs::read(&self.path).map_err(|source| StateError::Io {
+        let bytes = own_file::read(&self.path).map_err(|source| StateError::Io {
             action: "read",
             path: self.path.clone(),
             source,
@@ -203,19 +203,17 @@ fn open_plain(path: &Path) -> io::Result<Option<File>> {
 fn read_outline(mut file: File) -> io::Result<Option<Outline>> {
     let length = file.metadata()?.len();
     let tail = TAIL as u64;
-    let mut bytes = Vec::new();
     if length > HEAD as u64 + tail {
+        let mut bytes = Vec::new();
         (&mut file).take(HEAD as u64).read_to_end(&mut bytes)?;
         file.seek(SeekFrom::Start(length - tail))?;
         (&mut file).take(tail).read_to_end(&mut bytes)?;
         if let Some(outline) = Outline::read(&bytes) {
             return Ok(Some(outline));
         }
-        bytes.clear();
         file.rewind()?;
     }
-    file.read_to_end(&mut bytes)?;
-    Ok(Outline::read(&bytes))
+    Ok(Outline::read(&own_file::read_all(&mut file)?))
 }
 
 #[cfg(test)]

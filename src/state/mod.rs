@@ -17,6 +17,7 @@ mod error;
 mod file_store;
 mod history;
 mod journal;
+mod journal_copy;
 mod journal_file;
 mod journal_fit;
 mod json_error;
@@ -54,10 +55,11 @@ pub use edit::{EditError, Settlement};
 pub use elsewhere::{Resources, state_at, states_in};
 pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
-pub use history::{History, HistoryRequest, Limits, Unchecked, look, look_elsewhere, read_commit};
+pub use history::{History, HistoryRequest, Limits, Unchecked, find, look, look_elsewhere, read_commit};
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
+pub use journal_copy::LostJournal;
 pub use journal_fit::JournalFit;
 pub use ledger::{Ledger, Locked, Opening, document_of_journal};
 pub use lock::{Holder, LockError, Writer};
@@ -75,5 +77,5 @@ pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::{Flaw, flaws};
 pub use watch::Watch;
-pub use way_back::{Rescued, WayBack};
+pub use way_back::{Base, Rescued, WayBack};
 pub use writes::{WriteId, Writes};

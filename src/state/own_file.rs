@@ -68,12 +68,18 @@ const MOST_BYTES: u64 = 1_000_000_000;
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut options = OpenOptions::new();
     options.read(true);
-    let mut bytes = Vec::new();
-    open(path, options)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(io::Error::other("it has more than 1 GB, so it is no state"));
+    read_all(&mut open(path, options)?)
+}
+
+/// Reads a file of certctl's own that is open. One that is too large is not read at all.
+pub(super) fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
+    let too_large = || io::Error::other("it has more than 1 GB, and certctl writes no such file");
+    if file.metadata()?.len() > MOST_BYTES {
+        return Err(too_large());
     }
-    Ok(bytes)
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// No link at the end of the path is followed, and a pipe that nobody writes to is not waited for.
@@ -179,6 +185,15 @@ mod tests {
             assert!(open(path, reading.clone()).unwrap_err().to_string().contains("not a regular file"));
         }
         assert!(open(&pipe, writable()).is_err());
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        // Larger than any memory, and no block of it is on the disk.
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert!(read(&path).unwrap_err().to_string().contains("more than 1 GB"));
     }
 
     #[test]

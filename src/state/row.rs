@@ -207,6 +207,11 @@ impl Row {
         self.known.is_some() || self.identity.is_some() || self.attempts.iter().any(updates)
     }
 
+    /// Whether the server holds this template, as far as is known, or may hold it.
+    pub fn may_exist(&self) -> bool {
+        self.exists() || !self.attempts.is_empty()
+    }
+
     /// Every natural key under which the server holds this template, or may hold it.
     pub fn natural_keys(&self) -> impl Iterator<Item = NaturalKey> {
         let known = self.known.as_ref().map(|known| NaturalKey::of(&known.attributes));

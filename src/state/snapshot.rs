@@ -3,7 +3,7 @@
 use super::journal_fit::{self, JournalFit};
 use std::path::Path;
 
-use super::{Document, Record, Replay, Version, parse_state};
+use super::{Document, Record, Replay, Version, journal_copy, parse_state};
 use crate::model::Digest;
 
 /// What a store held when it was read.
@@ -29,6 +29,19 @@ impl Snapshot {
             |other: &Document| self.document.as_ref().is_some_and(|own| own.templates == other.templates);
         self.version.as_ref() == Some(&Digest::of(text))
             || parse_state(path, text).is_ok_and(|other| has_them(&other))
+    }
+
+    /// The document with all that a journal records which does not fit it; nothing where there is no such journal.
+    pub fn foreign(&self) -> Option<Document> {
+        match self.fit() {
+            JournalFit::Foreign { .. } => {
+                let with_it = journal_copy::with_records(self.document.as_ref(), &self.journal);
+                with_it
+                    .or_else(|| self.document.clone())
+                    .or_else(|| Some(Replay::begin(None, self.journal.first()?).finish()))
+            }
+            JournalFit::None | JournalFit::Folded | JournalFit::Unfolded => None,
+        }
     }
 
     /// The document with an unfinished journal taken into account, its serial unchanged: what a plan compares with.

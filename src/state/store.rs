@@ -57,6 +57,9 @@ pub trait Store {
     /// Told after a document was put in its place. The state is recorded then, so this cannot fail.
     fn saved(&self, _document: &Document, _text: &str) {}
 
+    /// Puts these records in the place of a journal that does not fit the document: all at once.
+    fn replace_journal(&self, guard: &mut Self::Guard, records: &[Record]) -> Result<(), StateError>;
+
     /// Removes the journal, after its records are part of the document.
     fn clear_journal(&self, guard: &mut Self::Guard) -> Result<(), StateError>;
 

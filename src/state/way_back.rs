@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::InGit;
 use crate::model::{Advice, Help};
 
 /// What is known for the way back.
@@ -14,6 +15,19 @@ pub struct WayBack {
     pub journal: PathBuf,
     /// The version that the run led to, if it came to its end and could not put it in place.
     pub rescued: Option<Rescued>,
+    /// Where the version is that the run began with.
+    pub base: Option<Base>,
+    /// Whether what is in place went on from that version without the run, and says something else of a template of it.
+    pub has_gone_on: bool,
+}
+
+/// Where a version of the state is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// In a file of certctl's.
+    File(PathBuf),
+    /// In git.
+    Commit(InGit),
 }
 
 /// A version of the state that a run could not put in its place.
@@ -38,6 +52,13 @@ impl WayBack {
                                       state that is there now"
                     .to_owned()
             }
+            None if self.has_gone_on => {
+                "The state went on without that run, and both know something of the same template: neither can be put over                  the other"
+                    .to_owned()
+            }
+            None if self.base.is_some() => {
+                format!("{other}. Then put serial {expected} back, which that run began with")
+            }
             None => format!(
                 "{other}. To go on, put serial {expected} back at {} exactly as it was (git stash pop, git checkout, or git \
                  log to find it; the .backup file beside it if its serial is {expected})",
@@ -57,7 +78,29 @@ impl WayBack {
                 let join = Advice::StateMerge { base, ours, theirs, out, unrelated, then_remove };
                 Help::none().run("To go on", join)
             }
-            None => Help::none(),
+            None if self.has_gone_on => {
+                return Help::none()
+                    .run(
+                        "To go on with what is there now, so that what the run sent becomes in doubt",
+                        Advice::StateAccept,
+                    )
+                    .run("And then", Advice::Recover { keys: Vec::new() });
+            }
+            None => match &self.base {
+                Some(Base::File(file)) => {
+                    let (from, to) = (file.clone(), self.state.clone());
+                    Help::none().run("To go on", Advice::CopyFile { from, to })
+                }
+                Some(Base::Commit(InGit { root, commit, path })) => {
+                    let (root, commit, path) = (root.clone(), commit.clone(), path.clone());
+                    Help::none().run("To go on", Advice::GitCheckout { root, commit, path })
+                }
+                None => Help::none(),
+            }
+            .run(
+                "Or, to keep what is there now, so that what the run sent becomes in doubt",
+                Advice::StateAccept,
+            ),
         };
         help.run("And then", Advice::Plan)
     }
@@ -108,7 +151,13 @@ mod tests {
 
     fn way_back(in_place: bool, base: Option<&str>) -> WayBack {
         let rescued = Rescued { file: "a b/x.json.rescued".into(), base: base.map(PathBuf::from), in_place };
-        WayBack { state: "a b/x.json".into(), journal: "a b/x.json.journal".into(), rescued: Some(rescued) }
+        WayBack {
+            state: "a b/x.json".into(),
+            journal: "a b/x.json.journal".into(),
+            rescued: Some(rescued),
+            base: None,
+            has_gone_on: false,
+        }
     }
 
     #[test]

@@ -14,9 +14,9 @@ fn what_is_on_the_server_is_forgotten_only_with_consent() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let before = project.state();
-    project.run(&["state", "rm", "t-*"]).exits(1).says("t-001, t-002 and t-003 are on the server");
+    project.run(&["state", "rm", "t-*"]).exits(1).says("t-001, t-002 and t-003: the server keeps them");
     assert_eq!(project.state(), before);
-    project.run(&["state", "rm", "x*"]).exits(1).says("x* names nothing");
+    project.run(&["state", "rm", "x*"]).exits(1).says("no template in the state matches x*");
     project
         .run(&["state", "rm", "t-00[12]", "-y"])
         .exits(0)
@@ -59,4 +59,43 @@ fn an_apply_of_a_selection_ends_with_what_it_left_out() {
     assert_eq!(run.stdout.lines().last(), Some("2 other templates were left out by --target."));
     let result = project.run(&["apply", "-y", "--exclude", "t-003", "--json"]).exits(0).json();
     assert_eq!(result["left_out"], 1);
+}
+
+#[test]
+fn a_move_to_the_same_key_changes_nothing() {
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    let before = project.read("state/test.json");
+    let run =
+        project.run(&["state", "mv", "t-001", "t-001"]).exits(0).says("Both keys are t-001: nothing to do.");
+    assert!(!run.stdout.contains("state rm") && !run.stderr.contains("state rm"), "{run:?}");
+    assert_eq!(project.read("state/test.json"), before);
+    project.run(&["state", "mv", "t-009", "t-009"]).exits(1).says("the state has no template t-009");
+}
+
+#[test]
+fn a_move_to_a_live_template_says_what_is_there() {
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    let run = project.run(&["state", "mv", "t-001", "t-002"]).exits(1);
+    let run = run
+        .says("the state has another template t-002 already, and the server holds it, or may hold it")
+        .says("To see what it is: certctl state show t-002")
+        .says("Only after it was deleted in the admin page, forget it: certctl state rm t-002 -e test");
+    assert!(!run.stderr.contains("If that one is wrong"), "{run:?}");
+}
+
+#[test]
+fn a_move_to_what_failed_may_forget_it() {
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    let nowhere =
+        Template { resource: "00000000-0000-0000-0000-000000000000".to_owned(), ..Template::number(4) };
+    project.templates(&[&numbered(1..=3)[..], &[nowhere]].concat());
+    project.apply().exits(3);
+    project
+        .run(&["state", "mv", "t-001", "t-004"])
+        .exits(1)
+        .says("the server is not known to hold it")
+        .says("To forget it first: certctl state rm t-004 -e test");
 }

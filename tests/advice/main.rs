@@ -9,6 +9,7 @@ mod consent;
 mod edits;
 mod help;
 mod pasted;
+mod rest;
 mod sandbox;
 mod scene;
 mod selection;

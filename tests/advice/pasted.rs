@@ -8,13 +8,14 @@ use crate::support::Sandbox;
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// What each command is about, by its words: every kind of advice that the program has.
-const KINDS: [(&str, &[&str]); 19] = [
+const KINDS: [(&str, &[&str]); 20] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
     ("PlanOut", &["plan", "--out"]),
     ("Again", &["--auto-approve"]),
     ("Apply", &["apply"]),
     ("ApplyOnly", &["apply", "--target"]),
+    ("ApplyRest", &["apply"]),
     ("ApplyPlan", &["apply", "change.plan"]),
     ("Recover", &["recover"]),
     ("Settle", &["recover", "--not-created"]),

@@ -99,7 +99,7 @@ fn two_environments_of_one_instance_have_templates_of_their_own() {
         Template::number(1).with("environments: [test]"),
         Template::number(3).with("environments: [other]"),
     ]);
-    work.project.run(&["-e", "other", "plan"]).exits(0).says("everything will be created\n");
+    work.project.run(&["-e", "other", "plan"]).exits(0).says("everything will be created. If");
     work.project.run(&["-e", "other", "apply", "-y"]).exits(0).says("1 created");
 }
 

@@ -137,7 +137,7 @@ fn a_state_of_another_instance_is_nothing_that_is_known() {
     work.commit("State");
     work.git(&["rm", "--quiet", STATE]);
     work.project.configure(&second.url, "");
-    work.project.run(&["plan"]).exits(0).says("nothing is known of one");
+    work.project.run(&["plan"]).exits(0).says("as is normal before the first apply");
     work.project.apply().exits(0).says("1 created");
 }
 

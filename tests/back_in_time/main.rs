@@ -7,6 +7,7 @@
 mod branches;
 mod elsewhere;
 mod gone;
+mod journals;
 mod marks;
 mod reverted;
 mod work;

@@ -81,7 +81,7 @@ fn a_wrong_mark_is_overruled_by_the_present_state() {
     let accept = refusal.stderr.rsplit_once("is right: ").unwrap().1.trim().to_owned();
     assert_eq!(accept, "certctl state accept -e test");
     let before = fs::read(work.project.file(STATE)).unwrap();
-    work.shell(work.project.path(), &accept).exits(1).says("there is nobody to ask");
+    work.shell(work.project.path(), &accept).exits(1).says("can only ask on a terminal");
     assert_eq!(fs::read(work.project.file(STATE)).unwrap(), before);
     work.shell(work.project.path(), &format!("{accept} --auto-approve"))
         .exits(0)

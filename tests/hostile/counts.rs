@@ -111,7 +111,7 @@ fn an_id_twice_in_two_cases_is_given_to_nobody() {
 }
 
 #[test]
-fn ids_that_are_none_are_given_to_nobody() {
+fn values_that_are_not_ids_are_not_recorded() {
     let templates = numbered(1..=1);
     let placeholder = "00000000-0000-0000-0000-000000000000";
     let long = "x".repeat(5000);

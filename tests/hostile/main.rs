@@ -116,7 +116,7 @@ const CASES: &[(&str, &[&str])] = &[
             "ids_known_from_other_templates_are_given_to_nobody",
             "an_id_known_from_another_template_is_known_in_any_case",
             "an_id_twice_in_two_cases_is_given_to_nobody",
-            "ids_that_are_none_are_given_to_nobody",
+            "values_that_are_not_ids_are_not_recorded",
             "ids_beside_other_counts_are_told_as_they_were_said",
             "counts_of_any_size_are_no_panic",
         ],

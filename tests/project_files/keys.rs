@@ -112,6 +112,38 @@ fn no_address_with_a_secret_in_it_is_shown() {
 }
 
 #[test]
+fn no_value_of_an_unknown_setting_is_shown() {
+    for line in [
+        "pw = VALUE",
+        "pw = \"VALUE\"",
+        "login = VALUE",
+        "jwt: VALUE",
+        "VALUE",
+        "kennwort = \"VALUE\" x",
+        "user = \"admin:VALUE\"",
+        "x = \"https://h/p;jsessionid=VALUE\"",
+        "x = { a = \"VALUE\", b = 1 }",
+        "x = \"\"\"\nVALUE\n\"\"\"",
+        "x = \"\"\"\nVALUE",
+        "x = [\n  \"VALUE\",\n  VALUE,\n]",
+        "api = { pat = \"VALUE\", sig = 1 }",
+        "vars = { pat = VALUE }",
+        "[environments.p.api]\npat = \"VALUE\"",
+        "[fields]\npat = \"VALUE\"",
+        "[more]\nsession = \"VALUE\"",
+    ] {
+        let line = line.replace("VALUE", "Sommerhaus");
+        never_shown(&line, &format!("[environments.p]\nurl = \"sandbox\"\n{line}\n"), "Sommerhaus");
+    }
+}
+
+#[test]
+fn a_key_in_the_path_of_an_address_is_refused() {
+    let address = format!("https://academy.example.com/incoming/v2/{RANDOM}");
+    never_shown(&address, &format!("[environments.p]\nurl = \"{address}\"\n"), RANDOM);
+}
+
+#[test]
 fn what_looks_like_a_key_is_shown_nowhere() {
     for lines in [
         "templates = [\"KEY/*.yaml\"]",
@@ -152,7 +184,7 @@ fn a_key_given_as_a_program_is_not_shown() {
 fn other_lines_are_shown_with_what_is_wrong() {
     let project = project();
     project.write("certctl.toml", "templats = [\"a\"]\n[environments.p]\nurl = \"sandbox\"\ntimeout = 5\n");
-    let run = project.run(&["plan"]).exits(1).says("templats = [\"a\"]").says("timeout = 5");
+    let run = project.run(&["plan"]).exits(1).says("templats = …").says("timeout = …");
     assert!(run.stderr.contains("did you mean templates?"), "{}", run.stderr);
     project.write("certctl.toml", "[environments.p]\nurl = sandbox\n");
     project.run(&["plan"]).exits(1).says("url = sandbox");

@@ -2,10 +2,12 @@
 //! files that they lead to. SECURITY.md points here.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
+mod endless;
 mod globs;
 mod keys;
 #[cfg(unix)]
 mod outside;
+mod pasted;
 mod paths;
 mod settings;
 mod variables;

@@ -132,6 +132,7 @@ impl Observer for Witness<'_> {
     }
 
     fn waits(&mut self, _: certctl::apply::WaitReason, _: Duration) {}
+    fn stops(&mut self, _: usize, _: Duration) {}
 
     fn notice(&mut self, _: &str) {}
 }

@@ -207,7 +207,7 @@ mod repetitions_that_wait {
         assert_eq!((&row["status"], &row["job"]), (&json!("in_doubt"), &Value::Null));
         assert!(row["attempt"]["job"].is_string(), "{row}");
         // No pattern means it, and it is not sent once more while the job may be at work.
-        project.run(&["recover", "t-*", "--not-created"]).exits(1).says("names nothing that is in doubt");
+        project.run(&["recover", "t-*", "--not-created"]).exits(1).says("no template in doubt matches t-*");
         project.run(&["recover", "t-001", "--resend"]).exits(1).says("cannot be sent again");
         project.run(&["recover"]).exits(0).says("Ask for it first").says("  job       ");
         let asked = project.apply_json(4);

@@ -4,16 +4,27 @@
 use super::super::args::Global;
 use super::super::context::{Context, state_path};
 use super::super::failure::Failure;
-use super::super::ledger::{now, open_checked};
+use super::super::ledger::{holder, lock, now, open_checked, opening};
 use super::super::output::Output;
 use super::super::recency::Known;
 use super::super::signals;
 use crate::apply::Exit;
 use crate::model::{Advice, Key};
-use crate::state::{Document, Record, accept};
+use crate::state::{Document, JournalFit, Record, Store as _, accept};
 
 /// So many of the templates concerned are named.
 const NAMED: usize = 5;
+
+/// What a person is asked about.
+struct Acceptance<'a> {
+    context: &'a Context,
+    output: &'a Output,
+    auto_approve: bool,
+    /// The environment that the state was written for, where it got another name since.
+    renamed_from: Option<String>,
+    /// What the present state does not know, each with its place.
+    ahead: Vec<(String, Document)>,
+}
 
 pub(super) fn run(
     context: &Context,
@@ -21,22 +32,25 @@ pub(super) fn run(
     auto_approve: bool,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let environment = &context.environment.name;
-    let state = state_path(&context.store);
     let renamed_from = context.store.renamed_from();
-    let mut ahead = Vec::new();
+    let mut acceptance = Acceptance { context, output, auto_approve, renamed_from, ahead: Vec::new() };
+    if matches!(context.store.read()?.fit(), JournalFit::Foreign { .. }) {
+        return over_a_journal(global, acceptance);
+    }
     let mut is_first = false;
+    let ahead = &mut acceptance.ahead;
     let mut ledger = open_checked(context, global, "state accept", output, |locked| {
         let known = Known::look(context, locked.snapshot(), output);
-        (ahead, is_first) = (known.ahead()?, known.is_first());
+        (*ahead, is_first) = (known.ahead()?, known.is_first());
         Ok(ahead.first().map(|(_, document)| document.lineage.clone()))
     })?;
+    let (environment, state) = (&context.environment.name, state_path(&context.store));
     if is_first {
         return Err(Failure::error(format!(
             "there is no state at {state}, and nothing is known of one: there is nothing to accept"
         )));
     }
-    if ahead.is_empty() && renamed_from.is_none() {
+    if acceptance.ahead.is_empty() && acceptance.renamed_from.is_none() {
         ledger.fold()?;
         output.text(&format!(
             "The state {state} is the newest one that is known of the environment {environment}: there is nothing to \
@@ -44,47 +58,82 @@ pub(super) fn run(
         ))?;
         return Ok(Exit::Ok);
     }
-    let (places, others): (Vec<String>, Vec<Document>) = ahead.into_iter().unzip();
-    let record = accept(ledger.document(), &others, now());
-    let Record::Accept { rows, .. } = &record else { return Err(Failure::error("nothing to accept")) };
-    let doubts = doubts(rows.keys());
-    if let Some(old) = &renamed_from {
-        output.say(&format!(
-            "Environment {environment}: the state {state} was that of the environment {old}, which certctl.toml does not \
-             have any more. It is to be that of {environment} from now on."
-        ));
+    let (record, is_doubtful) = acceptance.ask(ledger.document())?;
+    // What is recorded takes a moment to be folded, and is better done than explained.
+    let _hold = signals::hold();
+    ledger.record(&record)?;
+    acceptance.tell(&ledger.fold()?, is_doubtful)
+}
+
+/// For a state beside which there is a journal that does not fit it.
+fn over_a_journal(global: &Global, mut acceptance: Acceptance<'_>) -> Result<Exit, Failure> {
+    let (context, output) = (acceptance.context, acceptance.output);
+    let holder = holder("state accept");
+    let locked = lock(context, global, &holder, output)?;
+    acceptance.ahead = Known::look(context, locked.snapshot(), output).ahead()?;
+    let opening = opening(context, global, &holder, None);
+    let empty = Document::empty(&context.owner, opening.lineage.clone());
+    let (record, is_doubtful) = acceptance.ask(locked.snapshot().document.as_ref().unwrap_or(&empty))?;
+    let _hold = signals::hold();
+    acceptance.tell(&locked.overrule(&opening, record)?, is_doubtful)
+}
+
+impl Acceptance<'_> {
+    /// The record that makes this state the newest, if a person wants that, and whether anything becomes in doubt.
+    fn ask(&self, present: &Document) -> Result<(Record, bool), Failure> {
+        let (environment, state) = (&self.context.environment.name, state_path(&self.context.store));
+        let (places, others): (Vec<String>, Vec<Document>) = self.ahead.iter().cloned().unzip();
+        let record = accept(present, &others, now());
+        let Record::Accept { rows, .. } = &record else { return Err(Failure::error("nothing to accept")) };
+        let doubts = doubts(rows.keys());
+        if let Some(old) = &self.renamed_from {
+            self.output.say(&format!(
+                "Environment {environment}: the state {state} was that of the environment {old}, which certctl.toml does \
+                 not have any more. It is to be that of {environment} from now on."
+            ));
+        }
+        if !places.is_empty() {
+            self.output.say(&format!(
+                "Environment {environment}: the state {state} is to be the newest from now on, and not {}.\n{doubts}",
+                places.join(", nor ")
+            ));
+        }
+        self.is_wanted()?;
+        let is_doubtful = !rows.is_empty();
+        Ok((record, is_doubtful))
     }
-    if !places.is_empty() {
-        output.say(&format!(
-            "Environment {environment}: the state {state} is to be the newest from now on, and not {}.\n{doubts}",
-            places.join(", nor ")
-        ));
-    }
-    if !auto_approve {
+
+    fn is_wanted(&self) -> Result<(), Failure> {
+        if self.auto_approve {
+            return Ok(());
+        }
         if !Output::can_ask() {
-            return Err(Failure::error("there is nobody to ask here, so nothing was changed").run(
+            return Err(Failure::error(
+                "this asks before it changes the state, and can only ask on a terminal; nothing was changed",
+            )
+            .run(
                 "To accept it without a question",
                 Advice::Again { auto_approve: true, max_changes: None },
             ));
         }
-        if !output.confirms("Accept it?") {
+        if !self.output.confirms("Accept it?") {
             return Err(Failure::error("not approved: nothing was changed"));
         }
+        Ok(())
     }
-    // What is recorded takes a moment to be folded, and is better done than explained.
-    let _hold = signals::hold();
-    let is_doubtful = !rows.is_empty();
-    ledger.record(&record)?;
-    let document = ledger.fold()?;
-    output.text(&format!(
-        "Accepted: {state} is the newest state of the environment {environment} now, serial {}. Commit it.\n",
-        document.serial
-    ))?;
-    if is_doubtful {
-        let recover = output.command(&Advice::Recover { keys: Vec::new() });
-        output.note(&format!("To see what is in doubt, and to settle it: {recover}"));
+
+    fn tell(&self, document: &Document, is_doubtful: bool) -> Result<Exit, Failure> {
+        let (environment, state) = (&self.context.environment.name, state_path(&self.context.store));
+        self.output.text(&format!(
+            "Accepted: {state} is the newest state of the environment {environment} now, serial {}. Commit it.\n",
+            document.serial
+        ))?;
+        if is_doubtful {
+            let recover = self.output.command(&Advice::Recover { keys: Vec::new() });
+            self.output.note(&format!("To see what is in doubt, and to settle it: {recover}"));
+        }
+        Ok(Exit::Ok)
     }
-    Ok(Exit::Ok)
 }
 
 /// What becomes of the rows on which the versions differ.

@@ -9,7 +9,7 @@ use crate::cli::output::Output;
 use crate::cli::signals;
 use crate::model::{Advice, Key, few};
 use crate::plan::Scope;
-use crate::state::{Document, Record};
+use crate::state::{Document, Record, Row};
 
 pub(super) fn run(
     context: &Context,
@@ -24,14 +24,15 @@ pub(super) fn run(
     for key in &keys {
         trial.forget(key)?;
     }
-    let known: Vec<&Key> = keys.iter().filter(|key| may_exist(ledger.document(), key)).collect();
+    let row = |key: &Key| ledger.document().templates.get(key);
+    let known: Vec<&Key> = keys.iter().filter(|key| row(key).is_some_and(Row::may_exist)).collect();
     if !known.is_empty() && !auto_approve {
-        approve(context, &known, output)?;
+        approve(context, ledger.document(), &known, output)?;
     }
     let _hold = signals::hold();
     record(ledger, keys.iter().map(|key| Record::Forget { key: key.clone() }).collect(), output)?;
     output.text(&format!(
-        "{} forgotten. What is on the server stays there, and what the YAML still has, the next apply creates again.\n{}",
+        "{} forgotten. The server keeps what it has. The next apply creates again what is still in the YAML.\n{}",
         if let [one] = keys.as_slice() { format!("{one} is") } else { format!("{} are", few(&keys)) },
         context.environment_line()
     ))?;
@@ -52,7 +53,7 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
         let before = keys.len();
         keys.extend(document.templates.keys().filter(|key| pattern.contains(key)).cloned());
         if keys.len() == before {
-            return Err(Failure::error(format!("{name} names nothing that the state has"))
+            return Err(Failure::error(format!("no template in the state matches {name}"))
                 .run("To see all keys", Advice::StateList));
         }
     }
@@ -61,25 +62,23 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
     Ok(keys)
 }
 
-/// Whether the server has it, as far as is known, or may have it.
-fn may_exist(document: &Document, key: &Key) -> bool {
-    document.templates.get(key).is_some_and(|row| row.exists() || row.attempt().is_some())
-}
-
-fn approve(context: &Context, known: &[&Key], output: &Output) -> Result<(), Failure> {
-    let what = match known {
-        [one] => format!("{one} is on the server, or may be"),
-        _ => format!("{} are on the server, or may be", few(known)),
-    };
+fn approve(context: &Context, document: &Document, known: &[&Key], output: &Output) -> Result<(), Failure> {
+    let keys = few(known);
+    let holds = known.iter().all(|key| document.templates.get(*key).is_some_and(Row::exists));
+    let (it, second) =
+        if known.len() == 1 { ("it", "a second one") } else { ("them", "a second one of each") };
+    let keeps = if holds { format!("keeps {it}") } else { format!("may have {it}, and keeps what it has") };
     if !Output::can_ask() {
-        return Err(Failure::error(format!("{what}. There is nobody to ask here, so nothing was changed"))
-            .run("To forget without a question", Advice::Again { auto_approve: true, max_changes: None }));
+        return Err(Failure::error(format!(
+            "{keys}: the server {keeps}. state rm asks before it forgets that, and can only ask on a terminal; nothing was \
+             changed"
+        ))
+        .run("To forget without a question", Advice::Again { auto_approve: true, max_changes: None }));
     }
-    let environment = &context.environment.name;
     let question = format!(
-        "{what}. Forgotten, only the admin page can find it again, and an apply may create a second one. Forget in the \
-         state of {environment} ({})?",
-        context.owner.url
+        "certctl would forget {keys} (environment {}). The server {keeps}, and the next apply may create {second}. \
+         Forget {it}?",
+        context.environment.name,
     );
     if output.confirms(&question) { Ok(()) } else { Err(Failure::error("not approved: nothing was changed")) }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::args::MergeArgs;
 use super::super::failure::Failure;
+use super::super::named_file;
 use super::super::outfile;
 use super::super::output::Output;
 use crate::apply::Exit;
@@ -77,7 +78,7 @@ fn is_copy_of(version: &Path, state: &Path) -> bool {
 /// Both versions as they are, between the lines that git writes.
 fn both_texts(args: &MergeArgs) -> Result<String, Failure> {
     let text = |path: &Path| {
-        let mut text = String::from_utf8_lossy(&read(path)?).into_owned();
+        let mut text = String::from_utf8_lossy(&named_file::state(path)?).into_owned();
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
@@ -99,7 +100,7 @@ fn check_out(out: &Path) -> Result<(), Failure> {
     let may_be_written = is_gits_own(out)
         || !has_ending("journal")
             && !has_ending("lock")
-            && (!out.is_file() || std::fs::read(out).is_ok_and(|bytes| is_state(&bytes)));
+            && (!out.is_file() || named_file::state(out).is_ok_and(|bytes| is_state(&bytes)));
     if may_be_written {
         return Ok(());
     }
@@ -112,7 +113,7 @@ fn check_out(out: &Path) -> Result<(), Failure> {
 /// The version that both went on from, if there is one. Where git joined several of them before, it may itself have been
 /// left with a conflict.
 fn base(path: &Path, output: &Output) -> Result<Option<Document>, Failure> {
-    let bytes = read(path)?;
+    let bytes = named_file::state(path)?;
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -127,7 +128,7 @@ fn base(path: &Path, output: &Output) -> Result<Option<Document>, Failure> {
 }
 
 fn side(path: &Path) -> Result<Document, Failure> {
-    let bytes = read(path)?;
+    let bytes = named_file::state(path)?;
     if path.extension().is_some_and(|extension| extension == "journal") {
         return of_journal(path, &bytes);
     }
@@ -154,10 +155,6 @@ fn of_journal(path: &Path, bytes: &[u8]) -> Result<Document, Failure> {
             path.display()
         ))
     })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))
 }
 
 fn put(out: Option<&Path>, text: Result<String, serde_json::Error>, output: &Output) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::super::context::{Context, state_path};
 use super::super::failure::Failure;
+use super::super::named_file;
 use super::super::output::Output;
 use super::super::recency::Known;
 use crate::apply::Exit;
@@ -24,7 +25,7 @@ pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit,
 
 /// A file by itself: it says whose it is.
 pub(super) fn of_file(file: &Path, output: &Output) -> Result<Exit, Failure> {
-    let document = parse_state(file, &read(file)?)?;
+    let document = parse_state(file, &named_file::state(file)?)?;
     let store = FileStore::new(file, Owner { environment: document.environment, url: document.url });
     verify(&store, &store.read()?, None, &file.display().to_string(), output)
 }
@@ -45,7 +46,7 @@ fn verify(
     let Some(document) = &snapshot.document else {
         return tell(found, &format!("There is no state at {name}: nothing was applied yet"), output);
     };
-    let rows = flaws(document, &read(store.path())?);
+    let rows = flaws(document, &named_file::state(store.path())?);
     if !rows.is_empty() {
         let each =
             rows.iter().flat_map(|(key, flaws)| flaws.iter().map(move |flaw| format!("{key}: {flaw}")));
@@ -76,8 +77,4 @@ fn tell(found: Vec<String>, well: &str, output: &Output) -> Result<Exit, Failure
         output.text(&format!("{}\n", report::safe_lines(&finding)))?;
     }
     Ok(Exit::Error)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))
 }

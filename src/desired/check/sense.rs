@@ -64,6 +64,20 @@ pub(in crate::desired) fn check(resolved: &Resolved<'_>, now: Timestamp) -> Vec<
             "write fewer days than expirationDays",
         );
     }
+    if let (Some(date), Some(after)) = (date, number("recertificationAfterDays"))
+        && let Some(expiry) = day(date).filter(|expiry| *expiry >= today)
+        && is_later(today, after, expiry)
+    {
+        let message = format!(
+            "recertificationAfterDays {after} is too late: a certificate that is issued today has expired by then, on {date}"
+        );
+        add(
+            "recertificationAfterDays",
+            "recertification-after-expiry",
+            message,
+            "write fewer days, or a later expirationDate",
+        );
+    }
     if date.is_none() && days.is_none() {
         for name in ["recertificationInstructions", "recertificationActionText"] {
             let message = format!(
@@ -81,6 +95,14 @@ pub(in crate::desired) fn check(resolved: &Resolved<'_>, now: Timestamp) -> Vec<
 }
 
 const NEVER: &str = "if certificates are never to expire, leave out both expirationDate and expirationDays";
+
+/// Whether so many days from today are later than a day.
+fn is_later(today: Date, days: i64, day: Date) -> bool {
+    jiff::Span::new()
+        .try_days(days)
+        .and_then(|days| today.checked_add(days))
+        .map_or(days > 0, |then| then > day)
+}
 
 /// The day of a date, or in UTC of a moment.
 fn day(text: &str) -> Option<Date> {

@@ -34,6 +34,11 @@ fn what_can_hardly_be_meant_is_told_where_it_is() {
         ("recertificationInstructions: x", "6:34 recertification-unseen"),
         (action, "8:32 recertification-unseen"),
         ("expirationDays: 7\nrecertificationAfterDays: 8", "7:31 recertification-after-expiry"),
+        ("expirationDate: 2026-12-31\nrecertificationAfterDays: 36", "7:31 recertification-after-expiry"),
+        (
+            "expirationDate: 2026-12-31\nrecertificationAfterDays: 2147483647",
+            "7:31 recertification-after-expiry",
+        ),
     ];
     for (lines, expected) in cases {
         assert_eq!(odd(lines), [expected], "{lines}");
@@ -52,6 +57,7 @@ fn what_can_hardly_be_meant_is_told_where_it_is() {
 fn what_can_be_meant_is_not_warned_of() {
     for lines in [
         "expirationDate: 2026-11-26",
+        "expirationDate: 2026-12-31\nrecertificationAfterDays: 35",
         "expirationDate: 2126-12-31",
         "expirationDays: 36525\nrecertificationInstructions: x\nrecertificationAfterDays: 36525",
         "expirationDate: 2027-12-31\nrecertificationInstructions: x",

@@ -169,7 +169,7 @@ fn a_plan_of_an_earlier_version_goes_by_the_serial() {
     older.base.digest = None;
     older.base.serial = 6;
     let refusal = check(&older, &there).unwrap_err();
-    assert!(refusal.contains("serial 6") && refusal.contains("at 7 now"), "{refusal}");
+    assert!(refusal.contains("from serial 6,") && refusal.contains("at serial 7 now"), "{refusal}");
 }
 
 #[test]

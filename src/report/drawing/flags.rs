@@ -1,10 +1,13 @@
 //! What is wrong with many certificates, told once for each label: every one of them is drawn for it, and none is shown.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use super::{DrawnLabel, Fields, Picture, Problem};
+use super::alike::drawn_alike;
+use super::picture::{and_more_labels, known, whole_pixels};
+use super::{DrawnLabel, Fields, Picture, Problem, sample};
 use crate::model::{Attributes, Canvas, Key};
 
 /// One template that is to be looked at.
@@ -17,6 +20,11 @@ pub struct Subject<'a> {
     /// The size of its sheet, where the configuration has one.
     pub canvas: Option<&'a Canvas>,
 }
+
+/// So many are told, those of most templates; a certificate has a dozen labels.
+const MOST_FLAGS: usize = 100;
+/// So many templates are named by all flags together.
+const MOST_KEYS: usize = 1_000_000;
 
 /// The same thing wrong with one label of one or many templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,40 +43,167 @@ pub struct Flag {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cause {
     rule: &'static str,
-    label: String,
+    /// The label's field.
+    field: String,
+    /// The first field that it lies over.
     other: Option<String>,
 }
 
-/// One template that has it, and by how many pixels.
-struct Instance<'a> {
-    key: &'a Key,
-    pixels: u64,
+/// Where it is so. Templates that are drawn alike count as one here: one layout with many labels on many templates would
+/// otherwise be a list of all of them for each label.
+#[derive(Clone, Debug, Default)]
+struct Found {
+    /// By how many pixels at most, and in which of those that are drawn alike.
+    worst: Option<(u64, Reverse<usize>)>,
+    /// How many other labels it lies over besides, at most.
+    more: usize,
+    drawn: Vec<usize>,
+}
+
+/// What all drawings have wrong.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Of each field, in how many templates there is a label of it.
+    with_label: HashMap<String, usize>,
+    causes: BTreeMap<Cause, Found>,
 }
 
 /// Everything that is wrong with the labels of these templates.
 pub fn flags(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Flag> {
-    let pictures: Vec<(&Key, Picture)> = subjects
+    let drawn = drawn_alike(subjects, fields);
+    let tally = drawn
         .par_iter()
-        .map(|subject| (subject.key, Picture::of(subject.attributes, subject.canvas, fields)))
-        .collect();
-    let mut with_label: HashMap<&str, usize> = HashMap::new();
-    let mut causes: BTreeMap<Cause, Vec<Instance<'_>>> = BTreeMap::new();
-    for (key, picture) in &pictures {
+        .enumerate()
+        .fold(Tally::default, |mut tally, (number, alike)| {
+            if let Some(subject) = alike.first().and_then(|first| subjects.get(*first)) {
+                let picture = Picture::of(subject.attributes, subject.canvas, fields);
+                tally.add(&picture, number, alike.len());
+            }
+            tally
+        })
+        .reduce(Tally::default, Tally::with);
+    tally.into_flags(subjects, &drawn, fields)
+}
+
+impl Tally {
+    fn add(&mut self, picture: &Picture, number: usize, templates: usize) {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         for label in &picture.labels {
-            *with_label.entry(&label.name).or_default() += 1;
+            if seen.insert(&label.field) {
+                *self.with_label.entry(label.field.clone()).or_default() += templates;
+            }
             for problem in &label.problems {
-                let instance = Instance { key, pixels: pixels(problem, label, picture) };
-                causes.entry(Cause::of(problem, label)).or_default().push(instance);
+                let found = self.causes.entry(Cause::of(problem, label)).or_default();
+                found.add(number, pixels(problem, label, picture), problem);
             }
         }
     }
-    causes
-        .into_iter()
-        .map(|(cause, instances)| {
-            let all = with_label.get(cause.label.as_str()).copied().unwrap_or_default();
-            cause.flag(&instances, all)
-        })
-        .collect()
+
+    fn with(mut self, other: Self) -> Self {
+        for (field, templates) in other.with_label {
+            *self.with_label.entry(field).or_default() += templates;
+        }
+        for (cause, found) in other.causes {
+            self.causes.entry(cause).or_default().join(found);
+        }
+        self
+    }
+
+    fn into_flags(self, subjects: &[Subject<'_>], drawn: &[Vec<usize>], fields: &Fields) -> Vec<Flag> {
+        let templates =
+            |found: &Found| -> usize { found.drawn.iter().map(|number| drawn[*number].len()).sum() };
+        let mut causes: Vec<(usize, &Cause, &Found)> =
+            self.causes.iter().map(|(cause, found)| (templates(found), cause, found)).collect();
+        let mut left_out = Vec::new();
+        if causes.len() > MOST_FLAGS || causes.iter().map(|(count, ..)| count).sum::<usize>() > MOST_KEYS {
+            causes.sort_by_key(|(count, cause, _)| (Reverse(*count), *cause));
+            let mut keys = 0;
+            let told = causes.iter().take(MOST_FLAGS).take_while(|(count, ..)| {
+                keys += count;
+                keys <= MOST_KEYS.max(*count)
+            });
+            left_out = causes.split_off(told.count());
+            causes.sort_by_key(|(_, cause, _)| *cause);
+        }
+        let told = causes.len();
+        let keys = |numbers: &mut dyn Iterator<Item = usize>| -> Vec<Key> {
+            let mut keys: Vec<Key> =
+                numbers.flat_map(|number| &drawn[number]).map(|at| subjects[*at].key.clone()).collect();
+            keys.sort();
+            keys
+        };
+        let names = Names::of(self.with_label.keys(), fields);
+        let mut flags: Vec<Flag> = Vec::with_capacity(told + 1);
+        for (_, cause, found) in causes {
+            let all = self.with_label.get(&cause.field).copied().unwrap_or_default();
+            let keys = keys(&mut found.drawn.iter().copied());
+            // The first of equals, so that the same templates give the same sentence.
+            let worst = found.worst.and_then(|(_, Reverse(number))| drawn.get(number)?.first());
+            let worst = worst.map_or("", |worst| subjects[*worst].key.as_str());
+            flags.push(cause.flag(&names, found, worst, keys, all));
+        }
+        if !left_out.is_empty() {
+            let numbers: BTreeSet<usize> =
+                left_out.iter().flat_map(|(.., found)| found.drawn.iter().copied()).collect();
+            flags.push(Flag {
+                rule: "too-many",
+                message: format!(
+                    "there are {} more problems with labels, and these are the first {told}",
+                    left_out.len()
+                ),
+                help: "correct what is wrong in the same way everywhere, and look again".to_owned(),
+                keys: keys(&mut numbers.into_iter()),
+            });
+        }
+        flags
+    }
+}
+
+/// What people call the fields that there are labels of.
+struct Names<'f> {
+    fields: &'f Fields,
+    /// Names of several fields.
+    shared: BTreeSet<String>,
+}
+
+impl<'f> Names<'f> {
+    fn of<'l>(labels: impl Iterator<Item = &'l String>, fields: &'f Fields) -> Self {
+        let mut called: HashMap<String, String> = HashMap::new();
+        let mut shared = BTreeSet::new();
+        for field in labels {
+            let name = sample::name(field, known(field, fields));
+            match called.get(&name) {
+                Some(other) if !other.eq_ignore_ascii_case(field) => drop(shared.insert(name)),
+                Some(_) => {}
+                None => drop(called.insert(name, field.clone())),
+            }
+        }
+        Self { fields, shared }
+    }
+
+    fn name(&self, field: &str) -> String {
+        let name = sample::name(field, known(field, self.fields));
+        if self.shared.contains(&name) { sample::whole_name(field) } else { name }
+    }
+}
+
+impl Found {
+    fn add(&mut self, number: usize, pixels: u64, problem: &Problem) {
+        // One certificate can have two labels of one field.
+        if self.drawn.last() != Some(&number) {
+            self.drawn.push(number);
+        }
+        self.worst = self.worst.max(Some((pixels, Reverse(number))));
+        if let Problem::Overlaps(overlap) = problem {
+            self.more = self.more.max(overlap.more);
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.worst = self.worst.max(other.worst);
+        self.more = self.more.max(other.more);
+        self.drawn.extend(other.drawn);
+    }
 }
 
 impl Cause {
@@ -76,28 +211,25 @@ impl Cause {
         let (rule, other) = match problem {
             Problem::Outside => ("label-off-sheet", None),
             Problem::RunsOver => ("label-over-edge", None),
-            Problem::Overlaps { other } => ("labels-overlap", Some(other.clone())),
+            Problem::Overlaps(overlap) => ("labels-overlap", Some(overlap.field.clone())),
         };
-        Self { rule, label: label.name.clone(), other }
+        Self { rule, field: label.field.clone(), other }
     }
 
-    fn flag(&self, instances: &[Instance<'_>], all: usize) -> Flag {
-        let label = &self.label;
+    fn flag(&self, names: &Names<'_>, found: &Found, worst: &str, keys: Vec<Key>, all: usize) -> Flag {
+        let label = names.name(&self.field);
         let what = match &self.other {
             None if self.rule == "label-off-sheet" => format!("label {label} is outside the sheet"),
             None => format!("label {label} runs over the edge of the sheet"),
-            Some(other) => format!("label {label} overlaps {other}"),
+            Some(other) => {
+                format!("label {label} overlaps {}", and_more_labels(&names.name(other), found.more))
+            }
         };
-        // The first of equals, so that the same templates give the same sentence.
-        let worst = instances.iter().rev().max_by_key(|instance| instance.pixels);
-        let (key, pixels) = worst.map_or(("", 0), |worst| (worst.key.as_str(), worst.pixels));
-        let message = match instances.len() {
+        let pixels = found.worst.map_or(0, |(pixels, _)| pixels);
+        let message = match keys.len() {
             1 => format!("{what} by about {pixels} px"),
-            count => format!("{what} in {count} of {all} templates, worst in {key}, by about {pixels} px"),
+            count => format!("{what} in {count} of {all} templates, worst in {worst}, by about {pixels} px"),
         };
-        let mut keys: Vec<Key> = instances.iter().map(|instance| instance.key.clone()).collect();
-        keys.sort();
-        keys.dedup();
         let help = match self.rule {
             "label-off-sheet" => "correct x and y: they are pixels from the top-left corner of the sheet",
             "label-over-edge" => {
@@ -110,26 +242,17 @@ impl Cause {
 }
 
 /// How far a label is from where it should be.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the largest sheet")]
 fn pixels(problem: &Problem, label: &DrawnLabel, picture: &Picture) -> u64 {
     let area = label.area();
     let (width, height) = (f64::from(picture.sheet.width), f64::from(picture.sheet.height));
-    let far = match problem {
-        Problem::Outside | Problem::RunsOver => {
+    match problem {
+        Problem::Outside | Problem::RunsOver => whole_pixels(
             [-area.left, -area.top, area.right() - width, area.bottom() - height]
                 .into_iter()
-                .fold(0.0, f64::max)
-        }
-        Problem::Overlaps { other } => {
-            let other = picture.labels.iter().find(|label| label.name == *other).map(DrawnLabel::area);
-            other.map_or(0.0, |other| {
-                let across = area.right().min(other.right()) - area.left.max(other.left);
-                let down = area.bottom().min(other.bottom()) - area.top.max(other.top);
-                across.min(down)
-            })
-        }
-    };
-    far.max(1.0).round() as u64
+                .fold(0.0, f64::max),
+        ),
+        Problem::Overlaps(overlap) => overlap.pixels,
+    }
 }
 
 #[cfg(test)]
@@ -169,6 +292,60 @@ mod tests {
         assert_eq!((flags[0].rule, flags[0].keys.len()), ("label-over-edge", 20));
         let message = &flags[0].message;
         assert!(message.contains("in 20 of 24 templates, worst in t-23, by about"), "{message}");
+    }
+
+    fn crowd(labels: usize, templates: usize) -> Vec<Attributes> {
+        let label = |n: usize| json!({"certificateFieldId": format!("8f14e45f-{n:04}"), "x": n % 7, "y": 20});
+        let labels: Vec<_> = (0..labels).map(label).collect();
+        let of = |n| serde_json::from_value(json!({"title": format!("T {n}"), "labels": labels})).unwrap();
+        (0..templates).map(of).collect()
+    }
+
+    #[test]
+    fn templates_are_counted_and_not_pairs_of_labels() {
+        let flags = of(&crowd(20, 300));
+        assert_eq!(flags.len(), 19);
+        let last = &flags[18];
+        assert_eq!(last.keys.len(), 300);
+        assert!(
+            last.message
+                .starts_with("label field 8f14e45f-0019 overlaps field 8f14e45f-0000 and 18 more labels")
+                && last.message.contains(" in 300 of 300 templates, worst in t-00, "),
+            "{}",
+            last.message
+        );
+    }
+
+    #[test]
+    fn what_is_told_of_crowded_sheets_is_bounded() {
+        let flags = of(&crowd(200, 3));
+        assert_eq!(flags.len(), MOST_FLAGS + 1);
+        let rest = flags.last().unwrap();
+        assert_eq!((rest.rule, rest.keys.len()), ("too-many", 3));
+        assert!(rest.message.starts_with("there are 99 more problems with labels"), "{}", rest.message);
+    }
+
+    #[test]
+    fn fields_whose_ids_begin_alike_are_told_apart() {
+        let labels = |second: &str| {
+            json!([
+                {"certificateFieldId": "8f14e45f-1", "x": 10, "y": 20},
+                {"certificateFieldId": second, "x": 10, "y": 100},
+            ])
+        };
+        let all = ["8f14e45f-2", "8f14e45f-3"].map(|second| {
+            let mut labels = labels(second);
+            labels[1]["x"] = 500.into();
+            serde_json::from_value::<Attributes>(json!({"title": "T", "labels": labels})).unwrap()
+        });
+        let messages: Vec<String> = of(&all).into_iter().map(|flag| flag.message).collect();
+        assert_eq!(messages.len(), 2);
+        for (message, id) in messages.iter().zip(["8f14e45f-2", "8f14e45f-3"]) {
+            assert!(
+                message.starts_with(&format!("label field {id} is outside the sheet by about")),
+                "{message}"
+            );
+        }
     }
 
     #[test]

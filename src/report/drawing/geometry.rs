@@ -32,6 +32,13 @@ impl Area {
             && other.top < self.bottom()
     }
 
+    /// How far two areas that overlap lie over each other, in the direction in which it is less.
+    pub(super) fn depth_over(&self, other: &Self) -> f64 {
+        let across = self.right().min(other.right()) - self.left.max(other.left);
+        let down = self.bottom().min(other.bottom()) - self.top.max(other.top);
+        across.min(down)
+    }
+
     /// Whether it lies within a sheet of this size, but for a rounding of one pixel.
     pub(super) fn is_within(&self, width: f64, height: f64) -> bool {
         self.left >= -1.0 && self.top >= -1.0 && self.right() <= width + 1.0 && self.bottom() <= height + 1.0

@@ -3,6 +3,7 @@
 //! A drawing is an aid for review, not a proof: fonts, line breaks and the background image are the vendor's. Where it
 //! takes something for granted that the vendor does not document, it says so ([`ASSUMPTIONS`]).
 
+mod alike;
 mod background;
 mod extent;
 mod flags;
@@ -16,7 +17,7 @@ mod svg;
 
 pub use background::{Background, BackgroundError};
 pub use flags::{Flag, Subject, flags};
-pub use picture::{DrawnLabel, Fields, Mark, Picture, Problem};
+pub use picture::{DrawnLabel, Fields, Mark, Overlap, Picture, Problem};
 pub use raster::{Fonts, Raster, RasterError, SOFTWARE, raster};
 pub use sheet::{Sheet, SheetSource};
 pub use sketch::Sketch;

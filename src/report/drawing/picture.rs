@@ -1,6 +1,6 @@
 //! A certificate as plain data: its sheet, its labels, what changed of them and what is wrong with them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -76,11 +76,21 @@ pub enum Problem {
     Outside,
     /// It begins on the sheet, and its sample text does not end there.
     RunsOver,
-    /// Its sample text lies over that of another label.
-    Overlaps {
-        /// What people call the other one.
-        other: String,
-    },
+    /// Its sample text lies over those of other labels.
+    Overlaps(Overlap),
+}
+
+/// What a label lies over: one finding, however many labels there are at its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// What people call the first of them.
+    pub other: String,
+    /// Its certificateFieldId.
+    pub field: String,
+    /// How many it lies over besides.
+    pub more: usize,
+    /// By how many pixels it lies over the one that it covers most.
+    pub pixels: u64,
 }
 
 /// So many labels are drawn; more would be no certificate, and each is compared with the others.
@@ -194,8 +204,20 @@ impl Problem {
         match self {
             Self::Outside => format!("is outside the sheet, at {}, {}", label.x, label.y),
             Self::RunsOver => "runs over the edge of the sheet with this sample text".to_owned(),
-            Self::Overlaps { other } => format!("overlaps {other} with these sample texts"),
+            Self::Overlaps(overlap) => {
+                let others = and_more_labels(&overlap.other, overlap.more);
+                format!("overlaps {others} with these sample texts")
+            }
         }
+    }
+}
+
+/// What a label lies over, in words.
+pub(super) fn and_more_labels(name: &str, more: usize) -> String {
+    match more {
+        0 => name.to_owned(),
+        1 => format!("{name} and 1 more label"),
+        more => format!("{name} and {more} more labels"),
     }
 }
 
@@ -208,14 +230,32 @@ fn place(x: i64, y: i64) -> (f64, f64) {
 /// The labels of a template, each certificate field once, and how many more there are.
 fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) {
     let all = attributes.get(Attributes::LABELS).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let drawn = all.iter().take(MOST_LABELS).map(|label| read(label, attributes, fields)).collect();
+    let mut drawn: Vec<DrawnLabel> =
+        all.iter().take(MOST_LABELS).map(|label| read(label, attributes, fields)).collect();
+    tell_apart(&mut drawn);
     (drawn, all.len().saturating_sub(MOST_LABELS))
+}
+
+/// Gives labels of different fields different names: ids that begin alike are called by the whole of them.
+fn tell_apart(labels: &mut [DrawnLabel]) {
+    let mut called: HashMap<String, HashSet<String>> = HashMap::new();
+    for label in labels.iter() {
+        called.entry(label.name.clone()).or_default().insert(label.field.to_lowercase());
+    }
+    for label in labels.iter_mut().filter(|label| called.get(&label.name).is_some_and(|ids| ids.len() > 1)) {
+        label.name = sample::whole_name(&label.field);
+    }
+}
+
+/// What is known of a field.
+pub(super) fn known<'f>(id: &str, fields: &'f Fields) -> Option<&'f CertificateField> {
+    fields.get(id).or_else(|| fields.get(&id.to_lowercase()))
 }
 
 fn read(label: &Value, attributes: &Attributes, fields: &Fields) -> DrawnLabel {
     let text = |name: &str| label.get(name).and_then(Value::as_str);
     let id = text(Attributes::LABEL_FIELD).unwrap_or("(none)");
-    let known = fields.get(id).or_else(|| fields.get(&id.to_lowercase()));
+    let known = known(id, fields);
     DrawnLabel {
         field: id.to_owned(),
         name: sample::name(id, known),
@@ -268,19 +308,41 @@ fn looks_different(one: &DrawnLabel, other: &DrawnLabel) -> bool {
 fn find_problems(sheet: &Sheet, labels: &mut [DrawnLabel]) {
     let (width, height) = (f64::from(sheet.width), f64::from(sheet.height));
     let areas: Vec<Area> = labels.iter().map(DrawnLabel::area).collect();
-    let names: Vec<String> = labels.iter().map(|label| label.name.clone()).collect();
-    for (number, label) in labels.iter_mut().enumerate() {
-        let (x, y) = label.place();
+    for number in 0..labels.len() {
+        let (x, y) = labels[number].place();
+        let overlap = overlap(&areas, number, labels);
+        let problems = &mut labels[number].problems;
         if x < 0.0 || y < 0.0 || x > width || y > height {
-            label.problems.push(Problem::Outside);
+            problems.push(Problem::Outside);
         } else if !areas[number].is_within(width, height) {
-            label.problems.push(Problem::RunsOver);
+            problems.push(Problem::RunsOver);
         }
-        // Of two that overlap, the later one says so.
-        let others = areas.iter().zip(&names).take(number);
-        let under = others.filter(|(area, _)| area.overlaps(&areas[number]));
-        label.problems.extend(under.map(|(_, name)| Problem::Overlaps { other: name.clone() }));
+        problems.extend(overlap.map(Problem::Overlaps));
     }
+}
+
+/// What a label lies over. Of two that overlap, the later one says so.
+fn overlap(areas: &[Area], number: usize, labels: &[DrawnLabel]) -> Option<Overlap> {
+    let area = &areas[number];
+    let mut under = areas[..number].iter().zip(labels).filter(|(other, _)| other.overlaps(area));
+    let (first, label) = under.next()?;
+    let (mut more, mut deepest) = (0, area.depth_over(first));
+    for (other, _) in under {
+        more += 1;
+        deepest = deepest.max(area.depth_over(other));
+    }
+    Some(Overlap {
+        other: label.name.clone(),
+        field: label.field.clone(),
+        more,
+        pixels: whole_pixels(deepest),
+    })
+}
+
+/// At least one, because it is about something that can be seen.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the largest sheet")]
+pub(super) fn whole_pixels(length: f64) -> u64 {
+    length.max(1.0).round() as u64
 }
 
 #[cfg(test)]

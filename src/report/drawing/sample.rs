@@ -24,6 +24,11 @@ pub(super) fn name(id: &str, field: Option<&CertificateField>) -> String {
     name.unwrap_or_else(|| format!("field {short}"))
 }
 
+/// What a field is called that shares its name with another one.
+pub(super) fn whole_name(id: &str) -> String {
+    format!("field {id}")
+}
+
 /// A sample for a label type that is known.
 fn of_type(label_type: &str, attributes: &Attributes) -> Option<String> {
     if let Some(number) = label_type.strip_prefix("userRef").and_then(|rest| rest.strip_suffix("Label")) {

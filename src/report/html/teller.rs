@@ -31,7 +31,9 @@ impl Teller<'_> {
                 vec![format!("The server's job {job} has not ended; the next apply asks for it.")]
             }
             Action::InDoubt { reason, .. } => {
-                let recover = self.commands.command(&Advice::Recover { keys: vec![entry.key.clone()] });
+                let recover = self
+                    .commands
+                    .command(&Advice::Recover { keys: vec![self.plan.key_in_state(&entry.key).clone()] });
                 vec![reason.clone(), format!("To settle it: {recover}")]
             }
             Action::Move { from } => vec![format!("Moved, was {from}.")],

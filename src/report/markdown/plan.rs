@@ -167,7 +167,8 @@ fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> Item {
     let name = code::span(entry.key.as_str());
     let what = match &entry.action {
         Action::InDoubt { reason, .. } => {
-            let recover = commands.command(&Advice::Recover { keys: vec![entry.key.clone()] });
+            let recover =
+                commands.command(&Advice::Recover { keys: vec![plan.key_in_state(&entry.key).clone()] });
             format!("{}. To settle it: {}", code::span(reason), code::command(&recover))
         }
         Action::Orphan { renamed_to: Some(to), .. } => {

@@ -5,6 +5,7 @@
 //! what takes too long is given up.
 
 mod elsewhere;
+mod find;
 mod git;
 mod log;
 
@@ -16,6 +17,7 @@ use super::{
     Ancestry, Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path,
 };
 pub use elsewhere::look_elsewhere;
+pub use find::find;
 use git::{Blobs, Git, MERGE_HEAD};
 use log::{Commit, Log};
 

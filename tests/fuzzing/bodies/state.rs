@@ -21,7 +21,10 @@ pub(crate) fn state(bytes: &[u8]) {
     let again = parse_state(path, text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!(again, document, "what is written is what was read");
     assert_eq!(again.to_text().unwrap(), text, "writing is a fixpoint");
-    assert_eq!(state_list(&document).lines().count(), document.templates.len().max(1));
+    assert_eq!(
+        state_list(&document, certctl::report::Style::default()).lines().count(),
+        document.templates.len().max(1)
+    );
 
     // Whatever a state says, a plan can be made of it, and nothing that is in it is sent when nothing is wanted.
     let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };

@@ -65,6 +65,20 @@ fn what_is_beside_the_sheet_over_its_edge_or_over_another_label_is_found() {
 }
 
 #[test]
+fn a_crowd_of_labels_is_counted_and_ids_that_begin_alike_are_told_apart() {
+    let labels: Vec<Value> = (1..=4).map(|n| label(&format!("8f14e45f-{n}"), 10, 10)).collect();
+    let picture = Picture::of(&attributes(&labels.into()), Some(&canvas(500, 500)), &Fields::new());
+    assert_eq!(
+        picture.problems().collect::<Vec<_>>(),
+        [
+            "field 8f14e45f-2 overlaps field 8f14e45f-1 with these sample texts",
+            "field 8f14e45f-3 overlaps field 8f14e45f-1 and 1 more label with these sample texts",
+            "field 8f14e45f-4 overlaps field 8f14e45f-1 and 2 more labels with these sample texts",
+        ]
+    );
+}
+
+#[test]
 fn a_colour_is_a_colour_and_nothing_else() {
     for (given, drawn) in [
         ("#1a2b3c", "#1a2b3c"),

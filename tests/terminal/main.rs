@@ -1,15 +1,16 @@
-//! Colour and width, on a real terminal and without one.
+//! Colour, width, prompts and progress, on a real terminal and without one.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
+mod progress;
+mod prompts;
+#[path = "../support/mod.rs"]
 mod support;
+mod width;
 
-use std::fs::{File, OpenOptions};
 use std::io::Read as _;
-use std::os::unix::ffi::OsStrExt as _;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use support::terminal::terminal;
 use support::{Project, Template};
 
 /// A project with a title that is wide on every terminal.
@@ -23,19 +24,13 @@ fn project() -> Project {
 
 /// What `plan` prints on a terminal with so many columns.
 fn on_terminal(project: &Project, columns: u16, arguments: &[&str], variables: &[(&str, &str)]) -> String {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let name = ptsname(&master, Vec::new()).unwrap();
-    let path = std::ffi::OsStr::from_bytes(name.as_bytes());
-    let terminal = OpenOptions::new().read(true).write(true).open(path).unwrap();
-    tcsetwinsize(&terminal, Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let (mut master, terminal) = terminal(columns);
     let mut command = project.command(&["plan"]);
     command.args(arguments).env_remove("NO_COLOR").env("TERM", "xterm").envs(variables.iter().copied());
     let mut process = command.stdout(terminal).spawn().unwrap();
     // The command holds a copy of the terminal, and reading ends when the last one is closed.
     drop(command);
-    let (mut text, mut buffer, mut master) = (Vec::new(), [0; 4096], File::from(master));
+    let (mut text, mut buffer) = (Vec::new(), [0; 4096]);
     // Linux answers with an error once nobody has the terminal open any more.
     while let Ok(length @ 1..) = master.read(&mut buffer) {
         text.extend_from_slice(&buffer[..length]);

@@ -1,0 +1,48 @@
+//! What a run had to send and did not, and what another run needs to be allowed to send it.
+
+use std::collections::HashMap;
+
+use super::{RowOutcome, RowReport};
+use crate::model::Key;
+use crate::plan::{Action, Limits, Plan};
+
+/// How many rows of a plan are left when a run ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rest {
+    /// Rows that were held back; another run holds them back too.
+    pub held: usize,
+    /// What `--max-changes` has to allow, where the limits would refuse the rest.
+    pub max_changes: Option<u64>,
+    /// Rows that another run sends, or may send once they are settled.
+    changes: u64,
+    /// Those of them that change what the server holds.
+    updates: usize,
+    /// The templates that the state has now.
+    state_size: usize,
+}
+
+impl Rest {
+    pub(super) fn of(plan: &Plan, results: &[RowReport], state_size: usize) -> Self {
+        let outcomes: HashMap<&Key, RowOutcome> = results.iter().map(|row| (&row.key, row.outcome)).collect();
+        let mut rest = Self { state_size, ..Self::default() };
+        for entry in &plan.entries {
+            let Some(submission) = entry.action.submission() else { continue };
+            match outcomes.get(&entry.key) {
+                Some(RowOutcome::NotSent) if submission.held.is_some() => rest.held += 1,
+                Some(RowOutcome::NotSent | RowOutcome::Failed | RowOutcome::InDoubt) => {
+                    rest.changes += 1;
+                    rest.updates += usize::from(matches!(entry.action, Action::Update(_)));
+                }
+                _ => {}
+            }
+        }
+        rest
+    }
+
+    /// The same, knowing the limits that another run keeps.
+    #[must_use]
+    pub fn within(self, limits: Limits) -> Self {
+        let is_refused = !limits.exceeded(self.changes, self.updates, self.state_size).is_empty();
+        Self { max_changes: is_refused.then_some(self.changes), ..self }
+    }
+}

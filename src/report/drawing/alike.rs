@@ -1,0 +1,49 @@
+//! Which templates are drawn alike: thousands have one layout, and its labels are compared with each other once.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{Fields, Subject};
+use crate::model::{Attributes, Canvas};
+
+/// What a drawing depends on.
+#[derive(PartialEq, Eq, Hash)]
+struct Depends<'a> {
+    /// The list of labels, as it lies in memory: equal ones of some length are stored once.
+    labels: *const Value,
+    canvas: Option<(u32, u32, Option<&'a str>)>,
+    /// What its labels print of the template itself.
+    printed: Vec<Option<&'a Value>>,
+}
+
+/// The positions of templates with labels, those that are drawn alike together, in the order of the first of each.
+pub(super) fn drawn_alike(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Vec<usize>> {
+    let printed = printed(fields);
+    let mut known: HashMap<Depends<'_>, usize> = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (position, subject) in subjects.iter().enumerate() {
+        let Some(labels) = subject.attributes.get(Attributes::LABELS) else { continue };
+        let depends = Depends {
+            labels: std::ptr::from_ref(labels),
+            canvas: subject
+                .canvas
+                .map(|Canvas { height, layout, width }| (*width, *height, layout.as_deref())),
+            printed: printed.iter().map(|name| subject.attributes.get(name)).collect(),
+        };
+        let group = *known.entry(depends).or_insert(groups.len());
+        match groups.get_mut(group) {
+            Some(group) => group.push(position),
+            None => groups.push(vec![position]),
+        }
+    }
+    groups
+}
+
+/// The attributes that some field prints.
+fn printed(fields: &Fields) -> Vec<&'static str> {
+    let prints = |label_type| fields.values().any(|field| field.prints.as_deref() == Some(label_type));
+    let title = prints("courseLabel").then_some(&["title"][..]);
+    let expiry = prints("expirationDateLabel").then_some(&["expirationDate", "expirationDays"][..]);
+    title.into_iter().chain(expiry).flatten().copied().collect()
+}

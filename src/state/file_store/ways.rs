@@ -1,0 +1,59 @@
+//! Where the versions of a state are that are not in its place, for whoever must bring them together.
+
+use std::path::PathBuf;
+
+use super::FileStore;
+use crate::model::Digest;
+use crate::state::own_file::read;
+use crate::state::{Base, Document, Limits, Marks, Record, Rescued, WayBack, find, parse_journal};
+
+impl FileStore {
+    /// The version that the run of this journal could not put in place, if it got that far.
+    pub(super) fn rescued(&self) -> Option<Rescued> {
+        let journal = parse_journal(&read(&self.journal_path()).ok()?).ok()?;
+        let digest = Digest::of(&read(&self.rescued_path()).ok()?);
+        let led_to =
+            |record: &Record| matches!(record, Record::Fold { digest: led_to, .. } if *led_to == digest);
+        let base = journal.first().and_then(|open| match open {
+            Record::Open { base, .. } => base.clone(),
+            _ => None,
+        });
+        journal.iter().any(led_to).then(|| self.rescued_as(self.rescued_path(), base.as_ref()))
+    }
+
+    /// A version in this file, which came of that one: the backup may still have it.
+    pub(super) fn rescued_as(&self, file: PathBuf, base: Option<&Digest>) -> Rescued {
+        let backup = self.backup_path();
+        let is_base = read(&backup).is_ok_and(|bytes| Some(&Digest::of(&bytes)) == base);
+        Rescued { file, base: is_base.then_some(backup), in_place: self.path.exists() }
+    }
+
+    pub(super) fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
+        let (state, journal) = (self.path.clone(), self.journal_path());
+        WayBack { state, journal, rescued, base: None, has_gone_on: false }
+    }
+
+    /// The way from what is in place to the version that the journal there began with.
+    pub(super) fn way_to_base(&self) -> WayBack {
+        let way = self.way_back(self.rescued());
+        let Ok(snapshot) = self.read_once() else { return way };
+        let Some(Record::Open { base, writes, .. }) = snapshot.journal.first() else { return way };
+        let has = |document: &Document| {
+            writes.newest().is_some_and(|newest| {
+                document.writes.newest() != Some(newest) && document.writes.contains(newest)
+            })
+        };
+        let has_gone_on = snapshot.document.as_ref().is_some_and(has);
+        let base = base.as_ref().filter(|_| !has_gone_on && way.rescued.is_none());
+        WayBack { base: base.and_then(|base| self.find(base)), has_gone_on, ..way }
+    }
+
+    /// Where the version with this digest is, if not in place.
+    fn find(&self, version: &Digest) -> Option<Base> {
+        let marks = self.marks.iter().flat_map(Marks::on_server).map(|mark| mark.path);
+        let mut files = std::iter::once(self.backup_path()).chain(marks);
+        let has_it = |file: &PathBuf| read(file).is_ok_and(|bytes| Digest::of(&bytes) == *version);
+        let in_git = || find(&self.path, version, Limits::default()).map(Base::Commit);
+        files.find(has_it).map(Base::File).or_else(in_git)
+    }
+}

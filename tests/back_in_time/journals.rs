@@ -1,0 +1,125 @@
+//! The journal of an interrupted run is gone, or the state beside it is another one.
+
+use crate::support::{Sandbox, Template};
+use crate::work::{STATE, Work, printed};
+
+const JOURNAL: &str = "state/test.json.journal";
+
+fn two(work: &Work) {
+    work.project.templates(&[Template::number(1).titled("Old"), Template::number(2)]);
+}
+
+fn killed(work: &Work) {
+    let mut command = work.project.command(&["apply", "-y"]);
+    assert!(!command.env("CERTCTL_CRASH_AT", "answer-complete:1").output().unwrap().status.success());
+    assert!(work.project.file(JOURNAL).exists());
+}
+
+/// A run that created `t-002` and was killed.
+fn interrupted(sandbox: &Sandbox, ignored: &str) -> Work {
+    let work = Work::on(sandbox);
+    work.project.write(".gitignore", ignored);
+    work.apply_and_commit("Old");
+    two(&work);
+    killed(&work);
+    work
+}
+
+#[test]
+fn a_journal_that_is_gone_is_missed_and_comes_back() {
+    for remove in [
+        "rm state/test.json.journal",
+        "rm -rf state && git checkout --quiet HEAD -- state",
+        "git stash --quiet --include-untracked",
+        "git clean -fdxq",
+    ] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = interrupted(&sandbox, "");
+        work.shell(work.project.path(), remove).exits(0);
+        two(&work);
+        assert!(!work.project.file(JOURNAL).exists(), "{remove}");
+        work.project.apply().exits(5).says("is gone");
+        work.project.run(&["state", "mv", "t-001", "t-009"]).exits(5);
+        work.project.run(&["state", "verify"]).exits(1).says("is gone");
+        let refusal = work.project.run(&["plan"]).exits(5).says("sent a second time");
+        work.paste(&refusal);
+        work.project.run(&["plan"]).exits(0).says("1 in doubt");
+        work.project.apply().exits(4);
+        sandbox.assert_no_double_create();
+    }
+}
+
+#[test]
+fn a_first_run_whose_folder_is_gone_is_missed_too() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work::on(&sandbox);
+    two(&work);
+    killed(&work);
+    std::fs::remove_dir_all(work.project.file("state")).unwrap();
+    let refusal = work.project.run(&["plan"]).exits(5).says("is gone");
+    work.paste(&refusal);
+    work.project.apply().exits(4).says("2 in doubt");
+}
+
+#[test]
+fn what_a_lost_journal_sent_is_in_doubt_once_that_is_accepted() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = interrupted(&sandbox, "");
+    std::fs::remove_file(work.project.file(JOURNAL)).unwrap();
+    work.project.run(&["state", "accept", "-y"]).exits(0).says("becomes in doubt: t-002");
+    work.project.apply().exits(4).says("1 in doubt");
+    work.project.run(&["state", "verify"]).exits(0);
+}
+
+#[test]
+fn a_journal_that_became_part_of_the_state_is_not_missed() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = interrupted(&sandbox, "");
+    // By somebody else, whose home does not have the copy.
+    work.unmarked(&["apply", "-y"]).exits(4);
+    assert!(!work.project.file(JOURNAL).exists());
+    work.project.run(&["plan"]).exits(0).says("1 in doubt");
+    work.project.apply().exits(4);
+}
+
+#[test]
+fn the_state_that_a_journal_began_with_is_found() {
+    let sandbox = Sandbox::start(&[]);
+    for marked in [true, false] {
+        let work = Work::twice_applied(&sandbox);
+        work.project.templates(&[Template::number(1).titled("New"), Template::number(2)]);
+        killed(&work);
+        work.git(&["checkout", "--quiet", "HEAD~1", "--", STATE]);
+        let backup = work.project.file("state/test.json.backup");
+        std::fs::remove_file(backup).unwrap();
+        let run =
+            |arguments: &[&str]| if marked { work.project.run(arguments) } else { work.unmarked(arguments) };
+        let refusal = run(&["plan"]).exits(5).says("put serial 2 back");
+        let command = refusal.stderr.lines().find_map(|line| line.strip_prefix("To go on: ")).unwrap();
+        assert!(command.starts_with(if marked { "cp " } else { "git checkout " }), "{command}");
+        work.shell(work.project.path(), command).exits(0);
+        run(&["plan"]).exits(0).says("t-002  in doubt");
+    }
+}
+
+#[test]
+fn a_state_that_went_on_about_the_same_row_leads_in_no_circle() {
+    let sandbox = Sandbox::start(&[]);
+    let work = Work::on(&sandbox);
+    work.apply_and_commit("Old");
+    let theirs = work.cloned();
+    two(&work);
+    killed(&work);
+    two(&theirs);
+    theirs.project.apply().exits(0).says("1 created");
+    work.project.write(STATE, theirs.project.read(STATE));
+    let refusal = work.project.run(&["plan"]).exits(5).says("went on without that run");
+    assert!(printed(&refusal).is_empty(), "nothing is put back: {refusal:?}");
+    let accept =
+        refusal.stderr.lines().find_map(|line| line.strip_suffix(" -e test")?.split_once(": ")).unwrap().1;
+    work.shell(work.project.path(), &format!("{accept} -e test -y")).exits(0).says("becomes in doubt: t-002");
+    work.project.run(&["plan"]).exits(0).says("1 in doubt");
+    work.project.run(&["recover", "t-002", "--applied"]).exits(0);
+    work.project.run(&["plan"]).exits(0);
+    assert!(!work.project.file(JOURNAL).exists());
+}

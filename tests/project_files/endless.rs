@@ -1,0 +1,44 @@
+//! Files that are larger than any memory, and devices without an end.
+
+use std::fs::{File, create_dir_all};
+
+use crate::project;
+
+/// A file of this length, of which no block is on the disk.
+fn huge(path: &std::path::Path) {
+    create_dir_all(path.parent().unwrap()).unwrap();
+    File::create(path).unwrap().set_len(1 << 40).unwrap();
+}
+
+#[test]
+fn a_file_that_is_named_is_not_read_without_end() {
+    let project = project();
+    project.apply();
+    huge(&project.file("huge"));
+    for arguments in [
+        &["show", "FILE"][..],
+        &["apply", "FILE"],
+        &["recover", "--from-csv", "FILE"],
+        &["import", "--from-csv", "FILE"],
+        &["state", "verify", "FILE"],
+        &["state", "merge", "FILE", "FILE", "FILE"],
+    ] {
+        let of = |file: &str| {
+            let arguments: Vec<&str> =
+                arguments.iter().map(|word| if *word == "FILE" { file } else { *word }).collect();
+            project.run(&arguments).exits(1)
+        };
+        of("huge").says("it has more than 1000 MB");
+        of("/dev/zero").says("it is a pipe, a socket or a device");
+    }
+}
+
+#[test]
+fn a_state_or_journal_that_is_too_large_is_not_read() {
+    for file in ["state/sandbox.json", "state/sandbox.json.journal"] {
+        let project = project();
+        huge(&project.file(file));
+        project.run(&["plan"]).exits(1).says("it has more than 1 GB");
+        project.run(&["apply", "-y"]).exits(1).says("it has more than 1 GB");
+    }
+}

@@ -1,0 +1,111 @@
+//! A command on a terminal of its own: what it shows, what is typed, and how wide it is.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::{Child, Command};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+use super::running::until;
+
+/// What somebody types to interrupt.
+pub const CTRL_C: &str = "\u{3}";
+/// What somebody types to end the input.
+pub const CTRL_D: &str = "\u{4}";
+
+/// A process that has a terminal for all that it reads and writes; it ends with the value.
+pub struct Session {
+    child: Child,
+    master: File,
+    heard: Arc<Mutex<Vec<u8>>>,
+    listener: Option<JoinHandle<()>>,
+}
+
+/// Both ends of a new terminal with so many columns.
+pub fn terminal(columns: u16) -> (File, File) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let path = std::ffi::OsStr::from_bytes(name.as_bytes());
+    let terminal = OpenOptions::new().read(true).write(true).open(path).unwrap();
+    resize(&terminal, columns);
+    (File::from(master), terminal)
+}
+
+fn resize(terminal: &File, columns: u16) {
+    tcsetwinsize(terminal, Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+}
+
+/// Whether a command can be given a terminal that turns Ctrl-C into a signal.
+pub fn is_possible() -> bool {
+    Command::new("setsid").arg("--version").output().is_ok()
+}
+
+impl Session {
+    /// Starts a command on a terminal with so many columns.
+    pub fn start(command: &Command, columns: u16) -> Self {
+        let (master, terminal) = terminal(columns);
+        let mut leader = Command::new("setsid");
+        leader.arg("--ctty").arg(command.get_program()).args(command.get_args());
+        leader.current_dir(command.get_current_dir().unwrap());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => leader.env(name, value),
+                None => leader.env_remove(name),
+            };
+        }
+        let copy = || terminal.try_clone().unwrap();
+        leader.env("TERM", "xterm").stdin(copy()).stdout(copy()).stderr(copy());
+        let child = leader.spawn().unwrap();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let (mut reader, into) = (master.try_clone().unwrap(), Arc::clone(&heard));
+        let listener = std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // Linux answers with an error once nobody has the terminal open any more.
+            while let Ok(length @ 1..) = reader.read(&mut buffer) {
+                into.lock().unwrap().extend_from_slice(&buffer[..length]);
+            }
+        });
+        Self { child, master, heard, listener: Some(listener) }
+    }
+
+    /// Everything that was shown so far, as it came.
+    pub fn heard(&self) -> String {
+        String::from_utf8_lossy(&self.heard.lock().unwrap()).replace("\r\n", "\n")
+    }
+
+    /// Waits until this is shown.
+    #[track_caller]
+    pub fn shows(&self, text: &str) {
+        until(text, || self.heard().contains(text));
+    }
+
+    pub fn types(&mut self, text: &str) {
+        self.master.write_all(text.as_bytes()).unwrap();
+    }
+
+    pub fn resize(&self, columns: u16) {
+        resize(&self.master, columns);
+    }
+
+    /// Waits for its end; the exit code, and everything that was shown.
+    pub fn end(mut self) -> (i32, String) {
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        if let Some(listener) = self.listener.take() {
+            listener.join().unwrap();
+        }
+        (code, self.heard())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,89 @@
+//! The progress line, and what is said when somebody interrupts.
+
+use crate::support::terminal::{CTRL_C, Session, is_possible};
+use crate::support::{Project, Sandbox, numbered};
+
+/// Every state of the line, the oldest first.
+fn frames(shown: &str) -> Vec<&str> {
+    shown.split(['\r', '\n']).filter(|frame| frame.contains(" of ")).collect()
+}
+
+#[test]
+fn a_job_that_is_under_way_is_not_done() {
+    if !is_possible() {
+        return;
+    }
+    let sandbox = Sandbox::start(&["--fault", "bulk:*:job=late:3"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=3));
+    let (code, shown) = Session::start(&project.command(&["apply", "-y"]), 80).end();
+    assert_eq!(code, 0, "{shown}");
+    let waiting: Vec<&str> =
+        frames(&shown).into_iter().filter(|frame| frame.contains("waiting for the server's job")).collect();
+    assert!(!waiting.is_empty(), "{shown:?}");
+    assert!(waiting.iter().all(|frame| frame.contains("0 of 3")), "{waiting:#?}");
+}
+
+#[test]
+fn nothing_of_the_line_is_left_when_it_ends() {
+    if !is_possible() {
+        return;
+    }
+    let sandbox = Sandbox::start(&["--fault", "bulk:2:429=300"]);
+    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+    project.templates(&numbered(1..=2));
+    let mut session = Session::start(&project.command(&["apply", "-y"]), 60);
+    session.shows("waiting ");
+    session.types(CTRL_C);
+    let (code, shown) = session.end();
+    assert_eq!(code, 130, "{shown}");
+    for frame in frames(&shown) {
+        let seen = frame.split('\u{1b}').next().unwrap();
+        assert!(seen.chars().count() < 60, "{seen:?} is too wide");
+    }
+    let after = shown.rsplit(" of ").next().unwrap();
+    assert!(after.contains("\u{1b}[J"), "the last line is not cleared: {after:?}");
+    assert!(shown.contains("Stopped: by a signal"), "{shown}");
+}
+
+#[test]
+fn the_first_interruption_says_what_is_waited_for() {
+    if !is_possible() {
+        return;
+    }
+    for arguments in [&["apply", "-y"][..], &["apply", "-y", "-q"]] {
+        let sandbox = Sandbox::start(&["--fault", "bulk:2+:stall-after"]);
+        let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 2");
+        project.templates(&numbered(1..=5));
+        let mut session = Session::start(&project.command(arguments), 100);
+        sandbox.has_read(3);
+        session.types(CTRL_C);
+        session.shows("at once");
+        session.types(CTRL_C);
+        let (code, shown) = session.end();
+        assert_eq!(code, 4, "{shown}");
+        // On a terminal, what clears the progress line also clears the ^C that was typed into it.
+        let said = shown.split(['\n', '\r']).map(|line| line.trim_start_matches("\u{1b}[J"));
+        let said: Vec<&str> = said.filter(|line| line.starts_with("Stopping:")).collect();
+        assert_eq!(said.len(), 1, "{shown:?}");
+        assert!(shown.contains("the answers to 2 requests, for at most 6 seconds"), "{shown}");
+        assert!(shown.contains("Ctrl-C again"), "{shown}");
+    }
+}
+
+#[test]
+fn a_narrower_terminal_keeps_one_line() {
+    if !is_possible() {
+        return;
+    }
+    let sandbox = Sandbox::start(&["--fault", "bulk:2:429=300"]);
+    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
+    project.templates(&numbered(1..=2));
+    let mut session = Session::start(&project.command(&["apply", "-y"]), 120);
+    session.shows("waiting ");
+    session.resize(50);
+    // The line that was drawn for 120 columns takes two or three rows of 50 now: all of them are cleared.
+    session.shows("\u{1b}[1A");
+    session.types(CTRL_C);
+    assert_eq!(session.end().0, 130);
+}

@@ -1,0 +1,109 @@
+//! Questions, and the ways to answer or to leave them.
+
+use crate::support::terminal::{CTRL_C, CTRL_D, Session, is_possible};
+use crate::support::{Project, Sandbox, numbered};
+
+fn applied(sandbox: &Sandbox) -> Project {
+    let project = Project::on(sandbox, "");
+    project.templates(&numbered(1..=2));
+    project.apply().exits(0);
+    project
+}
+
+/// What is shown after a prompt that is answered so, and the exit code.
+fn answered(project: &Project, arguments: &[&str], answer: &str) -> (i32, String) {
+    let mut session = Session::start(&project.command(arguments), 100);
+    session.shows("Type yes");
+    session.types(answer);
+    session.end()
+}
+
+/// That this message begins a line: whoever left the prompt sees it apart from what was typed.
+#[track_caller]
+fn begins_a_line(shown: &str, message: &str) {
+    assert!(shown.lines().any(|line| line.starts_with(message)), "{message}\n{shown}");
+}
+
+#[test]
+fn yes_as_it_is_shown_is_accepted() {
+    if !is_possible() {
+        return;
+    }
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    let (code, shown) = answered(&project, &["apply"], "yes\n");
+    assert_eq!(code, 0, "{shown}");
+    let question = &shown[shown.find("Submit this to").unwrap()..];
+    assert!(!question.lines().take(2).any(|line| line.contains('`')), "{question}");
+    assert_eq!(sandbox.templates().len(), 2);
+}
+
+#[test]
+fn state_rm_forgets_after_yes_and_only_then() {
+    if !is_possible() {
+        return;
+    }
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    let before = project.read("state/test.json");
+    for (answer, code, message) in [
+        ("no\n", 1, "error: not approved: nothing was changed"),
+        ("y\n", 1, "error: not approved: nothing was changed"),
+        ("\n", 1, "error: not approved: nothing was changed"),
+        (CTRL_D, 1, "error: not approved: nothing was changed"),
+        (CTRL_C, 130, "interrupted: stopped by a signal; nothing was changed"),
+    ] {
+        let (exit, shown) = answered(&project, &["state", "rm", "t-001"], answer);
+        assert_eq!(exit, code, "{answer:?}\n{shown}");
+        begins_a_line(&shown, message);
+        assert!(!shown.contains("nothing was sent"), "{shown}");
+        assert_eq!(project.read("state/test.json"), before, "{answer:?}");
+    }
+    let (code, shown) = answered(&project, &["state", "rm", "t-001"], "yes\n");
+    assert_eq!(code, 0, "{shown}");
+    begins_a_line(&shown, "certctl would forget t-001 (environment test). The server keeps it,");
+    assert_eq!(project.state()["templates"].as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn leaving_the_prompt_of_apply_sends_nothing() {
+    if !is_possible() {
+        return;
+    }
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=2));
+    for (answer, code, message) in [
+        ("`yes`\n", 1, "error: not approved: nothing was sent"),
+        (CTRL_D, 1, "error: not approved: nothing was sent"),
+        (CTRL_C, 130, "interrupted: stopped by a signal; nothing was sent"),
+    ] {
+        let (exit, shown) = answered(&project, &["apply"], answer);
+        assert_eq!(exit, code, "{answer:?}\n{shown}");
+        begins_a_line(&shown, message);
+    }
+    assert_eq!(sandbox.requests().len(), 0);
+}
+
+#[test]
+fn leaving_the_prompt_of_accept_changes_nothing() {
+    if !is_possible() {
+        return;
+    }
+    let sandbox = Sandbox::start(&[]);
+    let project = applied(&sandbox);
+    let older = project.read("state/test.json");
+    project.templates(&numbered(1..=3));
+    project.apply().exits(0);
+    project.write("state/test.json", &older);
+    for (answer, code, message) in [
+        (CTRL_D, 1, "error: not approved: nothing was changed"),
+        (CTRL_C, 130, "interrupted: stopped by a signal; nothing was changed"),
+    ] {
+        let (exit, shown) = answered(&project, &["state", "accept"], answer);
+        assert_eq!(exit, code, "{answer:?}\n{shown}");
+        begins_a_line(&shown, message);
+        assert_eq!(project.read("state/test.json"), older);
+    }
+}
