@@ -144,9 +144,8 @@ impl Invocation {
 
     /// What was named; where nothing was, what this run is about all the same.
     fn rest(&self, target: &[String], exclude: &[String], max_changes: Option<u64>) -> Choice {
-        let choice = self.choice().clone();
         if target.is_empty() && exclude.is_empty() {
-            return Choice { max_changes: max_changes.or(choice.max_changes), ..choice };
+            return Choice { max_changes, ..self.choice().clone() };
         }
         Choice::of(target, exclude, max_changes)
     }

@@ -143,14 +143,6 @@ fn of_a_protected_template_and_of_one_held_back() {
 }
 
 #[test]
-fn the_consent_to_its_size_is_kept_too() {
-    let mut scene = scene(&["bulk:*:reject=production 0"]);
-    scene.run(&["apply", "-y", "--max-changes", "9"]).exits(3);
-    let commands = scene.paste();
-    assert!(commands.iter().all(|command| command.contains("--max-changes 9")), "{commands:#?}");
-}
-
-#[test]
 fn a_protected_orphan_is_not_forgotten_at_once() {
     let mut scene = Scene::applied(Sandbox::start(&[]), "", &["one", "two"]);
     scene.numbered(&[(0, "one"), (1, "two")], "    protect: true\n");
