@@ -12,7 +12,9 @@ use super::reader::Reader;
 use super::secrecy::{has_private_address, mentions_secret, shown_name};
 use super::state_path::{self, caseless};
 use super::{ApiSettings, Config, Environment, Safety, Server, TemplateGlob, Variable, VariableSource};
-use crate::model::{Addressing, Finding, Place, SourceText, did_you_mean, plain_path, unfinished_merge};
+use crate::model::{
+    Addressing, Finding, Place, SourceText, did_you_mean, odd_name, plain_path, spelled, unfinished_merge,
+};
 
 const TOP: [&str; 4] = ["templates", "default_environment", "environments", "fields"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
@@ -58,6 +60,12 @@ pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
         // What could be read of such a file says little: a table may be cut off, so that a setting seems to be missing.
         for error in errors {
             let at = error.span().unwrap_or(0..1);
+            if let Some((odd, character)) = odd_character(source.text(), at.start) {
+                let message = format!("this is not TOML: there is a {} here", spelled(character));
+                let help = "replace it by the plain character: a blank, or a straight quote".to_owned();
+                reader.find_unreadable(odd, message, Some(help), &known_names());
+                continue;
+            }
             if reader.is_hidden(&at) {
                 reader.find("toml-syntax", at, HIDDEN.to_owned(), Some(KEYS_ELSEWHERE.to_owned()));
                 continue;
@@ -67,7 +75,8 @@ pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
             reader.find_unreadable(at, message, None, &known_names());
         }
         reader.findings.sort();
-        reader.findings.dedup();
+        // One thing wrong can be several for the parser, of which the first says most.
+        reader.findings.dedup_by_key(|finding| finding.place.line);
         return Err(reader.findings);
     }
     let config = read(&mut reader, table.get_ref(), root);
@@ -77,6 +86,27 @@ pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
         reader.findings.sort();
         Err(reader.findings)
     }
+}
+
+/// The first character of a line, outside of texts, that looks like one of TOML's or like nothing.
+fn odd_character(text: &str, at: usize) -> Option<(Range<usize>, char)> {
+    let at = text.floor_char_boundary(at.min(text.len()));
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[start..].lines().next()?;
+    let mut quote = None;
+    for (position, c) in line.char_indices() {
+        match (quote, c) {
+            (None, '#') => return None,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, c) if odd_name(c).is_some() => {
+                let position = start + position;
+                return Some((position..position + c.len_utf8(), c));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The names of everything that can be set and is no table: a table on one line may hold anything.

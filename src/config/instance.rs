@@ -30,6 +30,9 @@ impl Server {
         if text.trim() == "sandbox" {
             return Ok(Self::Sandbox);
         }
+        if text.trim().eq_ignore_ascii_case("sandbox") {
+            return Err("the embedded server is called \"sandbox\", in small letters".to_owned());
+        }
         InstanceUrl::parse(text).map(Self::Remote).map_err(|message| {
             // Messages repeat what was written, and a password or a key is not to be repeated.
             if text.contains('@') {
@@ -146,6 +149,12 @@ mod tests {
         assert_eq!(Server::parse("sandbox"), Ok(Server::Sandbox));
         assert_eq!(Server::parse("http://127.0.0.1:8080").unwrap().identity(), "http://127.0.0.1:8080");
         assert_eq!(Server::parse("http://[::1]:80/x").unwrap().identity(), "http://[::1]/x");
+    }
+
+    #[test]
+    fn the_sandbox_is_written_small() {
+        let message = Server::parse("Sandbox").unwrap_err();
+        assert!(message.contains("\"sandbox\"") && !message.contains("https"), "{message}");
     }
 
     #[test]

@@ -239,7 +239,9 @@ impl<'s> Reader<'s> {
             DeValue::Table(_) => "a table",
         };
         // Where the kind is right, the line itself shows what is not.
-        let message = if expected.starts_with(found) {
+        let is_whole =
+            matches!(field.get_ref(), DeValue::Integer(_)) && expected.starts_with("a whole number");
+        let message = if is_whole || expected.starts_with(found) {
             format!("{name} must be {expected}")
         } else {
             format!("{name} must be {expected}, and this is {found}")

@@ -261,6 +261,33 @@ fn of_thousands_of_problems_a_thousand_are_told() {
 }
 
 #[test]
+fn a_character_that_looks_like_another_is_named() {
+    for (line, name) in [
+        ("url\u{a0}= \"sandbox\"", "no-break space (U+00A0)"),
+        ("url = \u{201c}sandbox\u{201d}", "typographic quote (U+201C)"),
+    ] {
+        let text = format!("[environments.p]\n{line}\n");
+        let found = parse(&SourceText::new("certctl.toml", &text), Path::new("/p")).unwrap_err();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].message.contains(name) && found[0].place.source_line == line, "{found:?}");
+    }
+}
+
+#[test]
+fn one_line_that_is_not_toml_is_one_finding() {
+    let text = "[environments.p]\nurl: sandbox\n";
+    let found = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
+    assert_eq!((found.len(), found[0].place.line), (1, 2), "{found:?}");
+}
+
+#[test]
+fn no_message_contradicts_itself() {
+    let text = "[environments.p]\nurl = \"sandbox\"\n[environments.p.safety]\nmax_change_percent = 300\n";
+    let found = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
+    assert_eq!(found[0].message, "max_change_percent must be a whole number from 0 to 100");
+}
+
+#[test]
 fn what_a_field_prints_is_said_by_a_variable_that_exists_or_by_an_id() {
     let text = "[fields]\nlearner = \"nameLabel\"\n8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 = \"Dr Marquardt\"\n\
                 [environments.e]\nurl = \"sandbox\"\nvars = { learner = \"x\" }\n";

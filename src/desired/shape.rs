@@ -192,7 +192,8 @@ impl Shaper<'_> {
             return;
         }
         if sheet::size(&node).is_none() && !has_variable(&node) {
-            self.wrong(&path, name, sheet::EXPECTED, &node);
+            let message = format!("{name} must be {}", sheet::EXPECTED);
+            self.faults.add(self.spot(&path, Part::Value), "wrong-type", message);
             return;
         }
         if group.sheet.is_some() {

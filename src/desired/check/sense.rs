@@ -47,7 +47,7 @@ pub(in crate::desired) fn check(resolved: &Resolved<'_>, now: Timestamp) -> Vec<
             add("expirationDate", "far-expiry", message, NEVER);
         }
     }
-    if let Some(days) = days.filter(|days| *days > FAR_IN_DAYS) {
+    if let Some(days) = days.filter(|days| (FAR_IN_DAYS + 1..=i64::from(i32::MAX)).contains(days)) {
         let message = format!("expirationDays {days} is more than {FAR_IN_YEARS} years");
         add("expirationDays", "far-expiry", message, NEVER);
     }

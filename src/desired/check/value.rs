@@ -200,6 +200,12 @@ fn text_problem(name: &str, kind: Kind, text: &str) -> Problem {
         Kind::Uuid if uuid::Uuid::try_parse(text).is_err() || text.len() != 36 => {
             problem("uuid", format!("{name} must be an id such as 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"))
         }
+        Kind::Url if text.trim().contains(char::is_whitespace) => problem(
+            "url",
+            format!(
+                "{name} has a blank in it, and an address has none: write %20 for a blank that belongs to it"
+            ),
+        ),
         Kind::Url if !is_absolute(text) => {
             problem("url", format!("{name} must be an absolute address: it begins with https:// (or www)"))
         }

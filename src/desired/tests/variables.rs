@@ -92,7 +92,7 @@ fn a_value_at_fault_is_shown_where_its_variable_is_set() {
         ("expirationDays: ${var.d}", VariableValue::Boolean(true), "expirationDays must be a whole number"),
         ("expirationDays: ${var.d}", text("0365"), "write 365, without the zero"),
         ("expirationDays: ${var.d}", VariableValue::Integer(0), "at least 1"),
-        ("asset: https://${var.d}", text("a b"), "absolute address"),
+        ("asset: https://${var.d}", text("a b"), "a blank in it"),
         ("protect: ${var.d}", text("yes"), "write true, without quotes"),
         ("asset_size: ${var.d}", text("huge"), "a size in pixels"),
     ];

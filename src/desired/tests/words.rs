@@ -1,6 +1,7 @@
 //! What is said, for whoever must act on it.
 
 use super::{UUID, findings, load_files};
+use crate::desired::LoadError;
 
 /// Message and help of the one finding of a template with these lines.
 #[track_caller]
@@ -71,4 +72,25 @@ fn files_are_counted_in_words() {
     assert!(one.contains("the template file has no template in it"), "{one}");
     let two = load_files(&[("a.yaml", "# nothing\n"), ("b.yaml", "")]).unwrap_err().to_string();
     assert!(two.contains("the template files have no template in them"), "{two}");
+}
+
+#[test]
+fn one_cause_is_told_once_and_without_contradiction() {
+    let said = |lines: &str| {
+        let text = format!(
+            "templates:\n  a:\n    title: A\n    resourceType: course\n    resourceId: {UUID}\n{lines}\n"
+        );
+        match load_files(&[("a.yaml", &text)]) {
+            Err(LoadError::Findings { findings, warnings }) => {
+                assert_eq!((findings.len(), warnings.len()), (1, 0), "{findings:?} {warnings:?}");
+                findings[0].message.clone()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(said("    expirationDays: 99999999999").contains("at most 2147483647"));
+    let blank = said("    asset: \"https://x.example.com/a b.png\"");
+    assert!(blank.contains("a blank") && !blank.contains("begins with"), "{blank}");
+    let size = said("    asset_size: { width: 1, height: x }");
+    assert!(!size.contains("this is"), "{size}");
 }
