@@ -84,6 +84,72 @@ mod over_what_certctl_lives_on {
         }
     }
 
+    const OF_GIT: [&str; 5] =
+        [".git/config", ".GIT/hooks/x", ".gitignore", ".gitattributes", "bare.git/config"];
+
+    /// With a repository, another environment, and a bare repository.
+    fn in_a_repository(sandbox: &Sandbox) -> Project {
+        let project = with_a_change(sandbox);
+        for folder in [".git", "bare.git"] {
+            for inner in ["objects/x", "refs/x", "HEAD", "config", "hooks/x"] {
+                project.write(&format!("{folder}/{inner}"), "");
+            }
+        }
+        project.write(".GIT/hooks/y", "");
+        project.write(".gitignore", "state\n");
+        let other = "\n[environments.other]\nurl = \"sandbox\"\nstate = \"else/where\"\n";
+        project.write("certctl.toml", project.read("certctl.toml") + other);
+        project.write("else/y", "");
+        project
+    }
+
+    #[test]
+    fn of_every_environment_of_git_and_of_new_templates() {
+        let sandbox = Sandbox::start(&[]);
+        let project = in_a_repository(&sandbox);
+        let beside = ["", ".sandbox", ".lock", ".journal", ".backup", ".rescued"];
+        let others = beside.map(|ending| format!("else/where{ending}"));
+        let new = ["templates/new.yaml", "templates/new.yml", "./templates/../templates/new.yaml"];
+        for target in OF_GIT.into_iter().chain(new).chain(others.iter().map(String::as_str)) {
+            is_refused(&project, &["plan", "--out", target], target);
+            is_refused(&project, &["apply", "-y", "--report", &format!("json={target}")], target);
+        }
+        is_refused(&project, &["preview", "--out", ".git"], ".git");
+        // What is no template is written.
+        project.run(&["plan", "--out", "templates/change.plan"]).exits(0);
+        project.run(&["plan", "--report", "json=new.yaml"]).exits(0);
+    }
+
+    #[test]
+    fn whatever_the_mistake_in_the_configuration() {
+        let sandbox = Sandbox::start(&[]);
+        let project = in_a_repository(&sandbox);
+        let toml = project.read("certctl.toml");
+        let names = [
+            "state/production.json",
+            "else/where",
+            "else/where.lock",
+            "state/test.json.lock",
+            "a.sandbox",
+            "templates/new.yaml",
+        ];
+        for mistake in [
+            "\nbogus = 1\n",
+            "\nbogus = \n",
+            "\n[environments.other]\n",
+            "<<<<<<< HEAD\n",
+            "\nstate = else/where\n",
+        ] {
+            project.write("certctl.toml", format!("{toml}{mistake}"));
+            for target in OF_GIT.into_iter().chain(names) {
+                is_refused(&project, &["plan", "--report", &format!("markdown={target}")], target);
+            }
+            project.run(&["plan", "--report", "markdown=plan.md"]).exits(1);
+            assert!(project.read("plan.md").contains("Plan failed"), "{mistake}");
+            fs::remove_file(project.file("plan.md")).unwrap();
+        }
+    }
+
     #[test]
     fn also_by_a_report_of_a_failure() {
         let sandbox = Sandbox::start(&[]);

@@ -142,7 +142,7 @@ impl Told<'_> {
         let held = entry.action.submission().and_then(|submission| submission.held.as_ref());
         match (held, outcome) {
             _ if !unrecorded.is_empty() => unrecorded,
-            (Some(held), RowOutcome::NotSent) => held.help(entry),
+            (Some(held), RowOutcome::NotSent) => self.plan.help_of_held(entry, held),
             (_, RowOutcome::Pending) => {
                 Help::none().run("If it never ends", Advice::Recover { keys: Vec::new() })
             }

@@ -103,7 +103,8 @@ fn anew(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Help {
     let import = |id: Option<&TemplateId>| Advice::Import { key: entry.key.clone(), id: id.cloned() };
     match (&entry.action, outcome, id) {
         (Action::Update(_), ..) => {
-            Help::none().run("Once the state can be written, to set the same values again", Advice::Apply)
+            let apply = Advice::ApplyOnly { keys: vec![entry.key.clone()] };
+            Help::none().run("Once the state can be written, to set the same values again", apply)
         }
         (_, RowOutcome::Created, Some(id)) => Help::none().run(WHEN, import(Some(id))),
         (_, RowOutcome::Created, None) => Help::none()

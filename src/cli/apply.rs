@@ -31,7 +31,6 @@ enum Source {
 
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
-    output.lives_on(context.own_files());
     output.lives_on(args.plan.iter().map(|file| show::saved_plan(file)));
     let source = source(&context, global, args, output)?;
     if let Source::Desired(desired) = &source {
@@ -96,6 +95,7 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
             ));
         }
         let plan = show::read(file)?;
+        output.is_about_plan(&plan);
         let submissions =
             plan.entries.iter().filter_map(|entry| Some((&entry.key, entry.action.submission()?)));
         context.is_about(Resources::of(submissions.map(|(key, submission)| (key, &submission.after))));

@@ -37,13 +37,16 @@ impl Context {
     /// Reads the configuration and chooses the environment.
     pub(super) fn load(global: &Global, output: &Output) -> Result<Self, Failure> {
         let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
+        output.lives_near(&folder);
         let config = config::load(&folder)?;
+        output.lives_on(own_files(&config));
+        output.lives_with(&config);
         let environment = config.environment(global.env.as_deref())?.clone();
         output.works_on(&environment.name);
         if environment.safety.require_saved_plan {
             output.commands().apply_saved_plans_only();
         }
-        let owner = Owner { environment: environment.name.clone(), url: environment.server.identity() };
+        let owner = owner(&environment);
         let store = FileStore::new(&environment.state, owner.clone())
             .locked_in(user_folders::all())
             .beside(config.environments.keys().cloned().collect());
@@ -143,14 +146,6 @@ impl Context {
         Ok(document.check_consistency(Path::new(&state_path(&self.store)))?)
     }
 
-    /// The files of this environment that nothing else may be written over, each with what it is.
-    pub(super) fn own_files(&self) -> Vec<(PathBuf, &'static str)> {
-        let mut files = self.store.files();
-        files.push((sandbox::store_beside(self.store.path()), "what the sandbox holds"));
-        files.push((self.config.root.join(config::FILE), "the configuration"));
-        files
-    }
-
     /// The same of the templates.
     pub(super) fn template_files(&self, desired: &Desired) -> Vec<(PathBuf, &'static str)> {
         desired.files().map(|file| (self.config.root.join(file), "a template file")).collect()
@@ -187,6 +182,22 @@ impl Context {
             );
         }
     }
+}
+
+/// The files of all environments that nothing else may be written over, each with what it is.
+fn own_files(config: &Config) -> Vec<(PathBuf, &'static str)> {
+    let of_environment = |environment: &Environment| {
+        let mut files = FileStore::new(&environment.state, owner(environment)).files();
+        files.push((sandbox::store_beside(&environment.state), "what the sandbox holds"));
+        files
+    };
+    let mut files: Vec<_> = config.environments.values().flat_map(of_environment).collect();
+    files.push((config.root.join(config::FILE), "the configuration"));
+    files
+}
+
+fn owner(environment: &Environment) -> Owner {
+    Owner { environment: environment.name.clone(), url: environment.server.identity() }
 }
 
 fn resources_of(desired: &Desired) -> Resources {

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::args::{Command, Common, Global, StateCommand};
 use super::way_back;
 use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
+use crate::plan::Plan;
 
 /// What this program is called.
 const PROGRAM: &str = "certctl";
@@ -28,6 +29,16 @@ pub(super) struct Invocation {
     of_a_plan: bool,
     vars: Vec<(String, String)>,
     again: Again,
+    /// What a saved plan or a person chose otherwise than by this run's flags, once that is known.
+    chosen: Arc<OnceLock<Choice>>,
+}
+
+/// Which templates a run is about, and how many of them may change. Whatever comes after it is about the same ones:
+/// a command that forgot what was left out would send it.
+#[derive(Clone, Debug, Default)]
+struct Choice {
+    flags: Vec<Flag>,
+    max_changes: Option<u64>,
 }
 
 /// The subcommand of this run, with all that decides what it does.
@@ -35,11 +46,10 @@ pub(super) struct Invocation {
 struct Again {
     subcommand: &'static str,
     /// What it is about.
-    chosen: Vec<Flag>,
+    choice: Choice,
     /// Where it saves what it makes.
     out: Option<Flag>,
     names: Vec<OsString>,
-    max_changes: Option<u64>,
     changes_state: bool,
 }
 
@@ -53,6 +63,7 @@ impl Invocation {
             of_a_plan: matches!(command, Command::Show(_)),
             vars: global.vars.clone(),
             again: Again::of(command),
+            chosen: Arc::default(),
         }
     }
 
@@ -81,6 +92,27 @@ impl Invocation {
         self.environment.get().or(self.named.as_ref()).map(String::as_str)
     }
 
+    /// From here on it is known that this run is about what a saved plan is about.
+    pub(super) fn is_about_plan(&self, plan: &Plan) {
+        let own = self.again.choice.max_changes;
+        let selection = plan.selection.clone().unwrap_or_default();
+        self.is_about(Choice::of(&selection.target, &selection.exclude, own.or(plan.max_changes)));
+    }
+
+    /// From here on it is known that this run is about these templates alone.
+    pub(super) fn is_about_keys(&self, keys: &[Key]) {
+        self.is_about(Choice::of_keys(keys));
+    }
+
+    fn is_about(&self, choice: Choice) {
+        // The first choice stays: no run makes two.
+        let _ = self.chosen.set(choice);
+    }
+
+    fn choice(&self) -> &Choice {
+        self.chosen.get().unwrap_or(&self.again.choice)
+    }
+
     /// A command in this folder. Commands that read look where this run looked; those that change a state name its
     /// environment in any case.
     fn line(&self, subcommand: &str, changes_state: bool) -> Line {
@@ -105,6 +137,19 @@ impl Invocation {
         line
     }
 
+    /// The same, for a command that plans what this run is about.
+    fn line_on_choice(&self, subcommand: &str, changes_state: bool) -> Line {
+        self.line_with_vars(subcommand, changes_state).choosing(self.choice())
+    }
+
+    /// What was named; where nothing was, what this run is about all the same.
+    fn rest(&self, target: &[String], exclude: &[String], max_changes: Option<u64>) -> Choice {
+        if target.is_empty() && exclude.is_empty() {
+            return Choice { max_changes, ..self.choice().clone() };
+        }
+        Choice::of(target, exclude, max_changes)
+    }
+
     /// Submits the difference, or saves the plan that says how to.
     fn apply(&self) -> Line {
         if self.saved_plans_only.get().is_some() {
@@ -113,30 +158,19 @@ impl Invocation {
         self.line_with_vars("apply", true)
     }
 
-    /// About the templates that this run was told to be about, with its consent.
-    fn choosing(&self, mut line: Line) -> Line {
-        line.flags.extend(self.again.chosen.iter().cloned());
-        match self.again.max_changes {
-            Some(limit) => line.value("--max-changes", limit.to_string()),
-            None => line,
-        }
-    }
-
     /// The plan of a file, made for what it was made for.
     fn plan_like(&self, file: &Path, like: &PlannedFor) -> Line {
-        let mut line = self.line_on("plan", Some(&like.environment)).value("--out", file);
+        let choice = Choice::of(&like.targets, &like.excludes, self.choice().max_changes);
+        let mut line = self.line_on("plan", Some(&like.environment)).value("--out", file).choosing(&choice);
         line.vars.clone_from(&self.vars);
-        let line = like.targets.iter().fold(line, |line, target| line.value("--target", target));
-        like.excludes.iter().fold(line, |line, exclude| line.value("--exclude", exclude))
+        line
     }
 
     fn again(&self, auto_approve: bool, max_changes: Option<u64>) -> Line {
         let again = &self.again;
-        let mut line = self.line_with_vars(again.subcommand, again.changes_state);
-        line.flags.extend(again.chosen.iter().chain(&again.out).cloned());
-        if let Some(limit) = max_changes.or(again.max_changes) {
-            line = line.value("--max-changes", limit.to_string());
-        }
+        let choice = Choice { max_changes: max_changes.or(again.choice.max_changes), ..again.choice.clone() };
+        let mut line = self.line_with_vars(again.subcommand, again.changes_state).choosing(&choice);
+        line.flags.extend(again.out.iter().cloned());
         if auto_approve {
             line = line.flag("--auto-approve");
         }
@@ -163,19 +197,16 @@ impl Commands for Invocation {
     fn command(&self, advice: &Advice) -> String {
         let line = match advice {
             Advice::Init => self.line_on("init", None),
-            Advice::Plan => self.line_with_vars("plan", false),
+            Advice::Plan => self.line_on_choice("plan", false),
             Advice::PlanOut { file, like: None } => {
-                self.choosing(self.line_with_vars("plan", false).value("--out", file))
+                self.line_with_vars("plan", false).value("--out", file).choosing(self.choice())
             }
             Advice::PlanOut { file, like: Some(like) } => self.plan_like(file, like),
             Advice::Again { auto_approve, max_changes } => self.again(*auto_approve, *max_changes),
-            Advice::Apply => self.apply(),
+            Advice::Apply => self.apply().choosing(self.choice()),
+            Advice::ApplyOnly { keys } => self.apply().choosing(&Choice::of_keys(keys)),
             Advice::ApplyRest { target, exclude, max_changes } => {
-                let line = self.apply().values("--target", target).values("--exclude", exclude);
-                match max_changes {
-                    Some(limit) => line.value("--max-changes", limit.to_string()),
-                    None => line,
-                }
+                self.apply().choosing(&self.rest(target, exclude, *max_changes))
             }
             Advice::ApplyPlan { file, environment } => match environment {
                 Some(other) => self.line_on("apply", Some(other)),
@@ -242,6 +273,7 @@ struct Line {
     /// Keys, files: what is told apart by its place.
     names: Vec<OsString>,
     flags: Vec<Flag>,
+    max_changes: Option<u64>,
     vars: Vec<(String, String)>,
     environment: Option<String>,
 }
@@ -256,6 +288,12 @@ impl Line {
         Self { subcommand: subcommand.to_owned(), ..Self::default() }
     }
 
+    fn choosing(mut self, choice: &Choice) -> Self {
+        self.flags.extend(choice.flags.iter().cloned());
+        self.max_changes = choice.max_changes;
+        self
+    }
+
     fn flag(mut self, flag: &'static str) -> Self {
         self.flags.push(Flag(flag, None));
         self
@@ -264,10 +302,6 @@ impl Line {
     fn value(mut self, flag: &'static str, value: impl AsRef<OsStr>) -> Self {
         self.flags.push(Flag(flag, Some(value.as_ref().to_owned())));
         self
-    }
-
-    fn values(self, flag: &'static str, values: &[String]) -> Self {
-        values.iter().fold(self, |line, value| line.value(flag, value))
     }
 
     fn names(mut self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
@@ -295,6 +329,9 @@ impl fmt::Display for Line {
             names.iter().try_for_each(|name| write!(f, " {name}"))?;
         }
         self.flags.iter().try_for_each(|flag| flag.fmt(f))?;
+        if let Some(limit) = self.max_changes {
+            Flag("--max-changes", Some(limit.to_string().into())).fmt(f)?;
+        }
         for (name, value) in &self.vars {
             Flag("--var", Some(format!("{name}={value}").into())).fmt(f)?;
         }
@@ -365,13 +402,26 @@ impl Again {
     }
 
     fn with(subcommand: &'static str, common: &Common) -> Self {
+        let mut choice = Choice::of(&common.target, &common.exclude, common.max_changes);
+        choice.flags.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
+        Self { subcommand, choice, ..Self::default() }
+    }
+}
+
+impl Choice {
+    fn of(target: &[String], exclude: &[String], max_changes: Option<u64>) -> Self {
         let of = |flag, values: &[String]| {
             values.iter().map(|value| Flag(flag, Some(value.into()))).collect::<Vec<_>>()
         };
-        let mut chosen = of("--target", &common.target);
-        chosen.extend(of("--exclude", &common.exclude));
-        chosen.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
-        Self { subcommand, chosen, max_changes: common.max_changes, ..Self::default() }
+        let mut flags = of("--target", target);
+        flags.extend(of("--exclude", exclude));
+        Self { flags, max_changes }
+    }
+
+    /// These and no others, also where one looks like a glob.
+    fn of_keys(keys: &[Key]) -> Self {
+        let keys: Vec<String> = keys.iter().map(|key| glob::Pattern::escape(key.as_str())).collect();
+        Self::of(&keys, &[], None)
     }
 }
 

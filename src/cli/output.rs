@@ -14,8 +14,10 @@ use super::own_files::{OwnFiles, is_same};
 use super::status_line::StatusLine;
 use super::terminal;
 use crate::apply::Exit;
+use crate::config::Config;
 use crate::desired::Desired;
-use crate::model::{Advice, Commands as _, Finding, Severity};
+use crate::model::{Advice, Commands as _, Finding, Key, Severity};
+use crate::plan::Plan;
 use crate::report;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
@@ -97,6 +99,16 @@ impl Output {
     /// From here on the environment is known that reports and commands are about, also those of a failure.
     pub(super) fn works_on(&self, environment: &str) {
         self.invocation.works_on(environment);
+    }
+
+    /// From here on it is known which saved plan this run is about, and commands are about the same templates.
+    pub(super) fn is_about_plan(&self, plan: &Plan) {
+        self.invocation.is_about_plan(plan);
+    }
+
+    /// From here on commands are about these templates alone.
+    pub(super) fn is_about_keys(&self, keys: &[Key]) {
+        self.invocation.is_about_keys(keys);
     }
 
     /// Writes commands as they are typed here.
@@ -338,6 +350,17 @@ impl Output {
         self.own_files.add(files);
     }
 
+    /// From here on nothing may be written over what the configuration in this folder may lead to: it is not read yet, and
+    /// may have mistakes.
+    pub(super) fn lives_near(&self, root: &Path) {
+        self.own_files.are_near(root);
+    }
+
+    /// From here on it is known what certctl lives on.
+    pub(super) fn lives_with(&self, config: &Config) {
+        self.own_files.are_known(&config.root, &config.templates);
+    }
+
     /// That all of these can be written, as far as this can be known before anything is done.
     pub(super) fn can_write<'p>(&self, paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
         let mut files: Vec<&Path> = Vec::new();
@@ -356,7 +379,8 @@ impl Output {
         Ok(())
     }
 
-    fn refuse_own(&self, path: &Path) -> Result<(), Failure> {
+    /// That certctl does not live on what is at this path.
+    pub(super) fn refuse_own(&self, path: &Path) -> Result<(), Failure> {
         match self.own_files.what_is_at(path) {
             None => Ok(()),
             Some(what) => Err(Failure::error(format!(

@@ -1,32 +1,116 @@
 //! What certctl lives on, which no saved plan and no report may be written over: one wrong word on the command line would
 //! cost the only memory of what the server holds.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::config::{self, BESIDE, TemplateGlob, mentioned_states};
+use crate::desired::is_template_path;
 use crate::model::plain_path;
 use crate::state::{FORMAT, JOURNAL_FORMAT};
 
 /// The files that are known so far. Which they are is learnt on the way: the configuration says where the state is.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OwnFiles(Arc<Mutex<Vec<(PathBuf, &'static str)>>>);
+pub(super) struct OwnFiles(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Each with what it is.
+    files: Vec<(PathBuf, &'static str)>,
+    /// Where files are templates, and the folder of certctl.toml.
+    templates: Option<(PathBuf, Vec<TemplateGlob>)>,
+    /// The folder of a certctl.toml that is not read yet, or has mistakes.
+    unread: Option<PathBuf>,
+}
 
 impl OwnFiles {
     /// From here on nothing may be written over these; each with what it is.
     pub(super) fn add(&self, files: impl IntoIterator<Item = (PathBuf, &'static str)>) {
         let files = files.into_iter().map(|(path, what)| (real(&path), what));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
+        self.known().files.extend(files);
+    }
+
+    /// Which files certctl lives on is not known yet, only where its configuration is.
+    pub(super) fn are_near(&self, root: &Path) {
+        self.known().unread = Some(root.to_owned());
+    }
+
+    /// From here on it is known: what these globs match is templates.
+    pub(super) fn are_known(&self, root: &Path, templates: &[TemplateGlob]) {
+        let mut known = self.known();
+        known.unread = None;
+        known.templates = Some((root.to_owned(), templates.to_vec()));
     }
 
     /// What is at this path, if nothing may be written over it.
     pub(super) fn what_is_at(&self, path: &Path) -> Option<&'static str> {
         let target = real(path);
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.iter().find(|(file, _)| *file == target || is_one_file(file, &target));
-        found.map(|(_, what)| *what).or_else(|| what_it_looks_like(&target))
+        let known = self.known();
+        let found = known.files.iter().find(|(file, _)| *file == target || is_one_file(file, &target));
+        found
+            .map(|(_, what)| *what)
+            .or_else(|| what_it_looks_like(&target))
+            .or_else(|| what_its_name_says(&target))
+            .or_else(|| known.what_it_would_be(&target))
     }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// Something that is not there yet, and would be taken for what certctl lives on.
+    fn what_it_would_be(&self, path: &Path) -> Option<&'static str> {
+        if let Some((root, globs)) = &self.templates
+            && is_template_path(root, globs, path)
+        {
+            return Some("where certctl.toml has its templates");
+        }
+        let root = self.unread.as_deref()?;
+        let text = small_text(&root.join(config::FILE))?;
+        if has_ending(path, &[".yaml", ".yml"]) {
+            return Some("where templates may be, as certctl.toml has mistakes");
+        }
+        let is_mentioned = mentioned_states(&text).any(|state| real(&root.join(state)) == path);
+        let is_in_state = path.parent() == Some(&real(&root.join("state"))) && has_ending(path, &[".json"]);
+        (is_mentioned || is_in_state).then_some("where a state may be, as certctl.toml has mistakes")
+    }
+}
+
+/// The text of a file, if that is what it is, and no larger than anybody writes one.
+fn small_text(path: &Path) -> Option<String> {
+    const MOST: u64 = 4_000_000;
+    let is_small = fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() <= MOST);
+    let bytes = is_small.then(|| fs::read(path).ok())??;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// By its name alone, wherever it is.
+fn what_its_name_says(path: &Path) -> Option<&'static str> {
+    const OF_GIT: [&str; 3] = [".gitignore", ".gitattributes", ".gitmodules"];
+    let is = |name: &OsStr, other: &str| name.eq_ignore_ascii_case(other);
+    let name = path.file_name()?;
+    if OF_GIT.iter().any(|other| is(name, other)) {
+        return Some("a file that git goes by");
+    }
+    if path.iter().any(|name| is(name, ".git")) || path.ancestors().skip(1).any(is_git_folder) {
+        return Some("in git's own folder");
+    }
+    has_ending(path, &BESIDE).then_some("a name that certctl gives to files beside a state")
+}
+
+/// A repository without a work tree has another name.
+fn is_git_folder(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    endings.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether two paths lead to the same file or would.
@@ -67,10 +151,10 @@ fn what_it_looks_like(path: &Path) -> Option<&'static str> {
     if !fs::metadata(path).is_ok_and(|there| there.is_file()) {
         return None;
     }
-    if path.file_name().is_some_and(|name| name == crate::config::FILE) {
+    if path.file_name().is_some_and(|name| name == config::FILE) {
         return Some("a configuration");
     }
-    let kind = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    let kind = path.extension().map(OsStr::to_ascii_lowercase);
     if kind.is_some_and(|kind| kind == "yaml" || kind == "yml") {
         return Some("a YAML file, as templates are");
     }

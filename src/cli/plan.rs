@@ -14,7 +14,6 @@ use crate::state::{Document, Store as _};
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
-    output.lives_on(context.own_files());
     let desired = context.desired(args.common.allow_empty, output)?;
     output.lives_on(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;

@@ -80,6 +80,7 @@ fn write(
     let stems = preview::file_stems(certificates.iter().map(|one| &one.key));
     let kinds: &[Kind] = if args.png { &[Kind::Svg, Kind::Png] } else { &[Kind::Svg] };
     let extensions: Vec<&str> = kinds.iter().map(|kind| kind.extension()).collect();
+    output.refuse_own(&path.join("index.html"))?;
     let folder = Folder::open(path, &stems, kinds)?;
     let drawings = Drawings { stems: &stems, folder: &folder };
     drawings.write_svgs(certificates)?;

@@ -30,6 +30,7 @@ pub(super) fn run(
     let _hold = signals::hold_sending(&context.store);
 
     let keys = keys(ledger.document())?;
+    output.is_about_keys(&keys);
     let creates = creates_in_doubt(ledger.document(), &keys);
     let again = keys.iter().map(|key| (key.clone(), Settlement::Resend));
     let records = record(&mut ledger.document().clone(), again, now())?;
@@ -74,7 +75,7 @@ fn check_all_are_configured(keys: &[Key], desired: &Desired) -> Result<(), Failu
 fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
     let why = plan.held().next().map(|(entry, held)| match held {
         Held::Unsettled => nothing_was_sent(&is_elsewhere(&entry.key)),
-        held => nothing_was_sent(&held.why(entry)).helped(held.help(entry)),
+        held => nothing_was_sent(&held.why(entry)).helped(plan.help_of_held(entry, held)),
     });
     why.map_or(Ok(()), Err)
 }

@@ -15,8 +15,10 @@ use crate::report;
 
 pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
     output.lives_on([saved_plan(&args.plan)]);
+    output.lives_near(Path::new("."));
     let plan = read(&args.plan)?;
     output.works_on(&plan.environment);
+    output.is_about_plan(&plan);
     output.can_write(args.reports.files())?;
     report_plan(&plan, &[], &args.reports, output)?;
     if output.is_json() {

@@ -35,6 +35,7 @@ pub use instance::{InstanceUrl, Server};
 pub use named_file::{read_regular, read_stream};
 pub use references::{Piece, Pieces, mentioned, pieces};
 pub use resolve_variables::Resolved;
+pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::{GlobError, TemplateGlob};
 pub use variable::{Variable, VariableSource, VariableValue};
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::secrecy::has_private_address;
 
 /// What certctl keeps beside a state, by the ends of the names.
-const BESIDE: [&str; 5] = [".backup", ".journal", ".lock", ".rescued", ".sandbox"];
+pub const BESIDE: [&str; 5] = [".backup", ".journal", ".lock", ".rescued", ".sandbox"];
 
 /// What is wrong with a state's path, and what to do.
 pub(super) struct Senseless {
@@ -59,6 +59,24 @@ pub(super) fn check(text: &str, environment: &str) -> Result<(), Senseless> {
     Ok(())
 }
 
+/// Every file that the text of a certctl.toml names as a state, also one that has mistakes in it: what follows `state =`,
+/// wherever that is. Relative to the folder of certctl.toml.
+pub fn mentioned_states(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| {
+        line.match_indices("state").filter_map(|(at, word)| {
+            let value = line[at + word.len()..]
+                .trim_start_matches(['"', '\'', ' ', '\t'])
+                .strip_prefix('=')?
+                .trim_start();
+            let value = match value.chars().next()? {
+                quote @ ('"' | '\'') => value[1..].split(quote).next()?,
+                _ => value.split(['#', ',', '}']).next()?.trim_end(),
+            };
+            (!value.is_empty()).then_some(value)
+        })
+    })
+}
+
 /// The path as file systems see it that make no difference between large and small letters.
 pub(super) fn caseless(path: &Path) -> PathBuf {
     let lower: &OsStr = path.as_os_str();
@@ -96,6 +114,12 @@ mod tests {
             let found = check(text, "e").err().map(|senseless| senseless.message).unwrap_or_default();
             assert!(found.contains(why), "{text:?}: {found:?}");
         }
+    }
+
+    #[test]
+    fn states_are_found_where_there_are_mistakes() {
+        let text = "state = \"a.json\" # x\n 'state'=b.json\nx = { url = 1, state = 'c d.json' }\nstate = \nstate\nstates = 1\n";
+        assert_eq!(mentioned_states(text).collect::<Vec<_>>(), ["a.json", "b.json", "c d.json"]);
     }
 
     #[test]

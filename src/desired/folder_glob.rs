@@ -1,6 +1,6 @@
 //! A glob taken apart, so that only the folders are looked into that can hold a file that matches.
 
-use std::path::{MAIN_SEPARATOR, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use glob::{MatchOptions, Pattern};
 
@@ -19,6 +19,15 @@ pub(super) struct FolderGlob {
     folders: Vec<Option<Pattern>>,
     /// The whole path below the base.
     files: Vec<Pattern>,
+}
+
+/// Whether a file would be read as a template file if it were there. The path is a real one, with links resolved.
+pub fn is_template_path(root: &Path, globs: &[TemplateGlob], path: &Path) -> bool {
+    globs.iter().flat_map(folder_globs).any(|glob| {
+        let base = std::fs::canonicalize(root.join(&glob.base));
+        let below = base.ok().and_then(|base| path.strip_prefix(base).ok().map(Path::to_owned));
+        below.is_some_and(|below| glob.matches(&below.to_string_lossy().replace(MAIN_SEPARATOR, "/")))
+    })
 }
 
 /// The folders of a glob with braces, each once, in the order in which they are written.

@@ -321,8 +321,10 @@ fn assemble(
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
     findings.iter_mut().for_each(conceal);
     let warnings = warnings.into_warnings(&mut places);
-    let desired = Desired { templates, moved, warnings, ..Desired::default() };
-    Loaded { desired, written: written.len(), findings }
+    let count = written.len();
+    let elsewhere = written.into_keys().filter(|key| !templates.contains_key(key)).collect();
+    let desired = Desired { templates, elsewhere, moved, warnings, ..Desired::default() };
+    Loaded { desired, written: count, findings }
 }
 
 fn layouts(groups: Vec<(String, Group)>, request: &Request<'_>, faults: &mut Faults) -> Layouts {

@@ -50,6 +50,7 @@ use rayon::prelude::*;
 
 pub use check::{Objection, RULES, WARNINGS, broken_rules, objections};
 pub use fields::{Kind, TEMPLATE as FIELDS};
+pub use folder_glob::is_template_path;
 pub use load::{LoadError, Request, load, load_texts};
 
 use crate::model::{Attributes, Canvas, Key, SourceText, Warning};
@@ -59,6 +60,8 @@ use crate::model::{Attributes, Canvas, Key, SourceText, Warning};
 pub struct Desired {
     /// The templates by key.
     pub templates: BTreeMap<Key, Template>,
+    /// The keys of templates that are for other environments.
+    pub elsewhere: BTreeSet<Key>,
     /// Which keys are new names of old ones.
     pub moved: Vec<Moved>,
     /// What is not wrong and should be known all the same, by place. Plans and `validate` tell it on every surface.

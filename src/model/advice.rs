@@ -9,7 +9,7 @@ use super::{Key, TemplateId};
 pub enum Advice {
     /// Start a new project.
     Init,
-    /// Look at what would change.
+    /// Look at what would change, of what this run chose.
     Plan,
     /// Save a plan, for review.
     PlanOut {
@@ -25,8 +25,13 @@ pub enum Advice {
         /// With this many changes allowed.
         max_changes: Option<u64>,
     },
-    /// Submit the difference.
+    /// Submit the difference, of what this run chose.
     Apply,
+    /// Submit the difference of these templates alone.
+    ApplyOnly {
+        /// The templates.
+        keys: Vec<Key>,
+    },
     /// Submit what this run had to submit and did not.
     ApplyRest {
         /// Of these templates; of all, where there are none.

@@ -235,11 +235,12 @@ impl Held {
                 format!("If {from} is gone from the server and {key} really is new"),
                 Advice::StateRm { keys: vec![from.clone()] },
             ),
-            Self::Taken { by } => Help::none().run(format!("To apply the change of {by}"), Advice::Apply),
+            Self::Taken { by } => Help::none()
+                .run(format!("To apply the change of {by}"), Advice::ApplyOnly { keys: vec![by.clone()] }),
             Self::Exchanged { ring } if ring.first() == Some(key) => exchange(ring),
             Self::Exchanged { .. } => Help::none(),
             Self::Unsettled => Help::none()
-                .run("With the resource put back", Advice::Apply)
+                .run("With the resource put back", Advice::ApplyOnly { keys: vec![key.clone()] })
                 .run("Where that does not settle it", Advice::Recover { keys: vec![key.clone()] }),
             Self::NoExactId => Help::none().run("Then", Advice::Import { key: key.clone(), id: None }),
         }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ring::{beginning_with_the_least, ring};
-use super::{Action, Base, Entry, Held, Plan, Scope, ScopeError, SourceLine, Submission, Warned, diff, lint};
+use super::{
+    Action, Base, Entry, Held, KnownKeys, Plan, Scope, ScopeError, SourceLine, Submission, Warned, diff, lint,
+};
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
 use crate::state::{Deed, Document, Owner, Row, Standing, Status};
@@ -27,8 +29,9 @@ pub struct Inputs<'a> {
 
 /// Compares configuration and state.
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
-    let known_keys = inputs.state.iter().flat_map(|state| state.templates.keys());
-    inputs.scope.check(&inputs.desired.templates.keys().chain(known_keys))?;
+    let in_state = inputs.state.iter().flat_map(|state| state.templates.keys());
+    let here = inputs.desired.templates.keys().chain(in_state).collect();
+    inputs.scope.check(KnownKeys { here: &here, elsewhere: &inputs.desired.elsewhere })?;
     Ok(Plan { base: Base::of(inputs.state), ..decide(inputs) })
 }
 

@@ -194,6 +194,20 @@ impl Plan {
         self.entries.iter().any(|entry| entry.key == *key && matches!(entry.action, Action::Update(_)))
     }
 
+    /// What to do about a template that is held back. What is protected cannot be forgotten, so that is not offered.
+    pub fn help_of_held(&self, entry: &Entry, held: &Held) -> Help {
+        match held {
+            Held::Renamed { from } if self.is_protected_orphan(from) => Help::none(),
+            held => held.help(entry),
+        }
+    }
+
+    fn is_protected_orphan(&self, key: &Key) -> bool {
+        let first = self.entries.partition_point(|entry| entry.key < *key);
+        let mut of_key = self.entries.iter().skip(first).take_while(|entry| entry.key == *key);
+        of_key.any(|entry| matches!(entry.action, Action::Orphan { protect: true, .. }))
+    }
+
     /// The renames, from and to, in the order in which they are carried out.
     pub fn moves(&self) -> impl Iterator<Item = (&Key, &Key)> {
         self.entries.iter().filter_map(|entry| match &entry.action {

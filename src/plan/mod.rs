@@ -23,6 +23,6 @@ pub use diff::{Change, Path, diff, patch};
 pub use document::{Base, FORMAT, Plan, SavedPlanError, Summary};
 pub use fit::{Misfit, fits};
 pub use limits::{Limits, Refusal, check};
-pub use scope::{Scope, ScopeError, Selection};
+pub use scope::{KnownKeys, Scope, ScopeError, Selection, Unmatched};
 pub use size::check_recordable;
 pub use warned::{SameWarning, Warned, WarningKind, same_warnings};

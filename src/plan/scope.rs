@@ -1,11 +1,12 @@
 //! Which templates a plan is about: --target and --exclude.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use glob::Pattern;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Key, did_you_mean};
+use crate::model::{Key, did_you_mean, shell_word};
 
 /// A choice of templates by key or glob.
 #[derive(Clone, Debug, Default)]
@@ -39,14 +40,54 @@ pub enum ScopeError {
         /// What is wrong with it.
         message: &'static str,
     },
-    /// It chooses nothing.
-    #[error("--target {text} matches no template, neither in the configuration nor in the state{hint}")]
-    NoMatch {
-        /// What was given.
-        text: String,
-        /// The nearest key, in words.
-        hint: String,
-    },
+    /// Some of what was given names nothing.
+    #[error("{}", lines(.0))]
+    NoMatch(Vec<Unmatched>),
+}
+
+/// A key or glob that names nothing: a typing mistake, which would send what was to be spared or spare what was to be
+/// sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmatched {
+    /// The flag that it was given with.
+    pub flag: &'static str,
+    /// What was given.
+    pub text: String,
+    /// The nearest key, in words.
+    pub hint: String,
+    /// Whether a template of another environment has this key.
+    pub is_elsewhere: bool,
+}
+
+/// The keys that can be meant.
+#[derive(Clone, Copy)]
+pub struct KnownKeys<'k> {
+    /// Those of the environment's configuration and state.
+    pub here: &'k BTreeSet<&'k Key>,
+    /// Those of templates that are for other environments.
+    pub elsewhere: &'k BTreeSet<Key>,
+}
+
+fn lines(unmatched: &[Unmatched]) -> String {
+    unmatched.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+impl fmt::Display for Unmatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { flag, text, hint, is_elsewhere } = self;
+        let text = shell_word(text);
+        if *is_elsewhere {
+            write!(
+                f,
+                "{flag} {text} matches no template of this environment: it is for other environments only"
+            )
+        } else {
+            write!(
+                f,
+                "{flag} {text} matches no template, neither in the configuration nor in the state{hint}"
+            )
+        }
+    }
 }
 
 impl Scope {
@@ -88,12 +129,23 @@ impl Scope {
         Some((unknown.as_str(), did_you_mean(unknown.as_str(), keys.clone().map(Key::as_str))))
     }
 
-    /// That every target names something: a target that names nothing is a typing mistake.
-    pub fn check<'k>(&self, keys: &(impl Iterator<Item = &'k Key> + Clone)) -> Result<(), ScopeError> {
-        match self.unknown(keys) {
-            Some((text, hint)) => Err(ScopeError::NoMatch { text: text.to_owned(), hint }),
-            None => Ok(()),
-        }
+    /// That everything that was given names something. A template of another environment can be left out: it is not
+    /// sent here anyway, and one command line serves several environments.
+    pub fn check(&self, known: KnownKeys<'_>) -> Result<(), ScopeError> {
+        let unmatched = |flag, pattern: &Pattern, is_elsewhere| Unmatched {
+            flag,
+            text: pattern.as_str().to_owned(),
+            hint: did_you_mean(pattern.as_str(), known.here.iter().map(|key| key.as_str())),
+            is_elsewhere,
+        };
+        let is_here = |pattern: &&Pattern| known.here.iter().any(|key| names(pattern, key));
+        let is_elsewhere = |pattern: &Pattern| known.elsewhere.iter().any(|key| names(pattern, key));
+        let targets = self.targets.iter().filter(|target| !is_here(target));
+        let targets = targets.map(|target| unmatched("--target", target, is_elsewhere(target)));
+        let excludes = self.excludes.iter().filter(|exclude| !is_here(exclude) && !is_elsewhere(exclude));
+        let excludes = excludes.map(|exclude| unmatched("--exclude", exclude, false));
+        let all: Vec<Unmatched> = targets.chain(excludes).collect();
+        if all.is_empty() { Ok(()) } else { Err(ScopeError::NoMatch(all)) }
     }
 }
 
@@ -128,13 +180,30 @@ mod tests {
         assert!(scope(&[], &[]).contains(&key("anything")));
     }
 
+    fn checked(targets: &[&str], excludes: &[&str]) -> Result<(), String> {
+        let (one, other) = (key("cloud-101"), key("data-101"));
+        let known = KnownKeys { here: &[&one].into(), elsewhere: &[other].into() };
+        scope(targets, excludes).check(known).map_err(|error| error.to_string())
+    }
+
     #[test]
-    fn a_target_that_names_nothing_is_a_mistake() {
-        let keys = [key("cloud-101")];
+    fn what_names_nothing_is_a_mistake() {
         assert_eq!(
-            scope(&["clod-101"], &[]).check(&keys.iter()).unwrap_err().to_string(),
-            "--target clod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)"
+            checked(&["clod-101"], &["cluod-101", "x y"]).unwrap_err(),
+            "--target clod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)\n\
+             --exclude cluod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)\n\
+             --exclude 'x y' matches no template, neither in the configuration nor in the state"
         );
-        assert!(scope(&["cloud-*"], &[]).check(&keys.iter()).is_ok());
+        assert!(checked(&["cloud-*"], &["*-101", "cloud-101"]).is_ok());
+        assert!(checked(&[], &["cloud-2*"]).is_err());
+    }
+
+    #[test]
+    fn another_environments_template_can_be_left_out() {
+        assert!(checked(&[], &["data-*"]).is_ok());
+        assert_eq!(
+            checked(&["data-101"], &[]).unwrap_err(),
+            "--target data-101 matches no template of this environment: it is for other environments only"
+        );
     }
 }

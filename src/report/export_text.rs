@@ -182,7 +182,7 @@ fn help_open(open: &Open, key: &Key) -> Help {
     let created = |id: &TemplateId| settle(Settling::Created(Some(id.clone())));
     let look = "Look in the admin page";
     match open {
-        Open::Update => Help::none().run("To send it again", Advice::Apply),
+        Open::Update => Help::none().run("To send it again", Advice::ApplyOnly { keys: vec![key.clone()] }),
         Open::Missing { .. } => {
             Help::none().run(format!("{look}. Only if it is not there"), settle(Settling::NotCreated))
         }
@@ -351,7 +351,8 @@ fn help_past(key: &Key, obstacle: &Obstacle) -> Help {
         }
         Obstacle::OtherTitle { id, .. } => Help::none().run("If that is this template", import(Some(id))),
         Obstacle::Unsettled(Status::Pending) => {
-            Help::none().run("Ask for the job, then import again", Advice::Apply)
+            let apply = Advice::ApplyOnly { keys: vec![key.clone()] };
+            Help::none().run("Ask for the job, then import again", apply)
         }
         Obstacle::Unsettled(_) => {
             Help::none().run("To settle it first", Advice::Recover { keys: vec![key.clone()] })

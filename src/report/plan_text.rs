@@ -130,9 +130,10 @@ impl Told<'_> {
             Action::Orphan { before, protect, renamed_to } => {
                 match renamed_to {
                     Some(to) => self.renamed(entry, to, text),
+                    None if *protect => self.protected(entry, text),
                     None => self.orphan(entry, before.as_ref(), text),
                 }
-                if *protect {
+                if *protect && renamed_to.is_some() {
                     text.push_str("      it is protected\n");
                 }
             }
@@ -164,8 +165,10 @@ impl Told<'_> {
     /// Why it is held back, and what to do.
     fn held(&self, entry: &Entry) -> String {
         let held = entry.action.submission().and_then(|submission| submission.held.as_ref());
-        held.map(|held| held.help(entry).below(&safe_lines(&held.why(entry)), self.commands))
-            .unwrap_or_default()
+        held.map(|held| {
+            self.plan.help_of_held(entry, held).below(&safe_lines(&held.why(entry)), self.commands)
+        })
+        .unwrap_or_default()
     }
 
     fn renamed(&self, entry: &Entry, to: &Key, text: &mut String) {
@@ -181,6 +184,13 @@ impl Told<'_> {
                 moved_entry(entry.key.as_str(), to.as_str())
             ));
         }
+    }
+
+    fn protected(&self, entry: &Entry, text: &mut String) {
+        text.push_str(&format!(
+            "      it is protected. To forget it, put it back with `protect: false`, then run: {}\n",
+            self.commands.command(&Advice::ApplyOnly { keys: vec![entry.key.clone()] })
+        ));
     }
 
     fn orphan(&self, entry: &Entry, before: Option<&Attributes>, text: &mut String) {

@@ -109,7 +109,7 @@ impl<'a> Doubt<'a> {
     /// The commands that settle it, or several like it, those first that are surest.
     fn ways(&self, key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
         let settle = |how| commands.command(&Advice::Settle { key: key.cloned(), how });
-        let apply = commands.command(&Advice::Apply);
+        let apply = commands.command(&apply(key));
         if !self.creates {
             text.push_str(&format!(
                 "  It is an update, and setting the same values twice is harmless. Take the first that fits:\n    \
@@ -207,4 +207,9 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
     }
     let show = commands.command(&Advice::StateShow { key: None });
     text.push_str(&format!("\nTo see all of one, with every attribute: {show}\n"));
+}
+
+/// To send it again, or all that the list has.
+fn apply(key: Option<&Key>) -> Advice {
+    key.map_or(Advice::Apply, |key| Advice::ApplyOnly { keys: vec![key.clone()] })
 }

@@ -44,6 +44,9 @@ pub(crate) fn commands(advice: &Advice) -> String {
     };
     match advice {
         Advice::Apply | Advice::ApplyRest { .. } => "certctl apply -e test".to_owned(),
+        Advice::ApplyOnly { keys } => keys
+            .iter()
+            .fold("certctl apply -e test".to_owned(), |line, one| format!("{line} --target {}", key(one))),
         Advice::Recover { keys } => {
             keys.iter().fold("certctl recover".to_owned(), |line, one| format!("{line} {}", key(one)))
         }

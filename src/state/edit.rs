@@ -95,6 +95,7 @@ impl EditError {
     /// What to do about it.
     pub fn help(&self) -> Help {
         let recover = |key: &Key| Advice::Recover { keys: vec![key.clone()] };
+        let apply = |key: &Key| Advice::ApplyOnly { keys: vec![key.clone()] };
         match self {
             Self::Unknown { .. } => Help::none().run("To see all keys", Advice::StateList),
             Self::Taken { key, may_exist } => {
@@ -108,14 +109,14 @@ impl EditError {
                     help.run("To forget it first", forget)
                 }
             }
-            Self::Protected { .. } => Help::none()
-                .run("Set `protect: false` in its YAML, then", Advice::Apply)
+            Self::Protected { key } => Help::none()
+                .run("Set `protect: false` in its YAML, then", apply(key))
                 .say("After that it can be forgotten."),
             Self::NotInDoubt { .. } => {
                 Help::none().run("To see what is in doubt", Advice::Recover { keys: Vec::new() })
             }
             Self::AtWork { key, .. } => Help::none()
-                .run("Ask for the job", Advice::Apply)
+                .run("Ask for the job", apply(key))
                 .run("If it never ends, this says what to do", recover(key)),
             Self::IdTaken { .. } => Help::none(),
             Self::Unsettled { key, .. } => Help::none().run("To settle it first", recover(key)),

@@ -8,12 +8,13 @@ use crate::support::Sandbox;
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
 /// What each command is about, by its words: every kind of advice that the program has.
-const KINDS: [(&str, &[&str]); 19] = [
+const KINDS: [(&str, &[&str]); 20] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
     ("PlanOut", &["plan", "--out"]),
     ("Again", &["--auto-approve"]),
     ("Apply", &["apply"]),
+    ("ApplyOnly", &["apply", "--target"]),
     ("ApplyRest", &["apply"]),
     ("ApplyPlan", &["apply", "change.plan"]),
     ("Recover", &["recover"]),
@@ -244,7 +245,7 @@ fn of_updates_in_doubt_and_of_failures() {
     scene.numbered(&numbered, "    expirationDays: 7\n");
     scene.run(&["apply", "-y", "--target", "plain"]).exits(4);
     scene.run(&["recover"]).exits(0);
-    has(&scene.paste(), &["Apply", "Settle"]);
+    has(&scene.paste(), &["ApplyOnly", "Settle"]);
     scene.sandbox.faults(&[]);
     let nowhere = "00000000-0000-0000-0000-000000000000";
     let templates = scene.read("templates/all.yaml").replace("00000000-0000-4000-8000-000000000001", nowhere);

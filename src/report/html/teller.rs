@@ -19,9 +19,10 @@ impl Teller<'_> {
             Action::Orphan { before, protect, renamed_to } => {
                 let mut notes = vec![match renamed_to {
                     Some(to) => self.of_renamed(entry, to),
+                    None if *protect => self.of_protected(entry),
                     None => self.of_orphan(entry, before.as_ref()),
                 }];
-                if *protect {
+                if *protect && renamed_to.is_some() {
                     notes.push("It is protected.".to_owned());
                 }
                 notes
@@ -44,7 +45,7 @@ impl Teller<'_> {
     fn of_submission(&self, entry: &Entry, submission: &Submission) -> Vec<String> {
         let mut notes = Vec::new();
         if let Some(held) = &submission.held {
-            notes.push(held.help(entry).below(&held.why(entry), self.commands));
+            notes.push(self.plan.help_of_held(entry, held).below(&held.why(entry), self.commands));
         }
         if submission.before.is_none() && matches!(entry.action, Action::Update(_)) {
             notes.push(value_text::sentence(&value_text::not_known(&submission.after)));
@@ -64,6 +65,11 @@ impl Teller<'_> {
             "{to} is for the same resource and audience. To keep it one template, write this into the YAML:\nmoved:\n  - {}",
             moved_entry(entry.key.as_str(), to.as_str())
         )
+    }
+
+    fn of_protected(&self, entry: &Entry) -> String {
+        let apply = self.commands.command(&Advice::ApplyOnly { keys: vec![entry.key.clone()] });
+        format!("It is protected. To forget it, put it back with `protect: false`, then run: {apply}")
     }
 
     fn of_orphan(&self, entry: &Entry, before: Option<&Attributes>) -> String {

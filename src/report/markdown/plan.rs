@@ -36,7 +36,7 @@ fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 
             name: "held back",
             open: "#### Held back\n\n".to_owned(),
             close: "\n",
-            items: plan.held().map(|(entry, held)| held_item(entry, held, commands)).collect(),
+            items: plan.held().map(|(entry, held)| held_item(plan, entry, held, commands)).collect(),
         },
         open("in doubt", "In doubt", |action| matches!(action, Action::InDoubt { .. })),
         open("pending", "Pending", |action| matches!(action, Action::Pending { .. })),
@@ -149,11 +149,11 @@ fn is_held(action: &Action) -> bool {
     action.submission().is_some_and(|submission| submission.held.is_some())
 }
 
-fn held_item(entry: &Entry, held: &Held, commands: &dyn Commands) -> Item {
+fn held_item(plan: &Plan, entry: &Entry, held: &Held, commands: &dyn Commands) -> Item {
     let name = code::span(entry.key.as_str());
     let why = held.why(entry);
     let first = why.lines().next().unwrap_or_default();
-    let whole = held.help(entry).below(&why, commands);
+    let whole = plan.help_of_held(entry, held).below(&why, commands);
     Item {
         full: format!("{name}{}\n\n{}\n", place(entry), code::sentences(&whole)),
         short: format!("- {name}: {}\n", code::span(first)),
@@ -180,6 +180,11 @@ fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> Item {
                 let entry = code::command(&format!("- {entry}"));
                 format!("{same}. To keep it one template, write into the YAML, under `moved:`, {entry}")
             }
+        }
+        Action::Orphan { protect: true, .. } => {
+            let apply = commands.command(&Advice::ApplyOnly { keys: vec![entry.key.clone()] });
+            let apply = code::command(&apply);
+            format!("it is protected. To forget it, put it back with `protect: false`, then {apply}")
         }
         Action::Orphan { before, renamed_to: None, .. } => {
             let title = before.as_ref().and_then(|before| before.title()).map(code::span);

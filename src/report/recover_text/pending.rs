@@ -1,6 +1,6 @@
 //! Rows that wait for a background job: what to do where it never ends.
 
-use super::{Doubt, SINGLY};
+use super::{Doubt, SINGLY, apply};
 use crate::model::{Advice, Commands, Key, Settling};
 use crate::report::{Style, safe_text};
 use crate::state::Row;
@@ -45,7 +45,7 @@ fn ways(key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
          3. it is not there:                      {}\n       \
          Careful: if the job makes it after all, the apply after 3 makes a second one, and only the admin page can \
          delete it.\n",
-        commands.command(&Advice::Apply),
+        commands.command(&apply(key)),
         settle(Settling::Created(None)),
         settle(Settling::Applied),
         settle(Settling::NotCreated)
