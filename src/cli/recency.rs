@@ -359,7 +359,7 @@ fn mark(
         Ok(mark) => {
             let mark = mark?;
             let origin = Origin::Mark(mark.path.clone());
-            Sighting::new(in_place, mark.outline.clone(), origin, || mark.says_the_same(snapshot))
+            Sighting::new(in_place, mark.outline.clone(), origin, || mark.agrees_with(snapshot))
         }
         Err(error) => {
             output.detail(&format!("note: the newest state that this machine keeps cannot be read: {error}"));

@@ -50,6 +50,7 @@ points! {
     JournalMended = "journal-mended", "half a line that a crash left at the journal's end is cut off";
     JournalCreated = "journal-created", "the journal is created, its name not yet durable";
     JournalNamed = "journal-named", "the journal's name is durable, its first record not yet written";
+    CopyWritten = "copy-written", "the user's copy of the journal has a record that the journal does not have yet";
     RecordBegun = "record-begun", "a record is about to be appended";
     RecordTorn = "record-torn", "half of a record's line is written";
     RecordWritten = "record-written", "a record is written, not yet durable";
@@ -77,6 +78,7 @@ points! {
     StateDurable = "state-durable", "the new state is in its place";
     MarkWritten = "mark-written", "the high-water mark is written beside its place";
     MarkRaised = "mark-raised", "the high-water mark is in its place";
+    CopyRemoved = "copy-removed", "the user's copy of the journal is removed, the journal not yet";
     JournalClosed = "journal-closed", "the journal is closed, not yet removed";
     RescueRemoved = "rescue-removed", "what an earlier run could not put in its place is removed";
     JournalRemoved = "journal-removed", "the journal is removed, its removal not yet durable";

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::journal_fit::{folded, name_of};
 use super::{Document, Record, Replay, Snapshot, own_file, parse_journal, user_folder};
+use crate::crash::{Point, reach};
 use crate::model::Timestamp;
 
 /// What the folder of these copies is called.
@@ -45,7 +46,7 @@ impl JournalCopy {
             return;
         }
         let written = if let Some((file, _)) = &mut self.file {
-            file.write_all(line.as_bytes())
+            write(file, line.as_bytes())
         } else {
             self.before.extend_from_slice(line.as_bytes());
             if matches!(record, Record::Intent { .. }) { self.begin(folders, name) } else { Ok(()) }
@@ -53,7 +54,7 @@ impl JournalCopy {
         if written.is_err() {
             self.is_given_up = true;
             if let Some((_, path)) = self.file.take() {
-                let _ = fs::remove_file(path);
+                forget(&path);
             }
         }
     }
@@ -78,15 +79,26 @@ fn begin_in(folder: &Path, name: &Path, bytes: &[u8]) -> io::Result<(File, PathB
     let mut options = own_file::private();
     options.create(true).write(true).truncate(true);
     let mut file = own_file::open(&path, options)?;
-    file.write_all(bytes)?;
+    write(&mut file, bytes)?;
     Ok((file, path))
+}
+
+fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)?;
+    reach(Point::CopyWritten);
+    Ok(())
+}
+
+fn forget(path: &Path) {
+    // There may be none.
+    let _ = fs::remove_file(path);
+    reach(Point::CopyRemoved);
 }
 
 /// Removes the copy: what the journal records is part of the state.
 pub(super) fn remove(folders: &[PathBuf], name: &Path) {
     for folder in folders {
-        // There may be none.
-        let _ = fs::remove_file(user_folder::room(folder, ROOM).join(name));
+        forget(&user_folder::room(folder, ROOM).join(name));
     }
 }
 

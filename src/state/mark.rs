@@ -170,9 +170,9 @@ impl Mark {
         document.ancestry().relation_to(&self.outline.ancestry, same)
     }
 
-    /// Whether the mark has the templates that are in the state's file.
-    pub fn says_the_same(&self, snapshot: &Snapshot) -> bool {
-        own_file::read(&self.path).is_ok_and(|bytes| snapshot.says_the_same(&self.path, &bytes))
+    /// Whether the mark says what the state's file says, as far as the same write made both.
+    pub fn agrees_with(&self, snapshot: &Snapshot) -> bool {
+        own_file::read(&self.path).is_ok_and(|bytes| !snapshot.contradicts(&self.path, &bytes))
     }
 
     /// The whole state.

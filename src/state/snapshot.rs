@@ -23,12 +23,16 @@ impl Snapshot {
         journal_fit::fit(&self.journal, self.document.as_ref(), &self.version)
     }
 
-    /// Whether a state's text has the templates that this document has, whatever its layout. `path` is for errors.
-    pub fn says_the_same(&self, path: &Path, text: &[u8]) -> bool {
-        let has_them =
-            |other: &Document| self.document.as_ref().is_some_and(|own| own.templates == other.templates);
-        self.version.as_ref() == Some(&Digest::of(text))
-            || parse_state(path, text).is_ok_and(|other| has_them(&other))
+    /// Whether a state's text says something else than this document, although the same write made both. `path` is for
+    /// errors. What a journal makes newer is compared by its writes alone.
+    pub fn contradicts(&self, path: &Path, text: &[u8]) -> bool {
+        let Some(own) = self.document.as_ref().filter(|_| self.version.as_ref() != Some(&Digest::of(text)))
+        else {
+            return false;
+        };
+        parse_state(path, text).map_or(true, |other| {
+            own.writes.newest() == other.writes.newest() && own.templates != other.templates
+        })
     }
 
     /// The document with all that a journal records which does not fit it; nothing where there is no such journal.

@@ -72,7 +72,11 @@ fn kill_everywhere_on(
         assert!(now == before || now == after, "{command:?} is half made after {spot:?}:\n{now:#}");
         let plan = project.run(&["plan"]);
         // What is yet to be accepted is refused.
-        assert!(plan.code == 0 || (plan.code == 5 && command.contains(&"accept") && now == before));
+        assert!(
+            plan.code == 0 || (plan.code == 5 && command.contains(&"accept") && now == before),
+            "{spot:?}: {}",
+            plan.stderr
+        );
         let again = project.run(command);
         // Made already, it may say that there is nothing to do; an import names the row in doubt that it left alone.
         assert!(

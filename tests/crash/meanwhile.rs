@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use certctl::crash::Point;
 
@@ -112,11 +112,13 @@ fn killed_while_a_journal_that_was_removed_is_put_back() {
         let (project, templates) = set_up(&sandbox);
         dies_after(&project, || fs::remove_file(project.file(JOURNAL)).unwrap(), point, by);
         if point == Point::JournalCopied {
-            // Only the run that died still knew that it had sent something.
-            project.apply().exits(0);
-        } else {
-            all_is_well(&project, &sandbox, templates, point);
+            // The journal is gone, and the copy that is kept for the user is not.
+            let refusal = project.apply().exits(5).says("is gone").stderr;
+            let command = refusal.lines().map(str::trim).find(|line| line.starts_with("cp ")).unwrap();
+            let shell = Command::new("sh").args(["-c", command]).current_dir(project.path()).status();
+            assert!(shell.unwrap().success(), "{command}");
         }
+        all_is_well(&project, &sandbox, templates, point);
     }
     println!("a journal that was removed: killed 4 times at 2 points");
 }

@@ -36,7 +36,12 @@ pub(crate) fn of_snapshot(machine: &Machine, snapshot: &Snapshot) -> Recency {
 fn judge(machine: &Machine, in_place: Option<&Document>, own: Option<&Document>) -> Recency {
     let seen = |file: &Arc<StateFile>, origin: Origin| {
         let outline = Outline { owner: owner().clone(), ancestry: file.document.ancestry() };
-        let same = || own.is_some_and(|own| own.templates == file.document.templates);
+        let same = || {
+            own.is_none_or(|own| {
+                own.writes.newest() != file.document.writes.newest()
+                    || own.templates == file.document.templates
+            })
+        };
         Sighting::new(in_place, outline, origin, same)
     };
     let other = machine.fetched.of.iter().flatten().filter_map(|file| seen(file, in_other_branch()));

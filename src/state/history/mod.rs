@@ -252,7 +252,7 @@ impl Reader<'_> {
         let HistoryRequest { path, owner, in_place, snapshot, .. } = self.request;
         // The environment may have had another name.
         let outline = Outline::read(bytes).filter(|outline| outline.owner.url == owner.url)?;
-        let same = || snapshot.says_the_same(path, bytes);
+        let same = || !snapshot.contradicts(path, bytes);
         Sighting::new(*in_place, outline, origin, same)
     }
 }
