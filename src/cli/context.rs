@@ -130,10 +130,25 @@ impl Context {
     /// The state as it counts for a plan, an unfinished journal included.
     pub(super) fn effective_state(&self, snapshot: Snapshot) -> Result<Option<Document>, Failure> {
         let serial = snapshot.document.as_ref().map(|document| document.serial);
-        snapshot.effective().map_err(|fit| {
-            let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
-            Failure::from(self.store.replaced(expected, serial))
-        })
+        snapshot.effective().map_err(|fit| self.does_not_fit(fit, serial))
+    }
+
+    /// The same for a command that only reads, after it was told who writes the state.
+    pub(super) fn state_so_far(
+        &self,
+        snapshot: Snapshot,
+        writer: &Writer,
+    ) -> Result<Option<Document>, Failure> {
+        if *writer == Writer::Nobody {
+            return self.effective_state(snapshot);
+        }
+        let serial = snapshot.document.as_ref().map(|document| document.serial);
+        snapshot.effective_so_far().map_err(|fit| self.does_not_fit(fit, serial))
+    }
+
+    fn does_not_fit(&self, fit: JournalFit, serial: Option<u64>) -> Failure {
+        let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
+        Failure::from(self.store.replaced(expected, serial))
     }
 
     /// Which environment something was recorded or looked up in, the last line of what is told.
@@ -164,14 +179,15 @@ impl Context {
         }
     }
 
-    /// Says what a reader of this state should know about its journal.
-    pub(super) fn tell_journal(&self, snapshot: &Snapshot, output: &Output) {
-        let writer = match self.store.writer() {
+    /// Says what a reader of this state should know about its journal, and answers who writes it now.
+    pub(super) fn tell_journal(&self, snapshot: &Snapshot, output: &Output) -> Writer {
+        let writer = self.store.writer();
+        let who = match &writer {
             Writer::Nobody => None,
             Writer::Unknown => Some("another run".to_owned()),
             Writer::Known(holder) => Some(holder.to_string()),
         };
-        if let Some(who) = writer {
+        if let Some(who) = who {
             output.note(&format!(
                 "note: {who} is writing this state now: what follows may be out of date when it ends"
             ));
@@ -181,6 +197,7 @@ impl Context {
                  makes it part of the state",
             );
         }
+        writer
     }
 }
 

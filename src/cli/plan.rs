@@ -18,10 +18,10 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     output.lives_on(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
     let snapshot = context.store.read()?;
-    context.tell_journal(&snapshot, output);
+    let writer = context.tell_journal(&snapshot, output);
     let known = Known::look(&context, &snapshot, output);
     known.refuse_lost()?;
-    let state = context.effective_state(snapshot)?;
+    let state = context.state_so_far(snapshot, &writer)?;
     state.iter().try_for_each(|state| context.check_consistency(state))?;
     let mut plan = compute(&context, &desired, state.as_ref(), &args.common)?;
     let mut refusals =

@@ -71,7 +71,7 @@ fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> 
 /// The state, an unfinished journal included.
 pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
     let snapshot = context.store.read()?;
-    context.tell_journal(&snapshot, output);
+    let writer = context.tell_journal(&snapshot, output);
     Known::look(context, &snapshot, output).warn(output);
-    context.effective_state(snapshot)
+    context.state_so_far(snapshot, &writer)
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, moved_entry};
 use crate::plan::Change;
-use crate::state::Deed;
+use crate::state::{BEING_SENT, Deed};
 
 /// One template in a plan. Unchanged templates are counted, not listed.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +141,11 @@ impl Action {
             Self::Pending { .. } | Self::InDoubt { .. } => "?",
             Self::Move { .. } => ">",
         }
+    }
+
+    /// Whether another run waits for the answer to it while the plan is made. The plan's document keeps the reason only.
+    pub fn is_being_sent(&self) -> bool {
+        matches!(self, Self::InDoubt { reason, .. } if reason == BEING_SENT)
     }
 
     /// Whether the template leaves its course or audience: the server gets a new one for it, and keeps the one it has

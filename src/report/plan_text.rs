@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::fold::{Folded, Shown};
 use super::review::{Group, describe, group};
 use super::{
-    Style, change_text, fold, review, safe_lines, safe_text, summary_line, told_together, value_text,
+    Style, change_text, fold, in_doubt, review, safe_lines, safe_text, summary_line, told_together,
+    value_text,
 };
 use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
 use crate::plan::{Action, Entry, Plan, Submission, Warned};
@@ -144,11 +145,12 @@ impl Told<'_> {
                 ));
             }
             Action::InDoubt { reason, .. } => {
-                let recover = Advice::Recover { keys: vec![self.plan.key_in_state(&entry.key).clone()] };
+                let (words, command) =
+                    in_doubt::next_step(self.plan, entry, "it is not sent again until you settle it");
                 text.push_str(&format!(
-                    "      {}\n      it is not sent again until you settle it: {}\n",
+                    "      {}\n      {words}: {}\n",
                     safe_text(reason),
-                    self.commands.command(&recover)
+                    self.commands.command(&command)
                 ));
             }
             Action::Move { .. } => text.push_str("      nothing is sent for this\n"),

@@ -6,6 +6,7 @@ mod endless;
 mod globs;
 mod keys;
 #[cfg(unix)]
+mod new;
 mod outside;
 mod pasted;
 mod paths;

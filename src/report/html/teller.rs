@@ -3,7 +3,7 @@
 use super::prose::Prose;
 use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
 use crate::plan::{Action, Entry, Plan, Submission};
-use crate::report::value_text;
+use crate::report::{in_doubt, value_text};
 
 /// Tells of templates, and with which commands.
 pub(super) struct Teller<'p> {
@@ -31,10 +31,9 @@ impl Teller<'_> {
                 vec![format!("The server's job {job} has not ended; the next apply asks for it.")]
             }
             Action::InDoubt { reason, .. } => {
-                let recover = self
-                    .commands
-                    .command(&Advice::Recover { keys: vec![self.plan.key_in_state(&entry.key).clone()] });
-                vec![reason.clone(), format!("To settle it: {recover}")]
+                let (words, command) = in_doubt::next_step(self.plan, entry, "To settle it");
+                let command = self.commands.command(&command);
+                vec![reason.clone(), format!("{}: {command}", value_text::capitalised(words))]
             }
             Action::Move { from } => vec![format!("Moved, was {from}.")],
         };
