@@ -152,7 +152,10 @@ impl Walk<'_> {
                 let link = self.refused_link();
                 let message = match &link {
                     Some(link) => {
-                        format!("{} is a symbolic link, and it is not followed: {error}", slashed(link))
+                        format!(
+                            "{} is a symbolic link, and the folder that it leads to is not looked into: {error}",
+                            slashed(link)
+                        )
                     }
                     None => format!("{} leads to files that are not read: {error}", glob.shown()),
                 };
