@@ -149,7 +149,7 @@ fn who(name: &str, variable: &Variable) -> String {
 fn place(variable: &Variable) -> Place {
     match &variable.source {
         VariableSource::File(place) => place.clone(),
-        VariableSource::Process(_) | VariableSource::Flag => Place::whole_file(FILE),
+        VariableSource::Process(_) | VariableSource::Flag => Place::no_line(FILE),
     }
 }
 

@@ -7,6 +7,7 @@ mod globs;
 mod keys;
 #[cfg(unix)]
 mod new;
+mod nowhere;
 mod outside;
 mod pasted;
 mod paths;
