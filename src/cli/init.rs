@@ -26,8 +26,10 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
     // A path on the command line is the caller's, also with -C.
     let folder = args.dir.as_ref().or(global.chdir.as_ref()).filter(|dir| *dir != Path::new("."));
     let folder = folder.cloned().unwrap_or_default();
-    let in_the_way: Vec<String> =
-        FILES.iter().filter_map(|(name, _)| what_is_in_the_way(&folder, name)).collect();
+    let in_the_way = match no_folder(&folder) {
+        Some(why) => vec![why],
+        None => FILES.iter().filter_map(|(name, _)| what_is_in_the_way(&folder, name)).collect(),
+    };
     if !in_the_way.is_empty() {
         return Err(Failure::error(format!("{}\nnothing was written", in_the_way.join("\n"))));
     }
@@ -51,6 +53,19 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
     Ok(Exit::Ok)
 }
 
+/// Why the project's folder can be none, and what to do.
+fn no_folder(folder: &Path) -> Option<String> {
+    // The nearest that is there decides.
+    let there = folder.ancestors().find(|path| path.exists() || path.is_symlink())?;
+    if there.is_symlink() && !there.exists() {
+        let (name, link) = (there.display(), shell_word(there));
+        return Some(format!(
+            "{name} is a symbolic link to nothing: remove it (rm {link}), or make the folder that it leads to"
+        ));
+    }
+    (!there.is_dir()).then(|| format!("{} is not a directory: name another folder", there.display()))
+}
+
 /// Why this file cannot be written, and what to do.
 fn what_is_in_the_way(folder: &Path, name: &str) -> Option<String> {
     let path = folder.join(name);
@@ -66,6 +81,12 @@ fn what_is_in_the_way(folder: &Path, name: &str) -> Option<String> {
     }
     if let Some(parent) = parent.filter(|parent| parent.exists() && !parent.is_dir()) {
         return Some(format!("{} is not a directory: move it away or rename it", parent.display()));
+    }
+    if path.is_dir() {
+        return Some(format!(
+            "{} is a directory, and a file belongs there: move it away or rename it",
+            path.display()
+        ));
     }
     (path.exists() && !OFTEN_THERE.contains(&name))
         .then(|| format!("{} exists already, and init never overwrites", path.display()))

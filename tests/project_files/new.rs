@@ -65,6 +65,8 @@ mod links {
         symlink("out", project.file("q")).unwrap();
         project.run(&["init", "q"]).exits(0);
         assert!(project.file("out/certctl.toml").exists());
+        symlink("missing", project.file("r")).unwrap();
+        project.run(&["init", "r"]).exits(1).says("r is a symbolic link to nothing");
     }
 }
 
@@ -74,6 +76,19 @@ fn a_file_where_the_templates_go_is_named() {
     project.write("templates", "");
     project.run(&["init"]).exits(1).says("templates is not a directory");
     assert_eq!(names(&project, "."), ["templates"]);
+}
+
+#[test]
+fn what_is_no_folder_or_file_is_named_once() {
+    let project = Project::empty();
+    project.write("f", "");
+    for folder in ["f", "f/g"] {
+        let run = project.run(&["init", folder]).exits(1).says("nothing was written");
+        assert_eq!(run.stderr.matches("f is not a directory").count(), 1, "{}", run.stderr);
+    }
+    fs::create_dir_all(project.file("p/.gitignore")).unwrap();
+    project.run(&["init", "p"]).exits(1).says("p/.gitignore is a directory");
+    assert_eq!(names(&project, "p"), [".gitignore"]);
 }
 
 #[test]
