@@ -1,6 +1,6 @@
 //! What a plan says of one template.
 
-use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, moved_entry};
+use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId};
 use crate::plan::Change;
 use crate::state::{BEING_SENT, Deed};
 
@@ -197,9 +197,7 @@ impl Held {
             ),
             Self::Renamed { from } => format!(
                 "{key} looks like {from} renamed: both are for the same resource and audience. Sending it could create \
-                 a second template, so it is held back. To keep it one template, write this into the YAML:\n\
-                 moved:\n  - {}",
-                moved_entry(from.as_str(), key.as_str())
+                 a second template, so it is held back until `moved` says that it is the same one"
             ),
             Self::Taken { by } => format!(
                 "{key} is held back: the server holds the template of {by} for the same resource and audience. Apply \

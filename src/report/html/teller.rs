@@ -1,7 +1,7 @@
 //! What there is to say of a template of a plan beside what changes.
 
 use super::prose::Prose;
-use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
+use crate::model::{Advice, Attributes, Commands, Key};
 use crate::plan::{Action, Entry, Plan, Submission};
 use crate::report::{in_doubt, value_text};
 
@@ -18,7 +18,7 @@ impl Teller<'_> {
             Action::Create(submission) | Action::Update(submission) => self.of_submission(entry, submission),
             Action::Orphan { before, protect, renamed_to } => {
                 let mut notes = vec![match renamed_to {
-                    Some(to) => self.of_renamed(entry, to),
+                    Some(to) => self.of_renamed(to),
                     None if *protect => self.of_protected(entry),
                     None => self.of_orphan(entry, before.as_ref()),
                 }];
@@ -56,13 +56,12 @@ impl Teller<'_> {
         notes
     }
 
-    fn of_renamed(&self, entry: &Entry, to: &Key) -> String {
+    fn of_renamed(&self, to: &Key) -> String {
         if self.plan.has_its_own_row(to) {
             return format!("{to} is for the same resource and audience: see what is said of it.");
         }
         format!(
-            "{to} is for the same resource and audience. To keep it one template, write this into the YAML:\nmoved:\n  - {}",
-            moved_entry(entry.key.as_str(), to.as_str())
+            "{to} is for the same resource and audience: the warning above has what keeps it one template."
         )
     }
 

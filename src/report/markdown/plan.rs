@@ -3,7 +3,7 @@
 use super::budget::{Item, Section, fill};
 use super::note::notes;
 use super::{MIN_BYTES, change, code, counted, folded};
-use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
+use crate::model::{Advice, Attributes, Commands, Key};
 use crate::plan::{Action, Entry, Held, Plan, same_warnings};
 use crate::report::review::{Group, describe, group};
 use crate::report::summary_line::{summary_line_for, to_replace};
@@ -176,9 +176,7 @@ fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> Item {
             if plan.has_its_own_row(to) {
                 format!("{same}: see what is said of it")
             } else {
-                let entry = moved_entry(entry.key.as_str(), to.as_str());
-                let entry = code::command(&format!("- {entry}"));
-                format!("{same}. To keep it one template, write into the YAML, under `moved:`, {entry}")
+                format!("{same}: the warning above has what keeps it one template")
             }
         }
         Action::Orphan { protect: true, .. } => {
