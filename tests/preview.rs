@@ -129,7 +129,10 @@ fn a_key_that_names_nothing_and_a_configuration_with_findings_stop_it() {
         .says("no template in the configuration matches t-01 (did you mean t-001?)");
     project.run(&["preview", "["]).exits(1).says("is not a key or a glob");
     project.run(&["preview", "--png"]).exits(1).says("--out");
-    project.run(&["preview", "--out", "drawings", "--png", "--scale", "0"]).exits(1).says("from 0.01 to 20");
+    for scale in ["0", "-1"] {
+        let run = project.run(&["preview", "--out", "drawings", "--png", "--scale", scale]);
+        run.exits(1).says("from 0.01 to 20");
+    }
     project.templates(&[Template::number(1).with("titel: x")]);
     project.run(&["preview", "--out", "drawings"]).exits(1).says("did you mean title?");
     assert!(!project.file("drawings").exists());

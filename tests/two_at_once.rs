@@ -1,5 +1,7 @@
 //! Two runs on one state: one writer at a time, whatever way leads to the state, and readers at any time.
 
+#[path = "two_at_once/being_sent.rs"]
+mod being_sent;
 #[path = "two_at_once/lost_lock.rs"]
 mod lost_lock;
 mod support;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -55,7 +56,7 @@ pub(super) struct Global {
     #[arg(long, value_enum, default_value = "auto", global = true)]
     pub(super) color: Colour,
     /// How long to wait for another run that holds the state.
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration, global = true)]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true, default_value = "30s", value_parser = humantime::parse_duration, global = true)]
     pub(super) lock_timeout: Duration,
     /// Say less: no progress, no notes.
     #[arg(short, long, global = true)]
@@ -240,7 +241,7 @@ pub(super) struct Common {
     #[command(flatten)]
     pub(super) reports: Reports,
     /// Allow a plan that submits up to N templates.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count::<u64>)]
     pub(super) max_changes: Option<u64>,
     /// No template at all is not an error.
     #[arg(long)]
@@ -254,7 +255,7 @@ pub(super) struct Reports {
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]
     pub(super) targets: Vec<ReportTarget>,
     /// The most bytes of a Markdown report: what matters least is left out, and counted; what needs a person is not.
-    #[arg(long, value_name = "N", default_value_t = MAX_BYTES, value_parser = clap::value_parser!(u64).range(MIN_BYTES..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = MAX_BYTES, value_parser = max_bytes)]
     pub(super) max_bytes: u64,
     /// Show one line for each template, and all of them. Without it, of the templates that change differently 100 are
     /// shown in full and the others counted; what needs a person is always shown, and -v shows everything.
@@ -323,7 +324,7 @@ pub(super) struct PreviewArgs {
     #[arg(long, requires = "out")]
     pub(super) png: bool,
     /// How many pixels of a PNG one pixel of the sheet is; without it, the longer side is at most 1600 pixels.
-    #[arg(long, value_name = "N", requires = "png", value_parser = scale)]
+    #[arg(long, value_name = "N", requires = "png", allow_negative_numbers = true, value_parser = scale)]
     pub(super) scale: Option<f64>,
     /// Draw PNGs with the fonts in DIR before those of the system.
     #[arg(long, value_name = "DIR", requires = "png")]
@@ -438,7 +439,7 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "KEY", default_value = "sandbox")]
     pub(super) api_key: String,
     /// Requests allowed in a minute.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count::<u32>)]
     pub(super) rate_limit: Option<u32>,
     /// Answer without the documented envelope.
     #[arg(long)]
@@ -483,6 +484,15 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("expected NAME=VALUE".to_owned()),
     }
+}
+
+fn count<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "expected a whole number, as in 20".to_owned())
+}
+
+fn max_bytes(text: &str) -> Result<u64, String> {
+    let bytes = text.parse::<u64>().ok().filter(|bytes| *bytes >= MIN_BYTES);
+    bytes.ok_or_else(|| format!("expected a whole number of bytes, at least {MIN_BYTES}"))
 }
 
 fn scale(text: &str) -> Result<f64, String> {

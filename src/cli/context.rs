@@ -130,10 +130,25 @@ impl Context {
     /// The state as it counts for a plan, an unfinished journal included.
     pub(super) fn effective_state(&self, snapshot: Snapshot) -> Result<Option<Document>, Failure> {
         let serial = snapshot.document.as_ref().map(|document| document.serial);
-        snapshot.effective().map_err(|fit| {
-            let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
-            Failure::from(self.store.replaced(expected, serial))
-        })
+        snapshot.effective().map_err(|fit| self.does_not_fit(fit, serial))
+    }
+
+    /// The same for a command that only reads, after it was told who writes the state.
+    pub(super) fn state_so_far(
+        &self,
+        snapshot: Snapshot,
+        writer: &Writer,
+    ) -> Result<Option<Document>, Failure> {
+        if *writer == Writer::Nobody {
+            return self.effective_state(snapshot);
+        }
+        let serial = snapshot.document.as_ref().map(|document| document.serial);
+        snapshot.effective_so_far().map_err(|fit| self.does_not_fit(fit, serial))
+    }
+
+    fn does_not_fit(&self, fit: JournalFit, serial: Option<u64>) -> Failure {
+        let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
+        Failure::from(self.store.replaced(expected, serial))
     }
 
     /// Which environment something was recorded or looked up in, the last line of what is told.
@@ -164,24 +179,40 @@ impl Context {
         }
     }
 
-    /// Says what a reader of this state should know about its journal.
-    pub(super) fn tell_journal(&self, snapshot: &Snapshot, output: &Output) {
-        let writer = match self.store.writer() {
-            Writer::Nobody => None,
-            Writer::Unknown => Some("another run".to_owned()),
-            Writer::Known(holder) => Some(holder.to_string()),
-        };
-        if let Some(who) = writer {
-            output.note(&format!(
-                "note: {who} is writing this state now: what follows may be out of date when it ends"
-            ));
-        } else if snapshot.fit() == JournalFit::Unfolded {
-            output.note(
-                "note: an earlier run was interrupted. Its journal is taken into account here, and the next apply \
-                 makes it part of the state",
-            );
-        }
+    /// Reads the state for a command that only reads, says what its reader should know about the journal, and answers who
+    /// writes it meanwhile.
+    pub(super) fn read(&self, output: &Output) -> Result<(Snapshot, Writer), Failure> {
+        let (snapshot, writer) = watched(|| self.store.writer(), || self.store.read());
+        let snapshot = snapshot?;
+        tell_journal(&snapshot, &writer, output);
+        Ok((snapshot, writer))
     }
+}
+
+fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
+    let who = match writer {
+        Writer::Nobody => None,
+        Writer::Unknown => Some("another run".to_owned()),
+        Writer::Known(holder) => Some(holder.to_string()),
+    };
+    if let Some(who) = who {
+        output.note(&format!(
+            "note: {who} is writing this state now: what follows may be out of date when it ends"
+        ));
+    } else if snapshot.fit() == JournalFit::Unfolded {
+        output.note(
+            "note: an earlier run was interrupted. Its journal is taken into account here, and the next apply makes it \
+             part of the state",
+        );
+    }
+}
+
+/// What is read, and who writes it: a run that ends while it is read was not cut off.
+fn watched<T>(writer: impl Fn() -> Writer, read: impl FnOnce() -> T) -> (T, Writer) {
+    let before = writer();
+    let read = read();
+    let after = writer();
+    (read, if after == Writer::Nobody { before } else { after })
 }
 
 /// The files of all environments that nothing else may be written over, each with what it is.
@@ -214,4 +245,24 @@ pub(super) fn shown_path(path: &Path) -> String {
     let path = real_path(path);
     let here = real_path(Path::new("."));
     path.strip_prefix(here).unwrap_or(&path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_writer_at_any_moment_of_reading_counts() {
+        let met = |before: Writer, after: Writer| {
+            let is_read = Cell::new(false);
+            let writer = || if is_read.get() { after.clone() } else { before.clone() };
+            watched(writer, || is_read.set(true)).1
+        };
+        assert_eq!(met(Writer::Unknown, Writer::Unknown), Writer::Unknown);
+        assert_eq!(met(Writer::Unknown, Writer::Nobody), Writer::Unknown, "it ended meanwhile");
+        assert_eq!(met(Writer::Nobody, Writer::Unknown), Writer::Unknown, "it began meanwhile");
+        assert_eq!(met(Writer::Nobody, Writer::Nobody), Writer::Nobody);
+    }
 }

@@ -129,7 +129,7 @@ impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Findings { findings, .. } | LoadError::NoFiles(findings) => Self::findings(findings),
-            none @ LoadError::NoTemplates(_) => Self::error(none.to_string()),
+            LoadError::NoTemplates(finding) => Self::findings(vec![*finding]),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! `certctl init`: a new project, never over an existing file.
+//! `certctl init`: a new project, all of it or nothing, never over an existing file and never by way of a link.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Global, InitArgs};
 use super::failure::Failure;
@@ -26,22 +26,20 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
     // A path on the command line is the caller's, also with -C.
     let folder = args.dir.as_ref().or(global.chdir.as_ref()).filter(|dir| *dir != Path::new("."));
     let folder = folder.cloned().unwrap_or_default();
-    let taken: Vec<String> = FILES
-        .iter()
-        .filter(|(name, _)| folder.join(name).exists())
-        .map(|(name, _)| folder.join(name).display().to_string())
-        .collect();
-    if let Some(first) = taken.iter().find(|name| !OFTEN_THERE.iter().any(|there| name.ends_with(there))) {
-        return Err(Failure::error(format!(
-            "{first} exists already, and init never overwrites: nothing was written"
-        )));
+    let in_the_way = match no_folder(&folder) {
+        Some(why) => vec![why],
+        None => FILES.iter().filter_map(|(name, _)| what_is_in_the_way(&folder, name)).collect(),
+    };
+    if !in_the_way.is_empty() {
+        return Err(Failure::error(format!("{}\nnothing was written", in_the_way.join("\n"))));
     }
-    for (name, text) in FILES {
-        let path = folder.join(name);
-        if !path.exists() {
-            write_new(&path, text)?;
-            output.text(&format!("wrote {}\n", path.display()))?;
-        }
+    let (there, missing): (Vec<_>, Vec<_>) =
+        FILES.into_iter().partition(|(name, _)| folder.join(name).exists());
+    for path in write_all(&folder, &missing)? {
+        output.text(&format!("wrote {}\n", path.display()))?;
+    }
+    for (name, text) in there {
+        output.text(&lacking(&folder.join(name), text))?;
     }
     let there = Invocation::first_in(&folder, "sandbox");
     let chdir =
@@ -55,12 +53,122 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
     Ok(Exit::Ok)
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::error(format!("cannot write {}: {error}", path.display()));
+/// Why the project's folder can be none, and what to do.
+fn no_folder(folder: &Path) -> Option<String> {
+    // The nearest that is there decides.
+    let there = folder.ancestors().find(|path| path.exists() || path.is_symlink())?;
+    if there.is_symlink() && !there.exists() {
+        let (name, link) = (there.display(), shell_word(there));
+        return Some(format!(
+            "{name} is a symbolic link to nothing: remove it (rm {link}), or make the folder that it leads to"
+        ));
+    }
+    (!there.is_dir()).then(|| format!("{} is not a directory: name another folder", there.display()))
+}
+
+/// Why this file cannot be written, and what to do.
+fn what_is_in_the_way(folder: &Path, name: &str) -> Option<String> {
+    let path = folder.join(name);
+    let parent = Path::new(name).parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.map(|parent| folder.join(parent));
+    // The folder of the project is the caller's word and may be a link; what is in it may lead out of the project.
+    if let Some(link) = parent.iter().chain([&path]).find(|path| path.is_symlink()) {
+        return Some(format!(
+            "{} is a symbolic link, and init writes through none: remove it (rm {}), or put what it leads to in its place",
+            link.display(),
+            shell_word(link)
+        ));
+    }
+    if let Some(parent) = parent.filter(|parent| parent.exists() && !parent.is_dir()) {
+        return Some(format!("{} is not a directory: move it away or rename it", parent.display()));
+    }
+    if path.is_dir() {
+        return Some(format!(
+            "{} is a directory, and a file belongs there: move it away or rename it",
+            path.display()
+        ));
+    }
+    (path.exists() && !OFTEN_THERE.contains(&name))
+        .then(|| format!("{} exists already, and init never overwrites", path.display()))
+}
+
+/// Writes all of these files and answers their paths, or takes away again what it wrote: the next run would take a
+/// half-made project for somebody's work.
+fn write_all(folder: &Path, files: &[(&str, &str)]) -> Result<Vec<PathBuf>, Failure> {
+    let mut written: Vec<PathBuf> = Vec::new();
+    for (name, text) in files {
+        let path = folder.join(name);
+        if let Err(error) = write_new(&path, text) {
+            let left: Vec<String> = written
+                .iter()
+                .filter(|path| std::fs::remove_file(path).is_err())
+                .map(|path| path.display().to_string())
+                .collect();
+            let rest = if left.is_empty() {
+                "nothing was written".to_owned()
+            } else {
+                format!("remove what was written before: {}", left.join(", "))
+            };
+            return Err(Failure::error(format!("cannot write {}: {error}\n{rest}", path.display())));
+        }
+        written.push(path);
+    }
+    Ok(written)
+}
+
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        std::fs::create_dir_all(folder)?;
     }
     // Whoever was faster keeps their file.
-    let mut file = std::fs::File::create_new(path).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)
+    let mut file = std::fs::File::create_new(path)?;
+    let written = file.write_all(text.as_bytes());
+    if written.is_err() {
+        // A part of it is no use; where it cannot be removed, the error says where it is.
+        let _ = std::fs::remove_file(path);
+    }
+    written
+}
+
+/// Which lines a file lacks that was there already, if it lacks any.
+fn lacking(path: &Path, wanted: &str) -> String {
+    let there = std::fs::read(path).unwrap_or_default();
+    let there = String::from_utf8_lossy(&there);
+    let there: Vec<&str> = there.lines().map(str::trim).collect();
+    let is_missing = |line: &&str| !line.starts_with('#') && !line.is_empty() && !there.contains(line);
+    let missing: Vec<String> =
+        wanted.lines().map(str::trim).filter(is_missing).map(|line| format!("  {line}\n")).collect();
+    if missing.is_empty() {
+        return String::new();
+    }
+    let noun = if missing.len() == 1 { "this line" } else { "these lines" };
+    format!(
+        "\n{} was there already and is left as it is. Add {noun} to it:\n{}",
+        path.display(),
+        missing.concat()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_begun_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("mine"), "").unwrap();
+        let failure = write_all(folder.path(), &[("a", "1"), ("b", "2"), ("mine/c", "3")]).unwrap_err();
+        assert!(failure.message.ends_with("nothing was written"), "{}", failure.message);
+        assert!(failure.message.contains("mine/c"), "{}", failure.message);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_was_faster_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("b"), "mine").unwrap();
+        write_all(folder.path(), &[("a", "1"), ("b", "2")]).unwrap_err();
+        assert_eq!(std::fs::read_to_string(folder.path().join("b")).unwrap(), "mine");
+        assert!(!folder.path().join("a").exists());
+    }
 }

@@ -10,18 +10,17 @@ use crate::desired::Desired;
 use crate::model::Advice;
 use crate::plan::{Inputs, Plan, Refusal, Scope, Warned, build, check};
 use crate::report;
-use crate::state::{Document, Store as _};
+use crate::state::Document;
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
     let desired = context.desired(args.common.allow_empty, output)?;
     output.lives_on(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
-    let snapshot = context.store.read()?;
-    context.tell_journal(&snapshot, output);
+    let (snapshot, writer) = context.read(output)?;
     let known = Known::look(&context, &snapshot, output);
     known.refuse_lost()?;
-    let state = context.effective_state(snapshot)?;
+    let state = context.state_so_far(snapshot, &writer)?;
     state.iter().try_for_each(|state| context.check_consistency(state))?;
     let mut plan = compute(&context, &desired, state.as_ref(), &args.common)?;
     let mut refusals =

@@ -14,7 +14,7 @@ use super::recency::Known;
 use crate::apply::Exit;
 use crate::model::Key;
 use crate::report;
-use crate::state::{Document, Record, Store as _};
+use crate::state::{Document, Record};
 
 pub(super) fn run(global: &Global, args: &StateArgs, output: &Output) -> Result<Exit, Failure> {
     let context = || Context::load(global, output);
@@ -70,8 +70,7 @@ fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> 
 
 /// The state, an unfinished journal included.
 pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
-    let snapshot = context.store.read()?;
-    context.tell_journal(&snapshot, output);
+    let (snapshot, writer) = context.read(output)?;
     Known::look(context, &snapshot, output).warn(output);
-    context.effective_state(snapshot)
+    context.state_so_far(snapshot, &writer)
 }

@@ -146,7 +146,7 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
 
 /// The globs of the template files.
 fn templates(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<TemplateGlob> {
-    let default = || TemplateGlob::parse(TemplateGlob::DEFAULT, Place::whole_file(super::FILE)).ok();
+    let default = || TemplateGlob::parse(TemplateGlob::DEFAULT, Place::no_line(super::FILE)).ok();
     let Some(texts) = reader.texts(table, "templates") else { return default().into_iter().collect() };
     let help = format!("leave it out for templates = [{:?}]", TemplateGlob::DEFAULT);
     if let Some(field) = table.get("templates").filter(|_| texts.is_empty()) {

@@ -37,7 +37,7 @@ pub use references::{Piece, Pieces, mentioned, pieces};
 pub use resolve_variables::Resolved;
 pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::{GlobError, TemplateGlob};
-pub use variable::{Variable, VariableSource, VariableValue};
+pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
 use crate::model::{Advice, Finding, Help, SourceText, did_you_mean};
 

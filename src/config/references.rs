@@ -53,8 +53,8 @@ impl<'t> Iterator for Pieces<'t> {
             let written = &self.rest[..self.rest.len() - after.len()];
             self.rest = after;
             return Some(match name.trim().strip_prefix("var.") {
-                Some(name) => Piece::Variable { name, written },
-                None => Piece::Other { written },
+                Some(name) if !name.is_empty() => Piece::Variable { name, written },
+                _ => Piece::Other { written },
             });
         }
         // A `$` that begins neither is a letter like any other.
@@ -100,6 +100,7 @@ mod tests {
                 Piece::Unclosed
             ]
         );
+        assert_eq!(of("${ var. }"), [Piece::Other { written: "${ var. }" }], "a name has a letter");
         assert_eq!(mentioned("${var.a} $${var.b} ${c} ${var.d}").collect::<Vec<_>>(), ["a", "d"]);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::references::{Piece, mentioned, pieces};
-use super::{FILE, Variable, VariableSource, VariableValue};
+use super::{FILE, Variable, VariableSource, VariableValue, how_to_set};
 use crate::model::{Finding, Place, did_you_mean};
 
 /// The most bytes that one variable may stand for.
@@ -99,9 +99,7 @@ impl Problem<'_> {
                 let hint = did_you_mean(other, names.filter(|known| *known != name));
                 let message =
                     format!("{who} uses the variable {other}, which has no value in this environment{hint}");
-                let help = format!(
-                    "set it in certctl.toml under [environments.NAME.vars], or with --var {other}=VALUE"
-                );
+                let help = how_to_set(other, "[environments.NAME.vars]");
                 ("undefined-variable", message, help)
             }
             Self::NotAVariable(written) => {
@@ -151,7 +149,7 @@ fn who(name: &str, variable: &Variable) -> String {
 fn place(variable: &Variable) -> Place {
     match &variable.source {
         VariableSource::File(place) => place.clone(),
-        VariableSource::Process(_) | VariableSource::Flag => Place::whole_file(FILE),
+        VariableSource::Process(_) | VariableSource::Flag => Place::no_line(FILE),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::Place;
 pub struct TemplateGlob {
     /// As it is written.
     pub text: String,
-    /// Where; the whole file where it is the default.
+    /// Where; no line where it is the default.
     pub place: Place,
     /// What it stands for: globs without braces, each of which can be parsed.
     pub alternatives: Vec<String>,
@@ -56,6 +56,11 @@ impl TemplateGlob {
             message: format!("is not a glob: {}", error.message),
             at: error.at,
         })?;
+        // Whoever writes this wants a file to be spared that would be sent.
+        if alternatives.iter().any(|glob| glob.starts_with('!')) {
+            let message = "excludes nothing: a glob adds files, and `!` has no meaning before it. Remove it, and let the other globs name only the files that are meant".to_owned();
+            return Err(GlobError { at: whole(), message });
+        }
         for glob in &alternatives {
             let mut checked = glob.split('/').filter(|name| *name != "**").map(Pattern::new);
             if let Some(error) = checked.find_map(Result::err) {
@@ -91,6 +96,8 @@ mod tests {
             ("a{b", "not closed"),
             ("b[", "is not a glob"),
             ("a***", "is not a glob"),
+            ("!a.yaml", "excludes nothing"),
+            ("{a,!b}.yaml", "excludes nothing"),
             ("a/b**", "is not a glob"),
         ] {
             let found = parse(text).unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::Place;
+use crate::model::{Place, shell_word};
 
 /// A variable of one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,18 @@ impl Variable {
     pub fn flag(text: impl Into<String>) -> Self {
         Self { value: VariableValue::Text(text.into()), source: VariableSource::Flag, is_defined: true }
     }
+}
+
+/// How a variable without a value gets one; `heading` is that of its table in certctl.toml.
+pub fn how_to_set(name: &str, heading: &str) -> String {
+    let file = format!("set it in certctl.toml under {heading}");
+    // The flag ends the name at its first `=`.
+    if name.contains('=') {
+        return file;
+    }
+    let word = shell_word(format!("{name}=VALUE"));
+    let between = if name.starts_with('-') { '=' } else { ' ' };
+    format!("{file}, or with --var{between}{word}")
 }
 
 /// What a variable stands for. Inside a longer text it counts as it is displayed; alone, a number stays a number and

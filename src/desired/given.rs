@@ -46,7 +46,7 @@ pub(super) fn given(
             VariableSource::File(_) => {}
             VariableSource::Process(whole) => notes.push(format!("note: {whole} is not used: {why}")),
             VariableSource::Flag => findings.push(Finding {
-                place: Place::whole_file(FILE),
+                place: Place::no_line(FILE),
                 rule: "unknown-variable",
                 message: format!("--var {name}: {why}"),
                 help: Some(

@@ -24,7 +24,7 @@ use super::variables::Growth;
 use super::warnings::Warnings;
 use super::{Desired, files};
 use crate::config::{Boundary, TemplateGlob, Variable};
-use crate::model::{Finding, Key, SourceText, Timestamp, Warning};
+use crate::model::{Finding, Key, SourceText, Timestamp, Warning, few};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -60,15 +60,25 @@ pub enum LoadError {
     #[error("no file matches `templates` in certctl.toml")]
     NoFiles(Vec<Finding>),
     /// Files without templates.
-    #[error("{}. If that is meant, say --allow-empty", no_templates(*.0))]
-    NoTemplates(usize),
+    #[error("{}", .0.message)]
+    NoTemplates(Box<Finding>),
 }
 
-fn no_templates(files: usize) -> String {
-    match files {
-        1 => "the template file has no template in it".to_owned(),
-        _ => "the template files have no template in them".to_owned(),
-    }
+const IF_MEANT: &str = "if there really are no templates, say --allow-empty";
+
+fn no_templates(sources: &HashMap<Arc<Path>, SourceText>) -> Finding {
+    let mut files: Vec<&Path> = sources.keys().map(AsRef::as_ref).collect();
+    files.sort();
+    let named: Vec<_> = files.iter().map(|file| file.display()).collect();
+    let (message, help) = match named.len() {
+        1 => ("the template file has no template in it".to_owned(), "write a template into it"),
+        _ => (
+            format!("the template files have no template in them: {}", few(&named)),
+            "write a template into one of them",
+        ),
+    };
+    let first = files.first().copied().unwrap_or(Path::new("."));
+    files::finding(first, "no-template", message, format!("{help}, under `templates:`; {IF_MEANT}"))
 }
 
 /// Reads and checks every template file.
@@ -83,10 +93,8 @@ pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
     let mut notable = matched.unmatched;
     if matched.files.is_empty() && matched.findings.is_empty() && !request.allow_empty {
         for finding in &mut notable {
-            finding.help = Some(
-                "correct `templates` in certctl.toml; if there really are no templates, say --allow-empty"
-                    .to_owned(),
-            );
+            let help = finding.help.take().unwrap_or_default();
+            finding.help = Some(format!("{help}; {IF_MEANT}"));
         }
         notable.extend(matched.unread);
         return Err(LoadError::NoFiles(notable));
@@ -95,7 +103,7 @@ pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
     let mut findings = matched.findings;
     let (sources, unread) = files::read(&boundary, &matched.files);
     findings.extend(unread);
-    match from_sources(sources, matched.files.len(), findings, request) {
+    match from_sources(sources, findings, request) {
         Ok(mut desired) => {
             desired.warnings = with_notable(desired.warnings, notable);
             Ok(desired)
@@ -128,20 +136,17 @@ pub fn load_texts(
     request: &Request<'_>,
 ) -> Result<Desired, LoadError> {
     let (mut sources, mut findings) = (HashMap::new(), Vec::new());
-    let mut files = 0;
     for (file, bytes) in texts {
-        files += 1;
         match files::text(&file, &bytes) {
             Ok(text) => drop(sources.insert(Arc::from(file), text)),
             Err(finding) => findings.push(*finding),
         }
     }
-    from_sources(sources, files, findings, request)
+    from_sources(sources, findings, request)
 }
 
 fn from_sources(
     sources: HashMap<Arc<Path>, SourceText>,
-    files: usize,
     mut findings: Vec<Finding>,
     request: &Request<'_>,
 ) -> Result<Desired, LoadError> {
@@ -162,7 +167,7 @@ fn from_sources(
         return Err(LoadError::Findings { findings, warnings: loaded.desired.warnings });
     }
     if loaded.written == 0 && !request.allow_empty {
-        return Err(LoadError::NoTemplates(files));
+        return Err(LoadError::NoTemplates(Box::new(no_templates(&sources))));
     }
     Ok(Desired { sources: Arc::new(sources), notes, ..loaded.desired })
 }

@@ -12,12 +12,44 @@ type Members = Vec<(String, Node)>;
 /// The merge key of YAML 1.1: what its mapping has, the mapping around it has too.
 const MERGE: &str = "<<";
 
-/// The members that count. What stands beside `<<` wins over what that brings, the first of a list over the later.
+/// The members that count, of a doubled name the first. What stands beside `<<` wins over what that brings, the first of
+/// a list over the later.
 pub(super) fn members(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Members {
-    if has_doubles(&members) {
+    let (mut members, is_doubled) = all(members, at, faults);
+    if is_doubled {
+        let mut seen = HashSet::new();
+        members.retain(|(name, _)| seen.insert(name.clone()));
+    }
+    members
+}
+
+/// The same with every member of a doubled name, and which of them each is, from 0: for what is to be checked wherever it
+/// is written.
+pub(super) fn numbered(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Vec<(String, usize, Node)> {
+    let (members, is_doubled) = all(members, at, faults);
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut number = |name: &str| {
+        let next = seen.entry(name.to_owned()).or_insert(0);
+        *next += 1;
+        *next - 1
+    };
+    members
+        .into_iter()
+        .map(|(name, node)| {
+            let nth = if is_doubled { number(&name) } else { 0 };
+            (name, nth, node)
+        })
+        .collect()
+}
+
+/// All members, and whether names are doubled.
+fn all(members: Members, at: &Trail<'_>, faults: &mut Faults) -> (Members, bool) {
+    let is_doubled = has_doubles(&members);
+    if is_doubled {
         doubles(&members, at, faults);
     }
-    if members.iter().any(|(name, _)| name == MERGE) { merged(members, at, faults) } else { members }
+    let has_merges = members.iter().any(|(name, _)| name == MERGE);
+    (if has_merges { merged(members, at, faults) } else { members }, is_doubled)
 }
 
 fn has_doubles(members: &Members) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::faults::Spot;
 use super::places::Places;
-use crate::config::{Variable, VariableSource};
+use crate::config::{Variable, VariableSource, how_to_set};
 use crate::model::{Finding, Place, did_you_mean};
 
 /// So many of the places where they are used are shown.
@@ -63,8 +63,7 @@ impl Missing {
         if uses.len() == 1 {
             let hint = did_you_mean(&name, variables.keys());
             let message = format!("the variable {name} is not set in the environment {environment}{hint}");
-            let help =
-                format!("set it in certctl.toml under {}, or with --var {name}=VALUE", heading(environment));
+            let help = how_to_set(&name, &heading(environment));
             return Some(Finding { place, rule, message, help: Some(help), related: Vec::new() });
         }
         let message = format!("{} variables are not set in the environment {environment}", uses.len());

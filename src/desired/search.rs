@@ -12,7 +12,7 @@ use super::files::{finding, outside};
 use super::folder_glob::{FolderGlob, folder_globs};
 use super::unread;
 use crate::config::{Boundary, ReadError, TemplateGlob};
-use crate::model::{Finding, plain_path};
+use crate::model::{Finding, Place, plain_path};
 
 /// So many files and folders are looked at.
 const MOST_ENTRIES: usize = 3_000_000;
@@ -50,7 +50,7 @@ pub(super) fn matching(root: &Path, boundary: &Boundary, globs: &[TemplateGlob])
             }
             .begin(glob);
             if before == (seen.matches, seen.findings.len()) {
-                unmatched.push(no_match(glob, several.then_some(part)));
+                unmatched.push(no_match(boundary, glob, several.then_some(part)));
             }
         }
     }
@@ -58,17 +58,29 @@ pub(super) fn matching(root: &Path, boundary: &Boundary, globs: &[TemplateGlob])
 }
 
 /// `part`: what of the glob is meant, where another part of it may have matched something.
-fn no_match(glob: &TemplateGlob, part: Option<&FolderGlob>) -> Finding {
+fn no_match(boundary: &Boundary, glob: &TemplateGlob, part: Option<&FolderGlob>) -> Finding {
     let part = part.filter(|_| glob.shown() == glob.text);
     let part = part.map(|part| format!(" below {}", part.folder)).unwrap_or_default();
+    let shown = glob.shown();
+    let is_folder = || boundary.locate(Path::new(&glob.text)).is_ok_and(|real| real.is_dir());
+    let (message, help) = if !glob.place.has_line() {
+        let help = format!(
+            "put the template files into the folder templates, or say in certctl.toml where they are, as in templates = [{:?}]",
+            TemplateGlob::DEFAULT
+        );
+        (format!("{shown} matches no file{part}"), help)
+    } else if is_folder() {
+        let help = format!("write {shown}/**/*.{{yaml,yml}} for the files in it");
+        (format!("{shown} is a directory, and certctl.toml must name files"), help)
+    } else {
+        let help = "look whether its folder is there (a submodule may have to be fetched), and correct or remove it in certctl.toml";
+        (format!("{shown} matches no file{part}"), help.to_owned())
+    };
     Finding {
         place: glob.place.clone(),
         rule: "unmatched-glob",
-        message: format!("{} matches no file{part}", glob.shown()),
-        help: Some(
-            "look whether its folder is there (a submodule may have to be fetched), and correct or remove it in certctl.toml"
-                .to_owned(),
-        ),
+        message,
+        help: Some(help),
         related: Vec::new(),
     }
 }
@@ -137,9 +149,22 @@ impl Walk<'_> {
             Err(ReadError::Io(error)) if is_nothing(&error) => {}
             Err(ReadError::Io(error)) => self.unreadable(&self.root.join(&self.glob.base), &error),
             Err(error) => {
-                let message = format!("{} leads to files that are not read: {error}", glob.shown());
+                let link = self.refused_link();
+                let message = match &link {
+                    Some(link) => {
+                        format!(
+                            "{} is a symbolic link, and the folder that it leads to is not looked into: {error}",
+                            slashed(link)
+                        )
+                    }
+                    None => format!("{} leads to files that are not read: {error}", glob.shown()),
+                };
                 let refused = outside(&glob.place.file, message);
-                self.seen.findings.push(Finding { place: glob.place.clone(), ..refused });
+                let place = match link {
+                    Some(link) if !glob.place.has_line() => Place::no_line(link),
+                    _ => glob.place.clone(),
+                };
+                self.seen.findings.push(Finding { place, ..refused });
             }
         }
         while let Some(folder) = self.waiting.pop_front() {
@@ -159,6 +184,17 @@ impl Walk<'_> {
                 self.unreadable(&folder.path, &error);
             }
         }
+    }
+
+    /// The link in the glob's base that leads to where nothing may be read.
+    fn refused_link(&self) -> Option<PathBuf> {
+        let parts = self.glob.base.components();
+        let mut prefixes = parts.scan(PathBuf::new(), |path, part| {
+            path.push(part);
+            Some(path.clone())
+        });
+        let refused = prefixes.find(|path| self.boundary.locate(path).is_err())?;
+        self.boundary.folder().join(&refused).is_symlink().then_some(refused)
     }
 
     /// Notes each file in a folder, and puts the folders in it before those that wait. Links to folders wait until all

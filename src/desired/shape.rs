@@ -112,13 +112,30 @@ impl Shaper<'_> {
         self.faults.add_with_help(self.spot(path, Part::Value), "wrong-type", message, help);
     }
 
-    /// The members of a mapping, merge keys resolved, doubled ones noted.
+    fn origin(&self, path: YamlPath) -> Origin {
+        Origin { file: self.file.clone(), path }
+    }
+
+    /// The members of a mapping that count, merge keys resolved, doubled ones noted.
     fn members(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, Node)> {
+        let members = self.mapping(node, path, what);
+        members::members(members, &Trail::at(&self.origin(path.clone())), self.faults)
+    }
+
+    /// The same with those of a doubled name, each by its own path.
+    fn sections(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, YamlPath, Node)> {
+        let members = self.mapping(node, path, what);
+        let numbered = members::numbered(members, &Trail::at(&self.origin(path.clone())), self.faults);
+        let section = |(name, nth, node): (String, usize, Node)| {
+            let path = path.nth_member(&name, nth);
+            (name, path, node)
+        };
+        numbered.into_iter().map(section).collect()
+    }
+
+    fn mapping(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, Node)> {
         match node {
-            Node::Map(members) => {
-                let origin = Origin { file: self.file.clone(), path: path.clone() };
-                members::members(members, &Trail::at(&origin), self.faults)
-            }
+            Node::Map(members) => members,
             Node::Null => Vec::new(),
             other => {
                 self.wrong(path, what, "a mapping (name: value)", &other);
@@ -141,12 +158,13 @@ impl Shaper<'_> {
             templates: Vec::new(),
             moved: Vec::new(),
         };
-        for (name, node) in self.members(node, &root, "a template file") {
-            let path = root.member(&name);
+        for (name, path, node) in self.sections(node, &root, "a template file") {
             match name.as_str() {
                 "layouts" => raw.layouts.extend(self.layouts(node, &path)),
-                "defaults" => self.attributes(node, &mut raw.defaults, "defaults"),
+                "defaults" => self.defaults(node, path, &mut raw.defaults),
                 "templates" => raw.templates.extend(self.templates(node, &path)),
+                // Entries pasted twice contradict each other, and there is one thing to do about all of them.
+                "moved" if path != root.member(&name) => {}
                 "moved" => raw.moved.extend(self.moves(node, &path)),
                 // A place for anchors, as other YAML tools have it.
                 _ if name.starts_with("x-") => {}
@@ -158,16 +176,25 @@ impl Shaper<'_> {
 
     fn layouts(&mut self, node: Node, path: &YamlPath) -> Vec<(String, Group)> {
         let mut layouts = Vec::new();
-        for (name, node) in self.members(node, path, "layouts") {
-            let mut layout = self.group(path.member(&name));
+        for (name, path, node) in self.sections(node, path, "layouts") {
+            let mut layout = self.group(path);
             self.attributes(node, &mut layout, "a layout");
             layouts.push((name, layout));
         }
         layouts
     }
 
+    /// What counts of a second `defaults` is what the first does not say.
+    fn defaults(&mut self, node: Node, path: YamlPath, defaults: &mut Group) {
+        let mut group = self.group(path);
+        self.attributes(node, &mut group, "defaults");
+        group.members.retain(|(name, _)| !defaults.members.iter().any(|(known, _)| known == name));
+        defaults.members.append(&mut group.members);
+        defaults.sheet = defaults.sheet.take().or(group.sheet);
+    }
+
     fn group(&self, path: YamlPath) -> Group {
-        Group { origin: Origin { file: self.file.clone(), path }, members: Vec::new(), sheet: None }
+        Group { origin: self.origin(path), members: Vec::new(), sheet: None }
     }
 
     /// A group of attributes: the vendor's fields, and the size of the sheet.
@@ -205,8 +232,7 @@ impl Shaper<'_> {
 
     fn templates(&mut self, node: Node, path: &YamlPath) -> Vec<RawTemplate> {
         let mut templates = Vec::new();
-        for (name, node) in self.members(node, path, "templates") {
-            let path = path.member(&name);
+        for (name, path, node) in self.sections(node, path, "templates") {
             if !matches!(node, Node::Map(_) | Node::Null) {
                 self.wrong(&path, "a template", "a mapping (name: value)", &node);
                 continue;

@@ -293,7 +293,7 @@ fn keys_are_found_in_every_style() {
 #[test]
 fn no_file_and_no_template_are_different_things() {
     assert!(matches!(load_files(&[]), Err(LoadError::NoFiles(_))));
-    assert!(matches!(load_files(&[("a.yaml", "# nothing\n")]), Err(LoadError::NoTemplates(1))));
+    assert!(matches!(load_files(&[("a.yaml", "# nothing\n")]), Err(LoadError::NoTemplates(_))));
     let elsewhere = format!(
         "templates:\n  one: {{ environments: [production], title: One, resourceType: course, resourceId: {UUID} }}\n"
     );

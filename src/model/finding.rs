@@ -90,6 +90,16 @@ impl Place {
         Self { file: file.into(), line: 1, column: 1, width: 1, source_line: String::new() }
     }
 
+    /// For what no line of a file says: what it lacks, or what was said elsewhere and concerns it.
+    pub fn no_line(file: impl Into<PathBuf>) -> Self {
+        Self { width: 0, ..Self::whole_file(file) }
+    }
+
+    /// Whether there is a line to look at.
+    pub fn has_line(&self) -> bool {
+        self.width > 0
+    }
+
     fn is_whole_file(&self) -> bool {
         (self.line, self.column) == (1, 1) && self.source_line.is_empty()
     }
@@ -97,7 +107,11 @@ impl Place {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+        if self.has_line() {
+            write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+        } else {
+            write!(f, "{}", self.file.display())
+        }
     }
 }
 

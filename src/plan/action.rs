@@ -1,8 +1,8 @@
 //! What a plan says of one template.
 
-use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, moved_entry};
+use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId};
 use crate::plan::Change;
-use crate::state::Deed;
+use crate::state::{BEING_SENT, Deed};
 
 /// One template in a plan. Unchanged templates are counted, not listed.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,6 +143,11 @@ impl Action {
         }
     }
 
+    /// Whether another run waits for the answer to it while the plan is made. The plan's document keeps the reason only.
+    pub fn is_being_sent(&self) -> bool {
+        matches!(self, Self::InDoubt { reason, .. } if reason == BEING_SENT)
+    }
+
     /// Whether the template leaves its course or audience: the server gets a new one for it, and keeps the one it has
     /// until a person deletes that.
     pub fn replaces(&self) -> bool {
@@ -192,9 +197,7 @@ impl Held {
             ),
             Self::Renamed { from } => format!(
                 "{key} looks like {from} renamed: both are for the same resource and audience. Sending it could create \
-                 a second template, so it is held back. To keep it one template, write this into the YAML:\n\
-                 moved:\n  - {}",
-                moved_entry(from.as_str(), key.as_str())
+                 a second template, so it is held back until `moved` says that it is the same one"
             ),
             Self::Taken { by } => format!(
                 "{key} is held back: the server holds the template of {by} for the same resource and audience. Apply \

@@ -279,6 +279,8 @@ impl<'a> Draft<'a> {
             let told_elsewhere = matches!(held, Held::Exchanged { ring } if ring.first() != Some(&entry.key));
             (!told_elsewhere).then(|| Warned::held(entry, held))
         });
+        // Few read all warnings, and this one is what to do about many templates.
+        self.warnings.splice(..0, Warned::renamed(&self.entries));
         self.warnings.extend(held);
         Plan {
             environment: self.inputs.owner.environment.clone(),

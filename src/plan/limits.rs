@@ -1,7 +1,7 @@
 //! What a plan must not exceed without somebody saying so.
 
 use super::{Action, Entry, Plan};
-use crate::model::{Advice, Help, Key, moved_entry};
+use crate::model::{Advice, Help, Key};
 
 /// The limits in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,10 +84,9 @@ impl Refusal {
                     )
                     .say(format!("After that the configuration can do without {it}."))
             }
-            Self::ProtectedRenamed { from, to } => Help::none().say(format!(
-                "To keep it one template, write this into the YAML:\nmoved:\n  - {}",
-                moved_entry(from.as_str(), to.as_str())
-            )),
+            Self::ProtectedRenamed { .. } => Help::none()
+                .say("To keep it one template, write what the plan says under `moved:` into the YAML.")
+                .run("To see that", Advice::Plan),
         }
     }
 }

@@ -11,6 +11,7 @@ mod fit;
 mod limits;
 mod lint;
 mod recheck;
+mod renames;
 mod ring;
 mod scope;
 mod size;

@@ -100,6 +100,9 @@ fn group(finding: &Finding, severity: Severity) -> Group<'_> {
 
 fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Option<&'a str>) -> Group<'a> {
     let file = visible(&place.file.to_string_lossy());
+    if !place.has_line() {
+        return group.element(Origin::path(file));
+    }
     if place.source_line.trim().is_empty() {
         return group.element(Origin::path(file).line(place.line).char_column(place.column));
     }

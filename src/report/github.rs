@@ -46,7 +46,8 @@ fn command(name: &str, finding: &Finding) -> String {
     let rule = format!("certctl: {}", finding.rule);
     let help = finding.help.iter().map(|help| format!("\nhelp: {help}")).collect::<String>();
     // The log shows the message alone, so the place stands in it, too.
-    let message = format!("{}{help}\n{file}:{line}:{column}", finding.message);
+    let at = if place.has_line() { format!("{file}:{line}:{column}") } else { file.clone() };
+    let message = format!("{}{help}\n{at}", finding.message);
     format!(
         "::{name} file={},line={line},col={column},endColumn={last},title={}::{}\n",
         property(&file),

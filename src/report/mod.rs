@@ -11,6 +11,7 @@ mod fold;
 pub mod github;
 pub mod gitlab;
 pub mod html;
+mod in_doubt;
 pub mod json;
 mod left_behind;
 pub mod markdown;

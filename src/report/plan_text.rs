@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::fold::{Folded, Shown};
 use super::review::{Group, describe, group};
 use super::{
-    Style, change_text, fold, review, safe_lines, safe_text, summary_line, told_together, value_text,
+    Style, change_text, fold, in_doubt, review, safe_lines, safe_text, summary_line, told_together,
+    value_text,
 };
-use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
+use crate::model::{Advice, Attributes, Commands, Key};
 use crate::plan::{Action, Entry, Plan, Submission, Warned};
 use crate::state::Deed;
 
@@ -129,7 +130,7 @@ impl Told<'_> {
             Action::Update(submission) => updated(self.plan, submission, self.style, text),
             Action::Orphan { before, protect, renamed_to } => {
                 match renamed_to {
-                    Some(to) => self.renamed(entry, to, text),
+                    Some(to) => self.renamed(to, text),
                     None if *protect => self.protected(entry, text),
                     None => self.orphan(entry, before.as_ref(), text),
                 }
@@ -144,11 +145,12 @@ impl Told<'_> {
                 ));
             }
             Action::InDoubt { reason, .. } => {
-                let recover = Advice::Recover { keys: vec![self.plan.key_in_state(&entry.key).clone()] };
+                let (words, command) =
+                    in_doubt::next_step(self.plan, entry, "it is not sent again until you settle it");
                 text.push_str(&format!(
-                    "      {}\n      it is not sent again until you settle it: {}\n",
+                    "      {}\n      {words}: {}\n",
                     safe_text(reason),
-                    self.commands.command(&recover)
+                    self.commands.command(&command)
                 ));
             }
             Action::Move { .. } => text.push_str("      nothing is sent for this\n"),
@@ -171,7 +173,7 @@ impl Told<'_> {
         .unwrap_or_default()
     }
 
-    fn renamed(&self, entry: &Entry, to: &Key, text: &mut String) {
+    fn renamed(&self, to: &Key, text: &mut String) {
         let name = safe_text(to.as_str());
         if self.plan.has_its_own_row(to) {
             text.push_str(&format!(
@@ -179,9 +181,7 @@ impl Told<'_> {
             ));
         } else {
             text.push_str(&format!(
-                "      {name} is for the same resource and audience. To keep it one template, write this into the YAML:\n      \
-                 moved:\n        - {}\n",
-                moved_entry(entry.key.as_str(), to.as_str())
+                "      {name} is for the same resource and audience: the warning above has what keeps it one template\n"
             ));
         }
     }
@@ -245,7 +245,9 @@ fn alike(group: &Group<'_>, style: Style, text: &mut String) {
 }
 
 fn indented(text: &str) -> String {
-    text.replace('\n', "\n  ")
+    // What is to be pasted begins where it begins in a file.
+    let (words, block) = text.split_at(text.find("\nmoved:\n").unwrap_or(text.len()));
+    words.replace('\n', "\n  ") + block
 }
 
 /// What a template's change is about, on the same line.

@@ -1,5 +1,6 @@
 //! `certctl recover` for people: what is in doubt, why, and what settles it, in the order in which to try.
 
+mod being_sent;
 mod pending;
 
 use std::cmp::Reverse;
@@ -17,7 +18,14 @@ const SINGLY: usize = 8;
 pub fn recover_list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> String {
     let is_pending = |(_, row): &(&Key, &Row)| row.status() == Status::Pending;
     let (pending, doubtful): (Vec<_>, Vec<_>) = rows.iter().copied().partition(is_pending);
-    let mut text = in_doubt(&doubtful, style, commands);
+    let (sending, doubtful): (Vec<_>, Vec<_>) =
+        doubtful.into_iter().partition(|(_, row)| row.is_being_sent());
+    let mut text = if doubtful.is_empty() && !sending.is_empty() {
+        String::new()
+    } else {
+        in_doubt(&doubtful, style, commands)
+    };
+    being_sent::list(&sending, style, commands, &mut text);
     pending::list(&pending, style, commands, &mut text);
     text
 }

@@ -173,7 +173,9 @@ pub(crate) fn one_of_each() -> Plan {
         update("updated", before, after),
     ];
     entries.extend((1..=4).map(|number| entry(&format!("year-{number}"), Action::Update(alike()))));
+    let renamed = Warned::renamed(&entries);
     let mut plan = plan_of(entries, vec![explained, "something to know".to_owned()]);
+    plan.warnings.splice(..0, renamed);
     plan.warnings.extend((0..8).map(|number| {
         let key = Key::new(format!("k{number:03}")).unwrap();
         Warned::of(

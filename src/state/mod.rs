@@ -70,7 +70,7 @@ pub use owners::Owners;
 pub use parse::parse_state;
 pub use real_path::real_path;
 pub use recency::{How, InGit, Origin, Recency, Setback, Sighting, recency};
-pub use replay::Replay;
+pub use replay::{BEING_SENT, Replay};
 pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};
 pub use snapshot::Snapshot;

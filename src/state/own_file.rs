@@ -18,10 +18,17 @@ enum Intruder {
         /// Its path, as a word of a command.
         path: String,
     },
-    /// A folder, a device, a pipe: reading might never end, and writing leave nothing behind.
+    /// A device: the system's, so it is the name that is wrong.
+    #[error(
+        "it is a device and not a regular file, and certctl keeps one of that name for itself. Nothing was written. \
+         Name another file as `state` in certctl.toml, and run this again"
+    )]
+    Device,
+    /// A folder, a pipe: reading might never end, and writing leave nothing behind. It may be something that is needed.
     #[error(
         "it is not a regular file, and certctl keeps one of that name for itself. Nothing was written. See what it is \
-         (ls -ld {path}), move it away, and run this again"
+         (ls -ld {path}). If it is needed there, name another file as `state` in certctl.toml; if not, move it away. \
+         Then run this again"
     )]
     Special {
         /// Its path, as a word of a command.
@@ -34,8 +41,12 @@ impl Intruder {
         io::Error::other(Self::Link { path: shell_word(path) })
     }
 
-    fn special(path: &Path) -> io::Error {
-        io::Error::other(Self::Special { path: shell_word(path) })
+    fn special(path: &Path, there: &Metadata) -> io::Error {
+        io::Error::other(if is_device(there) {
+            Self::Device
+        } else {
+            Self::Special { path: shell_word(path) }
+        })
     }
 }
 
@@ -58,7 +69,19 @@ pub(super) fn open(path: &Path, mut options: OpenOptions) -> io::Result<File> {
         return Err(Intruder::link(path));
     }
     let file = options.open(path).map_err(|error| if is_link() { Intruder::link(path) } else { error })?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(Intruder::special(path)) }
+    let there = file.metadata()?;
+    if there.is_file() { Ok(file) } else { Err(Intruder::special(path, &there)) }
+}
+
+#[cfg(unix)]
+fn is_device(there: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    there.file_type().is_char_device() || there.file_type().is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &Metadata) -> bool {
+    false
 }
 
 /// The state of a million templates, and less than it takes to exhaust a machine.

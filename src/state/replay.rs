@@ -26,6 +26,8 @@ struct OpenBatch {
 
 /// Why a row is in doubt whose request was cut off by the end of the run.
 const INTERRUPTED: &str = "the run was interrupted after the request was recorded and before its answer was: it may or may not have arrived";
+/// Why the outcome of a row is not known yet whose request another run waits for.
+pub const BEING_SENT: &str = "it is being sent now by another run, which has no answer yet";
 
 impl Replay {
     /// Begins with a document, or with an empty one as the journal's first record describes it.
@@ -112,8 +114,17 @@ impl Replay {
     }
 
     /// Ends the replay: what was sent and never answered is in doubt.
-    pub fn finish(mut self) -> Document {
-        let cut_off = RowResult::InDoubt { message: INTERRUPTED.to_owned() };
+    pub fn finish(self) -> Document {
+        self.finish_with(INTERRUPTED)
+    }
+
+    /// What is known while the run that writes the journal goes on: what it sends now is in doubt until it has the answer.
+    pub fn so_far(self) -> Document {
+        self.finish_with(BEING_SENT)
+    }
+
+    fn finish_with(mut self, why: &str) -> Document {
+        let cut_off = RowResult::InDoubt { message: why.to_owned() };
         for (batch, open) in std::mem::take(&mut self.open) {
             for intent in open.rows {
                 self.sent(&batch, open.at, intent, &[], &cut_off, open.at);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Settled, WriteId, Writes};
+use super::{BEING_SENT, Settled, WriteId, Writes};
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 pub use attempt::{Attempt, Attempts, Deed};
@@ -192,6 +192,11 @@ impl Row {
             Standing::Failed { error } | Standing::InDoubt { error } => Some(error),
             Standing::Applied | Standing::Pending => None,
         }
+    }
+
+    /// Whether another run waits for the answer to it at this moment.
+    pub fn is_being_sent(&self) -> bool {
+        matches!(&self.standing, Standing::InDoubt { error } if error.message == BEING_SENT)
     }
 
     /// What the attempts without an outcome may have done: created a template, if any of them may have.

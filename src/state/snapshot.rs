@@ -51,11 +51,20 @@ impl Snapshot {
     /// The document with an unfinished journal taken into account, its serial unchanged: what a plan compares with.
     /// Nothing before the first apply. A journal that does not fit is an error of the caller's store.
     pub fn effective(self) -> Result<Option<Document>, JournalFit> {
+        self.with_journal(Replay::finish)
+    }
+
+    /// The same while another run writes the journal: what that run sends now is not told as if it had been cut off.
+    pub fn effective_so_far(self) -> Result<Option<Document>, JournalFit> {
+        self.with_journal(Replay::so_far)
+    }
+
+    fn with_journal(self, end: impl Fn(Replay) -> Document) -> Result<Option<Document>, JournalFit> {
         match self.fit() {
             JournalFit::None | JournalFit::Folded => Ok(self.document),
             fit @ JournalFit::Foreign { .. } => Err(fit),
             JournalFit::Unfolded => match self.replayed() {
-                Some(replay) => Ok(Some(replay.finish())),
+                Some(replay) => Ok(Some(end(replay))),
                 None => Ok(self.document),
             },
         }

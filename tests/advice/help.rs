@@ -31,3 +31,18 @@ fn exit_codes_are_at_the_end() {
     let listed: Vec<&str> = codes.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
     assert_eq!(listed, ["0", "1", "2", "3", "4", "5", "6", "130"]);
 }
+
+#[test]
+fn a_number_below_zero_is_a_wrong_value() {
+    for arguments in [
+        ["plan", "--max-changes"],
+        ["apply", "--max-changes"],
+        ["plan", "--max-bytes"],
+        ["apply", "--lock-timeout"],
+        ["sandbox", "--rate-limit"],
+    ] {
+        let run = Run::of(certctl().args(arguments).arg("-1").output().unwrap()).exits(1);
+        assert!(!run.stderr.contains("-- -1") && !run.stderr.contains("found in string"), "{}", run.stderr);
+        run.says(&format!("invalid value '-1' for '{}", arguments[1]));
+    }
+}

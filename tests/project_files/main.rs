@@ -6,6 +6,8 @@ mod endless;
 mod globs;
 mod keys;
 #[cfg(unix)]
+mod new;
+mod nowhere;
 mod outside;
 mod pasted;
 mod paths;

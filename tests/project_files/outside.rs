@@ -118,6 +118,10 @@ fn what_is_no_file_is_not_waited_for() {
         for command in ["plan", "validate", "recover"] {
             project.run(&[command, "--env", "odd"]).exits(1).says(state);
         }
+        if state == "/dev/zero" {
+            let run = project.run(&["apply", "-y", "--env", "odd"]).exits(1).says("`state` in certctl.toml");
+            assert!(!run.stderr.contains("move it away"), "{}", run.stderr);
+        }
     }
     let project = Project::empty();
     pipe(&project, "certctl.toml");

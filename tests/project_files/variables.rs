@@ -97,3 +97,17 @@ fn a_saved_plan_takes_no_values() {
     project.run(&["apply", "saved.plan", "--var", "name=New"]).exits(1).says("--var");
     project.run(&["apply", "saved.plan"]).exits(0);
 }
+
+#[test]
+fn the_flag_that_sets_one_can_be_pasted() {
+    let advice = |name: &str| {
+        let project = titled("other = \"\"");
+        project.templates(&[crate::Template::number(1).titled(&format!("${{var.{name}}}"))]);
+        project.run(&["plan"]).exits(1).says("[environments.sandbox.vars]").stderr
+    };
+    assert!(advice("a").contains("--var a=VALUE"));
+    assert!(advice("a b").contains("--var 'a b=VALUE'"));
+    assert!(advice("-a").contains("--var=-a=VALUE"));
+    // The flag would end the name at its first `=`.
+    assert!(!advice("a=b").contains("--var"));
+}

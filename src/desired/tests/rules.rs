@@ -29,6 +29,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
         (with("title: Again"), &["6:5 duplicate-key"]),
         (with("extra: { a: { b: 1, b: 2, b: 3 } }"), &["6:25 duplicate-key", "6:31 duplicate-key"]),
         (format!("{base}templates:\n  two: {{}}\n"), &["3:1 duplicate-key", "4:3 required-field"]),
+        (with("customCss: a${var.}"), &["6:17 variable"]),
         (
             with(&format!("labels:\n  - {label}\n  - {label}\n  - {label}")),
             &["8:29 duplicate-label", "9:29 duplicate-label"],
@@ -97,6 +98,42 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
     ]
 }
 
+/// What is wrong in what is written twice.
+fn doubled() -> Vec<(String, &'static [&'static str])> {
+    let base = format!("templates:\n{}", whole("one", "course"));
+    vec![
+        (
+            format!("{base}moved: [{{ from: a, to: one }}]\nmoved: [{{ from: one, to: two }}]\n"),
+            &["4:1 duplicate-key"],
+        ),
+        (
+            format!("{base}templates:\n  one: {{ title: 5 }}\n"),
+            &["3:1 duplicate-key", "4:3 required-field", "4:17 wrong-type"],
+        ),
+        (
+            "templates:\n  one: {}\n  one: { title: 5 }\n".to_owned(),
+            &["2:3 required-field", "3:3 duplicate-key", "3:3 required-field", "3:17 wrong-type"],
+        ),
+        (
+            format!("{base}layouts:\n  l: {{ titel: T }}\n  l: {{ titel: T }}\n"),
+            &["4:8 unknown-field", "5:3 duplicate-key", "5:8 unknown-field"],
+        ),
+        (
+            format!("{base}defaults: {{ customCss: a, b: 1 }}\ndefaults: {{ customCss: ' ', b: 1 }}\n"),
+            &["3:27 unknown-field", "4:1 duplicate-key", "4:29 unknown-field"],
+        ),
+        (
+            format!("{base}defaults: {{ customCss: a }}\ndefaults: {{ expirationDays: 0 }}\n"),
+            &["4:1 duplicate-key", "4:29 range"],
+        ),
+        (with("customCss: a\ncustomCss: ' '"), &["7:5 duplicate-key"]),
+        (
+            with("labels:\n  - { x: 1, x: -1, certificateFieldId: 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 }"),
+            &["7:17 duplicate-key"],
+        ),
+    ]
+}
+
 /// The findings of these files, which need not be text; `*.yaml` finds them.
 fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
     let folder = tempfile::tempdir().unwrap();
@@ -124,9 +161,13 @@ fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
 
 #[test]
 fn each_rule_says_what_is_wrong_where_it_is() {
-    for (text, expected) in cases() {
-        assert_eq!(places(&text), expected, "\n{text}");
-    }
+    let wrong: Vec<_> = cases()
+        .into_iter()
+        .chain(doubled())
+        .map(|(text, expected)| (places(&text), expected, text))
+        .filter(|(found, expected, _)| found != expected)
+        .collect();
+    assert!(wrong.is_empty(), "found, expected, in: {wrong:#?}");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What there is to say of a template of a plan beside what changes.
 
 use super::prose::Prose;
-use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
+use crate::model::{Advice, Attributes, Commands, Key};
 use crate::plan::{Action, Entry, Plan, Submission};
-use crate::report::value_text;
+use crate::report::{in_doubt, value_text};
 
 /// Tells of templates, and with which commands.
 pub(super) struct Teller<'p> {
@@ -18,7 +18,7 @@ impl Teller<'_> {
             Action::Create(submission) | Action::Update(submission) => self.of_submission(entry, submission),
             Action::Orphan { before, protect, renamed_to } => {
                 let mut notes = vec![match renamed_to {
-                    Some(to) => self.of_renamed(entry, to),
+                    Some(to) => self.of_renamed(to),
                     None if *protect => self.of_protected(entry),
                     None => self.of_orphan(entry, before.as_ref()),
                 }];
@@ -31,10 +31,9 @@ impl Teller<'_> {
                 vec![format!("The server's job {job} has not ended; the next apply asks for it.")]
             }
             Action::InDoubt { reason, .. } => {
-                let recover = self
-                    .commands
-                    .command(&Advice::Recover { keys: vec![self.plan.key_in_state(&entry.key).clone()] });
-                vec![reason.clone(), format!("To settle it: {recover}")]
+                let (words, command) = in_doubt::next_step(self.plan, entry, "To settle it");
+                let command = self.commands.command(&command);
+                vec![reason.clone(), format!("{}: {command}", value_text::capitalised(words))]
             }
             Action::Move { from } => vec![format!("Moved, was {from}.")],
         };
@@ -57,13 +56,12 @@ impl Teller<'_> {
         notes
     }
 
-    fn of_renamed(&self, entry: &Entry, to: &Key) -> String {
+    fn of_renamed(&self, to: &Key) -> String {
         if self.plan.has_its_own_row(to) {
             return format!("{to} is for the same resource and audience: see what is said of it.");
         }
         format!(
-            "{to} is for the same resource and audience. To keep it one template, write this into the YAML:\nmoved:\n  - {}",
-            moved_entry(entry.key.as_str(), to.as_str())
+            "{to} is for the same resource and audience: the warning above has what keeps it one template."
         )
     }
 

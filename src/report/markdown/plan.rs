@@ -3,11 +3,11 @@
 use super::budget::{Item, Section, fill};
 use super::note::notes;
 use super::{MIN_BYTES, change, code, counted, folded};
-use crate::model::{Advice, Attributes, Commands, Key, moved_entry};
+use crate::model::{Advice, Attributes, Commands, Key};
 use crate::plan::{Action, Entry, Held, Plan, same_warnings};
 use crate::report::review::{Group, describe, group};
 use crate::report::summary_line::{summary_line_for, to_replace};
-use crate::report::{told_together, value_text};
+use crate::report::{in_doubt, told_together, value_text};
 
 /// A plan as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]). `refusals` say why it would not be applied.
 pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands, max_bytes: usize) -> String {
@@ -167,18 +167,16 @@ fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> Item {
     let name = code::span(entry.key.as_str());
     let what = match &entry.action {
         Action::InDoubt { reason, .. } => {
-            let recover =
-                commands.command(&Advice::Recover { keys: vec![plan.key_in_state(&entry.key).clone()] });
-            format!("{}. To settle it: {}", code::span(reason), code::command(&recover))
+            let (words, command) = in_doubt::next_step(plan, entry, "To settle it");
+            let command = code::command(&commands.command(&command));
+            format!("{}. {}: {command}", code::span(reason), value_text::capitalised(words))
         }
         Action::Orphan { renamed_to: Some(to), .. } => {
             let same = format!("{} is for the same resource and audience", code::span(to.as_str()));
             if plan.has_its_own_row(to) {
                 format!("{same}: see what is said of it")
             } else {
-                let entry = moved_entry(entry.key.as_str(), to.as_str());
-                let entry = code::command(&format!("- {entry}"));
-                format!("{same}. To keep it one template, write into the YAML, under `moved:`, {entry}")
+                format!("{same}: the warning above has what keeps it one template")
             }
         }
         Action::Orphan { protect: true, .. } => {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::Key;
-use crate::plan::Summary;
+use crate::plan::{Summary, Warned};
 use crate::report::columns::columns;
 use crate::report::specimens::{
     HOSTILE, commands, doubtful, empty, entry, five_thousand, hostile, huge, one_of_each, plan_of, retitled,
@@ -168,10 +168,12 @@ fn an_orphan_is_deleted_by_hand_or_was_renamed() {
     // Where something explains it, that is all there is to say.
     let mut new = submission(None, json!({"title": "T"}));
     new.held = Some(crate::plan::Held::Renamed { from: Key::new("old, key").unwrap() });
-    let plan = plan_of(vec![entry("new", Action::Create(new)), orphan()], Vec::new());
+    let mut plan = plan_of(vec![entry("new", Action::Create(new)), orphan()], Vec::new());
+    plan.warnings.extend(Warned::renamed(&plan.entries));
     let text = plan_text(&plan, Style::default());
     assert!(!text.contains("admin page"), "{text}");
-    assert_eq!(text.matches("- { from: \"old, key\", to: new }\n").count(), 2, "{text}");
+    assert_eq!(text.matches("moved:\n").count(), 1, "{text}");
+    assert!(text.contains("\nmoved:\n  - { from: \"old, key\", to: new }\n"), "{text}");
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! What was perhaps renamed, and what keeps it one template: told once for all of a plan, because of two `moved:` in a
+//! file only one can count.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{Action, Entry, Held, Warned};
+use crate::model::{Key, moved_entry};
+
+impl Warned {
+    /// Every entry that `moved` lacks, as one block to be pasted; nothing where nothing looks renamed.
+    pub(crate) fn renamed(entries: &[Entry]) -> Option<Self> {
+        let renames = renames(entries);
+        let (looks, which) = match renames.len() {
+            0 => return None,
+            1 => ("1 template looks".to_owned(), "it"),
+            count => (format!("{count} templates look"), "each of them"),
+        };
+        let mut text =
+            format!("{looks} renamed. To keep {which} one template, write this into the YAML:\nmoved:");
+        for (from, to) in &renames {
+            text.push_str("\n  - ");
+            text.push_str(&moved_entry(from.as_str(), to.as_str()));
+        }
+        let keys: BTreeSet<&Key> = renames.into_iter().flat_map(|(from, to)| [from, to]).collect();
+        Some(Self::of("renamed", "looks renamed", keys.into_iter().cloned().collect(), text))
+    }
+}
+
+/// From and to: what is left out of a plan is known by the other one of the two.
+fn renames(entries: &[Entry]) -> BTreeSet<(&Key, &Key)> {
+    // Such a key has a row of its own already, so nothing can be moved there.
+    let updated: HashSet<&Key> = entries
+        .iter()
+        .filter(|entry| matches!(entry.action, Action::Update(_)))
+        .map(|entry| &entry.key)
+        .collect();
+    entries
+        .iter()
+        .filter_map(|entry| match &entry.action {
+            Action::Orphan { renamed_to: Some(to), .. } => Some((&entry.key, to)),
+            Action::Create(submission) => match &submission.held {
+                Some(Held::Renamed { from }) => Some((from, &entry.key)),
+                _ => None,
+            },
+            _ => None,
+        })
+        .filter(|(_, to)| !updated.contains(to))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Attributes;
+    use crate::plan::Submission;
+    use crate::state::Deed;
+
+    fn key(text: &str) -> Key {
+        Key::new(text).unwrap()
+    }
+
+    fn entry(name: &str, action: Action) -> Entry {
+        Entry { key: key(name), id: None, source: None, canvas: None, last_error: None, action }
+    }
+
+    fn submission(held: Option<Held>) -> Submission {
+        let (before, after, changes, clear) = (None, Attributes::default(), Vec::new(), Vec::new());
+        Submission { before, after, changes, clear, deed: Deed::Create, resend: false, held }
+    }
+
+    fn orphan(from: &str, to: Option<&str>) -> Entry {
+        entry(from, Action::Orphan { before: None, protect: false, renamed_to: to.map(key) })
+    }
+
+    fn held(from: &str, to: &str) -> Entry {
+        entry(to, Action::Create(submission(Some(Held::Renamed { from: key(from) }))))
+    }
+
+    #[test]
+    fn every_rename_is_an_entry_once() {
+        let entries = [orphan("a", Some("a2")), held("a", "a2"), held("b", "b2"), orphan("c", Some("c2"))];
+        let warned = Warned::renamed(&entries).unwrap();
+        assert_eq!(
+            warned.text,
+            "3 templates look renamed. To keep each of them one template, write this into the YAML:\nmoved:\n  \
+             - { from: a, to: a2 }\n  - { from: b, to: b2 }\n  - { from: c, to: c2 }"
+        );
+        assert_eq!(warned.keys.len(), 6);
+    }
+
+    #[test]
+    fn what_cannot_be_moved_is_no_entry() {
+        let update = entry("a2", Action::Update(submission(None)));
+        assert_eq!(Warned::renamed(&[orphan("a", Some("a2")), update, orphan("b", None)]), None);
+    }
+}

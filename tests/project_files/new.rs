@@ -1,0 +1,117 @@
+//! `certctl init`: all of a new project or nothing of it, and never by way of a link.
+
+use std::fs;
+
+use crate::support::Project;
+
+/// The names in a folder, sorted.
+fn names(project: &Project, folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(project.file(folder)).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[cfg(unix)]
+mod links {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// A folder `p` in which `link` leads to `target`, and a folder `out` beside it.
+    fn linked(link: &str, target: &str) -> Project {
+        let project = Project::empty();
+        fs::create_dir(project.file("p")).unwrap();
+        fs::create_dir(project.file("out")).unwrap();
+        symlink(target, project.file("p").join(link)).unwrap();
+        project
+    }
+
+    #[test]
+    fn nothing_is_written_by_way_of_one() {
+        for (link, target) in [
+            ("templates", "../out"),
+            ("templates", "../out/missing"),
+            (".gitignore", "../out/ignore"),
+            (".gitattributes", "../out/attributes"),
+            ("certctl.toml", "../out/toml"),
+        ] {
+            let project = linked(link, target);
+            let run = project.run(&["init", "p"]).exits(1).says(&format!("p/{link} is a symbolic link"));
+            assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
+            assert_eq!(names(&project, "p"), [link], "{link}");
+            assert_eq!(names(&project, "out"), Vec::<String>::new(), "{link}");
+            // What it says to do mends it.
+            fs::remove_file(project.file("p").join(link)).unwrap();
+            project.run(&["init", "p"]).exits(0);
+        }
+    }
+
+    #[test]
+    fn all_of_them_are_named_at_once() {
+        let project = linked("templates", "../out");
+        symlink("../out/ignore", project.file("p/.gitignore")).unwrap();
+        project.write("p/certctl.toml", "");
+        let run = project.run(&["init", "p"]).exits(1);
+        for name in ["p/templates is a", "p/.gitignore is a", "p/certctl.toml exists already"] {
+            assert!(run.stderr.contains(name), "{}", run.stderr);
+        }
+    }
+
+    #[test]
+    fn the_folder_itself_may_be_one() {
+        let project = linked("unused", "nowhere");
+        symlink("out", project.file("q")).unwrap();
+        project.run(&["init", "q"]).exits(0);
+        assert!(project.file("out/certctl.toml").exists());
+        symlink("missing", project.file("r")).unwrap();
+        project.run(&["init", "r"]).exits(1).says("r is a symbolic link to nothing");
+    }
+}
+
+#[test]
+fn a_file_where_the_templates_go_is_named() {
+    let project = Project::empty();
+    project.write("templates", "");
+    project.run(&["init"]).exits(1).says("templates is not a directory");
+    assert_eq!(names(&project, "."), ["templates"]);
+}
+
+#[test]
+fn what_is_no_folder_or_file_is_named_once() {
+    let project = Project::empty();
+    project.write("f", "");
+    for folder in ["f", "f/g"] {
+        let run = project.run(&["init", folder]).exits(1).says("nothing was written");
+        assert_eq!(run.stderr.matches("f is not a directory").count(), 1, "{}", run.stderr);
+    }
+    fs::create_dir_all(project.file("p/.gitignore")).unwrap();
+    project.run(&["init", "p"]).exits(1).says("p/.gitignore is a directory");
+    assert_eq!(names(&project, "p"), [".gitignore"]);
+}
+
+#[test]
+fn lines_missing_from_gits_files_are_named() {
+    let project = Project::empty();
+    project.write(".gitignore", "node_modules/\n*.lock\n");
+    project.write(".gitattributes", "*.x diff");
+    let run = project.run(&["init"]).exits(0);
+    let printed: Vec<&str> = run.stdout.lines().map(str::trim).collect();
+    for line in ["*.journal", "*.sandbox", "*.plan", "state/*.json merge=certctl-state"] {
+        assert!(printed.contains(&line), "{line} in:\n{}", run.stdout);
+    }
+    assert!(!printed.contains(&"*.lock"), "{}", run.stdout);
+    assert_eq!(project.read(".gitignore"), "node_modules/\n*.lock\n");
+    assert_eq!(project.read(".gitattributes"), "*.x diff");
+}
+
+#[test]
+fn gits_files_that_lack_nothing_are_not_mentioned() {
+    let project = Project::empty();
+    project.run(&["init"]).exits(0);
+    fs::remove_file(project.file("certctl.toml")).unwrap();
+    fs::remove_dir_all(project.file("templates")).unwrap();
+    let run = project.run(&["init"]).exits(0);
+    assert!(!run.stdout.contains(".gitattributes") && !run.stdout.contains(".gitignore"), "{}", run.stdout);
+}
