@@ -1,5 +1,10 @@
 //! The name that somebody who mistyped one most likely meant.
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_security::confusable_detection::skeleton;
+
+use super::spelled;
+
 /// How alike two names must be for one to be offered for the other: enough that `titel` finds `title` and `x` finds
 /// nothing.
 const ALIKE: f64 = 0.75;
@@ -21,9 +26,25 @@ pub fn nearest<T: AsRef<str>>(name: &str, candidates: impl IntoIterator<Item = T
 
 /// ` (did you mean …?)`, or nothing where no name comes near.
 pub fn did_you_mean<T: AsRef<str>>(name: &str, candidates: impl IntoIterator<Item = T>) -> String {
-    nearest(name, candidates)
-        .map(|candidate| format!(" (did you mean {}?)", candidate.as_ref()))
-        .unwrap_or_default()
+    let Some(candidate) = nearest(name, candidates) else { return String::new() };
+    let candidate = candidate.as_ref();
+    match unseen_difference(name, candidate) {
+        Some((had, has)) => format!(
+            " (did you mean {candidate}? It looks the same, and has {} where this one has {})",
+            spelled(has),
+            spelled(had)
+        ),
+        None => format!(" (did you mean {candidate}?)"),
+    }
+}
+
+/// The first two characters in which names differ that look the same: composed otherwise, or letters of two scripts.
+fn unseen_difference(name: &str, candidate: &str) -> Option<(char, char)> {
+    if name.is_ascii() && candidate.is_ascii() {
+        return None;
+    }
+    let looks_the_same = name.nfd().eq(candidate.nfd()) || skeleton(name).eq(skeleton(candidate));
+    looks_the_same.then(|| name.chars().zip(candidate.chars()).find(|(one, other)| one != other)).flatten()
 }
 
 #[cfg(test)]
@@ -38,5 +59,20 @@ mod tests {
         assert_eq!(nearest("xyz", names), None);
         assert_eq!(did_you_mean("lables", names), " (did you mean labels?)");
         assert_eq!(did_you_mean("", names), "");
+    }
+
+    #[test]
+    fn a_name_that_looks_the_same_is_told_apart() {
+        for (name, candidate, says) in [
+            ("cafe\u{301}", "caf\u{e9}", "has \u{e9} (U+00E9) where this one has e (U+0065)"),
+            ("cl\u{43e}ud", "cloud", "has o (U+006F) where this one has \u{43e} (U+043E)"),
+        ] {
+            let text = did_you_mean(name, [candidate]);
+            assert!(
+                text.contains(&format!("did you mean {candidate}? It looks the same, and {says}")),
+                "{text}"
+            );
+        }
+        assert_eq!(did_you_mean("caf\u{e9}s", ["caf\u{e9}"]), " (did you mean caf\u{e9}?)");
     }
 }
