@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod chosen_rows;
 mod completions;
 mod context;
 mod drawings;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::args::{Global, RecoverArgs};
+use super::chosen_rows::chosen_rows;
 use super::context::Context;
 use super::failure::Failure;
 use super::ledger::{edit, now};
@@ -13,7 +14,6 @@ use super::{export, resend};
 use crate::apply::Exit;
 use crate::export::{Verdict, settlements};
 use crate::model::{Advice, Key, TemplateId, Timestamp};
-use crate::plan::Scope;
 use crate::report;
 use crate::state::{Deed, Document, Owners, Record, Row, Settlement, Status};
 
@@ -58,25 +58,11 @@ fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
     if names.is_empty() {
         return Ok(open_to_patterns(document).cloned().collect());
     }
-    let mut keys = Vec::new();
-    for name in names {
-        let key = Key::new(name.as_str()).map_err(|error| Failure::error(error.to_string()))?;
-        if document.templates.contains_key(&key) || !name.contains(['*', '?', '[']) {
-            document.row(&key)?;
-            keys.push(key);
-            continue;
-        }
-        let pattern = Scope::parse(std::slice::from_ref(name), &[])?;
-        let before = keys.len();
-        keys.extend(open_to_patterns(document).filter(|key| pattern.contains(key)).cloned());
-        if keys.len() == before {
-            return Err(Failure::error(format!("no template in doubt matches {name}"))
-                .run("To see what is in doubt", Advice::Recover { keys: Vec::new() }));
-        }
-    }
-    keys.sort();
-    keys.dedup();
-    Ok(keys)
+    let nothing = |name: &str| {
+        Failure::error(format!("no template in doubt matches {name}"))
+            .run("To see what is in doubt", Advice::Recover { keys: Vec::new() })
+    };
+    chosen_rows(document, names, || open_to_patterns(document), nothing)
 }
 
 fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {

@@ -53,7 +53,8 @@ impl WayBack {
                     .to_owned()
             }
             None if self.has_gone_on => {
-                "The state went on without that run, and both know something of the same template: neither can be put over                  the other"
+                "The state went on without that run, and both know something of the same template: neither \
+                 can be put over the other"
                     .to_owned()
             }
             None if self.base.is_some() => {

@@ -2,13 +2,13 @@
 
 use crate::apply::Exit;
 use crate::cli::args::Global;
+use crate::cli::chosen_rows::chosen_rows;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::ledger::{open, record};
 use crate::cli::output::Output;
 use crate::cli::signals;
 use crate::model::{Advice, Key, few};
-use crate::plan::Scope;
 use crate::state::{Document, Record, Row};
 
 pub(super) fn run(
@@ -41,25 +41,11 @@ pub(super) fn run(
 
 /// The rows that are meant: by their key, or by a pattern. Sorted.
 fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
-    let mut keys = Vec::new();
-    for name in names {
-        let key = Key::new(name.as_str()).map_err(|error| Failure::error(error.to_string()))?;
-        if document.templates.contains_key(&key) || !name.contains(['*', '?', '[']) {
-            document.row(&key)?;
-            keys.push(key);
-            continue;
-        }
-        let pattern = Scope::parse(std::slice::from_ref(name), &[])?;
-        let before = keys.len();
-        keys.extend(document.templates.keys().filter(|key| pattern.contains(key)).cloned());
-        if keys.len() == before {
-            return Err(Failure::error(format!("no template in the state matches {name}"))
-                .run("To see all keys", Advice::StateList));
-        }
-    }
-    keys.sort();
-    keys.dedup();
-    Ok(keys)
+    let nothing = |name: &str| {
+        Failure::error(format!("no template in the state matches {name}"))
+            .run("To see all keys", Advice::StateList)
+    };
+    chosen_rows(document, names, || document.templates.keys(), nothing)
 }
 
 fn approve(context: &Context, document: &Document, known: &[&Key], output: &Output) -> Result<(), Failure> {
