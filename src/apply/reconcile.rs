@@ -289,7 +289,7 @@ fn give_ids<H: BuildHasher>(
     ids
 }
 
-/// Ids that are nobody's for certain, beside what the response counts.
+/// Ids that cannot be given to a row for certain, beside what the response counts.
 fn unfitting(count: usize, response: &BulkResult) -> String {
     let ids = if count == 1 { "1 id" } else { &format!("{count} ids") };
     match (response.created_count, response.updated_count) {

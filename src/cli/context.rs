@@ -139,7 +139,7 @@ impl Context {
         snapshot: Snapshot,
         writer: &Writer,
     ) -> Result<Option<Document>, Failure> {
-        if *writer == Writer::Nobody {
+        if *writer == Writer::Absent {
             return self.effective_state(snapshot);
         }
         let serial = snapshot.document.as_ref().map(|document| document.serial);
@@ -191,7 +191,7 @@ impl Context {
 
 fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
     let who = match writer {
-        Writer::Nobody => None,
+        Writer::Absent => None,
         Writer::Unknown => Some("another run".to_owned()),
         Writer::Known(holder) => Some(holder.to_string()),
     };
@@ -212,7 +212,7 @@ fn watched<T>(writer: impl Fn() -> Writer, read: impl FnOnce() -> T) -> (T, Writ
     let before = writer();
     let read = read();
     let after = writer();
-    (read, if after == Writer::Nobody { before } else { after })
+    (read, if after == Writer::Absent { before } else { after })
 }
 
 /// The files of all environments that nothing else may be written over, each with what it is.
@@ -261,8 +261,8 @@ mod tests {
             watched(writer, || is_read.set(true)).1
         };
         assert_eq!(met(Writer::Unknown, Writer::Unknown), Writer::Unknown);
-        assert_eq!(met(Writer::Unknown, Writer::Nobody), Writer::Unknown, "it ended meanwhile");
-        assert_eq!(met(Writer::Nobody, Writer::Unknown), Writer::Unknown, "it began meanwhile");
-        assert_eq!(met(Writer::Nobody, Writer::Nobody), Writer::Nobody);
+        assert_eq!(met(Writer::Unknown, Writer::Absent), Writer::Unknown, "it ended meanwhile");
+        assert_eq!(met(Writer::Absent, Writer::Unknown), Writer::Unknown, "it began meanwhile");
+        assert_eq!(met(Writer::Absent, Writer::Absent), Writer::Absent);
     }
 }

@@ -1,4 +1,4 @@
-//! Where else the state of a project may be, when there is none in its place: looked at only then.
+//! Finds a state that is missing in its place: under another path, in git, or in a mark. Not called otherwise.
 
 use std::fs;
 use std::path::PathBuf;

@@ -14,7 +14,7 @@ pub(super) fn find(
 ) -> Option<LostJournal> {
     // A run that goes on puts its journal back.
     let is_another = match context.store.writer() {
-        Writer::Nobody => false,
+        Writer::Absent => false,
         Writer::Known(holder) => holder.pid != std::process::id(),
         Writer::Unknown => true,
     };

@@ -130,7 +130,7 @@ fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(mode));
     }
     let folder = folder.unwrap_or(Path::new("."));
-    // The library's own words name a file that nobody asked for.
+    // The library's own words name a temporary file that the user does not know.
     let file = builder.tempfile_in(folder).map_err(|error| {
         if folder.is_dir() {
             io::Error::from(error.kind())

@@ -264,7 +264,7 @@ impl Output {
         let mut answer = String::new();
         let is_read = io::stdin().read_line(&mut answer).is_ok();
         if !answer.ends_with('\n') {
-            // Nobody pressed Enter: what is said next would be beside the question.
+            // The user did not press Enter: the next message would be on the line of the question.
             self.complain("");
         }
         is_read && answer.trim() == "yes"

@@ -36,7 +36,7 @@ const LONG_WAIT: Duration = Duration::from_secs(10);
 impl<'o> Progress<'o> {
     pub(super) fn new(output: &'o Output) -> Self {
         let facts = Arc::new(Mutex::new(Facts::new(Instant::now())));
-        // The line has a thread of its own, and no way to say that there is none.
+        // The line is drawn by a thread of its own, which cannot report that it failed to start.
         let drawing = if output.shows_progress() && resources::spare_thread().is_ok() {
             Drawing::start(output, Arc::clone(&facts))
         } else {

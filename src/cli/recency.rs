@@ -385,7 +385,7 @@ fn reason(why: &Unchecked) -> String {
     match why {
         Unchecked::NoRepository => "the state is in no git repository".to_owned(),
         Unchecked::NoGit => {
-            "there is no git here. Where it is installed, a state that went back in time is seen".to_owned()
+            "git is not installed here. With git, certctl would see a state that went back in time".to_owned()
         }
         Unchecked::Shallow => {
             "this clone has only the newest commits. `git fetch --unshallow` brings the others (in a \
@@ -395,8 +395,8 @@ fn reason(why: &Unchecked) -> String {
         Unchecked::TooLong => "git took too long".to_owned(),
         Unchecked::TooLarge => "it is too large".to_owned(),
         Unchecked::Unreadable(commit) => format!(
-            "what commit {} has in the state's place is no state. Where a filter keeps it in git in another form, as \
-             git-crypt and Git LFS do, certctl does not see in git whether the state went back in time",
+            "the state in commit {} cannot be read. If a filter such as git-crypt or Git LFS stores it in another form, \
+             certctl cannot tell from git whether the state went back in time",
             short(commit)
         ),
         Unchecked::Failed(why) => report::safe_text(&format!("git says: {why}")),

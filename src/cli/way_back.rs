@@ -131,7 +131,7 @@ pub(super) fn copy_to(file: &Path, place: &str) -> String {
     in_folder_of(Path::new(place), format!("cp {} {}", word(file), word(place)))
 }
 
-/// Makes the folder first, where there is none.
+/// Makes the folder first if it is missing.
 fn in_folder_of(file: &Path, command: String) -> String {
     match file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
         Some(folder) => format!("mkdir -p {} && {command}", word(folder)),

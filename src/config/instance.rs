@@ -51,7 +51,7 @@ impl Server {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceUrl(String);
 
-/// Stands for an address that is not repeated.
+/// What is shown instead of an address that may hold a secret.
 const THIS: &str = "this";
 
 impl InstanceUrl {

@@ -12,7 +12,7 @@ type Members = Vec<(String, Node)>;
 /// The merge key of YAML 1.1: what its mapping has, the mapping around it has too.
 const MERGE: &str = "<<";
 
-/// The members that count, of a doubled name the first. What stands beside `<<` wins over what that brings, the first of
+/// The members that count, of a doubled name the first. A member beside `<<` wins over what that brings, the first of
 /// a list over the later.
 pub(super) fn members(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Members {
     let (mut members, is_doubled) = all(members, at, faults);

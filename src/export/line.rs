@@ -35,7 +35,7 @@ pub(super) struct Line<'r> {
 }
 
 impl<'r> Line<'r> {
-    /// A cell as it is in the file; empty where spreadsheets dropped it, nothing where there is no such column.
+    /// A cell as it is in the file; empty where spreadsheets dropped it, `None` if the file lacks the column.
     pub(super) fn raw(&self, column: &str) -> Option<&'r str> {
         let position = *self.columns.by_name.get(column)?;
         Some(self.record.get(position).unwrap_or_default())

@@ -221,7 +221,7 @@ impl Reader<'_> {
     }
 
     /// A course or learning path has one template for each audience. That there are two is told, and both count: which of
-    /// them is meant, nobody can say.
+    /// them is meant cannot be known.
     fn is_alone(&mut self, template: &Exported, line: &Line<'_>) {
         if !template.shows_audience {
             return;

@@ -190,7 +190,7 @@ impl Judge<'_> {
         let unsure = unsure_of_age(found, first, newest).or_else(differs);
         match unsure {
             None => Verdict::Settles(Settlement::Created { id }, None),
-            // It exists. Whether the attempt had to do with it, nobody knows.
+            // It exists. Whether the attempt created it is not known.
             unsure => Verdict::Settles(Settlement::Exists { id }, unsure),
         }
     }

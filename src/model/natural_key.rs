@@ -10,7 +10,7 @@ use super::Attributes;
 /// to tell one template from another (vendor-api.md section 3).
 ///
 /// However it is written, one resource and audience is one key: UUIDs compare without regard to case (RFC 9562 section 4), so
-/// `resource_id` is kept in lower case and in the documented form, and an audience without text is none.
+/// `resource_id` is kept in lower case and in the documented form, and an audience without text counts as absent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NaturalKey {

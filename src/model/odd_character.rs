@@ -47,7 +47,7 @@ pub fn spelled(c: char) -> String {
     match odd_name(c) {
         Some(name) => format!("{name} (U+{number:04X})"),
         None if c == ' ' => "space (U+0020)".to_owned(),
-        // Letters that are written from right to left would change places with what stands around them.
+        // Letters that are written from right to left would change places with their neighbours.
         None if c.is_alphanumeric() && c < '\u{590}' => format!("{c} (U+{number:04X})"),
         None => format!("U+{number:04X}"),
     }

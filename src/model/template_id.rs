@@ -39,7 +39,7 @@ impl TemplateId {
     }
 }
 
-/// Whether a UUID stands for none, as in examples.
+/// Whether a UUID is a placeholder, as in examples.
 fn is_placeholder(uuid: uuid::Uuid) -> bool {
     uuid.is_nil() || uuid.is_max()
 }

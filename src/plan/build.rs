@@ -191,7 +191,7 @@ impl<'a> Draft<'a> {
         let (rows, holders) = (&self.rows, &*holders);
         let place = |key: &'a Key| {
             let after = &self.inputs.desired.templates.get(key)?.attributes;
-            // Of an attempt without outcome nobody knows which place it has.
+            // Which natural key an attempt without outcome has taken is not known.
             let row = rows.get(key).filter(|row| row.attempts.is_empty())?;
             let before = &row.known.as_ref()?.attributes;
             (NaturalKey::of(before) != NaturalKey::of(after))

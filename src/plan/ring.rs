@@ -2,7 +2,7 @@
 
 use crate::model::Key;
 
-/// The longest ring that is followed: nobody exchanges more keys by hand.
+/// The longest ring that is followed. People do not exchange more keys by hand.
 const LONGEST: usize = 50;
 
 /// The keys that have changed places with this one, it among them: each takes the place of the next, the last that of

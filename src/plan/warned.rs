@@ -12,7 +12,7 @@ use crate::model::Key;
 pub struct Warned {
     /// The whole of it, in words.
     pub text: String,
-    /// What it has in common with warnings that say the same of other templates; nothing for one that stands alone.
+    /// What it has in common with warnings that say the same of other templates; `None` for a warning about one template alone.
     pub kind: Option<WarningKind>,
     /// The templates that it concerns, where it concerns any in particular.
     pub keys: Vec<Key>,
@@ -129,7 +129,7 @@ pub fn same_warnings<'w>(warnings: impl IntoIterator<Item = &'w Warned>) -> Vec<
     by_rule(groups)
 }
 
-/// Where one rule has many different texts, the last of those that are told stands for the rest.
+/// Where one rule has many different texts, the last text shown also represents those that are not shown.
 fn by_rule(groups: Vec<SameWarning<'_>>) -> Vec<SameWarning<'_>> {
     let mut told: Vec<SameWarning<'_>> = Vec::new();
     let mut of_rule: HashMap<&str, Vec<usize>> = HashMap::new();

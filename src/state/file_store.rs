@@ -255,7 +255,7 @@ impl Store for FileStore {
 
     fn writer(&self) -> Writer {
         match probe(&self.lock_path()) {
-            Writer::Nobody => user_lock::writer(&self.user_folders, &self.user_lock_name()),
+            Writer::Absent => user_lock::writer(&self.user_folders, &self.user_lock_name()),
             writer => writer,
         }
     }

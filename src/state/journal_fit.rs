@@ -96,7 +96,7 @@ fn fold(record: &Record) -> Option<(&Digest, Option<WriteId>)> {
     }
 }
 
-/// Names what a journal records, whoever folds it and wherever.
+/// Names what a journal records. The name is the same on every machine.
 pub(super) fn name_of(journal: &[Record]) -> WriteId {
     let mut naming = Naming::default();
     for record in journal {

@@ -228,20 +228,20 @@ fn read_holder(path: &Path) -> Option<Holder> {
 /// Whether a state is being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Writer {
-    /// By nobody, as far as can be seen.
-    Nobody,
+    /// No run writes it, as far as can be seen.
+    Absent,
     /// By this run.
     Known(Holder),
     /// By a run that did not say which it is.
     Unknown,
 }
 
-/// Whether somebody holds the lock at this path now, and who.
+/// Which run holds the lock at this path now, if any.
 pub(super) fn probe(path: &Path) -> Writer {
-    let Ok(file) = look_into(path) else { return Writer::Nobody };
+    let Ok(file) = look_into(path) else { return Writer::Absent };
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => read_holder(path).map_or(Writer::Unknown, Writer::Known),
-        Ok(()) | Err(TryLockError::Error(_)) => Writer::Nobody,
+        Ok(()) | Err(TryLockError::Error(_)) => Writer::Absent,
     }
 }
 

@@ -35,7 +35,7 @@ impl Snapshot {
         })
     }
 
-    /// The document with all that a journal records which does not fit it; nothing where there is no such journal.
+    /// The document with the records of a journal that does not fit it; `None` if the journal fits or is absent.
     pub fn foreign(&self) -> Option<Document> {
         match self.fit() {
             JournalFit::Foreign { .. } => {

@@ -220,7 +220,7 @@ fn one_writer_at_a_time_and_the_other_is_told_who() {
     let error = open(&place.store).err().unwrap().to_string();
     assert!(error.contains("ada") && error.contains("process 7"), "{error}");
     drop(ledger);
-    assert_eq!(place.store.writer(), Writer::Nobody);
+    assert_eq!(place.store.writer(), Writer::Absent);
     assert!(open(&place.store).is_ok());
 }
 

@@ -67,7 +67,7 @@ pub(super) fn take(
 /// Who holds the lock of that name, if anybody does.
 pub(super) fn writer(folders: &[PathBuf], name: &str) -> Writer {
     let found = folders.iter().map(|folder| probe(&at(folder, name)));
-    found.into_iter().find(|writer| *writer != Writer::Nobody).unwrap_or(Writer::Nobody)
+    found.into_iter().find(|writer| *writer != Writer::Absent).unwrap_or(Writer::Absent)
 }
 
 /// What the lock of a state is called: the same for every way that leads to the file, also while its folder is gone.

@@ -34,7 +34,7 @@ fn scene(faults: &[&str]) -> Scene {
 }
 
 #[test]
-fn where_nobody_can_be_asked() {
+fn without_a_terminal_to_ask_on() {
     for choice in CHOICES {
         let mut scene = scene(&[]);
         scene.run(&[&["apply"][..], choice].concat()).exits(1);

@@ -24,7 +24,7 @@ fn retitled(project: &Project, changed: std::ops::RangeInclusive<u32>) {
     project.templates(&(1..=12).map(title).collect::<Vec<_>>());
 }
 
-/// The command after these words, typed as it stands there.
+/// The command after these words, typed as printed.
 fn typed(project: &Project, run: &Run, after: &str) -> Run {
     let (_, command) = run.stderr.split_once(after).unwrap();
     let words: Vec<&str> = command.lines().next().unwrap().split(' ').skip(1).collect();

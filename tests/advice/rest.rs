@@ -1,8 +1,8 @@
-//! What an apply says of what it did not send: the command does it, or there is none and the reason is said.
+//! What an apply says of what it did not send: the printed command does it, or the reason is given instead.
 
 use crate::support::{Project, Run, Sandbox, Template, numbered};
 
-/// The command at the end of the line that begins so, typed as it stands there.
+/// The command at the end of the line that begins so, typed as printed.
 #[track_caller]
 fn typed(project: &Project, run: &Run, words: &str) -> (String, Run) {
     assert!(run.stdout.contains(words), "no {words:?} in\n{}", run.stdout);

@@ -200,7 +200,7 @@ impl Scene {
             run.code != 127 && run.code != 2 && !run.stderr.contains("no certctl.toml"),
             "not accepted: {told}"
         );
-        // A refusal is an answer; a file that is not where the command says is none.
+        // A refusal is an answer; a missing file is not.
         assert!(
             run.code == 0 || !["cp ", "mv "].iter().any(|program| command.starts_with(program)),
             "it does not work: {told}"

@@ -183,14 +183,14 @@ fn a_repository_without_git_is_said() {
         crate::support::at_home(&mut command, home);
         crate::support::Run::of(command.env("PATH", "/nonexistent").output().unwrap())
     };
-    without_git(work.project.home()).exits(0).says("note: history not checked: there is no git");
+    without_git(work.project.home()).exits(0).says("note: history not checked: git is not installed here");
     // The mark needs no git; and where there is no mark either, that is said.
     work.git(&["revert", "--no-edit", "HEAD"]);
     without_git(work.project.home()).exits(5).says("went back in time");
     without_git(std::path::Path::new(crate::support::NO_HOME))
         .exits(0)
         .says("No changes.")
-        .says("note: history not checked: there is no git");
+        .says("note: history not checked: git is not installed here");
 }
 
 /// As git-crypt and Git LFS keep it: no filter is run, so what is in git cannot be read.

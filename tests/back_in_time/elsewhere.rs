@@ -180,7 +180,7 @@ fn a_project_that_moved_into_a_folder_finds_its_state() {
 }
 
 #[test]
-fn a_clone_without_the_state_is_refused_for_whoever_wrote_it() {
+fn a_clone_without_the_state_is_refused_on_its_machine() {
     let work = Work { project: Project::empty() };
     git(work.project.path(), &["init", "--quiet", "--initial-branch", "main"]);
     work.project.write(".gitignore", "state/\n");

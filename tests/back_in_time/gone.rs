@@ -102,7 +102,7 @@ mod damaged {
         work.project.on_another_machine();
         work.project.write(STATE, "{");
         let told = work.project.run(&["plan"]).exits(1).says("from git");
-        assert!(!told.stderr.contains(".backup"), "there is none: {}", told.stderr);
+        assert!(!told.stderr.contains(".backup"), "there is no backup: {}", told.stderr);
         work.project.write(STATE, &whole);
         work.title("Two");
         work.project.apply().exits(0);

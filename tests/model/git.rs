@@ -46,7 +46,7 @@ pub(crate) enum Merged {
 pub(crate) fn merge(world: &mut World, here: usize, decide: &mut dyn FnMut(usize) -> usize) -> Merged {
     let (ours, theirs) = (world.machines[here].tree.clone(), world.machines[1 - here].tree.clone());
     let their_history = world.machines[1 - here].history.clone();
-    // Nobody pushes by force, so what was fetched once is there.
+    // No push is forced, so what was fetched once is there.
     world.machines[here].fetched.join(&their_history);
     if theirs.is(&world.base.tree) || theirs.is(&ours) {
         return Merged::Nothing;

@@ -126,7 +126,7 @@ impl Store for Folder {
     }
 
     fn writer(&self) -> Writer {
-        Writer::Nobody
+        Writer::Absent
     }
 
     fn regain(&self, guard: &mut Guard, _: Wait) -> Result<(), StateError> {

@@ -150,7 +150,7 @@ impl Store for MemoryStore {
     }
 
     fn writer(&self) -> Writer {
-        Writer::Nobody
+        Writer::Absent
     }
 
     fn append(&self, (): &mut (), record: &Record) -> Result<(), StateError> {

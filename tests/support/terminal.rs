@@ -66,7 +66,7 @@ impl Session {
         let (mut reader, into) = (master.try_clone().unwrap(), Arc::clone(&heard));
         let listener = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // Linux answers with an error once nobody has the terminal open any more.
+            // Linux answers with an error once the terminal is closed everywhere.
             while let Ok(length @ 1..) = reader.read(&mut buffer) {
                 into.lock().unwrap().extend_from_slice(&buffer[..length]);
             }

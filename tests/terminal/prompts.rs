@@ -18,7 +18,7 @@ fn answered(project: &Project, arguments: &[&str], answer: &str) -> (i32, String
     session.end()
 }
 
-/// That this message begins a line: whoever left the prompt sees it apart from what was typed.
+/// That this message begins a line: it must not continue the line that the user typed on.
 #[track_caller]
 fn begins_a_line(shown: &str, message: &str) {
     assert!(shown.lines().any(|line| line.starts_with(message)), "{message}\n{shown}");

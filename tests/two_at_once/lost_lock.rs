@@ -61,7 +61,7 @@ impl Paused {
         while self.told.read_line(&mut line).unwrap() > 0 && !line.contains(text) {
             line.clear();
         }
-        assert!(line.contains(text), "nobody said {text:?}");
+        assert!(line.contains(text), "{text:?} was not said");
     }
 
     /// Lets it go on to its end.
@@ -352,7 +352,7 @@ mod a_run_from_elsewhere {
     /// The command that a message says to run, run in a shell.
     #[track_caller]
     fn typed(project: &Project, message: &str, begins: &str) -> Run {
-        assert!(message.contains(begins), "nobody said {begins:?}: {message}");
+        assert!(message.contains(begins), "{begins:?} was not said: {message}");
         let line = message.lines().find_map(|line| Some(&line[line.find(begins)?..])).unwrap();
         let script = line.replacen("certctl", "\"$@\"", 1);
         project.in_shell(&script, &[])

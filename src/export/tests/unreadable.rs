@@ -148,7 +148,7 @@ fn two_templates_for_one_audience_are_named() {
         let table = lines([same, same]);
         assert_eq!(wrong(&table).len(), 1);
         assert!(wrong(&table)[0].starts_with("3:1 line 2 has another template for course"), "{same}");
-        assert_eq!(table.templates.len(), 2, "both are told to whoever has to choose");
+        assert_eq!(table.templates.len(), 2, "both are shown, so that a person can choose");
     }
     assert_eq!(wrong(&lines([",", "team,x"])), [""; 0]);
     assert_eq!(wrong(&lines(["team,x", "team,y"])), [""; 0]);

@@ -74,7 +74,7 @@ impl Sheet {
         self.sized(&source)
     }
 
-    /// The same for a template that is in no YAML: nobody can write its size anywhere.
+    /// The same for a template that the YAML no longer has, so that its size cannot be set there.
     pub fn explain_without_yaml(&self) -> String {
         match self.source {
             SheetSource::Labels => self.sized(MADE_UP),

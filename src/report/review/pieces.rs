@@ -23,7 +23,7 @@ pub fn words(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
     if before.len().max(after.len()) > LONGEST {
         return ends(before, after);
     }
-    // Where nobody sees what differs, no more is marked than that.
+    // An invisible difference is marked exactly, and nothing around it.
     let is_unseen = Unseen::between(before, after).is_some();
     let diff = if is_unseen {
         TextDiff::from_chars(before, after)

@@ -1,4 +1,4 @@
-//! Differences that nobody sees: white space, characters without a picture, accents written in another way, and letters of
+//! Differences that cannot be seen: white space, characters without a picture, accents written in another way, and letters of
 //! another script that look the same.
 
 use unicode_normalization::UnicodeNormalization as _;

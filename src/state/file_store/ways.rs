@@ -1,4 +1,4 @@
-//! Where the versions of a state are that are not in its place, for whoever must bring them together.
+//! Finds the versions of a state that are not in its place, so that they can be brought together.
 
 use std::path::PathBuf;
 

@@ -151,7 +151,7 @@ impl Git {
     /// What `git stash` put away, the newest first: of each, its commit and the commits that it was made of.
     pub(super) fn stashes(&mut self) -> Result<Vec<Vec<String>>, Unchecked> {
         let running = self.start(&["log", "--walk-reflogs", "--format=%H %P", "refs/stash", "--"], None)?;
-        // Where nothing was put away, there is no such ref, and git fails.
+        // Without a stash the ref does not exist, and git fails.
         let (output, _, _) = self.finish(running)?;
         let text = String::from_utf8_lossy(&output);
         Ok(text.lines().map(|line| line.split(' ').map(str::to_owned).collect()).collect())
@@ -175,7 +175,7 @@ impl Git {
         ];
         let running = self.start(&arguments, None)?;
         let (output, errors, succeeded) = self.finish(running)?;
-        // It also fails where there is none, and then without a word.
+        // It also fails, silently, where there is none.
         if !succeeded && !errors.is_empty() {
             return Err(failure(&errors));
         }

@@ -61,7 +61,7 @@ pub enum Unchecked {
     TooLong,
     /// It is too large.
     TooLarge,
-    /// What this commit has is no state: a filter may keep it in git in another form, and no filter is run.
+    /// The content of this commit cannot be read as a state. A filter may store it in another form; filters are not run.
     Unreadable(String),
     /// Git said no.
     Failed(String),
@@ -200,7 +200,7 @@ struct Reader<'a> {
     blobs: Blobs,
     seen: HashMap<String, Option<Sighting>>,
     place: (PathBuf, PathBuf),
-    /// The first commit whose content is no state.
+    /// The first commit whose content cannot be read as a state.
     unreadable: Option<String>,
 }
 

@@ -168,7 +168,7 @@ fn rows_that_the_other_side_gave_up_clash() {
 }
 
 #[test]
-fn whoever_knows_both_writes_of_a_join_knows_it() {
+fn knowing_both_writes_of_a_join_is_knowing_it() {
     let applied = |by| with_id(row(9, "N", by), 9);
     let (ours, theirs) = (state(2, &[1, 2], &[("n", applied(2))]), state(2, &[1, 3], &[("n", applied(3))]));
     let joined_once = joined(&base(), &ours, &theirs);

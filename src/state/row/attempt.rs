@@ -45,7 +45,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// What stands for a request where it is another version of the state that says what was sent.
+    /// The batch of an attempt that is known only from another version of the state.
     pub(super) const OF_A_STATE: &str = "state accept";
 
     /// Whether all that is known of it is what one version of the state said, which another one was accepted over.
