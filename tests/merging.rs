@@ -76,6 +76,16 @@ fn clone(project: &Project) -> Project {
     clone
 }
 
+/// A repository without the driver, and its clone: each went on from the same state.
+fn forked() -> (Sandbox, Project, Project) {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let project = repository(&sandbox, false);
+    let other = clone(&project);
+    goes_on(&other, &[Template::number(4)]);
+    goes_on(&project, &[Template::number(5)]);
+    (sandbox, project, other)
+}
+
 /// Takes in what was committed in the other clone.
 fn merge(project: &Project, other: &Project, branch: &str) -> Run {
     git(project, &format!("fetch --quiet {} {branch}", other.path().display())).exits(0);
@@ -146,11 +156,7 @@ mod git_merge {
 
     #[test]
     fn without_the_driver_the_printed_commands_join_them() {
-        let sandbox = Sandbox::start(&["--no-upsert"]);
-        let project = repository(&sandbox, false);
-        let other = clone(&project);
-        goes_on(&other, &[Template::number(4)]);
-        goes_on(&project, &[Template::number(5)]);
+        let (sandbox, project, other) = forked();
         merge(&project, &other, "other").exits(1).says("CONFLICT");
         let requests = sandbox.requests().len();
         for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
@@ -218,11 +224,7 @@ mod git_merge {
     #[test]
     fn markers_that_were_added_or_committed_are_joined_too() {
         for committed in [false, true] {
-            let sandbox = Sandbox::start(&["--no-upsert"]);
-            let project = repository(&sandbox, false);
-            let other = clone(&project);
-            goes_on(&other, &[Template::number(4)]);
-            goes_on(&project, &[Template::number(5)]);
+            let (sandbox, project, other) = forked();
             merge(&project, &other, "other").exits(1);
             git(&project, "add --all").exits(0);
             if committed {
@@ -248,11 +250,7 @@ mod git_merge {
     /// What a person does on a forge: of the rows one side, of the writes both.
     #[test]
     fn lines_joined_by_hand_hide_nothing() {
-        let sandbox = Sandbox::start(&["--no-upsert"]);
-        let project = repository(&sandbox, false);
-        let other = clone(&project);
-        goes_on(&other, &[Template::number(4)]);
-        goes_on(&project, &[Template::number(5)]);
+        let (sandbox, project, other) = forked();
         let (ours, theirs) = (project.state(), other.state());
         merge(&project, &other, "other").exits(1);
         let mut joined = ours.clone();
@@ -274,11 +272,7 @@ mod git_merge {
 
     #[test]
     fn a_merge_that_is_not_committed_hides_nothing() {
-        let sandbox = Sandbox::start(&["--no-upsert"]);
-        let project = repository(&sandbox, false);
-        let other = clone(&project);
-        goes_on(&other, &[Template::number(4)]);
-        goes_on(&project, &[Template::number(5)]);
+        let (sandbox, project, other) = forked();
         merge(&project, &other, "other").exits(1);
         git(&project, &format!("checkout --quiet --ours {STATE}")).exits(0);
         project.run(&["plan"]).exits(5).says("each written without the other");

@@ -120,6 +120,13 @@ pub(crate) fn empty() -> Plan {
     plan_of(Vec::new(), Vec::new())
 }
 
+/// One of many warnings that say the same, each of another template.
+pub(super) fn warning(number: usize) -> Warned {
+    let key = Key::new(format!("k{number:03}")).unwrap();
+    let text = format!("a.yaml:{number}:5: never shown ({key})");
+    Warned::of("unseen", "never shown", vec![key], text)
+}
+
 /// Each action, each kind of change, something held back, something protected, a warning, and a change on many.
 pub(crate) fn one_of_each() -> Plan {
     let css: String = (1..=30).map(|line| format!(".l{line} {{ margin: {line}px }}\n")).collect();
@@ -176,15 +183,7 @@ pub(crate) fn one_of_each() -> Plan {
     let renamed = Warned::renamed(&entries);
     let mut plan = plan_of(entries, vec![explained, "something to know".to_owned()]);
     plan.warnings.splice(..0, renamed);
-    plan.warnings.extend((0..8).map(|number| {
-        let key = Key::new(format!("k{number:03}")).unwrap();
-        Warned::of(
-            "unseen",
-            "never shown",
-            vec![key.clone()],
-            format!("a.yaml:{number}:5: never shown ({key})"),
-        )
-    }));
+    plan.warnings.extend((0..8).map(warning));
     plan.protect.insert(Key::new("updated").unwrap(), true);
     plan.protect.insert(Key::new("year-1").unwrap(), false);
     plan

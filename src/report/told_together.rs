@@ -45,20 +45,11 @@ fn counted(count: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Key;
+    use crate::report::specimens::warning;
 
     #[test]
     fn six_hundred_are_one_with_a_name_for_some() {
-        let warned = |number: usize| {
-            let key = Key::new(format!("k{number:03}")).unwrap();
-            Warned::of(
-                "unseen",
-                "never shown",
-                vec![key.clone()],
-                format!("a.yaml:{number}:5: never shown ({key})"),
-            )
-        };
-        let all: Vec<Warned> = (0..600).map(warned).collect();
+        let all: Vec<Warned> = (0..600).map(warning).collect();
         let told = warnings(&all, " (-v shows them all)");
         assert_eq!(
             told,

@@ -38,14 +38,20 @@ fn an_import_under_a_key_that_no_yaml_has_names_the_nearest() {
     project.run(&["import", "t-001", id]).exits(0).says("Environment: test.");
 }
 
-#[test]
-fn what_failed_says_why_in_the_next_plan() {
+/// Three templates that were applied, and `t-004`, which the server refused.
+fn with_one_that_failed() -> (Sandbox, Project) {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let nowhere =
         Template { resource: "00000000-0000-0000-0000-000000000000".to_owned(), ..Template::number(4) };
     project.templates(&[&numbered(1..=3)[..], &[nowhere]].concat());
     project.apply().exits(3);
+    (sandbox, project)
+}
+
+#[test]
+fn what_failed_says_why_in_the_next_plan() {
+    let (_sandbox, project) = with_one_that_failed();
     project.run(&["plan"]).exits(0).says("failed last time: Resource not found");
     assert_eq!(project.plan_json()["actions"][0]["last_error"], "Resource not found");
 }
@@ -87,12 +93,7 @@ fn a_move_to_a_live_template_says_what_is_there() {
 
 #[test]
 fn a_move_to_what_failed_may_forget_it() {
-    let sandbox = Sandbox::start(&[]);
-    let project = applied(&sandbox);
-    let nowhere =
-        Template { resource: "00000000-0000-0000-0000-000000000000".to_owned(), ..Template::number(4) };
-    project.templates(&[&numbered(1..=3)[..], &[nowhere]].concat());
-    project.apply().exits(3);
+    let (_sandbox, project) = with_one_that_failed();
     project
         .run(&["state", "mv", "t-001", "t-004"])
         .exits(1)

@@ -41,11 +41,6 @@ fn resize(terminal: &File, columns: u16) {
     tcsetwinsize(terminal, Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
 }
 
-/// Whether a command can be given a terminal that turns Ctrl-C into a signal.
-pub fn is_possible() -> bool {
-    Command::new("setsid").arg("--version").output().is_ok()
-}
-
 impl Session {
     /// Starts a command on a terminal with so many columns.
     pub fn start(command: &Command, columns: u16) -> Self {

@@ -2,10 +2,14 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
+// A terminal of one's own, which turns Ctrl-C into a signal, takes `setsid` of util-linux.
+#[cfg(target_os = "linux")]
 mod progress;
+#[cfg(target_os = "linux")]
 mod prompts;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(target_os = "linux")]
 mod width;
 
 use std::io::Read as _;

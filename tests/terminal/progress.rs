@@ -1,6 +1,6 @@
 //! The progress line, and what is said when somebody interrupts.
 
-use crate::support::terminal::{CTRL_C, Session, is_possible};
+use crate::support::terminal::{CTRL_C, Session};
 use crate::support::{Project, Sandbox, numbered};
 
 /// Every state of the line, the oldest first.
@@ -10,9 +10,6 @@ fn frames(shown: &str) -> Vec<&str> {
 
 #[test]
 fn a_job_that_is_under_way_is_not_done() {
-    if !is_possible() {
-        return;
-    }
     let sandbox = Sandbox::start(&["--fault", "bulk:*:job=late:3"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -24,16 +21,19 @@ fn a_job_that_is_under_way_is_not_done() {
     assert!(waiting.iter().all(|frame| frame.contains("0 of 3")), "{waiting:#?}");
 }
 
-#[test]
-fn nothing_of_the_line_is_left_when_it_ends() {
-    if !is_possible() {
-        return;
-    }
+/// An apply that waits for the server's rate limit, on a terminal with so many columns.
+fn waiting(columns: u16) -> (Sandbox, Project, Session) {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:429=300"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=2));
-    let mut session = Session::start(&project.command(&["apply", "-y"]), 60);
+    let session = Session::start(&project.command(&["apply", "-y"]), columns);
     session.shows("waiting ");
+    (sandbox, project, session)
+}
+
+#[test]
+fn nothing_of_the_line_is_left_when_it_ends() {
+    let (_sandbox, _project, mut session) = waiting(60);
     session.types(CTRL_C);
     let (code, shown) = session.end();
     assert_eq!(code, 130, "{shown}");
@@ -48,9 +48,6 @@ fn nothing_of_the_line_is_left_when_it_ends() {
 
 #[test]
 fn the_first_interruption_says_what_is_waited_for() {
-    if !is_possible() {
-        return;
-    }
     for arguments in [&["apply", "-y"][..], &["apply", "-y", "-q"]] {
         let sandbox = Sandbox::start(&["--fault", "bulk:2+:stall-after"]);
         let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 2");
@@ -73,14 +70,7 @@ fn the_first_interruption_says_what_is_waited_for() {
 
 #[test]
 fn a_narrower_terminal_keeps_one_line() {
-    if !is_possible() {
-        return;
-    }
-    let sandbox = Sandbox::start(&["--fault", "bulk:2:429=300"]);
-    let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
-    project.templates(&numbered(1..=2));
-    let mut session = Session::start(&project.command(&["apply", "-y"]), 120);
-    session.shows("waiting ");
+    let (_sandbox, _project, mut session) = waiting(120);
     session.resize(50);
     // The line that was drawn for 120 columns takes two or three rows of 50 now: all of them are cleared.
     session.shows("\u{1b}[1A");

@@ -1,6 +1,6 @@
 //! Questions, and the ways to answer or to leave them.
 
-use crate::support::terminal::{CTRL_C, CTRL_D, Session, is_possible};
+use crate::support::terminal::{CTRL_C, CTRL_D, Session};
 use crate::support::{Project, Sandbox, numbered};
 
 fn applied(sandbox: &Sandbox) -> Project {
@@ -26,9 +26,6 @@ fn begins_a_line(shown: &str, message: &str) {
 
 #[test]
 fn yes_as_it_is_shown_is_accepted() {
-    if !is_possible() {
-        return;
-    }
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -41,9 +38,6 @@ fn yes_as_it_is_shown_is_accepted() {
 
 #[test]
 fn state_rm_forgets_after_yes_and_only_then() {
-    if !is_possible() {
-        return;
-    }
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let before = project.read("state/test.json");
@@ -68,9 +62,6 @@ fn state_rm_forgets_after_yes_and_only_then() {
 
 #[test]
 fn leaving_the_prompt_of_apply_sends_nothing() {
-    if !is_possible() {
-        return;
-    }
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -88,9 +79,6 @@ fn leaving_the_prompt_of_apply_sends_nothing() {
 
 #[test]
 fn leaving_the_prompt_of_accept_changes_nothing() {
-    if !is_possible() {
-        return;
-    }
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let older = project.read("state/test.json");

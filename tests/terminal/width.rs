@@ -1,6 +1,6 @@
 //! Everything for people fits the terminal, and no table or command is broken by it.
 
-use crate::support::terminal::{Session, is_possible};
+use crate::support::terminal::Session;
 use crate::support::{Project, Sandbox, Template};
 
 const COLUMNS: u16 = 60;
@@ -31,9 +31,6 @@ fn project(sandbox: &Sandbox) -> Project {
 
 #[test]
 fn of_every_command_about_the_state() {
-    if !is_possible() {
-        return;
-    }
     let sandbox = Sandbox::start(&[]);
     let project = project(&sandbox);
     project.apply().exits(0);
@@ -58,9 +55,6 @@ fn of_every_command_about_the_state() {
 
 #[test]
 fn of_what_is_in_doubt_or_pending() {
-    if !is_possible() {
-        return;
-    }
     for fault in ["bulk:*:reset-after", "bulk:*:job=never"] {
         let sandbox = Sandbox::start(&["--fault", fault]);
         let project = project(&sandbox);
@@ -77,9 +71,6 @@ fn of_what_is_in_doubt_or_pending() {
 
 #[test]
 fn a_long_title_does_not_break_the_table() {
-    if !is_possible() {
-        return;
-    }
     let sandbox = Sandbox::start(&[]);
     let project = project(&sandbox);
     project.apply().exits(0);
