@@ -1,15 +1,20 @@
 //! What can be typed.
 
+mod reports;
+mod state;
+
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Key;
-use crate::report::markdown;
 use crate::sandbox::FAULT_GRAMMAR;
+
+pub(super) use reports::{ReportFormat, ReportTarget, Reports};
+pub(super) use state::{MergeArgs, StateArgs, StateCommand};
 
 /// Certificate templates as YAML in git: plan, review, apply.
 #[derive(Debug, Parser)]
@@ -248,36 +253,6 @@ pub(super) struct Common {
     pub(super) allow_empty: bool,
 }
 
-/// How a plan or a result is written down.
-#[derive(Debug, Args)]
-pub(super) struct Reports {
-    /// Write a report to a file, too, also of a failure; can be given several times. Formats: markdown, html, json.
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_target)]
-    pub(super) targets: Vec<ReportTarget>,
-    /// The most bytes of a Markdown report: what matters least is left out, and counted; what needs a person is not.
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = MAX_BYTES, value_parser = max_bytes)]
-    pub(super) max_bytes: u64,
-    /// Show one line for each template, and all of them. Without it, of the templates that change differently 100 are
-    /// shown in full and the others counted; what needs a person is always shown, and -v shows everything.
-    #[arg(long)]
-    pub(super) compact: bool,
-}
-
-impl Reports {
-    /// The files that are to be written.
-    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
-        self.targets.iter().map(|target| target.file.as_path())
-    }
-
-    /// The most bytes of a Markdown report.
-    pub(super) fn limit(&self) -> usize {
-        usize::try_from(self.max_bytes).unwrap_or(usize::MAX)
-    }
-}
-
-const MAX_BYTES: u64 = markdown::MAX_BYTES as u64;
-const MIN_BYTES: u64 = markdown::MIN_BYTES as u64;
-
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     #[command(flatten)]
@@ -375,59 +350,6 @@ pub(super) struct ImportArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct StateArgs {
-    #[command(subcommand)]
-    pub(super) command: StateCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum StateCommand {
-    /// One line for each template.
-    List,
-    /// Everything that is known of one template.
-    #[command(after_help = "Example:\n  certctl state show cloud-101")]
-    Show {
-        /// The template.
-        key: Key,
-    },
-    /// Give a template another key; nothing is sent.
-    #[command(after_help = "Example:\n  certctl state mv cloud-101 cloud-basics")]
-    Mv {
-        /// The key it has.
-        old: Key,
-        /// The key it is to have.
-        new: Key,
-    },
-    /// Forget templates; what is on the server stays there.
-    #[command(
-        after_help = "Examples:\n  certctl state rm cloud-101\n  certctl state rm 'cloud-*' --auto-approve"
-    )]
-    Rm {
-        /// The templates: keys or globs.
-        #[arg(value_name = "KEY-OR-GLOB", required = true)]
-        keys: Vec<String>,
-        /// Do not ask, also where a template is on the server.
-        #[arg(short = 'y', long)]
-        auto_approve: bool,
-    },
-    /// Join two versions of a state row by row; needs no configuration.
-    #[command(after_help = MERGE_HELP)]
-    Merge(MergeArgs),
-    /// Look for what is wrong with a state: after a merge, and as a required check of a forge.
-    #[command(
-        after_help = "Exit code 1: something is wrong; it is listed by template.\n\nExample:\n  certctl state verify"
-    )]
-    Verify(VerifyArgs),
-    /// Make the present state the newest, although a newer one is known; on what they differ becomes in doubt.
-    #[command(after_help = "Example:\n  certctl state accept")]
-    Accept {
-        /// Do not ask.
-        #[arg(short = 'y', long)]
-        auto_approve: bool,
-    },
-}
-
-#[derive(Debug, Args)]
 pub(super) struct SandboxArgs {
     /// Where to listen, on loopback only; port 0 takes a free one, and the address is printed.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
@@ -458,21 +380,6 @@ pub(super) struct CompletionsArgs {
     pub(super) shell: clap_complete::Shell,
 }
 
-/// Where a report goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ReportTarget {
-    pub(super) format: ReportFormat,
-    pub(super) file: PathBuf,
-}
-
-/// What a report is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ReportFormat {
-    Html,
-    Json,
-    Markdown,
-}
-
 /// The example, and how faults are written.
 fn sandbox_help() -> String {
     let example = "certctl sandbox --listen 127.0.0.1:8080 --store sandbox.jsonl --api-key secret";
@@ -490,58 +397,7 @@ fn count<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "expected a whole number, as in 20".to_owned())
 }
 
-fn max_bytes(text: &str) -> Result<u64, String> {
-    let bytes = text.parse::<u64>().ok().filter(|bytes| *bytes >= MIN_BYTES);
-    bytes.ok_or_else(|| format!("expected a whole number of bytes, at least {MIN_BYTES}"))
-}
-
 fn scale(text: &str) -> Result<f64, String> {
     let scale = text.parse::<f64>().ok().filter(|scale| (0.01..=20.0).contains(scale));
     scale.ok_or_else(|| "expected a number from 0.01 to 20, as in 0.5".to_owned())
-}
-
-fn report_target(text: &str) -> Result<ReportTarget, String> {
-    let Some((format, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
-        return Err("expected FORMAT=FILE, as in markdown=plan.md".to_owned());
-    };
-    let format = match format {
-        "html" => ReportFormat::Html,
-        "json" => ReportFormat::Json,
-        "markdown" => ReportFormat::Markdown,
-        _ => {
-            return Err(format!(
-                "this version cannot write {format:?} reports; it can write: markdown, html, json"
-            ));
-        }
-    };
-    Ok(ReportTarget { format, file: file.into() })
-}
-
-const MERGE_HELP: &str = "\
-As git's merge driver, set up once in each clone; `certctl init` writes the line for .gitattributes:
-  git config merge.certctl-state.driver 'certctl state merge %O %A %B -o %A'
-
-Exit code 1: some templates were changed on both sides. OUT then has both versions of each between conflict markers.";
-
-#[derive(Debug, Args)]
-pub(super) struct MergeArgs {
-    /// The version that both went on from; an empty file where there is none.
-    pub(super) base: PathBuf,
-    /// One of the two.
-    pub(super) ours: PathBuf,
-    /// The other one.
-    pub(super) theirs: PathBuf,
-    /// Joins two states that were begun without each other, as when two people apply for the first time. What only one of
-    /// them has is kept. OURS may be the journal of a run that began where there was no state.
-    #[arg(long)]
-    pub(super) unrelated: bool,
-    /// Where the joined state goes; may be one of the three. Without it, it goes to stdout.
-    #[arg(short = 'o', long = "out", value_name = "OUT")]
-    pub(super) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct VerifyArgs {
-    /// A state file by itself; needs no configuration then. Without it: the environment's.
-    pub(super) file: Option<PathBuf>,
 }

@@ -1,9 +1,12 @@
 //! The one place that writes commands: as they are typed where this run was started, and acting on what it acts on.
 
-use std::ffi::{OsStr, OsString};
-use std::fmt;
+mod line;
+
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+
+use line::{Flag, Line, shell_path};
 
 use super::args::{Command, Common, Global, StateCommand};
 use super::way_back;
@@ -253,125 +256,11 @@ fn of_the_shell(program: &str, from: &Path, to: &Path) -> String {
     format!("{program} {} {}", shell_path(from), shell_path(to))
 }
 
-/// A path that no program takes for a flag.
-fn shell_path(path: &Path) -> String {
-    if is_like_a_flag(path.as_os_str()) { shell_word(Path::new(".").join(path)) } else { shell_word(path) }
-}
-
 fn git_show(file: &Path, version: &str, to: &Path) -> String {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut blob = OsString::from(format!("{version}:./"));
     blob.push(file.file_name().unwrap_or_default());
     format!("git -C {} show {} > {}", shell_word(folder), shell_word(blob), shell_path(to))
-}
-
-/// A command line in the making.
-#[derive(Debug, Default)]
-struct Line {
-    chdir: Option<PathBuf>,
-    subcommand: String,
-    /// Keys, files: what is told apart by its place.
-    names: Vec<OsString>,
-    flags: Vec<Flag>,
-    max_changes: Option<u64>,
-    vars: Vec<(String, String)>,
-    environment: Option<String>,
-}
-
-/// A flag, and its value if it has one.
-#[derive(Clone, Debug)]
-struct Flag(&'static str, Option<OsString>);
-
-impl Line {
-    /// A command that needs no configuration.
-    fn of_files(subcommand: &str) -> Self {
-        Self { subcommand: subcommand.to_owned(), ..Self::default() }
-    }
-
-    fn choosing(mut self, choice: &Choice) -> Self {
-        self.flags.extend(choice.flags.iter().cloned());
-        self.max_changes = choice.max_changes;
-        self
-    }
-
-    fn flag(mut self, flag: &'static str) -> Self {
-        self.flags.push(Flag(flag, None));
-        self
-    }
-
-    fn value(mut self, flag: &'static str, value: impl AsRef<OsStr>) -> Self {
-        self.flags.push(Flag(flag, Some(value.as_ref().to_owned())));
-        self
-    }
-
-    fn names(mut self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        self.names.extend(names.into_iter().map(|name| name.as_ref().to_owned()));
-        self
-    }
-
-    /// A key, or the place for one.
-    fn name(self, key: Option<&Key>) -> Self {
-        self.names([key.map_or("KEY", Key::as_str)])
-    }
-}
-
-impl fmt::Display for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(PROGRAM)?;
-        if let Some(chdir) = &self.chdir {
-            Flag("-C", Some(chdir.into())).fmt(f)?;
-        }
-        write!(f, " {}", self.subcommand)?;
-        let names: Vec<String> = self.names.iter().map(shell_word).collect();
-        // After flags and `--` where one looks like a flag itself.
-        let are_last = self.names.iter().any(|name| is_like_a_flag(name));
-        if !are_last {
-            names.iter().try_for_each(|name| write!(f, " {name}"))?;
-        }
-        self.flags.iter().try_for_each(|flag| flag.fmt(f))?;
-        if let Some(limit) = self.max_changes {
-            Flag("--max-changes", Some(limit.to_string().into())).fmt(f)?;
-        }
-        for (name, value) in &self.vars {
-            Flag("--var", Some(format!("{name}={value}").into())).fmt(f)?;
-        }
-        if let Some(environment) = &self.environment {
-            Flag("-e", Some(environment.into())).fmt(f)?;
-        }
-        if are_last {
-            f.write_str(" --")?;
-            names.iter().try_for_each(|name| write!(f, " {name}"))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Flag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(flag, value) = self;
-        match value {
-            None => write!(f, " {flag}"),
-            // Only joined to its flag, a value that looks like a flag is one.
-            Some(value) if is_like_a_flag(value) => {
-                let joined =
-                    [OsStr::new(long(flag)), OsStr::new("="), value].into_iter().collect::<OsString>();
-                write!(f, " {}", shell_word(joined))
-            }
-            Some(value) => write!(f, " {flag} {}", shell_word(value)),
-        }
-    }
-}
-
-fn long(flag: &'static str) -> &'static str {
-    match flag {
-        "-C" => "--chdir",
-        "-e" => "--env",
-        long => long,
-    }
-}
-
-fn is_like_a_flag(text: &OsStr) -> bool {
-    text.as_encoded_bytes().starts_with(b"-")
 }
 
 impl Again {

@@ -1,20 +1,19 @@
 //! The one place that writes to the terminal: data to stdout; progress, prompts, warnings and logs to stderr.
 
+mod files;
+
 use std::io::{self, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{Command, Form, Global, ReportFormat, ReportTarget};
+use super::args::{Command, Form, Global};
 use super::failed_report::Asked;
 use super::failure::Failure;
 use super::invocation::Invocation;
-use super::outfile::{self, Target};
-use super::own_files::{OwnFiles, is_same};
+use super::own_files::OwnFiles;
 use super::status_line::StatusLine;
 use super::terminal;
 use crate::apply::Exit;
-use crate::config::Config;
 use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Finding, Key, Severity};
 use crate::plan::Plan;
@@ -42,7 +41,7 @@ pub(super) struct Output {
     signalled: Arc<AtomicBool>,
     /// What is said of a command that a signal ended before it did anything.
     nothing_done: &'static str,
-    /// Whether there is something that stands in the state, told or not.
+    /// Whether something is recorded in the state, told or not.
     recorded: Arc<AtomicBool>,
     /// Whether something could not be written to stdout.
     stdout_is_lost: Arc<AtomicBool>,
@@ -328,66 +327,6 @@ impl Output {
     pub(super) fn interrupted(&self) {
         let message = format!("stopped by a signal; {}", self.nothing_done);
         self.failure(&Failure { exit: Exit::Interrupted, ..Failure::error(message) });
-    }
-
-    /// Writes the reports that were asked for.
-    pub(super) fn reports(
-        &self,
-        targets: &[ReportTarget],
-        text: impl Fn(ReportFormat) -> Result<String, Failure>,
-    ) -> Result<(), Failure> {
-        targets.iter().try_for_each(|target| self.file(&target.file, &text(target.format)?))
-    }
-
-    /// Writes a file that a person asked for.
-    pub(super) fn file(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        self.refuse_own(path)?;
-        outfile::write(path, text).map_err(|error| self.cannot_write(&path.display(), &error))
-    }
-
-    /// From here on nothing may be written over these files; each with what it is.
-    pub(super) fn lives_on(&self, files: impl IntoIterator<Item = (PathBuf, &'static str)>) {
-        self.own_files.add(files);
-    }
-
-    /// From here on nothing may be written over what the configuration in this folder may lead to: it is not read yet, and
-    /// may have mistakes.
-    pub(super) fn lives_near(&self, root: &Path) {
-        self.own_files.are_near(root);
-    }
-
-    /// From here on it is known what certctl lives on.
-    pub(super) fn lives_with(&self, config: &Config) {
-        self.own_files.are_known(&config.root, &config.templates);
-    }
-
-    /// That all of these can be written, as far as this can be known before anything is done.
-    pub(super) fn can_write<'p>(&self, paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
-        let mut files: Vec<&Path> = Vec::new();
-        for path in paths {
-            self.refuse_own(path)?;
-            let target = Target::of(path).and_then(|target| outfile::can_be_written(path).map(|()| target));
-            let target = target.map_err(|error| self.cannot_write(&path.display(), &error))?;
-            if target == Target::File && files.iter().any(|other| is_same(other, path)) {
-                return Err(Failure::error(format!(
-                    "{} is to be written more than once: name another file for each output. Nothing was done",
-                    path.display()
-                )));
-            }
-            files.push(path);
-        }
-        Ok(())
-    }
-
-    /// That certctl does not live on what is at this path.
-    pub(super) fn refuse_own(&self, path: &Path) -> Result<(), Failure> {
-        match self.own_files.what_is_at(path) {
-            None => Ok(()),
-            Some(what) => Err(Failure::error(format!(
-                "{} is {what}, which neither a plan nor a report may be written over: name another file",
-                path.display()
-            ))),
-        }
     }
 
     /// From here on what this command was to do is done and recorded, whether it can be told or not.

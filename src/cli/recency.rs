@@ -1,21 +1,24 @@
 //! Whether the state in place is the newest that is known: asks the mark and git's history, refuses, and warns.
 
+mod words;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::context::{Context, shown_path, state_path};
+use super::context::Context;
 use super::elsewhere;
 use super::failure::Failure;
 use super::lost_journal;
 use super::named_file;
 use super::output::Output;
 use super::sandbox::store_beside;
-use super::way_back::WayBack;
 use crate::config::{Environment, Server};
 use crate::report;
+pub(super) use words::short;
+use words::{reason, whereabouts};
+
 use crate::state::{
     Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, LostJournal, Marks, Origin, Owner,
-    Recency, Setback, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path,
-    recency,
+    Recency, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path, recency,
 };
 
 /// The marks of an environment's state; nothing where this user has no home.
@@ -141,21 +144,6 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn is_the_first(&self) -> String {
-        let also = match &self.environments[..] {
-            [] => String::new(),
-            names => format!(
-                ", also what is for the same courses in the environment {} on the same instance",
-                names.join(" and ")
-            ),
-        };
-        format!(
-            "there is no state at {} yet, as is normal before the first apply: everything will be created{also}. If \
-             something was applied before, put its state there first",
-            state_path(&self.context.store)
-        )
-    }
-
     /// Says that the state is not the newest, to someone who only reads it.
     pub(super) fn warn(&self, output: &Output) {
         let words = match (self.recency(), &self.lost_journal) {
@@ -164,123 +152,6 @@ impl<'a> Known<'a> {
             (Recency::Newest | Recency::First, None) => return,
         };
         output.say(&format!("warning: {}", report::safe_lines(&words)));
-    }
-
-    /// Whether a state was written for an environment that has another name.
-    fn is_renamed(&self, seen: &Sighting) -> bool {
-        seen.outline.owner.environment != self.context.owner.environment
-    }
-
-    /// Where a newer state was seen, and whose it is if that is not plain.
-    fn place_of(&self, seen: &Sighting) -> String {
-        let place = whereabouts(&seen.origin);
-        if !self.is_renamed(seen) {
-            return place;
-        }
-        format!("{place}, written for the environment {}", seen.outline.owner.environment)
-    }
-
-    fn is_behind(&self) -> bool {
-        matches!(self.recency, Recency::Behind(_))
-    }
-
-    /// Whether only a stash has the newer one.
-    fn is_stash(&self, setback: &Setback) -> bool {
-        self.is_behind() && setback.newest.origin.is_stash()
-    }
-
-    /// What is wrong, and what to do.
-    fn words(&self, setback: &Setback) -> String {
-        format!("{}.\n{}", self.what_is_wrong(setback), self.way_back(setback))
-    }
-
-    fn what_is_wrong(&self, setback: &Setback) -> String {
-        let state = state_path(&self.context.store);
-        let other = self.place_of(&setback.newest);
-        let server = match self.context.environment.server {
-            Server::Sandbox => "the sandbox",
-            Server::Remote(_) => "the academy",
-        };
-        match setback.how {
-            How::Older if self.is_stash(setback) => format!(
-                "the state {state} is older than {other}: `git stash` put away what was applied, and {server} holds it all \
-                 the same"
-            ),
-            How::Older if self.is_behind() => format!(
-                "the state {state} is older than {other}: this branch is behind, and does not know what was applied \
-                 there"
-            ),
-            How::Older => format!(
-                "the state {state} is older than {other}. It went back in time, as git revert, reset, checkout and \
-                 stash make it, and {server} did not: a plan would hide what {server} holds now"
-            ),
-            How::Forked => format!(
-                "the state {state} and {other} were each written without the other: each knows of templates that \
-                 the other does not know"
-            ),
-            How::Altered => format!(
-                "the state {state} is not as certctl wrote it: {other} is of the same write, and says something else. \
-                 An editor may have changed it, or git, when it joined lines of two versions"
-            ),
-            How::Unrelated => format!(
-                "the state {state} and {other} were each begun without the other: each knows of templates that the \
-                 other does not know"
-            ),
-            How::Missing => format!(
-                "there is no state at {state}, but there is {other}. Without it, everything would be created a \
-                 second time"
-            ),
-        }
-    }
-
-    fn way_back(&self, setback: &Setback) -> String {
-        let (is_behind, is_stash) = (self.is_behind(), self.is_stash(setback));
-        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
-        let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
-        let what_to_do = match setback.how {
-            How::Older | How::Missing if is_stash => {
-                "Bring that state back. The YAML stays as it is, and the next plan then shows what differs:".to_owned()
-            }
-            _ if is_behind && !matches!(setback.how, How::Forked | How::Unrelated) => {
-                "Before anything is applied, take in that branch:".to_owned()
-            }
-            How::Forked | How::Unrelated => "Join the two:".to_owned(),
-            How::Altered => "Bring back what certctl wrote, and plan again:".to_owned(),
-            How::Missing if self.is_renamed(&setback.newest) => {
-                "Take it over, so that the environment goes on under its new name:".to_owned()
-            }
-            How::Older | How::Missing => {
-                "Bring the newer state back. The YAML stays as it is, and the next plan then shows the true way back:"
-                    .to_owned()
-            }
-        };
-        let otherwise = match setback.how {
-            _ if is_behind && !is_stash => String::new(),
-            How::Missing => format!("\nIf that one is wrong, and there is to be none: {}", way_back.accept()),
-            How::Older | How::Forked | How::Altered | How::Unrelated => {
-                format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
-            }
-        };
-        format!("{what_to_do}{commands}{otherwise}")
-    }
-}
-
-/// Where a newer state was seen, for people.
-fn whereabouts(origin: &Origin) -> String {
-    match origin {
-        Origin::Head(place) => format!("the one in commit {} of this branch", short(&place.commit)),
-        Origin::Mark(path) => {
-            format!("the one that certctl wrote here last, which it keeps in {}", path.display())
-        }
-        Origin::File(path) => format!("the one in {}", shown_path(path)),
-        Origin::Elsewhere(place) => {
-            format!(
-                "the one in {} of commit {}",
-                shown_path(&elsewhere::file_of(place)),
-                short(&place.commit)
-            )
-        }
-        Origin::Ref { name, .. } => format!("the one in {name}"),
     }
 }
 
@@ -294,10 +165,6 @@ fn read(origin: &Origin) -> Result<Document, Failure> {
             })
         }
     }
-}
-
-pub(super) fn short(commit: &str) -> &str {
-    commit.get(..12).unwrap_or(commit)
 }
 
 /// Whether another version is in the state's place than when this one was read.
@@ -378,27 +245,5 @@ fn tell(why: &Unchecked, output: &Output) {
     match why {
         Unchecked::NoRepository => output.detail(&note),
         _ => output.note(&note),
-    }
-}
-
-fn reason(why: &Unchecked) -> String {
-    match why {
-        Unchecked::NoRepository => "the state is in no git repository".to_owned(),
-        Unchecked::NoGit => {
-            "git is not installed here. With git, certctl would see a state that went back in time".to_owned()
-        }
-        Unchecked::Shallow => {
-            "this clone has only the newest commits. `git fetch --unshallow` brings the others (in a \
-                               pipeline: fetch the whole history)"
-                .to_owned()
-        }
-        Unchecked::TooLong => "git took too long".to_owned(),
-        Unchecked::TooLarge => "it is too large".to_owned(),
-        Unchecked::Unreadable(commit) => format!(
-            "the state in commit {} cannot be read. If a filter such as git-crypt or Git LFS stores it in another form, \
-             certctl cannot tell from git whether the state went back in time",
-            short(commit)
-        ),
-        Unchecked::Failed(why) => report::safe_text(&format!("git says: {why}")),
     }
 }

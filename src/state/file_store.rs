@@ -1,8 +1,8 @@
 //! A state in a folder: the file, its backup, its journal and its lock beside it.
 
+mod paths;
 mod ways;
 
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -93,50 +93,6 @@ impl FileStore {
         let owner = Outline::read(&read(&self.path).ok()?)?.owner;
         (owner.url == self.claim.owner.url && owner.environment != self.claim.owner.environment)
             .then_some(owner.environment)
-    }
-
-    /// The files that the state consists of or may have beside it, each with what it is.
-    pub fn files(&self) -> Vec<(PathBuf, &'static str)> {
-        vec![
-            (self.path.clone(), "the state"),
-            (self.journal_path(), "the state's journal"),
-            (self.lock_path(), "the state's lock"),
-            (self.backup_path(), "the state's backup"),
-            (self.rescued_path(), "a state that was rescued"),
-        ]
-    }
-
-    /// A file beside the state, named after it.
-    fn sibling(&self, suffix: &str) -> PathBuf {
-        let mut name = OsString::from(self.path.as_os_str());
-        name.push(suffix);
-        PathBuf::from(name)
-    }
-
-    fn journal_path(&self) -> PathBuf {
-        self.sibling(".journal")
-    }
-
-    fn lock_path(&self) -> PathBuf {
-        self.sibling(".lock")
-    }
-
-    fn rescued_path(&self) -> PathBuf {
-        self.sibling(".rescued")
-    }
-
-    fn backup_path(&self) -> PathBuf {
-        self.sibling(".backup")
-    }
-
-    /// What the user's own lock for this state is called.
-    fn user_lock_name(&self) -> String {
-        user_lock::name_for(&self.path, &self.claim.owner.url)
-    }
-
-    /// What its copy of the journal is called.
-    fn copy_name(&self) -> PathBuf {
-        Path::new(&self.user_lock_name()).with_extension("journal")
     }
 
     /// What an interrupted run recorded in a journal that is gone, if the state in place does not know it. `in_place` is

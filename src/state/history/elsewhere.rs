@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::git::{Blobs, Git};
+use super::blobs::Blobs;
+use super::git::Git;
 use super::{Document, InGit, Limits, Unchecked, parse_state, real_path, root_of};
 use crate::state::FORMAT;
 

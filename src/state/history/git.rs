@@ -1,13 +1,14 @@
 //! Asking git, within a time and a number of bytes.
 
 use std::ffi::OsStr;
-use std::io::{self, BufRead as _, BufReader, Read, Write as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Instant;
 
+use super::blobs::Blobs;
 use super::log::{FORMAT, short_name};
 use super::{Limits, Unchecked};
 
@@ -228,28 +229,8 @@ impl Git {
 
     /// Begins to read contents.
     pub(super) fn blobs(&self) -> Result<Blobs, Unchecked> {
-        let child = self
-            .command(PATHS, &["cat-file", "--batch"], None)
-            .stdin(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let mut child = child.map_err(|error| not_started(&error))?;
-        let (Some(questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(Unchecked::Failed("no pipe".to_owned()));
-        };
-        let (sender, receiver) = sync_channel(0);
-        let mut left = self.bytes;
-        thread::spawn(move || {
-            let mut answers = BufReader::new(answers);
-            loop {
-                let answer = read_blob(&mut answers, &mut left);
-                let is_last = answer.is_err();
-                if sender.send(answer).is_err() || is_last {
-                    return;
-                }
-            }
-        });
-        Ok(Blobs { child, questions, answers: receiver, deadline: self.deadline })
+        let mut command = self.command(PATHS, &["cat-file", "--batch"], None);
+        Blobs::start(&mut command, self.bytes, self.deadline)
     }
 
     fn start(&self, arguments: &[&str], path: Option<&Path>) -> Result<Running, Unchecked> {
@@ -321,37 +302,14 @@ impl Drop for Running {
     }
 }
 
-/// A git that answers contents.
-pub(super) struct Blobs {
-    child: Child,
-    questions: ChildStdin,
-    answers: Receiver<Result<Vec<u8>, Unchecked>>,
-    deadline: Instant,
-}
-
-impl Blobs {
-    /// The content of this name.
-    pub(super) fn read(&mut self, blob: &str) -> Result<Vec<u8>, Unchecked> {
-        let asked = writeln!(self.questions, "{blob}").and_then(|()| self.questions.flush());
-        asked.map_err(|error| Unchecked::Failed(error.to_string()))?;
-        receive(&self.answers, self.deadline)?
-    }
-}
-
-impl Drop for Blobs {
-    fn drop(&mut self) {
-        end(&mut self.child);
-    }
-}
-
 /// Ends a process, whatever it is doing.
-fn end(child: &mut Child) {
+pub(super) fn end(child: &mut Child) {
     // It may have ended already.
     let _ = child.kill();
     let _ = child.wait();
 }
 
-fn not_started(error: &io::Error) -> Unchecked {
+pub(super) fn not_started(error: &io::Error) -> Unchecked {
     match error.kind() {
         io::ErrorKind::NotFound => Unchecked::NoGit,
         _ => Unchecked::Failed(error.to_string()),
@@ -385,32 +343,9 @@ fn collect(pipe: Option<impl Read + Send + 'static>, most: u64) -> Receiver<io::
     receiver
 }
 
-fn receive<T>(receiver: &Receiver<T>, deadline: Instant) -> Result<T, Unchecked> {
+pub(super) fn receive<T>(receiver: &Receiver<T>, deadline: Instant) -> Result<T, Unchecked> {
     receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).map_err(|error| match error {
         RecvTimeoutError::Timeout => Unchecked::TooLong,
         RecvTimeoutError::Disconnected => Unchecked::Failed("git ended too early".to_owned()),
     })
-}
-
-/// One answer of `git cat-file --batch`: a line `ID blob SIZE`, so many bytes, and a line break.
-fn read_blob(answers: &mut impl io::BufRead, left: &mut u64) -> Result<Vec<u8>, Unchecked> {
-    let failed = |error: io::Error| Unchecked::Failed(error.to_string());
-    let mut line = String::new();
-    answers.take(1024).read_line(&mut line).map_err(failed)?;
-    let size = match line.trim_end().split(' ').collect::<Vec<_>>()[..] {
-        [_, "blob", size] => size.parse::<u64>().ok(),
-        // A partial clone does not have every content, and none is fetched.
-        [_, "missing"] => {
-            return Err(Unchecked::Failed("a commit's content is not in this clone".to_owned()));
-        }
-        _ => None,
-    };
-    let size = size.ok_or_else(|| Unchecked::Failed("git ended too early".to_owned()))?;
-    *left = left.checked_sub(size).ok_or(Unchecked::TooLarge)?;
-    let mut bytes = Vec::new();
-    answers.take(size + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.pop() != Some(b'\n') || bytes.len() as u64 != size {
-        return Err(Unchecked::Failed("git ended too early".to_owned()));
-    }
-    Ok(bytes)
 }

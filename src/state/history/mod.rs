@@ -4,6 +4,7 @@
 //! Git is only asked what it has: no hook, no file system monitor, no filter, no pager and no transport is run, and
 //! what takes too long is given up.
 
+mod blobs;
 mod elsewhere;
 mod find;
 mod git;
@@ -16,9 +17,10 @@ use std::time::Duration;
 use super::{
     Ancestry, Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path,
 };
+use blobs::Blobs;
 pub use elsewhere::look_elsewhere;
 pub use find::find;
-use git::{Blobs, Git, MERGE_HEAD};
+use git::{Git, MERGE_HEAD};
 use log::{Commit, Log};
 
 /// The ref of what `git stash` put away, as people type it.

@@ -1,0 +1,89 @@
+//! What can be typed behind `certctl state`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::model::Key;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct StateArgs {
+    #[command(subcommand)]
+    pub(in crate::cli) command: StateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum StateCommand {
+    /// One line for each template.
+    List,
+    /// Everything that is known of one template.
+    #[command(after_help = "Example:\n  certctl state show cloud-101")]
+    Show {
+        /// The template.
+        key: Key,
+    },
+    /// Give a template another key; nothing is sent.
+    #[command(after_help = "Example:\n  certctl state mv cloud-101 cloud-basics")]
+    Mv {
+        /// The key it has.
+        old: Key,
+        /// The key it is to have.
+        new: Key,
+    },
+    /// Forget templates; what is on the server stays there.
+    #[command(
+        after_help = "Examples:\n  certctl state rm cloud-101\n  certctl state rm 'cloud-*' --auto-approve"
+    )]
+    Rm {
+        /// The templates: keys or globs.
+        #[arg(value_name = "KEY-OR-GLOB", required = true)]
+        keys: Vec<String>,
+        /// Do not ask, also where a template is on the server.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
+    /// Join two versions of a state row by row; needs no configuration.
+    #[command(after_help = MERGE_HELP)]
+    Merge(MergeArgs),
+    /// Look for what is wrong with a state: after a merge, and as a required check of a forge.
+    #[command(
+        after_help = "Exit code 1: something is wrong; it is listed by template.\n\nExample:\n  certctl state verify"
+    )]
+    Verify(VerifyArgs),
+    /// Make the present state the newest, although a newer one is known; on what they differ becomes in doubt.
+    #[command(after_help = "Example:\n  certctl state accept")]
+    Accept {
+        /// Do not ask.
+        #[arg(short = 'y', long)]
+        auto_approve: bool,
+    },
+}
+
+const MERGE_HELP: &str = "\
+As git's merge driver, set up once in each clone; `certctl init` writes the line for .gitattributes:
+  git config merge.certctl-state.driver 'certctl state merge %O %A %B -o %A'
+
+Exit code 1: some templates were changed on both sides. OUT then has both versions of each between conflict markers.";
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct MergeArgs {
+    /// The version that both went on from; an empty file where there is none.
+    pub(in crate::cli) base: PathBuf,
+    /// One of the two.
+    pub(in crate::cli) ours: PathBuf,
+    /// The other one.
+    pub(in crate::cli) theirs: PathBuf,
+    /// Joins two states that were begun without each other, as when two people apply for the first time. What only one of
+    /// them has is kept. OURS may be the journal of a run that began where there was no state.
+    #[arg(long)]
+    pub(in crate::cli) unrelated: bool,
+    /// Where the joined state goes; may be one of the three. Without it, it goes to stdout.
+    #[arg(short = 'o', long = "out", value_name = "OUT")]
+    pub(in crate::cli) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct VerifyArgs {
+    /// A state file by itself; needs no configuration then. Without it: the environment's.
+    pub(in crate::cli) file: Option<PathBuf>,
+}

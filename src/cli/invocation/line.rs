@@ -1,0 +1,122 @@
+//! A command line in the making, quoted for a POSIX shell.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::{Choice, PROGRAM};
+use crate::model::{Key, shell_word};
+
+/// A command line in the making.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    pub(super) chdir: Option<PathBuf>,
+    pub(super) subcommand: String,
+    /// Keys, files: what is told apart by its place.
+    pub(super) names: Vec<OsString>,
+    pub(super) flags: Vec<Flag>,
+    pub(super) max_changes: Option<u64>,
+    pub(super) vars: Vec<(String, String)>,
+    pub(super) environment: Option<String>,
+}
+
+/// A flag, and its value if it has one.
+#[derive(Clone, Debug)]
+pub(super) struct Flag(pub(super) &'static str, pub(super) Option<OsString>);
+
+impl Line {
+    /// A command that needs no configuration.
+    pub(super) fn of_files(subcommand: &str) -> Self {
+        Self { subcommand: subcommand.to_owned(), ..Self::default() }
+    }
+
+    pub(super) fn choosing(mut self, choice: &Choice) -> Self {
+        self.flags.extend(choice.flags.iter().cloned());
+        self.max_changes = choice.max_changes;
+        self
+    }
+
+    pub(super) fn flag(mut self, flag: &'static str) -> Self {
+        self.flags.push(Flag(flag, None));
+        self
+    }
+
+    pub(super) fn value(mut self, flag: &'static str, value: impl AsRef<OsStr>) -> Self {
+        self.flags.push(Flag(flag, Some(value.as_ref().to_owned())));
+        self
+    }
+
+    pub(super) fn names(mut self, names: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.names.extend(names.into_iter().map(|name| name.as_ref().to_owned()));
+        self
+    }
+
+    /// A key, or the place for one.
+    pub(super) fn name(self, key: Option<&Key>) -> Self {
+        self.names([key.map_or("KEY", Key::as_str)])
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PROGRAM)?;
+        if let Some(chdir) = &self.chdir {
+            Flag("-C", Some(chdir.into())).fmt(f)?;
+        }
+        write!(f, " {}", self.subcommand)?;
+        let names: Vec<String> = self.names.iter().map(shell_word).collect();
+        // After flags and `--` where one looks like a flag itself.
+        let are_last = self.names.iter().any(|name| is_like_a_flag(name));
+        if !are_last {
+            names.iter().try_for_each(|name| write!(f, " {name}"))?;
+        }
+        self.flags.iter().try_for_each(|flag| flag.fmt(f))?;
+        if let Some(limit) = self.max_changes {
+            Flag("--max-changes", Some(limit.to_string().into())).fmt(f)?;
+        }
+        for (name, value) in &self.vars {
+            Flag("--var", Some(format!("{name}={value}").into())).fmt(f)?;
+        }
+        if let Some(environment) = &self.environment {
+            Flag("-e", Some(environment.into())).fmt(f)?;
+        }
+        if are_last {
+            f.write_str(" --")?;
+            names.iter().try_for_each(|name| write!(f, " {name}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(flag, value) = self;
+        match value {
+            None => write!(f, " {flag}"),
+            // Only joined to its flag, a value that looks like a flag is one.
+            Some(value) if is_like_a_flag(value) => {
+                let joined =
+                    [OsStr::new(long(flag)), OsStr::new("="), value].into_iter().collect::<OsString>();
+                write!(f, " {}", shell_word(joined))
+            }
+            Some(value) => write!(f, " {flag} {}", shell_word(value)),
+        }
+    }
+}
+
+fn long(flag: &'static str) -> &'static str {
+    match flag {
+        "-C" => "--chdir",
+        "-e" => "--env",
+        long => long,
+    }
+}
+
+fn is_like_a_flag(text: &OsStr) -> bool {
+    text.as_encoded_bytes().starts_with(b"-")
+}
+
+/// A path that no program takes for a flag.
+pub(super) fn shell_path(path: &Path) -> String {
+    if is_like_a_flag(path.as_os_str()) { shell_word(Path::new(".").join(path)) } else { shell_word(path) }
+}

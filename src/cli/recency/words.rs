@@ -1,0 +1,171 @@
+//! What is said of a state that is not the newest, and of what could not be looked at.
+
+use super::Known;
+use crate::cli::context::{shown_path, state_path};
+use crate::cli::elsewhere;
+use crate::cli::way_back::WayBack;
+use crate::config::Server;
+use crate::report;
+use crate::state::{How, Origin, Recency, Setback, Sighting, Unchecked};
+
+impl Known<'_> {
+    pub(super) fn is_the_first(&self) -> String {
+        let also = match &self.environments[..] {
+            [] => String::new(),
+            names => format!(
+                ", also what is for the same courses in the environment {} on the same instance",
+                names.join(" and ")
+            ),
+        };
+        format!(
+            "there is no state at {} yet, as is normal before the first apply: everything will be created{also}. If \
+             something was applied before, put its state there first",
+            state_path(&self.context.store)
+        )
+    }
+
+    /// Whether a state was written for an environment that has another name.
+    fn is_renamed(&self, seen: &Sighting) -> bool {
+        seen.outline.owner.environment != self.context.owner.environment
+    }
+
+    /// Where a newer state was seen, and whose it is if that is not plain.
+    fn place_of(&self, seen: &Sighting) -> String {
+        let place = whereabouts(&seen.origin);
+        if !self.is_renamed(seen) {
+            return place;
+        }
+        format!("{place}, written for the environment {}", seen.outline.owner.environment)
+    }
+
+    fn is_behind(&self) -> bool {
+        matches!(self.recency, Recency::Behind(_))
+    }
+
+    /// Whether only a stash has the newer one.
+    fn is_stash(&self, setback: &Setback) -> bool {
+        self.is_behind() && setback.newest.origin.is_stash()
+    }
+
+    /// What is wrong, and what to do.
+    pub(super) fn words(&self, setback: &Setback) -> String {
+        format!("{}.\n{}", self.what_is_wrong(setback), self.way_back(setback))
+    }
+
+    fn what_is_wrong(&self, setback: &Setback) -> String {
+        let state = state_path(&self.context.store);
+        let other = self.place_of(&setback.newest);
+        let server = match self.context.environment.server {
+            Server::Sandbox => "the sandbox",
+            Server::Remote(_) => "the academy",
+        };
+        match setback.how {
+            How::Older if self.is_stash(setback) => format!(
+                "the state {state} is older than {other}: `git stash` put away what was applied, and {server} holds it all \
+                 the same"
+            ),
+            How::Older if self.is_behind() => format!(
+                "the state {state} is older than {other}: this branch is behind, and does not know what was applied \
+                 there"
+            ),
+            How::Older => format!(
+                "the state {state} is older than {other}. It went back in time, as git revert, reset, checkout and \
+                 stash make it, and {server} did not: a plan would hide what {server} holds now"
+            ),
+            How::Forked => format!(
+                "the state {state} and {other} were each written without the other: each knows of templates that \
+                 the other does not know"
+            ),
+            How::Altered => format!(
+                "the state {state} is not as certctl wrote it: {other} is of the same write, and says something else. \
+                 An editor may have changed it, or git, when it joined lines of two versions"
+            ),
+            How::Unrelated => format!(
+                "the state {state} and {other} were each begun without the other: each knows of templates that the \
+                 other does not know"
+            ),
+            How::Missing => format!(
+                "there is no state at {state}, but there is {other}. Without it, everything would be created a \
+                 second time"
+            ),
+        }
+    }
+
+    pub(super) fn way_back(&self, setback: &Setback) -> String {
+        let (is_behind, is_stash) = (self.is_behind(), self.is_stash(setback));
+        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
+        let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
+        let what_to_do = match setback.how {
+            How::Older | How::Missing if is_stash => {
+                "Bring that state back. The YAML stays as it is, and the next plan then shows what differs:".to_owned()
+            }
+            _ if is_behind && !matches!(setback.how, How::Forked | How::Unrelated) => {
+                "Before anything is applied, take in that branch:".to_owned()
+            }
+            How::Forked | How::Unrelated => "Join the two:".to_owned(),
+            How::Altered => "Bring back what certctl wrote, and plan again:".to_owned(),
+            How::Missing if self.is_renamed(&setback.newest) => {
+                "Take it over, so that the environment goes on under its new name:".to_owned()
+            }
+            How::Older | How::Missing => {
+                "Bring the newer state back. The YAML stays as it is, and the next plan then shows the true way back:"
+                    .to_owned()
+            }
+        };
+        let otherwise = match setback.how {
+            _ if is_behind && !is_stash => String::new(),
+            How::Missing => format!("\nIf that one is wrong, and there is to be none: {}", way_back.accept()),
+            How::Older | How::Forked | How::Altered | How::Unrelated => {
+                format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
+            }
+        };
+        format!("{what_to_do}{commands}{otherwise}")
+    }
+}
+
+/// Where a newer state was seen, for people.
+pub(super) fn whereabouts(origin: &Origin) -> String {
+    match origin {
+        Origin::Head(place) => format!("the one in commit {} of this branch", short(&place.commit)),
+        Origin::Mark(path) => {
+            format!("the one that certctl wrote here last, which it keeps in {}", path.display())
+        }
+        Origin::File(path) => format!("the one in {}", shown_path(path)),
+        Origin::Elsewhere(place) => {
+            format!(
+                "the one in {} of commit {}",
+                shown_path(&elsewhere::file_of(place)),
+                short(&place.commit)
+            )
+        }
+        Origin::Ref { name, .. } => format!("the one in {name}"),
+    }
+}
+
+/// A commit as people write it.
+pub(in crate::cli) fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+/// Why history was not looked at, as the end of a sentence.
+pub(super) fn reason(why: &Unchecked) -> String {
+    match why {
+        Unchecked::NoRepository => "the state is in no git repository".to_owned(),
+        Unchecked::NoGit => {
+            "git is not installed here. With git, certctl would see a state that went back in time".to_owned()
+        }
+        Unchecked::Shallow => {
+            "this clone has only the newest commits. `git fetch --unshallow` brings the others (in a \
+                               pipeline: fetch the whole history)"
+                .to_owned()
+        }
+        Unchecked::TooLong => "git took too long".to_owned(),
+        Unchecked::TooLarge => "it is too large".to_owned(),
+        Unchecked::Unreadable(commit) => format!(
+            "the state in commit {} cannot be read. If a filter such as git-crypt or Git LFS stores it in another form, \
+             certctl cannot tell from git whether the state went back in time",
+            short(commit)
+        ),
+        Unchecked::Failed(why) => report::safe_text(&format!("git says: {why}")),
+    }
+}

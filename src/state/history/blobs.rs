@@ -1,0 +1,78 @@
+//! A git that answers contents, one question after the other.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+use std::time::Instant;
+
+use super::Unchecked;
+use super::git::{end, not_started, receive};
+
+/// A git that answers contents.
+pub(super) struct Blobs {
+    child: Child,
+    questions: ChildStdin,
+    answers: Receiver<Result<Vec<u8>, Unchecked>>,
+    deadline: Instant,
+}
+
+impl Blobs {
+    /// Starts this git, which is to read at most so many bytes by then.
+    pub(super) fn start(command: &mut Command, bytes: u64, deadline: Instant) -> Result<Self, Unchecked> {
+        let child = command.stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut child = child.map_err(|error| not_started(&error))?;
+        let (Some(questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Unchecked::Failed("no pipe".to_owned()));
+        };
+        let (sender, receiver) = sync_channel(0);
+        let mut left = bytes;
+        thread::spawn(move || {
+            let mut answers = BufReader::new(answers);
+            loop {
+                let answer = read_blob(&mut answers, &mut left);
+                let is_last = answer.is_err();
+                if sender.send(answer).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        Ok(Self { child, questions, answers: receiver, deadline })
+    }
+
+    /// The content of this name.
+    pub(super) fn read(&mut self, blob: &str) -> Result<Vec<u8>, Unchecked> {
+        let asked = writeln!(self.questions, "{blob}").and_then(|()| self.questions.flush());
+        asked.map_err(|error| Unchecked::Failed(error.to_string()))?;
+        receive(&self.answers, self.deadline)?
+    }
+}
+
+impl Drop for Blobs {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
+
+/// One answer of `git cat-file --batch`: a line `ID blob SIZE`, so many bytes, and a line break.
+fn read_blob(answers: &mut impl io::BufRead, left: &mut u64) -> Result<Vec<u8>, Unchecked> {
+    let failed = |error: io::Error| Unchecked::Failed(error.to_string());
+    let mut line = String::new();
+    answers.take(1024).read_line(&mut line).map_err(failed)?;
+    let size = match line.trim_end().split(' ').collect::<Vec<_>>()[..] {
+        [_, "blob", size] => size.parse::<u64>().ok(),
+        // A partial clone does not have every content, and none is fetched.
+        [_, "missing"] => {
+            return Err(Unchecked::Failed("a commit's content is not in this clone".to_owned()));
+        }
+        _ => None,
+    };
+    let size = size.ok_or_else(|| Unchecked::Failed("git ended too early".to_owned()))?;
+    *left = left.checked_sub(size).ok_or(Unchecked::TooLarge)?;
+    let mut bytes = Vec::new();
+    answers.take(size + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.pop() != Some(b'\n') || bytes.len() as u64 != size {
+        return Err(Unchecked::Failed("git ended too early".to_owned()));
+    }
+    Ok(bytes)
+}
