@@ -203,9 +203,9 @@ fn a_state_behind_a_filter_is_said() {
     work.git(&["config", "filter.secret.smudge", "base64 -d"]);
     work.apply_and_commit("Old");
     work.apply_and_commit("New");
-    work.unmarked(&["plan"]).exits(0).says("history not checked: what commit ").says("git-crypt");
+    work.unmarked(&["plan"]).exits(0).says("history not checked: the state in commit ").says("git-crypt");
     work.git(&["revert", "--no-edit", "HEAD"]);
-    work.unmarked(&["plan"]).exits(0).says("history not checked: what commit ");
+    work.unmarked(&["plan"]).exits(0).says("history not checked: the state in commit ");
     work.project.run(&["plan"]).exits(5).says("went back in time");
 }
 
