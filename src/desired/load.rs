@@ -302,6 +302,7 @@ fn assemble(
     }
     let written = estate::keys(written, &mut faults);
     estate::natural_keys(&templates, &written, &mut faults);
+    estate::alike_keys(&templates, &written, &mut warnings);
     // With a file that cannot be read, its templates would seem to be missing.
     let moved = if is_whole && findings.is_empty() {
         estate::moves(moves, &written, &mut faults)

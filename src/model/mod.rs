@@ -41,7 +41,7 @@ pub use help::Help;
 pub use id_case::lower_ids;
 pub use key::{InvalidKey, Key};
 pub use natural_key::NaturalKey;
-pub use nearest::{did_you_mean, nearest};
+pub use nearest::{did_you_mean, nearest, unseen_difference};
 pub use odd_character::{is_odd_blank, odd_name, spelled};
 pub use plain_path::plain_path;
 pub use shared_value::SharedValue;

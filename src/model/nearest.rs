@@ -39,7 +39,7 @@ pub fn did_you_mean<T: AsRef<str>>(name: &str, candidates: impl IntoIterator<Ite
 }
 
 /// The first two characters in which names differ that look the same: composed otherwise, or letters of two scripts.
-fn unseen_difference(name: &str, candidate: &str) -> Option<(char, char)> {
+pub fn unseen_difference(name: &str, candidate: &str) -> Option<(char, char)> {
     if name.is_ascii() && candidate.is_ascii() {
         return None;
     }

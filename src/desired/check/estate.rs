@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::desired::faults::{Among, Faults, Spot};
+use unicode_security::confusable_detection::skeleton;
+
+use crate::desired::faults::{Among, Fault, Faults, Spot};
 use crate::desired::shape::RawMove;
+use crate::desired::warnings::Warnings;
 use crate::desired::{Moved, Template};
-use crate::model::{Key, NaturalKey};
+use crate::model::{Key, NaturalKey, spelled, unseen_difference};
 
 /// That no key stands in two files; answers where each stands first.
 pub(in crate::desired) fn keys(written: Vec<(Key, Spot)>, faults: &mut Faults) -> HashMap<Key, Spot> {
@@ -22,6 +25,34 @@ pub(in crate::desired) fn keys(written: Vec<(Key, Spot)>, faults: &mut Faults) -
         }
     }
     seen
+}
+
+/// Warns of keys that look the same and are not: with accents composed otherwise, or letters of two scripts.
+pub(in crate::desired) fn alike_keys(
+    templates: &BTreeMap<Key, Template>,
+    spots: &HashMap<Key, Spot>,
+    warnings: &mut Warnings,
+) {
+    if templates.keys().all(|key| key.as_str().is_ascii()) {
+        return;
+    }
+    let mut seen: HashMap<String, &Key> = HashMap::with_capacity(templates.len());
+    for key in templates.keys() {
+        let Some(first) = seen.insert(skeleton(key.as_str()).collect(), key) else { continue };
+        let (Some((has, had)), Some(spot), Some(other)) =
+            (unseen_difference(key.as_str(), first.as_str()), spots.get(key), spots.get(first))
+        else {
+            continue;
+        };
+        let message = format!(
+            "the key {key} looks the same as another one: it has {} where that one has {}",
+            spelled(has),
+            spelled(had)
+        );
+        let fault = Fault::with_help(spot.clone(), "alike-keys", message, "rename one of the two");
+        let related = vec![(other.clone(), "the other one is here".to_owned())];
+        warnings.add(Fault { related, ..fault }, key);
+    }
 }
 
 /// That no two templates of the environment are for the same resource and audience.

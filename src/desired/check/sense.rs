@@ -8,7 +8,8 @@ use crate::desired::resolve::Resolved;
 use crate::model::Timestamp;
 
 /// Every rule whose breach is a warning: its id, and what it asks for.
-pub const WARNINGS: [(&str, &str); 6] = [
+pub const WARNINGS: [(&str, &str); 7] = [
+    ("alike-keys", "no key looks the same as another"),
     ("far-expiry", "a certificate expires within a hundred years, or never"),
     ("past-expiry", "a fixed day of expiry is not over"),
     ("recertification-after-expiry", "a recertification is due before the certificate expires"),

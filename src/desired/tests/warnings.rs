@@ -46,11 +46,36 @@ fn what_can_hardly_be_meant_is_told_where_it_is() {
     let mut seen: Vec<&str> = cases.iter().filter_map(|(_, place)| place.split(' ').nth(1)).collect();
     let about_files =
         load_globs(&[("a.yaml", "layouts: {}\n"), ("b.yml", "")], &["templates/*.yaml", "b/*"], true);
+    seen.extend(alike(&["cafe\u{301}", "caf\u{e9}"]).iter().map(|warning| warning.finding.rule));
     seen.extend(about_files.unwrap().warnings.iter().map(|warning| warning.finding.rule));
     seen.sort_unstable();
     seen.dedup();
     let listed: Vec<&str> = WARNINGS.iter().map(|(id, _)| *id).collect();
     assert_eq!(seen, listed);
+}
+
+/// What is said of templates with these keys.
+fn alike(keys: &[&str]) -> Vec<Warning> {
+    let template = |(number, key): (usize, &&str)| {
+        let uuid = format!("{}{number}", &UUID[..35]);
+        format!("  {key}:\n    title: T\n    resourceType: course\n    resourceId: {uuid}\n")
+    };
+    let all: String = keys.iter().enumerate().map(template).collect();
+    warnings(&[("a.yaml", &format!("templates:\n{all}"))])
+}
+
+#[test]
+fn keys_that_look_the_same_are_told_apart() {
+    for (keys, says) in [
+        (["caf\u{e9}", "cafe\u{301}"], "it has \u{e9} (U+00E9) where that one has e (U+0065)"),
+        (["cloud", "cl\u{43e}ud"], "it has \u{43e} (U+043E) where that one has o (U+006F)"),
+    ] {
+        let found = alike(&keys);
+        let [warning] = &found[..] else { panic!("{keys:?}: {found:?}") };
+        assert!(warning.finding.message.ends_with(says), "{}", warning.finding.message);
+        assert_eq!(warning.finding.related.len(), 1);
+    }
+    assert_eq!(alike(&["cloud-1", "cloud-l", "caf\u{e9}"]), []);
 }
 
 #[test]
