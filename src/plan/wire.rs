@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    Action, Base, Change, Entry, FORMAT, Held, Plan, Selection, SourceLine, Submission, Summary, Warned,
+    Action, Base, Change, Entry, FORMAT, Held, Plan, SavedPlanError, Selection, SourceLine, Submission, Summary, Warned,
     WarningKind, diff,
 };
 use crate::model::{Addressing, Attributes, Canvas, CertificateField, Digest, Key, TemplateId};
@@ -203,17 +203,23 @@ impl From<&Plan> for PlanFile {
 
 impl PlanFile {
     /// What it says that its actions are; nothing where an earlier version counted in another way.
-    pub(super) fn told_summary(&self) -> Option<Summary> {
+    fn told_summary(&self) -> Option<Summary> {
         let is_older = self.actions.iter().any(|entry| entry.deed.is_some());
         (!is_older).then_some(self.summary)
     }
 }
 
 impl TryFrom<PlanFile> for Plan {
-    type Error = String;
+    type Error = SavedPlanError;
 
-    fn try_from(file: PlanFile) -> Result<Self, String> {
-        let mut entries = file.actions.into_iter().map(Entry::try_from).collect::<Result<Vec<_>, _>>()?;
+    fn try_from(file: PlanFile) -> Result<Self, SavedPlanError> {
+        let told = file.told_summary();
+        let entries = file.actions.into_iter().map(Entry::try_from).collect::<Result<Vec<_>, _>>();
+        let mut entries = entries.map_err(SavedPlanError::NotAPlan)?;
+        // As they are written: what an earlier version does not explain, it does not count.
+        if told.is_some_and(|told| told != Self::count(&entries, file.summary.unchanged)) {
+            return Err(SavedPlanError::Miscounted);
+        }
         Self::explain_orphans(&mut entries);
         let summary = Self::count(&entries, file.summary.unchanged);
         Ok(Self {
