@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::check::estate;
-use super::excerpt::conceal;
 use super::expansion::{self, Weight};
 use super::faults::Faults;
 use super::given::given;
 use super::missing::Missing;
 use super::path::Part;
 use super::places::{Known, Places};
+use super::redact::redact;
 use super::resolve::prepare;
 use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
@@ -325,7 +325,7 @@ fn assemble(
     };
     findings.extend(places.findings(faults, &known));
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
-    findings.iter_mut().for_each(conceal);
+    findings.iter_mut().for_each(redact);
     let warnings = warnings.into_warnings(&mut places);
     let count = written.len();
     let elsewhere = written.into_keys().filter(|key| !templates.contains_key(key)).collect();

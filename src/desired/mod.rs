@@ -6,7 +6,6 @@
 
 mod check;
 mod culprit;
-mod excerpt;
 mod expansion;
 mod faults;
 mod fields;
@@ -23,6 +22,7 @@ mod path;
 mod pieces;
 mod places;
 mod positions;
+mod redact;
 mod resolve;
 mod resolve_file;
 mod search;

@@ -5,11 +5,11 @@ use super::fields::{LABEL, TEMPLATE, TEMPLATE_SETTINGS};
 use crate::config::secrecy::{beginning, has_private_address, has_random, mentions_secret};
 use crate::model::{Finding, Place};
 
-const ELSEWHERE: &str = "the line may hold a key, so it is not shown: a key does not belong in this file. Put it into \
+const NOT_SHOWN_HELP: &str = "the line may hold a key, so it is not shown: a key does not belong in this file. Put it into \
                          CERTCTL_API_KEY, and have one that was here replaced";
 
 /// Takes out of a finding what may be a secret.
-pub(super) fn conceal(finding: &mut Finding) {
+pub(super) fn redact(finding: &mut Finding) {
     let is_in_template = |place: &Place| !place.file.ends_with(crate::config::FILE);
     // What is nearly the name of a field is one that was mistyped; what is another name may be anything.
     if finding.rule == "unknown-field" && !finding.message.contains("did you mean") {
@@ -24,8 +24,8 @@ pub(super) fn conceal(finding: &mut Finding) {
         }
     }
     if is_hidden {
-        let help = finding.help.take().map(|help| format!("{help}; {ELSEWHERE}"));
-        finding.help = Some(help.unwrap_or_else(|| ELSEWHERE.to_owned()));
+        let help = finding.help.take().map(|help| format!("{help}; {NOT_SHOWN_HELP}"));
+        finding.help = Some(help.unwrap_or_else(|| NOT_SHOWN_HELP.to_owned()));
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
             help: None,
             related: Vec::new(),
         };
-        conceal(&mut finding);
+        redact(&mut finding);
         finding.place.source_line
     }
 
