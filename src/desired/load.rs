@@ -153,13 +153,16 @@ fn from_sources(
     let is_whole = findings.is_empty();
     let given = given(request.variables, &sources);
     let variables = given.as_ref().map_or(request.variables, |given| &given.variables);
-    let loaded = resolve_all(&sources, &Request { variables, ..*request }, is_whole);
+    let mut loaded = resolve_all(&sources, &Request { variables, ..*request }, is_whole);
     findings.extend(loaded.findings);
     let (unknown, notes) = given.map(|given| (given.findings, given.notes)).unwrap_or_default();
     // A file that cannot be read may use them.
     if is_whole {
         findings.extend(unknown);
     }
+    // Here, because everything with a line of a template file comes by: what cannot be read as well, and warnings.
+    let warned = loaded.desired.warnings.iter_mut().map(|warning| &mut warning.finding);
+    findings.iter_mut().chain(warned).for_each(redact);
     if !findings.is_empty() {
         findings.sort();
         // Through an alias, two paths can lead to one place.
@@ -325,7 +328,6 @@ fn assemble(
     };
     findings.extend(places.findings(faults, &known));
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
-    findings.iter_mut().for_each(redact);
     let warnings = warnings.into_warnings(&mut places);
     let count = written.len();
     let elsewhere = written.into_keys().filter(|key| !templates.contains_key(key)).collect();
