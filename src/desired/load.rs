@@ -14,7 +14,7 @@ use super::given::given;
 use super::missing::Missing;
 use super::path::Part;
 use super::places::{Known, Places};
-use super::redact::redact;
+use super::redact::{TextLines, redact};
 use super::resolve::prepare;
 use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
@@ -162,7 +162,7 @@ fn from_sources(
     }
     // Here, because everything with a line of a template file comes by: what cannot be read as well, and warnings.
     let warned = loaded.desired.warnings.iter_mut().map(|warning| &mut warning.finding);
-    findings.iter_mut().chain(warned).for_each(redact);
+    findings.iter_mut().chain(warned).for_each(|finding| redact(finding, &loaded.texts));
     if !findings.is_empty() {
         findings.sort();
         // Through an alias, two paths can lead to one place.
@@ -180,6 +180,8 @@ struct Loaded {
     /// Templates in the files, those for other environments included.
     written: usize,
     findings: Vec<Finding>,
+    /// Of the places in the findings, those inside texts.
+    texts: TextLines,
 }
 
 /// `is_whole`: every file that there is could be read, so what is not found does not exist.
@@ -332,7 +334,7 @@ fn assemble(
     let count = written.len();
     let elsewhere = written.into_keys().filter(|key| !templates.contains_key(key)).collect();
     let desired = Desired { templates, elsewhere, moved, warnings, ..Desired::default() };
-    Loaded { desired, written: count, findings }
+    Loaded { desired, written: count, findings, texts: places.texts }
 }
 
 fn layouts(groups: Vec<(String, Group)>, request: &Request<'_>, faults: &mut Faults) -> Layouts {

@@ -17,6 +17,7 @@ mod load;
 mod marked_text;
 mod members;
 mod missing;
+mod named_values;
 mod offsets;
 mod path;
 mod pieces;
