@@ -59,6 +59,13 @@ pub(super) fn redact(finding: &mut Finding, texts: &TextLines) {
     }
 }
 
+/// Whether a name may have a secret in it: one where the blank behind the colon is missing has its value in it.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    // Where a blank follows the colon, the name was written in quotes.
+    let line = name.replace(": ", " ");
+    looks_secret(name) || Reading { mistyped: None, is_yaml: true }.has_secret(&line)
+}
+
 /// The text that is marked.
 fn marked(place: &Place) -> String {
     place.source_line.chars().skip(place.column.saturating_sub(1)).take(place.width).collect()

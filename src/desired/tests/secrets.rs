@@ -91,6 +91,17 @@ mod hidden {
     }
 
     #[test]
+    fn a_value_that_became_part_of_a_name() {
+        are_hidden(
+            &[
+                "templates:\n  cloud-101: { title: 5, pw:hunter2 }\n",
+                "templates:\n  cloud-101: { title: 5, pw=hunter2 }\n",
+            ]
+            .map(|text| text.as_bytes().to_vec()),
+        );
+    }
+
+    #[test]
     fn a_value_in_a_warning() {
         let text = with("recertificationInstructions: see https://me:hunter2@x.example");
         assert_eq!(said_of(text.as_bytes())[0].rule, "recertification-unseen");
@@ -173,6 +184,9 @@ fn line() -> impl Strategy<Value = &'static str> {
         "      - { token: hunter2, x: -5 }",
         "  three: { title: 5, pw: hunter2 }",
         "    extra: { pw: hunter2, title: x }",
+        "  pw:hunter2",
+        "api_key=hunter2",
+        "PW = hunter2",
     ])
 }
 
