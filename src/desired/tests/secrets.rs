@@ -118,6 +118,13 @@ mod shown {
     use super::*;
 
     #[test]
+    fn an_id_with_a_digit_too_few_or_many() {
+        for id in [&UUID[..35], &format!("{UUID}7"), &UUID.replace('e', "g")] {
+            are_shown(&[(with(&format!("assetLibraryId: {id}")), id)]);
+        }
+    }
+
+    #[test]
     fn keys_of_templates_whatever_they_are_called() {
         for key in ["author-training", "passport-101", "keynote-101", "\"Keys: 101\""] {
             are_shown(&[(format!("templates:\n  {key}: {{ title: 5 }}\n"), "title: 5")]);
