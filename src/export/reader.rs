@@ -1,6 +1,6 @@
 //! Reading the export: bytes in, templates and findings out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::cell::{self, Unreadable};
@@ -68,12 +68,14 @@ struct First {
     resource: NaturalKey,
     /// Where in the table its template is; nothing where the line has it as deleted.
     position: Option<usize>,
+    /// Whether a later line says something else.
+    is_contradicted: bool,
 }
 
 /// What a line is.
 pub(super) enum Read {
     Template(Exported),
-    Deleted(Option<TemplateId>, Deleted),
+    Deleted(Deleted),
     Foreign(Foreign),
 }
 
@@ -116,8 +118,17 @@ impl Reader<'_> {
         };
         let names = FIELDS.into_iter().map(|(name, _)| name);
         table.columns = names.filter(|name| columns.has_attribute(name)).collect();
+        self.drop_contradicted(&mut table);
         table.findings = self.findings;
         Ok(table)
+    }
+
+    /// Of an id of which two lines say different things, neither counts.
+    fn drop_contradicted(&self, table: &mut Table) {
+        let contradicted = self.ids.iter().filter(|(_, first)| first.is_contradicted);
+        let ids: HashSet<&TemplateId> = contradicted.map(|(id, _)| id).collect();
+        table.templates.retain(|template| !ids.contains(&template.id));
+        table.deleted.retain(|deleted| deleted.id.as_ref().is_none_or(|id| !ids.contains(id)));
     }
 
     /// Where in the file this byte of the reader's is.
@@ -171,7 +182,7 @@ impl Reader<'_> {
         }
         match read {
             Some(Read::Template(template)) => self.once(template, line, table),
-            Some(Read::Deleted(id, deleted)) => self.gone(id, deleted, line, table),
+            Some(Read::Deleted(deleted)) => self.gone(deleted, line, table),
             Some(Read::Foreign(foreign)) => table.foreign.push(foreign),
             None => {}
         }
@@ -207,7 +218,8 @@ impl Reader<'_> {
     fn once(&mut self, template: Exported, line: &Line<'_>, table: &mut Table) {
         let Some(first) = self.ids.get(&template.id) else {
             let resource = resource_of(&template.natural_key);
-            let first = First { line: template.line, resource, position: Some(table.templates.len()) };
+            let position = Some(table.templates.len());
+            let first = First { line: template.line, resource, position, is_contradicted: false };
             self.ids.insert(template.id.clone(), first);
             self.is_alone(&template, line);
             table.templates.push(template);
@@ -235,25 +247,29 @@ impl Reader<'_> {
     }
 
     /// The id of a line that has its template as deleted: another line must not have it as there.
-    fn gone(&mut self, id: Option<TemplateId>, deleted: Deleted, line: &Line<'_>, table: &mut Table) {
-        let Some(id) = id else { return table.deleted.push(deleted) };
-        match self.ids.get(&id) {
+    fn gone(&mut self, deleted: Deleted, line: &Line<'_>, table: &mut Table) {
+        let Some(id) = &deleted.id else { return table.deleted.push(deleted) };
+        match self.ids.get(id) {
             Some(First { position: Some(_), .. }) => {
-                return self.contradicts(&id, deleted.resource, line, table);
+                return self.contradicts(id, deleted.resource.clone(), line, table);
             }
             Some(_) => {}
             None => {
                 let (line, resource) = (deleted.line, deleted.resource.clone());
-                self.ids.insert(id, First { line, resource, position: None });
+                let first = First { line, resource, position: None, is_contradicted: false };
+                self.ids.insert(id.clone(), first);
             }
         }
         table.deleted.push(deleted);
     }
 
+    /// Takes this line and the first one of its id as lines that cannot be read.
     fn contradicts(&mut self, id: &TemplateId, resource: NaturalKey, line: &Line<'_>, table: &mut Table) {
-        let Some(first) = self.ids.get(id) else { return };
+        let Some(first) = self.ids.get_mut(id) else { return };
         let message = format!("line {} says something else of the id {id}", first.line);
-        table.unreadable.push(UnreadableLine { resource: first.resource.clone(), line: first.line });
+        if !std::mem::replace(&mut first.is_contradicted, true) {
+            table.unreadable.push(UnreadableLine { resource: first.resource.clone(), line: first.line });
+        }
         table.unreadable.push(UnreadableLine { resource, line: line.number });
         self.find(line, "id", "csv-id", message, "Export the table certificatetemplates alone");
     }

@@ -37,7 +37,7 @@ impl Reader<'_> {
         self.time(line, "statusgroupupdatedat");
         let id = self.cell(line, "id", cell::id);
         if is_deleted {
-            return Some(Read::Deleted(id, Deleted { resource, line: line.number }));
+            return Some(Read::Deleted(Deleted { id, resource, line: line.number }));
         }
         let mut values = self.values(line);
         for (name, text) in [("resourceType", &resource.resource_type), ("resourceId", &resource.resource_id)]
