@@ -1,6 +1,7 @@
 //! Reading the export: bytes in, templates and findings out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::path::Path;
 
 use super::cell::{self, Unreadable};
@@ -238,11 +239,15 @@ impl Reader<'_> {
         if !template.shows_audience {
             return;
         }
-        let first = *self.natural_keys.entry(template.natural_key.clone()).or_insert(template.line);
-        if first != template.line {
-            let message = format!("line {first} has another template for {}", template.natural_key);
-            let help = "Delete one of the two in the admin page, and export the table again";
-            self.find(line, "id", "csv-twice", message, help);
+        match self.natural_keys.entry(template.natural_key.clone()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(template.line);
+            }
+            Entry::Occupied(first) => {
+                let message = format!("line {} has another template for {}", first.get(), first.key());
+                let help = "Delete one of the two in the admin page, and export the table again";
+                self.find(line, "id", "csv-twice", message, help);
+            }
         }
     }
 

@@ -113,6 +113,9 @@ fn lines_without_numbers_of_their_own_count() {
     let resources: Vec<&str> =
         table.unreadable.iter().map(|line| line.resource.resource_id.as_str()).collect();
     assert_eq!(resources, [COURSE, COURSE, B]);
+    let header = "id,resourcetype,resourceid,usercustomfieldslug,usercustomfieldvalue";
+    let table = self::table(&format!("{header}\r{A},course,{COURSE},,\r{B},course,{COURSE},,\r"));
+    assert_eq!((wrong(&table).len(), table.templates.len()), (1, 2));
 }
 
 /// What certctl would not accept as YAML, and what cannot be: neither is adopted.
