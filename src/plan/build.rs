@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::ring::{beginning_with_the_least, ring};
 use super::{
-    Action, Base, Entry, Held, KnownKeys, Plan, Scope, ScopeError, SourceLine, Submission, Warned, diff, lint,
+    Action, Base, Entry, Held, KnownKeys, Plan, RenamedTo, Scope, ScopeError, SourceLine, Submission, Warned,
+    diff, lint,
 };
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
@@ -186,7 +187,7 @@ impl<'a> Draft<'a> {
         let holders = self.holders.get_or_insert_with(|| by_natural_key(&self.rows));
         let holder = other_holder(holders, key, after)?;
         if !self.inputs.desired.templates.contains_key(holder) {
-            return Some(Held::Renamed { from: holder.clone() });
+            return Some(Held::Renamed { from: holder.clone(), has_row: self.rows.contains_key(key) });
         }
         let (rows, holders) = (&self.rows, &*holders);
         let place = |key: &'a Key| {
@@ -231,7 +232,9 @@ impl<'a> Draft<'a> {
                 },
                 Standing::Applied | Standing::Failed { .. } => {
                     let renamed_to = row.natural_keys().find_map(|natural_key| renamed.get(&natural_key));
-                    let renamed_to = renamed_to.filter(|to| **to != key).map(|to| (*to).clone());
+                    let renamed_to = renamed_to
+                        .filter(|to| **to != key)
+                        .map(|to| RenamedTo { key: (*to).clone(), has_row: self.rows.contains_key(*to) });
                     Action::Orphan { before, protect: row.protect, renamed_to }
                 }
             };

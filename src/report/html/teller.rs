@@ -1,8 +1,8 @@
 //! What there is to say of a template of a plan beside what changes.
 
 use super::prose::Prose;
-use crate::model::{Advice, Attributes, Commands, Key};
-use crate::plan::{Action, Entry, Plan, Submission};
+use crate::model::{Advice, Attributes, Commands};
+use crate::plan::{Action, Entry, Plan, RenamedTo, Submission};
 use crate::report::{in_doubt, value_text};
 
 /// Tells of templates, and with which commands.
@@ -18,7 +18,7 @@ impl Teller<'_> {
             Action::Create(submission) | Action::Update(submission) => self.of_submission(entry, submission),
             Action::Orphan { before, protect, renamed_to } => {
                 let mut notes = vec![match renamed_to {
-                    Some(to) => self.of_renamed(to),
+                    Some(to) => Self::of_renamed(to),
                     None if *protect => self.of_protected(entry),
                     None => self.of_orphan(entry, before.as_ref()),
                 }];
@@ -56,8 +56,9 @@ impl Teller<'_> {
         notes
     }
 
-    fn of_renamed(&self, to: &Key) -> String {
-        if self.plan.has_its_own_row(to) {
+    fn of_renamed(to: &RenamedTo) -> String {
+        let RenamedTo { key: to, has_row } = to;
+        if *has_row {
             return format!("{to} is for the same resource and audience: see what is said of it.");
         }
         format!(
