@@ -18,7 +18,12 @@ struct Told {
 impl Told {
     /// A plan, in every form.
     fn plan(project: &Project, flags: &[&str]) -> Self {
-        let with = |more: &[&str]| project.run(&[&["plan"], flags, more].concat()).exits(0);
+        Self::plan_ending(0, project, flags)
+    }
+
+    /// A plan that ends with this exit code, in every form.
+    fn plan_ending(code: i32, project: &Project, flags: &[&str]) -> Self {
+        let with = |more: &[&str]| project.run(&[&["plan"], flags, more].concat()).exits(code);
         let terminal = with(&["--report", "markdown=told.md", "--report", "html=told.html"]).stdout;
         Self {
             terminal,
@@ -169,6 +174,31 @@ mod templates_that_changed_places {
     }
 
     #[test]
+    fn in_a_long_ring_are_put_right_as_well() {
+        const COUNT: u32 = 51;
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, COUNT);
+        let shifted: Vec<Template> =
+            (1..=COUNT).map(|number| of_course(number, number % COUNT + 1)).collect();
+        project.templates(&shifted);
+        let told = Told::plan(&project, &["-v", "--out", "saved.plan"]);
+        told.says("51 templates have changed places").never_says("Apply the change of");
+        assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
+        let moves = commands(&told.terminal);
+        assert_eq!(moves.len(), 51, "{}", told.terminal);
+        for command in &moves {
+            project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
+        }
+        let told = Told::plan(&project, &[]);
+        let moved = told.terminal.split_once("\nmoved:\n").unwrap().1.split_once("\n\n").unwrap().0;
+        project.write("templates/moved.yaml", format!("moved:\n{moved}\n"));
+        told.says("51 held back");
+        let summary = &project.plan_json()["summary"];
+        let counts = ["held", "orphan", "create", "replace", "update"].map(|name| summary[name].as_u64());
+        assert_eq!(counts, [0, 0, 0, 0, 51].map(Some), "{summary}");
+    }
+
+    #[test]
     fn are_a_ring_in_the_document() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
@@ -283,6 +313,54 @@ mod a_template_that_is_put_back {
         let after = Told::plan(&project, &[]);
         after.says("0 to add, 0 to change, 0 to destroy, 1 orphaned.");
         assert_eq!(after.json["actions"][0]["key"], "t-001.exchanged");
+    }
+}
+
+mod a_rename_to_a_key_with_a_row {
+    use super::*;
+
+    /// What is printed in this order, run; afterwards nothing is held back, and the template keeps its id.
+    fn is_put_right(project: &Project, told: &Told, kept: &str, key: &str) {
+        told.says("run these two commands once, in this order:").never_says("{ from:");
+        let id = project.row(kept)["id"].clone();
+        for command in commands(&told.terminal) {
+            project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
+        }
+        assert_eq!(project.row(key)["id"], id);
+        let after = Told::plan(project, &[]);
+        after.never_says("held back").never_says("perhaps renamed");
+    }
+
+    #[test]
+    fn of_a_create_that_failed_is_put_right() {
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, 1);
+        project.templates(&numbered(1..=2));
+        sandbox.faults(&["bulk:1:reject=Title 002"]);
+        project.apply().exits(3);
+        sandbox.faults(&[]);
+        project.templates(&[of_course(2, 1)]);
+        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        told.says("1 perhaps renamed, 1 held back");
+        assert_eq!(told.json["actions"][0]["has_row"], true);
+        assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
+        is_put_right(&project, &told, "t-001", "t-002");
+        project.apply().exits(0);
+        assert_eq!(sandbox.templates().len(), 1);
+    }
+
+    #[test]
+    fn of_a_protected_template_is_put_right() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&[Template::number(1).with("protect: true"), Template::number(2)]);
+        project.apply().exits(0);
+        project.templates(&[of_course(2, 1)]);
+        let told = Told::plan_ending(5, &project, &[]);
+        told.never_says("under `moved:`").never_says("admin page").never_says("state rm");
+        let refused = project.run(&["apply", "-y"]).exits(5);
+        assert_eq!(commands(&refused.stderr), commands(&told.terminal), "{}", refused.stderr);
+        is_put_right(&project, &told, "t-001", "t-002");
     }
 }
 

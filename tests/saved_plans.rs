@@ -177,3 +177,22 @@ fn a_plan_from_before_the_state_says_so() {
         .says("the serial goes up with every write");
     assert!(!refused.stderr.contains("serial 0"), "{}", refused.stderr);
 }
+
+/// Before there was a word for it, a plan said that a template is held back as a rename, and not of which orphan.
+#[test]
+fn a_rename_in_an_older_plan_is_read() {
+    let sandbox = Sandbox::start(&[]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&numbered(1..=1));
+    project.apply().exits(0);
+    project.templates(&[Template::number(1).keyed("renamed")]);
+    project.run(&["plan", "--out", "change.plan"]).exits(0);
+    rewritten(&project, "change.plan", |plan| {
+        assert_eq!(plan["actions"][1]["renamed_to"], "renamed");
+        plan["actions"][1].as_object_mut().unwrap().remove("renamed_to");
+        plan["summary"].as_object_mut().unwrap().remove("renamed");
+    });
+    project.run(&["show", "change.plan"]).exits(0).says("1 perhaps renamed, 1 held back");
+    rewritten(&project, "change.plan", |plan| plan["summary"]["renamed"] = Value::from(1));
+    project.run(&["show", "change.plan"]).exits(5).says("does not count what its actions say");
+}

@@ -1,17 +1,20 @@
 //! What a refusal says was done all the same.
 
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::beside::says_something;
-use super::strict_json::parse;
 use crate::model::TemplateId;
 
 /// The ids that a body names where it says, anywhere in it, that something was done; nothing where it does not.
 pub fn claimed_ids(body: &[u8]) -> Option<Vec<TemplateId>> {
-    // What says two things of one member may mean either.
-    let value = parse(body).or_else(|_| serde_json::from_slice(body)).ok()?;
+    let text = String::from_utf8_lossy(body);
+    let mut json = serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
     let mut claim = Claim::default();
-    claim.look(&value);
+    // What breaks off has said what it said before, and some servers send one document after another.
+    while claim.deserialize(&mut json).is_ok() {}
     claim.is_made.then(|| {
         claim.ids.sort();
         claim.ids.dedup();
@@ -19,6 +22,8 @@ pub fn claimed_ids(body: &[u8]) -> Option<Vec<TemplateId>> {
     })
 }
 
+/// Heard while a body is read, not in the document that it makes: of a member that is there twice, a document keeps the
+/// last value, and either may be right.
 #[derive(Default)]
 struct Claim {
     is_made: bool,
@@ -26,24 +31,70 @@ struct Claim {
 }
 
 impl Claim {
-    fn look(&mut self, value: &Value) {
-        match value {
-            Value::Object(members) => members.iter().for_each(|(name, member)| self.member(name, member)),
-            Value::Array(items) => items.iter().for_each(|item| self.look(item)),
-            _ => {}
+    fn member<'de, M: MapAccess<'de>>(&mut self, name: &str, members: &mut M) -> Result<(), M::Error> {
+        if !["createdCount", "updatedCount", "backgroundJob", "createdIds"].contains(&name) {
+            return members.next_value_seed(&mut *self);
         }
+        // One that cannot be read may say anything.
+        let value = members.next_value::<Value>().inspect_err(|_| self.is_made = true)?;
+        self.is_made |= says_something(&value);
+        if name == "createdIds" {
+            let ids = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+            self.ids.extend(ids.filter_map(TemplateId::from_server));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Claim {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Claim {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
     }
 
-    fn member(&mut self, name: &str, member: &Value) {
-        match name {
-            "createdCount" | "updatedCount" | "backgroundJob" => self.is_made |= says_something(member),
-            "createdIds" => {
-                self.is_made |= says_something(member);
-                let ids = member.as_array().into_iter().flatten().filter_map(Value::as_str);
-                self.ids.extend(ids.filter_map(TemplateId::from_server));
-            }
-            _ => self.look(member),
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(&mut *self)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(name) = members.next_key::<String>()? {
+            self.member(&name, &mut members)?;
         }
+        Ok(())
     }
 }
 
@@ -68,9 +119,47 @@ mod tests {
         for body in [
             "",
             "<html>",
+            "null",
             r#"{"message":"createdCount: 1"}"#,
+            r#"{"message":"no","message":"no","createdCount":0,"createdCount":null}"#,
             r#"{"createdCount":0,"updatedCount":null,"createdIds":[],"backgroundJob":null,"errors":[{"title":"T"}]}"#,
         ] {
+            assert_eq!(claimed_ids(body.as_bytes()), None, "{body}");
+        }
+    }
+
+    /// Parsers take the last of two values, and the other one may be right.
+    #[test]
+    fn each_of_two_values_is_heard() {
+        for body in [
+            r#"{"createdCount":1,"createdCount":0}"#,
+            r#"{"createdCount":0,"createdCount":1}"#,
+            r#"{"data":{"createdCount":1},"data":null}"#,
+            r#"{"backgroundJob":{"id":"7"},"createdCount":0,"backgroundJob":null}"#,
+            "\u{feff}{\"updatedCount\":1,\"updatedCount\":0}",
+        ] {
+            assert_eq!(claimed_ids(body.as_bytes()), Some(Vec::new()), "{body}");
+        }
+        let [one, two] = ["8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02"];
+        let body = format!(r#"{{"createdIds":["{two}","{one}"],"createdIds":["{one}"],"createdIds":[]}}"#);
+        let ids = claimed_ids(body.as_bytes()).unwrap();
+        assert_eq!(ids.iter().map(TemplateId::as_str).collect::<Vec<_>>(), [one, two]);
+    }
+
+    /// A body that breaks off, one with more behind it, and one that is not UTF-8.
+    #[test]
+    fn broken_json_is_heard_too() {
+        for body in [
+            r#"{"createdCount":1,"errors":[{"title":"T"#,
+            r#"{"createdCount":"#,
+            r#"{"createdCount":0,"createdIds":["8f14"#,
+            r#"{"createdCount":1}</html>"#,
+            "{\"createdCount\":0}\n{\"createdCount\":1}",
+        ] {
+            assert_eq!(claimed_ids(body.as_bytes()), Some(Vec::new()), "{body}");
+        }
+        assert_eq!(claimed_ids(b"{\"message\":\"Gr\xf6\xdfe\",\"createdCount\":1}"), Some(Vec::new()));
+        for body in [r#"{"createdCount":0,"message":"#, r#"{"createdCount":0}</html>"#, "1 2 x"] {
             assert_eq!(claimed_ids(body.as_bytes()), None, "{body}");
         }
     }

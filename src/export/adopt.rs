@@ -136,7 +136,8 @@ impl Comparing<'_> {
                 adoptions.missing.push(key.clone());
                 return;
             }
-            Found::Unreadable { line } => {
+            Found::Unreadable { line, beside } => {
+                claimed.extend(beside.into_iter().map(|template| template.id.clone()));
                 adoptions.obstacles.insert(key.clone(), Obstacle::Unreadable { line });
                 return;
             }

@@ -25,6 +25,8 @@ pub(super) enum Found<'t> {
     /// A line for this resource cannot be read: it may be this template, or a second one.
     Unreadable {
         line: usize,
+        /// What there is beside that line, which may as well be this template.
+        beside: Vec<&'t Exported>,
     },
 }
 
@@ -49,14 +51,14 @@ impl<'t> Index<'t> {
             return Found::Nothing;
         }
         let resource = resource_of(natural_key);
-        if let Some(line) = self.unreadable_line(&resource) {
-            return Found::Unreadable { line };
-        }
         let of =
             |index: &HashMap<NaturalKey, Vec<&'t Exported>>, key| index.get(key).cloned().unwrap_or_default();
         let mut found = of(&self.by_key, natural_key);
         found.append(&mut of(&self.by_resource, &resource));
         found.sort_by_key(|template| template.line);
+        if let Some(line) = self.unreadable_line(&resource) {
+            return Found::Unreadable { line, beside: found };
+        }
         match found[..] {
             [] => Found::Nothing,
             [one] => Found::One(one),

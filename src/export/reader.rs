@@ -1,6 +1,7 @@
 //! Reading the export: bytes in, templates and findings out.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::path::Path;
 
 use super::cell::{self, Unreadable};
@@ -68,12 +69,14 @@ struct First {
     resource: NaturalKey,
     /// Where in the table its template is; nothing where the line has it as deleted.
     position: Option<usize>,
+    /// Whether a later line says something else.
+    is_contradicted: bool,
 }
 
 /// What a line is.
 pub(super) enum Read {
     Template(Exported),
-    Deleted(Option<TemplateId>, Deleted),
+    Deleted(Deleted),
     Foreign(Foreign),
 }
 
@@ -116,8 +119,17 @@ impl Reader<'_> {
         };
         let names = FIELDS.into_iter().map(|(name, _)| name);
         table.columns = names.filter(|name| columns.has_attribute(name)).collect();
+        self.drop_contradicted(&mut table);
         table.findings = self.findings;
         Ok(table)
+    }
+
+    /// Of an id of which two lines say different things, neither counts.
+    fn drop_contradicted(&self, table: &mut Table) {
+        let contradicted = self.ids.iter().filter(|(_, first)| first.is_contradicted);
+        let ids: HashSet<&TemplateId> = contradicted.map(|(id, _)| id).collect();
+        table.templates.retain(|template| !ids.contains(&template.id));
+        table.deleted.retain(|deleted| deleted.id.as_ref().is_none_or(|id| !ids.contains(id)));
     }
 
     /// Where in the file this byte of the reader's is.
@@ -171,7 +183,7 @@ impl Reader<'_> {
         }
         match read {
             Some(Read::Template(template)) => self.once(template, line, table),
-            Some(Read::Deleted(id, deleted)) => self.gone(id, deleted, line, table),
+            Some(Read::Deleted(deleted)) => self.gone(deleted, line, table),
             Some(Read::Foreign(foreign)) => table.foreign.push(foreign),
             None => {}
         }
@@ -207,7 +219,8 @@ impl Reader<'_> {
     fn once(&mut self, template: Exported, line: &Line<'_>, table: &mut Table) {
         let Some(first) = self.ids.get(&template.id) else {
             let resource = resource_of(&template.natural_key);
-            let first = First { line: template.line, resource, position: Some(table.templates.len()) };
+            let position = Some(table.templates.len());
+            let first = First { line: template.line, resource, position, is_contradicted: false };
             self.ids.insert(template.id.clone(), first);
             self.is_alone(&template, line);
             table.templates.push(template);
@@ -226,34 +239,42 @@ impl Reader<'_> {
         if !template.shows_audience {
             return;
         }
-        let first = *self.natural_keys.entry(template.natural_key.clone()).or_insert(template.line);
-        if first != template.line {
-            let message = format!("line {first} has another template for {}", template.natural_key);
-            let help = "Delete one of the two in the admin page, and export the table again";
-            self.find(line, "id", "csv-twice", message, help);
+        match self.natural_keys.entry(template.natural_key.clone()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(template.line);
+            }
+            Entry::Occupied(first) => {
+                let message = format!("line {} has another template for {}", first.get(), first.key());
+                let help = "Delete one of the two in the admin page, and export the table again";
+                self.find(line, "id", "csv-twice", message, help);
+            }
         }
     }
 
     /// The id of a line that has its template as deleted: another line must not have it as there.
-    fn gone(&mut self, id: Option<TemplateId>, deleted: Deleted, line: &Line<'_>, table: &mut Table) {
-        let Some(id) = id else { return table.deleted.push(deleted) };
-        match self.ids.get(&id) {
+    fn gone(&mut self, deleted: Deleted, line: &Line<'_>, table: &mut Table) {
+        let Some(id) = &deleted.id else { return table.deleted.push(deleted) };
+        match self.ids.get(id) {
             Some(First { position: Some(_), .. }) => {
-                return self.contradicts(&id, deleted.resource, line, table);
+                return self.contradicts(id, deleted.resource.clone(), line, table);
             }
             Some(_) => {}
             None => {
                 let (line, resource) = (deleted.line, deleted.resource.clone());
-                self.ids.insert(id, First { line, resource, position: None });
+                let first = First { line, resource, position: None, is_contradicted: false };
+                self.ids.insert(id.clone(), first);
             }
         }
         table.deleted.push(deleted);
     }
 
+    /// Takes this line and the first one of its id as lines that cannot be read.
     fn contradicts(&mut self, id: &TemplateId, resource: NaturalKey, line: &Line<'_>, table: &mut Table) {
-        let Some(first) = self.ids.get(id) else { return };
+        let Some(first) = self.ids.get_mut(id) else { return };
         let message = format!("line {} says something else of the id {id}", first.line);
-        table.unreadable.push(UnreadableLine { resource: first.resource.clone(), line: first.line });
+        if !std::mem::replace(&mut first.is_contradicted, true) {
+            table.unreadable.push(UnreadableLine { resource: first.resource.clone(), line: first.line });
+        }
         table.unreadable.push(UnreadableLine { resource, line: line.number });
         self.find(line, "id", "csv-id", message, "Export the table certificatetemplates alone");
     }

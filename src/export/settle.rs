@@ -153,7 +153,7 @@ impl Judge<'_> {
         let natural_key = newest.natural_key();
         let found = match self.index.find(&natural_key) {
             Found::Nothing => return Verdict::Open(self.missing(&natural_key)),
-            Found::Unreadable { line } => return Verdict::Open(Open::Unreadable { line }),
+            Found::Unreadable { line, .. } => return Verdict::Open(Open::Unreadable { line }),
             Found::Several(several) => {
                 let ids = several.into_iter().map(|template| template.id.clone()).collect();
                 return Verdict::Open(Open::Several { ids });

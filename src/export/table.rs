@@ -45,6 +45,8 @@ pub struct UnreadableLine {
 /// A line for a template that was deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
+    /// Its id, where the line has one.
+    pub id: Option<TemplateId>,
     /// Its course or learning path; without an audience.
     pub resource: NaturalKey,
     /// Its line in the file.

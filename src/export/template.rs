@@ -18,27 +18,28 @@ const VALUE: &str = "usercustomfieldvalue";
 const REFUSED: &str = "Put it right in the admin page, and export the table again";
 
 impl Reader<'_> {
-    /// Reads every cell that certctl knows; what cannot be read is a finding.
+    /// Reads every cell that tells something; what cannot be read is a finding. Lines that are passed over may hold what
+    /// no template has: of another resource's nothing is read, of a deleted template only which it is, and when.
     pub(super) fn template(&mut self, line: &Line<'_>) -> Option<Read> {
         if !self.is_whole(line) {
             return None;
         }
-        let is_deleted = self.is_deleted(line);
-        let updated_at = self.time(line, "updatedat");
-        let created_at = self.time(line, "createdat");
-        self.time(line, "statusgroupupdatedat");
-        let id = self.cell(line, "id", cell::id);
         let resource = line.resource();
-        let mut values = self.values(line);
         if resource.resource_type.is_empty()
             && let Some(other) = line.get("resourcetype")
         {
             let (resource_type, line) = (other.to_owned(), line.number);
             return Some(Read::Foreign(Foreign { resource_type, line }));
         }
+        let is_deleted = self.is_deleted(line);
+        let updated_at = self.time(line, "updatedat");
+        let created_at = self.time(line, "createdat");
+        self.time(line, "statusgroupupdatedat");
+        let id = self.cell(line, "id", cell::id);
         if is_deleted {
-            return Some(Read::Deleted(id, Deleted { resource, line: line.number }));
+            return Some(Read::Deleted(Deleted { id, resource, line: line.number }));
         }
+        let mut values = self.values(line);
         for (name, text) in [("resourceType", &resource.resource_type), ("resourceId", &resource.resource_id)]
         {
             values.insert(name, Value::String(text.clone()));

@@ -153,6 +153,30 @@ fn deleted_and_foreign_lines_are_passed_over() {
     assert_eq!(table.templates[0].line, 5);
 }
 
+/// Their cells may be of other systems, and say nothing of a template that is there.
+#[test]
+fn cells_of_passed_over_lines_are_not_read() {
+    let header = "id,resourcetype,resourceid,title,expirationdays,expirationdate,updatedat,statusgroup";
+    let live = format!("{A},course,{COURSE},Cloud,365,,{LATER},a");
+    for passed_over in [
+        format!("{B},course,{COURSE},Cloud,soon,,{LATER},d"),
+        format!("{B},course,{COURSE},,365,2027-12-31,{LATER},d"),
+        format!("4711,bundle,{COURSE},Cloud,365,,{LATER},a"),
+        format!("{B},bundle,{COURSE},Cloud,soon,yesterday,1/1/2020 0:00,archived"),
+    ] {
+        let table = table(&format!("{header}\n{live}\n{passed_over}\n"));
+        assert_eq!(wrong(&table), [""; 0], "{passed_over}");
+        assert_eq!(table.templates.len(), 1, "{passed_over}");
+        assert_eq!(table.deleted.len() + table.foreign.len(), 1, "{passed_over}");
+    }
+    // Which template was deleted, and that it was, is read.
+    for (unread, column) in [("4711", 1), (A, 94)] {
+        let group = if unread == A { "gone" } else { "d" };
+        let table = table(&format!("{header}\n{unread},course,{COURSE},Cloud,365,,,{group}\n"));
+        assert_eq!((wrong(&table).len(), table.findings[0].place.column), (1, column), "{unread}");
+    }
+}
+
 /// Every column that settles a row.
 const WHOLE: &str = "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat";
 /// A second after the attempt.

@@ -46,7 +46,7 @@ pub enum Action {
         protect: bool,
         /// A template of the configuration that is for the same resource and audience: perhaps this one was renamed,
         /// and then deleting it by hand would delete what is in use.
-        renamed_to: Option<Key>,
+        renamed_to: Option<RenamedTo>,
     },
     /// A job of the server has not ended.
     Pending {
@@ -71,6 +71,15 @@ pub enum Action {
         /// The key it has now.
         from: Key,
     },
+}
+
+/// What an orphan was perhaps renamed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenamedTo {
+    /// The template of the configuration.
+    pub key: Key,
+    /// Whether the state has a row of that key already, be it of a create that failed: then `moved` cannot join the two.
+    pub has_row: bool,
 }
 
 /// What a create or an update would send.
@@ -100,6 +109,8 @@ pub enum Held {
     Renamed {
         /// The orphan.
         from: Key,
+        /// Whether the state has a row of the key that is held back: see [`RenamedTo::has_row`].
+        has_row: bool,
     },
     /// The state has this natural key under another key that the configuration has with another natural key now.
     Taken {
@@ -110,6 +121,13 @@ pub enum Held {
     Exchanged {
         /// All of them. Each takes the place of the next, the last that of the first. What to do is told with the first.
         ring: Vec<Key>,
+    },
+    /// So many keys of the state have changed places that they are only counted.
+    Shifted {
+        /// The key whose place this one takes.
+        by: Key,
+        /// How many they are, this one among them.
+        count: usize,
     },
     /// `addressing = "id"` needs an exact or imported id, and there is none.
     NoExactId,
@@ -168,7 +186,7 @@ impl Held {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Renamed { .. } => "renamed",
-            Self::Taken { .. } | Self::Exchanged { .. } => "taken",
+            Self::Taken { .. } | Self::Exchanged { .. } | Self::Shifted { .. } => "taken",
             Self::NoExactId => "no_exact_id",
             Self::Unsettled => "unsettled",
         }
@@ -177,7 +195,9 @@ impl Held {
     /// The other key that it is held back for.
     pub fn other(&self, key: &Key) -> Option<&Key> {
         match self {
-            Self::Renamed { from: other } | Self::Taken { by: other } => Some(other),
+            Self::Renamed { from: other, .. }
+            | Self::Taken { by: other }
+            | Self::Shifted { by: other, .. } => Some(other),
             Self::Exchanged { ring } => {
                 let at = ring.iter().position(|one| one == key)?;
                 ring.get((at + 1) % ring.len())
@@ -190,12 +210,11 @@ impl Held {
     pub fn why(&self, entry: &Entry) -> String {
         let key = &entry.key;
         match self {
-            // The key has a row of its own already, so the other one cannot be moved there.
-            Self::Renamed { from } if entry.action.replaces() => format!(
+            Self::Renamed { from, has_row: true } => format!(
                 "{key} is held back: the server holds the template of {from} for the same resource and audience, and the \
                  configuration has no {from} any more. Sending it could create a second template"
             ),
-            Self::Renamed { from } => format!(
+            Self::Renamed { from, has_row: false } => format!(
                 "{key} looks like {from} renamed: both are for the same resource and audience. Sending it could create \
                  a second template, so it is held back until `moved` says that it is the same one"
             ),
@@ -213,6 +232,11 @@ impl Held {
                 listed(ring),
                 ring.first().map_or("the first", Key::as_str)
             ),
+            Self::Shifted { by, count } => format!(
+                "{key} is held back: {count} templates have changed places. In the YAML, this one is for the resource and \
+                 audience of {by}, that one for those of the next, and so on until the last is for those of the first: so \
+                 it looks when a list is shifted by a line"
+            ),
             Self::Unsettled => format!(
                 "{key} is held back: it is to be for another resource or audience now, and what became of an earlier \
                  attempt on it is not known. Put the resource back until that is settled, and change it then"
@@ -228,13 +252,13 @@ impl Held {
     pub fn help(&self, entry: &Entry) -> Help {
         let key = &entry.key;
         match self {
-            Self::Renamed { from } if entry.action.replaces() => Help::none()
+            Self::Renamed { from, has_row: true } => Help::none()
                 .run(
                     format!("Where the template of {from} is to go, delete it in the admin page, then"),
                     Advice::StateRm { keys: vec![from.clone()] },
                 )
-                .and(take_over(key, from)),
-            Self::Renamed { from } => Help::none().run(
+                .and(self.help_to_keep(entry)),
+            Self::Renamed { from, has_row: false } => Help::none().run(
                 format!("If {from} is gone from the server and {key} really is new"),
                 Advice::StateRm { keys: vec![from.clone()] },
             ),
@@ -242,12 +266,34 @@ impl Held {
                 .run(format!("To apply the change of {by}"), Advice::ApplyOnly { keys: vec![by.clone()] }),
             Self::Exchanged { ring } if ring.first() == Some(key) => exchange(ring),
             Self::Exchanged { .. } => Help::none(),
+            Self::Shifted { .. } => make_room(key),
             Self::Unsettled => Help::none()
                 .run("With the resource put back", Advice::ApplyOnly { keys: vec![key.clone()] })
                 .run("Where that does not settle it", Advice::Recover { keys: vec![key.clone()] }),
             Self::NoExactId => Help::none().run("Then", Advice::Import { key: key.clone(), id: None }),
         }
     }
+
+    /// The part of that which forgets nothing.
+    pub fn help_to_keep(&self, entry: &Entry) -> Help {
+        let key = &entry.key;
+        match self {
+            Self::Renamed { from, has_row: true } => take_over(
+                format!(
+                    "Where {key} is to have that template instead, run these two commands once, in this order:"
+                ),
+                key,
+                from,
+            ),
+            Self::Renamed { has_row: false, .. } => Help::none(),
+            held => held.help(entry),
+        }
+    }
+}
+
+/// What keeps an orphan one template with the key that it was perhaps renamed to, where the state has a row of that key.
+pub(super) fn help_to_keep(orphan: &Key, to: &Key) -> Help {
+    take_over(format!("To keep {orphan} as {to}, run these two commands once, in this order:"), to, orphan)
 }
 
 /// `a and b`, `a, b and c`: all of them, because all are moved.
@@ -262,21 +308,26 @@ fn listed(keys: &[Key]) -> String {
 }
 
 /// A key gets the row of an orphan; the row that it had becomes an orphan.
-fn take_over(key: &Key, orphan: &Key) -> Help {
+fn take_over(words: String, key: &Key, orphan: &Key) -> Help {
     let Some(aside) = aside(key) else { return Help::none() };
     let step = |from: &Key, to: &Key| Advice::StateMv { from: from.clone(), to: to.clone() };
-    Help::none()
-        .say(format!(
-            "Where {key} is to have that template instead, run these two commands once, in this order:"
-        ))
-        .line(step(key, &aside))
-        .line(step(orphan, key))
+    Help::none().say(words).line(step(key, &aside)).line(step(orphan, key))
 }
 
 /// A key for a row that makes room for another.
 fn aside(key: &Key) -> Option<Key> {
     let stem: String = key.as_str().chars().take(150).collect();
     Key::new(format!("{stem}.exchanged")).ok()
+}
+
+/// The row of a key gets another one. Once all rows of a ring have, each of them looks renamed, and `moved` is offered.
+fn make_room(key: &Key) -> Help {
+    let help = Help::none().say("If that is a mistake, put the resources back.");
+    let Some(to) = aside(key) else { return help };
+    help.run(
+        "If it is meant, run such a command for each of these templates, and plan again. For this one",
+        Advice::StateMv { from: key.clone(), to },
+    )
 }
 
 /// The rows of the state get each other's keys: each key that of the next one.

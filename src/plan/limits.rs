@@ -1,6 +1,7 @@
 //! What a plan must not exceed without somebody saying so.
 
-use super::{Action, Entry, Plan};
+use super::action::help_to_keep;
+use super::{Action, Entry, Plan, RenamedTo};
 use crate::model::{Advice, Help, Key};
 
 /// The limits in force.
@@ -56,12 +57,12 @@ pub enum Refusal {
         keys: Vec<String>,
     },
     /// A protected template has another key now, as it seems.
-    #[error("{from} is protected and no longer in the configuration, and looks renamed to {to}")]
+    #[error("{from} is protected and no longer in the configuration, and looks renamed to {}", to.key)]
     ProtectedRenamed {
         /// The key in the state.
         from: Key,
         /// The key in the configuration.
-        to: Key,
+        to: RenamedTo,
     },
 }
 
@@ -84,6 +85,7 @@ impl Refusal {
                     )
                     .say(format!("After that the configuration can do without {it}."))
             }
+            Self::ProtectedRenamed { from, to: RenamedTo { key, has_row: true } } => help_to_keep(from, key),
             Self::ProtectedRenamed { .. } => Help::none()
                 .say("To keep it one template, write what the plan says under `moved:` into the YAML.")
                 .run("To see that", Advice::Plan),

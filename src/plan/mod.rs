@@ -18,7 +18,7 @@ mod size;
 mod warned;
 mod wire;
 
-pub use action::{Action, Entry, Held, SourceLine, Submission};
+pub use action::{Action, Entry, Held, RenamedTo, SourceLine, Submission};
 pub use build::{Inputs, build};
 pub use diff::{Change, Path, diff, patch};
 pub use document::{Base, FORMAT, Plan, SavedPlanError, Summary};

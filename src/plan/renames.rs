@@ -1,12 +1,20 @@
 //! What was perhaps renamed, and what keeps it one template: told once for all of a plan, because of two `moved:` in a
 //! file only one can count.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
-use super::{Action, Entry, Held, Warned};
+use super::{Action, Entry, Held, RenamedTo, Warned};
 use crate::model::{Key, moved_entry};
 
+/// The rule of the warning that tells of all renames.
+const RULE: &str = "renamed";
+
 impl Warned {
+    /// Whether it tells of renames, with a block to be pasted.
+    pub(crate) fn is_of_renames(&self) -> bool {
+        self.kind.as_ref().is_some_and(|kind| kind.rule == RULE)
+    }
+
     /// Every entry that `moved` lacks, as one block to be pasted; nothing where nothing looks renamed.
     pub(crate) fn renamed(entries: &[Entry]) -> Option<Self> {
         let renames = renames(entries);
@@ -22,29 +30,23 @@ impl Warned {
             text.push_str(&moved_entry(from.as_str(), to.as_str()));
         }
         let keys: BTreeSet<&Key> = renames.into_iter().flat_map(|(from, to)| [from, to]).collect();
-        Some(Self::of("renamed", "looks renamed", keys.into_iter().cloned().collect(), text))
+        Some(Self::of(RULE, "looks renamed", keys.into_iter().cloned().collect(), text))
     }
 }
 
-/// From and to: what is left out of a plan is known by the other one of the two.
+/// From and to, of all that `moved` can join: what is left out of a plan is known by the other one of the two.
 fn renames(entries: &[Entry]) -> BTreeSet<(&Key, &Key)> {
-    // Such a key has a row of its own already, so nothing can be moved there.
-    let updated: HashSet<&Key> = entries
-        .iter()
-        .filter(|entry| matches!(entry.action, Action::Update(_)))
-        .map(|entry| &entry.key)
-        .collect();
     entries
         .iter()
         .filter_map(|entry| match &entry.action {
-            Action::Orphan { renamed_to: Some(to), .. } => Some((&entry.key, to)),
-            Action::Create(submission) => match &submission.held {
-                Some(Held::Renamed { from }) => Some((from, &entry.key)),
+            Action::Orphan { renamed_to: Some(RenamedTo { key: to, has_row: false }), .. } => {
+                Some((&entry.key, to))
+            }
+            action => match action.submission()?.held.as_ref()? {
+                Held::Renamed { from, has_row: false } => Some((from, &entry.key)),
                 _ => None,
             },
-            _ => None,
         })
-        .filter(|(_, to)| !updated.contains(to))
         .collect()
 }
 
@@ -68,17 +70,23 @@ mod tests {
         Submission { before, after, changes, clear, deed: Deed::Create, resend: false, held }
     }
 
-    fn orphan(from: &str, to: Option<&str>) -> Entry {
-        entry(from, Action::Orphan { before: None, protect: false, renamed_to: to.map(key) })
+    fn orphan(from: &str, to: Option<(&str, bool)>) -> Entry {
+        let renamed_to = to.map(|(to, has_row)| RenamedTo { key: key(to), has_row });
+        entry(from, Action::Orphan { before: None, protect: false, renamed_to })
     }
 
-    fn held(from: &str, to: &str) -> Entry {
-        entry(to, Action::Create(submission(Some(Held::Renamed { from: key(from) }))))
+    fn held(from: &str, to: &str, has_row: bool) -> Entry {
+        entry(to, Action::Create(submission(Some(Held::Renamed { from: key(from), has_row }))))
     }
 
     #[test]
     fn every_rename_is_an_entry_once() {
-        let entries = [orphan("a", Some("a2")), held("a", "a2"), held("b", "b2"), orphan("c", Some("c2"))];
+        let entries = [
+            orphan("a", Some(("a2", false))),
+            held("a", "a2", false),
+            held("b", "b2", false),
+            orphan("c", Some(("c2", false))),
+        ];
         let warned = Warned::renamed(&entries).unwrap();
         assert_eq!(
             warned.text,
@@ -90,7 +98,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_moved_is_no_entry() {
-        let update = entry("a2", Action::Update(submission(None)));
-        assert_eq!(Warned::renamed(&[orphan("a", Some("a2")), update, orphan("b", None)]), None);
+        let entries = [
+            orphan("a", Some(("a2", true))),
+            held("a", "a2", true),
+            held("c", "c2", true),
+            orphan("b", None),
+        ];
+        assert_eq!(Warned::renamed(&entries), None);
     }
 }

@@ -8,8 +8,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    Action, Base, Change, Entry, FORMAT, Held, Plan, Selection, SourceLine, Submission, Summary, Warned,
-    WarningKind, diff,
+    Action, Base, Change, Entry, FORMAT, Held, Plan, RenamedTo, SavedPlanError, Selection, SourceLine,
+    Submission, Summary, Warned, WarningKind, diff,
 };
 use crate::model::{Addressing, Attributes, Canvas, CertificateField, Digest, Key, TemplateId};
 use crate::state::Deed;
@@ -67,6 +67,8 @@ struct EntryFile {
     deed: Option<Deed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_row: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     held: Option<HeldFile>,
     id: Option<TemplateId>,
@@ -115,7 +117,11 @@ struct HeldFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<Key>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_row: bool,
     reason: HeldReason,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ring: Option<Vec<Key>>,
@@ -132,12 +138,17 @@ enum HeldReason {
 
 impl HeldFile {
     fn of(held: &Held, key: &Key) -> Self {
-        let plain = |reason| Self { by: None, from: None, reason, ring: None };
+        let plain = |reason| Self { by: None, count: None, from: None, has_row: false, reason, ring: None };
         match held {
-            Held::Renamed { from } => Self { from: Some(from.clone()), ..plain(HeldReason::Renamed) },
+            Held::Renamed { from, has_row } => {
+                Self { from: Some(from.clone()), has_row: *has_row, ..plain(HeldReason::Renamed) }
+            }
             Held::Taken { by } => Self { by: Some(by.clone()), ..plain(HeldReason::Taken) },
             Held::Exchanged { ring } => {
                 Self { by: held.other(key).cloned(), ring: Some(ring.clone()), ..plain(HeldReason::Taken) }
+            }
+            Held::Shifted { by, count } => {
+                Self { by: Some(by.clone()), count: Some(*count), ..plain(HeldReason::Taken) }
             }
             Held::NoExactId => plain(HeldReason::NoExactId),
             Held::Unsettled => plain(HeldReason::Unsettled),
@@ -149,16 +160,19 @@ impl TryFrom<&HeldFile> for Held {
     type Error = String;
 
     fn try_from(file: &HeldFile) -> Result<Self, String> {
-        match (&file.reason, &file.from, &file.by) {
-            (HeldReason::Renamed, Some(from), _) => Ok(Self::Renamed { from: from.clone() }),
-            (HeldReason::Taken, ..) if file.ring.is_some() => {
-                Ok(Self::Exchanged { ring: file.ring.clone().unwrap_or_default() })
+        let lacks = || "an action that is held back does not say by whom".to_owned();
+        Ok(match &file.reason {
+            HeldReason::Renamed => {
+                Self::Renamed { from: file.from.clone().ok_or_else(lacks)?, has_row: file.has_row }
             }
-            (HeldReason::Taken, _, Some(by)) => Ok(Self::Taken { by: by.clone() }),
-            (HeldReason::NoExactId, ..) => Ok(Self::NoExactId),
-            (HeldReason::Unsettled, ..) => Ok(Self::Unsettled),
-            _ => Err("an action that is held back does not say by whom".to_owned()),
-        }
+            HeldReason::Taken => match (&file.ring, file.count) {
+                (Some(ring), _) => Self::Exchanged { ring: ring.clone() },
+                (None, Some(count)) => Self::Shifted { by: file.by.clone().ok_or_else(lacks)?, count },
+                (None, None) => Self::Taken { by: file.by.clone().ok_or_else(lacks)? },
+            },
+            HeldReason::NoExactId => Self::NoExactId,
+            HeldReason::Unsettled => Self::Unsettled,
+        })
     }
 }
 
@@ -203,17 +217,23 @@ impl From<&Plan> for PlanFile {
 
 impl PlanFile {
     /// What it says that its actions are; nothing where an earlier version counted in another way.
-    pub(super) fn told_summary(&self) -> Option<Summary> {
+    fn told_summary(&self) -> Option<Summary> {
         let is_older = self.actions.iter().any(|entry| entry.deed.is_some());
         (!is_older).then_some(self.summary)
     }
 }
 
 impl TryFrom<PlanFile> for Plan {
-    type Error = String;
+    type Error = SavedPlanError;
 
-    fn try_from(file: PlanFile) -> Result<Self, String> {
-        let mut entries = file.actions.into_iter().map(Entry::try_from).collect::<Result<Vec<_>, _>>()?;
+    fn try_from(file: PlanFile) -> Result<Self, SavedPlanError> {
+        let told = file.told_summary();
+        let entries = file.actions.into_iter().map(Entry::try_from).collect::<Result<Vec<_>, _>>();
+        let mut entries = entries.map_err(SavedPlanError::NotAPlan)?;
+        // As they are written: what an earlier version does not explain, it does not count.
+        if told.is_some_and(|told| told != Self::count(&entries, file.summary.unchanged)) {
+            return Err(SavedPlanError::Miscounted);
+        }
         Self::explain_orphans(&mut entries);
         let summary = Self::count(&entries, file.summary.unchanged);
         Ok(Self {
@@ -252,6 +272,7 @@ impl From<&Entry> for EntryFile {
             clear: Vec::new(),
             deed: None,
             resend: false,
+            has_row: false,
             held: None,
             protect: false,
             job: None,
@@ -270,7 +291,8 @@ impl From<&Entry> for EntryFile {
             }
             Action::Orphan { before, protect, renamed_to } => {
                 file.action = ActionName::Orphan;
-                file.renamed_to.clone_from(renamed_to);
+                file.renamed_to = renamed_to.as_ref().map(|to| to.key.clone());
+                file.has_row = renamed_to.as_ref().is_some_and(|to| to.has_row);
                 file.before.clone_from(before);
                 file.protect = *protect;
             }
@@ -318,7 +340,11 @@ impl TryFrom<EntryFile> for Entry {
                 ActionName::Create => Vec::new(),
                 _ => diff(file.before.as_ref().unwrap_or(&Attributes::default()), &after),
             };
-            let held = file.held.as_ref().map(Held::try_from).transpose()?;
+            let mut held = file.held.as_ref().map(Held::try_from).transpose()?;
+            if let Some(Held::Renamed { has_row, .. }) = &mut held {
+                // A plan of an earlier version does not say it of what the server holds.
+                *has_row |= !matches!(file.action, ActionName::Create);
+            }
             let (before, clear) = (file.before.clone(), file.clear.clone());
             Ok::<_, String>(Submission { before, after, changes, clear, deed, resend: file.resend, held })
         };
@@ -327,9 +353,11 @@ impl TryFrom<EntryFile> for Entry {
             ActionName::Replace => Action::Update(submission(Deed::Create)?),
             // Before there was a word for it, a replacement was an update with this deed.
             ActionName::Update => Action::Update(submission(file.deed.unwrap_or(Deed::Update))?),
-            ActionName::Orphan => {
-                Action::Orphan { before: file.before, protect: file.protect, renamed_to: file.renamed_to }
-            }
+            ActionName::Orphan => Action::Orphan {
+                before: file.before,
+                protect: file.protect,
+                renamed_to: file.renamed_to.map(|key| RenamedTo { key, has_row: file.has_row }),
+            },
             ActionName::Pending => Action::Pending {
                 job: file.job.ok_or_else(|| lacks("`job`"))?,
                 after: file.after.ok_or_else(|| lacks("`after`"))?,

@@ -9,7 +9,7 @@ use super::{
     value_text,
 };
 use crate::model::{Advice, Attributes, Commands, Key};
-use crate::plan::{Action, Entry, Plan, Submission, Warned};
+use crate::plan::{Action, Entry, Plan, RenamedTo, Submission, Warned};
 use crate::state::Deed;
 
 /// Of templates that change alike, so many are named.
@@ -130,7 +130,7 @@ impl Told<'_> {
             Action::Update(submission) => updated(self.plan, submission, self.style, text),
             Action::Orphan { before, protect, renamed_to } => {
                 match renamed_to {
-                    Some(to) => self.renamed(to, text),
+                    Some(to) => renamed(to, text),
                     None if *protect => self.protected(entry, text),
                     None => self.orphan(entry, before.as_ref(), text),
                 }
@@ -173,19 +173,6 @@ impl Told<'_> {
         .unwrap_or_default()
     }
 
-    fn renamed(&self, to: &Key, text: &mut String) {
-        let name = safe_text(to.as_str());
-        if self.plan.has_its_own_row(to) {
-            text.push_str(&format!(
-                "      {name} is for the same resource and audience: see what is said of it\n"
-            ));
-        } else {
-            text.push_str(&format!(
-                "      {name} is for the same resource and audience: the warning above has what keeps it one template\n"
-            ));
-        }
-    }
-
     fn protected(&self, entry: &Entry, text: &mut String) {
         text.push_str(&format!(
             "      it is protected. To forget it, put it back with `protect: false`, then run: {}\n",
@@ -206,6 +193,16 @@ impl Told<'_> {
             self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] })
         ));
     }
+}
+
+fn renamed(to: &RenamedTo, text: &mut String) {
+    let name = safe_text(to.key.as_str());
+    let rest = if to.has_row {
+        "see what is said of it"
+    } else {
+        "the warning above has what keeps it one template"
+    };
+    text.push_str(&format!("      {name} is for the same resource and audience: {rest}\n"));
 }
 
 fn protection(plan: &Plan, style: Style, text: &mut String) {

@@ -138,7 +138,7 @@ pub(crate) fn one_of_each() -> Plan {
     let created = json!({"title": "資格", "resourceType": "course", "resourceId": "u", "customCss": css, "labels": [{}]});
     let from = Key::new("old").unwrap();
     let mut held = submission(None, json!({"title": "Held", "resourceType": "course", "resourceId": "u"}));
-    let reason = Held::Renamed { from };
+    let reason = Held::Renamed { from, has_row: false };
     held.held = Some(reason.clone());
     let held = entry("held", Action::Create(held));
     let explained = reason.why(&held);

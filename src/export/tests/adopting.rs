@@ -51,6 +51,27 @@ fn every_configured_template_and_every_exported_one_is_accounted_for() {
     assert_eq!((some.missing.len(), some.unknown), (2, 0));
 }
 
+/// Its own line may be the readable one: it is not told as a template that no file has.
+#[test]
+fn templates_beside_unreadable_lines_are_claimed() {
+    let unclaimed = |wanted: &[Attributes], lines: &[String]| -> Vec<usize> {
+        let names = ["a", "b"].into_iter().zip(wanted.iter().cloned());
+        let table = table(&format!("{WHOLE}\n{}\n", lines.join("\n")));
+        let found = adoptions(&table, &desired(names), &document([]));
+        assert!(matches!(found.obstacles[&key("a")], Obstacle::Unreadable { .. }), "{found:?}");
+        found.unclaimed.iter().map(|template| template.line).collect()
+    };
+    let line = |id: &str, audience: &str, at: &str| format!("{id},course,{COURSE},Cloud,{audience},{at}");
+    let bad = line(B, ",", "1/1/2020 0:00");
+    assert_eq!(unclaimed(&[attributes("Cloud", None)], &[line(A, ",", LATER), bad.clone()]), [0; 0]);
+    let elsewhere = format!("{C},course,{B},Cloud,,,{LATER}");
+    assert_eq!(unclaimed(&[attributes("Cloud", None)], &[line(A, ",", LATER), bad.clone(), elsewhere]), [4]);
+    // For whom each of these is can be read: nothing in the configuration is for y.
+    let both = [line(A, "team,x", LATER), line(C, "team,y", LATER), bad];
+    assert_eq!(unclaimed(&[attributes("Cloud", Some("x"))], &both), [3]);
+    assert_eq!(unclaimed(&[attributes("Cloud", Some("x")), attributes("Cloud", Some("y"))], &both), [0; 0]);
+}
+
 #[test]
 fn adoption_never_guesses() {
     let obstacle = |csv: &str, wanted: Attributes| {

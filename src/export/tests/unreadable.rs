@@ -78,6 +78,46 @@ fn two_lines_of_one_id_must_agree() {
     }
 }
 
+/// Each line counts once, and none of them is a template or a deleted one.
+#[test]
+fn contradicted_ids_count_for_nothing() {
+    let count = |lines: &[(&str, &str)]| {
+        let lines = lines.iter().map(|(title, group)| format!("{title},{A},course,{COURSE},{group}\n"));
+        let text = format!("title,id,resourcetype,resourceid,statusgroup\n{}", lines.collect::<String>());
+        let table = table(&text);
+        assert!(!table.findings.is_empty(), "{text}");
+        let unreadable: Vec<usize> = table.unreadable.iter().map(|line| line.line).collect();
+        (unreadable, table.templates.len(), table.deleted.len())
+    };
+    for (lines, unreadable) in [
+        (&[("x", "a"), ("y", "a")][..], &[2, 3][..]),
+        (&[("x", "a"), ("y", "a"), ("z", "a")], &[2, 3, 4]),
+        (&[("x", "a"), ("y", "a"), ("y", "a"), ("z", "d")], &[2, 3, 4, 5]),
+        (&[("x", "a"), ("x", "d")], &[2, 3]),
+        (&[("x", "d"), ("x", "a")], &[2, 3]),
+        (&[("x", "d"), ("x", "a"), ("y", "a")], &[2, 3, 4]),
+        // One that repeats the first line has nothing to add, as ever.
+        (&[("x", "a"), ("y", "a"), ("x", "a")], &[2, 3]),
+        (&[("x", "d"), ("x", "a"), ("x", "d")], &[2, 3]),
+    ] {
+        assert_eq!(count(lines), (unreadable.to_vec(), 0, 0), "{lines:?}");
+    }
+}
+
+/// Files of old spreadsheets end their lines with a carriage return alone: all of them are in line 1.
+#[test]
+fn lines_without_numbers_of_their_own_count() {
+    let lines = format!("x,{A},course,{COURSE}\ry,{A},course,{COURSE}\rz,{A},course,{B}\r");
+    let table = table(&format!("title,id,resourcetype,resourceid\r{lines}"));
+    assert_eq!((table.unreadable.len(), table.templates.len()), (3, 0));
+    let resources: Vec<&str> =
+        table.unreadable.iter().map(|line| line.resource.resource_id.as_str()).collect();
+    assert_eq!(resources, [COURSE, COURSE, B]);
+    let header = "id,resourcetype,resourceid,usercustomfieldslug,usercustomfieldvalue";
+    let table = self::table(&format!("{header}\r{A},course,{COURSE},,\r{B},course,{COURSE},,\r"));
+    assert_eq!((wrong(&table).len(), table.templates.len()), (1, 2));
+}
+
 /// What certctl would not accept as YAML, and what cannot be: neither is adopted.
 #[test]
 fn templates_that_validate_refuses_are_named() {

@@ -172,8 +172,8 @@ fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> Item {
             format!("{}. {}: {command}", code::span(reason), value_text::capitalised(words))
         }
         Action::Orphan { renamed_to: Some(to), .. } => {
-            let same = format!("{} is for the same resource and audience", code::span(to.as_str()));
-            if plan.has_its_own_row(to) {
+            let same = format!("{} is for the same resource and audience", code::span(to.key.as_str()));
+            if to.has_row {
                 format!("{same}: see what is said of it")
             } else {
                 format!("{same}: the warning above has what keeps it one template")

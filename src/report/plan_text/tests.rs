@@ -167,7 +167,7 @@ fn an_orphan_is_deleted_by_hand_or_was_renamed() {
     assert!(text.contains("in the admin page, then run: certctl state rm 'old, key' -e test\n"), "{text}");
     // Where something explains it, that is all there is to say.
     let mut new = submission(None, json!({"title": "T"}));
-    new.held = Some(crate::plan::Held::Renamed { from: Key::new("old, key").unwrap() });
+    new.held = Some(crate::plan::Held::Renamed { from: Key::new("old, key").unwrap(), has_row: false });
     let mut plan = plan_of(vec![entry("new", Action::Create(new)), orphan()], Vec::new());
     plan.warnings.extend(Warned::renamed(&plan.entries));
     let text = plan_text(&plan, Style::default());
