@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::table::resource_of;
-use super::{Exported, Table, UnreadableLine};
+use super::{Exported, Table};
 use crate::model::NaturalKey;
 
 /// An export by natural key.
@@ -12,8 +12,10 @@ pub(super) struct Index<'t> {
     by_key: HashMap<NaturalKey, Vec<&'t Exported>>,
     /// The others, by their resource.
     by_resource: HashMap<NaturalKey, Vec<&'t Exported>>,
-    /// Lines that cannot be read, by the id of their resource.
-    unreadable: HashMap<&'t str, Vec<&'t UnreadableLine>>,
+    /// The first line that cannot be read, by its resource as far as that can be read.
+    unreadable: HashMap<&'t NaturalKey, usize>,
+    /// The first line of a deleted template, by its resource.
+    deleted: HashMap<&'t NaturalKey, usize>,
 }
 
 /// What an export has for one natural key.
@@ -38,11 +40,12 @@ impl<'t> Index<'t> {
             let index = if template.shows_audience { &mut by_key } else { &mut by_resource };
             index.entry(template.natural_key.clone()).or_default().push(template);
         }
-        let mut unreadable: HashMap<&str, Vec<&UnreadableLine>> = HashMap::new();
-        for line in &table.unreadable {
-            unreadable.entry(&line.resource.resource_id).or_default().push(line);
+        Self {
+            by_key,
+            by_resource,
+            unreadable: first_lines(table.unreadable.iter().map(|line| (&line.resource, line.line))),
+            deleted: first_lines(table.deleted.iter().map(|deleted| (&deleted.resource, deleted.line))),
         }
-        Self { by_key, by_resource, unreadable }
     }
 
     /// What the export has for this natural key; nothing for one that is broken.
@@ -66,13 +69,24 @@ impl<'t> Index<'t> {
         }
     }
 
+    /// The first line that has a template of this resource as deleted.
+    pub(super) fn deleted_line(&self, resource: &NaturalKey) -> Option<usize> {
+        self.deleted.get(resource).copied()
+    }
+
     /// The first line that may be for this resource and cannot be read. Where the type cannot be read, it may be either.
     fn unreadable_line(&self, resource: &NaturalKey) -> Option<usize> {
-        let lines = self.unreadable.get(resource.resource_id.as_str())?;
-        let may_be = |line: &&&UnreadableLine| {
-            let of = line.resource.resource_type.as_str();
-            of.is_empty() || of == resource.resource_type
-        };
-        lines.iter().filter(may_be).map(|line| line.line).min()
+        let typeless = NaturalKey { resource_type: String::new(), ..resource.clone() };
+        let lines = [resource, &typeless].into_iter().filter_map(|of| self.unreadable.get(of));
+        lines.min().copied()
     }
+}
+
+/// The first line of each resource.
+fn first_lines<'t>(lines: impl Iterator<Item = (&'t NaturalKey, usize)>) -> HashMap<&'t NaturalKey, usize> {
+    let mut first = HashMap::new();
+    for (resource, line) in lines {
+        first.entry(resource).and_modify(|first: &mut usize| *first = line.min(*first)).or_insert(line);
+    }
+    first
 }

@@ -196,10 +196,8 @@ impl Judge<'_> {
     }
 
     fn missing(&self, natural_key: &NaturalKey) -> Open {
-        let resource = resource_of(natural_key);
-        let deleted = self.table.deleted.iter().find(|deleted| deleted.resource == resource);
         Open::Missing {
-            deleted: deleted.map(|deleted| deleted.line),
+            deleted: self.index.deleted_line(&resource_of(natural_key)),
             unreadable: self.table.unreadable.len(),
         }
     }

@@ -25,6 +25,29 @@ fn half_a_resource_may_be_the_one() {
 }
 
 #[test]
+fn the_first_line_of_the_resource_is_named() {
+    let alone = document([("a", in_doubt("Cloud", None))]);
+    let lines = |cells: &[(&str, &str, &str)]| {
+        let ids = (0..10).map(|number| format!("{}{number}", &A[..35]));
+        let lines = ids
+            .zip(cells)
+            .map(|(id, (kind, resource, rest))| format!("{id},{kind},{resource},Cloud,,,{rest}\n"));
+        format!("{WHOLE},statusgroup\n{}", lines.collect::<String>())
+    };
+    let (gone, bad) = (",d", "never,a");
+    let deleted = [("learningPath", COURSE, gone), ("course", B, gone), ("course", COURSE, gone)];
+    let twice = [&deleted[..], &deleted].concat();
+    let missing = |line| Verdict::Open(Open::Missing { deleted: line, unreadable: 0 });
+    assert_eq!(verdict(&lines(&twice), &alone), missing(Some(4)));
+    assert_eq!(verdict(&lines(&deleted[..2]), &alone), missing(None));
+    let unreadable = |line| Verdict::Open(Open::Unreadable { line });
+    let [path, other, typeless, course] =
+        [("learningPath", COURSE, bad), ("course", B, bad), ("", COURSE, bad), ("course", COURSE, bad)];
+    assert_eq!(verdict(&lines(&[path, other, typeless, course, course]), &alone), unreadable(4));
+    assert_eq!(verdict(&lines(&[path, other, course, typeless, course]), &alone), unreadable(4));
+}
+
+#[test]
 fn what_the_export_leaves_open_stays_open() {
     let alone = document([("a", in_doubt("Cloud", None))]);
     let header = format!("{WHOLE}\n");
