@@ -25,5 +25,5 @@ mod tests;
 pub use adopt::{Adoptions, Obstacle, adoptions};
 pub use contents::Difference;
 pub use reader::read;
-pub use settle::{Open, Unsure, Verdict, settlements};
+pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};
 pub use table::{Deleted, Exported, Foreign, Table, UnreadableLine};
