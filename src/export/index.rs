@@ -19,7 +19,7 @@ pub(super) struct Index<'t> {
 }
 
 /// What an export has for one natural key.
-pub(super) enum Found<'t> {
+pub(super) enum Match<'t> {
     Nothing,
     /// The one template for this natural key; or the one for its resource, where the export shows no audience.
     One(&'t Exported),
@@ -49,9 +49,9 @@ impl<'t> Index<'t> {
     }
 
     /// What the export has for this natural key; nothing for one that is broken.
-    pub(super) fn find(&self, natural_key: &NaturalKey) -> Found<'t> {
+    pub(super) fn find(&self, natural_key: &NaturalKey) -> Match<'t> {
         if natural_key.resource_type.is_empty() || natural_key.resource_id.is_empty() {
-            return Found::Nothing;
+            return Match::Nothing;
         }
         let resource = resource_of(natural_key);
         let of =
@@ -60,12 +60,12 @@ impl<'t> Index<'t> {
         found.append(&mut of(&self.by_resource, &resource));
         found.sort_by_key(|template| template.line);
         if let Some(line) = self.unreadable_line(&resource) {
-            return Found::Unreadable { line, beside: found };
+            return Match::Unreadable { line, beside: found };
         }
         match found[..] {
-            [] => Found::Nothing,
-            [one] => Found::One(one),
-            _ => Found::Several(found),
+            [] => Match::Nothing,
+            [one] => Match::One(one),
+            _ => Match::Several(found),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::clock::is_before;
 use super::contents::{Contents, Difference, compare, is_title};
-use super::index::{Found, Index};
+use super::index::{Index, Match};
 use super::table::resource_of;
 use super::{Exported, Table};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
@@ -157,13 +157,13 @@ impl Judge<'_> {
         let newest = creates.next_back().unwrap_or(first);
         let natural_key = newest.natural_key();
         let found = match self.index.find(&natural_key) {
-            Found::Nothing => return Err(self.missing(&natural_key)),
-            Found::Unreadable { line, .. } => return Err(StaysInDoubt::Unreadable { line }),
-            Found::Several(several) => {
+            Match::Nothing => return Err(self.missing(&natural_key)),
+            Match::Unreadable { line, .. } => return Err(StaysInDoubt::Unreadable { line }),
+            Match::Several(several) => {
                 let ids = several.into_iter().map(|template| template.id.clone()).collect();
                 return Err(StaysInDoubt::Several { ids });
             }
-            Found::One(found) => found,
+            Match::One(found) => found,
         };
         let id = found.id.clone();
         if let Some(with) = self.claims.other(key, &natural_key, found) {
