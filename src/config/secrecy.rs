@@ -25,12 +25,19 @@ pub(crate) fn shown_name(name: &str) -> &str {
     if is_plain { name } else { NOT_SHOWN }
 }
 
-/// Whether a word in the text looks like what a machine made up, as keys are. UUIDs do as well, and are everywhere.
+/// Whether a word in the text looks like what a machine made up, as keys are. UUIDs do as well, and are everywhere, also
+/// mistyped ones.
 pub(crate) fn has_random(text: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     text.split(|c| !is_part(c))
-        .filter(|word| word.len() >= 10 && uuid::Uuid::try_parse(word).is_err())
+        .filter(|word| word.len() >= 10 && !is_nearly_uuid(word))
         .any(|word| word.split(['-', '_']).any(is_random))
+}
+
+/// Whether a word is a UUID, or has the form of one with a few characters too few or too many.
+fn is_nearly_uuid(word: &str) -> bool {
+    let has_form = (34..=38).contains(&word.len()) && !word.contains('_') && word.split('-').count() == 5;
+    has_form || uuid::Uuid::try_parse(word).is_ok()
 }
 
 fn is_random(word: &str) -> bool {

@@ -63,6 +63,15 @@ pub(super) const LABEL: [(&str, Kind); 6] = [
 pub(super) const TEMPLATE_SETTINGS: [&str; 6] =
     ["layout", "environments", "protect", "extra", ASSET_SIZE, CANVAS];
 
+/// What a template file consists of.
+pub(super) const FILE_SECTIONS: [&str; 4] = ["layouts", "defaults", "templates", "moved"];
+
+/// What an entry of `moved` says.
+pub(super) const MOVE: [&str; 2] = ["from", "to"];
+
+/// The sides of a sheet, where each is written by its name.
+pub(super) const SIDES: [&str; 2] = ["width", "height"];
+
 /// The size of the sheet, as a template or a file's defaults call it.
 pub(super) const ASSET_SIZE: &str = "asset_size";
 /// The same, as a layout calls it. Each is understood in the place of the other.

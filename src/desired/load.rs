@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::check::estate;
-use super::excerpt::conceal;
 use super::expansion::{self, Weight};
 use super::faults::Faults;
 use super::given::given;
 use super::missing::Missing;
 use super::path::Part;
 use super::places::{Known, Places};
+use super::redact::{TextLines, redact};
 use super::resolve::prepare;
 use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
@@ -153,13 +153,16 @@ fn from_sources(
     let is_whole = findings.is_empty();
     let given = given(request.variables, &sources);
     let variables = given.as_ref().map_or(request.variables, |given| &given.variables);
-    let loaded = resolve_all(&sources, &Request { variables, ..*request }, is_whole);
+    let mut loaded = resolve_all(&sources, &Request { variables, ..*request }, is_whole);
     findings.extend(loaded.findings);
     let (unknown, notes) = given.map(|given| (given.findings, given.notes)).unwrap_or_default();
     // A file that cannot be read may use them.
     if is_whole {
         findings.extend(unknown);
     }
+    // Here, because everything with a line of a template file comes by: what cannot be read as well, and warnings.
+    let warned = loaded.desired.warnings.iter_mut().map(|warning| &mut warning.finding);
+    findings.iter_mut().chain(warned).for_each(|finding| redact(finding, &loaded.texts));
     if !findings.is_empty() {
         findings.sort();
         // Through an alias, two paths can lead to one place.
@@ -177,6 +180,8 @@ struct Loaded {
     /// Templates in the files, those for other environments included.
     written: usize,
     findings: Vec<Finding>,
+    /// Of the places in the findings, those inside texts.
+    texts: TextLines,
 }
 
 /// `is_whole`: every file that there is could be read, so what is not found does not exist.
@@ -325,12 +330,11 @@ fn assemble(
     };
     findings.extend(places.findings(faults, &known));
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
-    findings.iter_mut().for_each(conceal);
     let warnings = warnings.into_warnings(&mut places);
     let count = written.len();
     let elsewhere = written.into_keys().filter(|key| !templates.contains_key(key)).collect();
     let desired = Desired { templates, elsewhere, moved, warnings, ..Desired::default() };
-    Loaded { desired, written: count, findings }
+    Loaded { desired, written: count, findings, texts: places.texts }
 }
 
 fn layouts(groups: Vec<(String, Group)>, request: &Request<'_>, faults: &mut Faults) -> Layouts {

@@ -6,6 +6,7 @@ use super::faults::Faults;
 use super::path::Part;
 use super::trail::Trail;
 use super::tree::Node;
+use super::unknown_name::shown_name;
 
 type Members = Vec<(String, Node)>;
 
@@ -74,7 +75,7 @@ fn doubles(members: &Members, at: &Trail<'_>, faults: &mut Faults) {
         let nth = seen.entry(name).or_insert(0);
         if *nth > 0 {
             let (again, first) = (at.nth_member(name, *nth), at.member(name));
-            let message = format!("{name} is defined twice, and only one can count");
+            let message = format!("{} is defined twice, and only one can count", shown_name(name));
             let (again, first) = (again.spot(Part::Name), first.spot(Part::Name));
             faults.add_pair(again, "duplicate-key", message, first, "the first one is here");
         }

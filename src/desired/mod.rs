@@ -6,7 +6,6 @@
 
 mod check;
 mod culprit;
-mod excerpt;
 mod expansion;
 mod faults;
 mod fields;
@@ -18,11 +17,13 @@ mod load;
 mod marked_text;
 mod members;
 mod missing;
+mod named_values;
 mod offsets;
 mod path;
 mod pieces;
 mod places;
 mod positions;
+mod redact;
 mod resolve;
 mod resolve_file;
 mod search;

@@ -1,12 +1,15 @@
 //! From faults to findings: places are looked up at the end, once a file, and only for what is told.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::faults::{Among, Fault, Faults, Spot};
-use super::path::{Part, YamlPath};
+use super::fields::kind_of;
+use super::path::{Part, Step, YamlPath};
 use super::positions::Positions;
+use super::redact::TextLines;
 use crate::config::{Variable, VariableSource, mentioned};
 use crate::model::{Finding, Place, SourceText, did_you_mean};
 
@@ -32,6 +35,8 @@ pub(super) struct Places<'s> {
     sources: &'s HashMap<Arc<Path>, SourceText>,
     variables: &'s BTreeMap<String, Variable>,
     positions: BTreeMap<Arc<Path>, Positions>,
+    /// Of the lines that were looked up, those inside texts.
+    pub(super) texts: TextLines,
 }
 
 impl<'s> Places<'s> {
@@ -39,7 +44,7 @@ impl<'s> Places<'s> {
         sources: &'s HashMap<Arc<Path>, SourceText>,
         variables: &'s BTreeMap<String, Variable>,
     ) -> Self {
-        Self { sources, variables, positions: BTreeMap::new() }
+        Self { sources, variables, positions: BTreeMap::new(), texts: TextLines::default() }
     }
 
     /// The faults as findings, sorted by place.
@@ -91,7 +96,16 @@ impl<'s> Places<'s> {
     pub(super) fn place(&mut self, spot: &Spot, written: Option<&str>) -> Place {
         let Some(source) = self.sources.get(&spot.file) else { return Place::whole_file(&*spot.file) };
         let known = self.positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
-        source.place(known.find(source.text(), &spot.path, spot.part, written).range)
+        let place = source.place(known.find(source.text(), &spot.path, spot.part, written).range);
+        if written.is_some() && is_in_field(&spot.path) {
+            let Range { start, end } = known.find(source.text(), &spot.path, spot.part, None).range;
+            let (first, last) = (source.place(start..start).line, source.place(end..end).line);
+            // On its first and its last line, a text may have others beside it.
+            if (first + 1..last).contains(&place.line) {
+                self.texts.add(&place);
+            }
+        }
+        place
     }
 
     /// The variables that a value is made of: what is wrong with the one may be the fault of the other.
@@ -108,6 +122,15 @@ impl<'s> Places<'s> {
         let variable = |name: &str| Some((name.to_owned(), self.variables.get(name)?));
         names.into_iter().filter_map(variable).take(VARIABLES).collect()
     }
+}
+
+/// Whether a path leads to the value of a field that certctl knows.
+fn is_in_field(path: &YamlPath) -> bool {
+    let name = path.0.iter().rev().find_map(|step| match step {
+        Step::Member(name, _) => Some(name),
+        Step::Item(_) => None,
+    });
+    name.is_some_and(|name| kind_of(name).is_some())
 }
 
 fn add(help: &mut Option<String>, words: &str) {

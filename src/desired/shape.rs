@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::check::value::not_boolean;
 use super::expansion::Weight;
 use super::faults::{Faults, Spot};
-use super::fields::{ASSET_SIZE, CANVAS, TEMPLATE_SETTINGS, field, names};
+use super::fields::{ASSET_SIZE, CANVAS, FILE_SECTIONS, MOVE, TEMPLATE_SETTINGS, field, names};
 use super::members;
 use super::path::{Part, YamlPath};
 use super::sheet;
@@ -168,7 +168,7 @@ impl Shaper<'_> {
                 "moved" => raw.moved.extend(self.moves(node, &path)),
                 // A place for anchors, as other YAML tools have it.
                 _ if name.starts_with("x-") => {}
-                _ => self.unknown(&root, &name, &["layouts", "defaults", "templates", "moved"]),
+                _ => self.unknown(&root, &name, &FILE_SECTIONS),
             }
         }
         raw
@@ -344,7 +344,7 @@ impl Shaper<'_> {
             for (name, node) in self.members(item, &path, "an entry of moved") {
                 let inner = path.member(&name);
                 if !matches!(name.as_str(), "from" | "to") {
-                    self.unknown(&path, &name, &["from", "to"]);
+                    self.unknown(&path, &name, &MOVE);
                     continue;
                 }
                 let key = self.moved_key(&name, node, &inner);

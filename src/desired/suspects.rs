@@ -15,7 +15,7 @@ pub(super) struct Suspect {
 }
 
 /// Signs that can be taken for a colon.
-const COLONS: [char; 4] = ['\u{ff1a}', '\u{fe55}', '\u{2236}', '\u{a789}'];
+pub(super) const COLONS: [char; 4] = ['\u{ff1a}', '\u{fe55}', '\u{2236}', '\u{a789}'];
 
 /// What is suspect in a line of YAML, or in the first line of a text that should have been more than a text.
 pub(super) fn in_line(line: &str) -> Option<Suspect> {

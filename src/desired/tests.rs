@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 mod bounds;
 mod precedence;
 mod rules;
+mod secrets;
 mod variables;
 mod warnings;
 mod words;

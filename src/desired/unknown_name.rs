@@ -1,19 +1,21 @@
 //! A name that is not one of those that may be there.
 
+use super::redact::is_secret_name;
 use super::suspects::in_line;
-use crate::config::secrecy::{NOT_SHOWN, has_random};
+use crate::config::secrecy::NOT_SHOWN;
 use crate::model::{did_you_mean, is_odd_blank, spelled};
+
+/// A name as it can be repeated in a message.
+pub(super) fn shown_name(name: &str) -> &str {
+    if is_secret_name(name) { NOT_SHOWN } else { name }
+}
 
 /// What is said of it, and what to do.
 pub(super) fn unknown_name(name: &str, allowed: &[&str]) -> (String, String) {
     let odd = name.chars().find(|c| is_odd_blank(*c));
     let plain: String = name.chars().filter(|c| !is_odd_blank(*c)).collect();
     let hint = did_you_mean(plain.trim(), allowed.iter().copied());
-    let shown = match name {
-        "" => "a field without a name",
-        name if has_random(name) => NOT_SHOWN,
-        name => name,
-    };
+    let shown = if name.is_empty() { "a field without a name" } else { shown_name(name) };
     let message = format!("{shown} is not allowed here{hint}");
     let help = match (odd, in_line(name)) {
         (Some(odd), _) => {

@@ -170,6 +170,37 @@ fn each_rule_says_what_is_wrong_where_it_is() {
     assert!(wrong.is_empty(), "found, expected, in: {wrong:#?}");
 }
 
+/// What is not shown of which rule: a name that certctl does not know has a value in the line, or the file as a whole is at
+/// fault.
+const HIDDEN: [(&str, &str); 6] = [
+    ("number", "    extra: { a: .nan }"),
+    ("duplicate-key", "    extra: { a: { b: 1, b: 2, b: 3 } }"),
+    ("duplicate-key", "  l: { titel: T }"),
+    ("duplicate-key", "defaults: { customCss: ' ', b: 1 }"),
+    ("wrong-type", "templates: { one: 5 }"),
+    ("wrong-type", "- a"),
+];
+
+#[test]
+fn each_rule_shows_the_line_that_breaks_it() {
+    let mut wrong = Vec::new();
+    for (text, _) in cases().into_iter().chain(doubled()) {
+        for found in findings(&[("a.yaml", &text)]) {
+            let line = text.lines().nth(found.place.line - 1).unwrap_or_default();
+            let shown = found.place.source_line.trim_end_matches('…').trim_end();
+            let is_as_expected = if HIDDEN.contains(&(found.rule, line)) {
+                shown.is_empty()
+            } else {
+                line.starts_with(shown) && (!shown.is_empty() || line.is_empty())
+            };
+            if !is_as_expected {
+                wrong.push((line.to_owned(), found.place));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 #[cfg(unix)]
 fn the_table_has_every_rule_and_no_other() {
