@@ -174,6 +174,31 @@ mod templates_that_changed_places {
     }
 
     #[test]
+    fn in_a_long_ring_are_put_right_as_well() {
+        const COUNT: u32 = 51;
+        let sandbox = Sandbox::start(&[]);
+        let project = applied(&sandbox, COUNT);
+        let shifted: Vec<Template> =
+            (1..=COUNT).map(|number| of_course(number, number % COUNT + 1)).collect();
+        project.templates(&shifted);
+        let told = Told::plan(&project, &["-v", "--out", "saved.plan"]);
+        told.says("51 templates have changed places").never_says("Apply the change of");
+        assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
+        let moves = commands(&told.terminal);
+        assert_eq!(moves.len(), 51, "{}", told.terminal);
+        for command in &moves {
+            project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
+        }
+        let told = Told::plan(&project, &[]);
+        let moved = told.terminal.split_once("\nmoved:\n").unwrap().1.split_once("\n\n").unwrap().0;
+        project.write("templates/moved.yaml", format!("moved:\n{moved}\n"));
+        told.says("51 held back");
+        let summary = &project.plan_json()["summary"];
+        let counts = ["held", "orphan", "create", "replace", "update"].map(|name| summary[name].as_u64());
+        assert_eq!(counts, [0, 0, 0, 0, 51].map(Some), "{summary}");
+    }
+
+    #[test]
     fn are_a_ring_in_the_document() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);

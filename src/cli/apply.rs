@@ -169,9 +169,9 @@ fn approvable(args: &ApplyArgs) -> Result<(), Failure> {
     if args.plan.is_some() || args.auto_approve || Output::can_ask() {
         return Ok(());
     }
-    Err(Failure::error("apply asks before it sends, and can only ask on a terminal; nothing was sent")
+    Err(Failure::error("apply asks for confirmation and needs a terminal for that. Nothing was sent")
         .run("To submit it without a question", Advice::Again { auto_approve: true, max_changes: None })
-        .helped(through_a_saved_plan("and once it was reviewed")))
+        .helped(through_a_saved_plan("and once it has been reviewed")))
 }
 
 /// Where the requests of a run go.
@@ -266,9 +266,10 @@ pub(super) fn tell(
     output: &Output,
 ) -> Exit {
     let rest = report.rest.within(context.limits(None));
-    let report = &RunReport { rest, ..report.advised(output.commands()) };
+    let report = &RunReport { rest, ..report.clone() };
+    let advised = &report.advised(output.commands());
     let json = || {
-        report::json::run(report)
+        report::json::run(advised)
             .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
     };
     // It is done and recorded. What cannot be told is said, and whoever waits for it must not take it for a success.
@@ -279,7 +280,7 @@ pub(super) fn tell(
         json().and_then(|text| output.data(&text))
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
         let style = output.style();
-        output.text(&report::run_text(report, &state_path(&context.store), style, output.commands()))
+        output.text(&report::run_text(advised, &state_path(&context.store), style, output.commands()))
     } else {
         Ok(())
     };
@@ -287,7 +288,7 @@ pub(super) fn tell(
         output.reports(&reports.targets, |format| match format {
             ReportFormat::Html => Ok(report::html::run(report, output.commands())?),
             ReportFormat::Json => json(),
-            ReportFormat::Markdown => Ok(report::markdown::run(report, output.commands(), reports.limit())),
+            ReportFormat::Markdown => Ok(report::markdown::run(advised, output.commands(), reports.limit())),
         })
     });
     let untold: Vec<Failure> = [told, written].into_iter().filter_map(Result::err).collect();

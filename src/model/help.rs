@@ -56,6 +56,11 @@ impl Help {
         self.0.iter().map(|step| (step.words.as_str(), step.command.as_ref()))
     }
 
+    /// Every step for itself.
+    pub fn into_steps(self) -> impl Iterator<Item = Self> {
+        self.0.into_iter().map(|step| Self(vec![step]))
+    }
+
     /// The steps in words, one a line.
     pub fn lines(&self, commands: &dyn Commands) -> Vec<String> {
         let line = |step: &Step| match &step.command {

@@ -122,6 +122,13 @@ pub enum Held {
         /// All of them. Each takes the place of the next, the last that of the first. What to do is told with the first.
         ring: Vec<Key>,
     },
+    /// So many keys of the state have changed places that they are only counted.
+    Shifted {
+        /// The key whose place this one takes.
+        by: Key,
+        /// How many they are, this one among them.
+        count: usize,
+    },
     /// `addressing = "id"` needs an exact or imported id, and there is none.
     NoExactId,
     /// What became of an earlier attempt under another natural key is not known: sending this would forget it.
@@ -179,7 +186,7 @@ impl Held {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Renamed { .. } => "renamed",
-            Self::Taken { .. } | Self::Exchanged { .. } => "taken",
+            Self::Taken { .. } | Self::Exchanged { .. } | Self::Shifted { .. } => "taken",
             Self::NoExactId => "no_exact_id",
             Self::Unsettled => "unsettled",
         }
@@ -188,7 +195,9 @@ impl Held {
     /// The other key that it is held back for.
     pub fn other(&self, key: &Key) -> Option<&Key> {
         match self {
-            Self::Renamed { from: other, .. } | Self::Taken { by: other } => Some(other),
+            Self::Renamed { from: other, .. }
+            | Self::Taken { by: other }
+            | Self::Shifted { by: other, .. } => Some(other),
             Self::Exchanged { ring } => {
                 let at = ring.iter().position(|one| one == key)?;
                 ring.get((at + 1) % ring.len())
@@ -223,6 +232,11 @@ impl Held {
                 listed(ring),
                 ring.first().map_or("the first", Key::as_str)
             ),
+            Self::Shifted { by, count } => format!(
+                "{key} is held back: {count} templates have changed places. In the YAML, this one is for the resource and \
+                 audience of {by}, that one for those of the next, and so on until the last is for those of the first: so \
+                 it looks when a list is shifted by a line"
+            ),
             Self::Unsettled => format!(
                 "{key} is held back: it is to be for another resource or audience now, and what became of an earlier \
                  attempt on it is not known. Put the resource back until that is settled, and change it then"
@@ -252,6 +266,7 @@ impl Held {
                 .run(format!("To apply the change of {by}"), Advice::ApplyOnly { keys: vec![by.clone()] }),
             Self::Exchanged { ring } if ring.first() == Some(key) => exchange(ring),
             Self::Exchanged { .. } => Help::none(),
+            Self::Shifted { .. } => make_room(key),
             Self::Unsettled => Help::none()
                 .run("With the resource put back", Advice::ApplyOnly { keys: vec![key.clone()] })
                 .run("Where that does not settle it", Advice::Recover { keys: vec![key.clone()] }),
@@ -303,6 +318,16 @@ fn take_over(words: String, key: &Key, orphan: &Key) -> Help {
 fn aside(key: &Key) -> Option<Key> {
     let stem: String = key.as_str().chars().take(150).collect();
     Key::new(format!("{stem}.exchanged")).ok()
+}
+
+/// The row of a key gets another one. Once all rows of a ring have, each of them looks renamed, and `moved` is offered.
+fn make_room(key: &Key) -> Help {
+    let help = Help::none().say("If that is a mistake, put the resources back.");
+    let Some(to) = aside(key) else { return help };
+    help.run(
+        "If it is meant, run such a command for each of these templates, and plan again. For this one",
+        Advice::StateMv { from: key.clone(), to },
+    )
 }
 
 /// The rows of the state get each other's keys: each key that of the next one.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::ring::{beginning_with_the_least, ring};
+use super::ring::{Rings, beginning_with_the_least};
 use super::{
     Action, Base, Entry, Held, KnownKeys, Plan, RenamedTo, Scope, ScopeError, SourceLine, Submission, Warned,
     diff, lint,
@@ -27,6 +27,10 @@ pub struct Inputs<'a> {
     /// Which templates it is about.
     pub scope: &'a Scope,
 }
+
+/// Of the longest ring, every key is told with each of them. Of a longer one, only how many they are: people do not
+/// exchange more keys by hand.
+const LONGEST: usize = 50;
 
 /// Compares configuration and state.
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
@@ -58,6 +62,8 @@ struct Draft<'a> {
     moves: BTreeMap<&'a Key, &'a Key>,
     /// Whose each natural key is in the state; made when the first create needs it.
     holders: Option<HashMap<NaturalKey, Vec<&'a Key>>>,
+    /// Which keys have changed places; found when the first create needs it.
+    rings: Option<Rings<'a>>,
     entries: Vec<Entry>,
     protect: BTreeMap<Key, bool>,
     warnings: Vec<Warned>,
@@ -97,6 +103,7 @@ impl<'a> Draft<'a> {
             rows,
             moves,
             holders: None,
+            rings: None,
             entries: Vec::new(),
             protect: BTreeMap::new(),
             warnings,
@@ -189,19 +196,13 @@ impl<'a> Draft<'a> {
         if !self.inputs.desired.templates.contains_key(holder) {
             return Some(Held::Renamed { from: holder.clone(), has_row: self.rows.contains_key(key) });
         }
-        let (rows, holders) = (&self.rows, &*holders);
-        let place = |key: &'a Key| {
-            let after = &self.inputs.desired.templates.get(key)?.attributes;
-            // Which natural key an attempt without outcome has taken is not known.
-            let row = rows.get(key).filter(|row| row.attempts.is_empty())?;
-            let before = &row.known.as_ref()?.attributes;
-            (NaturalKey::of(before) != NaturalKey::of(after))
-                .then(|| other_holder(holders, key, after))
-                .flatten()
-        };
+        let rings = self.rings.get_or_insert_with(|| rings(self.inputs.desired, &self.rows, holders));
         let scope = self.inputs.scope;
-        Some(match ring(key, place) {
-            Some(ring) => Held::Exchanged { ring: beginning_with_the_least(ring, |key| scope.contains(key)) },
+        Some(match rings.with(key) {
+            Some(ring) if ring.len() <= LONGEST => {
+                Held::Exchanged { ring: beginning_with_the_least(ring, |key| scope.contains(key)) }
+            }
+            Some(ring) => Held::Shifted { by: holder.clone(), count: ring.len() },
             None => Held::Taken { by: holder.clone() },
         })
     }
@@ -326,6 +327,23 @@ fn by_natural_key<'a>(rows: &BTreeMap<&'a Key, &'a Row>) -> HashMap<NaturalKey, 
         }
     }
     holders
+}
+
+/// Which keys of the state are to be for what the server holds under each other.
+fn rings<'a>(
+    desired: &'a Desired,
+    rows: &BTreeMap<&'a Key, &'a Row>,
+    holders: &HashMap<NaturalKey, Vec<&'a Key>>,
+) -> Rings<'a> {
+    let place = |(key, template): (&'a Key, &'a Template)| {
+        let after = &template.attributes;
+        // Which natural key an attempt without outcome has taken is not known.
+        let row = rows.get(key).filter(|row| row.attempts.is_empty())?;
+        let before = &row.known.as_ref()?.attributes;
+        let is_moved = NaturalKey::of(before) != NaturalKey::of(after);
+        Some((key, other_holder(holders, key, after).filter(|_| is_moved)?))
+    };
+    Rings::of(&desired.templates.iter().filter_map(place).collect())
 }
 
 /// Another row that has what this template is to be for, or may have it.

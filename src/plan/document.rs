@@ -218,7 +218,11 @@ impl Plan {
 
     /// The key under which the state has the row of an entry: its old one, where it is still to be moved.
     pub fn key_in_state<'a>(&'a self, key: &'a Key) -> &'a Key {
-        self.moves().find(|(_, to)| *to == key).map_or(key, |(from, _)| from)
+        let from = |entry: &'a Entry| match &entry.action {
+            Action::Move { from } => Some(from),
+            _ => None,
+        };
+        self.of_key(key).find_map(from).unwrap_or(key)
     }
 
     /// How many rows it would submit.

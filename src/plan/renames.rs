@@ -6,7 +6,15 @@ use std::collections::BTreeSet;
 use super::{Action, Entry, Held, RenamedTo, Warned};
 use crate::model::{Key, moved_entry};
 
+/// The rule of the warning that tells of all renames.
+const RULE: &str = "renamed";
+
 impl Warned {
+    /// Whether it tells of renames, with a block to be pasted.
+    pub(crate) fn is_of_renames(&self) -> bool {
+        self.kind.as_ref().is_some_and(|kind| kind.rule == RULE)
+    }
+
     /// Every entry that `moved` lacks, as one block to be pasted; nothing where nothing looks renamed.
     pub(crate) fn renamed(entries: &[Entry]) -> Option<Self> {
         let renames = renames(entries);
@@ -22,7 +30,7 @@ impl Warned {
             text.push_str(&moved_entry(from.as_str(), to.as_str()));
         }
         let keys: BTreeSet<&Key> = renames.into_iter().flat_map(|(from, to)| [from, to]).collect();
-        Some(Self::of("renamed", "looks renamed", keys.into_iter().cloned().collect(), text))
+        Some(Self::of(RULE, "looks renamed", keys.into_iter().cloned().collect(), text))
     }
 }
 

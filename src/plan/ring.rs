@@ -1,43 +1,64 @@
 //! Keys of the state that have changed places: each is to be for what the server holds under another one of them.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use crate::model::Key;
 
-/// The longest ring that is followed. People do not exchange more keys by hand.
-const LONGEST: usize = 50;
+/// The keys that have changed places with each other: each takes the place of the next, the last that of the first.
+pub(super) type Ring<'k> = Rc<[&'k Key]>;
 
-/// The keys that have changed places with this one, it among them: each takes the place of the next, the last that of
-/// the first. Nothing where the way from place to place does not lead back. `place` is whose place a key takes.
-pub(super) fn ring<'k>(key: &'k Key, place: impl Fn(&'k Key) -> Option<&'k Key>) -> Option<Vec<&'k Key>> {
-    let mut ring = vec![key];
-    let mut at = key;
-    while ring.len() <= LONGEST {
-        at = place(at)?;
-        if at == key {
-            return Some(ring);
+/// Every ring, found at once.
+#[derive(Default)]
+pub(super) struct Rings<'k>(HashMap<&'k Key, Ring<'k>>);
+
+impl<'k> Rings<'k> {
+    /// The rings among places: whose place each key takes. A way from place to place that does not lead back is none.
+    pub(super) fn of(places: &HashMap<&'k Key, &'k Key>) -> Self {
+        let mut rings = HashMap::new();
+        // By which way each key was come to, so that none is gone a second time.
+        let mut ways: HashMap<&Key, &Key> = HashMap::new();
+        for start in places.keys() {
+            let mut way = Vec::new();
+            let mut next = Some(start);
+            while let Some(at) = next.filter(|at| !ways.contains_key(**at)) {
+                ways.insert(at, start);
+                way.push(*at);
+                next = places.get(at);
+            }
+            // Where this way has come back to itself, what lies between is a ring.
+            let Some(again) = next.filter(|at| ways.get(**at) == Some(start)) else { continue };
+            let ring: Ring<'k> = way.into_iter().skip_while(|at| at != again).collect();
+            rings.extend(ring.iter().map(|key| (*key, Rc::clone(&ring))));
         }
-        ring.push(at);
+        Self(rings)
     }
-    None
+
+    /// The ring that a key is in.
+    pub(super) fn with(&self, key: &Key) -> Option<&[&'k Key]> {
+        self.0.get(key).map(|ring| &**ring)
+    }
 }
 
 /// The same ring, beginning with the least of the keys that are `told`.
-pub(super) fn beginning_with_the_least(mut ring: Vec<&Key>, told: impl Fn(&Key) -> bool) -> Vec<Key> {
-    let least = (0..ring.len()).filter(|at| told(ring[*at])).min_by_key(|at| ring[*at]);
-    ring.rotate_left(least.unwrap_or(0));
-    ring.into_iter().cloned().collect()
+pub(super) fn beginning_with_the_least(ring: &[&Key], told: impl Fn(&Key) -> bool) -> Vec<Key> {
+    let least = ring.iter().enumerate().filter(|(_, key)| told(key)).min_by_key(|(_, key)| **key);
+    let (before, from) = ring.split_at_checked(least.map_or(0, |(at, _)| at)).unwrap_or_default();
+    from.iter().chain(before).copied().cloned().collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
-    fn of(places: &[(&str, &str)], begin: &str) -> Option<Vec<String>> {
-        let key = |text: &str| Key::new(text).unwrap();
-        let places: BTreeMap<Key, Key> = places.iter().map(|(from, to)| (key(from), key(to))).collect();
-        let found = ring(places.get_key_value(&key(begin))?.0, |key| places.get(key))?;
-        let names = beginning_with_the_least(found, |key| key.as_str() != "a");
+    fn key(text: &str) -> Key {
+        Key::new(text).unwrap()
+    }
+
+    fn of(places: &[(&str, &str)], wanted: &str) -> Option<Vec<String>> {
+        let places: Vec<(Key, Key)> = places.iter().map(|(from, to)| (key(from), key(to))).collect();
+        let rings = Rings::of(&places.iter().map(|(from, to)| (from, to)).collect());
+        let names = beginning_with_the_least(rings.with(&key(wanted))?, |key| key.as_str() != "a");
         Some(names.iter().map(ToString::to_string).collect())
     }
 
@@ -47,5 +68,28 @@ mod tests {
         assert_eq!(of(&[("a", "d"), ("d", "b"), ("b", "a")], "d").unwrap(), ["b", "a", "d"]);
         assert_eq!(of(&[("a", "b"), ("b", "c")], "a"), None);
         assert_eq!(of(&[("a", "b"), ("b", "c"), ("c", "b")], "a"), None, "only the others are one");
+        assert_eq!(of(&[("a", "b"), ("b", "c"), ("c", "b")], "c").unwrap(), ["b", "c"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_key_is_in_a_ring_exactly_if_it_leads_back(
+            places in proptest::collection::btree_map(0..9_usize, 0..9_usize, 0..9)
+        ) {
+            let keys: Vec<Key> = (0..9).map(|number| key(&format!("k{number}"))).collect();
+            let rings = Rings::of(&places.iter().map(|(from, to)| (&keys[*from], &keys[*to])).collect());
+            for start in 0..9 {
+                let way = std::iter::successors(Some(start), |at| places.get(at).copied());
+                let way: Vec<usize> = way.skip(1).take(9).collect();
+                let ring = way.iter().position(|at| *at == start).map(|length| {
+                    std::iter::once(start).chain(way).take(length + 1).map(|at| &keys[at]).collect::<Vec<_>>()
+                });
+                let found = rings.with(&keys[start]).map(|ring| {
+                    let at = ring.iter().position(|one| **one == keys[start]).unwrap();
+                    [&ring[at..], &ring[..at]].concat()
+                });
+                proptest::prop_assert_eq!(found, ring);
+            }
+        }
     }
 }

@@ -67,6 +67,7 @@ impl Warned {
             Held::Exchanged { ring } => {
                 &format!("has changed places with {}", ring.first().unwrap_or(&entry.key))
             }
+            Held::Shifted { count, .. } => &format!("has changed places, as {count} templates have"),
             Held::NoExactId => "its exact id is not known",
             Held::Unsettled => "an earlier attempt on it is not settled",
         };

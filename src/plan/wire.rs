@@ -117,6 +117,8 @@ struct HeldFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<Key>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     has_row: bool,
@@ -136,7 +138,7 @@ enum HeldReason {
 
 impl HeldFile {
     fn of(held: &Held, key: &Key) -> Self {
-        let plain = |reason| Self { by: None, from: None, has_row: false, reason, ring: None };
+        let plain = |reason| Self { by: None, count: None, from: None, has_row: false, reason, ring: None };
         match held {
             Held::Renamed { from, has_row } => {
                 Self { from: Some(from.clone()), has_row: *has_row, ..plain(HeldReason::Renamed) }
@@ -144,6 +146,9 @@ impl HeldFile {
             Held::Taken { by } => Self { by: Some(by.clone()), ..plain(HeldReason::Taken) },
             Held::Exchanged { ring } => {
                 Self { by: held.other(key).cloned(), ring: Some(ring.clone()), ..plain(HeldReason::Taken) }
+            }
+            Held::Shifted { by, count } => {
+                Self { by: Some(by.clone()), count: Some(*count), ..plain(HeldReason::Taken) }
             }
             Held::NoExactId => plain(HeldReason::NoExactId),
             Held::Unsettled => plain(HeldReason::Unsettled),
@@ -155,18 +160,19 @@ impl TryFrom<&HeldFile> for Held {
     type Error = String;
 
     fn try_from(file: &HeldFile) -> Result<Self, String> {
-        match (&file.reason, &file.from, &file.by) {
-            (HeldReason::Renamed, Some(from), _) => {
-                Ok(Self::Renamed { from: from.clone(), has_row: file.has_row })
+        let lacks = || "an action that is held back does not say by whom".to_owned();
+        Ok(match &file.reason {
+            HeldReason::Renamed => {
+                Self::Renamed { from: file.from.clone().ok_or_else(lacks)?, has_row: file.has_row }
             }
-            (HeldReason::Taken, ..) if file.ring.is_some() => {
-                Ok(Self::Exchanged { ring: file.ring.clone().unwrap_or_default() })
-            }
-            (HeldReason::Taken, _, Some(by)) => Ok(Self::Taken { by: by.clone() }),
-            (HeldReason::NoExactId, ..) => Ok(Self::NoExactId),
-            (HeldReason::Unsettled, ..) => Ok(Self::Unsettled),
-            _ => Err("an action that is held back does not say by whom".to_owned()),
-        }
+            HeldReason::Taken => match (&file.ring, file.count) {
+                (Some(ring), _) => Self::Exchanged { ring: ring.clone() },
+                (None, Some(count)) => Self::Shifted { by: file.by.clone().ok_or_else(lacks)?, count },
+                (None, None) => Self::Taken { by: file.by.clone().ok_or_else(lacks)? },
+            },
+            HeldReason::NoExactId => Self::NoExactId,
+            HeldReason::Unsettled => Self::Unsettled,
+        })
     }
 }
 

@@ -56,13 +56,12 @@ impl<'t> Lines<'t> {
 
     fn line(mut self, line: &str) {
         let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        let words = line.trim_start_matches(' ');
-        let margin = line.len() - words.len();
+        let margin = line.len() - line.trim_start_matches(' ').len();
         self.hang = (if margin == 0 { 2 } else { margin + 4 }).min(self.width / 2);
         self.text.push_str(&" ".repeat(margin.min(self.width / 2)));
         self.used = margin.min(self.width / 2);
-        let (words, command) =
-            if margin > 1 && is_command(words) { ("", words) } else { command_at_the_end(words) };
+        let (words, command) = words_and_command(line);
+        let words = words.get(margin..).unwrap_or_default();
         for (number, word) in words.split(' ').enumerate() {
             let need = seen(word);
             // What does not fit below either may as well begin here.
@@ -126,6 +125,14 @@ const PROGRAMS: [&str; 4] = ["certctl ", "git ", "cp ", "mv "];
 
 fn is_command(words: &str) -> bool {
     PROGRAMS.iter().any(|program| words.starts_with(program))
+}
+
+/// What a line says, blanks included, and the command with which it ends: one that is announced by a colon, or that the
+/// line is, further in.
+pub(super) fn words_and_command(line: &str) -> (&str, &str) {
+    let command = line.trim_start_matches(' ');
+    let margin = line.len() - command.len();
+    if margin > 1 && is_command(command) { line.split_at(margin) } else { command_at_the_end(line) }
 }
 
 /// What comes before the command with which a line ends, blanks included, and the command.

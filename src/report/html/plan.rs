@@ -8,7 +8,7 @@ use super::prose::Prose;
 use super::teller::Teller;
 use super::value::{Body, ChangeView, whole};
 use crate::model::Commands;
-use crate::plan::{Action, Entry, Plan, SameWarning, same_warnings};
+use crate::plan::{Action, Entry, Plan, SameWarning, Warned, same_warnings};
 use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::review::{Group, describe, group};
 use crate::report::summary_line::to_replace;
@@ -210,11 +210,21 @@ fn counts(plan: &Plan) -> Vec<Count> {
         .collect()
 }
 
+/// What certctl says of the state has commands in it, and what it says of renames a block to be pasted; what it says of
+/// other templates has texts of others.
+fn prose(warned: &Warned) -> Prose {
+    if warned.kind.is_none() || warned.is_of_renames() {
+        Prose::of(&warned.text)
+    } else {
+        Prose::plain(&warned.text)
+    }
+}
+
 impl Notice {
     fn new(same: &SameWarning<'_>) -> Self {
-        let texts = same.others.iter().take(TEXTS).map(|warned| Prose::of(&warned.text));
+        let texts = same.others.iter().take(TEXTS).map(|warned| prose(warned));
         Self {
-            text: Prose::of(&same.first.text),
+            text: prose(same.first),
             others: told_together::others(same, NAMED).map(|others| safe_text(&others)),
             other_texts: texts.collect(),
         }
@@ -229,7 +239,7 @@ impl Item {
         let mut notes = teller.notes(entry);
         // One certificate stands for the others of its group, so what is wrong with those is said in words.
         if !group.others.is_empty() {
-            notes.extend(flags.iter().map(|flag| Prose::of(&format!("The {}.", flag.message))));
+            notes.extend(flags.iter().map(|flag| Prose::plain(&format!("The {}.", flag.message))));
         }
         let (changes, attributes) = content(plan, entry);
         let others: Vec<String> = group.others.iter().map(|other| safe_text(other.key.as_str())).collect();

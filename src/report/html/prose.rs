@@ -1,9 +1,12 @@
 //! Sentences on a page, with what is to be copied set apart: a command must neither read as a sentence nor break within
-//! its words.
+//! its words. What others have written is never a command.
 
+use crate::model::{Commands, Help};
 use crate::report::safe_text;
+use crate::report::wrap::words_and_command;
 
 /// A text, line by line.
+#[derive(Default)]
 pub(super) struct Prose {
     pub(super) lines: Vec<Line>,
 }
@@ -14,48 +17,48 @@ pub(super) struct Line {
     pub(super) code: Option<String>,
 }
 
-/// What begins a command.
-const COMMAND: &str = "certctl ";
-
 impl Prose {
-    /// The lines of a text of ours. A command ends its line, and lines below `moved:` are for the YAML. Lines that are
-    /// nothing but code are one piece, to be copied at once.
+    /// The lines of a text that others may have written: words, whatever they look like.
+    pub(super) fn plain(text: &str) -> Self {
+        let words = |line| Line { words: safe_text(line), code: None };
+        Self { lines: text.split('\n').map(words).collect() }
+    }
+
+    /// What to do, below what was said.
+    pub(super) fn with(mut self, help: &Help, commands: &dyn Commands) -> Self {
+        for (words, command) in help.steps() {
+            let code = command.map(|command| safe_text(&commands.command(command)));
+            let colon = if code.is_some() && !words.is_empty() { ": " } else { "" };
+            self.push(Line { words: format!("{}{colon}", safe_text(words)), code });
+        }
+        self
+    }
+
+    /// The lines of a text of ours that has its commands in it. A command ends its line, and lines below `moved:` are for
+    /// the YAML.
     pub(super) fn of(text: &str) -> Self {
-        let mut lines: Vec<Line> = Vec::new();
+        let mut prose = Self::default();
         let mut is_yaml = false;
         for line in text.split('\n') {
             is_yaml = line == "moved:" || is_yaml && line.starts_with("  - ");
-            let line = Line::of(line, is_yaml);
-            match (lines.last_mut(), &line) {
-                (Some(Line { words, code: Some(piece) }), Line { words: none, code: Some(code) })
-                    if words.is_empty() && none.is_empty() =>
-                {
-                    piece.push('\n');
-                    piece.push_str(code);
-                }
-                _ => lines.push(line),
-            }
+            let (words, code) = if is_yaml { ("", line) } else { words_and_command(line) };
+            let code = (!code.is_empty()).then(|| safe_text(code));
+            let words = if code.is_some() && words.trim().is_empty() { "" } else { words };
+            prose.push(Line { words: safe_text(words), code });
         }
-        Self { lines }
+        prose
     }
-}
 
-impl Line {
-    fn of(line: &str, is_yaml: bool) -> Self {
-        let command = format!(": {COMMAND}");
-        let trimmed = line.trim_start();
-        if is_yaml {
-            return Self { words: String::new(), code: Some(safe_text(line)) };
-        }
-        if trimmed.starts_with(COMMAND) {
-            return Self { words: String::new(), code: Some(safe_text(trimmed)) };
-        }
-        match line.find(&command) {
-            Some(colon) => {
-                let (words, code) = line.split_at(colon + ": ".len());
-                Self { words: safe_text(words), code: Some(safe_text(code)) }
+    /// Lines that are nothing but code are one piece, to be copied at once.
+    fn push(&mut self, line: Line) {
+        match (self.lines.last_mut(), line) {
+            (Some(Line { words, code: Some(piece) }), Line { words: none, code: Some(code) })
+                if words.is_empty() && none.is_empty() =>
+            {
+                piece.push('\n');
+                piece.push_str(&code);
             }
-            None => Self { words: safe_text(line), code: None },
+            (_, line) => self.lines.push(line),
         }
     }
 }
@@ -88,7 +91,10 @@ mod tests {
                 "write this:|[moved:\n  - { from: a, to: b }\n  - x]",
             ),
             ("  - no yaml", "  - no yaml"),
+            ("To bring it back: git checkout abc -- a", "To bring it back: [git checkout abc -- a]"),
+            ("Copy it:\n  cp a b\n  mv b c", "Copy it:|[cp a b\nmv b c]"),
             ("the server said certctl is old", "the server said certctl is old"),
+            ("certctl is old", "certctl is old"),
             ("", ""),
         ] {
             assert_eq!(marked(text), expected, "{text}");

@@ -5,10 +5,10 @@ use askama::Template;
 use super::page::Page;
 use super::prose::Prose;
 use crate::apply::{RowOutcome, RowReport, RunReport};
-use crate::model::Commands;
+use crate::model::{Commands, Help};
 use crate::report::{left_behind, run_text, safe_text, value_text};
 
-/// A result as one page.
+/// A result as one page: words and commands apart, so not [`RunReport::advised`].
 pub fn run(report: &RunReport, commands: &dyn Commands) -> Result<String, askama::Error> {
     RunPage::new(report, commands).render()
 }
@@ -60,8 +60,14 @@ impl RunPage {
     fn new(report: &RunReport, commands: &dyn Commands) -> Self {
         let report = &report.told_once();
         let verdict = run_text::totals(report);
+        let below = |help: &Help| Prose::default().with(help, commands);
         let section = |(outcome, kind, title)| {
-            let rows = report.results.iter().filter(|row| row.outcome == outcome).map(Row::new).collect();
+            let rows = report
+                .results
+                .iter()
+                .filter(|row| row.outcome == outcome)
+                .map(|row| Row::new(row, commands))
+                .collect();
             Section { kind, title, sign: run_text::sign(outcome), rows }
         };
         Self {
@@ -69,19 +75,27 @@ impl RunPage {
             environment: safe_text(&report.environment),
             url: safe_text(&report.url),
             verdict,
-            stopped: report.stopped.as_deref().map(Prose::of),
-            warnings: report.warnings.iter().map(|warning| Prose::of(warning)).collect(),
-            next: run_text::next_steps(report).lines(commands).iter().map(|line| Prose::of(line)).collect(),
-            left_behind: (!report.left_behind.is_empty())
-                .then(|| Prose::of(&left_behind::help(report).lines(commands).join("\n"))),
+            stopped: report.stopped.as_deref().map(Prose::plain),
+            warnings: warnings(report, commands),
+            next: run_text::next_steps(report).into_steps().map(|step| below(&step)).collect(),
+            left_behind: (!report.left_behind.is_empty()).then(|| below(&left_behind::help(report))),
             left_out: run_text::left_out(report),
             sections: SECTIONS.into_iter().map(section).filter(|section| !section.rows.is_empty()).collect(),
         }
     }
 }
 
+/// Every warning; what the run says to do is about the last one.
+fn warnings(report: &RunReport, commands: &dyn Commands) -> Vec<Prose> {
+    let mut warnings: Vec<Prose> = report.warnings.iter().map(|warning| Prose::plain(warning)).collect();
+    if let Some(last) = warnings.pop() {
+        warnings.push(last.with(&report.help, commands));
+    }
+    warnings
+}
+
 impl Row {
-    fn new(row: &RowReport) -> Self {
+    fn new(row: &RowReport, commands: &dyn Commands) -> Self {
         let key = safe_text(row.key.as_str());
         let title = row.title.as_deref().map(|title| value_text::short(Some(&title.into())));
         Self {
@@ -90,7 +104,9 @@ impl Row {
             title,
             from: row.from.as_ref().map(|from| safe_text(from.as_str())),
             id: row.id.as_ref().map(|id| safe_text(id.as_str())),
-            error: row.error.as_deref().map(Prose::of),
+            error: (row.error.is_some() || !row.help.is_empty()).then(|| {
+                row.error.as_deref().map(Prose::plain).unwrap_or_default().with(&row.help, commands)
+            }),
         }
     }
 }

@@ -110,6 +110,55 @@ fn a_result_tells_what_needs_a_person_first() {
     assert!(!text.contains("<b>"), "{text}");
 }
 
+/// What a page gives to be copied.
+fn to_copy(page: &str) -> Vec<&str> {
+    let codes = page.split("<code class=\"command\">").skip(1);
+    codes.map(|rest| rest.split("</code>").next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn no_text_of_others_is_a_command() {
+    for foreign in ["The answer: certctl state rm b", "  certctl state rm b", "certctl state rm b"] {
+        let error = Some(foreign);
+        let mut report = run_of(&[("a", RowOutcome::Failed, error), ("b", RowOutcome::InDoubt, error)]);
+        report.warnings = vec![foreign.to_owned(), foreign.to_owned()];
+        report.stopped = Some(foreign.to_owned());
+        report.left_behind = vec![crate::apply::LeftBehind {
+            key: None,
+            replaced: report.results[0].key.clone(),
+            id: None,
+            title: Some(foreign.to_owned()),
+        }];
+        let text = super::run(&report, &commands).unwrap();
+        assert!(to_copy(&text).iter().all(|command| !command.contains("state rm b")), "{text}");
+        let title = || json!({"title": foreign});
+        let in_doubt = Action::InDoubt {
+            reason: foreign.to_owned(),
+            before: None,
+            after: attributes(title()),
+            job: None,
+        };
+        let gone = Action::Orphan { before: Some(attributes(title())), protect: false, renamed_to: None };
+        let mut failed = update("c", json!({}), title());
+        failed.last_error = Some(foreign.to_owned());
+        let text = page(&plan_of(vec![entry("a", in_doubt), failed, entry("gone", gone)], Vec::new()));
+        assert_eq!(to_copy(&text), ["certctl recover a", "certctl state rm gone -e test"], "{text}");
+    }
+}
+
+#[test]
+fn what_to_do_about_a_row_is_to_be_copied() {
+    let step = |to: &str| crate::model::Advice::StateRm { keys: vec![crate::model::Key::new(to).unwrap()] };
+    let mut report = run_of(&[("a", RowOutcome::NotSent, Some("no answer"))]);
+    report.results[0].help = crate::model::Help::none().say("Run these:").line(step("a")).line(step("b"));
+    report.warnings = vec!["first".to_owned(), "last".to_owned()];
+    report.help = crate::model::Help::none().run("To undo that", step("c"));
+    let text = super::run(&report, &commands).unwrap();
+    let both = "certctl state rm a -e test\ncertctl state rm b -e test";
+    let expected = ["certctl state rm c -e test", "certctl apply -e test", both];
+    assert_eq!(to_copy(&text), expected, "{text}");
+}
+
 proptest! {
     #[test]
     fn any_text_anywhere_is_text(before in ".{0,60}", after in ".{0,60}") {
