@@ -17,6 +17,8 @@ const MOST: usize = 1_000_000_000;
 const MOST_RECORDED: usize = 900_000_000;
 /// What a template takes in the state beside its attributes, at most.
 const BESIDE: usize = 1_000;
+/// How much further in the lines of a value begin there, at most: those of an earlier attempt.
+const MARGIN: usize = 12;
 
 /// That what an apply of the plan writes can be read again, whatever becomes of it; else why not. Until a row has an
 /// outcome, the state holds what was sent beside what is known.
@@ -63,7 +65,8 @@ fn json_size(value: &Value) -> usize {
     struct Count(usize);
     impl Write for Count {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.saturating_add(bytes.len());
+            let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+            self.0 = self.0.saturating_add(bytes.len()).saturating_add(lines * MARGIN);
             Ok(bytes.len())
         }
 
@@ -122,11 +125,35 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
+    use serde_json::json;
+
     use super::*;
     use crate::desired::{Desired, Template};
     use crate::model::{Addressing, Key};
     use crate::plan::{Inputs, Scope, build};
     use crate::state::Owner;
+
+    /// As deep in a state as values are.
+    #[test]
+    fn labels_count_with_their_margins() {
+        let label = json!({"certificateFieldId": "f", "x": 1, "y": 1});
+        let attributes: Attributes =
+            serde_json::from_value(json!({"title": "T", "labels": vec![label; 1_000]})).unwrap();
+        let at = "2026-11-23T10:00:00Z";
+        let attempt = |batch: &str| json!({"at": at, "attributes": attributes, "batch": batch, "deed": "create", "digest": attributes.digest()});
+        let row = json!({"status": "in_doubt", "error": {"at": at, "message": "no answer"},
+            "attempt": attempt("1-2"), "earlierAttempts": [attempt("1-1")]});
+        let state: Document = serde_json::from_value(json!({
+            "format": "certctl.state/v1", "environment": "test", "url": "sandbox", "lineage": "L", "serial": 7,
+            "templates": {"a": row},
+        }))
+        .unwrap();
+        assert_eq!(state.templates.values().map(|row| row.attempts.iter().count()).sum::<usize>(), 2);
+        let length = state.to_text().unwrap().len();
+        let plan = Plan::default();
+        assert!(check_recordable_within(length - 1, &plan, Some(&state)).is_err());
+        assert_eq!(check_recordable_within(length + length / 5, &plan, Some(&state)), Ok(()));
+    }
 
     #[test]
     fn what_all_templates_come_to_has_a_limit() {
