@@ -448,6 +448,7 @@ mod a_page {
         let told = Told::plan(&project, &[]);
         assert_eq!(told.html.matches("<details class=\"item").count(), 1);
         assert!(told.html.contains("data-templates=\"60\" open>"), "{}", told.html);
+        assert!(!told.html.contains("class=\"title\""), "each has its own: {}", told.html);
     }
 }
 
