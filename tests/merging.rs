@@ -212,7 +212,7 @@ mod git_merge {
             let (sandbox, project) = begun_twice(driver);
             let advice = commands(&project.run(&["plan"]).exits(1).says("git conflict markers").stderr);
             let refusal = typed(&project, &advice).exits(5).says("Each was begun without the other");
-            let advice = refusal.stderr.split("To keep what either of them has: ").nth(1).unwrap();
+            let advice = refusal.stderr.split("To keep everything from both: ").nth(1).unwrap();
             typed(&project, advice.lines().next().unwrap()).exits(0);
             all_is_well(&sandbox, &project, 2);
             commit(&project);
@@ -261,7 +261,7 @@ mod git_merge {
         project.run(&["state", "verify"]).exits(1).says("is not as certctl wrote it");
         let run = project.run(&["plan"]).exits(5).says("is not as certctl wrote it");
         typed(&project, &commands(&run.stderr)).exits(0);
-        let run = project.run(&["plan"]).exits(5).says("each written without the other");
+        let run = project.run(&["plan"]).exits(5).says("written independently");
         let all: Vec<&str> = run.stderr.lines().map(str::trim).collect();
         let is_command =
             |line: &&&str| ["git ", "certctl ", "rm "].iter().any(|program| line.starts_with(program));
@@ -275,7 +275,7 @@ mod git_merge {
         let (sandbox, project, other) = forked();
         merge(&project, &other, "other").exits(1);
         git(&project, &format!("checkout --quiet --ours {STATE}")).exits(0);
-        project.run(&["plan"]).exits(5).says("each written without the other");
+        project.run(&["plan"]).exits(5).says("written independently");
         project.run(&["apply", "-y"]).exits(5);
         assert_eq!(sandbox.times_sent("Title 004"), 1);
     }
@@ -302,7 +302,7 @@ mod git_merge {
         let twice = ["<<<<<<< ours\n", here, "=======\n", here, ">>>>>>> theirs\n"].concat();
         project.write(STATE, [before, &twice, after].concat());
         let told = project.run(&["plan"]).exits(1);
-        told.says("both versions between them say the same").says("Then: certctl state verify");
+        told.says("the two versions are identical").says("Then: certctl state verify");
         project.write(STATE, [before, here, after].concat());
         all_is_well(&sandbox, &project, 5);
         assert_eq!(sandbox.id_of("Here"), project.row("t-001")["id"].as_str().unwrap());
@@ -378,7 +378,7 @@ mod command {
             project
                 .run(&["state", "merge", &base, &ours, &theirs, "-o", file])
                 .exits(5)
-                .says("not written over");
+                .says("not overwritten");
             assert_eq!(project.read(file), text);
         }
         project.write("markers", "<<<<<<< HEAD\n\"format\": \"certctl.state/v1\"\n");

@@ -133,7 +133,8 @@ impl<'v> Layers<'v> {
             return JOB_MEMBERS.contains(&member);
         }
         // What is around another answer may repeat that one's errors.
-        let repeats = || object.get(member) == self.answers[0].get(member);
+        let repeats =
+            || self.answers.first().is_some_and(|innermost| innermost.get(member) == object.get(member));
         is_one_of(&self.answers)
             && member != "backgroundJob"
             && self.form.members.contains(&member)

@@ -237,7 +237,7 @@ fn describe(error: &RowError) -> String {
 /// What it means that ids cannot be told apart, and what to do.
 const NO_IDS: &str = "so it is not known which id is whose, and none was recorded. The templates themselves are recorded as \
     created, and nothing has to be sent again. Only `addressing = \"id\"` needs their ids: look them up in the vendor's \
-    reporting, and import them then";
+    reporting, and then import them";
 
 /// Gives the created ids to the rows that were to be created and succeeded, if there is exactly one each and none of
 /// them can be another template's. Answers the ids that remain.

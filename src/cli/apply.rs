@@ -169,9 +169,9 @@ fn approvable(args: &ApplyArgs) -> Result<(), Failure> {
     if args.plan.is_some() || args.auto_approve || Output::can_ask() {
         return Ok(());
     }
-    Err(Failure::error("apply asks before it sends, and can only ask on a terminal; nothing was sent")
+    Err(Failure::error("apply asks for confirmation and needs a terminal for that. Nothing was sent")
         .run("To submit it without a question", Advice::Again { auto_approve: true, max_changes: None })
-        .helped(through_a_saved_plan("and once it was reviewed")))
+        .helped(through_a_saved_plan("and once it has been reviewed")))
 }
 
 /// Where the requests of a run go.

@@ -74,7 +74,7 @@ fn what_is_in_the_way(folder: &Path, name: &str) -> Option<String> {
     // The folder of the project is the caller's word and may be a link; what is in it may lead out of the project.
     if let Some(link) = parent.iter().chain([&path]).find(|path| path.is_symlink()) {
         return Some(format!(
-            "{} is a symbolic link, and init writes through none: remove it (rm {}), or put what it leads to in its place",
+            "{} is a symbolic link, and init does not write through links: remove it (rm {}), or put what it leads to in its place",
             link.display(),
             shell_word(link)
         ));

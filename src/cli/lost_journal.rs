@@ -34,7 +34,7 @@ pub(super) fn find(
 
 /// What it is, for people.
 pub(super) fn name(lost: &LostJournal) -> String {
-    format!("what `certctl {}` recorded from {} on before it was interrupted", lost.operation, lost.at)
+    format!("what `certctl {}` recorded from {} on, before it was interrupted", lost.operation, lost.at)
 }
 
 /// What is wrong, and what to do.
@@ -43,9 +43,8 @@ pub(super) fn words(lost: &LostJournal, output: &Output) -> String {
     let bring_back = way_back::copy_to(&lost.copy, &journal);
     let accept = output.command(&Advice::StateAccept);
     format!(
-        "the journal {journal} is gone, as git clean and git stash remove it, and with it {}. What that run sent would be sent \
-         a second time.\nBring the journal back from the copy that certctl keeps, and plan again:\n  {bring_back}\nTo go on \
-         without it, so that what the run sent becomes in doubt: {accept}",
+        "the journal {journal} is gone (git clean and git stash remove it), and so is {}. What that run sent would be sent \
+         a second time.\nBring the journal back from the copy that certctl keeps, and plan again:\n  {bring_back}\nTo continue without it, and mark what the run sent as in doubt: {accept}",
         name(lost)
     )
 }

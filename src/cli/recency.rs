@@ -17,8 +17,9 @@ pub(super) use words::short;
 use words::{reason, whereabouts};
 
 use crate::state::{
-    Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, LostJournal, Marks, Origin, Owner,
-    Recency, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path, recency,
+    Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, LostJournal, Mark, Marks, Origin,
+    Owner, Recency, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path,
+    recency,
 };
 
 /// The marks of an environment's state; nothing where this user has no home.
@@ -39,6 +40,8 @@ pub(super) struct Known<'a> {
     recency: Recency,
     /// The other environments of the project that have templates for the same courses on the same instance.
     environments: Vec<String>,
+    /// Whether a commit is checked out and not a branch.
+    is_detached: bool,
     /// What an interrupted run recorded, where its journal is gone.
     lost_journal: Option<LostJournal>,
     /// The state with all that it recorded in a journal that does not fit.
@@ -56,18 +59,16 @@ impl<'a> Known<'a> {
             Some(Ok(document)) => document.as_ref(),
             _ => snapshot.document.as_ref(),
         };
-        let mut environments = Vec::new();
-        let recency = if is_not_begun(context) {
-            // What a sandbox forgot, no state has to remember.
-            recency(in_place.is_some(), &[])
+        // What a sandbox forgot, no state has to remember.
+        let seen = if is_not_begun(context) {
+            Seen::default()
         } else {
-            let seen;
-            (seen, environments) = sightings(context, in_place, snapshot, output);
-            match recency(in_place.is_some(), &seen) {
-                // Another run put a newer one in its place since this one was read: it is not lost.
-                Recency::Lost(_) if has_moved(context, snapshot) => Recency::Newest,
-                recency => recency,
-            }
+            sightings(context, in_place, snapshot, output)
+        };
+        let recency = match recency(in_place.is_some(), &seen.sightings) {
+            // Another run put a newer one in its place since this one was read: it is not lost.
+            Recency::Lost(_) if has_moved(context, snapshot) => Recency::Newest,
+            recency => recency,
         };
         let is_altered = matches!(&recency, Recency::Lost(setback) if setback.how == How::Altered);
         let suspect = in_place.filter(|_| is_altered);
@@ -75,7 +76,17 @@ impl<'a> Known<'a> {
         let lost_journal =
             if is_not_begun(context) { None } else { lost_journal::find(context, snapshot, in_place) };
         let foreign_journal = snapshot.foreign();
-        Self { context, output, recency, environments, lost_journal, foreign_journal, inconsistent }
+        let Seen { environments, is_detached, .. } = seen;
+        Self {
+            context,
+            output,
+            recency,
+            environments,
+            is_detached,
+            lost_journal,
+            foreign_journal,
+            inconsistent,
+        }
     }
 
     /// How new the state is, for a command that does not join it with what it does not know. A journal that does not fit
@@ -99,6 +110,11 @@ impl<'a> Known<'a> {
                 None => Ok(()),
             },
         }
+    }
+
+    /// Refuses a state that contradicts itself because something else than certctl changed it.
+    pub(super) fn refuse_inconsistent(&self) -> Result<(), Failure> {
+        if self.inconsistent.is_some() { self.refuse_lost() } else { Ok(()) }
     }
 
     /// Every state that the one in place does not know, where people find it and as it is: the newest ones.
@@ -177,13 +193,17 @@ fn is_not_begun(context: &Context) -> bool {
     matches!(context.environment.server, Server::Sandbox) && !store_beside(context.store.path()).exists()
 }
 
-/// States that were seen, and other environments of the project that have templates for the same courses.
-fn sightings(
-    context: &Context,
-    in_place: Option<&Document>,
-    snapshot: &Snapshot,
-    output: &Output,
-) -> (Vec<Sighting>, Vec<String>) {
+/// What was seen beside the state in place.
+#[derive(Default)]
+struct Seen {
+    sightings: Vec<Sighting>,
+    /// The other environments of the project that have templates for the same courses on the same instance.
+    environments: Vec<String>,
+    /// Whether a commit is checked out and not a branch.
+    is_detached: bool,
+}
+
+fn sightings(context: &Context, in_place: Option<&Document>, snapshot: &Snapshot, output: &Output) -> Seen {
     let request = HistoryRequest {
         path: context.store.path(),
         owner: &context.owner,
@@ -192,7 +212,7 @@ fn sightings(
         // What another branch's sandbox holds is on another machine.
         all_refs: matches!(context.environment.server, Server::Remote(_)),
     };
-    let History { sightings, unchecked } = look(&request, Limits::default());
+    let History { sightings, unchecked, is_detached } = look(&request, Limits::default());
     if let Some(why) = unchecked {
         tell(&why, output);
     }
@@ -201,13 +221,13 @@ fn sightings(
     let mark = mark(context, in_place, snapshot, output);
     let known: Vec<Sighting> = own.into_iter().chain(mark).chain(others).collect();
     if in_place.is_some() || !known.is_empty() {
-        return (known, Vec::new());
+        return Seen { sightings: known, environments: Vec::new(), is_detached };
     }
     let found = elsewhere::look(context);
     if let Some(why) = found.unchecked {
         tell(&why, output);
     }
-    (found.sightings, found.environments)
+    Seen { sightings: found.sightings, environments: found.environments, is_detached }
 }
 
 fn mark(
@@ -222,11 +242,16 @@ fn mark(
         );
         return None;
     };
+    let origin = |mark: &Mark| Origin::Mark(mark.path.clone());
     match marks.find(in_place.map(|document| document.lineage.as_str())) {
-        Ok(mark) => {
-            let mark = mark?;
-            let origin = Origin::Mark(mark.path.clone());
-            Sighting::new(in_place, mark.outline.clone(), origin, || mark.agrees_with(snapshot))
+        Ok(Some(mark)) => {
+            Sighting::new(in_place, mark.outline.clone(), origin(&mark), || mark.agrees_with(snapshot))
+        }
+        Ok(None) => {
+            let in_place = in_place.filter(|_| matches!(context.environment.server, Server::Remote(_)))?;
+            // What this machine wrote at this path last, when the state in place was begun without it.
+            let mark = marks.find(None).ok().flatten()?;
+            Sighting::unrelated(in_place, &mark.outline, origin(&mark))
         }
         Err(error) => {
             output.detail(&format!("note: the newest state that this machine keeps cannot be read: {error}"));

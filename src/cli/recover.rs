@@ -12,7 +12,7 @@ use super::output::Output;
 use super::state::read;
 use super::{export, resend};
 use crate::apply::Exit;
-use crate::export::{Verdict, settlements};
+use crate::export::{InventoryFinding, settlements};
 use crate::model::{Advice, Key, TemplateId, Timestamp};
 use crate::report;
 use crate::state::{Deed, Document, Owners, Record, Row, Settlement, Status};
@@ -161,37 +161,31 @@ fn from_csv(
 ) -> Result<Exit, Failure> {
     let table = export::read(file)?;
     let at = now();
-    let mut verdicts = Vec::new();
+    let mut results = Vec::new();
     let document = edit(context, global, "recover --from-csv", output, |document| {
         let keys = chosen(document, &args.keys)?;
         let doubtful: Vec<&Key> =
             open_to_patterns(document).filter(|key| keys.binary_search(key).is_ok()).collect();
-        verdicts = settlements(&table, document, &doubtful);
-        let settled = verdicts.iter().filter_map(|(key, verdict)| match verdict {
-            Verdict::Settles(settlement, _) => Some((key.clone(), settlement.clone())),
-            Verdict::Open(_) => None,
+        results = settlements(&table, document, &doubtful);
+        let settled = results.iter().filter_map(|(key, finding)| match finding {
+            InventoryFinding::Settles(settlement, _) => Some((key.clone(), settlement.clone())),
+            InventoryFinding::StaysInDoubt(_) => None,
         });
         record(document, settled, at)
     })?;
     let style = output.style();
     output.findings(&table.findings);
     output.text(&report::export_head(file, &table))?;
-    if verdicts.is_empty() {
+    if results.is_empty() {
         output.text("Nothing is in doubt.\n")?;
     } else {
-        output.text(&report::recovered(
-            &verdicts,
-            &document,
-            &context.in_yaml(),
-            style,
-            output.commands(),
-        ))?;
+        output.text(&report::recovered(&results, &document, &context.in_yaml(), style, output.commands()))?;
     }
     output.text(&context.environment_line())?;
     if !args.keys.is_empty() {
         tell_rest(&document, output);
     }
-    let is_open = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Open(_)));
+    let is_open = results.iter().any(|(_, finding)| matches!(finding, InventoryFinding::StaysInDoubt(_)));
     Ok(match (is_open, table.findings.is_empty()) {
         (true, _) => Exit::InDoubt,
         (false, false) => Exit::Partial,

@@ -48,7 +48,9 @@ fn mv(context: &Context, global: &Global, old: &Key, new: &Key, output: &Output)
         Ok(vec![Record::Move { from: old.clone(), to: new.clone() }])
     })?;
     let environment = context.environment_line();
-    output.text(&format!("{old} is {new} now. Rename it in the YAML too.\n{environment}"))?;
+    output.text(&format!(
+        "{old} is {new} now. If the YAML still has {old}, rename it there too.\n{environment}"
+    ))?;
     Ok(Exit::Ok)
 }
 

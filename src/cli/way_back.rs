@@ -59,6 +59,14 @@ impl<'a> WayBack<'a> {
         }
     }
 
+    /// The command that merges the branch that has the newest state as well, if there is one.
+    pub(super) fn merge_the_branch(&self) -> Option<String> {
+        match &self.setback.branch.as_ref()?.origin {
+            Origin::Ref { name, place } => Some(merge_branch(name, place)),
+            _ => None,
+        }
+    }
+
     /// The command that makes the present state the newest, whatever others say.
     pub(super) fn accept(&self) -> String {
         self.output.command(&Advice::StateAccept)

@@ -82,7 +82,7 @@ impl InstanceUrl {
             url::ParseError::RelativeUrlWithoutBase if !text.is_empty() => {
                 let example = Self::EXAMPLE.trim_start_matches("https://");
                 let address = if quoted == THIS { example } else { text.trim_start_matches('/') };
-                format!("{quoted} does not say how to get there: write https://{address}")
+                format!("{quoted} has no scheme: write https://{address}")
             }
             _ => format!("{quoted} is not an address: write something like {}", Self::EXAMPLE),
         })?;

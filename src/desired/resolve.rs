@@ -60,11 +60,6 @@ pub(super) struct Resolved<'g> {
 }
 
 impl Resolved<'_> {
-    /// Attributes that are written nowhere.
-    pub(super) fn of(attributes: Attributes) -> Self {
-        Self { attributes, origins: BTreeMap::new() }
-    }
-
     /// Where an attribute is written.
     pub(super) fn spot(&self, name: &str) -> Option<Spot> {
         self.origins.get(name).map(|origin| origin.member_spot(name, Part::Value))

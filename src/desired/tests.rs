@@ -221,6 +221,12 @@ fn at_most_one_expiry() {
         "defaults: {{ expirationDays: 5, resourceType: course }}\ntemplates:\n  one:\n    title: One\n    resourceId: {UUID}\n    expirationDate: 2027-01-01\n"
     );
     assert_eq!(places(&text), ["6:21 expiry"]);
+    let of_a_layout = format!(
+        "layouts:\n  l: {{ resourceType: course, expirationDays: 5, expirationDate: 2027-01-01 }}\ntemplates:\n  \
+         one: {{ layout: l, title: One, resourceId: {UUID} }}\n  two: {{ layout: l, title: Two, resourceId: {} }}\n",
+        UUID.replace("01", "02")
+    );
+    assert_eq!(places(&of_a_layout), ["2:65 expiry"], "once, for it is one thing to do");
 }
 
 #[test]

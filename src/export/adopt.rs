@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::contents::is_title;
-use super::index::{Found, Index};
+use super::index::{Index, Match};
 use super::settle::Claims;
 use super::{Exported, Table};
 use crate::desired::{Desired, Template};
@@ -130,24 +130,24 @@ impl Comparing<'_> {
     ) {
         let natural_key = NaturalKey::of(&template.attributes);
         let found = match self.index.find(&natural_key) {
-            Found::Nothing => {
+            Match::Nothing => {
                 let is_unknown = self.document.templates.get(key).is_none_or(is_to_be_created);
                 adoptions.unknown += usize::from(is_unknown);
                 adoptions.missing.push(key.clone());
                 return;
             }
-            Found::Unreadable { line, beside } => {
+            Match::Unreadable { line, beside } => {
                 claimed.extend(beside.into_iter().map(|template| template.id.clone()));
                 adoptions.obstacles.insert(key.clone(), Obstacle::Unreadable { line });
                 return;
             }
-            Found::Several(several) => {
+            Match::Several(several) => {
                 let ids: Vec<TemplateId> = several.into_iter().map(|template| template.id.clone()).collect();
                 claimed.extend(ids.iter().cloned());
                 adoptions.obstacles.insert(key.clone(), Obstacle::Several { ids });
                 return;
             }
-            Found::One(found) => found,
+            Match::One(found) => found,
         };
         claimed.insert(found.id.clone());
         match self.obstacle(key, &natural_key, template.attributes.title(), found) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::table::resource_of;
-use super::{Exported, Table, UnreadableLine};
+use super::{Exported, Table};
 use crate::model::NaturalKey;
 
 /// An export by natural key.
@@ -12,12 +12,14 @@ pub(super) struct Index<'t> {
     by_key: HashMap<NaturalKey, Vec<&'t Exported>>,
     /// The others, by their resource.
     by_resource: HashMap<NaturalKey, Vec<&'t Exported>>,
-    /// Lines that cannot be read, by the id of their resource.
-    unreadable: HashMap<&'t str, Vec<&'t UnreadableLine>>,
+    /// The first line that cannot be read, by its resource as far as that can be read.
+    unreadable: HashMap<&'t NaturalKey, usize>,
+    /// The first line of a deleted template, by its resource.
+    deleted: HashMap<&'t NaturalKey, usize>,
 }
 
 /// What an export has for one natural key.
-pub(super) enum Found<'t> {
+pub(super) enum Match<'t> {
     Nothing,
     /// The one template for this natural key; or the one for its resource, where the export shows no audience.
     One(&'t Exported),
@@ -38,17 +40,18 @@ impl<'t> Index<'t> {
             let index = if template.shows_audience { &mut by_key } else { &mut by_resource };
             index.entry(template.natural_key.clone()).or_default().push(template);
         }
-        let mut unreadable: HashMap<&str, Vec<&UnreadableLine>> = HashMap::new();
-        for line in &table.unreadable {
-            unreadable.entry(&line.resource.resource_id).or_default().push(line);
+        Self {
+            by_key,
+            by_resource,
+            unreadable: first_lines(table.unreadable.iter().map(|line| (&line.resource, line.line))),
+            deleted: first_lines(table.deleted.iter().map(|deleted| (&deleted.resource, deleted.line))),
         }
-        Self { by_key, by_resource, unreadable }
     }
 
     /// What the export has for this natural key; nothing for one that is broken.
-    pub(super) fn find(&self, natural_key: &NaturalKey) -> Found<'t> {
+    pub(super) fn find(&self, natural_key: &NaturalKey) -> Match<'t> {
         if natural_key.resource_type.is_empty() || natural_key.resource_id.is_empty() {
-            return Found::Nothing;
+            return Match::Nothing;
         }
         let resource = resource_of(natural_key);
         let of =
@@ -57,22 +60,33 @@ impl<'t> Index<'t> {
         found.append(&mut of(&self.by_resource, &resource));
         found.sort_by_key(|template| template.line);
         if let Some(line) = self.unreadable_line(&resource) {
-            return Found::Unreadable { line, beside: found };
+            return Match::Unreadable { line, beside: found };
         }
         match found[..] {
-            [] => Found::Nothing,
-            [one] => Found::One(one),
-            _ => Found::Several(found),
+            [] => Match::Nothing,
+            [one] => Match::One(one),
+            _ => Match::Several(found),
         }
+    }
+
+    /// The first line that has a template of this resource as deleted.
+    pub(super) fn deleted_line(&self, resource: &NaturalKey) -> Option<usize> {
+        self.deleted.get(resource).copied()
     }
 
     /// The first line that may be for this resource and cannot be read. Where the type cannot be read, it may be either.
     fn unreadable_line(&self, resource: &NaturalKey) -> Option<usize> {
-        let lines = self.unreadable.get(resource.resource_id.as_str())?;
-        let may_be = |line: &&&UnreadableLine| {
-            let of = line.resource.resource_type.as_str();
-            of.is_empty() || of == resource.resource_type
-        };
-        lines.iter().filter(may_be).map(|line| line.line).min()
+        let typeless = NaturalKey { resource_type: String::new(), ..resource.clone() };
+        let lines = [resource, &typeless].into_iter().filter_map(|of| self.unreadable.get(of));
+        lines.min().copied()
     }
+}
+
+/// The first line of each resource.
+fn first_lines<'t>(lines: impl Iterator<Item = (&'t NaturalKey, usize)>) -> HashMap<&'t NaturalKey, usize> {
+    let mut first = HashMap::new();
+    for (resource, line) in lines {
+        first.entry(resource).and_modify(|first: &mut usize| *first = line.min(*first)).or_insert(line);
+    }
+    first
 }

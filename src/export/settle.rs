@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::clock::is_before;
 use super::contents::{Contents, Difference, compare, is_title};
-use super::index::{Found, Index};
+use super::index::{Index, Match};
 use super::table::resource_of;
 use super::{Exported, Table};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
@@ -12,11 +12,11 @@ use crate::state::{Attempt, Document, Owners, Row, Settlement};
 
 /// What an export says of one row in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum InventoryFinding {
     /// It settles the row. Where the template is there and what it holds is not known, it says why.
     Settles(Settlement, Option<Unsure>),
     /// It leaves the row in doubt.
-    Open(Open),
+    StaysInDoubt(StaysInDoubt),
 }
 
 /// Why a template that is there is not known to hold what was sent.
@@ -36,7 +36,7 @@ pub enum Unsure {
 
 /// Why a row stays in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Open {
+pub enum StaysInDoubt {
     /// An update: sending it again is harmless.
     Update,
     /// The export has no template for this resource. It may be older than the attempt, so that proves nothing.
@@ -94,15 +94,19 @@ pub enum Open {
 /// What the export says of these rows, which are in doubt. A row is settled only if the export has exactly one
 /// template for its natural key, under its title, and no other row of the state has a claim to it. What it holds is known
 /// only if every attribute that was sent was seen, and is what was sent.
-pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Key, Verdict)> {
+pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Key, InventoryFinding)> {
     let (index, owners, claims) = (Index::of(table), Owners::of(document), Claims::of(document));
     let judge = Judge { table, index, owners, claims };
-    let verdict = |key: &&Key| {
+    let finding = |key: &&Key| {
         let row = document.templates.get(*key)?;
         row.attempt()?;
-        Some(((*key).clone(), judge.verdict(key, row)))
+        let finding = match judge.settlement(key, row) {
+            Ok((settlement, unsure)) => InventoryFinding::Settles(settlement, unsure),
+            Err(why) => InventoryFinding::StaysInDoubt(why),
+        };
+        Some(((*key).clone(), finding))
     };
-    keys.iter().filter_map(verdict).collect()
+    keys.iter().filter_map(finding).collect()
 }
 
 struct Judge<'a> {
@@ -145,42 +149,43 @@ impl<'a> Claims<'a> {
 }
 
 impl Judge<'_> {
-    fn verdict(&self, key: &Key, row: &Row) -> Verdict {
+    /// What settles the row.
+    fn settlement(&self, key: &Key, row: &Row) -> Result<(Settlement, Option<Unsure>), StaysInDoubt> {
         // Creates of one row are for one natural key: another one is held back while any of them is in doubt.
         let mut creates = row.attempts.creates();
-        let Some(first) = creates.next() else { return Verdict::Open(Open::Update) };
+        let Some(first) = creates.next() else { return Err(StaysInDoubt::Update) };
         let newest = creates.next_back().unwrap_or(first);
         let natural_key = newest.natural_key();
         let found = match self.index.find(&natural_key) {
-            Found::Nothing => return Verdict::Open(self.missing(&natural_key)),
-            Found::Unreadable { line, .. } => return Verdict::Open(Open::Unreadable { line }),
-            Found::Several(several) => {
+            Match::Nothing => return Err(self.missing(&natural_key)),
+            Match::Unreadable { line, .. } => return Err(StaysInDoubt::Unreadable { line }),
+            Match::Several(several) => {
                 let ids = several.into_iter().map(|template| template.id.clone()).collect();
-                return Verdict::Open(Open::Several { ids });
+                return Err(StaysInDoubt::Several { ids });
             }
-            Found::One(found) => found,
+            Match::One(found) => found,
         };
         let id = found.id.clone();
         if let Some(with) = self.claims.other(key, &natural_key, found) {
-            return Verdict::Open(Open::Shared { with: with.clone() });
+            return Err(StaysInDoubt::Shared { with: with.clone() });
         }
         if let Some(owner) = self.owners.get(&id).filter(|owner| *owner != key) {
-            return Verdict::Open(Open::Taken { id, owner: owner.clone() });
+            return Err(StaysInDoubt::Taken { id, owner: owner.clone() });
         }
         let columns = self.table.lacking();
         if !columns.is_empty() {
-            return Verdict::Open(Open::Unseen { id, columns });
+            return Err(StaysInDoubt::Unseen { id, columns });
         }
         // It may hold what any of them sent.
         let shown = found.title().unwrap_or_default();
         let fitting: Vec<&Attempt> =
             row.attempts.creates().filter(|sent| is_title(shown, sent.attributes.title())).collect();
         let Some(sent) = fitting.last() else {
-            return Verdict::Open(Open::OtherTitle { id, title: shown.to_owned() });
+            return Err(StaysInDoubt::OtherTitle { id, title: shown.to_owned() });
         };
         let age = found.updated_at.filter(|at| is_before(*at, first.at));
         if let Some(at) = age.filter(|_| row.exists()) {
-            return Verdict::Open(Open::Untouched { id, at });
+            return Err(StaysInDoubt::Untouched { id, at });
         }
         let holds = |sent: &&Attempt| compare(self.table, found, &sent.attributes) == Contents::Same;
         let differs = || {
@@ -189,17 +194,15 @@ impl Judge<'_> {
         };
         let unsure = unsure_of_age(found, first, newest).or_else(differs);
         match unsure {
-            None => Verdict::Settles(Settlement::Created { id }, None),
+            None => Ok((Settlement::Created { id }, None)),
             // It exists. Whether the attempt created it is not known.
-            unsure => Verdict::Settles(Settlement::Exists { id }, unsure),
+            unsure => Ok((Settlement::Exists { id }, unsure)),
         }
     }
 
-    fn missing(&self, natural_key: &NaturalKey) -> Open {
-        let resource = resource_of(natural_key);
-        let deleted = self.table.deleted.iter().find(|deleted| deleted.resource == resource);
-        Open::Missing {
-            deleted: deleted.map(|deleted| deleted.line),
+    fn missing(&self, natural_key: &NaturalKey) -> StaysInDoubt {
+        StaysInDoubt::Missing {
+            deleted: self.index.deleted_line(&resource_of(natural_key)),
             unreadable: self.table.unreadable.len(),
         }
     }

@@ -12,6 +12,8 @@ use super::table::{Deleted, Exported, Foreign};
 use crate::desired::{FIELDS, objections};
 use crate::model::{Attributes, NaturalKey, Timestamp};
 
+/// The attributes that say for which course or learning path a template is.
+const RESOURCE: [&str; 2] = ["resourceType", "resourceId"];
 const SLUG: &str = "usercustomfieldslug";
 const VALUE: &str = "usercustomfieldvalue";
 /// What the line says is wrong with the template itself.
@@ -40,8 +42,7 @@ impl Reader<'_> {
             return Some(Read::Deleted(Deleted { id, resource, line: line.number }));
         }
         let mut values = self.values(line);
-        for (name, text) in [("resourceType", &resource.resource_type), ("resourceId", &resource.resource_id)]
-        {
+        for (name, text) in RESOURCE.into_iter().zip([&resource.resource_type, &resource.resource_id]) {
             values.insert(name, Value::String(text.clone()));
         }
         let natural_key = self.check(line, &values, resource)?;
@@ -77,7 +78,7 @@ impl Reader<'_> {
     /// The values of all attributes but those of the course or learning path, by the kinds of their fields.
     fn values(&mut self, line: &Line<'_>) -> BTreeMap<&'static str, Value> {
         let mut values = BTreeMap::new();
-        for (name, kind) in FIELDS.into_iter().filter(|(name, _)| !NaturalKey::FIELDS[..2].contains(name)) {
+        for (name, kind) in FIELDS.into_iter().filter(|(name, _)| !RESOURCE.contains(name)) {
             let column = layout::column(name);
             let Some(raw) = line.raw(&column) else { continue };
             match cell::value(kind, &column, raw) {

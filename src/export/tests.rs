@@ -108,7 +108,7 @@ fn told(finding: &crate::model::Finding) -> String {
     format!("{}:{} {}", finding.place.line, finding.place.column, finding.message)
 }
 
-fn verdict(csv: &str, document: &Document) -> Verdict {
+fn finding(csv: &str, document: &Document) -> InventoryFinding {
     settlements(&table(csv), document, &[&key("a")]).remove(0).1
 }
 
@@ -182,16 +182,20 @@ const WHOLE: &str = "id,resourcetype,resourceid,title,usercustomfieldslug,usercu
 /// A second after the attempt.
 const LATER: &str = "2027-01-15 08:00:01.000000";
 
-fn created() -> Verdict {
-    Verdict::Settles(Settlement::Created { id: id(A) }, None)
+fn created() -> InventoryFinding {
+    InventoryFinding::Settles(Settlement::Created { id: id(A) }, None)
 }
 
-fn exists(unsure: Unsure) -> Verdict {
-    Verdict::Settles(Settlement::Exists { id: id(A) }, Some(unsure))
+fn exists(unsure: Unsure) -> InventoryFinding {
+    InventoryFinding::Settles(Settlement::Exists { id: id(A) }, Some(unsure))
 }
 
-fn missing() -> Verdict {
-    Verdict::Open(Open::Missing { deleted: None, unreadable: 0 })
+fn stays(why: StaysInDoubt) -> InventoryFinding {
+    InventoryFinding::StaysInDoubt(why)
+}
+
+fn missing() -> InventoryFinding {
+    stays(StaysInDoubt::Missing { deleted: None, unreadable: 0 })
 }
 
 proptest::proptest! {

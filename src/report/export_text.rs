@@ -5,7 +5,9 @@ use std::path::Path;
 use super::safe_text::revealed;
 use super::settled_text::{InYaml, Recorded};
 use super::{Style, safe_text, value_text};
-use crate::export::{Adoptions, Difference, Exported, Foreign, Obstacle, Open, Table, Unsure, Verdict};
+use crate::export::{
+    Adoptions, Difference, Exported, Foreign, InventoryFinding, Obstacle, StaysInDoubt, Table, Unsure,
+};
 use crate::model::{Advice, Commands, Help, Key, Settling, TemplateId, few, is_odd_blank, moved_entry};
 use crate::state::{Attempt, Document, Row, Status};
 
@@ -57,17 +59,17 @@ fn foreign(first: &Foreign, others: usize) -> String {
 
 /// What became of each row in doubt, and the state that it led to.
 pub fn recovered(
-    verdicts: &[(Key, Verdict)],
+    results: &[(Key, InventoryFinding)],
     document: &Document,
     in_yaml: &dyn Fn(&Key) -> InYaml,
     style: Style,
     commands: &dyn Commands,
 ) -> String {
     let mut text = String::new();
-    for (key, verdict) in verdicts {
+    for (key, finding) in results {
         let name = safe_text(key.as_str());
-        match verdict {
-            Verdict::Settles(settlement, unsure) => {
+        match finding {
+            InventoryFinding::Settles(settlement, unsure) => {
                 let why = unsure.as_ref().map(why_unsure);
                 let row = document.templates.get(key);
                 let told = Recorded { key, settlement, row, creates: true, in_yaml: in_yaml(key) };
@@ -77,8 +79,8 @@ pub fn recovered(
                     told.text(why.as_deref(), commands)
                 ));
             }
-            Verdict::Open(open) => {
-                let (why, help) = (why_open(open, key, document), help_open(open, key));
+            InventoryFinding::StaysInDoubt(stays) => {
+                let (why, help) = (why_in_doubt(stays, key, document), help_in_doubt(stays, key));
                 let why = help.below(&why, commands).replace('\n', "\n    ");
                 text.push_str(&format!(
                     "{}  stays in doubt: {why}\n",
@@ -87,8 +89,9 @@ pub fn recovered(
             }
         }
     }
-    let settled = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Settles(..))).count();
-    let totals = format!("{settled} settled, {} still in doubt.", verdicts.len() - settled);
+    let settled =
+        results.iter().filter(|(_, finding)| matches!(finding, InventoryFinding::Settles(..))).count();
+    let totals = format!("{settled} settled, {} still in doubt.", results.len() - settled);
     text.push_str(&format!("{}\n", style.bold(&totals)));
     text
 }
@@ -113,27 +116,29 @@ fn why_unsure(unsure: &Unsure) -> String {
     }
 }
 
-fn why_open(open: &Open, key: &Key, document: &Document) -> String {
-    match open {
-        Open::Update => "it is an update, and sending it again is harmless".to_owned(),
-        Open::Missing { deleted, unreadable } => {
+fn why_in_doubt(stays: &StaysInDoubt, key: &Key, document: &Document) -> String {
+    match stays {
+        StaysInDoubt::Update => "it is an update, and sending it again is harmless".to_owned(),
+        StaysInDoubt::Missing { deleted, unreadable } => {
             let sent = document.templates.get(key).and_then(Row::attempt);
             missing(sent, *deleted, *unreadable)
         }
-        Open::OtherTitle { id, title } => under_another_title(id, title),
-        Open::Several { ids } => format!("the export has several templates for it: {}", listed_ids(ids)),
-        Open::Taken { id, owner } => format!(
+        StaysInDoubt::OtherTitle { id, title } => under_another_title(id, title),
+        StaysInDoubt::Several { ids } => {
+            format!("the export has several templates for it: {}", listed_ids(ids))
+        }
+        StaysInDoubt::Taken { id, owner } => format!(
             "the export has {} for it, and that id belongs to {}",
             safe_text(id.as_str()),
             safe_text(owner.as_str())
         ),
-        Open::Shared { with } => format!(
+        StaysInDoubt::Shared { with } => format!(
             "{} is for the same course or learning path, so the export cannot tell which of the two it shows",
             safe_text(with.as_str())
         ),
-        Open::Unreadable { line } => unusable(*line),
-        Open::Unseen { id, columns } => unseen(id, columns),
-        Open::Untouched { id, at } => format!(
+        StaysInDoubt::Unreadable { line } => unusable(*line),
+        StaysInDoubt::Unseen { id, columns } => unseen(id, columns),
+        StaysInDoubt::Untouched { id, at } => format!(
             "the export has {} for it, which was last changed at {at}, before the attempt",
             safe_text(id.as_str())
         ),
@@ -177,35 +182,37 @@ fn revealed_ends(title: &str) -> String {
     if title.trim() == title && !title.chars().any(is_odd_blank) { safe_text(title) } else { revealed(title) }
 }
 
-fn help_open(open: &Open, key: &Key) -> Help {
+fn help_in_doubt(stays: &StaysInDoubt, key: &Key) -> Help {
     let settle = |how: Settling| Advice::Settle { key: Some(key.clone()), how };
     let created = |id: &TemplateId| settle(Settling::Created(Some(id.clone())));
     let look = "Look in the admin page";
-    match open {
-        Open::Update => Help::none().run("To send it again", Advice::ApplyOnly { keys: vec![key.clone()] }),
-        Open::Missing { .. } => {
+    match stays {
+        StaysInDoubt::Update => {
+            Help::none().run("To send it again", Advice::ApplyOnly { keys: vec![key.clone()] })
+        }
+        StaysInDoubt::Missing { .. } => {
             Help::none().run(format!("{look}. Only if it is not there"), settle(Settling::NotCreated))
         }
-        Open::OtherTitle { id, .. } => Help::none()
+        StaysInDoubt::OtherTitle { id, .. } => Help::none()
             .run(
                 format!("{look}. Only if that is the one template for it, and was there before, first"),
                 settle(Settling::NotCreated),
             )
             .run("and then adopt it", Advice::Import { key: key.clone(), id: Some(id.clone()) }),
-        Open::Several { .. } => Help::none().run(
+        StaysInDoubt::Several { .. } => Help::none().run(
             "Delete all but the one that was sent in the admin page, then",
             settle(Settling::Created(None)),
         ),
-        Open::Taken { owner, .. } => {
+        StaysInDoubt::Taken { owner, .. } => {
             Help::none().run("Look at that one", Advice::StateShow { key: Some(owner.clone()) })
         }
-        Open::Shared { .. } | Open::Untouched { .. } => {
+        StaysInDoubt::Shared { .. } | StaysInDoubt::Untouched { .. } => {
             Help::none().run(format!("{look}, and then"), Advice::Recover { keys: vec![key.clone()] })
         }
-        Open::Unreadable { .. } => {
+        StaysInDoubt::Unreadable { .. } => {
             Help::none().say("Put that right, and run this again with an export made since then.")
         }
-        Open::Unseen { id, .. } => Help::none()
+        StaysInDoubt::Unseen { id, .. } => Help::none()
             .run(format!("Or {}. Only if that one is what was sent", look.to_lowercase()), created(id)),
     }
 }

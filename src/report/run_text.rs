@@ -175,7 +175,7 @@ pub(super) fn next_steps(report: &RunReport) -> Help {
         );
         if unsent == 0 { help } else { help.run("To send the rest afterwards", again) }
     } else if summary.failed > 0 {
-        Help::none().run("Correct what failed, and send only that", again)
+        Help::none().run("Correct what failed, then apply again", again)
     } else if summary.pending > 0 {
         Help::none().run("The server is still working. To ask again", again)
     } else if unsent > 0 && report.outcome != Exit::Error {

@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_row_is_named_once() {
         let error = document("x", "y").check_consistency(Path::new("s.json")).unwrap_err();
-        assert!(error.to_string().starts_with("s.json: what the state says of a does not fit"), "{error}");
+        assert!(error.to_string().starts_with("s.json: what the state says of a does not match"), "{error}");
         let forget = Advice::StateRm { keys: vec![Key::new("a").unwrap()] };
         assert!(error.help().steps().any(|(_, command)| command == Some(&forget)));
         assert!(document("A", "B").check_consistency(Path::new("s.json")).is_ok());

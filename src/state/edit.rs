@@ -104,7 +104,7 @@ impl EditError {
                 let forget = Advice::StateRm { keys: vec![key.clone()] };
                 if *may_exist {
                     help.say("To exchange the two, give one of them a key that is free first.")
-                        .run("Only after it was deleted in the admin page, forget it", forget)
+                        .run("Only after it has been deleted in the admin page, forget it", forget)
                 } else {
                     help.run("To forget it first", forget)
                 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::history::committed_merge;
+use super::history::{committed_merge, is_in_repository};
 use super::{JournalDamage, LockError, Marks, WayBack};
 use crate::model::{Advice, Help, Key, few};
 
@@ -63,7 +63,7 @@ pub enum StateError {
     },
     /// A person made the versions alike that a merge by certctl had left, and the markers are still there.
     #[error(
-        "{}:{line}: the state has the conflict markers of a merge, and both versions between them say the same", path.display()
+        "{}:{line}: the state has the conflict markers of a merge, and the two versions are identical", path.display()
     )]
     Decided {
         /// The state file.
@@ -98,8 +98,7 @@ pub enum StateError {
     },
     /// Rows contradict themselves.
     #[error(
-        "{}: what the state says of {} does not fit the digest beside it: it was changed by hand, or by a merge of \
-         texts, and is no longer what a run recorded. Nothing was done", path.display(), few(keys)
+        "{}: what the state says of {} does not match its digest: it was changed by hand, or by a text merge, and is no longer what a run recorded. Nothing was done", path.display(), few(keys)
     )]
     Inconsistent {
         /// The state file.
@@ -166,8 +165,8 @@ pub enum StateError {
     },
     /// The state was replaced while a journal was open.
     #[error(
-        "{}: the state was replaced while a run was recording to {}: the journal belongs to serial {expected}, the \
-         file now has {found}. Nothing was changed. {}", way.state.display(), journal.display(),
+        "{}: the state was replaced while a run was recording to {}: the journal belongs to serial {expected}, but \
+         {found}. Nothing was changed. {}", way.state.display(), journal.display(),
         way.for_serial(*expected)
     )]
     Replaced {
@@ -225,13 +224,13 @@ fn restore(state: &Path, mark: Option<&Path>, backup: Option<&Path>) -> Help {
     let copy = |from: &Path| Advice::CopyFile { from: from.to_owned(), to: state.to_owned() };
     match (mark, backup) {
         (Some(mark), _) => Help::none()
-            .run("To bring back the state that certctl wrote here last, which it keeps", copy(mark))
+            .run("To bring back the state that certctl wrote last on this machine, which it keeps", copy(mark))
             .run("And then", Advice::Plan),
         (None, None) => Help::none().say("Restore its newest version from git."),
         (None, Some(backup)) => Help::none()
             .say(
                 "Restore its newest version from git. The backup beside it is one write older: what the last command wrote \
-                 is not in it, and what that created has to be imported before the next apply, which would create it a \
+                 is not in it, and whatever it created must be imported before the next apply, which would create it a \
                  second time.",
             )
             .run("Where git has none, take the backup", copy(backup)),
@@ -242,8 +241,7 @@ fn restore(state: &Path, mark: Option<&Path>, backup: Option<&Path>) -> Help {
 pub fn how_to_decide(file: Option<&Path>) -> Help {
     Help::none()
         .say(
-            "Look each up in the admin page, keep the version that fits what is there, and remove the other one and the \
-             lines <<<<<<<, ======= and >>>>>>>.",
+            "Look each up in the admin page, keep the version that fits what is there, and remove the other version and the marker lines <<<<<<<, ======= and >>>>>>>.",
         )
         .run("Then", Advice::StateVerify { file: file.map(Path::to_owned) })
 }
@@ -254,16 +252,20 @@ const NAMED: usize = 5;
 /// The ways to put rows right that contradict themselves.
 fn put_right(path: &Path, keys: &[Key]) -> Help {
     let named = &keys[..NAMED.min(keys.len())];
-    let help = Help::none()
-        .run("Put it back as it was. This shows who changed it", Advice::GitLog { file: path.to_owned() })
-        .run(
-            "If that is not possible, and you know the id from the admin page, first forget what the state says",
-            Advice::StateRm { keys: named.to_vec() },
-        );
+    let help = if is_in_repository(path) {
+        let log = Advice::GitLog { file: path.to_owned() };
+        Help::none().run("Put it back as it was. This shows who changed it", log)
+    } else {
+        Help::none().say("Put it back as it was.")
+    };
+    let help = help.run(
+        "Otherwise, if you know the id from the admin page, forget the row first",
+        Advice::StateRm { keys: named.to_vec() },
+    );
     let import = |key: &Key| Advice::Import { key: key.clone(), id: None };
     named
         .iter()
-        .fold(help, |help, key| help.run("then adopt what is there", import(key)))
+        .fold(help, |help, key| help.run("Then adopt what is there", import(key)))
         .say("The next apply then sends all its attributes.")
 }
 

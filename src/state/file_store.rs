@@ -333,7 +333,10 @@ impl Store for FileStore {
         StateError::Replaced {
             journal: self.journal_path(),
             expected,
-            found: found.map_or_else(|| "no file".to_owned(), |serial| format!("serial {serial}")),
+            found: found.map_or_else(
+                || "the state file is now missing".to_owned(),
+                |serial| format!("the file now has serial {serial}"),
+            ),
             way: Box::new(self.way_to_base()),
         }
     }

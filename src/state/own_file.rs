@@ -20,13 +20,13 @@ enum Intruder {
     },
     /// A device: the system's, so it is the name that is wrong.
     #[error(
-        "it is a device and not a regular file, and certctl keeps one of that name for itself. Nothing was written. \
+        "it is a device and not a regular file, and certctl uses that name for its own file. Nothing was written. \
          Name another file as `state` in certctl.toml, and run this again"
     )]
     Device,
     /// A folder, a pipe: reading might never end, and writing leave nothing behind. It may be something that is needed.
     #[error(
-        "it is not a regular file, and certctl keeps one of that name for itself. Nothing was written. See what it is \
+        "it is not a regular file, and certctl uses that name for its own file. Nothing was written. See what it is \
          (ls -ld {path}). If it is needed there, name another file as `state` in certctl.toml; if not, move it away. \
          Then run this again"
     )]

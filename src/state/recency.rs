@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Document, Outline, Relation};
+use super::{Ancestry, Document, Outline, Relation};
 
 /// A state that was seen somewhere else than in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,9 @@ pub struct Setback {
     pub how: How,
     /// The newest one that is known.
     pub newest: Sighting,
+    /// The same state in a branch that is not merged here, where the newest one was seen in the mark: a clone that is
+    /// behind.
+    pub branch: Option<Sighting>,
     /// Others that know what neither of them knows.
     pub others: Vec<Sighting>,
 }
@@ -118,9 +121,16 @@ impl Sighting {
         Some(Self { outline, finds, origin, is_of_one_write })
     }
 
-    /// A state that was begun without the one in place.
-    pub(super) fn unrelated(outline: Outline, origin: Origin) -> Self {
-        Self { outline, finds: Some(How::Unrelated), origin, is_of_one_write: false }
+    /// A state that was begun without the one in place, and was not joined with it since.
+    pub fn unrelated(in_place: &Document, outline: &Outline, origin: Origin) -> Option<Self> {
+        let Ancestry { lineage, writes, .. } = &outline.ancestry;
+        let is_joined = writes.newest().is_some_and(|newest| in_place.writes.contains(newest));
+        (*lineage != in_place.lineage && !is_joined).then(|| Self {
+            outline: outline.clone(),
+            finds: Some(How::Unrelated),
+            origin,
+            is_of_one_write: false,
+        })
     }
 
     /// Whether the state in place must not be used: what only another ref has may not have been taken in yet.
@@ -172,7 +182,11 @@ fn setback(ahead: &[Sighting]) -> Option<Setback> {
     }
     let mut newest = newest.into_iter();
     let first = newest.next()?;
-    Some(Setback { how: first.finds?, newest: first, others: newest.collect() })
+    let is_branch = |seen: &&Sighting| {
+        matches!(seen.origin, Origin::Ref { .. }) && !seen.origin.is_stash() && seen.is_same_as(&first)
+    };
+    let branch = ahead.iter().find(is_branch).filter(|_| matches!(first.origin, Origin::Mark(_))).cloned();
+    Some(Setback { how: first.finds?, newest: first, branch, others: newest.collect() })
 }
 
 #[cfg(test)]
@@ -287,6 +301,18 @@ mod tests {
         let known: Vec<(&[u128], Origin)> = vec![(&[1, 2], head()), (&[1, 2], mark())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!((setback.newest.origin, setback.others), (head(), Vec::new()));
+    }
+
+    #[test]
+    fn a_branch_that_has_what_the_mark_has_is_named_too() {
+        let known: Vec<(&[u128], Origin)> = vec![(&[1, 2], mark()), (&[1, 2], other())];
+        let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
+        assert_eq!(setback.newest.origin, mark());
+        assert_eq!(setback.branch.map(|branch| branch.origin), Some(other()));
+        // On the present branch it is, so that it went back on purpose.
+        let known: Vec<(&[u128], Origin)> = vec![(&[1, 2], head()), (&[1, 2], mark()), (&[1, 2], other())];
+        let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
+        assert_eq!((setback.newest.origin, setback.branch), (head(), None));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct WayBack {
     pub base: Option<Base>,
     /// Whether what is in place went on from that version without the run, and says something else of a template of it.
     pub has_gone_on: bool,
+    /// Whether nothing is in the state's place.
+    pub is_missing: bool,
 }
 
 /// Where a version of the state is.
@@ -44,7 +46,11 @@ pub struct Rescued {
 impl WayBack {
     /// For a journal that belongs to a state of this serial: where things are.
     pub(super) fn for_serial(&self, expected: u64) -> String {
-        let other = "If you need what is there now, copy it first, and bring it in afterwards by hand";
+        let other = if self.is_missing {
+            "Nothing is in the state's place"
+        } else {
+            "If you need what is there now, copy it first, and bring it in afterwards by hand"
+        };
         match &self.rescued {
             Some(rescued) => rescued.is_where(),
             None if expected == 0 => {
@@ -53,8 +59,7 @@ impl WayBack {
                     .to_owned()
             }
             None if self.has_gone_on => {
-                "The state went on without that run, and both know something of the same template: neither \
-                 can be put over the other"
+                "The state went on without that run, and both changed the same template, so neither can replace the other"
                     .to_owned()
             }
             None if self.base.is_some() => {
@@ -82,7 +87,7 @@ impl WayBack {
             None if self.has_gone_on => {
                 return Help::none()
                     .run(
-                        "To go on with what is there now, so that what the run sent becomes in doubt",
+                        "To go on with what is there now, and mark what the run sent as in doubt",
                         Advice::StateAccept,
                     )
                     .run("And then", Advice::Recover { keys: Vec::new() });
@@ -99,7 +104,7 @@ impl WayBack {
                 None => Help::none(),
             }
             .run(
-                "Or, to keep what is there now, so that what the run sent becomes in doubt",
+                "Or, to keep what is there now, and mark what the run sent as in doubt",
                 Advice::StateAccept,
             ),
         };
@@ -158,6 +163,7 @@ mod tests {
             rescued: Some(rescued),
             base: None,
             has_gone_on: false,
+            is_missing: false,
         }
     }
 

@@ -87,7 +87,7 @@ fn a_move_to_a_live_template_says_what_is_there() {
     let run = run
         .says("the state has another template t-002 already, and the server holds it, or may hold it")
         .says("To see what it is: certctl state show t-002")
-        .says("Only after it was deleted in the admin page, forget it: certctl state rm t-002 -e test");
+        .says("Only after it has been deleted in the admin page, forget it: certctl state rm t-002 -e test");
     assert!(!run.stderr.contains("If that one is wrong"), "{run:?}");
 }
 

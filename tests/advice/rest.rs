@@ -72,7 +72,7 @@ fn what_failed_is_allowed_again_and_without_need_nothing_is() {
         };
         project.templates(&(1..=4).map(nowhere).collect::<Vec<_>>());
         let run = project.run(&["apply", "-y", "--max-changes", "9"]).exits(3);
-        let (command, again) = typed(&project, &run, "Correct what failed, and send only that: ");
+        let (command, again) = typed(&project, &run, "Correct what failed, then apply again: ");
         assert_eq!(command, format!("certctl apply{flag} -e test"));
         again.exits(3).says("4 failed");
     }

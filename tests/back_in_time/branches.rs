@@ -44,6 +44,20 @@ fn a_branch_that_is_behind_saves_and_applies_nothing() {
     work.unmarked(&["apply", "change.plan"]).exits(0).says("1 created, 0 updated");
 }
 
+/// On the machine that applied on the other branch, the mark has the newer state, too.
+#[test]
+fn a_branch_that_is_behind_is_merged_on_the_own_machine_too() {
+    let sandbox = Sandbox::start(&[]);
+    let work = behind(&sandbox);
+    let refusal =
+        work.project.run(&["plan"]).exits(5).says("If this branch is only behind, merge that branch:");
+    let [merge, alone] = &crate::work::printed(&refusal)[..] else { panic!("{refusal:?}") };
+    assert!(alone.starts_with("cp "), "{refusal:?}");
+    assert_eq!(merge, "git merge main");
+    work.git(&["merge", "--quiet", "--no-edit", "main"]);
+    work.project.run(&["plan"]).exits(0).says("1 to add, 0 to change");
+}
+
 #[test]
 fn a_clone_that_fetched_and_did_not_merge_is_behind() {
     let sandbox = Sandbox::start(&[]);
@@ -105,7 +119,7 @@ fn add(work: &Work, number: u32) {
 fn a_fork_of_two_people_is_joined() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let (ours, _) = forked(&sandbox);
-    ours.project.run(&["plan"]).exits(0).says("the one in theirs were each written without the other");
+    ours.project.run(&["plan"]).exits(0).says("the one in theirs were written independently");
     let refusal = ours.project.apply().exits(5).says("Join the two");
     ours.paste(&refusal);
     // Nothing of theirs is in our YAML, and nothing is lost.
@@ -140,7 +154,7 @@ fn a_fork_of_two_clones_of_one_person_is_joined() {
     let mut command = ours.project.command(&["state", "mv", "t-001", "renamed"]);
     crate::support::at_home(&mut command, std::path::Path::new(crate::support::NO_HOME));
     crate::support::Run::of(command.current_dir(other.path()).output().unwrap()).exits(0);
-    let refusal = there(&["plan"]).exits(5).says("each written without the other");
+    let refusal = there(&["plan"]).exits(5).says("written independently");
     ours.paste_in(other.path(), &refusal);
     there(&["state", "list"]).exits(0).says("renamed").says("t-002");
     let list = there(&["state", "list"]);

@@ -66,7 +66,7 @@ fn what_a_lost_journal_sent_is_in_doubt_once_that_is_accepted() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = interrupted(&sandbox, "");
     std::fs::remove_file(work.project.file(JOURNAL)).unwrap();
-    work.project.run(&["state", "accept", "-y"]).exits(0).says("becomes in doubt: t-002");
+    work.project.run(&["state", "accept", "-y"]).exits(0).says("is now in doubt: t-002");
     work.project.apply().exits(4).says("1 in doubt");
     work.project.run(&["state", "verify"]).exits(0);
 }
@@ -117,7 +117,7 @@ fn a_state_that_went_on_about_the_same_row_leads_in_no_circle() {
     assert!(printed(&refusal).is_empty(), "nothing is put back: {refusal:?}");
     let accept =
         refusal.stderr.lines().find_map(|line| line.strip_suffix(" -e test")?.split_once(": ")).unwrap().1;
-    work.shell(work.project.path(), &format!("{accept} -e test -y")).exits(0).says("becomes in doubt: t-002");
+    work.shell(work.project.path(), &format!("{accept} -e test -y")).exits(0).says("is now in doubt: t-002");
     work.project.run(&["plan"]).exits(0).says("1 in doubt");
     work.project.run(&["recover", "t-002", "--applied"]).exits(0);
     work.project.run(&["plan"]).exits(0);

@@ -3,8 +3,24 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{NO_HOME, Run, Sandbox, at_home};
+use crate::support::{NO_HOME, Project, Run, Sandbox, Template, at_home, numbered};
 use crate::work::{STATE, Work};
+
+#[test]
+fn a_state_begun_without_the_mark_is_not_taken_for_it() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work { project: Project::on(&sandbox, "") };
+    work.project.templates(&numbered(1..=2));
+    work.project.apply().exits(0);
+    // Somebody else's first apply, on another machine.
+    let other = Work { project: Project::on(&sandbox, "") };
+    other.project.templates(&[Template::number(3)]);
+    other.project.apply().exits(0);
+    work.project.write(STATE, other.project.read(STATE));
+    let refusal = work.project.run(&["plan"]).exits(5).says("were started independently");
+    work.paste(&refusal);
+    work.project.run(&["plan"]).exits(0).says("0 to add, 0 to change").says("1 orphaned");
+}
 
 #[test]
 fn only_commands_that_write_raise_the_mark() {
@@ -81,12 +97,12 @@ fn a_wrong_mark_is_overruled_by_the_present_state() {
     let accept = refusal.stderr.rsplit_once("is right: ").unwrap().1.trim().to_owned();
     assert_eq!(accept, "certctl state accept -e test");
     let before = fs::read(work.project.file(STATE)).unwrap();
-    work.shell(work.project.path(), &accept).exits(1).says("can only ask on a terminal");
+    work.shell(work.project.path(), &accept).exits(1).says("needs a terminal for that");
     assert_eq!(fs::read(work.project.file(STATE)).unwrap(), before);
     work.shell(work.project.path(), &format!("{accept} --auto-approve"))
         .exits(0)
         .says("Environment test")
-        .says("1 template, which becomes in doubt: t-001")
+        .says("1 template, which is now in doubt: t-001")
         .says("certctl recover");
     assert_eq!(work.project.row("t-001")["status"], "in_doubt");
     assert_eq!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());

@@ -104,10 +104,16 @@ mod changed_rows {
 
     #[test]
     fn are_refused_by_name() {
-        let words = ["what the state says of t-001 does not fit", "certctl state rm t-001", "git log -p"];
+        let words = ["what the state says of t-001 does not match", "certctl state rm t-001"];
         for command in BUILD_ON_IT {
             refused(retitled, command, &words);
         }
+        // Where git may know who did it.
+        let in_git = |state: &Path, document: &mut Value| {
+            fs::create_dir(state.parent().unwrap().parent().unwrap().join(".git")).unwrap();
+            retitled(state, document);
+        };
+        refused(in_git, &["plan"], &["Put it back as it was. This shows who changed it: git log -p"]);
     }
 
     #[test]

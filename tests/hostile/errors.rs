@@ -40,7 +40,7 @@ fn an_error_in_any_documented_form_finds_its_row() {
     for kind in ["error-without-record", "error-only-title", "error-record-object"] {
         let scene = Scene::of(&[&format!("bulk:*:{kind}"), "bulk:*:reject=002"], "", &numbered(1..=3))
             .ends(3, &[("applied", 2), ("failed", 1)])
-            .says(&["Correct what failed, and send only that: certctl apply -e test"]);
+            .says(&["Correct what failed, then apply again: certctl apply -e test"]);
         assert_eq!(keys(&scene.project, "failed"), ["t-002"], "{kind}");
         scene.the_next_apply_finishes();
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl::export::{Table, Verdict, adoptions, read, settlements};
+use certctl::export::{InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Key, TemplateId};
 use certctl::state::{Deed, Document, Owners, Record, Row, Settlement};
 
@@ -134,8 +134,8 @@ pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
             document.in_doubt().filter(without_job).map(|(key, _)| key.clone()).collect();
         let mut owners = Owners::of(document);
         let mut records = Vec::new();
-        for (key, verdict) in settlements(&table, document, &doubtful.iter().collect::<Vec<_>>()) {
-            let Verdict::Settles(settlement, _) = verdict else { continue };
+        for (key, finding) in settlements(&table, document, &doubtful.iter().collect::<Vec<_>>()) {
+            let InventoryFinding::Settles(settlement, _) = finding else { continue };
             if let Settlement::Created { id } | Settlement::Exists { id } = &settlement {
                 ids.push(id.clone());
             }

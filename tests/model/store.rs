@@ -51,7 +51,14 @@ fn gone(why: &'static str) -> StateError {
 }
 
 fn way_back() -> WayBack {
-    WayBack { state: path(""), journal: path(".journal"), rescued: None, base: None, has_gone_on: false }
+    WayBack {
+        state: path(""),
+        journal: path(".journal"),
+        is_missing: false,
+        rescued: None,
+        base: None,
+        has_gone_on: false,
+    }
 }
 
 /// `FileStore::keep_journal`: the journal has its name, or gets it back.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use certctl::export::{Table, Verdict, adoptions, read, settlements};
+use certctl::export::{InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Key, TemplateId};
 use certctl::state::{Owners, Record, Settlement};
 
@@ -39,12 +39,12 @@ impl Campaign {
                 .filter(|(_, row)| row.job().is_none())
                 .map(|(key, _)| key.clone())
                 .collect();
-            let verdicts = settlements(&table, document, &doubtful.iter().collect::<Vec<_>>());
-            assert_eq!(verdicts.len(), doubtful.len(), "a row in doubt has no verdict");
+            let results = settlements(&table, document, &doubtful.iter().collect::<Vec<_>>());
+            assert_eq!(results.len(), doubtful.len(), "a row in doubt has no result");
             let mut owners = Owners::of(document);
             let mut records = Vec::new();
-            for (key, verdict) in verdicts {
-                let Verdict::Settles(settlement, _) = verdict else { continue };
+            for (key, finding) in results {
+                let InventoryFinding::Settles(settlement, _) = finding else { continue };
                 let (Settlement::Created { id } | Settlement::Exists { id }) = &settlement else {
                     panic!("an export said {settlement:?}");
                 };

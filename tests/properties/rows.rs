@@ -6,7 +6,7 @@ use std::path::Path;
 
 use certctl::apply::OutgoingRow;
 use certctl::desired::Desired;
-use certctl::export::{Verdict, read, settlements};
+use certctl::export::{InventoryFinding, read, settlements};
 use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
@@ -433,8 +433,8 @@ impl Model {
         }
         let table = read(Path::new("export.csv"), csv.as_bytes(), self.now()).unwrap();
         for key in self.settleable() {
-            let verdict = settlements(&table, &self.document, &[&key]).remove(0).1;
-            if let Verdict::Settles(settlement, _) = verdict {
+            let finding = settlements(&table, &self.document, &[&key]).remove(0).1;
+            if let InventoryFinding::Settles(settlement, _) = finding {
                 self.say(&key, settlement);
             }
         }

@@ -50,7 +50,7 @@ pub(in crate::cli) enum StateCommand {
         after_help = "Exit code 1: something is wrong; it is listed by template.\n\nExample:\n  certctl state verify"
     )]
     Verify(VerifyArgs),
-    /// Make the present state the newest, although a newer one is known; on what they differ becomes in doubt.
+    /// Make the present state the newest although a newer one is known; templates on which they differ are marked in doubt.
     #[command(after_help = "Example:\n  certctl state accept")]
     Accept {
         /// Do not ask.

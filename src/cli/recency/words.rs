@@ -69,24 +69,19 @@ impl Known<'_> {
                  there"
             ),
             How::Older => format!(
-                "the state {state} is older than {other}. It went back in time, as git revert, reset, checkout and \
-                 stash make it, and {server} did not: a plan would hide what {server} holds now"
+                "the state {state} is older than {other}. It went back in time, as happens with git revert, reset, checkout or stash, but {server} did not: a plan would hide what {server} holds now"
             ),
             How::Forked => format!(
-                "the state {state} and {other} were each written without the other: each knows of templates that \
-                 the other does not know"
+                "the state {state} and {other} were written independently: each has templates that the other lacks"
             ),
             How::Altered => format!(
-                "the state {state} is not as certctl wrote it: {other} is of the same write, and says something else. \
-                 An editor may have changed it, or git, when it joined lines of two versions"
+                "the state {state} is not as certctl wrote it: {other} is the same write, but differs. An editor may have changed it, or git, when it joined lines of two versions"
             ),
             How::Unrelated => format!(
-                "the state {state} and {other} were each begun without the other: each knows of templates that the \
-                 other does not know"
+                "the state {state} and {other} were started independently: each has templates that the other lacks"
             ),
             How::Missing => format!(
-                "there is no state at {state}, but there is {other}. Without it, everything would be created a \
-                 second time"
+                "there is no state at {state}, but there is {other}. Without it, everything would be created a second time"
             ),
         }
     }
@@ -95,12 +90,23 @@ impl Known<'_> {
         let (is_behind, is_stash) = (self.is_behind(), self.is_stash(setback));
         let way_back = WayBack::new(self.context, self.output, setback, is_behind);
         let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
+        if let Some(merge) = way_back
+            .merge_the_branch()
+            .filter(|_| !self.is_detached && matches!(setback.how, How::Older | How::Missing))
+        {
+            return format!(
+                "If this branch is only behind, merge that branch:\n  {merge}\nIf you went back on purpose, restore the state \
+                 alone. The YAML stays as it is, and the next plan shows what really differs:{commands}\nIf that state is \
+                 wrong, and the one in place is right: {}",
+                way_back.accept()
+            );
+        }
         let what_to_do = match setback.how {
             How::Older | How::Missing if is_stash => {
                 "Bring that state back. The YAML stays as it is, and the next plan then shows what differs:".to_owned()
             }
             _ if is_behind && !matches!(setback.how, How::Forked | How::Unrelated) => {
-                "Before anything is applied, take in that branch:".to_owned()
+                "Before anything is applied, merge that branch:".to_owned()
             }
             How::Forked | How::Unrelated => "Join the two:".to_owned(),
             How::Altered => "Bring back what certctl wrote, and plan again:".to_owned(),
@@ -108,15 +114,20 @@ impl Known<'_> {
                 "Take it over, so that the environment goes on under its new name:".to_owned()
             }
             How::Older | How::Missing => {
-                "Bring the newer state back. The YAML stays as it is, and the next plan then shows the true way back:"
+                "Restore the newer state. The YAML stays as it is, and the next plan shows what really differs:"
                     .to_owned()
             }
         };
         let otherwise = match setback.how {
             _ if is_behind && !is_stash => String::new(),
-            How::Missing => format!("\nIf that one is wrong, and there is to be none: {}", way_back.accept()),
+            How::Missing => format!(
+                "\nIf that state is wrong, and the environment should start without one: {}",
+                way_back.accept()
+            ),
+            // What contradicts itself cannot be accepted.
+            How::Altered if self.inconsistent.is_some() => String::new(),
             How::Older | How::Forked | How::Altered | How::Unrelated => {
-                format!("\nIf that one is wrong, and the one in place is right: {}", way_back.accept())
+                format!("\nIf that state is wrong, and the one in place is right: {}", way_back.accept())
             }
         };
         format!("{what_to_do}{commands}{otherwise}")
@@ -128,7 +139,7 @@ pub(super) fn whereabouts(origin: &Origin) -> String {
     match origin {
         Origin::Head(place) => format!("the one in commit {} of this branch", short(&place.commit)),
         Origin::Mark(path) => {
-            format!("the one that certctl wrote here last, which it keeps in {}", path.display())
+            format!("the one that certctl wrote last on this machine, which it keeps in {}", path.display())
         }
         Origin::File(path) => format!("the one in {}", shown_path(path)),
         Origin::Elsewhere(place) => {

@@ -41,6 +41,7 @@ pub(super) fn run(
     let ahead = &mut acceptance.ahead;
     let mut ledger = open_checked(context, global, "state accept", output, |locked| {
         let known = Known::look(context, locked.snapshot(), output);
+        known.refuse_inconsistent()?;
         (*ahead, is_first) = (known.ahead()?, known.is_first());
         Ok(ahead.first().map(|(_, document)| document.lineage.clone()))
     })?;
@@ -94,7 +95,7 @@ impl Acceptance<'_> {
         }
         if !places.is_empty() {
             self.output.say(&format!(
-                "Environment {environment}: the state {state} is to be the newest from now on, and not {}.\n{doubts}",
+                "Environment {environment}: the state {state} will be the newest from now on, instead of {}.\n{doubts}",
                 places.join(", nor ")
             ));
         }
@@ -109,7 +110,7 @@ impl Acceptance<'_> {
         }
         if !Output::can_ask() {
             return Err(Failure::error(
-                "this asks before it changes the state, and can only ask on a terminal; nothing was changed",
+                "state accept asks for confirmation and needs a terminal for that. Nothing was changed",
             )
             .run(
                 "To accept it without a question",
@@ -147,7 +148,7 @@ fn doubts<'a>(keys: impl ExactSizeIterator<Item = &'a Key>) -> String {
     let names = names.join(", ");
     match count {
         0 => "They say the same of every template: nothing becomes in doubt.".to_owned(),
-        1 => format!("They differ in 1 template, which becomes in doubt: {names}."),
-        _ => format!("They differ in {count} templates, which become in doubt: {names}."),
+        1 => format!("They differ in 1 template, which is now in doubt: {names}."),
+        _ => format!("They differ in {count} templates, which are now in doubt: {names}."),
     }
 }

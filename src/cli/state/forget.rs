@@ -56,8 +56,7 @@ fn approve(context: &Context, document: &Document, known: &[&Key], output: &Outp
     let keeps = if holds { format!("keeps {it}") } else { format!("may have {it}, and keeps what it has") };
     if !Output::can_ask() {
         return Err(Failure::error(format!(
-            "{keys}: the server {keeps}. state rm asks before it forgets that, and can only ask on a terminal; nothing was \
-             changed"
+            "{keys}: the server {keeps}. state rm asks for confirmation and needs a terminal for that. Nothing was changed"
         ))
         .run("To forget without a question", Advice::Again { auto_approve: true, max_changes: None }));
     }

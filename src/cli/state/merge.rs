@@ -23,7 +23,7 @@ pub(super) fn run(args: &MergeArgs, output: &Output) -> Result<Exit, Failure> {
         // Git would leave one side in the state's place, as if that were the result.
         Err(failure) if out.is_some_and(is_gits_own) => {
             put(out, Ok(both_texts(args)?), output)?;
-            let message = format!("{}: git leaves a conflict, with both versions whole", failure.message);
+            let message = format!("{}: git leaves a conflict with both versions complete", failure.message);
             return Err(Failure::error(message));
         }
         Err(failure) => return Err(failure),
@@ -53,7 +53,7 @@ fn read_and_merge(args: &MergeArgs, output: &Output) -> Result<Merge, Failure> {
     merged.map_err(|error| {
         let failure = Failure::refused(error.to_string());
         match error {
-            MergeError::Lineage { .. } => failure.run("To keep what either of them has", unrelated(args)),
+            MergeError::Lineage { .. } => failure.run("To keep everything from both", unrelated(args)),
             MergeError::Owner { .. } => failure,
         }
     })
@@ -105,7 +105,7 @@ fn check_out(out: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::refused(format!(
-        "{} is not a state, so it is not written over. Nothing was written",
+        "{} is not a state, so it is not overwritten. Nothing was written",
         out.display()
     )))
 }
@@ -151,7 +151,7 @@ fn of_journal(path: &Path, bytes: &[u8]) -> Result<Document, Failure> {
     })?;
     document_of_journal(records).ok_or_else(|| {
         Failure::error(format!(
-            "{} goes on from a state, so it cannot be joined by itself: put that state back beside it first",
+            "{} continues an existing state and cannot be joined without it: restore that state beside it first",
             path.display()
         ))
     })
@@ -168,8 +168,7 @@ fn put(out: Option<&Path>, text: Result<String, serde_json::Error>, output: &Out
 fn undecided(conflicts: &Conflicts, out: Option<&Path>) -> Failure {
     let count = conflicts.rows.len();
     let templates = if count == 1 { "1 template".to_owned() } else { format!("{count} templates") };
-    let mut text =
-        format!("the two states contradict each other, so a person must decide about {templates}:\n");
+    let mut text = format!("the two states contradict each other, so you must decide about {templates}:\n");
     for (key, clash) in &conflicts.rows {
         let reasons: Vec<String> = clash.reasons.iter().map(ToString::to_string).collect();
         text.push_str(&format!("  {key}: {}\n", reasons.join("; ")));

@@ -52,7 +52,7 @@ fn verify(
             rows.iter().flat_map(|(key, flaws)| flaws.iter().map(move |flaw| format!("{key}: {flaw}")));
         found.extend(each);
         found.push(format!(
-            "Compare {name} with its last good version (git log -p shows all), and take these templates from there. What \
+            "Compare {name} with its last good version (git log -p shows all), and restore these templates from it. What \
              may be on the server is then for `recover` and `import` to settle"
         ));
     }

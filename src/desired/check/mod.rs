@@ -3,13 +3,11 @@
 pub(super) mod attributes;
 mod date;
 pub(super) mod estate;
-mod objections;
 pub(super) mod sense;
 pub(super) mod template;
 pub(super) mod value;
 
-pub use attributes::broken_rules;
-pub use objections::{Objection, objections};
+pub use attributes::{Objection, broken_rules, objections};
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it asks for.

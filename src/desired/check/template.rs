@@ -4,35 +4,33 @@ use crate::desired::faults::{Faults, Spot};
 use crate::desired::path::Part;
 use crate::desired::resolve::Resolved;
 use crate::desired::shape::Origin;
-use crate::model::{Attributes, Key};
+use crate::model::{Attributes, Key, few};
 
 /// Without these there is no template.
 const REQUIRED: [&str; 3] = ["title", "resourceType", "resourceId"];
 
 /// Checks what attributes mean together.
 pub(in crate::desired) fn check(key: &Key, own: &Origin, resolved: &Resolved<'_>, faults: &mut Faults) {
-    let has = |name: &str| resolved.attributes.get(name).is_some();
     let whole = own.spot(Part::Name);
     let at = |name: &str| resolved.spot(name).unwrap_or_else(|| whole.clone());
-    let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| !has(name)).collect();
-    if !missing.is_empty() {
-        let (is, missing) =
-            if missing.len() == 1 { ("is", missing.join("")) } else { ("are", listed(&missing)) };
-        let message = format!("{missing} {is} required in the template {key}");
+    if let Some(message) = missing(key, &resolved.attributes) {
         let help = Some("write it here, in the layout, or in the file's defaults".to_owned());
         faults.add_with_help(whole.clone(), "required-field", message, help);
     }
-    if has("expirationDate") && has("expirationDays") {
-        let message = format!(
-            "expirationDate and expirationDays are both set in the template {key}, and at most one may be"
-        );
-        let help = Some("unset the one that does not count: expirationDays: ~".to_owned());
-        let spot = prefer_own(own, &at("expirationDate"), &at("expirationDays"));
-        faults.add_with_help(spot, "expiry", message, help);
-    }
     for clash in clashes(&resolved.attributes) {
-        faults.add(at(clash.attribute), clash.rule, clash.message);
+        let spot = match clash.way_out {
+            None => at(clash.attribute),
+            Some(_) => prefer_own(own, &at(clash.beside), &at(clash.attribute)),
+        };
+        faults.add_with_help(spot, clash.rule, clash.message, clash.way_out.map(str::to_owned));
     }
+}
+
+/// What a template lacks that every template has, in words.
+pub(super) fn missing(key: &Key, attributes: &Attributes) -> Option<String> {
+    let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| attributes.get(name).is_none()).collect();
+    let is = if missing.len() == 1 { "is" } else { "are" };
+    (!missing.is_empty()).then(|| format!("{} {is} required in the template {key}", few(&missing)))
 }
 
 /// Two attributes that do not go together.
@@ -42,16 +40,18 @@ pub(super) struct Clash {
     pub(super) beside: &'static str,
     rule: &'static str,
     pub(super) message: String,
+    /// What to do where either of the two may be the one to go.
+    way_out: Option<&'static str>,
 }
 
-/// The attributes that do not go together, but for the two expiries.
+/// The attributes that do not go together.
 pub(super) fn clashes(attributes: &Attributes) -> Vec<Clash> {
     const ACTION: &str = "recertificationAction";
     const URL: &str = "recertificationActionUrl";
     let has = |name: &str| attributes.get(name).is_some();
     let mut clashes = Vec::new();
     let mut add = |rule, attribute, beside, message| {
-        clashes.push(Clash { attribute, beside, rule, message });
+        clashes.push(Clash { attribute, beside, rule, message, way_out: None });
     };
     for (one, other) in
         [("userCustomFieldSlug", "userCustomFieldValue"), ("userCustomFieldValue", "userCustomFieldSlug")]
@@ -75,15 +75,16 @@ pub(super) fn clashes(attributes: &Attributes) -> Vec<Clash> {
         let message = format!("{URL} is required beside {ACTION}: actionUrl");
         add("recertification", ACTION, URL, message);
     }
-    clashes
-}
-
-/// `title, resourceType and resourceId`.
-fn listed(names: &[&str]) -> String {
-    match names {
-        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-        _ => names.join(""),
+    if has("expirationDate") && has("expirationDays") {
+        clashes.push(Clash {
+            attribute: "expirationDays",
+            beside: "expirationDate",
+            rule: "expiry",
+            message: "expirationDate and expirationDays are both set, and at most one may be".to_owned(),
+            way_out: Some("unset the one that does not count: expirationDays: ~"),
+        });
     }
+    clashes
 }
 
 /// The one of two places that is in the template itself: that is where a change is most likely meant.

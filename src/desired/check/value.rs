@@ -109,7 +109,7 @@ impl Checker<'_> {
 }
 
 /// What is wrong with one value: the rule, and why.
-pub(super) fn problem_of(name: &str, kind: Kind, value: &Value) -> Problem {
+fn problem_of(name: &str, kind: Kind, value: &Value) -> Problem {
     let wrong_type = |message| Some(("wrong-type", message));
     match (kind, value) {
         (Kind::Integer(least), value) => integer(name, least, value),
@@ -141,7 +141,7 @@ pub(in crate::desired) fn not_boolean(name: &str, text: &str) -> String {
     format!("{name} must be true or false, and this is a string{meant}")
 }
 
-pub(super) type Problem = Option<(&'static str, String)>;
+type Problem = Option<(&'static str, String)>;
 
 /// `0365`.
 fn is_led_by_zero(text: &str) -> bool {

@@ -6,7 +6,7 @@ use super::*;
 fn natural_key_title_and_time_settle() {
     let document = document([("a", in_doubt("Cloud", None))]);
     let csv = format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,{LATER}\n");
-    assert_eq!(verdict(&csv, &document), created());
+    assert_eq!(finding(&csv, &document), created());
 }
 
 /// A line without a readable type may be for either; one without a readable id is only counted.
@@ -15,38 +15,61 @@ fn half_a_resource_may_be_the_one() {
     let alone = document([("a", in_doubt("Cloud", None))]);
     let lines = |line: &str| format!("{WHOLE}\n{line}\n");
     let typeless = lines(&format!("{A},,{COURSE},Cloud,,,{LATER}"));
-    assert_eq!(verdict(&typeless, &alone), Verdict::Open(Open::Unreadable { line: 2 }));
+    assert_eq!(finding(&typeless, &alone), stays(StaysInDoubt::Unreadable { line: 2 }));
     let idless = lines(&format!("{A},course,,Cloud,,,{LATER}"));
-    let counted = Verdict::Open(Open::Missing { deleted: None, unreadable: 1 });
-    assert_eq!(verdict(&idless, &alone), counted);
+    let counted = stays(StaysInDoubt::Missing { deleted: None, unreadable: 1 });
+    assert_eq!(finding(&idless, &alone), counted);
     let deleted = format!("{WHOLE},statusgroup\n{A},course,{COURSE},Cloud,,,{LATER},d\n");
-    let gone = Verdict::Open(Open::Missing { deleted: Some(2), unreadable: 0 });
-    assert_eq!(verdict(&deleted, &alone), gone);
+    let gone = stays(StaysInDoubt::Missing { deleted: Some(2), unreadable: 0 });
+    assert_eq!(finding(&deleted, &alone), gone);
+}
+
+#[test]
+fn the_first_line_of_the_resource_is_named() {
+    let alone = document([("a", in_doubt("Cloud", None))]);
+    let lines = |cells: &[(&str, &str, &str)]| {
+        let ids = (0..10).map(|number| format!("{}{number}", &A[..35]));
+        let lines = ids
+            .zip(cells)
+            .map(|(id, (kind, resource, rest))| format!("{id},{kind},{resource},Cloud,,,{rest}\n"));
+        format!("{WHOLE},statusgroup\n{}", lines.collect::<String>())
+    };
+    let (gone, bad) = (",d", "never,a");
+    let deleted = [("learningPath", COURSE, gone), ("course", B, gone), ("course", COURSE, gone)];
+    let twice = [&deleted[..], &deleted].concat();
+    let missing = |line| stays(StaysInDoubt::Missing { deleted: line, unreadable: 0 });
+    assert_eq!(finding(&lines(&twice), &alone), missing(Some(4)));
+    assert_eq!(finding(&lines(&deleted[..2]), &alone), missing(None));
+    let unreadable = |line| stays(StaysInDoubt::Unreadable { line });
+    let [path, other, typeless, course] =
+        [("learningPath", COURSE, bad), ("course", B, bad), ("", COURSE, bad), ("course", COURSE, bad)];
+    assert_eq!(finding(&lines(&[path, other, typeless, course, course]), &alone), unreadable(4));
+    assert_eq!(finding(&lines(&[path, other, course, typeless, course]), &alone), unreadable(4));
 }
 
 #[test]
 fn what_the_export_leaves_open_stays_open() {
     let alone = document([("a", in_doubt("Cloud", None))]);
     let header = format!("{WHOLE}\n");
-    assert_eq!(verdict(&header, &alone), missing());
+    assert_eq!(finding(&header, &alone), missing());
     let other = format!("{header}{A},course,{COURSE},Old,,,{LATER}\n");
     assert_eq!(
-        verdict(&other, &alone),
-        Verdict::Open(Open::OtherTitle { id: id(A), title: "Old".to_owned() })
+        finding(&other, &alone),
+        stays(StaysInDoubt::OtherTitle { id: id(A), title: "Old".to_owned() })
     );
     let two = format!("{header}{A},course,{COURSE},Cloud,,,{LATER}\n{B},course,{COURSE},Cloud,,,{LATER}\n");
-    assert_eq!(verdict(&two, &alone), Verdict::Open(Open::Several { ids: vec![id(A), id(B)] }));
+    assert_eq!(finding(&two, &alone), stays(StaysInDoubt::Several { ids: vec![id(A), id(B)] }));
     let one = format!("{header}{A},course,{COURSE},Cloud,,,{LATER}\n");
     let elsewhere = Row { known: None, ..known("x", Some((A, IdSource::Exact))) };
     let taken = document([("a", in_doubt("Cloud", None)), ("b", elsewhere)]);
-    assert_eq!(verdict(&one, &taken), Verdict::Open(Open::Taken { id: id(A), owner: key("b") }));
+    assert_eq!(finding(&one, &taken), stays(StaysInDoubt::Taken { id: id(A), owner: key("b") }));
     let shared = document([("a", in_doubt("Cloud", None)), ("b", known("Cloud", None))]);
-    assert_eq!(verdict(&one, &shared), Verdict::Open(Open::Shared { with: key("b") }));
+    assert_eq!(finding(&one, &shared), stays(StaysInDoubt::Shared { with: key("b") }));
     let mut updating = in_doubt("Cloud", None);
     updating.identity = known("", Some((A, IdSource::Exact))).identity;
     let update = |attempt: &Attempt| Attempt { deed: Deed::Update, ..attempt.clone() };
     updating.attempts = Attempts::of(updating.attempts.iter().map(update).collect());
-    assert_eq!(verdict(&one, &document([("a", updating)])), Verdict::Open(Open::Update));
+    assert_eq!(finding(&one, &document([("a", updating)])), stays(StaysInDoubt::Update));
 }
 
 mod audiences {
@@ -56,9 +79,9 @@ mod audiences {
     fn two_of_one_course_stay_apart() {
         let both = document([("a", in_doubt("Cloud", Some("x"))), ("b", in_doubt("Cloud", Some("y")))]);
         let blind = format!("id,resourcetype,resourceid,title\n{A},course,{COURSE},Cloud\n");
-        assert_eq!(verdict(&blind, &both), Verdict::Open(Open::Shared { with: key("b") }));
+        assert_eq!(finding(&blind, &both), stays(StaysInDoubt::Shared { with: key("b") }));
         let seeing = format!("{WHOLE}\n{A},course,{COURSE},Cloud,team,x,{LATER}\n");
-        assert_eq!(verdict(&seeing, &both), created());
+        assert_eq!(finding(&seeing, &both), created());
         assert_eq!(settlements(&table(&seeing), &both, &[&key("b")])[0].1, missing());
     }
 
@@ -72,7 +95,7 @@ mod audiences {
             let cells = cells.collect::<String>();
             let csv =
                 format!("id,resourcetype,resourceid,updatedat{header}\n{A},course,{COURSE},{LATER}{cells}\n");
-            verdict(&csv, &document([("a", row)]))
+            finding(&csv, &document([("a", row)]))
         };
         for (columns, lacking) in [
             (&[",title", SLUG][..], &["userCustomFieldValue"][..]),
@@ -80,7 +103,7 @@ mod audiences {
             (&[",title"], &["userCustomFieldSlug", "userCustomFieldValue"]),
             (&[SLUG, VALUE], &["title"]),
         ] {
-            let unseen = Verdict::Open(Open::Unseen { id: id(A), columns: lacking.to_vec() });
+            let unseen = stays(StaysInDoubt::Unseen { id: id(A), columns: lacking.to_vec() });
             assert_eq!(of(columns, in_doubt("Cloud", None)), unseen, "{columns:?}");
             if lacking != ["title"] {
                 assert_eq!(of(columns, in_doubt("Cloud", Some("x"))), unseen, "{columns:?}");
@@ -107,9 +130,9 @@ mod contents {
         document([("a", row)])
     }
 
-    fn seen(column: &str, cell: &str, document: &Document) -> Verdict {
+    fn seen(column: &str, cell: &str, document: &Document) -> InventoryFinding {
         let line = format!("{A},course,{COURSE},Cloud,,,{LATER},{cell}");
-        verdict(&format!("{WHOLE},{column}\n{line}\n"), document)
+        finding(&format!("{WHOLE},{column}\n{line}\n"), document)
     }
 
     #[test]
@@ -191,7 +214,7 @@ mod contents {
             );
             let may_lack = lacking.is_none_or(|place| MAY_LACK.contains(&CELLS[place].0));
             let is_whole = may_lack && (changed.is_none() || changed == lacking);
-            proptest::prop_assert_eq!(verdict(&csv, &document) == created(), is_whole, "{}", csv);
+            proptest::prop_assert_eq!(finding(&csv, &document) == created(), is_whole, "{}", csv);
         }
     }
 
@@ -232,10 +255,10 @@ mod times {
             ("", exists(Unsure::NotDated)),
             ("9999-12-01 00:00:00.000000", exists(Unsure::NotDated)),
         ] {
-            assert_eq!(verdict(&at(time), &alone), expected, "{time}");
+            assert_eq!(finding(&at(time), &alone), expected, "{time}");
         }
         let replacing = document([("a", Row { known: known("Old", None).known, ..in_doubt("Cloud", None) })]);
-        let early = verdict(&at("2026-01-01 00:00:00"), &replacing);
-        assert!(matches!(early, Verdict::Open(Open::Untouched { .. })), "{early:?}");
+        let early = finding(&at("2026-01-01 00:00:00"), &replacing);
+        assert!(matches!(early, InventoryFinding::StaysInDoubt(StaysInDoubt::Untouched { .. })), "{early:?}");
     }
 }

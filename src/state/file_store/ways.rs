@@ -30,7 +30,7 @@ impl FileStore {
 
     pub(super) fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
         let (state, journal) = (self.path.clone(), self.journal_path());
-        WayBack { state, journal, rescued, base: None, has_gone_on: false }
+        WayBack { state, journal, rescued, base: None, has_gone_on: false, is_missing: !self.path.exists() }
     }
 
     /// The way from what is in place to the version that the journal there began with.

@@ -11,41 +11,68 @@ use crate::state::FORMAT;
 /// The states of the instance with this URL that the newest commit has under any path, and those that the branch removed.
 /// What could not be looked at is told.
 pub fn look_elsewhere(path: &Path, url: &str, limits: Limits) -> (Vec<(InGit, Document)>, Option<Unchecked>) {
-    let mut found = Vec::new();
-    let unchecked = try_look(path, url, limits, &mut found).err();
-    (found, unchecked)
+    let path = real_path(path);
+    let Some(root) = root_of(&path) else { return (Vec::new(), None) };
+    let git = Git::new(root, limits);
+    let mut looking =
+        Looking { git, blobs: None, path: &path, url, names: BTreeSet::new(), found: Vec::new() };
+    let unchecked = looking.look().err();
+    (looking.found, unchecked)
 }
 
-fn try_look(
-    path: &Path,
-    url: &str,
-    limits: Limits,
-    found: &mut Vec<(InGit, Document)>,
-) -> Result<(), Unchecked> {
-    let path = real_path(path);
-    let Some(root) = root_of(&path) else { return Ok(()) };
-    let mut git = Git::new(root, limits);
-    let Some(head) = git.clone_of()?.head else { return Ok(()) };
-    let mut blobs: Option<Blobs> = None;
-    let there = git.files_with(FORMAT, &head)?.into_iter().map(|name| (head.clone(), name));
-    let removed = git.removed(&head)?;
-    let mut names: BTreeSet<PathBuf> = BTreeSet::new();
-    for (commit, name) in there.chain(removed) {
-        if root.join(&name) == path || !names.insert(name.clone()) {
-            continue;
-        }
-        let reader = match &mut blobs {
-            Some(reader) => reader,
-            none => none.insert(git.blobs()?),
-        };
-        if name.to_string_lossy().contains('\n') {
-            continue;
-        }
-        let bytes = reader.read(&format!("{commit}:{}", name.display()))?;
-        let Ok(document) = parse_state(&name, &bytes) else { continue };
-        if document.url == url {
-            found.push((InGit { root: root.to_owned(), commit, path: name }, document));
-        }
+struct Looking<'a> {
+    git: Git,
+    blobs: Option<Blobs>,
+    /// Where the state is missing.
+    path: &'a Path,
+    url: &'a str,
+    /// What was looked at.
+    names: BTreeSet<PathBuf>,
+    found: Vec<(InGit, Document)>,
+}
+
+impl Looking<'_> {
+    fn look(&mut self) -> Result<(), Unchecked> {
+        let Some(head) = self.git.clone_of()?.head else { return Ok(()) };
+        let there = self.git.files_with(FORMAT, &head)?;
+        // What is there counts, whatever becomes of looking at what was removed.
+        let there = self.all(there.into_iter().map(|name| (head.clone(), name)));
+        let removed = self.git.removed(&head)?;
+        there.and(self.all(removed))
     }
-    Ok(())
+
+    /// Looks at all of these. One that cannot be read hides no other.
+    fn all(&mut self, files: impl IntoIterator<Item = (String, PathBuf)>) -> Result<(), Unchecked> {
+        let mut unreadable = Ok(());
+        for (commit, name) in files {
+            match self.one(commit, name) {
+                Err(Unchecked::Failed(why)) => {
+                    // After an error, git is asked anew.
+                    self.blobs = None;
+                    unreadable = Err(Unchecked::Failed(why));
+                }
+                other => other?,
+            }
+        }
+        unreadable
+    }
+
+    fn one(&mut self, commit: String, name: PathBuf) -> Result<(), Unchecked> {
+        let root = self.git.root().to_owned();
+        let is_one_line = !name.to_string_lossy().contains('\n');
+        if root.join(&name) == self.path || !is_one_line || !self.names.insert(name.clone()) {
+            return Ok(());
+        }
+        let blobs = match &mut self.blobs {
+            Some(blobs) => blobs,
+            none => none.insert(self.git.blobs()?),
+        };
+        let bytes = blobs.read(&format!("{commit}:{}", name.display()))?;
+        if let Ok(document) = parse_state(&name, &bytes)
+            && document.url == self.url
+        {
+            self.found.push((InGit { root, commit, path: name }, document));
+        }
+        Ok(())
+    }
 }

@@ -11,6 +11,7 @@ use std::time::Instant;
 use super::blobs::Blobs;
 use super::log::{FORMAT, short_name};
 use super::{Limits, Unchecked};
+use crate::state::FORMAT as STATE_FORMAT;
 
 /// How git takes the paths that it is given: each for itself.
 const PATHS: &str = "--literal-pathspecs";
@@ -31,6 +32,8 @@ pub(super) struct CloneOf {
     pub(super) head: Option<String>,
     /// Whether a merge is under way that is not committed yet.
     pub(super) is_merging: bool,
+    /// Whether a commit is checked out and not a branch.
+    pub(super) is_detached: bool,
 }
 
 /// The ref of the commit that is being merged into the one that is checked out.
@@ -48,10 +51,23 @@ impl Git {
         Self { root: root.to_owned(), deadline: Instant::now() + limits.time, bytes: limits.bytes }
     }
 
+    /// The folder that the repository belongs to.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// What kind of clone this is.
     pub(super) fn clone_of(&mut self) -> Result<CloneOf, Unchecked> {
-        let running =
-            self.start(&["rev-parse", "--is-shallow-repository", "--git-path", MERGE_HEAD, "HEAD"], None)?;
+        let questions = [
+            "rev-parse",
+            "--is-shallow-repository",
+            "--git-path",
+            MERGE_HEAD,
+            "HEAD",
+            "--symbolic-full-name",
+            "HEAD",
+        ];
+        let running = self.start(&questions, None)?;
         // Before the first commit, git says so and fails; the first line is there all the same.
         let (output, errors, _) = self.finish(running)?;
         let text = String::from_utf8_lossy(&output).into_owned();
@@ -63,7 +79,9 @@ impl Git {
         };
         let is_id = |line: &&str| line.len() >= 40 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
         let is_merging = lines.next().is_some_and(|path| self.root.join(path).exists());
-        Ok(CloneOf { is_shallow, head: lines.next().filter(is_id).map(str::to_owned), is_merging })
+        let head = lines.next().filter(is_id).map(str::to_owned);
+        let is_detached = head.is_some() && lines.next() == Some("HEAD");
+        Ok(CloneOf { is_shallow, head, is_merging, is_detached })
     }
 
     /// Begins to list the commits of these revisions that touched a file; nothing where it is not wanted.
@@ -187,12 +205,16 @@ impl Git {
 
     /// The JSON files that the commits up to this one removed, the youngest first, each with a commit that still has it.
     pub(super) fn removed(&mut self, commit: &str) -> Result<Vec<(String, PathBuf)>, Unchecked> {
+        // Those that had a state in them: others may be many, and large.
+        let with_format = format!("-S{STATE_FORMAT}");
         let arguments = [
             "log",
             "-z",
             "--format=commit %P",
+            "--full-history",
             "--name-only",
             "--diff-filter=D",
+            &with_format,
             "--no-renames",
             "--no-color",
             "--no-ext-diff",

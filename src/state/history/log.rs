@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::Sighting;
+use super::super::{How, Sighting};
 
 /// A commit that touched the file, or joined lines that did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,27 +78,35 @@ impl Log {
             .enumerate()
             .filter_map(|(place, commit)| Some((commit.blob.as_deref()?, place)))
             .collect();
-        let mut passed: HashSet<usize> = HashSet::new();
+        let add_history = |blob: &str, to: &mut HashSet<usize>| {
+            let mut before = births.get(blob).copied().into_iter().collect::<Vec<_>>();
+            while let Some(place) = before.pop() {
+                if to.insert(place) {
+                    let parents = self.commits.get(place).into_iter().flat_map(|commit| &commit.parents);
+                    before.extend(parents.filter_map(|id| places.get(id.as_str())));
+                }
+            }
+        };
+        let (mut passed, mut known) = (HashSet::new(), HashSet::new());
         let mut found = Vec::new();
         let mut of_one_write: Option<Sighting> = None;
         for (place, commit) in self.commits.iter().enumerate() {
             let Some(blob) = commit.blob.as_deref().filter(|_| !passed.contains(&place)) else { continue };
             let Some(sighting) = see(commit)? else { continue };
             if sighting.is_of_one_write {
-                // Of several contents under one write the oldest is the one that the write made: look for that.
+                // Of several contents under one write the oldest is the one that the write made: look for that. What
+                // came before the state in place is known all the same, however many writes ago.
+                if sighting.finds.is_none() {
+                    add_history(blob, &mut known);
+                }
                 of_one_write = Some(sighting);
                 continue;
             }
-            if sighting.finds.is_some() {
+            let is_another = sighting.finds == Some(How::Unrelated);
+            if sighting.finds.is_some() && (is_another || !known.contains(&place)) {
                 found.push(sighting);
             }
-            let mut before = births.get(blob).copied().into_iter().collect::<Vec<_>>();
-            while let Some(place) = before.pop() {
-                if passed.insert(place) {
-                    let parents = self.commits.get(place).into_iter().flat_map(|commit| &commit.parents);
-                    before.extend(parents.filter_map(|id| places.get(id.as_str())));
-                }
-            }
+            add_history(blob, &mut passed);
         }
         found.extend(of_one_write.filter(|oldest| oldest.finds.is_some()));
         Ok(found)

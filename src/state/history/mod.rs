@@ -14,9 +14,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{
-    Ancestry, Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path,
-};
+use super::{Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path};
 use blobs::Blobs;
 pub use elsewhere::look_elsewhere;
 pub use find::find;
@@ -48,6 +46,8 @@ pub struct History {
     pub sightings: Vec<Sighting>,
     /// Why not all of it was looked at.
     pub unchecked: Option<Unchecked>,
+    /// Whether a commit is checked out and not a branch: then there is no branch that could be behind.
+    pub is_detached: bool,
 }
 
 /// Why the history was not, or not wholly, looked at.
@@ -102,6 +102,11 @@ pub fn read_commit(place: &InGit, limits: Limits) -> Result<Document, Unchecked>
     parse_state(&place.path, &bytes).map_err(|error| Unchecked::Failed(error.to_string()))
 }
 
+/// Whether a file is in a git repository.
+pub(super) fn is_in_repository(file: &Path) -> bool {
+    root_of(&real_path(file)).is_some()
+}
+
 /// The commits whose versions of a file a merge joined that was committed with its conflict markers: the base, ours and
 /// theirs. Nothing while git still has the three versions in its index, or where no such merge is found.
 pub(super) fn committed_merge(file: &Path) -> Option<[String; 3]> {
@@ -117,25 +122,15 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
     let name = path.strip_prefix(root).map_err(|_| Unchecked::NoRepository)?;
     let mut git = Git::new(root, limits);
     let clone = git.clone_of()?;
+    history.is_detached = clone.is_detached;
     if clone.is_shallow {
         history.unchecked = Some(Unchecked::Shallow);
     }
     let head = git.start_log(&["HEAD"], name, clone.head.is_some())?;
     let merging =
         git.start_log(&[MERGE_HEAD, "--not", "HEAD"], name, clone.head.is_some() && clone.is_merging)?;
-    let stashes = if request.all_refs { git.stashes()? } else { Vec::new() };
-    let mut others = vec!["--all"];
-    others.extend(stashes.iter().filter_map(|stash| stash.first()).map(String::as_str));
-    if clone.head.is_some() {
-        others.extend(["--not", "HEAD"]);
-        others.extend(clone.is_merging.then_some(MERGE_HEAD));
-    }
-    let others = git.start_log(&others, name, request.all_refs)?;
+    let others = Others::start(&mut git, request, &clone, name);
     let own = [Log::parse(&git.end(head)?), Log::parse(&git.end(merging)?)];
-    let others = Log::parse(&git.end(others)?);
-    if own.iter().chain([&others]).all(|log| log.commits().is_empty()) {
-        return Ok(());
-    }
     let mut reader = Reader {
         request,
         blobs: git.blobs()?,
@@ -144,10 +139,11 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
         unreadable: None,
     };
     for log in &own {
-        history.sightings.extend(reader.unrelated(log)?);
         history.sightings.extend(log.walk(|commit| reader.see(commit, None))?);
     }
     history.unchecked = history.unchecked.take().or(reader.unreadable.take().map(Unchecked::Unreadable));
+    // What was found on the present branch counts, whatever becomes of the others.
+    let (stashes, others) = others?.end(&mut git)?;
     let elsewhere = others.walk(|commit| reader.see(commit, Some(&commit.source)))?;
     drop(reader);
     // Which of two contents under one write is the right one, another branch does not tell.
@@ -158,6 +154,35 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
         history.sightings.push(sighting);
     }
     Ok(())
+}
+
+/// What refs beside the present branch have: stashes, and a log that is being made.
+struct Others {
+    stashes: Vec<Vec<String>>,
+    log: Option<git::Running>,
+}
+
+impl Others {
+    fn start(
+        git: &mut Git,
+        request: &HistoryRequest<'_>,
+        clone: &git::CloneOf,
+        name: &Path,
+    ) -> Result<Self, Unchecked> {
+        let stashes = if request.all_refs { git.stashes()? } else { Vec::new() };
+        let mut revisions = vec!["--all"];
+        revisions.extend(stashes.iter().filter_map(|stash| stash.first()).map(String::as_str));
+        if clone.head.is_some() {
+            revisions.extend(["--not", "HEAD"]);
+            revisions.extend(clone.is_merging.then_some(MERGE_HEAD));
+        }
+        let log = git.start_log(&revisions, name, request.all_refs)?;
+        Ok(Self { stashes, log })
+    }
+
+    fn end(self, git: &mut Git) -> Result<(Vec<Vec<String>>, Log), Unchecked> {
+        Ok((self.stashes, Log::parse(&git.end(self.log)?)))
+    }
 }
 
 /// Names the best ref that has the state. A branch can be merged, also by a pipeline; a stash belongs to one clone and
@@ -207,7 +232,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// What the state in this commit says; nothing where it is no state of this environment, or of another lineage.
+    /// What the state in this commit says; `None` where it is not a state of this instance.
     fn see(&mut self, commit: &Commit, source: Option<&str>) -> Result<Option<Sighting>, Unchecked> {
         let Some(blob) = &commit.blob else { return Ok(None) };
         if let Some(known) = self.seen.get(blob) {
@@ -224,38 +249,23 @@ impl Reader<'_> {
         if !is_a_state && self.unreadable.is_none() {
             self.unreadable = Some(commit.id.clone());
         }
-        let sighting = self.read(&bytes, origin);
+        let sighting = self.read(&bytes, &origin);
         self.seen.insert(blob.clone(), sighting.clone());
         Ok(sighting)
     }
 
-    /// The state in the newest commit, where it and the one in place were begun without each other.
-    fn unrelated(&mut self, log: &Log) -> Result<Option<Sighting>, Unchecked> {
-        let HistoryRequest { owner, in_place: Some(in_place), all_refs: true, .. } = self.request else {
-            return Ok(None);
-        };
-        let Some((commit, blob)) = log.commits().first().and_then(|tip| Some((tip, tip.blob.as_ref()?)))
-        else {
-            return Ok(None);
-        };
-        let is_unrelated = |outline: &Outline| {
-            let Ancestry { lineage, writes, .. } = &outline.ancestry;
-            // What knows its newest write was joined with it.
-            let is_joined = writes.newest().is_some_and(|newest| in_place.writes.contains(newest));
-            outline.owner == **owner && *lineage != in_place.lineage && !is_joined
-        };
-        let outline = Outline::read(&self.blobs.read(blob)?).filter(is_unrelated);
-        let (root, path) = self.place.clone();
-        let origin = || Origin::Head(InGit { root, commit: commit.id.clone(), path });
-        Ok(outline.map(|outline| Sighting::unrelated(outline, origin())))
-    }
-
-    fn read(&self, bytes: &[u8], origin: Origin) -> Option<Sighting> {
+    fn read(&self, bytes: &[u8], origin: &Origin) -> Option<Sighting> {
         let HistoryRequest { path, owner, in_place, snapshot, .. } = self.request;
         // The environment may have had another name.
         let outline = Outline::read(bytes).filter(|outline| outline.owner.url == owner.url)?;
         let same = || !snapshot.contradicts(path, bytes);
-        Sighting::new(*in_place, outline, origin, same)
+        // What a sandbox forgot, or what only another branch was begun with, does not count.
+        let may_be_another = self.request.all_refs && matches!(origin, Origin::Head(_));
+        let another = || {
+            let in_place = in_place.filter(|_| may_be_another)?;
+            Sighting::unrelated(in_place, &outline, origin.clone())
+        };
+        Sighting::new(*in_place, outline.clone(), origin.clone(), same).or_else(another)
     }
 }
 

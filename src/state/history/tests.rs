@@ -1,6 +1,7 @@
 //! Real repositories, and what is found in them.
 
 mod changed_by_something_else;
+mod elsewhere;
 
 use std::fs;
 use std::path::Path;
@@ -194,8 +195,48 @@ fn a_state_of_another_lineage_in_the_newest_commit_is_named() {
     assert_eq!(unrelated.sightings[0].finds, Some(How::Unrelated));
     // What a sandbox forgot does not count.
     assert!(repository.look_within(Some(&other), false, patient()).sightings.is_empty());
+    // Committed as well, and with a merge on top that left the file alone.
     repository.commit(&other);
-    assert!(repository.look_within(Some(&other), true, patient()).sightings.is_empty());
+    let committed = repository.look_within(Some(&other), true, patient());
+    assert_eq!(committed.sightings[0].finds, Some(How::Unrelated));
+    repository.git(&["checkout", "--quiet", "-b", "aside", "HEAD~1"]);
+    fs::write(repository.path().join("other.txt"), "x").unwrap();
+    repository.git(&["add", "other.txt"]);
+    repository.git(&["commit", "--quiet", "--message", "aside"]);
+    repository.git(&["checkout", "--quiet", "main"]);
+    repository.git(&["merge", "--quiet", "--no-edit", "aside"]);
+    let merged = repository.look_within(Some(&other), true, patient());
+    assert_eq!(merged.sightings[0].finds, Some(How::Unrelated));
+    // What was joined with it is not another one.
+    let joined = Document { lineage: "a".to_owned(), ..state(&[1, 5, 6]) };
+    repository.commit(&joined);
+    assert!(repository.look_within(Some(&joined), true, patient()).sightings.is_empty());
+}
+
+/// A list of writes is as long as it is: what the state in place came from may be further back.
+#[test]
+fn a_committed_state_knows_what_came_before_it() {
+    let repository = Repository::with(&[&[1]]);
+    let later: Vec<u128> = (1..=150).collect();
+    repository.commit(&state(&later));
+    assert_eq!(repository.finds(Some(&later)), []);
+    repository.commit(&state(&(1..=151).collect::<Vec<_>>()));
+    assert_eq!(repository.finds(Some(&later)), [(How::Older, "2".to_owned())]);
+}
+
+/// What was found before the time was up counts.
+#[test]
+fn other_branches_that_cannot_be_read_hide_nothing() {
+    let repository = Repository::with(&[&[1], &[1, 2]]);
+    repository.git(&["checkout", "--quiet", "-b", "other"]);
+    repository.commit(&state(&[1, 2, 3]));
+    let broken = repository.git(&["rev-parse", "other:state/test.json"]);
+    repository.git(&["checkout", "--quiet", "main"]);
+    let (folder, file) = broken.trim().split_at(2);
+    fs::remove_file(repository.path().join(".git/objects").join(folder).join(file)).unwrap();
+    let history = repository.look_within(Some(&state(&[1])), true, patient());
+    assert_eq!(history.sightings[0].finds, Some(How::Older));
+    assert!(history.unchecked.is_some());
 }
 
 #[test]
@@ -251,7 +292,6 @@ fn a_merge_with_a_content_of_its_own_is_read() {
 fn states_of_others_do_not_count() {
     let repository = Repository::with(&[&[1]]);
     repository.commit(&Document { url: "https://b.example.com".to_owned(), ..state(&[1, 2]) });
-    repository.commit(&Document { lineage: "m".to_owned(), ..state(&[1, 2, 3]) });
     fs::write(repository.path().join(NAME), "<<<<<<< HEAD\n").unwrap();
     repository.git(&["commit", "--quiet", "--all", "--message", "unfinished"]);
     assert_eq!(repository.finds(Some(&[1])), []);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use certctl::desired::{Desired, Template};
-use certctl::export::{Exported, Table, Verdict, adoptions, read, settlements};
+use certctl::export::{Exported, InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
     Attempt, Attempts, Deed, Document, IdSource, Identity, Known, Owner, Owners, Row, RowFault, Settlement,
@@ -86,11 +86,11 @@ fn row(standing: Standing) -> Row {
 fn settles(table: &Table) {
     let mut document = document(|_, attributes| in_doubt(attributes));
     let keys: Vec<Key> = document.templates.keys().cloned().collect();
-    let verdicts = settlements(table, &document, &keys.iter().collect::<Vec<_>>());
-    assert_eq!(verdicts.len(), keys.len());
+    let results = settlements(table, &document, &keys.iter().collect::<Vec<_>>());
+    assert_eq!(results.len(), keys.len());
     let mut owners = Owners::of(&document);
-    for (key, verdict) in verdicts {
-        let Verdict::Settles(settlement, _) = verdict else { continue };
+    for (key, finding) in results {
+        let InventoryFinding::Settles(settlement, _) = finding else { continue };
         let (Settlement::Created { id } | Settlement::Exists { id }) = &settlement else {
             panic!("an export said {settlement:?}");
         };
