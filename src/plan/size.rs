@@ -20,8 +20,8 @@ const BESIDE: usize = 1_000;
 /// How much further in the lines of a value begin there, at most: those of an earlier attempt.
 const MARGIN: usize = 12;
 
-/// That what an apply of the plan writes can be read again, whatever becomes of it; else why not. Until a row has an
-/// outcome, the state holds what was sent beside what is known.
+/// Makes sure that what an apply of the plan writes can be read again, whatever becomes of it; else says why not. Until a
+/// row has an outcome, the state holds what was sent beside what is known.
 pub fn check_recordable(plan: &Plan, state: Option<&Document>) -> Result<(), String> {
     check_recordable_within(MOST_RECORDED, plan, state)
 }
@@ -65,7 +65,7 @@ fn json_size(value: &Value) -> usize {
     struct Count(usize);
     impl Write for Count {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+            let lines = bytes.split(|byte| *byte == b'\n').skip(1).count();
             self.0 = self.0.saturating_add(bytes.len()).saturating_add(lines * MARGIN);
             Ok(bytes.len())
         }
@@ -80,12 +80,12 @@ fn json_size(value: &Value) -> usize {
     count.0
 }
 
-/// That a plan's document can be held in memory; else why not.
+/// Makes sure that a plan's document can be held in memory; else says why not.
 pub(super) fn check(plan: &Plan) -> Result<(), String> {
     check_within(MOST, plan)
 }
 
-/// That a plan's document can be read again.
+/// Makes sure that a plan's document can be read again.
 pub(super) fn check_text(text: &str) -> Result<(), String> {
     if text.len() <= MOST { Ok(()) } else { Err(too_much(text.len(), MOST)) }
 }
