@@ -38,7 +38,8 @@ pub(super) fn others(same: &SameWarning<'_>, most: usize) -> Option<String> {
     Some(format!("{what}: {}{more}", named.join(", ")))
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// A number of things: `1 template`, `3 templates`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

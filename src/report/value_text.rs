@@ -19,7 +19,7 @@ pub(super) fn not_known(after: &Attributes) -> String {
         1 => "its one attribute is".to_owned(),
         count => format!("all {count} attributes are"),
     };
-    format!("what the server holds of it is not known (it was imported): {all} sent")
+    format!("what the server holds of it is not known: {all} sent")
 }
 
 /// Words as a sentence of their own.
