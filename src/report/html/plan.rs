@@ -246,7 +246,7 @@ impl Item {
         Self {
             sign: entry.action.sign(),
             key: safe_text(entry.key.as_str()),
-            title: title(entry),
+            title: title(group),
             place: place(entry),
             notes,
             open,
@@ -289,11 +289,16 @@ fn content(plan: &Plan, entry: &Entry) -> (Vec<ChangeView>, Vec<(String, String)
     }
 }
 
-/// What the certificate is called, unless all of a group are told of at once.
-fn title(entry: &Entry) -> Option<String> {
+/// What the certificate is called; nothing where those of a group are not all called the same.
+fn title(group: &Group<'_>) -> Option<String> {
+    let title = title_of(group.first)?;
+    let is_shared = group.others.iter().all(|other| title_of(other) == Some(title));
+    is_shared.then(|| value_text::short(Some(&title.into())))
+}
+
+fn title_of(entry: &Entry) -> Option<&str> {
     let [before, after] = entry.sides();
-    let title = after.or(before)?.title()?;
-    Some(value_text::short(Some(&title.into())))
+    after.or(before)?.title()
 }
 
 fn place(entry: &Entry) -> Option<String> {
