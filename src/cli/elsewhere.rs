@@ -20,7 +20,7 @@ pub(super) struct Found {
     pub(super) unchecked: Option<Unchecked>,
 }
 
-/// Looks for them.
+/// Looks in the project, in git and among the marks, for states of this instance that know a template of the project.
 pub(super) fn look(context: &Context) -> Found {
     let (mut found, unchecked) = match context.environment.server {
         // Every sandbox is a server of its own, and lies beside its state.
@@ -31,7 +31,7 @@ pub(super) fn look(context: &Context) -> Found {
         found.extend(marks(context));
     }
     // The templates are read only where there is something to compare them with.
-    found.retain(|(document, _)| context.resources().are_in(document));
+    found.retain(|(document, _)| context.coverage().is_in(document));
     // A second environment of one project is meant as one.
     let is_another =
         |name: &String| *name != context.owner.environment && context.config.environments.contains_key(name);

@@ -13,26 +13,26 @@ use crate::model::{Attributes, Key, NaturalKey};
 /// So many entries of a folder are looked at.
 const ENTRIES: usize = 1_000;
 
-/// What a project's templates of one environment are for.
+/// What a project's templates of one environment are for: their courses, and their keys.
 #[derive(Clone, Debug, Default)]
-pub struct Resources {
+pub struct Coverage {
     keys: BTreeSet<Key>,
     natural_keys: BTreeSet<NaturalKey>,
 }
 
-impl Resources {
+impl Coverage {
     /// Those of these templates.
     pub fn of<'t>(templates: impl IntoIterator<Item = (&'t Key, &'t Attributes)>) -> Self {
-        let mut resources = Self::default();
+        let mut coverage = Self::default();
         for (key, attributes) in templates {
-            resources.keys.insert(key.clone());
-            resources.natural_keys.insert(NaturalKey::of(attributes));
+            coverage.keys.insert(key.clone());
+            coverage.natural_keys.insert(NaturalKey::of(attributes));
         }
-        resources
+        coverage
     }
 
-    /// Whether a state knows a template for one of them. Of a row that has only an id, the key has to tell.
-    pub fn are_in(&self, document: &Document) -> bool {
+    /// Whether a state knows a template for some of it. Of a row that has only an id, the key has to tell.
+    pub fn is_in(&self, document: &Document) -> bool {
         document.templates.iter().any(|(key, row)| {
             let mut natural_keys = row.natural_keys().peekable();
             match natural_keys.peek() {
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn what_they_are_for_tells_states_apart() {
         let key = Key::new("a").unwrap();
-        let resources = Resources::of([(&key, &attributes("R1"))]);
+        let coverage = Coverage::of([(&key, &attributes("R1"))]);
         for (key, resource, expected) in [
             ("a", Some("r1"), true),
             ("other", Some("r1"), true),
@@ -114,9 +114,9 @@ mod tests {
             ("a", None, true),
             ("other", None, false),
         ] {
-            assert_eq!(resources.are_in(&state(key, resource, "u")), expected, "{key} {resource:?}");
+            assert_eq!(coverage.is_in(&state(key, resource, "u")), expected, "{key} {resource:?}");
         }
-        assert!(!Resources::default().are_in(&state("a", Some("r1"), "u")));
+        assert!(!Coverage::default().is_in(&state("a", Some("r1"), "u")));
     }
 
     #[test]

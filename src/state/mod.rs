@@ -52,7 +52,7 @@ pub use ancestry::{Ancestry, Relation, join_writes};
 pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use elsewhere::{Resources, state_at, states_in};
+pub use elsewhere::{Coverage, state_at, states_in};
 pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{History, HistoryRequest, Limits, Unchecked, find, look, look_elsewhere, read_commit};
