@@ -67,7 +67,8 @@ fn without_a_home_it_is_said_once() {
     let work = Work::on(&sandbox);
     work.title("One");
     let mut command = work.project.command(&["-v", "apply", "-y"]);
-    let run = Run::of(command.env("HOME", "relative").env_remove("XDG_STATE_HOME").output().unwrap()).exits(0);
+    let run =
+        Run::of(command.env("HOME", "relative").env_remove("XDG_STATE_HOME").output().unwrap()).exits(0);
     assert_eq!(run.stderr.matches("set HOME or XDG_STATE_HOME").count(), 1, "{}", run.stderr);
     // The system knows a user's home also where the environment does not name it.
     let mut command = work.project.command(&["-v", "plan"]);
