@@ -5,7 +5,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::json;
 
 use super::*;
-use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
+use crate::apply::{RowOutcome, RowReport, RunReport, RunSummary};
 use crate::model::{Exit, Help, Key, TemplateId};
 use crate::plan::Action;
 use crate::report::Failed;
