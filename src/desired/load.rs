@@ -14,7 +14,7 @@ use super::given::given;
 use super::missing::Missing;
 use super::path::Part;
 use super::places::{Known, Places};
-use super::redact::{TextLines, redact};
+use super::redact::{Redaction, TextLines};
 use super::resolve::prepare;
 use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
@@ -161,8 +161,9 @@ fn from_sources(
         findings.extend(unknown);
     }
     // Here, because everything with a line of a template file comes by: what cannot be read as well, and warnings.
+    let mut redaction = Redaction::new(loaded.texts);
     let warned = loaded.desired.warnings.iter_mut().map(|warning| &mut warning.finding);
-    findings.iter_mut().chain(warned).for_each(|finding| redact(finding, &loaded.texts));
+    findings.iter_mut().chain(warned).for_each(|finding| redaction.redact(finding));
     if !findings.is_empty() {
         findings.sort();
         // Through an alias, two paths can lead to one place.
