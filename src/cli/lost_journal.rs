@@ -23,7 +23,7 @@ pub(super) fn find(
     }
     let lost = context.store.lost_journal(snapshot, in_place)?;
     // Where there is no state, another project may be in this place by now.
-    if in_place.is_none() && !context.resources().are_in(&lost.document) {
+    if in_place.is_none() && !context.coverage().is_in(&lost.document) {
         return None;
     }
     // A run that began meanwhile has its journal.
@@ -32,7 +32,7 @@ pub(super) fn find(
     context.store.lost_journal(&now, in_place.as_ref())
 }
 
-/// What it is, for people.
+/// Names the run whose journal is gone, for people.
 pub(super) fn name(lost: &LostJournal) -> String {
     format!("what `certctl {}` recorded from {} on, before it was interrupted", lost.operation, lost.at)
 }

@@ -1,6 +1,7 @@
 //! The one place that writes to the terminal: data to stdout; progress, prompts, warnings and logs to stderr.
 
 mod files;
+mod told;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Finding, GivenKeys, Key, Severity};
 use crate::plan::Plan;
 use crate::report;
+use told::Told;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
 static DOCUMENT: AtomicBool = AtomicBool::new(false);
@@ -47,6 +49,8 @@ pub(super) struct Output {
     recorded: Arc<AtomicBool>,
     /// Whether something could not be written to stdout.
     stdout_is_lost: Arc<AtomicBool>,
+    /// The notes that are to be said once, and were.
+    told: Told,
 }
 
 impl Output {
@@ -74,6 +78,7 @@ impl Output {
             nothing_done: if command.sends() { "nothing was sent" } else { "nothing was changed" },
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
+            told: Told::default(),
         }
     }
 
@@ -96,6 +101,7 @@ impl Output {
             nothing_done: "nothing was changed",
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
+            told: Told::default(),
         }
     }
 
@@ -217,10 +223,18 @@ impl Output {
         }
     }
 
-    /// Something beside the data for who wants to know more.
+    /// The same, if it was not said before: a command that writes looks at the state twice, before it shows what it is about
+    /// to do, and when nobody else can write.
+    pub(super) fn note_once(&self, text: &str) {
+        if self.told.is_new(text) {
+            self.note(text);
+        }
+    }
+
+    /// The same for who wants to know more.
     pub(super) fn detail(&self, text: &str) {
         if self.is_verbose() {
-            self.note(text);
+            self.note_once(text);
         }
     }
 

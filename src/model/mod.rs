@@ -36,7 +36,7 @@ pub use canvas::Canvas;
 pub use certificate_field::CertificateField;
 pub use depth::{is_too_deep, shallow};
 pub use digest::Digest;
-pub use few::few;
+pub use few::{all_of, few};
 pub use finding::{Finding, Place, Severity, Warning};
 pub use given_keys::GivenKeys;
 pub use help::Help;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
-use crate::state::{Deed, Document, Owner, Row, Standing, Status};
+use crate::state::{Deed, Document, Owner, Row, Standing};
 
 /// What a plan is made of.
 #[derive(Clone, Copy)]
@@ -268,8 +268,8 @@ impl<'a> Draft<'a> {
         let source = template
             .map(|template| SourceLine { file: template.file.to_string_lossy().into_owned(), line: 0 });
         let canvas = template.and_then(|template| template.canvas.clone());
-        let failed = row.filter(|row| row.status() == Status::Failed && action.submission().is_some());
-        let last_error = failed.and_then(Row::fault).map(|fault| fault.message.clone());
+        let sent_again = row.filter(|_| action.submission().is_some());
+        let last_error = sent_again.and_then(Row::refusal).map(|fault| fault.message.clone());
         self.entries.push(Entry { key: key.clone(), id, source, canvas, last_error, action });
     }
 
@@ -278,7 +278,7 @@ impl<'a> Draft<'a> {
         self.entries.sort_by(|a, b| a.key.cmp(&b.key));
         self.locate();
         let held = self.entries.iter().filter_map(|entry| {
-            let held = entry.action.submission()?.held.as_ref()?;
+            let held = entry.action.held()?;
             // What several have in common is told with the first of them.
             let told_elsewhere = matches!(held, Held::Exchanged { ring } if ring.first() != Some(&entry.key));
             (!told_elsewhere).then(|| Warned::held(entry, held))
@@ -362,6 +362,7 @@ fn frozen(row: &Row) -> Option<Action> {
     Some(match (row.fault(), job) {
         (Some(error), job) => Action::InDoubt {
             reason: error.message.clone(),
+            being_sent: row.is_being_sent(),
             before: row.known.as_ref().map(|known| known.attributes.clone()),
             after,
             job,

@@ -17,9 +17,11 @@ const MOST: usize = 1_000_000_000;
 const MOST_RECORDED: usize = 900_000_000;
 /// What a template takes in the state beside its attributes, at most.
 const BESIDE: usize = 1_000;
+/// How much further in the lines of a value begin there, at most: those of an earlier attempt.
+const MARGIN: usize = 12;
 
-/// That what an apply of the plan writes can be read again, whatever becomes of it; else why not. Until a row has an
-/// outcome, the state holds what was sent beside what is known.
+/// Makes sure that what an apply of the plan writes can be read again, whatever becomes of it; else says why not. Until a
+/// row has an outcome, the state holds what was sent beside what is known.
 pub fn check_recordable(plan: &Plan, state: Option<&Document>) -> Result<(), String> {
     check_recordable_within(MOST_RECORDED, plan, state)
 }
@@ -63,7 +65,8 @@ fn json_size(value: &Value) -> usize {
     struct Count(usize);
     impl Write for Count {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.saturating_add(bytes.len());
+            let lines = bytes.split(|byte| *byte == b'\n').skip(1).count();
+            self.0 = self.0.saturating_add(bytes.len()).saturating_add(lines * MARGIN);
             Ok(bytes.len())
         }
 
@@ -77,12 +80,12 @@ fn json_size(value: &Value) -> usize {
     count.0
 }
 
-/// That a plan's document can be held in memory; else why not.
+/// Makes sure that a plan's document can be held in memory; else says why not.
 pub(super) fn check(plan: &Plan) -> Result<(), String> {
     check_within(MOST, plan)
 }
 
-/// That a plan's document can be read again.
+/// Makes sure that a plan's document can be read again.
 pub(super) fn check_text(text: &str) -> Result<(), String> {
     if text.len() <= MOST { Ok(()) } else { Err(too_much(text.len(), MOST)) }
 }
@@ -122,11 +125,35 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
+    use serde_json::json;
+
     use super::*;
     use crate::desired::{Desired, Template};
     use crate::model::{Addressing, Key};
     use crate::plan::{Inputs, Scope, build};
     use crate::state::Owner;
+
+    /// As deep in a state as values are.
+    #[test]
+    fn labels_count_with_their_margins() {
+        let label = json!({"certificateFieldId": "f", "x": 1, "y": 1});
+        let attributes: Attributes =
+            serde_json::from_value(json!({"title": "T", "labels": vec![label; 1_000]})).unwrap();
+        let at = "2026-11-23T10:00:00Z";
+        let attempt = |batch: &str| json!({"at": at, "attributes": attributes, "batch": batch, "deed": "create", "digest": attributes.digest()});
+        let row = json!({"status": "in_doubt", "error": {"at": at, "message": "no answer"},
+            "attempt": attempt("1-2"), "earlierAttempts": [attempt("1-1")]});
+        let state: Document = serde_json::from_value(json!({
+            "format": "certctl.state/v1", "environment": "test", "url": "sandbox", "lineage": "L", "serial": 7,
+            "templates": {"a": row},
+        }))
+        .unwrap();
+        assert_eq!(state.templates.values().map(|row| row.attempts.iter().count()).sum::<usize>(), 2);
+        let length = state.to_text().unwrap().len();
+        let plan = Plan::default();
+        assert!(check_recordable_within(length - 1, &plan, Some(&state)).is_err());
+        assert_eq!(check_recordable_within(length + length / 5, &plan, Some(&state)), Ok(()));
+    }
 
     #[test]
     fn what_all_templates_come_to_has_a_limit() {

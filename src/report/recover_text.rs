@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::state_text::attribute_lines;
+use super::told_together::counted;
 use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Advice, Commands, Key, NaturalKey, Settling, few};
 use crate::state::{Attempt, Deed, Row, Status};
@@ -176,13 +177,17 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
         let why = commonest(rows.iter().map(|doubt| doubt.why()));
         let ids = commonest(rows.iter().filter_map(|doubt| doubt.ids(style)));
         let creates = rows.iter().filter(|doubt| doubt.creates).count();
-        let deeds = if creates > 0 { "creates" } else { "updates" };
+        let deeds = match (creates, rows.len() - creates) {
+            (0, updates) => counted(updates, "update"),
+            (creates, 0) => counted(creates, "create"),
+            (creates, updates) => format!("{}, {}", counted(creates, "create"), counted(updates, "update")),
+        };
         let request = if rows.iter().all(|doubt| doubt.attempt.is_of_a_state()) {
-            "Said by one version of the state".to_owned()
+            "Recorded by another version of the state".to_owned()
         } else {
             format!("Request {}", safe_text(batch))
         };
-        let head = format!("{request}, sent {at}: {} {deeds}", rows.len());
+        let head = format!("{request}, sent {at}: {deeds}");
         text.push_str(&format!("\n{}\n", style.bold(&head)));
         for (name, shared) in [("why", &why), ("ids", &ids)] {
             if let Some(shared) = shared {

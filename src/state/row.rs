@@ -199,6 +199,12 @@ impl Row {
         matches!(&self.standing, Standing::InDoubt { error } if error.message == BEING_SENT)
     }
 
+    /// Why the server refused the last attempt; `None` where a person's word, or an export, ended it since.
+    pub fn refusal(&self) -> Option<&RowFault> {
+        let Standing::Failed { error } = &self.standing else { return None };
+        self.settled.last().is_none_or(|settled| settled.at != error.at).then_some(error)
+    }
+
     /// What the attempts without an outcome may have done: created a template, if any of them may have.
     pub fn deed(&self) -> Option<Deed> {
         let newest = self.attempts.newest()?;

@@ -235,6 +235,9 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(root.join(folder)).unwrap() {
         let name = format!("{folder}/{}", entry.unwrap().file_name().to_str().unwrap());
+        if name.ends_with("/tests") {
+            continue;
+        }
         if root.join(&name).is_dir() {
             files.extend(sources(&name));
         } else if Path::new(&name).extension().is_some_and(|kind| kind == "rs") && !name.ends_with("tests.rs")

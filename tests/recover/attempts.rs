@@ -215,3 +215,20 @@ mod repetitions_that_wait {
         assert_ne!(asked["requests"], 0, "the job was asked for");
     }
 }
+
+/// Answers were lost, the YAML changed, and a person found the template in the admin page.
+#[test]
+fn what_a_person_settled_is_no_failure_of_last_time() {
+    let sandbox = Sandbox::start(&["--fault", "bulk:1:reset-after"]);
+    let project = Project::on(&sandbox, "");
+    project.templates(&[Template::number(1)]);
+    project.apply().exits(4);
+    sandbox.faults(&["bulk:1:reset-before"]);
+    project.templates(&[Template::number(1).titled("Second")]);
+    project.run(&["recover", "t-001", "--resend"]).exits(4);
+    sandbox.faults(&[]);
+    project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
+    let plan = project.run(&["plan"]).exits(0).says("1 to change").stdout;
+    assert!(!plan.contains("failed last time") && !plan.contains("imported"), "{plan}");
+    assert!(plan.contains("what the server holds of it is not known"), "{plan}");
+}

@@ -65,7 +65,7 @@ impl Folder {
             |error: io::Error| Failure::error(format!("cannot write into {}: {error}", path.display()));
         if fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
             return Err(Failure::error(format!(
-                "{} is a symbolic link, and certctl preview writes through none: name the folder that it leads to",
+                "{} is a symbolic link, and preview writes through none: name the folder that it leads to",
                 path.display()
             )));
         }
@@ -83,7 +83,7 @@ impl Folder {
             match (written.contains(&name.to_lowercase()), ours) {
                 (true, false) => {
                     return Err(Failure::error(format!(
-                        "{} is there already, and certctl preview did not write it. Choose another folder: nothing was written",
+                        "{} is there already, and it is no preview that certctl wrote. Choose another folder: nothing was written",
                         entry.path().display()
                     )));
                 }

@@ -9,6 +9,7 @@ mod failure;
 mod note;
 mod plan;
 mod run;
+mod steps;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,8 @@ mod tests;
 pub use failure::failure;
 pub use plan::plan;
 pub use run::run;
+
+use crate::report::told_together::counted;
 
 /// The longest comment that GitHub takes, in characters; counted here in bytes, to be safe everywhere.
 pub const MAX_BYTES: usize = 65_536;
@@ -25,9 +28,4 @@ pub const MIN_BYTES: usize = 2_048;
 /// The sections that begin and end a folded part.
 fn folded(title: &str) -> (String, &'static str) {
     (format!("<details>\n<summary>{title}</summary>\n\n"), "\n</details>\n\n")
-}
-
-/// `1 template`, `2 templates`.
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
