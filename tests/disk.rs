@@ -9,6 +9,8 @@
 
 #[path = "disk/failed_sync.rs"]
 mod failed_sync;
+#[path = "disk/slow_sync.rs"]
+mod slow_sync;
 mod support;
 
 use std::fs;

@@ -2,18 +2,17 @@
 
 use std::future::Future;
 
-use serde_json::{Map, Value};
-
 use super::Answer;
 use super::wire::{BULK, BULK_UPDATE, BulkRequest, JOBS, PING};
+use crate::model::Attributes;
 
 /// One request to the vendor's API.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Call {
     /// Create or update in bulk, matched by natural key.
-    Bulk(BulkRequest),
+    Bulk(BulkRequest<Attributes>),
     /// Update in bulk, by id.
-    BulkUpdate(BulkRequest),
+    BulkUpdate(BulkRequest<Attributes>),
     /// Ask for a background job.
     Job(String),
     /// Check the key.
@@ -22,7 +21,7 @@ pub enum Call {
 
 impl Call {
     /// A bulk call with these rows.
-    pub fn bulk(templates: Vec<Map<String, Value>>, by_id: bool) -> Self {
+    pub fn bulk(templates: Vec<Attributes>, by_id: bool) -> Self {
         let request = BulkRequest { templates };
         if by_id { Self::BulkUpdate(request) } else { Self::Bulk(request) }
     }

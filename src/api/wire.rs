@@ -22,11 +22,12 @@ pub const UPDATE_ENVELOPE: &str = "APIBulkUpdateCertificateTemplates";
 /// Name of the envelope around the answer of [`JOBS`].
 pub const JOB_ENVELOPE: &str = "APIBackgroundJob";
 
-/// The body of both bulk endpoints.
+/// The body of both bulk endpoints. The client writes it from attributes that it shares with the plan; the sandbox reads
+/// whatever objects come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BulkRequest {
+pub struct BulkRequest<T = Map<String, Value>> {
     /// One object a template.
-    pub templates: Vec<Map<String, Value>>,
+    pub templates: Vec<T>,
 }
 
 /// The answer of both bulk endpoints. Nullability is not stated by the vendor, so null and absent are the same.

@@ -17,7 +17,7 @@ pub enum Attribution {
     /// To one of these, and it does not say which.
     OneOf(BTreeSet<usize>),
     /// It names no row of the request, or contradicts itself.
-    Nobody,
+    Unattributed,
 }
 
 /// Finds out to which rows an error may belong: those that everything it says agrees on.
@@ -36,16 +36,16 @@ pub fn attribute(error: &RowError, rows: &[OutgoingRow]) -> Attribution {
     }
     match candidates {
         // Not even where the request has one row: an error that names nobody may be about something else.
-        None => Attribution::Nobody,
+        None => Attribution::Unattributed,
         Some(rows) => match (rows.len(), rows.first()) {
-            (0, _) | (_, None) => Attribution::Nobody,
+            (0, _) | (_, None) => Attribution::Unattributed,
             (1, Some(row)) => Attribution::One(*row),
             _ => Attribution::OneOf(rows),
         },
     }
 }
 
-/// Whether every error that belongs to somebody can have a row of its own. Where two must share one, one of them may
+/// Whether every error that belongs to a row can have a row of its own. Where two must share one, one of them may
 /// in truth be another row's, and counting rows by counting errors is not possible.
 pub fn each_has_its_own(attributions: &[Attribution]) -> bool {
     let candidates: Vec<Vec<usize>> = attributions
@@ -53,15 +53,16 @@ pub fn each_has_its_own(attributions: &[Attribution]) -> bool {
         .filter_map(|attribution| match attribution {
             Attribution::One(row) => Some(vec![*row]),
             Attribution::OneOf(rows) => Some(rows.iter().copied().collect()),
-            Attribution::Nobody => None,
+            Attribution::Unattributed => None,
         })
         .collect();
-    // Which error has which row; an error that finds all of its rows taken asks those that have them to move on.
+    // Kuhn's algorithm for bipartite matching: which error has which row.
     let mut owner = HashMap::new();
-    (0..candidates.len()).all(|error| find_room(error, &candidates, &mut owner, &mut HashSet::new()))
+    (0..candidates.len()).all(|error| augment(error, &candidates, &mut owner, &mut HashSet::new()))
 }
 
-fn find_room(
+/// Finds a row for this error; where all of its rows are taken, the errors that have them move on to others.
+fn augment(
     error: usize,
     candidates: &[Vec<usize>],
     owner: &mut HashMap<usize, usize>,
@@ -69,15 +70,15 @@ fn find_room(
 ) -> bool {
     candidates[error].iter().any(|row| {
         let is_new = asked.insert(*row);
-        let has_room = is_new
+        let has_row = is_new
             && match owner.get(row).copied() {
-                Some(other) => find_room(other, candidates, owner, asked),
+                Some(other) => augment(other, candidates, owner, asked),
                 None => true,
             };
-        if has_room {
+        if has_row {
             owner.insert(*row, error);
         }
-        has_room
+        has_row
     })
 }
 
@@ -151,10 +152,10 @@ mod tests {
 
     #[test]
     fn errors_that_must_share_a_row_are_told_from_those_that_need_not() {
-        use Attribution::{Nobody, One};
+        use Attribution::{One, Unattributed};
         let one_of = |rows: &[usize]| Attribution::OneOf(rows.iter().copied().collect());
         assert!(each_has_its_own(&[]));
-        assert!(each_has_its_own(&[One(0), One(1), Nobody, Nobody]));
+        assert!(each_has_its_own(&[One(0), One(1), Unattributed, Unattributed]));
         assert!(!each_has_its_own(&[One(0), One(1), One(0)]));
         // The first takes 0, and moves on to 1 and then to 2 as the others come.
         assert!(each_has_its_own(&[one_of(&[0, 1, 2]), one_of(&[0, 1]), One(0)]));

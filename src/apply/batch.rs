@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::OutgoingRow;
 use crate::model::{Addressing, NaturalKey};
-use crate::state::Deed;
+use crate::state::Operation;
 
 /// How requests are composed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct BatchPolicy {
     /// How rows are addressed.
     pub addressing: Addressing,
     /// The most rows of one request.
@@ -26,13 +26,14 @@ pub type Rows = Vec<OutgoingRow>;
 /// whose template somebody had deleted, and would then be given to the wrong one. Rows of one request have pairwise
 /// different natural keys and ids; rows with one title are spread as far as that costs no request. A create that is
 /// sent again goes alone: whether the server had the template already is then plain from the counts, and its id exact.
-pub fn compose(rows: Vec<OutgoingRow>, shape: Shape) -> Vec<Rows> {
-    let (creates, updates): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.deed == Deed::Create);
-    let (again, creates): (Vec<_>, Vec<_>) = creates.into_iter().partition(|row| row.again);
-    let create_size = if shape.addressing == Addressing::Id { 1 } else { shape.size };
-    let mut requests = spread(creates, create_size, shape.separate_titles);
-    requests.extend(spread(again, 1, shape.separate_titles));
-    requests.extend(spread(updates, shape.size, shape.separate_titles));
+pub fn compose(rows: Vec<OutgoingRow>, policy: BatchPolicy) -> Vec<Rows> {
+    let (creates, updates): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.operation == Operation::Create);
+    let (resends, creates): (Vec<_>, Vec<_>) = creates.into_iter().partition(|row| row.is_resend);
+    let create_size = if policy.addressing == Addressing::Id { 1 } else { policy.size };
+    let mut requests = spread(creates, create_size, policy.separate_titles);
+    requests.extend(spread(resends, 1, policy.separate_titles));
+    requests.extend(spread(updates, policy.size, policy.separate_titles));
     requests
 }
 

@@ -27,13 +27,13 @@ pub fn report(plan: &Plan, state: Option<&Document>, state_has_changed: bool) ->
     Told {
         plan,
         results: &HashMap::new(),
-        deeds: &HashMap::new(),
+        waited: &HashMap::new(),
         unrecorded: &Unrecorded::default(),
         unfolded: None,
         warnings: Vec::new(),
         requests: 0,
         stop: None,
-        welcomed: false,
+        authenticated: false,
         state_has_changed,
     }
     .report(state)

@@ -1,31 +1,32 @@
 //! Carrying a plan out: composing requests, reading responses, driving both, and recovery.
+//!
+//! [`Engine`] is the run as a pure state machine: it decides what is recorded and sent, in which order and when.
+//! [`execute`] drives it over a ledger and a network. [`reconcile`] says what one response means for each row that was
+//! sent, and [`batch`] which rows go together. The command line calls them; nothing here knows its flags, its exit codes
+//! or where a state is kept.
 
-mod answers;
 pub mod attribution;
 pub mod batch;
-mod breaker;
-mod ending;
+mod engine;
 mod execute;
 mod explain;
 pub mod idle;
-mod jobs;
 mod left_behind;
 mod made_anew;
 mod outcome;
-mod queue;
 mod reconcile;
 mod rest;
 mod row;
 mod run;
-mod sending;
 mod summary;
 mod unrecorded;
 
+pub use engine::{Effect, Engine, GRACE, Input, Moment, Notice, RequestId};
 pub use execute::{Executed, execute};
 pub use left_behind::LeftBehind;
 pub use made_anew::MadeAnew;
 pub use outcome::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
 pub use reconcile::{JobState, Reading, after_failed_job, reconcile};
 pub use rest::Rest;
-pub use row::OutgoingRow;
-pub use run::{Nobody, Observer, Settings, WaitReason, World};
+pub use row::{Contents, OutgoingRow};
+pub use run::{NoopObserver, Observer, RunContext, Settings, WaitReason};

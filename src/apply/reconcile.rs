@@ -9,7 +9,7 @@ use super::{MadeAnew, OutgoingRow};
 use crate::api::bounded_record;
 use crate::api::wire::{BackgroundJob, BulkResult, RowError};
 use crate::model::{TemplateId, shallow};
-use crate::state::{Deed, IdSource, RowResult, SettledRow};
+use crate::state::{IdSource, Operation, RowResult, SettledRow};
 
 /// What a response says.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,14 +68,14 @@ pub fn reconcile<H: BuildHasher>(
     }
     let contradicted = contradicts_failures(rows, response, &errors);
     for (position, error) in &errors.failed {
-        results[*position] = match (contradicted, rows[*position].deed) {
-            (true, Deed::Create) => RowResult::InDoubt {
+        results[*position] = match (contradicted, rows[*position].operation) {
+            (true, Operation::Create) => RowResult::InDoubt {
                 message: format!("{CONTRADICTION}; the server's error was: {}", message_of(error)),
             },
             _ => failed(error, contradicted),
         };
     }
-    warnings.extend(errors.of_nobody());
+    warnings.extend(errors.unattributed_in_words());
     warnings.extend(response.warnings.iter().cloned());
     let mut made_anew = MadeAnew::default();
     let mut candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings, &mut made_anew);
@@ -88,7 +88,7 @@ pub fn reconcile<H: BuildHasher>(
 
 /// More ids than rows help nobody to find the right one, and every row in doubt keeps them all.
 pub(super) const MOST_SPARE_IDS: usize = 100;
-/// More errors about nobody than these are counted.
+/// More errors that fit no row than these are counted.
 const MOST_TOLD: usize = 20;
 const AMBIGUOUS: &str = "the server reported an error that fits this row and others of the same request, and does not say whose it is";
 const CONTRADICTION: &str =
@@ -121,7 +121,7 @@ impl<'e> Errors<'e> {
             match attribution {
                 Attribution::One(row) => read.failed.push((row, error)),
                 Attribution::OneOf(candidates) => read.ambiguous.extend(candidates),
-                Attribution::Nobody => read.unattributed.push(error),
+                Attribution::Unattributed => read.unattributed.push(error),
             }
         }
         read
@@ -129,8 +129,8 @@ impl<'e> Errors<'e> {
 }
 
 impl Errors<'_> {
-    /// The errors that fit no row, in words; one line for those that nobody would read any more.
-    fn of_nobody(&self) -> impl Iterator<Item = String> {
+    /// The errors that fit no row, in words; one line for those that are too many to read.
+    fn unattributed_in_words(&self) -> impl Iterator<Item = String> {
         let told = self.unattributed.iter().take(MOST_TOLD).map(|error| {
             format!("the server reported an error that fits no row of the request: {}", describe(error))
         });
@@ -182,16 +182,20 @@ fn judge(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> Ro
 
 /// What a failed job means: requests hold creates or updates, never both.
 fn job_failed(job: &BackgroundJob, rows: &[OutgoingRow]) -> RowResult {
-    let deed = if rows.iter().any(|row| row.deed == Deed::Create) { Deed::Create } else { Deed::Update };
-    after_failed_job(job, deed)
+    let operation = if rows.iter().any(|row| row.operation == Operation::Create) {
+        Operation::Create
+    } else {
+        Operation::Update
+    };
+    after_failed_job(job, operation)
 }
 
 /// What a failed job, or one of unknown status, means for a row.
-pub fn after_failed_job(job: &BackgroundJob, deed: Deed) -> RowResult {
+pub fn after_failed_job(job: &BackgroundJob, operation: Operation) -> RowResult {
     let message = job_failure(job);
-    match deed {
-        Deed::Create => RowResult::InDoubt { message },
-        Deed::Update => RowResult::Failed { message, record: None, perhaps_applied: true },
+    match operation {
+        Operation::Create => RowResult::InDoubt { message },
+        Operation::Update => RowResult::Failed { message, record: None, perhaps_applied: true },
     }
 }
 
@@ -253,13 +257,13 @@ fn give_ids<H: BuildHasher>(
         response.created_ids.iter().filter_map(|text| TemplateId::from_server(text)).collect();
     let distinct: HashSet<&TemplateId> = ids.iter().collect();
     let applied = |row: &usize| matches!(results[*row], RowResult::Applied { .. });
-    let only_updates = rows.iter().all(|row| row.deed == Deed::Update);
+    let only_updates = rows.iter().all(|row| row.operation == Operation::Update);
     let succeeded = (0..rows.len()).filter(applied);
     let created: Vec<usize> = if only_updates && response.created_count == succeeded.clone().count() as u64 {
         // Somebody had deleted them all by hand, and the server made them anew: their old ids mean nothing any more.
         succeeded.collect()
     } else {
-        succeeded.filter(|&row| rows[row].deed == Deed::Create).collect()
+        succeeded.filter(|&row| rows[row].operation == Operation::Create).collect()
     };
     // With a row in doubt, the id may be that row's, and the one that is known to have succeeded may have been updated.
     let settled = |result: &RowResult| matches!(result, RowResult::Applied { .. } | RowResult::Failed { .. });

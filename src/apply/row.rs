@@ -6,18 +6,20 @@ use serde_json::Value;
 
 use crate::model::{Addressing, Attributes, Digest, Key, NaturalKey, TemplateId};
 use crate::plan::{Action, Entry, Plan};
-use crate::state::{Deed, IntentRow};
+use crate::state::{IntentRow, Operation};
 
 /// One template in a form that can be sent. Rows come only out of a plan's creates and updates that are not held
 /// back; there is no way from a pending or doubtful row to this type.
+///
+/// It shares its attributes with the plan, and the object that is sent is made of them when it is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutgoingRow {
     /// The template.
     pub key: Key,
     /// What the request does on the server.
-    pub deed: Deed,
+    pub operation: Operation,
     /// Whether an earlier attempt on it has an unknown outcome.
-    pub again: bool,
+    pub is_resend: bool,
     /// Its natural key.
     pub natural_key: NaturalKey,
     /// Its id as the state has it.
@@ -26,14 +28,39 @@ pub struct OutgoingRow {
     pub after: Attributes,
     /// Their digest.
     pub digest: Digest,
-    /// The object that is sent.
-    pub payload: Attributes,
+    /// What of them is sent.
+    pub contents: Contents,
+}
+
+/// What of a row's attributes goes into its request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contents {
+    /// The names of those that are sent; every one where there are none.
+    pub only: Option<BTreeSet<String>>,
+    /// The names of attributes that are to go: sent as null.
+    pub clear: Vec<String>,
+    /// The id that says which template it is, where it is not the natural key.
+    pub id: Option<TemplateId>,
 }
 
 impl OutgoingRow {
     /// The rows that a plan submits, in its order.
     pub fn of_plan(plan: &Plan) -> Vec<Self> {
         plan.entries.iter().filter_map(|entry| Self::of(entry, plan.addressing)).collect()
+    }
+
+    /// A row that sends all these attributes, for a template without an id.
+    pub fn whole(key: Key, operation: Operation, after: Attributes) -> Self {
+        Self {
+            key,
+            operation,
+            is_resend: false,
+            natural_key: NaturalKey::of(&after),
+            id: None,
+            digest: after.digest(),
+            after,
+            contents: Contents::default(),
+        }
     }
 
     fn of(entry: &Entry, addressing: Addressing) -> Option<Self> {
@@ -43,39 +70,45 @@ impl OutgoingRow {
             }
             _ => return None,
         };
-        let after = submission.after.clone();
-        let by_id = addressing == Addressing::Id && submission.deed == Deed::Update;
-        let mut payload = if by_id && !submission.resend && submission.before.is_some() {
-            let changed = submission.changes.iter().map(|change| change.path.attribute());
-            let changed: BTreeSet<&str> = changed.collect();
-            let kept = after.shared().filter(|(name, _)| changed.contains(name.as_ref()));
-            kept.map(|(name, value)| (name.clone(), value.clone())).collect()
-        } else {
-            after.clone()
+        let by_id = addressing == Addressing::Id && submission.deed == Operation::Update;
+        let changed = || submission.changes.iter().map(|change| change.path.attribute().to_owned()).collect();
+        let contents = Contents {
+            only: (by_id && !submission.resend && submission.before.is_some()).then(changed),
+            clear: submission.clear.clone(),
+            // Held back by the plan where there is none.
+            id: if by_id { Some(entry.id.clone()?) } else { None },
         };
-        for name in &submission.clear {
+        Some(Self {
+            is_resend: submission.resend,
+            id: entry.id.clone(),
+            contents,
+            ..Self::whole(entry.key.clone(), submission.deed, submission.after.clone())
+        })
+    }
+
+    /// The object that is sent. It shares its values with the plan.
+    pub fn payload(&self) -> Attributes {
+        let Contents { only, clear, id } = &self.contents;
+        let mut payload = match only {
+            Some(only) => {
+                let sent = self.after.shared().filter(|(name, _)| only.contains(name.as_ref()));
+                sent.map(|(name, value)| (name.clone(), value.clone())).collect()
+            }
+            None => self.after.clone(),
+        };
+        for name in clear {
             payload = payload.with(name, Value::Null);
         }
-        if by_id {
-            // Held back by the plan where there is none.
-            payload = payload.with("id", Value::from(entry.id.as_ref()?.as_str()));
+        match id {
+            Some(id) => payload.with("id", Value::from(id.as_str())),
+            None => payload,
         }
-        Some(Self {
-            key: entry.key.clone(),
-            deed: submission.deed,
-            again: submission.resend,
-            natural_key: NaturalKey::of(&after),
-            id: entry.id.clone(),
-            digest: after.digest(),
-            after,
-            payload,
-        })
     }
 
     /// The row as the journal records it before it is sent.
     pub fn intent(&self) -> IntentRow {
         IntentRow {
-            action: self.deed,
+            action: self.operation,
             attributes: self.after.clone(),
             digest: self.digest.clone(),
             key: self.key.clone(),

@@ -17,7 +17,7 @@ pub struct Settings {
     /// How long one background job is waited for.
     pub job_timeout: Duration,
     /// Whether a person ordered what is in doubt to be sent again, in this run.
-    pub by_order: bool,
+    pub requested_by_user: bool,
     /// Makes waits between repetitions differ between machines; a test passes a constant.
     pub jitter_seed: u64,
 }
@@ -49,7 +49,7 @@ impl std::fmt::Display for WaitReason {
     }
 }
 
-/// Who watches a run: the progress bar, or nobody.
+/// Who watches a run: the progress bar, or a test.
 pub trait Observer {
     /// So many rows will be submitted or waited for.
     fn begins(&mut self, rows: usize);
@@ -57,34 +57,28 @@ pub trait Observer {
     fn settled(&mut self, key: &Key, result: &RowResult);
     /// Nothing happens for that long, and why.
     fn waits(&mut self, reason: WaitReason, wait: Duration);
-    /// Somebody interrupted: no new request is made, and those in flight are waited for.
+    /// The run is interrupted: no new request is made, and those in flight are waited for.
     fn stops(&mut self, requests: usize, at_most: Duration);
-    /// Something that a person should know at once.
-    fn notice(&mut self, text: &str);
+    /// Another run writes the state now; its end is waited for, to record what this one sent.
+    fn waits_for_other_run(&mut self);
 }
 
-/// Nobody.
+/// Does nothing with what it is told.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Nobody;
+pub struct NoopObserver;
 
-impl Observer for Nobody {
+impl Observer for NoopObserver {
     fn begins(&mut self, _: usize) {}
     fn settled(&mut self, _: &Key, _: &RowResult) {}
     fn waits(&mut self, _: WaitReason, _: Duration) {}
     fn stops(&mut self, _: usize, _: Duration) {}
-    fn notice(&mut self, _: &str) {}
+    fn waits_for_other_run(&mut self) {}
 }
 
-/// What a run needs from the world beside store and network.
-pub struct World<'a> {
-    /// The time.
+/// What a run needs beside ledger and network.
+pub struct RunContext<'a> {
+    /// The date and time.
     pub now: &'a dyn Fn() -> Timestamp,
     /// Becomes true when the run is to end early.
     pub interrupted: tokio::sync::watch::Receiver<bool>,
-}
-
-impl World<'_> {
-    /// How long requests in flight are waited for after an interruption: a cancelled pipeline step is killed 7.5 s
-    /// after its signal.
-    pub const GRACE: Duration = Duration::from_millis(5500);
 }

@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::execute::Stop;
+use super::engine::Stop;
 use super::unrecorded::Unrecorded;
 use super::{Rest, RowOutcome, RowReport, RunOutcome, RunReport, RunSummary, left_behind};
 use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
-use crate::state::{Deed, Document, RowResult, Standing, StateError};
+use crate::state::{Document, Operation, RowResult, Standing, StateError};
 
 /// Everything that is known at the end of a run.
 pub(super) struct Told<'a> {
     pub(super) plan: &'a Plan,
     pub(super) results: &'a HashMap<Key, RowResult>,
-    pub(super) deeds: &'a HashMap<Key, Deed>,
+    /// What rows that waited for a job of an earlier run were meant to do.
+    pub(super) waited: &'a HashMap<Key, Operation>,
     /// Rows whose outcome is known here and could not be written.
     pub(super) unrecorded: &'a Unrecorded,
     /// Why the journal could not be made part of the state, if it could not.
@@ -21,7 +22,7 @@ pub(super) struct Told<'a> {
     pub(super) warnings: Vec<String>,
     pub(super) requests: u64,
     pub(super) stop: Option<&'a Stop>,
-    pub(super) welcomed: bool,
+    pub(super) authenticated: bool,
     /// Whether the state says something else than before the run.
     pub(super) state_has_changed: bool,
 }
@@ -67,7 +68,7 @@ impl Told<'_> {
     fn outcome(&self, summary: RunSummary) -> RunOutcome {
         match self.stop {
             _ if summary.in_doubt > 0 || !self.unrecorded.is_empty() => RunOutcome::InDoubt,
-            Some(Stop::Server(_)) if !self.welcomed => RunOutcome::NothingSent,
+            Some(Stop::Server(_)) if !self.authenticated => RunOutcome::NothingSent,
             Some(Stop::Signal) => RunOutcome::Interrupted,
             Some(Stop::Journal(_)) if self.requests == 0 => RunOutcome::NothingSent,
             Some(_) => RunOutcome::Partial,
@@ -83,15 +84,15 @@ impl Told<'_> {
             Action::Orphan { .. } => return None,
             Action::Move { .. } => (RowOutcome::Moved, None),
             Action::InDoubt { reason, .. } => {
-                self.waited(&entry.key).unwrap_or_else(|| (RowOutcome::InDoubt, Some(reason.clone())))
+                self.after_waiting(&entry.key).unwrap_or_else(|| (RowOutcome::InDoubt, Some(reason.clone())))
             }
-            Action::Pending { job, .. } => {
-                self.waited(&entry.key).unwrap_or_else(|| (RowOutcome::Pending, Some(still_pending(job))))
-            }
+            Action::Pending { job, .. } => self
+                .after_waiting(&entry.key)
+                .unwrap_or_else(|| (RowOutcome::Pending, Some(still_pending(job)))),
             Action::Create(submission) | Action::Update(submission) => {
                 let done = match submission.deed {
-                    Deed::Create => RowOutcome::Created,
-                    Deed::Update => RowOutcome::Updated,
+                    Operation::Create => RowOutcome::Created,
+                    Operation::Update => RowOutcome::Updated,
                 };
                 match &submission.held {
                     Some(held) => (RowOutcome::NotSent, Some(held.why(entry))),
@@ -150,9 +151,9 @@ impl Told<'_> {
     }
 
     /// What came of a row that waited for a job, if the job has ended.
-    fn waited(&self, key: &Key) -> Option<(RowOutcome, Option<String>)> {
+    fn after_waiting(&self, key: &Key) -> Option<(RowOutcome, Option<String>)> {
         self.results.get(key)?;
-        let creates = self.deeds.get(key) == Some(&Deed::Create);
+        let creates = self.waited.get(key) == Some(&Operation::Create);
         Some(self.settled(key, if creates { RowOutcome::Created } else { RowOutcome::Updated }))
     }
 

@@ -1,6 +1,7 @@
 //! Outcomes that are known at the end of a run and stand in no file: what to type so that they do.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::RowOutcome;
 use crate::model::{Advice, Help, Key, Settling, TemplateId};
@@ -17,8 +18,8 @@ pub(super) struct Unrecorded {
 
 impl Unrecorded {
     /// The rows of these outcomes, which could not be written; that they were sent is in the journal.
-    pub(super) fn of(unwritten: &[Record]) -> Self {
-        let rows = unwritten.iter().filter_map(|record| match record {
+    pub(super) fn of(unwritten: &[Arc<Record>]) -> Self {
+        let rows = unwritten.iter().filter_map(|record| match &**record {
             Record::Outcome { rows, .. } => Some(rows),
             _ => None,
         });

@@ -13,15 +13,16 @@ use super::plan::{compute, state_size};
 use super::progress::Progress;
 use super::recency::Known;
 use super::sandbox::Embedded;
+use super::store::StateStore;
 use super::{network, resources, show, signals};
 use crate::api::Client;
-use crate::apply::{Executed, RunOutcome, RunReport, Settings, World, execute, idle};
+use crate::apply::{Engine, Executed, RunContext, RunOutcome, RunReport, Settings, execute, idle};
 use crate::config::{Server, api_key};
 use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Exit, Help};
 use crate::plan::{Misfit, Plan, check, check_recordable, fits};
 use crate::report;
-use crate::state::{Coverage, Document, FileStore, Ledger, Store as _};
+use crate::state::{AsyncLedger, Coverage, Document, Ledger, Store as _};
 
 /// Where a plan comes from: what was saved, or what the configuration says now.
 enum Source {
@@ -209,14 +210,14 @@ fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failu
     ))
 }
 
-/// Carries a plan out, with the embedded server started if it is the one. `by_order`: a person ordered what is in doubt
-/// to be sent again.
+/// Carries a plan out, with the embedded server started if it is the one. `requested_by_user`: a person ordered what is in
+/// doubt to be sent again.
 pub(super) fn drive(
     context: &Context,
     plan: &Plan,
-    ledger: Ledger<'_, FileStore>,
+    ledger: Ledger<StateStore>,
     destination: Destination,
-    by_order: bool,
+    requested_by_user: bool,
     output: &Output,
 ) -> Result<Executed, Failure> {
     let api = &context.environment.api;
@@ -225,7 +226,7 @@ pub(super) fn drive(
         concurrency: api.concurrency,
         requests_per_minute: api.requests_per_minute,
         job_timeout: api.job_timeout,
-        by_order,
+        requested_by_user,
         jitter_seed: u64::from(std::process::id()),
     };
     resources::spare_files(resources::files_for_requests(api.concurrency))?;
@@ -233,25 +234,35 @@ pub(super) fn drive(
         let client = |root: &str, key: &ApiKey| {
             Client::new(root, key, api.timeout).map_err(|error| Failure::error(error.to_string()))
         };
-        let world = World { now: &now, interrupted: signals::asked() };
+        let context_of_run = RunContext { now: &now, interrupted: signals::asked() };
+        let engine = Engine::new(plan, ledger.document(), settings);
         let mut progress = Progress::new(output);
         let executed = match destination {
             Destination::Embedded => {
                 let server = Embedded::start(context.store.path(), ledger.document(), output).await?;
                 let client = client(&server.url(), server.key())?;
-                let executed = execute(plan, ledger, &client, settings, &world, &mut progress).await;
+                let ledger = on_its_own_thread(ledger)?;
+                let executed = execute(engine, ledger, &client, &context_of_run, &mut progress).await;
                 server.stop().await;
                 executed
             }
             Destination::Remote(key) => {
                 let client = client(&plan.url, &key)?;
-                execute(plan, ledger, &client, settings, &world, &mut progress).await
+                let ledger = on_its_own_thread(ledger)?;
+                execute(engine, ledger, &client, &context_of_run, &mut progress).await
             }
-            Destination::Nowhere => execute(plan, ledger, &NoServer, settings, &world, &mut progress).await,
+            Destination::Nowhere => {
+                let ledger = on_its_own_thread(ledger)?;
+                execute(engine, ledger, &NoServer, &context_of_run, &mut progress).await
+            }
         };
         progress.end();
         Ok(executed)
     })?
+}
+
+fn on_its_own_thread(ledger: Ledger<StateStore>) -> Result<AsyncLedger, Failure> {
+    AsyncLedger::start(ledger).map_err(|error| resources::no_thread(&error))
 }
 
 fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Output) -> Exit {

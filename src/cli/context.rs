@@ -9,14 +9,15 @@ use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
 use super::recency::marks_of;
-use super::{drawings, sandbox, user_folders};
+use super::store::{self, StateStore};
+use super::{drawings, sandbox};
 use crate::config::{self, Config, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
 use crate::model::{CertificateField, Finding, GivenKeys, Key, Severity};
 use crate::plan::Limits;
 use crate::report::InYaml;
 use crate::state::{
-    Coverage, Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer, real_path,
+    Coverage, Document, JournalFit, Owner, Snapshot, StateError, Store as _, Writer, real_path,
 };
 
 /// One environment, ready to be worked on.
@@ -24,7 +25,7 @@ pub(super) struct Context {
     pub(super) config: Config,
     pub(super) environment: Environment,
     pub(super) owner: Owner,
-    pub(super) store: FileStore,
+    pub(super) store: StateStore,
     /// The values for `${var.NAME}`.
     variables: Resolved,
     /// What the templates must not have in them.
@@ -49,9 +50,8 @@ impl Context {
             output.commands().apply_saved_plans_only();
         }
         let owner = owner(&environment);
-        let store = FileStore::new(&environment.state, owner.clone())
-            .locked_in(user_folders::all())
-            .beside(config.environments.keys().cloned().collect());
+        let environments = config.environments.keys().cloned().collect();
+        let store = store::of_environment(&environment.state, owner.clone(), environments);
         let marks = marks_of(&environment, &owner, &store);
         let store = store.marked(marks);
         let process = std::env::vars_os()
@@ -154,7 +154,7 @@ impl Context {
 
     fn does_not_fit(&self, fit: JournalFit, serial: Option<u64>) -> Failure {
         let expected = if let JournalFit::Foreign { expected } = fit { expected } else { 0 };
-        Failure::from(self.store.replaced(expected, serial))
+        Failure::from(StateError::replaced(&self.store, expected, serial))
     }
 
     /// Which environment something was recorded or looked up in, the last line of what is told.
@@ -224,7 +224,7 @@ fn watched<T>(writer: impl Fn() -> Writer, read: impl FnOnce() -> T) -> (T, Writ
 /// The files of all environments that nothing else may be written over, each with what it is.
 fn own_files(config: &Config) -> Vec<(PathBuf, &'static str)> {
     let of_environment = |environment: &Environment| {
-        let mut files = FileStore::new(&environment.state, owner(environment)).files();
+        let mut files = store::to_look_at(&environment.state, owner(environment)).files();
         files.push((sandbox::store_beside(&environment.state), "what the sandbox holds"));
         files
     };
@@ -242,7 +242,7 @@ fn coverage_of(desired: &Desired) -> Coverage {
 }
 
 /// Where a state is, for people: as short as it can be said from where they stand.
-pub(super) fn state_path(store: &FileStore) -> String {
+pub(super) fn state_path(store: &StateStore) -> String {
     shown_path(store.path())
 }
 

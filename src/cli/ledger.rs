@@ -8,9 +8,10 @@ use super::failure::Failure;
 use super::output::Output;
 use super::recency::Known;
 use super::signals;
+use super::store::StateStore;
 use crate::model::Timestamp;
 use crate::state::{
-    Document, FileStore, Holder, Ledger, LockError, Locked, Marks, Opening, Record, StateError, WriteId,
+    Document, Holder, Ledger, LockError, Locked, Marks, Opening, Record, StateError, WriteId,
 };
 
 /// How long another run is waited for without a word.
@@ -23,13 +24,13 @@ pub(super) fn now() -> Timestamp {
 
 /// Takes the lock, and makes the journal of an interrupted run part of the state first. Refuses a state that is not the
 /// newest.
-pub(super) fn open<'s>(
-    context: &'s Context,
+pub(super) fn open(
+    context: &Context,
     global: &Global,
     operation: &str,
     output: &Output,
-) -> Result<Ledger<'s, FileStore>, Failure> {
-    let newest = |locked: &Locked<'s, FileStore>| {
+) -> Result<Ledger<StateStore>, Failure> {
+    let newest = |locked: &Locked<StateStore>| {
         Known::look(context, locked.snapshot(), output).refuse_old()?;
         Ok(None)
     };
@@ -38,13 +39,13 @@ pub(super) fn open<'s>(
 
 /// The same, with another look at what is locked before anything is folded: a state that is not the newest must stay as
 /// it is. The check answers the lineage of a state that is missing, where it knows one.
-pub(super) fn open_checked<'s>(
-    context: &'s Context,
+pub(super) fn open_checked(
+    context: &Context,
     global: &Global,
     operation: &str,
     output: &Output,
-    check: impl FnOnce(&Locked<'s, FileStore>) -> Result<Option<String>, Failure>,
-) -> Result<Ledger<'s, FileStore>, Failure> {
+    check: impl FnOnce(&Locked<StateStore>) -> Result<Option<String>, Failure>,
+) -> Result<Ledger<StateStore>, Failure> {
     let holder = holder(operation);
     let locked = lock(context, global, &holder, output)?;
     let lineage = check(&locked)?;
@@ -92,18 +93,18 @@ pub(super) fn opening<'a>(
 }
 
 /// Takes the lock, and says for whom it waits.
-pub(super) fn lock<'s>(
-    context: &'s Context,
+pub(super) fn lock(
+    context: &Context,
     global: &Global,
     holder: &Holder,
     output: &Output,
-) -> Result<Locked<'s, FileStore>, Failure> {
+) -> Result<Locked<StateStore>, Failure> {
     let first = global.lock_timeout.min(UNTOLD);
-    let locked = match Locked::take(&context.store, holder, first) {
+    let locked = match Locked::take(context.store.clone(), holder, first) {
         Err(StateError::Lock(LockError::Held { holder: other })) if global.lock_timeout > first => {
             let rest = global.lock_timeout.saturating_sub(first);
             output.note(&waiting_for(other.as_ref(), rest));
-            Locked::take(&context.store, holder, rest)
+            Locked::take(context.store.clone(), holder, rest)
         }
         locked => locked,
     };
@@ -136,7 +137,7 @@ pub(super) fn edit(
 
 /// Records these together, and makes them part of the state.
 pub(super) fn record(
-    mut ledger: Ledger<'_, FileStore>,
+    mut ledger: Ledger<StateStore>,
     mut records: Vec<Record>,
     output: &Output,
 ) -> Result<Document, Failure> {

@@ -33,6 +33,7 @@ mod show;
 mod signals;
 mod state;
 mod status_line;
+mod store;
 mod terminal;
 mod user_folders;
 mod validate;

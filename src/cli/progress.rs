@@ -109,7 +109,9 @@ impl Observer for Progress<'_> {
         ));
     }
 
-    fn notice(&mut self, text: &str) {
-        self.output.say(text);
+    fn waits_for_other_run(&mut self) {
+        self.output.say(
+            "another run is writing this state now; waiting for it to end, to record what this one sent (--lock-timeout)",
+        );
     }
 }

@@ -9,6 +9,7 @@ use super::lost_journal;
 use super::named_file;
 use super::output::Output;
 use super::sandbox::store_beside;
+use super::store::StateStore;
 use super::user_folders::{self, NO_STATE_HOME};
 use crate::config::{Environment, Server};
 use crate::report;
@@ -16,13 +17,12 @@ pub(super) use words::short;
 use words::{reason, unchecked, whereabouts};
 
 use crate::state::{
-    Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, LostJournal, Mark, Marks, Origin,
-    Owner, Recency, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path,
-    recency,
+    Document, History, HistoryRequest, How, JournalFit, Limits, LostJournal, Mark, Marks, Origin, Owner,
+    Recency, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path, recency,
 };
 
 /// The marks of an environment's state; nothing where this user has no home.
-pub(super) fn marks_of(environment: &Environment, owner: &Owner, store: &FileStore) -> Option<Marks> {
+pub(super) fn marks_of(environment: &Environment, owner: &Owner, store: &StateStore) -> Option<Marks> {
     let home = user_folders::state_home()?;
     let server = match environment.server {
         Server::Remote(_) => owner.url.clone(),

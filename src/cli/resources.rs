@@ -82,7 +82,8 @@ pub(super) fn start_workers() -> Result<(), Failure> {
         .map_err(|error| Failure::error(format!("cannot start to read in parallel: {error}")))
 }
 
-fn no_thread(error: &std::io::Error) -> Failure {
+/// The failure for a thread that cannot be had.
+pub(super) fn no_thread(error: &std::io::Error) -> Failure {
     Failure::error(format!(
         "certctl cannot start a thread: {error}. Nothing was done. Allow more processes and threads (ulimit -u) or more \
          memory, or end what takes them, and run this again"

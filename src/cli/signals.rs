@@ -10,8 +10,9 @@ use tokio::sync::watch;
 
 use super::failure::Failure;
 use super::output::Output;
+use super::store::StateStore;
 use crate::model::{Advice, Exit};
-use crate::state::{Document, FileStore, Snapshot, Store as _};
+use crate::state::{Document, Snapshot, Store as _};
 
 /// Becomes true at the first signal.
 static ASKED: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::channel(false).0);
@@ -19,7 +20,7 @@ static ASKED: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::channel(fa
 static HOLDS: Mutex<usize> = Mutex::new(0);
 
 /// The state of the run that sends, once one does.
-static SENDING: Mutex<Option<FileStore>> = Mutex::new(None);
+static SENDING: Mutex<Option<StateStore>> = Mutex::new(None);
 
 /// As long as one of these lives, the first signal asks instead of ending the process.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub(super) fn hold() -> Hold {
 }
 
 /// The same for a run that sends, with the store that knows what it sent.
-pub(super) fn hold_sending(store: &FileStore) -> Hold {
+pub(super) fn hold_sending(store: &StateStore) -> Hold {
     *SENDING.lock().unwrap_or_else(PoisonError::into_inner) = Some(store.clone());
     hold()
 }

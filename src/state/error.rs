@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::history::{committed_merge, is_in_repository};
-use super::{JournalDamage, LockError, Marks, WayBack};
+use super::{JournalDamage, LockError, Marks, Store, WayBack};
 use crate::model::{Advice, Help, Key, few};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
@@ -166,17 +166,15 @@ pub enum StateError {
     /// The state was replaced while a journal was open.
     #[error(
         "{}: the state was replaced while a run was recording to {}: the journal belongs to serial {expected}, but \
-         {found}. Nothing was changed. {}", way.state.display(), journal.display(),
+         {}. Nothing was changed. {}", way.state.display(), way.journal.display(), found_instead(*found),
         way.for_serial(*expected)
     )]
     Replaced {
-        /// The journal file.
-        journal: PathBuf,
         /// The serial that the journal began with.
         expected: u64,
-        /// The serial in the file, in words.
-        found: String,
-        /// The state, and the version that the run led to.
+        /// The serial of the state that is there now, if there is one.
+        found: Option<u64>,
+        /// The state, the journal, and the version that the run led to.
         way: Box<WayBack>,
     },
     /// The document cannot be put into words.
@@ -185,12 +183,20 @@ pub enum StateError {
         /// Why.
         message: String,
     },
+    /// Whatever writes the state ended without an answer.
+    #[error("the part of certctl that writes the state ended unexpectedly")]
+    Ended,
     /// The lock could not be had.
     #[error(transparent)]
     Lock(#[from] LockError),
 }
 
 impl StateError {
+    /// The document in this store is not the one that the journal began with, which has that serial.
+    pub fn replaced(store: &impl Store, expected: u64, found: Option<u64>) -> Self {
+        Self::Replaced { expected, found, way: Box::new(store.way_to_base()) }
+    }
+
     /// A damaged state is put right by what is kept of it: the newest mark, else the backup.
     pub(super) fn with_ways_back(self, marks: Option<&Marks>, backup: PathBuf) -> Self {
         let Self::Damaged { path, line, column, message, .. } = self else { return self };
@@ -217,6 +223,13 @@ impl StateError {
             _ => Help::none(),
         }
     }
+}
+
+fn found_instead(serial: Option<u64>) -> String {
+    serial.map_or_else(
+        || "the state file is now missing".to_owned(),
+        |serial| format!("the file now has serial {serial}"),
+    )
 }
 
 /// The ways to a state that is whole, the one that forgets nothing first.

@@ -13,13 +13,13 @@ use super::durable::{BACKUP, JOURNAL, RESCUE, STATE, Steps, make_folder, replace
 use super::journal_copy::{self, JournalCopy, LostJournal};
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
-use super::own_file::{Pinned, read};
+use super::own_file::read;
 use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Marks, Outline, Owner, Record, Snapshot, StateError, Store, Version, Wait,
-    Watch, Writer, parse_journal, parse_state,
+    Document, Holder, JournalFit, Marks, Outline, Owner, Record, Rescued, Snapshot, StateError, Store,
+    Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -226,20 +226,16 @@ impl Store for FileStore {
         Ok(guard.lock.take_again(patience)?)
     }
 
-    fn watch(&self, guard: &FileGuard) -> Watch {
-        let lock = guard.lock.look();
+    fn check(&self, guard: &FileGuard) -> Result<(), StateError> {
+        guard.lock.check()?;
         let path = self.journal_path();
-        // A run that only asks for jobs has recorded nothing so far.
-        let journal = guard.journal.as_ref().map(|journal| journal.pinned(&path).ok());
-        Watch::by(move || {
-            lock()?;
-            match &journal {
-                Some(journal) if !journal.as_ref().is_some_and(Pinned::is_in_place) => {
-                    Err(StateError::JournalMoved { path: path.clone() })
-                }
-                _ => Ok(()),
+        match &guard.journal {
+            Some(journal) if !journal.pinned(&path).is_ok_and(|pinned| pinned.is_in_place()) => {
+                Err(StateError::JournalMoved { path })
             }
-        })
+            // A run that only asks for jobs has recorded nothing so far.
+            _ => Ok(()),
+        }
     }
 
     fn append(&self, guard: &mut FileGuard, record: &Record) -> Result<(), StateError> {
@@ -325,32 +321,14 @@ impl Store for FileStore {
         new.and_then(put).map_err(failed("write", &path))
     }
 
-    fn describe(&self) -> String {
-        self.path.display().to_string()
+    fn way_to_base(&self) -> WayBack {
+        self.find_way_to_base()
     }
 
-    fn replaced(&self, expected: u64, found: Option<u64>) -> StateError {
-        StateError::Replaced {
-            journal: self.journal_path(),
-            expected,
-            found: found.map_or_else(
-                || "the state file is now missing".to_owned(),
-                |serial| format!("the file now has serial {serial}"),
-            ),
-            way: Box::new(self.way_to_base()),
-        }
-    }
-
-    fn rescue(&self, error: StateError, base: &Version, text: &str) -> StateError {
-        match error {
-            StateError::JournalGone { path, source, .. } => {
-                let written = make_folder(self.folder())
-                    .and_then(|()| temporary::rescue(&self.path, self.folder(), text.as_bytes()));
-                let rescued = written.ok().map(|file| self.rescued_as(file, base.as_ref()));
-                StateError::JournalGone { path, source, way: Box::new(self.way_back(rescued)) }
-            }
-            other => other,
-        }
+    fn rescue(&self, base: &Version, text: &str) -> Option<Rescued> {
+        let written = make_folder(self.folder())
+            .and_then(|()| temporary::rescue(&self.path, self.folder(), text.as_bytes()));
+        written.ok().map(|file| self.rescued_as(file, base.as_ref()))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
-use super::{Deed, IdSource, Row, Settlement, WriteId, Writes};
+use super::{IdSource, Operation, Row, Settlement, WriteId, Writes};
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
 /// Name and version of the format.
@@ -145,7 +145,7 @@ pub enum Record {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IntentRow {
     /// What it is meant to do.
-    pub action: Deed,
+    pub action: Operation,
     /// All attributes of the template as the request would leave it: folding an interrupted run needs them.
     pub attributes: Attributes,
     /// Their digest.

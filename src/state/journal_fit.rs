@@ -2,7 +2,7 @@
 //! one that went on from it, as a join of two branches does, or another run that took over the first of them.
 
 use super::writes::Deriving;
-use super::{Deed, Document, Record, Row, Version, WriteId, Writes};
+use super::{Document, Operation, Record, Row, Version, WriteId, Writes};
 use crate::model::{Digest, Key};
 
 /// How a journal relates to the document beside it.
@@ -148,8 +148,8 @@ fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
         Record::Open { .. } | Record::Retry { .. } | Record::Fold { .. } => true,
         // An update is of a row that was there: where it is gone, somebody had it forgotten.
         Record::Intent { rows, .. } => rows.iter().all(|intent| match intent.action {
-            Deed::Create => may_be_new(&intent.key),
-            Deed::Update => row(&intent.key).is_some_and(is_old),
+            Operation::Create => may_be_new(&intent.key),
+            Operation::Update => row(&intent.key).is_some_and(is_old),
         }),
         Record::Outcome { rows, .. } => rows.iter().all(|settled| may_be_new(&settled.key)),
         Record::Together { records } => records.iter().all(|record| is_untouched(record, document, base)),

@@ -7,6 +7,7 @@
 
 mod accept;
 mod ancestry;
+mod async_ledger;
 mod claim;
 mod consistency;
 mod document;
@@ -41,7 +42,6 @@ mod temporary;
 mod user_folder;
 mod user_lock;
 mod verify;
-mod watch;
 mod way_back;
 mod writes;
 
@@ -50,6 +50,7 @@ mod tests;
 
 pub use accept::accept;
 pub use ancestry::{Ancestry, Relation, join_writes};
+pub use async_ledger::AsyncLedger;
 pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
@@ -72,11 +73,13 @@ pub use parse::parse_state;
 pub use real_path::real_path;
 pub use recency::{How, InGit, Origin, Recency, Setback, Sighting, recency};
 pub use replay::{BEING_SENT, Replay};
-pub use row::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
+pub use row::{Attempt, Attempts, IdSource, Identity, Known, Operation, Row, RowFault, Standing, Status};
 pub use settled::{Settled, SettledAs};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::{Flaw, flaws};
-pub use watch::Watch;
 pub use way_back::{Base, Rescued, WayBack};
 pub use writes::{WriteId, Writes};
+
+/// What [`Operation`] is still called in rooms that are yet to be renamed.
+pub type Deed = Operation;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{BEING_SENT, Settled, WriteId, Writes};
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
-pub use attempt::{Attempt, Attempts, Deed};
+pub use attempt::{Attempt, Attempts, Operation};
 pub(super) use evidence::Consequence;
 use file::RowFile;
 
@@ -206,15 +206,15 @@ impl Row {
     }
 
     /// What the attempts without an outcome may have done: created a template, if any of them may have.
-    pub fn deed(&self) -> Option<Deed> {
+    pub fn deed(&self) -> Option<Operation> {
         let newest = self.attempts.newest()?;
-        Some(if self.attempts.creates().next().is_some() { Deed::Create } else { newest.deed })
+        Some(if self.attempts.creates().next().is_some() { Operation::Create } else { newest.deed })
     }
 
     /// Whether the server is known to hold this template, whatever its attributes. An update is only ever sent for one
     /// that exists.
     pub fn exists(&self) -> bool {
-        let updates = |attempt: &Attempt| attempt.deed == Deed::Update;
+        let updates = |attempt: &Attempt| attempt.deed == Operation::Update;
         self.known.is_some() || self.identity.is_some() || self.attempts.iter().any(updates)
     }
 
@@ -232,10 +232,11 @@ impl Row {
     /// Every field that a request which does this has to set or to clear: those that the server holds, or may hold, for
     /// the template that it is about. A create for another natural key is about the new template, not about the one
     /// that is there.
-    pub fn possibly_set_fields(&self, deed: Deed) -> BTreeSet<&str> {
-        let about_another = deed == Deed::Create && self.known.is_some();
+    pub fn possibly_set_fields(&self, deed: Operation) -> BTreeSet<&str> {
+        let about_another = deed == Operation::Create && self.known.is_some();
         let known = self.known.iter().filter(|_| !about_another);
-        let attempts = self.attempts.iter().filter(|attempt| !about_another || attempt.deed == Deed::Create);
+        let attempts =
+            self.attempts.iter().filter(|attempt| !about_another || attempt.deed == Operation::Create);
         known.flat_map(|known| known.attributes.names()).chain(attempts.flat_map(Attempt::fields)).collect()
     }
 }

@@ -21,7 +21,7 @@ fn holder() -> Holder {
     Holder { who: "ada".to_owned(), host: "h".to_owned(), pid: 7, operation: "apply".to_owned(), since: at() }
 }
 
-fn open(store: &FileStore) -> Result<(Ledger<'_, FileStore>, bool), StateError> {
+fn open(store: &FileStore) -> Result<(Ledger<&FileStore>, bool), StateError> {
     let (owner, holder) = (owner(), holder());
     let write = || WriteId::new(uuid::Uuid::new_v4());
     let (lineage, wait) = ("l".to_owned(), Duration::ZERO);
@@ -59,7 +59,7 @@ fn attributes(resource: &str, title: &str) -> Attributes {
     serde_json::from_value(value).unwrap()
 }
 
-fn intent(batch: &str, name: &str, deed: Deed, attributes: &Attributes) -> Record {
+fn intent(batch: &str, name: &str, deed: Operation, attributes: &Attributes) -> Record {
     let row = IntentRow {
         action: deed,
         attributes: attributes.clone(),
@@ -86,7 +86,7 @@ fn outcome(batch: &str, name: &str, result: RowResult) -> Record {
 fn applied() -> Place {
     let place = Place::new();
     let (mut ledger, _) = open(&place.store).unwrap();
-    ledger.record(&intent("1-1", "a", Deed::Create, &attributes("r", "A"))).unwrap();
+    ledger.record(&intent("1-1", "a", Operation::Create, &attributes("r", "A"))).unwrap();
     let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01").unwrap();
     ledger.record(&outcome("1-1", "a", RowResult::Applied { id: Some((id, IdSource::Exact)) })).unwrap();
     ledger.fold().unwrap();
@@ -113,7 +113,7 @@ fn a_write_is_named_in_the_state_and_in_the_rows_it_changes() {
     let first = place.store.read().unwrap().document.unwrap();
     assert_eq!(first.writes.as_slice(), &[first.templates[&key("a")].write.unwrap()]);
     let (mut ledger, _) = open(&place.store).unwrap();
-    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
     let second = ledger.fold().unwrap();
     assert_eq!(first.relation_to(&second), Some(Relation::Older));
     assert_eq!(second.templates[&key("a")], first.templates[&key("a")], "it did not change");
@@ -130,7 +130,7 @@ fn a_write_is_named_in_the_state_and_in_the_rows_it_changes() {
 fn a_recovered_journal_is_a_write_of_its_own() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
-    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
     drop(ledger);
     let (mut ledger, _) = open(&place.store).unwrap();
     let recovered = ledger.document().clone();
@@ -151,7 +151,7 @@ fn a_state_that_does_not_name_its_writes_is_read_and_written_on() {
     fs::write(place.file(""), old.to_text().unwrap()).unwrap();
     assert_eq!(place.store.read().unwrap().document.as_ref(), Some(&old));
     let (mut ledger, _) = open(&place.store).unwrap();
-    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
     let new = ledger.fold().unwrap();
     assert_eq!(old.relation_to(&new), Some(Relation::Older));
     assert_eq!(new.templates[&key("a")].write, None, "who wrote it last is not known");
@@ -161,7 +161,7 @@ fn a_state_that_does_not_name_its_writes_is_read_and_written_on() {
 fn a_run_that_changes_nothing_writes_nothing() {
     let place = Place::new();
     let (mut ledger, _) = open(&place.store).unwrap();
-    ledger.record(&intent("1-1", "a", Deed::Create, &attributes("r", "A"))).unwrap();
+    ledger.record(&intent("1-1", "a", Operation::Create, &attributes("r", "A"))).unwrap();
     ledger.record(&outcome("1-1", "a", RowResult::NotSent)).unwrap();
     ledger.fold().unwrap();
     assert!(!place.file("").exists() && !place.file(".journal").exists());
@@ -171,7 +171,7 @@ fn a_run_that_changes_nothing_writes_nothing() {
 fn what_was_cut_off_is_folded_once_and_in_doubt() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
-    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
     drop(ledger);
     let planned = place.store.read().unwrap().effective().unwrap().unwrap();
     assert_eq!(planned.templates[&key("b")].status(), Status::InDoubt);
@@ -205,7 +205,7 @@ fn a_crash_between_state_and_journal_folds_nothing_twice() {
 fn a_state_that_was_replaced_under_a_journal_is_refused() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
-    ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+    ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
     let text = fs::read_to_string(place.file("")).unwrap().replace("\"serial\": 1", "\"serial\": 5");
     fs::write(place.file(""), &text).unwrap();
     assert!(matches!(ledger.fold(), Err(StateError::Replaced { expected: 1, .. })));
@@ -230,7 +230,7 @@ fn one_writer_at_a_time_and_the_other_is_told_who() {
 fn a_template_that_gets_another_course_leaves_its_old_self() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
-    ledger.record(&intent("2-1", "a", Deed::Create, &attributes("s", "A"))).unwrap();
+    ledger.record(&intent("2-1", "a", Operation::Create, &attributes("s", "A"))).unwrap();
     ledger.record(&outcome("2-1", "a", RowResult::Applied { id: None })).unwrap();
     let document = ledger.fold().unwrap();
     let old = &document.templates[&key("a.replaced-1")];

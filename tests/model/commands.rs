@@ -1,11 +1,10 @@
 //! The commands, each the recipe of its file in `src/cli` over a simulated folder and network: the ledger, the plan, the
-//! driver and the edits are the real ones.
+//! engine and the edits are the real ones.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use certctl::apply::{Executed, Nobody, RowOutcome, RunOutcome, Settings, execute, idle};
+use certctl::apply::{Executed, NoopObserver, RowOutcome, RunOutcome, Settings, idle};
 use certctl::desired::Desired;
 use certctl::model::{Addressing, Key};
 use certctl::plan::{Action, Inputs, Plan, Scope, Submission, build, fits};
@@ -16,6 +15,7 @@ use certctl::state::{
 
 use crate::estate::{desired, holder, number, owner, time};
 use crate::recency;
+use crate::simulation::Run;
 use crate::stage::{Promise, Shared, Stage};
 use crate::store::Folder;
 use crate::wire::Wire;
@@ -26,7 +26,7 @@ const SETTINGS: Settings = Settings {
     concurrency: 1,
     requests_per_minute: 1_000_000,
     job_timeout: Duration::from_millis(600),
-    by_order: false,
+    requested_by_user: false,
     jitter_seed: 7,
 };
 
@@ -35,7 +35,7 @@ fn folder(stage: &Shared) -> Folder {
 }
 
 /// `cli::ledger::open`.
-fn open<'f>(stage: &Shared, folder: &'f Folder) -> Option<Ledger<'f, Folder>> {
+fn open<'f>(stage: &Shared, folder: &'f Folder) -> Option<Ledger<&'f Folder>> {
     open_checked(stage, folder, |stage, snapshot| match recency::of_snapshot(stage.machine(), snapshot) {
         Recency::Lost(_) => Err("the state is not the newest"),
         Recency::Behind(_) => Err("this branch is behind"),
@@ -48,7 +48,7 @@ fn open_checked<'f>(
     stage: &Shared,
     folder: &'f Folder,
     check: impl FnOnce(&mut Stage, &Snapshot) -> Result<String, &'static str>,
-) -> Option<Ledger<'f, Folder>> {
+) -> Option<Ledger<&'f Folder>> {
     let holder = holder(stage.with(|stage| stage.here));
     let locked = match Locked::take(folder, &holder, Duration::ZERO) {
         Ok(locked) => locked,
@@ -137,7 +137,7 @@ pub(crate) fn save_plan(stage: &Shared) {
 }
 
 /// `certctl apply`.
-pub(crate) async fn apply(stage: &Shared) {
+pub(crate) fn apply(stage: &Shared) {
     let folder = folder(stage);
     let Some(ledger) = open(stage, &folder) else { return };
     if !is_consistent(stage, ledger.document()) {
@@ -148,12 +148,12 @@ pub(crate) async fn apply(stage: &Shared) {
         let _ = ledger.fold();
         return;
     }
-    let executed = drive(stage, &plan, ledger, false).await;
+    let executed = drive(stage, &plan, ledger, false);
     check_plan_after(stage, &plan, &executed);
 }
 
 /// `certctl apply PLAN`.
-pub(crate) async fn apply_saved(stage: &Shared, saved: Arc<SavedPlan>) {
+pub(crate) fn apply_saved(stage: &Shared, saved: &SavedPlan) {
     let Some(state) = readable(stage) else { return };
     if fits(&saved.plan, owner(), state.as_ref(), false).is_err() {
         return stage.refuses("the plan does not fit");
@@ -167,11 +167,11 @@ pub(crate) async fn apply_saved(stage: &Shared, saved: Arc<SavedPlan>) {
         let _ = ledger.fold();
         return;
     }
-    drive(stage, &saved.plan, ledger, false).await;
+    drive(stage, &saved.plan, ledger, false);
 }
 
 /// `certctl recover KEY --resend`.
-pub(crate) async fn resend(stage: &Shared, key: &Key) {
+pub(crate) fn resend(stage: &Shared, key: &Key) {
     let folder = folder(stage);
     let Some(ledger) = open(stage, &folder) else { return };
     let mut trial = ledger.document().clone();
@@ -192,17 +192,14 @@ pub(crate) async fn resend(stage: &Shared, key: &Key) {
         return stage.refuses("held back");
     }
     stage.with(|stage| stage.ordered.push(number(key)));
-    drive(stage, &plan, ledger, true).await;
+    drive(stage, &plan, ledger, true);
 }
 
-async fn drive(stage: &Shared, plan: &Plan, ledger: Ledger<'_, Folder>, by_order: bool) -> Executed {
-    let clock = stage.with(|stage| stage.world.clock);
-    let now = move || time(clock);
-    let (_running, interrupted) = tokio::sync::watch::channel(false);
-    let world = certctl::apply::World { now: &now, interrupted };
-    let wire = Wire { stage: stage.clone() };
-    let settings = Settings { by_order, ..SETTINGS };
-    execute(plan, ledger, &wire, settings, &world, &mut Nobody).await
+fn drive(stage: &Shared, plan: &Plan, ledger: Ledger<&Folder>, requested_by_user: bool) -> Executed {
+    let clock = stage.with(|stage| time(stage.world.clock));
+    let settings = Settings { requested_by_user, ..SETTINGS };
+    let run = Run { plan, settings, clock, interrupted_at: None };
+    run.execute(ledger, &Wire { stage: stage.clone() }, &mut NoopObserver).executed
 }
 
 /// Promise 5: the plan after an apply is empty, or names what failed, is pending, in doubt or held back.

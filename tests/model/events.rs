@@ -156,19 +156,19 @@ fn act(stage: &Shared, event: &Event) {
     match event {
         Event::Edit(course, content) => stage.with(|stage| stage.machine().tree.yaml[*course] = *content),
         Event::SavePlan => commands::save_plan(stage),
-        Event::Apply => wait(commands::apply(stage)),
+        Event::Apply => commands::apply(stage),
         Event::ApplySaved(from) => {
             let plan = stage.with(|stage| stage.world.machines[*from].plan.clone().unwrap());
-            wait(commands::apply_saved(stage, plan));
+            commands::apply_saved(stage, &plan);
         }
         Event::ApplyTwice(when) => {
             stage.with(|stage| {
                 stage.interferes = Some(*when);
                 stage.world.faults_left -= 1;
             });
-            wait(commands::apply(stage));
+            commands::apply(stage);
         }
-        Event::Resend(key) => wait(commands::resend(stage, key)),
+        Event::Resend(key) => commands::resend(stage, key),
         Event::Settle(key, settlement) => people::settle(stage, key, settlement),
         Event::RecoverFromExport { fresh } => people::recover_from_export(stage, *fresh),
         Event::ImportFromExport { fresh } => people::import_from_export(stage, *fresh),
@@ -195,15 +195,6 @@ fn act(stage: &Shared, event: &Event) {
         }),
         Event::JobActs(number) => stage.with(|stage| stage.job_acts(*number)),
     }
-}
-
-/// Runs a command to its end, in a time that passes as soon as everybody waits.
-fn wait(command: impl Future<Output = ()>) {
-    thread_local! {
-        static RUNTIME: tokio::runtime::Runtime =
-            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    }
-    RUNTIME.with(|runtime| runtime.block_on(command));
 }
 
 impl Stage {

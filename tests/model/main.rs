@@ -18,6 +18,8 @@ mod recency;
 mod scenarios;
 mod search;
 mod settings;
+#[path = "../support/simulation.rs"]
+mod simulation;
 mod stage;
 mod store;
 mod trace;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use certctl::state::{
-    Document, Holder, LockError, Record, Snapshot, StateError, Store, Version, Wait, Watch, WayBack, Writer,
+    Document, Holder, LockError, Record, Snapshot, StateError, Store, Version, Wait, WayBack, Writer,
 };
 
 use crate::git;
@@ -145,15 +145,12 @@ impl Store for Folder {
         })
     }
 
-    fn watch(&self, guard: &Guard) -> Watch {
-        let (lock, journal) = (guard.inode, guard.journal.as_ref().map_or(0, |journal| journal.inode));
-        let was_lost = guard.was_lost;
-        let (lock_there, journal_there) =
-            self.stage.with(|stage| (Arc::clone(&stage.lock.inode), Arc::clone(&stage.journal_inode)));
-        Watch::by(move || {
-            if was_lost || lock_there.load(Ordering::Relaxed) != lock {
+    fn check(&self, guard: &Guard) -> Result<(), StateError> {
+        let journal = guard.journal.as_ref().map_or(0, |journal| journal.inode);
+        self.stage.with(|stage| {
+            if guard.was_lost || !stage.lock.is(guard.inode) {
                 Err(lost())
-            } else if journal_there.load(Ordering::Relaxed) != journal {
+            } else if stage.journal_inode.load(Ordering::Relaxed) != journal {
                 Err(StateError::JournalMoved { path: path(".journal") })
             } else {
                 Ok(())
@@ -233,12 +230,7 @@ impl Store for Folder {
         })
     }
 
-    fn describe(&self) -> String {
-        "memory".to_owned()
-    }
-
-    fn replaced(&self, expected: u64, _: Option<u64>) -> StateError {
-        let found = String::new();
-        StateError::Replaced { journal: path(".journal"), expected, found, way: Box::new(way_back()) }
+    fn way_to_base(&self) -> WayBack {
+        way_back()
     }
 }

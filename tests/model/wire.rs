@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
-use certctl::api::{Answer, Call, RateHeaders, Response, Transport};
-use certctl::model::TemplateId;
+use certctl::api::{Answer, Call, RateHeaders, Response};
+use certctl::model::{Attributes, TemplateId};
 use certctl::state::{Deed, Record};
 use serde_json::{Map, Value, json};
 
 use crate::academy::{Done, End, SentRow, Server};
 use crate::estate::{key, number, time};
 use crate::events::When;
+use crate::simulation::Remote;
 use crate::stage::{Note, Promise, Shared, Stage};
 use crate::{commands, promises};
 
@@ -40,25 +42,30 @@ pub(crate) struct Wire {
     pub(crate) stage: Shared,
 }
 
-impl Transport for Wire {
-    async fn send(&self, call: Call) -> Answer {
+impl Remote for Wire {
+    const JOURNEY: Duration = Duration::ZERO;
+
+    fn arrives(&self, call: Call) -> Option<(Duration, Answer)> {
         let by_id = matches!(call, Call::BulkUpdate(_));
-        let rows = match call {
-            Call::Bulk(request) | Call::BulkUpdate(request) => request.templates,
-            Call::Job(id) => return self.stage.with(|stage| stage.poll(&id)),
-            Call::Ping => return ok(&json!({"valid": true})),
+        let answer = match call {
+            Call::Bulk(request) | Call::BulkUpdate(request) => {
+                let rows = request.templates.iter().map(Attributes::to_map).collect();
+                let rows = self.stage.with(|stage| stage.as_intended(rows));
+                self.second_run(When::BeforeTheServerActs);
+                let answer = self.stage.with(|stage| stage.bulk(rows, by_id));
+                self.second_run(When::AfterTheServerActed);
+                answer
+            }
+            Call::Job(id) => self.stage.with(|stage| stage.poll(&id)),
+            Call::Ping => ok(&json!({"valid": true})),
         };
-        let rows = self.stage.with(|stage| stage.as_intended(rows));
-        self.second_run(When::BeforeTheServerActs).await;
-        let answer = self.stage.with(|stage| stage.bulk(rows, by_id));
-        self.second_run(When::AfterTheServerActed).await;
-        answer
+        Some((Duration::ZERO, answer))
     }
 }
 
 impl Wire {
     /// Somebody removes the lock, and a second apply begins and ends while this request is under way.
-    async fn second_run(&self, when: When) {
+    fn second_run(&self, when: When) {
         let begins = self.stage.with(|stage| {
             let begins = stage.interferes == Some(when);
             if begins {
@@ -70,7 +77,7 @@ impl Wire {
             begins
         });
         if begins {
-            Box::pin(commands::apply(&self.stage)).await;
+            commands::apply(&self.stage);
             self.stage.with(|stage| stage.within -= 1);
         }
     }

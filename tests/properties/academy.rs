@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
-use certctl::api::{Answer, Call, RateHeaders, Response, Transport};
+use certctl::api::{Answer, Call, RateHeaders, Response};
 use certctl::model::{Attributes, NaturalKey};
 use certctl::state::{Deed, Record};
 use serde_json::{Map, Value, json};
@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::coverage;
 use crate::judge::Judge;
 use crate::mood::{Body, Fate, Ids, Mood, Naming, PollMood};
+use crate::simulation::Remote;
 use crate::world::MemoryStore;
 
 /// One template that the server holds.
@@ -70,6 +71,8 @@ pub(crate) struct Academy {
     jobs: RefCell<BTreeMap<String, Job>>,
     ids: Cell<u64>,
     pub(crate) requests: Cell<usize>,
+    /// How long the answer takes that is being made.
+    takes: Cell<Duration>,
     /// What somebody deleted in the admin page, of which certctl cannot hear.
     pub(crate) deleted: RefCell<Vec<Held>>,
 }
@@ -88,6 +91,7 @@ impl Academy {
             jobs: RefCell::default(),
             ids: Cell::default(),
             requests: Cell::default(),
+            takes: Cell::default(),
             deleted: RefCell::default(),
         }
     }
@@ -228,8 +232,9 @@ impl Academy {
         self.judge.processed(id);
     }
 
-    async fn bulk(&self, rows: &[Map<String, Value>], by_id: bool) -> Answer {
-        let rows: Vec<Sent> = rows.iter().map(|row| (self.intended(row), row.clone())).collect();
+    fn bulk(&self, rows: &[Attributes], by_id: bool) -> Answer {
+        let rows = rows.iter().map(Attributes::to_map);
+        let rows: Vec<Sent> = rows.map(|row| (self.intended(&row), row)).collect();
         let mood = {
             let mut moods = self.moods.borrow_mut();
             if moods.is_empty() { Mood::Fine } else { moods.remove(0) }
@@ -259,7 +264,7 @@ impl Academy {
         }
         match mood {
             Mood::Lost { after: false } => return lost(),
-            Mood::Stalled { after: false } => return stall().await,
+            Mood::Stalled { after: false } => return self.stall(),
             Mood::Status { code, after: false } => return respond(code, None, b"<html>"),
             Mood::Job(fate) | Mood::LostJob(fate) => {
                 let id = self.new_id();
@@ -281,7 +286,7 @@ impl Academy {
         }
         match mood {
             Mood::Lost { .. } => lost(),
-            Mood::Stalled { .. } => stall().await,
+            Mood::Stalled { .. } => self.stall(),
             Mood::Status { code, .. } => respond(code, None, b""),
             Mood::Body(Body::Html) => respond(200, None, b"<html>ok</html>"),
             Mood::Body(Body::Empty) => respond(204, None, b""),
@@ -289,6 +294,12 @@ impl Academy {
             Mood::Body(Body::BrokenOff) => broken_off(),
             _ => self.tell(done, mood, by_id),
         }
+    }
+
+    /// No answer comes for as long as a request is waited for.
+    fn stall(&self) -> Answer {
+        self.takes.set(Duration::from_secs(120));
+        Answer::Lost { reason: "no answer within 2m".to_owned() }
     }
 
     /// The answer to a request that was processed, as true as the mood allows.
@@ -403,16 +414,19 @@ impl Academy {
     }
 }
 
-impl Transport for Academy {
-    async fn send(&self, call: Call) -> Answer {
+impl Remote for Academy {
+    const JOURNEY: Duration = Duration::from_millis(100);
+
+    fn arrives(&self, call: Call) -> Option<(Duration, Answer)> {
         self.requests.set(self.requests.get() + 1);
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        match &call {
-            Call::Bulk(request) => self.bulk(&request.templates, false).await,
-            Call::BulkUpdate(request) => self.bulk(&request.templates, true).await,
+        self.takes.set(Duration::ZERO);
+        let answer = match &call {
+            Call::Bulk(request) => self.bulk(&request.templates, false),
+            Call::BulkUpdate(request) => self.bulk(&request.templates, true),
             Call::Job(id) => self.job(id),
             Call::Ping => ok(&json!({"valid": true})),
-        }
+        };
+        Some((self.takes.get(), answer))
     }
 }
 
@@ -430,11 +444,6 @@ fn merged(before: &Attributes, row: &Map<String, Value>) -> Attributes {
 
 fn lost() -> Answer {
     Answer::Lost { reason: "reset".to_owned() }
-}
-
-async fn stall() -> Answer {
-    tokio::time::sleep(Duration::from_secs(120)).await;
-    Answer::Lost { reason: "no answer within 2m".to_owned() }
 }
 
 fn broken_off() -> Answer {

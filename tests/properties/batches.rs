@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certctl::apply::OutgoingRow;
-use certctl::apply::batch::{Shape, compose};
+use certctl::apply::batch::{BatchPolicy, compose};
 use certctl::model::Addressing;
-use certctl::state::Deed;
+use certctl::state::Operation;
 use proptest::prelude::*;
 
 use crate::world::{any_parts, desired, plan};
@@ -13,7 +13,7 @@ use crate::world::{any_parts, desired, plan};
 fn rows(parts: &crate::world::Parts, updates: &[bool]) -> Vec<OutgoingRow> {
     let mut rows = OutgoingRow::of_plan(&plan(&desired(parts), None, Addressing::Resource));
     for (row, update) in rows.iter_mut().zip(updates) {
-        row.deed = if *update { Deed::Update } else { Deed::Create };
+        row.operation = if *update { Operation::Update } else { Operation::Create };
     }
     rows
 }
@@ -29,14 +29,14 @@ proptest! {
     ) {
         let rows = rows(&parts, &updates);
         let addressing = if by_id { Addressing::Id } else { Addressing::Resource };
-        let requests = compose(rows.clone(), Shape { addressing, size, separate_titles });
+        let requests = compose(rows.clone(), BatchPolicy { addressing, size, separate_titles });
         let mut sent: Vec<_> = requests.iter().flatten().map(|row| row.key.clone()).collect();
         sent.sort();
         let mut all: Vec<_> = rows.iter().map(|row| row.key.clone()).collect();
         all.sort();
         prop_assert_eq!(sent, all);
         for request in &requests {
-            let creates = request.iter().filter(|row| row.deed == Deed::Create).count();
+            let creates = request.iter().filter(|row| row.operation == Operation::Create).count();
             prop_assert!(creates == 0 || creates == request.len(), "creates and updates go apart");
             prop_assert!(request.len() <= size && (!by_id || creates <= 1));
             let natural_keys: BTreeSet<_> = request.iter().map(|row| &row.natural_key).collect();
@@ -47,7 +47,7 @@ proptest! {
             }
         }
         if !separate_titles && !by_id {
-            let updating = rows.iter().filter(|row| row.deed == Deed::Update).count();
+            let updating = rows.iter().filter(|row| row.operation == Operation::Update).count();
             let fewest = updating.div_ceil(size) + (rows.len() - updating).div_ceil(size);
             prop_assert_eq!(requests.len(), fewest, "spreading titles costs no request");
         }
@@ -56,8 +56,8 @@ proptest! {
     #[test]
     fn equal_titles_are_spread_as_far_as_they_can_be(parts in any_parts(12), size in 1..6_usize) {
         let rows = rows(&parts, &[]);
-        let shape = Shape { addressing: Addressing::Resource, size, separate_titles: false };
-        let requests = compose(rows.clone(), shape);
+        let policy = BatchPolicy { addressing: Addressing::Resource, size, separate_titles: false };
+        let requests = compose(rows.clone(), policy);
         let mut frequency: BTreeMap<_, usize> = BTreeMap::new();
         for row in &rows {
             *frequency.entry(row.title()).or_default() += 1;

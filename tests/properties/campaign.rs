@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use certctl::apply::{Executed, Settings, World, execute};
+use certctl::apply::{Executed, Settings};
 use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, fits};
@@ -19,6 +19,7 @@ use crate::academy::Academy;
 use crate::coverage;
 use crate::mood::{Mood, PollMood};
 use crate::promises::Witness;
+use crate::simulation::Run;
 use crate::world::{MemoryStore, Parts, attributes, holder, key, owner};
 
 /// How a run is made.
@@ -274,7 +275,7 @@ impl Campaign {
         WriteId::new(uuid::Uuid::from_u128(self.writes.get()))
     }
 
-    pub(crate) fn open(&self) -> Result<Ledger<'_, MemoryStore>, StateError> {
+    pub(crate) fn open(&self) -> Result<Ledger<&MemoryStore>, StateError> {
         let (owner, holder): (_, Holder) = (owner(), holder());
         let lineage = format!("00000000-0000-4000-8000-{:012}", self.here);
         let write = self.next_write();
@@ -326,9 +327,9 @@ impl Campaign {
     pub(crate) fn run(
         &self,
         plan: &Plan,
-        ledger: Ledger<'_, MemoryStore>,
+        ledger: Ledger<&MemoryStore>,
         manner: &Manner,
-        by_order: bool,
+        requested_by_user: bool,
     ) -> Executed {
         let remembered = ledger.document().templates.values().flat_map(Row::natural_keys).collect();
         self.academy.judge.run_begins(remembered);
@@ -339,30 +340,12 @@ impl Campaign {
             concurrency: manner.concurrency,
             requests_per_minute: 6000,
             job_timeout: Duration::from_secs(2),
-            by_order,
+            requested_by_user,
             jitter_seed: 7,
         };
-        let clock = Rc::clone(&self.clock);
-        let now = move || Timestamp::from_unix_seconds(clock.get());
-        let mut observer = Witness { store: self.store() };
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(async {
-            let (sender, interrupted) = tokio::sync::watch::channel(false);
-            let world = World { now: &now, interrupted };
-            let signal = async {
-                if let Some(after) = manner.interrupted_at {
-                    tokio::time::sleep(Duration::from_millis(after.into())).await;
-                    let _ = sender.send(true);
-                }
-                std::future::pending::<()>().await;
-            };
-            let run = execute(plan, ledger, &self.academy, settings, &world, &mut observer);
-            tokio::select! {
-                executed = run => executed,
-                () = signal => unreachable!("it never ends"),
-            }
-        })
+        let interrupted_at = manner.interrupted_at.map(|after| Duration::from_millis(after.into()));
+        let run = Run { plan, settings, clock: self.now(), interrupted_at };
+        run.execute(ledger, &self.academy, &mut Witness { store: self.store() }).executed
     }
 
     /// Edits the state under its lock, as the commands do. The process may die in it.

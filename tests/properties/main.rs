@@ -1,4 +1,4 @@
-//! Properties of the pure core and of the driver over a simulated network and store: no process, no clock, no disk.
+//! Properties of the pure core, and of whole runs over a simulated network and store: no process, no clock, no disk.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod academy;
@@ -9,6 +9,7 @@ mod campaign;
 mod campaigns;
 mod coverage;
 mod documents;
+mod engine;
 mod exporting;
 mod journal;
 mod judge;
@@ -19,6 +20,8 @@ mod promises;
 mod reconciling;
 mod rows;
 mod settling;
+#[path = "../support/simulation.rs"]
+mod simulation;
 mod stopping;
 mod two_machines;
 mod world;

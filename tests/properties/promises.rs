@@ -134,5 +134,5 @@ impl Observer for Witness<'_> {
     fn waits(&mut self, _: certctl::apply::WaitReason, _: Duration) {}
     fn stops(&mut self, _: usize, _: Duration) {}
 
-    fn notice(&mut self, _: &str) {}
+    fn waits_for_other_run(&mut self) {}
 }

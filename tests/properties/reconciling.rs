@@ -19,7 +19,7 @@ fn any_rows() -> impl Strategy<Value = Vec<OutgoingRow>> {
     (any_parts(6), any::<bool>()).prop_map(|(parts, update)| {
         let mut rows = OutgoingRow::of_plan(&plan(&desired(&parts), None, Addressing::Resource));
         for row in &mut rows {
-            row.deed = if update { Deed::Update } else { Deed::Create };
+            row.operation = if update { Deed::Update } else { Deed::Create };
         }
         rows
     })
@@ -40,8 +40,8 @@ fn any_fate() -> impl Strategy<Value = Fate> {
 /// An honest error about a row: whatever it says is true, but it need not say much.
 fn error_about(row: &OutgoingRow, says: u8) -> RowError {
     let record = match says >> 2 & 3 {
-        1 => Some(Value::String(row.payload.to_value().to_string())),
-        2 => Some(row.payload.to_value()),
+        1 => Some(Value::String(row.payload().to_value().to_string())),
+        2 => Some(row.payload().to_value()),
         3 => Some(json!(format!("#<Record {}>", row.natural_key.resource_id))),
         _ => None,
     };
@@ -230,15 +230,15 @@ proptest! {
                         prop_assert_eq!(applied, ids.len());
                         prop_assert_eq!(*source == IdSource::Exact, ids.len() == 1);
                         // Where only updates were sent and all of them were created, somebody had deleted them by hand.
-                        let all_anew = rows.iter().all(|row| row.deed == Deed::Update);
-                        prop_assert!(row.deed == Deed::Create || all_anew);
+                        let all_anew = rows.iter().all(|row| row.operation == Deed::Update);
+                        prop_assert!(row.operation == Deed::Create || all_anew);
                     }
                 }
                 RowResult::Failed { perhaps_applied, .. } => {
                     let by_error = errors.iter().any(|error| named(row, error));
-                    let by_job = row.deed == Deed::Update && status.is_some();
+                    let by_job = row.operation == Deed::Update && status.is_some();
                     prop_assert!(by_error || by_job, "failed without a reason");
-                    if row.deed == Deed::Create {
+                    if row.operation == Deed::Create {
                         let failed = reading.rows.iter().filter(|row| matches!(row.result, RowResult::Failed { .. })).count();
                         let rest = (rows.len() - failed) as u64;
                         prop_assert!(done <= rest, "a create that may have happened is said to have failed");

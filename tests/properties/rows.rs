@@ -199,7 +199,7 @@ impl Model {
     fn send(&mut self, plan: &Plan, fates: &[Fate], by_order: bool) {
         for (turn, row) in OutgoingRow::of_plan(plan).into_iter().enumerate() {
             let fate = fates.get(turn).copied().unwrap_or(Fate::Answered { with_id: true });
-            let by_id = plan.addressing == Addressing::Id && row.deed == Deed::Update;
+            let by_id = plan.addressing == Addressing::Id && row.operation == Deed::Update;
             self.request(&row, by_id, fate, by_order);
         }
     }
@@ -211,7 +211,7 @@ impl Model {
         if !matches!(fate, Fate::NotTaken) {
             self.judge(row, by_order);
         }
-        let intent = IntentRow { ordered: by_order && row.again, ..row.intent() };
+        let intent = IntentRow { ordered: by_order && row.is_resend, ..row.intent() };
         let intent = Record::Intent { at: self.now(), batch: batch.clone(), rows: vec![intent] };
         let unclear = RowResult::InDoubt { message: "?".to_owned() };
         let refused =
@@ -237,7 +237,7 @@ impl Model {
                 Some(RowResult::Pending { job: name })
             }
             // Only updates are sent again after a sending that may have been done.
-            Fate::PerhapsDone { .. } if row.deed == Deed::Create => Some(unclear),
+            Fate::PerhapsDone { .. } if row.operation == Deed::Create => Some(unclear),
             Fate::PerhapsDone { done } => {
                 drop(done.then(|| self.act(row, by_id)));
                 Some(refused(true))
@@ -276,7 +276,7 @@ impl Model {
 
     /// A create may only be sent where no template can be there, unless a person ordered it.
     fn judge(&mut self, row: &OutgoingRow, by_order: bool) {
-        if row.deed != Deed::Create {
+        if row.operation != Deed::Create {
             return;
         }
         let ordered = by_order || self.ordered.remove(&row.key);
@@ -300,7 +300,8 @@ impl Model {
     fn act(&mut self, row: &OutgoingRow, by_id: bool) -> Option<Option<TemplateId>> {
         let natural_key = &row.natural_key;
         let place = if by_id {
-            let id = row.payload.text("id").unwrap();
+            let payload = row.payload();
+            let id = payload.text("id").unwrap();
             let place = self.held.iter().position(|held| held.id.as_str() == id)?;
             let taken = |(other, held): (usize, &Held)| other != place && held.natural_key() == *natural_key;
             let moves = self.held[place].natural_key() != *natural_key;
@@ -312,7 +313,7 @@ impl Model {
             self.held.iter().position(|held| self.upsert && held.natural_key() == *natural_key)
         };
         let mut map = place.map(|place| self.held[place].attributes.to_map()).unwrap_or_default();
-        for (name, value) in row.payload.iter().filter(|(name, _)| *name != "id") {
+        for (name, value) in row.payload().iter().filter(|(name, _)| *name != "id") {
             if value.is_null() {
                 map.remove(name);
             } else {
@@ -335,7 +336,7 @@ impl Model {
         let open = self.open.entry(row.key.clone()).or_default();
         match result {
             Some(RowResult::Applied { .. }) => open.retain(|open| *open != row.natural_key),
-            None | Some(RowResult::InDoubt { .. }) if row.deed == Deed::Create => {
+            None | Some(RowResult::InDoubt { .. }) if row.operation == Deed::Create => {
                 open.push(row.natural_key.clone());
             }
             _ => {}
@@ -345,7 +346,7 @@ impl Model {
     fn jobs_end(&mut self, well: bool, done: bool) {
         for job in std::mem::take(&mut self.jobs) {
             let acted = if well || done { self.act(&job.row, job.by_id) } else { None };
-            let result = match (acted, job.row.deed) {
+            let result = match (acted, job.row.operation) {
                 (Some(_), _) if well => RowResult::Applied { id: None },
                 (_, Deed::Create) => RowResult::InDoubt { message: "the job failed".to_owned() },
                 (_, Deed::Update) => {

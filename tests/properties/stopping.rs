@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use certctl::api::{Answer, Call, Transport};
-use certctl::apply::{Nobody, Settings, World, execute};
+use certctl::api::{Answer, Call};
+use certctl::apply::{GRACE, NoopObserver, Settings};
 use certctl::model::Addressing;
 use certctl::state::{Ledger, Opening, WriteId};
 
+use crate::simulation::{Ended, Remote, Run};
 use crate::world::{MemoryStore, Parts, desired, holder, now, owner, plan};
 
 /// A cancelled pipeline step is killed 7.5 s after its signal, and there is still something to write.
@@ -15,9 +16,11 @@ const KILLED_AFTER: Duration = Duration::from_millis(7500);
 /// A server that never answers.
 struct Silent;
 
-impl Transport for Silent {
-    async fn send(&self, _: Call) -> Answer {
-        std::future::pending().await
+impl Remote for Silent {
+    const JOURNEY: Duration = Duration::ZERO;
+
+    fn arrives(&self, _: Call) -> Option<(Duration, Answer)> {
+        None
     }
 }
 
@@ -39,26 +42,14 @@ fn interrupted_runs_end_after_the_grace() {
         concurrency: 1,
         requests_per_minute: 6000,
         job_timeout: Duration::from_secs(60),
-        by_order: false,
+        requested_by_user: false,
         jitter_seed: 7,
     };
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let (took, executed) = runtime.block_on(async {
-        let (sender, interrupted) = tokio::sync::watch::channel(false);
-        let world = World { now: &now, interrupted };
-        let mut nobody = Nobody;
-        let run = execute(&plan, ledger, &Silent, settings, &world, &mut nobody);
-        let signal = async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            sender.send(true).unwrap();
-            tokio::time::Instant::now()
-        };
-        let (executed, signalled) = futures_util::future::join(run, signal).await;
-        (signalled.elapsed(), executed)
-    });
-    assert_eq!(took, World::GRACE);
-    assert!(World::GRACE + Duration::from_secs(1) < KILLED_AFTER);
+    let signal_at = Duration::from_secs(1);
+    let run = Run { plan: &plan, settings, clock: now(), interrupted_at: Some(signal_at) };
+    let Ended { executed, at } = run.execute(ledger, &Silent, &mut NoopObserver);
+    assert_eq!(at - signal_at, GRACE);
+    assert!(GRACE + Duration::from_secs(1) < KILLED_AFTER);
     let summary = executed.report.summary;
     assert_eq!((summary.in_doubt, summary.not_sent), (1, 1));
 }

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use certctl::desired::{Desired, Template};
 use certctl::model::{Addressing, Attributes, Digest, Key, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Document, Holder, Owner, Record, Snapshot, StateError, Store, Version, Writer, parse_journal,
+    Document, Holder, Owner, Record, Snapshot, StateError, Store, Version, WayBack, Writer, parse_journal,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -178,11 +178,15 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn describe(&self) -> String {
-        "memory".to_owned()
-    }
-
-    fn replaced(&self, _: u64, _: Option<u64>) -> StateError {
-        StateError::Unwritable { message: "replaced".to_owned() }
+    fn way_to_base(&self) -> WayBack {
+        let place = || PathBuf::from("memory");
+        WayBack {
+            state: place(),
+            journal: place(),
+            rescued: None,
+            base: None,
+            has_gone_on: false,
+            is_missing: false,
+        }
     }
 }

@@ -8,9 +8,10 @@ use super::super::failure::Failure;
 use super::super::named_file;
 use super::super::output::Output;
 use super::super::recency::Known;
+use super::super::store::{self, StateStore};
 use crate::model::Exit;
 use crate::report;
-use crate::state::{FileStore, JournalFit, Owner, Snapshot, Store as _, flaws, parse_state};
+use crate::state::{JournalFit, Owner, Snapshot, StateError, Store as _, flaws, parse_state};
 
 /// The environment's state.
 pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit, Failure> {
@@ -26,21 +27,20 @@ pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit,
 /// A file by itself: it says whose it is.
 pub(super) fn of_file(file: &Path, output: &Output) -> Result<Exit, Failure> {
     let document = parse_state(file, &named_file::state(file)?)?;
-    let store = FileStore::new(file, Owner { environment: document.environment, url: document.url });
+    let store = store::to_look_at(file, Owner { environment: document.environment, url: document.url });
     verify(&store, &store.read()?, None, &file.display().to_string(), output)
 }
 
 fn verify(
-    store: &FileStore,
+    store: &StateStore,
     snapshot: &Snapshot,
     lost: Option<String>,
     name: &str,
     output: &Output,
 ) -> Result<Exit, Failure> {
     if let JournalFit::Foreign { expected } = snapshot.fit() {
-        return Err(store
-            .replaced(expected, snapshot.document.as_ref().map(|document| document.serial))
-            .into());
+        let found = snapshot.document.as_ref().map(|document| document.serial);
+        return Err(StateError::replaced(store, expected, found).into());
     }
     let mut found: Vec<String> = lost.into_iter().collect();
     let Some(document) = &snapshot.document else {

@@ -34,7 +34,7 @@ impl FileStore {
     }
 
     /// The way from what is in place to the version that the journal there began with.
-    pub(super) fn way_to_base(&self) -> WayBack {
+    pub(super) fn find_way_to_base(&self) -> WayBack {
         let way = self.way_back(self.rescued());
         let Ok(snapshot) = self.read_once() else { return way };
         let Some(Record::Open { base, writes, .. }) = snapshot.journal.first() else { return way };

@@ -1,7 +1,7 @@
 //! A row of which two versions of the state say different things, and nobody can know which of them is right.
 
 use super::evidence::Word;
-use super::{Attempt, Attempts, Deed, Identity, Known, Row, RowFault};
+use super::{Attempt, Attempts, Identity, Known, Operation, Row, RowFault};
 use crate::model::{NaturalKey, TemplateId, Timestamp};
 
 const WHY: &str = "another version of the state says otherwise, and this one was accepted: which of the two is right is not \
@@ -75,14 +75,14 @@ fn certain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
         (Some(known), None) | (None, Some(known)) => (None, Some(known)),
         (None, None) => (None, None),
     };
-    let update = instead.map(|known| attempt_of(known, None, Deed::Update, at));
+    let update = instead.map(|known| attempt_of(known, None, Operation::Update, at));
     Row { attempts: sorted(attempts_of(own, theirs).chain(update)), known, identity, ..Row::default() }
 }
 
 /// The other version is about another course: there may be two templates.
 fn second(own: &Row, theirs: &Row, at: Timestamp) -> Row {
     let create =
-        theirs.known.as_ref().map(|known| attempt_of(known, theirs.identity.as_ref(), Deed::Create, at));
+        theirs.known.as_ref().map(|known| attempt_of(known, theirs.identity.as_ref(), Operation::Create, at));
     Row {
         attempts: sorted(attempts_of(own, theirs).chain(create)),
         known: own.known.clone(),
@@ -96,14 +96,14 @@ fn uncertain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
     let mut creates: Vec<Attempt> = Vec::new();
     for row in [own, theirs] {
         let Some(known) = &row.known else { continue };
-        let create = attempt_of(known, row.identity.as_ref(), Deed::Create, at);
+        let create = attempt_of(known, row.identity.as_ref(), Operation::Create, at);
         match creates.iter_mut().find(|other| other.attributes == create.attributes) {
             Some(other) => other.candidate_ids.extend(create.candidate_ids),
             None => creates.push(create),
         }
     }
     // What was sent as an update may be all that there is.
-    let sent = attempts_of(own, theirs).map(|attempt| Attempt { deed: Deed::Create, ..attempt });
+    let sent = attempts_of(own, theirs).map(|attempt| Attempt { deed: Operation::Create, ..attempt });
     let mut attempts = sorted(sent.chain(creates));
     let ids = [own, theirs].into_iter().filter(|row| row.known.is_none()).filter_map(Row::id);
     match attempts.newest_mut() {
@@ -127,7 +127,7 @@ fn sorted(attempts: impl Iterator<Item = Attempt>) -> Attempts {
 }
 
 /// What one version knows, as something that may or may not be so.
-fn attempt_of(known: &Known, identity: Option<&Identity>, deed: Deed, at: Timestamp) -> Attempt {
+fn attempt_of(known: &Known, identity: Option<&Identity>, deed: Operation, at: Timestamp) -> Attempt {
     Attempt {
         also_set: std::collections::BTreeSet::new(),
         at: known.applied_at.unwrap_or(at),

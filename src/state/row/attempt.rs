@@ -9,7 +9,7 @@ use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 /// What an attempt may have done on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Deed {
+pub enum Operation {
     /// Bring a template into being: never sent twice on certctl's own account.
     Create,
     /// Set values of one that exists: setting them twice is harmless. A create becomes an update when the template turns
@@ -33,7 +33,7 @@ pub struct Attempt {
     /// Ids that the answer mentioned without saying whose they are.
     pub candidate_ids: Vec<TemplateId>,
     /// What it may have done.
-    pub deed: Deed,
+    pub deed: Operation,
     /// Digest of `attributes`.
     pub digest: Digest,
     /// The server's job that goes on with it.
@@ -64,7 +64,7 @@ impl Attempt {
     }
 
     fn is_create(&self) -> bool {
-        self.deed == Deed::Create
+        self.deed == Operation::Create
     }
 }
 
@@ -195,7 +195,7 @@ impl Attempts {
     /// The template exists: what is open is only which of them it holds.
     pub(super) fn count_as_updates(&mut self) {
         for attempt in &mut self.0 {
-            attempt.deed = Deed::Update;
+            attempt.deed = Operation::Update;
             attempt.job = None;
             attempt.ordered = false;
         }

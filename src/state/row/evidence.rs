@@ -15,7 +15,7 @@
 //! * A row is in doubt while a create has no outcome, else pending while a job goes on, else what the newest evidence
 //!   says.
 
-use super::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing};
+use super::{Attempt, Attempts, IdSource, Identity, Known, Operation, Row, RowFault, Standing};
 use crate::model::{TemplateId, Timestamp};
 use crate::state::{RowResult, Settlement, settled};
 
@@ -131,7 +131,7 @@ impl Row {
         let mut earlier = self.attempts.take();
         let newer = earlier.split_off((position + 1).min(earlier.len()));
         let Some(accepted) = earlier.pop() else { return Consequence::of(self) };
-        let creates = accepted.deed == Deed::Create;
+        let creates = accepted.deed == Operation::Create;
         let left_behind = (creates && self.known.is_some()).then(|| self.part(&mut earlier, at));
         // A person's word about an id holds until the person takes it back.
         let holds = !creates && self.identity.as_ref().is_some_and(|had| had.source == IdSource::Imported);
@@ -140,10 +140,10 @@ impl Row {
         }
         let natural_key = accepted.natural_key();
         let of_another =
-            |attempt: &Attempt| attempt.deed == Deed::Create && attempt.natural_key() != natural_key;
+            |attempt: &Attempt| attempt.deed == Operation::Create && attempt.natural_key() != natural_key;
         earlier.retain(of_another);
         let newer = newer.into_iter().map(|attempt| {
-            if of_another(&attempt) { attempt } else { Attempt { deed: Deed::Update, ..attempt } }
+            if of_another(&attempt) { attempt } else { Attempt { deed: Operation::Update, ..attempt } }
         });
         self.attempts = Attempts::of(earlier.into_iter().chain(newer).collect());
         let Attempt { attributes, digest, .. } = accepted;
@@ -168,7 +168,7 @@ impl Row {
     /// At least one of the attempts arrived.
     fn arrived(mut self, identity: Option<Identity>, at: Timestamp) -> Consequence {
         let mut attempts = self.attempts.take();
-        let creates = attempts.iter().any(|attempt| attempt.deed == Deed::Create);
+        let creates = attempts.iter().any(|attempt| attempt.deed == Operation::Create);
         // The server changed the template that it had: there is no second one to leave behind.
         let mixed =
             creates && self.known.is_some() && identity.is_some() && self.has_id_of(identity.as_ref());
@@ -198,7 +198,7 @@ impl Row {
     /// The template is there, whether any of the attempts arrived or not. They are kept until it is overwritten.
     fn was_there(mut self, identity: Identity, at: Timestamp) -> Consequence {
         let mut attempts = self.attempts.take();
-        let creates = attempts.iter().any(|attempt| attempt.deed == Deed::Create);
+        let creates = attempts.iter().any(|attempt| attempt.deed == Operation::Create);
         let another = creates && self.known.is_some() && !self.has_id_of(Some(&identity));
         let left_behind = another.then(|| self.part(&mut attempts, at));
         self.identity = Some(identity);
@@ -212,7 +212,7 @@ impl Row {
     fn was_not_done(mut self, at: Timestamp) -> Self {
         let creates = self.attempts.creates().next().is_some();
         if creates {
-            self.attempts.retain(|attempt| attempt.deed == Deed::Update);
+            self.attempts.retain(|attempt| attempt.deed == Operation::Update);
         } else if self.known.is_some() || self.identity.is_some() {
             self.attempts = Attempts::default();
         } else {
@@ -242,7 +242,7 @@ impl Row {
     /// Leaves the template that the server had behind, with the updates on it, for the one that was created.
     fn part(&mut self, attempts: &mut Vec<Attempt>, at: Timestamp) -> Self {
         let (updates, creates) =
-            std::mem::take(attempts).into_iter().partition(|attempt| attempt.deed == Deed::Update);
+            std::mem::take(attempts).into_iter().partition(|attempt| attempt.deed == Operation::Update);
         *attempts = creates;
         let mut old = Self {
             attempts: Attempts::of(updates),

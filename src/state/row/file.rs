@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Attempt, Attempts, Deed, IdSource, Identity, Known, Row, RowFault, Standing, Status};
+use super::{Attempt, Attempts, IdSource, Identity, Known, Operation, Row, RowFault, Standing, Status};
 use crate::model::{Attributes, Digest, TemplateId, Timestamp};
 use crate::state::{Settled, WriteId, settled};
 
@@ -52,7 +52,7 @@ struct AttemptFile {
     candidate_ids: Vec<TemplateId>,
     /// A state without it means a create where nothing is known of the template.
     #[serde(default)]
-    deed: Option<Deed>,
+    deed: Option<Operation>,
     digest: Digest,
     #[serde(default)]
     job: Option<String>,
@@ -62,7 +62,7 @@ struct AttemptFile {
 
 impl AttemptFile {
     fn into_attempt(self, of_what_exists: bool) -> Attempt {
-        let by_knowledge = if of_what_exists { Deed::Update } else { Deed::Create };
+        let by_knowledge = if of_what_exists { Operation::Update } else { Operation::Create };
         Attempt {
             also_set: self.also_set,
             at: self.at,
@@ -111,7 +111,7 @@ impl TryFrom<RowFile> for Row {
         if file.status == Status::Failed && known.is_none() && identity.is_some() {
             // Earlier versions kept a create as such after they had learnt that the template exists.
             for attempt in &mut attempts {
-                attempt.deed = Deed::Update;
+                attempt.deed = Operation::Update;
             }
         }
         let attempts = Attempts::of(attempts);

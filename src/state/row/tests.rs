@@ -15,7 +15,7 @@ fn attributes(course: &str, more: &serde_json::Value) -> Attributes {
     serde_json::from_value(map).unwrap()
 }
 
-fn attempt(second: i64, deed: Deed, attributes: Attributes) -> Attempt {
+fn attempt(second: i64, deed: Operation, attributes: Attributes) -> Attempt {
     Attempt {
         also_set: BTreeSet::new(),
         at: at(second),
@@ -46,7 +46,7 @@ fn accepted(number: u8) -> RowResult {
 }
 
 impl Row {
-    fn then(self, second: i64, deed: Deed, attributes: &Attributes, result: &RowResult) -> Self {
+    fn then(self, second: i64, deed: Operation, attributes: &Attributes, result: &RowResult) -> Self {
         self.sent(attempt(second, deed, attributes.clone()), result, at(second)).row
     }
 }
@@ -61,7 +61,7 @@ fn y() -> Attributes {
 
 /// Sent twice as a create, and never answered.
 fn twice(first: &Attributes, second: &Attributes) -> Row {
-    Row::default().then(1, Deed::Create, first, &lost()).then(2, Deed::Create, second, &lost())
+    Row::default().then(1, Operation::Create, first, &lost()).then(2, Operation::Create, second, &lost())
 }
 
 fn contents(row: &Row) -> Option<&Attributes> {
@@ -73,25 +73,30 @@ mod refusals {
 
     #[test]
     fn settle_no_earlier_attempt() {
-        let row = Row::default().then(1, Deed::Create, &x(), &lost()).then(2, Deed::Create, &x(), &refused());
+        let row = Row::default().then(1, Operation::Create, &x(), &lost()).then(
+            2,
+            Operation::Create,
+            &x(),
+            &refused(),
+        );
         assert_eq!((row.status(), row.attempts.as_slice().len()), (Status::InDoubt, 1));
         assert!(!row.attempts.allow_another(false));
         let why = &row.fault().unwrap().message;
         assert!(why.starts_with("sent again and refused: no such course"), "{why}");
         // However often: the reason does not grow.
-        let again = row.clone().then(3, Deed::Create, &x(), &refused());
+        let again = row.clone().then(3, Operation::Create, &x(), &refused());
         assert_eq!(again.fault().map(|fault| &fault.message), Some(why));
     }
 
     #[test]
     fn use_an_order_up() {
-        let row = Row::default().then(1, Deed::Create, &x(), &lost());
+        let row = Row::default().then(1, Operation::Create, &x(), &lost());
         let ordered = row.told(&Settlement::Resend, at(2)).row;
         assert_eq!(ordered.status(), Status::InDoubt);
         assert!(ordered.attempts.allow_another(false));
-        let not_sent = ordered.clone().then(3, Deed::Create, &x(), &RowResult::NotSent);
+        let not_sent = ordered.clone().then(3, Operation::Create, &x(), &RowResult::NotSent);
         assert!(not_sent.attempts.allow_another(false), "it was not carried out");
-        assert!(!ordered.then(3, Deed::Create, &x(), &refused()).attempts.allow_another(false));
+        assert!(!ordered.then(3, Operation::Create, &x(), &refused()).attempts.allow_another(false));
     }
 }
 
@@ -105,9 +110,9 @@ mod words {
             assert_eq!((same.status(), contents(&same)), (Status::Applied, Some(&x())));
             let row = twice(&x(), &y()).told(&word, at(3)).row;
             assert_eq!((row.status(), contents(&row), row.exists()), (Status::Failed, None, true));
-            let set = row.possibly_set_fields(Deed::Update);
+            let set = row.possibly_set_fields(Operation::Update);
             assert!(set.contains("expirationDays") && set.contains("customCss"));
-            assert!(row.attempts.allow_another(false) && row.deed() == Some(Deed::Update));
+            assert!(row.attempts.allow_another(false) && row.deed() == Some(Operation::Update));
         }
     }
 
@@ -120,14 +125,18 @@ mod words {
     #[test]
     fn never_deny_what_is_known_to_exist() {
         let there = twice(&x(), &y()).told(&Settlement::Applied, at(3)).row;
-        let row = there.then(4, Deed::Update, &x(), &lost()).told(&Settlement::NotCreated, at(5)).row;
+        let row = there.then(4, Operation::Update, &x(), &lost()).told(&Settlement::NotCreated, at(5)).row;
         assert!(row.exists() && contents(&row).is_none());
     }
 
     #[test]
     fn of_updates_leave_the_old_contents() {
-        let row =
-            Row::default().then(1, Deed::Create, &x(), &accepted(1)).then(2, Deed::Update, &y(), &lost());
+        let row = Row::default().then(1, Operation::Create, &x(), &accepted(1)).then(
+            2,
+            Operation::Update,
+            &y(),
+            &lost(),
+        );
         let row = row.told(&Settlement::NotCreated, at(3)).row;
         assert_eq!((row.status(), contents(&row)), (Status::Applied, Some(&x())));
     }
@@ -138,7 +147,7 @@ mod acceptance {
 
     #[test]
     fn settles_what_was_sent_before() {
-        let row = twice(&x(), &y()).then(3, Deed::Create, &x(), &accepted(1));
+        let row = twice(&x(), &y()).then(3, Operation::Create, &x(), &accepted(1));
         assert_eq!(
             (row.status(), contents(&row), row.attempts.is_empty()),
             (Status::Applied, Some(&x()), true)
@@ -147,10 +156,14 @@ mod acceptance {
 
     #[test]
     fn of_another_course_leaves_the_old_template() {
-        let row =
-            Row::default().then(1, Deed::Create, &x(), &accepted(1)).then(2, Deed::Update, &y(), &lost());
+        let row = Row::default().then(1, Operation::Create, &x(), &accepted(1)).then(
+            2,
+            Operation::Update,
+            &y(),
+            &lost(),
+        );
         let elsewhere = attributes("s", &json!({}));
-        let created = row.sent(attempt(3, Deed::Create, elsewhere.clone()), &accepted(2), at(3));
+        let created = row.sent(attempt(3, Operation::Create, elsewhere.clone()), &accepted(2), at(3));
         assert_eq!(contents(&created.row), Some(&elsewhere));
         assert_eq!(created.row.identity.map(|identity| identity.id), Some(id(2)));
         // What became of the update on it is as little known as it was.
@@ -166,7 +179,7 @@ mod jobs {
 
     fn waiting() -> Row {
         let job = RowResult::Pending { job: "j".to_owned() };
-        Row::default().then(1, Deed::Create, &x(), &lost()).then(2, Deed::Create, &y(), &job)
+        Row::default().then(1, Operation::Create, &x(), &lost()).then(2, Operation::Create, &y(), &job)
     }
 
     #[test]
@@ -203,7 +216,7 @@ mod files {
     }
 
     fn old(status: &str, known: Option<&Attributes>, id: Option<&str>) -> serde_json::Value {
-        let sent = attempt(1, Deed::Create, x());
+        let sent = attempt(1, Operation::Create, x());
         json!({"status": status, "attributes": known, "digest": known.map(Attributes::digest), "id": id,
             "idSource": id.map(|_| "imported"), "error": {"at": at(1), "message": "no", "record": null},
             "attempt": {"at": sent.at, "batch": "1-1", "attributes": sent.attributes, "digest": sent.digest,
@@ -214,7 +227,7 @@ mod files {
     #[test]
     fn of_earlier_versions_hide_no_create() {
         let row = read(old("failed", None, None));
-        assert_eq!((row.status(), row.deed()), (Status::InDoubt, Some(Deed::Create)));
+        assert_eq!((row.status(), row.deed()), (Status::InDoubt, Some(Operation::Create)));
         assert_eq!(read(old("failed", Some(&y()), None)).status(), Status::InDoubt);
     }
 
@@ -222,7 +235,7 @@ mod files {
     #[test]
     fn of_earlier_versions_know_what_exists() {
         let row = read(old("failed", None, Some("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01")));
-        assert_eq!((row.status(), row.deed()), (Status::Failed, Some(Deed::Update)));
+        assert_eq!((row.status(), row.deed()), (Status::Failed, Some(Operation::Update)));
     }
 
     #[test]
@@ -249,10 +262,10 @@ mod files {
 
 #[test]
 fn repeated_updates_do_not_grow_without_end() {
-    let mut row = Row::default().then(0, Deed::Create, &x(), &accepted(1));
+    let mut row = Row::default().then(0, Operation::Create, &x(), &accepted(1));
     for second in 1..60 {
         let sent = if second == 1 { x() } else { y() };
-        row = row.then(second, Deed::Update, &sent, &lost());
+        row = row.then(second, Operation::Update, &sent, &lost());
     }
     assert_eq!(row.attempts.as_slice().len(), 20);
     assert_eq!(row.attempts.as_slice()[0].attributes, x(), "what no other attempt repeats stays");
@@ -264,19 +277,19 @@ mod possibilities {
     #[test]
     fn are_every_course_that_an_attempt_was_for() {
         let row = Row::default()
-            .then(1, Deed::Create, &x(), &accepted(1))
-            .then(2, Deed::Update, &attributes("s", &json!({})), &lost())
-            .then(3, Deed::Update, &attributes("t", &json!({})), &lost());
+            .then(1, Operation::Create, &x(), &accepted(1))
+            .then(2, Operation::Update, &attributes("s", &json!({})), &lost())
+            .then(3, Operation::Update, &attributes("t", &json!({})), &lost());
         let courses: Vec<String> = row.natural_keys().map(|key| key.to_string()).collect();
         assert_eq!(courses, ["course r", "course s", "course t"]);
     }
 
     #[test]
     fn of_a_second_template_are_not_those_of_the_first() {
-        let row = Row::default().then(1, Deed::Create, &x(), &accepted(1));
+        let row = Row::default().then(1, Operation::Create, &x(), &accepted(1));
         let elsewhere = attributes("s", &json!({"customCss": "y"}));
-        let row = row.then(2, Deed::Create, &elsewhere, &lost());
-        let set = row.possibly_set_fields(Deed::Create);
+        let row = row.then(2, Operation::Create, &elsewhere, &lost());
+        let set = row.possibly_set_fields(Operation::Create);
         assert!(set.contains("customCss") && !set.contains("expirationDays"), "{set:?}");
     }
 }

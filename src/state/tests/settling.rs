@@ -8,11 +8,11 @@ fn a_refusal_does_not_settle_an_earlier_doubt() {
     let (mut ledger, _) = open(&place.store).unwrap();
     let mut doubtful = attributes("r", "B").to_map();
     doubtful.insert("customCss".to_owned(), "x".into());
-    ledger.record(&intent("2-1", "a", Deed::Update, &doubtful.into())).unwrap();
+    ledger.record(&intent("2-1", "a", Operation::Update, &doubtful.into())).unwrap();
     ledger.record(&outcome("2-1", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
-    ledger.record(&intent("2-2", "a", Deed::Update, &attributes("r", "C"))).unwrap();
+    ledger.record(&intent("2-2", "a", Operation::Update, &attributes("r", "C"))).unwrap();
     ledger.record(&outcome("2-2", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
-    ledger.record(&intent("2-3", "a", Deed::Update, &attributes("r", "D"))).unwrap();
+    ledger.record(&intent("2-3", "a", Operation::Update, &attributes("r", "D"))).unwrap();
     let refused = RowResult::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
     ledger.record(&outcome("2-3", "a", refused)).unwrap();
     let document = ledger.fold().unwrap();
@@ -21,7 +21,7 @@ fn a_refusal_does_not_settle_an_earlier_doubt() {
     assert_eq!(row.attempt().and_then(|attempt| attempt.attributes.title()), Some("C"));
     assert_eq!(row.attempts.earlier().len(), 1);
     assert!(
-        row.possibly_set_fields(Deed::Update).contains("customCss"),
+        row.possibly_set_fields(Operation::Update).contains("customCss"),
         "an earlier attempt may have set it"
     );
     assert_eq!(row.known.as_ref().and_then(|known| known.attributes.title()), Some("A"));
@@ -39,7 +39,7 @@ fn each_settlement_does_what_it_says() {
     ] {
         let place = applied();
         let (mut ledger, _) = open(&place.store).unwrap();
-        ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+        ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
         ledger.record(&outcome("2-1", "b", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
         let mut document = ledger.document().clone();
         let mut owners = Owners::of(&document);
@@ -69,7 +69,7 @@ fn every_settlement_of_a_row_is_kept_up_to_the_last_twenty() {
     let (mut ledger, _) = open(&place.store).unwrap();
     for round in 1..=25 {
         let batch = format!("2-{round}");
-        ledger.record(&intent(&batch, "b", Deed::Create, &attributes("s", "B"))).unwrap();
+        ledger.record(&intent(&batch, "b", Operation::Create, &attributes("s", "B"))).unwrap();
         ledger.record(&outcome(&batch, "b", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
         let at = Timestamp::from_unix_seconds(round);
         ledger.record(&Record::Settle { at, key: key("b"), settlement: Settlement::NotCreated }).unwrap();
@@ -108,9 +108,9 @@ fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
     ] {
         let place = applied();
         let (mut ledger, _) = open(&place.store).unwrap();
-        ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+        ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
         ledger.record(&outcome("2-1", "b", doubt())).unwrap();
-        let mut again = intent("3-1", "b", Deed::Create, &attributes("s", "B"));
+        let mut again = intent("3-1", "b", Operation::Create, &attributes("s", "B"));
         if let Record::Intent { rows, .. } = &mut again {
             rows[0].ordered = true;
         }
@@ -121,7 +121,7 @@ fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
         let document = ledger.fold().unwrap();
         let row = &document.templates[&key("b")];
         assert_eq!((row.status(), row.settled.len()), (status, settlements), "{result:?}");
-        assert_eq!(row.deed(), (status == Status::InDoubt).then_some(Deed::Create), "{result:?}");
+        assert_eq!(row.deed(), (status == Status::InDoubt).then_some(Operation::Create), "{result:?}");
     }
 }
 
@@ -137,7 +137,7 @@ fn a_pending_row_is_settled_by_a_person_but_never_sent_again() {
     ] {
         let place = applied();
         let (mut ledger, _) = open(&place.store).unwrap();
-        ledger.record(&intent("2-1", "b", Deed::Create, &attributes("s", "B"))).unwrap();
+        ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
         ledger.record(&outcome("2-1", "b", RowResult::Pending { job: "j".to_owned() })).unwrap();
         let mut document = ledger.document().clone();
         let mut owners = Owners::of(&document);
@@ -154,7 +154,7 @@ fn a_create_that_turns_out_to_have_changed_the_old_template_leaves_no_orphan() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     let had = ledger.document().templates[&key("a")].identity.clone().unwrap();
-    ledger.record(&intent("2-1", "a", Deed::Create, &attributes("s", "B"))).unwrap();
+    ledger.record(&intent("2-1", "a", Operation::Create, &attributes("s", "B"))).unwrap();
     ledger.record(&outcome("2-1", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
     let settlement = Settlement::Created { id: had.id.clone() };
     ledger.record(&Record::Settle { at: at(), key: key("a"), settlement }).unwrap();
@@ -171,7 +171,7 @@ fn a_positional_id_yields_to_an_imported_one() {
     let ids = ["8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0b"]
         .map(|id| TemplateId::parse_uuid(id).unwrap());
     for (name, id) in [("b", &ids[0]), ("c", &ids[1])] {
-        ledger.record(&intent("2-1", name, Deed::Create, &attributes(name, "B"))).unwrap();
+        ledger.record(&intent("2-1", name, Operation::Create, &attributes(name, "B"))).unwrap();
         let id = Some((id.clone(), IdSource::Positional));
         ledger.record(&outcome("2-1", name, RowResult::Applied { id })).unwrap();
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use certctl::api::wire::{BackgroundJob, BulkResult, CREATE_ENVELOPE, RowError};
 use certctl::api::{error_message, read_bulk, read_job};
 use certctl::apply::{JobState, OutgoingRow, Reading, after_failed_job, reconcile};
-use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
+use certctl::model::{Attributes, Key, TemplateId, Timestamp};
 use certctl::state::{
     Deed, IdSource, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, Writes, parse_journal, parse_state,
 };
@@ -67,16 +67,8 @@ fn request([count, kinds, titles, more_titles]: [u8; 4]) -> (Vec<OutgoingRow>, H
         }
         let after: Attributes = serde_json::from_value(fields).unwrap();
         let has_id = deed == Deed::Update && kinds & 2 > 0;
-        OutgoingRow {
-            key: Key::new(format!("k{number}")).unwrap(),
-            deed,
-            again: false,
-            natural_key: NaturalKey::of(&after),
-            id: has_id.then(|| TemplateId::from_server(&uuid(50 + number)).unwrap()),
-            digest: after.digest(),
-            payload: after.clone(),
-            after,
-        }
+        let id = has_id.then(|| TemplateId::from_server(&uuid(50 + number)).unwrap());
+        OutgoingRow { id, ..OutgoingRow::whole(Key::new(format!("k{number}")).unwrap(), deed, after) }
     };
     let rows: Vec<OutgoingRow> = (0..usize::from(count) % 6).map(row).collect();
     let mut known: HashSet<TemplateId> = rows.iter().filter_map(|row| row.id.clone()).collect();
@@ -150,8 +142,8 @@ impl Recipe<'_> {
             _ => None,
         };
         let record = match (self.next(7), one, other) {
-            (1, Some(row), _) | (2, _, Some(row)) => Some(row.payload.to_value()),
-            (3, Some(row), _) => Some(Value::from(row.payload.to_value().to_string())),
+            (1, Some(row), _) | (2, _, Some(row)) => Some(row.payload().to_value()),
+            (3, Some(row), _) => Some(Value::from(row.payload().to_value().to_string())),
             (4, Some(row), _) => Some(Value::from(format!("#<Record {}>", row.natural_key.resource_id))),
             (5, _, Some(row)) => Some(json!({ "title": row.title() })),
             (6, ..) => Some(json!([1.5])),
@@ -230,7 +222,7 @@ fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading, world
                 let may_have_failed = worlds.iter().any(|world| world[position] == Fate::Failed);
                 assert!(!by_counts || !may_have_failed, "{} may have failed: {response:?}", row.key);
             }
-            RowResult::Failed { perhaps_applied, .. } if row.deed == Deed::Create => {
+            RowResult::Failed { perhaps_applied, .. } if row.operation == Deed::Create => {
                 assert!(own && !perhaps_applied, "{} failed without a reason: {response:?}", row.key);
                 let told = done.max(response.created_ids.len() as u64);
                 let most = (rows.len() - failed) as u64;

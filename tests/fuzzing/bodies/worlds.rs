@@ -48,7 +48,7 @@ fn candidates(error: &RowError, rows: &[OutgoingRow]) -> BTreeSet<usize> {
         // What a record says is understood in one place only.
         (Some(_), Attribution::One(row)) => [row].into(),
         (Some(_), Attribution::OneOf(some)) => some,
-        (Some(_), Attribution::Nobody) => BTreeSet::new(),
+        (Some(_), Attribution::Unattributed) => BTreeSet::new(),
     };
     if candidates.is_empty() { (0..rows.len()).collect() } else { candidates }
 }

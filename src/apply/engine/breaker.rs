@@ -1,7 +1,7 @@
 //! When to stop making things worse: a server that leaves one request of creates after another in doubt would leave
 //! the rest in doubt too, and every one of them would have to be settled by hand.
 
-use crate::state::{Deed, RowResult};
+use crate::state::{Operation, RowResult};
 
 /// Counts the requests of creates in a row of which nothing is known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,8 +18,12 @@ impl Breaker {
     const ROWS: usize = 20;
 
     /// A request ended, and this is what became of its rows.
-    pub(super) fn ended<'r>(&mut self, deed: Deed, results: impl IntoIterator<Item = &'r RowResult>) {
-        if deed == Deed::Update {
+    pub(super) fn ended<'r>(
+        &mut self,
+        operation: Operation,
+        results: impl IntoIterator<Item = &'r RowResult>,
+    ) {
+        if operation == Operation::Update {
             // These are sent again: nobody has to settle them, so there is nothing to spare anybody.
             return;
         }
@@ -67,16 +71,16 @@ mod tests {
         RowResult::Applied { id: None }
     }
 
-    fn after(requests: &[(Deed, Vec<RowResult>)]) -> bool {
+    fn after(requests: &[(Operation, Vec<RowResult>)]) -> bool {
         let mut breaker = Breaker::default();
-        for (deed, results) in requests {
-            breaker.ended(*deed, results);
+        for (operation, results) in requests {
+            breaker.ended(*operation, results);
         }
         breaker.open().is_some()
     }
 
-    fn creates(results: Vec<RowResult>) -> (Deed, Vec<RowResult>) {
-        (Deed::Create, results)
+    fn creates(results: Vec<RowResult>) -> (Operation, Vec<RowResult>) {
+        (Operation::Create, results)
     }
 
     #[test]
@@ -103,7 +107,7 @@ mod tests {
     #[test]
     fn updates_and_what_was_not_taken_change_nothing() {
         let lost = || creates(vec![doubt(); 20]);
-        let update = |result| (Deed::Update, vec![result]);
+        let update = |result| (Operation::Update, vec![result]);
         assert!(!after(&[lost(), lost(), update(doubt()), creates(vec![RowResult::NotSent])]));
         assert!(after(&[lost(), update(applied()), lost(), creates(vec![RowResult::NotSent]), lost()]));
         assert!(!after(&[update(doubt()), update(doubt()), update(doubt()), update(doubt())]));

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::batch::{Rows, Shape, compose, halve};
 use crate::api::Call;
+use crate::apply::OutgoingRow;
+use crate::apply::batch::{BatchPolicy, Rows, compose, halve};
 use crate::model::{Addressing, Key};
-use crate::state::Deed;
+use crate::state::Operation;
 
 /// One request that is to be made.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Task {
     /// Submit rows.
     Submit(Batch),
@@ -18,7 +19,7 @@ pub(super) enum Task {
 }
 
 /// The rows of one request.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Batch {
     /// Its name, unique in the life of the state.
     pub(super) name: String,
@@ -33,14 +34,14 @@ pub(super) struct Batch {
 }
 
 /// A job that is waited for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Poll {
     /// The job's id.
     pub(super) job: String,
     /// The request that it goes on with.
     pub(super) batch: String,
     /// Its rows and what they were meant to do.
-    pub(super) rows: Vec<(Key, Deed)>,
+    pub(super) rows: Vec<(Key, Operation)>,
     /// How often it was asked for.
     pub(super) asked: u32,
     /// How often the server did not know it.
@@ -49,16 +50,35 @@ pub(super) struct Poll {
     pub(super) deadline: Duration,
 }
 
+impl Task {
+    /// The request, composed now: until then its rows share their attributes with the plan.
+    pub(super) fn call(&self, addressing: Addressing) -> Call {
+        match self {
+            Self::Submit(batch) => {
+                let by_id = addressing == Addressing::Id && batch.operation() == Operation::Update;
+                Call::bulk(batch.rows.iter().map(OutgoingRow::payload).collect(), by_id)
+            }
+            Self::Poll(poll) => Call::Job(poll.job.clone()),
+        }
+    }
+}
+
 impl Batch {
-    /// What its rows do on the server: they all do the same.
-    pub(super) fn deed(&self) -> Deed {
-        if self.rows.iter().any(|row| row.deed == Deed::Create) { Deed::Create } else { Deed::Update }
+    fn new(name: String, rows: Rows, doubtful: bool) -> Self {
+        Self { name, rows, sent: 0, recorded: false, doubtful }
     }
 
-    /// The request.
-    pub(super) fn call(&self, addressing: Addressing) -> Call {
-        let by_id = addressing == Addressing::Id && self.deed() == Deed::Update;
-        Call::bulk(self.rows.iter().map(|row| row.payload.to_map()).collect(), by_id)
+    /// What its rows do on the server: they all do the same.
+    pub(super) fn operation(&self) -> Operation {
+        let creates = self.rows.iter().any(|row| row.operation == Operation::Create);
+        if creates { Operation::Create } else { Operation::Update }
+    }
+}
+
+impl Poll {
+    /// A job that is not asked for yet.
+    pub(super) fn new(job: String, batch: String, rows: Vec<(Key, Operation)>, deadline: Duration) -> Self {
+        Self { job, batch, rows, asked: 0, unknown: 0, deadline }
     }
 }
 
@@ -67,39 +87,33 @@ impl Batch {
 pub(super) struct Queue {
     ready: VecDeque<Task>,
     waiting: Vec<(Duration, Task)>,
-    shape: Shape,
+    policy: BatchPolicy,
     prefix: String,
     named: u64,
 }
 
 impl Queue {
     /// A queue of requests named `PREFIX-1`, `PREFIX-2`, ….
-    pub(super) fn new(rows: Rows, shape: Shape, prefix: String) -> Self {
-        let mut queue = Self { ready: VecDeque::new(), waiting: Vec::new(), shape, prefix, named: 0 };
+    pub(super) fn new(rows: Rows, policy: BatchPolicy, prefix: String) -> Self {
+        let mut queue = Self { ready: VecDeque::new(), waiting: Vec::new(), policy, prefix, named: 0 };
         queue.enqueue(rows);
         queue
     }
 
     fn enqueue(&mut self, rows: Rows) {
-        for rows in compose(rows, self.shape) {
+        for rows in compose(rows, self.policy) {
             self.named += 1;
             let name = format!("{}-{}", self.prefix, self.named);
-            self.ready.push_back(Task::Submit(Batch {
-                name,
-                rows,
-                sent: 0,
-                recorded: false,
-                doubtful: false,
-            }));
+            self.ready.push_back(Task::Submit(Batch::new(name, rows, false)));
         }
     }
 
     /// From now on rows with one title go in separate requests, also those that are queued already.
     pub(super) fn separate_titles(&mut self) {
-        if self.shape.separate_titles {
+        if self.policy.separate_titles {
             return;
         }
-        self.shape.separate_titles = true;
+        self.policy.separate_titles = true;
         let mut rows = Vec::new();
         for task in std::mem::take(&mut self.ready) {
             match task {
@@ -117,8 +131,13 @@ impl Queue {
         let (first, second) = halve(batch.rows);
         for (half, rows) in [(2, second), (1, first)] {
             let name = format!("{}.{half}", batch.name);
-            self.ready.push_front(Task::Submit(Batch { name, rows, sent: 0, recorded: false, doubtful }));
+            self.ready.push_front(Task::Submit(Batch::new(name, rows, doubtful)));
         }
+    }
+
+    /// Puts a request in front: its turn had come.
+    pub(super) fn next_is(&mut self, batch: Batch) {
+        self.ready.push_front(Task::Submit(batch));
     }
 
     /// Does something again at that time.

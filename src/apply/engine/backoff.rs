@@ -1,0 +1,16 @@
+//! How long to wait before a request is sent once more.
+
+use std::time::Duration;
+
+use backon::BackoffBuilder as _;
+
+/// The wait after so many sendings; nothing when it was sent often enough. The seed makes it differ between machines.
+pub(super) fn backoff(sent: u32, jitter_seed: u64) -> Option<Duration> {
+    let builder = backon::ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(400))
+        .with_max_delay(Duration::from_secs(30))
+        .with_max_times(4)
+        .with_jitter()
+        .with_jitter_seed(jitter_seed);
+    builder.build().nth(usize::try_from(sent).ok()?.checked_sub(1)?)
+}

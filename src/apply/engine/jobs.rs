@@ -1,0 +1,123 @@
+//! Background jobs: asked for until they end, or left for the next run. Pure: it reads and decides, and the engine acts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use super::answers::retry_after;
+use super::queue::{Batch, Poll};
+use crate::api::retry::{Event, Reaction};
+use crate::api::wire::BackgroundJob;
+use crate::api::{Answer, Response, read_job};
+use crate::apply::explain::explain;
+use crate::apply::{JobState, after_failed_job};
+use crate::model::Key;
+use crate::plan::{Action, Plan};
+use crate::state::{Document, Operation, RowResult, SettledRow};
+
+/// How long after it was begun a job is asked for.
+pub(super) const FIRST_POLL: Duration = Duration::from_millis(250);
+const LONGEST_POLL: Duration = Duration::from_secs(15);
+/// A job may be known to one of the server's machines a moment later than to another.
+const UNKNOWN_TIMES: u32 = 3;
+
+/// What came of a question for a job.
+pub(super) enum Polled {
+    /// It has ended, and its rows with it.
+    Settled(Vec<SettledRow>),
+    /// Nothing is known that was not known before. Asking is harmless, so it is asked again.
+    Unfinished,
+    /// Nothing is to be sent any more, and why.
+    Stop(String),
+}
+
+/// The jobs that earlier runs left, and what their rows were meant to do. The document has its rows under the keys that
+/// they had before the plan.
+pub(super) fn left_by_earlier_runs(
+    plan: &Plan,
+    document: &Document,
+    timeout: Duration,
+) -> (Vec<Poll>, HashMap<Key, Operation>) {
+    let mut operations = HashMap::new();
+    let mut rows: BTreeMap<(String, String), Vec<(Key, Operation)>> = BTreeMap::new();
+    for entry in &plan.entries {
+        let (Action::Pending { job, .. } | Action::InDoubt { job: Some(job), .. }) = &entry.action else {
+            continue;
+        };
+        let row = document.templates.get(plan.key_in_state(&entry.key));
+        let Some(attempt) = row.and_then(|row| row.attempts.waiting()) else { continue };
+        operations.insert(entry.key.clone(), attempt.deed);
+        let (request, waits) = ((job.clone(), attempt.batch.clone()), (entry.key.clone(), attempt.deed));
+        rows.entry(request).or_default().push(waits);
+    }
+    let polls = rows.into_iter().map(|((job, batch), rows)| Poll::new(job, batch, rows, timeout));
+    (polls.collect(), operations)
+}
+
+/// The jobs that a response to this request began.
+pub(super) fn begun(batch: &Batch, settled: &[SettledRow], deadline: Duration) -> Vec<Poll> {
+    let operation = batch.operation();
+    let mut rows: BTreeMap<&str, Vec<(Key, Operation)>> = BTreeMap::new();
+    for row in settled {
+        if let RowResult::Pending { job } = &row.result {
+            rows.entry(job).or_default().push((row.key.clone(), operation));
+        }
+    }
+    let polls =
+        rows.into_iter().map(|(job, rows)| Poll::new(job.to_owned(), batch.name.clone(), rows, deadline));
+    polls.collect()
+}
+
+/// Whether the server refuses every request.
+pub(super) fn is_refused(answer: &Answer) -> bool {
+    Event::of(answer).rule().updates == Reaction::Stop
+}
+
+/// How long nothing at all is to be sent.
+pub(super) fn pause(answer: &Answer) -> Option<Duration> {
+    let event = Event::of(answer);
+    retry_after(answer).filter(|_| matches!(event, Event::RateLimited | Event::Unavailable))
+}
+
+/// What an answer says of a job's rows.
+pub(super) fn read(poll: &mut Poll, answer: &Answer) -> Polled {
+    if is_refused(answer) {
+        return Polled::Stop(explain(answer));
+    }
+    let ended = match answer {
+        Answer::Response(Response { status: 200..=299, body: Ok(body), .. }) => {
+            read_job(body).ok().filter(|job| is_about(job, &poll.job))
+        }
+        Answer::Response(Response { status: 404, .. }) => {
+            poll.unknown += 1;
+            let forgotten = Some("forgotten by the server".to_owned());
+            (poll.unknown >= UNKNOWN_TIMES)
+                .then(|| BackgroundJob { status: forgotten, ..BackgroundJob::default() })
+        }
+        _ => None,
+    };
+    match ended.map(|job| (JobState::of(&job), job)) {
+        None | Some((JobState::Unfinished, _)) => Polled::Unfinished,
+        Some((JobState::Complete, _)) => settled(poll, |_| RowResult::Applied { id: None }),
+        Some((JobState::Failed, job)) => settled(poll, |operation| after_failed_job(&job, operation)),
+    }
+}
+
+fn settled(poll: &Poll, result: impl Fn(Operation) -> RowResult) -> Polled {
+    let row =
+        |(key, operation): &(Key, Operation)| SettledRow { key: key.clone(), result: result(*operation) };
+    Polled::Settled(poll.rows.iter().map(row).collect())
+}
+
+/// When to ask again, unless the job was waited for long enough.
+pub(super) fn next_poll(poll: &Poll, now: Duration) -> Option<Duration> {
+    let wait = (FIRST_POLL * 2_u32.saturating_pow(poll.asked.min(6))).min(LONGEST_POLL);
+    (now < poll.deadline).then(|| (now + wait).min(poll.deadline))
+}
+
+/// Whether an answer is about the job that was asked for: it may leave the id out, but not name another. UUIDs compare
+/// without regard to case.
+fn is_about(job: &BackgroundJob, asked: &str) -> bool {
+    job.id.as_deref().is_none_or(|id| {
+        id == asked || uuid::Uuid::try_parse(asked).is_ok() && id.eq_ignore_ascii_case(asked)
+    })
+}

@@ -1,0 +1,78 @@
+//! How fast requests may go, and how many at once: by the throttle, and one alone until the server has accepted the key.
+
+use std::time::Duration;
+
+use super::queue::{Queue, Task};
+use crate::api::{Answer, Hold, Throttle, Ticket};
+use crate::apply::WaitReason;
+
+/// The pace of a run.
+#[derive(Debug)]
+pub(super) struct Pace {
+    throttle: Throttle,
+    /// The most requests in flight.
+    concurrency: usize,
+    /// Whether the server has accepted the key.
+    authenticated: bool,
+}
+
+impl Pace {
+    pub(super) fn new(requests_per_minute: u32, concurrency: usize) -> Self {
+        Self { throttle: Throttle::new(requests_per_minute), concurrency, authenticated: false }
+    }
+
+    pub(super) fn is_authenticated(&self) -> bool {
+        self.authenticated
+    }
+
+    /// The server has accepted the key.
+    pub(super) fn authenticated(&mut self) {
+        self.authenticated = true;
+    }
+
+    /// Whether another request may be in flight beside so many.
+    pub(super) fn allows_another(&self, in_flight: usize) -> bool {
+        in_flight < if self.authenticated { self.concurrency.max(1) } else { 1 }
+    }
+
+    /// When the next request may go; not later than `now` means at once.
+    pub(super) fn ready_at(&self, now: Duration) -> Duration {
+        self.throttle.ready_at(now)
+    }
+
+    /// A request goes now.
+    pub(super) fn take(&mut self, now: Duration) -> Ticket {
+        self.throttle.take(now)
+    }
+
+    /// A request was answered, or given up.
+    pub(super) fn landed(&mut self, now: Duration, ticket: Ticket, answer: &Answer) {
+        match answer {
+            Answer::Response(response) => self.throttle.observe(now, ticket, &response.rate),
+            Answer::NotSent { .. } | Answer::Untrusted { .. } | Answer::Lost { .. } => self.throttle.gone(),
+        }
+    }
+
+    /// A request did not leave.
+    pub(super) fn gone(&mut self) {
+        self.throttle.gone();
+    }
+
+    /// Nothing goes for so long.
+    pub(super) fn pause(&mut self, now: Duration, wait: Duration) {
+        self.throttle.pause(now, wait);
+    }
+
+    /// What the next task waits for: its own time, or that of every request.
+    pub(super) fn wait_reason(&self, now: Duration, queue: &Queue) -> WaitReason {
+        match queue.waits_for().filter(|(at, _)| *at >= self.ready_at(now)) {
+            Some((_, Task::Poll(_))) if !queue.has_ready(now) => WaitReason::Job,
+            Some((_, Task::Submit(_))) if !queue.has_ready(now) => WaitReason::Repetition,
+            _ => match self.throttle.holds(now) {
+                Hold::Pace => WaitReason::Pace,
+                Hold::Quota => WaitReason::Quota,
+                Hold::Pause => WaitReason::Pause,
+            },
+        }
+    }
+}

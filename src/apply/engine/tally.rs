@@ -1,0 +1,69 @@
+//! What a run will have to tell at its end: results, warnings, what could not be written, and why it stopped.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Notice;
+use crate::apply::MadeAnew;
+use crate::model::Key;
+use crate::state::{Operation, Record, RowResult};
+
+/// Why a run ends before its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::apply) enum Stop {
+    /// The key was refused, or nobody can be reached.
+    Server(String),
+    /// The journal cannot be written.
+    Journal(String),
+    /// A person or a pipeline said so.
+    Signal,
+}
+
+/// What is known so far.
+#[derive(Debug)]
+pub(super) struct Tally {
+    pub(super) results: HashMap<Key, RowResult>,
+    /// What rows that wait for a job of an earlier run were meant to do.
+    pub(super) waited: HashMap<Key, Operation>,
+    pub(super) warnings: Vec<String>,
+    /// What the server made although it was only to be updated.
+    pub(super) made_anew: MadeAnew,
+    /// Requests sent, each sending counted, job polls included.
+    pub(super) requests: u64,
+    /// Outcomes that are known and could not be written.
+    pub(super) unwritten: Vec<Arc<Record>>,
+    pub(super) stop: Option<Stop>,
+    /// The serial of the document that the run began with.
+    pub(super) serial: u64,
+}
+
+impl Tally {
+    pub(super) fn new(waited: HashMap<Key, Operation>, serial: u64) -> Self {
+        Self {
+            results: HashMap::new(),
+            waited,
+            warnings: Vec::new(),
+            made_anew: MadeAnew::default(),
+            requests: 0,
+            unwritten: Vec::new(),
+            stop: None,
+            serial,
+        }
+    }
+
+    /// Takes the rows of an outcome in, and says that they are to be told.
+    pub(super) fn settle(&mut self, record: &Record) -> Option<Notice> {
+        let Record::Outcome { rows, .. } = record else { return None };
+        self.results.extend(rows.iter().map(|row| (row.key.clone(), row.result.clone())));
+        Some(Notice::Settled(rows.clone()))
+    }
+
+    /// Keeps warnings, each once.
+    pub(super) fn warn(&mut self, warnings: &[String]) {
+        for warning in warnings {
+            if !self.warnings.contains(warning) {
+                self.warnings.push(warning.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! From the journal to the next document: what a run recorded becomes part of the state, or what an interrupted one did.
+
+use std::collections::BTreeMap;
+
+use crate::crash::{Point, reach};
+use crate::model::{Digest, Key};
+use crate::state::journal_fit::{JournalFit, name_of, name_of_recovery};
+use crate::state::{Document, Record, Replay, Row, Snapshot, StateError, Store, Version, WayBack, WriteId};
+
+/// What a write of the state needs to know beside the records.
+pub(super) struct Write {
+    /// What becomes part of the state by it, if that has a name of its own: the journal of an interrupted run.
+    of: Option<WriteId>,
+    /// Names it.
+    id: WriteId,
+    /// The rows before it: those that it changes carry its name.
+    before: BTreeMap<Key, Row>,
+}
+
+impl Write {
+    pub(super) fn new(id: WriteId, before: Option<&Document>) -> Self {
+        Self { of: None, id, before: before.map(|document| document.templates.clone()).unwrap_or_default() }
+    }
+
+    /// Puts the write's name to the document and to every row that it changes.
+    fn sign(&self, document: &mut Document) {
+        for (key, row) in &mut document.templates {
+            if !self.before.get(key).is_some_and(|before| before.says_the_same(row)) {
+                row.sign(self.id);
+            }
+        }
+        for id in self.of.into_iter().chain([self.id]) {
+            document.writes.push(id);
+        }
+    }
+}
+
+pub(super) fn text_of(document: &Document) -> Result<String, StateError> {
+    document.to_text().map_err(|error| StateError::Unwritable { message: error.to_string() })
+}
+
+/// The document that a journal alone leads to, as the next writer would make it; nothing where the journal went on from
+/// a document, or is empty.
+pub fn document_of_journal(journal: Vec<Record>) -> Option<Document> {
+    let snapshot = Snapshot { journal, ..Snapshot::default() };
+    if snapshot.fit() != JournalFit::Unfolded {
+        return None;
+    }
+    let name = name_of(&snapshot.journal);
+    let id = name_of_recovery(name, &snapshot.version);
+    let write = Write { of: Some(name), ..Write::new(id, None) };
+    let mut document = snapshot.replayed()?.finish();
+    document.serial += 1;
+    write.sign(&mut document);
+    Some(document)
+}
+
+/// Makes a journal part of the document that it fits. Answers the document, if that changed anything.
+pub(super) fn recover<S: Store>(
+    store: &S,
+    guard: &mut S::Guard,
+    snapshot: &Snapshot,
+) -> Result<Option<Document>, StateError> {
+    let Some(replay) = snapshot.replayed() else { return Ok(None) };
+    let journal = name_of(&snapshot.journal);
+    let id = name_of_recovery(journal, &snapshot.version);
+    let write = Write { of: Some(journal), ..Write::new(id, snapshot.document.as_ref()) };
+    let changed = replay.has_changed();
+    match put(store, guard, replay, &snapshot.version, &write)? {
+        Put::InPlace(document) => Ok(changed.then_some(document)),
+        Put::Replaced { expected, found } => Err(StateError::replaced(store, expected, found)),
+    }
+}
+
+/// Makes the records of a run part of the document.
+pub(super) fn fold<S: Store>(
+    store: &S,
+    guard: &mut S::Guard,
+    replay: Replay,
+    version: &Version,
+    write: &Write,
+) -> Result<Document, StateError> {
+    match put(store, guard, replay, version, write)? {
+        Put::InPlace(document) => Ok(document),
+        Put::Replaced { expected, found } => {
+            // Another run may have gone on from the version that this one began with, or have taken over what this one
+            // had recorded so far; then the journal fits that run's version, too.
+            let snapshot = store.read()?;
+            let folded = match snapshot.fit() {
+                JournalFit::Unfolded => recover(store, guard, &snapshot)?,
+                JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => None,
+            };
+            // What is known for the way back takes long to find: not where nobody reads it.
+            folded.ok_or_else(|| StateError::replaced(store, expected, found))
+        }
+    }
+}
+
+/// What came of a new document.
+enum Put {
+    /// It is in its place.
+    InPlace(Document),
+    /// Another one was put there since this one's version was read.
+    Replaced {
+        /// The serial of the document that was read.
+        expected: u64,
+        /// The serial of the one that is there now, if there is one.
+        found: Option<u64>,
+    },
+}
+
+fn put<S: Store>(
+    store: &S,
+    guard: &mut S::Guard,
+    replay: Replay,
+    version: &Version,
+    write: &Write,
+) -> Result<Put, StateError> {
+    let changed = replay.has_changed();
+    let mut document = replay.finish();
+    if changed {
+        document.serial += 1;
+        write.sign(&mut document);
+        let text = text_of(&document)?;
+        let digest = Digest::of(text.as_bytes());
+        let fold = Record::Fold { digest, serial: document.serial, write: Some(write.id) };
+        store.append(guard, &fold).map_err(|error| rescued(store, error, version, &text))?;
+        reach(Point::FoldRecorded);
+        if !store.save(guard, version, &text)? {
+            let found = store.read()?.document.map(|document| document.serial);
+            return Ok(Put::Replaced { expected: document.serial - 1, found });
+        }
+        store.saved(&document, &text);
+    }
+    store.clear_journal(guard)?;
+    Ok(Put::InPlace(document))
+}
+
+/// Where the journal is gone, the document that could be put in place no more is kept where no other run looks for it.
+fn rescued<S: Store>(store: &S, error: StateError, base: &Version, text: &str) -> StateError {
+    match error {
+        StateError::JournalGone { path, source, way } => {
+            let rescued = store.rescue(base, text);
+            StateError::JournalGone { path, source, way: Box::new(WayBack { rescued, ..*way }) }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,73 @@
+//! Between taking the lock and the first write: the moment to find out that a state must not be written.
+
+use std::time::Duration;
+
+use super::checkpoint::{Write, recover, text_of};
+use super::{Ledger, Opening};
+use crate::state::{Document, Holder, JournalFit, Record, Replay, Snapshot, StateError, Store};
+
+/// A state that is locked and read, and not yet touched: the moment to find out that it must not be written.
+pub struct Locked<S: Store> {
+    store: S,
+    guard: S::Guard,
+    snapshot: Snapshot,
+}
+
+impl<S: Store> Locked<S> {
+    /// Takes the lock, waiting at most that long, and reads.
+    pub fn take(store: S, holder: &Holder, wait: Duration) -> Result<Self, StateError> {
+        let guard = store.lock(holder, wait)?;
+        let snapshot = store.read()?;
+        Ok(Self { store, guard, snapshot })
+    }
+
+    /// What the store holds.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Folds what an interrupted run left behind, and says whether there was such a run.
+    pub fn open(self, opening: &Opening<'_>) -> Result<(Ledger<S>, bool), StateError> {
+        let Self { store, mut guard, mut snapshot } = self;
+        let mut recovered = false;
+        match snapshot.fit() {
+            JournalFit::None => {}
+            JournalFit::Folded => {
+                // The run that put the document in place ended before it could say so.
+                if let Some(document) = &snapshot.document {
+                    store.saved(document, &text_of(document)?);
+                }
+                store.clear_journal(&mut guard)?;
+            }
+            JournalFit::Foreign { expected } => {
+                let found = snapshot.document.map(|document| document.serial);
+                return Err(StateError::replaced(&store, expected, found));
+            }
+            JournalFit::Unfolded => {
+                recovered = recover(&store, &mut guard, &snapshot)?.is_some();
+                snapshot = store.read()?;
+            }
+        }
+        let document =
+            snapshot.document.unwrap_or_else(|| Document::empty(opening.owner, opening.lineage.clone()));
+        let write = Write::new(opening.write, Some(&document));
+        let begun = opening.record(&document, snapshot.version.clone());
+        let replay = Replay::begin(Some(document), &begun);
+        let version = snapshot.version;
+        let ledger = Ledger { store, guard, replay, version, opening: begun, opened: false, write };
+        Ok((ledger, recovered))
+    }
+
+    /// Makes this record part of the document, in the place of a journal that does not fit it.
+    pub fn overrule(mut self, opening: &Opening<'_>, record: Record) -> Result<Document, StateError> {
+        let snapshot = &self.snapshot;
+        let document = snapshot
+            .document
+            .clone()
+            .unwrap_or_else(|| Document::empty(opening.owner, opening.lineage.clone()));
+        let begun = opening.record(&document, snapshot.version.clone());
+        self.store.replace_journal(&mut self.guard, &[begun, record])?;
+        let snapshot = self.store.read()?;
+        Ok(recover(&self.store, &mut self.guard, &snapshot)?.unwrap_or(document))
+    }
+}
