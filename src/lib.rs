@@ -10,7 +10,8 @@
 //! *.yaml ─► desired::load ─► Desired ────┼─► plan::build ─► Plan ─► report::* ─► terminal, Markdown, HTML, JSON
 //! state.json + journal ─► State ─────────┘                   │
 //!                                                            ▼
-//!               apply::batch ─► api::Client ─► apply::reconcile ─► Outcome ─► Journal ─► State
+//!                  apply::Engine ── Effect ──► apply::execute ──► api::Client, state::AsyncLedger
+//!                     (pure)     ◄── Input ───                         (journal ─► State)
 //! ```
 //!
 //! | room | holds | may import |
@@ -22,7 +23,7 @@
 //! | [`export`] | the vendor's reporting table as CSV, and what it tells of rows in doubt and of ids | model, desired, state |
 //! | [`plan`] | what would change, safety limits, saved plans | model, desired, state |
 //! | [`api`] | wire types, HTTP client, throttle, retry table | model, crash |
-//! | [`apply`] | composing requests, reading responses, driving both, recovery | model, plan, state, api, crash |
+//! | [`apply`] | a run as a pure state machine and its driver, composing requests, reading responses | model, plan, state, api, crash |
 //! | [`report`] | what people and pipelines read, and certificates as drawings | model, plan, state, export, apply's results |
 //! | [`sandbox`] | the embedded server: the documented API, with faults on request | model, api's wire types |
 //! | [`repository`] | where a git repository begins | nothing of ours |

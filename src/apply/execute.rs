@@ -72,7 +72,7 @@ pub async fn execute<T: Transport>(
     };
     drop((writes, requests));
     reach(Point::RunEnded);
-    let state = ledger.checkpoint(unwritten).await;
+    let state = ledger.checkpoint(&unwritten).await;
     Executed { report: engine.report(&state), state }
 }
 

@@ -113,7 +113,7 @@ impl OutgoingRow {
             digest: self.digest.clone(),
             key: self.key.clone(),
             natural_key: self.natural_key.clone(),
-            ordered: false,
+            requested_by_user: false,
         }
     }
 

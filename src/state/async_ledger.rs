@@ -31,8 +31,11 @@ enum Ask {
     Protect(Arc<BTreeMap<Key, bool>>, Reply<()>),
     Check(Reply<()>),
     Regain(Wait, Reply<()>),
-    Checkpoint(Vec<Arc<Record>>, Reply<Document>),
+    Close(Reply<Closing>),
 }
+
+/// What is left to do once nothing more is recorded: [`Ledger::fold_with`].
+type Closing = Box<dyn FnOnce(&[Arc<Record>]) -> Result<Document, StateError> + Send>;
 
 impl AsyncLedger {
     /// Puts a ledger on a thread. The error means that no thread can be had; the state is as it was then, and no longer
@@ -67,9 +70,10 @@ impl AsyncLedger {
         self.ask(|reply| Ask::Regain(wait, reply)).await
     }
 
-    /// See [`Ledger::fold_with`].
-    pub async fn checkpoint(self, unwritten: Vec<Arc<Record>>) -> Result<Document, StateError> {
-        self.ask(|reply| Ask::Checkpoint(unwritten, reply)).await
+    /// See [`Ledger::fold_with`]. It is done by the caller's own thread: nothing is awaited any more by then, and the new
+    /// state takes memory that this thread has.
+    pub async fn checkpoint(self, unwritten: &[Arc<Record>]) -> Result<Document, StateError> {
+        self.ask(Ask::Close).await?(unwritten)
     }
 
     async fn ask<T>(&self, ask: impl FnOnce(Reply<T>) -> Ask) -> Result<T, StateError> {
@@ -92,7 +96,11 @@ impl Drop for AsyncLedger {
     }
 }
 
-fn serve<S: Store>(mut ledger: Ledger<S>, asked: &Receiver<Ask>) {
+fn serve<S>(mut ledger: Ledger<S>, asked: &Receiver<Ask>)
+where
+    S: Store + Send + 'static,
+    S::Guard: Send,
+{
     for ask in asked {
         // An answer that nobody awaits any more is no loss: what was asked is done.
         let _ = match ask {
@@ -100,8 +108,8 @@ fn serve<S: Store>(mut ledger: Ledger<S>, asked: &Receiver<Ask>) {
             Ask::Protect(protect, reply) => reply.send(ledger.protect(&protect)),
             Ask::Check(reply) => reply.send(ledger.check()),
             Ask::Regain(wait, reply) => reply.send(ledger.regain(wait)),
-            Ask::Checkpoint(unwritten, reply) => {
-                let _ = reply.send(ledger.fold_with(&unwritten));
+            Ask::Close(reply) => {
+                let _ = reply.send(Ok(Box::new(move |unwritten| ledger.fold_with(unwritten))));
                 return;
             }
         };

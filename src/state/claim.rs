@@ -1,8 +1,6 @@
 //! Whose state a file is to be, and what becomes of one that is another's.
 
-use std::path::Path;
-
-use super::{Document, Owner, StateError};
+use super::{Document, Location, Owner, StateError};
 
 /// For whom states are read.
 #[derive(Clone, Debug)]
@@ -19,8 +17,8 @@ impl Claim {
         Self { owner, environments: Vec::new(), takes_over: false }
     }
 
-    /// The document as the owner's. `path` is its file.
-    pub(super) fn check(&self, path: &Path, document: Document) -> Result<Document, StateError> {
+    /// The document as the owner's. `at` is where it is from.
+    pub(super) fn check(&self, at: &Location, document: Document) -> Result<Document, StateError> {
         let found = Owner { environment: document.environment.clone(), url: document.url.clone() };
         if found == self.owner {
             return Ok(document);
@@ -33,6 +31,6 @@ impl Claim {
         }
         let describe = |owner: &Owner| format!("environment {:?} at {}", owner.environment, owner.url);
         let (found, expected) = (describe(&found), describe(&self.owner));
-        Err(StateError::Foreign { path: path.to_owned(), found, expected, is_renamed })
+        Err(StateError::Foreign { at: at.clone(), found, expected, is_renamed })
     }
 }

@@ -39,12 +39,12 @@ impl Document {
         rows.into_par_iter().flat_map_iter(|(key, row)| of_row(key, row)).collect()
     }
 
-    /// That nothing in it contradicts itself: what a command builds on must be what a run recorded. `path` is the
-    /// file's name, for what is said.
-    pub fn check_consistency(&self, path: &Path) -> Result<(), StateError> {
+    /// That nothing in it contradicts itself: what a command builds on must be what a run recorded. `at` is where
+    /// it is from, for what is said.
+    pub fn check_consistency(&self, at: impl Into<Location>) -> Result<(), StateError> {
         let mut keys: Vec<Key> = self.inconsistencies().into_iter().map(|found| found.key).collect();
         keys.dedup();
-        if keys.is_empty() { Ok(()) } else { Err(StateError::Inconsistent { path: path.to_owned(), keys }) }
+        if keys.is_empty() { Ok(()) } else { Err(StateError::Inconsistent { at: at.into(), keys }) }
     }
 }
 

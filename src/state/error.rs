@@ -3,29 +3,27 @@
 use std::path::{Path, PathBuf};
 
 use super::history::{committed_merge, is_in_repository};
-use super::{JournalDamage, LockError, Marks, Store, WayBack};
+use super::{JournalDamage, Location, LockError, Marks, Store, WayBack};
 use crate::model::{Advice, Help, Key, few};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// The operating system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}", at)]
     Io {
         /// What was tried, as in "cannot …".
         action: &'static str,
         /// On which file.
-        path: PathBuf,
+        at: Location,
         /// What the system said.
         source: std::io::Error,
     },
     /// Not JSON, or not the JSON of a state.
-    #[error(
-        "{}:{line}:{column}: the state is damaged: {message}. It was left untouched", path.display()
-    )]
+    #[error("{}:{line}:{column}: the state is damaged: {message}. It was left untouched", at)]
     Damaged {
         /// The state file.
-        path: PathBuf,
+        at: Location,
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
@@ -33,29 +31,30 @@ pub enum StateError {
         /// What is wrong.
         message: String,
         /// The newest state that this user wrote here, whole, if that is kept.
-        mark: Option<PathBuf>,
+        mark: Option<Location>,
         /// The version before the last one, if it is there.
-        backup: Option<PathBuf>,
+        backup: Option<Location>,
     },
     /// A merge by git was not finished.
     #[error(
         "{}:{line}: the state has git conflict markers: two branches changed it. Keep neither side whole, because what \
-         only the other side knows would be created a second time", path.display()
+         only the other side knows would be created a second time",
+        at
     )]
     Conflict {
         /// The state file.
-        path: PathBuf,
+        at: Location,
         /// The first marker's line.
         line: usize,
     },
     /// A merge by certctl left rows for a person to decide.
     #[error(
-        "{}:{line}: this state was joined from two that contradict each other about: {}", path.display(),
+        "{}:{line}: this state was joined from two that contradict each other about: {}", at,
         keys.join(", ")
     )]
     Undecided {
         /// The state file.
-        path: PathBuf,
+        at: Location,
         /// The first marker's line.
         line: usize,
         /// The rows that have two versions.
@@ -63,22 +62,24 @@ pub enum StateError {
     },
     /// A person made the versions alike that a merge by certctl had left, and the markers are still there.
     #[error(
-        "{}:{line}: the state has the conflict markers of a merge, and the two versions are identical", path.display()
+        "{}:{line}: the state has the conflict markers of a merge, and the two versions are identical",
+        at
     )]
     Decided {
         /// The state file.
-        path: PathBuf,
+        at: Location,
         /// The first marker's line.
         line: usize,
     },
     /// A newer certctl wrote it.
     #[error(
         "{}: the state has the format {format:?}, which this version of certctl does not know. Use the certctl that \
-         wrote it, or a newer one", path.display()
+         wrote it, or a newer one",
+        at
     )]
     NewerFormat {
         /// The state file.
-        path: PathBuf,
+        at: Location,
         /// The format it says it has.
         format: String,
     },
@@ -86,11 +87,11 @@ pub enum StateError {
     #[error(
         "{}:{line}:{column}: a newer certctl wrote this state: it has a field that this version ({}) does not know, and what \
          it does not know it could not keep. Nothing was changed. Use the version that wrote it, or a newer one",
-        path.display(), env!("CARGO_PKG_VERSION")
+        at, env!("CARGO_PKG_VERSION")
     )]
     Newer {
         /// The state file.
-        path: PathBuf,
+        at: Location,
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
@@ -98,22 +99,25 @@ pub enum StateError {
     },
     /// Rows contradict themselves.
     #[error(
-        "{}: what the state says of {} does not match its digest: it was changed by hand, or by a text merge, and is no longer what a run recorded. Nothing was done", path.display(), few(keys)
+        "{}: what the state says of {} does not match its digest: it was changed by hand, or by a text merge, and is no longer what a run recorded. Nothing was done",
+        at,
+        few(keys)
     )]
     Inconsistent {
         /// The state file.
-        path: PathBuf,
+        at: Location,
         /// The rows, sorted.
         keys: Vec<Key>,
     },
     /// It belongs to another environment or instance.
     #[error(
         "{}: this state belongs to {found}, but the run is for {expected}. Give each environment its own `state` in \
-         certctl.toml, or choose the right one with --env", path.display()
+         certctl.toml, or choose the right one with --env",
+        at
     )]
     Foreign {
         /// The state file.
-        path: PathBuf,
+        at: Location,
         /// Environment and URL in the file.
         found: String,
         /// Environment and URL of the run.
@@ -124,11 +128,11 @@ pub enum StateError {
     /// The journal has a line that cannot be read and is not a torn end.
     #[error(
         "{}:{}: the journal is damaged: {}. It records what an interrupted run sent, so certctl does not go on \
-         without it: restore it, or ask for help with both files at hand", path.display(), damage.line, damage.message
+         without it: restore it, or ask for help with both files at hand", at, damage.line, damage.message
     )]
     DamagedJournal {
         /// The journal file.
-        path: PathBuf,
+        at: Location,
         /// Where and what.
         damage: JournalDamage,
     },
@@ -136,28 +140,28 @@ pub enum StateError {
     #[error(
         "{}:{}: a newer certctl wrote this journal: it has a record that this version ({}) does not know. It says what an \
          interrupted run sent, so certctl does not go on without it. Nothing was changed. Use the version that wrote it, or \
-         a newer one", path.display(), damage.line, env!("CARGO_PKG_VERSION")
+         a newer one", at, damage.line, env!("CARGO_PKG_VERSION")
     )]
     NewerJournal {
         /// The journal file.
-        path: PathBuf,
+        at: Location,
         /// Where and what.
         damage: JournalDamage,
     },
     /// The journal was removed under the run that was writing it, right before a request.
-    #[error("{} was removed or replaced while this run was recording to it", path.display())]
+    #[error("{} was removed or replaced while this run was recording to it", at)]
     JournalMoved {
         /// The journal file.
-        path: PathBuf,
+        at: Location,
     },
     /// The journal was removed under the run that was writing it, and could not be put back.
     #[error(
-        "{} was removed while this run was recording to it, and it cannot be put back: {source}{}", path.display(),
+        "{} was removed while this run was recording to it, and it cannot be put back: {source}{}", at,
         way.without_journal()
     )]
     JournalGone {
         /// The journal file.
-        path: PathBuf,
+        at: Location,
         /// What stands in the way.
         source: std::io::Error,
         /// The state, and the version that the run led to, if it could be written under a name of its own.
@@ -166,7 +170,7 @@ pub enum StateError {
     /// The state was replaced while a journal was open.
     #[error(
         "{}: the state was replaced while a run was recording to {}: the journal belongs to serial {expected}, but \
-         {}. Nothing was changed. {}", way.state.display(), way.journal.display(), found_instead(*found),
+         {}. Nothing was changed. {}", way.state, way.journal, found_instead(*found),
         way.for_serial(*expected)
     )]
     Replaced {
@@ -197,25 +201,31 @@ impl StateError {
         Self::Replaced { expected, found, way: Box::new(store.way_to_base()) }
     }
 
-    /// A damaged state is put right by what is kept of it: the newest mark, else the backup.
-    pub(super) fn with_ways_back(self, marks: Option<&Marks>, backup: PathBuf) -> Self {
-        let Self::Damaged { path, line, column, message, .. } = self else { return self };
+    /// A damaged state is put right by what is kept of it: the newest mark, else the backup, if it is there.
+    pub(super) fn with_ways_back(self, marks: Option<&Marks>, backup: Option<Location>) -> Self {
+        let Self::Damaged { at, line, column, message, .. } = self else { return self };
         let mark = marks.and_then(|marks| marks.find(None).ok().flatten());
-        let mark = mark.filter(|mark| mark.document().is_ok()).map(|mark| mark.path);
-        let backup = Some(backup).filter(|backup| backup.exists());
-        Self::Damaged { path, line, column, message, mark, backup }
+        let mark = mark.filter(|mark| mark.document().is_ok()).map(|mark| mark.path.into());
+        Self::Damaged { at, line, column, message, mark, backup }
     }
 
     /// What to do about it.
     pub fn help(&self) -> Help {
         match self {
-            Self::Damaged { path, mark, backup, .. } => restore(path, mark.as_deref(), backup.as_deref()),
-            Self::Conflict { path, .. } => git_merge(path),
-            Self::Undecided { path, .. } => how_to_decide(Some(path)),
-            Self::Decided { path, .. } => Help::none()
-                .say("Keep one of the two, and remove the other one and the lines <<<<<<<, ======= and >>>>>>>.")
-                .run("Then", Advice::StateVerify { file: Some(path.clone()) }),
-            Self::Inconsistent { path, keys } => put_right(path, keys),
+            Self::Damaged { at, mark, backup, .. } => {
+                let file = |location: &Option<Location>| {
+                    location.as_ref().and_then(Location::file).map(Path::to_owned)
+                };
+                help_with(at, |state| restore(state, file(mark).as_deref(), file(backup).as_deref()))
+            }
+            Self::Conflict { at, .. } => help_with(at, git_merge),
+            Self::Undecided { at, .. } => help_with(at, |state| how_to_decide(Some(state))),
+            Self::Decided { at, .. } => help_with(at, |state| {
+                Help::none()
+                    .say("Keep one of the two, and remove the other one and the lines <<<<<<<, ======= and >>>>>>>.")
+                    .run("Then", Advice::StateVerify { file: Some(state.to_owned()) })
+            }),
+            Self::Inconsistent { at, keys } => help_with(at, |state| put_right(state, keys)),
             Self::Foreign { is_renamed: true, .. } => Help::none()
                 .run("If the environment only got another name, take its state over", Advice::StateAccept),
             Self::JournalGone { way, .. } => way.help_without_journal(),
@@ -223,6 +233,11 @@ impl StateError {
             _ => Help::none(),
         }
     }
+}
+
+/// Advice that is about a file, where the state is one.
+fn help_with(at: &Location, help: impl FnOnce(&Path) -> Help) -> Help {
+    at.file().map(help).unwrap_or_default()
 }
 
 fn found_instead(serial: Option<u64>) -> String {

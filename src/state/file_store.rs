@@ -18,8 +18,8 @@ use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Marks, Outline, Owner, Record, Rescued, Snapshot, StateError, Store,
-    Version, Wait, WayBack, Writer, parse_journal, parse_state,
+    Document, Holder, JournalFit, Location, Marks, Outline, Owner, Record, Rescued, Snapshot, StateError,
+    Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;
@@ -122,7 +122,7 @@ impl FileStore {
             return Ok(());
         }
         let gone = |source| StateError::JournalGone {
-            path: path.clone(),
+            at: path.clone().into(),
             source,
             way: Box::new(self.way_back(None)),
         };
@@ -145,9 +145,9 @@ impl FileStore {
         let journal = match read_if_there(&path)? {
             Some(bytes) => parse_journal(&bytes).map_err(|damage| {
                 if damage.is_newer {
-                    StateError::NewerJournal { path, damage }
+                    StateError::NewerJournal { at: path.into(), damage }
                 } else {
-                    StateError::DamagedJournal { path, damage }
+                    StateError::DamagedJournal { at: path.into(), damage }
                 }
             })?,
             None => Vec::new(),
@@ -160,8 +160,8 @@ impl FileStore {
         let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
         let digest = Digest::of(&bytes);
         let document = parse_state(&self.path, &bytes)
-            .map_err(|error| error.with_ways_back(self.marks(), self.backup_path()))?;
-        let document = self.claim.check(&self.path, document)?;
+            .map_err(|error| error.with_ways_back(self.marks(), self.backup()))?;
+        let document = self.claim.check(&self.path.as_path().into(), document)?;
         Ok(Some((document, digest)))
     }
 }
@@ -231,7 +231,7 @@ impl Store for FileStore {
         let path = self.journal_path();
         match &guard.journal {
             Some(journal) if !journal.pinned(&path).is_ok_and(|pinned| pinned.is_in_place()) => {
-                Err(StateError::JournalMoved { path })
+                Err(StateError::JournalMoved { at: path.into() })
             }
             // A run that only asks for jobs has recorded nothing so far.
             _ => Ok(()),
@@ -240,7 +240,7 @@ impl Store for FileStore {
 
     fn append(&self, guard: &mut FileGuard, record: &Record) -> Result<(), StateError> {
         let path = self.journal_path();
-        let io = |source| StateError::Io { action: "write the journal", path: path.clone(), source };
+        let io = |source| StateError::Io { action: "write the journal", at: path.clone().into(), source };
         let line = record.to_line().map_err(|error| StateError::Unwritable { message: error.to_string() })?;
         // What was sent is recorded in any case; but nothing is sent without the lock, or on a disk that failed.
         if matches!(record, Record::Open { .. } | Record::Intent { .. }) {
@@ -333,8 +333,8 @@ impl Store for FileStore {
 }
 
 fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> StateError {
-    let path = path.to_owned();
-    move |source| StateError::Io { action, path: path.clone(), source }
+    let at = Location::from(path);
+    move |source| StateError::Io { action, at: at.clone(), source }
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StateError> {

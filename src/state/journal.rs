@@ -155,8 +155,8 @@ pub struct IntentRow {
     /// Its natural key.
     pub natural_key: NaturalKey,
     /// Whether a person ordered it to be sent again, although an earlier sending may have arrived.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub ordered: bool,
+    #[serde(default, rename = "ordered", skip_serializing_if = "std::ops::Not::not")]
+    pub requested_by_user: bool,
 }
 
 /// What came of one row.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::Location;
 use super::own_file::{self, Pinned, private};
 use crate::crash::{Point, has_no_locks, reach};
 use crate::model::Timestamp;
@@ -56,33 +57,36 @@ pub enum LockError {
     #[error(
         "cannot lock {}: {source}. certctl writes a state only under a lock of the operating system, because two \
          writers would create templates twice. Keep the state on a disk that has locks: a local one, not a network \
-         share that is mounted without them", path.display()
+         share that is mounted without them",
+        at
     )]
     Unavailable {
         /// The lock file.
-        path: PathBuf,
+        at: Location,
         /// What the system said.
         source: std::io::Error,
     },
     /// The lock file cannot be made or written.
     #[error(
         "cannot write the lock file {}: {source}. Nothing was sent. certctl needs to write in the folder of the \
-         state: look at its permissions and at the space on its disk", path.display()
+         state: look at its permissions and at the space on its disk",
+        at
     )]
     Unwritable {
         /// The lock file.
-        path: PathBuf,
+        at: Location,
         /// What the system said.
         source: std::io::Error,
     },
     /// Somebody removed the lock file: another run may hold another one of the same name.
     #[error(
         "the lock file {} was removed or replaced while this run held it, so another run may be writing the same \
-         state", path.display()
+         state",
+        at
     )]
     Lost {
         /// The lock file.
-        path: PathBuf,
+        at: Location,
     },
 }
 
@@ -103,7 +107,7 @@ pub(super) struct FileLock {
 impl FileLock {
     /// Takes the lock, waiting at most that long for another run to end.
     pub(super) fn take(path: &Path, holder: &Holder, wait: Duration) -> Result<Self, LockError> {
-        let unwritable = |source| LockError::Unwritable { path: path.to_owned(), source };
+        let unwritable = |source| LockError::Unwritable { at: path.into(), source };
         let began = Instant::now();
         loop {
             let mut options = private();
@@ -128,7 +132,7 @@ impl FileLock {
                     }
                 }
                 Err(TryLockError::Error(source)) => {
-                    return Err(LockError::Unavailable { path: path.to_owned(), source });
+                    return Err(LockError::Unavailable { at: path.into(), source });
                 }
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -145,18 +149,14 @@ impl FileLock {
         let (pinned, was_lost) = (self.pinned.clone(), self.was_lost);
         move || {
             let path = pinned.path();
-            if pinned.is_in_place() && !was_lost {
-                Ok(())
-            } else {
-                Err(LockError::Lost { path: path.to_owned() })
-            }
+            if pinned.is_in_place() && !was_lost { Ok(()) } else { Err(LockError::Lost { at: path.into() }) }
         }
     }
 
     /// Takes it once more, where its file was removed: to record what was sent, not to send.
     pub(super) fn take_again(&mut self, wait: Duration) -> Result<(), LockError> {
         let mut again = Self::take(self.path(), &self.holder, wait).map_err(|error| match error {
-            LockError::Held { .. } => LockError::Lost { path: self.path().to_owned() },
+            LockError::Held { .. } => LockError::Lost { at: self.path().into() },
             other => other,
         })?;
         again.was_lost = true;

@@ -171,7 +171,7 @@ impl Mark {
     pub fn document(&self) -> Result<Document, StateError> {
         let bytes = own_file::read(&self.path).map_err(|source| StateError::Io {
             action: "read",
-            path: self.path.clone(),
+            at: self.path.clone().into(),
             source,
         })?;
         parse_state(&self.path, &bytes)

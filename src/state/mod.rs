@@ -23,6 +23,7 @@ mod journal_file;
 mod journal_fit;
 mod json_error;
 mod ledger;
+mod location;
 mod lock;
 mod mark;
 mod merge;
@@ -64,6 +65,7 @@ pub use journal::{
 pub use journal_copy::LostJournal;
 pub use journal_fit::JournalFit;
 pub use ledger::{Ledger, Locked, Opening, document_of_journal};
+pub use location::Location;
 pub use lock::{Holder, LockError, Writer};
 pub use mark::{Mark, Marks};
 pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge, merge_unrelated};

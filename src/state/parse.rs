@@ -1,35 +1,33 @@
 //! The state file's text as a value.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use super::json_error::{format_name, is_unknown_field, words};
-use super::{Document, FORMAT, StateError};
+use super::{Document, FORMAT, Location, StateError};
 use crate::model::Key;
 
-/// Reads a state file's bytes, with its own words for everything that people and git do to such files. `path` is the
-/// file's name, for what is said.
-pub fn parse_state(path: &Path, bytes: &[u8]) -> Result<Document, StateError> {
+/// Reads a state's bytes, with its own words for everything that people and git do to such files. `at` is where they are
+/// from, for what is said.
+pub fn parse_state(at: impl Into<Location>, bytes: &[u8]) -> Result<Document, StateError> {
     match serde_json::from_slice::<Document>(bytes) {
         Ok(document) if document.format == FORMAT => Ok(document),
         Ok(document) => {
             let format = format_name(&document.format).to_owned();
-            Err(StateError::NewerFormat { path: path.to_owned(), format })
+            Err(StateError::NewerFormat { at: at.into(), format })
         }
-        Err(error) => Err(explain(path, bytes, &error)),
+        Err(error) => Err(explain(at.into(), bytes, &error)),
     }
 }
 
-fn explain(path: &Path, bytes: &[u8], error: &serde_json::Error) -> StateError {
-    let path = path.to_owned();
+fn explain(at: Location, bytes: &[u8], error: &serde_json::Error) -> StateError {
     let text = String::from_utf8_lossy(bytes);
     let marker = |line: &str| ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| line.starts_with(mark));
     if let Some(position) = text.lines().position(marker) {
         let line = position + 1;
         return match undecided(&text) {
-            Some(keys) if keys.is_empty() => StateError::Decided { path, line },
-            Some(keys) => StateError::Undecided { path, line, keys },
-            None => StateError::Conflict { path, line },
+            Some(keys) if keys.is_empty() => StateError::Decided { at, line },
+            Some(keys) => StateError::Undecided { at, line, keys },
+            None => StateError::Conflict { at, line },
         };
     }
     let format = serde_json::from_slice::<serde_json::Value>(bytes)
@@ -37,13 +35,13 @@ fn explain(path: &Path, bytes: &[u8], error: &serde_json::Error) -> StateError {
         .and_then(|value| value.get("format")?.as_str().map(str::to_owned));
     match format {
         Some(format) if format != FORMAT && format.starts_with("certctl.state/") => {
-            StateError::NewerFormat { path, format: format_name(&format).to_owned() }
+            StateError::NewerFormat { at, format: format_name(&format).to_owned() }
         }
         Some(format) if format == FORMAT && is_unknown_field(error) => {
-            StateError::Newer { path, line: error.line().max(1), column: error.column().max(1) }
+            StateError::Newer { at, line: error.line().max(1), column: error.column().max(1) }
         }
         _ => StateError::Damaged {
-            path,
+            at,
             line: error.line().max(1),
             column: error.column().max(1),
             message: if bytes.is_empty() { "the file is empty".to_owned() } else { words(error) },

@@ -164,7 +164,7 @@ impl Replay {
         if *result == RowResult::NotSent {
             return;
         }
-        let IntentRow { action, attributes, digest, key, ordered, .. } = intent;
+        let IntentRow { action, attributes, digest, key, requested_by_user, .. } = intent;
         let attempt = Attempt {
             also_set: BTreeSet::new(),
             at: sent_at,
@@ -181,7 +181,7 @@ impl Replay {
         self.changed = true;
         // An order to send a row again is a settlement from the moment that it is carried out, and not before: what
         // could not be sent is in doubt as it was.
-        if let Some(row) = self.document.templates.get_mut(&key).filter(|_| ordered) {
+        if let Some(row) = self.document.templates.get_mut(&key).filter(|_| requested_by_user) {
             settled::add(&mut row.settled, &Settlement::Resend, sent_at);
         }
     }

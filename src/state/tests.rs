@@ -66,7 +66,7 @@ fn intent(batch: &str, name: &str, deed: Operation, attributes: &Attributes) -> 
         digest: attributes.digest(),
         key: key(name),
         natural_key: NaturalKey::of(attributes),
-        ordered: false,
+        requested_by_user: false,
     };
     Record::Intent { at: at(), batch: batch.to_owned(), rows: vec![row] }
 }

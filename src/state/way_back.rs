@@ -1,18 +1,18 @@
 //! How a journal, and the version of the state that a run led to, come together again with what somebody put in the
 //! state's place meanwhile.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::InGit;
+use super::{InGit, Location};
 use crate::model::{Advice, Help};
 
 /// What is known for the way back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WayBack {
-    /// The state file.
-    pub state: PathBuf,
+    /// The state.
+    pub state: Location,
     /// The journal beside it.
-    pub journal: PathBuf,
+    pub journal: Location,
     /// The version that the run led to, if it came to its end and could not put it in place.
     pub rescued: Option<Rescued>,
     /// Where the version is that the run began with.
@@ -26,8 +26,8 @@ pub struct WayBack {
 /// Where a version of the state is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Base {
-    /// In a file of certctl's.
-    File(PathBuf),
+    /// certctl keeps it there.
+    Kept(Location),
     /// In git.
     Commit(InGit),
 }
@@ -36,9 +36,9 @@ pub enum Base {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rescued {
     /// Where it is.
-    pub file: PathBuf,
+    pub at: Location,
     /// The version that the run began with, where it is still at hand.
-    pub base: Option<PathBuf>,
+    pub base: Option<Location>,
     /// Whether another version is in the state's place.
     pub in_place: bool,
 }
@@ -68,7 +68,7 @@ impl WayBack {
             None => format!(
                 "{other}. To go on, put serial {expected} back at {} exactly as it was (git stash pop, git checkout, or git \
                  log to find it; the .backup file beside it if its serial is {expected})",
-                self.state.display()
+                self.state
             ),
         }
     }
@@ -78,8 +78,8 @@ impl WayBack {
         let help = match &self.rescued {
             Some(rescued) => Help::none().run("To go on", rescued.bring_back(&self.state)),
             None if expected == 0 => {
-                let (theirs, out) = (self.state.clone(), self.state.clone());
-                let (ours, base) = (self.journal.clone(), None);
+                let (theirs, out) = (path(&self.state), path(&self.state));
+                let (ours, base) = (path(&self.journal), None);
                 let (unrelated, then_remove) = (true, false);
                 let join = Advice::StateMerge { base, ours, theirs, out, unrelated, then_remove };
                 Help::none().run("To go on", join)
@@ -93,8 +93,8 @@ impl WayBack {
                     .run("And then", Advice::Recover { keys: Vec::new() });
             }
             None => match &self.base {
-                Some(Base::File(file)) => {
-                    let (from, to) = (file.clone(), self.state.clone());
+                Some(Base::Kept(at)) => {
+                    let (from, to) = (path(at), path(&self.state));
                     Help::none().run("To go on", Advice::CopyFile { from, to })
                 }
                 Some(Base::Commit(InGit { root, commit, path })) => {
@@ -128,21 +128,21 @@ impl WayBack {
 
 impl Rescued {
     fn is_where(&self) -> String {
-        let file = self.file.display();
+        let at = &self.at;
         let other = if self.in_place {
             "; what is in its place now may know what this one does not, so join the two and copy neither over the other"
         } else {
             ""
         };
-        format!("The state as that run leaves it is in {file}{other}")
+        format!("The state as that run leaves it is in {at}{other}")
     }
 
     /// The command that brings it back. Two versions are joined row by row: copied over the other, one would take with it
     /// what only the other knows.
-    fn bring_back(&self, state: &Path) -> Advice {
-        let (ours, state) = (self.file.clone(), state.to_owned());
+    fn bring_back(&self, state: &Location) -> Advice {
+        let (ours, state) = (path(&self.at), path(state));
         if self.in_place {
-            let base = self.base.clone();
+            let base = self.base.as_ref().map(path);
             let (unrelated, then_remove) = (false, false);
             Advice::StateMerge { base, ours, theirs: state.clone(), out: state, unrelated, then_remove }
         } else {
@@ -151,15 +151,22 @@ impl Rescued {
     }
 }
 
+/// The file that a command is about. Where another kind of place comes, the compiler asks here what is to be typed for it.
+fn path(location: &Location) -> PathBuf {
+    let Location::File(path) = location;
+    path.clone()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn way_back(in_place: bool, base: Option<&str>) -> WayBack {
-        let rescued = Rescued { file: "a b/x.json.rescued".into(), base: base.map(PathBuf::from), in_place };
+        let at = |path: &str| Location::File(path.into());
+        let rescued = Rescued { at: at("a b/x.json.rescued"), base: base.map(at), in_place };
         WayBack {
-            state: "a b/x.json".into(),
-            journal: "a b/x.json.journal".into(),
+            state: at("a b/x.json"),
+            journal: at("a b/x.json.journal"),
             rescued: Some(rescued),
             base: None,
             has_gone_on: false,

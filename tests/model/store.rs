@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use certctl::state::{
-    Document, Holder, LockError, Record, Snapshot, StateError, Store, Version, Wait, WayBack, Writer,
+    Document, Holder, Location, LockError, Record, Snapshot, StateError, Store, Version, Wait, WayBack,
+    Writer,
 };
 
 use crate::git;
@@ -37,23 +38,23 @@ impl Drop for Guard {
     }
 }
 
-fn path(suffix: &str) -> PathBuf {
-    PathBuf::from(format!("state.json{suffix}"))
+fn place(suffix: &str) -> Location {
+    Location::File(PathBuf::from(format!("state.json{suffix}")))
 }
 
 fn lost() -> StateError {
-    StateError::Lock(LockError::Lost { path: path(".lock") })
+    StateError::Lock(LockError::Lost { at: place(".lock") })
 }
 
 fn gone(why: &'static str) -> StateError {
     let source = std::io::Error::other(why);
-    StateError::JournalGone { path: path(".journal"), source, way: Box::new(way_back()) }
+    StateError::JournalGone { at: place(".journal"), source, way: Box::new(way_back()) }
 }
 
 fn way_back() -> WayBack {
     WayBack {
-        state: path(""),
-        journal: path(".journal"),
+        state: place(""),
+        journal: place(".journal"),
         is_missing: false,
         rescued: None,
         base: None,
@@ -151,7 +152,7 @@ impl Store for Folder {
             if guard.was_lost || !stage.lock.is(guard.inode) {
                 Err(lost())
             } else if stage.journal_inode.load(Ordering::Relaxed) != journal {
-                Err(StateError::JournalMoved { path: path(".journal") })
+                Err(StateError::JournalMoved { at: place(".journal") })
             } else {
                 Ok(())
             }

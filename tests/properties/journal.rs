@@ -54,7 +54,7 @@ fn any_run() -> impl Strategy<Value = Vec<Record>> {
                     natural_key: NaturalKey::of(&attributes),
                     attributes,
                     key: key(*number),
-                    ordered: false,
+                    requested_by_user: false,
                 }
             });
             records.push(Record::Intent { at: now(), batch: batch.clone(), rows: intents.collect() });

@@ -211,7 +211,7 @@ impl Model {
         if !matches!(fate, Fate::NotTaken) {
             self.judge(row, by_order);
         }
-        let intent = IntentRow { ordered: by_order && row.is_resend, ..row.intent() };
+        let intent = IntentRow { requested_by_user: by_order && row.is_resend, ..row.intent() };
         let intent = Record::Intent { at: self.now(), batch: batch.clone(), rows: vec![intent] };
         let unclear = RowResult::InDoubt { message: "?".to_owned() };
         let refused =

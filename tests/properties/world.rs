@@ -10,7 +10,8 @@ use certctl::desired::{Desired, Template};
 use certctl::model::{Addressing, Attributes, Digest, Key, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Document, Holder, Owner, Record, Snapshot, StateError, Store, Version, WayBack, Writer, parse_journal,
+    Document, Holder, Location, Owner, Record, Snapshot, StateError, Store, Version, WayBack, Writer,
+    parse_journal,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -179,7 +180,7 @@ impl Store for MemoryStore {
     }
 
     fn way_to_base(&self) -> WayBack {
-        let place = || PathBuf::from("memory");
+        let place = || Location::File(PathBuf::from("memory"));
         WayBack {
             state: place(),
             journal: place(),

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::answers::settle_all;
+use super::answers::{Settled, settle_all};
+use super::inputs::outcome;
 use super::outbox::{Then, Write};
 use super::queue::Task;
 use super::tally::Stop;
-use super::{Effect, Engine, GRACE, Moment, Notice, Settled, outcome};
+use super::{Effect, Engine, GRACE, Moment, Notice};
 use crate::api::retry::Ending;
 use crate::apply::RunReport;
 use crate::apply::summary::Told;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::FileStore;
-use crate::state::user_lock;
+use crate::state::{Location, user_lock};
 
 impl FileStore {
     /// The files that the state consists of or may have beside it, each with what it is.
@@ -38,6 +38,12 @@ impl FileStore {
 
     pub(super) fn backup_path(&self) -> PathBuf {
         self.sibling(".backup")
+    }
+
+    /// The backup, if it is there.
+    pub(super) fn backup(&self) -> Option<Location> {
+        let backup = self.backup_path();
+        backup.exists().then(|| backup.into())
     }
 
     /// What the user's own lock for this state is called.

@@ -25,11 +25,11 @@ impl FileStore {
     pub(super) fn rescued_as(&self, file: PathBuf, base: Option<&Digest>) -> Rescued {
         let backup = self.backup_path();
         let is_base = read(&backup).is_ok_and(|bytes| Some(&Digest::of(&bytes)) == base);
-        Rescued { file, base: is_base.then_some(backup), in_place: self.path.exists() }
+        Rescued { at: file.into(), base: is_base.then(|| backup.into()), in_place: self.path.exists() }
     }
 
     pub(super) fn way_back(&self, rescued: Option<Rescued>) -> WayBack {
-        let (state, journal) = (self.path.clone(), self.journal_path());
+        let (state, journal) = (self.path.clone().into(), self.journal_path().into());
         WayBack { state, journal, rescued, base: None, has_gone_on: false, is_missing: !self.path.exists() }
     }
 
@@ -54,6 +54,6 @@ impl FileStore {
         let mut files = std::iter::once(self.backup_path()).chain(marks);
         let has_it = |file: &PathBuf| read(file).is_ok_and(|bytes| Digest::of(&bytes) == *version);
         let in_git = || find(&self.path, version, Limits::default()).map(Base::Commit);
-        files.find(has_it).map(Base::File).or_else(in_git)
+        files.find(has_it).map(|file| Base::Kept(file.into())).or_else(in_git)
     }
 }

@@ -139,9 +139,9 @@ fn put<S: Store>(
 /// Where the journal is gone, the document that could be put in place no more is kept where no other run looks for it.
 fn rescued<S: Store>(store: &S, error: StateError, base: &Version, text: &str) -> StateError {
     match error {
-        StateError::JournalGone { path, source, way } => {
+        StateError::JournalGone { at, source, way } => {
             let rescued = store.rescue(base, text);
-            StateError::JournalGone { path, source, way: Box::new(WayBack { rescued, ..*way }) }
+            StateError::JournalGone { at, source, way: Box::new(WayBack { rescued, ..*way }) }
         }
         other => other,
     }

@@ -112,7 +112,7 @@ fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
         ledger.record(&outcome("2-1", "b", doubt())).unwrap();
         let mut again = intent("3-1", "b", Operation::Create, &attributes("s", "B"));
         if let Record::Intent { rows, .. } = &mut again {
-            rows[0].ordered = true;
+            rows[0].requested_by_user = true;
         }
         ledger.record(&again).unwrap();
         if let Some(result) = &result {
