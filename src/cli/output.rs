@@ -16,7 +16,7 @@ use super::status_line::StatusLine;
 use super::terminal;
 use crate::apply::Exit;
 use crate::desired::Desired;
-use crate::model::{Advice, Commands as _, Finding, GivenKeys, Key, Severity};
+use crate::model::{Advice, Commands as _, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
 use crate::report;
 use told::Told;
@@ -375,7 +375,7 @@ impl Output {
         } else {
             ""
         };
-        Failure::error(format!("cannot write {what}: {error}{recorded}"))
+        Failure::error(format!("cannot write {what}: {}{recorded}", io_words(error)))
     }
 }
 

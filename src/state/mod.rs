@@ -62,6 +62,7 @@ pub use journal::{
 };
 pub use journal_copy::LostJournal;
 pub use journal_fit::JournalFit;
+pub use json_error::words as json_words;
 pub use ledger::{Ledger, Locked, Opening, document_of_journal};
 pub use lock::{Holder, LockError, Writer};
 pub use mark::{Mark, Marks};
