@@ -32,11 +32,8 @@ pub(super) fn look(context: &Context) -> Found {
     }
     // The templates are read only where there is something to compare them with.
     found.retain(|(document, _)| context.resources().are_in(document));
-    // A second environment of one project is meant as one.
-    let is_another =
-        |name: &String| *name != context.owner.environment && context.config.environments.contains_key(name);
     let (others, found): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|(document, _)| is_another(&document.environment));
+        found.into_iter().partition(|(document, _)| is_another(context, &document.environment));
     let sightings = found.into_iter().filter_map(|(document, origin)| sighting(&document, origin)).collect();
     let mut environments: Vec<String> =
         others.into_iter().map(|(document, _)| document.environment).collect();
@@ -77,9 +74,19 @@ fn subfolders(context: &Context) -> Vec<PathBuf> {
     folders
 }
 
+/// Whether it is another environment of the project: a second one is meant as one.
+pub(super) fn is_another(context: &Context, environment: &str) -> bool {
+    environment != context.owner.environment && context.config.environments.contains_key(environment)
+}
+
 /// Whether another server may have the same address tomorrow, so that what was written for it elsewhere proves nothing.
 fn is_of_the_day(server: &Server) -> bool {
     matches!(server, Server::Remote(url) if url.is_on_this_machine())
+}
+
+/// Whether a journal of another place counts. Every sandbox is a server of its own.
+pub(super) fn is_one_for_all_places(server: &Server) -> bool {
+    matches!(server, Server::Remote(_)) && !is_of_the_day(server)
 }
 
 fn marks(context: &Context) -> Vec<(Document, Origin)> {

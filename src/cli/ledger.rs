@@ -68,11 +68,20 @@ pub(super) fn holder(operation: &str) -> Holder {
         who: std::env::var("USER")
             .or_else(|_| std::env::var("USERNAME"))
             .unwrap_or_else(|_| "unknown".to_owned()),
-        host: gethostname::gethostname().to_string_lossy().into_owned(),
+        host: host(),
         pid: std::process::id(),
         operation: operation.to_owned(),
         since: now(),
     }
+}
+
+/// Whether this process is the one that the lock names. Two containers may give two processes one number.
+pub(super) fn is_own(holder: &Holder) -> bool {
+    holder.pid == std::process::id() && holder.host == host()
+}
+
+fn host() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
 }
 
 /// What a run brings along.
@@ -148,4 +157,17 @@ pub(super) fn record(
     let document = ledger.fold()?;
     output.has_recorded();
     Ok(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_of_another_machine_is_another_one() {
+        let own = holder("apply");
+        assert!(is_own(&own));
+        assert!(!is_own(&Holder { host: format!("{}-2", own.host), ..own.clone() }));
+        assert!(!is_own(&Holder { pid: own.pid + 1, ..own }));
+    }
 }

@@ -106,7 +106,7 @@ impl<'a> Known<'a> {
                 None => Failure::refused(self.words(setback)),
             }),
             Recency::Newest | Recency::First | Recency::Behind(_) => match &self.lost_journal {
-                Some(lost) => Err(Failure::refused(lost_journal::words(lost, self.output))),
+                Some(lost) => Err(Failure::refused(lost_journal::words(self.context, lost, self.output))),
                 None => Ok(()),
             },
         }
@@ -164,7 +164,7 @@ impl<'a> Known<'a> {
     pub(super) fn warn(&self, output: &Output) {
         let words = match (self.recency(), &self.lost_journal) {
             (Recency::Lost(setback) | Recency::Behind(setback), _) => self.words(setback),
-            (Recency::Newest | Recency::First, Some(lost)) => lost_journal::words(lost, output),
+            (Recency::Newest | Recency::First, Some(lost)) => lost_journal::words(self.context, lost, output),
             (Recency::Newest | Recency::First, None) => return,
         };
         output.say(&format!("warning: {}", report::safe_lines(&words)));

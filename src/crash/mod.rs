@@ -50,7 +50,9 @@ points! {
     JournalMended = "journal-mended", "half a line that a crash left at the journal's end is cut off";
     JournalCreated = "journal-created", "the journal is created, its name not yet durable";
     JournalNamed = "journal-named", "the journal's name is durable, its first record not yet written";
-    CopyWritten = "copy-written", "the user's copy of the journal has a record that the journal does not have yet";
+    CopyWritten = "copy-written", "the user's copy of the journal has an unfinished line, with a record that the journal does not have yet";
+    CopyConfirmed = "copy-confirmed", "the user's copy of the journal knows that the journal has the record, which is not acted upon yet";
+    CopyCut = "copy-cut", "a record that the journal could not take is gone from the user's copy of it";
     RecordBegun = "record-begun", "a record is about to be appended";
     RecordTorn = "record-torn", "half of a record's line is written";
     RecordWritten = "record-written", "a record is written, not yet durable";

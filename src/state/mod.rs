@@ -23,6 +23,7 @@ mod journal_fit;
 mod json_error;
 mod ledger;
 mod lock;
+mod lost_journal;
 mod mark;
 mod merge;
 mod outline;
@@ -59,10 +60,10 @@ pub use history::{History, HistoryRequest, Limits, Unchecked, find, look, look_e
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
-pub use journal_copy::LostJournal;
 pub use journal_fit::JournalFit;
 pub use ledger::{Ledger, Locked, Opening, document_of_journal};
 pub use lock::{Holder, LockError, Writer};
+pub use lost_journal::{Instead, LostJournal};
 pub use mark::{Mark, Marks};
 pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge, merge_unrelated};
 pub use outline::Outline;

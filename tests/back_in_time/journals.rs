@@ -1,6 +1,8 @@
 //! The journal of an interrupted run is gone, or the state beside it is another one.
 
-use crate::support::{Sandbox, Template};
+use std::path::Path;
+
+use crate::support::{NO_HOME, Run, Sandbox, Template, at_home};
 use crate::work::{STATE, Work, printed};
 
 const JOURNAL: &str = "state/test.json.journal";
@@ -10,8 +12,12 @@ fn two(work: &Work) {
 }
 
 fn killed(work: &Work) {
+    killed_at(work, "answer-complete:1");
+}
+
+fn killed_at(work: &Work, point: &str) {
     let mut command = work.project.command(&["apply", "-y"]);
-    assert!(!command.env("CERTCTL_CRASH_AT", "answer-complete:1").output().unwrap().status.success());
+    assert!(!command.env("CERTCTL_CRASH_AT", point).output().unwrap().status.success());
     assert!(work.project.file(JOURNAL).exists());
 }
 
@@ -122,4 +128,102 @@ fn a_state_that_went_on_about_the_same_row_leads_in_no_circle() {
     work.project.run(&["recover", "t-002", "--applied"]).exits(0);
     work.project.run(&["plan"]).exits(0);
     assert!(!work.project.file(JOURNAL).exists());
+}
+
+/// The command behind these words, as it is printed.
+fn command_after(run: &Run, words: &str) -> String {
+    let line = run.stderr.lines().find_map(|line| line.strip_prefix(words));
+    assert!(line.is_some(), "{words:?} is not there: {run:?}");
+    line.unwrap().trim().to_owned()
+}
+
+#[test]
+fn a_state_of_somebody_else_does_not_make_a_journal_known() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let (work, theirs) = (Work::on(&sandbox), Work::on(&sandbox));
+    two(&work);
+    killed(&work);
+    std::fs::remove_file(work.project.file(JOURNAL)).unwrap();
+    theirs.project.templates(&[Template::number(3)]);
+    theirs.project.apply().exits(0);
+    work.project.write(STATE, theirs.project.read(STATE));
+    let refusal = work.project.apply().exits(5).says("is gone");
+    work.paste(&refusal);
+    let refusal = work.project.apply().exits(5).says("is joined with the state");
+    work.shell(work.project.path(), &command_after(&refusal, "To go on: ")).exits(0);
+    work.project.apply().exits(4).says("2 in doubt");
+    sandbox.assert_no_double_create();
+}
+
+#[test]
+fn a_run_about_other_courses_takes_no_copy_away() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work::on(&sandbox);
+    two(&work);
+    killed(&work);
+    std::fs::remove_dir_all(work.project.file("state")).unwrap();
+    work.project.templates(&[Template::number(3)]);
+    work.project.apply().exits(0).says("1 created");
+    work.project.templates(&[Template::number(2), Template::number(3)]);
+    let refusal = work.project.apply().exits(5).says("is gone");
+    work.project.run(&["state", "accept", "-y"]).exits(0).says("now in doubt: t-001, t-002");
+    work.project.apply().exits(4);
+    assert!(refusal.stderr.contains("cp "), "{refusal:?}");
+    sandbox.assert_no_double_create();
+}
+
+#[test]
+fn a_journal_that_lacks_a_record_is_put_right() {
+    for (spoil, point) in [
+        ("truncate -s -10 state/test.json.journal", "answer-complete:1"),
+        ("sed -i 2d state/test.json.journal", "answer-complete:1"),
+        ("sed -i 2d state/test.json.journal", "outcome-recorded:1"),
+        ("sed -i '$d' state/test.json.journal", "outcome-recorded:1"),
+        (": > state/test.json.journal", "answer-complete:1"),
+    ] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = Work::on(&sandbox);
+        work.apply_and_commit("Old");
+        two(&work);
+        killed_at(&work, point);
+        work.shell(work.project.path(), spoil).exits(0);
+        work.project.apply().exits(5);
+        work.project.run(&["state", "verify"]).exits(1).says("journal");
+        let refusal = work.project.run(&["plan"]).exits(5).says("sent a second time");
+        work.paste(&refusal);
+        work.project.apply();
+        sandbox.assert_no_double_create();
+        assert_eq!(sandbox.templates().len(), 2, "{spoil}");
+        work.project.run(&["state", "verify"]).exits(0);
+    }
+}
+
+/// A process of the same user that ends between the two writes of a record leaves nothing to be put right.
+#[test]
+fn what_only_the_copy_has_was_not_sent() {
+    for point in ["copy-written:2", "record-begun:3", "record-torn:3"] {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = Work::on(&sandbox);
+        two(&work);
+        killed_at(&work, point);
+        work.project.run(&["plan"]).exits(0);
+        work.project.apply();
+        sandbox.assert_no_double_create();
+    }
+}
+
+#[test]
+fn a_copy_beside_the_journal_of_another_run_is_not_put_in_its_place() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = interrupted(&sandbox, "");
+    std::fs::remove_file(work.project.file(JOURNAL)).unwrap();
+    work.project.templates(&[Template::number(1).titled("Old"), Template::number(3)]);
+    let mut command = work.project.command(&["apply", "-y"]);
+    at_home(&mut command, Path::new(NO_HOME));
+    assert!(!command.env("CERTCTL_CRASH_AT", "answer-complete:1").output().unwrap().status.success());
+    let refusal = work.project.run(&["plan"]).exits(5).says("is that of another run");
+    assert!(!refusal.stderr.contains("cp "), "{refusal:?}");
+    work.project.run(&["state", "accept", "-y"]).exits(0).says("is now in doubt: t-002");
+    work.project.run(&["plan"]).exits(0);
+    work.project.run(&["recover"]).exits(0).says("t-002").says("t-003");
 }

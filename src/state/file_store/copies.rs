@@ -1,0 +1,69 @@
+//! The copies that are kept of the journals of this state and of others on its instance.
+
+use std::path::Path;
+
+use super::FileStore;
+use crate::state::journal_copy::{self, Copies, Copy, forget};
+use crate::state::lost_journal::{self, has_all_of, knows};
+use crate::state::own_file::read;
+use crate::state::{Document, LostJournal, Record, Snapshot, Writer, parse_journal, user_lock};
+
+impl FileStore {
+    /// What interrupted runs recorded on this instance, if neither the state in place nor its journal has it; that of this
+    /// state first, and of one state what is oldest. `in_place` is the state with the journal that is there.
+    pub fn lost_journals(&self, snapshot: &Snapshot, in_place: Option<&Document>) -> Vec<LostJournal> {
+        let copies = self.copies();
+        let lost = |copy: &Copy| {
+            let is_of_this_path = copies.has(&copy.path);
+            lost_journal::lost(copy, is_of_this_path, self.journal_path(), snapshot, in_place)
+        };
+        let mut lost: Vec<LostJournal> = self.copies_on_instance(&copies).iter().filter_map(lost).collect();
+        lost.sort_by_key(|lost| (!lost.is_of_this_path, lost.at));
+        lost
+    }
+
+    /// Where the copies of this state's journals are.
+    pub(super) fn copies(&self) -> Copies<'_> {
+        let lock = self.user_lock_name();
+        let name = Path::new(&lock).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Copies::of(&self.user_folders, name)
+    }
+
+    /// Removes the copies of journals that are part of the state, before the journal in place goes.
+    pub(super) fn forget_copies(&self) {
+        let copies = self.copies_on_instance(&self.copies());
+        if copies.is_empty() {
+            return;
+        }
+        let journal = read(&self.journal_path()).ok().and_then(|bytes| parse_journal(&bytes).ok());
+        let is_in_the_journal =
+            |copy: &Copy| journal.as_ref().is_some_and(|it| has_all_of(it, &copy.records));
+        let (done, others): (Vec<_>, Vec<_>) = copies.into_iter().partition(is_in_the_journal);
+        for copy in done {
+            forget(&copy.path);
+        }
+        if others.is_empty() {
+            return;
+        }
+        let Ok(Some((document, _))) = self.read_document() else { return };
+        for copy in others.iter().filter(|copy| knows(&document, &copy.records)) {
+            forget(&copy.path);
+        }
+    }
+
+    /// Those whose runs have ended. This state's own are among them: its lock is this run's.
+    fn copies_on_instance(&self, copies: &Copies<'_>) -> Vec<Copy> {
+        let is_here = |copy: &Copy| match copy.records.first() {
+            Some(Record::Open { url, .. }) => *url == self.claim.owner.url,
+            _ => false,
+        };
+        let mut all = copies.all();
+        all.retain(|copy| is_here(copy) && (copies.has(&copy.path) || !self.is_written(copy)));
+        all
+    }
+
+    fn is_written(&self, copy: &Copy) -> bool {
+        let lock = journal_copy::state_of(&copy.path).map(|name| format!("{name}.lock"));
+        lock.is_some_and(|lock| user_lock::writer(&self.user_folders, &lock) != Writer::Absent)
+    }
+}
