@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::context::Context;
 use crate::config::Server;
 use crate::state::{
-    Document, InGit, Limits, Marks, Origin, Outline, Owner, Sighting, Unchecked, look_elsewhere, real_path,
-    state_at, states_in,
+    Document, InGit, Limits, Marks, Origin, Outline, Owner, Sighting, Unchecked, journals_in, look_elsewhere,
+    real_path, state_at, states_in,
 };
 
 /// What is known of the templates of this project beside the place of its state.
@@ -60,7 +60,9 @@ fn in_the_project(context: &Context) -> (Vec<(Document, Origin)>, Option<Uncheck
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     files.dedup_by(|(one, _), (other, _)| one == other);
     let files = files.into_iter().map(|(file, document)| (document, Origin::File(file)));
-    (files.chain(found).collect(), unchecked)
+    let journals = journals_in(&folders, url).into_iter();
+    let journals = journals.map(|(file, document)| (document, Origin::Journal(file)));
+    (files.chain(journals).chain(found).collect(), unchecked)
 }
 
 /// The project's folder and those in it: a state that `state` named once is seldom deeper.

@@ -29,35 +29,29 @@ pub(super) fn open<'s>(
     operation: &str,
     output: &Output,
 ) -> Result<Ledger<'s, FileStore>, Failure> {
-    let newest = |locked: &Locked<'s, FileStore>| {
-        Known::look(context, locked.snapshot(), output).refuse_old()?;
-        Ok(None)
-    };
-    open_checked(context, global, operation, output, newest)
-}
-
-/// The same, with another look at what is locked before anything is folded: a state that is not the newest must stay as
-/// it is. The check answers the lineage of a state that is missing, where it knows one.
-pub(super) fn open_checked<'s>(
-    context: &'s Context,
-    global: &Global,
-    operation: &str,
-    output: &Output,
-    check: impl FnOnce(&Locked<'s, FileStore>) -> Result<Option<String>, Failure>,
-) -> Result<Ledger<'s, FileStore>, Failure> {
     let holder = holder(operation);
     let locked = lock(context, global, &holder, output)?;
-    let lineage = check(&locked)?;
-    let opening = opening(context, global, &holder, lineage);
+    Known::look_locked(context, locked.snapshot(), output)?.refuse_old()?;
+    open_locked(context, locked, &opening(context, global, &holder, None), output)
+}
+
+/// The same for a state that is locked, and of which it was seen that it may be written.
+pub(super) fn open_locked<'s>(
+    context: &'s Context,
+    locked: Locked<'s, FileStore>,
+    opening: &Opening<'_>,
+    output: &Output,
+) -> Result<Ledger<'s, FileStore>, Failure> {
     if let Some(Err(error)) = context.store.marks().map(Marks::prepare) {
         output.detail(&format!("note: the newest state is not kept on this machine: {error}"));
     }
-    let (ledger, recovered) = locked.open(&opening)?;
+    let (ledger, recovered) = locked.open(opening)?;
     if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {
         output.note(&format!("note: {remark}"));
     }
     if recovered {
-        output.note("note: an earlier run was interrupted; what it had recorded is part of the state now");
+        output
+            .note("note: an earlier run has not finished; what it recorded so far is part of the state now");
     }
     Ok(ledger)
 }

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::abandoned::with_journal;
 use super::outline::HEAD;
 use super::{Document, FORMAT, parse_state};
 use crate::model::{Attributes, Key, NaturalKey};
@@ -55,12 +56,14 @@ pub fn states_in(folders: &[PathBuf], url: &str) -> Vec<(PathBuf, Document)> {
         .collect()
 }
 
-/// The state in this file, if it is one of the instance with this URL.
+/// The state in this file with what its journal records, if it is one of the instance with this URL.
 pub fn state_at(file: &Path, url: &str) -> Option<Document> {
     if !is_like_a_state(file) {
         return None;
     }
-    parse_state(file, &fs::read(file).ok()?).ok().filter(|document| document.url == url)
+    let text = fs::read(file).ok()?;
+    let document = parse_state(file, &text).ok().filter(|document| document.url == url)?;
+    Some(with_journal(file, document, &text))
 }
 
 fn json_files(folder: &Path) -> Vec<PathBuf> {

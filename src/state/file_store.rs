@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::claim::Claim;
+use super::claim::{self, Claim};
 use super::durable::{BACKUP, JOURNAL, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
 use super::journal_copy::JournalCopy;
 use super::journal_file::JournalFile;
@@ -89,9 +89,18 @@ impl FileStore {
         &self.path
     }
 
-    /// The environment that the state in place was written for, where that is another one on the same instance.
+    /// The version of the state that is in place now.
+    pub fn version(&self) -> Result<Version, StateError> {
+        Ok(read_if_there(&self.path)?.as_deref().map(Digest::of))
+    }
+
+    /// The environment that the state in place was written for, or the first run that was interrupted, where that is another
+    /// one on the same instance.
     pub fn renamed_from(&self) -> Option<String> {
-        let owner = Outline::read(&read(&self.path).ok()?)?.owner;
+        let owner = match read(&self.path) {
+            Ok(text) => Outline::read(&text)?.owner,
+            Err(_) => claim::owner_of(&parse_journal(&read(&self.journal_path()).ok()?).ok()?)?,
+        };
         (owner.url == self.claim.owner.url && owner.environment != self.claim.owner.environment)
             .then_some(owner.environment)
     }
@@ -150,15 +159,19 @@ impl FileStore {
         let path = self.journal_path();
         let journal = match read_if_there(&path)? {
             Some(bytes) => parse_journal(&bytes).map_err(|damage| {
+                let path = path.clone();
                 if damage.is_newer {
                     StateError::NewerJournal { path, damage }
                 } else {
-                    StateError::DamagedJournal { path, damage }
+                    StateError::DamagedJournal { path, damage, copy: self.copy_of(&bytes) }
                 }
             })?,
             None => Vec::new(),
         };
         let (document, version) = self.read_document()?.unzip();
+        if let Some(owner) = claim::owner_of(&journal).filter(|_| document.is_none()) {
+            self.claim.check_owner(&path, "journal", &owner)?;
+        }
         Ok(Snapshot { document, version, journal })
     }
 

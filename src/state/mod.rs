@@ -5,6 +5,7 @@
 //! holds the lock, appends before anything is sent, and folds at the end. The format's reference is
 //! `state/README.md`.
 
+mod abandoned;
 mod accept;
 mod ancestry;
 mod claim;
@@ -48,6 +49,7 @@ mod writes;
 #[cfg(test)]
 mod tests;
 
+pub use abandoned::{journal_at, journals_in};
 pub use accept::accept;
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use consistency::{Contents, Inconsistency};

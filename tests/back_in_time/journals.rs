@@ -227,3 +227,90 @@ fn a_copy_beside_the_journal_of_another_run_is_not_put_in_its_place() {
     work.project.run(&["plan"]).exits(0);
     work.project.run(&["recover"]).exits(0).says("t-002").says("t-003");
 }
+
+mod that_something_else_changed {
+    use super::*;
+
+    #[test]
+    fn is_named_and_comes_back_from_its_copy() {
+        for (spoil, says) in [
+            ("sed -i 's/\"Title 002\"/\"Xitle 002\"/' state/test.json.journal", "does not match its digest"),
+            ("sed -i '1s/^/x/' state/test.json.journal", "is damaged"),
+            ("echo garbage >> state/test.json.journal", "is damaged"),
+            (
+                "cat state/test.json.journal >> state/test.json.journal.2; cat state/test.json.journal.2 >> state/test.json.journal",
+                "is damaged",
+            ),
+        ] {
+            let sandbox = Sandbox::start(&["--no-upsert"]);
+            let work = interrupted(&sandbox, "");
+            work.shell(work.project.path(), spoil).exits(0);
+            work.project.run(&["state", "verify"]).exits(1).says(says).says("test.json.journal:");
+            let refusal = work.project.run(&["plan"]).says(says).says("test.json.journal:");
+            assert_ne!(refusal.code, 0);
+            let copy = command_after(&refusal, "To bring it back from the copy that certctl keeps: ");
+            work.shell(work.project.path(), &copy).exits(0);
+            work.project.run(&["plan"]).exits(0).says("1 in doubt");
+            work.project.run(&["state", "verify"]).exits(0);
+        }
+    }
+
+    #[test]
+    fn is_not_replaced_where_this_user_has_no_copy() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = interrupted(&sandbox, "");
+        work.shell(work.project.path(), "echo garbage >> state/test.json.journal").exits(0);
+        let refusal = work.unmarked(&["plan"]).says("is damaged");
+        assert!(!refusal.stderr.contains("cp "), "{refusal:?}");
+    }
+}
+
+mod that_does_not_fit_a_state_that_is_missing {
+    use super::*;
+
+    #[test]
+    fn goes_on_under_its_lineage_once_that_is_accepted() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = interrupted(&sandbox, "");
+        let before: serde_json::Value = serde_json::from_str(&work.project.read(STATE)).unwrap();
+        std::fs::remove_file(work.project.file(STATE)).unwrap();
+        work.unmarked(&["plan"]).exits(5);
+        work.unmarked(&["state", "accept", "-y"]).exits(0);
+        let after: serde_json::Value = serde_json::from_str(&work.project.read(STATE)).unwrap();
+        assert_eq!(after["lineage"], before["lineage"]);
+        work.project.apply().exits(4);
+        sandbox.assert_no_double_create();
+    }
+}
+
+/// A person's hand knows no lock.
+#[test]
+fn a_state_that_appears_under_the_lock_stops_the_run() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = Work::on(&sandbox);
+    two(&work);
+    work.commit("Two");
+    let theirs = work.cloned();
+    theirs.project.apply().exits(0);
+    let (git, bin) = (which("git"), tempfile::tempdir().unwrap());
+    let (from, to) = (theirs.project.file(STATE), work.project.file(STATE));
+    let script = format!(
+        "#!/bin/sh\nif [ -s '{0}.lock' ]; then cp '{1}' '{0}'; fi\nexec '{git}' \"$@\"\n",
+        to.display(),
+        from.display()
+    );
+    let program = bin.path().join("git");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = work.project.command(&["apply", "-y"]);
+    command.env("PATH", format!("{}:{}", bin.path().display(), std::env::var("PATH").unwrap()));
+    Run::of(command.output().unwrap()).exits(5).says("Run it again");
+    work.project.apply().exits(0).says("No changes.");
+    sandbox.assert_no_double_create();
+}
+
+fn which(program: &str) -> String {
+    let path = std::env::var_os("PATH").unwrap();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.exists());
+    found.unwrap().display().to_string()
+}

@@ -1,6 +1,6 @@
 //! The copies that are kept of the journals of this state and of others on its instance.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::FileStore;
 use crate::state::journal_copy::{self, Copies, Copy, forget};
@@ -20,6 +20,23 @@ impl FileStore {
         let mut lost: Vec<LostJournal> = self.copies_on_instance(&copies).iter().filter_map(lost).collect();
         lost.sort_by_key(|lost| (!lost.is_of_this_path, lost.at));
         lost
+    }
+
+    /// The copy of the journal in place, of which this is what can still be read.
+    pub(super) fn copy_of(&self, damaged: &[u8]) -> Option<PathBuf> {
+        let first = damaged.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let open = serde_json::from_slice::<Record>(first).ok();
+        let copies = self.copies();
+        let mut candidates = copies.all();
+        candidates.retain(|copy| match &open {
+            Some(_) => copy.records.first() == open.as_ref(),
+            None => copies.has(&copy.path),
+        });
+        // Where several runs may have been the one, a person has to tell.
+        let [copy] = &candidates[..] else { return None };
+        let document = self.read_document().ok()?.map(|(document, _)| document);
+        let is_known = document.is_some_and(|document| knows(&document, &copy.records));
+        (!is_known).then(|| copy.path.clone())
     }
 
     /// Where the copies of this state's journals are.
