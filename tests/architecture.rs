@@ -11,12 +11,13 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemUse, Macro, UseTree};
 
 /// Which rooms a room may import. `main` and `cli` may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("crash", &[]),
-    ("config", &["model"]),
+    ("repository", &[]),
+    ("config", &["model", "repository"]),
     ("desired", &["model", "config"]),
-    ("state", &["model", "crash"]),
+    ("state", &["model", "repository", "crash"]),
     ("export", &["model", "desired", "state"]),
     ("plan", &["model", "desired", "state"]),
     ("api", &["model", "crash"]),

@@ -239,6 +239,40 @@ mod git_merge {
         }
     }
 
+    /// Of two conflicts one was settled in an editor, and what came of it committed.
+    fn settle_one(project: &Project) {
+        let text = project.read(STATE);
+        assert!(text.matches("<<<<<<< ").count() > 1, "{text}");
+        let (before, rest) = text.split_once("<<<<<<< ").unwrap();
+        let (ours, rest) = rest.split_once("=======\n").unwrap();
+        let (_, ours) = ours.split_once('\n').unwrap();
+        let (_, rest) = rest.split_once(">>>>>>> ").unwrap();
+        let (_, after) = rest.split_once('\n').unwrap();
+        project.write(STATE, format!("{before}{ours}{after}"));
+        commit(project);
+    }
+
+    #[test]
+    fn markers_that_were_settled_in_part_are_joined_too() {
+        // Also where another branch took them in.
+        for on_a_branch in [false, true] {
+            let (sandbox, project, other) = forked();
+            if on_a_branch {
+                git(&project, "checkout --quiet -b joining").exits(0);
+            }
+            merge(&project, &other, "other").exits(1);
+            commit(&project);
+            settle_one(&project);
+            if on_a_branch {
+                git(&project, "checkout --quiet main").exits(0);
+                git(&project, "merge --quiet --no-ff --no-edit joining").exits(0);
+            }
+            let advice = commands(&project.run(&["plan"]).exits(1).says("git conflict markers").stderr);
+            typed(&project, &advice).exits(0);
+            all_is_well(&sandbox, &project, 5);
+        }
+    }
+
     #[test]
     fn a_driver_that_cannot_join_leaves_both_sides() {
         let (_sandbox, project) = begun_twice(true);

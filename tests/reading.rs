@@ -418,7 +418,7 @@ mod a_page {
         project.templates(&[Template::number(2)]);
         let told = Told::plan(&project, &["-e", "test"]);
         assert!(told.html.contains("<span class=\"title\">&#34;Title 001&#34;</span>"), "{}", told.html);
-        assert!(told.html.contains("Delete &#34;Title 001&#34; (id "), "{}", told.html);
+        assert!(told.html.contains(": delete &#34;Title 001&#34; (id "), "{}", told.html);
         assert!(
             told.html.contains("<code class=\"command\">certctl state rm t-001 -e test</code>"),
             "{}",

@@ -1,5 +1,7 @@
 //! Templates that this run replaced: the server keeps them, and only a person can delete them.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{RowOutcome, RowReport};
@@ -22,10 +24,10 @@ pub struct LeftBehind {
 
 /// The templates that rows of this plan replaced.
 pub(super) fn of(plan: &Plan, results: &[RowReport], state: Option<&Document>) -> Vec<LeftBehind> {
-    let created =
-        |entry: &Entry| results.iter().any(|row| row.key == entry.key && row.outcome == RowOutcome::Created);
+    let created = results.iter().filter(|row| row.outcome == RowOutcome::Created).map(|row| &row.key);
+    let created: BTreeSet<&Key> = created.collect();
     let replaced = plan.entries.iter().filter(|entry| entry.action.replaces());
-    replaced.filter(|entry| created(entry)).map(|entry| one(entry, state)).collect()
+    replaced.filter(|entry| created.contains(&entry.key)).map(|entry| one(entry, state)).collect()
 }
 
 fn one(entry: &Entry, state: Option<&Document>) -> LeftBehind {
@@ -40,10 +42,10 @@ fn one(entry: &Entry, state: Option<&Document>) -> LeftBehind {
 
 /// The newest key that the state made for what the server held under this one.
 fn key_now(entry: &Entry, before: &Attributes, state: &Document) -> Option<Key> {
-    let old = state.templates.iter().filter(|(key, row)| {
+    let old = state.replaced(&entry.key).filter(|(_, row)| {
         let same_id = row.identity.as_ref().map(|identity| &identity.id) == entry.id.as_ref();
         let same_values = row.known.as_ref().is_some_and(|known| known.attributes.is_same_as(before));
-        **key != entry.key && key.as_str().contains(".replaced-") && same_id && same_values
+        same_id && same_values
     });
     old.map(|(key, _)| key.clone()).max_by_key(|key| (key.as_str().len(), key.clone()))
 }

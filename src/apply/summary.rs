@@ -142,8 +142,7 @@ impl Told<'_> {
     /// What to do about a row.
     fn help(&self, entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Help {
         let unrecorded = self.unrecorded.help(entry, outcome, id);
-        let held = entry.action.submission().and_then(|submission| submission.held.as_ref());
-        match (held, outcome) {
+        match (entry.action.held(), outcome) {
             _ if !unrecorded.is_empty() => unrecorded,
             (Some(held), RowOutcome::NotSent) => self.plan.help_of_held(entry, held),
             (_, RowOutcome::Pending) => {

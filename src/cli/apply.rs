@@ -21,7 +21,7 @@ use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Help};
 use crate::plan::{Misfit, Plan, check, check_recordable, fits};
 use crate::report;
-use crate::state::{Document, FileStore, Ledger, Resources, Store as _};
+use crate::state::{Coverage, Document, FileStore, Ledger, Store as _};
 
 /// Where a plan comes from: what was saved, or what the configuration says now.
 enum Source {
@@ -98,7 +98,7 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
         output.is_about_plan(&plan);
         let submissions =
             plan.entries.iter().filter_map(|entry| Some((&entry.key, entry.action.submission()?)));
-        context.is_about(Resources::of(submissions.map(|(key, submission)| (key, &submission.after))));
+        context.is_about(Coverage::of(submissions.map(|(key, submission)| (key, &submission.after))));
         return Ok(Source::Saved(Box::new(plan)));
     }
     if context.environment.safety.require_saved_plan {

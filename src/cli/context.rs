@@ -12,11 +12,11 @@ use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
 use crate::config::{self, Config, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
-use crate::model::{CertificateField, Finding, Key, Severity};
+use crate::model::{CertificateField, Finding, GivenKeys, Key, Severity};
 use crate::plan::Limits;
 use crate::report::InYaml;
 use crate::state::{
-    Document, FileStore, JournalFit, Owner, Resources, Snapshot, Store as _, Writer, real_path,
+    Coverage, Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer, real_path,
 };
 
 /// One environment, ready to be worked on.
@@ -27,10 +27,12 @@ pub(super) struct Context {
     pub(super) store: FileStore,
     /// The values for `${var.NAME}`.
     variables: Resolved,
+    /// What the templates must not have in them.
+    keys: GivenKeys,
     /// What is known of certificate fields, by their ids.
     pub(super) fields: BTreeMap<String, CertificateField>,
-    /// See [`Context::resources`].
-    resources: OnceCell<Resources>,
+    /// See [`Context::coverage`].
+    coverage: OnceCell<Coverage>,
 }
 
 impl Context {
@@ -38,7 +40,7 @@ impl Context {
     pub(super) fn load(global: &Global, output: &Output) -> Result<Self, Failure> {
         let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
         output.lives_near(&folder);
-        let config = config::load(&folder)?;
+        let config = config::load(&folder, output.keys())?;
         output.lives_on(own_files(&config));
         output.lives_with(&config);
         let environment = config.environment(global.env.as_deref())?.clone();
@@ -54,10 +56,12 @@ impl Context {
         let store = store.marked(marks);
         let process = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let variables = config::variables(&config, &environment, &global.vars, process);
+        let variables =
+            config::variables(&config, &environment, &global.vars, process).checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
-        let resources = OnceCell::new();
-        Ok(Self { config, environment, owner, store, variables, fields, resources })
+        let coverage = OnceCell::new();
+        let keys = output.keys().clone();
+        Ok(Self { config, environment, owner, store, variables, keys, fields, coverage })
     }
 
     /// The same, for a command that may take over the state of an environment that got another name.
@@ -66,17 +70,17 @@ impl Context {
     }
 
     /// What the templates of this environment are for: as far as they can be read, where no command has said it.
-    pub(super) fn resources(&self) -> &Resources {
-        self.resources.get_or_init(|| match self.load_templates(true) {
-            Ok(desired) => resources_of(&desired),
-            Err(_) => Resources::default(),
+    pub(super) fn coverage(&self) -> &Coverage {
+        self.coverage.get_or_init(|| match self.load_templates(true) {
+            Ok(desired) => coverage_of(&desired),
+            Err(_) => Coverage::default(),
         })
     }
 
     /// What this run is about, where that is not what the YAML says now.
-    pub(super) fn is_about(&self, resources: Resources) {
+    pub(super) fn is_about(&self, coverage: Coverage) {
         // The first word stays: the YAML is read only where nothing else says it.
-        let _ = self.resources.set(resources);
+        let _ = self.coverage.set(coverage);
     }
 
     /// Reads and checks the templates, looks at every certificate that they draw, and says which of the process's
@@ -97,10 +101,11 @@ impl Context {
             }
             Err(error) => return Err(error.into()),
         };
-        self.is_about(resources_of(&desired));
+        self.is_about(coverage_of(&desired));
         desired.notes.iter().for_each(|note| output.note(note));
         let drawings = drawings::warnings(&desired, &self.fields);
         desired.warnings.extend(drawings);
+        desired.warnings.iter_mut().for_each(|warning| self.keys.redact(&mut warning.finding));
         Ok(desired)
     }
 
@@ -112,6 +117,7 @@ impl Context {
             environment: &self.environment.name,
             known_environments: &known,
             variables: &self.variables.variables,
+            keys: &self.keys,
             allow_empty,
             now: now(),
         })
@@ -161,7 +167,7 @@ impl Context {
         Ok(document.check_consistency(Path::new(&state_path(&self.store)))?)
     }
 
-    /// The same of the templates.
+    /// The files that the templates come from, each with what it is: nothing may be written over them.
     pub(super) fn template_files(&self, desired: &Desired) -> Vec<(PathBuf, &'static str)> {
         desired.files().map(|file| (self.config.root.join(file), "a template file")).collect()
     }
@@ -231,8 +237,8 @@ fn owner(environment: &Environment) -> Owner {
     Owner { environment: environment.name.clone(), url: environment.server.identity() }
 }
 
-fn resources_of(desired: &Desired) -> Resources {
-    Resources::of(desired.templates.iter().map(|(key, template)| (key, &template.attributes)))
+fn coverage_of(desired: &Desired) -> Coverage {
+    Coverage::of(desired.templates.iter().map(|(key, template)| (key, &template.attributes)))
 }
 
 /// Where a state is, for people: as short as it can be said from where they stand.

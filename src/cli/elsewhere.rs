@@ -1,13 +1,12 @@
 //! Finds a state that is missing in its place: under another path, in git, or in a mark. Not called otherwise.
 
-use std::fs;
 use std::path::PathBuf;
 
 use super::context::Context;
 use crate::config::Server;
 use crate::state::{
-    Document, InGit, Limits, Marks, Origin, Outline, Owner, Sighting, Unchecked, journals_in, look_elsewhere,
-    real_path, state_at, states_in,
+    Document, InGit, Limits, Marks, Origin, Outline, Owner, Sighting, Unchecked, journals_near,
+    look_elsewhere, state_at, states_near,
 };
 
 /// What is known of the templates of this project beside the place of its state.
@@ -16,22 +15,22 @@ pub(super) struct Found {
     pub(super) sightings: Vec<Sighting>,
     /// The other environments of the project that have templates for the same courses on this instance, by name.
     pub(super) environments: Vec<String>,
-    /// Why not all of git's could be looked at.
-    pub(super) unchecked: Option<Unchecked>,
+    /// Why not all of the files, and not all of git's, could be looked at.
+    pub(super) unchecked: Vec<Unchecked>,
 }
 
-/// Looks for them.
+/// Looks in the project, in git and among the marks, for states of this instance that know a template of the project.
 pub(super) fn look(context: &Context) -> Found {
     let (mut found, unchecked) = match context.environment.server {
         // Every sandbox is a server of its own, and lies beside its state.
-        Server::Sandbox => (Vec::new(), None),
+        Server::Sandbox => (Vec::new(), Vec::new()),
         Server::Remote(_) => in_the_project(context),
     };
     if !is_of_the_day(&context.environment.server) {
         found.extend(marks(context));
     }
     // The templates are read only where there is something to compare them with.
-    found.retain(|(document, _)| context.resources().are_in(document));
+    found.retain(|(document, _)| context.coverage().is_in(document));
     let (others, found): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(document, _)| is_another(context, &document.environment));
     let sightings = found.into_iter().filter_map(|(document, origin)| sighting(&document, origin)).collect();
@@ -42,12 +41,10 @@ pub(super) fn look(context: &Context) -> Found {
     Found { sightings, environments, unchecked }
 }
 
-fn in_the_project(context: &Context) -> (Vec<(Document, Origin)>, Option<Unchecked>) {
+fn in_the_project(context: &Context) -> (Vec<(Document, Origin)>, Vec<Unchecked>) {
     let (path, url) = (context.store.path(), &context.owner.url);
-    let mut folders: Vec<PathBuf> = path.parent().map(real_path).into_iter().collect();
-    folders.extend(subfolders(context));
-    let mut files = states_in(&folders, url);
-    let (in_git, unchecked) = look_elsewhere(path, url, Limits::default());
+    let (mut files, files_unchecked) = states_near(path, &context.config.root, url);
+    let (in_git, git_unchecked) = look_elsewhere(path, url, Limits::default());
     let mut found = Vec::new();
     for (place, document) in in_git {
         let file = place.root.join(&place.path);
@@ -60,20 +57,10 @@ fn in_the_project(context: &Context) -> (Vec<(Document, Origin)>, Option<Uncheck
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     files.dedup_by(|(one, _), (other, _)| one == other);
     let files = files.into_iter().map(|(file, document)| (document, Origin::File(file)));
-    let journals = journals_in(&folders, url).into_iter();
-    let journals = journals.map(|(file, document)| (document, Origin::Journal(file)));
-    (files.chain(journals).chain(found).collect(), unchecked)
-}
-
-/// The project's folder and those in it: a state that `state` named once is seldom deeper.
-fn subfolders(context: &Context) -> Vec<PathBuf> {
-    const MOST: usize = 200;
-    let root = real_path(&context.config.root);
-    let entries = fs::read_dir(&root).into_iter().flatten().flatten();
-    let folders = entries.map(|entry| entry.path()).filter(|path| path.is_dir());
-    let mut folders: Vec<PathBuf> = folders.take(MOST).collect();
-    folders.push(root);
-    folders
+    let (journals, journals_unchecked) = journals_near(path, &context.config.root, url);
+    let journals = journals.into_iter().map(|(file, document)| (document, Origin::Journal(file)));
+    let unchecked = files_unchecked.or(journals_unchecked).into_iter().chain(git_unchecked);
+    (files.chain(journals).chain(found).collect(), unchecked.collect())
 }
 
 /// Whether it is another environment of the project: a second one is meant as one.

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use line::{Flag, Line, shell_path};
 
 use super::args::{Command, Common, Global, StateCommand};
-use super::way_back;
+use super::{named_file, way_back};
 use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
 use crate::plan::Plan;
 
@@ -230,7 +230,7 @@ impl Commands for Invocation {
             Advice::StateVerify { file } => Line::of_files("state verify").names(file),
             Advice::StateAccept => self.line("state accept", true),
             Advice::StateMerge { base, ours, theirs, out, unrelated, then_remove } => {
-                let base = base.as_deref().unwrap_or_else(|| Path::new(NOTHING));
+                let base = base.as_deref().unwrap_or_else(|| Path::new(named_file::NOTHING));
                 let versions = [base, ours, theirs];
                 let merge = Line::of_files("state merge").names(versions).value("-o", out);
                 let merge = if *unrelated { merge.flag("--unrelated") } else { merge };
@@ -248,9 +248,6 @@ impl Commands for Invocation {
         line.to_string()
     }
 }
-
-/// An empty file that is always there.
-const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
 fn of_the_shell(program: &str, from: &Path, to: &Path) -> String {
     format!("{program} {} {}", shell_path(from), shell_path(to))

@@ -43,7 +43,7 @@ fn is_missed(context: &Context, lost: &LostJournal, in_place: Option<&Document>)
         return true;
     }
     let is_of_this_state = in_place.is_some_and(|document| document.lineage == lost.lineage);
-    let is_about_the_same = || context.resources().are_in(&lost.recorded);
+    let is_about_the_same = || context.coverage().is_in(&lost.recorded);
     if lost.is_of_this_path {
         return is_of_this_state || is_about_the_same();
     }
@@ -54,7 +54,7 @@ fn is_missed(context: &Context, lost: &LostJournal, in_place: Option<&Document>)
                 && is_about_the_same())
 }
 
-/// What it is, for people.
+/// Names the run whose journal is gone, for people.
 pub(super) fn name(lost: &LostJournal) -> String {
     format!("what `certctl {}` recorded from {} on, before it was interrupted", lost.operation, lost.at)
 }

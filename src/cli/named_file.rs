@@ -8,13 +8,21 @@ use crate::config::{ReadError, read_regular, read_stream};
 /// What certctl writes is smaller, and what is larger would exhaust the machine.
 const MOST_BYTES: u64 = 1_000_000_000;
 
-/// The bytes of a file that certctl wrote: a state. What a merge has no ancestor for is named /dev/null.
+/// The empty file that is always there: the ancestor of a merge that has none.
+pub(super) const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
+/// The bytes of a file that certctl wrote: a state. [`NOTHING`] has none.
 pub(super) fn state(path: &Path) -> Result<Vec<u8>, Failure> {
-    if path == Path::new("/dev/null") {
+    if is_nothing(path) {
         return Ok(Vec::new());
     }
     read_regular(path, MOST_BYTES)
         .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))
+}
+
+/// Windows reads its name in any case, and shells on it know the other one too.
+fn is_nothing(path: &Path) -> bool {
+    path == Path::new("/dev/null") || (cfg!(windows) && path.as_os_str().eq_ignore_ascii_case(NOTHING))
 }
 
 /// The text of a saved plan.
@@ -34,4 +42,17 @@ pub(super) fn plan(path: &Path) -> Result<String, Failure> {
 pub(super) fn export(path: &Path) -> Result<Vec<u8>, Failure> {
     read_stream(path, MOST_BYTES)
         .map_err(|error| Failure::error(format!("cannot read the export {}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ancestor_that_commands_name_for_none_is_empty() {
+        for name in [NOTHING, "/dev/null"] {
+            assert_eq!(state(Path::new(name)).ok(), Some(Vec::new()), "{name}");
+        }
+        assert!(state(Path::new("missing.json")).is_err());
+    }
 }

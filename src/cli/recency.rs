@@ -3,7 +3,6 @@
 mod words;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::context::{Context, shown_path, state_path};
 use super::elsewhere;
@@ -12,10 +11,11 @@ use super::lost_journal;
 use super::named_file;
 use super::output::Output;
 use super::sandbox::store_beside;
+use super::user_folders::{self, NO_STATE_HOME};
 use crate::config::{Environment, Server};
 use crate::report;
 pub(super) use words::short;
-use words::{reason, whereabouts};
+use words::{reason, unchecked, whereabouts};
 
 use crate::state::{
     Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, LostJournal, Mark, Marks, Origin,
@@ -25,7 +25,7 @@ use crate::state::{
 
 /// The marks of an environment's state; nothing where this user has no home.
 pub(super) fn marks_of(environment: &Environment, owner: &Owner, store: &FileStore) -> Option<Marks> {
-    let home = Marks::home(|name| std::env::var_os(name))?;
+    let home = user_folders::state_home()?;
     let server = match environment.server {
         Server::Remote(_) => owner.url.clone(),
         // Every sandbox is a server of its own.
@@ -246,8 +246,8 @@ fn sightings(context: &Context, in_place: Option<&Document>, snapshot: &Snapshot
         return Seen { sightings: known, environments: Vec::new(), is_detached };
     }
     let found = elsewhere::look(context);
-    if let Some(why) = found.unchecked {
-        tell(&why, output);
+    for why in &found.unchecked {
+        tell(why, output);
     }
     Seen { sightings: found.sightings, environments: found.environments, is_detached }
 }
@@ -259,9 +259,7 @@ fn mark(
     output: &Output,
 ) -> Option<Sighting> {
     let Some(marks) = context.store.marks() else {
-        output.detail(
-            "note: the newest state is not kept on this machine: neither XDG_STATE_HOME nor HOME is set",
-        );
+        output.detail(&format!("note: the newest state is not kept on this machine: {NO_STATE_HOME}"));
         return None;
     };
     let origin = |mark: &Mark| Origin::Mark(mark.path.clone());
@@ -283,14 +281,9 @@ fn mark(
 }
 
 fn tell(why: &Unchecked, output: &Output) {
-    // A command that writes looks twice: before it shows what it is about to do, and when nobody else can write.
-    static TOLD: AtomicBool = AtomicBool::new(false);
-    if TOLD.swap(true, Ordering::Relaxed) {
-        return;
-    }
-    let note = format!("note: history not checked: {}", reason(why));
+    let note = unchecked(why);
     match why {
         Unchecked::NoRepository => output.detail(&note),
-        _ => output.note(&note),
+        _ => output.note_once(&note),
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::plain_path;
+use crate::repository::repository_root;
 
 /// A project's folder and the repository around it.
 #[derive(Debug)]
@@ -17,9 +18,7 @@ impl Repository {
     pub(super) fn around(folder: &Path) -> Self {
         let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let folder = whole(folder);
-        // A file of this name is what a worktree or a submodule has.
-        let root = folder.ancestors().find(|ancestor| ancestor.join(".git").exists());
-        let root = root.map_or_else(|| whole(Path::new(".")), Path::to_owned);
+        let root = repository_root(&folder).map_or_else(|| whole(Path::new(".")), Path::to_owned);
         Self { root, folder }
     }
 
@@ -47,17 +46,5 @@ mod tests {
         ] {
             assert_eq!(repository.name(Path::new(file)), Path::new(expected), "{file}");
         }
-    }
-
-    #[test]
-    fn the_nearest_git_folder_is_the_root_and_a_file_of_that_name_too() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = std::fs::canonicalize(folder.path()).unwrap();
-        let project = root.join("a/b");
-        std::fs::create_dir_all(&project).unwrap();
-        std::fs::create_dir(root.join(".git")).unwrap();
-        assert_eq!(Repository::around(&project).name(Path::new("x")), Path::new("a/b/x"));
-        std::fs::write(root.join("a/.git"), "gitdir: elsewhere\n").unwrap();
-        assert_eq!(Repository::around(&project).name(Path::new("x")), Path::new("b/x"));
     }
 }

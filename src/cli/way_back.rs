@@ -7,6 +7,7 @@ use super::context::{Context, shown_path, state_path};
 use super::output::Output;
 use super::recency::short;
 use crate::model::{Advice, shell_word};
+use crate::repository::repository_root;
 use crate::state::{How, InGit, Origin, Setback, real_path};
 
 /// The way from the state in place to one that knows all that is known.
@@ -95,9 +96,7 @@ impl<'a> WayBack<'a> {
     }
 
     fn take_out(&self, place: &InGit) -> String {
-        let mut object = std::ffi::OsString::from(format!("{}:", short(&place.commit)));
-        object.push(&place.path);
-        self.in_its_folder(format!("{} show {} > {}", git_in(&place.root), word(&object), word(&self.state)))
+        self.in_its_folder(git_show(place, &self.state))
     }
 
     fn in_its_folder(&self, command: String) -> String {
@@ -117,14 +116,7 @@ impl<'a> WayBack<'a> {
         let mut theirs = self.state.clone().into_os_string();
         theirs.push(".theirs");
         let theirs = PathBuf::from(theirs);
-        let mut object = std::ffi::OsString::from(format!("{}:", short(&place.commit)));
-        object.push(&place.path);
-        let git = git_in(&place.root);
-        vec![
-            format!("{git} show {} > {}", word(&object), word(&theirs)),
-            self.merge(&theirs),
-            format!("rm {}", word(&theirs)),
-        ]
+        vec![git_show(place, &theirs), self.merge(&theirs), format!("rm {}", word(&theirs))]
     }
 
     fn merge(&self, theirs: &Path) -> String {
@@ -161,7 +153,7 @@ pub(super) fn git_checkout(root: &Path, commit: &str, path: &Path) -> String {
 /// Shows who changed a file; where there is no repository, as it is typed in one.
 pub(super) fn git_log(file: &Path) -> String {
     let whole = real_path(file);
-    let root = whole.ancestors().skip(1).find(|folder| folder.join(".git").exists());
+    let root = whole.parent().and_then(repository_root);
     match root.and_then(|root| Some((root, whole.strip_prefix(root).ok()?))) {
         // From inside, git needs no telling where.
         Some((root, _)) if is_in(root) && file.is_relative() => format!("git log -p -- {}", pathspec(file)),
@@ -170,34 +162,39 @@ pub(super) fn git_log(file: &Path) -> String {
     }
 }
 
-/// Git for paths from the root of this repository.
-fn git_at(root: &Path) -> String {
-    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
-    if here == root {
-        return "git".to_owned();
-    }
-    let near = root.strip_prefix(&here).ok().filter(|near| !near.as_os_str().is_empty());
-    format!("git -C {}", word(near.unwrap_or(root)))
+/// Puts the content of a file in a commit into this file.
+fn git_show(place: &InGit, to: &Path) -> String {
+    let place = InGit { commit: short(&place.commit).to_owned(), ..place.clone() };
+    format!("{} show {} > {}", git_in(&place.root), word(place.object()), word(to))
 }
 
 fn merge_branch(name: &str, place: &InGit) -> String {
     format!("{} merge {}", git_in(&place.root), word(name))
 }
 
-/// Git for this repository, from the current folder.
+/// Git for this repository, where no path counts.
 fn git_in(root: &Path) -> String {
-    if is_in(root) {
-        return "git".to_owned();
+    if is_in(root) { "git".to_owned() } else { git_at(root) }
+}
+
+/// Git for paths from the root of this repository.
+fn git_at(root: &Path) -> String {
+    let here = here();
+    match root.strip_prefix(&here) {
+        Ok(near) if near.as_os_str().is_empty() => "git".to_owned(),
+        Ok(near) => format!("git -C {}", word(near)),
+        Err(_) => format!("git -C {}", word(root)),
     }
-    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
-    let near = root.strip_prefix(&here).ok().filter(|near| !near.as_os_str().is_empty());
-    format!("git -C {}", word(near.unwrap_or(root)))
 }
 
 /// Whether git, run in the current folder, acts on this repository.
 fn is_in(root: &Path) -> bool {
-    let Ok(here) = std::env::current_dir().and_then(std::fs::canonicalize) else { return false };
-    here.ancestors().find(|folder| folder.join(".git").exists()) == Some(root)
+    repository_root(&here()) == Some(root)
+}
+
+/// The current folder, links followed; empty if it is gone.
+fn here() -> PathBuf {
+    std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default()
 }
 
 /// A path as git takes it: stars and brackets are no patterns.

@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::model::plain_path;
+use crate::repository::repository_root;
 
 /// A folder that everything which is read must really lie below, links followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,9 +45,7 @@ impl Boundary {
     /// The boundary of a project: its repository, or its own folder where there is none. Git itself is not run.
     pub fn of_project(folder: &Path) -> io::Result<Self> {
         let folder = fs::canonicalize(folder)?;
-        // A file of this name is what a worktree or a submodule has.
-        let root =
-            folder.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&folder).to_owned();
+        let root = repository_root(&folder).unwrap_or(&folder).to_owned();
         Ok(Self { folder, root })
     }
 

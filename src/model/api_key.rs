@@ -8,6 +8,11 @@ use serde_json::Value;
 pub struct ApiKey(String);
 
 impl ApiKey {
+    /// A key shorter than any real one is left alone, because its text may be part of ordinary words.
+    pub(super) const SHORTEST_FOUND: usize = 8;
+    /// What stands where the key stood.
+    pub(super) const CONCEALED: &str = "(the API key)";
+
     /// A key from the text that a variable, a file or a command held. Line breaks and spaces around it are not part
     /// of it; inside it, nothing but visible ASCII can be sent in a header.
     ///
@@ -26,11 +31,9 @@ impl ApiKey {
     }
 
     /// Takes the key out of what a server said: some echo the request, its headers included, in their errors. Found as it
-    /// is, percent-encoded, and with any of the escapes of JSON, also in JSON that stands as text inside JSON. A key
-    /// shorter than any real one is left alone, because its text may be part of ordinary words.
+    /// is, percent-encoded, and with any of the escapes of JSON, also in JSON that stands as text inside JSON.
     pub fn conceal(&self, said: Vec<u8>) -> Vec<u8> {
-        const SHORTEST: usize = 8;
-        if self.0.len() < SHORTEST {
+        if self.0.len() < Self::SHORTEST_FOUND {
             return said;
         }
         let encoded: String = url::form_urlencoded::byte_serialize(self.0.as_bytes()).collect();
@@ -73,12 +76,18 @@ impl ApiKey {
     }
 
     fn conceal_text(&self, text: &mut String) -> bool {
-        let concealed = self.conceal(text.clone().into_bytes());
-        let found = concealed != text.as_bytes();
-        if found {
-            *text = String::from_utf8_lossy(&concealed).into_owned();
+        let concealed = self.concealed(text);
+        let found = concealed.is_some();
+        if let Some(concealed) = concealed {
+            *text = concealed;
         }
         found
+    }
+
+    /// A text without the key; nothing where the key is not in it.
+    pub(super) fn concealed(&self, text: &str) -> Option<String> {
+        let concealed = self.conceal(text.as_bytes().to_owned());
+        (concealed != text.as_bytes()).then(|| String::from_utf8_lossy(&concealed).into_owned())
     }
 
     /// The key's text, for the one header that carries it.
@@ -86,9 +95,6 @@ impl ApiKey {
         &self.0
     }
 }
-
-/// What stands where the key stood.
-const CONCEALED: &str = "(the API key)";
 
 /// How many bytes at the beginning of a text are the key, each of its characters as it is or as JSON may write it.
 fn escaped_length(text: &[u8], key: &[u8]) -> Option<usize> {
@@ -116,7 +122,7 @@ fn replaced(text: Vec<u8>, find: impl Fn(&[u8]) -> Option<usize>) -> Vec<u8> {
     loop {
         let (start, length) = found;
         whole.extend_from_slice(&text[end..start]);
-        whole.extend_from_slice(CONCEALED.as_bytes());
+        whole.extend_from_slice(ApiKey::CONCEALED.as_bytes());
         end = start + length;
         match next(end) {
             Some(further) => found = further,

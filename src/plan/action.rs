@@ -1,8 +1,8 @@
 //! What a plan says of one template.
 
-use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId};
+use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, all_of};
 use crate::plan::Change;
-use crate::state::{BEING_SENT, Deed};
+use crate::state::Deed;
 
 /// One template in a plan. Unchanged templates are counted, not listed.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,8 @@ pub enum Action {
     InDoubt {
         /// Why it is not known.
         reason: String,
+        /// Whether another run waits for the answer to it while the plan is made.
+        being_sent: bool,
         /// What the server was known to hold before.
         before: Option<Attributes>,
         /// What was sent last.
@@ -161,11 +163,6 @@ impl Action {
         }
     }
 
-    /// Whether another run waits for the answer to it while the plan is made. The plan's document keeps the reason only.
-    pub fn is_being_sent(&self) -> bool {
-        matches!(self, Self::InDoubt { reason, .. } if reason == BEING_SENT)
-    }
-
     /// Whether the template leaves its course or audience: the server gets a new one for it, and keeps the one it has
     /// until a person deletes that.
     pub fn replaces(&self) -> bool {
@@ -178,6 +175,16 @@ impl Action {
             Self::Create(submission) | Self::Update(submission) => Some(submission),
             _ => None,
         }
+    }
+
+    /// Why it is not sent, for a create or an update that is held back.
+    pub fn held(&self) -> Option<&Held> {
+        self.submission()?.held.as_ref()
+    }
+
+    /// Whether it is a create or an update that is held back.
+    pub fn is_held(&self) -> bool {
+        self.held().is_some()
     }
 }
 
@@ -225,11 +232,11 @@ impl Held {
             Self::Exchanged { ring } if ring.first() == Some(key) => format!(
                 "{} have changed places: in the YAML, each is for the resource and audience of another one of them. \
                  Nothing is sent for them until their keys in the state are exchanged, too",
-                listed(ring)
+                all_of(ring)
             ),
             Self::Exchanged { ring } => format!(
                 "{key} is held back: {} have changed places. What to do is told with {}",
-                listed(ring),
+                all_of(ring),
                 ring.first().map_or("the first", Key::as_str)
             ),
             Self::Shifted { by, count } => format!(
@@ -294,17 +301,6 @@ impl Held {
 /// What keeps an orphan one template with the key that it was perhaps renamed to, where the state has a row of that key.
 pub(super) fn help_to_keep(orphan: &Key, to: &Key) -> Help {
     take_over(format!("To keep {orphan} as {to}, run these two commands once, in this order:"), to, orphan)
-}
-
-/// `a and b`, `a, b and c`: all of them, because all are moved.
-fn listed(keys: &[Key]) -> String {
-    match keys {
-        [first @ .., last] if !first.is_empty() => {
-            let first: Vec<&str> = first.iter().map(Key::as_str).collect();
-            format!("{} and {last}", first.join(", "))
-        }
-        _ => keys.iter().map(Key::as_str).collect(),
-    }
 }
 
 /// A key gets the row of an orphan; the row that it had becomes an orphan.

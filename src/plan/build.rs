@@ -278,7 +278,7 @@ impl<'a> Draft<'a> {
         self.entries.sort_by(|a, b| a.key.cmp(&b.key));
         self.locate();
         let held = self.entries.iter().filter_map(|entry| {
-            let held = entry.action.submission()?.held.as_ref()?;
+            let held = entry.action.held()?;
             // What several have in common is told with the first of them.
             let told_elsewhere = matches!(held, Held::Exchanged { ring } if ring.first() != Some(&entry.key));
             (!told_elsewhere).then(|| Warned::held(entry, held))
@@ -362,6 +362,7 @@ fn frozen(row: &Row) -> Option<Action> {
     Some(match (row.fault(), job) {
         (Some(error), job) => Action::InDoubt {
             reason: error.message.clone(),
+            being_sent: row.is_being_sent(),
             before: row.known.as_ref().map(|known| known.attributes.clone()),
             after,
             job,

@@ -1,6 +1,6 @@
 //! A plan as a value, and as the document that is saved, reviewed and applied.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -97,7 +97,7 @@ fn is_zero(count: &usize) -> bool {
 impl Summary {
     /// The orphans that nothing explains: a person has to delete them.
     pub fn to_delete(&self) -> usize {
-        self.orphan - self.renamed.min(self.orphan)
+        self.orphan.saturating_sub(self.renamed)
     }
 }
 
@@ -163,20 +163,19 @@ impl Plan {
 
     /// What is held back, and why.
     pub fn held(&self) -> impl Iterator<Item = (&Entry, &Held)> {
-        self.entries.iter().filter_map(|entry| Some((entry, entry.action.submission()?.held.as_ref()?)))
+        self.entries.iter().filter_map(|entry| Some((entry, entry.action.held()?)))
     }
 
     /// What a reviewer should know beside what is told of each template.
     pub fn other_warnings(&self) -> impl Iterator<Item = &Warned> {
-        let told: HashSet<String> = self.held().map(|(entry, held)| held.why(entry)).collect();
-        self.warnings.iter().filter(move |warning| !told.contains(&warning.text))
+        self.warnings.iter().filter(|warned| !warned.is_of_held())
     }
 
     /// The orphans that a plan of an earlier version does not explain, where something held back explains them.
     pub(crate) fn explain_orphans(entries: &mut [Entry]) {
         let renamed: HashMap<Key, RenamedTo> = entries
             .iter()
-            .filter_map(|entry| match entry.action.submission()?.held.as_ref()? {
+            .filter_map(|entry| match entry.action.held()? {
                 Held::Renamed { from, has_row } => {
                     Some((from.clone(), RenamedTo { key: entry.key.clone(), has_row: *has_row }))
                 }
@@ -231,14 +230,13 @@ impl Plan {
     }
 
     /// Counts what the entries say.
-    pub(super) fn count(entries: &[Entry], unchanged: usize) -> Summary {
+    pub(crate) fn count(entries: &[Entry], unchanged: usize) -> Summary {
         let mut summary = Summary { unchanged, ..Summary::default() };
         for entry in entries {
             summary.renamed +=
                 usize::from(matches!(entry.action, Action::Orphan { renamed_to: Some(_), .. }));
-            let is_held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
             *match entry.action {
-                Action::Create(_) | Action::Update(_) if is_held => &mut summary.held,
+                Action::Create(_) | Action::Update(_) if entry.action.is_held() => &mut summary.held,
                 Action::Create(_) => &mut summary.create,
                 Action::Update(_) if entry.action.replaces() => &mut summary.replace,
                 Action::Update(_) => &mut summary.update,

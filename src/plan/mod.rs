@@ -26,4 +26,4 @@ pub use fit::{Misfit, fits};
 pub use limits::{Limits, Refusal, check};
 pub use scope::{KnownKeys, Scope, ScopeError, Selection, Unmatched};
 pub use size::check_recordable;
-pub use warned::{SameWarning, Warned, WarningKind, same_warnings};
+pub use warned::{Warned, WarningKind};

@@ -10,11 +10,6 @@ use crate::model::{Key, moved_entry};
 const RULE: &str = "renamed";
 
 impl Warned {
-    /// Whether it tells of renames, with a block to be pasted.
-    pub(crate) fn is_of_renames(&self) -> bool {
-        self.kind.as_ref().is_some_and(|kind| kind.rule == RULE)
-    }
-
     /// Every entry that `moved` lacks, as one block to be pasted; nothing where nothing looks renamed.
     pub(crate) fn renamed(entries: &[Entry]) -> Option<Self> {
         let renames = renames(entries);
@@ -23,14 +18,15 @@ impl Warned {
             1 => ("1 template looks".to_owned(), "it"),
             count => (format!("{count} templates look"), "each of them"),
         };
-        let mut text =
-            format!("{looks} renamed. To keep {which} one template, write this into the YAML:\nmoved:");
+        let text = format!("{looks} renamed. To keep {which} one template, write this into the YAML:");
+        let mut paste = "moved:".to_owned();
         for (from, to) in &renames {
-            text.push_str("\n  - ");
-            text.push_str(&moved_entry(from.as_str(), to.as_str()));
+            paste.push_str("\n  - ");
+            paste.push_str(&moved_entry(from.as_str(), to.as_str()));
         }
         let keys: BTreeSet<&Key> = renames.into_iter().flat_map(|(from, to)| [from, to]).collect();
-        Some(Self::of(RULE, "looks renamed", keys.into_iter().cloned().collect(), text))
+        let warned = Self::of(RULE, "looks renamed", keys.into_iter().cloned().collect(), text);
+        Some(Self { paste: Some(paste), ..warned })
     }
 }
 
@@ -42,7 +38,7 @@ fn renames(entries: &[Entry]) -> BTreeSet<(&Key, &Key)> {
             Action::Orphan { renamed_to: Some(RenamedTo { key: to, has_row: false }), .. } => {
                 Some((&entry.key, to))
             }
-            action => match action.submission()?.held.as_ref()? {
+            action => match action.held()? {
                 Held::Renamed { from, has_row: false } => Some((from, &entry.key)),
                 _ => None,
             },
@@ -89,7 +85,7 @@ mod tests {
         ];
         let warned = Warned::renamed(&entries).unwrap();
         assert_eq!(
-            warned.text,
+            warned.whole(),
             "3 templates look renamed. To keep each of them one template, write this into the YAML:\nmoved:\n  \
              - { from: a, to: a2 }\n  - { from: b, to: b2 }\n  - { from: c, to: c2 }"
         );

@@ -48,14 +48,20 @@ pub(super) struct PlanFile {
 struct WarningDetail {
     keys: Vec<Key>,
     kind: Option<WarningKind>,
+    /// Where the text ends with lines that are to be pasted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    paste: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract's entries are flat")]
 struct EntryFile {
     action: ActionName,
     after: Option<Attributes>,
     before: Option<Attributes>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    being_sent: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     canvas: Option<Canvas>,
     /// Written for readers; reading a plan computes them again, so that they cannot contradict before and after.
@@ -178,17 +184,23 @@ impl TryFrom<&HeldFile> for Held {
 
 /// Nothing, where there is nothing to say beside the texts.
 fn warning_details(warnings: &[Warned]) -> Vec<WarningDetail> {
-    if warnings.iter().all(|warned| warned.kind.is_none() && warned.keys.is_empty()) {
+    if warnings.iter().all(Warned::is_words_alone) {
         return Vec::new();
     }
-    let detail = |warned: &Warned| WarningDetail { keys: warned.keys.clone(), kind: warned.kind.clone() };
+    let detail = |warned: &Warned| WarningDetail {
+        keys: warned.keys.clone(),
+        kind: warned.kind.clone(),
+        paste: warned.paste.clone(),
+    };
     warnings.iter().map(detail).collect()
 }
 
 fn warned(texts: Vec<String>, details: Vec<WarningDetail>) -> Vec<Warned> {
     let details = details.into_iter().chain(std::iter::repeat_with(WarningDetail::default));
-    let warned =
-        |(text, detail): (String, WarningDetail)| Warned { text, kind: detail.kind, keys: detail.keys };
+    let warned = |(whole, detail): (String, WarningDetail)| {
+        let WarningDetail { keys, kind, paste } = detail;
+        Warned::from_whole(whole, kind, keys, paste)
+    };
     texts.into_iter().zip(details).map(warned).collect()
 }
 
@@ -206,7 +218,7 @@ impl From<&Plan> for PlanFile {
             actions: plan.entries.iter().map(EntryFile::from).collect(),
             protect: plan.protect.clone(),
             fields: plan.fields.clone(),
-            warnings: plan.warnings.iter().map(|warned| warned.text.clone()).collect(),
+            warnings: plan.warnings.iter().map(Warned::whole).collect(),
             warning_details: warning_details(&plan.warnings),
             selection: plan.selection.clone(),
             left_out: plan.left_out,
@@ -264,6 +276,7 @@ impl From<&Entry> for EntryFile {
                 .as_ref()
                 .map(|source| SourceFile { file: source.file.clone(), line: source.line }),
             before: None,
+            being_sent: false,
             canvas: entry.canvas.clone(),
             last_error: entry.last_error.clone(),
             after: None,
@@ -301,10 +314,11 @@ impl From<&Entry> for EntryFile {
                 file.job = Some(job.clone());
                 file.after = Some(after.clone());
             }
-            Action::InDoubt { reason, before, after, job } => {
+            Action::InDoubt { reason, being_sent, before, after, job } => {
                 file.action = ActionName::InDoubt;
                 file.job.clone_from(job);
                 file.reason = Some(reason.clone());
+                file.being_sent = *being_sent;
                 file.before.clone_from(before);
                 file.after = Some(after.clone());
             }
@@ -364,6 +378,7 @@ impl TryFrom<EntryFile> for Entry {
             },
             ActionName::InDoubt => Action::InDoubt {
                 reason: file.reason.ok_or_else(|| lacks("`reason`"))?,
+                being_sent: file.being_sent,
                 before: file.before,
                 after: file.after.ok_or_else(|| lacks("`after`"))?,
                 job: file.job,

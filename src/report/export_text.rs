@@ -8,7 +8,9 @@ use super::{Style, safe_text, value_text};
 use crate::export::{
     Adoptions, Difference, Exported, Foreign, InventoryFinding, Obstacle, StaysInDoubt, Table, Unsure,
 };
-use crate::model::{Advice, Commands, Help, Key, Settling, TemplateId, few, is_odd_blank, moved_entry};
+use crate::model::{
+    Advice, Commands, Help, Key, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
+};
 use crate::state::{Attempt, Document, Row, Status};
 
 /// Lists are cut after so many lines, unless more is asked for.
@@ -45,11 +47,8 @@ pub fn export_head(file: &Path, table: &Table) -> String {
 /// Columns of the export, by the attributes that they are of: they have the same names in small letters.
 fn columns(attributes: &[&str]) -> String {
     let names: Vec<String> = attributes.iter().map(|name| name.to_lowercase()).collect();
-    match names.as_slice() {
-        [one] => format!("the column {one}"),
-        [before @ .., last] => format!("the columns {} and {last}", before.join(", ")),
-        [] => String::new(),
-    }
+    let noun = if names.len() == 1 { "column" } else { "columns" };
+    format!("the {noun} {}", all_of(&names))
 }
 
 fn foreign(first: &Foreign, others: usize) -> String {

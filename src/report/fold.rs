@@ -112,7 +112,7 @@ pub(super) fn fold(groups: &[Group<'_>]) -> Folded {
 fn needs_a_person(entry: &Entry) -> bool {
     match &entry.action {
         Action::InDoubt { .. } | Action::Orphan { .. } => true,
-        Action::Create(submission) | Action::Update(submission) => submission.held.is_some(),
+        Action::Create(_) | Action::Update(_) => entry.action.is_held(),
         Action::Pending { .. } | Action::Move { .. } => false,
     }
 }

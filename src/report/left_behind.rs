@@ -1,6 +1,7 @@
 //! What a run replaced and could not delete, for people.
 
-use super::value_text;
+use super::by_hand;
+use super::names::{InWords, Names};
 use crate::apply::{LeftBehind, RunReport};
 use crate::model::{Advice, Help, Key};
 
@@ -18,9 +19,9 @@ pub(super) fn help(report: &RunReport) -> Help {
     match old.as_slice() {
         [] => Help::none(),
         [one] => then(Help::none().say(format!(
-            "The server still has the old template of {}, and the API cannot delete: delete {} in the admin page.",
+            "The server still has the old template of {}, and the API cannot delete: {}.",
             one.replaced,
-            if one.title.is_none() && one.id.is_none() { "it".to_owned() } else { named(one) }
+            by_hand::delete(one.title.as_deref(), one.id.as_ref(), &InWords)
         ))),
         several => {
             let named: Vec<String> = several.iter().take(NAMED).map(named).collect();
@@ -39,11 +40,20 @@ pub(super) fn help(report: &RunReport) -> Help {
     }
 }
 
+/// What to do about one of them, in words that begin with a small letter.
+pub(super) fn help_of(one: &LeftBehind, names: &dyn Names) -> Help {
+    let delete = by_hand::delete(one.title.as_deref(), one.id.as_ref(), names);
+    let words = format!("the old template of {}: {delete}", names.key(&one.replaced));
+    match &one.key {
+        Some(key) => Help::none().run(words + ", then run", Advice::StateRm { keys: vec![key.clone()] }),
+        None => Help::none().say(words),
+    }
+}
+
 /// `"Cloud 101" (id …)`.
 fn named(one: &LeftBehind) -> String {
-    let title = one.title.as_deref().map(|title| value_text::short(Some(&title.into())));
-    let title = title.unwrap_or_else(|| format!("that of {}", one.replaced));
-    one.id.as_ref().map(|id| format!("{title} (id {id})")).unwrap_or(title)
+    let otherwise = format!("that of {}", one.replaced);
+    by_hand::called(one.title.as_deref(), one.id.as_ref(), &otherwise, &InWords)
 }
 
 #[cfg(test)]
@@ -65,7 +75,7 @@ mod tests {
     #[test]
     fn what_is_still_there_is_named_with_its_command() {
         insta::assert_snapshot!(lines(1), @r"
-        The server still has the old template of k0, and the API cannot delete: delete that of k0 (id id-0) in the admin page.
+        The server still has the old template of k0, and the API cannot delete: delete the template with the id id-0 in the admin page.
         Then: certctl state rm 'k0.replaced-1' -e test
         ");
         insta::assert_snapshot!(lines(2), @r#"

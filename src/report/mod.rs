@@ -1,6 +1,8 @@
 //! What people and pipelines read: values in, text out.
 
 mod attempts_text;
+mod beside_changes;
+mod by_hand;
 mod change_text;
 mod columns;
 pub mod drawing;
@@ -15,12 +17,16 @@ mod in_doubt;
 pub mod json;
 mod left_behind;
 pub mod markdown;
+mod names;
+mod orphan;
 mod plan_text;
 pub mod preview;
 mod recover_text;
 pub mod review;
 mod run_text;
 mod safe_text;
+mod same_warnings;
+mod sentence;
 mod settled_text;
 mod state_text;
 mod style;

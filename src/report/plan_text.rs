@@ -3,13 +3,15 @@
 use serde_json::Value;
 
 use super::fold::{Folded, Shown};
+use super::names::InWords;
 use super::review::{Group, describe, group};
+use super::told_together::{self, Told};
 use super::{
-    Style, change_text, fold, in_doubt, review, safe_lines, safe_text, summary_line, told_together,
+    Style, beside_changes, change_text, fold, in_doubt, orphan, review, safe_lines, safe_text, summary_line,
     value_text,
 };
-use crate::model::{Advice, Attributes, Commands, Key};
-use crate::plan::{Action, Entry, Plan, RenamedTo, Submission, Warned};
+use crate::model::{Attributes, Commands, Help, Key};
+use crate::plan::{Action, Entry, Held, Plan, Submission, Warned};
 use crate::state::Deed;
 
 /// Of templates that change alike, so many are named.
@@ -25,12 +27,12 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
         // Nothing stands between the first line and the last, so one line is both.
         return text;
     }
-    let told = Told { plan, style, commands };
+    let teller = Teller { plan, style, commands };
     let mut notes: Vec<Warned> = plan.other_warnings().cloned().collect();
     if style.is_compact() {
         // There is no room for it beside the templates.
         notes.extend(
-            plan.held().map(|(entry, held)| Warned { text: told.held(entry), ..Warned::held(entry, held) }),
+            plan.held().map(|(entry, held)| Warned { text: teller.held(entry), ..Warned::held(entry, held) }),
         );
     }
     warnings(&notes, style, &mut text);
@@ -38,9 +40,9 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
         text.push('\n');
     }
     if style.is_compact() {
-        plan.entries.iter().for_each(|entry| told.head(entry, &gist(plan, entry), &mut text));
+        plan.entries.iter().for_each(|entry| teller.head(entry, &gist(plan, entry), &mut text));
     } else {
-        told.groups(&mut text);
+        teller.groups(&mut text);
     }
     protection(plan, style, &mut text);
     if let Some(allowed) = plan.max_changes {
@@ -55,28 +57,29 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
 /// Before the templates: a warning can be the reason for what is said of them. Few enough that the plan stays in sight.
 fn warnings(warnings: &[Warned], style: Style, text: &mut String) {
     let word = style.warning();
-    let mut tell = |warning: &str| text.push_str(&format!("\n{word} {}\n", indented(&safe_lines(warning))));
-    if style.is_verbose() {
-        for warned in warnings {
-            tell(&warned.text);
-        }
-        return;
+    let (told, most) = if style.is_verbose() {
+        (warnings.iter().map(Told::alone).collect(), usize::MAX)
+    } else {
+        (told_together::warnings(warnings, " (-v shows them all)"), WARNINGS)
+    };
+    for warning in told.iter().take(most) {
+        text.push_str(&format!("\n{word} {}\n", safe_lines(&warning.words).replace('\n', "\n  ")));
+        // What is to be pasted begins where it begins in a file.
+        text.extend(warning.paste.map(|paste| safe_lines(paste) + "\n"));
     }
-    let told = told_together::warnings(warnings, " (-v shows them all)");
-    told.iter().take(WARNINGS).for_each(|warning| tell(warning));
-    if told.len() > WARNINGS {
-        tell(&format!("there are {} more (-v shows them all)", told.len() - WARNINGS));
+    if told.len() > most {
+        text.push_str(&format!("\n{word} there are {} more (-v shows them all)\n", told.len() - most));
     }
 }
 
 /// What is told of each template, and with what.
-struct Told<'p> {
+struct Teller<'p> {
     plan: &'p Plan,
     style: Style,
     commands: &'p dyn Commands,
 }
 
-impl Told<'_> {
+impl Teller<'_> {
     /// Template by template; of a plan that nobody would read to its end, what needs a person and a part of the rest.
     fn groups(&self, text: &mut String) {
         let groups = group(&self.plan.entries);
@@ -102,8 +105,7 @@ impl Told<'_> {
             0 => format!("  ({})", safe_text(&source.file)),
             line => format!("  ({}:{line})", safe_text(&source.file)),
         });
-        let held = entry.action.submission().is_some_and(|submission| submission.held.is_some());
-        let moved = |from: &Key| format!("moved, was {}", safe_text(from.as_str()));
+        let moved = |from: &Key| beside_changes::moved(&safe_text(from.as_str()));
         let word = match &entry.action {
             Action::Create(_) => "create",
             Action::Update(_) if entry.action.replaces() => "replace",
@@ -114,7 +116,7 @@ impl Told<'_> {
             Action::InDoubt { .. } => "in doubt",
             Action::Move { from } => &moved(from),
         };
-        let held = match (held, self.style.is_compact()) {
+        let held = match (entry.action.is_held(), self.style.is_compact()) {
             (true, true) => ", held back (see the warning above)",
             (true, false) => ", held back",
             (false, _) => "",
@@ -128,81 +130,41 @@ impl Told<'_> {
         match &entry.action {
             Action::Create(submission) => created(&submission.after, self.style, text),
             Action::Update(submission) => updated(self.plan, submission, self.style, text),
-            Action::Orphan { before, protect, renamed_to } => {
-                match renamed_to {
-                    Some(to) => renamed(to, text),
-                    None if *protect => self.protected(entry, text),
-                    None => self.orphan(entry, before.as_ref(), text),
-                }
-                if *protect && renamed_to.is_some() {
-                    text.push_str("      it is protected\n");
-                }
-            }
+            Action::Orphan { .. } => self.steps(&orphan::help(entry, &InWords), text),
             Action::Pending { job, .. } => {
-                text.push_str(&format!(
-                    "      the server's job {} has not ended; the next apply asks for it\n",
-                    safe_text(job)
-                ));
+                text.push_str(&format!("      {}\n", safe_text(&beside_changes::pending(job))));
             }
             Action::InDoubt { reason, .. } => {
-                let (words, command) =
-                    in_doubt::next_step(self.plan, entry, "it is not sent again until you settle it");
-                text.push_str(&format!(
-                    "      {}\n      {words}: {}\n",
-                    safe_text(reason),
-                    self.commands.command(&command)
-                ));
+                let help = in_doubt::help(self.plan, entry, "it is not sent again until you settle it");
+                text.push_str(&format!("      {}\n", safe_text(reason)));
+                self.steps(&help, text);
             }
             Action::Move { .. } => text.push_str("      nothing is sent for this\n"),
         }
         if let Some(error) = &entry.last_error {
             let error = safe_lines(error).replace('\n', "\n        ");
-            text.push_str(&format!("      failed last time: {error}\n"));
+            text.push_str(&format!("      {}\n", beside_changes::failed(&error)));
         }
-        if entry.action.submission().is_some_and(|submission| submission.held.is_some()) {
+        if entry.action.is_held() {
             text.push_str(&format!("      {}\n", self.held(entry).replace('\n', "\n      ")));
         }
     }
 
     /// Why it is held back, and what to do.
     fn held(&self, entry: &Entry) -> String {
-        let held = entry.action.submission().and_then(|submission| submission.held.as_ref());
-        held.map(|held| {
+        let below = |held: &Held| {
             self.plan.help_of_held(entry, held).below(&safe_lines(&held.why(entry)), self.commands)
-        })
-        .unwrap_or_default()
-    }
-
-    fn protected(&self, entry: &Entry, text: &mut String) {
-        text.push_str(&format!(
-            "      it is protected. To forget it, put it back with `protect: false`, then run: {}\n",
-            self.commands.command(&Advice::ApplyOnly { keys: vec![entry.key.clone()] })
-        ));
-    }
-
-    fn orphan(&self, entry: &Entry, before: Option<&Attributes>, text: &mut String) {
-        let title = before.and_then(Attributes::title).map(|title| value_text::short(Some(&title.into())));
-        let named = match (title, &entry.id) {
-            (Some(title), Some(id)) => format!("{title} (id {})", safe_text(id.as_str())),
-            (Some(title), None) => title,
-            (None, Some(id)) => format!("the template with the id {}", safe_text(id.as_str())),
-            (None, None) => "it".to_owned(),
         };
-        text.push_str(&format!(
-            "      the API cannot delete: delete {named} in the admin page, then run: {}\n",
-            self.commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] })
-        ));
+        entry.action.held().map(below).unwrap_or_default()
     }
-}
 
-fn renamed(to: &RenamedTo, text: &mut String) {
-    let name = safe_text(to.key.as_str());
-    let rest = if to.has_row {
-        "see what is said of it"
-    } else {
-        "the warning above has what keeps it one template"
-    };
-    text.push_str(&format!("      {name} is for the same resource and audience: {rest}\n"));
+    /// What to do, a line for each step.
+    fn steps(&self, help: &Help, text: &mut String) {
+        for (words, command) in help.steps() {
+            let command = command.map(|command| format!(": {}", self.commands.command(command)));
+            text.push_str(&format!("      {}{}\n", safe_text(words), command.unwrap_or_default()));
+        }
+    }
 }
 
 fn protection(plan: &Plan, style: Style, text: &mut String) {
@@ -241,12 +203,6 @@ fn alike(group: &Group<'_>, style: Style, text: &mut String) {
     text.push_str(&format!("  {head}: {}{more}\n", names.join(", ")));
 }
 
-fn indented(text: &str) -> String {
-    // What is to be pasted begins where it begins in a file.
-    let (words, block) = text.split_at(text.find("\nmoved:\n").unwrap_or(text.len()));
-    words.replace('\n', "\n  ") + block
-}
-
 /// What a template's change is about, on the same line.
 fn gist(plan: &Plan, entry: &Entry) -> String {
     match &entry.action {
@@ -255,7 +211,7 @@ fn gist(plan: &Plan, entry: &Entry) -> String {
             title.map(|title| format!(": {}", value_text::short(Some(title)))).unwrap_or_default()
         }
         Action::Update(submission) if submission.before.is_none() => {
-            format!(": {}", value_text::not_known(&submission.after))
+            format!(": {}", beside_changes::not_known(&submission.after))
         }
         Action::Update(submission) => {
             let path = |shown: &review::Shown| {
@@ -306,7 +262,7 @@ fn created(after: &Attributes, style: Style, text: &mut String) {
 
 fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String) {
     if submission.before.is_none() {
-        text.push_str(&format!("      {}\n", value_text::not_known(&submission.after)));
+        text.push_str(&format!("      {}\n", beside_changes::not_known(&submission.after)));
         created(&submission.after, style, text);
     } else {
         for shown in describe(&submission.changes, &plan.fields) {
@@ -314,7 +270,7 @@ fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String
         }
     }
     if submission.resend {
-        text.push_str("      (everything is sent again: what became of an earlier attempt is not known)\n");
+        text.push_str(&format!("      ({})\n", beside_changes::SENT_AGAIN));
     }
     if submission.deed == Deed::Create && submission.held.is_none() {
         text.push_str(

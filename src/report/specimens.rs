@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
 use crate::model::{Addressing, Advice, Attributes, Finding, Help, Key, SourceText, TemplateId};
-use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Summary, Warned, diff};
+use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Deed;
 
 /// Texts with which somebody might try to break a form or to speak in its name.
@@ -82,29 +82,12 @@ pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {
 /// A plan of these entries, counted.
 pub(crate) fn plan_of(mut entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
     Plan::explain_orphans(&mut entries);
-    let entries = entries;
-    let held = |entry: &Entry| entry.action.submission().is_some_and(|submission| submission.held.is_some());
-    let sent = entries.iter().filter(|entry| !held(entry));
-    let count = |wanted: fn(&Action) -> bool| sent.clone().filter(|entry| wanted(&entry.action)).count();
-    let summary = Summary {
-        create: count(|action| matches!(action, Action::Create(_))),
-        update: count(|action| matches!(action, Action::Update(_)) && !action.replaces()),
-        orphan: count(|action| matches!(action, Action::Orphan { .. })),
-        renamed: count(|action| matches!(action, Action::Orphan { renamed_to: Some(_), .. })),
-        pending: count(|action| matches!(action, Action::Pending { .. })),
-        in_doubt: count(|action| matches!(action, Action::InDoubt { .. })),
-        r#move: count(|action| matches!(action, Action::Move { .. })),
-        unchanged: 4,
-        held: entries.iter().filter(|entry| held(entry)).count(),
-        forget: 0,
-        replace: count(Action::replaces),
-    };
     Plan {
         environment: "test".to_owned(),
         url: "sandbox".to_owned(),
         addressing: Addressing::Resource,
         base: Base::default(),
-        summary,
+        summary: Plan::count(&entries, 4),
         entries,
         protect: BTreeMap::new(),
         fields: BTreeMap::new(),
@@ -141,7 +124,7 @@ pub(crate) fn one_of_each() -> Plan {
     let reason = Held::Renamed { from, has_row: false };
     held.held = Some(reason.clone());
     let held = entry("held", Action::Create(held));
-    let explained = reason.why(&held);
+    let explained = Warned::held(&held, &reason);
     let ring = || ["swapped-1", "swapped-2"].map(|key| Key::new(key).unwrap()).to_vec();
     let swapped = |from: &str, to: &str| {
         let course = |id: &str| json!({"title": "Swapped", "resourceType": "course", "resourceId": id});
@@ -161,7 +144,13 @@ pub(crate) fn one_of_each() -> Plan {
         entry("created", Action::Create(submission(None, created))),
         entry(
             "doubtful",
-            Action::InDoubt { reason: "no answer".to_owned(), before: None, after: gone(), job: None },
+            Action::InDoubt {
+                reason: "no answer".to_owned(),
+                being_sent: false,
+                before: None,
+                after: gone(),
+                job: None,
+            },
         ),
         held,
         entry("imported", imported()),
@@ -181,8 +170,8 @@ pub(crate) fn one_of_each() -> Plan {
     ];
     entries.extend((1..=4).map(|number| entry(&format!("year-{number}"), Action::Update(alike()))));
     let renamed = Warned::renamed(&entries);
-    let mut plan = plan_of(entries, vec![explained, "something to know".to_owned()]);
-    plan.warnings.splice(..0, renamed);
+    let mut plan = plan_of(entries, vec!["something to know".to_owned()]);
+    plan.warnings.splice(..0, renamed.into_iter().chain([explained]));
     plan.warnings.extend((0..8).map(warning));
     plan.protect.insert(Key::new("updated").unwrap(), true);
     plan.protect.insert(Key::new("year-1").unwrap(), false);
@@ -238,6 +227,7 @@ pub(crate) fn hostile() -> Plan {
             1 => Action::Orphan { before: Some(attributes(css("1"))), protect: false, renamed_to: None },
             2 => Action::InDoubt {
                 reason: (*text).to_owned(),
+                being_sent: false,
                 before: None,
                 after: attributes(css("1")),
                 job: None,
@@ -284,7 +274,7 @@ pub(crate) fn doubtful(number: usize) -> Entry {
     let after = attributes(json!({"title": "T"}));
     entry(
         &format!("t-{number:04}"),
-        Action::InDoubt { reason: "no answer".to_owned(), before: None, after, job: None },
+        Action::InDoubt { reason: "no answer".to_owned(), being_sent: false, before: None, after, job: None },
     )
 }
 

@@ -1,21 +1,42 @@
 //! Warnings that say the same of many templates, as one.
 
-use crate::plan::{SameWarning, Warned, same_warnings};
+use super::same_warnings::{SameWarning, same_warnings};
+use crate::plan::Warned;
 
 /// So many templates are named of those of which the same is told.
 const NAMED: usize = 6;
 
-/// The warnings as texts; the last line of one that is told for others names them, and `more` says how to see them all.
-pub(super) fn warnings<'w>(warnings: impl IntoIterator<Item = &'w Warned>, more: &str) -> Vec<String> {
-    same_warnings(warnings).iter().map(|same| told(same, more)).collect()
+/// A warning, told of all templates of which the same is said.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Told<'w> {
+    /// What is said; the last line names the others.
+    pub(super) words: String,
+    /// Lines that are to be pasted as they are.
+    pub(super) paste: Option<&'w str>,
+    /// How many warnings it is.
+    pub(super) warnings: usize,
 }
 
-fn told(same: &SameWarning<'_>, more: &str) -> String {
-    let text = &same.first.text;
-    match others(same, NAMED) {
-        Some(others) => format!("{text}\n{others}{more}"),
-        None => text.clone(),
+impl<'w> Told<'w> {
+    /// One for itself.
+    pub(super) fn alone(warned: &'w Warned) -> Self {
+        Self { words: warned.text.clone(), paste: warned.paste.as_deref(), warnings: 1 }
     }
+
+    /// One for all that say the same; `more` says how to see them all.
+    fn of(same: &SameWarning<'w>, more: &str) -> Self {
+        let mut told = Self::alone(same.first);
+        told.warnings += same.others.len();
+        if let Some(others) = others(same, NAMED) {
+            told.words.push_str(&format!("\n{others}{more}"));
+        }
+        told
+    }
+}
+
+/// Every warning, told once; `more` says how to see them all.
+pub(super) fn warnings<'w>(warnings: impl IntoIterator<Item = &'w Warned>, more: &str) -> Vec<Told<'w>> {
+    same_warnings(warnings).iter().map(|same| Told::of(same, more)).collect()
 }
 
 /// Of which others the same is told; nothing where there are none.
@@ -52,8 +73,9 @@ mod tests {
     fn six_hundred_are_one_with_a_name_for_some() {
         let all: Vec<Warned> = (0..600).map(warning).collect();
         let told = warnings(&all, " (-v shows them all)");
+        let words: Vec<&str> = told.iter().map(|told| told.words.as_str()).collect();
         assert_eq!(
-            told,
+            words,
             ["a.yaml:0:5: never shown (k000)\n\
               The same for 599 others: k001, k002, k003, k004, k005, k006, … (-v shows them all)"]
         );

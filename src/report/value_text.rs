@@ -13,27 +13,6 @@ const SHORT: usize = 80;
 /// The longest that is shown of a value where the beginning does not tell it from another.
 const WHOLE: usize = 400;
 
-/// What is said of an update of a template that was imported: there is nothing to compare with.
-pub(super) fn not_known(after: &Attributes) -> String {
-    let all = match after.names().count() {
-        1 => "its one attribute is".to_owned(),
-        count => format!("all {count} attributes are"),
-    };
-    format!("what the server holds of it is not known: {all} sent")
-}
-
-/// Words as a sentence of their own.
-pub(super) fn sentence(words: &str) -> String {
-    capitalised(words) + "."
-}
-
-/// Words that begin a line.
-pub(super) fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
-}
-
 /// A value on one line.
 pub(super) fn short(value: Option<&Value>) -> String {
     match value {

@@ -1,25 +1,27 @@
 //! Journals without a state: of first runs that were interrupted, under a path that the project does not use any more.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Document, Snapshot, document_of_journal, own_file, parse_journal};
+use super::nearby::Nearby;
+use super::{Document, Snapshot, Unchecked, document_of_journal, own_file, parse_journal, real_path};
 use crate::model::Digest;
 
 /// What the name of a journal ends with, behind that of its state.
 const EXTENSION: &str = "journal";
-/// So many journals are read.
-const MOST: usize = 100;
 
-/// The journals in these folders that lie beside no state and belong to the instance with this URL, each with the state
-/// that it leads to.
-pub fn journals_in(folders: &[PathBuf], url: &str) -> Vec<(PathBuf, Document)> {
-    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_alone(path)).collect();
-    files.sort();
-    files.dedup();
+/// The journals that lie beside no state and belong to the instance with this URL, each with the state that it leads to:
+/// where [`super::states_near`] looks for states. Says whether there were more files than are looked at.
+pub fn journals_near(
+    missing: &Path,
+    project: &Path,
+    url: &str,
+) -> (Vec<(PathBuf, Document)>, Option<Unchecked>) {
+    let folders = Nearby::folders(missing.parent().map(real_path), real_path(project));
+    let files = Nearby::files(&folders.paths, EXTENSION);
+    let alone = files.paths.into_iter().filter(|path| !path.with_extension("").exists());
     let lead_to = |file: PathBuf| journal_at(&file, url).map(|document| (file, document));
-    files.into_iter().take(MOST).filter_map(lead_to).collect()
+    let is_all = folders.is_all && files.is_all;
+    (alone.filter_map(lead_to).collect(), (!is_all).then_some(Unchecked::TooManyFiles))
 }
 
 /// The state that the journal in this file leads to, if it is one of the instance with this URL and began without a state.
@@ -34,8 +36,4 @@ pub(super) fn with_journal(file: &Path, document: Document, text: &[u8]) -> Docu
     let Some(journal) = journal.and_then(|bytes| parse_journal(&bytes).ok()) else { return document };
     let snapshot = Snapshot { version: Some(Digest::of(text)), document: Some(document.clone()), journal };
     snapshot.foreign().or_else(|| snapshot.effective().ok().flatten()).unwrap_or(document)
-}
-
-fn is_alone(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == EXTENSION) && !path.with_extension("").exists()
 }

@@ -1,5 +1,7 @@
 //! What a person may change in the state: pure functions over the document.
 
+use std::ops::Bound;
+
 use serde::{Deserialize, Serialize};
 
 use super::row::Consequence;
@@ -226,12 +228,20 @@ impl Document {
         self.templates.insert(key.clone(), row);
     }
 
+    /// The templates that `key` no longer means, each under the key that it has now.
+    pub fn replaced(&self, key: &Key) -> impl Iterator<Item = (&Key, &Row)> {
+        let stem = stem_of_replaced(key);
+        let from = self.templates.range::<str, _>((Bound::Included(stem.as_str()), Bound::Unbounded));
+        let have_it = from.take_while(move |(other, _)| other.as_str().starts_with(&stem));
+        have_it.filter(move |(other, _)| *other != key)
+    }
+
     /// A key for the template that `key` no longer means.
     fn free_key(&self, key: &Key) -> Key {
-        let stem: String = key.as_str().chars().take(Key::MAX_CHARS - 30).collect();
+        let stem = stem_of_replaced(key);
         // Two more numbers than there are rows: one of them is free.
         (1..=self.templates.len() + 2)
-            .filter_map(|number| Key::new(format!("{stem}.replaced-{number}")).ok())
+            .filter_map(|number| Key::new(format!("{stem}{number}")).ok())
             .find(|candidate| candidate != key && !self.templates.contains_key(candidate))
             .unwrap_or_else(|| key.clone())
     }
@@ -240,4 +250,10 @@ impl Document {
     pub fn in_doubt(&self) -> impl Iterator<Item = (&Key, &Row)> {
         self.templates.iter().filter(|(_, row)| matches!(row.standing, Standing::InDoubt { .. }))
     }
+}
+
+/// What the key begins with that a template gets when `key` no longer means it; a number ends it.
+fn stem_of_replaced(key: &Key) -> String {
+    let begin: String = key.as_str().chars().take(Key::MAX_CHARS - 30).collect();
+    format!("{begin}.replaced-")
 }

@@ -7,33 +7,31 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::abandoned::with_journal;
+use super::nearby::Nearby;
 use super::outline::HEAD;
-use super::{Document, FORMAT, parse_state};
+use super::{Document, FORMAT, Unchecked, parse_state, real_path};
 use crate::model::{Attributes, Key, NaturalKey};
 
-/// So many entries of a folder are looked at.
-const ENTRIES: usize = 1_000;
-
-/// What a project's templates of one environment are for.
+/// What a project's templates of one environment are for: their courses, and their keys.
 #[derive(Clone, Debug, Default)]
-pub struct Resources {
+pub struct Coverage {
     keys: BTreeSet<Key>,
     natural_keys: BTreeSet<NaturalKey>,
 }
 
-impl Resources {
+impl Coverage {
     /// Those of these templates.
     pub fn of<'t>(templates: impl IntoIterator<Item = (&'t Key, &'t Attributes)>) -> Self {
-        let mut resources = Self::default();
+        let mut coverage = Self::default();
         for (key, attributes) in templates {
-            resources.keys.insert(key.clone());
-            resources.natural_keys.insert(NaturalKey::of(attributes));
+            coverage.keys.insert(key.clone());
+            coverage.natural_keys.insert(NaturalKey::of(attributes));
         }
-        resources
+        coverage
     }
 
-    /// Whether a state knows a template for one of them. Of a row that has only an id, the key has to tell.
-    pub fn are_in(&self, document: &Document) -> bool {
+    /// Whether a state knows a template for some of it. Of a row that has only an id, the key has to tell.
+    pub fn is_in(&self, document: &Document) -> bool {
         document.templates.iter().any(|(key, row)| {
             let mut natural_keys = row.natural_keys().peekable();
             match natural_keys.peek() {
@@ -44,16 +42,18 @@ impl Resources {
     }
 }
 
-/// The states in these folders that belong to the instance with this URL, each with its file.
-pub fn states_in(folders: &[PathBuf], url: &str) -> Vec<(PathBuf, Document)> {
-    let mut files: Vec<PathBuf> = folders.iter().flat_map(|folder| json_files(folder)).collect();
-    files.sort();
-    files.dedup();
-    files
-        .into_iter()
-        .filter_map(|file| Some((state_at(&file, url)?, file)))
-        .map(|(state, file)| (file, state))
-        .collect()
+/// The states that belong to the instance with this URL, each with its file: in the folder of the state at `missing`, in
+/// the project's folder, and in those directly below. Says whether there were more files than are looked at.
+pub fn states_near(
+    missing: &Path,
+    project: &Path,
+    url: &str,
+) -> (Vec<(PathBuf, Document)>, Option<Unchecked>) {
+    let folders = Nearby::folders(missing.parent().map(real_path), real_path(project));
+    let files = Nearby::files(&folders.paths, "json");
+    let states = files.paths.into_iter().filter_map(|file| Some((state_at(&file, url)?, file)));
+    let is_all = folders.is_all && files.is_all;
+    (states.map(|(state, file)| (file, state)).collect(), (!is_all).then_some(Unchecked::TooManyFiles))
 }
 
 /// The state in this file with what its journal records, if it is one of the instance with this URL.
@@ -64,12 +64,6 @@ pub fn state_at(file: &Path, url: &str) -> Option<Document> {
     let text = fs::read(file).ok()?;
     let document = parse_state(file, &text).ok().filter(|document| document.url == url)?;
     Some(with_journal(file, document, &text))
-}
-
-fn json_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(ENTRIES);
-    let is_json = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
-    entries.map(|entry| entry.path()).filter(is_json).collect()
 }
 
 /// Whether a file begins as certctl writes a state: others are not read as a whole.
@@ -109,7 +103,7 @@ mod tests {
     #[test]
     fn what_they_are_for_tells_states_apart() {
         let key = Key::new("a").unwrap();
-        let resources = Resources::of([(&key, &attributes("R1"))]);
+        let coverage = Coverage::of([(&key, &attributes("R1"))]);
         for (key, resource, expected) in [
             ("a", Some("r1"), true),
             ("other", Some("r1"), true),
@@ -117,9 +111,9 @@ mod tests {
             ("a", None, true),
             ("other", None, false),
         ] {
-            assert_eq!(resources.are_in(&state(key, resource, "u")), expected, "{key} {resource:?}");
+            assert_eq!(coverage.is_in(&state(key, resource, "u")), expected, "{key} {resource:?}");
         }
-        assert!(!Resources::default().are_in(&state("a", Some("r1"), "u")));
+        assert!(!Coverage::default().is_in(&state("a", Some("r1"), "u")));
     }
 
     #[test]
@@ -131,10 +125,24 @@ mod tests {
         write("package.json", "{}");
         write("damaged.json", "{\"format\": \"certctl.state/v1\"");
         fs::create_dir(folder.path().join("folder.json")).unwrap();
-        let found = states_in(&[folder.path().to_owned(), folder.path().to_owned(), "/nowhere".into()], "u");
-        assert_eq!(
-            found.iter().map(|(file, _)| file.clone()).collect::<Vec<_>>(),
-            [folder.path().join("prod.json")]
-        );
+        assert_eq!(found_in(folder.path()), ["prod.json"]);
+    }
+
+    fn found_in(folder: &Path) -> Vec<String> {
+        let (found, unchecked) = states_near(&folder.join("missing.json"), folder, "u");
+        assert_eq!(unchecked, None);
+        found.iter().map(|(file, _)| file.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    /// Whichever of them the folder lists first.
+    #[test]
+    fn a_state_is_found_among_thousands_of_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = state("a", Some("r1"), "u").to_text().unwrap();
+        for number in 0..3_000 {
+            let text = if [0, 1_499, 2_999].contains(&number) { state.as_str() } else { "{}" };
+            fs::write(folder.path().join(format!("{number}.json")), text).unwrap();
+        }
+        assert_eq!(found_in(folder.path()), ["0.json", "1499.json", "2999.json"]);
     }
 }

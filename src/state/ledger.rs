@@ -237,7 +237,7 @@ fn recover<S: Store>(
     let changed = replay.has_changed();
     match put(store, guard, replay, &snapshot.version, &write)? {
         Put::InPlace(document) => Ok(changed.then_some(document)),
-        Put::Replaced(error) => Err(error),
+        Put::Replaced { expected, found } => Err(store.replaced(expected, found)),
     }
 }
 
@@ -251,7 +251,7 @@ fn fold<S: Store>(
 ) -> Result<Document, StateError> {
     match put(store, guard, replay, version, write)? {
         Put::InPlace(document) => Ok(document),
-        Put::Replaced(error) => {
+        Put::Replaced { expected, found } => {
             // Another run may have gone on from the version that this one began with, or have taken over what this one
             // had recorded so far; then the journal fits that run's version, too.
             let snapshot = store.read()?;
@@ -259,7 +259,8 @@ fn fold<S: Store>(
                 JournalFit::Unfolded => recover(store, guard, &snapshot)?,
                 JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => None,
             };
-            folded.ok_or(error)
+            // What is known for the way back takes long to find: not where nobody reads it.
+            folded.ok_or_else(|| store.replaced(expected, found))
         }
     }
 }
@@ -269,7 +270,12 @@ enum Put {
     /// It is in its place.
     InPlace(Document),
     /// Another one was put there since this one's version was read.
-    Replaced(StateError),
+    Replaced {
+        /// The serial of the document that was read.
+        expected: u64,
+        /// The serial of the one that is there now, if there is one.
+        found: Option<u64>,
+    },
 }
 
 fn put<S: Store>(
@@ -291,7 +297,7 @@ fn put<S: Store>(
         reach(Point::FoldRecorded);
         if !store.save(guard, version, &text)? {
             let found = store.read()?.document.map(|document| document.serial);
-            return Ok(Put::Replaced(store.replaced(document.serial - 1, found)));
+            return Ok(Put::Replaced { expected: document.serial - 1, found });
         }
         store.saved(&document, &text);
     }

@@ -49,8 +49,9 @@ pub fn merge(base: Option<&Document>, ours: &Document, theirs: &Document) -> Res
     Ok(join(base, ours, theirs))
 }
 
-/// Joins two states that were begun without each other. What only one of them has is kept: neither can have removed what
-/// the other has. The lineage is the same whichever is named first.
+/// Joins two states that were begun without each other. What only one of them has is kept: where nothing tells whether the
+/// other removed it, as in two that were joined before, it is better kept than forgotten. The lineage is the same
+/// whichever is named first.
 pub fn merge_unrelated(ours: &Document, theirs: &Document) -> Result<Merge, MergeError> {
     check_same_owner(ours, theirs)?;
     let lineage = ours.lineage.clone().min(theirs.lineage.clone());

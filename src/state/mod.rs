@@ -27,6 +27,7 @@ mod lock;
 mod lost_journal;
 mod mark;
 mod merge;
+mod nearby;
 mod outline;
 mod own_file;
 mod owners;
@@ -49,13 +50,13 @@ mod writes;
 #[cfg(test)]
 mod tests;
 
-pub use abandoned::{journal_at, journals_in};
+pub use abandoned::{journal_at, journals_near};
 pub use accept::accept;
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use elsewhere::{Resources, state_at, states_in};
+pub use elsewhere::{Coverage, state_at, states_near};
 pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{History, HistoryRequest, Limits, Unchecked, find, look, look_elsewhere, read_commit};

@@ -52,6 +52,7 @@ impl Intruder {
 
 /// For files that only their owner may read, whatever the umask says.
 pub(super) fn private() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes are Unix's"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     {

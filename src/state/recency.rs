@@ -1,5 +1,6 @@
 //! Whether the state in place is the newest that is known. Pure: others look where states are kept.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::{Ancestry, Document, Outline, Relation};
@@ -55,6 +56,18 @@ pub struct InGit {
     pub commit: String,
     /// The file's path from the root.
     pub path: PathBuf,
+}
+
+impl InGit {
+    /// Its content as git names it: `COMMIT:path`. Git has slashes in it on every platform.
+    pub fn object(&self) -> OsString {
+        let mut object = OsString::from(&self.commit);
+        for (place, name) in self.path.iter().enumerate() {
+            object.push(if place == 0 { ":" } else { "/" });
+            object.push(name);
+        }
+        object
+    }
 }
 
 /// How new the state in place is.
@@ -211,6 +224,13 @@ mod tests {
 
     fn in_git(commit: &str) -> InGit {
         InGit { root: "/r".into(), commit: commit.to_owned(), path: "s.json".into() }
+    }
+
+    #[test]
+    fn git_names_a_content_with_slashes() {
+        let path = PathBuf::from("a b").join("state").join("s.json");
+        assert_eq!(InGit { path, ..in_git("c") }.object(), "c:a b/state/s.json");
+        assert_eq!(in_git("c").object(), "c:s.json");
     }
 
     fn mark() -> Origin {

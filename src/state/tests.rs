@@ -239,6 +239,9 @@ fn a_template_that_gets_another_course_leaves_its_old_self() {
             && old.known.as_ref().is_some_and(|known| known.attributes.text("resourceId") == Some("r"))
     );
     assert!(document.templates[&key("a")].identity.is_none());
+    let replaced = |of: &str| document.replaced(&key(of)).map(|(key, _)| key.clone()).collect::<Vec<_>>();
+    assert_eq!(replaced("a"), [key("a.replaced-1")]);
+    assert!(replaced("a.replaced-1").is_empty() && replaced("b").is_empty());
 }
 
 #[cfg(unix)]

@@ -8,9 +8,10 @@ use super::prose::Prose;
 use super::teller::Teller;
 use super::value::{Body, ChangeView, whole};
 use crate::model::Commands;
-use crate::plan::{Action, Entry, Plan, SameWarning, Warned, same_warnings};
+use crate::plan::{Action, Entry, Plan, Warned};
 use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::review::{Group, describe, group};
+use crate::report::same_warnings::{SameWarning, same_warnings};
 use crate::report::summary_line::to_replace;
 use crate::report::{safe_text, summary_line, told_together, value_text};
 
@@ -106,7 +107,7 @@ const SECTIONS: [(&str, &str, &str, Is); 9] = [
         "Sent, and what became of it is not known. It is not sent again until somebody settles it.",
         |action| matches!(action, Action::InDoubt { .. }),
     ),
-    ("held-back", "Held back", "Different, and not sent before a person decides.", is_held),
+    ("held-back", "Held back", "Different, and not sent before a person decides.", Action::is_held),
     (
         "renamed",
         "Perhaps renamed: do not delete",
@@ -126,12 +127,12 @@ const SECTIONS: [(&str, &str, &str, Is); 9] = [
         "replace",
         "To replace",
         "For another resource or audience now: the server keeps the template it has, and gets a new one.",
-        |action| action.replaces() && !is_held(action),
+        |action| action.replaces() && !action.is_held(),
     ),
     ("update", "To change", "", |action| {
-        matches!(action, Action::Update(_)) && !action.replaces() && !is_held(action)
+        matches!(action, Action::Update(_)) && !action.replaces() && !action.is_held()
     }),
-    ("create", "To add", "", |action| matches!(action, Action::Create(_)) && !is_held(action)),
+    ("create", "To add", "", |action| matches!(action, Action::Create(_)) && !action.is_held()),
     (
         "move",
         "To move",
@@ -139,10 +140,6 @@ const SECTIONS: [(&str, &str, &str, Is); 9] = [
         |action| matches!(action, Action::Move { .. }),
     ),
 ];
-
-fn is_held(action: &Action) -> bool {
-    action.submission().is_some_and(|submission| submission.held.is_some())
-}
 
 impl PlanPage {
     fn new(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> Self {
@@ -210,14 +207,10 @@ fn counts(plan: &Plan) -> Vec<Count> {
         .collect()
 }
 
-/// What certctl says of the state has commands in it, and what it says of renames a block to be pasted; what it says of
-/// other templates has texts of others.
+/// What certctl says of the state has commands in it; what it says of templates has texts of others.
 fn prose(warned: &Warned) -> Prose {
-    if warned.kind.is_none() || warned.is_of_renames() {
-        Prose::of(&warned.text)
-    } else {
-        Prose::plain(&warned.text)
-    }
+    let prose = if warned.kind.is_none() { Prose::of(&warned.text) } else { Prose::plain(&warned.text) };
+    warned.paste.iter().fold(prose, |prose, paste| prose.with_lines(paste))
 }
 
 impl Notice {
@@ -250,7 +243,7 @@ impl Item {
             place: place(entry),
             notes,
             open,
-            held: is_held(&entry.action),
+            held: entry.action.is_held(),
             flagged: !flags.is_empty() || figures.iter().any(|figure| !figure.problems.is_empty()),
             search: search(entry, &changes, &others),
             changes,

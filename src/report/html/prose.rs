@@ -34,14 +34,19 @@ impl Prose {
         self
     }
 
-    /// The lines of a text of ours that has its commands in it. A command ends its line, and lines below `moved:` are for
-    /// the YAML.
+    /// Lines to be pasted, below what was said.
+    pub(super) fn with_lines(mut self, lines: &str) -> Self {
+        for line in lines.split('\n') {
+            self.push(Line { words: String::new(), code: Some(safe_text(line)) });
+        }
+        self
+    }
+
+    /// The lines of a text of ours that has its commands in it. A command ends its line.
     pub(super) fn of(text: &str) -> Self {
         let mut prose = Self::default();
-        let mut is_yaml = false;
         for line in text.split('\n') {
-            is_yaml = line == "moved:" || is_yaml && line.starts_with("  - ");
-            let (words, code) = if is_yaml { ("", line) } else { words_and_command(line) };
+            let (words, code) = words_and_command(line);
             let code = (!code.is_empty()).then(|| safe_text(code));
             let words = if code.is_some() && words.trim().is_empty() { "" } else { words };
             prose.push(Line { words: safe_text(words), code });
@@ -67,12 +72,12 @@ impl Prose {
 mod tests {
     use super::*;
 
-    fn marked(text: &str) -> String {
+    fn marked(prose: Prose) -> String {
         let line = |line: Line| match line.code {
             Some(code) => format!("{}[{code}]", line.words),
             None => line.words,
         };
-        Prose::of(text).lines.into_iter().map(line).collect::<Vec<_>>().join("|")
+        prose.lines.into_iter().map(line).collect::<Vec<_>>().join("|")
     }
 
     #[test]
@@ -86,18 +91,19 @@ mod tests {
                 "first\n  certctl state mv a b\n  certctl plan\nlast",
                 "first|[certctl state mv a b\ncertctl plan]|last",
             ),
-            (
-                "write this:\nmoved:\n  - { from: a, to: b }\n  - x",
-                "write this:|[moved:\n  - { from: a, to: b }\n  - x]",
-            ),
-            ("  - no yaml", "  - no yaml"),
             ("To bring it back: git checkout abc -- a", "To bring it back: [git checkout abc -- a]"),
             ("Copy it:\n  cp a b\n  mv b c", "Copy it:|[cp a b\nmv b c]"),
             ("the server said certctl is old", "the server said certctl is old"),
             ("certctl is old", "certctl is old"),
             ("", ""),
         ] {
-            assert_eq!(marked(text), expected, "{text}");
+            assert_eq!(marked(Prose::of(text)), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_to_be_pasted_is_one_piece() {
+        let prose = Prose::plain("write this:").with_lines("moved:\n  - { from: a, to: b }\n  - x");
+        assert_eq!(marked(prose), "write this:|[moved:\n  - { from: a, to: b }\n  - x]");
     }
 }

@@ -1,9 +1,11 @@
 //! What there is to say of a template of a plan beside what changes.
 
 use super::prose::Prose;
-use crate::model::{Advice, Attributes, Commands, Help};
-use crate::plan::{Action, Entry, Plan, RenamedTo, Submission};
-use crate::report::{in_doubt, value_text};
+use crate::model::{Advice, Commands, Help};
+use crate::plan::{Action, Entry, Plan, Submission};
+use crate::report::names::InWords;
+use crate::report::sentence::{capitalised, sentence};
+use crate::report::{beside_changes, in_doubt, orphan};
 
 /// Tells of templates, and with which commands.
 pub(super) struct Teller<'p> {
@@ -16,29 +18,16 @@ impl Teller<'_> {
     pub(super) fn notes(&self, entry: &Entry) -> Vec<Prose> {
         let mut notes = match &entry.action {
             Action::Create(submission) | Action::Update(submission) => self.of_submission(entry, submission),
-            Action::Orphan { before, protect, renamed_to } => {
-                let mut notes = vec![match renamed_to {
-                    Some(to) => Prose::plain(&of_renamed(to)),
-                    None if *protect => self.step(of_protected(entry)),
-                    None => self.step(of_orphan(entry, before.as_ref())),
-                }];
-                if *protect && renamed_to.is_some() {
-                    notes.push(Prose::plain("It is protected."));
-                }
+            Action::Orphan { .. } => self.told(&orphan::help(entry, &InWords)),
+            Action::Pending { job, .. } => vec![Prose::plain(&sentence(&beside_changes::pending(job)))],
+            Action::InDoubt { reason, .. } => {
+                let mut notes = vec![Prose::plain(reason)];
+                notes.extend(self.told(&in_doubt::help(self.plan, entry, "to settle it")));
                 notes
             }
-            Action::Pending { job, .. } => {
-                vec![Prose::plain(&format!(
-                    "The server's job {job} has not ended; the next apply asks for it."
-                ))]
-            }
-            Action::InDoubt { reason, .. } => {
-                let (words, command) = in_doubt::next_step(self.plan, entry, "To settle it");
-                vec![Prose::plain(reason), self.step((value_text::capitalised(words), command))]
-            }
-            Action::Move { from } => vec![Prose::plain(&format!("Moved, was {from}."))],
+            Action::Move { from } => vec![Prose::plain(&sentence(&beside_changes::moved(from.as_str())))],
         };
-        let failed = |error: &str| Prose::plain(&format!("Failed last time: {error}"));
+        let failed = |error: &str| Prose::plain(&capitalised(&beside_changes::failed(error)));
         notes.extend(entry.last_error.as_deref().map(failed));
         notes
     }
@@ -50,38 +39,21 @@ impl Teller<'_> {
             notes.push(Prose::plain(&held.why(entry)).with(&help, self.commands));
         }
         if submission.before.is_none() && matches!(entry.action, Action::Update(_)) {
-            notes.push(Prose::plain(&value_text::sentence(&value_text::not_known(&submission.after))));
+            notes.push(Prose::plain(&sentence(&beside_changes::not_known(&submission.after))));
         }
         if submission.resend {
-            notes.push(Prose::plain(
-                "Everything is sent again: what became of an earlier attempt is not known.",
-            ));
+            notes.push(Prose::plain(&sentence(beside_changes::SENT_AGAIN)));
         }
         notes
     }
 
-    fn step(&self, (words, command): (String, Advice)) -> Prose {
-        Prose::default().with(&Help::none().run(words, command), self.commands)
+    /// What to do, each step as a sentence of its own.
+    fn told(&self, help: &Help) -> Vec<Prose> {
+        let prose = |step: &Help| Prose::default().with(step, self.commands);
+        let step = |(words, command): (&str, Option<&Advice>)| match command {
+            Some(command) => prose(&Help::none().run(capitalised(words), command.clone())),
+            None => prose(&Help::none().say(sentence(words))),
+        };
+        help.steps().map(step).collect()
     }
-}
-
-fn of_renamed(to: &RenamedTo) -> String {
-    let RenamedTo { key: to, has_row } = to;
-    if *has_row {
-        return format!("{to} is for the same resource and audience: see what is said of it.");
-    }
-    format!("{to} is for the same resource and audience: the warning above has what keeps it one template.")
-}
-
-fn of_protected(entry: &Entry) -> (String, Advice) {
-    let words = "It is protected. To forget it, put it back with `protect: false`, then run";
-    (words.to_owned(), Advice::ApplyOnly { keys: vec![entry.key.clone()] })
-}
-
-fn of_orphan(entry: &Entry, before: Option<&Attributes>) -> (String, Advice) {
-    let title = before.and_then(Attributes::title);
-    let title = title.map_or("it".to_owned(), |title| value_text::short(Some(&title.into())));
-    let id = entry.id.as_ref().map(|id| format!(" (id {id})")).unwrap_or_default();
-    let words = format!("Delete {title}{id} in the admin page, then run");
-    (words, Advice::StateRm { keys: vec![entry.key.clone()] })
 }

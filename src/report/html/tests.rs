@@ -134,6 +134,7 @@ fn no_text_of_others_is_a_command() {
         let title = || json!({"title": foreign});
         let in_doubt = Action::InDoubt {
             reason: foreign.to_owned(),
+            being_sent: false,
             before: None,
             after: attributes(title()),
             job: None,

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::report::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, Size, TextChange};
 use crate::report::safe_text::revealed;
+use crate::report::sentence::sentence;
 use crate::report::{safe_text, value_text};
 
 /// The longest text that is shown whole, in bytes.
@@ -73,7 +74,7 @@ fn body(shown: &Shown) -> Body {
     let unseen = shown.unseen_words();
     // What differs and cannot be seen is shown by its number.
     let text = if unseen.is_some() { revealed } else { safe_text };
-    let note = unseen.map(|words| value_text::sentence(&words));
+    let note = unseen.map(|words| sentence(&words));
     match &shown.kind {
         Kind::Words { before, after } => Body::Words {
             before: marked(before, text),

@@ -1,7 +1,9 @@
 //! Texts of others in Markdown: always as code, in which nothing is a link, a mention, an image or markup. They never
 //! stand in a table, where a `|` would end the cell also in code.
 
+use crate::model::{Key, TemplateId};
 use crate::report::columns::{clusters, columns};
+use crate::report::names::Names;
 use crate::report::wrap::wrap;
 use crate::report::{safe_lines, safe_text};
 
@@ -22,6 +24,23 @@ pub(super) fn span(text: &str) -> String {
 /// What is to be copied whole, as a code span.
 pub(super) fn command(text: &str) -> String {
     fenced(&safe_text(text))
+}
+
+/// Names in a sentence, each as a code span.
+pub(super) struct InCode;
+
+impl Names for InCode {
+    fn key(&self, key: &Key) -> String {
+        span(key.as_str())
+    }
+
+    fn title(&self, title: &str) -> String {
+        span(title)
+    }
+
+    fn id(&self, id: &TemplateId) -> String {
+        span(id.as_str())
+    }
 }
 
 /// A name as a code span, in a heading.

@@ -9,6 +9,7 @@ mod failure;
 mod note;
 mod plan;
 mod run;
+mod steps;
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,16 @@
 //! A plan as Markdown.
 
 use super::budget::{Item, Section, fill};
-use super::note::notes;
+use super::code::InCode;
+use super::note::{notes, warnings};
+use super::steps::in_a_line;
 use super::{MIN_BYTES, change, code, counted, folded};
-use crate::model::{Advice, Attributes, Commands, Key};
-use crate::plan::{Action, Entry, Held, Plan, same_warnings};
+use crate::model::{Attributes, Commands, Key};
+use crate::plan::{Action, Entry, Held, Plan};
 use crate::report::review::{Group, describe, group};
+use crate::report::sentence::capitalised;
 use crate::report::summary_line::{summary_line_for, to_replace};
-use crate::report::{in_doubt, told_together, value_text};
+use crate::report::{beside_changes, in_doubt, orphan, told_together, value_text};
 
 /// A plan as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]). `refusals` say why it would not be applied.
 pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands, max_bytes: usize) -> String {
@@ -31,7 +34,7 @@ fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 
     [
         notes("refusals", "Refused", refusals.iter().map(String::as_str)),
         // Before the templates: a warning can be the reason for what is said of them.
-        warnings(plan),
+        warnings(&told_together::warnings(plan.other_warnings(), "")),
         Section {
             name: "held back",
             open: "#### Held back\n\n".to_owned(),
@@ -45,17 +48,6 @@ fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 
         }),
         open("orphaned", "Orphaned", |action| matches!(action, Action::Orphan { renamed_to: None, .. })),
     ]
-}
-
-/// Every warning is counted; of those that say the same, one is told.
-fn warnings(plan: &Plan) -> Section {
-    let same = same_warnings(plan.other_warnings());
-    let texts = told_together::warnings(plan.other_warnings(), "");
-    let mut section = notes("warnings", "Warning", texts.iter().map(String::as_str));
-    for (item, same) in section.items.iter_mut().zip(&same) {
-        item.templates = same.others.len() + 1;
-    }
-    section
 }
 
 /// What is folded, and left out where there is no room, the most important first.
@@ -92,10 +84,10 @@ const NAMED: usize = 50;
 type Is = fn(&Action) -> bool;
 
 const FOLDED: [(&str, Is); 5] = [
-    ("replacements", |action| action.replaces() && !is_held(action)),
-    ("updates", |action| matches!(action, Action::Update(_)) && !action.replaces() && !is_held(action)),
-    ("creates", |action| matches!(action, Action::Create(_)) && !is_held(action)),
-    ("templates held back", is_held),
+    ("replacements", |action| action.replaces() && !action.is_held()),
+    ("updates", |action| matches!(action, Action::Update(_)) && !action.replaces() && !action.is_held()),
+    ("creates", |action| matches!(action, Action::Create(_)) && !action.is_held()),
+    ("templates held back", Action::is_held),
     ("moves", |action| matches!(action, Action::Move { .. })),
 ];
 
@@ -145,10 +137,6 @@ fn begin(plan: &Plan) -> String {
     text
 }
 
-fn is_held(action: &Action) -> bool {
-    action.submission().is_some_and(|submission| submission.held.is_some())
-}
-
 fn held_item(plan: &Plan, entry: &Entry, held: &Held, commands: &dyn Commands) -> Item {
     let name = code::span(entry.key.as_str());
     let why = held.why(entry);
@@ -167,31 +155,11 @@ fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> Item {
     let name = code::span(entry.key.as_str());
     let what = match &entry.action {
         Action::InDoubt { reason, .. } => {
-            let (words, command) = in_doubt::next_step(plan, entry, "To settle it");
-            let command = code::command(&commands.command(&command));
-            format!("{}. {}: {command}", code::span(reason), value_text::capitalised(words))
+            let help = in_a_line(&in_doubt::help(plan, entry, "to settle it"), commands);
+            format!("{}. {}", code::span(reason), capitalised(&help))
         }
-        Action::Orphan { renamed_to: Some(to), .. } => {
-            let same = format!("{} is for the same resource and audience", code::span(to.key.as_str()));
-            if to.has_row {
-                format!("{same}: see what is said of it")
-            } else {
-                format!("{same}: the warning above has what keeps it one template")
-            }
-        }
-        Action::Orphan { protect: true, .. } => {
-            let apply = commands.command(&Advice::ApplyOnly { keys: vec![entry.key.clone()] });
-            let apply = code::command(&apply);
-            format!("it is protected. To forget it, put it back with `protect: false`, then {apply}")
-        }
-        Action::Orphan { before, renamed_to: None, .. } => {
-            let title = before.as_ref().and_then(|before| before.title()).map(code::span);
-            let id = entry.id.as_ref().map(|id| format!(" with the id {}", code::span(id.as_str())));
-            let named = format!("{}{}", title.as_deref().unwrap_or("it"), id.unwrap_or_default());
-            let forget = commands.command(&Advice::StateRm { keys: vec![entry.key.clone()] });
-            format!("delete {named} in the admin page, then {}", code::command(&forget))
-        }
-        Action::Pending { job, .. } => format!("the server's job {} has not ended", code::span(job)),
+        Action::Orphan { .. } => in_a_line(&orphan::help(entry, &InCode), commands),
+        Action::Pending { job, .. } => beside_changes::pending(&code::span(job)),
         Action::Create(_) | Action::Update(_) | Action::Move { .. } => String::new(),
     };
     Item { full: format!("- {name}: {what}\n"), short: format!("- {name}\n"), name, templates: 1 }
@@ -220,21 +188,19 @@ fn item(plan: &Plan, group: &Group<'_>) -> Item {
         0 => String::new(),
         others => format!(" and {}, all alike", counted(others, "other template")),
     };
-    let held = if is_held(&entry.action) { " · **held back**" } else { "" };
+    let held = if entry.action.is_held() { " · **held back**" } else { "" };
     let head = format!("{key}{alike}{held}{}", place(entry));
     let full = match &entry.action {
         Action::Update(submission) => {
             let mut lines: Vec<String> = if submission.before.is_none() {
-                let mut lines = vec![format!("! {}", value_text::not_known(&submission.after))];
+                let mut lines = vec![format!("! {}", beside_changes::not_known(&submission.after))];
                 lines.extend(values(&submission.after, ' '));
                 lines
             } else {
                 describe(&submission.changes, &plan.fields).iter().flat_map(change::lines).collect()
             };
             if submission.resend {
-                lines.push(
-                    "! everything is sent again: what became of an earlier attempt is not known".to_owned(),
-                );
+                lines.push(format!("! {}", beside_changes::SENT_AGAIN));
             }
             lines.extend(last_error(entry));
             format!("{head}\n\n{}{}\n", code::block("diff", &lines), names(group))
@@ -244,7 +210,7 @@ fn item(plan: &Plan, group: &Group<'_>) -> Item {
             lines.extend(last_error(entry));
             format!("{head}\n\n{}\n", code::block("diff", &lines))
         }
-        Action::Move { from } => format!("- {key} moved, was {}\n", code::span(from.as_str())),
+        Action::Move { from } => format!("- {key} {}\n", beside_changes::moved(&code::span(from.as_str()))),
         Action::Orphan { .. } | Action::Pending { .. } | Action::InDoubt { .. } => String::new(),
     };
     Item { full, short: format!("- {head}\n"), name: key, templates: group.others.len() + 1 }
@@ -259,7 +225,7 @@ fn values(attributes: &Attributes, sign: char) -> impl Iterator<Item = String> {
 
 fn last_error(entry: &Entry) -> Option<String> {
     let error = value_text::short(Some(&entry.last_error.as_deref()?.into()));
-    Some(format!("! failed last time: {error}"))
+    Some(format!("! {}", beside_changes::failed(&error)))
 }
 
 /// The keys of the templates that change alike.

@@ -1,12 +1,14 @@
 //! The result of an apply as Markdown.
 
 use super::budget::{Item, Section, fill};
+use super::code::InCode;
 use super::note::notes;
+use super::steps::in_a_line;
 use super::{MIN_BYTES, code, folded};
 use crate::apply::{Exit, LeftBehind, RowOutcome, RowReport, RunReport};
-use crate::model::{Advice, Commands};
+use crate::model::Commands;
 use crate::report::run_text::{left_out, next_steps};
-use crate::report::value_text;
+use crate::report::{left_behind, value_text};
 
 /// A result as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
 pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> String {
@@ -26,7 +28,7 @@ pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> Str
         items: unrecorded.collect(),
     };
     let warnings = notes("warnings", "Warning", report.warnings.iter().map(String::as_str));
-    let left_behind = left_behind(report, commands);
+    let left_behind = to_delete(report, commands);
     let must: Vec<Section> =
         [stopped, unrecorded].into_iter().chain(open).chain([left_behind, warnings]).collect();
     let may = GOOD.map(|(name, outcome)| {
@@ -88,19 +90,10 @@ fn begin(report: &RunReport, commands: &dyn Commands) -> String {
 }
 
 /// Old templates that only a person can delete.
-fn left_behind(report: &RunReport, commands: &dyn Commands) -> Section {
+fn to_delete(report: &RunReport, commands: &dyn Commands) -> Section {
     let item = |one: &LeftBehind| {
         let name = code::span(one.key.as_ref().unwrap_or(&one.replaced).as_str());
-        let title = one.title.as_deref().map(code::span);
-        let id = one.id.as_ref().map(|id| format!(" with the id {}", code::span(id.as_str())));
-        let named = format!("{}{}", title.as_deref().unwrap_or("it"), id.unwrap_or_default());
-        let forget = one.key.clone().map(|key| {
-            let forget = commands.command(&Advice::StateRm { keys: vec![key] });
-            format!(", then {}", code::command(&forget))
-        });
-        let of = code::span(one.replaced.as_str());
-        let forget = forget.unwrap_or_default();
-        let full = format!("- {name}: the old template of {of}. Delete {named} in the admin page{forget}\n");
+        let full = format!("- {name}: {}\n", in_a_line(&left_behind::help_of(one, &InCode), commands));
         Item { full, short: format!("- {name}\n"), name, templates: 1 }
     };
     Section {

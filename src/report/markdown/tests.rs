@@ -62,7 +62,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         match which {
             0 => Action::Create(submission(None, css(&after))),
             1 => Action::Orphan { before: Some(attributes(css(&before))), protect: false, renamed_to: None },
-            2 => Action::InDoubt { reason: before, before: None, after: attributes(css(&after)), job: None },
+            2 => Action::InDoubt { reason: before, being_sent: false, before: None, after: attributes(css(&after)), job: None },
             3 => Action::Pending { job: before, after: attributes(css(&after)) },
             4 => Action::Move { from: Key::new("old").unwrap() },
             _ => Action::Update(submission(Some(css(&before)), css(&after))),

@@ -233,7 +233,7 @@ proptest! {
                 "labels": [{"certificateFieldId": one, "x": text.len(), "more": text}]});
             let mut one_entry = match number % 4 {
                 0 => entry(&key, Action::Create(submission(None, all(two)))),
-                1 => entry(&key, Action::InDoubt { reason: two.clone(), before: None, after: submission(None, all(two)).after, job: None }),
+                1 => entry(&key, Action::InDoubt { reason: two.clone(), being_sent: false, before: None, after: submission(None, all(two)).after, job: None }),
                 2 => entry(&key, Action::Orphan { before: Some(submission(None, all(two)).after), protect: true, renamed_to: None }),
                 _ => update(&key, all(one), all(two)),
             };

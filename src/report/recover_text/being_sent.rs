@@ -3,7 +3,7 @@
 use super::Doubt;
 use crate::model::{Advice, Commands, Key};
 use crate::report::in_doubt::WAIT;
-use crate::report::value_text::capitalised;
+use crate::report::sentence::capitalised;
 use crate::report::{Style, safe_text};
 use crate::state::Row;
 

@@ -67,11 +67,12 @@ impl Looking<'_> {
             Some(blobs) => blobs,
             none => none.insert(self.git.blobs()?),
         };
-        let bytes = blobs.read(&format!("{commit}:{}", name.display()))?;
-        if let Ok(document) = parse_state(&name, &bytes)
+        let place = InGit { root, commit, path: name };
+        let bytes = blobs.read(&place.object().to_string_lossy())?;
+        if let Ok(document) = parse_state(&place.path, &bytes)
             && document.url == self.url
         {
-            self.found.push((InGit { root, commit, path: name }, document));
+            self.found.push((place, document));
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! One content of a state among all that its repository has.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::git::Git;
@@ -16,8 +17,9 @@ pub fn find(path: &Path, digest: &Digest, limits: Limits) -> Option<InGit> {
     let log = git.start_log(&["HEAD", "--all"], name, true).ok()?;
     let log = Log::parse(&git.end(log).ok()?);
     let mut blobs = git.blobs().ok()?;
+    let mut seen = HashSet::new();
     for commit in log.commits() {
-        let Some(blob) = &commit.blob else { continue };
+        let Some(blob) = commit.blob.as_ref().filter(|blob| seen.insert(*blob)) else { continue };
         if Digest::of(&blobs.read(blob).ok()?) == *digest {
             return Some(InGit { root: root.to_owned(), commit: commit.id.clone(), path: name.to_owned() });
         }

@@ -118,27 +118,8 @@ impl Git {
         self.start(&arguments, Some(name)).map(Some)
     }
 
-    /// See [`super::committed_merge`].
-    pub(super) fn committed_merge(&mut self, name: &Path) -> Result<Option<[String; 3]>, Unchecked> {
-        if !self.ask(&["ls-files", "--unmerged", "--"], name)?.is_empty() {
-            return Ok(None);
-        }
-        let none = Path::new("");
-        let merging = self.ask(&["rev-parse", "--quiet", "--verify", MERGE_HEAD], none).unwrap_or_default();
-        let parents = if merging.is_empty() {
-            // The commit that brought the first marker in.
-            let arguments = ["log", "-1", "--first-parent", "-m", "-S<<<<<<<", "--format=%P", "HEAD", "--"];
-            self.ask(&arguments, name)?
-        } else {
-            format!("{}{merging}", self.ask(&["rev-parse", "HEAD"], none)?)
-        };
-        let [ours, theirs] = parents.split_whitespace().collect::<Vec<_>>()[..] else { return Ok(None) };
-        let base = self.ask(&["merge-base", ours, theirs], none)?;
-        Ok(Some([base.trim(), ours, theirs].map(str::to_owned)))
-    }
-
-    fn ask(&mut self, arguments: &[&str], name: &Path) -> Result<String, Unchecked> {
-        let name = Some(name).filter(|name| !name.as_os_str().is_empty());
+    /// What git says to this, about a file or about all.
+    pub(super) fn ask(&mut self, arguments: &[&str], name: Option<&Path>) -> Result<String, Unchecked> {
         let running = self.start(arguments, name)?;
         Ok(String::from_utf8_lossy(&self.end(Some(running))?).into_owned())
     }
@@ -243,7 +224,7 @@ impl Git {
         Ok(removed)
     }
 
-    /// One content.
+    /// The content that this names: an id, or `COMMIT:path`.
     pub(super) fn content(&mut self, object: &OsStr) -> Result<Vec<u8>, Unchecked> {
         let running = self.start(&["cat-file", "blob"], Some(Path::new(object)))?;
         self.end(Some(running))

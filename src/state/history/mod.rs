@@ -5,6 +5,7 @@
 //! what takes too long is given up.
 
 mod blobs;
+mod committed_merge;
 mod elsewhere;
 mod find;
 mod git;
@@ -15,7 +16,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path};
+use crate::repository::repository_root;
 use blobs::Blobs;
+pub(super) use committed_merge::committed_merge;
 pub use elsewhere::look_elsewhere;
 pub use find::find;
 use git::{Git, MERGE_HEAD};
@@ -63,6 +66,8 @@ pub enum Unchecked {
     TooLong,
     /// It is too large.
     TooLarge,
+    /// The project has more files than are looked at for a state that was moved.
+    TooManyFiles,
     /// The content of this commit cannot be read as a state. A filter may store it in another form; filters are not run.
     Unreadable(String),
     /// Git said no.
@@ -96,24 +101,13 @@ pub fn look(request: &HistoryRequest<'_>, limits: Limits) -> History {
 /// The state in a commit that was seen.
 pub fn read_commit(place: &InGit, limits: Limits) -> Result<Document, Unchecked> {
     let mut git = Git::new(&place.root, limits);
-    let mut object = std::ffi::OsString::from(format!("{}:", place.commit));
-    object.push(&place.path);
-    let bytes = git.content(&object)?;
+    let bytes = git.content(&place.object())?;
     parse_state(&place.path, &bytes).map_err(|error| Unchecked::Failed(error.to_string()))
 }
 
 /// Whether a file is in a git repository.
 pub(super) fn is_in_repository(file: &Path) -> bool {
     root_of(&real_path(file)).is_some()
-}
-
-/// The commits whose versions of a file a merge joined that was committed with its conflict markers: the base, ours and
-/// theirs. Nothing while git still has the three versions in its index, or where no such merge is found.
-pub(super) fn committed_merge(file: &Path) -> Option<[String; 3]> {
-    let path = real_path(file);
-    let root = root_of(&path)?;
-    let name = path.strip_prefix(root).ok()?;
-    Git::new(root, Limits::default()).committed_merge(name).ok().flatten()
 }
 
 fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History) -> Result<(), Unchecked> {
@@ -215,10 +209,9 @@ fn has_conflict(bytes: &[u8]) -> bool {
     bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"<<<<<<<"))
 }
 
-/// The folder of the repository that this file belongs to, as git finds it. Looked for without git, so that none is
-/// started where there is no repository.
+/// The folder of the repository that this file belongs to, as git finds it.
 fn root_of(path: &Path) -> Option<&Path> {
-    path.ancestors().skip(1).find(|folder| folder.join(".git").exists())
+    repository_root(path.parent()?)
 }
 
 /// Reads states out of commits, each content once.

@@ -1,0 +1,66 @@
+# What developers of certctl run. `just` lists it; https://just.systems
+
+# Without it, just would print each recipe's lines.
+set quiet
+
+[private]
+default:
+    just --list --unsorted
+
+# Everything that a change must pass, as CI runs it
+check:
+    .ci/run
+
+# All tests of the program
+test *arguments:
+    cargo test --locked {{ arguments }}
+
+# Format the code
+format:
+    cargo fmt --all
+
+# Lints of the code, with warnings as errors
+lint:
+    cargo clippy --all-targets --locked -- -D warnings
+    cargo clippy --locked -- -D warnings
+
+# Lints of scripts, workflows and spelling
+lint-scripts:
+    .ci/lint
+
+# Licences, sources and advisories of the dependencies (needs cargo-deny)
+deny:
+    cargo deny check
+
+# Dependencies that nothing uses (needs cargo-machete)
+unused:
+    cargo machete
+
+# The compiler that Cargo.toml declares as the oldest (needs rustup)
+msrv:
+    cargo +1.91 check --all-targets --locked --target-dir target/msrv
+
+# Compile for Windows (needs the target x86_64-pc-windows-gnu and mingw-w64)
+windows:
+    cargo check --locked --target x86_64-pc-windows-gnu --target-dir target/windows
+
+# The pages that people open, in headless Chromium
+pages:
+    cargo build --locked
+    cd tests/browser && npm ci && npm test
+
+# Accept what the snapshot tests see, to be read in the diff
+snapshots *arguments:
+    INSTA_UPDATE=always cargo test --locked {{ arguments }}
+
+# Repeat what docs/guarantees.md counts; some fifteen minutes
+measure sequences="15000":
+    docs/measure {{ sequences }}
+
+# Fuzz each target for so many seconds (needs a nightly toolchain and cargo-fuzz)
+fuzz seconds="60" *targets:
+    fuzz/run {{ seconds }} {{ targets }}
+
+# Times of planning and applying whole estates
+bench *arguments:
+    cargo bench {{ arguments }}
