@@ -1,4 +1,5 @@
-//! The words of the trade as plain data: no files, no network, no clock.
+//! The domain as plain data: keys, attributes, ids, findings, advice. Every other module uses it. Nothing here opens a
+//! file, connects to a server or reads the clock.
 
 mod addressing;
 mod advice;
