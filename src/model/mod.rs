@@ -1,4 +1,5 @@
-//! The words of the trade as plain data: no files, no network, no clock.
+//! The domain as plain data: keys, attributes, ids, findings, advice. Every other module uses it. Nothing here opens a
+//! file, connects to a server or reads the clock.
 
 mod addressing;
 mod advice;
@@ -9,6 +10,7 @@ mod canvas;
 mod certificate_field;
 mod depth;
 mod digest;
+mod exit;
 mod few;
 mod finding;
 mod given_keys;
@@ -37,6 +39,7 @@ pub use canvas::Canvas;
 pub use certificate_field::CertificateField;
 pub use depth::{is_too_deep, shallow};
 pub use digest::Digest;
+pub use exit::Exit;
 pub use few::{all_of, few};
 pub use finding::{Finding, Place, Severity, Warning};
 pub use given_keys::GivenKeys;
