@@ -107,7 +107,7 @@ fn tell(observer: &mut dyn Observer, notice: &Notice) {
             for row in rows {
                 observer.settled(&row.key, &row.result);
             }
-            reach(Point::OutcomeTold);
+            reach(Point::OutcomeReported);
         }
         Notice::Stops { requests, at_most } => observer.stops(*requests, *at_most),
         Notice::OtherRunWrites => observer.waits_for_other_run(),

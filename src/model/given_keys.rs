@@ -1,4 +1,5 @@
-//! The keys that this process was given, and that no text may repeat, wherever somebody wrote one.
+//! The API keys that this process was given. `config` and `desired` use them to find a key that somebody wrote into a
+//! file, and to redact it from every finding. The keys are never printed.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,54 +7,54 @@ use std::path::PathBuf;
 
 use super::{ApiKey, Finding, Place, SourceText};
 
-/// So many places of one key in one file are told.
-const MOST_PLACES: usize = 20;
+/// At most this many places of one key are reported per file.
+const MAX_PLACES: usize = 20;
 
-/// Those of them that are long enough to be found without doubt.
+/// The keys that are long enough to be recognised in a text.
 #[derive(Clone, Default)]
 pub struct GivenKeys(Vec<ApiKey>);
 
 impl GivenKeys {
-    /// From the texts that variables hold. What cannot be a key is left out.
+    /// Collects keys from the values of variables. Values that cannot be keys are skipped.
     pub fn new(texts: impl IntoIterator<Item = String>) -> Self {
         let keys = texts.into_iter().filter_map(|text| ApiKey::new(&text).ok());
-        Self(keys.filter(|key| key.expose().len() >= ApiKey::SHORTEST_FOUND).collect())
+        Self(keys.filter(|key| key.expose().len() >= ApiKey::SHORTEST_REDACTED).collect())
     }
 
-    /// A finding for each place of a file that has a key in it. Its line is not shown.
+    /// A finding for each place of a file that contains a key. Its line is not shown.
     pub fn found_in(&self, source: &SourceText) -> Vec<Finding> {
         let places = self.0.iter().flat_map(|key| {
-            let found = source.text().match_indices(key.expose()).take(MOST_PLACES);
+            let found = source.text().match_indices(key.expose()).take(MAX_PLACES);
             found.map(|(at, key)| source.place(at..at + key.len()))
         });
         places.map(finding).collect()
     }
 
-    /// Whether a text has a key in it, in whatever form [`ApiKey::conceal`] knows.
+    /// Whether a text contains a key, in any form that [`ApiKey::redact`] recognises.
     pub fn are_in(&self, text: &str) -> bool {
         matches!(self.without(text), Cow::Owned(_))
     }
 
-    /// A text with the keys in it taken out.
+    /// The text with all keys redacted.
     pub fn without<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        self.0.iter().fold(Cow::Borrowed(text), |text, key| match key.concealed(&text) {
-            Some(concealed) => Cow::Owned(concealed),
+        self.0.iter().fold(Cow::Borrowed(text), |text, key| match key.redacted(&text) {
+            Some(redacted) => Cow::Owned(redacted),
             None => text,
         })
     }
 
-    /// The same for a text of any size: takes out the keys that are there as they are.
+    /// The text with all keys redacted that it contains in plain form. Cheap enough for a text of any size.
     pub fn without_plain<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.0.iter().fold(Cow::Borrowed(text), |text, key| {
             if text.contains(key.expose()) {
-                Cow::Owned(text.replace(key.expose(), ApiKey::CONCEALED))
+                Cow::Owned(text.replace(key.expose(), ApiKey::REDACTED))
             } else {
                 text
             }
         })
     }
 
-    /// Takes the keys out of everything that a finding shows. A line that has one is not shown at all.
+    /// Redacts everything that a finding shows. A source line with a key is not shown at all.
     pub fn redact(&self, finding: &mut Finding) {
         if self.0.is_empty() {
             return;
@@ -79,8 +80,8 @@ impl GivenKeys {
     }
 
     fn redact_text(&self, text: &mut String) {
-        if let Cow::Owned(concealed) = self.without(text) {
-            *text = concealed;
+        if let Cow::Owned(redacted) = self.without(text) {
+            *text = redacted;
         }
     }
 }
@@ -95,10 +96,10 @@ fn finding(place: Place) -> Finding {
     Finding {
         place: Place { source_line: String::new(), ..place },
         rule: "key-in-file",
-        message: "the API key is written here, where everybody who reads the file sees it".to_owned(),
+        message: "the API key is written here, where everyone who reads the file can see it".to_owned(),
         help: Some(
-            "take it out of the file and have it replaced: what was committed stays in git's history. certctl takes the key \
-             from CERTCTL_API_KEY alone"
+            "remove it from the file and have the key replaced: a committed key stays in git's history. certctl reads the \
+             key only from CERTCTL_API_KEY"
                 .to_owned(),
         ),
         related: Vec::new(),
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_a_file_is_found_and_not_shown() {
+    fn keys_in_files_are_found_and_not_shown() {
         let source = SourceText::new("a.yaml", &format!("a: short\nb: x{KEY}\nc: {KEY} {KEY}\n"));
         let found = keys().found_in(&source);
         let places: Vec<_> = found.iter().map(|one| (one.place.line, one.place.column)).collect();
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_repeats_no_key_in_any_form() {
+    fn findings_contain_no_key_in_any_form() {
         for form in [KEY, "ti_live_a%2Bb%2F12", "ti_live_a\\u002Bb\\/12"] {
             let place =
                 Place { source_line: format!("x: {form}"), ..Place::whole_file(format!("{form}.yaml")) };
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_stay_as_they_are() {
+    fn other_texts_stay_unchanged() {
         assert_eq!(keys().without("short, no key at all"), "short, no key at all");
         assert_eq!(keys().without_plain(&format!("<{KEY}> short")), "<(the API key)> short");
         assert_eq!(format!("{:?}", keys()), "GivenKeys(1)");

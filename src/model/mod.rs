@@ -1,4 +1,5 @@
-//! The words of the trade as plain data: no files, no network, no clock.
+//! The domain as plain data: keys, attributes, ids, findings, advice. Every other module uses it. Nothing here opens a
+//! file, connects to a server or reads the clock.
 
 mod addressing;
 mod advice;
@@ -15,6 +16,7 @@ mod finding;
 mod given_keys;
 mod help;
 mod id_case;
+mod io_words;
 mod key;
 mod natural_key;
 mod nearest;
@@ -43,6 +45,7 @@ pub use finding::{Finding, Place, Severity, Warning};
 pub use given_keys::GivenKeys;
 pub use help::Help;
 pub use id_case::lower_ids;
+pub use io_words::io_words;
 pub use key::{InvalidKey, Key};
 pub use natural_key::NaturalKey;
 pub use nearest::{did_you_mean, nearest, unseen_difference};

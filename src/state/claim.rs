@@ -1,6 +1,6 @@
 //! Whose state a file is to be, and what becomes of one that is another's.
 
-use super::{Document, Location, Owner, StateError};
+use super::{Document, Location, Owner, Record, StateError};
 
 /// For whom states are read.
 #[derive(Clone, Debug)]
@@ -20,17 +20,35 @@ impl Claim {
     /// The document as the owner's. `at` is where it is from.
     pub(super) fn check(&self, at: &Location, document: Document) -> Result<Document, StateError> {
         let found = Owner { environment: document.environment.clone(), url: document.url.clone() };
-        if found == self.owner {
-            return Ok(document);
-        }
+        self.check_owner(at, "state", &found)?;
+        Ok(Document { environment: self.owner.environment.clone(), ..document })
+    }
+
+    /// That what was written for this owner is read as this one's. `what` it is, is for people.
+    pub(super) fn check_owner(
+        &self,
+        at: &Location,
+        what: &'static str,
+        found: &Owner,
+    ) -> Result<(), StateError> {
         let is_renamed = found.url == self.owner.url
             && !self.environments.is_empty()
             && !self.environments.contains(&found.environment);
-        if is_renamed && self.takes_over {
-            return Ok(Document { environment: self.owner.environment.clone(), ..document });
+        if *found == self.owner || is_renamed && self.takes_over {
+            return Ok(());
         }
         let describe = |owner: &Owner| format!("environment {:?} at {}", owner.environment, owner.url);
-        let (found, expected) = (describe(&found), describe(&self.owner));
-        Err(StateError::Foreign { at: at.clone(), found, expected, is_renamed })
+        let (found, expected) = (describe(found), describe(&self.owner));
+        Err(StateError::Foreign { at: at.clone(), what, found, expected, is_renamed })
+    }
+}
+
+/// For whom a journal was begun.
+pub(super) fn owner_of(journal: &[Record]) -> Option<Owner> {
+    match journal.first()? {
+        Record::Open { environment, url, .. } => {
+            Some(Owner { environment: environment.clone(), url: url.clone() })
+        }
+        _ => None,
     }
 }

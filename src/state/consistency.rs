@@ -1,10 +1,8 @@
 //! Rows whose contents are not those that their digest was made of: changed by hand, or by a merge of texts.
 
-use std::path::Path;
-
 use rayon::prelude::*;
 
-use super::{Document, Row, StateError};
+use super::{Document, Location, Row, StateError};
 use crate::model::{Attributes, Digest, Key};
 
 /// Contents in a row that do not fit their digest.
@@ -66,6 +64,8 @@ fn misfit(attributes: &Attributes, written: &Digest) -> Option<Digest> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::model::Advice;
     use crate::state::parse_state;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
-use certctl::api::{Answer, Call, RateHeaders, Response};
+use certctl::api::{Answer, Call, HttpResponse, RateHeaders};
 use certctl::model::{Attributes, TemplateId};
 use certctl::state::{Deed, Record};
 use serde_json::{Map, Value, json};
@@ -297,7 +297,7 @@ fn ok(body: &Value) -> Answer {
 }
 
 fn respond(status: u16, body: &[u8]) -> Answer {
-    Answer::Response(Response {
+    Answer::Response(HttpResponse {
         status,
         rate: RateHeaders::default(),
         location: None,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use certctl::api::{Answer, Call, RateHeaders, Response};
+use certctl::api::{Answer, Call, HttpResponse, RateHeaders};
 use certctl::apply::{
     Effect, Engine, GRACE, Input, Moment, Notice, OutgoingRow, RequestId, RunReport, Settings,
 };
@@ -83,6 +83,12 @@ fn settings(batch_size: usize, concurrency: usize, requests_per_minute: u32) -> 
     }
 }
 
+/// What the ledger makes durable.
+enum Write {
+    Record(Arc<Record>),
+    Protect,
+}
+
 /// A request in flight.
 struct Flight {
     rows: BTreeSet<NaturalKey>,
@@ -93,8 +99,8 @@ struct Flight {
 struct Stage<'d> {
     document: &'d Document,
     now: Duration,
-    /// What the ledger is at: a record, or which templates are protected.
-    writing: Option<Option<Arc<Record>>>,
+    /// What the ledger is at.
+    writing: Option<Write>,
     /// What is durable.
     journal: Vec<Arc<Record>>,
     in_flight: BTreeMap<RequestId, Flight>,
@@ -129,8 +135,8 @@ fn run(
     };
     loop {
         let input = match engine.next(stage.moment()) {
-            Effect::Record(record) => stage.begins_to_write(Some(record)),
-            Effect::Protect(_) => stage.begins_to_write(None),
+            Effect::Record(record) => stage.begins_to_write(Write::Record(record)),
+            Effect::Protect(_) => stage.begins_to_write(Write::Protect),
             Effect::Send(id, call) => stage.leaves(id, &call),
             Effect::Tell(notice) => stage.is_told(&notice),
             Effect::Abandon => stage.abandons(),
@@ -155,9 +161,9 @@ impl Stage<'_> {
         Moment { elapsed: self.now, clock: clock() }
     }
 
-    fn begins_to_write(&mut self, record: Option<Arc<Record>>) -> Option<Input> {
+    fn begins_to_write(&mut self, write: Write) -> Option<Input> {
         assert!(self.writing.is_none(), "the ledger is given two things at once");
-        self.writing = Some(record);
+        self.writing = Some(write);
         None
     }
 
@@ -245,9 +251,11 @@ impl Stage<'_> {
     }
 
     fn write_ends(&mut self, well: bool) -> Input {
-        let record = self.writing.take().unwrap();
+        let write = self.writing.take().unwrap();
         if well {
-            self.journal.extend(record);
+            if let Write::Record(record) = write {
+                self.journal.push(record);
+            }
             return Input::Recorded(Ok(()));
         }
         self.stopped = Some("the journal cannot be written");
@@ -330,7 +338,7 @@ fn with_records<'r>(document: &Document, records: impl IntoIterator<Item = &'r R
 
 fn respond(status: u16, retry_after: Option<Duration>, body: &[u8]) -> Answer {
     let rate = RateHeaders { retry_after, ..RateHeaders::default() };
-    Answer::Response(Response { status, rate, location: None, body: Ok(body.to_vec()) })
+    Answer::Response(HttpResponse { status, rate, location: None, body: Ok(body.to_vec()) })
 }
 
 /// A state in which these templates are applied.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::backoff::backoff;
 use super::queue::Batch;
 use crate::api::retry::{Ending, Event, Reaction};
-use crate::api::{Answer, Response, claimed_ids, read_bulk};
+use crate::api::{Answer, HttpResponse, claimed_ids, read_bulk};
 use crate::apply::explain::explain;
 use crate::apply::reconcile::MOST_SPARE_IDS;
 use crate::apply::{MadeAnew, Reading, reconcile};
@@ -121,7 +121,7 @@ fn send_again(batch: &Batch, answer: &Answer, ending: Ending, why: String, asked
 
 /// What the body of a success says of the rows.
 fn read(batch: &Batch, answer: Answer, asked: &Asked<'_>) -> Settled {
-    let Answer::Response(Response { status, body, .. }) = answer else { return Settled::default() };
+    let Answer::Response(HttpResponse { status, body, .. }) = answer else { return Settled::default() };
     let read = body
         .map_err(|why| (why, Vec::new()))
         .and_then(|body| read_bulk(&body).map_err(|unreadable| (unreadable.to_string(), unreadable.ids)));
@@ -188,7 +188,7 @@ pub(super) fn settle_all(batch: &Batch, result: &RowResult) -> Vec<SettledRow> {
 
 /// The ids that an answer names whose status is no success: a person may recognise them.
 fn mentioned_ids(answer: &Answer, rows: usize) -> Vec<TemplateId> {
-    let Answer::Response(Response { body: Ok(body), .. }) = answer else { return Vec::new() };
+    let Answer::Response(HttpResponse { body: Ok(body), .. }) = answer else { return Vec::new() };
     let mut ids = claimed_ids(body).unwrap_or_default();
     ids.truncate(rows + MOST_SPARE_IDS);
     ids

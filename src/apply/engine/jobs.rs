@@ -7,7 +7,7 @@ use super::answers::retry_after;
 use super::queue::{Batch, Poll};
 use crate::api::retry::{Event, Reaction};
 use crate::api::wire::BackgroundJob;
-use crate::api::{Answer, Response, read_job};
+use crate::api::{Answer, HttpResponse, read_job};
 use crate::apply::explain::explain;
 use crate::apply::{JobState, after_failed_job};
 use crate::model::Key;
@@ -84,10 +84,10 @@ pub(super) fn read(poll: &mut Poll, answer: &Answer) -> Polled {
         return Polled::Stop(explain(answer));
     }
     let ended = match answer {
-        Answer::Response(Response { status: 200..=299, body: Ok(body), .. }) => {
+        Answer::Response(HttpResponse { status: 200..=299, body: Ok(body), .. }) => {
             read_job(body).ok().filter(|job| is_about(job, &poll.job))
         }
-        Answer::Response(Response { status: 404, .. }) => {
+        Answer::Response(HttpResponse { status: 404, .. }) => {
             poll.unknown += 1;
             let forgotten = Some("forgotten by the server".to_owned());
             (poll.unknown >= UNKNOWN_TIMES)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::queue::{Queue, Task};
-use crate::api::{Answer, Hold, Throttle, Ticket};
+use crate::api::{Answer, HoldReason, Throttle, Ticket};
 use crate::apply::WaitReason;
 
 /// The pace of a run.
@@ -49,13 +49,15 @@ impl Pace {
     pub(super) fn landed(&mut self, now: Duration, ticket: Ticket, answer: &Answer) {
         match answer {
             Answer::Response(response) => self.throttle.observe(now, ticket, &response.rate),
-            Answer::NotSent { .. } | Answer::Untrusted { .. } | Answer::Lost { .. } => self.throttle.gone(),
+            Answer::NotSent { .. } | Answer::Untrusted { .. } | Answer::Lost { .. } => {
+                self.throttle.request_lost();
+            }
         }
     }
 
     /// A request did not leave.
     pub(super) fn gone(&mut self) {
-        self.throttle.gone();
+        self.throttle.request_lost();
     }
 
     /// Nothing goes for so long.
@@ -68,10 +70,10 @@ impl Pace {
         match queue.waits_for().filter(|(at, _)| *at >= self.ready_at(now)) {
             Some((_, Task::Poll(_))) if !queue.has_ready(now) => WaitReason::Job,
             Some((_, Task::Submit(_))) if !queue.has_ready(now) => WaitReason::Repetition,
-            _ => match self.throttle.holds(now) {
-                Hold::Pace => WaitReason::Pace,
-                Hold::Quota => WaitReason::Quota,
-                Hold::Pause => WaitReason::Pause,
+            _ => match self.throttle.hold_reason(now) {
+                HoldReason::Pace => WaitReason::Pace,
+                HoldReason::Quota => WaitReason::Quota,
+                HoldReason::Pause => WaitReason::Pause,
             },
         }
     }
