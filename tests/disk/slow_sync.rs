@@ -28,10 +28,10 @@ fn answers_during_a_stalled_sync_are_answers() {
     let mut run = Running::start(command.env("CERTCTL_RESUME", &resume));
     let mut told = BufReader::new(run.child().stderr.take().unwrap());
     let mut line = String::new();
-    while told.read_line(&mut line).unwrap() > 0 && !line.contains("standing at ") {
+    while told.read_line(&mut line).unwrap() > 0 && !line.contains(Point::RecordWritten.name()) {
         line.clear();
     }
-    assert!(line.contains(Point::RecordWritten.name()), "it never wrote that record: {line:?}");
+    assert!(!line.is_empty(), "it never wrote that record");
     // The server has answered all three before the disk is done.
     sandbox.has_read(3);
     std::thread::sleep(STALL);

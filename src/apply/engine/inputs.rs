@@ -132,9 +132,8 @@ impl Engine<'_> {
     /// Stops the run where sending on would only put more in doubt.
     fn guard(&mut self, operation: Operation, rows: &[SettledRow]) {
         self.breaker.ended(operation, rows.iter().map(|row| &row.result));
-        if !self.queue.is_empty()
-            && let Some(why) = self.breaker.open()
-        {
+        let is_more_to_send = !self.queue.is_empty() || self.outbox.holds_request();
+        if is_more_to_send && let Some(why) = self.breaker.open() {
             self.tally.stop.get_or_insert(Stop::Server(why));
         }
     }

@@ -69,6 +69,11 @@ impl Outbox {
         self.writing.is_some()
     }
 
+    /// Whether there is a request in here that is sent once its intent is durable.
+    pub(super) fn holds_request(&self) -> bool {
+        self.waiting.iter().chain(&self.writing).any(|(_, then)| matches!(then, Then::Send(_)))
+    }
+
     /// Begins to write the next one, if there is one.
     pub(super) fn begin(&mut self) -> Option<Write> {
         let (write, then) = self.waiting.pop_front()?;
