@@ -176,7 +176,7 @@ fn is_test_file(path: &Path) -> bool {
 }
 
 #[test]
-fn no_arrow_is_missing_in_the_table() {
+fn every_import_is_in_the_table() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut violations = Vec::new();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
@@ -225,7 +225,7 @@ mod the_check_sees {
     }
 
     #[test]
-    fn nothing_of_tests_and_everything_after_them() {
+    fn test_code_is_skipped() {
         let code = "#[cfg(test)] mod tests { use crate::api::Client; } #[cfg(unix)] use crate::cli::run;";
         assert_eq!(found(code), ["cli::run"]);
         assert_eq!(

@@ -50,7 +50,7 @@ fn typed(project: &Project, message: &str, after: &str) -> Run {
 }
 
 #[test]
-fn a_full_disk_sends_nothing() {
+fn full_disk_sends_nothing() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=50));
@@ -63,7 +63,7 @@ fn a_full_disk_sends_nothing() {
 }
 
 #[test]
-fn an_outcome_that_cannot_be_written_is_told_with_what_to_type() {
+fn unwritable_outcome_is_printed_with_its_command() {
     // A project whose journal ends, after the intent and before the outcome, a few bytes before a block does.
     let padded = |sandbox: &Sandbox, pad: u64, first: u32| {
         let project = Project::on(sandbox, "batch_size = 1\nconcurrency = 1");
@@ -119,7 +119,7 @@ fn an_outcome_that_cannot_be_written_is_told_with_what_to_type() {
 }
 
 #[test]
-fn a_disk_that_is_full_at_the_fold_keeps_the_journal() {
+fn disk_full_at_checkpoint_keeps_the_journal() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=60));
@@ -139,7 +139,7 @@ fn a_disk_that_is_full_at_the_fold_keeps_the_journal() {
 }
 
 #[test]
-fn half_a_line_at_the_end_of_a_journal_harms_nobody() {
+fn torn_last_journal_line_is_harmless() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -172,7 +172,7 @@ fn chmod(path: &Path, mode: u32) {
 }
 
 #[test]
-fn folders_that_may_not_be_written_send_nothing_and_say_which() {
+fn read_only_directories_are_named_before_sending() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -202,7 +202,7 @@ fn folders_that_may_not_be_written_send_nothing_and_say_which() {
 }
 
 #[test]
-fn paths_that_are_folders_send_nothing_and_say_which() {
+fn directories_as_files_are_named_before_sending() {
     for name in ["state/test.json.lock", JOURNAL, STATE, "state"] {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
@@ -265,7 +265,7 @@ enum Instead {
 }
 
 #[test]
-fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_back_works() {
+fn state_replaced_during_apply_can_be_restored() {
     for instead in [Instead::Older, Instead::Forked, Instead::Nothing] {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
@@ -322,7 +322,7 @@ fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_
 
 /// From another folder, with blanks and quotes on the way.
 #[test]
-fn what_it_says_to_type_can_be_pasted_wherever_one_is() {
+fn printed_commands_work_in_any_directory() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let running = applying(&sandbox, &project);
@@ -348,7 +348,7 @@ fn what_it_says_to_type_can_be_pasted_wherever_one_is() {
 }
 
 #[test]
-fn the_earlier_state_can_be_put_back_too() {
+fn earlier_state_can_be_restored_too() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let running = applying(&sandbox, &project);
@@ -360,7 +360,7 @@ fn the_earlier_state_can_be_put_back_too() {
 }
 
 #[test]
-fn an_older_state_beside_the_journal_of_a_killed_run_is_refused_until_the_right_one_is_back() {
+fn older_state_beside_a_journal_is_refused() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let running = applying(&sandbox, &project);
@@ -377,7 +377,7 @@ fn an_older_state_beside_the_journal_of_a_killed_run_is_refused_until_the_right_
 }
 
 #[test]
-fn a_state_that_appears_during_the_first_apply_is_not_overwritten() {
+fn state_appearing_during_apply_is_not_overwritten() {
     let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:stall-after"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -400,7 +400,7 @@ fn a_state_that_appears_during_the_first_apply_is_not_overwritten() {
 }
 
 #[test]
-fn a_journal_that_is_removed_during_an_apply_is_put_back() {
+fn journal_removed_during_apply_is_restored() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let running = applying(&sandbox, &project);
@@ -436,7 +436,7 @@ fn applying_five(sandbox: &Sandbox, project: &Project) -> Running {
 }
 
 #[test]
-fn a_folder_that_is_removed_during_a_first_apply_is_made_again_with_all_that_was_recorded() {
+fn directory_removed_during_first_apply_is_recreated() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     let running = applying_five(&sandbox, &project);
@@ -455,7 +455,7 @@ fn a_folder_that_is_removed_during_a_first_apply_is_made_again_with_all_that_was
 }
 
 #[test]
-fn a_folder_that_is_removed_during_a_later_apply_is_made_again_and_the_way_back_works() {
+fn directory_removed_during_later_apply_is_recreated() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=1));
@@ -474,7 +474,7 @@ fn a_folder_that_is_removed_during_a_later_apply_is_made_again_and_the_way_back_
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_again_is_told_with_what_to_type_for_every_row() {
+fn unrecoverable_directory_prints_commands_for_every_row() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     let running = applying_five(&sandbox, &project);
@@ -497,7 +497,7 @@ fn a_folder_that_cannot_be_made_again_is_told_with_what_to_type_for_every_row() 
 }
 
 #[test]
-fn nothing_more_is_sent_without_the_lock_file() {
+fn nothing_is_sent_without_the_lock_file() {
     let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:slow-drip=8"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=2));
@@ -514,7 +514,7 @@ fn nothing_more_is_sent_without_the_lock_file() {
 }
 
 #[test]
-fn what_a_killed_run_left_half_written_is_removed_by_the_next_and_nothing_else_is() {
+fn leftover_temporary_files_are_removed() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -542,7 +542,7 @@ fn what_a_killed_run_left_half_written_is_removed_by_the_next_and_nothing_else_i
 }
 
 #[test]
-fn a_file_system_without_locks_sends_nothing_and_is_explained() {
+fn file_system_without_locks_sends_nothing() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -561,7 +561,7 @@ fn a_file_system_without_locks_sends_nothing_and_is_explained() {
 }
 
 #[test]
-fn a_link_stays_a_link_and_what_it_points_to_is_written() {
+fn symlinked_state_is_written_through_the_link() {
     for prepare in ["file", "folder", "dangling", "chain"] {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
@@ -594,7 +594,7 @@ fn a_link_stays_a_link_and_what_it_points_to_is_written() {
 
 /// Whoever can change a project's files may leave a link there.
 #[test]
-fn a_link_under_a_name_of_certctls_own_costs_no_file() {
+fn links_at_internal_names_overwrite_nothing() {
     let victims = tempfile::tempdir().unwrap();
     let victim = victims.path().join("victim");
     for (name, is_refused) in [
@@ -633,7 +633,7 @@ fn a_link_under_a_name_of_certctls_own_costs_no_file() {
 }
 
 #[test]
-fn a_link_under_the_name_of_a_rescued_state_costs_no_file() {
+fn link_at_rescued_name_overwrites_nothing() {
     let victims = tempfile::tempdir().unwrap();
     let victim = victims.path().join("victim");
     for text in [Some("precious"), None] {
@@ -655,7 +655,7 @@ fn a_link_under_the_name_of_a_rescued_state_costs_no_file() {
 }
 
 #[test]
-fn a_pipe_under_a_name_of_certctls_own_is_not_waited_for() {
+fn pipes_at_internal_names_do_not_block() {
     for name in ["state/test.json.lock", JOURNAL, STATE, "state/test.json.sandbox"] {
         let project = Project::empty();
         project.configure("sandbox", "");

@@ -123,7 +123,7 @@ mod git_merge {
     use super::*;
 
     #[test]
-    fn the_driver_joins_what_two_branches_applied() {
+    fn driver_merges_two_applied_branches() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
         let other = clone(&project);
@@ -140,7 +140,7 @@ mod git_merge {
     }
 
     #[test]
-    fn a_create_in_doubt_on_one_branch_stays_in_doubt() {
+    fn create_in_doubt_stays_in_doubt() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = repository(&sandbox, true);
         let other = clone(&project);
@@ -155,7 +155,7 @@ mod git_merge {
     }
 
     #[test]
-    fn without_the_driver_the_printed_commands_join_them() {
+    fn printed_commands_merge_without_the_driver() {
         let (sandbox, project, other) = forked();
         merge(&project, &other, "other").exits(1).says("CONFLICT");
         let requests = sandbox.requests().len();
@@ -176,7 +176,7 @@ mod git_merge {
     }
 
     #[test]
-    fn states_begun_twice_are_not_joined_unasked() {
+    fn unrelated_states_are_not_merged_by_default() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
         let theirs = project.read(STATE).replace(project.state()["lineage"].as_str().unwrap(), "other");
@@ -207,7 +207,7 @@ mod git_merge {
     }
 
     #[test]
-    fn states_begun_twice_are_joined_by_printed_commands() {
+    fn printed_commands_merge_unrelated_states() {
         for driver in [true, false] {
             let (sandbox, project) = begun_twice(driver);
             let advice = commands(&project.run(&["plan"]).exits(1).says("git conflict markers").stderr);
@@ -222,7 +222,7 @@ mod git_merge {
     }
 
     #[test]
-    fn markers_that_were_added_or_committed_are_joined_too() {
+    fn committed_conflict_markers_are_resolved_too() {
         for committed in [false, true] {
             let (sandbox, project, other) = forked();
             merge(&project, &other, "other").exits(1);
@@ -253,7 +253,7 @@ mod git_merge {
     }
 
     #[test]
-    fn markers_that_were_settled_in_part_are_joined_too() {
+    fn partly_resolved_markers_are_resolved_too() {
         // Also where another branch took them in.
         for on_a_branch in [false, true] {
             let (sandbox, project, other) = forked();
@@ -274,7 +274,7 @@ mod git_merge {
     }
 
     #[test]
-    fn a_driver_that_cannot_join_leaves_both_sides() {
+    fn failed_driver_leaves_both_sides() {
         let (_sandbox, project) = begun_twice(true);
         let text = project.read(STATE);
         assert!(text.starts_with("<<<<<<< ours\n{"), "{text}");
@@ -283,7 +283,7 @@ mod git_merge {
 
     /// What a person does on a forge: of the rows one side, of the writes both.
     #[test]
-    fn lines_joined_by_hand_hide_nothing() {
+    fn manual_merge_hides_nothing() {
         let (sandbox, project, other) = forked();
         let (ours, theirs) = (project.state(), other.state());
         merge(&project, &other, "other").exits(1);
@@ -305,7 +305,7 @@ mod git_merge {
     }
 
     #[test]
-    fn a_merge_that_is_not_committed_hides_nothing() {
+    fn uncommitted_merge_hides_nothing() {
         let (sandbox, project, other) = forked();
         merge(&project, &other, "other").exits(1);
         git(&project, &format!("checkout --quiet --ours {STATE}")).exits(0);
@@ -315,7 +315,7 @@ mod git_merge {
     }
 
     #[test]
-    fn what_both_branches_changed_is_for_a_person_to_decide() {
+    fn person_decides_rows_changed_on_both_branches() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
         let other = clone(&project);
@@ -344,7 +344,7 @@ mod git_merge {
 
     /// Both made a template for one course, and the server has two of it.
     #[test]
-    fn one_course_under_two_keys_is_for_a_person_to_decide() {
+    fn person_decides_one_course_under_two_keys() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
         let other = clone(&project);
@@ -384,7 +384,7 @@ mod command {
     }
 
     #[test]
-    fn without_a_place_the_join_goes_to_stdout() {
+    fn without_out_the_merge_goes_to_stdout() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         let run = project.run(&["state", "merge", &base, &ours, &theirs]).exits(0);
@@ -393,7 +393,7 @@ mod command {
     }
 
     #[test]
-    fn the_place_may_be_one_of_the_three() {
+    fn out_may_be_an_input_file() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         project.write(&base, "");
@@ -402,7 +402,7 @@ mod command {
     }
 
     #[test]
-    fn only_a_state_is_written_over() {
+    fn out_never_overwrites_other_files() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         for (file, text) in
@@ -421,7 +421,7 @@ mod command {
 
     #[cfg(unix)]
     #[test]
-    fn a_new_file_is_for_its_owner_alone() {
+    fn new_file_is_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
@@ -431,7 +431,7 @@ mod command {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_and_nothing_written() {
+    fn unreadable_input_is_named_and_nothing_written() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         for (text, says) in [
@@ -449,7 +449,7 @@ mod command {
 
     /// Git joins several common ancestors first, and may be left with a conflict there.
     #[test]
-    fn a_base_with_conflict_markers_is_none() {
+    fn base_with_conflict_markers_is_ignored() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         project.write(&base, "<<<<<<< ours\n");
@@ -458,7 +458,7 @@ mod command {
     }
 
     #[test]
-    fn init_says_how_git_uses_it() {
+    fn init_prints_the_driver_command() {
         let project = Project::empty();
         let run = project.run(&["init", "a folder"]).exits(0);
         let command = commands(&run.stdout).lines().last().unwrap().to_owned();
@@ -485,7 +485,7 @@ mod verify {
     }
 
     #[test]
-    fn nothing_is_wrong_with_what_certctl_wrote() {
+    fn states_by_certctl_pass() {
         let project = Project::empty();
         project.run(&["init"]).exits(0);
         project.run(&["state", "verify"]).exits(0).says("nothing was applied yet");
@@ -498,7 +498,7 @@ mod verify {
     }
 
     #[test]
-    fn each_template_is_named_with_what_is_wrong() {
+    fn every_faulty_template_is_named() {
         let (_sandbox, project) = changed(|text| {
             text.replacen("00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000001", 1)
         });
@@ -509,7 +509,7 @@ mod verify {
     }
 
     #[test]
-    fn a_template_that_is_there_twice_is_damage() {
+    fn duplicate_template_is_damage() {
         let (_sandbox, project) = changed(|text| text.replace("\"t-002\": {", "\"t-001\": {"));
         for command in [&["state", "verify"][..], &["plan"], &["apply", "-y"]] {
             project.run(command).exits(1).says("the template t-001 is there twice");
@@ -517,7 +517,7 @@ mod verify {
     }
 
     #[test]
-    fn a_journal_that_fits_is_told_and_one_that_does_not_is_refused() {
+    fn matching_journals_are_reported_and_others_refused() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=1));
@@ -539,7 +539,7 @@ mod journal {
 
     /// The state of a killed run goes on in git before the next run can make its journal part of it.
     #[test]
-    fn it_still_counts_after_a_join() {
+    fn journal_counts_after_a_merge() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = repository(&sandbox, true);
         let other = clone(&project);

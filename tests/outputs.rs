@@ -74,7 +74,7 @@ mod over_what_certctl_lives_on {
     }
 
     #[test]
-    fn also_where_it_is_not_there_yet() {
+    fn also_before_it_exists() {
         let project = Project::empty();
         project.configure("sandbox", "");
         project.templates(&numbered(1..=1));
@@ -104,7 +104,7 @@ mod over_what_certctl_lives_on {
     }
 
     #[test]
-    fn of_every_environment_of_git_and_of_new_templates() {
+    fn of_environments_git_and_new_templates() {
         let sandbox = Sandbox::start(&[]);
         let project = in_a_repository(&sandbox);
         let beside = ["", ".sandbox", ".lock", ".journal", ".backup", ".rescued"];
@@ -121,7 +121,7 @@ mod over_what_certctl_lives_on {
     }
 
     #[test]
-    fn whatever_the_mistake_in_the_configuration() {
+    fn despite_mistakes_in_the_configuration() {
         let sandbox = Sandbox::start(&[]);
         let project = in_a_repository(&sandbox);
         let toml = project.read("certctl.toml");
@@ -193,7 +193,7 @@ mod through_links {
     use super::*;
 
     #[test]
-    fn nothing_is_written_and_the_link_is_named() {
+    fn nothing_is_written_through_the_link() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         project.write("victim", "precious");
@@ -217,7 +217,7 @@ mod through_links {
     }
 
     #[test]
-    fn of_the_system_they_are_the_streams_that_are_meant() {
+    fn system_links_are_the_standard_streams() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         for stream in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
@@ -234,7 +234,7 @@ mod through_links {
     }
 
     #[test]
-    fn a_folder_of_drawings_is_not_one() {
+    fn directory_of_drawings_must_not_be_one() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         fs::create_dir(project.file("elsewhere")).unwrap();
@@ -248,7 +248,7 @@ mod whole_or_not_at_all {
     use super::*;
 
     #[test]
-    fn a_full_disk_leaves_what_was_there() {
+    fn full_disk_keeps_the_old_file() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         project.templates(&numbered(1..=60));
@@ -267,7 +267,7 @@ mod whole_or_not_at_all {
     }
 
     #[test]
-    fn a_file_keeps_its_mode_and_a_new_one_may_be_read() {
+    fn existing_mode_is_kept_new_is_readable() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         let mode = |name: &str| fs::metadata(project.file(name)).unwrap().mode() & 0o777;
@@ -287,7 +287,7 @@ mod whole_or_not_at_all {
     }
 
     #[test]
-    fn a_pipe_is_written_as_it_is() {
+    fn pipe_is_written_directly() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         let pipe = project.file("pipe");
@@ -311,7 +311,7 @@ mod what_cannot_be_told {
     const FULL: &str = "exec \"$@\" > /dev/full";
 
     #[test]
-    fn is_recorded_and_not_a_success() {
+    fn is_recorded_but_not_a_success() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         let run = project.in_shell(FULL, &["apply", "-y", "--json"]).exits(1);
@@ -336,7 +336,7 @@ mod what_cannot_be_told {
     }
 
     #[test]
-    fn is_found_before_anything_is_sent_where_it_can_be() {
+    fn is_found_before_sending_if_possible() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         let sent = sandbox.requests().len();

@@ -82,7 +82,7 @@ mod a_renamed_template {
     use super::*;
 
     #[test]
-    fn is_never_to_be_deleted() {
+    fn must_not_be_deleted() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[Template::number(1).keyed("t-001-new"), Template::number(2)]);
@@ -99,7 +99,7 @@ mod a_renamed_template {
     }
 
     #[test]
-    fn is_known_where_the_new_key_is_left_out() {
+    fn is_recognised_without_the_new_key() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[Template::number(1).keyed("t-001-new"), Template::number(2)]);
@@ -108,7 +108,7 @@ mod a_renamed_template {
     }
 
     #[test]
-    fn that_is_gone_for_good_is_an_orphan() {
+    fn that_is_removed_is_an_orphan() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&numbered(2..=3));
@@ -119,7 +119,7 @@ mod a_renamed_template {
     }
 
     #[test]
-    fn is_moved_and_nothing_else() {
+    fn is_only_moved() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 1);
         project.templates(&[Template::number(1).keyed("first")]);
@@ -147,7 +147,7 @@ mod templates_that_changed_places {
     use super::*;
 
     #[test]
-    fn are_put_right_by_what_is_printed() {
+    fn are_fixed_by_the_printed_commands() {
         // The course that each of the templates is for now.
         for courses in [&[2, 1][..], &[2, 3, 1], &[3, 1, 2], &[2, 1, 4, 3]] {
             let sandbox = Sandbox::start(&[]);
@@ -178,7 +178,7 @@ mod templates_that_changed_places {
     }
 
     #[test]
-    fn in_a_long_ring_are_put_right_as_well() {
+    fn in_a_long_ring_are_fixed_too() {
         const COUNT: u32 = 51;
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, COUNT);
@@ -219,7 +219,7 @@ mod templates_that_changed_places {
     }
 
     #[test]
-    fn in_a_row_are_applied_one_after_the_other() {
+    fn in_a_chain_are_applied_in_order() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[of_course(1, 2), of_course(2, 3)]);
@@ -233,7 +233,7 @@ mod an_imported_template {
     use super::*;
 
     #[test]
-    fn has_no_invented_past() {
+    fn has_no_invented_history() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&[Template::number(1).with("expirationDays: 365")]);
@@ -269,7 +269,7 @@ mod a_replaced_template {
     use super::*;
 
     #[test]
-    fn is_still_there_and_the_result_says_so() {
+    fn is_reported_as_left_on_the_server() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 1);
         let id = sandbox.id_of("Title 001");
@@ -296,7 +296,7 @@ mod a_template_that_is_put_back {
     use super::*;
 
     #[test]
-    fn gets_its_old_template_by_what_is_printed() {
+    fn gets_its_template_by_the_printed_commands() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 1);
         project.templates(&[of_course(1, 9)]);
@@ -331,7 +331,7 @@ mod a_rename_to_a_key_with_a_row {
     }
 
     #[test]
-    fn of_a_create_that_failed_is_put_right() {
+    fn of_a_failed_create_is_fixed() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 1);
         project.templates(&numbered(1..=2));
@@ -349,7 +349,7 @@ mod a_rename_to_a_key_with_a_row {
     }
 
     #[test]
-    fn of_a_protected_template_is_put_right() {
+    fn of_a_protected_template_is_fixed() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&[Template::number(1).with("protect: true"), Template::number(2)]);
@@ -376,7 +376,7 @@ mod warnings {
     }
 
     #[test]
-    fn of_one_kind_are_told_once() {
+    fn of_one_kind_are_shown_once() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 120);
         project.templates(&unseen(120));
@@ -398,7 +398,7 @@ mod warnings {
     }
 
     #[test]
-    fn of_replacements_are_told_once() {
+    fn of_replacements_are_shown_once() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 12);
         project.templates(&(1..=12).map(|number| of_course(number, number + 50)).collect::<Vec<_>>());
@@ -454,7 +454,7 @@ mod a_moved_template_in_doubt {
 
     /// The state still has it under its old key.
     #[test]
-    fn is_settled_under_the_key_of_the_state() {
+    fn is_settled_under_its_state_key() {
         let sandbox = Sandbox::start(&["--fault", "bulk:1:reset-after"]);
         let project = Project::on(&sandbox, "");
         project.templates(&[Template::number(1)]);

@@ -204,7 +204,7 @@ fn shortened(output: &str) -> String {
 
 #[cfg(unix)]
 #[test]
-fn every_block_pasted_prints_what_is_shown() {
+fn every_block_prints_the_shown_output() {
     let path = root().join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let mut pieces = pieces(&readme);
@@ -268,7 +268,7 @@ fn silent(printed: Option<(String, String)>) {
 }
 
 #[test]
-fn the_two_commands_are_what_they_say() {
+fn the_two_commands_work() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     assert!(readme.contains("\ncargo run --release -- -C examples/academy apply --auto-approve\n"));
     assert!(readme.contains("\ncargo test\n"));
@@ -280,7 +280,7 @@ fn the_two_commands_are_what_they_say() {
 }
 
 #[test]
-fn the_exit_codes_are_those_of_the_help() {
+fn exit_codes_match_the_help() {
     let help = support::certctl().arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     let (_, codes) = help.split_once("Exit codes:\n").unwrap();
@@ -296,7 +296,7 @@ fn the_exit_codes_are_those_of_the_help() {
 }
 
 #[test]
-fn every_document_is_linked_and_there() {
+fn every_document_is_linked_and_exists() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for entry in fs::read_dir(root().join("docs")).unwrap() {
         let name = format!("docs/{}", entry.unwrap().file_name().into_string().unwrap());
@@ -312,7 +312,7 @@ fn every_document_is_linked_and_there() {
 }
 
 #[test]
-fn every_column_that_an_export_needs_is_named() {
+fn every_required_export_column_is_named() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let project = support::Project::empty();
     project.configure("sandbox", "");
@@ -329,7 +329,7 @@ fn every_column_that_an_export_needs_is_named() {
 }
 
 #[test]
-fn what_readers_stumbled_over_is_gone() {
+fn confusing_phrases_are_gone() {
     let stumbled = [
         "asks to be left alone",
         "is told of",

@@ -25,7 +25,7 @@ fn wrong(project: &Project) {
 }
 
 #[test]
-fn problems_in_the_templates_are_reported_where_the_plan_would_be() {
+fn template_problems_are_reported_instead_of_a_plan() {
     let project = Project::empty();
     project.configure("sandbox", "");
     project.templates(&numbered(1..=1));
@@ -58,7 +58,7 @@ fn problems_in_the_templates_are_reported_where_the_plan_would_be() {
 }
 
 #[test]
-fn problems_in_the_configuration_are_reported_for_the_environment_that_was_asked_for() {
+fn configuration_problems_are_reported_for_the_environment() {
     let project = Project::empty();
     project.write("certctl.toml", "default_environment = 7\n");
     project.run(&with(&["plan"])).exits(1);
@@ -72,7 +72,7 @@ fn problems_in_the_configuration_are_reported_for_the_environment_that_was_asked
 }
 
 #[test]
-fn whatever_fails_early_is_reported() {
+fn early_failures_are_reported() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=12));
@@ -107,7 +107,7 @@ fn whatever_fails_early_is_reported() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_and_the_others_are_written() {
+fn one_unwritable_report_does_not_stop_others() {
     let project = Project::empty();
     project.configure("sandbox", "");
     wrong(&project);
@@ -171,7 +171,7 @@ fn drawings_are_checked_for_every_template() {
 }
 
 #[test]
-fn a_directory_that_is_missing_is_named_once() {
+fn missing_directory_is_named_once() {
     let project = Project::empty();
     project.configure("sandbox", "");
     project.templates(&numbered(1..=1));

@@ -108,7 +108,7 @@ fn eventful() -> (Sandbox, Project) {
 }
 
 #[test]
-fn the_schemas_are_schemas_and_describe_every_member() {
+fn schemas_are_valid_and_describe_every_member() {
     for format in FORMATS {
         let mut schema = schema(format);
         jsonschema::meta::validate(&schema).unwrap();
@@ -137,7 +137,7 @@ fn the_schemas_are_schemas_and_describe_every_member() {
 }
 
 #[test]
-fn plans_of_every_action_fit_in_every_way_in_which_they_are_written() {
+fn plans_of_every_action_are_valid() {
     let (_sandbox, project) = eventful();
     let printed =
         project.run(&["plan", "--json", "--out", "saved.plan", "--report", "json=report.json"]).exits(0);
@@ -164,7 +164,7 @@ fn plans_of_every_action_fit_in_every_way_in_which_they_are_written() {
 }
 
 #[test]
-fn plans_that_hold_rows_back_or_send_them_again_fit() {
+fn plans_with_held_or_resent_rows_are_valid() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&[
@@ -204,7 +204,7 @@ fn plans_that_hold_rows_back_or_send_them_again_fit() {
 }
 
 #[test]
-fn results_of_every_outcome_and_states_of_every_status_fit() {
+fn results_and_states_of_every_status_are_valid() {
     let (sandbox, project) = eventful();
     let state = project.state();
     fits(&state);
@@ -229,7 +229,7 @@ fn results_of_every_outcome_and_states_of_every_status_fit() {
 }
 
 #[test]
-fn results_of_runs_that_stop_fit() {
+fn results_of_stopped_runs_are_valid() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2+:status=401,body=empty"]);
     let project = Project::on(&sandbox, ONE_BY_ONE);
     project.templates(&numbered(1..=3));
@@ -250,7 +250,7 @@ fn results_of_runs_that_stop_fit() {
 }
 
 #[test]
-fn failures_before_anything_else_fit() {
+fn early_failures_are_valid() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -286,7 +286,7 @@ fn failures_before_anything_else_fit() {
 }
 
 #[test]
-fn a_valid_project_says_so_in_its_format() {
+fn valid_project_has_a_valid_document() {
     let project = Project::empty();
     project.run(&["init"]).exits(0);
     for arguments in [["validate", "--json"], ["validate", "--format=json"]] {
@@ -310,7 +310,7 @@ fn specimens() -> Vec<Value> {
 }
 
 #[test]
-fn no_promised_member_can_be_missing() {
+fn promised_members_are_required() {
     let mut tried = 0;
     for document in specimens() {
         let name = document["format"].as_str().unwrap().to_owned();
@@ -342,7 +342,7 @@ fn no_promised_member_can_be_missing() {
 }
 
 #[test]
-fn broken_documents_are_refused() {
+fn broken_documents_are_rejected() {
     let [plan, state, result, error] = specimens().try_into().unwrap();
     let at = |list: &Value, member: &str, word: &str| {
         list.as_array().unwrap().iter().position(|item| item[member] == word).unwrap()
@@ -408,7 +408,7 @@ fn broken_documents_are_refused() {
 }
 
 #[test]
-fn members_that_a_later_version_adds_are_let_through() {
+fn unknown_members_are_accepted() {
     for mut document in specimens() {
         objects(&mut document, &mut |members| {
             // A map of keys is not a place for members of another kind.
@@ -421,7 +421,7 @@ fn members_that_a_later_version_adds_are_let_through() {
 }
 
 #[test]
-fn the_digest_of_a_plan_is_computed_as_formats_md_says() {
+fn plan_digest_matches_its_documentation() {
     let (_sandbox, project) = eventful();
     let mut plan = project.plan_json();
     let written = plan["digest"].take();

@@ -107,7 +107,7 @@ const COMMANDS: &[(&str, &[&[&str]])] = &[
 ];
 
 #[test]
-fn every_command_of_the_help_is_watched() {
+fn every_command_is_covered() {
     let help = String::from_utf8(certctl().arg("--help").output().unwrap().stdout).unwrap();
     let (_, list) = help.split_once("Commands:\n").unwrap();
     let names: Vec<&str> = list
@@ -123,7 +123,7 @@ fn every_command_of_the_help_is_watched() {
 }
 
 #[test]
-fn no_command_shows_or_writes_the_key_wherever_it_comes_from() {
+fn no_command_shows_or_writes_the_key() {
     for source in SOURCES {
         let sandbox = Sandbox::start(&["--fault", "bulk:2:reset-after"]);
         let project = keyed(&sandbox.url, source);
@@ -198,7 +198,7 @@ const MISPLACED: [(&str, &str, &str); 15] = [
 ];
 
 #[test]
-fn a_key_at_the_wrong_place_is_not_shown() {
+fn misplaced_key_is_not_shown() {
     // As the vendor's, as any other, and one that no rule of ours would take for a key.
     for key in [KEY, "ti_live_FOOBAR123", "correcthorse"] {
         for (file, before, after) in MISPLACED {
@@ -232,7 +232,7 @@ fn a_key_at_the_wrong_place_is_not_shown() {
 }
 
 #[test]
-fn a_key_in_a_variable_is_not_shown() {
+fn key_in_a_variable_is_not_shown() {
     let mut project = keyed("https://a.example", "CERTCTL_API_KEY");
     let text = project.read("templates/all.yaml").replacen("title: ", "title: ${var.x} ", 1);
     project.write("templates/all.yaml", text);
@@ -325,7 +325,7 @@ fn http(status: u16, headers: &str, body: &str) -> String {
 }
 
 #[test]
-fn a_server_that_says_the_key_back_is_not_repeated() {
+fn key_in_server_text_is_redacted() {
     let row = json!({"title": "Title 001", "resourceId": "00000000-0000-4000-8000-000000000001",
         "error": "refused, you sent {KEY}", "record": {"headers": {"Authorization": "{KEY}"}, "url": "{ENCODED}"}});
     let answers: BTreeMap<&str, String> = [
@@ -401,7 +401,7 @@ fn a_server_that_says_the_key_back_is_not_repeated() {
 
 #[cfg(unix)]
 #[test]
-fn the_sandbox_shows_no_key_either() {
+fn sandbox_shows_no_key() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.jsonl");
     let mut command = certctl();
@@ -454,7 +454,7 @@ fn no_key_to_another_host() {
 }
 
 #[test]
-fn no_key_to_an_address_that_is_not_the_states() {
+fn no_key_to_an_address_unlike_the_states() {
     let sandbox = Sandbox::start(&[]);
     let project = keyed(&sandbox.url, "CERTCTL_API_KEY");
     project.run(&["apply", "-y"]).exits(0);
@@ -470,7 +470,7 @@ fn no_key_to_an_address_that_is_not_the_states() {
 }
 
 #[test]
-fn commands_that_need_no_key_do_not_ask_for_one() {
+fn offline_commands_need_no_key() {
     let project = keyed("https://academy.example.com", "api_key_command");
     let toml = project.read("certctl.toml").replace("[\"cat\", \"key.txt\"]", "[\"touch\", \"asked\"]");
     project.write("certctl.toml", toml);
@@ -492,7 +492,7 @@ fn commands_that_need_no_key_do_not_ask_for_one() {
 
 #[cfg(unix)]
 #[test]
-fn files_have_the_modes_that_are_promised_whatever_the_umask() {
+fn file_modes_ignore_the_umask() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = Sandbox::start(&["--fault", "bulk:3:stall-before"]);
     let project = Project::on(&sandbox, "");

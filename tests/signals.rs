@@ -36,7 +36,7 @@ fn summary(run: &Run, rows: u64) -> Value {
 }
 
 #[test]
-fn a_request_that_is_answered_in_time_is_recorded() {
+fn answer_in_time_is_recorded() {
     for signal in
         ["INT", "TERM", "HUP"].into_iter().filter(|signal| *signal != "HUP" || !hangups_are_ignored())
     {
@@ -62,7 +62,7 @@ fn a_request_that_is_answered_in_time_is_recorded() {
 }
 
 #[test]
-fn a_request_that_is_never_answered_is_in_doubt() {
+fn unanswered_request_is_in_doubt() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2+:stall-after"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 2");
     project.templates(&numbered(1..=5));
@@ -83,7 +83,7 @@ fn a_request_that_is_never_answered_is_in_doubt() {
 }
 
 #[test]
-fn a_wait_for_the_server_ends_at_once() {
+fn wait_for_the_server_ends_immediately() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:429=600"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=2));
@@ -96,7 +96,7 @@ fn a_wait_for_the_server_ends_at_once() {
 }
 
 #[test]
-fn rows_whose_job_goes_on_are_pending() {
+fn rows_with_a_running_job_are_pending() {
     let sandbox = Sandbox::start(&["--fault", "bulk:*:job=late:40"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -109,7 +109,7 @@ fn rows_whose_job_goes_on_are_pending() {
 }
 
 #[test]
-fn a_wait_for_the_lock_ends_at_once_in_every_command_that_waits() {
+fn wait_for_the_lock_ends_immediately() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -140,7 +140,7 @@ fn a_wait_for_the_lock_ends_at_once_in_every_command_that_waits() {
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once_and_the_journal_knows() {
+fn second_signal_ends_immediately_and_keeps_the_journal() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:stall-after"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=3));
@@ -153,14 +153,14 @@ fn a_second_signal_ends_it_at_once_and_the_journal_knows() {
     running.end().exits(4).says("certctl recover");
     // It ended at once: after the grace, the journal would be part of the state.
     assert!(project.file("state/test.json.journal").exists());
-    project.run(&["plan"]).exits(0).says("an earlier run was interrupted").says("1 in doubt");
+    project.run(&["plan"]).exits(0).says("an earlier run has not finished").says("1 in doubt");
     let result = project.apply_json(4);
     assert_eq!((&result["summary"]["created"], &result["summary"]["in_doubt"]), (&1.into(), &1.into()));
     assert_eq!(sandbox.templates().len(), 3);
 }
 
 #[test]
-fn a_second_signal_leaves_one_document_that_says_what_is_not_known() {
+fn second_signal_leaves_one_json_document() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-after"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -172,7 +172,7 @@ fn a_second_signal_leaves_one_document_that_says_what_is_not_known() {
 }
 
 #[test]
-fn the_prompt_is_left_with_nothing_sent() {
+fn signal_at_the_prompt_sends_nothing() {
     // A terminal, as `script` makes one; where there is no such program, there is no such test.
     if Command::new("script").arg("--version").output().is_err() {
         return;
@@ -203,7 +203,7 @@ fn the_prompt_is_left_with_nothing_sent() {
 }
 
 #[test]
-fn nobody_reads_what_is_said_and_everything_is_recorded_all_the_same() {
+fn closed_stdout_still_records_everything() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:slow-drip=5"]);
     let mut project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.set_env("CERTCTL_LOG", "trace");

@@ -11,7 +11,7 @@ use std::io::{BufRead as _, BufReader};
 use support::{Project, Run, Sandbox, numbered};
 
 #[test]
-fn of_two_applies_at_the_same_moment_one_creates_and_the_other_finds_nothing_to_do() {
+fn simultaneous_applies_create_once() {
     // This server would create a second template each time it is asked.
     let sandbox = Sandbox::start(&["--no-upsert"]);
     for round in 0..4 {
@@ -29,7 +29,7 @@ fn of_two_applies_at_the_same_moment_one_creates_and_the_other_finds_nothing_to_
 }
 
 #[test]
-fn without_patience_one_creates_and_the_other_leaves() {
+fn without_waiting_the_second_apply_ends() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     for round in 0..4 {
         let project = Project::on(&sandbox, "");
@@ -54,7 +54,7 @@ fn names_the_holder(run: Run, process: u32) {
 }
 
 #[test]
-fn who_holds_the_state_is_named_readers_go_on_and_a_dead_holder_blocks_nobody() {
+fn lock_holder_is_named_and_readers_continue() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let mut project = Project::on(&sandbox, "");
     project.set_env("USER", "ann");
@@ -89,7 +89,7 @@ fn who_holds_the_state_is_named_readers_go_on_and_a_dead_holder_blocks_nobody() 
 }
 
 #[test]
-fn whoever_waits_is_told_for_whom_unless_it_is_to_be_quiet() {
+fn waiting_run_says_for_whom_unless_quiet() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let mut project = Project::on(&sandbox, "");
     project.set_env("USER", "ann");
@@ -113,7 +113,7 @@ fn whoever_waits_is_told_for_whom_unless_it_is_to_be_quiet() {
 
 #[cfg(unix)]
 #[test]
-fn every_way_to_one_state_leads_to_one_lock() {
+fn every_path_to_a_state_shares_one_lock() {
     use std::os::unix::fs::symlink;
     // Two projects share a state that does not exist yet: one by its file, one by a link to where it will be, one by
     // a link to its folder, one by a link to the whole project.

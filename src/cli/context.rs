@@ -207,7 +207,7 @@ fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
         ));
     } else if snapshot.fit() == JournalFit::Unfolded {
         output.note(
-            "note: an earlier run was interrupted. This takes its journal into account, and the next apply makes it \
+            "note: an earlier run has not finished. This takes its journal into account, and the next apply makes it \
              part of the state",
         );
     }

@@ -114,7 +114,7 @@ fn of_a_saved_plan() {
 }
 
 #[test]
-fn where_only_saved_plans_are_applied() {
+fn where_saving_plans_is_required() {
     let mut scene = scene(&["bulk:1:reset-after"]);
     scene.run(&["apply", "-y", "--target", "one"]).exits(4);
     scene.paste();
@@ -129,7 +129,7 @@ fn where_only_saved_plans_are_applied() {
 }
 
 #[test]
-fn of_a_protected_template_and_of_one_held_back() {
+fn of_protected_and_held_back_templates() {
     let mut scene = Scene::applied(Sandbox::start(&[]), "", &["one", "two"]);
     scene.numbered(&[(0, "one"), (1, "two")], "    protect: true\n");
     scene.run(&["apply", "-y"]).exits(0);
@@ -143,7 +143,7 @@ fn of_a_protected_template_and_of_one_held_back() {
 }
 
 #[test]
-fn a_protected_orphan_is_not_forgotten_at_once() {
+fn protected_orphan_needs_a_second_step() {
     let mut scene = Scene::applied(Sandbox::start(&[]), "", &["one", "two"]);
     scene.numbered(&[(0, "one"), (1, "two")], "    protect: true\n");
     scene.run(&["apply", "-y"]).exits(0);
@@ -163,7 +163,7 @@ mod mistyped {
     use super::*;
 
     #[test]
-    fn nothing_is_sent_and_the_nearest_is_named() {
+    fn nothing_is_sent_and_nearest_is_named() {
         let mut scene = scene(&[]);
         for choice in [["--exclude", "tow"], ["--exclude", "tw[x]"], ["--target", "tow"]] {
             for command in
@@ -180,7 +180,7 @@ mod mistyped {
     }
 
     #[test]
-    fn a_template_of_another_environment_is_no_mistake() {
+    fn template_of_another_environment_is_accepted() {
         let mut scene = scene(&[]);
         let templates = scene.read("templates/all.yaml");
         scene.write(

@@ -32,7 +32,7 @@ fn typed(project: &Project, run: &Run, after: &str) -> Run {
 }
 
 #[test]
-fn is_in_the_saved_plan_and_needs_no_second_word() {
+fn is_kept_in_the_saved_plan() {
     let sandbox = Sandbox::start(&[]);
     let project = project(&sandbox);
     let refused = project.run(&["plan", "--out", "change.plan"]).exits(5);
@@ -44,7 +44,7 @@ fn is_in_the_saved_plan_and_needs_no_second_word() {
 }
 
 #[test]
-fn is_for_no_other_plan() {
+fn does_not_extend_to_other_plans() {
     let sandbox = Sandbox::start(&[]);
     let project = project(&sandbox);
     retitled(&project, 1..=2);

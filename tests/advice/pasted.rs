@@ -36,7 +36,7 @@ const KINDS: [(&str, &[&str]); 20] = [
 const ELSEWHERE: [&str; 2] = ["GitLog", "GitCheckout"];
 
 #[test]
-fn every_kind_of_advice_is_in_this_test() {
+fn every_kind_of_advice_is_tested() {
     let code = include_str!("../../src/model/advice.rs");
     let syn::Item::Enum(advice) = syn::parse_file(code)
         .unwrap()
@@ -147,7 +147,7 @@ fn where_a_limit_is_in_the_way() {
 }
 
 #[test]
-fn of_templates_that_the_configuration_no_longer_has() {
+fn of_templates_without_configuration() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     scene.templates(&[]);
     scene.write("templates/all.yaml", "templates:\n  other: { title: Other, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000099 }\n");
@@ -164,7 +164,7 @@ fn of_templates_that_the_configuration_no_longer_has() {
 }
 
 #[test]
-fn of_templates_that_have_other_keys() {
+fn of_renamed_templates() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let renamed: Vec<String> = KEYS.iter().map(|key| format!("{key}, new: one")).collect();
     scene.templates(&renamed.iter().map(String::as_str).collect::<Vec<_>>());
@@ -188,7 +188,7 @@ fn of_templates_that_have_other_keys() {
 }
 
 #[test]
-fn of_templates_that_have_changed_places() {
+fn of_swapped_templates() {
     let mut scene = Scene::applied(sandbox(), "", &["a b", "-c"]);
     scene.templates(&["-c", "a b"]);
     scene.run(&["plan"]).exits(0).says("2 held back");
@@ -196,7 +196,7 @@ fn of_templates_that_have_changed_places() {
 }
 
 #[test]
-fn of_templates_whose_id_is_not_certain() {
+fn of_templates_with_an_uncertain_id() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let toml = scene
         .read("certctl.toml")
@@ -211,7 +211,7 @@ fn of_templates_whose_id_is_not_certain() {
 }
 
 #[test]
-fn of_what_is_in_doubt() {
+fn of_creates_in_doubt() {
     for keys in [&KEYS[..7], &KEYS] {
         let mut scene = Scene::new(Sandbox::start(&["--fault", "bulk:*:reset-after"]), "");
         scene.templates(keys);
@@ -255,7 +255,7 @@ fn of_updates_in_doubt_and_of_failures() {
 }
 
 #[test]
-fn of_what_waits_for_a_job() {
+fn of_rows_waiting_for_a_job() {
     let mut scene = Scene::new(Sandbox::start(&["--fault", "bulk:*:job=never"]), "job_timeout = \"1s\"");
     scene.templates(&KEYS[..3]);
     scene.run(&["apply", "-y", "--report", "markdown=run.md"]).exits(3);
@@ -268,7 +268,7 @@ fn of_what_waits_for_a_job() {
 }
 
 #[test]
-fn of_edits_that_are_not_possible() {
+fn of_impossible_edits() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     scene.run(&["state", "show", "plane"]).exits(1);
     has(&scene.paste(), &["StateList"]);
@@ -320,7 +320,7 @@ fn of_an_export() {
 }
 
 #[test]
-fn of_a_state_that_somebody_changed() {
+fn of_an_edited_state() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let state = scene.read("state/production.json");
     scene.write("state/production.json", &state.replace("\"production 1\"", "\"changed\""));
@@ -340,7 +340,7 @@ fn of_a_state_that_somebody_changed() {
 }
 
 #[test]
-fn of_two_states_that_contradict_each_other() {
+fn of_two_contradictory_states() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let file = format!("{PROJECT}/state/production.json");
     let copy = |scene: &Scene, name: &str| {
@@ -362,7 +362,7 @@ fn of_two_states_that_contradict_each_other() {
 }
 
 #[test]
-fn of_a_state_that_went_back_in_time() {
+fn of_an_outdated_state() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let earlier = scene.read("state/production.json");
     scene.numbered(&[(0, KEYS[0])], "    expirationDays: 7\n");
@@ -375,7 +375,7 @@ fn of_a_state_that_went_back_in_time() {
 }
 
 #[test]
-fn of_a_state_that_was_replaced_while_a_run_recorded() {
+fn of_a_state_replaced_during_a_run() {
     let mut scene = Scene::new(Sandbox::start(&["--fault", "bulk:1:stall-after"]), "");
     scene.templates(&["plain"]);
     let running = scene.start(&["apply", "-y"]);

@@ -15,7 +15,7 @@ fn typed(project: &Project, run: &Run, words: &str) -> (String, Run) {
 }
 
 #[test]
-fn rows_that_are_held_back_are_not_sent_by_another_apply() {
+fn another_apply_sends_no_held_back_rows() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -44,7 +44,7 @@ fn rows_that_are_held_back_are_not_sent_by_another_apply() {
 }
 
 #[test]
-fn the_rest_of_a_large_first_apply_is_allowed() {
+fn rest_of_a_large_apply_is_allowed() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:status=401"]);
     let project = Project::on(&sandbox, "batch_size = 45\nconcurrency = 1");
     project.templates(&numbered(1..=600));
@@ -57,7 +57,7 @@ fn the_rest_of_a_large_first_apply_is_allowed() {
 }
 
 #[test]
-fn what_failed_is_allowed_again_and_without_need_nothing_is() {
+fn failed_rows_are_allowed_again() {
     let sandbox = Sandbox::start(&[]);
     for (limit, flag) in [(3, " --max-changes 4"), (4, "")] {
         let project = Project::on(&sandbox, "");
@@ -79,7 +79,7 @@ fn what_failed_is_allowed_again_and_without_need_nothing_is() {
 }
 
 #[test]
-fn the_rest_of_a_selection_is_of_that_selection() {
+fn rest_keeps_the_selection() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:status=401"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=4));
@@ -92,7 +92,7 @@ fn the_rest_of_a_selection_is_of_that_selection() {
 }
 
 #[test]
-fn where_only_saved_plans_are_applied_one_is_saved() {
+fn rest_is_a_saved_plan_where_required() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:status=401"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     let toml = project.read("certctl.toml");

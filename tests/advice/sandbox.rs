@@ -41,7 +41,7 @@ fn without_warnings(run: Run) -> Run {
 }
 
 #[test]
-fn of_a_clone_begins_with_what_the_state_knows() {
+fn of_a_clone_begins_with_the_state() {
     let clone = cloned(&project());
     let before = clone.read("state/sandbox.json");
     without_warnings(clone.run(&["plan"])).exits(0).says("No changes.");
@@ -62,7 +62,7 @@ fn of_a_clone_begins_with_what_the_state_knows() {
 }
 
 #[test]
-fn that_lost_its_templates_is_told_by_keys() {
+fn that_lost_templates_names_their_keys() {
     let project = project();
     // It has data, and not those that the state knows.
     titled(&project, "Other");

@@ -85,7 +85,7 @@ pub(crate) fn page(html: &str) -> String {
 }
 
 #[test]
-fn commands_are_found_wherever_they_stand() {
+fn commands_are_found_in_any_position() {
     let text = "error: no\nTo see all: certctl state list\n  git show :1:./a > b\nwhat certctl knows: nothing\n  \
                 1. is there:   certctl recover a --applied\n";
     let found: Vec<String> = commands(text).into_iter().collect();

@@ -93,7 +93,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn no_text_has_a_command_but_where_they_are_written() {
+fn commands_are_written_in_one_place() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
     files(&root.join("src"), &mut sources);
@@ -128,7 +128,7 @@ fn no_text_has_a_command_but_where_they_are_written() {
 
 #[cfg(unix)]
 #[test]
-fn a_word_reads_in_the_shell_as_was_meant() {
+fn words_are_quoted_for_the_shell() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
     let texts: [&[u8]; 9] = [

@@ -45,7 +45,7 @@ fn is_led_back(work: &Work, marked: bool) {
 }
 
 #[test]
-fn a_renamed_environment_takes_its_state_over() {
+fn renamed_environment_takes_over_its_state() {
     for (in_git, marked) in [(false, true), (false, false), (true, true), (true, false)] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = applied(&sandbox, in_git);
@@ -56,7 +56,7 @@ fn a_renamed_environment_takes_its_state_over() {
 }
 
 #[test]
-fn a_renamed_environment_with_its_state_in_place_too() {
+fn renamed_environment_with_state_in_place_too() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work { project: Project::on(&sandbox, "") };
     configured(&work, "[environments.test.api]", "state = \"state/all.json\"\n[environments.test.api]");
@@ -73,7 +73,7 @@ fn a_renamed_environment_with_its_state_in_place_too() {
 }
 
 #[test]
-fn the_state_of_an_environment_that_is_there_is_not_taken_over() {
+fn state_of_an_existing_environment_stays() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, false);
     let text =
@@ -89,7 +89,7 @@ fn the_state_of_an_environment_that_is_there_is_not_taken_over() {
 }
 
 #[test]
-fn two_environments_of_one_instance_have_templates_of_their_own() {
+fn environments_of_one_instance_are_separate() {
     let sandbox = Sandbox::start(&[]);
     let work = applied(&sandbox, false);
     let text =
@@ -104,7 +104,7 @@ fn two_environments_of_one_instance_have_templates_of_their_own() {
 }
 
 #[test]
-fn a_changed_path_leads_to_the_old_one() {
+fn changed_path_finds_the_old_state() {
     for (in_git, marked) in [(false, true), (false, false), (true, true), (true, false)] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = applied(&sandbox, in_git);
@@ -114,7 +114,7 @@ fn a_changed_path_leads_to_the_old_one() {
 }
 
 #[test]
-fn a_state_that_was_removed_under_its_old_path_is_found() {
+fn state_removed_at_its_old_path_is_found() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, true);
     configured(&work, "[environments.test.api]", "state = \"states/prod.json\"\n[environments.test.api]");
@@ -135,7 +135,7 @@ fn adopted(work: &Work) {
 }
 
 #[test]
-fn a_project_that_moved_without_its_state_is_refused() {
+fn project_moved_without_its_state_is_refused() {
     let work = Work { project: Project::empty() };
     adopted(&work);
     for name in ["certctl.toml", "templates/all.yaml"] {
@@ -150,7 +150,7 @@ fn a_project_that_moved_without_its_state_is_refused() {
 
 /// Another server may have had the same address yesterday.
 #[test]
-fn a_server_on_this_machine_is_remembered_by_its_project_alone() {
+fn local_servers_belong_to_their_project() {
     let sandbox = Sandbox::start(&[]);
     let work = applied(&sandbox, false);
     let other = tempfile::tempdir().unwrap();
@@ -164,7 +164,7 @@ fn a_server_on_this_machine_is_remembered_by_its_project_alone() {
 }
 
 #[test]
-fn a_project_that_moved_into_a_folder_finds_its_state() {
+fn project_moved_into_a_subdirectory_finds_state() {
     for marked in [true, false] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = applied(&sandbox, true);
@@ -180,7 +180,7 @@ fn a_project_that_moved_into_a_folder_finds_its_state() {
 }
 
 #[test]
-fn a_clone_without_the_state_is_refused_on_its_machine() {
+fn clone_without_the_state_is_refused() {
     let work = Work { project: Project::empty() };
     git(work.project.path(), &["init", "--quiet", "--initial-branch", "main"]);
     work.project.write(".gitignore", "state/\n");
@@ -196,14 +196,134 @@ fn a_clone_without_the_state_is_refused_on_its_machine() {
     there(&["plan"]).exits(0).says("0 to add, 2 to change");
 }
 
-/// A run that was killed left a journal there.
+fn killed(work: &Work) {
+    let mut command = work.project.command(&["apply", "-y"]);
+    assert!(!command.env("CERTCTL_CRASH_AT", "answer-complete:1").output().unwrap().status.success());
+}
+
+mod a_killed_first_run {
+    use super::*;
+
+    const COPIES: &str = "certctl/journals";
+
+    fn of_two() -> (Sandbox, Work) {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = Work { project: Project::on(&sandbox, "") };
+        work.project.templates(&numbered(1..=2));
+        killed(&work);
+        assert!(!work.project.file("state/test.json").exists());
+        (sandbox, work)
+    }
+
+    #[test]
+    fn is_found_after_a_change_of_path_or_name() {
+        for (from, to) in [
+            ("test", "production"),
+            ("[environments.test.api]", "state = \"states/all.json\"\n[environments.test.api]"),
+        ] {
+            let (sandbox, work) = of_two();
+            configured(&work, from, to);
+            work.project.apply().exits(5).says("there is no state");
+            let refusal = work.project.run(&["plan"]).exits(5).says("what an interrupted first run recorded");
+            paste(&work, work.project.path(), &refusal);
+            work.project.run(&["plan"]).exits(0).says("2 in doubt");
+            work.project.apply().exits(4);
+            work.project.run(&["state", "verify"]).exits(0);
+            sandbox.assert_no_double_create();
+        }
+    }
+
+    #[test]
+    fn leaves_its_templates_in_doubt_where_no_state_is_accepted() {
+        let (sandbox, work) = of_two();
+        configured(&work, "test", "production");
+        work.project.run(&["state", "accept", "-y"]).exits(0).says("2 templates");
+        work.project.apply().exits(4).says("2 in doubt");
+        sandbox.assert_no_double_create();
+    }
+
+    #[test]
+    fn under_the_old_name_is_taken_over_by_order() {
+        let (sandbox, work) = of_two();
+        configured(&work, "environments.test", "environments.production");
+        let api = "[environments.production.api]";
+        configured(&work, api, &format!("state = \"state/test.json\"\n{api}"));
+        configured(&work, "default_environment = \"test\"", "default_environment = \"production\"");
+        let refusal = work.project.run(&["plan"]).exits(5).says("this journal belongs to environment");
+        assert!(refusal.stderr.contains("certctl state accept -e production"), "{refusal:?}");
+        work.project.run(&["state", "accept", "-y"]).exits(0).says("was that of the environment test");
+        work.project.apply().exits(4).says("2 in doubt");
+        sandbox.assert_no_double_create();
+    }
+
+    /// A project on an academy, to which nothing is sent, and the copy that a run in another place left.
+    fn on_an_academy(path: &str, environment: &str) -> Work {
+        let (_sandbox, killed) = of_two();
+        let copies = killed.project.state_home().join(COPIES);
+        let copy = std::fs::read_dir(copies).unwrap().next().unwrap().unwrap().path();
+        let text = std::fs::read_to_string(copy).unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        let mut open: serde_json::Value = serde_json::from_str(first).unwrap();
+        open["url"] = "https://academy.example.com".into();
+        open["environment"] = environment.into();
+        let work = Work { project: Project::empty() };
+        work.project.configure("https://academy.example.com", "");
+        work.project.templates(&numbered(1..=2));
+        let folder = work.project.state_home().join(COPIES);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(path), format!("{open}\n{rest}")).unwrap();
+        work
+    }
+
+    #[test]
+    fn is_known_by_its_copy_wherever_it_was() {
+        for environment in ["test", "gone"] {
+            let work = on_an_academy("0123-4.journal", environment);
+            work.project.run(&["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]).exits(5);
+            let refusal = work.project.run(&["plan"]).exits(5).says("for a state in another place");
+            paste(&work, work.project.path(), &refusal);
+            work.project.run(&["plan"]).exits(0).says("2 in doubt");
+            work.project.run(&["recover", "t-001", "--not-created"]).exits(0);
+            // It is part of the state here, and counts nowhere any more.
+            assert_eq!(std::fs::read_dir(work.project.state_home().join(COPIES)).unwrap().count(), 0);
+        }
+    }
+
+    #[test]
+    fn of_other_courses_or_another_environment_is_not_missed() {
+        let work = on_an_academy("0123-4.journal", "test");
+        work.project.templates(&numbered(7..=8));
+        work.project.run(&["plan"]).exits(0).says("everything will be created");
+        let work = on_an_academy("0123-4.journal", "other");
+        let second = "[environments.other]\nurl = \"https://academy.example.com\"\n";
+        work.project.write("certctl.toml", work.project.read("certctl.toml") + second);
+        work.project.run(&["plan"]).exits(0).says("everything will be created");
+        work.project.run(&["-e", "other", "plan"]).exits(5);
+    }
+}
+
 #[test]
-fn a_journal_moves_with_its_state() {
+fn a_state_is_known_by_what_its_journal_records() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, false);
     work.project.templates(&numbered(1..=3));
-    let mut command = work.project.command(&["apply", "-y"]);
-    assert!(!command.env("CERTCTL_CRASH_AT", "answer-complete:1").output().unwrap().status.success());
+    killed(&work);
+    work.project.templates(&numbered(3..=3));
+    configured(&work, "test", "production");
+    let refusal = work.project.run(&["plan"]).exits(5).says("created a second time");
+    work.project.run(&["state", "accept", "-y"]).exits(0).says("t-003");
+    work.project.apply().exits(4).says("3 in doubt");
+    assert!(refusal.stderr.contains("mv "), "{refusal:?}");
+    sandbox.assert_no_double_create();
+}
+
+/// A run that was killed left a journal there.
+#[test]
+fn journal_moves_with_its_state() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = applied(&sandbox, false);
+    work.project.templates(&numbered(1..=3));
+    killed(&work);
     configured(&work, "test", "production");
     let refusal = work.project.run(&["plan"]).exits(5);
     paste(&work, work.project.path(), &refusal);
@@ -211,7 +331,7 @@ fn a_journal_moves_with_its_state() {
 }
 
 #[test]
-fn a_saved_plan_of_a_first_apply_is_refused_too() {
+fn saved_plan_of_first_apply_is_refused() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work { project: Project::on(&sandbox, "") };
     work.project.templates(&numbered(1..=2));
@@ -223,7 +343,7 @@ fn a_saved_plan_of_a_first_apply_is_refused_too() {
 }
 
 #[test]
-fn another_project_on_the_same_instance_begins_anew() {
+fn another_project_starts_empty() {
     let sandbox = Sandbox::start(&[]);
     let work = applied(&sandbox, true);
     for name in ["other/certctl.toml", "third/certctl.toml"] {

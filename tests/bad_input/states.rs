@@ -46,7 +46,7 @@ mod newer {
     const WORDS: &[&str] = &["a newer certctl wrote this state", "state/test.json:", "a newer one"];
 
     #[test]
-    fn fields_are_no_damage() {
+    fn unknown_fields_are_not_damage() {
         type Spoil = fn(&Path, &mut Value);
         let places: [Spoil; 3] = [
             |_, state| state["later"] = json!(1),
@@ -68,7 +68,7 @@ mod newer {
     }
 
     #[test]
-    fn journals_are_no_damage() {
+    fn unknown_journals_are_not_damage() {
         let open = json!({"record": "open", "at": "2026-11-23T10:00:00Z", "base": null, "environment": "test",
             "format": "certctl.journal/v1", "lineage": "l", "operation": "apply", "serial": 0, "url": "u"});
         let mut opened_later = open.clone();

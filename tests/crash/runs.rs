@@ -193,7 +193,7 @@ scenarios! {
 }
 
 #[test]
-fn every_point_that_the_program_has_is_passed_by_these_runs() {
+fn every_crash_point_is_reached() {
     let sandbox = Sandbox::start(&[]);
     let second_state = Scenario { upsert: true, before: three, after: three_retitled, ..PLAIN };
     let torn = Scenario { earlier: Some((Point::RecordTorn, 3)), ..PLAIN };
@@ -250,7 +250,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_durable_step_of_the_state_is_followed_by_a_point() {
+fn every_durable_step_has_a_point() {
     let (mut steps, mut bare) = (0, Vec::new());
     let files = ["src/state", "src/apply", "src/cli"].into_iter().flat_map(sources);
     for (name, code) in files.filter(|(name, _)| !OF_THE_PERSON.contains(&name.as_str())) {

@@ -32,7 +32,7 @@ fn on_a_failing_disk(sandbox: &Sandbox, sync: u32) -> Project {
 }
 
 #[test]
-fn what_is_not_durable_is_not_sent() {
+fn nothing_is_sent_before_it_is_durable() {
     for sync in [1, 2] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let mut project = on_a_failing_disk(&sandbox, sync);
@@ -48,7 +48,7 @@ fn what_is_not_durable_is_not_sent() {
 }
 
 #[test]
-fn an_outcome_goes_into_another_file_and_the_rest_is_not_sent() {
+fn outcomes_go_into_a_new_file() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let mut project = on_a_failing_disk(&sandbox, 3);
     let run = project.run(&["apply", "-y", "--json"]).exits(3).says("cannot write the journal");
@@ -63,7 +63,7 @@ fn an_outcome_goes_into_another_file_and_the_rest_is_not_sent() {
 }
 
 #[test]
-fn the_other_file_has_every_record_once() {
+fn new_file_has_every_record_once() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let mut project = on_a_failing_disk(&sandbox, 3);
     project.set_env("CERTCTL_CRASH_AT", &format!("{}:1", Point::RunEnded.name()));
@@ -84,7 +84,7 @@ fn the_other_file_has_every_record_once() {
 }
 
 #[test]
-fn an_edit_on_such_a_disk_is_not_made() {
+fn edits_are_not_made_on_such_a_disk() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));

@@ -202,7 +202,7 @@ explored! {
 
 /// What counts as one world must have one future: the same can happen, and leads to the same.
 #[test]
-fn worlds_that_count_as_one_have_one_future() {
+fn equal_worlds_have_the_same_future() {
     static ALONE_ONCE: Setting =
         Setting { rules: Rules { faults: 1, ..ALONE }, root: Root::Yaml(ONE), depth: [2, 3] };
     static TOGETHER_ONCE: Setting = Setting {

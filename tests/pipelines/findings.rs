@@ -20,7 +20,7 @@ fn github(project: &Project, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn annotations_name_files_from_the_root_of_the_repository() {
+fn annotations_use_repository_paths() {
     let project = broken();
     let run = github(&project, &["-C", "eu/academy"]).exits(1);
     let mut lines: Vec<&str> = run.stdout.lines().collect();
@@ -38,7 +38,7 @@ fn annotations_name_files_from_the_root_of_the_repository() {
 }
 
 #[test]
-fn the_code_quality_report_has_the_same_findings_and_the_log_shows_them() {
+fn code_quality_report_has_the_same_findings() {
     let project = broken();
     let run = project.run(&["-C", "eu/academy", "validate", "--format=gitlab"]).exits(1);
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -52,7 +52,7 @@ fn the_code_quality_report_has_the_same_findings_and_the_log_shows_them() {
 }
 
 #[test]
-fn a_faulty_certctl_toml_is_annotated_too() {
+fn faulty_certctl_toml_is_annotated_too() {
     let project = broken();
     let toml = project.read("eu/academy/certctl.toml").replace("default_environment", "default_enviroment");
     project.write("eu/academy/certctl.toml", toml);
@@ -60,7 +60,7 @@ fn a_faulty_certctl_toml_is_annotated_too() {
 }
 
 #[test]
-fn a_valid_project_has_no_annotations_and_an_empty_report() {
+fn valid_project_has_an_empty_report() {
     let project = Project::empty();
     project.run(&["init"]).exits(0);
     assert_eq!(github(&project, &[]).exits(0).stdout, "No problem found.\n");
@@ -71,7 +71,7 @@ fn a_valid_project_has_no_annotations_and_an_empty_report() {
 }
 
 #[test]
-fn failures_of_every_kind_are_told_in_the_form_that_was_asked_for() {
+fn every_failure_uses_the_requested_format() {
     let project = Project::empty();
     for arguments in
         [&["validate"][..], &["validate", "--nonsense"], &["-C", "nowhere\n::error::x", "validate"]]

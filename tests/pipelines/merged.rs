@@ -10,7 +10,7 @@ fn yaml(name: &str) -> Value {
 }
 
 #[test]
-fn the_whole_history_is_checked_out() {
+fn full_history_is_checked_out() {
     let github = yaml("examples/pipelines/github/certctl.yml");
     for job in ["plan", "apply"] {
         let steps = github["jobs"][job]["steps"].as_sequence().unwrap();
@@ -46,7 +46,7 @@ fn plan(clone: &Clone, event: &str) -> Run {
 }
 
 #[test]
-fn a_merge_request_is_planned_as_merged() {
+fn merge_request_is_planned_as_merged() {
     let sandbox = Sandbox::start(&[]);
     let clone = behind(&sandbox);
     plan(&clone, "detached").exits(0).says("Plan: 1 to add, 0 to change");
@@ -56,7 +56,7 @@ fn a_merge_request_is_planned_as_merged() {
 }
 
 #[test]
-fn what_is_merged_already_is_left_alone() {
+fn merged_commits_are_left_unchanged() {
     let sandbox = Sandbox::start(&[]);
     let clone = behind(&sandbox);
     clone.git(&["fetch", "--quiet", "origin"]);
@@ -65,7 +65,7 @@ fn what_is_merged_already_is_left_alone() {
 }
 
 #[test]
-fn what_does_not_merge_is_not_planned() {
+fn conflicting_change_is_not_planned() {
     let sandbox = Sandbox::start(&[]);
     let clone = behind(&sandbox);
     let colleague = clone.another();

@@ -63,7 +63,7 @@ fn bare_repositories_run_nothing() {
 
 /// Attributes would change the bytes on their way into git, and the state has a digest of each row.
 #[test]
-fn attributes_change_no_byte_of_the_state() {
+fn git_attributes_never_change_the_state() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.project.write(".gitattributes", "*.json ident working-tree-encoding=UTF-16LE eol=crlf\n");

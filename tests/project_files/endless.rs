@@ -11,7 +11,7 @@ fn huge(path: &std::path::Path) {
 }
 
 #[test]
-fn a_file_that_is_named_is_not_read_without_end() {
+fn endless_files_are_not_read() {
     let project = project();
     project.apply();
     huge(&project.file("huge"));
@@ -34,7 +34,7 @@ fn a_file_that_is_named_is_not_read_without_end() {
 }
 
 #[test]
-fn a_state_or_journal_that_is_too_large_is_not_read() {
+fn oversized_states_and_journals_are_not_read() {
     for file in ["state/sandbox.json", "state/sandbox.json.journal"] {
         let project = project();
         huge(&project.file(file));

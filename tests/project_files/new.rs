@@ -29,7 +29,7 @@ mod links {
     }
 
     #[test]
-    fn nothing_is_written_by_way_of_one() {
+    fn nothing_is_written_through_a_link() {
         for (link, target) in [
             ("templates", "../out"),
             ("templates", "../out/missing"),
@@ -49,7 +49,7 @@ mod links {
     }
 
     #[test]
-    fn all_of_them_are_named_at_once() {
+    fn all_links_are_named_together() {
         let project = linked("templates", "../out");
         symlink("../out/ignore", project.file("p/.gitignore")).unwrap();
         project.write("p/certctl.toml", "");
@@ -60,7 +60,7 @@ mod links {
     }
 
     #[test]
-    fn the_folder_itself_may_be_one() {
+    fn project_directory_may_be_a_link() {
         let project = linked("unused", "nowhere");
         symlink("out", project.file("q")).unwrap();
         project.run(&["init", "q"]).exits(0);
@@ -71,7 +71,7 @@ mod links {
 }
 
 #[test]
-fn a_file_where_the_templates_go_is_named() {
+fn file_in_place_of_templates_is_named() {
     let project = Project::empty();
     project.write("templates", "");
     project.run(&["init"]).exits(1).says("templates is not a directory");
@@ -79,7 +79,7 @@ fn a_file_where_the_templates_go_is_named() {
 }
 
 #[test]
-fn what_is_no_folder_or_file_is_named_once() {
+fn unexpected_file_types_are_named_once() {
     let project = Project::empty();
     project.write("f", "");
     for folder in ["f", "f/g"] {
@@ -92,7 +92,7 @@ fn what_is_no_folder_or_file_is_named_once() {
 }
 
 #[test]
-fn lines_missing_from_gits_files_are_named() {
+fn missing_git_file_lines_are_named() {
     let project = Project::empty();
     project.write(".gitignore", "node_modules/\n*.lock\n");
     project.write(".gitattributes", "*.x diff");
@@ -107,7 +107,7 @@ fn lines_missing_from_gits_files_are_named() {
 }
 
 #[test]
-fn gits_files_that_lack_nothing_are_not_mentioned() {
+fn complete_git_files_are_not_mentioned() {
     let project = Project::empty();
     project.run(&["init"]).exits(0);
     fs::remove_file(project.file("certctl.toml")).unwrap();

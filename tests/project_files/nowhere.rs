@@ -13,7 +13,7 @@ fn said(project: &crate::support::Project, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_flag_is_named_without_a_line() {
+fn flag_is_named_without_a_line() {
     let project = project();
     let text = said(&project, &["--var", "nmae=New"]);
     assert!(text.contains("--var nmae") && text.contains("certctl.toml"), "{text}");
@@ -23,7 +23,7 @@ fn a_flag_is_named_without_a_line() {
 }
 
 #[test]
-fn a_default_glob_without_files_says_where_to_put_them() {
+fn default_glob_without_files_says_where_they_go() {
     let project = project();
     std::fs::remove_dir_all(project.file("templates")).unwrap();
     let text = said(&project, &[]);
@@ -33,7 +33,7 @@ fn a_default_glob_without_files_says_where_to_put_them() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_is_a_link_is_named() {
+fn linked_directory_is_named() {
     let elsewhere = tempfile::tempdir().unwrap();
     let project = project();
     std::fs::remove_dir_all(project.file("templates")).unwrap();
@@ -53,7 +53,7 @@ fn a_folder_that_is_a_link_is_named() {
 }
 
 #[test]
-fn a_glob_that_names_a_folder_is_told_so() {
+fn glob_naming_a_directory_is_explained() {
     let project = project();
     settings_of(&project, "templates = [\"templates\"]");
     let run = project.run(&["plan"]).exits(1).says("templates is a directory");
@@ -65,7 +65,7 @@ fn a_glob_that_names_a_folder_is_told_so() {
 }
 
 #[test]
-fn a_glob_that_would_exclude_is_an_error() {
+fn excluding_glob_is_an_error() {
     let project = project();
     project.write("templates/b.yaml", template_file(2));
     for glob in ["!templates/b.yaml", "{!templates/b.yaml,a}"] {
@@ -80,7 +80,7 @@ fn a_glob_that_would_exclude_is_an_error() {
 }
 
 #[test]
-fn files_without_templates_are_named_with_a_remedy() {
+fn files_without_templates_are_explained() {
     let project = project();
     project.write("templates/all.yaml", "# nothing\n");
     let text = said(&project, &[]);

@@ -62,7 +62,7 @@ mod refused_repetitions {
     }
 
     #[test]
-    fn are_told_as_in_doubt_by_saved_plans() {
+    fn are_in_doubt_in_saved_plans() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = doubtful(&sandbox);
         let plain = project.read("certctl.toml");
@@ -132,7 +132,7 @@ mod different_contents {
     }
 
     #[test]
-    fn are_not_confirmed_by_any_word() {
+    fn are_confirmed_by_no_statement() {
         for way in 0..3 {
             let sandbox = Sandbox::start(&[]);
             let project = sent_twice(&sandbox);
@@ -153,7 +153,7 @@ mod different_contents {
     }
 
     #[test]
-    fn are_all_denied_by_one_word() {
+    fn are_all_denied_by_one_statement() {
         let sandbox = Sandbox::start(&[]);
         let project = sent_twice(&sandbox);
         assert_eq!(project.row("t-001")["earlierAttempts"].as_array().map(Vec::len), Some(1));
@@ -192,7 +192,7 @@ mod repetitions_that_wait {
     use super::*;
 
     #[test]
-    fn are_asked_for_by_the_next_apply() {
+    fn are_queried_by_the_next_apply() {
         let sandbox = Sandbox::start(&[]);
         let project = doubtful(&sandbox);
         let toml = project.read("certctl.toml");
@@ -218,7 +218,7 @@ mod repetitions_that_wait {
 
 /// Answers were lost, the YAML changed, and a person found the template in the admin page.
 #[test]
-fn what_a_person_settled_is_no_failure_of_last_time() {
+fn settled_rows_are_not_reported_as_failed() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:reset-after"]);
     let project = Project::on(&sandbox, "");
     project.templates(&[Template::number(1)]);

@@ -201,7 +201,7 @@ mod settlements {
     }
 
     #[test]
-    fn of_whole_exports_are_known() {
+    fn of_complete_exports_are_known() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = with_expiry(&sandbox);
         let id = sandbox.id_of("Title 001");
@@ -228,7 +228,7 @@ mod settlements {
     }
 
     #[test]
-    fn of_other_contents_are_not_known() {
+    fn of_different_contents_are_not_known() {
         let sandbox = Sandbox::start(&[]);
         let project = with_expiry(&sandbox);
         let line = whole(&sandbox.id_of("Title 001"));
@@ -255,7 +255,7 @@ mod settlements {
     }
 
     #[test]
-    fn of_cells_that_cannot_be_read_are_none() {
+    fn of_unreadable_cells_are_ignored() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = with_expiry(&sandbox);
         let line = whole(&sandbox.id_of("Title 001"));
@@ -288,7 +288,7 @@ mod settlements {
     }
 
     #[test]
-    fn of_a_row_that_contradicts_itself_are_none() {
+    fn of_a_contradictory_row_are_ignored() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = with_expiry(&sandbox);
         let line = whole(&sandbox.id_of("Title 001"));

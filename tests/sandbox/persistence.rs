@@ -12,7 +12,7 @@ async fn start(store: &Path) -> Bench {
 }
 
 #[tokio::test]
-async fn templates_are_there_after_a_restart() {
+async fn templates_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("sandbox/store.jsonl");
     let bench = start(&store).await;
@@ -34,7 +34,7 @@ async fn templates_are_there_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_row_is_in_the_file_before_it_is_answered() {
+async fn rows_are_stored_before_the_answer() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.jsonl");
     let bench = start(&store).await;
@@ -48,7 +48,7 @@ async fn a_row_is_in_the_file_before_it_is_answered() {
 }
 
 #[tokio::test]
-async fn a_damaged_store_is_left_alone() {
+async fn damaged_store_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.jsonl");
     let text = "{\"id\": 7}\n";

@@ -55,7 +55,7 @@ fn is_coloured(text: &str) -> bool {
 }
 
 #[test]
-fn a_terminal_gets_colour_unless_somebody_objects() {
+fn terminals_get_colour_by_default() {
     let project = project();
     assert!(is_coloured(&on_terminal(&project, 80, &[], &[])));
     for variables in [("NO_COLOR", "1"), ("CLICOLOR", "0"), ("TERM", "dumb"), ("TERM", "")] {
@@ -68,7 +68,7 @@ fn a_terminal_gets_colour_unless_somebody_objects() {
 }
 
 #[test]
-fn a_pipe_gets_colour_only_if_somebody_wants_it() {
+fn pipes_get_colour_only_on_request() {
     let project = project();
     assert!(!is_coloured(&in_pipe(&project, &[], &[])));
     assert!(is_coloured(&in_pipe(&project, &[], &[("CLICOLOR_FORCE", "1")])));
@@ -78,7 +78,7 @@ fn a_pipe_gets_colour_only_if_somebody_wants_it() {
 }
 
 #[test]
-fn lines_fit_the_terminal_and_stay_whole_in_a_pipe() {
+fn lines_wrap_in_terminals_but_not_pipes() {
     let project = project();
     // Each of these is two columns wide.
     let columns = |line: &str| line.chars().count() + line.chars().filter(|c| *c >= '\u{2e80}').count();

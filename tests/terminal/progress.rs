@@ -9,7 +9,7 @@ fn frames(shown: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_job_that_is_under_way_is_not_done() {
+fn running_job_is_not_done() {
     let sandbox = Sandbox::start(&["--fault", "bulk:*:job=late:3"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -32,7 +32,7 @@ fn waiting(columns: u16) -> (Sandbox, Project, Session) {
 }
 
 #[test]
-fn nothing_of_the_line_is_left_when_it_ends() {
+fn progress_line_is_erased_at_the_end() {
     let (_sandbox, _project, mut session) = waiting(60);
     session.types(CTRL_C);
     let (code, shown) = session.end();
@@ -47,7 +47,7 @@ fn nothing_of_the_line_is_left_when_it_ends() {
 }
 
 #[test]
-fn the_first_interruption_says_what_is_waited_for() {
+fn first_interrupt_says_what_it_waits_for() {
     for arguments in [&["apply", "-y"][..], &["apply", "-y", "-q"]] {
         let sandbox = Sandbox::start(&["--fault", "bulk:2+:stall-after"]);
         let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 2");
@@ -69,7 +69,7 @@ fn the_first_interruption_says_what_is_waited_for() {
 }
 
 #[test]
-fn a_narrower_terminal_keeps_one_line() {
+fn narrow_terminal_keeps_one_line() {
     let (_sandbox, _project, mut session) = waiting(120);
     session.resize(50);
     // The line that was drawn for 120 columns takes two or three rows of 50 now: all of them are cleared.

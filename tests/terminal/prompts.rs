@@ -25,7 +25,7 @@ fn begins_a_line(shown: &str, message: &str) {
 }
 
 #[test]
-fn yes_as_it_is_shown_is_accepted() {
+fn only_yes_is_accepted() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -37,7 +37,7 @@ fn yes_as_it_is_shown_is_accepted() {
 }
 
 #[test]
-fn state_rm_forgets_after_yes_and_only_then() {
+fn state_rm_forgets_only_after_yes() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let before = project.read("state/test.json");
@@ -61,7 +61,7 @@ fn state_rm_forgets_after_yes_and_only_then() {
 }
 
 #[test]
-fn leaving_the_prompt_of_apply_sends_nothing() {
+fn leaving_the_apply_prompt_sends_nothing() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -78,7 +78,7 @@ fn leaving_the_prompt_of_apply_sends_nothing() {
 }
 
 #[test]
-fn leaving_the_prompt_of_accept_changes_nothing() {
+fn leaving_the_accept_prompt_changes_nothing() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let older = project.read("state/test.json");

@@ -54,7 +54,7 @@ fn of_every_command_about_the_state() {
 }
 
 #[test]
-fn of_what_is_in_doubt_or_pending() {
+fn of_rows_in_doubt_or_pending() {
     for fault in ["bulk:*:reset-after", "bulk:*:job=never"] {
         let sandbox = Sandbox::start(&["--fault", fault]);
         let project = project(&sandbox);
@@ -70,7 +70,7 @@ fn of_what_is_in_doubt_or_pending() {
 }
 
 #[test]
-fn a_long_title_does_not_break_the_table() {
+fn long_title_does_not_break_the_table() {
     let sandbox = Sandbox::start(&[]);
     let project = project(&sandbox);
     project.apply().exits(0);

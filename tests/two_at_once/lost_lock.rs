@@ -165,7 +165,7 @@ mod the_second_run_is_kept_out {
     }
 
     #[test]
-    fn after_it_waited_in_vain_it_still_gets_its_turn() {
+    fn after_a_timeout_it_gets_its_turn() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
@@ -279,7 +279,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn is_for_its_owner_alone_and_goes_with_the_run() {
+    fn is_private_and_removed_with_the_run() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let run = two_of_six(&sandbox, &project);
@@ -294,7 +294,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn is_never_a_link_and_its_absence_is_told_verbosely() {
+    fn is_never_a_link_and_absence_is_logged() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=1));
@@ -309,7 +309,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn is_not_needed_where_the_home_cannot_be_written() {
+    fn is_optional_without_a_writable_home() {
         let sandbox = Sandbox::start(&[]);
         let mut project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=1));
@@ -318,7 +318,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn lies_in_the_runtime_folder_where_the_home_cannot_be_written() {
+    fn uses_the_runtime_directory_without_a_home() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let mut project = Project::on(&sandbox, ONE_BY_ONE);
         let runtime = tempfile::tempdir().unwrap();
@@ -332,7 +332,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn is_another_one_for_another_state() {
+    fn differs_between_states() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
@@ -359,7 +359,7 @@ mod a_run_from_elsewhere {
     }
 
     #[test]
-    fn takes_over_what_was_recorded_and_the_first_adds_the_rest() {
+    fn takes_over_and_the_first_adds_the_rest() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
@@ -369,6 +369,8 @@ mod a_run_from_elsewhere {
         let result = first.end().exits(3).json();
         assert_eq!((&result["summary"]["created"], &result["summary"]["not_sent"]), (&2.into(), &4.into()));
         assert!(!result.to_string().contains("state merge"), "nothing is left for a person: {result:#}");
+        let sent = result["results"].as_array().unwrap().iter().filter(|row| row["outcome"] == "not_sent");
+        assert!(sent.clone().all(|row| row["error"] == "another run sent it meanwhile"), "{result:#}");
         all_six_once(&sandbox, &project);
         for left in [JOURNAL, "state/test.json.rescued"] {
             assert!(!project.file(left).exists(), "{left} is left");
@@ -377,7 +379,21 @@ mod a_run_from_elsewhere {
     }
 
     #[test]
-    fn takes_over_and_the_rest_is_added_although_the_first_died() {
+    fn leaves_nothing_to_be_sent_and_calls_nothing_interrupted() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        project.templates(&numbered(1..=6));
+        let command = project.command(&["apply", "--auto-approve"]);
+        let first = Paused::start(command, Point::AnswerComplete, 2);
+        remove_lock(&project);
+        let second = Elsewhere::new().run(&project, &["apply", "-y"]).exits(4).says("has not finished");
+        assert!(!second.stderr.contains("interrupted"), "{second:?}");
+        let first = first.end().exits(3).says("another run sent it meanwhile");
+        assert!(!first.stdout.contains("To send the rest"), "{first:?}");
+    }
+
+    #[test]
+    fn takes_over_although_the_first_died() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         project.templates(&numbered(1..=6));
@@ -393,7 +409,7 @@ mod a_run_from_elsewhere {
     }
 
     #[test]
-    fn is_waited_for_where_it_goes_on_longer() {
+    fn is_awaited_if_it_takes_longer() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
@@ -410,7 +426,7 @@ mod a_run_from_elsewhere {
 
     /// And where it takes too long, both states are there to be joined.
     #[test]
-    fn that_goes_on_for_ever_leaves_the_first_one_its_own_file() {
+    fn that_never_ends_leaves_the_first_its_file() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         project.templates(&numbered(1..=6));
@@ -441,7 +457,7 @@ mod a_run_from_elsewhere {
     }
 
     #[test]
-    fn that_somebody_goes_on_from_by_hand_is_joined_by_hand() {
+    fn followed_by_manual_work_is_merged_by_hand() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
