@@ -12,7 +12,7 @@ use crate::report;
 use crate::state::Document;
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global, output)?;
+    let context = Context::load_with_templates(global, output)?;
     let desired = context.desired(args.common.allow_empty, output)?;
     output.lives_on(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
