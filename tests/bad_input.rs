@@ -1,4 +1,4 @@
-//! Bad input gets a message that says what to do, the documented exit code, nothing sent, and no file changed.
+//! Bad input gets a message that says what to do, the documented exit code, no request, and no changed file.
 
 #[path = "bad_input/states.rs"]
 mod states;
@@ -7,7 +7,7 @@ mod support;
 use serde_json::json;
 use support::{Project, Run, Sandbox, Template, certctl, numbered};
 
-/// A project that would work, changed by `spoil`; then a command that must fail with `code`, saying `words`, without
+/// A valid project, changed by `spoil`, then a command that must fail with `code` and these `words`, without
 /// sending anything or changing any file.
 #[track_caller]
 fn refused(spoil: impl FnOnce(&mut Project), arguments: &[&str], code: i32, words: &[&str]) -> Run {
@@ -21,7 +21,7 @@ fn refused(spoil: impl FnOnce(&mut Project), arguments: &[&str], code: i32, word
         run = run.says(word);
     }
     let mut after = project.snapshot();
-    // The lock file is no content: it is how two runs keep apart.
+    // The lock file does not count.
     after.retain(|path, _| path.extension().is_none_or(|extension| extension != "lock"));
     assert_eq!(after, before, "a file was changed");
     assert_eq!(sandbox.requests().len(), 0, "something was sent");

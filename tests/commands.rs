@@ -136,7 +136,7 @@ fn help_and_completions_name_the_commands() {
     project.run(&["--version"]).exits(0).says("certctl 0.1.0");
 }
 
-/// A rename and a protection are for the state alone: no server is asked, and none of the project's own begins.
+/// A rename and a protection change only the state: no server is contacted, and the project's own sandbox does not start.
 #[test]
 fn pure_state_changes_contact_no_server() {
     let sandbox = Sandbox::start(&[]);

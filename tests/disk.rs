@@ -1,5 +1,5 @@
-//! Full disks, folders that may not be written, files that somebody replaced meanwhile, links: found, explained, and
-//! nothing lost. What a message says to type is typed here.
+//! Full disks, read-only directories, files replaced during a run, and links: all are detected and explained, and nothing
+//! is lost. The tests run the commands that the messages print.
 #![cfg(unix)]
 #![expect(
     clippy::panic,
@@ -23,12 +23,12 @@ use support::{Project, Run, Sandbox, Template, numbered};
 const STATE: &str = "state/test.json";
 const JOURNAL: &str = "state/test.json.journal";
 
-/// A certctl that can write no file larger than so many blocks: its disk is full there.
+/// A certctl that cannot write files larger than this many blocks, as on a full disk.
 fn with_little_room(project: &Project, blocks: u64, arguments: &[&str]) -> Run {
     project.in_shell(&format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), arguments)
 }
 
-/// What this shell calls a block.
+/// The size of a block in this shell.
 fn block() -> u64 {
     let folder = tempfile::tempdir().unwrap();
     let script = "trap '' XFSZ; ulimit -f 1; head -c 5000 /dev/zero > f 2>/dev/null; wc -c < f";
@@ -36,7 +36,7 @@ fn block() -> u64 {
     String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
-/// The command in a message after these words, run as it stands there.
+/// Runs the command that follows these words in a message.
 #[track_caller]
 fn typed(project: &Project, message: &str, after: &str) -> Run {
     let (_, rest) = message.split_once(after).unwrap_or_else(|| panic!("nobody said {after:?}: {message}"));
@@ -64,7 +64,7 @@ fn full_disk_sends_nothing() {
 
 #[test]
 fn unwritable_outcome_is_printed_with_its_command() {
-    // A project whose journal ends, after the intent and before the outcome, a few bytes before a block does.
+    // A project whose journal, between intent and outcome, ends a few bytes before a block does.
     let padded = |sandbox: &Sandbox, pad: u64, first: u32| {
         let project = Project::on(sandbox, "batch_size = 1\nconcurrency = 1");
         let mut templates = numbered(first..=first + 2);
@@ -106,7 +106,7 @@ fn unwritable_outcome_is_printed_with_its_command() {
         } else {
             assert!(!run.stdout.contains("Commit it"), "{}", run.stdout);
         }
-        // The journal has the request without its outcome, and no half line.
+        // The journal has the request without its outcome, and no incomplete line.
         project.run(&["plan"]).exits(0).says("1 in doubt");
         project.run(&["recover"]).exits(0).says(&key);
         let message =
@@ -156,7 +156,7 @@ fn torn_last_journal_line_is_harmless() {
     project.run(&["plan"]).exits(0).says("No changes.");
 }
 
-/// Runs as somebody who may not do everything, where the test is run by somebody who may.
+/// Runs as an unprivileged user if the test runs as a privileged one.
 fn as_nobody(project: &Project, arguments: &[&str]) -> Run {
     use std::os::unix::process::CommandExt as _;
     let mut command = project.command(arguments);
@@ -188,7 +188,7 @@ fn read_only_directories_are_named_before_sending() {
     chmod(&project.file("state"), 0o755);
     run.exits(1).says("test.json.lock").says("permissions");
 
-    // Lock and journal can be written, the state beside them cannot be replaced.
+    // Lock and journal can be written, but the state cannot be replaced.
     for name in ["state/test.json.lock", JOURNAL] {
         project.write(name, "");
         chmod(&project.file(name), 0o666);
@@ -218,7 +218,7 @@ fn directories_as_files_are_named_before_sending() {
     }
 }
 
-/// An apply of `t-002` whose answer the server keeps back for a while, over a state of serial 2 that has `t-001`.
+/// An apply of `t-002` whose answer the server delays, over a state of serial 2 with `t-001`.
 fn applying(sandbox: &Sandbox, project: &Project) -> Running {
     applied_twice(sandbox, project);
     applying_a_third_time(sandbox, project)
@@ -243,7 +243,7 @@ fn applying_a_third_time(sandbox: &Sandbox, project: &Project) -> Running {
     running
 }
 
-/// Both templates are recorded and nothing is sent any more.
+/// Both templates are recorded, and nothing is sent any more.
 #[track_caller]
 fn all_is_well(sandbox: &Sandbox, project: &Project) {
     assert_eq!(project.apply_json(0)["requests"], 0);
@@ -255,12 +255,12 @@ fn all_is_well(sandbox: &Sandbox, project: &Project) {
     }
 }
 
-/// What somebody puts in the place of a state during an apply.
+/// What replaces a state during an apply.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Instead {
-    /// An earlier version, as git does.
+    /// An earlier version, as git would restore it.
     Older,
-    /// The version of a colleague, who went on from an earlier one and applied `t-003`.
+    /// A colleague's version, which continued an earlier one and applied `t-003`.
     Forked,
     Nothing,
 }
@@ -295,12 +295,12 @@ fn state_replaced_during_apply_can_be_restored() {
         let message = run.json()["warnings"][0].as_str().unwrap().to_owned();
         assert_eq!(run.json()["results"][0]["outcome"], "created");
         assert!(project.file(JOURNAL).exists());
-        // Whoever does not read it is told again, by every command, and nothing is sent.
+        // Every command repeats the message for those who overlook it, and nothing is sent.
         for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
             project.run(command).exits(5).says("test.json.rescued").says("certctl plan");
         }
         assert_eq!(sandbox.requests().len(), sent);
-        // Two states are joined, and neither is copied over the other.
+        // Two states are merged, and neither is copied over the other.
         assert_eq!(
             message.contains("To go on: certctl state merge "),
             instead != Instead::Nothing,
@@ -321,7 +321,7 @@ fn state_replaced_during_apply_can_be_restored() {
     }
 }
 
-/// From another folder, with blanks and quotes on the way.
+/// From another directory, whose path has spaces and quotes.
 #[test]
 fn printed_commands_work_in_any_directory() {
     let sandbox = Sandbox::start(&[]);
@@ -409,7 +409,7 @@ fn journal_removed_during_apply_is_restored() {
     running.end().exits(0);
     all_is_well(&sandbox, &project);
 
-    // And with a crash after it: the whole journal is there again.
+    // And with a crash after it: the whole journal exists again.
     sandbox.faults(&["bulk:1:slow-drip=8", "bulk:2+:stall-before"]);
     project.configure(&sandbox.url, "batch_size = 1\nconcurrency = 1");
     let mut templates = numbered(1..=4);
@@ -426,7 +426,7 @@ fn journal_removed_during_apply_is_restored() {
     assert_eq!(project.row("t-003")["status"], "applied");
 }
 
-/// An apply of five templates, one a request, whose second answer the server keeps back for a while.
+/// An apply of five templates, one per request, with a delayed second answer.
 fn applying_five(sandbox: &Sandbox, project: &Project) -> Running {
     let before = sandbox.requests().len();
     sandbox.faults(&["bulk:2:slow-drip=8"]);
@@ -528,7 +528,7 @@ fn leftover_temporary_files_are_removed() {
         names.filter(|name| name.starts_with(".certctl-tmp")).collect()
     };
     assert_eq!(left().len(), 1);
-    // Of another state in this folder, and of somebody who names files like this.
+    // For another state in this directory, and for files that a person named like this.
     let others =
         [".certctl-tmp-test.json-2-abc123", ".certctl-tmp-other.json-abc123", ".certctl-tmp-test.json-mine"];
     for name in others {
@@ -593,7 +593,7 @@ fn symlinked_state_is_written_through_the_link() {
     }
 }
 
-/// Whoever can change a project's files may leave a link there.
+/// Anyone who can change a project's files may put a link there.
 #[test]
 fn links_at_internal_names_overwrite_nothing() {
     let victims = tempfile::tempdir().unwrap();

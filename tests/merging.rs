@@ -1,4 +1,4 @@
-//! Two branches that both applied, and git.
+//! Two branches that have both applied, and git.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -12,7 +12,7 @@ use support::{KEY, NO_HOME, Project, Run, Sandbox, Template, at_home, numbered};
 const STATE: &str = "state/test.json";
 const DRIVER: &str = "certctl state merge %O %A %B -o %A";
 
-/// A command as somebody types it in the project's folder, with nothing of this machine's settings.
+/// A command typed in the project's directory, without this machine's settings.
 fn typed(project: &Project, command: &str) -> Run {
     let mut shell = Command::new("sh");
     for (name, _) in
@@ -40,7 +40,7 @@ fn commit(project: &Project) {
     git(project, "commit --quiet -m Applied").exits(0);
 }
 
-/// Each template in a file of its own, so that git joins the YAML.
+/// One file per template, so that git merges the YAML.
 fn write(project: &Project, template: &Template) {
     let Template { key, title, resource, .. } = template;
     let yaml = format!(
@@ -67,7 +67,7 @@ fn repository(sandbox: &Sandbox, driver: bool) -> Project {
     project
 }
 
-/// A clone of it on another machine, on the branch `other`.
+/// A clone on another machine, on the branch `other`.
 fn clone(project: &Project) -> Project {
     let mut clone = Project::empty();
     clone.set_env("CERTCTL_API_KEY", KEY);
@@ -76,7 +76,7 @@ fn clone(project: &Project) -> Project {
     clone
 }
 
-/// A repository without the driver, and its clone: each went on from the same state.
+/// A repository without the driver, and its clone: both continued from the same state.
 fn forked() -> (Sandbox, Project, Project) {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = repository(&sandbox, false);
@@ -86,7 +86,7 @@ fn forked() -> (Sandbox, Project, Project) {
     (sandbox, project, other)
 }
 
-/// Takes in what was committed in the other clone.
+/// Merges the other clone's commits.
 fn merge(project: &Project, other: &Project, branch: &str) -> Run {
     git(project, &format!("fetch --quiet {} {branch}", other.path().display())).exits(0);
     git(project, "merge --quiet --no-edit FETCH_HEAD")
@@ -101,7 +101,7 @@ fn goes_on(project: &Project, templates: &[Template]) {
     commit(project);
 }
 
-/// The commands in a message, one a line.
+/// The commands in a message, one per line.
 fn commands(message: &str) -> String {
     let is_command = |line: &&str| ["git ", "certctl "].iter().any(|program| line.starts_with(program));
     message.lines().map(str::trim).filter(is_command).collect::<Vec<_>>().join("\n")
@@ -132,7 +132,7 @@ mod git_merge {
         merge(&project, &other, "other").exits(0);
         assert_eq!(project.state()["serial"], 3);
         all_is_well(&sandbox, &project, 5);
-        // The other clone comes to the same.
+        // The other clone gets the same result.
         git(&project, "branch before HEAD~1").exits(0);
         git(&other, &format!("config merge.certctl-state.driver '{DRIVER}'")).exits(0);
         merge(&other, &project, "before").exits(0);
@@ -187,7 +187,7 @@ mod git_merge {
         assert_eq!(project.read(STATE), before);
     }
 
-    /// Two people apply for the first time, each without the other: git finds no state that both went on from.
+    /// Two people apply for the first time, independently: git finds no common ancestor.
     fn begun_twice(driver: bool) -> (Sandbox, Project) {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, "");
@@ -239,7 +239,7 @@ mod git_merge {
         }
     }
 
-    /// Of two conflicts one was settled in an editor, and what came of it committed.
+    /// One of two conflicts was resolved in an editor and the result committed.
     fn settle_one(project: &Project) {
         let text = project.read(STATE);
         assert!(text.matches("<<<<<<< ").count() > 1, "{text}");
@@ -254,7 +254,7 @@ mod git_merge {
 
     #[test]
     fn partly_resolved_markers_are_resolved_too() {
-        // Also where another branch took them in.
+        // Also if another branch merged them.
         for on_a_branch in [false, true] {
             let (sandbox, project, other) = forked();
             if on_a_branch {
@@ -281,7 +281,7 @@ mod git_merge {
         assert!(text.contains("t-002") && text.contains("t-003"), "{text}");
     }
 
-    /// What a person does on a forge: of the rows one side, of the writes both.
+    /// What a person might do on a forge: take one side of the rows, and both lists of writes.
     #[test]
     fn manual_merge_hides_nothing() {
         let (sandbox, project, other) = forked();
@@ -327,7 +327,7 @@ mod git_merge {
         for command in [&["plan"][..], &["apply", "-y"]] {
             project.run(command).exits(1).says("contradict each other about: t-001");
         }
-        // An editor's "accept current change", with its one place.
+        // An editor's "accept current change", with its only place.
         let text = project.read(STATE);
         assert_eq!(text.matches("<<<<<<< ours\n").count(), 1);
         let (before, rest) = text.split_once("<<<<<<< ours\n").unwrap();
@@ -342,7 +342,7 @@ mod git_merge {
         assert_eq!(sandbox.id_of("Here"), project.row("t-001")["id"].as_str().unwrap());
     }
 
-    /// Both made a template for one course, and the server has two of it.
+    /// Both created a template for one course, so the server has two.
     #[test]
     fn person_decides_one_course_under_two_keys() {
         let sandbox = Sandbox::start(&[]);
@@ -359,7 +359,7 @@ mod git_merge {
 mod command {
     use super::*;
 
-    /// Two states of one base, as files.
+    /// Two states with a common ancestor, as files.
     fn sides(project: &Project) -> [String; 3] {
         let row = |number: u8, by: u128| {
             json!({"status": "applied", "write": format!("00000000-0000-0000-0000-{by:012}"),
@@ -447,7 +447,7 @@ mod command {
         project.run(&["state", "merge", "nowhere", &ours, &theirs]).exits(1).says("cannot read nowhere");
     }
 
-    /// Git joins several common ancestors first, and may be left with a conflict there.
+    /// Git first merges several common ancestors, which may leave a conflict there.
     #[test]
     fn base_with_conflict_markers_is_ignored() {
         let project = Project::empty();
@@ -474,7 +474,7 @@ mod command {
 mod verify {
     use super::*;
 
-    /// A project with three templates applied, and a change of the state's text by hand.
+    /// A project with three applied templates, and a manual change to the state's text.
     fn changed(change: impl FnOnce(String) -> String) -> (Sandbox, Project) {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
@@ -537,7 +537,7 @@ mod verify {
 mod journal {
     use super::*;
 
-    /// The state of a killed run goes on in git before the next run can make its journal part of it.
+    /// The state of a killed run continues in git before the next run can write the checkpoint.
     #[test]
     fn journal_counts_after_a_merge() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
@@ -560,7 +560,7 @@ mod journal {
         project.apply().exits(4).says("part of the state now");
         assert_eq!(sandbox.times_sent("Title 004"), 1);
         assert_eq!(project.row("t-004")["status"], "in_doubt");
-        // A person settles and forgets it: another copy of the journal does not bring it back.
+        // A person settles and forgets it; another copy of the journal does not restore it.
         project.run(&["recover", "t-004", "--not-created"]).exits(0);
         project.run(&["state", "rm", "t-004"]).exits(0);
         project.write("state/test.json.journal", journal);

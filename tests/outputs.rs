@@ -1,4 +1,4 @@
-//! Files that a person asks for, saved plans and reports: whole or not at all, and never over what certctl lives on.
+//! Requested files, saved plans and reports: written completely or not at all, and never over certctl's own files.
 #![cfg(unix)]
 
 mod support;
@@ -13,7 +13,7 @@ use support::{Project, Run, Sandbox, Template, numbered};
 
 const STATE: &str = "state/test.json";
 
-/// A project whose first template is applied and whose second one is new.
+/// A project with its first template applied and a new second one.
 fn with_a_change(sandbox: &Sandbox) -> Project {
     let project = Project::on(sandbox, "");
     project.templates(&numbered(1..=1));
@@ -25,7 +25,7 @@ fn with_a_change(sandbox: &Sandbox) -> Project {
 mod over_what_certctl_lives_on {
     use super::*;
 
-    /// The command is refused, and not a byte of the project is another one.
+    /// Checks that the command is refused, and that no byte of the project changes.
     #[track_caller]
     fn is_refused(project: &Project, arguments: &[&str], target: &str) {
         let before = project.snapshot();
@@ -115,7 +115,7 @@ mod over_what_certctl_lives_on {
             is_refused(&project, &["apply", "-y", "--report", &format!("json={target}")], target);
         }
         is_refused(&project, &["preview", "--out", ".git"], ".git");
-        // What is no template is written.
+        // Other files are written.
         project.run(&["plan", "--out", "templates/change.plan"]).exits(0);
         project.run(&["plan", "--report", "json=new.yaml"]).exits(0);
     }
@@ -226,7 +226,7 @@ mod through_links {
         }
         let run = project.run(&["plan", "--report", "markdown=/dev/stderr"]).exits(0);
         assert!(run.stderr.contains("<!-- certctl plan test -->"), "{}", run.stderr);
-        // Also where that is a file, of which nothing is lost.
+        // Also if that is a file, which stays unchanged.
         let script = "echo before > out; exec \"$@\" >> out";
         project.in_shell(script, &["plan", "--report", "markdown=/dev/stdout"]).exits(0);
         let out = project.read("out");
@@ -277,7 +277,7 @@ mod whole_or_not_at_all {
         assert_eq!(mode("own.plan"), 0o600);
         project.in_shell("umask 077; exec \"$@\"", &["plan", "--out", "own.plan"]).exits(0);
         assert_eq!(mode("own.plan"), 0o600);
-        // Neither is what a new file would get.
+        // Neither is the mode that a new file would get.
         for kept in [0o600, 0o664] {
             let permissions = std::os::unix::fs::PermissionsExt::from_mode(kept);
             fs::set_permissions(project.file("own.plan"), permissions).unwrap();

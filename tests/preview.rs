@@ -1,4 +1,4 @@
-//! `certctl preview`: what is drawn where, and what is written where.
+//! `certctl preview`: what is drawn where, and which files are written.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -51,10 +51,10 @@ fn names(project: &Project, folder: &str) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// x and y as a drawing names them, and where the text really stands.
+/// x and y in a drawing's attributes, and the real position of the text.
 type Drawn = ([i32; 2], [f64; 2]);
 
-/// The labels of a drawing by their fields.
+/// The labels of a drawing, by field.
 fn drawn(svg: &str) -> BTreeMap<String, Drawn> {
     let tree = roxmltree::Document::parse(svg).unwrap();
     let labels = tree.descendants().filter(|node| node.has_attribute("data-field"));

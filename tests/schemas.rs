@@ -1,4 +1,4 @@
-//! The published JSON Schemas (`docs/schema`) against the documents that the real program writes.
+//! Validates the real program's documents against the published JSON Schemas (`docs/schema`).
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -30,7 +30,7 @@ fn validator(format: &str) -> Validator {
     jsonschema::draft202012::new(&schema(format)).unwrap()
 }
 
-/// Checks a document against the schema of the format that it names.
+/// Checks a document against the schema of its format.
 #[track_caller]
 fn fits(document: &Value) {
     let format = document["format"].as_str().unwrap_or_else(|| panic!("no format in {document:#}"));
@@ -40,7 +40,7 @@ fn fits(document: &Value) {
     assert!(faults.is_empty(), "{}\n{document:#}", faults.join("\n"));
 }
 
-/// That a document does not fit once it is changed in this way.
+/// Checks that a document is invalid after this change.
 #[track_caller]
 fn refuses(document: &Value, what: &str, change: impl FnOnce(&mut Value)) {
     let format = document["format"].as_str().unwrap().to_owned();
@@ -67,7 +67,7 @@ fn words<'a>(list: &'a Value, member: &str) -> BTreeSet<&'a str> {
     list.as_array().unwrap().iter().map(|item| item[member].as_str().unwrap()).collect()
 }
 
-/// One request a row, so that one row can fail in its own way.
+/// One request per row, so that each row can fail differently.
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1\njob_timeout = \"1s\"";
 
 const FIELD: &str = "f6fadfa7-e5c1-4b62-9362-da5cc13da58a";
@@ -116,7 +116,7 @@ fn schemas_are_valid_and_describe_every_member() {
         let defined = schema["$defs"].clone();
         let mut bare = Vec::new();
         objects(&mut schema, &mut |members| {
-            // The members of `properties`, but not those of the conditions, which say nothing of their own.
+            // The members of `properties`, but not those of conditions, which add nothing.
             let Some(properties) = members.get("properties").filter(|_| members.contains_key("type")) else {
                 return;
             };
@@ -174,7 +174,7 @@ fn plans_with_held_or_resent_rows_are_valid() {
     ]);
     project.apply().exits(0);
     sandbox.faults(&["bulk[Title 003 again]:*:status=400,body=text"]);
-    // The first loses an attribute, the second takes the place of the first, which moves on to another course.
+    // The first loses an attribute; the second takes the first one's course, and the first moves to another.
     let mut moved = Template::number(1);
     moved.resource = Template::number(7).resource;
     let mut taking = Template::number(4);
@@ -298,7 +298,7 @@ fn valid_project_has_a_valid_document() {
     }
 }
 
-/// A document of each format in which every optional part is there, as the program wrote it.
+/// A document of each format with every optional part, as the program wrote it.
 fn specimens() -> Vec<Value> {
     let (_sandbox, project) = eventful();
     let plan = project.plan_json();
@@ -411,7 +411,7 @@ fn broken_documents_are_rejected() {
 fn unknown_members_are_accepted() {
     for mut document in specimens() {
         objects(&mut document, &mut |members| {
-            // A map of keys is not a place for members of another kind.
+            // In a map of keys, any member is a key.
             if !members.values().all(|value| value.is_object() || value.is_boolean()) || members.is_empty() {
                 members.insert("later".to_owned(), json!({ "than": "v1.0" }));
             }

@@ -1,4 +1,4 @@
-//! Template files as people write them, through the real program.
+//! Template files as people write them, with the real program.
 
 mod support;
 
@@ -211,10 +211,10 @@ mod ids {
             serde_json::from_value(row["attributes"].clone()).unwrap();
         row["digest"] = attributes.digest().as_str().into();
         project.write("state/test.json", state.to_string());
-        // Where certctl wrote it, a state that was edited is refused.
+        // On the machine where certctl wrote it, an edited state is refused.
         project.on_another_machine();
         project.run(&["plan", "--detailed-exitcode"]).exits(0).says("No changes.");
-        // A real change is the only one that is shown.
+        // Only a real change is shown.
         project.templates(&[template(false).titled("New")]);
         let plan = project.plan_json();
         let paths: Vec<&str> = plan["actions"][0]["changes"]
@@ -318,7 +318,7 @@ mod warnings {
             let plan = project.run(arguments).exits(0).json();
             let warnings = plan["warnings"].as_array().unwrap();
             let warnings = warnings.iter().map(|warning| warning.as_str().unwrap().to_owned());
-            // That there is no state yet is about no template.
+            // The warning that there is no state yet concerns no template.
             warnings.filter(|warning| warning.starts_with("templates/")).collect()
         };
         let all = said(&["plan", "--json"]);

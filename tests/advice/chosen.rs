@@ -1,4 +1,4 @@
-//! What --target and --exclude left out, no command that certctl prints sends.
+//! No printed command sends what --target and --exclude left out.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 const CHOICES: [&[&str]; 3] =
     [&["--target", "one"], &["--exclude", "two"], &["--target", "*", "--exclude=two"]];
 
-/// Every command among these that plans or sends: each has the choice that was made.
+/// Checks that every command among these that plans or sends keeps the selection.
 #[track_caller]
 fn keep(commands: &BTreeSet<String>, choice: &[&str]) {
     let plans = |command: &&String| {
@@ -105,7 +105,7 @@ fn of_a_saved_plan() {
         scene.paste();
         scene.run(&["apply", "change.plan"]).exits(3);
         keep(&scene.paste(), choice);
-        // The state has moved on.
+        // The state has changed.
         scene.sandbox.faults(&[]);
         scene.run(&["apply", "-y", "--target", "one"]).exits(0);
         scene.run(&["apply", "change.plan"]).exits(5);
@@ -135,7 +135,7 @@ fn of_protected_and_held_back_templates() {
     scene.run(&["apply", "-y"]).exits(0);
     scene.run(&["state", "rm", "one", "-y"]).exits(5);
     keep(&scene.paste(), CHOICES[0]);
-    // The course of `one` is for a new template, and the new one is held back.
+    // The course of `one` goes to a new template, which is held back.
     scene.numbered(&[(7, "one"), (1, "two"), (0, "new")], "    protect: true\n");
     scene.run(&["apply", "-y", "--exclude", "two", "--exclude", "one"]).exits(3);
     let commands = scene.paste();
@@ -148,7 +148,7 @@ fn protected_orphan_needs_a_second_step() {
     scene.numbered(&[(0, "one"), (1, "two")], "    protect: true\n");
     scene.run(&["apply", "-y"]).exits(0);
     let reports = ["--report", "markdown=plan.md", "--report", "html=plan.html"];
-    // Gone, and renamed.
+    // Removed, and renamed.
     for left in [&[(1, "two")][..], &[(0, "renamed"), (1, "two")]] {
         scene.numbered(left, "    protect: true\n");
         scene.run(&[&["plan"][..], &reports].concat()).exits(5);

@@ -1,4 +1,4 @@
-//! A consent given by --max-changes, kept in the plan that it was given for.
+//! Consent by --max-changes, stored in the plan that it was given for.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn retitled(project: &Project, changed: std::ops::RangeInclusive<u32>) {
     project.templates(&(1..=12).map(title).collect::<Vec<_>>());
 }
 
-/// The command after these words, typed as printed.
+/// The command after these words, as printed.
 fn typed(project: &Project, run: &Run, after: &str) -> Run {
     let (_, command) = run.stderr.split_once(after).unwrap();
     let words: Vec<&str> = command.lines().next().unwrap().split(' ').skip(1).collect();

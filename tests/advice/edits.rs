@@ -1,4 +1,4 @@
-//! Edits of the state: which environment, and nothing that is on the server without a word.
+//! Edits of the state name the environment, and nothing on the server is forgotten silently.
 
 use crate::support::{Project, Sandbox, Template, numbered};
 
@@ -38,7 +38,7 @@ fn import_of_an_unknown_key_suggests_the_nearest() {
     project.run(&["import", "t-001", id]).exits(0).says("Environment: test.");
 }
 
-/// Three templates that were applied, and `t-004`, which the server refused.
+/// Three applied templates, and `t-004`, which the server rejected.
 fn with_one_that_failed() -> (Sandbox, Project) {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);

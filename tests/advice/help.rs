@@ -1,4 +1,4 @@
-//! What `--help` says, and in which order.
+//! The contents and order of `--help`.
 
 use crate::support::{Run, certctl};
 

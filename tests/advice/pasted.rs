@@ -1,4 +1,4 @@
-//! Every command that certctl prints, typed as it stands there: it is accepted, and acts on the same environment.
+//! Every command that certctl prints, run exactly as printed: it is accepted, and acts on the same environment.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::support::Sandbox;
 
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
-/// What each command is about, by its words: every kind of advice that the program has.
+/// The subject of each command, by its words: every kind of advice in the program.
 const KINDS: [(&str, &[&str]); 20] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
@@ -31,7 +31,7 @@ const KINDS: [(&str, &[&str]); 20] = [
     ("GitShow", &["git ", " show "]),
 ];
 
-/// One is not told as long as nothing can be done about it; the other one is pasted where there is a repository, in
+/// One kind is not printed while nothing can be done about it; the other one is tested with a repository, in
 /// `tests/back_in_time/journals.rs`.
 const ELSEWHERE: [&str; 2] = ["GitLog", "GitCheckout"];
 
@@ -53,7 +53,7 @@ fn every_kind_of_advice_is_tested() {
     assert_eq!(kinds, here);
 }
 
-/// That these kinds of advice are among the commands.
+/// Checks that these kinds of advice are among the commands.
 #[track_caller]
 fn has(commands: &BTreeSet<String>, kinds: &[&str]) {
     for kind in kinds {
@@ -63,7 +63,7 @@ fn has(commands: &BTreeSet<String>, kinds: &[&str]) {
     }
 }
 
-/// That each key stands in some command, as a word that the shell reads as the key.
+/// Checks that each key appears in some command, as a word that the shell reads as the key.
 #[track_caller]
 fn has_every_key(commands: &BTreeSet<String>, subcommand: &str) {
     for key in KEYS {
@@ -107,7 +107,7 @@ fn to_apply_what_was_planned() {
     scene.templates(&KEYS);
     scene.run(&["plan", "--out", "change.plan"]).exits(0);
     has(&scene.paste(), &["ApplyPlan"]);
-    // Nobody can be asked here.
+    // There is nobody to ask.
     scene.run(&["apply", "--target", "star*", "--exclude=-dash", "--var", "where=x y"]).exits(1);
     let commands = scene.paste();
     has(&commands, &["Again", "PlanOut", "ApplyPlan"]);
@@ -115,7 +115,7 @@ fn to_apply_what_was_planned() {
         "certctl -C '{PROJECT}' apply --target 'star*' --exclude=-dash --auto-approve --var 'where=x y' -e production"
     );
     assert!(commands.contains(&again), "{commands:#?}");
-    // The plan is of the other environment.
+    // The plan is for the other environment.
     scene.on("test", &["apply", "change.plan"]).exits(5);
     has(&scene.paste(), &["ApplyPlan"]);
     scene.run(&["apply", "-y"]).exits(0);
@@ -158,7 +158,7 @@ fn of_templates_without_configuration() {
     assert_eq!(scene.paste(), commands);
     scene.seen("plan.html");
     assert_eq!(scene.paste(), commands);
-    // What exists is not forgotten without a word.
+    // Existing templates are not forgotten silently.
     scene.run(&["state", "rm", "star*", "-e", "production", "--", "-dash"]).exits(1);
     has(&scene.paste(), &["Again"]);
 }
@@ -178,7 +178,7 @@ fn of_renamed_templates() {
     has_every_key(&scene.paste(), "state rm");
     scene.run(&["apply", "-y"]).exits(3);
     has_every_key(&scene.paste(), "state rm");
-    // And the YAML that is told keeps each of them one template.
+    // With the printed YAML, each of them stays one template.
     assert_eq!(plan.matches("moved:\n").count(), 1, "{plan}");
     let lines = plan.lines().skip_while(|line| *line != "moved:");
     let block: String = lines.take_while(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect();
@@ -307,7 +307,7 @@ fn of_an_export() {
     }
     scene.run(&["import", "--from-csv", "export.csv"]).exits(3);
     has_every_key(&scene.paste(), "import");
-    // One id under another key.
+    // The same id under another key.
     std::fs::write(scene.here().join("export.csv"), &export).unwrap();
     scene.run(&["import", "--from-csv", "export.csv"]).exits(0);
     scene.run(&["state", "rm", "-y", "--", KEYS[1]]).exits(0);
@@ -325,11 +325,11 @@ fn of_an_edited_state() {
     let state = scene.read("state/production.json");
     scene.write("state/production.json", &state.replace("\"production 1\"", "\"changed\""));
     scene.run(&["plan"]).exits(1).says("a b, c: d does not match");
-    // What contradicts itself cannot be accepted.
+    // A contradictory state cannot be accepted.
     let printed = scene.paste();
     has(&printed, &["CopyFile"]);
     assert!(!printed.iter().any(|command| command.contains("state accept")), "{printed:?}");
-    // Where no other copy of it is known.
+    // On a machine without another copy.
     std::fs::remove_dir_all(scene.home()).unwrap();
     scene.run(&["plan"]).exits(1).says("a b, c: d does not match");
     has(&scene.paste(), &["StateRm", "Import"]);
@@ -391,6 +391,6 @@ fn of_a_state_replaced_during_a_run() {
     );
     scene.run(&["plan"]).exits(5);
     has(&scene.paste(), &["StateMerge", "Plan"]);
-    // What is there now and what the run had recorded both count.
+    // Both the present state and the records of the run count.
     scene.run(&["plan"]).exits(0).says("1 in doubt");
 }

@@ -1,8 +1,8 @@
-//! What an apply says of what it did not send: the printed command does it, or the reason is given instead.
+//! What apply says about rows that it did not send: the printed command sends them, or the reason is given.
 
 use crate::support::{Project, Run, Sandbox, Template, numbered};
 
-/// The command at the end of the line that begins so, typed as printed.
+/// The command at the end of the line with this beginning, as printed.
 #[track_caller]
 fn typed(project: &Project, run: &Run, words: &str) -> (String, Run) {
     assert!(run.stdout.contains(words), "no {words:?} in\n{}", run.stdout);
@@ -36,7 +36,7 @@ fn another_apply_sends_no_held_back_rows() {
         assert!(text.contains("is held back: what to do is said beside it"), "{text}");
         assert!(!text.contains("To send the rest"), "{text}");
     }
-    // Beside something that is sent, both are said.
+    // If something else is sent, both are printed.
     drop(run);
     project.templates(&[Template::number(1).keyed("renamed"), Template::number(2), Template::number(3)]);
     let run = project.apply().exits(3).says("1 template is held back").says("Commit it.");

@@ -1,13 +1,13 @@
-//! A disk that fails when a record is synced. What it did not write it may have dropped, and a second sync would succeed
-//! all the same: so the file is not synced again, and nothing more is sent.
+//! A disk that fails to sync a record. It may have dropped the unwritten data, and a second sync would succeed
+//! nevertheless. So the file is not synced again, and nothing more is sent.
 
 use certctl::crash::Point;
 
 use super::{JOURNAL, STATE};
 use crate::support::{Project, Sandbox, numbered};
 
-/// That the journal went into another file once, whose records were durable before anything else was done with them: a
-/// second sync of the first file would have succeeded, and proved nothing.
+/// Checks that the journal was moved to another file once, and its records were durable before anything else happened:
+/// a second sync of the first file would have succeeded and proved nothing.
 #[track_caller]
 fn was_renewed_once(project: &Project) {
     let passed = project.read("passed");
@@ -21,7 +21,7 @@ fn was_renewed_once(project: &Project) {
     assert!(!between.contains(&Point::RecordDurable.name()), "the failed file was synced again: {between:?}");
 }
 
-/// Three templates, one a request, on a disk that fails at the `sync`th record: `open`, `intent`, `outcome`, and so on.
+/// Three templates, one per request, on a disk that fails at the `sync`th record (`open`, `intent`, `outcome`, and so on).
 fn on_a_failing_disk(sandbox: &Sandbox, sync: u32) -> Project {
     let mut project = Project::on(sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=3));

@@ -1,4 +1,4 @@
-//! Sequences that broke a promise once, as the search found them: each is the shortest of its kind.
+//! The shortest sequences that once broke a promise, as the search found them.
 
 use certctl::model::TemplateId;
 use certctl::state::{Row, Settlement, Status};
@@ -17,18 +17,18 @@ const B: usize = 1;
 const LOST: Mood = Mood::Lost { acted: true };
 const LOST_BEFORE: Mood = Mood::Lost { acted: false };
 
-/// One template in the YAML, and nothing was applied.
+/// One template in the YAML, nothing applied.
 static ALONE_AT_FIRST: Setting = Setting { rules: ALONE, root: Root::Yaml(ONE), depth: [0, 0] };
-/// Two machines with a state whose one template was refused.
+/// Two machines with a state whose only template was rejected.
 static AFTER_A_REFUSAL: Setting =
     Setting { rules: TOGETHER, root: Root::Applied(&[Status::Failed]), depth: [0, 0] };
 
-/// The course's row that is sent, and what becomes of it.
+/// The row for the course, and its outcome.
 fn sent(mood: Mood) -> Vec<Note> {
     vec![Note::Answer(vec![0], mood)]
 }
 
-/// What is left after the event when this happens in it, and no promise is broken.
+/// The world after the event if this happens during it; checks that no promise is broken.
 #[track_caller]
 fn then(world: &World, machine: usize, event: &Event, notes: &[Note]) -> World {
     let endings = world.happens(machine, event);

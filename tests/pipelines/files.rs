@@ -1,4 +1,4 @@
-//! `action.yml` and the example workflows: that they are what they should be, and nothing in them can be injected.
+//! `action.yml` and the example workflows: complete, and safe from injection.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,7 +22,7 @@ fn scripts() -> Vec<PathBuf> {
     found
 }
 
-/// Every text in a value.
+/// Every string in a value.
 fn texts<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::String(text) => found.push(text),
@@ -84,7 +84,7 @@ fn state_is_always_recorded() {
     assert!(position("plain/begin") < position("github/apply"));
     assert!(position("github/apply") < position("plain/record"));
     assert!(steps[position("plain/record")]["if"].as_str().unwrap().starts_with("always()"));
-    // Only the comment gets a token; the key is no input at all.
+    // Only the comment gets a token; the key is not an input.
     for step in &steps {
         let has_token = step["env"]["GITHUB_TOKEN"].is_string();
         assert_eq!(has_token, step["run"].as_str().is_some_and(|run| run.contains("comment")), "{step:?}");
@@ -158,7 +158,7 @@ fn scripts_are_executable_and_stop_on_failure() {
 #[test]
 fn shellcheck_finds_nothing() {
     let Ok(version) = Command::new("shellcheck").arg("--version").output() else {
-        // Not everybody has it; the scripts' behaviour is tested in any case.
+        // Not every machine has it; the scripts' behaviour is tested anyway.
         return;
     };
     assert!(version.status.success());

@@ -1,11 +1,11 @@
-//! `certctl validate --format`: findings for pipelines, where the pipeline looks for them.
+//! `certctl validate --format`: findings for pipelines, in the places where they look.
 
 use serde_json::Value;
 
 use crate::clone::git;
 use crate::support::{Project, Run};
 
-/// A project in a folder of a repository, with two problems in one of its files.
+/// A project in a subdirectory of a repository, with two problems in one file.
 fn broken() -> Project {
     let project = Project::empty();
     git(project.path(), &["init", "--quiet"]).exits(0);
@@ -29,9 +29,9 @@ fn annotations_use_repository_paths() {
     for line in lines {
         assert!(line.starts_with("::error file=eu/academy/templates/wrong.yaml,line="), "{line}");
     }
-    // In GitHub's log every line counts, so there are no others.
+    // Every line in GitHub's log counts, so there are no others.
     assert_eq!(run.stderr, "");
-    // The paths stay as they are for everybody else.
+    // Other formats keep the paths unchanged.
     project.run(&["-C", "eu/academy", "validate"]).exits(1).says("--> templates/wrong.yaml:");
     let json = project.run(&["-C", "eu/academy", "validate", "--json"]).exits(1).json();
     assert_eq!(json["findings"][0]["file"], "templates/wrong.yaml");

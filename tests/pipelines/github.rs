@@ -12,7 +12,7 @@ use crate::support::{KEY, Run, Sandbox, Template, numbered};
 const MARKER: &str = "<!-- certctl plan test -->";
 const REPOSITORY: &str = "academy/certificates";
 
-/// Texts that a shell, a log or a page would obey.
+/// Texts that a shell, a log or a page would interpret.
 const HOSTILE: [&str; 6] = [
     "`touch pwned`",
     "$(touch pwned)",
@@ -33,7 +33,7 @@ fn hostile_templates() -> Vec<Template> {
     hostile.collect()
 }
 
-/// A script as a step of GitHub Actions runs it.
+/// Runs a script like a step of GitHub Actions.
 fn step(clone: &Clone, script: &str) -> Command {
     let mut command = clone.script(script, &[]);
     command.env("GITHUB_OUTPUT", clone.project.file("certctl-out/outputs"));
@@ -63,7 +63,7 @@ fn pull_request(from: &str) -> Value {
     json!({ "pull_request": { "number": 5, "head": { "repo": { "full_name": from } } } })
 }
 
-/// The lines that the runner would read as commands: those that are not between the two that stop it.
+/// The lines that the runner would interpret as commands: those outside of a stop-commands block.
 fn commands(log: &str) -> Vec<&str> {
     let mut stopped: Option<String> = None;
     let mut found = Vec::new();
@@ -127,7 +127,7 @@ fn templates_cannot_inject_commands() {
     let forge = Forge::start();
     comment(&clone, &forge, "pull_request", &pull_request(REPOSITORY)).exits(0);
     assert_eq!(forge.comments()[0].1, clone.out("plan.md").trim_end());
-    // With faults in them, too.
+    // Also with faults.
     let wrong: String =
         HOSTILE.iter().map(|text| format!("  {}: {{ {}: 1 }}\n", json!(text), json!(text))).collect();
     clone.project.write("templates/all.yaml", format!("templates:\n{wrong}"));
@@ -184,7 +184,7 @@ fn comment_is_created_once_then_updated() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     let forge = Forge::start();
-    // Others may write what they like; and there may be many of them.
+    // Other people may write anything, in any number of comments.
     forge.comment("mallory", &format!("{MARKER}\nthis is not ours"));
     forge.comment(BOT, "<!-- certctl plan test2 -->\nanother environment");
     (0..120).for_each(|number| forge.comment("ann", &format!("comment {number}")));
@@ -202,7 +202,7 @@ fn comment_is_created_once_then_updated() {
     assert!(comments.pop().unwrap().1.contains("3 to add"));
     assert_eq!(comments, others);
 
-    // A plan that fails does not leave the one before standing.
+    // A failing plan replaces the previous comment.
     clone.project.write("templates/all.yaml", "templates: 5\n");
     plan(&clone).exits(1);
     comment(&clone, &forge, "pull_request", &pull_request(REPOSITORY)).exits(0);
@@ -245,7 +245,7 @@ fn missing_comment_permission_is_reported() {
     assert_eq!(forge.comments(), []);
 }
 
-/// What GitHub tells the workflow that runs after the fork's.
+/// The event that GitHub passes to the workflow after the fork's run.
 fn fork_ended() -> Value {
     json!({ "workflow_run": {
         "id": 77, "head_sha": "abc", "head_branch": "fix",
@@ -264,7 +264,7 @@ fn only_the_plan_of_a_fork_is_used() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &hostile_templates());
     plan(&clone).exits(0);
-    // What else the fork hands over may say anything.
+    // Other artifacts of the fork may contain anything.
     clone.project.write("certctl-out/plan.md", format!("{MARKER}\n@everyone click here\n"));
     clone.project.write("certctl-out/number", "1");
     let forge = Forge::start();
@@ -276,7 +276,7 @@ fn only_the_plan_of_a_fork_is_used() {
     assert!(body.contains("6 to add") && !body.contains("click here"), "{body}");
     assert!(!clone.project.file("pwned").exists());
 
-    // A plan that was tampered with is none.
+    // A changed plan is refused.
     clone.project.write(
         "certctl-out/change.plan",
         clone.out("change.plan").replace("Title", "Tidle").replace('x', "y"),

@@ -1,4 +1,4 @@
-//! A change is planned as the merge with its target gives it, with the newest state.
+//! A change is planned as merged with its target, with the newest state.
 
 use serde_yaml::Value;
 
@@ -21,7 +21,7 @@ fn full_history_is_checked_out() {
     assert_eq!(yaml("examples/pipelines/gitlab/.gitlab-ci.yml")["variables"]["GIT_DEPTH"], 0);
 }
 
-/// A clone on a branch that was made before the newest apply on main, with a template more than main.
+/// A clone on a branch that is older than the latest apply on main, with one template more than main.
 fn behind(sandbox: &Sandbox) -> Clone {
     let clone = Clone::with(sandbox, &numbered(1..=1));
     clone.git(&["checkout", "--quiet", "-b", "feature"]);
@@ -51,7 +51,7 @@ fn merge_request_is_planned_as_merged() {
     let clone = behind(&sandbox);
     plan(&clone, "detached").exits(0).says("Plan: 1 to add, 0 to change");
     assert_eq!(clone.git(&["rev-parse", "--abbrev-ref", "HEAD"]), "HEAD", "no branch was moved");
-    // Once more, and nothing is left to merge.
+    // A second time, nothing is left to merge.
     plan(&clone, "detached").exits(0).says("Plan: 1 to add, 0 to change");
 }
 

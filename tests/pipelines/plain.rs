@@ -1,4 +1,4 @@
-//! Plan, apply, and the state in git: nothing that a server accepted may be lost on the way.
+//! Plan, apply, and the state in git: nothing that a server accepted may be lost.
 
 use std::os::unix::fs::symlink;
 
@@ -25,7 +25,7 @@ fn plan_is_applied_and_state_committed() {
     let log = clone.git(&["log", "-1", "--format=%an %s%n%b", "origin/main"]);
     assert!(log.starts_with("certctl Record what was applied to test [skip ci]\n2 created"), "{log}");
     assert_eq!(clone.git(&["show", "--format=", "--name-only", "origin/main"]), "state/test.json");
-    // The clone goes on from there, and there is nothing left to do.
+    // The clone continues from there, and nothing is left to do.
     assert_eq!(clone.git(&["status", "--porcelain"]), "");
     clone.run("plain/plan", &[]).exits(0).says("No changes.");
     assert_eq!((clone.out("exit-code").trim(), clone.out("has-changes").trim()), ("0", "false"));
@@ -89,7 +89,7 @@ fn state_is_committed_on_top_of_others() {
     let colleague = clone.another();
     colleague.write("notes.txt", "meanwhile\n");
     commit(colleague.path(), "Meanwhile");
-    // Files of others that are changed here must not stand in the way.
+    // Changed files of others must not block it.
     clone.project.write("templates/all.yaml", "changed meanwhile\n");
     clone.run("plain/submit", &["certctl-out/change.plan"]).exits(0);
     clone.run("plain/record", &[]).exits(0);
@@ -134,11 +134,11 @@ fn concurrently_changed_state_is_never_merged() {
     let state = clone.project.read("state/test.json");
     assert_eq!(clone.pushed(rescue, "state/test.json").unwrap(), state);
     assert_eq!(clone.out("state/test.json"), state);
-    // Until a person has looked, nothing is sent from anywhere: an older plan is refused, and a new one cannot be made.
+    // Until a person has looked, nothing is sent: an older plan is refused, and a new one cannot be made.
     let older_plan = clone.out("change.plan");
     clone.git(&["stash", "--quiet", "--include-untracked"]);
     clone.git(&["fetch", "--quiet", "origin"]);
-    // The stash has that state too: of the two, the branch is named.
+    // The stash has that state too; the message names the branch.
     clone
         .run("plain/plan", &[])
         .exits(5)
@@ -223,7 +223,7 @@ fn killed_run_leaves_its_journal() {
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("plain/plan", &[]).exits(0);
     clone.run("plain/begin", &["certctl-out/change.plan"]).exits(0);
-    // A certctl that dies as soon as its request is on the way.
+    // A certctl that dies as soon as its request is sent.
     let real = env!("CARGO_BIN_EXE_certctl");
     clone.project.write(
         "certctl-out/dying",
@@ -240,17 +240,17 @@ fn killed_run_leaves_its_journal() {
     let mut submit = clone.script("plain/submit", &["certctl-out/change.plan"]);
     submit.env("CERTCTL_API_KEY", KEY).env("CERTCTL", clone.project.file("certctl-out/dying"));
     Run::of(submit.output().unwrap()).exits(137);
-    // It may have died before its request met the fault.
+    // It may have died before its request reached the fault.
     sandbox.faults(&[]);
     clone.run("plain/record", &[]).exits(0);
     assert!(clone.pushed("main", "state/test.json.journal").unwrap().contains("intent"));
     assert_eq!(clone.branches(), ["main"]);
 
-    // On another machine: what may have been sent is known, and is not sent again.
+    // On another machine: what may have been sent is known and not sent again.
     let next = clone.another();
     let plan = next.run(&["plan", "--json"]).exits(0).json();
     assert_eq!(plan["summary"]["in_doubt"], 1);
-    // The next apply makes the journal part of the state, which the plan had taken into account, and takes it out of git.
+    // The next apply adds the journal, which the plan has included, to the state and removes it from git.
     clone.pull();
     clone.project.templates(&numbered(1..=2));
     clone.commit("One more");
@@ -365,7 +365,7 @@ fn example_scripts_plan_and_apply() {
     Run::of(example("merged.sh").env("CERTCTL_API_KEY", KEY).output().unwrap()).exits(0).says("No changes.");
 }
 
-/// A hook of the origin, which sees every push before it is taken.
+/// A hook of the origin, which sees every push before it is accepted.
 fn install_hook(clone: &Clone, name: &str, text: &str) {
     let path = std::path::PathBuf::from(clone.git(&["remote", "get-url", "origin"])).join("hooks").join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -373,7 +373,7 @@ fn install_hook(clone: &Clone, name: &str, text: &str) {
     std::process::Command::new("chmod").arg("+x").arg(path).status().unwrap();
 }
 
-/// A change from a stranger may bring them along.
+/// A stranger's change may contain them.
 #[test]
 fn links_of_the_change_are_not_followed() {
     let sandbox = Sandbox::start(&[]);
@@ -399,7 +399,7 @@ fn links_of_the_change_are_not_followed() {
     std::fs::create_dir(&out).unwrap();
     for name in ["plan.txt", "summary.md", "gl-code-quality-report.json", "exit-code", "##[error"] {
         symlink(&victim, out.join(name)).unwrap();
-        // What GitHub would obey in a log is not there.
+        // The log contains nothing that GitHub would interpret.
         writes_nothing(&name.replace("##[", "##\\["), None);
         std::fs::remove_file(out.join(name)).unwrap();
     }

@@ -1,10 +1,10 @@
-//! Files that are larger than any memory, and devices without an end.
+//! Files larger than any memory, and endless devices.
 
 use std::fs::{File, create_dir_all};
 
 use crate::project;
 
-/// A file of this length, of which no block is on the disk.
+/// A sparse file of this length.
 fn huge(path: &std::path::Path) {
     create_dir_all(path.parent().unwrap()).unwrap();
     File::create(path).unwrap().set_len(1 << 40).unwrap();

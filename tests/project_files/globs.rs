@@ -1,4 +1,4 @@
-//! Which files are templates, and what is said of those that are none.
+//! Which files are template files, and what certctl says about others.
 
 use crate::support::{Project, Template};
 use crate::{project, settings_of, template_file};

@@ -1,13 +1,13 @@
-//! Keys and passwords that somebody wrote into certctl.toml, in whatever form.
+//! Keys and passwords in certctl.toml, in every form.
 
 use crate::{is_silent_about, project, surfaces};
 
-/// Not what a key looks like, so that only the place tells that it is one.
+/// Does not look like a key, so only its position shows that it is one.
 const KEY: &str = "tilive-abcdef";
-/// What a key looks like, wherever it is.
+/// Looks like a key in any position.
 const RANDOM: &str = "ti_live_abcdef0123456789";
 
-/// Lines of certctl.toml with `VALUE` in them.
+/// Lines of certctl.toml with the placeholder `VALUE`.
 const FORMS: [&str; 40] = [
     "api_key = VALUE",
     "api_key = \"VALUE",
@@ -51,7 +51,7 @@ const FORMS: [&str; 40] = [
     "[environments.p.secrets]\nvalue = VALUE",
 ];
 
-/// Addresses of an environment with `VALUE` in them.
+/// Addresses of an environment with the placeholder `VALUE`.
 const ADDRESSES: [&str; 12] = [
     "https://academy.example.com/?key=VALUE",
     "https://academy.example.com?a=VALUE",

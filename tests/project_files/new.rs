@@ -1,10 +1,10 @@
-//! `certctl init`: all of a new project or nothing of it, and never by way of a link.
+//! `certctl init`: creates a complete project or nothing, and never through a link.
 
 use std::fs;
 
 use crate::support::Project;
 
-/// The names in a folder, sorted.
+/// The names in a directory, sorted.
 fn names(project: &Project, folder: &str) -> Vec<String> {
     let entries = fs::read_dir(project.file(folder)).unwrap();
     let mut names: Vec<String> =
@@ -19,7 +19,7 @@ mod links {
 
     use super::*;
 
-    /// A folder `p` in which `link` leads to `target`, and a folder `out` beside it.
+    /// A directory `p` in which `link` points to `target`, and a directory `out` beside it.
     fn linked(link: &str, target: &str) -> Project {
         let project = Project::empty();
         fs::create_dir(project.file("p")).unwrap();
@@ -42,7 +42,7 @@ mod links {
             assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
             assert_eq!(names(&project, "p"), [link], "{link}");
             assert_eq!(names(&project, "out"), Vec::<String>::new(), "{link}");
-            // What it says to do mends it.
+            // Following the message fixes it.
             fs::remove_file(project.file("p").join(link)).unwrap();
             project.run(&["init", "p"]).exits(0);
         }

@@ -1,9 +1,9 @@
-//! What is wrong and is written in no line of certctl.toml is not placed at its first line.
+//! Problems that are in no line of certctl.toml are not reported at its first line.
 
 use crate::project;
 use crate::{settings_of, template_file};
 
-/// What a plan with these arguments says, which must not be about the first line of certctl.toml.
+/// The output of a plan with these arguments, which must not point to the first line of certctl.toml.
 #[track_caller]
 fn said(project: &crate::support::Project, arguments: &[&str]) -> String {
     let run = project.run(&[&["plan", "--report", "markdown=r.md"], arguments].concat()).exits(1);
@@ -44,7 +44,7 @@ fn linked_directory_is_named() {
         "{text}"
     );
     assert!(text.contains("--> templates"), "{text}");
-    // Also below a folder, and where certctl.toml says it: then there is a line.
+    // Also in a subdirectory. If certctl.toml sets it, there is a line.
     std::fs::remove_file(project.file("templates")).unwrap();
     std::fs::create_dir(project.file("a")).unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), project.file("a/b")).unwrap();
@@ -58,7 +58,7 @@ fn glob_naming_a_directory_is_explained() {
     settings_of(&project, "templates = [\"templates\"]");
     let run = project.run(&["plan"]).exits(1).says("templates is a directory");
     run.says("templates/**/*.{yaml,yml}");
-    // Beside one that matches, too.
+    // Also beside one that matches.
     project.write("more/b.yaml", template_file(2));
     settings_of(&project, "templates = [\"templates/*.yaml\", \"more\"]");
     project.run(&["plan"]).exits(0).says("more is a directory").says("more/**/*.{yaml,yml}");

@@ -1,4 +1,4 @@
-//! Files that lie elsewhere, and what is no file.
+//! Files outside of the project, and things that are not regular files.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::{is_silent_about, project, settings_of, surfaces};
 
 const SECRET: &str = "gho_SECRETVALUE";
 
-/// A file with a secret that is no part of the project, in forms that each parser stumbles over.
+/// A file with a secret outside of the project, in forms that each parser reports errors for.
 fn secret() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [
@@ -90,7 +90,7 @@ fn state_outside_is_allowed_but_not_shown() {
         let said = project.run(&["plan", "--env", "elsewhere", "--report", "markdown=r.md"]).exits(1);
         assert!(!format!("{}{}", said.stderr, project.read("r.md")).contains("SECRET"), "{}", said.stderr);
     }
-    // A journal beside it as well.
+    // Also a journal beside it.
     std::fs::write(
         elsewhere.path().join("x.json.journal"),
         format!("{{\"{SECRET}\": 1}}\n\"{SECRET}\"\n{SECRET}\n"),

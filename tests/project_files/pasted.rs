@@ -1,4 +1,4 @@
-//! Keys and passwords that somebody pasted into a template file.
+//! Keys and passwords pasted into a template file.
 
 use crate::{is_silent_about, project, surfaces, template_file};
 

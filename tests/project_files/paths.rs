@@ -1,8 +1,8 @@
-//! Paths on the command line are the caller's, also with -C.
+//! Paths on the command line are relative to the caller, also with -C.
 
 use crate::support::{Project, Template, numbered};
 
-/// A project in the folder `p` of a folder in which the commands are run.
+/// A project in the subdirectory `p` of the directory where commands run.
 fn inner() -> Project {
     let project = Project::empty();
     project.write("p/certctl.toml", "[environments.test]\nurl = \"sandbox\"\n");

@@ -1,4 +1,4 @@
-//! certctl.toml: what is senseless in it, and what the process says beside it.
+//! certctl.toml: invalid settings, and related process variables.
 
 use crate::support::certctl;
 use crate::{project, settings_of, surfaces};

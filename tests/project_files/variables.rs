@@ -1,4 +1,4 @@
-//! Variables: who sets them, and what nothing uses.
+//! Variables: who sets them, and which are unused.
 
 use crate::project;
 use crate::support::Project;
@@ -27,7 +27,7 @@ fn mistyped_variable_suggests_the_nearest_name() {
         run.says("--var nmae").says("did you mean name?");
     }
     assert_eq!(title(&project, &["--var", "name=New"]), "New");
-    // With what else is wrong.
+    // Together with other findings.
     project.templates(&[crate::Template::number(1).with("titel: x")]);
     project.run(&["plan", "--var", "nmae=New"]).exits(1).says("nmae").says("titel");
 }

@@ -1,10 +1,10 @@
-//! Faults in what a bulk answer tells.
+//! Faults in the bulk answer.
 
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, course, lost};
 
-/// Sends two rows that succeed and one that fails; what the server told, and the ids that it really gave.
+/// Sends two valid rows and an invalid one; returns the server's answer, and the ids that it really assigned.
 async fn three_rows(kind: &str) -> (Value, Vec<Value>) {
     let bench = Bench::with_faults(&[&format!("bulk:2:{kind}")]).await;
     bench.bulk(&[course(9, "Older")]).await;

@@ -1,4 +1,4 @@
-//! Faults of the connection, of the status and of the body.
+//! Faults of the connection, the status and the body.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{BULK, Bench, KEY, PING, course};
 
-/// Sends one row to a server with this fault; the answer, and whether the row was stored.
+/// Sends one row to a server with this fault; returns the answer, and whether the row was stored.
 async fn one_row(fault: &str) -> (crate::bench::Sent, bool) {
     let bench = Bench::with_faults(&[fault]).await;
     let sent = bench.try_bulk(&[course(1, "One")]).await;
@@ -17,7 +17,7 @@ async fn one_row(fault: &str) -> (crate::bench::Sent, bool) {
     assert_eq!(requests[0]["processed"], stored, "{fault}");
     let status = sent.as_ref().ok().map(|answer| answer.status);
     let told = requests[0]["status"].as_u64();
-    // After half of a body the server has answered, and the client has not understood.
+    // After half a body, the server has answered but the client cannot read it.
     let expected = if fault.contains("mid-body") { Some(200) } else { status.map(u64::from) };
     assert_eq!(told, expected, "{fault}");
     (sent, stored)
@@ -75,7 +75,7 @@ async fn no_answer_until_the_client_gives_up() {
         assert_eq!(!bench.titles().await.is_empty(), processed, "{fault}");
         let request = &bench.control("requests").await[0];
         assert_eq!((&request["processed"], &request["status"]), (&json!(processed), &Value::Null), "{fault}");
-        // A client that still waits does not keep the server from stopping.
+        // A waiting client does not keep the server from stopping.
         bench.server.shutdown().await;
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, JOBS, course, lost};
 
-/// Sends a row that is right and one that is not; then asks twice for the job. The answer to the request, the
-/// status of each answer about the job, and how many templates there were after each of the three.
+/// Sends a valid and an invalid row, then queries the job twice. Returns the answer, the status of each query, and the
+/// number of templates after each of the three steps.
 async fn life(fate: &str) -> (Value, Vec<Value>, Vec<usize>) {
     let bench = Bench::with_faults(&[&format!("bulk:1:{fate}")]).await;
     let told = bench.bulk(&[course(1, "One"), lost("Lost")]).await.created();

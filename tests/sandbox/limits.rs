@@ -1,4 +1,4 @@
-//! How much is let through: requests, rows, bytes.
+//! Limits on requests, rows and bytes.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -38,7 +38,7 @@ async fn new_window_accepts_requests_again() {
     let bench = Bench::with(|options| options.rate_limit = RateLimit { requests: 1, window }).await;
     let mut waited = 0;
     for _ in 0..20 {
-        // The connection takes longer than the window more often than not; whoever is early comes again.
+        // The connection often takes longer than the window; an early request is repeated.
         while bench.get(PING).await.status == 429 {
             waited += 1;
             assert!(waited < 10_000, "the window never ends");
@@ -98,7 +98,7 @@ async fn server_stops_on_request() {
     };
     let (served, connection) = tokio::join!(serving, visit);
     served.unwrap();
-    // The server's end is closed: an end of file, or a reset where it had not taken the connection yet.
+    // The server closed its end: an end of file, or a reset if it had not accepted the connection.
     connection.readable().await.unwrap();
     match connection.try_read(&mut [0]) {
         Ok(bytes) => assert_eq!(bytes, 0),

@@ -1,4 +1,4 @@
-//! What outlives the server.
+//! Data that survives the server.
 
 use std::path::Path;
 
@@ -41,7 +41,7 @@ async fn rows_are_stored_before_the_answer() {
     let id = bench.bulk(&[course(1, "One")]).await.created()["createdIds"][0].clone();
     let text = std::fs::read_to_string(&store).unwrap();
     assert!(text.ends_with('\n') && text.contains(id.as_str().unwrap()), "{text}");
-    // The cost of a request is that of its rows: nothing that was written is written again.
+    // A request costs as much as its rows: existing data is not written again.
     bench.bulk(&[course(2, "Two")]).await;
     let more = std::fs::read_to_string(&store).unwrap();
     assert_eq!((more.starts_with(&text), more.lines().count()), (true, 2));

@@ -1,9 +1,9 @@
-//! The progress line, and what is said when somebody interrupts.
+//! The progress line, and the messages after an interrupt.
 
 use crate::support::terminal::{CTRL_C, Session};
 use crate::support::{Project, Sandbox, numbered};
 
-/// Every state of the line, the oldest first.
+/// Every state of the line, oldest first.
 fn frames(shown: &str) -> Vec<&str> {
     shown.split(['\r', '\n']).filter(|frame| frame.contains(" of ")).collect()
 }
@@ -21,7 +21,7 @@ fn running_job_is_not_done() {
     assert!(waiting.iter().all(|frame| frame.contains("0 of 3")), "{waiting:#?}");
 }
 
-/// An apply that waits for the server's rate limit, on a terminal with so many columns.
+/// An apply that waits for the server's rate limit, on a terminal with this many columns.
 fn waiting(columns: u16) -> (Sandbox, Project, Session) {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:429=300"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
@@ -59,7 +59,7 @@ fn first_interrupt_says_what_it_waits_for() {
         session.types(CTRL_C);
         let (code, shown) = session.end();
         assert_eq!(code, 4, "{shown}");
-        // On a terminal, what clears the progress line also clears the ^C that was typed into it.
+        // Clearing the progress line also clears the ^C that was typed into it.
         let said = shown.split(['\n', '\r']).map(|line| line.trim_start_matches("\u{1b}[J"));
         let said: Vec<&str> = said.filter(|line| line.starts_with("Stopping:")).collect();
         assert_eq!(said.len(), 1, "{shown:?}");
@@ -72,7 +72,7 @@ fn first_interrupt_says_what_it_waits_for() {
 fn narrow_terminal_keeps_one_line() {
     let (_sandbox, _project, mut session) = waiting(120);
     session.resize(50);
-    // The line that was drawn for 120 columns takes two or three rows of 50 now: all of them are cleared.
+    // A line drawn for 120 columns now takes two or three rows of 50: all are cleared.
     session.shows("\u{1b}[1A");
     session.types(CTRL_C);
     assert_eq!(session.end().0, 130);

@@ -1,4 +1,4 @@
-//! Questions, and the ways to answer or to leave them.
+//! Prompts, and the ways to answer or leave them.
 
 use crate::support::terminal::{CTRL_C, CTRL_D, Session};
 use crate::support::{Project, Sandbox, numbered};
@@ -10,7 +10,7 @@ fn applied(sandbox: &Sandbox) -> Project {
     project
 }
 
-/// What is shown after a prompt that is answered so, and the exit code.
+/// The output after this answer to a prompt, and the exit code.
 fn answered(project: &Project, arguments: &[&str], answer: &str) -> (i32, String) {
     let mut session = Session::start(&project.command(arguments), 100);
     session.shows("Type yes");
@@ -18,7 +18,7 @@ fn answered(project: &Project, arguments: &[&str], answer: &str) -> (i32, String
     session.end()
 }
 
-/// That this message begins a line: it must not continue the line that the user typed on.
+/// Checks that this message starts a new line, not the line that the user typed on.
 #[track_caller]
 fn begins_a_line(shown: &str, message: &str) {
     assert!(shown.lines().any(|line| line.starts_with(message)), "{message}\n{shown}");

@@ -1,8 +1,8 @@
-//! What another run is sending at this moment is not told as the remains of a run that ended.
+//! What another run is sending right now is not treated as left over from a dead run.
 
 use crate::support::{Project, Sandbox, numbered};
 
-/// A project of which an apply waits for the answer to these templates, what `look` finds then, and what after its end.
+/// A project while an apply waits for the answer to these templates: what `look` finds then, and after its end.
 fn while_sending(count: u32, look: impl Fn(&Project, bool)) {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let project = Project::on(&sandbox, "");
