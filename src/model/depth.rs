@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// How deep a value may be nested: far deeper than anybody writes, and far from where the parser stops.
-const DEEPEST: usize = 100;
+pub(super) const DEEPEST: usize = 100;
 
 /// Whether a value is nested deeper than it may be.
 pub fn is_too_deep(value: &Value) -> bool {
