@@ -1,4 +1,4 @@
-//! Parse, run, exit code.
+//! The binary: calls the library's command line.
 
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::execute::Stop;
 use super::unrecorded::Unrecorded;
-use super::{Exit, Rest, RowOutcome, RowReport, RunReport, RunSummary, left_behind};
+use super::{Rest, RowOutcome, RowReport, RunOutcome, RunReport, RunSummary, left_behind};
 use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
 use crate::state::{Deed, Document, RowResult, Standing, StateError};
@@ -48,7 +48,7 @@ impl Told<'_> {
             format: RunReport::FORMAT,
             environment: self.plan.environment.clone(),
             url: self.plan.url.clone(),
-            outcome: self.exit(summary),
+            outcome: self.outcome(summary),
             summary,
             left_behind: left_behind::of(self.plan, &results, state),
             results,
@@ -64,17 +64,17 @@ impl Told<'_> {
         }
     }
 
-    fn exit(&self, summary: RunSummary) -> Exit {
+    fn outcome(&self, summary: RunSummary) -> RunOutcome {
         match self.stop {
-            _ if summary.in_doubt > 0 || !self.unrecorded.is_empty() => Exit::InDoubt,
-            Some(Stop::Server(_)) if !self.welcomed => Exit::Error,
-            Some(Stop::Signal) => Exit::Interrupted,
-            Some(Stop::Journal(_)) if self.requests == 0 => Exit::Error,
-            Some(_) => Exit::Partial,
+            _ if summary.in_doubt > 0 || !self.unrecorded.is_empty() => RunOutcome::InDoubt,
+            Some(Stop::Server(_)) if !self.welcomed => RunOutcome::NothingSent,
+            Some(Stop::Signal) => RunOutcome::Interrupted,
+            Some(Stop::Journal(_)) if self.requests == 0 => RunOutcome::NothingSent,
+            Some(_) => RunOutcome::Partial,
             // All is in the journal, but what people and pipelines commit is the state.
-            None if self.unfolded.is_some() => Exit::Partial,
-            None if summary.failed + summary.pending + summary.not_sent > 0 => Exit::Partial,
-            None => Exit::Ok,
+            None if self.unfolded.is_some() => RunOutcome::Partial,
+            None if summary.failed + summary.pending + summary.not_sent > 0 => RunOutcome::Partial,
+            None => RunOutcome::Complete,
         }
     }
 

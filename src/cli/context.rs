@@ -12,7 +12,7 @@ use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
 use crate::config::{self, Config, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
-use crate::model::{CertificateField, Finding, Key, Severity};
+use crate::model::{CertificateField, Finding, GivenKeys, Key, Severity};
 use crate::plan::Limits;
 use crate::report::InYaml;
 use crate::state::{
@@ -27,6 +27,8 @@ pub(super) struct Context {
     pub(super) store: FileStore,
     /// The values for `${var.NAME}`.
     variables: Resolved,
+    /// What the templates must not have in them.
+    keys: GivenKeys,
     /// What is known of certificate fields, by their ids.
     pub(super) fields: BTreeMap<String, CertificateField>,
     /// See [`Context::coverage`].
@@ -38,7 +40,7 @@ impl Context {
     pub(super) fn load(global: &Global, output: &Output) -> Result<Self, Failure> {
         let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
         output.lives_near(&folder);
-        let config = config::load(&folder)?;
+        let config = config::load(&folder, output.keys())?;
         output.lives_on(own_files(&config));
         output.lives_with(&config);
         let environment = config.environment(global.env.as_deref())?.clone();
@@ -54,10 +56,12 @@ impl Context {
         let store = store.marked(marks);
         let process = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let variables = config::variables(&config, &environment, &global.vars, process);
+        let variables =
+            config::variables(&config, &environment, &global.vars, process).checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
         let coverage = OnceLock::new();
-        Ok(Self { config, environment, owner, store, variables, fields, coverage })
+        let keys = output.keys().clone();
+        Ok(Self { config, environment, owner, store, variables, keys, fields, coverage })
     }
 
     /// The same, for a command that may take over the state of an environment that got another name.
@@ -104,6 +108,7 @@ impl Context {
         desired.notes.iter().for_each(|note| output.note(note));
         let drawings = drawings::warnings(&desired, &self.fields);
         desired.warnings.extend(drawings);
+        desired.warnings.iter_mut().for_each(|warning| self.keys.redact(&mut warning.finding));
         Ok(desired)
     }
 
@@ -115,6 +120,7 @@ impl Context {
             environment: &self.environment.name,
             known_environments: &known,
             variables: &self.variables.variables,
+            keys: &self.keys,
             allow_empty,
             now: now(),
         })

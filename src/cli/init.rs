@@ -7,8 +7,7 @@ use super::args::{Global, InitArgs};
 use super::failure::Failure;
 use super::invocation::Invocation;
 use super::output::Output;
-use crate::apply::Exit;
-use crate::model::{Advice, Commands as _, shell_word};
+use crate::model::{Advice, Commands as _, Exit, shell_word};
 
 /// What a new project consists of.
 const FILES: [(&str, &str); 4] = [

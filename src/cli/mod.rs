@@ -42,7 +42,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::apply::Exit;
+use crate::model::Exit;
 use args::{Cli, Command, Form};
 use failure::Failure;
 use output::Output;

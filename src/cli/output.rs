@@ -14,9 +14,8 @@ use super::invocation::Invocation;
 use super::own_files::OwnFiles;
 use super::status_line::StatusLine;
 use super::terminal;
-use crate::apply::Exit;
 use crate::desired::Desired;
-use crate::model::{Advice, Commands as _, Finding, Key, Severity};
+use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity};
 use crate::plan::Plan;
 use crate::report;
 use told::Told;
@@ -35,6 +34,8 @@ pub(super) struct Output {
     columns_out: Option<usize>,
     columns_err: Option<usize>,
     reports: Option<Asked>,
+    /// What nothing that is told or written may repeat.
+    keys: GivenKeys,
     invocation: Invocation,
     own_files: OwnFiles,
     /// What is at the bottom of the terminal while a run sends.
@@ -68,6 +69,7 @@ impl Output {
             columns_out: columns(terminal_size::terminal_size_of(&stdout)),
             columns_err: columns(terminal_size::terminal_size_of(&stderr)),
             reports: Asked::by(command, &invocation),
+            keys: given_keys(),
             invocation,
             own_files: OwnFiles::default(),
             status_line: StatusLine::default(),
@@ -90,6 +92,7 @@ impl Output {
             columns_out: None,
             columns_err: None,
             reports: None,
+            keys: given_keys(),
             invocation: Invocation::default(),
             own_files: OwnFiles::default(),
             status_line: StatusLine::default(),
@@ -124,6 +127,11 @@ impl Output {
     /// A command as it is typed here.
     pub(super) fn command(&self, advice: &Advice) -> String {
         self.invocation.command(advice)
+    }
+
+    /// The keys that this process was given.
+    pub(super) fn keys(&self) -> &GivenKeys {
+        &self.keys
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -190,7 +198,8 @@ impl Output {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
-        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        let written =
+            stdout.write_all(self.keys.without_plain(text).as_bytes()).and_then(|()| stdout.flush());
         match written {
             // The reader has seen enough (`certctl plan | head`): that is no failure of ours.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -244,6 +253,7 @@ impl Output {
             let signalled = self.signalled.swap(false, Ordering::SeqCst);
             // A line that was taken away took the `^C` with it.
             let begin = if signalled && !was_there && stderr.is_terminal() { "\n" } else { "" };
+            let text = self.keys.without_plain(text);
             // There is nowhere else to complain to.
             let _ = writeln!(stderr, "{begin}{text}");
         });
@@ -254,7 +264,8 @@ impl Output {
     pub(super) fn warnings(&self, warnings: &[Finding], severity: Severity) {
         let shown_already = matches!(self.form, Form::Json | Form::Github);
         if !warnings.is_empty() && !shown_already {
-            let text = report::findings::render_as(severity, warnings, self.colour_err, self.columns_err);
+            let warnings: Vec<Finding> = warnings.iter().map(|warning| self.redacted(warning)).collect();
+            let text = report::findings::render_as(severity, &warnings, self.colour_err, self.columns_err);
             self.complain(text.trim_end());
         }
     }
@@ -285,6 +296,9 @@ impl Output {
 
     /// Tells a failure, in the reports that were asked for too.
     pub(super) fn failure(&self, failure: &Failure) {
+        let findings = failure.findings.iter().map(|finding| self.redacted(finding)).collect();
+        let message = self.keys.without(&failure.message).into_owned();
+        let failure = &Failure { exit: failure.exit, message, findings, help: failure.help.clone() };
         self.tell(failure);
         for unwritten in self.reports.iter().flat_map(|reports| reports.write(failure, self)) {
             // It may be the failure itself that this file cannot be written.
@@ -292,6 +306,12 @@ impl Output {
                 self.say(&format!("error: {}", unwritten.message));
             }
         }
+    }
+
+    fn redacted(&self, finding: &Finding) -> Finding {
+        let mut finding = finding.clone();
+        self.keys.redact(&mut finding);
+        finding
     }
 
     /// Shows findings that did not stop the command.
@@ -356,6 +376,10 @@ impl Output {
         };
         Failure::error(format!("cannot write {what}: {error}{recorded}"))
     }
+}
+
+fn given_keys() -> GivenKeys {
+    crate::config::given_keys(&|name| std::env::var_os(name))
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -7,8 +7,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
 use super::repository::Repository;
-use crate::apply::Exit;
-use crate::model::{Finding, Severity};
+use crate::model::{Exit, Finding, Severity};
 use crate::report;
 
 pub(super) fn run(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, Failure> {

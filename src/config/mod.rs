@@ -16,6 +16,7 @@ mod resolve_variables;
 pub(crate) mod secrecy;
 mod state_path;
 mod template_glob;
+mod toml_errors;
 mod variable;
 
 #[cfg(test)]
@@ -26,7 +27,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use boundary::{Boundary, ReadError};
-pub use credentials::{CredentialError, api_key};
+pub use credentials::{CredentialError, api_key, given_keys};
 pub use environment::{ApiSettings, Environment, Safety};
 pub use fields::certificate_fields;
 pub use file::parse;
@@ -39,7 +40,7 @@ pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::{GlobError, TemplateGlob};
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
-use crate::model::{Advice, Finding, Help, SourceText, did_you_mean};
+use crate::model::{Advice, Finding, GivenKeys, Help, SourceText, did_you_mean};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
@@ -125,8 +126,8 @@ pub enum EnvironmentError {
     NoneChosen(String),
 }
 
-/// Reads the configuration of a folder.
-pub fn load(folder: &Path) -> Result<Config, ConfigError> {
+/// Reads the configuration of a folder; `keys` must not be in it.
+pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
     let path = folder.join(FILE);
     let unreadable = |reason: String| ConfigError::Unreadable { path: path.clone(), reason };
     let boundary = Boundary::of_project(folder).map_err(|error| match error.kind() {
@@ -158,7 +159,14 @@ pub fn load(folder: &Path) -> Result<Config, ConfigError> {
     let source = SourceText::from_bytes(FILE, &bytes).map_err(|place| {
         unreadable(format!("{place}: there is a character that is not UTF-8. Save the file as UTF-8"))
     })?;
-    parse(&source, folder).map_err(ConfigError::Findings)
+    let mut findings = keys.found_in(&source);
+    match parse(&source, folder) {
+        Ok(config) if findings.is_empty() => return Ok(config),
+        Ok(_) => {}
+        Err(found) => findings.extend(found),
+    }
+    findings.sort();
+    Err(ConfigError::Findings(findings))
 }
 
 impl Config {

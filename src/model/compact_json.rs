@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::depth::DEEPEST;
+use super::depth::MAX_DEPTH;
 use super::{Attributes, SharedValue};
 
 /// Reads the value of the attribute of this name. One that is nested too deeply is an error.
@@ -99,7 +99,7 @@ impl Writer {
     }
 
     fn finish<E: Error>(self, name: &str) -> Result<SharedValue, E> {
-        if self.deepest > DEEPEST {
+        if self.deepest > MAX_DEPTH {
             return Err(E::custom(format!("{name} is nested too deeply")));
         }
         let text = String::from_utf8(self.text).map_err(E::custom)?;
@@ -314,8 +314,8 @@ mod tests {
     #[test]
     fn what_is_too_deep_is_refused() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(read("x", &nested(DEEPEST)).is_ok());
-        let refused = read("x", &nested(DEEPEST + 1)).unwrap_err();
+        assert!(read("x", &nested(MAX_DEPTH)).is_ok());
+        let refused = read("x", &nested(MAX_DEPTH + 1)).unwrap_err();
         assert!(refused.to_string().starts_with("x is nested too deeply"), "{refused}");
     }
 }

@@ -1,4 +1,5 @@
-//! The words of the trade as plain data: no files, no network, no clock.
+//! The domain as plain data: keys, attributes, ids, findings, advice. Every other module uses it. Nothing here opens a
+//! file, connects to a server or reads the clock.
 
 mod addressing;
 mod advice;
@@ -11,8 +12,10 @@ mod certificate_field;
 mod compact_json;
 mod depth;
 mod digest;
+mod exit;
 mod few;
 mod finding;
+mod given_keys;
 mod help;
 mod id_case;
 mod key;
@@ -39,8 +42,10 @@ pub use canvas::Canvas;
 pub use certificate_field::CertificateField;
 pub use depth::{is_too_deep, shallow};
 pub use digest::{Digest, Digesting};
+pub use exit::Exit;
 pub use few::{all_of, few};
 pub use finding::{Finding, Place, Severity, Warning};
+pub use given_keys::GivenKeys;
 pub use help::Help;
 pub use id_case::lower_ids;
 pub use key::{InvalidKey, Key};

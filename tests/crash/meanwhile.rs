@@ -50,7 +50,7 @@ fn dies_after(project: &Project, change: impl FnOnce(), point: Point, by: By) {
 /// Reads until the run says that it stands still.
 fn stands(told: &mut impl BufRead) {
     let mut line = String::new();
-    while told.read_line(&mut line).unwrap() > 0 && !line.contains("standing at ") {
+    while told.read_line(&mut line).unwrap() > 0 && !line.contains("waiting at ") {
         line.clear();
     }
 }

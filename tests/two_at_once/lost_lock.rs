@@ -41,7 +41,7 @@ impl Paused {
         let mut run = Running::start(command.env("CERTCTL_RESUME", &resume));
         let mut told = BufReader::new(run.child().stderr.take().unwrap());
         let mut line = String::new();
-        while told.read_line(&mut line).unwrap() > 0 && !line.contains("standing at ") {
+        while told.read_line(&mut line).unwrap() > 0 && !line.contains("waiting at ") {
             line.clear();
         }
         assert!(line.contains(point.name()), "it never came to {point:?}");

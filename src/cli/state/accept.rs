@@ -8,8 +8,7 @@ use super::super::ledger::{holder, lock, now, open_checked, opening};
 use super::super::output::Output;
 use super::super::recency::Known;
 use super::super::signals;
-use crate::apply::Exit;
-use crate::model::{Advice, Key};
+use crate::model::{Advice, Exit, Key};
 use crate::state::{Document, JournalFit, Record, Store as _, accept};
 
 /// So many of the templates concerned are named.

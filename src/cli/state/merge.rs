@@ -8,8 +8,7 @@ use super::super::failure::Failure;
 use super::super::named_file;
 use super::super::outfile;
 use super::super::output::Output;
-use crate::apply::Exit;
-use crate::model::Advice;
+use crate::model::{Advice, Exit};
 use crate::state::{
     Conflicts, Document, FORMAT, Merge, MergeError, StateError, document_of_journal, how_to_decide, merge,
     merge_unrelated, parse_journal, parse_state,

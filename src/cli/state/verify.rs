@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::named_file;
 use super::super::output::Output;
 use super::super::recency::Known;
-use crate::apply::Exit;
+use crate::model::Exit;
 use crate::report;
 use crate::state::{FileStore, JournalFit, Owner, Snapshot, Store as _, flaws, parse_state};
 

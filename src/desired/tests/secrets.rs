@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::super::{LoadError, Request, load_texts};
 use super::UUID;
-use crate::model::{Finding, Timestamp};
+use crate::model::{Finding, GivenKeys, Timestamp};
 
 /// Everything that is said of a file, warnings included.
 fn said_of(bytes: &[u8]) -> Vec<Finding> {
@@ -17,6 +17,7 @@ fn said_of(bytes: &[u8]) -> Vec<Finding> {
         environment: "test",
         known_environments: &[],
         variables: &BTreeMap::new(),
+        keys: &GivenKeys::default(),
         allow_empty: false,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     };
