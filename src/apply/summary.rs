@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::execute::Stop;
 use super::unrecorded::Unrecorded;
-use super::{Rest, RowOutcome, RowReport, RunOutcome, RunReport, RunSummary, left_behind};
+use super::{Rest, RowOutcome, RowReport, RunOutcome, RunReport, RunSummary, left_behind, rest};
 use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
 use crate::state::{Deed, Document, RowResult, Standing, StateError};
@@ -34,7 +34,7 @@ impl Told<'_> {
         let results: Vec<RowReport> =
             self.plan.entries.iter().filter_map(|entry| self.row(entry, state)).collect();
         let summary = RunSummary::of(&results);
-        let rest = Rest::of(self.plan, &results, state.map_or(0, |state| state.templates.len()));
+        let rest = Rest::of(self.plan, &results, state);
         let stopped = self.stop.map(|stop| match stop {
             Stop::Server(why) => why.clone(),
             Stop::Journal(why) => format!(
@@ -111,6 +111,9 @@ impl Told<'_> {
             {
                 (RowOutcome::InDoubt, Some(error.message.clone()))
             }
+            _ if outcome == RowOutcome::NotSent && is_sent_meanwhile(entry, state) => {
+                (outcome, Some("another run sent it meanwhile".to_owned()))
+            }
             _ => (outcome, error),
         };
         let identity = row.and_then(|row| row.identity.as_ref());
@@ -184,6 +187,11 @@ impl Told<'_> {
             Stop::Signal => "the run was stopped by a signal before it was sent".to_owned(),
         })
     }
+}
+
+fn is_sent_meanwhile(entry: &Entry, state: Option<&Document>) -> bool {
+    let submission = entry.action.submission().filter(|submission| submission.held.is_none());
+    submission.is_some_and(|submission| rest::is_done(&entry.key, submission, state))
 }
 
 fn title(entry: &Entry) -> Option<String> {

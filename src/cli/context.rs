@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use super::all_findings;
 use super::args::Global;
 use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
 use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
-use crate::config::{self, Config, Environment, Resolved};
+use crate::config::{self, Config, ConfigError, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
 use crate::model::{CertificateField, Finding, GivenKeys, Key, Severity};
 use crate::plan::Limits;
@@ -38,9 +39,22 @@ pub(super) struct Context {
 impl Context {
     /// Reads the configuration and chooses the environment.
     pub(super) fn load(global: &Global, output: &Output) -> Result<Self, Failure> {
-        let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
-        output.lives_near(&folder);
-        let config = config::load(&folder, output.keys())?;
+        Self::with(read(global, output)?, global, output)
+    }
+
+    /// The same for a command that reads the templates: what is wrong with them is told in one run with what is wrong with
+    /// certctl.toml.
+    pub(super) fn load_with_templates(global: &Global, output: &Output) -> Result<Self, Failure> {
+        match read(global, output) {
+            Err(ConfigError::Findings { findings, usable: Some(config) }) => {
+                let all = all_findings::with_those_of_templates(findings, &config, global, output);
+                Err(Failure::findings(all))
+            }
+            config => Self::with(config?, global, output),
+        }
+    }
+
+    fn with(config: Config, global: &Global, output: &Output) -> Result<Self, Failure> {
         output.lives_on(own_files(&config));
         output.lives_with(&config);
         let environment = config.environment(global.env.as_deref())?.clone();
@@ -54,10 +68,8 @@ impl Context {
             .beside(config.environments.keys().cloned().collect());
         let marks = marks_of(&environment, &owner, &store);
         let store = store.marked(marks);
-        let process = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let variables =
-            config::variables(&config, &environment, &global.vars, process).checked(output.keys());
+        let variables = config::variables(&config, &environment, &global.vars, process_variables())
+            .checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
         let coverage = OnceLock::new();
         let keys = output.keys().clone();
@@ -222,6 +234,18 @@ pub(super) fn tell_state(
     Ok((snapshot, writer))
 }
 
+fn read(global: &Global, output: &Output) -> Result<Config, ConfigError> {
+    let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
+    output.lives_near(&folder);
+    config::load(&folder, output.keys())
+}
+
+/// The process's variables, as far as they are text.
+pub(super) fn process_variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
 fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
     let who = match writer {
         Writer::Absent => None,
@@ -234,7 +258,7 @@ fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
         ));
     } else if snapshot.fit() == JournalFit::Unfolded {
         output.note(
-            "note: an earlier run was interrupted. This takes its journal into account, and the next apply makes it \
+            "note: an earlier run has not finished. This takes its journal into account, and the next apply makes it \
              part of the state",
         );
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::context::Context;
 use crate::config::Server;
 use crate::state::{
-    Document, InGit, Limits, Marks, Origin, Outline, Owner, Sighting, Unchecked, look_elsewhere, state_at,
-    states_near,
+    Document, InGit, Limits, Marks, Origin, Outline, Owner, Sighting, Unchecked, journals_near,
+    look_elsewhere, state_at, states_near,
 };
 
 /// What is known of the templates of this project beside the place of its state.
@@ -31,11 +31,8 @@ pub(super) fn look(context: &Context) -> Found {
     }
     // The templates are read only where there is something to compare them with.
     found.retain(|(document, _)| context.coverage().is_in(document));
-    // A second environment of one project is meant as one.
-    let is_another =
-        |name: &String| *name != context.owner.environment && context.config.environments.contains_key(name);
     let (others, found): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|(document, _)| is_another(&document.environment));
+        found.into_iter().partition(|(document, _)| is_another(context, &document.environment));
     let sightings = found.into_iter().filter_map(|(document, origin)| sighting(&document, origin)).collect();
     let mut environments: Vec<String> =
         others.into_iter().map(|(document, _)| document.environment).collect();
@@ -60,12 +57,25 @@ fn in_the_project(context: &Context) -> (Vec<(Document, Origin)>, Vec<Unchecked>
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     files.dedup_by(|(one, _), (other, _)| one == other);
     let files = files.into_iter().map(|(file, document)| (document, Origin::File(file)));
-    (files.chain(found).collect(), files_unchecked.into_iter().chain(git_unchecked).collect())
+    let (journals, journals_unchecked) = journals_near(path, &context.config.root, url);
+    let journals = journals.into_iter().map(|(file, document)| (document, Origin::Journal(file)));
+    let unchecked = files_unchecked.or(journals_unchecked).into_iter().chain(git_unchecked);
+    (files.chain(journals).chain(found).collect(), unchecked.collect())
+}
+
+/// Whether it is another environment of the project: a second one is meant as one.
+pub(super) fn is_another(context: &Context, environment: &str) -> bool {
+    environment != context.owner.environment && context.config.environments.contains_key(environment)
 }
 
 /// Whether another server may have the same address tomorrow, so that what was written for it elsewhere proves nothing.
 fn is_of_the_day(server: &Server) -> bool {
     matches!(server, Server::Remote(url) if url.is_on_this_machine())
+}
+
+/// Whether a journal of another place counts. Every sandbox is a server of its own.
+pub(super) fn is_one_for_all_places(server: &Server) -> bool {
+    matches!(server, Server::Remote(_)) && !is_of_the_day(server)
 }
 
 fn marks(context: &Context) -> Vec<(Document, Origin)> {

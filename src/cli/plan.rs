@@ -14,7 +14,7 @@ use crate::report;
 use crate::state::Document;
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global, output)?;
+    let context = Context::load_with_templates(global, output)?;
     let (desired, read) = context.desired_beside_state(args.common.allow_empty, output)?;
     // The process ends with this command, and the system takes its memory back at once: giving an estate back value by
     // value would take a tenth of the run.

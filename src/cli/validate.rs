@@ -21,7 +21,7 @@ pub(super) fn run(global: &Global, args: &ValidateArgs, output: &Output) -> Resu
 }
 
 fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global, output)?;
+    let context = Context::load_with_templates(global, output)?;
     let (desired, (snapshot, _)) = context.desired_beside_state(args.allow_empty, output)?;
     // A state that cannot be read would stop the next plan.
     context.effective_state(snapshot?)?;

@@ -55,7 +55,9 @@ points! {
     JournalMended = "journal-mended", "an incomplete last line, left by a crash, is removed from the journal";
     JournalCreated = "journal-created", "the journal is created, its name is not yet durable";
     JournalNamed = "journal-named", "the journal's name is durable, its first record is not yet written";
-    CopyWritten = "copy-written", "the user's copy of the journal has a record that the journal does not yet have";
+    CopyWritten = "copy-written", "the user's copy of the journal has an incomplete last line, with a record that the journal does not yet have";
+    CopyConfirmed = "copy-confirmed", "the copy's last line is complete: the journal has the record, which is not yet acted upon";
+    CopyCut = "copy-cut", "a record that could not be written to the journal is removed from the user's copy";
     RecordBegun = "record-begun", "a record is about to be appended";
     RecordTorn = "record-torn", "half of a record's line is written";
     RecordWritten = "record-written", "a record is written, not yet durable";

@@ -164,7 +164,7 @@ fn below(text: &str) -> String {
 /// What to do now.
 pub(super) fn next_steps(report: &RunReport) -> Help {
     let RunReport { summary, rest, .. } = report;
-    let unsent = summary.not_sent.saturating_sub(rest.held);
+    let unsent = summary.not_sent.saturating_sub(rest.held + rest.sent_meanwhile);
     let (target, exclude) =
         report.selection.clone().map(|selection| (selection.target, selection.exclude)).unwrap_or_default();
     let again = Advice::ApplyRest { target, exclude, max_changes: rest.max_changes };

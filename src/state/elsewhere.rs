@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::abandoned::with_journal;
 use super::nearby::Nearby;
 use super::outline::HEAD;
 use super::{Document, FORMAT, Unchecked, parse_state, real_path};
@@ -55,12 +56,14 @@ pub fn states_near(
     (states.map(|(state, file)| (file, state)).collect(), (!is_all).then_some(Unchecked::TooManyFiles))
 }
 
-/// The state in this file, if it is one of the instance with this URL.
+/// The state in this file with what its journal records, if it is one of the instance with this URL.
 pub fn state_at(file: &Path, url: &str) -> Option<Document> {
     if !is_like_a_state(file) {
         return None;
     }
-    parse_state(file, &fs::read(file).ok()?).ok().filter(|document| document.url == url)
+    let text = fs::read(file).ok()?;
+    let document = parse_state(file, &text).ok().filter(|document| document.url == url)?;
+    Some(with_journal(file, document, &text))
 }
 
 /// Whether a file begins as certctl writes a state: others are not read as a whole.

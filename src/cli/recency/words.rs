@@ -142,6 +142,9 @@ pub(super) fn whereabouts(origin: &Origin) -> String {
             format!("the one that certctl wrote last on this machine, which it keeps in {}", path.display())
         }
         Origin::File(path) => format!("the one in {}", shown_path(path)),
+        Origin::Journal(path) => {
+            format!("what an interrupted first run recorded in {}", shown_path(path))
+        }
         Origin::Elsewhere(place) => {
             format!(
                 "the one in {} of commit {}",

@@ -58,7 +58,7 @@ fn verify(
     }
     let journal = match snapshot.fit() {
         JournalFit::Unfolded => {
-            ". An earlier run was interrupted: its journal fits, and the next command that writes makes it part of the state"
+            ". An earlier run has not finished: its journal fits, and the next command that writes makes it part of the state"
         }
         JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => "",
     };
