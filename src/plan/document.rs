@@ -124,8 +124,13 @@ pub enum SavedPlanError {
 impl Base {
     /// This state, or none before the first apply.
     pub(super) fn of(state: Option<&Document>) -> Self {
+        Self { digest: Self::digest_of(state), ..Self::undigested(state) }
+    }
+
+    /// The same without the digest.
+    pub(super) fn undigested(state: Option<&Document>) -> Self {
         Self {
-            digest: Self::digest_of(state),
+            digest: None,
             lineage: state.map(|state| state.lineage.clone()),
             serial: state.map_or(0, |state| state.serial),
         }
