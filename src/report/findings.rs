@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar as _;
 
 use super::failure::{count, counted};
 use super::safe_text::{MOST_MARKS, is_unsafe};
-use crate::model::{Finding, Place, Severity};
+use crate::model::{Finding, Severity, SourceLocation};
 
 /// Every finding with its place, its source line and a caret, and a summary at the end.
 pub fn render(findings: &[Finding], colour: bool) -> String {
@@ -98,7 +98,12 @@ fn group(finding: &Finding, severity: Severity) -> Group<'_> {
     }
 }
 
-fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Option<&'a str>) -> Group<'a> {
+fn place<'a>(
+    group: Group<'a>,
+    place: &'a SourceLocation,
+    kind: AnnotationKind,
+    label: Option<&'a str>,
+) -> Group<'a> {
     let file = visible(&place.file.to_string_lossy());
     if !place.has_line() {
         return group.element(Origin::path(file));
@@ -116,7 +121,7 @@ fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Op
 }
 
 /// The line as it can be shown, and the caret's bytes in it.
-fn line_and_span(place: &Place) -> (String, Range<usize>) {
+fn line_and_span(place: &SourceLocation) -> (String, Range<usize>) {
     let mut line: Vec<char> = pictures(&place.source_line).collect();
     let caret = place.column.saturating_sub(1).min(line.len());
     if caret == line.len() {
@@ -207,7 +212,7 @@ mod tests {
             related: vec![(source.place(13..14), "the first one is here".to_owned())],
             ..finding(text, 30..31)
         };
-        let unread = Finding { place: Place::whole_file("b.yaml"), help: None, ..finding("", 0..0) };
+        let unread = Finding { place: SourceLocation::whole_file("b.yaml"), help: None, ..finding("", 0..0) };
         let expected = "\
 error[duplicate-key]: a stands here a second time
  --> templates/a.yaml:4:3
