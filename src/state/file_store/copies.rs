@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::FileStore;
 use crate::state::journal_copy::{self, Copies, Copy, forget};
-use crate::state::lost_journal::{self, has_all_of, knows};
+use crate::state::lost_journal::{self, has_all_of, knows, may_replace};
 use crate::state::own_file::read;
 use crate::state::{Document, LostJournal, Record, Snapshot, Writer, parse_journal, user_lock};
 
@@ -32,6 +32,7 @@ impl FileStore {
             Some(_) => copy.records.first() == open.as_ref(),
             None => copies.has(&copy.path),
         });
+        candidates.retain(|copy| may_replace(&copy.records, damaged));
         // Where several runs may have been the one, a person has to tell.
         let [copy] = &candidates[..] else { return None };
         let document = self.read_document().ok()?.map(|(document, _)| document);
