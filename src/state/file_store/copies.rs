@@ -25,7 +25,8 @@ impl FileStore {
     /// The copy of the journal in place, of which this is what can still be read.
     pub(super) fn copy_of(&self, damaged: &[u8]) -> Option<PathBuf> {
         let first = damaged.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let open = serde_json::from_slice::<Record>(first).ok();
+        let first = serde_json::from_slice::<Record>(first).ok();
+        let open = first.filter(|record| matches!(record, Record::Open { .. }));
         let copies = self.copies();
         let mut candidates = copies.all();
         candidates.retain(|copy| match &open {
