@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use super::fields::{FILE_SECTIONS, LABEL, MOVE, SIDES, TEMPLATE, TEMPLATE_SETTINGS};
+use super::fields::{FILE_SECTIONS, MOVE, SIDES, TEMPLATE_SETTINGS};
 use super::named_values::{NamedValue, named_values};
 use crate::config::secrecy::{beginning, has_private_address, has_random, mentions_secret};
-use crate::model::{Finding, Place};
+use crate::model::{Finding, LABEL_FIELDS, Place, TEMPLATE_FIELDS};
 
 const NOT_SHOWN_HELP: &str = "the line may hold a key, so it is not shown: a key does not belong in this file. Put it \
                               into CERTCTL_API_KEY, and have one that was here replaced";
@@ -185,7 +185,7 @@ fn is_block_header(text: &str) -> bool {
 
 /// The names that certctl gives a meaning.
 static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let fields = TEMPLATE.iter().chain(&LABEL).map(|(name, _)| *name);
+    let fields = TEMPLATE_FIELDS.iter().chain(&LABEL_FIELDS).map(|field| field.name);
     fields.chain(TEMPLATE_SETTINGS).chain(FILE_SECTIONS).chain(MOVE).chain(SIDES).map(alike).collect()
 });
 
