@@ -20,7 +20,7 @@ fn doubtful(sandbox: &Sandbox, count: u32, api: &str) -> Project {
 }
 
 #[test]
-fn the_list_says_what_was_sent_when_why_and_what_to_try_in_which_order() {
+fn list_says_what_was_sent_and_next_steps() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 2, "");
     let list = project.run(&["recover"]).exits(0);
@@ -50,7 +50,7 @@ fn the_list_says_what_was_sent_when_why_and_what_to_try_in_which_order() {
 }
 
 #[test]
-fn many_are_told_by_request_with_the_commands_once() {
+fn many_rows_are_grouped_by_request() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 30, "batch_size = 20\nconcurrency = 1");
     let list = project.run(&["recover"]).exits(0).stdout;
@@ -64,7 +64,7 @@ fn many_are_told_by_request_with_the_commands_once() {
 }
 
 #[test]
-fn an_export_settles_what_it_shows_and_leaves_the_rest_in_doubt() {
+fn export_settles_only_what_it_shows() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = doubtful(&sandbox, 4, "");
     // The third was never made, as far as the export shows, and the fourth has another title.
@@ -88,7 +88,7 @@ fn an_export_settles_what_it_shows_and_leaves_the_rest_in_doubt() {
 }
 
 #[test]
-fn a_file_that_is_no_export_is_refused_with_all_its_faults_and_changes_nothing() {
+fn invalid_export_is_refused_with_all_findings() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
     let course = Template::number(1).resource;
@@ -110,7 +110,7 @@ fn a_file_that_is_no_export_is_refused_with_all_its_faults_and_changes_nothing()
 }
 
 #[test]
-fn resend_sends_each_alone_says_the_risk_and_records_what_came_of_it() {
+fn resend_sends_each_row_alone() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 3, "");
     let before = sandbox.requests().len();
@@ -128,7 +128,7 @@ fn resend_sends_each_alone_says_the_risk_and_records_what_came_of_it() {
 }
 
 #[test]
-fn resend_changes_nothing_where_it_cannot_send() {
+fn resend_changes_nothing_if_it_cannot_send() {
     let sandbox = Sandbox::start(&[]);
     let mut project = doubtful(&sandbox, 2, "");
     let before = project.read("state/test.json");
@@ -146,7 +146,7 @@ fn resend_changes_nothing_where_it_cannot_send() {
 }
 
 #[test]
-fn a_resend_that_is_not_sent_leaves_the_row_in_doubt() {
+fn unsent_resend_leaves_the_row_in_doubt() {
     for fault in [
         "bulk:*:status=401",
         "bulk:*:redirect=https://elsewhere.example/",
@@ -170,7 +170,7 @@ fn a_resend_that_is_not_sent_leaves_the_row_in_doubt() {
 }
 
 #[test]
-fn a_resend_to_a_server_that_is_down_leaves_the_row_in_doubt() {
+fn resend_to_a_dead_server_leaves_doubt() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
     drop(sandbox);
@@ -181,7 +181,7 @@ fn a_resend_to_a_server_that_is_down_leaves_the_row_in_doubt() {
 }
 
 #[test]
-fn what_cannot_be_sent_again_is_said_before_anything_is_recorded_with_ways_out_that_work() {
+fn impossible_resend_is_explained_before_recording() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
     let before = project.read("state/test.json");
@@ -208,7 +208,7 @@ fn waiting(sandbox: &Sandbox, count: u32) -> Project {
 }
 
 #[test]
-fn what_waits_for_a_job_that_never_ends_is_listed_and_settled_by_its_key() {
+fn endless_job_can_be_settled_by_key() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = waiting(&sandbox, 3);
     let list = project.run(&["recover"]).exits(0);
@@ -242,7 +242,7 @@ fn what_waits_for_a_job_that_never_ends_is_listed_and_settled_by_its_key() {
 }
 
 #[test]
-fn many_that_wait_are_told_in_a_line_each() {
+fn many_pending_rows_have_one_line_each() {
     let sandbox = Sandbox::start(&[]);
     let project = waiting(&sandbox, 12);
     let list = project.run(&["recover"]).exits(0).stdout;
@@ -251,7 +251,7 @@ fn many_that_wait_are_told_in_a_line_each() {
 }
 
 #[test]
-fn a_row_of_many_tells_its_own_reason_where_it_has_one() {
+fn grouped_row_keeps_its_own_reason() {
     let sandbox = Sandbox::start(&["--fault", "bulk:*:wrong-count=+1", "--fault", "bulk:*:reject=Title 003"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=12));
@@ -264,7 +264,7 @@ fn a_row_of_many_tells_its_own_reason_where_it_has_one() {
 }
 
 #[test]
-fn where_only_saved_plans_are_applied_resend_waits_for_one() {
+fn resend_respects_required_saved_plans() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
     let toml = project
@@ -292,7 +292,7 @@ fn where_only_saved_plans_are_applied_resend_waits_for_one() {
 }
 
 #[test]
-fn an_estate_is_adopted_from_an_export() {
+fn existing_templates_are_adopted_from_an_export() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let elsewhere = Project::on(&sandbox, "");
     elsewhere.templates(&numbered(1..=40));
@@ -318,7 +318,7 @@ mod exports_from_spreadsheets {
     use super::*;
 
     #[test]
-    fn without_a_time_only_the_id_is_taken() {
+    fn without_a_time_only_ids_are_taken() {
         let sandbox = Sandbox::start(&[]);
         let project = doubtful(&sandbox, 1, "");
         let row = format!("{},course,{}", sandbox.id_of("Title 001"), Template::number(1).resource);
@@ -342,7 +342,7 @@ mod exports_from_spreadsheets {
     }
 
     #[test]
-    fn cells_that_cannot_be_read_settle_nothing() {
+    fn unreadable_cells_settle_nothing() {
         let sandbox = Sandbox::start(&[]);
         let project = doubtful(&sandbox, 2, "");
         let [first, second] = ["Title 001", "Title 002"].map(|title| sandbox.id_of(title));
@@ -396,7 +396,7 @@ mod exports_from_spreadsheets {
     }
 
     #[test]
-    fn what_an_import_leaves_out_is_named() {
+    fn rows_skipped_by_import_are_named() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=2));
@@ -428,7 +428,7 @@ mod exports_from_spreadsheets {
     }
 
     #[test]
-    fn workbooks_are_named_as_such() {
+    fn workbooks_are_recognised() {
         let project = Project::empty();
         project.configure("https://academy.example.com", "");
         project.templates(&numbered(1..=1));

@@ -20,7 +20,7 @@ fn with_files(project: &Project, count: u32, arguments: &[&str]) -> support::Run
 }
 
 #[test]
-fn too_few_open_files_are_said_and_nothing_is_sent() {
+fn too_few_open_files_are_reported_before_sending() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -34,7 +34,7 @@ fn too_few_open_files_are_said_and_nothing_is_sent() {
 
 /// Wherever they run out, the run ends in good order. Below the first that starts at all, the loader ends it.
 #[test]
-fn no_number_of_open_files_is_a_panic() {
+fn no_open_file_limit_causes_a_panic() {
     let mut started = false;
     for count in 3..=44 {
         let project = newcomer();
@@ -58,7 +58,7 @@ fn no_number_of_open_files_is_a_panic() {
 }
 
 #[test]
-fn without_a_thread_it_is_said() {
+fn missing_threads_are_reported() {
     use std::os::unix::process::CommandExt as _;
     let project = newcomer();
     std::fs::set_permissions(project.path(), std::fs::Permissions::from_mode(0o777)).unwrap();

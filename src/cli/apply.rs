@@ -30,7 +30,7 @@ enum Source {
 }
 
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global, output)?;
+    let context = Context::load_with_templates(global, output)?;
     output.lives_on(args.plan.iter().map(|file| show::saved_plan(file)));
     let source = source(&context, global, args, output)?;
     if let Source::Desired(desired) = &source {

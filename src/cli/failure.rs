@@ -100,7 +100,7 @@ impl From<ScopeError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
-            ConfigError::Findings(findings) => Self::findings(findings),
+            ConfigError::Findings { findings, .. } => Self::findings(findings),
             other => Self { help: other.help(), ..Self::error(other.to_string()) },
         }
     }

@@ -1,5 +1,6 @@
 //! The command line: one file per command, each a recipe over the rooms.
 
+mod all_findings;
 mod apply;
 mod args;
 mod chosen_rows;

@@ -15,7 +15,7 @@ use super::own_files::OwnFiles;
 use super::status_line::StatusLine;
 use super::terminal;
 use crate::desired::Desired;
-use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity};
+use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
 use crate::report;
 use told::Told;
@@ -374,7 +374,7 @@ impl Output {
         } else {
             ""
         };
-        Failure::error(format!("cannot write {what}: {error}{recorded}"))
+        Failure::error(format!("cannot write {what}: {}{recorded}", io_words(error)))
     }
 }
 

@@ -23,7 +23,7 @@ use assets::Assets;
 use folder::{Folder, Kind, MARK};
 
 pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global, output)?;
+    let context = Context::load_with_templates(global, output)?;
     let desired = context.desired(false, output)?;
     output.file_warnings(&desired);
     let scope = scope(&args.keys, &desired)?;

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use super::named_file::{read_at_most, read_stream};
 use super::secrecy::{NOT_SHOWN, has_random};
 use super::{Environment, ReadError};
-use crate::model::{ApiKey, GivenKeys};
+use crate::model::{ApiKey, GivenKeys, io_words};
 
 /// What holds a key is shorter: a file, or what a command prints.
 const MOST_BYTES: u64 = 16_000;
@@ -103,13 +103,14 @@ fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String,
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
-        .map_err(|error| failed(format!("could not be started: {error}")))?;
+        .map_err(|error| failed(format!("could not be started: {}", io_words(&error))))?;
     let printed = child.stdout.take().map(|stdout| read_at_most(stdout, MOST_BYTES)).transpose();
     if printed.is_err() {
         // It may go on for ever.
         let _ = child.kill();
     }
-    let status = child.wait().map_err(|error| failed(format!("could not be waited for: {error}")))?;
+    let status =
+        child.wait().map_err(|error| failed(format!("could not be waited for: {}", io_words(&error))))?;
     let printed = printed.map_err(|error| match error {
         ReadError::TooLarge(most) => {
             failed(format!("printed more than {} KB, and a key is short", most / 1_000))

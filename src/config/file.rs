@@ -45,24 +45,28 @@ const SANDBOX: &str = "sandbox";
 
 /// Reads certctl.toml; paths in it are relative to `root`. The error holds every finding.
 pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
+    match read_leniently(source, root) {
+        (Some(config), findings) if findings.is_empty() => Ok(config),
+        (_, findings) => Err(findings),
+    }
+}
+
+/// What can be read of certctl.toml, if that is enough to find the templates, and every finding.
+pub(super) fn read_leniently(source: &SourceText, root: &Path) -> (Option<Config>, Vec<Finding>) {
     let mut reader = Reader::new(source);
     if let Some(mut merge) = unfinished_merge(source) {
         merge.place = reader.hidden_where_secret(merge.place);
-        return Err(vec![merge]);
+        return (None, vec![merge]);
     }
     let (table, errors) = DeTable::parse_recoverable(source.text());
     if !errors.is_empty() {
         // What could be read of such a file says little: a table may be cut off, so that a setting seems to be missing.
         toml_errors::find(&mut reader, source.text(), errors, &known_names());
-        return Err(reader.findings);
+        return (None, reader.findings);
     }
     let config = read(&mut reader, table.get_ref(), root);
-    if reader.findings.is_empty() {
-        Ok(config)
-    } else {
-        reader.findings.sort();
-        Err(reader.findings)
-    }
+    reader.findings.sort();
+    (config, reader.findings)
 }
 
 /// The names of everything that can be set and is no table: a table on one line may hold anything.
@@ -72,9 +76,11 @@ fn known_names() -> Vec<&'static str> {
     all.copied().filter(|name| !TABLES.contains(name)).collect()
 }
 
-fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
+fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Option<Config> {
     reader.known_keys(table, "certctl.toml", &TOP);
+    let before = reader.findings.len();
     let templates = templates(reader, table);
+    let are_found = reader.findings.len() == before;
     let mut environments = BTreeMap::new();
     let mut states: BTreeMap<PathBuf, String> = BTreeMap::new();
     let tables = reader.table(table, "environments");
@@ -97,7 +103,7 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
     }
     let default_environment = default_environment(reader, table, tables);
     let fields = fields(reader, table, &environments);
-    Config { root: root.to_owned(), templates, default_environment, fields, environments }
+    are_found.then(|| Config { root: root.to_owned(), templates, default_environment, fields, environments })
 }
 
 /// The globs of the template files.

@@ -14,6 +14,7 @@ mod reader;
 mod references;
 mod resolve_variables;
 pub(crate) mod secrecy;
+pub(crate) mod secret_address;
 mod state_path;
 mod template_glob;
 mod toml_errors;
@@ -40,7 +41,7 @@ pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::{GlobError, TemplateGlob};
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
-use crate::model::{Advice, Finding, GivenKeys, Help, SourceText, did_you_mean};
+use crate::model::{Advice, Finding, GivenKeys, Help, SourceText, did_you_mean, io_words};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
@@ -88,7 +89,12 @@ pub enum ConfigError {
     Two(PathBuf, PathBuf),
     /// It has faults.
     #[error("certctl.toml has faults")]
-    Findings(Vec<Finding>),
+    Findings {
+        /// All of them.
+        findings: Vec<Finding>,
+        /// What could be read all the same, if that is enough to find the templates.
+        usable: Option<Box<Config>>,
+    },
 }
 
 impl ConfigError {
@@ -132,7 +138,7 @@ pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
     let unreadable = |reason: String| ConfigError::Unreadable { path: path.clone(), reason };
     let boundary = Boundary::of_project(folder).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => ConfigError::NoFolder(folder.to_owned()),
-        _ => unreadable(error.to_string()),
+        _ => unreadable(io_words(&error)),
     })?;
     let others = ["certctl.yaml", "certctl.yml", "certctl.json", ".certctl.toml"];
     let other = others.into_iter().map(|name| folder.join(name)).find(|other| other.exists());
@@ -145,7 +151,7 @@ pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
         (Err(error), None) if error.kind() == ErrorKind::NotFound => {
             return Err(ConfigError::Missing(boundary.folder().to_owned()));
         }
-        (Err(error), _) => return Err(unreadable(error.to_string())),
+        (Err(error), _) => return Err(unreadable(io_words(&error))),
     };
     // By way of a link, a file of somebody else's would be read, and its lines shown where they are no settings.
     if is_link {
@@ -160,13 +166,15 @@ pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
         unreadable(format!("{place}: there is a character that is not UTF-8. Save the file as UTF-8"))
     })?;
     let mut findings = keys.found_in(&source);
-    match parse(&source, folder) {
-        Ok(config) if findings.is_empty() => return Ok(config),
-        Ok(_) => {}
-        Err(found) => findings.extend(found),
+    let (config, found) = file::read_leniently(&source, folder);
+    findings.extend(found);
+    match config {
+        Some(config) if findings.is_empty() => Ok(config),
+        config => {
+            findings.sort();
+            Err(ConfigError::Findings { findings, usable: config.map(Box::new) })
+        }
     }
-    findings.sort();
-    Err(ConfigError::Findings(findings))
 }
 
 impl Config {

@@ -4,6 +4,7 @@
 //! It goes by the look of the lines and not by what TOML makes of them, because the likeliest of these mistakes,
 //! `api_key = …` without quotes as in a `.env` file, is not TOML.
 
+use super::secret_address::has_private_address;
 use crate::model::Place;
 
 /// A line that has one of these words in it, in capitals or not, may hold a secret.
@@ -70,15 +71,6 @@ fn is_random(word: &str) -> bool {
     let (letters, digits) = (count(u8::is_ascii_alphabetic), count(u8::is_ascii_digit));
     let changes = word.as_bytes().windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit());
     letters >= 2 && digits >= 3 && (word.len() >= 16 || word.len() >= 10 && changes.count() >= 4)
-}
-
-/// Whether an address in the text has a place where secrets stand: a user, a query, a fragment.
-pub(crate) fn has_private_address(text: &str) -> bool {
-    let is_end = |c: char| c.is_whitespace() || "\"'`<>,".contains(c);
-    text.split(is_end).any(|word| match word.split_once("://") {
-        Some((_, address)) => address.contains(['@', '?', '#']),
-        None => word.split_once('@').is_some_and(|(user, _)| user.contains(':')),
-    })
 }
 
 /// Whether a line or a value of certctl.toml may hold a secret.

@@ -7,11 +7,12 @@ use std::sync::LazyLock;
 
 use super::fields::{FILE_SECTIONS, MOVE, SIDES, TEMPLATE_SETTINGS};
 use super::named_values::{NamedValue, named_values};
-use crate::config::secrecy::{beginning, has_private_address, has_random, mentions_secret};
+use crate::config::secrecy::{beginning, has_random, mentions_secret};
+use crate::config::secret_address::{has_key_in_address, has_private_address};
 use crate::model::{Finding, LABEL_FIELDS, Place, TEMPLATE_FIELDS};
 
-const NOT_SHOWN_HELP: &str = "the line may hold a key, so it is not shown: a key does not belong in this file. Put it \
-                              into CERTCTL_API_KEY, and have one that was here replaced";
+const NOT_SHOWN_HELP: &str = "the line may hold a key or a password, so it is not shown: neither belongs in this file. \
+                              certctl takes the API key from CERTCTL_API_KEY. If there was one here, have it replaced";
 
 /// Lines inside the text of a known field, such as CSS: what looks like names and values there is none.
 #[derive(Debug, Default)]
@@ -73,6 +74,14 @@ impl Redaction {
         if is_hidden {
             let help = finding.help.take().map(|help| format!("{help}; {NOT_SHOWN_HELP}"));
             finding.help = Some(help.unwrap_or_else(|| NOT_SHOWN_HELP.to_owned()));
+        }
+    }
+
+    /// Takes the line out of a place, if it may hold a secret.
+    pub(super) fn redact_place(&mut self, place: &mut Place) {
+        let seen = self.seen(place, true);
+        if seen.looks_secret || seen.has_secret(None) {
+            place.source_line.clear();
         }
     }
 
@@ -166,7 +175,7 @@ fn marked(place: &Place) -> String {
 
 /// Whether a line looks as if it held a secret, wherever it is.
 fn looks_secret(line: &str) -> bool {
-    has_random(line) || has_user(line)
+    has_random(line) || has_user(line) || has_key_in_address(line)
 }
 
 /// Whether there is a user's name in an address. A query is part of many an image's address.

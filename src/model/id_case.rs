@@ -1,10 +1,8 @@
 //! Upper and lower case in ids: UUIDs compare without regard to case (RFC 9562 section 4).
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
-use super::{Attributes, SharedValue};
+use super::{AttributeName, Attributes, SharedValue};
 
 /// The attributes whose value is one id. By hand, because every attribute of an estate is asked for.
 const FIELDS: [&str; 2] = ["resourceId", "assetLibraryId"];
@@ -59,13 +57,13 @@ impl Attributes {
         if !self.iter().any(|(name, value)| has_capitals(name, value)) {
             return self.clone();
         }
-        let lower = |(name, value): (&Cow<'static, str>, &SharedValue)| {
-            if !has_capitals(name, value) {
+        let lower = |(name, value): (&AttributeName, &SharedValue)| {
+            if !has_capitals(name.as_str(), value) {
                 return (name.clone(), value.clone());
             }
             let mut lower = Value::clone(value);
-            lower_ids(name, &mut lower);
-            (name.clone(), SharedValue::new(name, lower))
+            lower_ids(name.as_str(), &mut lower);
+            (name.clone(), SharedValue::new(name.as_str(), lower))
         };
         self.shared().map(lower).collect()
     }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::history::{committed_merge, is_in_repository};
 use super::{JournalDamage, LockError, Marks, WayBack};
-use crate::model::{Advice, Help, Key, few};
+use crate::model::{Advice, Help, Key, few, io_words};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// The operating system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {}", path.display(), io_words(source))]
     Io {
         /// What was tried, as in "cannot …".
         action: &'static str,
@@ -156,7 +156,7 @@ pub enum StateError {
     },
     /// The journal was removed under the run that was writing it, and could not be put back.
     #[error(
-        "{} was removed while this run was recording to it, and it cannot be put back: {source}{}", path.display(),
+        "{} was removed while this run was recording to it, and it cannot be put back: {}{}", path.display(), io_words(source),
         way.without_journal()
     )]
     JournalGone {

@@ -31,6 +31,7 @@ mod nearby;
 mod outline;
 mod own_file;
 mod owners;
+mod parallel_parse;
 mod parse;
 mod real_path;
 mod recency;
@@ -64,6 +65,7 @@ pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
 pub use journal_fit::JournalFit;
+pub use json_error::words as json_words;
 pub use ledger::{Ledger, Locked, Opening, document_of_journal};
 pub use lock::{Holder, LockError, Writer};
 pub use lost_journal::{Instead, LostJournal};

@@ -21,7 +21,7 @@ fn behind(sandbox: &Sandbox) -> Work {
 }
 
 #[test]
-fn a_plan_of_a_branch_that_is_behind_says_so_first() {
+fn plan_of_a_behind_branch_says_so() {
     let sandbox = Sandbox::start(&[]);
     let work = behind(&sandbox);
     let run = work.unmarked(&["plan", "--report", "markdown=plan.md"]).exits(0).says("1 to add");
@@ -33,7 +33,7 @@ fn a_plan_of_a_branch_that_is_behind_says_so_first() {
 }
 
 #[test]
-fn a_branch_that_is_behind_saves_and_applies_nothing() {
+fn behind_branch_saves_and_applies_nothing() {
     let sandbox = Sandbox::start(&[]);
     let work = behind(&sandbox);
     work.unmarked(&["plan", "--out", "change.plan"]).exits(5).says("refused:").says("this branch is behind");
@@ -46,7 +46,7 @@ fn a_branch_that_is_behind_saves_and_applies_nothing() {
 
 /// On the machine that applied on the other branch, the mark has the newer state, too.
 #[test]
-fn a_branch_that_is_behind_is_merged_on_the_own_machine_too() {
+fn behind_branch_is_merged_locally_too() {
     let sandbox = Sandbox::start(&[]);
     let work = behind(&sandbox);
     let refusal =
@@ -59,7 +59,7 @@ fn a_branch_that_is_behind_is_merged_on_the_own_machine_too() {
 }
 
 #[test]
-fn a_clone_that_fetched_and_did_not_merge_is_behind() {
+fn fetched_but_unmerged_clone_is_behind() {
     let sandbox = Sandbox::start(&[]);
     let ours = Work::on(&sandbox);
     ours.apply_and_commit("Old");
@@ -72,7 +72,7 @@ fn a_clone_that_fetched_and_did_not_merge_is_behind() {
 }
 
 #[test]
-fn an_older_clone_of_the_same_person_is_refused() {
+fn older_clone_of_one_person_is_refused() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.apply_and_commit("Old");
@@ -116,7 +116,7 @@ fn add(work: &Work, number: u32) {
 }
 
 #[test]
-fn a_fork_of_two_people_is_joined() {
+fn fork_of_two_people_is_merged() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let (ours, _) = forked(&sandbox);
     ours.project.run(&["plan"]).exits(0).says("the one in theirs were written independently");
@@ -131,7 +131,7 @@ fn a_fork_of_two_people_is_joined() {
 }
 
 #[test]
-fn a_fork_of_two_clones_of_one_person_is_joined() {
+fn fork_of_two_clones_is_merged() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let ours = Work::on(&sandbox);
     ours.title("One");
@@ -162,7 +162,7 @@ fn a_fork_of_two_clones_of_one_person_is_joined() {
 }
 
 #[test]
-fn a_shallow_clone_says_that_it_did_not_look() {
+fn shallow_clone_says_it_could_not_check() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     let shallow = Work { project: Project::on(&sandbox, "") };
@@ -179,7 +179,7 @@ fn a_shallow_clone_says_that_it_did_not_look() {
 }
 
 #[test]
-fn where_there_is_no_repository_is_said_only_on_request() {
+fn missing_repository_is_logged_only_verbosely() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&[crate::support::Template::number(1)]);
@@ -189,7 +189,7 @@ fn where_there_is_no_repository_is_said_only_on_request() {
 }
 
 #[test]
-fn a_repository_without_git_is_said() {
+fn missing_git_program_is_reported() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     let without_git = |home: &std::path::Path| {
@@ -209,7 +209,7 @@ fn a_repository_without_git_is_said() {
 
 /// As git-crypt and Git LFS keep it: no filter is run, so what is in git cannot be read.
 #[test]
-fn a_state_behind_a_filter_is_said() {
+fn filtered_state_is_reported() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.project.write(".gitattributes", "state/*.json filter=secret\n");
@@ -225,7 +225,7 @@ fn a_state_behind_a_filter_is_said() {
 
 /// A commit that has no state, as one with an unfinished merge, is no filter, once a state came after it.
 #[test]
-fn what_was_no_state_once_is_not_said() {
+fn earlier_other_contents_are_ignored() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.apply_and_commit("Old");
@@ -240,7 +240,7 @@ fn what_was_no_state_once_is_not_said() {
 
 /// A repository that the environment names is not the one of the state.
 #[test]
-fn variables_of_git_lead_nowhere_else() {
+fn git_variables_have_no_effect() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["revert", "--no-edit", "HEAD"]);

@@ -45,7 +45,7 @@ fn is_led_back(work: &Work, marked: bool) {
 }
 
 #[test]
-fn a_renamed_environment_takes_its_state_over() {
+fn renamed_environment_takes_over_its_state() {
     for (in_git, marked) in [(false, true), (false, false), (true, true), (true, false)] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = applied(&sandbox, in_git);
@@ -56,7 +56,7 @@ fn a_renamed_environment_takes_its_state_over() {
 }
 
 #[test]
-fn a_renamed_environment_with_its_state_in_place_too() {
+fn renamed_environment_with_state_in_place_too() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work { project: Project::on(&sandbox, "") };
     configured(&work, "[environments.test.api]", "state = \"state/all.json\"\n[environments.test.api]");
@@ -73,7 +73,7 @@ fn a_renamed_environment_with_its_state_in_place_too() {
 }
 
 #[test]
-fn the_state_of_an_environment_that_is_there_is_not_taken_over() {
+fn state_of_an_existing_environment_stays() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, false);
     let text =
@@ -89,7 +89,7 @@ fn the_state_of_an_environment_that_is_there_is_not_taken_over() {
 }
 
 #[test]
-fn two_environments_of_one_instance_have_templates_of_their_own() {
+fn environments_of_one_instance_are_separate() {
     let sandbox = Sandbox::start(&[]);
     let work = applied(&sandbox, false);
     let text =
@@ -104,7 +104,7 @@ fn two_environments_of_one_instance_have_templates_of_their_own() {
 }
 
 #[test]
-fn a_changed_path_leads_to_the_old_one() {
+fn changed_path_finds_the_old_state() {
     for (in_git, marked) in [(false, true), (false, false), (true, true), (true, false)] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = applied(&sandbox, in_git);
@@ -114,7 +114,7 @@ fn a_changed_path_leads_to_the_old_one() {
 }
 
 #[test]
-fn a_state_that_was_removed_under_its_old_path_is_found() {
+fn state_removed_at_its_old_path_is_found() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, true);
     configured(&work, "[environments.test.api]", "state = \"states/prod.json\"\n[environments.test.api]");
@@ -135,7 +135,7 @@ fn adopted(work: &Work) {
 }
 
 #[test]
-fn a_project_that_moved_without_its_state_is_refused() {
+fn project_moved_without_its_state_is_refused() {
     let work = Work { project: Project::empty() };
     adopted(&work);
     for name in ["certctl.toml", "templates/all.yaml"] {
@@ -150,7 +150,7 @@ fn a_project_that_moved_without_its_state_is_refused() {
 
 /// Another server may have had the same address yesterday.
 #[test]
-fn a_server_on_this_machine_is_remembered_by_its_project_alone() {
+fn local_servers_belong_to_their_project() {
     let sandbox = Sandbox::start(&[]);
     let work = applied(&sandbox, false);
     let other = tempfile::tempdir().unwrap();
@@ -164,7 +164,7 @@ fn a_server_on_this_machine_is_remembered_by_its_project_alone() {
 }
 
 #[test]
-fn a_project_that_moved_into_a_folder_finds_its_state() {
+fn project_moved_into_a_subdirectory_finds_state() {
     for marked in [true, false] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = applied(&sandbox, true);
@@ -180,7 +180,7 @@ fn a_project_that_moved_into_a_folder_finds_its_state() {
 }
 
 #[test]
-fn a_clone_without_the_state_is_refused_on_its_machine() {
+fn clone_without_the_state_is_refused() {
     let work = Work { project: Project::empty() };
     git(work.project.path(), &["init", "--quiet", "--initial-branch", "main"]);
     work.project.write(".gitignore", "state/\n");
@@ -319,7 +319,7 @@ fn a_state_is_known_by_what_its_journal_records() {
 
 /// A run that was killed left a journal there.
 #[test]
-fn a_journal_moves_with_its_state() {
+fn journal_moves_with_its_state() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, false);
     work.project.templates(&numbered(1..=3));
@@ -331,7 +331,7 @@ fn a_journal_moves_with_its_state() {
 }
 
 #[test]
-fn a_saved_plan_of_a_first_apply_is_refused_too() {
+fn saved_plan_of_first_apply_is_refused() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work { project: Project::on(&sandbox, "") };
     work.project.templates(&numbered(1..=2));
@@ -343,7 +343,7 @@ fn a_saved_plan_of_a_first_apply_is_refused_too() {
 }
 
 #[test]
-fn another_project_on_the_same_instance_begins_anew() {
+fn another_project_starts_empty() {
     let sandbox = Sandbox::start(&[]);
     let work = applied(&sandbox, true);
     for name in ["other/certctl.toml", "third/certctl.toml"] {

@@ -32,7 +32,7 @@ fn interrupted(sandbox: &Sandbox, ignored: &str) -> Work {
 }
 
 #[test]
-fn a_journal_that_is_gone_is_missed_and_comes_back() {
+fn removed_journal_is_noticed_and_restored() {
     for remove in [
         "rm state/test.json.journal",
         "rm -rf state && git checkout --quiet HEAD -- state",
@@ -56,7 +56,7 @@ fn a_journal_that_is_gone_is_missed_and_comes_back() {
 }
 
 #[test]
-fn a_first_run_whose_folder_is_gone_is_missed_too() {
+fn removed_directory_of_first_run_is_noticed() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work::on(&sandbox);
     two(&work);
@@ -68,7 +68,7 @@ fn a_first_run_whose_folder_is_gone_is_missed_too() {
 }
 
 #[test]
-fn what_a_lost_journal_sent_is_in_doubt_once_that_is_accepted() {
+fn accepting_a_lost_journal_leaves_doubt() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = interrupted(&sandbox, "");
     std::fs::remove_file(work.project.file(JOURNAL)).unwrap();
@@ -78,7 +78,7 @@ fn what_a_lost_journal_sent_is_in_doubt_once_that_is_accepted() {
 }
 
 #[test]
-fn a_journal_that_became_part_of_the_state_is_not_missed() {
+fn checkpointed_journal_is_not_missed() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = interrupted(&sandbox, "");
     // By somebody else, whose home does not have the copy.
@@ -89,7 +89,7 @@ fn a_journal_that_became_part_of_the_state_is_not_missed() {
 }
 
 #[test]
-fn the_state_that_a_journal_began_with_is_found() {
+fn base_state_of_a_journal_is_found() {
     let sandbox = Sandbox::start(&[]);
     for marked in [true, false] {
         let work = Work::twice_applied(&sandbox);
@@ -109,7 +109,7 @@ fn the_state_that_a_journal_began_with_is_found() {
 }
 
 #[test]
-fn a_state_that_went_on_about_the_same_row_leads_in_no_circle() {
+fn newer_state_of_a_row_can_be_accepted() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.apply_and_commit("Old");

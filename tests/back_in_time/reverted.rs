@@ -49,7 +49,7 @@ fn the_way_back_is_true(work: &Work, sandbox: &Sandbox, refusal: &Run) {
 }
 
 #[test]
-fn a_revert_is_refused_and_led_back() {
+fn revert_is_refused_and_can_be_undone() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["revert", "--no-edit", "HEAD"]);
@@ -59,7 +59,7 @@ fn a_revert_is_refused_and_led_back() {
 }
 
 #[test]
-fn a_revert_is_seen_on_a_machine_without_a_mark() {
+fn revert_is_noticed_without_a_mark() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["revert", "--no-edit", "HEAD"]);
@@ -68,7 +68,7 @@ fn a_revert_is_seen_on_a_machine_without_a_mark() {
 }
 
 #[test]
-fn a_reset_is_refused_and_led_back() {
+fn reset_is_refused_and_can_be_undone() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
@@ -78,7 +78,7 @@ fn a_reset_is_refused_and_led_back() {
 }
 
 #[test]
-fn an_older_commit_that_is_checked_out_is_refused() {
+fn older_checkout_is_refused() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["checkout", "--quiet", "HEAD~1"]);
@@ -96,7 +96,7 @@ fn files_of_an_older_commit_are_refused() {
 }
 
 #[test]
-fn what_was_applied_and_stashed_is_refused() {
+fn stashed_state_is_missed() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.apply_and_commit("Old");
@@ -109,7 +109,7 @@ fn what_was_applied_and_stashed_is_refused() {
 
 /// Both for what git knew before and for what it did not; in the newest stash and in one below.
 #[test]
-fn a_stash_is_seen_on_a_machine_without_a_mark() {
+fn stash_is_noticed_without_a_mark() {
     for (is_known, others) in [(true, 0), (true, 1), (false, 0), (false, 2)] {
         let sandbox = Sandbox::start(&[]);
         let work = Work::on(&sandbox);
@@ -142,7 +142,7 @@ fn a_stash_is_seen_on_a_machine_without_a_mark() {
 
 /// The README's way: the YAML alone goes back.
 #[test]
-fn a_yaml_that_went_back_alone_is_a_change_like_any_other() {
+fn reverted_yaml_alone_is_an_ordinary_change() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["revert", "--no-commit", "HEAD"]);
@@ -152,7 +152,7 @@ fn a_yaml_that_went_back_alone_is_a_change_like_any_other() {
 }
 
 #[test]
-fn commands_are_quoted_and_act_where_they_must() {
+fn commands_are_quoted_and_act_correctly() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     let inner = "it's a $(folder)/[x]";

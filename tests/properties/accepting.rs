@@ -40,7 +40,7 @@ fn may_exist(row: &Row) -> bool {
 
 proptest! {
     #[test]
-    fn nothing_that_was_possible_is_forgotten(present in any_document(), other in any_document()) {
+    fn no_possibility_is_forgotten(present in any_document(), other in any_document()) {
         let (document, doubted) = accepted(&present, &other);
         for key in present.templates.keys().chain(other.templates.keys()) {
             let sides: Vec<&Row> =
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_created_that_may_be_there(
+    fn nothing_possibly_existing_is_created(
         present in any_document(),
         other in any_document(),
         parts in (0..20_u8, 0..4_u8),
@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_accepted_is_newer_than_both(present in any_document(), other in any_document(), id: u128) {
+    fn accepted_state_is_newer_than_both(present in any_document(), other in any_document(), id: u128) {
         let (mut document, _) = accepted(&present, &other);
         document.writes.push(certctl::state::WriteId::new(uuid::Uuid::from_u128(id)));
         prop_assert_eq!(present.relation_to(&document), Some(Relation::Older));
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn an_accepted_state_survives_byte_for_byte(present in any_document(), other in any_document()) {
+    fn accepted_state_survives_byte_for_byte(present in any_document(), other in any_document()) {
         let (document, _) = accepted(&present, &other);
         let text = document.to_text().unwrap();
         let read: Document = serde_json::from_str(&text).unwrap();
@@ -107,7 +107,7 @@ proptest! {
 }
 
 #[test]
-fn a_missing_state_that_is_accepted_doubts_every_template() {
+fn accepting_a_missing_state_doubts_every_template() {
     let templates = [(key(1), 1), (key(2), 2)].map(|(key, resource)| {
         let attributes = attributes(resource, 1, None);
         let known =

@@ -75,7 +75,7 @@ fn histories(steps: &[Step]) -> Vec<Copy> {
 
 proptest! {
     #[test]
-    fn a_relation_is_that_of_the_writes_known(steps in prop::collection::vec(any_step(), 0..60)) {
+    fn relation_follows_from_known_writes(steps in prop::collection::vec(any_step(), 0..60)) {
         let copies = histories(&steps);
         for ours in &copies {
             for theirs in &copies {
@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn a_join_is_one_write_on_both_machines(steps in prop::collection::vec(any_step(), 0..60)) {
+    fn merge_is_one_write_on_both_machines(steps in prop::collection::vec(any_step(), 0..60)) {
         let copies = histories(&steps);
         for ours in &copies {
             for theirs in &copies {

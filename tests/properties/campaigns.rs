@@ -109,7 +109,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[test]
-fn whatever_happens_nothing_is_doubled_lost_or_mistaken() {
+fn nothing_is_duplicated_lost_or_confused() {
     let sequences = number("CERTCTL_SEQUENCES").and_then(|cases| u32::try_from(cases).ok());
     let given = number("CERTCTL_SEED");
     let seed = given.unwrap_or_else(|| if sequences.is_some() { rand_seed() } else { 1_800_000_000 });
@@ -159,7 +159,7 @@ fn run(moods: Vec<Mood>, batch_size: usize) -> Event {
 
 proptest! {
     #[test]
-    fn the_second_apply_sends_nothing(parts in any_parts(12), size in 1..5_usize, upsert in any::<bool>()) {
+    fn second_apply_sends_nothing(parts in any_parts(12), size in 1..5_usize, upsert in any::<bool>()) {
         let mut campaign = Campaign::new(upsert);
         campaign.happens(Event::Edit(parts.clone()));
         campaign.happens(run(Vec::new(), size));
@@ -171,7 +171,7 @@ proptest! {
 }
 
 #[test]
-fn a_lost_answer_is_not_forgotten_by_what_follows() {
+fn lost_answers_are_never_forgotten() {
     let refused = Mood::Status { code: 404, after: false };
     for next in [Mood::Unauthorised, refused, Mood::Rejecting(2, Naming::Title), Mood::NotSent] {
         let (before, after) = (Parts::from([(1, (1, 1, None))]), Parts::from([(1, (1, 2, None))]));
@@ -193,7 +193,7 @@ fn a_lost_answer_is_not_forgotten_by_what_follows() {
 }
 
 #[test]
-fn a_template_that_was_deleted_by_hand_gets_its_new_id() {
+fn template_deleted_by_hand_gets_a_new_id() {
     let mut campaign = Campaign::new(true);
     campaign.happens(Event::Edit(Parts::from([(1, (1, 1, None))])));
     campaign.happens(run(Vec::new(), 1));
@@ -210,7 +210,7 @@ fn a_template_that_was_deleted_by_hand_gets_its_new_id() {
 }
 
 #[test]
-fn a_chain_of_renames_is_one_move() {
+fn chain_of_renames_is_one_move() {
     let mut campaign = Campaign::new(false);
     campaign.happens(Event::Edit(Parts::from([(1, (1, 1, None))])));
     campaign.happens(run(Vec::new(), 1));
@@ -223,7 +223,7 @@ fn a_chain_of_renames_is_one_move() {
 }
 
 #[test]
-fn an_update_by_id_in_doubt_is_not_followed_by_a_create_for_the_course_that_it_moved_to() {
+fn update_in_doubt_blocks_create_for_new_course() {
     let mut campaign = Campaign::new(true);
     campaign.happens(Event::Edit(Parts::from([(1, (1, 1, None))])));
     campaign.happens(run(Vec::new(), 1));

@@ -99,7 +99,7 @@ fn said(records: &[Record]) -> BTreeMap<Key, Option<RowResult>> {
 
 proptest! {
     #[test]
-    fn every_row_is_as_it_was_done_or_in_doubt(
+    fn rows_are_recorded_or_in_doubt(
         document in any_document(),
         run in any_run(),
         cut in any::<prop::sample::Index>(),
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn damage_that_is_no_torn_end_names_its_line(document in any_document(), run in any_run(), at in any::<prop::sample::Index>()) {
+    fn damage_before_the_end_names_its_line(document in any_document(), run in any_run(), at in any::<prop::sample::Index>()) {
         let mut lines: Vec<String> =
             std::iter::once(&open(&document)).chain(&run).map(|record| record.to_line().unwrap()).collect();
         let damaged = at.index(lines.len());
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_are_a_panic(bytes: Vec<u8>) {
+    fn no_bytes_cause_a_panic(bytes: Vec<u8>) {
         let _ = parse_journal(&bytes);
     }
 }

@@ -217,7 +217,7 @@ fn keys() -> impl Iterator<Item = Key> {
 
 proptest! {
     #[test]
-    fn every_row_is_what_its_writes_say(steps in prop::collection::vec(any_step(), 0..40)) {
+    fn rows_follow_from_their_writes(steps in prop::collection::vec(any_step(), 0..40)) {
         let (copies, versions) = histories(&steps);
         for ours in &copies {
             for theirs in &copies {
@@ -277,7 +277,7 @@ proptest! {
     }
 
     #[test]
-    fn it_does_not_matter_which_side_is_named_first(steps in prop::collection::vec(any_step(), 0..40)) {
+    fn order_of_sides_does_not_matter(steps in prop::collection::vec(any_step(), 0..40)) {
         let (copies, versions) = histories(&steps);
         for ours in &copies {
             for theirs in &copies {
@@ -299,7 +299,7 @@ proptest! {
     }
 
     #[test]
-    fn joining_again_changes_nothing(steps in prop::collection::vec(any_step(), 0..40)) {
+    fn merging_again_changes_nothing(steps in prop::collection::vec(any_step(), 0..40)) {
         let (copies, versions) = histories(&steps);
         for ours in &copies {
             for theirs in &copies {
@@ -313,7 +313,7 @@ proptest! {
     }
 
     #[test]
-    fn three_copies_come_to_the_same_rows_in_any_order(steps in prop::collection::vec(any_step(), 0..20)) {
+    fn three_copies_merge_alike_in_any_order(steps in prop::collection::vec(any_step(), 0..20)) {
         let (copies, versions) = histories(&steps);
         let [a, b, c] = &copies[..] else { unreachable!("there are three") };
         let join = |one: &Copy, other: &Copy| join(&versions, one, other);

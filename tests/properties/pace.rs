@@ -48,7 +48,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn no_window_gets_more_requests_than_the_server_announced(
+    fn no_window_exceeds_the_announced_quota(
         limit in 1..12_u32,
         window in 5_000..90_000_u64,
         began_before in 0..90_000_u64,

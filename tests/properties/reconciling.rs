@@ -112,7 +112,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
-    fn an_honest_server_is_never_contradicted(
+    fn honest_server_is_never_contradicted(
         rows in any_rows(),
         fates in prop::collection::vec(any_fate(), 6),
         says in prop::collection::vec(0..16_u8, 6),
@@ -143,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn whose_an_error_is_does_not_depend_on_the_order_of_the_rows(
+    fn error_attribution_ignores_row_order(
         (rows, order) in any_rows().prop_flat_map(|rows| {
             let order: Vec<usize> = (0..rows.len()).collect();
             (Just(rows), Just(order).prop_shuffle())
@@ -177,7 +177,7 @@ proptest! {
     }
 
     #[test]
-    fn a_liar_gets_nothing_that_its_response_does_not_force(
+    fn lying_server_proves_only_what_it_must(
         rows in any_rows(),
         created_count in 0..8_u64,
         updated_count in 0..8_u64,
@@ -263,7 +263,7 @@ fn creates(rows: u8) -> Vec<OutgoingRow> {
 
 /// Rows are counted by counting errors: with two errors for one row, two of three rows may have failed, or one.
 #[test]
-fn two_errors_for_one_row_leave_the_others_in_doubt() {
+fn two_errors_for_one_row_leave_doubt() {
     let rows = creates(3);
     let twice = vec![error_about(&rows[0], 3), error_about(&rows[0], 1)];
     let response = BulkResult { created_count: 1, errors: twice, ..BulkResult::default() };
@@ -276,7 +276,7 @@ fn two_errors_for_one_row_leave_the_others_in_doubt() {
 
 /// A state that holds what the answer could just hold could never be read again.
 #[test]
-fn a_record_that_is_nested_too_deeply_is_kept_as_text() {
+fn deeply_nested_record_is_kept_as_text() {
     let rows = creates(1);
     let deep = (0..120).fold(json!(1), |inner, _| json!([inner]));
     let error = RowError { record: Some(deep.clone()), ..error_about(&rows[0], 1) };

@@ -543,7 +543,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 /// By default the same sequences every time. `CERTCTL_ROW_SEQUENCES=N` runs so many, `CERTCTL_SEED=N` from that seed.
 #[test]
-fn rows_say_no_more_than_is_known() {
+fn rows_claim_only_what_is_known() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("CERTCTL_SEED").unwrap_or(1_800_000_000);
     let cases = number("CERTCTL_ROW_SEQUENCES").and_then(|cases| u32::try_from(cases).ok());

@@ -22,7 +22,7 @@ impl Transport for Silent {
 }
 
 #[test]
-fn interrupted_runs_end_after_the_grace() {
+fn interrupted_runs_end_after_the_grace_period() {
     let parts: Parts = [(1, (1, 1, None)), (2, (2, 2, None))].into();
     let (store, owner, holder) = (MemoryStore::default(), owner(), holder());
     let opening = Opening {

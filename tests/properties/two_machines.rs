@@ -136,7 +136,7 @@ fn any_work() -> impl Strategy<Value = Vec<Event>> {
 
 /// Two machines work on one academy from one state, each without the other; then git joins what they recorded.
 #[test]
-fn a_join_knows_what_either_knew_and_nothing_that_is_not() {
+fn merge_knows_exactly_what_either_knew() {
     let config = ProptestConfig {
         cases: 600,
         rng_seed: RngSeed::Fixed(1_800_000_000),

@@ -110,6 +110,30 @@ mod hidden {
     }
 
     #[test]
+    fn a_key_or_a_password_in_an_address() {
+        are_hidden(
+            &[
+                with("asset: https://me:hunter2@cdn.example.com/a.png"),
+                with("asset: https://hunter2@cdn.example.com/a.png"),
+                with("asset: www.me:hunter2@cdn.example.com/a.png"),
+                with("asset: https://cdn.example.com/a.png?token=hunter2"),
+                with("supplementalAssets: [\"https://cdn.example.com/a.png?v=1&sig=hunter2\"]"),
+                "templates:\n  a: { title: 5, asset: \"https://a.example/?key=hunter2\" }\n".to_owned(),
+            ]
+            .map(String::into_bytes),
+        );
+        let signed = said_of(with("asset: https://a.example/?key=x").as_bytes());
+        let rules: Vec<&str> = signed.iter().map(|found| found.rule).collect();
+        assert_eq!(rules, ["key-in-address"], "a warning, because a signed address may be meant");
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_key() {
+        let names = ["ti_live_hunter2", "\"ti_live_hunter2\"", "sk_test_hunter2"];
+        are_hidden(&names.map(|name| with(&format!("{name}: 1")).into_bytes()));
+    }
+
+    #[test]
     fn a_value_with_bytes_that_are_no_text() {
         are_hidden(&[[with("token: hunter2").trim_end().as_bytes(), b"\xff\n"].concat()]);
     }
