@@ -39,6 +39,9 @@ impl Run {
     pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "exit code\n--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr);
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+        for said in [&self.stdout, &self.stderr] {
+            assert!(!said.contains("(os error "), "a number for programmers\n{said}");
+        }
         assert!(!self.stdout.contains(KEY) && !self.stderr.contains(KEY), "the key was printed");
         self
     }
