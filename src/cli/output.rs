@@ -17,7 +17,7 @@ use crate::apply::Exit;
 use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Finding, Key, Severity};
 use crate::plan::Plan;
-use crate::report;
+use crate::report::{self, findings::Consequence};
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
 static DOCUMENT: AtomicBool = AtomicBool::new(false);
@@ -280,10 +280,15 @@ impl Output {
         }
     }
 
-    /// Shows findings that did not stop the command.
-    pub(super) fn findings(&self, findings: &[Finding]) {
+    /// Shows findings about lines that the command passed over.
+    pub(super) fn left_out(&self, findings: &[Finding]) {
+        self.findings(findings, Consequence::LinesLeftOut);
+    }
+
+    fn findings(&self, findings: &[Finding], consequence: Consequence) {
         if !findings.is_empty() {
-            let text = report::findings::render_within(findings, self.colour_err, self.columns_err);
+            let text =
+                report::findings::render_within(findings, consequence, self.colour_err, self.columns_err);
             self.complain(text.trim_end());
         }
     }
@@ -310,7 +315,7 @@ impl Output {
             }
         }
         if !failure.findings.is_empty() {
-            self.findings(&failure.findings);
+            self.findings(&failure.findings, Consequence::NothingSent);
             return;
         }
         let word = match failure.exit {
