@@ -1,5 +1,5 @@
-//! docs/guarantees.md says what the code says: its tables are written from it.
-//! `CERTCTL_UPDATE_GUARANTEES=1 cargo test --test guarantees` writes them anew.
+//! The tables of docs/guarantees.md are generated from the code.
+//! `CERTCTL_UPDATE_GUARANTEES=1 cargo test --test guarantees` updates them.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ fn path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guarantees.md")
 }
 
-/// That the block of this name holds this text, or puts it there if that is asked for.
+/// Checks that the block with this name holds this text, or updates it.
 #[track_caller]
 fn block(name: &str, expected: &str) {
     let text = std::fs::read_to_string(path()).unwrap();
@@ -23,7 +23,7 @@ fn block(name: &str, expected: &str) {
     } else {
         assert!(
             found == expected,
-            "{name} is out of date. CERTCTL_UPDATE_GUARANTEES=1 writes it anew:\n{expected}"
+            "{name} is out of date. CERTCTL_UPDATE_GUARANTEES=1 updates it:\n{expected}"
         );
     }
 }
@@ -31,10 +31,10 @@ fn block(name: &str, expected: &str) {
 fn reaction(reaction: Reaction) -> String {
     match reaction {
         Reaction::Read => "read".to_owned(),
-        Reaction::SendAgain(ending) => format!("sent again; after the last time {}", end(ending)),
-        Reaction::Halve => "halved, until the row at fault stands alone and has failed".to_owned(),
+        Reaction::SendAgain(ending) => format!("retried; after the last attempt {}", end(ending)),
+        Reaction::Halve => "halved until the faulty row is alone; that row has **failed**".to_owned(),
         Reaction::End(ending) => format!("**{}**", end(ending)),
-        Reaction::Stop => "the run stops; the rest is not sent".to_owned(),
+        Reaction::Stop => "the run stops; remaining rows are not sent".to_owned(),
     }
 }
 
@@ -64,7 +64,7 @@ fn crash_points() -> String {
     text + "\n</details>\n"
 }
 
-/// The names of the end-to-end tests, as sentences: they are what is shown.
+/// The names of the end-to-end tests, as sentences.
 fn hostile_cases() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile");
     let mut files: Vec<PathBuf> =
@@ -89,7 +89,7 @@ fn hostile_cases() -> Vec<String> {
 }
 
 #[test]
-fn the_tables_of_the_guarantees_are_those_of_the_code() {
+fn tables_match_the_code() {
     block("retry table", &retry_table());
     block("crash points", &crash_points());
     let cases: String = hostile_cases().iter().map(|case| format!("* {case}\n")).collect();
@@ -97,7 +97,7 @@ fn the_tables_of_the_guarantees_are_those_of_the_code() {
 }
 
 #[test]
-fn what_was_counted_is_told() {
+fn every_count_has_a_number() {
     let text = std::fs::read_to_string(path()).unwrap();
     let (_, rest) = text.split_once("<!-- numbers -->\n").unwrap();
     let numbers = rest.split_once("<!-- end -->").unwrap().0;
@@ -120,7 +120,7 @@ fn what_was_counted_is_told() {
 }
 
 #[test]
-fn every_listed_number_has_a_command_and_every_named_file_is_there() {
+fn every_named_file_exists() {
     let text = std::fs::read_to_string(path()).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut named = 0;
@@ -128,7 +128,7 @@ fn every_listed_number_has_a_command_and_every_named_file_is_there() {
         let word = part.split_whitespace().next().unwrap_or_default();
         if word.contains('/') && !word.contains(['<', '=']) {
             named += 1;
-            assert!(root.join(word).exists(), "docs/guarantees.md names {word}, which is not there");
+            assert!(root.join(word).exists(), "docs/guarantees.md names {word}, which does not exist");
         }
     }
     assert!(named > 5, "{named}");

@@ -4,7 +4,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{Project, Sandbox, numbered};
+use support::{Project, Sandbox, Template, numbered};
 
 const REPORTS: [&str; 4] = ["--report", "markdown=report.md", "--report", "json=report.json"];
 
@@ -148,7 +148,8 @@ fn drawings_are_checked_for_every_template() {
     let project = Project::empty();
     twenty_run_over(&project);
     let says = "in 20 of 24 templates, worst in t-005, by about";
-    project.run(&["validate"]).exits(0).says("warning[label-over-edge]").says(says);
+    let validated = project.run(&["validate"]).exits(0).says("warning[label-over-edge]").says(says);
+    validated.says("templates/all.yaml:5:9").says("5 |       - { certificateFieldId:");
     project.run(&["validate", "--format", "github"]).exits(0).says(says);
     let html = ["--report", "html=plan.html"];
     let plan = project.run(&[&with(&["plan"])[..], &html].concat()).exits(0).says(says);
@@ -168,6 +169,29 @@ fn drawings_are_checked_for_every_template() {
     // What was not asked for is not told of.
     let four = project.run(&["plan", "--target", "t-001"]).exits(0);
     assert!(!four.stdout.contains("edge"), "{}", four.stdout);
+}
+
+#[test]
+fn a_warning_about_a_label_is_at_its_line() {
+    let project = Project::empty();
+    project.configure("sandbox", "");
+    let label = |field: u32| format!("certificateFieldId: 00000000-0000-4000-8000-00000000010{field}");
+    let list = format!("[{{ {}, x: 1, y: 1 }},\n      {{ {}, x: 9000, y: 1 }}]", label(1), label(2));
+    let sheet = "asset_size: { width: 400, height: 200 }";
+    let own = Template::number(1).with(&format!("labels: {list}")).with(sheet).yaml();
+    let shared = Template::number(2).with(sheet).yaml();
+    let of = |place: &str| {
+        project.run(&["validate"]).exits(0).says("is outside the sheet").says(place);
+    };
+    for (text, place) in [
+        (format!("templates:\n{own}"), "templates/all.yaml:7:7"),
+        (format!("defaults:\n  labels: {list}\ntemplates:\n{shared}"), "templates/all.yaml:3:7"),
+        (format!("x-a: &a {list}\ndefaults:\n  labels: *a\ntemplates:\n{shared}"), "templates/all.yaml:2:7"),
+        (format!("defaults:\n  labels: {list}\ntemplates:\n{own}"), "templates/all.yaml:10:7"),
+    ] {
+        project.write("templates/all.yaml", text);
+        of(place);
+    }
 }
 
 #[test]

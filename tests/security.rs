@@ -170,6 +170,80 @@ fn no_failure_shows_the_key() {
     }
 }
 
+/// Places at which somebody may have written the key, each as the file, what is replaced in it, and by what.
+const MISPLACED: [(&str, &str, &str); 15] = [
+    ("certctl.toml", "default_environment", "\"KEY\" = 1\ndefault_environment"),
+    ("certctl.toml", "default_environment", "KEY = 1\ndefault_environment"),
+    ("certctl.toml", "default_environment", "KEY\ndefault_environment"),
+    ("certctl.toml", "default_environment", "x = \"KEY\"\ndefault_environment"),
+    ("certctl.toml", "[environments.test.safety]", "[environments.\"KEY\"]\n[environments.test.safety]"),
+    ("certctl.toml", "[environments.test.safety]", "[environments.test.\"KEY\"]\n[environments.test.safety]"),
+    (
+        "certctl.toml",
+        "[environments.test.safety]",
+        "[environments.test.vars]\n\"KEY\" = []\n[environments.test.safety]",
+    ),
+    (
+        "certctl.toml",
+        "[environments.test.safety]",
+        "[environments.test.vars]\nx = \"KEY\"\n[environments.test.safety]",
+    ),
+    ("certctl.toml", "url = \"", "url = \"https://a.example/KEY/\"\nx = \""),
+    ("certctl.toml", "url = \"", "url = \"https://a.example/;apikey=KEY\"\nx = \""),
+    ("templates/all.yaml", "    title:", "    title2: KEY\n    title:"),
+    ("templates/all.yaml", "    title:", "    \"KEY\": 1\n    title:"),
+    ("templates/all.yaml", "    title:", "    customCss: \"/* KEY */\"\n    title:"),
+    ("templates/all.yaml", "    title:", "    asset: https://a.example/KEY\n    title:"),
+    ("templates/all.yaml", "    title:", "    resourceType: KEY\n    title: ${var.KEY}\n    title:"),
+];
+
+#[test]
+fn a_key_at_the_wrong_place_is_not_shown() {
+    // As the vendor's, as any other, and one that no rule of ours would take for a key.
+    for key in [KEY, "ti_live_FOOBAR123", "correcthorse"] {
+        for (file, before, after) in MISPLACED {
+            let mut project = keyed("https://a.example", "CERTCTL_API_KEY");
+            project.set_env("CERTCTL_API_KEY", key);
+            let text = project.read(file);
+            assert!(text.contains(before), "{file} has no {before}");
+            project.write(file, text.replacen(before, &after.replace("KEY", key), 1));
+            let commands: [&[&str]; 4] = [
+                &["validate", "-vv"],
+                &["validate", "--format", "github"],
+                &["plan", "--json", "--out", "saved.plan"],
+                &["plan", "--report", "markdown=a.md", "--report", "html=a.html", "--report", "json=a.json"],
+            ];
+            for arguments in commands {
+                let run = project.run(arguments);
+                let what = format!("{key} at {after}: {arguments:?}");
+                assert_eq!(run.code, 1, "{what}\n{}{}", run.stdout, run.stderr);
+                // Markdown puts a backslash before the underscores of a word.
+                for said in [run.stdout, run.stderr] {
+                    assert!(!said.replace('\\', "").contains(key), "{what}\n{said}");
+                }
+            }
+            assert!(!project.file("saved.plan").exists());
+            for report in ["a.md", "a.html", "a.json"] {
+                let said = project.read(report).replace('\\', "");
+                assert!(!said.contains(key), "{key} at {after}: {report}\n{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_key_in_a_variable_is_not_shown() {
+    let mut project = keyed("https://a.example", "CERTCTL_API_KEY");
+    let text = project.read("templates/all.yaml").replacen("title: ", "title: ${var.x} ", 1);
+    project.write("templates/all.yaml", text);
+    let flag = format!("x={KEY}");
+    watched(&project, &["plan", "--var", &flag]).exits(1).says("--var x has the API key in its value");
+    project.set_env("CERTCTL_VAR_x", KEY);
+    watched(&project, &["plan", "--out", "saved.plan"])
+        .exits(1)
+        .says("CERTCTL_VAR_x has the API key in its value");
+}
+
 /// A server of the test's own, which gives the request's `Authorization` back in place of `{KEY}`.
 struct Listener {
     address: String,

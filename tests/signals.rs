@@ -153,7 +153,7 @@ fn a_second_signal_ends_it_at_once_and_the_journal_knows() {
     running.end().exits(4).says("certctl recover");
     // It ended at once: after the grace, the journal would be part of the state.
     assert!(project.file("state/test.json.journal").exists());
-    project.run(&["plan"]).exits(0).says("an earlier run was interrupted").says("1 in doubt");
+    project.run(&["plan"]).exits(0).says("an earlier run has not finished").says("1 in doubt");
     let result = project.apply_json(4);
     assert_eq!((&result["summary"]["created"], &result["summary"]["in_doubt"]), (&1.into(), &1.into()));
     assert_eq!(sandbox.templates().len(), 3);

@@ -5,6 +5,26 @@ mod support;
 use serde_json::json;
 use support::{Project, Sandbox, Template, numbered};
 
+#[test]
+fn what_is_wrong_with_settings_and_templates_is_told_at_once() {
+    let project = Project::empty();
+    project.configure("sandbox", "");
+    project.templates(&numbered(1..=1));
+    let (toml, yaml) = (project.read("certctl.toml"), project.read("templates/all.yaml"));
+    project.write("templates/all.yaml", yaml.replace("title:", "titel: ${var.x}\n    title:"));
+    project.write("certctl.toml", format!("foo = 1\n{toml}[environments.test.vars]\nx = []\n"));
+    for command in ["validate", "plan", "apply", "preview"] {
+        let run =
+            project.run(&[command]).exits(1).says("\"foo\" is not a setting").says("x must be a string");
+        run.says("titel is not allowed here").says("3 problems in 2 files");
+    }
+    // For a command that reads no templates, and where it is not known which they are.
+    let run = project.run(&["state", "list"]).exits(1).says("2 problems in 1 file");
+    assert!(!run.stderr.contains("titel"), "{}", run.stderr);
+    project.write("certctl.toml", format!("templates = 3\n{toml}"));
+    project.run(&["validate"]).exits(1).says("1 problem in 1 file");
+}
+
 mod unfinished_merge {
     use super::*;
 

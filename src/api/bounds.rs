@@ -1,5 +1,5 @@
-//! How much of what a server says is kept. What it says of one request is copied to every row of it, into the state
-//! that people commit and onto their terminals: a few sentences are a message, megabytes are an attack or an accident.
+//! Limits on how much of a server's text is kept. The text about a request is copied to each of its rows, into the state
+//! file and onto terminals, so megabytes of it would be an attack or an accident.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ const MOST_WARNINGS: usize = 50;
 const LONGEST_ID: usize = 200;
 
 impl BulkResult {
-    /// Without what nobody could read.
+    /// Shortens every text and drops surplus warnings.
     pub(super) fn bounded(mut self) -> Self {
         let warnings = self.warnings.len();
         self.warnings.truncate(MOST_WARNINGS);
@@ -29,7 +29,7 @@ impl BulkResult {
 
 impl RowError {
     fn shorten(&mut self) {
-        // A name that was shortened fits no row any more, so its error is nobody's: that is doubt, not a wrong guess.
+        // A shortened title or id matches no row, so its error is assigned to none: doubt, but no wrong guess.
         for text in [&mut self.resource_id, &mut self.title, &mut self.error].into_iter().flatten() {
             shorten(text);
         }
@@ -37,7 +37,7 @@ impl RowError {
 }
 
 impl BackgroundJob {
-    /// Without what nobody could read. An id that is none is not kept: part of it would be another job's.
+    /// Shortens every text. An invalid id is dropped, not shortened: a part of it could be another job's id.
     pub(super) fn bounded(mut self) -> Self {
         self.id = self.id.filter(|id| is_job_id(id));
         for text in [&mut self.description, &mut self.error_message, &mut self.status].into_iter().flatten() {
@@ -47,20 +47,20 @@ impl BackgroundJob {
     }
 }
 
-/// Whether a job can be asked for by this id: it stands in a path, and must not lead to another one.
+/// Whether a job can be requested by this id. The id becomes a segment of a path and must not lead to another path.
 pub(super) fn is_job_id(id: &str) -> bool {
     let is_strange = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '/' | '\\');
     id.len() <= LONGEST_ID && !matches!(id, "." | "..") && !id.contains(is_strange)
 }
 
-/// The text, or its beginning.
+/// The text, cut to the longest length that is kept.
 pub(super) fn shortened(mut text: String) -> String {
     shorten(&mut text);
     text
 }
 
-/// A row's `record` as it is kept: one that is longer than any other text is kept as the beginning of its JSON. It is
-/// compared with what was sent before that.
+/// A row's `record` as it is kept: a long one becomes the beginning of its JSON text. Compare it with what was sent
+/// before calling this.
 pub fn bounded_record(record: Value) -> Value {
     let length = match &record {
         Value::String(text) => text.len(),
@@ -97,18 +97,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_write_is_kept_as_it_is() {
+    fn ordinary_texts_are_kept_unchanged() {
         let error = RowError { title: Some("é".repeat(LONGEST_TEXT)), ..RowError::default() };
-        let said = BulkResult {
+        let result = BulkResult {
             warnings: vec!["Mind the gap".to_owned()],
             errors: vec![error],
             ..BulkResult::default()
         };
-        assert_eq!(said.clone().bounded(), said);
+        assert_eq!(result.clone().bounded(), result);
     }
 
     #[test]
-    fn records_are_bounded_like_every_text() {
+    fn long_records_are_shortened() {
         let flood = "é".repeat(1 << 20);
         for record in [serde_json::json!({"title": flood}), serde_json::json!(flood)] {
             let kept = bounded_record(record);
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_could_read_is_not_kept() {
+    fn floods_of_text_are_cut() {
         let flood = "é".repeat(1 << 20);
         let error = RowError { error: Some(flood.clone()), ..RowError::default() };
         let job = BackgroundJob {
@@ -127,13 +127,13 @@ mod tests {
             error_message: Some(flood.clone()),
             ..BackgroundJob::default()
         };
-        let said = BulkResult {
+        let result = BulkResult {
             warnings: vec![flood; 60],
             errors: vec![error],
             background_job: Some(job),
             ..BulkResult::default()
         };
-        let kept = said.bounded();
+        let kept = result.bounded();
         assert_eq!(kept.warnings.len(), MOST_WARNINGS + 1);
         assert_eq!(kept.warnings[MOST_WARNINGS], "the server gave 10 more warnings");
         assert!(kept.warnings.iter().all(|warning| warning.chars().count() <= LONGEST_TEXT + 1));

@@ -1,4 +1,4 @@
-//! What can be asked of the server.
+//! The requests that certctl makes, and the trait of what sends them.
 
 use std::future::Future;
 
@@ -14,14 +14,14 @@ pub enum Call {
     Bulk(BulkRequest),
     /// Update in bulk, by id.
     BulkUpdate(BulkRequest),
-    /// Ask for a background job.
+    /// Get a background job by its id.
     Job(String),
-    /// Check the key.
+    /// Check the API key.
     Ping,
 }
 
 impl Call {
-    /// A bulk call with these rows.
+    /// A bulk call with one object per row; `by_id` selects the endpoint that updates by id.
     pub fn bulk(templates: Vec<Map<String, Value>>, by_id: bool) -> Self {
         let request = BulkRequest { templates };
         if by_id { Self::BulkUpdate(request) } else { Self::Bulk(request) }
@@ -32,7 +32,7 @@ impl Call {
         match self {
             Self::Bulk(_) => BULK.to_owned(),
             Self::BulkUpdate(_) => BULK_UPDATE.to_owned(),
-            // A job's id comes from the server: whatever it is, it stays one segment of the path.
+            // The id comes from the server, so it is escaped: it must not lead to another path.
             Self::Job(id) => {
                 let escaped: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
                 format!("{JOBS}{escaped}")
@@ -42,8 +42,8 @@ impl Call {
     }
 }
 
-/// Carries calls to a server and answers back: the HTTP client, or a simulated network.
+/// Sends calls to a server: the HTTP client, or a simulated network in tests.
 pub trait Transport {
-    /// Makes one request. Never repeats it: what to do after which answer is not the transport's to decide.
+    /// Sends one request, once. The caller decides by [`retry`](super::retry) whether to send it again.
     fn send(&self, call: Call) -> impl Future<Output = Answer>;
 }

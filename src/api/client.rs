@@ -1,4 +1,5 @@
-//! The HTTP client.
+//! The HTTP client. It adds the API key to each request, removes it from each response, follows no redirect and repeats
+//! nothing.
 
 use std::time::Duration;
 
@@ -8,48 +9,48 @@ use reqwest::header::{
 };
 use reqwest::redirect::Policy;
 
-use super::failure::{Target, Unconnected, chain, lost};
+use super::connection_error::{ConnectFailure, Destination, chain, lost};
 use super::proxy::{Proxy, ProxyError};
 use super::wire::API_ROOT;
-use super::{Answer, Call, RateHeaders, Response, Transport};
+use super::{Answer, Call, HttpResponse, RateHeaders, Transport};
 use crate::crash::{Point, reach};
 use crate::model::ApiKey;
 
-/// Talks to one instance.
+/// A client for one instance (one academy's server).
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     root: String,
     authorization: HeaderValue,
-    /// Kept to take it out of what comes back.
+    /// Kept so that it can be redacted from responses.
     key: ApiKey,
     timeout: Duration,
-    /// The server's address, for what is told of connections.
+    /// The server's address, for messages about connections.
     server: Uri,
     proxy: Option<Proxy>,
 }
 
-/// Why no client could be made.
+/// Why a [`Client`] cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The operating system's certificates or the like.
+    /// TLS cannot be set up, for example because the system's certificates cannot be read.
     #[error("cannot set up HTTPS on this machine: {0}")]
     Setup(String),
-    /// An environment variable should name a proxy and does not.
+    /// An environment variable that should name a proxy has an unusable value.
     #[error(transparent)]
     Proxy(#[from] ProxyError),
-    /// Excluded by [`ApiKey::new`].
+    /// The key has a character that no header can carry. [`ApiKey::new`] rejects such keys.
     #[error("the API key cannot be sent in an HTTP header")]
     Key,
 }
 
 impl Client {
-    /// The longest connection attempt; after it, nothing was sent.
+    /// Time limit for connecting. When it passes, nothing was sent.
     const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
-    /// The longest body that is read: several times what a full request's answer can need.
+    /// Longer bodies are not read. A full request's answer needs a fraction of this.
     const LONGEST_BODY: usize = 16 << 20;
 
-    /// A client for the instance with this root (no `/incoming/v2`), one request taking at most `timeout`.
+    /// Builds a client for the instance at this address (without `/incoming/v2`). Each request may take at most `timeout`.
     pub fn new(instance: &str, key: &ApiKey, timeout: Duration) -> Result<Self, ClientError> {
         // An error means that a provider is installed already, by a client made earlier.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -58,15 +59,15 @@ impl Client {
             // A redirect could carry the key to another host, and a repeated POST is a second create.
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
-            // A kept connection that the server is just closing loses a request that it never read. Requests are few
-            // and large, so a fresh connection for each costs little and keeps such rows out of doubt.
+            // If the server closes a kept connection just as a request is sent, the request is lost unread and its rows
+            // are in doubt. Requests are few and large, so a new connection for each costs little.
             .pool_max_idle_per_host(0)
             .http1_only()
             .connect_timeout(Self::CONNECT_TIMEOUT)
             .timeout(timeout);
         let server: Uri = instance.parse().map_err(|error| ClientError::Setup(format!("{error}")))?;
         let proxy = if server.scheme_str() == Some("http") {
-            // Plain http is for loopback only, where no proxy belongs in between.
+            // Plain http is allowed for loopback only, which needs no proxy.
             builder = builder.no_proxy();
             None
         } else {
@@ -99,12 +100,12 @@ impl Client {
         Ok(request
             .header(AUTHORIZATION, self.authorization.clone())
             .header(ACCEPT, "application/json")
-            // Nothing here unpacks, and an answer that cannot be read puts its rows in doubt.
+            // The client does not decompress, and an unreadable answer puts its rows in doubt.
             .header(ACCEPT_ENCODING, "identity"))
     }
 
-    fn conceal(&self, said: &str) -> String {
-        String::from_utf8_lossy(&self.key.conceal(said.as_bytes().to_vec())).into_owned()
+    fn redact(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.key.redact(text.as_bytes().to_vec())).into_owned()
     }
 
     fn explain(&self, error: &reqwest::Error) -> String {
@@ -115,22 +116,22 @@ impl Client {
         }
     }
 
-    /// What is certain where there is no connection.
-    async fn unconnected(&self, error: &reqwest::Error) -> Answer {
+    /// The answer for a connection that could not be made.
+    async fn not_connected(&self, error: &reqwest::Error) -> Answer {
         let host = self.server.host().unwrap_or_default();
         let is_plain = self.server.scheme_str() == Some("http");
         let port = self.server.port_u16().unwrap_or(if is_plain { 80 } else { 443 });
-        let reason = match (Target { host, port, proxy: self.proxy.as_ref() }.unconnected(error), &self.proxy)
-        {
-            (Unconnected::Untrusted(reason), _) => return Answer::Untrusted { reason },
-            (Unconnected::Tunnel, Some(proxy)) => match proxy.refusal(&format!("{host}:{port}")).await {
+        let destination = Destination { host, port, proxy: self.proxy.as_ref() };
+        let reason = match (destination.failure(error), &self.proxy) {
+            (ConnectFailure::Untrusted(reason), _) => return Answer::Untrusted { reason },
+            (ConnectFailure::Tunnel, Some(proxy)) => match proxy.refusal(&format!("{host}:{port}")).await {
                 Some(status) => {
                     format!("{proxy} answered {status} when asked for a connection to {host}:{port}")
                 }
                 None => format!("{proxy} does not connect to {host}:{port}"),
             },
-            (Unconnected::Other(reason), _) => reason,
-            (Unconnected::Tunnel, None) => "the connection could not be made".to_owned(),
+            (ConnectFailure::Other(reason), _) => reason,
+            (ConnectFailure::Tunnel, None) => "the connection could not be made".to_owned(),
         };
         Answer::NotSent { reason }
     }
@@ -144,12 +145,12 @@ impl Transport for Client {
         };
         tracing::debug!(path = call.path(), "sending");
         reach(Point::RequestSending);
-        // The URL says nothing that the configuration does not.
+        // Errors are shown to users; the URL would only repeat the configuration.
         let response = match request.send().await.map_err(reqwest::Error::without_url) {
             Ok(response) => response,
             Err(error) if error.is_connect() || error.is_builder() => {
                 tracing::debug!(reason = chain(&error), "not sent");
-                return self.unconnected(&error).await;
+                return self.not_connected(&error).await;
             }
             Err(error) => {
                 let reason = self.explain(&error);
@@ -163,20 +164,20 @@ impl Transport for Client {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let rate = RateHeaders::read(text, jiff::Timestamp::now().as_second());
         let encoding = text(CONTENT_ENCODING.as_str()).filter(|encoding| *encoding != "identity");
-        let encoding = encoding.map(|encoding| self.conceal(encoding));
-        let location = text(LOCATION.as_str()).map(|location| self.conceal(location));
-        // What a server says enters the program here, and only here.
-        let body = self.read_body(response).await.map(|body| self.key.conceal(body));
+        let encoding = encoding.map(|encoding| self.redact(encoding));
+        let location = text(LOCATION.as_str()).map(|location| self.redact(location));
+        // This is the only place where a server's text enters the program.
+        let body = self.read_body(response).await.map(|body| self.key.redact(body));
         let body = match (encoding, body) {
-            // Some servers say so and send plain text all the same.
+            // Some servers declare an encoding and send plain text.
             (Some(encoding), Ok(body)) if !is_plain(&body) => {
-                Err(format!("its body is packed ({encoding:?}), although it was asked for as it is"))
+                Err(format!("its body is compressed ({encoding:?}) although the request forbade it"))
             }
             (_, body) => body,
         };
         reach(Point::AnswerComplete);
         tracing::debug!(status, ?rate, readable = body.is_ok(), "answered");
-        Answer::Response(Response { status, rate, location, body })
+        Answer::Response(HttpResponse { status, rate, location, body })
     }
 }
 
@@ -190,14 +191,14 @@ impl Client {
                 }
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(body),
-                Err(error) => return Err(format!("the answer broke off: {}", self.explain(&error))),
+                Err(error) => return Err(format!("the answer was cut off: {}", self.explain(&error))),
             }
         }
     }
 }
 
-/// Whether a body begins as text does, and not as a packed one.
+/// Whether a body begins like text. A compressed one has control characters in its first bytes.
 fn is_plain(body: &[u8]) -> bool {
-    const LOOKED_AT: usize = 64;
-    !body.iter().take(LOOKED_AT).any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
+    const CHECKED_BYTES: usize = 64;
+    !body.iter().take(CHECKED_BYTES).any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
 }

@@ -1,28 +1,28 @@
 //! The vendor's API: wire types, HTTP client, throttle and retry table (vendor-api.md).
 //!
-//! [`Client`] is the only thing in the program that opens a connection to a server of the vendor's. It answers with
-//! an [`Answer`], which says no more than what is certain; what follows from it is decided by the table in
-//! [`retry`], as data.
+//! `apply` calls this module; `plan` and `report` must not. [`Client`] is the only code that opens a connection to the
+//! vendor. It sends each request once and returns an [`Answer`], which states only what is certain. It never repeats a
+//! request: [`retry`] holds that decision, as a table.
 
 mod answer;
-mod beside;
 mod bounds;
 mod call;
-mod claim;
+mod claimed_ids;
 mod client;
-mod failure;
+mod connection_error;
 mod proxy;
 mod read;
 pub mod retry;
 mod strict_json;
 mod throttle;
+mod undocumented_errors;
 pub mod wire;
 
-pub use answer::{Answer, RateHeaders, Response};
+pub use answer::{Answer, HttpResponse, RateHeaders};
 pub use bounds::bounded_record;
 pub use call::{Call, Transport};
-pub use claim::claimed_ids;
+pub use claimed_ids::claimed_ids;
 pub use client::{Client, ClientError};
 pub use proxy::ProxyError;
-pub use read::{Unreadable, error_message, read_bulk, read_job};
-pub use throttle::{Hold, Throttle, Ticket};
+pub use read::{UnreadableBody, error_message, read_bulk, read_job};
+pub use throttle::{HoldReason, Throttle, Ticket};

@@ -1,5 +1,5 @@
-//! The proxy between this machine and a server, for the person who must act: which one it is, where it is set, and what
-//! it answers. The HTTP library goes through it by the same rules, and tells none of this.
+//! The proxy between this machine and a server: which one is used, where it is configured, and how it answers. The HTTP
+//! library follows the same rules but reports none of this; the messages need it. Credentials are never shown.
 
 use std::time::Duration;
 
@@ -8,18 +8,19 @@ use hyper_util::client::proxy::matcher::Matcher;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// A proxy that requests to a server go through.
+/// The proxy for requests to one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Proxy {
-    /// Host and port, without the credentials that its address may hold.
+    /// Host and port, without any credentials.
     address: String,
-    /// The environment variable that names it; nothing where the system's settings do.
+    /// The environment variable that names it; `None` for the system's settings.
     variable: Option<&'static str>,
-    /// Whether it is spoken to without TLS.
+    /// Whether the connection to the proxy itself is without TLS.
     is_plain: bool,
 }
 
-/// An environment variable that should name a proxy and does not. Its value may hold a password and is not shown.
+/// An environment variable should name a proxy but has an unusable value. The value may hold a password and is not
+/// shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{variable} does not name a proxy that certctl can use: {why}. Write it as http://HOST:PORT, or unset it: unset \
@@ -30,11 +31,11 @@ pub struct ProxyError {
     why: &'static str,
 }
 
-/// Where a proxy for https is named, the first that is set before the others.
+/// The variables that name a proxy for https; the first one that is set counts.
 const VARIABLES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
 
 impl Proxy {
-    /// The proxy for this server, if there is one.
+    /// The proxy for this server, if one is configured.
     pub(super) fn to(
         server: &Uri,
         variable: &dyn Fn(&str) -> Option<String>,
@@ -48,10 +49,10 @@ impl Proxy {
         Ok(Some(Self { address: format!("{host}:{port}"), variable: named, is_plain }))
     }
 
-    /// What the proxy says when it is asked for a connection to `host:port`, as its status line has it. It is asked once
-    /// more for that, without any credential.
+    /// The status with which the proxy refuses a connection to `target` (`host:port`). Asks the proxy once more to find
+    /// out, without credentials.
     pub(super) async fn refusal(&self, target: &str) -> Option<String> {
-        const LONGEST_WAIT: Duration = Duration::from_secs(5);
+        const TIMEOUT: Duration = Duration::from_secs(5);
         if !self.is_plain {
             return None;
         }
@@ -63,7 +64,7 @@ impl Proxy {
             let length = stream.read(&mut head).await.ok()?;
             status(&head[..length])
         };
-        tokio::time::timeout(LONGEST_WAIT, ask).await.ok().flatten()
+        tokio::time::timeout(TIMEOUT, ask).await.ok().flatten()
     }
 }
 
@@ -73,7 +74,7 @@ impl std::fmt::Display for Proxy {
     }
 }
 
-/// The variable that names the proxy. One that is set and cannot be used is an error: going around it could not be meant.
+/// The variable that names the proxy. An unusable value is an error: bypassing the proxy cannot be intended.
 fn named(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<&'static str>, ProxyError> {
     for names in VARIABLES {
         let Some((name, value)) = names.into_iter().find_map(|name| Some((name, variable(name)?))) else {
@@ -89,14 +90,14 @@ fn named(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<&'static st
             Some(_) => return Err(wrong("it is not an HTTP proxy")),
         }
         if uri.host().is_none_or(str::is_empty) {
-            return Err(wrong("it names no host"));
+            return Err(wrong("it has no host"));
         }
         return Ok(Some(name));
     }
     Ok(None)
 }
 
-/// Code and reason of an HTTP status line.
+/// The code and reason of an HTTP status line.
 fn status(head: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(head);
     let line = head.lines().next()?;
@@ -109,26 +110,26 @@ fn status(head: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn named_by(variables: &[(&str, &str)]) -> Result<Option<&'static str>, ProxyError> {
+    fn named_in(variables: &[(&str, &str)]) -> Result<Option<&'static str>, ProxyError> {
         named(&|name| {
             variables.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
     #[test]
-    fn the_first_variable_that_is_set_names_it() {
-        assert_eq!(named_by(&[]), Ok(None));
-        assert_eq!(named_by(&[("HTTPS_PROXY", "")]), Ok(None));
+    fn first_variable_set_names_the_proxy() {
+        assert_eq!(named_in(&[]), Ok(None));
+        assert_eq!(named_in(&[("HTTPS_PROXY", "")]), Ok(None));
         let all = ("ALL_PROXY", "http://all:1");
-        assert_eq!(named_by(&[all, ("https_proxy", "proxy:3128")]), Ok(Some("https_proxy")));
-        assert_eq!(named_by(&[all, ("HTTPS_PROXY", "")]), Ok(Some("ALL_PROXY")));
+        assert_eq!(named_in(&[all, ("https_proxy", "proxy:3128")]), Ok(Some("https_proxy")));
+        assert_eq!(named_in(&[all, ("HTTPS_PROXY", "")]), Ok(Some("ALL_PROXY")));
     }
 
     #[test]
-    fn unusable_values_are_errors_without_the_value() {
+    fn errors_never_show_the_value() {
         for value in ["socks5://me:secret@h:1", "http://", "http://me:secret@", "::secret::", "secret proxy"]
         {
-            let error = named_by(&[("HTTPS_PROXY", value)]).unwrap_err().to_string();
+            let error = named_in(&[("HTTPS_PROXY", value)]).unwrap_err().to_string();
             assert!(error.starts_with("HTTPS_PROXY does not name a proxy"), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }

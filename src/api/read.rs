@@ -1,42 +1,47 @@
-//! Reading bodies. The documentation shows an envelope, public client code reads bare keys, and nullability is not
-//! stated (vendor-api.md section 1), so all of these are read; anything else is unreadable and nothing is guessed.
+//! Reads response bodies. The documentation shows an envelope, public client code reads bare keys, and nullability is
+//! not stated (vendor-api.md section 1), so all of these forms are accepted. Any other body is an [`UnreadableBody`]:
+//! nothing is guessed.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::beside::errors_beside;
 use super::bounds::{excerpt, is_job_id, shortened};
 use super::strict_json::parse;
+use super::undocumented_errors::undocumented_errors;
 use super::wire::{BackgroundJob, BulkResult, CREATE_ENVELOPE, JOB_ENVELOPE, UPDATE_ENVELOPE};
 use crate::model::TemplateId;
 
-/// A body that does not say for certain what was asked.
+/// A body that does not answer the request with certainty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct Unreadable {
+pub struct UnreadableBody {
     message: String,
-    /// Ids of created templates that the body names all the same: a person may recognise them.
+    /// Ids of created templates that the body nevertheless names: a person may recognise them.
     pub ids: Vec<TemplateId>,
 }
 
-impl Unreadable {
+impl UnreadableBody {
     fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), ids: Vec::new() }
     }
 }
 
-/// How one kind of answer is told from what may be around it.
-struct Form {
+/// What identifies one kind of answer within a body.
+struct AnswerSchema {
     envelopes: &'static [&'static str],
-    /// Any of these makes an object such an answer.
-    telling: &'static [&'static str],
-    /// Everything that is documented of it.
+    /// An object with any of these members is such an answer.
+    identifying: &'static [&'static str],
+    /// All its documented members.
     members: &'static [&'static str],
 }
 
-const BULK: Form =
-    Form { envelopes: &[CREATE_ENVELOPE, UPDATE_ENVELOPE], telling: BULK_MEMBERS, members: BULK_MEMBERS };
-const JOB: Form = Form { envelopes: &[JOB_ENVELOPE], telling: &["status"], members: JOB_MEMBERS };
+const BULK: AnswerSchema = AnswerSchema {
+    envelopes: &[CREATE_ENVELOPE, UPDATE_ENVELOPE],
+    identifying: BULK_MEMBERS,
+    members: BULK_MEMBERS,
+};
+const JOB: AnswerSchema =
+    AnswerSchema { envelopes: &[JOB_ENVELOPE], identifying: &["status"], members: JOB_MEMBERS };
 
 const BULK_MEMBERS: &[&str] =
     &["createdCount", "updatedCount", "createdIds", "errors", "warnings", "backgroundJob"];
@@ -44,84 +49,90 @@ const JOB_MEMBERS: &[&str] =
     &["id", "type", "description", "errorMessage", "createdAt", "repeatable", "status"];
 
 /// Reads the answer of a bulk request.
-pub fn read_bulk(body: &[u8]) -> Result<BulkResult, Unreadable> {
+pub fn read_bulk(body: &[u8]) -> Result<BulkResult, UnreadableBody> {
     read(body, &BULK).map(BulkResult::bounded)
 }
 
-/// Reads the answer to a question for a job. One with an id that cannot be a job's is no answer to it.
-pub fn read_job(body: &[u8]) -> Result<BackgroundJob, Unreadable> {
+/// Reads the answer to a request for a background job. An answer with an invalid job id is unreadable.
+pub fn read_job(body: &[u8]) -> Result<BackgroundJob, UnreadableBody> {
     let job: BackgroundJob = read(body, &JOB)?;
     if job.id.as_deref().is_some_and(|id| !is_job_id(id)) {
-        return Err(Unreadable::new("the answer is about something that cannot be a job"));
+        return Err(UnreadableBody::new("the answer has an invalid job id"));
     }
     Ok(job.bounded())
 }
 
-fn read<T: DeserializeOwned + PartialEq>(body: &[u8], form: &Form) -> Result<T, Unreadable> {
+fn read<T: DeserializeOwned + PartialEq>(body: &[u8], schema: &AnswerSchema) -> Result<T, UnreadableBody> {
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(Unreadable::new("the answer is empty"));
+        return Err(UnreadableBody::new("the answer is empty"));
     }
     let value = parse(body).map_err(|error| {
-        Unreadable::new(if error.is_data() {
-            format!("the answer is not certain: {error}")
+        UnreadableBody::new(if error.is_data() {
+            format!("the answer is ambiguous: {error}")
         } else {
             format!("the answer is not JSON: {}", excerpt(body))
         })
     })?;
-    let layers = Layers::of(&value, form);
-    let uncertain = |message| Unreadable { message, ids: layers.ids() };
-    if let Some(errors) = errors_beside(&value, &|object, member| layers.documents(object, member)) {
-        return Err(uncertain(format!("the answer reports errors of its own: {errors}")));
+    let candidates = CandidateAnswers::of(&value, schema);
+    let uncertain = |message| UnreadableBody { message, ids: candidates.ids() };
+    if let Some(errors) = undocumented_errors(&value, &|object, member| candidates.documents(object, member))
+    {
+        return Err(uncertain(format!("the answer also reports an error: {errors}")));
     }
-    // What they mean is compared, not how they are written.
-    let said = layers.answers.iter().map(|answer| T::deserialize(*answer)).collect::<Result<Vec<T>, _>>();
-    let mut said =
-        said.map_err(|error| uncertain(format!("the answer has an unknown form: {error}")))?.into_iter();
-    let Some(first) = said.next() else {
-        return Err(Unreadable::new(format!("the answer is JSON of another shape: {}", excerpt(body))));
+    // Compared by meaning, not by spelling.
+    let answers =
+        candidates.answers.iter().map(|answer| T::deserialize(*answer)).collect::<Result<Vec<T>, _>>();
+    let mut answers = answers
+        .map_err(|error| uncertain(format!("a member of the answer has an unexpected type: {error}")))?
+        .into_iter();
+    let Some(first) = answers.next() else {
+        return Err(UnreadableBody::new(format!(
+            "the answer is JSON, but not the documented object: {}",
+            excerpt(body)
+        )));
     };
-    if said.any(|other| other != first) {
-        return Err(uncertain(format!("the answer says two different things: {}", excerpt(body))));
+    if answers.any(|other| other != first) {
+        return Err(uncertain(format!("the answer contradicts itself: {}", excerpt(body))));
     }
     Ok(first)
 }
 
-/// The places of a body in which an answer can be.
-struct Layers<'v> {
-    /// Objects with a member that only an answer has.
+/// The objects in a body that look like the answer, with and without envelopes.
+struct CandidateAnswers<'v> {
+    /// Objects with a member that only an answer has, innermost first.
     answers: Vec<&'v Map<String, Value>>,
-    /// Those of them that are around another one: what `errors` means there is GraphQL's (GraphQL specification section
-    /// 7.1), not one row's.
+    /// Those of them that contain another one. There, `errors` is GraphQL's (GraphQL specification section 7.1), not the
+    /// rows'.
     around: Vec<&'v Map<String, Value>>,
-    form: &'v Form,
+    schema: &'v AnswerSchema,
 }
 
-impl<'v> Layers<'v> {
-    fn of(value: &'v Value, form: &'v Form) -> Self {
+impl<'v> CandidateAnswers<'v> {
+    fn of(value: &'v Value, schema: &'v AnswerSchema) -> Self {
         let containers: Vec<&Map<String, Value>> =
             [Some(value), value.get("data")].into_iter().flatten().filter_map(Value::as_object).collect();
         let enveloped = |container: &&'v Map<String, Value>| {
             let inner = |envelope: &&str| container.get(*envelope).and_then(Value::as_object);
-            form.envelopes.iter().filter_map(inner).collect::<Vec<_>>()
+            schema.envelopes.iter().filter_map(inner).collect::<Vec<_>>()
         };
         let mut answers: Vec<&Map<String, Value>> = containers.iter().flat_map(enveloped).collect();
         let mut around = Vec::new();
-        // From the inside out: `errors` alone makes an answer only of the innermost object.
+        // Innermost first: `errors` alone makes only the innermost object an answer.
         for container in containers.into_iter().rev() {
             let is_graphql = !answers.is_empty() || container.contains_key("data");
             let says =
                 |member: &&str| container.contains_key(*member) && (*member != "errors" || !is_graphql);
-            if form.telling.iter().any(says) {
+            if schema.identifying.iter().any(says) {
                 if !answers.is_empty() {
                     around.push(container);
                 }
                 answers.push(container);
             }
         }
-        Self { answers, around, form }
+        Self { answers, around, schema }
     }
 
-    /// Whether a member of an object is documented, so that it is read as what it is and is no word beside the answer.
+    /// Whether a member of an object is documented, and so cannot be an undocumented error.
     fn documents(&self, object: &Map<String, Value>, member: &str) -> bool {
         let is_one_of =
             |objects: &[&Map<String, Value>]| objects.iter().any(|other| std::ptr::eq(*other, object));
@@ -132,12 +143,12 @@ impl<'v> Layers<'v> {
         if self.answers.iter().any(|answer| is_job_of(answer)) {
             return JOB_MEMBERS.contains(&member);
         }
-        // What is around another answer may repeat that one's errors.
+        // An outer answer may repeat the errors of the inner one.
         let repeats =
             || self.answers.first().is_some_and(|innermost| innermost.get(member) == object.get(member));
         is_one_of(&self.answers)
             && member != "backgroundJob"
-            && self.form.members.contains(&member)
+            && self.schema.members.contains(&member)
             && (member != "errors" || !is_one_of(&self.around) || repeats())
     }
 
@@ -151,7 +162,7 @@ impl<'v> Layers<'v> {
     }
 }
 
-/// What an error body says: its `message`, or the beginning of its text. Nothing for an empty one.
+/// The message of an error body: its `message`, or the beginning of its text. `None` for an empty body.
 pub fn error_message(body: &[u8]) -> Option<String> {
     let value = parse(body).ok();
     let message = value.as_ref().and_then(|value| {
@@ -167,7 +178,7 @@ mod tests {
 
     const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
-    fn bulk(value: &Value) -> Result<BulkResult, Unreadable> {
+    fn bulk(value: &Value) -> Result<BulkResult, UnreadableBody> {
         read_bulk(value.to_string().as_bytes())
     }
 
@@ -196,12 +207,12 @@ mod tests {
     mod uncertain {
         use super::*;
 
-        fn reason(body: &str) -> Unreadable {
+        fn reason(body: &str) -> UnreadableBody {
             read_bulk(body.as_bytes()).unwrap_err()
         }
 
         #[test]
-        fn errors_beside_the_answer_are_told() {
+        fn undocumented_errors_are_reported() {
             let inner = json!({"createdCount": 1, "createdIds": [ID]});
             for around in [
                 json!({"data": {CREATE_ENVELOPE: inner}, "errors": [{"message": "Timed out"}]}),
@@ -210,7 +221,7 @@ mod tests {
                 json!({CREATE_ENVELOPE: inner, "errors": [{"message": "Timed out"}]}),
             ] {
                 let reason = reason(&around.to_string());
-                assert!(reason.to_string().ends_with("errors of its own: Timed out"), "{reason}");
+                assert!(reason.to_string().ends_with("also reports an error: Timed out"), "{reason}");
                 assert_eq!(reason.ids.iter().map(TemplateId::as_str).collect::<Vec<_>>(), [ID]);
             }
             let failed =
@@ -226,11 +237,11 @@ mod tests {
         }
 
         #[test]
-        fn errors_in_other_words_are_told() {
+        fn errors_in_other_words_are_reported() {
             let inner = json!({"createdCount": 1, "updatedCount": 0, "createdIds": [ID], "errors": []});
             let beside = [
-                (json!({"error": "boom"}), "errors of its own: boom"),
-                (json!({"error": {"message": "boom", "code": 7}}), "errors of its own: boom"),
+                (json!({"error": "boom"}), "also reports an error: boom"),
+                (json!({"error": {"message": "boom", "code": 7}}), "also reports an error: boom"),
                 (json!({"Errors": [1]}), "Errors: 1"),
                 (json!({"errorMessage": "boom"}), "errorMessage: boom"),
                 (json!({"error_count": 2}), "error_count: 2"),
@@ -268,7 +279,7 @@ mod tests {
         }
 
         #[test]
-        fn what_says_no_error_is_none() {
+        fn members_without_an_error_are_accepted() {
             let inner = json!({"createdCount": 1, "createdIds": [ID], "warnings": ["error"]});
             for beside in [
                 json!({"success": true, "error": null, "message": "OK", "status": 200, "hasErrors": false}),
@@ -282,7 +293,7 @@ mod tests {
         }
 
         #[test]
-        fn one_answer_said_twice_is_one() {
+        fn repeated_equal_answers_are_one() {
             let row = json!([{"title": "T", "error": "no"}]);
             let short = json!({"createdCount": 1, "createdIds": [ID], "errors": row});
             let long = json!({"createdCount": 1.0, "updatedCount": 0, "createdIds": [ID], "errors": row, "warnings": []});
@@ -300,7 +311,7 @@ mod tests {
                 json!({"data": {CREATE_ENVELOPE: one}, "createdCount": 2}),
                 json!({"data": {CREATE_ENVELOPE: one, "createdCount": 2}}),
             ] {
-                assert!(reason(&both.to_string()).to_string().contains("two different things"), "{both}");
+                assert!(reason(&both.to_string()).to_string().contains("contradicts itself"), "{both}");
             }
             assert_eq!(
                 bulk(&json!({"data": {CREATE_ENVELOPE: one, UPDATE_ENVELOPE: one}})).unwrap().created_count,
@@ -309,15 +320,15 @@ mod tests {
         }
 
         #[test]
-        fn members_must_not_be_there_twice() {
+        fn members_must_not_appear_twice() {
             let twice = reason(r#"{"createdCount":1,"errors":[{"title":"T"}],"errors":[]}"#);
-            assert!(twice.to_string().contains("\"errors\" is there twice"), "{twice}");
+            assert!(twice.to_string().contains("\"errors\" appears twice"), "{twice}");
             assert!(read_job(br#"{"status":"failed","status":"complete"}"#).is_err());
         }
     }
 
     #[test]
-    fn harmless_spellings_are_read() {
+    fn harmless_spellings_are_accepted() {
         assert_eq!(bulk(&json!({"createdCount": 3.0, "updatedCount": 0.0})).unwrap().created_count, 3);
         assert_eq!(read_bulk(b"\xef\xbb\xbf{\"createdCount\":1}").unwrap().created_count, 1);
         for wrong in [json!(1.5), json!(-1.0), json!("1"), json!(1e300)] {
@@ -326,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_body_is_an_object_a_text_a_page_or_nothing() {
+    fn error_bodies_of_every_kind_have_a_message() {
         assert_eq!(error_message(br#"{"message":"too long"}"#).as_deref(), Some("too long"));
         assert_eq!(error_message(b"plain\n\x1b[31m text").as_deref(), Some("plain [31m text"));
         assert_eq!(error_message(b"  "), None);
@@ -336,7 +347,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_body_is_a_panic(body: Vec<u8>) {
+        fn no_body_causes_a_panic(body: Vec<u8>) {
             let _ = read_bulk(&body);
             let _ = read_job(&body);
             let _ = error_message(&body);

@@ -1,9 +1,9 @@
-//! What follows from which answer, as a table (contract section 8). The table is data: the program acts by it and
-//! the documentation prints it, so the two cannot differ.
+//! What to do after each kind of answer, as a table (contract section 8). `apply` acts on it and the documentation prints
+//! it, so the two cannot differ. Nothing here sends or waits.
 
-use super::{Answer, Response, claimed_ids};
+use super::{Answer, HttpResponse, claimed_ids};
 
-/// What became of a request, as far as repeating it is concerned.
+/// What happened to a request, as far as a retry is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// No byte was sent.
@@ -14,75 +14,75 @@ pub enum Event {
     Success,
     /// 429.
     RateLimited,
-    /// 400, 409, 413, 422: the server refused the whole request because of something in it.
+    /// 400, 409, 413, 422: the server rejected the whole request because of something in it.
     RefusedWhole,
-    /// 401, 403: the key is wrong or may not do this.
+    /// 401, 403: the key is wrong or lacks the permission.
     Unauthorised,
-    /// 301, 307, 308: the address is another one.
+    /// 301, 307, 308: the server has another address.
     MovedAway,
-    /// Any other 4xx but 408.
+    /// Any other 4xx except 408.
     OtherRefusal,
-    /// 503 with a `Retry-After` that can be read: the server says that it did not take the request.
+    /// 503 with a valid `Retry-After`: the server says that it did not accept the request.
     Unavailable,
     /// Any other 5xx.
     ServerError,
-    /// Sent, and no answer came; 408 counts here too.
+    /// Sent, and no answer arrived; also 408.
     Lost,
-    /// A status that means nothing for this request.
+    /// A status that has no meaning for this request, such as 1xx or 304.
     Strange,
-    /// A status that refuses the request, and a body that says that something was done.
+    /// The status rejects the request, but the body reports changes.
     Contradictory,
 }
 
 /// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reaction {
-    /// Read the body: it says what happened to each row.
+    /// Read the body: it reports what happened to each row.
     Read,
-    /// Send the same request again after a wait; when that has been done often enough, end as said.
+    /// Wait and send the same request again; after the last attempt, end the rows like this.
     SendAgain(Ending),
-    /// Send each half by itself, until the row at fault stands alone; that one failed.
+    /// Split the request in halves until the faulty row is alone; that row has failed.
     Halve,
-    /// The rows ended as said.
+    /// End the rows like this.
     End(Ending),
-    /// Send nothing any more; the rows were not acted upon.
+    /// Stop the run; the server did not process the rows.
     Stop,
 }
 
-/// How rows end whose request is not sent again.
+/// The final state of rows whose request is not sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The server refused them.
+    /// The server rejected them.
     Failed,
-    /// What became of them is not known.
+    /// Their outcome is unknown.
     InDoubt,
-    /// The server did not take them, and would take no other either: the run stops.
+    /// The server did not accept them and would accept no others: the run stops.
     NotSent,
 }
 
 /// One line of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// What happened.
+    /// The event that the rule is for.
     pub event: Event,
-    /// In words, for the documentation.
+    /// The event in words, for the documentation.
     pub what: &'static str,
-    /// For a request that creates.
+    /// Reaction for a request with creates.
     pub creates: Reaction,
-    /// For a request that only updates.
+    /// Reaction for a request with updates only.
     pub updates: Reaction,
-    /// Why.
+    /// The reason for both reactions, for the documentation.
     pub why: &'static str,
 }
 
-/// The whole table; every event stands in it once.
+/// The whole table, one rule per event.
 pub const TABLE: [Rule; 13] = [
     Rule {
         event: Event::NothingSent,
         what: "no connection, no byte sent",
         creates: Reaction::SendAgain(Ending::NotSent),
         updates: Reaction::SendAgain(Ending::NotSent),
-        why: "the server cannot have acted on what it never got",
+        why: "the server cannot act on a request that it never received",
     },
     Rule {
         event: Event::Untrusted,
@@ -96,84 +96,84 @@ pub const TABLE: [Rule; 13] = [
         what: "2xx",
         creates: Reaction::Read,
         updates: Reaction::Read,
-        why: "the body says what happened; a body that cannot be read, or speaks of an error beside its counts, leaves the \
-            rows in doubt",
+        why: "the body reports what happened; an unreadable body, or one with an undocumented error, leaves the rows in \
+            doubt",
     },
     Rule {
         event: Event::RateLimited,
         what: "429",
         creates: Reaction::SendAgain(Ending::NotSent),
         updates: Reaction::SendAgain(Ending::NotSent),
-        why: "the server says that it did not take the request, and when to come back; if it never does, no other \
-            request would fare better",
+        why: "the server did not accept the request and says when to try again; if it never accepts it, other requests \
+            would fail too",
     },
     Rule {
         event: Event::RefusedWhole,
         what: "400, 409, 413, 422",
         creates: Reaction::Halve,
         updates: Reaction::Halve,
-        why: "the server refused the whole request; halving finds the row at fault",
+        why: "the server rejected the whole request; halving finds the faulty row",
     },
     Rule {
         event: Event::Unauthorised,
         what: "401, 403",
         creates: Reaction::Stop,
         updates: Reaction::Stop,
-        why: "the key would be refused for every other request too",
+        why: "the server would reject the key for every other request too",
     },
     Rule {
         event: Event::MovedAway,
         what: "301, 307, 308",
         creates: Reaction::Stop,
         updates: Reaction::Stop,
-        why: "the url in certctl.toml is not the server's; the key is not carried to another address",
+        why: "the url in certctl.toml is not the server's address; the key is never sent to another one",
     },
     Rule {
         event: Event::OtherRefusal,
         what: "any other 4xx",
         creates: Reaction::End(Ending::Failed),
         updates: Reaction::End(Ending::Failed),
-        why: "the server refused the request",
+        why: "the server rejected the request",
     },
     Rule {
         event: Event::Unavailable,
         what: "503 with Retry-After",
         creates: Reaction::SendAgain(Ending::Failed),
         updates: Reaction::SendAgain(Ending::InDoubt),
-        why: "the server says that it did not take the request, and when to come back",
+        why: "the server did not accept the request and says when to try again",
     },
     Rule {
         event: Event::ServerError,
         what: "any other 5xx",
         creates: Reaction::End(Ending::InDoubt),
         updates: Reaction::SendAgain(Ending::InDoubt),
-        why: "it may have happened: a second create could make a second template, a second update sets the same values",
+        why: "the request may have been executed: a second create could make a second template, a second update sets the same values",
     },
     Rule {
         event: Event::Lost,
         what: "timeout, reset, no answer, 408",
         creates: Reaction::End(Ending::InDoubt),
         updates: Reaction::SendAgain(Ending::InDoubt),
-        why: "it may have happened: a second create could make a second template, a second update sets the same values",
+        why: "the request may have been executed: a second create could make a second template, a second update sets the same values",
     },
     Rule {
         event: Event::Contradictory,
-        what: "any refusal whose body says that something was done",
+        what: "any rejection whose body reports a change",
         creates: Reaction::End(Ending::InDoubt),
         updates: Reaction::End(Ending::InDoubt),
-        why: "status and body cannot both be right",
+        why: "status and body contradict each other",
     },
     Rule {
         event: Event::Strange,
         what: "any other status",
         creates: Reaction::End(Ending::InDoubt),
         updates: Reaction::End(Ending::InDoubt),
-        why: "it says nothing about what happened",
+        why: "the status does not tell what happened",
     },
 ];
 
 impl Event {
-    /// What happened, by the answer.
+    /// Classifies an answer.
     pub fn of(answer: &Answer) -> Self {
         match answer {
             Answer::NotSent { .. } => Self::NothingSent,
@@ -187,7 +187,7 @@ impl Event {
         }
     }
 
-    fn of_status(response: &Response) -> Self {
+    fn of_status(response: &HttpResponse) -> Self {
         match response.status {
             200..=299 => Self::Success,
             429 => Self::RateLimited,
@@ -202,7 +202,7 @@ impl Event {
         }
     }
 
-    /// Whether it says that nothing was done.
+    /// Whether the event means that the server changed nothing.
     fn is_refusal(self) -> bool {
         matches!(
             self,
@@ -215,9 +215,9 @@ impl Event {
         )
     }
 
-    /// The table's line for it.
+    /// The table's rule for this event.
     pub fn rule(self) -> &'static Rule {
-        // Strange is the last line and the one that a gap in the table would mean; a test keeps it whole.
+        // The last rule, the safest, also covers a gap in the table; a test checks that there is none.
         TABLE.iter().find(|rule| rule.event == self).unwrap_or(&TABLE[TABLE.len() - 1])
     }
 }
@@ -231,11 +231,11 @@ mod tests {
     fn event(status: u16, retry_after: Option<u64>) -> Event {
         let rate =
             RateHeaders { retry_after: retry_after.map(Duration::from_secs), ..RateHeaders::default() };
-        Event::of(&Answer::Response(Response { status, rate, location: None, body: Ok(Vec::new()) }))
+        Event::of(&Answer::Response(HttpResponse { status, rate, location: None, body: Ok(Vec::new()) }))
     }
 
     #[test]
-    fn every_event_stands_in_the_table_once() {
+    fn every_event_has_one_rule() {
         for rule in TABLE {
             assert_eq!(rule.event.rule(), &rule);
             assert_eq!(TABLE.iter().filter(|other| other.event == rule.event).count(), 1);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_create_is_never_repeated_where_it_may_have_happened() {
+    fn possibly_executed_creates_are_never_repeated() {
         for status in (100..=599).filter(|status| !matches!(status, 429 | 503)) {
             let reaction = event(status, Some(1)).rule().creates;
             assert!(!matches!(reaction, Reaction::SendAgain(_)), "{status}");

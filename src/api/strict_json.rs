@@ -1,12 +1,12 @@
-//! JSON in which every member of an object has one value. RFC 8259 section 4 leaves open what a name that is there
-//! twice means, and parsers take the last value: of a server's answer, that may be the wrong one.
+//! JSON in which a member must not appear twice. RFC 8259 section 4 leaves the meaning of duplicates open, and parsers
+//! take the last value: in a server's answer, that may be the wrong one.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Reads a document; a byte order mark in front is passed over (RFC 8259 section 8.1). The error says what is wrong.
+/// Parses a document. A leading byte order mark is ignored (RFC 8259 section 8.1).
 pub(super) fn parse(body: &[u8]) -> Result<Value, serde_json::Error> {
     const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
@@ -66,7 +66,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             if object.contains_key(&name) {
-                return Err(A::Error::custom(format!("the member {name:?} is there twice")));
+                return Err(A::Error::custom(format!("the member {name:?} appears twice")));
             }
             let Strict(value) = members.next_value()?;
             object.insert(name, value);
@@ -81,23 +81,23 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_member_must_not_be_there_twice() {
+    fn members_must_not_appear_twice() {
         for text in [r#"{"a":1,"a":1}"#, r#"{"a":1,"\u0061":2}"#, r#"{"b":[{"a":1,"a":2}]}"#] {
             let error = parse(text.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains("the member \"a\" is there twice"), "{error}");
+            assert!(error.contains("the member \"a\" appears twice"), "{error}");
         }
         assert_eq!(parse(br#"{"a":{"a":1},"b":[{"a":2},{"a":3}]}"#).unwrap()["b"][1]["a"], 3);
     }
 
     #[test]
-    fn byte_order_marks_are_passed_over() {
+    fn byte_order_marks_are_ignored() {
         assert_eq!(parse(b"\xef\xbb\xbf{\"a\":1.5}").unwrap(), json!({"a": 1.5}));
     }
 
     proptest::proptest! {
-        /// Whatever the documents of the standard parser are, these are the same.
+        /// What this parser accepts, the standard parser reads as the same value.
         #[test]
-        fn other_documents_are_read_alike(text in "[\\[\\]{}:,\"a-c0-9.e\\- ]{0,40}|.{0,20}") {
+        fn other_documents_are_read_as_usual(text in "[\\[\\]{}:,\"a-c0-9.e\\- ]{0,40}|.{0,20}") {
             if let Ok(strict) = parse(text.as_bytes()) {
                 proptest::prop_assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(strict));
             }

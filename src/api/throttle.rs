@@ -1,11 +1,11 @@
-//! How fast requests may go: at the configured pace until the server says better, then by what it says.
+//! Decides when the next request may be sent: at the configured pace until the server states its quota, then by that
+//! quota. A pure state machine: it never sleeps and reads no clock.
 
 use std::time::Duration;
 
 use super::RateHeaders;
 
-/// Decides when the next request may go. Times are durations since the beginning of the run, so that it is a pure
-/// state machine.
+/// The throttle of one run. Times are durations since the run began.
 #[derive(Clone, Debug)]
 pub struct Throttle {
     interval: Duration,
@@ -13,29 +13,29 @@ pub struct Throttle {
     paused_until: Duration,
     window: Option<Window>,
     in_flight: u32,
-    /// Requests that ended so far.
+    /// How many requests have ended.
     ended: u32,
 }
 
-/// What makes requests wait.
+/// Why the next request has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hold {
+pub enum HoldReason {
     /// The configured pace.
     Pace,
     /// The server's quota is used up.
     Quota,
-    /// A pause that the server asked for, or that a failed connection calls for.
+    /// A pause that the server asked for, or that follows a failed connection.
     Pause,
 }
 
-/// A request that was counted when it went; its response is given back with it.
+/// Identifies a request in flight; give it back with the response.
 #[derive(Clone, Copy, Debug)]
 pub struct Ticket {
-    /// How many requests had ended by then.
+    /// How many requests had ended when it was sent.
     ended: u32,
 }
 
-/// The server's quota, as it last told.
+/// The server's quota, from its latest response.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     limit: u32,
@@ -44,10 +44,10 @@ struct Window {
 }
 
 impl Throttle {
-    /// The shortest wait for a quota that is used up: a reset in the past is a clock that is wrong.
+    /// The shortest wait for a used-up quota: a reset in the past comes from a wrong clock.
     const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
-    /// Begins at that pace.
+    /// A throttle at the configured pace.
     pub fn new(requests_per_minute: u32) -> Self {
         Self {
             interval: Duration::from_secs(60) / requests_per_minute.max(1),
@@ -59,26 +59,26 @@ impl Throttle {
         }
     }
 
-    /// When the next request may go; not later than `now` means at once.
+    /// When the next request may be sent; `now` or earlier means immediately.
     pub fn ready_at(&self, now: Duration) -> Duration {
         self.by_quota(now).max(self.paused_until)
     }
 
-    /// What the next request waits for, if it has to wait.
-    pub fn holds(&self, now: Duration) -> Hold {
+    /// Why the next request has to wait, if it does.
+    pub fn hold_reason(&self, now: Duration) -> HoldReason {
         if self.paused_until > self.by_quota(now) {
-            Hold::Pause
+            HoldReason::Pause
         } else if self.window.is_some() {
-            Hold::Quota
+            HoldReason::Quota
         } else {
-            Hold::Pace
+            HoldReason::Pace
         }
     }
 
     fn by_quota(&self, now: Duration) -> Duration {
         match self.window {
             Some(window) if now >= window.resets_at && self.in_flight >= window.limit.max(1) => {
-                // They may fill the new window all by themselves.
+                // The requests in flight may use up the new window.
                 now + Self::SHORTEST_WAIT
             }
             Some(window) if window.remaining > 0 || now >= window.resets_at => Duration::ZERO,
@@ -87,12 +87,12 @@ impl Throttle {
         }
     }
 
-    /// A request goes now.
+    /// Counts a request that is sent now.
     pub fn take(&mut self, now: Duration) -> Ticket {
         self.next_at = now.max(self.next_at) + self.interval;
         if let Some(window) = &mut self.window {
             if now >= window.resets_at {
-                // What is in flight may arrive only now.
+                // Requests in flight may arrive in the new window.
                 window.remaining = window.limit.max(1).saturating_sub(self.in_flight);
                 window.resets_at = now + Duration::from_secs(60);
             }
@@ -102,34 +102,34 @@ impl Throttle {
         Ticket { ended: self.ended }
     }
 
-    /// A request ended without any header.
-    pub fn gone(&mut self) {
+    /// Counts a request that ended without a response.
+    pub fn request_lost(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.ended = self.ended.saturating_add(1);
     }
 
-    /// A response came. Its count lacks the requests still in flight, and it may lack those that ended while it was on
-    /// its way: nobody knows in which order the server counted them.
+    /// Counts a response and adopts its quota. The server's count lacks the requests still in flight, and may lack those
+    /// that ended meanwhile: the order in which the server counted them is unknown.
     pub fn observe(&mut self, now: Duration, ticket: Ticket, rate: &RateHeaders) {
         let overtaken_by = self.ended.saturating_sub(ticket.ended);
-        self.gone();
+        self.request_lost();
         if let (Some(remaining), Some(reset_in)) = (rate.remaining, rate.reset_in) {
-            let told = Window {
+            let stated = Window {
                 limit: rate.limit.unwrap_or(remaining),
                 remaining: remaining.saturating_sub(self.in_flight).saturating_sub(overtaken_by),
                 resets_at: now + reset_in.max(Self::SHORTEST_WAIT),
             };
             self.window = Some(match self.window {
-                // It may tell of the window before this one.
-                Some(known) if overtaken_by > 0 && told.resets_at < known.resets_at => {
-                    Window { remaining: told.remaining.min(known.remaining), ..known }
+                // It may describe the previous window.
+                Some(known) if overtaken_by > 0 && stated.resets_at < known.resets_at => {
+                    Window { remaining: stated.remaining.min(known.remaining), ..known }
                 }
-                _ => told,
+                _ => stated,
             });
         }
     }
 
-    /// The server asked everybody to wait.
+    /// Holds every request for `wait`, as the server asked.
     pub fn pause(&mut self, now: Duration, wait: Duration) {
         self.paused_until = self.paused_until.max(now + wait);
     }
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn then_the_server_governs() {
+    fn server_quota_replaces_the_pace() {
         let mut throttle = Throttle::new(1);
         let ticket = throttle.take(at(0));
         throttle.observe(at(0), ticket, &rate(2, 30));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_in_flight_are_not_in_the_servers_count() {
+    fn requests_in_flight_reduce_the_quota() {
         let mut throttle = Throttle::new(6000);
         throttle.take(at(0));
         let ticket = throttle.take(at(0));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_holds_everybody_and_a_reset_in_the_past_is_not_believed() {
+    fn pauses_hold_and_past_resets_are_ignored() {
         let mut throttle = Throttle::new(6000);
         let ticket = throttle.take(at(0));
         throttle.observe(at(5), ticket, &rate(0, 0));

@@ -1,5 +1,5 @@
-//! What goes over the wire, under the vendor's names (vendor-api.md sections 1 and 2). Types only: the client and
-//! the sandbox share them, and nothing else, so that a bug in one cannot cancel itself out in the other.
+//! What goes over the wire, under the vendor's names (vendor-api.md sections 1 and 2). The client and the sandbox share
+//! these types and nothing else, so that a bug in one cannot hide a bug in the other.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ pub const BULK: &str = "/content/certificate-templates/bulk";
 pub const BULK_UPDATE: &str = "/content/certificate-templates/bulk/update";
 /// Path below the instance's API root of the key check.
 pub const PING: &str = "/ping";
-/// Path below the instance's API root of background jobs; the job's id follows.
+/// Path below the instance's API root of background jobs, followed by the job's id.
 pub const JOBS: &str = "/jobs/";
 /// The API root below an instance's address.
 pub const API_ROOT: &str = "/incoming/v2";
@@ -25,11 +25,11 @@ pub const JOB_ENVELOPE: &str = "APIBackgroundJob";
 /// The body of both bulk endpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BulkRequest {
-    /// One object a template.
+    /// One object per template.
     pub templates: Vec<Map<String, Value>>,
 }
 
-/// The answer of both bulk endpoints. Nullability is not stated by the vendor, so null and absent are the same.
+/// The answer of both bulk endpoints. The vendor does not state nullability, so null and absent mean the same.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BulkResult {
@@ -42,25 +42,25 @@ pub struct BulkResult {
     /// Ids of the created templates, in no promised order.
     #[serde(deserialize_with = "null_is_default")]
     pub created_ids: Vec<String>,
-    /// One for each template that failed.
+    /// One entry per template that failed.
     #[serde(deserialize_with = "null_is_default")]
     pub errors: Vec<RowError>,
     /// Messages that are not errors.
     #[serde(deserialize_with = "null_is_default")]
     pub warnings: Vec<String>,
-    /// The job that goes on with the request, if there is one.
+    /// The job that continues the request in the background.
     pub background_job: Option<BackgroundJob>,
 }
 
-/// One template of a bulk request that failed. There is no index.
+/// A template of a bulk request that failed. It has no index, so it is matched to its row by what it names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RowError {
-    /// Described as the template's id; a sibling endpoint means the course's or learning path's by the same name.
+    /// Documented as the template's id; a sibling endpoint uses the same name for the course's or learning path's id.
     pub resource_id: Option<String>,
     /// The template's title.
     pub title: Option<String>,
-    /// What went wrong.
+    /// The error message.
     pub error: Option<String>,
     /// "Raw record data" in an unknown encoding: JSON text, JSON itself, or anything else.
     pub record: Option<Value>,
@@ -70,11 +70,11 @@ pub struct RowError {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BackgroundJob {
-    /// The job's id, by which it is asked for.
+    /// The job's id, used with [`JOBS`].
     pub id: Option<String>,
-    /// What kind of job it is.
+    /// The kind of job.
     pub r#type: Option<String>,
-    /// What it does, for people.
+    /// A description for people.
     pub description: Option<String>,
     /// Why it failed.
     pub error_message: Option<String>,
@@ -87,9 +87,9 @@ pub struct BackgroundJob {
     pub status: Option<String>,
 }
 
-/// A count; JSON knows one kind of number, so `3.0` is 3.
+/// A count. JSON has one kind of number, so `3.0` is 3.
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    /// Beyond it, whole numbers are not told apart any more (2^53).
+    /// 2^53: beyond it, a float cannot represent every whole number.
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     let Some(number) = Option::<serde_json::Number>::deserialize(deserializer)? else { return Ok(0) };
     let whole = |float: &f64| float.fract() == 0.0 && (0.0..=LARGEST).contains(float);

@@ -10,7 +10,7 @@ use super::queue::{Batch, Task};
 use super::reconcile::MOST_SPARE_IDS;
 use super::{Reading, reconcile};
 use crate::api::retry::{Ending, Event, Reaction};
-use crate::api::{Answer, Response, Transport, claimed_ids, read_bulk};
+use crate::api::{Answer, HttpResponse, Transport, claimed_ids, read_bulk};
 use crate::model::TemplateId;
 use crate::state::{Deed, Record, RowResult, SettledRow, Store};
 
@@ -62,7 +62,7 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
     }
 
     fn read(&mut self, batch: &Batch, answer: Answer) {
-        let Answer::Response(Response { status, body, .. }) = answer else { return };
+        let Answer::Response(HttpResponse { status, body, .. }) = answer else { return };
         let read = body
             .map_err(|why| (why, Vec::new()))
             .and_then(|body| read_bulk(&body).map_err(|unreadable| (unreadable.to_string(), unreadable.ids)));
@@ -180,7 +180,7 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
 
 /// The ids that an answer names whose status is no success: a person may recognise them.
 fn mentioned_ids(answer: &Answer, rows: usize) -> Vec<TemplateId> {
-    let Answer::Response(Response { body: Ok(body), .. }) = answer else { return Vec::new() };
+    let Answer::Response(HttpResponse { body: Ok(body), .. }) = answer else { return Vec::new() };
     let mut ids = claimed_ids(body).unwrap_or_default();
     ids.truncate(rows + MOST_SPARE_IDS);
     ids

@@ -14,7 +14,7 @@ use super::breaker::Breaker;
 use super::queue::{Batch, Queue, Task};
 use super::sending::send;
 use super::{MadeAnew, Observer, OutgoingRow, RunReport, Settings, WaitReason, World};
-use crate::api::{Answer, Call, Hold, Throttle, Ticket, Transport};
+use crate::api::{Answer, Call, HoldReason, Throttle, Ticket, Transport};
 use crate::crash::{Point, reach};
 use crate::model::{Key, TemplateId, Timestamp};
 use crate::plan::Plan;
@@ -255,10 +255,10 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
         match self.queue.waits_for().filter(|(at, _)| *at >= self.throttle.ready_at(now)) {
             Some((_, Task::Poll(_))) if !self.queue.has_ready(now) => WaitReason::Job,
             Some((_, Task::Submit(_))) if !self.queue.has_ready(now) => WaitReason::Repetition,
-            _ => match self.throttle.holds(now) {
-                Hold::Pace => WaitReason::Pace,
-                Hold::Quota => WaitReason::Quota,
-                Hold::Pause => WaitReason::Pause,
+            _ => match self.throttle.hold_reason(now) {
+                HoldReason::Pace => WaitReason::Pace,
+                HoldReason::Quota => WaitReason::Quota,
+                HoldReason::Pause => WaitReason::Pause,
             },
         }
     }
@@ -303,9 +303,9 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             Answer::NotSent { .. } | Answer::Untrusted { .. } => {
                 // What was never sent is not counted as sent.
                 self.requests = self.requests.saturating_sub(1);
-                self.throttle.gone();
+                self.throttle.request_lost();
             }
-            Answer::Lost { .. } => self.throttle.gone(),
+            Answer::Lost { .. } => self.throttle.request_lost(),
         }
         match task {
             Task::Submit(batch) => {
@@ -341,7 +341,7 @@ impl<'a, S: Store, T: Transport> Run<'a, S, T> {
             self.observer.settled(&row.key, &row.result);
             self.results.insert(row.key, row.result);
         }
-        reach(Point::OutcomeTold);
+        reach(Point::OutcomeReported);
         recorded
     }
 

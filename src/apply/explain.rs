@@ -1,7 +1,7 @@
 //! Answers in words, for the person who reads the result.
 
 use crate::api::retry::Event;
-use crate::api::{Answer, Response, error_message};
+use crate::api::{Answer, HttpResponse, error_message};
 
 /// What happened, in words for the person who reads the result.
 pub(super) fn explain(answer: &Answer) -> String {
@@ -14,7 +14,7 @@ pub(super) fn explain(answer: &Answer) -> String {
              its file in the environment variable SSL_CERT_FILE"
         ),
         Answer::Lost { reason } => format!("sent, but no complete answer came: {reason}"),
-        Answer::Response(Response { status, location, body, .. }) => {
+        Answer::Response(HttpResponse { status, location, body, .. }) => {
             let said = body.as_ref().ok().and_then(|body| error_message(body));
             let said = said.map(|said| format!(": {said}")).unwrap_or_default();
             match status {

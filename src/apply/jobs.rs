@@ -10,7 +10,7 @@ use super::queue::{Poll, Task};
 use super::{JobState, after_failed_job};
 use crate::api::retry::{Event, Reaction};
 use crate::api::wire::BackgroundJob;
-use crate::api::{Answer, Response, Transport, read_job};
+use crate::api::{Answer, HttpResponse, Transport, read_job};
 use crate::model::Key;
 use crate::plan::Action;
 use crate::state::{Deed, RowResult, SettledRow, Store};
@@ -71,10 +71,10 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
             self.throttle.pause(self.now(), wait);
         }
         let ended = match answer {
-            Answer::Response(Response { status: 200..=299, body: Ok(body), .. }) => {
+            Answer::Response(HttpResponse { status: 200..=299, body: Ok(body), .. }) => {
                 read_job(body).ok().filter(|job| is_about(job, &poll.job))
             }
-            Answer::Response(Response { status: 404, .. }) => {
+            Answer::Response(HttpResponse { status: 404, .. }) => {
                 poll.unknown += 1;
                 let forgotten = Some("forgotten by the server".to_owned());
                 (poll.unknown >= UNKNOWN_TIMES)

@@ -24,7 +24,7 @@ mod unrecorded;
 pub use execute::{Executed, execute};
 pub use left_behind::LeftBehind;
 pub use made_anew::MadeAnew;
-pub use outcome::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
+pub use outcome::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
 pub use reconcile::{JobState, Reading, after_failed_job, reconcile};
 pub use rest::Rest;
 pub use row::OutgoingRow;

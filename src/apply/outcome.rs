@@ -6,42 +6,22 @@ use super::{LeftBehind, Rest};
 use crate::model::{Commands, Help, Key, TemplateId};
 use crate::plan::Selection;
 
-/// How a command ended (contract section 4).
+/// How a run ended, as a whole. The command line makes its exit code from it (contract section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Exit {
-    /// Done.
-    Ok,
-    /// Nothing was sent: configuration, usage, credentials, network before the first send, damaged state.
-    Error,
-    /// `plan --detailed-exitcode` found changes.
-    Changes,
+pub enum RunOutcome {
+    /// Every row was applied.
+    #[serde(rename = "ok")]
+    Complete,
+    /// The server took nothing: it could not be reached, or refused the key; or nothing could be recorded.
+    #[serde(rename = "error")]
+    NothingSent,
     /// Some rows failed, are pending or were not sent; nothing is in doubt.
     Partial,
     /// At least one row's outcome is unknown.
     InDoubt,
-    /// Stale or foreign plan, safety limit, protection, other environment's state.
-    Refused,
-    /// Another run holds the state.
-    Locked,
     /// Stopped by a signal with everything recorded and nothing in doubt.
     Interrupted,
-}
-
-impl Exit {
-    /// The process's exit code.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Ok => 0,
-            Self::Error => 1,
-            Self::Changes => 2,
-            Self::Partial => 3,
-            Self::InDoubt => 4,
-            Self::Refused => 5,
-            Self::Locked => 6,
-            Self::Interrupted => 130,
-        }
-    }
 }
 
 /// Everything there is to tell of one apply: the `certctl.apply/v1` document (contract section 6).
@@ -72,7 +52,7 @@ pub struct RunReport {
     /// Requests sent, each sending counted, job polls included.
     pub requests: u64,
     /// How the run ended.
-    pub outcome: Exit,
+    pub outcome: RunOutcome,
     /// Whether the state has everything that is told here.
     #[serde(skip)]
     pub state_is_whole: bool,

@@ -4,13 +4,16 @@ use std::collections::HashMap;
 
 use super::{RowOutcome, RowReport};
 use crate::model::Key;
-use crate::plan::{Action, Limits, Plan};
+use crate::plan::{Action, Limits, Plan, Submission};
+use crate::state::{Document, Status};
 
 /// How many rows of a plan are left when a run ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rest {
     /// Rows that were held back; another run holds them back too.
     pub held: usize,
+    /// Rows that another run sent meanwhile.
+    pub sent_meanwhile: usize,
     /// What `--max-changes` has to allow, where the limits would refuse the rest.
     pub max_changes: Option<u64>,
     /// Rows that another run sends, or may send once they are settled.
@@ -22,13 +25,17 @@ pub struct Rest {
 }
 
 impl Rest {
-    pub(super) fn of(plan: &Plan, results: &[RowReport], state_size: usize) -> Self {
+    pub(super) fn of(plan: &Plan, results: &[RowReport], state: Option<&Document>) -> Self {
+        let state_size = state.map_or(0, |state| state.templates.len());
         let outcomes: HashMap<&Key, RowOutcome> = results.iter().map(|row| (&row.key, row.outcome)).collect();
         let mut rest = Self { state_size, ..Self::default() };
         for entry in &plan.entries {
             let Some(submission) = entry.action.submission() else { continue };
             match outcomes.get(&entry.key) {
                 Some(RowOutcome::NotSent) if submission.held.is_some() => rest.held += 1,
+                Some(RowOutcome::NotSent) if is_done(&entry.key, submission, state) => {
+                    rest.sent_meanwhile += 1;
+                }
                 Some(RowOutcome::NotSent | RowOutcome::Failed | RowOutcome::InDoubt) => {
                     rest.changes += 1;
                     rest.updates += usize::from(matches!(entry.action, Action::Update(_)));
@@ -45,4 +52,14 @@ impl Rest {
         let is_refused = !limits.exceeded(self.changes, self.updates, self.state_size).is_empty();
         Self { max_changes: is_refused.then_some(self.changes), ..self }
     }
+}
+
+/// Whether the server holds what was to be sent, as far as the state knows at the end: another run, which did not see this
+/// one's lock, sent it.
+pub(super) fn is_done(key: &Key, submission: &Submission, state: Option<&Document>) -> bool {
+    let row = state.and_then(|state| state.templates.get(key));
+    row.is_some_and(|row| {
+        row.status() == Status::Applied
+            && row.known.as_ref().is_some_and(|known| known.attributes == submission.after)
+    })
 }

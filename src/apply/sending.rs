@@ -21,7 +21,7 @@ impl<S: Store, T: Transport> Run<'_, S, T> {
     pub(super) fn withheld(&mut self, task: Task, error: &StateError) {
         // What was never sent is not counted as sent.
         self.requests = self.requests.saturating_sub(1);
-        self.throttle.gone();
+        self.throttle.request_lost();
         let why = error.to_string();
         self.stop.get_or_insert(Stop::Journal(why.clone()));
         if let Task::Submit(batch) = task {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::execute::Stop;
 use super::unrecorded::Unrecorded;
-use super::{Exit, Rest, RowOutcome, RowReport, RunReport, RunSummary, left_behind};
+use super::{Rest, RowOutcome, RowReport, RunOutcome, RunReport, RunSummary, left_behind, rest};
 use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
 use crate::state::{Deed, Document, RowResult, Standing, StateError};
@@ -34,7 +34,7 @@ impl Told<'_> {
         let results: Vec<RowReport> =
             self.plan.entries.iter().filter_map(|entry| self.row(entry, state)).collect();
         let summary = RunSummary::of(&results);
-        let rest = Rest::of(self.plan, &results, state.map_or(0, |state| state.templates.len()));
+        let rest = Rest::of(self.plan, &results, state);
         let stopped = self.stop.map(|stop| match stop {
             Stop::Server(why) => why.clone(),
             Stop::Journal(why) => format!(
@@ -48,7 +48,7 @@ impl Told<'_> {
             format: RunReport::FORMAT,
             environment: self.plan.environment.clone(),
             url: self.plan.url.clone(),
-            outcome: self.exit(summary),
+            outcome: self.outcome(summary),
             summary,
             left_behind: left_behind::of(self.plan, &results, state),
             results,
@@ -64,17 +64,17 @@ impl Told<'_> {
         }
     }
 
-    fn exit(&self, summary: RunSummary) -> Exit {
+    fn outcome(&self, summary: RunSummary) -> RunOutcome {
         match self.stop {
-            _ if summary.in_doubt > 0 || !self.unrecorded.is_empty() => Exit::InDoubt,
-            Some(Stop::Server(_)) if !self.welcomed => Exit::Error,
-            Some(Stop::Signal) => Exit::Interrupted,
-            Some(Stop::Journal(_)) if self.requests == 0 => Exit::Error,
-            Some(_) => Exit::Partial,
+            _ if summary.in_doubt > 0 || !self.unrecorded.is_empty() => RunOutcome::InDoubt,
+            Some(Stop::Server(_)) if !self.welcomed => RunOutcome::NothingSent,
+            Some(Stop::Signal) => RunOutcome::Interrupted,
+            Some(Stop::Journal(_)) if self.requests == 0 => RunOutcome::NothingSent,
+            Some(_) => RunOutcome::Partial,
             // All is in the journal, but what people and pipelines commit is the state.
-            None if self.unfolded.is_some() => Exit::Partial,
-            None if summary.failed + summary.pending + summary.not_sent > 0 => Exit::Partial,
-            None => Exit::Ok,
+            None if self.unfolded.is_some() => RunOutcome::Partial,
+            None if summary.failed + summary.pending + summary.not_sent > 0 => RunOutcome::Partial,
+            None => RunOutcome::Complete,
         }
     }
 
@@ -110,6 +110,9 @@ impl Told<'_> {
                 if matches!(outcome, RowOutcome::Failed | RowOutcome::Pending) =>
             {
                 (RowOutcome::InDoubt, Some(error.message.clone()))
+            }
+            _ if outcome == RowOutcome::NotSent && is_sent_meanwhile(entry, state) => {
+                (outcome, Some("another run sent it meanwhile".to_owned()))
             }
             _ => (outcome, error),
         };
@@ -184,6 +187,11 @@ impl Told<'_> {
             Stop::Signal => "the run was stopped by a signal before it was sent".to_owned(),
         })
     }
+}
+
+fn is_sent_meanwhile(entry: &Entry, state: Option<&Document>) -> bool {
+    let submission = entry.action.submission().filter(|submission| submission.held.is_none());
+    submission.is_some_and(|submission| rest::is_done(&entry.key, submission, state))
 }
 
 fn title(entry: &Entry) -> Option<String> {

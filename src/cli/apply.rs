@@ -15,10 +15,10 @@ use super::recency::Known;
 use super::sandbox::Embedded;
 use super::{network, resources, show, signals};
 use crate::api::Client;
-use crate::apply::{Executed, Exit, RunReport, Settings, World, execute, idle};
+use crate::apply::{Executed, RunOutcome, RunReport, Settings, World, execute, idle};
 use crate::config::{Server, api_key};
 use crate::desired::Desired;
-use crate::model::{Advice, ApiKey, Help};
+use crate::model::{Advice, ApiKey, Exit, Help};
 use crate::plan::{Misfit, Plan, check, check_orphans, check_recordable, fits};
 use crate::report;
 use crate::state::{Coverage, Document, FileStore, Ledger, Store as _};
@@ -30,7 +30,7 @@ enum Source {
 }
 
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global, output)?;
+    let context = Context::load_with_templates(global, output)?;
     output.lives_on(args.plan.iter().map(|file| show::saved_plan(file)));
     let source = source(&context, global, args, output)?;
     if let Source::Desired(desired) = &source {
@@ -301,5 +301,19 @@ pub(super) fn tell(
     for failure in &untold {
         output.say(&format!("error: {}", failure.message));
     }
-    if report.outcome == Exit::Ok && !untold.is_empty() { Exit::Error } else { report.outcome }
+    match report.outcome {
+        RunOutcome::Complete if !untold.is_empty() => Exit::Error,
+        outcome => exit_of(outcome),
+    }
+}
+
+/// The process's word for how a run ended.
+fn exit_of(outcome: RunOutcome) -> Exit {
+    match outcome {
+        RunOutcome::Complete => Exit::Ok,
+        RunOutcome::NothingSent => Exit::Error,
+        RunOutcome::Partial => Exit::Partial,
+        RunOutcome::InDoubt => Exit::InDoubt,
+        RunOutcome::Interrupted => Exit::Interrupted,
+    }
 }

@@ -5,7 +5,7 @@ use clap::CommandFactory as _;
 use super::args::{Cli, CompletionsArgs};
 use super::failure::Failure;
 use super::output::Output;
-use crate::apply::Exit;
+use crate::model::Exit;
 
 pub(super) fn run(args: &CompletionsArgs, output: &Output) -> Result<Exit, Failure> {
     let mut script = Vec::new();

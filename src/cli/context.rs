@@ -1,22 +1,23 @@
 //! What most commands begin with: the configuration, the environment, and where its state is.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use super::all_findings;
 use super::args::Global;
 use super::failure::Failure;
 use super::ledger::now;
 use super::output::Output;
 use super::recency::marks_of;
 use super::{drawings, sandbox, user_folders};
-use crate::config::{self, Config, Environment, Resolved};
+use crate::config::{self, Config, ConfigError, Environment, Resolved};
 use crate::desired::{self, Desired, LoadError};
-use crate::model::{CertificateField, Finding, Key, Severity};
+use crate::model::{CertificateField, Finding, GivenKeys, Key, Severity};
 use crate::plan::Limits;
 use crate::report::InYaml;
 use crate::state::{
-    Coverage, Document, FileStore, JournalFit, Owner, Snapshot, Store as _, Writer, real_path,
+    Coverage, Document, FileStore, JournalFit, Owner, Snapshot, StateError, Store as _, Writer, real_path,
 };
 
 /// One environment, ready to be worked on.
@@ -27,18 +28,33 @@ pub(super) struct Context {
     pub(super) store: FileStore,
     /// The values for `${var.NAME}`.
     variables: Resolved,
+    /// What the templates must not have in them.
+    keys: GivenKeys,
     /// What is known of certificate fields, by their ids.
     pub(super) fields: BTreeMap<String, CertificateField>,
     /// See [`Context::coverage`].
-    coverage: OnceCell<Coverage>,
+    coverage: OnceLock<Coverage>,
 }
 
 impl Context {
     /// Reads the configuration and chooses the environment.
     pub(super) fn load(global: &Global, output: &Output) -> Result<Self, Failure> {
-        let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
-        output.lives_near(&folder);
-        let config = config::load(&folder)?;
+        Self::with(read(global, output)?, global, output)
+    }
+
+    /// The same for a command that reads the templates: what is wrong with them is told in one run with what is wrong with
+    /// certctl.toml.
+    pub(super) fn load_with_templates(global: &Global, output: &Output) -> Result<Self, Failure> {
+        match read(global, output) {
+            Err(ConfigError::Findings { findings, usable: Some(config) }) => {
+                let all = all_findings::with_those_of_templates(findings, &config, global, output);
+                Err(Failure::findings(all))
+            }
+            config => Self::with(config?, global, output),
+        }
+    }
+
+    fn with(config: Config, global: &Global, output: &Output) -> Result<Self, Failure> {
         output.lives_on(own_files(&config));
         output.lives_with(&config);
         let environment = config.environment(global.env.as_deref())?.clone();
@@ -52,12 +68,12 @@ impl Context {
             .beside(config.environments.keys().cloned().collect());
         let marks = marks_of(&environment, &owner, &store);
         let store = store.marked(marks);
-        let process = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        let variables = config::variables(&config, &environment, &global.vars, process);
+        let variables = config::variables(&config, &environment, &global.vars, process_variables())
+            .checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
-        let coverage = OnceCell::new();
-        Ok(Self { config, environment, owner, store, variables, fields, coverage })
+        let coverage = OnceLock::new();
+        let keys = output.keys().clone();
+        Ok(Self { config, environment, owner, store, variables, keys, fields, coverage })
     }
 
     /// The same, for a command that may take over the state of an environment that got another name.
@@ -82,7 +98,10 @@ impl Context {
     /// Reads and checks the templates, looks at every certificate that they draw, and says which of the process's
     /// variables nothing uses.
     pub(super) fn desired(&self, allow_empty: bool, output: &Output) -> Result<Desired, Failure> {
-        let loaded = self.load_templates(allow_empty);
+        self.tell_desired(self.load_templates(allow_empty), output)
+    }
+
+    fn tell_desired(&self, loaded: Result<Desired, LoadError>, output: &Output) -> Result<Desired, Failure> {
         let wrong = &self.variables.findings;
         let mut desired = match loaded {
             Ok(desired) if wrong.is_empty() => desired,
@@ -101,6 +120,7 @@ impl Context {
         desired.notes.iter().for_each(|note| output.note(note));
         let drawings = drawings::warnings(&desired, &self.fields);
         desired.warnings.extend(drawings);
+        desired.warnings.iter_mut().for_each(|warning| self.keys.redact(&mut warning.finding));
         Ok(desired)
     }
 
@@ -112,6 +132,7 @@ impl Context {
             environment: &self.environment.name,
             known_environments: &known,
             variables: &self.variables.variables,
+            keys: &self.keys,
             allow_empty,
             now: now(),
         })
@@ -182,11 +203,47 @@ impl Context {
     /// Reads the state for a command that only reads, says what its reader should know about the journal, and answers who
     /// writes it meanwhile.
     pub(super) fn read(&self, output: &Output) -> Result<(Snapshot, Writer), Failure> {
-        let (snapshot, writer) = watched(|| self.store.writer(), || self.store.read());
-        let snapshot = snapshot?;
-        tell_journal(&snapshot, &writer, output);
-        Ok((snapshot, writer))
+        tell_state(self.read_state(), output)
     }
+
+    fn read_state(&self) -> ReadState {
+        watched(|| self.store.writer(), || self.store.read())
+    }
+
+    /// Reads templates and state at the same time. What is to be said of the state is said when it is asked for.
+    pub(super) fn desired_beside_state(
+        &self,
+        allow_empty: bool,
+        output: &Output,
+    ) -> Result<(Desired, ReadState), Failure> {
+        let (desired, state) = rayon::join(|| self.load_templates(allow_empty), || self.read_state());
+        Ok((self.tell_desired(desired, output)?, state))
+    }
+}
+
+/// A state that was read, and who writes it meanwhile.
+pub(super) type ReadState = (Result<Snapshot, StateError>, Writer);
+
+/// The state, once it was said what its reader should know about the journal.
+pub(super) fn tell_state(
+    (snapshot, writer): ReadState,
+    output: &Output,
+) -> Result<(Snapshot, Writer), Failure> {
+    let snapshot = snapshot?;
+    tell_journal(&snapshot, &writer, output);
+    Ok((snapshot, writer))
+}
+
+fn read(global: &Global, output: &Output) -> Result<Config, ConfigError> {
+    let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
+    output.lives_near(&folder);
+    config::load(&folder, output.keys())
+}
+
+/// The process's variables, as far as they are text.
+pub(super) fn process_variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
@@ -201,7 +258,7 @@ fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
         ));
     } else if snapshot.fit() == JournalFit::Unfolded {
         output.note(
-            "note: an earlier run was interrupted. This takes its journal into account, and the next apply makes it \
+            "note: an earlier run has not finished. This takes its journal into account, and the next apply makes it \
              part of the state",
         );
     }

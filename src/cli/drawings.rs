@@ -1,9 +1,10 @@
 //! What is wrong with the drawings of templates, as warnings about the files that they are written in.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::desired::Desired;
-use crate::model::{Finding, Key, Place, Warning};
+use crate::model::{Attributes, Finding, Key, Place, Warning};
 use crate::report::drawing::{Fields, Flag, Subject, flags};
 
 /// One warning for each label that has the same thing wrong in one or many templates, at the first of them.
@@ -20,17 +21,38 @@ pub(super) fn warnings(desired: &Desired, fields: &Fields) -> Vec<Warning> {
     let flags = flags(&subjects, fields);
     let firsts: BTreeSet<Key> = flags.iter().filter_map(|flag| flag.keys.first().cloned()).collect();
     let lines = desired.locate(&firsts);
-    flags.into_iter().map(|flag| warning(flag, desired, |key| lines.get(key).copied())).collect()
+    let labels: Vec<Option<(Key, usize)>> = flags.iter().map(|flag| first_label(flag, desired)).collect();
+    let known: Vec<(Key, usize)> = labels.iter().flatten().cloned().collect();
+    let mut places = desired.locate_labels(&known).into_iter();
+    let place = labels.into_iter().map(|label| label.and_then(|_| places.next().flatten()));
+    let place: Vec<Option<Place>> = place.collect();
+    let of_template = |flag: &Flag| {
+        let first = flag.keys.first();
+        let file = first.and_then(|key| desired.templates.get(key)).map(|template| template.file.as_ref());
+        Place {
+            line: first.and_then(|key| lines.get(key)).copied().unwrap_or(1),
+            ..Place::whole_file(file.unwrap_or_else(|| Path::new("templates")))
+        }
+    };
+    flags
+        .into_iter()
+        .zip(place)
+        .map(|(flag, place)| {
+            let place = place.unwrap_or_else(|| of_template(&flag));
+            let Flag { rule, message, help, keys, .. } = flag;
+            let finding = Finding { place, rule, message, help: Some(help), related: Vec::new() };
+            Warning { finding, keys }
+        })
+        .collect()
 }
 
-fn warning(flag: Flag, desired: &Desired, line: impl Fn(&Key) -> Option<usize>) -> Warning {
-    let Flag { rule, message, help, keys } = flag;
-    let first = keys.first();
-    let file = first.and_then(|key| desired.templates.get(key)).map(|template| template.file.as_ref());
-    let place = Place {
-        line: first.and_then(line).unwrap_or(1),
-        ..Place::whole_file(file.unwrap_or_else(|| std::path::Path::new("templates")))
+/// The label that a flag is about, in the first template that has it, by its number in the list.
+fn first_label(flag: &Flag, desired: &Desired) -> Option<(Key, usize)> {
+    let key = flag.keys.first()?;
+    let labels = desired.templates.get(key)?.attributes.get("labels")?.as_array()?;
+    let is_it = |label: &serde_json::Value| {
+        let id = label.get(Attributes::LABEL_FIELD).and_then(serde_json::Value::as_str);
+        id.is_some_and(|id| flag.field.as_deref().is_some_and(|field| field.eq_ignore_ascii_case(id)))
     };
-    let finding = Finding { place, rule, message, help: Some(help), related: Vec::new() };
-    Warning { finding, keys }
+    Some((key.clone(), labels.iter().position(is_it)?))
 }

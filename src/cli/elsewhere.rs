@@ -1,13 +1,12 @@
 //! Finds a state that is missing in its place: under another path, in git, or in a mark. Not called otherwise.
 
-use std::fs;
 use std::path::PathBuf;
 
 use super::context::Context;
 use crate::config::Server;
 use crate::state::{
-    Document, InGit, Limits, Marks, Origin, Outline, Owner, Sighting, Unchecked, look_elsewhere, real_path,
-    state_at, states_in,
+    Document, InGit, Limits, Marks, Origin, Outline, Owner, Sighting, Unchecked, journals_near,
+    look_elsewhere, state_at, states_near,
 };
 
 /// What is known of the templates of this project beside the place of its state.
@@ -16,15 +15,15 @@ pub(super) struct Found {
     pub(super) sightings: Vec<Sighting>,
     /// The other environments of the project that have templates for the same courses on this instance, by name.
     pub(super) environments: Vec<String>,
-    /// Why not all of git's could be looked at.
-    pub(super) unchecked: Option<Unchecked>,
+    /// Why not all of the files, and not all of git's, could be looked at.
+    pub(super) unchecked: Vec<Unchecked>,
 }
 
 /// Looks in the project, in git and among the marks, for states of this instance that know a template of the project.
 pub(super) fn look(context: &Context) -> Found {
     let (mut found, unchecked) = match context.environment.server {
         // Every sandbox is a server of its own, and lies beside its state.
-        Server::Sandbox => (Vec::new(), None),
+        Server::Sandbox => (Vec::new(), Vec::new()),
         Server::Remote(_) => in_the_project(context),
     };
     if !is_of_the_day(&context.environment.server) {
@@ -32,11 +31,8 @@ pub(super) fn look(context: &Context) -> Found {
     }
     // The templates are read only where there is something to compare them with.
     found.retain(|(document, _)| context.coverage().is_in(document));
-    // A second environment of one project is meant as one.
-    let is_another =
-        |name: &String| *name != context.owner.environment && context.config.environments.contains_key(name);
     let (others, found): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|(document, _)| is_another(&document.environment));
+        found.into_iter().partition(|(document, _)| is_another(context, &document.environment));
     let sightings = found.into_iter().filter_map(|(document, origin)| sighting(&document, origin)).collect();
     let mut environments: Vec<String> =
         others.into_iter().map(|(document, _)| document.environment).collect();
@@ -45,12 +41,10 @@ pub(super) fn look(context: &Context) -> Found {
     Found { sightings, environments, unchecked }
 }
 
-fn in_the_project(context: &Context) -> (Vec<(Document, Origin)>, Option<Unchecked>) {
+fn in_the_project(context: &Context) -> (Vec<(Document, Origin)>, Vec<Unchecked>) {
     let (path, url) = (context.store.path(), &context.owner.url);
-    let mut folders: Vec<PathBuf> = path.parent().map(real_path).into_iter().collect();
-    folders.extend(subfolders(context));
-    let mut files = states_in(&folders, url);
-    let (in_git, unchecked) = look_elsewhere(path, url, Limits::default());
+    let (mut files, files_unchecked) = states_near(path, &context.config.root, url);
+    let (in_git, git_unchecked) = look_elsewhere(path, url, Limits::default());
     let mut found = Vec::new();
     for (place, document) in in_git {
         let file = place.root.join(&place.path);
@@ -63,23 +57,25 @@ fn in_the_project(context: &Context) -> (Vec<(Document, Origin)>, Option<Uncheck
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     files.dedup_by(|(one, _), (other, _)| one == other);
     let files = files.into_iter().map(|(file, document)| (document, Origin::File(file)));
-    (files.chain(found).collect(), unchecked)
+    let (journals, journals_unchecked) = journals_near(path, &context.config.root, url);
+    let journals = journals.into_iter().map(|(file, document)| (document, Origin::Journal(file)));
+    let unchecked = files_unchecked.or(journals_unchecked).into_iter().chain(git_unchecked);
+    (files.chain(journals).chain(found).collect(), unchecked.collect())
 }
 
-/// The project's folder and those in it: a state that `state` named once is seldom deeper.
-fn subfolders(context: &Context) -> Vec<PathBuf> {
-    const MOST: usize = 200;
-    let root = real_path(&context.config.root);
-    let entries = fs::read_dir(&root).into_iter().flatten().flatten();
-    let folders = entries.map(|entry| entry.path()).filter(|path| path.is_dir());
-    let mut folders: Vec<PathBuf> = folders.take(MOST).collect();
-    folders.push(root);
-    folders
+/// Whether it is another environment of the project: a second one is meant as one.
+pub(super) fn is_another(context: &Context, environment: &str) -> bool {
+    environment != context.owner.environment && context.config.environments.contains_key(environment)
 }
 
 /// Whether another server may have the same address tomorrow, so that what was written for it elsewhere proves nothing.
 fn is_of_the_day(server: &Server) -> bool {
     matches!(server, Server::Remote(url) if url.is_on_this_machine())
+}
+
+/// Whether a journal of another place counts. Every sandbox is a server of its own.
+pub(super) fn is_one_for_all_places(server: &Server) -> bool {
+    matches!(server, Server::Remote(_)) && !is_of_the_day(server)
 }
 
 fn marks(context: &Context) -> Vec<(Document, Origin)> {

@@ -1,9 +1,8 @@
 //! Why a command did not do what it was asked, and the exit code for it.
 
-use crate::apply::Exit;
 use crate::config::{ConfigError, CredentialError, EnvironmentError};
 use crate::desired::LoadError;
-use crate::model::{Advice, Commands, Finding, Help};
+use crate::model::{Advice, Commands, Exit, Finding, Help};
 use crate::plan::{Refusal, SavedPlanError, ScopeError};
 use crate::state::{EditError, LockError, StateError};
 
@@ -101,7 +100,7 @@ impl From<ScopeError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         match error {
-            ConfigError::Findings(findings) => Self::findings(findings),
+            ConfigError::Findings { findings, .. } => Self::findings(findings),
             other => Self { help: other.help(), ..Self::error(other.to_string()) },
         }
     }

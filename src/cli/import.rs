@@ -8,9 +8,8 @@ use super::export;
 use super::failure::Failure;
 use super::ledger::{edit, now};
 use super::output::Output;
-use crate::apply::Exit;
 use crate::export::{Adoptions, adoptions};
-use crate::model::{Help, Key, TemplateId, did_you_mean};
+use crate::model::{Exit, Help, Key, TemplateId, did_you_mean};
 use crate::report;
 use crate::state::{Owners, Record};
 

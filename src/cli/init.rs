@@ -7,8 +7,7 @@ use super::args::{Global, InitArgs};
 use super::failure::Failure;
 use super::invocation::Invocation;
 use super::output::Output;
-use crate::apply::Exit;
-use crate::model::{Advice, Commands as _, shell_word};
+use crate::model::{Advice, Commands as _, Exit, io_words, shell_word};
 
 /// What a new project consists of.
 const FILES: [(&str, &str); 4] = [
@@ -109,7 +108,11 @@ fn write_all(folder: &Path, files: &[(&str, &str)]) -> Result<Vec<PathBuf>, Fail
             } else {
                 format!("remove what was written before: {}", left.join(", "))
             };
-            return Err(Failure::error(format!("cannot write {}: {error}\n{rest}", path.display())));
+            return Err(Failure::error(format!(
+                "cannot write {}: {}\n{rest}",
+                path.display(),
+                io_words(&error)
+            )));
         }
         written.push(path);
     }

@@ -29,35 +29,29 @@ pub(super) fn open<'s>(
     operation: &str,
     output: &Output,
 ) -> Result<Ledger<'s, FileStore>, Failure> {
-    let newest = |locked: &Locked<'s, FileStore>| {
-        Known::look(context, locked.snapshot(), output).refuse_old()?;
-        Ok(None)
-    };
-    open_checked(context, global, operation, output, newest)
-}
-
-/// The same, with another look at what is locked before anything is folded: a state that is not the newest must stay as
-/// it is. The check answers the lineage of a state that is missing, where it knows one.
-pub(super) fn open_checked<'s>(
-    context: &'s Context,
-    global: &Global,
-    operation: &str,
-    output: &Output,
-    check: impl FnOnce(&Locked<'s, FileStore>) -> Result<Option<String>, Failure>,
-) -> Result<Ledger<'s, FileStore>, Failure> {
     let holder = holder(operation);
     let locked = lock(context, global, &holder, output)?;
-    let lineage = check(&locked)?;
-    let opening = opening(context, global, &holder, lineage);
+    Known::look_locked(context, locked.snapshot(), output)?.refuse_old()?;
+    open_locked(context, locked, &opening(context, global, &holder, None), output)
+}
+
+/// The same for a state that is locked, and of which it was seen that it may be written.
+pub(super) fn open_locked<'s>(
+    context: &'s Context,
+    locked: Locked<'s, FileStore>,
+    opening: &Opening<'_>,
+    output: &Output,
+) -> Result<Ledger<'s, FileStore>, Failure> {
     if let Some(Err(error)) = context.store.marks().map(Marks::prepare) {
         output.detail(&format!("note: the newest state is not kept on this machine: {error}"));
     }
-    let (ledger, recovered) = locked.open(&opening)?;
+    let (ledger, recovered) = locked.open(opening)?;
     if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {
         output.note(&format!("note: {remark}"));
     }
     if recovered {
-        output.note("note: an earlier run was interrupted; what it had recorded is part of the state now");
+        output
+            .note("note: an earlier run has not finished; what it recorded so far is part of the state now");
     }
     Ok(ledger)
 }
@@ -68,11 +62,20 @@ pub(super) fn holder(operation: &str) -> Holder {
         who: std::env::var("USER")
             .or_else(|_| std::env::var("USERNAME"))
             .unwrap_or_else(|_| "unknown".to_owned()),
-        host: gethostname::gethostname().to_string_lossy().into_owned(),
+        host: host(),
         pid: std::process::id(),
         operation: operation.to_owned(),
         since: now(),
     }
+}
+
+/// Whether this process is the one that the lock names. Two containers may give two processes one number.
+pub(super) fn is_own(holder: &Holder) -> bool {
+    holder.pid == std::process::id() && holder.host == host()
+}
+
+fn host() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
 }
 
 /// What a run brings along.
@@ -148,4 +151,17 @@ pub(super) fn record(
     let document = ledger.fold()?;
     output.has_recorded();
     Ok(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_of_another_machine_is_another_one() {
+        let own = holder("apply");
+        assert!(is_own(&own));
+        assert!(!is_own(&Holder { host: format!("{}-2", own.host), ..own.clone() }));
+        assert!(!is_own(&Holder { pid: own.pid + 1, ..own }));
+    }
 }

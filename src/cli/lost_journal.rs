@@ -1,12 +1,16 @@
-//! The journal of an interrupted run that is gone, and that the user's copy still knows.
+//! The journal of an interrupted run that is gone or no longer whole, and that the user's copy still has.
 
-use super::context::{Context, shown_path};
+use std::path::Path;
+
+use super::context::{Context, shown_path, state_path};
+use super::elsewhere;
+use super::ledger;
 use super::output::Output;
 use super::way_back;
 use crate::model::Advice;
-use crate::state::{Document, LostJournal, Snapshot, Store as _, Writer};
+use crate::state::{Document, Instead, LostJournal, Snapshot, Store as _, Writer};
 
-/// What it recorded, if the state does not know it.
+/// The first one whose records the state does not have.
 pub(super) fn find(
     context: &Context,
     snapshot: &Snapshot,
@@ -15,21 +19,39 @@ pub(super) fn find(
     // A run that goes on puts its journal back.
     let is_another = match context.store.writer() {
         Writer::Absent => false,
-        Writer::Known(holder) => holder.pid != std::process::id(),
+        Writer::Known(holder) => !ledger::is_own(&holder),
         Writer::Unknown => true,
     };
-    if is_another {
-        return None;
-    }
-    let lost = context.store.lost_journal(snapshot, in_place)?;
-    // Where there is no state, another project may be in this place by now.
-    if in_place.is_none() && !context.coverage().is_in(&lost.document) {
+    if is_another || first(context, snapshot, in_place).is_none() {
         return None;
     }
     // A run that began meanwhile has its journal.
     let now = context.store.read().ok()?;
-    let in_place = now.clone().effective().ok().flatten();
-    context.store.lost_journal(&now, in_place.as_ref())
+    let in_place = now.clone().effective().ok().flatten().or_else(|| now.document.clone());
+    first(context, &now, in_place.as_ref())
+}
+
+fn first(context: &Context, snapshot: &Snapshot, in_place: Option<&Document>) -> Option<LostJournal> {
+    let lost = context.store.lost_journals(snapshot, in_place);
+    lost.into_iter().find(|lost| is_missed(context, lost, in_place))
+}
+
+/// Whether the state in place should know of it. Another project may have a state of its own on the instance, and even be in
+/// this place by now.
+fn is_missed(context: &Context, lost: &LostJournal, in_place: Option<&Document>) -> bool {
+    if lost.instead == Instead::Shortened {
+        return true;
+    }
+    let is_of_this_state = in_place.is_some_and(|document| document.lineage == lost.lineage);
+    let is_about_the_same = || context.coverage().is_in(&lost.recorded);
+    if lost.is_of_this_path {
+        return is_of_this_state || is_about_the_same();
+    }
+    elsewhere::is_one_for_all_places(&context.environment.server)
+        && (is_of_this_state
+            || in_place.is_none()
+                && !elsewhere::is_another(context, &lost.owner.environment)
+                && is_about_the_same())
 }
 
 /// Names the run whose journal is gone, for people.
@@ -38,13 +60,48 @@ pub(super) fn name(lost: &LostJournal) -> String {
 }
 
 /// What is wrong, and what to do.
-pub(super) fn words(lost: &LostJournal, output: &Output) -> String {
+pub(super) fn words(context: &Context, lost: &LostJournal, output: &Output) -> String {
     let journal = shown_path(&lost.journal);
-    let bring_back = way_back::copy_to(&lost.copy, &journal);
     let accept = output.command(&Advice::StateAccept);
-    format!(
-        "the journal {journal} is gone (git clean and git stash remove it), and so is {}. What that run sent would be sent \
-         a second time.\nBring the journal back from the copy that certctl keeps, and plan again:\n  {bring_back}\nTo continue without it, and mark what the run sent as in doubt: {accept}",
-        name(lost)
-    )
+    let without = format!("To continue without it, and mark what the run sent as in doubt: {accept}");
+    let again = "What that run sent would be sent a second time.";
+    let bring_back = way_back::copy_to(&lost.copy, &journal);
+    let what_it_is = name(lost);
+    let (wrong, bring) = match lost.instead {
+        Instead::Nothing if lost.is_of_this_path => (
+            format!(
+                "the journal {journal} is gone (git clean and git stash remove it), and so is {what_it_is}"
+            ),
+            "Bring the journal back from the copy that certctl keeps",
+        ),
+        Instead::Nothing => (
+            format!(
+                "{} does not have {what_it_is}, for a state in another place. certctl keeps a copy of its journal",
+                state_or_none(context)
+            ),
+            "Bring the journal here",
+        ),
+        Instead::Shortened => (
+            format!(
+                "the journal {journal} lacks records that certctl wrote to it, and keeps in a copy: a part of {what_it_is}"
+            ),
+            "Bring the whole journal back from the copy",
+        ),
+        Instead::Another => {
+            let wrong = format!("the journal {journal} is that of another run, and lacks {what_it_is}");
+            return format!("{wrong}. {again}\nTo mark what the run sent as in doubt: {accept}");
+        }
+    };
+    let is_renamed = lost.owner.environment != context.owner.environment && !context.store.path().exists();
+    let take_over = if is_renamed { format!("\n  {accept}") } else { String::new() };
+    format!("{wrong}. {again}\n{bring}, and plan again:\n  {bring_back}{take_over}\n{without}")
+}
+
+fn state_or_none(context: &Context) -> String {
+    let state = state_path(&context.store);
+    if Path::exists(context.store.path()) {
+        format!("the state {state}")
+    } else {
+        format!("there is no state at {state}, and this place")
+    }
 }

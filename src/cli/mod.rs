@@ -1,5 +1,6 @@
 //! The command line: one file per command, each a recipe over the rooms.
 
+mod all_findings;
 mod apply;
 mod args;
 mod chosen_rows;
@@ -42,7 +43,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::apply::Exit;
+use crate::model::Exit;
 use args::{Cli, Command, Form};
 use failure::Failure;
 use output::Output;

@@ -1,6 +1,7 @@
 //! The one place that writes to the terminal: data to stdout; progress, prompts, warnings and logs to stderr.
 
 mod files;
+mod told;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -13,11 +14,11 @@ use super::invocation::Invocation;
 use super::own_files::OwnFiles;
 use super::status_line::StatusLine;
 use super::terminal;
-use crate::apply::Exit;
 use crate::desired::Desired;
-use crate::model::{Advice, Commands as _, Finding, Key, Severity};
+use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
 use crate::report::{self, findings::Consequence};
+use told::Told;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
 static DOCUMENT: AtomicBool = AtomicBool::new(false);
@@ -33,6 +34,8 @@ pub(super) struct Output {
     columns_out: Option<usize>,
     columns_err: Option<usize>,
     reports: Option<Asked>,
+    /// What nothing that is told or written may repeat.
+    keys: GivenKeys,
     invocation: Invocation,
     own_files: OwnFiles,
     /// What is at the bottom of the terminal while a run sends.
@@ -45,6 +48,8 @@ pub(super) struct Output {
     recorded: Arc<AtomicBool>,
     /// Whether something could not be written to stdout.
     stdout_is_lost: Arc<AtomicBool>,
+    /// The notes that are to be said once, and were.
+    told: Told,
 }
 
 impl Output {
@@ -64,6 +69,7 @@ impl Output {
             columns_out: columns(terminal_size::terminal_size_of(&stdout)),
             columns_err: columns(terminal_size::terminal_size_of(&stderr)),
             reports: Asked::by(command, &invocation),
+            keys: given_keys(),
             invocation,
             own_files: OwnFiles::default(),
             status_line: StatusLine::default(),
@@ -71,6 +77,7 @@ impl Output {
             nothing_done: if command.sends() { "nothing was sent" } else { "nothing was changed" },
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
+            told: Told::default(),
         }
     }
 
@@ -85,6 +92,7 @@ impl Output {
             columns_out: None,
             columns_err: None,
             reports: None,
+            keys: given_keys(),
             invocation: Invocation::default(),
             own_files: OwnFiles::default(),
             status_line: StatusLine::default(),
@@ -92,6 +100,7 @@ impl Output {
             nothing_done: "nothing was changed",
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
+            told: Told::default(),
         }
     }
 
@@ -118,6 +127,11 @@ impl Output {
     /// A command as it is typed here.
     pub(super) fn command(&self, advice: &Advice) -> String {
         self.invocation.command(advice)
+    }
+
+    /// The keys that this process was given.
+    pub(super) fn keys(&self) -> &GivenKeys {
+        &self.keys
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -184,7 +198,8 @@ impl Output {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
-        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        let written =
+            stdout.write_all(self.keys.without_plain(text).as_bytes()).and_then(|()| stdout.flush());
         match written {
             // The reader has seen enough (`certctl plan | head`): that is no failure of ours.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -207,10 +222,18 @@ impl Output {
         }
     }
 
-    /// Something beside the data for who wants to know more.
+    /// The same, if it was not said before: a command that writes looks at the state twice, before it shows what it is about
+    /// to do, and when nobody else can write.
+    pub(super) fn note_once(&self, text: &str) {
+        if self.told.is_new(text) {
+            self.note(text);
+        }
+    }
+
+    /// The same for who wants to know more.
     pub(super) fn detail(&self, text: &str) {
         if self.is_verbose() {
-            self.note(text);
+            self.note_once(text);
         }
     }
 
@@ -230,6 +253,7 @@ impl Output {
             let signalled = self.signalled.swap(false, Ordering::SeqCst);
             // A line that was taken away took the `^C` with it.
             let begin = if signalled && !was_there && stderr.is_terminal() { "\n" } else { "" };
+            let text = self.keys.without_plain(text);
             // There is nowhere else to complain to.
             let _ = writeln!(stderr, "{begin}{text}");
         });
@@ -240,7 +264,8 @@ impl Output {
     pub(super) fn warnings(&self, warnings: &[Finding], severity: Severity) {
         let shown_already = matches!(self.form, Form::Json | Form::Github);
         if !warnings.is_empty() && !shown_already {
-            let text = report::findings::render_as(severity, warnings, self.colour_err, self.columns_err);
+            let warnings: Vec<Finding> = warnings.iter().map(|warning| self.redacted(warning)).collect();
+            let text = report::findings::render_as(severity, &warnings, self.colour_err, self.columns_err);
             self.complain(text.trim_end());
         }
     }
@@ -271,6 +296,9 @@ impl Output {
 
     /// Tells a failure, in the reports that were asked for too.
     pub(super) fn failure(&self, failure: &Failure) {
+        let findings = failure.findings.iter().map(|finding| self.redacted(finding)).collect();
+        let message = self.keys.without(&failure.message).into_owned();
+        let failure = &Failure { exit: failure.exit, message, findings, help: failure.help.clone() };
         self.tell(failure);
         for unwritten in self.reports.iter().flat_map(|reports| reports.write(failure, self)) {
             // It may be the failure itself that this file cannot be written.
@@ -278,6 +306,12 @@ impl Output {
                 self.say(&format!("error: {}", unwritten.message));
             }
         }
+    }
+
+    fn redacted(&self, finding: &Finding) -> Finding {
+        let mut finding = finding.clone();
+        self.keys.redact(&mut finding);
+        finding
     }
 
     /// Shows findings about lines that the command passed over.
@@ -345,8 +379,12 @@ impl Output {
         } else {
             ""
         };
-        Failure::error(format!("cannot write {what}: {error}{recorded}"))
+        Failure::error(format!("cannot write {what}: {}{recorded}", io_words(error)))
     }
+}
+
+fn given_keys() -> GivenKeys {
+    crate::config::given_keys(&|name| std::env::var_os(name))
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -13,9 +13,8 @@ use super::args::{Global, PreviewArgs};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
-use crate::apply::Exit;
 use crate::desired::Desired;
-use crate::model::Key;
+use crate::model::{Exit, Key};
 use crate::plan::Scope;
 use crate::report::drawing::{Fonts, Size, Svg, raster};
 use crate::report::preview::{self, Certificate};
@@ -24,7 +23,7 @@ use assets::Assets;
 use folder::{Folder, Kind, MARK};
 
 pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
-    let context = Context::load(global, output)?;
+    let context = Context::load_with_templates(global, output)?;
     let desired = context.desired(false, output)?;
     output.file_warnings(&desired);
     let scope = scope(&args.keys, &desired)?;

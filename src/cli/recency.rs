@@ -2,29 +2,30 @@
 
 mod words;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
 
-use super::context::Context;
+use super::context::{Context, shown_path, state_path};
 use super::elsewhere;
 use super::failure::Failure;
 use super::lost_journal;
 use super::named_file;
 use super::output::Output;
 use super::sandbox::store_beside;
+use super::user_folders::{self, NO_STATE_HOME};
 use crate::config::{Environment, Server};
 use crate::report;
 pub(super) use words::short;
-use words::{reason, whereabouts};
+use words::{reason, unchecked, whereabouts};
 
 use crate::state::{
     Document, FileStore, History, HistoryRequest, How, JournalFit, Limits, LostJournal, Mark, Marks, Origin,
-    Owner, Recency, Sighting, Snapshot, Store as _, Unchecked, look, parse_state, read_commit, real_path,
-    recency,
+    Owner, Recency, Sighting, Snapshot, StateError, Unchecked, journal_at, look, parse_state, read_commit,
+    real_path, recency, state_at,
 };
 
 /// The marks of an environment's state; nothing where this user has no home.
 pub(super) fn marks_of(environment: &Environment, owner: &Owner, store: &FileStore) -> Option<Marks> {
-    let home = Marks::home(|name| std::env::var_os(name))?;
+    let home = user_folders::state_home()?;
     let server = match environment.server {
         Server::Remote(_) => owner.url.clone(),
         // Every sandbox is a server of its own.
@@ -67,7 +68,7 @@ impl<'a> Known<'a> {
         };
         let recency = match recency(in_place.is_some(), &seen.sightings) {
             // Another run put a newer one in its place since this one was read: it is not lost.
-            Recency::Lost(_) if has_moved(context, snapshot) => Recency::Newest,
+            Recency::Lost(_) if is_in_place(context, snapshot).is_ok_and(|it_is| !it_is) => Recency::Newest,
             recency => recency,
         };
         let is_altered = matches!(&recency, Recency::Lost(setback) if setback.how == How::Altered);
@@ -89,6 +90,23 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// The same for a command that holds the lock and is about to write: what it builds on must still be there.
+    pub(super) fn look_locked(
+        context: &'a Context,
+        snapshot: &Snapshot,
+        output: &'a Output,
+    ) -> Result<Self, Failure> {
+        let known = Self::look(context, snapshot, output);
+        if is_in_place(context, snapshot)? {
+            return Ok(known);
+        }
+        Err(Failure::refused(format!(
+            "the state {} was changed by something else than certctl while this command looked at it. Nothing was sent, and \
+             nothing was recorded. Run it again",
+            state_path(&context.store)
+        )))
+    }
+
     /// How new the state is, for a command that does not join it with what it does not know. A journal that does not fit
     /// has its own words for it.
     fn recency(&self) -> &Recency {
@@ -106,7 +124,7 @@ impl<'a> Known<'a> {
                 None => Failure::refused(self.words(setback)),
             }),
             Recency::Newest | Recency::First | Recency::Behind(_) => match &self.lost_journal {
-                Some(lost) => Err(Failure::refused(lost_journal::words(lost, self.output))),
+                Some(lost) => Err(Failure::refused(lost_journal::words(self.context, lost, self.output))),
                 None => Ok(()),
             },
         }
@@ -122,7 +140,7 @@ impl<'a> Known<'a> {
         let mut ahead = Vec::new();
         if let Recency::Lost(setback) | Recency::Behind(setback) = &self.recency {
             for seen in std::iter::once(&setback.newest).chain(&setback.others) {
-                ahead.push((whereabouts(&seen.origin), read(&seen.origin)?));
+                ahead.push((whereabouts(&seen.origin), read(&seen.origin, &self.context.owner.url)?));
             }
         }
         let lost = self.lost_journal.as_ref();
@@ -134,7 +152,7 @@ impl<'a> Known<'a> {
 
     /// Whether there is no state, and none is known.
     pub(super) fn is_first(&self) -> bool {
-        self.recency == Recency::First && self.lost_journal.is_none()
+        self.recency == Recency::First && self.lost_journal.is_none() && self.foreign_journal.is_none()
     }
 
     /// Refuses to write, also where only another branch has a newer state.
@@ -164,16 +182,20 @@ impl<'a> Known<'a> {
     pub(super) fn warn(&self, output: &Output) {
         let words = match (self.recency(), &self.lost_journal) {
             (Recency::Lost(setback) | Recency::Behind(setback), _) => self.words(setback),
-            (Recency::Newest | Recency::First, Some(lost)) => lost_journal::words(lost, output),
+            (Recency::Newest | Recency::First, Some(lost)) => lost_journal::words(self.context, lost, output),
             (Recency::Newest | Recency::First, None) => return,
         };
         output.say(&format!("warning: {}", report::safe_lines(&words)));
     }
 }
 
-fn read(origin: &Origin) -> Result<Document, Failure> {
+fn read(origin: &Origin, url: &str) -> Result<Document, Failure> {
+    let from = |path: &Path| Ok(parse_state(path, &named_file::state(path)?)?);
     match origin {
-        Origin::Mark(path) | Origin::File(path) => Ok(parse_state(path, &named_file::state(path)?)?),
+        Origin::Mark(path) => from(path),
+        Origin::File(path) => state_at(path, url).map_or_else(|| from(path), Ok),
+        Origin::Journal(path) => journal_at(path, url)
+            .ok_or_else(|| Failure::error(format!("cannot read the journal {}", shown_path(path)))),
         Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. } => {
             read_commit(place, Limits::default()).map_err(|why| {
                 let commit = short(&place.commit);
@@ -183,9 +205,9 @@ fn read(origin: &Origin) -> Result<Document, Failure> {
     }
 }
 
-/// Whether another version is in the state's place than when this one was read.
-fn has_moved(context: &Context, snapshot: &Snapshot) -> bool {
-    context.store.read().is_ok_and(|now| now.version != snapshot.version)
+/// Whether the state's place still holds the version that was read.
+fn is_in_place(context: &Context, snapshot: &Snapshot) -> Result<bool, StateError> {
+    Ok(context.store.version()? == snapshot.version)
 }
 
 /// Whether the environment is a sandbox that holds nothing yet, or nothing any more.
@@ -224,8 +246,8 @@ fn sightings(context: &Context, in_place: Option<&Document>, snapshot: &Snapshot
         return Seen { sightings: known, environments: Vec::new(), is_detached };
     }
     let found = elsewhere::look(context);
-    if let Some(why) = found.unchecked {
-        tell(&why, output);
+    for why in &found.unchecked {
+        tell(why, output);
     }
     Seen { sightings: found.sightings, environments: found.environments, is_detached }
 }
@@ -237,9 +259,7 @@ fn mark(
     output: &Output,
 ) -> Option<Sighting> {
     let Some(marks) = context.store.marks() else {
-        output.detail(
-            "note: the newest state is not kept on this machine: neither XDG_STATE_HOME nor HOME is set",
-        );
+        output.detail(&format!("note: the newest state is not kept on this machine: {NO_STATE_HOME}"));
         return None;
     };
     let origin = |mark: &Mark| Origin::Mark(mark.path.clone());
@@ -261,14 +281,9 @@ fn mark(
 }
 
 fn tell(why: &Unchecked, output: &Output) {
-    // A command that writes looks twice: before it shows what it is about to do, and when nobody else can write.
-    static TOLD: AtomicBool = AtomicBool::new(false);
-    if TOLD.swap(true, Ordering::Relaxed) {
-        return;
-    }
-    let note = format!("note: history not checked: {}", reason(why));
+    let note = unchecked(why);
     match why {
         Unchecked::NoRepository => output.detail(&note),
-        _ => output.note(&note),
+        _ => output.note_once(&note),
     }
 }

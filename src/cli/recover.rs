@@ -11,9 +11,8 @@ use super::ledger::{edit, now};
 use super::output::Output;
 use super::state::read;
 use super::{export, resend};
-use crate::apply::Exit;
 use crate::export::{InventoryFinding, settlements};
-use crate::model::{Advice, Key, TemplateId, Timestamp};
+use crate::model::{Advice, Exit, Key, TemplateId, Timestamp};
 use crate::report;
 use crate::state::{Deed, Document, Owners, Record, Row, Settlement, Status};
 

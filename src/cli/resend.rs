@@ -8,9 +8,8 @@ use super::ledger::{now, open};
 use super::output::Output;
 use super::recover::record;
 use super::signals;
-use crate::apply::Exit;
 use crate::desired::Desired;
-use crate::model::Key;
+use crate::model::{Exit, Key};
 use crate::plan::{self, Held, Plan, Scope};
 use crate::state::{Deed, Document, Record, Row, Settlement};
 

@@ -7,8 +7,7 @@ use super::args::SandboxArgs;
 use super::failure::Failure;
 use super::output::Output;
 use super::signals;
-use crate::apply::Exit;
-use crate::model::{ApiKey, Attributes, TemplateId};
+use crate::model::{ApiKey, Attributes, Exit, TemplateId};
 use crate::sandbox::{Envelope, Fault, Matching, Options, RateLimit, Server};
 use crate::state::{Document, Row};
 

@@ -8,8 +8,7 @@ use super::invocation::SAVED_PLAN;
 use super::named_file;
 use super::output::Output;
 use super::plan::{json, report_plan};
-use crate::apply::Exit;
-use crate::model::Advice;
+use crate::model::{Advice, Exit};
 use crate::plan::{Plan, SavedPlanError};
 use crate::report;
 

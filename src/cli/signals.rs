@@ -10,8 +10,7 @@ use tokio::sync::watch;
 
 use super::failure::Failure;
 use super::output::Output;
-use crate::apply::Exit;
-use crate::model::Advice;
+use crate::model::{Advice, Exit};
 use crate::state::{Document, FileStore, Snapshot, Store as _};
 
 /// Becomes true at the first signal.

@@ -11,8 +11,7 @@ use super::failure::Failure;
 use super::ledger::edit;
 use super::output::Output;
 use super::recency::Known;
-use crate::apply::Exit;
-use crate::model::Key;
+use crate::model::{Exit, Key};
 use crate::report;
 use crate::state::{Document, Record};
 

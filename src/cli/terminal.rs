@@ -6,7 +6,8 @@ use super::args::Colour;
 pub(super) type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Whether to write in colour: what the flag says, else the conventions of no-color.org and bixense.com/clicolors,
-/// of which `NO_COLOR` comes first; else where there is a terminal that can.
+/// of which `NO_COLOR` comes first; else where there is a terminal that can. (The crate anstream decides nearly the same, but
+/// takes `CLICOLOR_FORCE=0` for a yes.)
 pub(super) fn colour(choice: Colour, is_terminal: bool, variable: Variable<'_>) -> bool {
     let is = |name: &str, meant: fn(&str) -> bool| variable(name).is_some_and(|value| meant(&value));
     match choice {

@@ -1,17 +1,27 @@
 //! Where a user keeps what belongs to this machine and to no project (XDG Base Directory Specification 0.8).
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// Why there is no folder for what is to survive a restart, and what to do.
+pub(super) const NO_STATE_HOME: &str =
+    "this user has no home directory (set HOME or XDG_STATE_HOME to an absolute path)";
 
 /// The folder for what is to survive a restart: `XDG_STATE_HOME`, else `.local/state` at home.
 pub(super) fn state_home() -> Option<PathBuf> {
-    named("XDG_STATE_HOME").or_else(|| {
-        std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/state"))
-    })
+    // Without `HOME` the system knows where it is.
+    state_home_by(std::env::var_os("XDG_STATE_HOME"), std::env::home_dir())
+}
+
+/// The specification has relative paths ignored.
+fn state_home_by(named: Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
+    let home = home.filter(|home| home.is_absolute());
+    absolute(named).or_else(|| home.map(|home| home.join(".local/state")))
 }
 
 /// The folder for what ends with the session.
 pub(super) fn runtime() -> Option<PathBuf> {
-    named("XDG_RUNTIME_DIR")
+    absolute(std::env::var_os("XDG_RUNTIME_DIR"))
 }
 
 /// Both, as far as there are: the first also has those who run certctl from a timer, without a session.
@@ -19,7 +29,27 @@ pub(super) fn all() -> Vec<PathBuf> {
     state_home().into_iter().chain(runtime()).collect()
 }
 
-/// The specification has relative paths ignored.
-fn named(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
+fn absolute(named: Option<OsString>) -> Option<PathBuf> {
+    named.map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_home_is_where_xdg_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let (xdg, home) = (folder.path().join("x"), folder.path().join("h"));
+        let of = |named: Option<&str>, home: Option<&str>| {
+            state_home_by(named.map(OsString::from), home.map(PathBuf::from))
+        };
+        let (xdg_text, home_text) = (xdg.to_str(), home.to_str());
+        assert_eq!(of(xdg_text, home_text), Some(xdg.clone()));
+        assert_eq!(of(None, home_text), Some(home.join(".local/state")));
+        // What is not absolute is to be ignored.
+        assert_eq!(of(Some("x"), home_text), Some(home.join(".local/state")));
+        assert_eq!(of(None, Some("")), None);
+        assert_eq!(of(None, None), None);
+    }
 }

@@ -55,6 +55,7 @@ impl<'a> WayBack<'a> {
             }
             (_, Origin::Mark(mark)) => vec![self.copy(mark)],
             (_, Origin::File(file)) => self.take_from(file),
+            (_, Origin::Journal(journal)) => vec![self.take_journal(journal)],
             (_, Origin::Elsewhere(place)) => vec![self.take_out(place)],
             (_, Origin::Head(place) | Origin::Ref { place, .. }) => vec![self.check_out(place)],
         }
@@ -75,6 +76,11 @@ impl<'a> WayBack<'a> {
 
     fn copy(&self, mark: &Path) -> String {
         self.in_its_folder(format!("cp {} {}", word(mark), word(&self.state)))
+    }
+
+    fn take_journal(&self, journal: &Path) -> String {
+        let from = PathBuf::from(shown_path(journal));
+        self.in_its_folder(format!("mv {} {}", word(from), word(self.state.with_added_extension("journal"))))
     }
 
     /// A state moves with the journal of a run that was interrupted.

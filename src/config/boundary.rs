@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::model::plain_path;
+use crate::model::{io_words, plain_path};
 use crate::repository::repository_root;
 
 /// A folder that everything which is read must really lie below, links followed.
@@ -33,7 +33,7 @@ pub enum ReadError {
     #[error("it has more than {}", size(*.0))]
     TooLarge(u64),
     /// What the system says.
-    #[error("{0}")]
+    #[error("{}", io_words(.0))]
     Io(#[from] io::Error),
 }
 
@@ -221,7 +221,7 @@ mod tests {
             assert_eq!(read(&boundary, path), Err(why.to_owned()), "{path}");
         }
         for missing in ["missing", "gone", "../x/y", "x/../../../r/z"] {
-            assert!(read(&boundary, missing).unwrap_err().contains("No such file"), "{missing}");
+            assert!(read(&boundary, missing).unwrap_err().contains("no such file"), "{missing}");
         }
         assert!(read(&boundary, "loop").is_err());
     }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use super::named_file::{read_at_most, read_stream};
 use super::secrecy::{NOT_SHOWN, has_random};
 use super::{Environment, ReadError};
-use crate::model::ApiKey;
+use crate::model::{ApiKey, GivenKeys, io_words};
 
 /// What holds a key is shorter: a file, or what a command prints.
 const MOST_BYTES: u64 = 16_000;
@@ -52,6 +52,14 @@ fn unlike_a_key(name: &str) -> &str {
     if has_random(name) { NOT_SHOWN } else { name }
 }
 
+/// The variables of the process that hold a key, in the order in which they count.
+const VARIABLES: [&str; 2] = ["CERTCTL_API_KEY", "TI_API_KEY"];
+
+/// The keys in the process's variables, for what must not repeat them. Reads no file and runs nothing.
+pub fn given_keys(lookup: &dyn Fn(&str) -> Option<OsString>) -> GivenKeys {
+    GivenKeys::new(VARIABLES.into_iter().filter_map(lookup).filter_map(|text| text.into_string().ok()))
+}
+
 /// The key of an environment, from the first source that has one; `lookup` reads the process's variables. The command runs
 /// in `folder`, that of certctl.toml, which names it.
 pub fn api_key(
@@ -60,7 +68,7 @@ pub fn api_key(
     lookup: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<ApiKey, CredentialError> {
     let set = |name: &str| lookup(name).filter(|value| !value.is_empty());
-    for name in ["CERTCTL_API_KEY", "TI_API_KEY"] {
+    for name in VARIABLES {
         if let Some(value) = set(name) {
             return key(name, &value.to_string_lossy());
         }
@@ -95,13 +103,14 @@ fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String,
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
-        .map_err(|error| failed(format!("could not be started: {error}")))?;
+        .map_err(|error| failed(format!("could not be started: {}", io_words(&error))))?;
     let printed = child.stdout.take().map(|stdout| read_at_most(stdout, MOST_BYTES)).transpose();
     if printed.is_err() {
         // It may go on for ever.
         let _ = child.kill();
     }
-    let status = child.wait().map_err(|error| failed(format!("could not be waited for: {error}")))?;
+    let status =
+        child.wait().map_err(|error| failed(format!("could not be waited for: {}", io_words(&error))))?;
     let printed = printed.map_err(|error| match error {
         ReadError::TooLarge(most) => {
             failed(format!("printed more than {} KB, and a key is short", most / 1_000))

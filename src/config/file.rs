@@ -9,12 +9,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::fields::id as field_id;
 use super::reader::Reader;
-use super::secrecy::{has_private_address, mentions_secret, shown_name};
+use super::secrecy::{has_key_beginning, is_secret, quoted_name, shown_name};
 use super::state_path::{self, caseless};
+use super::toml_errors;
 use super::{ApiSettings, Config, Environment, Safety, Server, TemplateGlob, Variable, VariableSource};
-use crate::model::{
-    Addressing, Finding, Place, SourceText, did_you_mean, odd_name, plain_path, spelled, unfinished_merge,
-};
+use crate::model::{Addressing, Finding, Place, SourceText, did_you_mean, plain_path, unfinished_merge};
 
 const TOP: [&str; 4] = ["templates", "default_environment", "environments", "fields"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
@@ -44,69 +43,30 @@ const LONGEST_LINE: usize = 300;
 /// The environment that there is where certctl.toml has none.
 const SANDBOX: &str = "sandbox";
 
-const HIDDEN: &str = "this is not TOML; the line may hold a key or a password, so it is not shown";
-const KEYS_ELSEWHERE: &str = "write a string in quotes. A key does not belong in this file: put it into CERTCTL_API_KEY or name a \
-                              command with api_key_command, and have one that stood here replaced";
-
 /// Reads certctl.toml; paths in it are relative to `root`. The error holds every finding.
 pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
+    match read_leniently(source, root) {
+        (Some(config), findings) if findings.is_empty() => Ok(config),
+        (_, findings) => Err(findings),
+    }
+}
+
+/// What can be read of certctl.toml, if that is enough to find the templates, and every finding.
+pub(super) fn read_leniently(source: &SourceText, root: &Path) -> (Option<Config>, Vec<Finding>) {
     let mut reader = Reader::new(source);
     if let Some(mut merge) = unfinished_merge(source) {
         merge.place = reader.hidden_where_secret(merge.place);
-        return Err(vec![merge]);
+        return (None, vec![merge]);
     }
     let (table, errors) = DeTable::parse_recoverable(source.text());
     if !errors.is_empty() {
         // What could be read of such a file says little: a table may be cut off, so that a setting seems to be missing.
-        for error in errors {
-            let at = error.span().unwrap_or(0..1);
-            if let Some((odd, character)) = odd_character(source.text(), at.start) {
-                let message = format!("this is not TOML: there is a {} here", spelled(character));
-                let help = "replace it by the plain character: a blank, or a straight quote".to_owned();
-                reader.find_unreadable(odd, message, Some(help), &known_names());
-                continue;
-            }
-            if reader.is_hidden(&at) {
-                reader.find("toml-syntax", at, HIDDEN.to_owned(), Some(KEYS_ELSEWHERE.to_owned()));
-                continue;
-            }
-            let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-            let message = format!("this is not TOML: {message}");
-            reader.find_unreadable(at, message, None, &known_names());
-        }
-        reader.findings.sort();
-        // One thing wrong can be several for the parser, of which the first says most.
-        reader.findings.dedup_by_key(|finding| finding.place.line);
-        return Err(reader.findings);
+        toml_errors::find(&mut reader, source.text(), errors, &known_names());
+        return (None, reader.findings);
     }
     let config = read(&mut reader, table.get_ref(), root);
-    if reader.findings.is_empty() {
-        Ok(config)
-    } else {
-        reader.findings.sort();
-        Err(reader.findings)
-    }
-}
-
-/// The first character of a line, outside of texts, that looks like one of TOML's or like nothing.
-fn odd_character(text: &str, at: usize) -> Option<(Range<usize>, char)> {
-    let at = text.floor_char_boundary(at.min(text.len()));
-    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let line = text[start..].lines().next()?;
-    let mut quote = None;
-    for (position, c) in line.char_indices() {
-        match (quote, c) {
-            (None, '#') => return None,
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            (None, c) if odd_name(c).is_some() => {
-                let position = start + position;
-                return Some((position..position + c.len_utf8(), c));
-            }
-            _ => {}
-        }
-    }
-    None
+    reader.findings.sort();
+    (config, reader.findings)
 }
 
 /// The names of everything that can be set and is no table: a table on one line may hold anything.
@@ -116,9 +76,11 @@ fn known_names() -> Vec<&'static str> {
     all.copied().filter(|name| !TABLES.contains(name)).collect()
 }
 
-fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
+fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Option<Config> {
     reader.known_keys(table, "certctl.toml", &TOP);
+    let before = reader.findings.len();
     let templates = templates(reader, table);
+    let are_found = reader.findings.len() == before;
     let mut environments = BTreeMap::new();
     let mut states: BTreeMap<PathBuf, String> = BTreeMap::new();
     let tables = reader.table(table, "environments");
@@ -141,7 +103,7 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Config {
     }
     let default_environment = default_environment(reader, table, tables);
     let fields = fields(reader, table, &environments);
-    Config { root: root.to_owned(), templates, default_environment, fields, environments }
+    are_found.then(|| Config { root: root.to_owned(), templates, default_environment, fields, environments })
 }
 
 /// The globs of the template files.
@@ -190,7 +152,7 @@ fn fields(
             // Looking for the nearest name takes as long as there are names.
             let names = if reader.findings.len() < MOST_HINTS { Some(&variables) } else { None };
             let hint = did_you_mean(name, names.into_iter().flatten().copied());
-            let message = format!("no environment has a variable {:?}{hint}", shown_name(name));
+            let message = format!("{} is not a variable of any environment{hint}", quoted_name(name));
             let help = Some(
                 "[fields] says what a certificate field prints, by the variable that holds its id: \
                  field_learner_name = \"nameLabel\""
@@ -253,12 +215,13 @@ fn environment(
     let (at, name) = (name.span(), name.get_ref().to_string());
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || name.starts_with('.') || name.len() > LONGEST_NAME || !name.chars().all(plain) {
-        let name = shown_name(&name);
+        let name = quoted_name(&name);
         let message =
-            format!("{name:?} cannot be an environment's name, because its state file is named after it");
+            format!("{name} cannot be an environment's name, because its state file is named after it");
         let help = Some(format!("use letters, digits, `-`, `_` and `.`, at most {LONGEST_NAME}"));
         reader.find("environment-name", at.clone(), message, help);
     }
+    no_key(reader, &name, &at);
     let DeValue::Table(table) = value.get_ref() else {
         let name = shown_name(&name);
         let message = format!("the environment {name} must be a table: [environments.{name}]");
@@ -288,6 +251,15 @@ fn environment(
     })
 }
 
+/// That a name which certctl would show everywhere is not a key.
+fn no_key(reader: &mut Reader<'_>, name: &str, at: &Range<usize>) {
+    if has_key_beginning(name) {
+        let message = "this name looks like an API key, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
+                       name a command with api_key_command; what stood here may have been seen, so have it replaced";
+        reader.find_hidden("key-as-name", at.clone(), message.to_owned());
+    }
+}
+
 /// The environment's server; where its `url` is wrong, that is found and any server will do.
 fn server(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str, at: Range<usize>) -> Server {
     if !table.contains_key("url") {
@@ -298,7 +270,7 @@ fn server(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str, at: Range<us
     let Some((text, at)) = reader.text(table, "url") else { return Server::Sandbox };
     Server::parse(&text).unwrap_or_else(|message| {
         // A password that stands in it is shown nowhere, not even with its line.
-        if has_private_address(&text) || mentions_secret(&text) || text.contains(['@', '?', '#']) {
+        if is_secret(&text) || text.contains(['@', '?', '#', ';', '=']) {
             reader.find_hidden("url", at, message);
         } else {
             reader.find("url", at, message, None);
@@ -325,6 +297,9 @@ fn vars(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Variab
             "no template can use a variable of this name: `${var.NAME}` ends at the first }".to_owned();
         let help = Some("use letters, digits, `-`, `_` and `.` for its name".to_owned());
         reader.find("wrong-setting", key.span(), message, help);
+    }
+    for key in vars.keys() {
+        no_key(reader, key.get_ref(), &key.span());
     }
     let names: Vec<String> = vars.keys().map(|name| name.get_ref().to_string()).collect();
     let variable = |name: String| {

@@ -14,8 +14,10 @@ mod reader;
 mod references;
 mod resolve_variables;
 pub(crate) mod secrecy;
+pub(crate) mod secret_address;
 mod state_path;
 mod template_glob;
+mod toml_errors;
 mod variable;
 
 #[cfg(test)]
@@ -26,7 +28,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use boundary::{Boundary, ReadError};
-pub use credentials::{CredentialError, api_key};
+pub use credentials::{CredentialError, api_key, given_keys};
 pub use environment::{ApiSettings, Environment, Safety};
 pub use fields::certificate_fields;
 pub use file::parse;
@@ -39,7 +41,7 @@ pub use state_path::{BESIDE, mentioned_states};
 pub use template_glob::{GlobError, TemplateGlob};
 pub use variable::{Variable, VariableSource, VariableValue, how_to_set};
 
-use crate::model::{Advice, Finding, Help, SourceText, did_you_mean};
+use crate::model::{Advice, Finding, GivenKeys, Help, SourceText, did_you_mean, io_words};
 
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
@@ -87,7 +89,12 @@ pub enum ConfigError {
     Two(PathBuf, PathBuf),
     /// It has faults.
     #[error("certctl.toml has faults")]
-    Findings(Vec<Finding>),
+    Findings {
+        /// All of them.
+        findings: Vec<Finding>,
+        /// What could be read all the same, if that is enough to find the templates.
+        usable: Option<Box<Config>>,
+    },
 }
 
 impl ConfigError {
@@ -125,13 +132,13 @@ pub enum EnvironmentError {
     NoneChosen(String),
 }
 
-/// Reads the configuration of a folder.
-pub fn load(folder: &Path) -> Result<Config, ConfigError> {
+/// Reads the configuration of a folder; `keys` must not be in it.
+pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
     let path = folder.join(FILE);
     let unreadable = |reason: String| ConfigError::Unreadable { path: path.clone(), reason };
     let boundary = Boundary::of_project(folder).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => ConfigError::NoFolder(folder.to_owned()),
-        _ => unreadable(error.to_string()),
+        _ => unreadable(io_words(&error)),
     })?;
     let others = ["certctl.yaml", "certctl.yml", "certctl.json", ".certctl.toml"];
     let other = others.into_iter().map(|name| folder.join(name)).find(|other| other.exists());
@@ -144,7 +151,7 @@ pub fn load(folder: &Path) -> Result<Config, ConfigError> {
         (Err(error), None) if error.kind() == ErrorKind::NotFound => {
             return Err(ConfigError::Missing(boundary.folder().to_owned()));
         }
-        (Err(error), _) => return Err(unreadable(error.to_string())),
+        (Err(error), _) => return Err(unreadable(io_words(&error))),
     };
     // By way of a link, a file of somebody else's would be read, and its lines shown where they are no settings.
     if is_link {
@@ -158,7 +165,16 @@ pub fn load(folder: &Path) -> Result<Config, ConfigError> {
     let source = SourceText::from_bytes(FILE, &bytes).map_err(|place| {
         unreadable(format!("{place}: there is a character that is not UTF-8. Save the file as UTF-8"))
     })?;
-    parse(&source, folder).map_err(ConfigError::Findings)
+    let mut findings = keys.found_in(&source);
+    let (config, found) = file::read_leniently(&source, folder);
+    findings.extend(found);
+    match config {
+        Some(config) if findings.is_empty() => Ok(config),
+        config => {
+            findings.sort();
+            Err(ConfigError::Findings { findings, usable: config.map(Box::new) })
+        }
+    }
 }
 
 impl Config {

@@ -7,7 +7,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::VariableValue;
-use super::secrecy::{HiddenLines, mentions_secret, readable, shown_name, up_to_name};
+use super::secrecy::{
+    HiddenLines, THIS_NAME, has_random, mentions_secret, quoted_name, readable, up_to_name,
+};
 use crate::model::{Finding, Place, SourceText, did_you_mean};
 
 /// So many findings of one file are told.
@@ -96,6 +98,7 @@ impl<'s> Reader<'s> {
     /// The same for what is not TOML. Where the line sets something that certctl knows, it is shown; else it may be anything.
     pub(super) fn find_unreadable(
         &mut self,
+        rule: &'static str,
         at: Range<usize>,
         message: String,
         help: Option<String>,
@@ -106,7 +109,15 @@ impl<'s> Reader<'s> {
         }
         let mut place = self.place(at);
         place.source_line = readable(&place.source_line, known);
-        self.findings.push(Finding { place, rule: "toml-syntax", message, help, related: Vec::new() });
+        self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
+    }
+
+    /// Another place that belongs to what was noted last.
+    pub(super) fn relate(&mut self, at: Range<usize>, about: &str) {
+        let place = self.place(at);
+        if let Some(finding) = self.findings.last_mut() {
+            finding.related.push((place, about.to_owned()));
+        }
     }
 
     /// Notes every key that a table must not have.
@@ -114,16 +125,17 @@ impl<'s> Reader<'s> {
         for key in table.keys() {
             let name = key.get_ref().as_ref();
             if mentions_secret(name) && !known.contains(&name) {
-                let name = shown_name(name);
+                // A key can be the name as well.
+                let is_word = !name.contains(|c: char| c.is_ascii_digit());
+                let name = if is_word { quoted_name(name) } else { THIS_NAME.to_owned() };
                 let message = format!(
-                    "{name:?} is not a setting, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
+                    "{name} is not a setting, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
                      name a command with api_key_command; what stood here may have been seen, so have it replaced"
                 );
                 self.find_hidden("unknown-setting", key.span(), message);
             } else if !known.contains(&name) {
                 let hint = did_you_mean(name, known.iter().copied());
-                let name = shown_name(name);
-                let message = format!("there is no setting {name:?} in {what}{hint}");
+                let message = format!("{} is not a setting of {what}{hint}", quoted_name(name));
                 let help = Some(format!("{what} knows: {}", known.join(", ")));
                 self.find_unknown("unknown-setting", key.span(), message, help);
             }
@@ -238,6 +250,7 @@ impl<'s> Reader<'s> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
+        let name = if has_random(name) { THIS_NAME } else { name };
         // Where the kind is right, the line itself shows what is not.
         let is_whole =
             matches!(field.get_ref(), DeValue::Integer(_)) && expected.starts_with("a whole number");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::references::{Piece, mentioned, pieces};
 use super::{FILE, Variable, VariableSource, VariableValue, how_to_set};
-use crate::model::{Finding, Place, did_you_mean};
+use crate::model::{Finding, GivenKeys, Place, did_you_mean};
 
 /// The most bytes that one variable may stand for.
 const MOST_BYTES: usize = 1_000_000;
@@ -21,6 +21,35 @@ pub struct Resolved {
     pub variables: BTreeMap<String, Variable>,
     /// What is wrong with them.
     pub findings: Vec<Finding>,
+}
+
+impl Resolved {
+    /// With a finding for each variable that was given beside certctl.toml and has a key in its value: templates, and so
+    /// plans and certificates, would show it.
+    #[must_use]
+    pub fn checked(mut self, keys: &GivenKeys) -> Self {
+        let has_key = |variable: &Variable| {
+            !matches!(variable.source, VariableSource::File(_))
+                && matches!(&variable.value, VariableValue::Text(text) if keys.are_in(text))
+        };
+        let found =
+            self.variables.iter().filter(|(_, variable)| has_key(variable)).map(|(name, variable)| {
+                let message =
+                    format!("{} has the API key in its value, and a plan would show it", who(name, variable));
+                let help = Some(
+                    "give it another value: certctl takes the key from CERTCTL_API_KEY alone".to_owned(),
+                );
+                Finding {
+                    place: place(variable),
+                    rule: "key-in-variable",
+                    message,
+                    help,
+                    related: Vec::new(),
+                }
+            });
+        self.findings.extend(found.collect::<Vec<_>>());
+        self
+    }
 }
 
 /// Puts variables into variables.

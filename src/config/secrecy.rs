@@ -4,6 +4,7 @@
 //! It goes by the look of the lines and not by what TOML makes of them, because the likeliest of these mistakes,
 //! `api_key = …` without quotes as in a `.env` file, is not TOML.
 
+use super::secret_address::has_private_address;
 use crate::model::Place;
 
 /// A line that has one of these words in it, in capitals or not, may hold a secret.
@@ -12,10 +13,18 @@ const WORDS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "credential",
 /// Stands for a name or a value that may be a secret.
 pub(crate) const NOT_SHOWN: &str = "(not shown)";
 
+/// Stands for a name that may be a secret, where its place is told.
+pub(crate) const THIS_NAME: &str = "this name";
+
 /// Whether a text speaks of a secret.
 pub(crate) fn mentions_secret(text: &str) -> bool {
     let text = text.to_lowercase();
     WORDS.iter().any(|word| text.contains(word))
+}
+
+/// A name, in quotes, as it can be repeated at the beginning of a message.
+pub(crate) fn quoted_name(name: &str) -> String {
+    if shown_name(name) == name { format!("{name:?}") } else { THIS_NAME.to_owned() }
 }
 
 /// A name as it can be repeated in a message.
@@ -25,9 +34,26 @@ pub(crate) fn shown_name(name: &str) -> &str {
     if is_plain { name } else { NOT_SHOWN }
 }
 
-/// Whether a word in the text looks like what a machine made up, as keys are. UUIDs do as well, and are everywhere, also
-/// mistyped ones.
+/// What keys of the vendor's and of others begin with, mostly.
+const KEY_BEGINNINGS: [&str; 8] =
+    ["ti_live_", "ti_test_", "sk_live_", "sk_test_", "pk_live_", "pk_test_", "rk_live_", "rk_test_"];
+
+/// Whether a word in the text begins as keys do, and goes on.
+pub(crate) fn has_key_beginning(text: &str) -> bool {
+    KEY_BEGINNINGS.iter().any(|beginning| {
+        text.match_indices(beginning).any(|(at, _)| {
+            let is_word = !text[..at].ends_with(|c: char| c.is_ascii_alphabetic());
+            is_word && text[at + beginning.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
+    })
+}
+
+/// Whether a word in the text looks like what a machine made up, as keys are, or begins as they do. UUIDs look so as well,
+/// and are everywhere, also mistyped ones.
 pub(crate) fn has_random(text: &str) -> bool {
+    if has_key_beginning(text) {
+        return true;
+    }
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     text.split(|c| !is_part(c))
         .filter(|word| word.len() >= 10 && !is_nearly_uuid(word))
@@ -45,15 +71,6 @@ fn is_random(word: &str) -> bool {
     let (letters, digits) = (count(u8::is_ascii_alphabetic), count(u8::is_ascii_digit));
     let changes = word.as_bytes().windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit());
     letters >= 2 && digits >= 3 && (word.len() >= 16 || word.len() >= 10 && changes.count() >= 4)
-}
-
-/// Whether an address in the text has a place where secrets stand: a user, a query, a fragment.
-pub(crate) fn has_private_address(text: &str) -> bool {
-    let is_end = |c: char| c.is_whitespace() || "\"'`<>,".contains(c);
-    text.split(is_end).any(|word| match word.split_once("://") {
-        Some((_, address)) => address.contains(['@', '?', '#']),
-        None => word.split_once('@').is_some_and(|(user, _)| user.contains(':')),
-    })
 }
 
 /// Whether a line or a value of certctl.toml may hold a secret.
@@ -148,7 +165,7 @@ impl HiddenLines {
 }
 
 /// The name in the head of a table.
-fn table_name(line: &str) -> Option<&str> {
+pub(super) fn table_name(line: &str) -> Option<&str> {
     let head = line.trim_start().strip_prefix('[')?;
     let head = head.strip_prefix('[').unwrap_or(head);
     let (name, rest) = head.split_once(']')?;
@@ -307,8 +324,24 @@ mod tests {
         {
             assert_eq!(shown_name(name), name);
         }
-        for name in ["ti_live_abcdef0123456789", "a\u{7}", "user:pass", &"x".repeat(101)] {
+        for name in ["ti_live_abcdef0123456789", "ti_live_SECRET", "a\u{7}", "user:pass", &"x".repeat(101)] {
             assert_eq!(shown_name(name), NOT_SHOWN, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_begins_as_keys_do_is_one() {
+        for text in [
+            "ti_live_a",
+            "x: ti_test_FOO",
+            "https://a.example/ti_live_x",
+            ";apikey=sk_live_x",
+            "%20ti_live_x",
+        ] {
+            assert!(has_random(text), "{text}");
+        }
+        for text in ["ti_live_", "multi_live_training", "de_live_training", "ti-live.example.com"] {
+            assert!(!has_random(text), "{text}");
         }
     }
 

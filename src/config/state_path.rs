@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::secrecy::has_private_address;
+use super::secret_address::has_private_address;
 
 /// What certctl keeps beside a state, by the ends of the names.
 pub const BESIDE: [&str; 5] = [".backup", ".journal", ".lock", ".rescued", ".sandbox"];

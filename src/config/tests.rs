@@ -209,7 +209,7 @@ fn files_that_are_not_one_certctl_toml() {
     let says = |make: &dyn Fn(&Path)| {
         let folder = tempfile::tempdir().unwrap();
         make(folder.path());
-        load(folder.path()).unwrap_err().to_string()
+        load(folder.path(), &crate::model::GivenKeys::default()).unwrap_err().to_string()
     };
     let write = |folder: &Path, name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
     assert!(says(&|_| {}).contains("there is no certctl.toml"));
@@ -226,7 +226,7 @@ fn files_that_are_not_one_certctl_toml() {
     assert!(two.contains(".certctl.toml") && two.contains("both"), "{two}");
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "certctl.toml", "\u{feff}templates = [\"é\"]\r\n".as_bytes());
-    assert_eq!(texts(&load(folder.path()).unwrap()), ["é"]);
+    assert_eq!(texts(&load(folder.path(), &crate::model::GivenKeys::default()).unwrap()), ["é"]);
 }
 
 #[test]
@@ -271,6 +271,55 @@ fn a_character_that_looks_like_another_is_named() {
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].message.contains(name) && found[0].place.source_line == line, "{found:?}");
     }
+}
+
+#[test]
+fn a_name_that_looks_like_a_key_is_not_shown() {
+    for text in [
+        "ti_live_FOOBAR = 1\n",
+        "ti_live_FOOBAR123 = 1\n",
+        "ti_live_SECRETKEY123 = 1\n",
+        "abcSECRET123 = 1\n",
+        "ti_live_FOOBAR\n",
+        "[ti_live_FOOBAR]\nx = 1\n",
+        "[environments.ti_live_FOOBAR]\nurl = \"sandbox\"\n",
+        "[environments.ti_live_FOOBAR]\nurl = \"sandbox\"\nstate = \"\"\n",
+        "[environments.p.ti_live_FOOBAR]\nx = 1\n",
+        "[environments.p.vars]\nti_live_FOOBAR = 1\n",
+        "[environments.p.vars]\nti_live_FOOBAR = []\n",
+        "[environments.p.vars]\nti_live_FOOBAR = 1\nti_live_FOOBAR = 1\n",
+        "[fields]\nti_live_FOOBAR = 1\n",
+        "default_environment = \"ti_live_FOOBAR\"\n",
+        "[environments.p]\nurl = \"https://a.example/ti_live_FOOBAR\"\n",
+        "[environments.p]\nurl = \"https://a.example/;x=FOOBAR\"\n",
+    ] {
+        let found = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
+        let said = format!("{found:?}");
+        assert!(!said.contains("FOOBAR") && !said.contains("SECRET") && !found.is_empty(), "{text}: {said}");
+    }
+}
+
+#[test]
+fn a_table_that_is_repeated_is_one_finding() {
+    let text = "[environments.p]\nurl = \"sandbox\"\n[environments.q]\nurl = \"sandbox\"\n\
+                [environments.p]\nurl = \"sandbox\"\nstate = \"a\"\n[environments.q.vars]\na = 1\na = 2\n";
+    let found = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
+    let said: Vec<_> = found.iter().map(|one| (one.place.line, one.message.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            (5, "[environments.p] is defined twice, and only one can count"),
+            (10, "\"a\" is defined twice, and only one can count")
+        ]
+    );
+    assert_eq!(found[0].related[0].0.line, 1);
+}
+
+#[test]
+fn what_is_too_deep_is_said_in_our_words() {
+    let text = format!("x = {}", "[".repeat(3000));
+    let found = parse(&SourceText::new("certctl.toml", &text), Path::new("/p")).unwrap_err();
+    assert_eq!(found[0].message, "this is not TOML: lists or tables are nested too deeply here");
 }
 
 #[test]

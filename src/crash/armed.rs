@@ -1,4 +1,4 @@
-//! What the points do where tests switched them on.
+//! What the points do in tests, by the environment variables that `super` documents.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Point;
 
-/// What the environment asks for.
-struct Orders {
+/// The settings from the environment.
+struct CrashSettings {
     at: Option<(String, u64)>,
     waits: bool,
     pause: Option<(String, u64)>,
@@ -17,44 +17,50 @@ struct Orders {
     trace: Option<PathBuf>,
 }
 
-fn orders() -> &'static Orders {
-    static ORDERS: OnceLock<Orders> = OnceLock::new();
-    ORDERS.get_or_init(|| {
-        let spot = |variable: &str| {
+fn settings() -> &'static CrashSettings {
+    static SETTINGS: OnceLock<CrashSettings> = OnceLock::new();
+    SETTINGS.get_or_init(|| {
+        let point = |variable: &str| {
             let text = std::env::var(variable).ok()?;
             let (name, number) = text.rsplit_once(':')?;
             Some((name.to_owned(), number.parse().ok()?))
         };
-        let (at, pause) = (spot("CERTCTL_CRASH_AT"), spot("CERTCTL_PAUSE_AT"));
+        let (at, pause) = (point("CERTCTL_CRASH_AT"), point("CERTCTL_PAUSE_AT"));
         let resume = std::env::var_os("CERTCTL_RESUME").map(PathBuf::from);
         let waits = std::env::var_os("CERTCTL_CRASH_BY").is_some_and(|how| how == "wait");
-        Orders { at, waits, pause, resume, trace: std::env::var_os("CERTCTL_CRASH_TRACE").map(PathBuf::from) }
+        CrashSettings {
+            at,
+            waits,
+            pause,
+            resume,
+            trace: std::env::var_os("CERTCTL_CRASH_TRACE").map(PathBuf::from),
+        }
     })
 }
 
-/// Says that this step has just been done; the process may end here.
+/// Marks that this step is done; the process ends here if the settings say so.
 pub(crate) fn reach(point: Point) {
     if is_due(point) {
         end(point);
     }
 }
 
-/// Leaves half of these bytes in the file, and ends, if that is ordered.
+/// Writes half of these bytes to the file and ends the process, if the settings say so.
 pub(crate) fn tear(point: Point, mut file: &File, bytes: &[u8]) {
     if is_due(point) {
         let half = bytes.get(..bytes.len() / 2).unwrap_or_default();
-        // A process that is about to end has nobody to tell of an error.
+        // The process ends next, so an error makes no difference.
         let _ = file.write_all(half).and_then(|()| file.sync_all());
         end(point);
     }
 }
 
-/// Whether the file system is to have no locks.
+/// Whether to behave as on a file system without locks.
 pub(crate) fn has_no_locks() -> bool {
     std::env::var_os("CERTCTL_NO_LOCKS").is_some()
 }
 
-/// Whether the disk is to fail now.
+/// Whether this sync should fail.
 pub(crate) fn sync_is_to_fail() -> bool {
     static SYNCED: AtomicU64 = AtomicU64::new(0);
     static FAILS: OnceLock<Option<u64>> = OnceLock::new();
@@ -64,30 +70,30 @@ pub(crate) fn sync_is_to_fail() -> bool {
 
 fn is_due(point: Point) -> bool {
     static PASSED: [AtomicU64; Point::ALL.len()] = [const { AtomicU64::new(0) }; Point::ALL.len()];
-    let orders = orders();
-    if let Some(trace) = &orders.trace {
+    let settings = settings();
+    if let Some(trace) = &settings.trace {
         let file = OpenOptions::new().create(true).append(true).open(trace);
         let _ = file.and_then(|mut file| writeln!(file, "{}", point.name()));
     }
     let passed = PASSED[point as usize].fetch_add(1, Ordering::Relaxed) + 1;
     let is_here = |(name, number): &(String, u64)| name == point.name() && *number == passed;
-    if orders.pause.as_ref().is_some_and(is_here) {
-        stand(point);
-        while orders.resume.as_ref().is_none_or(|resume| !resume.exists()) {
+    if settings.pause.as_ref().is_some_and(is_here) {
+        report_waiting(point);
+        while settings.resume.as_ref().is_none_or(|resume| !resume.exists()) {
             std::thread::sleep(std::time::Duration::from_millis(2));
         }
     }
-    orders.at.as_ref().is_some_and(is_here)
+    settings.at.as_ref().is_some_and(is_here)
 }
 
-/// Says where the process stands still; the test reads the line.
-fn stand(point: Point) {
-    let _ = writeln!(std::io::stderr(), "standing at {}", point.name());
+/// Prints where the process waits; the test reads this line.
+fn report_waiting(point: Point) {
+    let _ = writeln!(std::io::stderr(), "waiting at {}", point.name());
 }
 
 fn end(point: Point) {
-    if orders().waits {
-        stand(point);
+    if settings().waits {
+        report_waiting(point);
         loop {
             std::thread::park();
         }

@@ -21,6 +21,13 @@ pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -
         return Some(variable);
     }
     let here = Line::at(text, at);
+    let is_about_names = ["could not find expected ':'", "mapping values are not allowed"]
+        .iter()
+        .any(|words| said.contains(words));
+    let lines = began.map(|began| Line::at(text, began)).into_iter().chain([here]);
+    if let Some(long) = lines.filter(|_| is_about_names).find_map(Line::long_name) {
+        return Some(long);
+    }
     if said.contains("mapping values are not allowed") {
         let is_first_colon = !here.text.get(..at - here.start)?.contains(": ");
         let above = is_first_colon.then(|| text_above(text, &here)).flatten();
@@ -91,6 +98,22 @@ impl<'t> Line<'t> {
     fn has_name(self) -> bool {
         let content = self.text.split(" #").next().unwrap_or_default().trim_end();
         content.ends_with(':') || content.contains(": ") || content.contains(":\t")
+    }
+
+    /// Longer ones are not taken for names.
+    fn long_name(self) -> Option<Culprit> {
+        const LONGEST: usize = 1024;
+        let start = self.indentation();
+        let content = self.text.get(start..)?;
+        let end = content.find(": ").or_else(|| content.trim_end().strip_suffix(':').map(str::len))?;
+        let count = content.get(..end)?.chars().count();
+        (count > LONGEST).then(|| {
+            self.culprit(Suspect {
+                range: start..start + end,
+                message: format!("this name has {count} characters, and YAML takes at most {LONGEST}"),
+                help: "write a shorter name, or put a text that has `: ` in it in quotes".to_owned(),
+            })
+        })
     }
 
     fn is_item(self) -> bool {

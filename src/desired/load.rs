@@ -14,7 +14,7 @@ use super::given::given;
 use super::missing::Missing;
 use super::path::Part;
 use super::places::{Known, Places};
-use super::redact::{TextLines, redact};
+use super::redact::{Redaction, TextLines};
 use super::resolve::prepare;
 use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
@@ -24,7 +24,7 @@ use super::variables::Growth;
 use super::warnings::Warnings;
 use super::{Desired, files};
 use crate::config::{Boundary, TemplateGlob, Variable};
-use crate::model::{Finding, Key, SourceText, Timestamp, Warning, few};
+use crate::model::{Finding, GivenKeys, Key, SourceText, Timestamp, Warning, few};
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,8 @@ pub struct Request<'a> {
     pub variables: &'a BTreeMap<String, Variable>,
     /// Whether no template at all is fine.
     pub allow_empty: bool,
+    /// The keys that must not be in the files.
+    pub keys: &'a GivenKeys,
     /// When it is looked at: an expiry that is over is a warning.
     pub now: Timestamp,
 }
@@ -151,6 +153,9 @@ fn from_sources(
     request: &Request<'_>,
 ) -> Result<Desired, LoadError> {
     let is_whole = findings.is_empty();
+    let keys: Vec<Finding> =
+        sources.par_iter().flat_map_iter(|(_, source)| request.keys.found_in(source)).collect();
+    findings.extend(keys);
     let given = given(request.variables, &sources);
     let variables = given.as_ref().map_or(request.variables, |given| &given.variables);
     let mut loaded = resolve_all(&sources, &Request { variables, ..*request }, is_whole);
@@ -161,8 +166,9 @@ fn from_sources(
         findings.extend(unknown);
     }
     // Here, because everything with a line of a template file comes by: what cannot be read as well, and warnings.
+    let mut redaction = Redaction::new(loaded.texts);
     let warned = loaded.desired.warnings.iter_mut().map(|warning| &mut warning.finding);
-    findings.iter_mut().chain(warned).for_each(|finding| redact(finding, &loaded.texts));
+    findings.iter_mut().chain(warned).for_each(|finding| redaction.redact(finding));
     if !findings.is_empty() {
         findings.sort();
         // Through an alias, two paths can lead to one place.

@@ -13,6 +13,7 @@ mod files;
 mod folder_glob;
 mod given;
 mod key_lines;
+mod large_numbers;
 mod load;
 mod marked_text;
 mod members;
@@ -54,7 +55,11 @@ pub use fields::{Kind, TEMPLATE as FIELDS};
 pub use folder_glob::is_template_path;
 pub use load::{LoadError, Request, load, load_texts};
 
-use crate::model::{Attributes, Canvas, Key, SourceText, Warning};
+use crate::model::{Attributes, Canvas, Key, Place, SourceText, Warning};
+use faults::Spot;
+use path::Part;
+use places::Places;
+use redact::Redaction;
 
 /// Every template of one environment, as the configuration wants it.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +88,13 @@ pub struct Template {
     pub canvas: Option<Canvas>,
     /// Where it is written, relative to the folder of certctl.toml.
     pub file: Arc<Path>,
+    /// Where its list of labels is written: in itself, in its layout, or in the defaults of its file.
+    pub labels_at: Option<NodeRef>,
 }
+
+/// Where something is written in a template file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeRef(Arc<Spot>);
 
 /// A template that got another key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +114,23 @@ impl Desired {
     /// Every file that was read, relative to the folder of certctl.toml.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.sources.keys().map(AsRef::as_ref)
+    }
+
+    /// The places of labels, each given by its template and its number in the list; nothing where no file has it. The line
+    /// is not shown where it may hold a secret.
+    pub fn locate_labels(&self, labels: &[(Key, usize)]) -> Vec<Option<Place>> {
+        let variables = BTreeMap::new();
+        let mut places = Places::new(&self.sources, &variables);
+        let mut redaction = Redaction::default();
+        let mut locate = |(key, number): &(Key, usize)| {
+            let NodeRef(list) = self.templates.get(key)?.labels_at.as_ref()?;
+            let spot = Spot { path: list.path.item(*number), part: Part::Value, ..Spot::clone(list) };
+            self.sources.get(&spot.file)?;
+            let mut place = places.place(&spot, None);
+            redaction.redact_place(&mut place);
+            Some(place)
+        };
+        labels.iter().map(&mut locate).collect()
     }
 
     /// The line of each of these keys in its file. Only the files that hold one of them are looked at.

@@ -5,6 +5,8 @@ use super::suspects::COLONS;
 /// A name with what follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NamedValue<'l> {
+    /// Where the name begins, in bytes of the line.
+    pub(super) at: usize,
     pub(super) name: &'l str,
     /// Up to the next sign that ends a value.
     pub(super) value: &'l str,
@@ -18,14 +20,21 @@ const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 /// Every `name: value` and `name = value` of a line. A comma ends a value wherever it is, because the line may be one of
 /// a mapping in braces.
 pub(super) fn named_values(line: &str) -> impl Iterator<Item = NamedValue<'_>> {
-    line.split(BREAKS).flat_map(pieces).filter_map(|(piece, rest)| {
-        let (name, value) = named(piece)?;
-        Some(NamedValue { name, value, rest })
+    let mut begin = 0;
+    let lines = line.split_inclusive(BREAKS).map(move |one| {
+        begin += one.len();
+        (begin - one.len(), one.trim_end_matches(BREAKS))
+    });
+    lines.flat_map(|(begin, one)| {
+        pieces(one).into_iter().filter_map(move |(at, piece, rest)| {
+            let (lead, name, value) = named(piece)?;
+            Some(NamedValue { at: begin + at + lead, name, value, rest })
+        })
     })
 }
 
-/// The pieces of a line, each with what follows it.
-fn pieces(line: &str) -> Vec<(&str, &str)> {
+/// The pieces of a line: where each begins, itself, and what follows it.
+fn pieces(line: &str) -> Vec<(usize, &str, &str)> {
     let (mut pieces, mut begin, mut at) = (Vec::new(), 0, 0);
     while let Some(sign) = line[at..].chars().next() {
         let next = at + sign.len_utf8();
@@ -43,12 +52,12 @@ fn pieces(line: &str) -> Vec<(&str, &str)> {
             _ => false,
         };
         if is_end {
-            pieces.push((before, &line[at..]));
+            pieces.push((begin, before, &line[at..]));
             begin = next;
         }
         at = next + inside.unwrap_or(0);
     }
-    pieces.push((&line[begin..], ""));
+    pieces.push((begin, &line[begin..], ""));
     pieces
 }
 
@@ -76,15 +85,16 @@ fn variable(text: &str) -> Option<usize> {
     text[end..].starts_with('}').then_some(end + 1)
 }
 
-/// The name and the value of a piece.
-fn named(piece: &str) -> Option<(&str, &str)> {
+/// The name and the value of a piece, and how much is before the name.
+fn named(piece: &str) -> Option<(usize, &str, &str)> {
     let is_lead = |c: char| c.is_whitespace() || "-?[#".contains(c);
-    let piece = piece.trim_start_matches(is_lead);
+    let lead = piece.len() - piece.trim_start_matches(is_lead).len();
+    let piece = &piece[lead..];
     let quote = piece.chars().next().filter(|sign| "\"'".contains(*sign));
     let in_quotes = quote.and_then(|quote| Some(1 + quoted(&piece[1..], quote)?)).unwrap_or(0);
     piece.char_indices().skip_while(|(at, _)| *at < in_quotes).find_map(|(at, sign)| {
         let (name, value) = (&piece[..at], &piece[at + sign.len_utf8()..]);
-        is_between(name, sign, value, in_quotes > 0).then_some((name, value))
+        is_between(name, sign, value, in_quotes > 0).then_some((lead, name, value))
     })
 }
 
@@ -145,7 +155,7 @@ mod tests {
         #[test]
         fn no_text_is_a_panic(line in "[a:=,{}#\"'$é\\\\ -]{0,30}|.{0,30}") {
             for one in named_values(&line) {
-                proptest::prop_assert!(line.contains(one.name) && line.contains(one.value));
+                proptest::prop_assert!(line[one.at..].starts_with(one.name) && line.contains(one.value));
             }
         }
     }

@@ -1,17 +1,18 @@
 //! What of a template file's lines is shown with what is wrong in them. Somebody may have pasted a key into one, and what is
 //! found ends up in logs and in public comments.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use super::fields::{FILE_SECTIONS, LABEL, MOVE, SIDES, TEMPLATE, TEMPLATE_SETTINGS};
 use super::named_values::{NamedValue, named_values};
-use crate::config::secrecy::{beginning, has_private_address, has_random, mentions_secret};
+use crate::config::secrecy::{beginning, has_random, mentions_secret};
+use crate::config::secret_address::{has_key_in_address, has_private_address};
 use crate::model::{Finding, Place};
 
-const NOT_SHOWN_HELP: &str = "the line may hold a key, so it is not shown: a key does not belong in this file. Put it \
-                              into CERTCTL_API_KEY, and have one that was here replaced";
+const NOT_SHOWN_HELP: &str = "the line may hold a key or a password, so it is not shown: neither belongs in this file. \
+                              certctl takes the API key from CERTCTL_API_KEY. If there was one here, have it replaced";
 
 /// Lines inside the text of a known field, such as CSS: what looks like names and values there is none.
 #[derive(Debug, Default)]
@@ -31,31 +32,132 @@ impl TextLines {
 const UNREAD: [&str; 6] =
     ["not-utf-8", "several-documents", "tab", "too-much", "unfinished-merge", "yaml-syntax"];
 
-/// Takes out of a finding what may be a secret.
-pub(super) fn redact(finding: &mut Finding, texts: &TextLines) {
-    let is_in_template = |place: &Place| !place.file.ends_with(crate::config::FILE);
-    let mut reading = Reading { mistyped: None, is_yaml: !UNREAD.contains(&finding.rule) };
-    if finding.rule == "unknown-field" {
+/// Takes out of findings what may be a secret.
+#[derive(Debug, Default)]
+pub(super) struct Redaction {
+    texts: TextLines,
+    /// What was seen in each line so far, by whether the parser took it: thousands of findings can be in one line.
+    seen: HashMap<(PathBuf, usize, bool), Seen>,
+}
+
+impl Redaction {
+    pub(super) fn new(texts: TextLines) -> Self {
+        Self { texts, seen: HashMap::new() }
+    }
+
+    pub(super) fn redact(&mut self, finding: &mut Finding) {
+        let is_in_template = |place: &Place| !place.file.ends_with(crate::config::FILE);
+        let is_yaml = !UNREAD.contains(&finding.rule);
         // What is nearly the name of a field is one that was mistyped; what is another name may be anything.
-        if finding.message.contains("did you mean") {
-            reading.mistyped = Some(alike(&marked(&finding.place)));
-        } else {
-            finding.place.source_line = beginning(&finding.place);
+        let is_unknown = finding.rule == "unknown-field";
+        let is_mistyped = is_unknown && finding.message.contains("did you mean");
+        let mut is_hidden = false;
+        let (main, related) =
+            (&mut finding.place, finding.related.iter_mut().map(|(place, _)| (place, false)));
+        for (place, is_unknown) in std::iter::once((main, is_unknown)).chain(related) {
+            if !is_in_template(place) || place.source_line.is_empty() {
+                continue;
+            }
+            let is_secret = if is_unknown && !is_mistyped {
+                self.cut(place, is_yaml)
+            } else {
+                let mistyped = (is_unknown && is_mistyped).then(|| alike(&marked(place)));
+                let is_text = self.texts.contains(place);
+                let seen = self.seen(place, is_yaml);
+                seen.looks_secret || !is_text && seen.has_secret(mistyped.as_deref())
+            };
+            if is_secret {
+                place.source_line.clear();
+                is_hidden = true;
+            }
+        }
+        if is_hidden {
+            let help = finding.help.take().map(|help| format!("{help}; {NOT_SHOWN_HELP}"));
+            finding.help = Some(help.unwrap_or_else(|| NOT_SHOWN_HELP.to_owned()));
         }
     }
-    let mut is_hidden = false;
-    for place in std::iter::once(&mut finding.place).chain(finding.related.iter_mut().map(|(place, _)| place))
-    {
-        let line = &place.source_line;
-        if is_in_template(place) && (looks_secret(line) || !texts.contains(place) && reading.has_secret(line))
-        {
+
+    /// Takes the line out of a place, if it may hold a secret.
+    pub(super) fn redact_place(&mut self, place: &mut Place) {
+        let seen = self.seen(place, true);
+        if seen.looks_secret || seen.has_secret(None) {
             place.source_line.clear();
-            is_hidden = true;
         }
     }
-    if is_hidden {
-        let help = finding.help.take().map(|help| format!("{help}; {NOT_SHOWN_HELP}"));
-        finding.help = Some(help.unwrap_or_else(|| NOT_SHOWN_HELP.to_owned()));
+
+    /// Cuts a line off behind the name that is marked; answers whether even that may be a secret.
+    fn cut(&mut self, place: &mut Place, is_yaml: bool) -> bool {
+        let seen = self.seen(place, is_yaml);
+        let before = place.source_line.chars().take(place.column.saturating_sub(1)).map(char::len_utf8).sum();
+        let is_behind_secret = seen.first.as_ref().is_some_and(|(at, _)| *at < before);
+        let looks_secret = seen.looks_secret;
+        let name = marked(place);
+        place.source_line = beginning(place);
+        let is_cut = place.source_line.ends_with(CUT);
+        is_behind_secret
+            || is_secret_name(&name)
+            || is_cut && mentions_secret(&name)
+            || looks_secret && self::looks_secret(&place.source_line)
+    }
+
+    /// What is in the line of a place.
+    fn seen(&mut self, place: &Place, is_yaml: bool) -> &Seen {
+        let line = || Seen::in_line(&place.source_line, is_yaml);
+        self.seen.entry((place.file.clone(), place.line, is_yaml)).or_insert_with(line)
+    }
+}
+
+/// What may be secret in a line.
+#[derive(Debug, Default)]
+struct Seen {
+    looks_secret: bool,
+    /// Where the first name begins that certctl does not know and that has a value, and that name.
+    first: Option<(usize, String)>,
+    /// Whether there is one more, of another name, or one that speaks of a secret.
+    has_other: bool,
+}
+
+impl Seen {
+    /// `is_yaml`: whether the parser took the line: then `*name` and `&name` are what they look like.
+    fn in_line(line: &str, is_yaml: bool) -> Self {
+        let mut seen = Self { looks_secret: looks_secret(line), ..Self::default() };
+        for named in named_values(line).filter(|named| has_scalar(named, is_yaml)) {
+            let name = alike(named.name);
+            if KNOWN.contains(&name) || named.name.trim() == "<<" {
+                continue;
+            }
+            let is_first = seen.first.is_none();
+            let (_, first) = seen.first.get_or_insert_with(|| (named.at, name.clone()));
+            if mentions_secret(named.name) || !is_first && *first != name {
+                seen.has_other = true;
+                break;
+            }
+        }
+        seen
+    }
+
+    /// Whether a name that is not certctl's has a value; one that is a mistyped field's may have one.
+    fn has_secret(&self, mistyped: Option<&str>) -> bool {
+        self.has_other || self.first.as_ref().is_some_and(|(_, name)| mistyped != Some(name.as_str()))
+    }
+}
+
+/// Whether one value follows a name, or a list of some, and no mapping.
+fn has_scalar(named: &NamedValue<'_>, is_yaml: bool) -> bool {
+    let mut value = named.value.trim();
+    if is_yaml && value.starts_with('*') {
+        return false;
+    }
+    if let Some(anchor) = value.strip_prefix('&') {
+        let behind = anchor.trim_start_matches(|c: char| !c.is_whitespace());
+        let is_mapping = behind.trim().is_empty() && named.rest.starts_with('{');
+        value = if is_yaml || is_mapping { behind.trim_start() } else { value };
+    }
+    match value.trim_matches(|c: char| c.is_whitespace() || "[]".contains(c)) {
+        // A comment has a blank behind its sign; a secret that begins so may have none.
+        "" => named.rest.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| !c.is_whitespace())),
+        "~" | "null" | "true" | "false" => false,
+        text => !is_block_header(text),
     }
 }
 
@@ -63,7 +165,7 @@ pub(super) fn redact(finding: &mut Finding, texts: &TextLines) {
 pub(super) fn is_secret_name(name: &str) -> bool {
     // Where a blank follows the colon, the name was written in quotes.
     let line = name.replace(": ", " ");
-    looks_secret(name) || Reading { mistyped: None, is_yaml: true }.has_secret(&line)
+    looks_secret(name) || Seen::in_line(&line, true).has_secret(None)
 }
 
 /// The text that is marked.
@@ -73,7 +175,7 @@ fn marked(place: &Place) -> String {
 
 /// Whether a line looks as if it held a secret, wherever it is.
 fn looks_secret(line: &str) -> bool {
-    has_random(line) || has_user(line)
+    has_random(line) || has_user(line) || has_key_in_address(line)
 }
 
 /// Whether there is a user's name in an address. A query is part of many an image's address.
@@ -81,55 +183,8 @@ fn has_user(line: &str) -> bool {
     line.contains('@') && has_private_address(&line.replace(['?', '#'], " "))
 }
 
-/// How a line is to be read.
-struct Reading {
-    /// A name that is nearly the name of a field.
-    mistyped: Option<String>,
-    /// Whether the parser took the line: then `*name` and `&name` are what they look like.
-    is_yaml: bool,
-}
-
-impl Reading {
-    /// Whether a name that is not certctl's has a value in this line.
-    fn has_secret(&self, line: &str) -> bool {
-        named_values(line).any(|named| {
-            let name = alike(named.name);
-            if KNOWN.contains(&name) || named.name.trim() == "<<" {
-                return false;
-            }
-            let is_mistyped = self.mistyped.as_ref() == Some(&name);
-            if mentions_secret(named.name) {
-                return named.value.trim() == CUT || self.has_scalar(&named);
-            }
-            !is_mistyped && self.has_scalar(&named)
-        })
-    }
-
-    /// Whether one value follows the name, or a list of some, and no mapping.
-    fn has_scalar(&self, named: &NamedValue<'_>) -> bool {
-        let mut value = named.value.trim();
-        if self.is_yaml && value.starts_with('*') {
-            return false;
-        }
-        if let Some(anchor) = value.strip_prefix('&') {
-            let name = anchor.trim_start_matches(|c: char| !c.is_whitespace());
-            let is_mapping = name.trim().is_empty() && named.rest.starts_with('{');
-            value = if self.is_yaml || is_mapping { name.trim_start() } else { value };
-        }
-        match value.trim_matches(|c: char| c.is_whitespace() || "[]".contains(c)) {
-            // A comment has a blank behind its sign; a secret that begins so may have none.
-            "" => named
-                .rest
-                .strip_prefix('#')
-                .is_some_and(|rest| rest.starts_with(|c: char| !c.is_whitespace())),
-            CUT | "~" | "null" | "true" | "false" => false,
-            text => !is_block_header(text),
-        }
-    }
-}
-
 /// Stands for a value that was taken out.
-const CUT: &str = "…";
+const CUT: char = '…';
 
 /// `|` or `>`: the text is on the next lines.
 fn is_block_header(text: &str) -> bool {
@@ -163,7 +218,7 @@ mod tests {
             help: None,
             related: Vec::new(),
         };
-        redact(&mut finding, &TextLines::default());
+        Redaction::default().redact(&mut finding);
         finding.place.source_line
     }
 
@@ -196,6 +251,31 @@ mod tests {
         ] {
             assert_eq!(shown("unknown-field", line, name), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn a_line_is_looked_at_once() {
+        let names: Vec<String> = (0..500).map(|number| format!("x{number}")).collect();
+        let line = format!(
+            "  - {{ {} }}",
+            names.iter().map(|name| format!("{name}: 1")).collect::<Vec<_>>().join(", ")
+        );
+        let source = SourceText::new("a.yaml", &line);
+        let mut redaction = Redaction::default();
+        for name in &names {
+            let at = line.find(&format!("{name}:")).unwrap();
+            let mut finding = Finding {
+                place: source.place(at..at + name.len()),
+                rule: "unknown-field",
+                message: "x".to_owned(),
+                help: None,
+                related: Vec::new(),
+            };
+            redaction.redact(&mut finding);
+            let is_first = name == "x0";
+            assert_eq!(finding.place.source_line, if is_first { "  - { x0: …" } else { "" }, "{name}");
+        }
+        assert_eq!(redaction.seen.len(), 1);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From what is written to what is meant: variables put in, template over layout over defaults.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -15,7 +15,9 @@ use super::trail::Trail;
 use super::tree::Node;
 use super::values::Values;
 use crate::config::Variable;
-use crate::model::{Attributes, SharedValue, lower_ids};
+use crate::model::{AttributeName, Attributes, SharedValue, lower_ids};
+
+const LABELS: &str = "labels";
 
 /// A group of attributes with its variables put in and each value checked by itself.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Prepared {
     values: Vec<(&'static str, Option<SharedValue>)>,
     /// Width and height of the sheet, in pixels.
     pub(super) sheet: Option<(u32, u32)>,
+    /// Where its labels are, if it says anything of them: shared by all templates that have them from here.
+    labels_at: Option<Arc<Spot>>,
     /// Variables that have no value. They are wrong only where the group is used.
     pub(super) missing: Missing,
 }
@@ -51,7 +55,9 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, Variable>, faul
     let sheet = sheet.and_then(|(name, node)| {
         Values::new(variables, faults, &mut missing).sheet(node, &name, &top.member(&name))
     });
-    Prepared { origin, values: prepared, sheet, missing }
+    let has_labels = prepared.iter().any(|(name, value)| *name == LABELS && value.is_some());
+    let labels_at = has_labels.then(|| Arc::new(origin.member_spot(LABELS, Part::Value)));
+    Prepared { origin, values: prepared, sheet, labels_at, missing }
 }
 /// A template's attributes, and for each where it was written.
 pub(super) struct Resolved<'g> {
@@ -71,6 +77,15 @@ pub(super) struct Layers<'g> {
     pub(super) defaults: &'g Prepared,
     pub(super) layout: Option<&'g Prepared>,
     pub(super) own: &'g mut Prepared,
+}
+
+impl Layers<'_> {
+    /// Where the labels that count are written.
+    pub(super) fn labels_at(&self) -> Option<Arc<Spot>> {
+        let layers = [Some(&*self.own), self.layout, Some(self.defaults)];
+        let says = |layer: &&Prepared| layer.values.iter().any(|(name, _)| *name == LABELS);
+        layers.into_iter().flatten().find(says)?.labels_at.clone()
+    }
 }
 
 /// The later layer wins; lists are replaced and never merged; an explicit null takes away what an earlier one gave.
@@ -96,10 +111,10 @@ pub(super) fn merge(layers: Layers<'_>, extra: Vec<(String, Value)>) -> Resolved
         }
     }
     let origins = values.iter().map(|(name, (origin, _))| (*name, *origin)).collect();
-    let known = values.into_iter().map(|(name, (_, value))| (Cow::Borrowed(name), value));
+    let known = values.into_iter().map(|(name, (_, value))| (AttributeName::new(name), value));
     let extra = extra.into_iter().map(|(name, value)| {
         let value = SharedValue::new(&name, value);
-        (Cow::Owned(name), value)
+        (AttributeName::new(&name), value)
     });
     Resolved { attributes: known.chain(extra).collect(), origins }
 }

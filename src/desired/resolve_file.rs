@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Template;
 use super::check::attributes::ID;
 use super::check::{sense, template};
 use super::faults::{Among, Faults, Spot};
@@ -16,6 +15,7 @@ use super::shape::{Origin, RawFile, RawMove, RawTemplate};
 use super::trail::Trail;
 use super::values::Values;
 use super::warnings::Warnings;
+use super::{NodeRef, Template};
 use crate::model::{Canvas, Key};
 
 /// The layouts of all files, by name.
@@ -125,6 +125,7 @@ impl<'a> Resolver<'a> {
             layout: layout.map(|(_, layout)| &layout.group),
             own: &mut own,
         };
+        let labels_at = layers.labels_at().map(NodeRef);
         let resolved = merge(layers, extra);
         if is_complete {
             template::check(&key, &origin, &resolved, &mut self.faults);
@@ -132,7 +133,10 @@ impl<'a> Resolver<'a> {
                 self.warnings.add(odd, &key);
             }
         }
-        Some((key, Template { attributes: resolved.attributes, protect, canvas, file: origin.file }))
+        Some((
+            key,
+            Template { attributes: resolved.attributes, protect, canvas, file: origin.file, labels_at },
+        ))
     }
 
     /// The size of the sheet: the template's, else its layout's, else the file's.

@@ -12,7 +12,7 @@ use super::files::{finding, outside};
 use super::folder_glob::{FolderGlob, folder_globs};
 use super::unread;
 use crate::config::{Boundary, ReadError, TemplateGlob};
-use crate::model::{Finding, Place, plain_path};
+use crate::model::{Finding, Place, io_words, plain_path};
 
 /// So many files and folders are looked at.
 const MOST_ENTRIES: usize = 3_000_000;
@@ -244,7 +244,7 @@ impl Walk<'_> {
             }
             Ok(real) if !is_folder => drop(self.seen.passed.entry(real).or_insert(path)),
             Err(ReadError::Io(error)) if leads_on || matches => {
-                let message = format!("the file cannot be read: {error}");
+                let message = format!("the file cannot be read: {}", io_words(&error));
                 let help = "check that it exists and that you may read it".to_owned();
                 let path = relative(self.root, &path);
                 self.seen.findings.push(finding(&path, "unreadable-file", message, help));
@@ -264,7 +264,7 @@ impl Walk<'_> {
     }
 
     fn unreadable(&mut self, folder: &Path, error: &io::Error) {
-        let message = format!("the folder cannot be looked into: {error}");
+        let message = format!("the folder cannot be looked into: {}", io_words(error));
         let help = "check that you may read it".to_owned();
         let path = relative(self.root, folder);
         self.seen.findings.push(finding(&path, "unreadable-file", message, help));

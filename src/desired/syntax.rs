@@ -4,6 +4,7 @@ use saphyr_parser::{Event, Parser};
 
 use super::culprit::{Culprit, culprit};
 use super::expansion::{TooMuch, Weight};
+use super::large_numbers;
 use super::pieces;
 use super::surrogates;
 use super::suspects::misread_character;
@@ -95,7 +96,7 @@ pub(super) fn parse(source: &SourceText, weight: Weight) -> Result<Node, Box<Fin
         let found = finding(source.place(range), "yaml-syntax", odd.message, None);
         return Err(Box::new(Finding { help: Some(odd.help), ..*found }));
     }
-    match pieces::parse(text, weight) {
+    match pieces::parse(&large_numbers::disguised(text), weight) {
         Ok(node) => Ok(node),
         Err(error) => joined_halves(text, weight, &error).ok_or_else(|| explain(source, &error)),
     }

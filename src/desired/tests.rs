@@ -57,6 +57,7 @@ fn load_all(
         environment: "test",
         known_environments: &["test".to_owned(), "production".to_owned()],
         variables,
+        keys: &crate::model::GivenKeys::default(),
         allow_empty,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     })

@@ -2,12 +2,12 @@
 
 use super::redact::is_secret_name;
 use super::suspects::in_line;
-use crate::config::secrecy::NOT_SHOWN;
+use crate::config::secrecy::THIS_NAME;
 use crate::model::{did_you_mean, is_odd_blank, spelled};
 
 /// A name as it can be repeated in a message.
 pub(super) fn shown_name(name: &str) -> &str {
-    if is_secret_name(name) { NOT_SHOWN } else { name }
+    if is_secret_name(name) { THIS_NAME } else { name }
 }
 
 /// What is said of it, and what to do.

@@ -93,6 +93,7 @@ fn desired(templates: impl IntoIterator<Item = (&'static str, Attributes)>) -> D
     let template = |attributes| Template {
         attributes,
         protect: false,
+        labels_at: None,
         canvas: None,
         file: Arc::from(Path::new("a.yaml")),
     };

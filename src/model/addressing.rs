@@ -1,14 +1,14 @@
-//! By what the server is told which template is meant.
+//! The two ways to tell the server which template a row is about.
 
 use serde::{Deserialize, Serialize};
 
-/// How rows are addressed (contract section 7).
+/// How rows are addressed: the setting `addressing` of an environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Addressing {
-    /// Creates and updates go through the bulk endpoint with all attributes; the server matches by natural key.
+    /// Creates and updates go through the bulk endpoint with all attributes; the server matches rows by natural key.
     #[default]
     Resource,
-    /// Creates go one row a request, so that each id is exact; updates go by id with the changed fields.
+    /// Each create is one request, so that its id is exact; updates go by id and send only the changed fields.
     Id,
 }

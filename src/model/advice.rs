@@ -1,77 +1,78 @@
-//! What a person can do next, as data: which command, about what. Only `cli` knows how it is typed here.
+//! What a person can do next, as data: a command and its subject. Every module may advise; only `cli` knows how the command
+//! is typed.
 
 use std::path::PathBuf;
 
 use super::{Key, TemplateId};
 
-/// A command that helps, without what depends on where it is typed: folder, environment, quoting.
+/// A command that helps, without what depends on where it is typed: directory, environment, quoting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
     /// Start a new project.
     Init,
-    /// Look at what would change, of what this run chose.
+    /// Show what would change, for the templates that this run selected.
     Plan,
     /// Save a plan, for review.
     PlanOut {
-        /// Into this file.
+        /// The file for the plan.
         file: PathBuf,
-        /// For what another plan was made; nothing for what this run was told to be about.
+        /// The selection of another plan to repeat; `None` for this run's own selection.
         like: Option<PlannedFor>,
     },
-    /// The command of this run once more, with more said.
+    /// Repeat this run's command with further flags.
     Again {
-        /// Without a question.
+        /// Skip the confirmation.
         auto_approve: bool,
-        /// With this many changes allowed.
+        /// Allow this many changes.
         max_changes: Option<u64>,
     },
-    /// Submit the difference, of what this run chose.
+    /// Submit the difference, for the templates that this run selected.
     Apply,
-    /// Submit the difference of these templates alone.
+    /// Submit the difference of these templates only.
     ApplyOnly {
         /// The templates.
         keys: Vec<Key>,
     },
-    /// Submit what this run had to submit and did not.
+    /// Submit what this run should have submitted but did not.
     ApplyRest {
-        /// Of these templates; of all, where there are none.
+        /// Only these templates; all if empty.
         target: Vec<String>,
-        /// But of none of these.
+        /// Except these templates.
         exclude: Vec<String>,
-        /// With this many changes allowed.
+        /// Allow this many changes.
         max_changes: Option<u64>,
     },
     /// Submit a saved plan.
     ApplyPlan {
         /// The plan.
         file: PathBuf,
-        /// The environment it was made for, where that is not this run's.
+        /// The plan's environment, if it is not this run's.
         environment: Option<String>,
     },
-    /// List what is in doubt.
+    /// List rows in doubt.
     Recover {
-        /// Of these templates; of all, where there are none.
+        /// Only these templates; all if empty.
         keys: Vec<Key>,
     },
-    /// Settle what is in doubt.
+    /// Settle a row in doubt.
     Settle {
-        /// One template; nothing where the reader is to put in which.
+        /// The template; `None` if the reader has to fill it in.
         key: Option<Key>,
-        /// How.
+        /// The way to settle it.
         how: Settling,
     },
     /// Adopt a template that exists.
     Import {
         /// The template.
         key: Key,
-        /// Its id; nothing where the reader is to look it up.
+        /// Its id; `None` if the reader has to look it up.
         id: Option<TemplateId>,
     },
     /// List the keys of the state.
     StateList,
-    /// Look at all that is known of a template.
+    /// Show everything known about a template.
     StateShow {
-        /// The template; nothing where the reader is to put in which.
+        /// The template; `None` if the reader has to fill it in.
         key: Option<Key>,
     },
     /// Forget templates.
@@ -81,51 +82,50 @@ pub enum Advice {
     },
     /// Check a state against itself, its journal and git's history.
     StateVerify {
-        /// A file; nothing for the state in place.
+        /// Another file; `None` for the environment's state.
         file: Option<PathBuf>,
     },
-    /// Take the state in place for the newest, whatever others say.
+    /// Accept the environment's state as the newest, despite evidence of a newer one.
     StateAccept,
-    /// Join two versions of a state, row by row.
+    /// Merge two versions of a state, row by row.
     StateMerge {
-        /// The version that both began with; nothing where that is not at hand.
+        /// The common ancestor; `None` if it is not available.
         base: Option<PathBuf>,
-        /// The one version.
+        /// One version.
         ours: PathBuf,
-        /// The other one.
+        /// The other version.
         theirs: PathBuf,
-        /// Where the two together go.
+        /// The file for the result.
         out: PathBuf,
-        /// Whether each was begun without the other.
+        /// Whether the versions have no common ancestor.
         unrelated: bool,
-        /// Whether the three versions are in the way afterwards.
+        /// Whether the three versions should be removed afterwards.
         then_remove: bool,
     },
-    /// See who changed a file: a command of git.
+    /// Show who changed a file (git).
     GitLog {
         /// The file.
         file: PathBuf,
     },
-    /// Take a file out of a commit: a command of git.
+    /// Restore a file from a commit (git).
     GitCheckout {
-        /// The folder of the repository.
+        /// The repository's directory.
         root: PathBuf,
         /// The commit.
         commit: String,
-        /// The file, from the root.
+        /// The file, relative to `root`.
         path: PathBuf,
     },
-    /// Take one version of a file out of git: a command of git.
+    /// Write one version of a file to another file (git).
     GitShow {
         /// The file.
         file: PathBuf,
-        /// A commit, or, in git's index while a merge is not finished, a colon and 1 for the base, 2 for ours, 3 for
-        /// theirs.
+        /// A commit; or, during a merge, a colon and 1 for the base, 2 for ours, 3 for theirs in git's index.
         version: String,
-        /// Where the version goes.
+        /// The file for the version.
         to: PathBuf,
     },
-    /// Copy a file: a command of the shell.
+    /// Copy a file (shell).
     CopyFile {
         /// The file.
         from: PathBuf,
@@ -134,42 +134,42 @@ pub enum Advice {
     },
     /// Give a template another key.
     StateMv {
-        /// The key it has.
+        /// The current key.
         from: Key,
-        /// The key it is to have.
+        /// The new key.
         to: Key,
     },
 }
 
-/// What a plan was made for.
+/// The environment and selection of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedFor {
     /// The environment.
     pub environment: String,
-    /// The templates that were chosen; all, where there are none.
+    /// The selected templates; all if empty.
     pub targets: Vec<String>,
-    /// The templates that were left out.
+    /// The excluded templates.
     pub excludes: Vec<String>,
 }
 
-/// How somebody settles a row whose outcome is not known.
+/// How a person settles a row in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settling {
-    /// By an export that the reader has.
+    /// By an export of the server's templates.
     FromCsv,
-    /// It was created, with this id; nothing where the reader is to put it in.
+    /// It was created with this id; `None` if the reader has to fill it in.
     Created(Option<TemplateId>),
-    /// The server has it.
+    /// The change was made on the server.
     Applied,
-    /// The server does not have it.
+    /// It was not created.
     NotCreated,
     /// By sending it again.
     Resend,
 }
 
-/// Writes commands as they are typed where this run was started.
+/// Formats commands as they are typed in the directory where this run was started.
 pub trait Commands {
-    /// The whole command, to be pasted into a POSIX shell. It has no line break and no control character.
+    /// The whole command, ready to be pasted into a POSIX shell. Contains no line break and no control character.
     fn command(&self, advice: &Advice) -> String;
 }
 

@@ -1,17 +1,25 @@
-//! The key to the vendor's API.
+//! The key to the vendor's API, and how to redact it from texts. `api` redacts responses with it, [`GivenKeys`] redacts
+//! files and messages.
+//!
+//! [`GivenKeys`]: super::GivenKeys
 
 use serde_json::Value;
 
-/// The secret that authenticates requests. It has no `Debug`, no `Display` and no `Serialize`, so that it cannot end
-/// up in an output, a log, a plan or a state (design.md, "Secrets stay inside").
+/// The secret that authenticates requests. It implements neither `Debug` nor `Display` nor `Serialize`, so that it cannot
+/// end up in an output, a log, a plan or a state.
 #[derive(Clone)]
 pub struct ApiKey(String);
 
 impl ApiKey {
-    /// A key from the text that a variable, a file or a command held. Line breaks and spaces around it are not part
-    /// of it; inside it, nothing but visible ASCII can be sent in a header.
+    /// Shorter keys are not redacted, because their text may be part of ordinary words. Real keys are longer. In bytes.
+    pub(super) const SHORTEST_REDACTED: usize = 8;
+    /// The replacement for the key.
+    pub(super) const REDACTED: &str = "(the API key)";
+
+    /// Checks the text from a variable, a file or a command. White space around the key is removed; inside, only visible
+    /// ASCII is allowed, because the key is sent in a header.
     ///
-    /// The error never repeats the text.
+    /// The error never contains the text.
     pub fn new(text: &str) -> Result<Self, &'static str> {
         let text = text.trim();
         if text.is_empty() {
@@ -25,45 +33,43 @@ impl ApiKey {
         }
     }
 
-    /// Takes the key out of what a server said: some echo the request, its headers included, in their errors. Found as it
-    /// is, percent-encoded, and with any of the escapes of JSON, also in JSON that stands as text inside JSON. A key
-    /// shorter than any real one is left alone, because its text may be part of ordinary words.
-    pub fn conceal(&self, said: Vec<u8>) -> Vec<u8> {
-        const SHORTEST: usize = 8;
-        if self.0.len() < SHORTEST {
-            return said;
+    /// Redacts the key from a server's response: some servers echo the request with its headers in their errors. Finds the
+    /// key in plain text, percent-encoded, and with JSON escapes, also in JSON that is a string inside JSON.
+    pub fn redact(&self, text: Vec<u8>) -> Vec<u8> {
+        if self.0.len() < Self::SHORTEST_REDACTED {
+            return text;
         }
         let encoded: String = url::form_urlencoded::byte_serialize(self.0.as_bytes()).collect();
         let lower = encoded.to_lowercase();
-        let said = [self.0.as_str(), &encoded, &lower].iter().fold(said, |said, form| {
+        let text = [self.0.as_str(), &encoded, &lower].iter().fold(text, |text, form| {
             let form = form.as_bytes();
-            replaced(said, |text| text.starts_with(form).then_some(form.len()))
+            replaced(text, |rest| rest.starts_with(form).then_some(form.len()))
         });
-        if !said.contains(&b'\\') {
-            return said;
+        if !text.contains(&b'\\') {
+            return text;
         }
-        let said = replaced(said, |text| escaped_length(text, self.0.as_bytes()));
-        // Once read, a text may show what its escapes hid.
-        let Ok(mut value) = serde_json::from_slice(&said) else { return said };
-        if self.conceal_in(&mut value) { value.to_string().into_bytes() } else { said }
+        let text = replaced(text, |rest| escaped_length(rest, self.0.as_bytes()));
+        // Parsing resolves escapes, which may reveal the key.
+        let Ok(mut value) = serde_json::from_slice(&text) else { return text };
+        if self.redact_value(&mut value) { value.to_string().into_bytes() } else { text }
     }
 
-    /// Takes the key out of every string and every name, and says whether it was in one.
-    fn conceal_in(&self, value: &mut Value) -> bool {
+    /// Redacts every string and member name; returns whether any contained the key.
+    fn redact_value(&self, value: &mut Value) -> bool {
         match value {
-            Value::String(text) => self.conceal_text(text),
+            Value::String(text) => self.redact_text(text),
             Value::Array(items) => {
                 let mut found = false;
                 for item in items {
-                    found |= self.conceal_in(item);
+                    found |= self.redact_value(item);
                 }
                 found
             }
             Value::Object(members) => {
                 let mut found = false;
                 for (mut name, mut member) in std::mem::take(members) {
-                    found |= self.conceal_text(&mut name);
-                    found |= self.conceal_in(&mut member);
+                    found |= self.redact_text(&mut name);
+                    found |= self.redact_value(&mut member);
                     members.insert(name, member);
                 }
                 found
@@ -72,13 +78,19 @@ impl ApiKey {
         }
     }
 
-    fn conceal_text(&self, text: &mut String) -> bool {
-        let concealed = self.conceal(text.clone().into_bytes());
-        let found = concealed != text.as_bytes();
-        if found {
-            *text = String::from_utf8_lossy(&concealed).into_owned();
+    fn redact_text(&self, text: &mut String) -> bool {
+        let redacted = self.redacted(text);
+        let found = redacted.is_some();
+        if let Some(redacted) = redacted {
+            *text = redacted;
         }
         found
+    }
+
+    /// The text with the key redacted; `None` if it does not contain the key.
+    pub(super) fn redacted(&self, text: &str) -> Option<String> {
+        let redacted = self.redact(text.as_bytes().to_owned());
+        (redacted != text.as_bytes()).then(|| String::from_utf8_lossy(&redacted).into_owned())
     }
 
     /// The key's text, for the one header that carries it.
@@ -87,10 +99,8 @@ impl ApiKey {
     }
 }
 
-/// What stands where the key stood.
-const CONCEALED: &str = "(the API key)";
-
-/// How many bytes at the beginning of a text are the key, each of its characters as it is or as JSON may write it.
+/// The length of the key at the beginning of a text, each character plain or JSON-escaped. `None` if the text does not
+/// begin with the key.
 fn escaped_length(text: &[u8], key: &[u8]) -> Option<usize> {
     key.iter().try_fold(0, |length, byte| Some(length + character_length(&text[length..], *byte)?))
 }
@@ -108,7 +118,7 @@ fn character_length(text: &[u8], byte: u8) -> Option<usize> {
     }
 }
 
-/// The text with what is found (so many bytes at the beginning of a rest of it) replaced everywhere.
+/// Replaces every match. `find` returns the length of a match at the beginning of the bytes it is given.
 fn replaced(text: Vec<u8>, find: impl Fn(&[u8]) -> Option<usize>) -> Vec<u8> {
     let next = |from: usize| (from..text.len()).find_map(|start| Some((start, find(&text[start..])?)));
     let Some(mut found) = next(0) else { return text };
@@ -116,7 +126,7 @@ fn replaced(text: Vec<u8>, find: impl Fn(&[u8]) -> Option<usize>) -> Vec<u8> {
     loop {
         let (start, length) = found;
         whole.extend_from_slice(&text[end..start]);
-        whole.extend_from_slice(CONCEALED.as_bytes());
+        whole.extend_from_slice(ApiKey::REDACTED.as_bytes());
         end = start + length;
         match next(end) {
             Some(further) => found = further,
@@ -132,37 +142,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_is_taken_out_of_what_a_server_said() {
+    fn key_is_redacted_from_responses() {
         let key = ApiKey::new("abc+/12=x").unwrap_or_else(|why| unreachable!("{why}"));
-        let said =
+        let text =
             b"\xff abc+/12=x, abc%2B%2F12%3Dx abc%2b%2f12%3dx \"abc+\\/12=x\"abc+/12=x abc+/12=".to_vec();
-        let concealed = key.conceal(said);
+        let redacted = key.redact(text);
         let expected =
             b"\xff (the API key), (the API key) (the API key) \"(the API key)\"(the API key) abc+/12=";
-        assert_eq!(concealed, expected.to_vec());
+        assert_eq!(redacted, expected.to_vec());
         let short = ApiKey::new("a").unwrap_or_else(|why| unreachable!("{why}"));
-        assert_eq!(short.conceal(b"a word".to_vec()), b"a word".to_vec());
+        assert_eq!(short.redact(b"a word".to_vec()), b"a word".to_vec());
     }
 
     #[test]
-    fn the_key_is_taken_out_of_json_however_it_is_escaped() {
+    fn key_is_redacted_from_escaped_json() {
         let key = ApiKey::new("abc+/12=x").unwrap_or_else(|why| unreachable!("{why}"));
         let whole: String = key.expose().bytes().map(|byte| format!("\\u{byte:04X}")).collect();
         let inner = whole.replace('\\', "\\\\");
-        for (said, expected) in [
+        for (text, expected) in [
             (r#"{"a":["abc\u002B\/12\u003dx"]}"#.to_owned(), r#"{"a":["(the API key)"]}"#),
             (format!(r#"[[{{"x{whole}":1}}]]"#), r#"[[{"x(the API key)":1}]]"#),
             (format!(r#"{{"record":"{{\"k\":\"{inner}\"}}"}}"#), r#"{"record":"{\"k\":\"(the API key)\"}"}"#),
             (format!(r#"{{"broken":"{whole}"#), r#"{"broken":"(the API key)"#),
             (r#"{"a":"abc\u002b\/12\u003d", "b": 1}"#.to_owned(), r#"{"a":"abc\u002b\/12\u003d", "b": 1}"#),
         ] {
-            let concealed = key.conceal(said.clone().into_bytes());
-            assert_eq!(String::from_utf8_lossy(&concealed), expected, "{said}");
+            let redacted = key.redact(text.clone().into_bytes());
+            assert_eq!(String::from_utf8_lossy(&redacted), expected, "{text}");
         }
     }
 
     #[test]
-    fn white_space_around_is_dropped_and_inside_refused() {
+    fn white_space_is_trimmed_and_rejected_inside() {
         assert_eq!(
             ApiKey::new(" ti_live_1\r\n").map(|key| key.expose().to_owned()),
             Ok("ti_live_1".to_owned())

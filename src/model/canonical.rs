@@ -1,8 +1,7 @@
-//! One text for one value, whatever order its parts came in.
+//! Canonical JSON: one text for one value, whatever the order of its members. Digests and files depend on it.
 //!
-//! Members are sorted here, by what is written, and not left to the order of a map type or of a struct's fields: the
-//! first depends on a feature that any crate of the build can switch on (`serde_json/preserve_order`), the second on
-//! nobody adding a field in the wrong place.
+//! Members are sorted while they are written. The order of `serde_json`'s map would not do, because any crate of the
+//! build can change it (`serde_json/preserve_order`), nor would the order of a struct's fields.
 
 use std::cell::RefCell;
 use std::io;
@@ -15,16 +14,16 @@ use serde_json::ser::Formatter;
 /// The canonical JSON of a value: object members sorted by name (by Unicode code point), no white space, no
 /// escapes that JSON does not require, numbers as `serde_json` prints them.
 pub fn canonical_json(value: &Value) -> String {
-    // A value has text for every name and is written to memory: there is nothing that could fail.
+    // Names are texts and the output goes to memory: this cannot fail.
     canonical_text(value).unwrap_or_default()
 }
 
-/// [`canonical_json`] of anything that can be serialised.
+/// [`canonical_json`] of any serialisable value.
 pub fn canonical_text(value: &impl Serialize) -> Result<String, serde_json::Error> {
     write(value, None)
 }
 
-/// The same members in the same order, one a line: for files that people compare.
+/// The same order with one member per line, for files that people compare.
 pub fn sorted_pretty_json(value: &impl Serialize) -> Result<String, serde_json::Error> {
     write(value, Some("  "))
 }
@@ -36,7 +35,7 @@ fn write(value: &impl Serialize, indent: Option<&'static str>) -> Result<String,
     String::from_utf8(text.into_inner()).map_err(serde::ser::Error::custom)
 }
 
-/// Where `serde_json` writes what it writes by itself: names and leaves.
+/// Receives what `serde_json` writes itself: names and leaves.
 struct Sink<'t>(&'t RefCell<Vec<u8>>);
 
 impl io::Write for Sink<'_> {
@@ -50,23 +49,23 @@ impl io::Write for Sink<'_> {
     }
 }
 
-/// Writes what is around names and leaves, and puts an object's members in order when it ends.
+/// Writes everything around names and leaves, and sorts an object's members when the object ends.
 struct Sorter<'t> {
     text: &'t RefCell<Vec<u8>>,
     indent: Option<&'static str>,
-    open: Vec<Open>,
+    open: Vec<OpenContainer>,
 }
 
 /// An array or object that has not ended.
 #[derive(Default)]
-struct Open {
+struct OpenContainer {
     filled: bool,
-    members: Vec<Member>,
+    members: Vec<MemberSpan>,
 }
 
-struct Member {
+struct MemberSpan {
     name: String,
-    /// Where its name and value stand in the text, without what separates it from its neighbours.
+    /// The range of its name and value in the text, without separators.
     text: Range<usize>,
 }
 
@@ -77,7 +76,7 @@ impl Sorter<'_> {
 
     fn begin(&mut self, bracket: &str) {
         self.push(bracket);
-        self.open.push(Open::default());
+        self.open.push(OpenContainer::default());
     }
 
     fn end(&mut self, bracket: &str) {
@@ -91,12 +90,12 @@ impl Sorter<'_> {
         self.push(bracket);
     }
 
-    /// A new line, indented for what is open; nothing in the form without white space.
+    /// A line break with indentation; empty in the compact form.
     fn line_break(&self) -> String {
         self.indent.map(|indent| format!("\n{}", indent.repeat(self.open.len()))).unwrap_or_default()
     }
 
-    /// What comes before an item or a member.
+    /// Writes what precedes an item or a member.
     fn separate(&mut self, first: bool) {
         if !first {
             self.push(",");
@@ -111,8 +110,39 @@ impl Sorter<'_> {
         self.text.borrow().len()
     }
 
-    /// Puts the members of an object in order. Its text keeps its length, so what is around it keeps its place.
-    fn sort(&self, mut members: Vec<Member>) {
+    /// Adds canonical JSON, which has its members in order, with the white space that belongs here.
+    fn push_canonical(&self, json: &str) {
+        let Some(indent) = self.indent else { return self.push(json) };
+        let mut text = self.text.borrow_mut();
+        let mut depth = self.open.len();
+        let (mut is_in_string, mut is_escaped, mut before) = (false, false, b' ');
+        for byte in json.bytes() {
+            if is_in_string {
+                is_in_string = byte != b'"' || is_escaped;
+                is_escaped = byte == b'\\' && !is_escaped;
+                text.push(byte);
+                before = byte;
+                continue;
+            }
+            is_in_string = byte == b'"';
+            depth -= usize::from(matches!(byte, b'}' | b']'));
+            let is_empty = matches!((before, byte), (b'{', b'}') | (b'[', b']'));
+            let begins_line = matches!(before, b'{' | b'[' | b',') || matches!(byte, b'}' | b']');
+            if begins_line && !is_empty {
+                text.push(b'\n');
+                (0..depth).for_each(|_| text.extend_from_slice(indent.as_bytes()));
+            }
+            depth += usize::from(matches!(byte, b'{' | b'['));
+            text.push(byte);
+            if byte == b':' {
+                text.push(b' ');
+            }
+            before = byte;
+        }
+    }
+
+    /// Sorts the members of an object. Its text keeps its length, so the ranges around it stay valid.
+    fn sort(&self, mut members: Vec<MemberSpan>) {
         let mut text = self.text.borrow_mut();
         let (Some(first), Some(second)) = (members.first(), members.get(1)) else { return };
         let start = first.text.start;
@@ -160,16 +190,21 @@ impl Formatter for Sorter<'_> {
         self.separate(first);
         let at = self.position();
         if let Some(open) = self.open.last_mut() {
-            open.members.push(Member { name: String::new(), text: at..at });
+            open.members.push(MemberSpan { name: String::new(), text: at..at });
         }
         Ok(())
     }
 
     fn end_object_key<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
         if let Some(member) = self.open.last_mut().and_then(|open| open.members.last_mut()) {
-            // The order is that of the names, not of the escapes by which they are written.
+            // Sort by the names themselves, not by their escapes.
             member.name = serde_json::from_slice(&self.text.borrow()[member.text.start..])?;
         }
+        Ok(())
+    }
+
+    fn write_raw_fragment<W: ?Sized + io::Write>(&mut self, _: &mut W, json: &str) -> io::Result<()> {
+        self.push_canonical(json);
         Ok(())
     }
 
@@ -194,8 +229,7 @@ mod tests {
     use serde::Serializer;
     use serde_json::json;
 
-    /// An object whose members come in the order in which they are here, as those of `serde_json`'s map do where a crate
-    /// of the build has switched `preserve_order` on.
+    /// JSON whose members keep their order, like `serde_json`'s map with the feature `preserve_order`.
     #[derive(Clone, Debug)]
     enum Ordered {
         Leaf(Value),
@@ -253,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_a_struct_are_sorted_too() {
+    fn struct_fields_are_sorted_too() {
         #[derive(Serialize)]
         struct Unsorted {
             second: u8,
@@ -284,8 +318,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_order_of_a_map_changes_a_byte(value in any_json()) {
-            // The reference sorts with a map that is sorted whatever the features are.
+        fn member_order_never_changes_the_text(value in any_json()) {
+            // A BTreeMap is sorted whatever features are on.
             fn sorted(value: &Value) -> Ordered {
                 match value {
                     Value::Object(members) => {
@@ -303,6 +337,10 @@ mod tests {
             prop_assert_eq!(&canonical_json(&value.value()), &text);
             let pretty = sorted_pretty_json(&value).unwrap();
             prop_assert_eq!(pretty, serde_json::to_string_pretty(&reference).unwrap());
+            let raw = serde_json::value::RawValue::from_string(text.clone()).unwrap();
+            let (inside, whole) = (json!([{"x": value.value()}]), [std::collections::BTreeMap::from([("x", &raw)])]);
+            prop_assert_eq!(canonical_text(&whole).unwrap(), canonical_json(&inside));
+            prop_assert_eq!(sorted_pretty_json(&whole).unwrap(), sorted_pretty_json(&inside).unwrap());
             let again: Value = serde_json::from_str(&text).unwrap();
             prop_assert_eq!(canonical_json(&again), text);
         }

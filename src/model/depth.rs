@@ -1,19 +1,19 @@
-//! Values of others, nested no deeper than every file of ours can hold.
+//! Limits how deeply a server's or a user's values are nested.
 //!
-//! A JSON parser stops at some depth, and a value stands deeper in one file than in another. A value that the journal
-//! can just hold would make a state that no command could read any more.
+//! A JSON parser stops at some depth, and the state nests a value deeper than the journal does. Without a limit, a value
+//! that just fits into the journal would make a state that no command can read.
 
 use serde_json::Value;
 
-/// How deep a value may be nested: far deeper than anybody writes, and far from where the parser stops.
-const DEEPEST: usize = 100;
+/// Maximum depth: far more than anyone writes, and far below the parser's limit.
+pub(super) const MAX_DEPTH: usize = 100;
 
-/// Whether a value is nested deeper than it may be.
+/// Whether a value is nested too deeply for the state.
 pub fn is_too_deep(value: &Value) -> bool {
-    depth(value) > DEEPEST
+    depth(value) > MAX_DEPTH
 }
 
-/// The value; one that is nested too deeply as its JSON text.
+/// The value, or its JSON text if it is nested too deeply.
 pub fn shallow(value: Value) -> Value {
     if is_too_deep(&value) { Value::String(value.to_string()) } else { value }
 }
@@ -35,9 +35,9 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_too_deep_becomes_text() {
-        assert_eq!(shallow(nested(DEEPEST)), nested(DEEPEST));
-        let deep = nested(DEEPEST + 1);
+    fn only_deep_values_become_text() {
+        assert_eq!(shallow(nested(MAX_DEPTH)), nested(MAX_DEPTH));
+        let deep = nested(MAX_DEPTH + 1);
         assert_eq!(shallow(deep.clone()), Value::String(deep.to_string()));
         assert_eq!(shallow(serde_json::json!({"a": [1, "[[["]})), serde_json::json!({"a": [1, "[[["]}));
     }

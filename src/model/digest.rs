@@ -1,4 +1,4 @@
-//! A short name for a long value.
+//! SHA-256 digests of values, as the state file and saved plans hold them.
 
 use std::fmt::{self, Write as _};
 
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::canonical_text;
 
-/// `sha256:` and 64 lower-case hexadecimal digits.
+/// A SHA-256 digest, written `sha256:` and 64 lower-case hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Digest(String);
@@ -25,8 +25,8 @@ impl Digest {
         Ok(Self::of(canonical_text(value)?.as_bytes()))
     }
 
-    /// The SHA-256 of the canonical JSON of an object with these members, which come sorted by name. They are taken one
-    /// by one: the text of a whole estate is never held.
+    /// The SHA-256 of the canonical JSON of an object with these members, sorted by name. Hashes one member at a time, so
+    /// the text of a large state is never in memory.
     pub fn of_members<'m, M: Serialize>(
         members: impl IntoIterator<Item = (&'m str, M)>,
     ) -> Result<Self, serde_json::Error> {
@@ -53,9 +53,25 @@ impl Digest {
         Self(text)
     }
 
-    /// The digest's text, prefix included.
+    /// The digest's text, including the prefix.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// The digest of bytes that come one after the other.
+#[derive(Clone, Default)]
+pub struct Digesting(Sha256);
+
+impl Digesting {
+    /// Takes more bytes into account.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all of them.
+    pub fn finish(self) -> Digest {
+        Digest::hex(&self.0.finalize())
     }
 }
 
@@ -79,7 +95,7 @@ impl TryFrom<String> for Digest {
         if hex.len() == 64 && hex.bytes().all(lower_hex) {
             Ok(Self(text))
         } else {
-            Err(format!("a digest is written sha256: and 64 hexadecimal digits, not {text:?}"))
+            Err(format!("a digest must be sha256: followed by 64 hexadecimal digits, not {text:?}"))
         }
     }
 }
@@ -95,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_the_published_test_vector() {
+    fn matches_the_published_test_vector() {
         // FIPS 180-2, appendix B.1.
         let expected = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Digest::of(b"abc").as_str(), expected);
@@ -104,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn members_one_by_one_are_the_object() {
+    fn digest_of_members_equals_that_of_the_object() {
         for value in [serde_json::json!({}), serde_json::json!({"a\"": [1.5], "b": {"d": 1, "c": null}})] {
             let members = value.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value));
             assert_eq!(Digest::of_members(members).unwrap(), Digest::of_canonical(&value).unwrap());

@@ -1,27 +1,27 @@
-//! Many names in one sentence.
+//! Lists of names within a sentence.
 
 use std::fmt::Display;
 
-/// So many are named.
-const NAMED: usize = 5;
+/// How many names [`few`] lists.
+const LISTED: usize = 5;
 
-/// The first five names, and how many more there are.
+/// Up to five names, then the number of the others: `a, b, c, d, e and 2 more`.
 pub fn few<T: Display>(names: &[T]) -> String {
-    match names.split_at_checked(NAMED) {
-        Some((named, more)) if !more.is_empty() => format!("{} and {} more", in_a_row(named), more.len()),
+    match names.split_at_checked(LISTED) {
+        Some((first, more)) if !more.is_empty() => format!("{} and {} more", joined(first), more.len()),
         _ => all_of(names),
     }
 }
 
-/// `a and b`, `a, b and c`: every name.
+/// Every name: `a and b`, `a, b and c`.
 pub fn all_of<T: Display>(names: &[T]) -> String {
     match names {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", in_a_row(first)),
-        names => in_a_row(names),
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", joined(first)),
+        names => joined(names),
     }
 }
 
-fn in_a_row<T: Display>(names: &[T]) -> String {
+fn joined<T: Display>(names: &[T]) -> String {
     names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn five_are_named_and_the_others_counted() {
+    fn five_are_listed_and_others_counted() {
         assert_eq!(few(&["a"]), "a");
         assert_eq!(few(&["a", "b", "c"]), "a, b and c");
         assert_eq!(few(&["a", "b", "c", "d", "e", "f", "g"]), "a, b, c, d, e and 2 more");
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn all_are_named_however_many_there_are() {
+    fn all_names_are_listed() {
         assert_eq!(all_of(&["a"]), "a");
         assert_eq!(all_of(&["a", "b"]), "a and b");
         assert_eq!(all_of(&["a", "b", "c", "d", "e", "f"]), "a, b, c, d, e and f");

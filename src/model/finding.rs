@@ -1,36 +1,37 @@
-//! Something wrong in a file that a person wrote, and where.
+//! Something wrong in a file that a person wrote, and where. `config`, `desired` and `export` produce findings, `report`
+//! prints them.
 
 use std::path::PathBuf;
 
 use super::Key;
 
-/// One thing wrong in the configuration, with its place. Plain data: `report::findings` draws it.
+/// One problem in an input file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
-    /// Where it is.
+    /// Where the problem is.
     pub place: Place,
-    /// Stable id of the rule that found it, such as `duplicate-key`.
+    /// Stable id of the violated rule, such as `duplicate-key`.
     pub rule: &'static str,
     /// What is wrong and why, in one sentence without a full stop.
     pub message: String,
-    /// What to do now, where there is something to say; further lines are what to paste.
+    /// What to do, on the first line; further lines are text to paste.
     pub help: Option<String>,
-    /// Other places that belong to it (the first of two duplicates), each with a word about it.
+    /// Related places (for example the first of two duplicates), each with a remark.
     pub related: Vec<(Place, String)>,
 }
 
 impl Finding {
-    /// What to do, in words.
+    /// The words of the help, without the text to paste.
     pub fn help_words(&self) -> Option<&str> {
         self.help.as_deref().map(|help| help.split_once('\n').map_or(help, |(words, _)| words))
     }
 
-    /// What to paste, where there is something.
+    /// The text to paste, if there is any.
     pub fn to_paste(&self) -> Option<&str> {
         Some(self.help.as_deref()?.split_once('\n')?.1)
     }
 
-    /// What is wrong, where, and what to do, as sentences: for what cannot show a source line.
+    /// Place, problem and help as sentences, for outputs that cannot show a source line.
     pub fn sentences(&self) -> String {
         let place = &self.place;
         let place = if place.is_whole_file() { place.file.display().to_string() } else { place.to_string() };
@@ -45,12 +46,12 @@ fn capitalised(text: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-/// Something that is not wrong, and should be known all the same: most likely a mistake.
+/// Something that is allowed but most likely a mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// What is odd, and where it is written: in a template, its layout, or the defaults of its file.
+    /// What is suspicious, and where: in a template, its layout, or the defaults of its file.
     pub finding: Finding,
-    /// The templates that it concerns, sorted; empty where it concerns none in particular.
+    /// The affected templates, sorted; empty if it concerns no template in particular.
     pub keys: Vec<Key>,
 }
 
@@ -63,39 +64,39 @@ impl From<Finding> for Warning {
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is planned or sent until it is corrected.
+    /// Must be corrected before anything is planned or sent.
     Error,
-    /// Most likely a mistake; it can be planned and sent all the same.
+    /// Most likely a mistake, but can be planned and sent.
     Warning,
 }
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The file, relative to the folder of certctl.toml where it lies below it.
+    /// The file; relative to the directory of certctl.toml if it is inside.
     pub file: PathBuf,
     /// Line, from 1.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// How many characters the caret spans, at least 1.
+    /// Width in characters, at least 1; 0 for [`Self::no_line`].
     pub width: usize,
     /// The text of that line, without its line break.
     pub source_line: String,
 }
 
 impl Place {
-    /// The beginning of a file: for what concerns it as a whole.
+    /// The beginning of a file, for findings about the whole file.
     pub fn whole_file(file: impl Into<PathBuf>) -> Self {
         Self { file: file.into(), line: 1, column: 1, width: 1, source_line: String::new() }
     }
 
-    /// For what no line of a file says: what it lacks, or what was said elsewhere and concerns it.
+    /// A file without a line, for example if something is missing from it.
     pub fn no_line(file: impl Into<PathBuf>) -> Self {
         Self { width: 0, ..Self::whole_file(file) }
     }
 
-    /// Whether there is a line to look at.
+    /// Whether the place has a line.
     pub fn has_line(&self) -> bool {
         self.width > 0
     }

@@ -1,69 +1,70 @@
-//! What to do now, for the person who reads a failure: sentences, and commands as data.
+//! The steps to take after a failure, for the person who reads it: sentences, and commands as data ([`Advice`]). Every
+//! module may build it; only `cli` knows how a command is typed.
 
 use super::{Advice, Commands};
 
 /// Steps to take, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Help(Vec<Step>);
+pub struct Help(Vec<HelpStep>);
 
-/// A sentence, and the command that it is about. A command ends its line, so that it can be copied whole.
+/// A sentence, and the command it is about. The command ends its line, so that it can be copied whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Step {
+struct HelpStep {
     words: String,
     command: Option<Advice>,
 }
 
 impl Help {
-    /// Nothing to do, or nothing that is known.
+    /// No steps.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// A step that is no command.
+    /// Adds a step without a command.
     #[must_use]
     pub fn say(mut self, words: impl Into<String>) -> Self {
-        self.0.push(Step { words: words.into(), command: None });
+        self.0.push(HelpStep { words: words.into(), command: None });
         self
     }
 
-    /// A step with the command that does it; `words` say when or what for, and end without a full stop.
+    /// Adds a step with its command; `words` state when or why to run it, without a full stop.
     #[must_use]
     pub fn run(mut self, words: impl Into<String>, command: Advice) -> Self {
-        self.0.push(Step { words: words.into(), command: Some(command) });
+        self.0.push(HelpStep { words: words.into(), command: Some(command) });
         self
     }
 
-    /// One of several commands that belong together, on a line of its own.
+    /// Adds a command on its own line, one of several that belong together.
     #[must_use]
     pub fn line(self, command: Advice) -> Self {
         self.run("", command)
     }
 
-    /// These steps, then those.
+    /// Appends the steps of `other`.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
     }
 
-    /// Whether there is nothing to say.
+    /// Whether there are no steps.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Every step: its words, and its command if it has one.
+    /// The words of each step, with its command if it has one.
     pub fn steps(&self) -> impl Iterator<Item = (&str, Option<&Advice>)> {
         self.0.iter().map(|step| (step.words.as_str(), step.command.as_ref()))
     }
 
-    /// Every step for itself.
+    /// Each step as a separate `Help`.
     pub fn into_steps(self) -> impl Iterator<Item = Self> {
         self.0.into_iter().map(|step| Self(vec![step]))
     }
 
-    /// The steps in words, one a line.
+    /// The steps as text, one per line.
     pub fn lines(&self, commands: &dyn Commands) -> Vec<String> {
-        let line = |step: &Step| match &step.command {
+        let line = |step: &HelpStep| match &step.command {
             Some(command) if step.words.is_empty() => format!("  {}", commands.command(command)),
             Some(command) => format!("{}: {}", step.words, commands.command(command)),
             None => step.words.clone(),
@@ -71,9 +72,9 @@ impl Help {
         self.0.iter().map(line).collect()
     }
 
-    /// What was said, and the steps below it.
-    pub fn below(&self, said: &str, commands: &dyn Commands) -> String {
-        let mut lines = vec![said.to_owned()];
+    /// A message with the steps below it.
+    pub fn below(&self, message: &str, commands: &dyn Commands) -> String {
+        let mut lines = vec![message.to_owned()];
         lines.extend(self.lines(commands));
         lines.join("\n")
     }
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_ends_its_line() {
+    fn commands_end_their_line() {
         let help =
             Help::none().run("To see all keys", Advice::StateList).and(Help::none().say("Then try again."));
         let commands = |advice: &Advice| format!("certctl {advice:?}");

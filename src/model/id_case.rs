@@ -1,16 +1,14 @@
-//! Ids in capitals and in small letters: UUIDs compare without regard to case (RFC 9562 section 4).
-
-use std::borrow::Cow;
+//! Upper and lower case in ids: UUIDs compare without regard to case (RFC 9562 section 4).
 
 use serde_json::Value;
 
-use super::{Attributes, SharedValue};
+use super::{AttributeName, Attributes, SharedValue};
 
-/// The attributes that hold one id.
+/// The attributes whose value is one id.
 const FIELDS: [&str; 2] = ["resourceId", "assetLibraryId"];
 
-/// Puts the ids of an attribute's value into lower case: the id itself, or each label's field. What is not a UUID in
-/// the documented form stays as it is.
+/// Converts the ids in an attribute's value to lower case: the id itself, or each label's field. Anything but a UUID in the
+/// documented form stays unchanged.
 pub fn lower_ids(name: &str, value: &mut Value) {
     each_id(name, value, &mut |id| id.make_ascii_lowercase());
 }
@@ -52,25 +50,25 @@ fn has_capitals(name: &str, value: &Value) -> bool {
 }
 
 impl Attributes {
-    /// The same with every id in lower case: how the configuration has them. A state that was written before may hold
-    /// capitals, and its digest is that of what it holds, so ids are put into one case only where they are compared.
+    /// These attributes with every id in lower case, as the configuration has them. An older state may hold upper-case ids,
+    /// and its digests cover them as they are, so ids are converted only for comparison.
     #[must_use]
     pub fn with_lower_ids(&self) -> Self {
         if !self.iter().any(|(name, value)| has_capitals(name, value)) {
             return self.clone();
         }
-        let lower = |(name, value): (&Cow<'static, str>, &SharedValue)| {
-            if !has_capitals(name, value) {
+        let lower = |(name, value): (&AttributeName, &SharedValue)| {
+            if !has_capitals(name.as_str(), value) {
                 return (name.clone(), value.clone());
             }
             let mut lower = Value::clone(value);
-            lower_ids(name, &mut lower);
-            (name.clone(), SharedValue::new(name, lower))
+            lower_ids(name.as_str(), &mut lower);
+            (name.clone(), SharedValue::new(name.as_str(), lower))
         };
         self.shared().map(lower).collect()
     }
 
-    /// Whether both mean the same to the vendor, whichever case their ids are written in.
+    /// Whether both mean the same to the vendor, ignoring the case of ids.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self == other || self.with_lower_ids() == other.with_lower_ids()
     }
@@ -94,9 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_the_same_in_either_case() {
+    fn ids_are_equal_in_either_case() {
         let lower = of(ONE, OTHER);
-        // Sorted as they are written, a capital comes before every small letter.
+        // Sorted as written, an upper-case letter precedes every lower-case one.
         for other in [of(&ONE.to_uppercase(), OTHER), of(ONE, &OTHER.to_uppercase())] {
             assert_ne!(lower, other);
             assert!(lower.is_same_as(&other) && other.is_same_as(&lower));
@@ -106,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_keeps_its_capitals() {
+    fn other_texts_keep_their_case() {
         let title = of(ONE, OTHER).with_lower_ids();
         assert_eq!(title.title(), Some(OTHER.to_uppercase().as_str()));
         for text in ["X1", &ONE.to_uppercase().replace('-', ""), "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F0G"] {

@@ -1,4 +1,4 @@
-//! The stable name of a template in the configuration.
+//! The key of a template, checked once on creation.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// The stable name of a template: what configuration, state and people call it (contract section 1).
 ///
-/// A key is 1 to 200 characters, without control characters and without white space at either end, so that it
-/// stands on one line of a plan and can be typed as an argument.
+/// A key has 1 to 200 characters, no control characters, and no white space at either end, so that it fits on one line of
+/// a plan and can be typed as an argument.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Key(String);
@@ -16,22 +16,22 @@ pub struct Key(String);
 /// Why a text cannot be a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKey {
-    /// There is no text.
+    /// The text is empty.
     #[error("a template's key must not be empty")]
     Empty,
-    /// Longer than [`Key::MAX_CHARS`].
+    /// The text has more than [`Key::MAX_CHARS`] characters; holds how many.
     #[error("a template's key must be at most {max} characters long, this one has {0}", max = Key::MAX_CHARS)]
     TooLong(usize),
-    /// A line break, a tab, an escape, … inside, or white space at an end.
+    /// The text contains a control character, or has white space at either end.
     #[error("a template's key must not contain control characters, nor begin or end with a space")]
     Unprintable,
 }
 
 impl Key {
-    /// The longest key, in characters.
+    /// Maximum length, in characters.
     pub const MAX_CHARS: usize = 200;
 
-    /// A key from its text.
+    /// Checks the text of a key.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidKey> {
         let text = text.into();
         let chars = text.chars().count();
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_one_printable_line() {
+    fn keys_are_one_printable_line() {
         assert!(Key::new("cloud-101").is_ok());
         assert!(Key::new("日本語 コース").is_ok());
         assert_eq!(Key::new(""), Err(InvalidKey::Empty));

@@ -1,18 +1,24 @@
-//! The words of the trade as plain data: no files, no network, no clock.
+//! The domain as plain data: keys, attributes, ids, findings, advice. Every other module uses it. Nothing here opens a
+//! file, connects to a server or reads the clock.
 
 mod addressing;
 mod advice;
 mod api_key;
+mod attribute_name;
 mod attributes;
 mod canonical;
 mod canvas;
 mod certificate_field;
+mod compact_json;
 mod depth;
 mod digest;
+mod exit;
 mod few;
 mod finding;
+mod given_keys;
 mod help;
 mod id_case;
+mod io_words;
 mod key;
 mod natural_key;
 mod nearest;
@@ -21,6 +27,7 @@ mod plain_path;
 mod shared_value;
 mod shell_word;
 mod source_text;
+mod stored_once;
 mod template_id;
 mod timestamp;
 mod unfinished_merge;
@@ -29,16 +36,20 @@ mod yaml_word;
 pub use addressing::Addressing;
 pub use advice::{Advice, Commands, PlannedFor, Settling};
 pub use api_key::ApiKey;
+pub use attribute_name::AttributeName;
 pub use attributes::Attributes;
 pub use canonical::{canonical_json, canonical_text, sorted_pretty_json};
 pub use canvas::Canvas;
 pub use certificate_field::CertificateField;
 pub use depth::{is_too_deep, shallow};
-pub use digest::Digest;
+pub use digest::{Digest, Digesting};
+pub use exit::Exit;
 pub use few::{all_of, few};
 pub use finding::{Finding, Place, Severity, Warning};
+pub use given_keys::GivenKeys;
 pub use help::Help;
 pub use id_case::lower_ids;
+pub use io_words::io_words;
 pub use key::{InvalidKey, Key};
 pub use natural_key::NaturalKey;
 pub use nearest::{did_you_mean, nearest, unseen_difference};

@@ -1,4 +1,4 @@
-//! What a template is for: the identity that the vendor knows.
+//! The vendor's own identity of a template. `plan` finds duplicates by it, `state` and `export` match rows by it.
 
 use std::fmt;
 
@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Attributes;
 
-/// (resourceType, resourceId, userCustomFieldSlug, userCustomFieldValue): by what the vendor is best understood
-/// to tell one template from another (vendor-api.md section 3).
+/// (resourceType, resourceId, userCustomFieldSlug, userCustomFieldValue): most likely what the vendor distinguishes
+/// templates by (vendor-api.md section 3).
 ///
-/// However it is written, one resource and audience is one key: UUIDs compare without regard to case (RFC 9562 section 4), so
-/// `resource_id` is kept in lower case and in the documented form, and an audience without text counts as absent.
+/// One resource and audience is one natural key, however it is spelled: `resource_id` is kept in lower case and in the
+/// documented form, because UUIDs compare without regard to case (RFC 9562 section 4), and an empty audience counts as
+/// absent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NaturalKey {
@@ -18,21 +19,21 @@ pub struct NaturalKey {
     pub resource_type: String,
     /// The course's or learning path's id, in lower case.
     pub resource_id: String,
-    /// The audience's field, where the template is for an audience.
+    /// The user field that defines the audience; `None` for everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_custom_field_slug: Option<String>,
-    /// The audience's value in that field.
+    /// The value of that field; `None` for everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_custom_field_value: Option<String>,
 }
 
 impl NaturalKey {
-    /// The attributes that make up the natural key, in its order.
+    /// The attributes of the natural key, in order.
     pub const FIELDS: [&'static str; 4] =
         ["resourceType", "resourceId", "userCustomFieldSlug", "userCustomFieldValue"];
 
-    /// The natural key of these attributes. A missing resource type or id counts as empty, so that two broken
-    /// templates are still compared and never mistaken for one that is whole.
+    /// The natural key of these attributes. A missing resource type or id counts as empty, so that two incomplete templates
+    /// can be compared but never match a complete one.
     pub fn of(attributes: &Attributes) -> Self {
         let text = |name| attributes.text(name).filter(|text| !text.trim().is_empty());
         Self {
@@ -85,10 +86,10 @@ mod tests {
     }
 
     #[test]
-    fn one_resource_and_audience_is_one_key_however_written() {
+    fn every_spelling_is_one_natural_key() {
         let of = |value| NaturalKey::of(&serde_json::from_value(value).unwrap());
         let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
-        let everybody = of(json!({"resourceType": "course", "resourceId": id}));
+        let everyone = of(json!({"resourceType": "course", "resourceId": id}));
         for (kind, resource) in [
             ("Course", id.to_owned()),
             (" course", format!("{id} ")),
@@ -99,7 +100,7 @@ mod tests {
             for audience in [json!(null), json!(""), json!(" ")] {
                 let written = json!({"resourceType": kind, "resourceId": resource,
                     "userCustomFieldSlug": audience, "userCustomFieldValue": ""});
-                assert_eq!(of(written.clone()), everybody, "{written}");
+                assert_eq!(of(written.clone()), everyone, "{written}");
             }
         }
         let path = of(json!({"resourceType": "learningpath", "resourceId": id}));
@@ -107,7 +108,7 @@ mod tests {
         let other = of(
             json!({"resourceType": "course", "resourceId": id, "userCustomFieldSlug": "r", "userCustomFieldValue": "X"}),
         );
-        assert_ne!(other, everybody);
+        assert_ne!(other, everyone);
         assert_eq!(other.user_custom_field_value.as_deref(), Some("X"));
     }
 }

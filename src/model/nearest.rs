@@ -1,36 +1,35 @@
-//! The name that somebody who mistyped one most likely meant.
+//! Suggests the name that was most likely meant by a mistyped one.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::confusable_detection::skeleton;
 
 use super::spelled;
 
-/// How alike two names must be for one to be offered for the other: enough that `titel` finds `title` and `x` finds
-/// nothing.
-const ALIKE: f64 = 0.75;
+/// Minimum Jaro-Winkler similarity of a suggestion: `titel` finds `title`, `x` finds nothing.
+const MIN_SIMILARITY: f64 = 0.75;
 
-/// So many names are looked at. A file that was made to take long can have more.
-const MOST: usize = 10_000;
+/// At most this many names are compared, which bounds the time that a malicious file can cost.
+const MAX_CANDIDATES: usize = 10_000;
 
-/// The candidate that comes nearest to a name, if any comes near. Capital letters make no difference.
+/// The most similar candidate, if any is similar enough. Ignores case.
 pub fn nearest<T: AsRef<str>>(name: &str, candidates: impl IntoIterator<Item = T>) -> Option<T> {
     let name = name.to_lowercase();
     candidates
         .into_iter()
-        .take(MOST)
+        .take(MAX_CANDIDATES)
         .map(|candidate| (strsim::jaro_winkler(&name, &candidate.as_ref().to_lowercase()), candidate))
-        .filter(|(likeness, _)| *likeness > ALIKE)
+        .filter(|(likeness, _)| *likeness > MIN_SIMILARITY)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }
 
-/// ` (did you mean …?)`, or nothing where no name comes near.
+/// ` (did you mean …?)`, or an empty text if no name is similar enough.
 pub fn did_you_mean<T: AsRef<str>>(name: &str, candidates: impl IntoIterator<Item = T>) -> String {
     let Some(candidate) = nearest(name, candidates) else { return String::new() };
     let candidate = candidate.as_ref();
     match unseen_difference(name, candidate) {
         Some((had, has)) => format!(
-            " (did you mean {candidate}? It looks the same, and has {} where this one has {})",
+            " (did you mean {candidate}? It looks the same, but has {} where this one has {})",
             spelled(has),
             spelled(had)
         ),
@@ -38,7 +37,8 @@ pub fn did_you_mean<T: AsRef<str>>(name: &str, candidates: impl IntoIterator<Ite
     }
 }
 
-/// The first two characters in which names differ that look the same: composed otherwise, or letters of two scripts.
+/// The first pair of different characters in two names that look the same, for example `é` composed differently, or
+/// letters of two scripts. `None` if the names look different.
 pub fn unseen_difference(name: &str, candidate: &str) -> Option<(char, char)> {
     if name.is_ascii() && candidate.is_ascii() {
         return None;
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_finger_finds_its_name_and_nonsense_finds_none() {
+    fn typos_find_a_name_and_nonsense_none() {
         let names = ["title", "resourceId", "resourceType", "labels"];
         assert_eq!(nearest("titel", names), Some("title"));
         assert_eq!(nearest("RESOURCEID", names), Some("resourceId"));
@@ -62,14 +62,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_looks_the_same_is_told_apart() {
+    fn lookalike_names_are_told_apart() {
         for (name, candidate, says) in [
             ("cafe\u{301}", "caf\u{e9}", "has \u{e9} (U+00E9) where this one has e (U+0065)"),
             ("cl\u{43e}ud", "cloud", "has o (U+006F) where this one has \u{43e} (U+043E)"),
         ] {
             let text = did_you_mean(name, [candidate]);
             assert!(
-                text.contains(&format!("did you mean {candidate}? It looks the same, and {says}")),
+                text.contains(&format!("did you mean {candidate}? It looks the same, but {says}")),
                 "{text}"
             );
         }

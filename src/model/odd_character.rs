@@ -1,6 +1,6 @@
-//! Characters that look like another one, or like nothing.
+//! Characters that are invisible or look like another one, so that messages can name them.
 
-/// What people call a character that can be taken for a blank, for nothing, or for a sign of YAML.
+/// The name of a character that can be mistaken for a space, for nothing, or for a YAML sign; `None` for any other.
 pub fn odd_name(c: char) -> Option<&'static str> {
     Some(match c {
         '\u{85}' => "next-line character",
@@ -34,20 +34,20 @@ pub fn odd_name(c: char) -> Option<&'static str> {
     })
 }
 
-/// Whether a character takes the room of a blank, or none at all, and is not one of YAML's blanks and line breaks.
+/// Whether a character looks like a space or like nothing, but is not white space to YAML.
 pub fn is_odd_blank(c: char) -> bool {
     !matches!(c, ' ' | '\t' | '\n' | '\r')
         && (c.is_whitespace()
             || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'))
 }
 
-/// A character in words: `no-break space (U+00A0)`, `a (U+0430)`.
+/// A character for messages: `no-break space (U+00A0)`, `a (U+0430)`.
 pub fn spelled(c: char) -> String {
     let number = u32::from(c);
     match odd_name(c) {
         Some(name) => format!("{name} (U+{number:04X})"),
         None if c == ' ' => "space (U+0020)".to_owned(),
-        // Letters that are written from right to left would change places with their neighbours.
+        // From U+0590 on, scripts run from right to left and would reorder the message.
         None if c.is_alphanumeric() && c < '\u{590}' => format!("{c} (U+{number:04X})"),
         None => format!("U+{number:04X}"),
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_character_is_spelled_by_name_and_number() {
+    fn characters_are_spelled_by_name_and_number() {
         assert_eq!(spelled('\u{a0}'), "no-break space (U+00A0)");
         assert_eq!(spelled('\u{430}'), "\u{430} (U+0430)");
         assert_eq!(spelled('\u{301}'), "U+0301");
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_blank_is_odd() {
+    fn lookalikes_of_a_space_are_odd() {
         for c in [
             '\u{a0}', '\u{2007}', '\u{202f}', '\u{3000}', '\u{200b}', '\u{feff}', '\u{85}', '\u{2028}',
             '\u{2029}',

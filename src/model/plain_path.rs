@@ -1,9 +1,8 @@
-//! One path for one file.
+//! Normalises paths, so that equal files have equal paths.
 
 use std::path::{Component, Path, PathBuf};
 
-/// The path with `.` and `name/..` taken out. By name only: nothing is looked up, so a link that leads elsewhere is
-/// not seen.
+/// The path without `.` and `name/..`. By name only: symbolic links are not resolved.
 pub fn plain_path(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -23,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_leads_back_is_taken_out_and_what_leads_out_is_kept() {
+    fn paths_are_normalised_by_name() {
         for (path, expected) in [
             ("./a/./b/../c", "a/c"),
             ("../a", "../a"),

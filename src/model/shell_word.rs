@@ -1,9 +1,9 @@
-//! Words of commands that are to be pasted into a shell.
+//! Quotes arguments of commands that users paste into a shell.
 
 use std::ffi::OsStr;
 
-/// A text as one word of a POSIX shell's command line, which the shell reads as the text itself. What cannot be seen,
-/// or would command the terminal, is written by its bytes.
+/// Quotes a text as one word of a POSIX shell's command line. A text with invisible characters, or with characters that
+/// control the terminal, is written by its bytes.
 pub fn shell_word(text: impl AsRef<OsStr>) -> String {
     let text = text.as_ref();
     let Some(readable) = text.to_str().filter(|text| text.chars().all(is_seen)) else {
@@ -16,20 +16,20 @@ pub fn shell_word(text: impl AsRef<OsStr>) -> String {
     format!("'{}'", readable.replace('\'', "'\\''"))
 }
 
-/// Whether a character shows as what it is on every terminal, and alone.
+/// Whether a character is visible and unambiguous on every terminal.
 fn is_seen(c: char) -> bool {
     const FILLERS: [char; 4] = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}'];
     c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric() && !FILLERS.contains(&c)
 }
 
-/// `printf` is the one way to write any byte that every POSIX shell has.
+/// `printf` is the only way to write any byte that every POSIX shell has.
 fn by_bytes(bytes: &[u8]) -> String {
     let mut word = String::from("\"$(printf '");
-    for (place, byte) in bytes.iter().enumerate() {
+    for (position, byte) in bytes.iter().enumerate() {
         match byte {
             b'%' => word.push_str("%%"),
-            // At the beginning, it would be an option.
-            b'-' if place == 0 => word.push_str("\\055"),
+            // A leading hyphen would begin an option.
+            b'-' if position == 0 => word.push_str("\\055"),
             byte if byte.is_ascii_alphanumeric() || b"-_./:@+=, ".contains(byte) => {
                 word.push(char::from(*byte));
             }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_can_be_copied_into_a_shell() {
+    fn keys_can_be_pasted_into_a_shell() {
         assert_eq!(shell_word("cloud-101"), "cloud-101");
         assert_eq!(shell_word("Cloud 101's"), r"'Cloud 101'\''s'");
         assert_eq!(shell_word("$(rm -rf ~)"), "'$(rm -rf ~)'");

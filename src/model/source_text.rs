@@ -1,4 +1,4 @@
-//! A text that a person wrote, and places in it.
+//! The text of a file, and how byte ranges become line and column. `config`, `desired` and `export` use it for findings.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -6,27 +6,26 @@ use std::sync::OnceLock;
 
 use super::Place;
 
-/// The longest line, in bytes, that is shown with what is wrong in it. A generated file can be one line of megabytes,
-/// and each of its findings would carry all of it.
-const LONGEST_SHOWN: usize = 16 << 10;
+/// Longer lines, in bytes, are not copied into findings: a generated file can be one line of megabytes, and each finding
+/// would carry all of it.
+const MAX_SOURCE_LINE: usize = 16 << 10;
 
-/// A file's text with its name.
+/// A file's name and text.
 #[derive(Clone, Debug)]
 pub struct SourceText {
     file: PathBuf,
     text: String,
-    /// Where each line begins. Found when the first place is asked for, so that thousands of findings in a large file
-    /// do not each count its lines.
+    /// Where each line begins. Computed once, so that thousands of findings in a large file do not each count lines.
     line_starts: OnceLock<Box<[usize]>>,
-    /// How many characters come before each block of bytes. For the columns of thousands of places in one line.
+    /// How many characters precede each block of bytes, for thousands of places in one long line.
     blocks: OnceLock<Box<[usize]>>,
 }
 
-/// Shorter lines are counted each time.
+/// Bytes per block. Shorter lines are counted each time.
 const BLOCK: usize = 4096;
 
 impl SourceText {
-    /// A file's text. A byte order mark is not part of it.
+    /// A file's text. A leading byte order mark is removed.
     pub fn new(file: impl Into<PathBuf>, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self {
@@ -37,20 +36,20 @@ impl SourceText {
         }
     }
 
-    /// Reads a file's bytes; the error is the place of the first byte that is not UTF-8.
+    /// Decodes a file's bytes; the error is the place of the first byte that is not UTF-8.
     pub fn from_bytes(file: impl Into<PathBuf>, bytes: &[u8]) -> Result<Self, Place> {
         let file = file.into();
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(file, text)),
             Err(error) => {
-                let good = error.valid_up_to();
+                let valid = error.valid_up_to();
                 let text = String::from_utf8_lossy(bytes).into_owned();
-                Err(Self::new(file, &text).place(good..good + 1))
+                Err(Self::new(file, &text).place(valid..valid + 1))
             }
         }
     }
 
-    /// The text.
+    /// The text, without a byte order mark.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -60,7 +59,7 @@ impl SourceText {
         &self.file
     }
 
-    /// The place of these bytes; a range that ends on another line is cut at its first line's end.
+    /// The place of a byte range; a range over several lines is cut at the end of the first one.
     pub fn place(&self, bytes: Range<usize>) -> Place {
         let start = self.text.floor_char_boundary(bytes.start.min(self.text.len()));
         let line_starts = self.line_starts();
@@ -76,7 +75,7 @@ impl SourceText {
             line,
             column: self.characters(line_start, start) + 1,
             width: self.text[start..end].chars().count().max(1),
-            source_line: if source_line.len() > LONGEST_SHOWN {
+            source_line: if source_line.len() > MAX_SOURCE_LINE {
                 String::new()
             } else {
                 source_line.to_owned()
@@ -84,7 +83,7 @@ impl SourceText {
         }
     }
 
-    /// How many characters are between two places.
+    /// The number of characters between two byte offsets.
     fn characters(&self, start: usize, end: usize) -> usize {
         let begins = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
         let bytes = self.text.as_bytes();
@@ -107,7 +106,7 @@ impl SourceText {
         up_to(end) - up_to(start)
     }
 
-    /// Where each line begins; the first at 0.
+    /// The byte offset of each line; the first is 0.
     fn line_starts(&self) -> &[usize] {
         self.line_starts.get_or_init(|| {
             std::iter::once(0)
@@ -132,15 +131,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_megabytes_is_not_carried_along() {
-        let text = format!("a\n{}b", "x".repeat(LONGEST_SHOWN));
+    fn huge_lines_are_not_copied() {
+        let text = format!("a\n{}b", "x".repeat(MAX_SOURCE_LINE));
         let place = SourceText::new("a", &text).place(text.len() - 1..text.len());
-        assert_eq!((place.line, place.column), (2, LONGEST_SHOWN + 1));
+        assert_eq!((place.line, place.column), (2, MAX_SOURCE_LINE + 1));
         assert_eq!(place.source_line, "");
     }
 
     #[test]
-    fn columns_of_a_long_line_count_characters() {
+    fn columns_of_long_lines_count_characters() {
         let text = format!("a\n{}b{}", "é".repeat(BLOCK * 2 + 1), "x".repeat(BLOCK));
         let source = SourceText::new("a", &text);
         for (sign, column) in [("b", BLOCK * 2 + 2), ("x", BLOCK * 2 + 3)] {
@@ -151,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_byte_that_is_no_utf8_is_found() {
+    fn first_invalid_byte_is_found() {
         let place = SourceText::from_bytes("a", b"ab\nCaf\xe9\n").unwrap_err();
         assert_eq!((place.line, place.column), (2, 4));
     }
 
     proptest::proptest! {
         #[test]
-        fn every_range_of_every_text_has_a_place(text in "[a-é\\r\\n\u{feff}]{0,12}|.{0,40}", start in 0_usize..40, length in 0_usize..40) {
+        fn every_range_has_a_place(text in "[a-é\\r\\n\u{feff}]{0,12}|.{0,40}", start in 0_usize..40, length in 0_usize..40) {
             let place = SourceText::new("a", &text).place(start..start + length);
             proptest::prop_assert!(place.line >= 1 && place.column >= 1 && place.width >= 1);
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

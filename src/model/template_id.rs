@@ -1,26 +1,26 @@
-//! The id that the vendor gave a template.
+//! The vendor's id of a template.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The vendor's id of one certificate template. The vendor documents a UUID, and UUIDs compare without regard to case
-/// (RFC 9562 section 4), so one is kept in lower case wherever it came from. Whatever else an older state holds is kept
-/// and compared to the letter; what the server answers now and what people type is held to the documented form.
+/// The vendor's id of one certificate template. The vendor documents a UUID. UUIDs compare without regard to case (RFC 9562
+/// section 4), so they are kept in lower case. Any other text in an older state is kept and compared exactly; answers of
+/// the server and input of people must have the documented form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct TemplateId(String);
 
 impl TemplateId {
-    /// An id as the server answered it. Nothing for what is no UUID in the documented form, and for the UUIDs that stand
-    /// for none (RFC 9562 sections 5.9 and 5.10).
+    /// An id from the server's answer. `None` for anything but a UUID in the documented form, and for the nil and max UUIDs
+    /// (RFC 9562 sections 5.9 and 5.10).
     pub fn from_server(text: &str) -> Option<Self> {
         let uuid = uuid::Uuid::try_parse(text).ok().filter(|_| text.len() == Self::LENGTH)?;
         (!is_placeholder(uuid)).then(|| Self(uuid.hyphenated().to_string()))
     }
 
-    /// An id as a person typed it: a UUID, in lower case from here on. The two that stand for "no id" and "the last id"
-    /// (RFC 9562 sections 5.9 and 5.10) are no template's.
+    /// An id that a person typed: any form of a UUID except the nil and max UUIDs (RFC 9562 sections 5.9 and 5.10). The
+    /// error names an example.
     pub fn parse_uuid(text: &str) -> Result<Self, String> {
         match uuid::Uuid::try_parse(text.trim()) {
             Ok(uuid) if !is_placeholder(uuid) => Ok(Self(uuid.hyphenated().to_string())),
@@ -39,13 +39,13 @@ impl TemplateId {
     }
 }
 
-/// Whether a UUID is a placeholder, as in examples.
+/// Whether a UUID is nil or max, which no template has.
 fn is_placeholder(uuid: uuid::Uuid) -> bool {
     uuid.is_nil() || uuid.is_max()
 }
 
 impl From<String> for TemplateId {
-    /// The same text, in lower case if it is a UUID in the documented form.
+    /// Keeps the text; in lower case if it is a UUID in the documented form.
     fn from(text: String) -> Self {
         let is_uuid = text.len() == Self::LENGTH && uuid::Uuid::try_parse(&text).is_ok();
         Self(if is_uuid { text.to_ascii_lowercase() } else { text })
@@ -71,7 +71,7 @@ mod tests {
     const LOWER: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
     #[test]
-    fn one_uuid_is_one_id_whoever_wrote_it_and_in_which_case() {
+    fn case_makes_no_difference() {
         let id = TemplateId::parse_uuid(LOWER).unwrap();
         for text in [LOWER.to_uppercase(), LOWER.replace('f', "F"), LOWER.to_owned()] {
             assert_eq!(TemplateId::from_server(&text).as_ref(), Some(&id), "{text}");
@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn uuids_of_nothing_are_no_ids() {
+    fn nil_and_max_are_rejected_when_typed() {
         for text in ["00000000-0000-0000-0000-000000000000", "{FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF}"] {
             assert!(TemplateId::parse_uuid(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn an_id_that_is_no_uuid_is_compared_to_the_letter() {
+    fn other_ids_are_compared_exactly() {
         let simple = LOWER.replace('-', "").to_uppercase();
         for text in ["AbC", "42F", simple.as_str(), "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F0G"] {
             let id = TemplateId::from(text.to_owned());
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn uuids_that_stand_for_none_are_no_ids() {
+    fn nil_and_max_are_rejected_from_server() {
         for digit in ["0", "f", "F"] {
             let text = LOWER.replace(|c: char| c != '-', digit);
             assert_eq!(TemplateId::from_server(&text), None, "{text}");

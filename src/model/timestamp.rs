@@ -1,4 +1,4 @@
-//! A moment, as it stands in files.
+//! Timestamps as files hold them.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
-    /// The moment that many seconds after 1970-01-01T00:00:00Z; the first or last representable one beyond that.
+    /// The moment this many seconds after 1970-01-01T00:00:00Z, or the nearest representable one.
     pub fn from_unix_seconds(seconds: i64) -> Self {
         let limit = if seconds < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
         Self(jiff::Timestamp::from_second(seconds).unwrap_or(limit))
     }
 
-    /// A moment as the vendor's reporting tables write it, `2026-11-23 10:00:00.123456` in UTC, or as ISO 8601 with
-    /// its offset. Nothing for any other text.
+    /// Parses `2026-11-23 10:00:00.123456` in UTC, as the vendor's reporting tables write it, or ISO 8601 with an offset.
+    /// `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let utc = |local: jiff::civil::DateTime| jiff::tz::TimeZone::UTC.to_timestamp(local).ok();
@@ -25,7 +25,7 @@ impl Timestamp {
         Some(Self::from_unix_seconds(jiff::Timestamp::as_second(moment)))
     }
 
-    /// The day that it lies on in UTC.
+    /// The date in UTC.
     pub fn utc_date(self) -> jiff::civil::Date {
         jiff::tz::TimeZone::UTC.to_datetime(self.0).date()
     }

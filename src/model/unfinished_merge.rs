@@ -1,16 +1,16 @@
-//! A file that git could not merge and that nobody has finished since.
+//! Finds git's conflict markers in a file.
 
 use super::{Finding, SourceText};
 
-/// So many lines with markers are named.
-const MOST_NAMED: usize = 12;
+/// At most this many lines with markers are named.
+const MAX_NAMED: usize = 12;
 
-/// What a line is to git.
+/// A conflict marker of git.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Marker {
     /// `<<<<<<< HEAD`
     Ours,
-    /// `||||||| base`, where git shows the common ancestor too.
+    /// `||||||| base`, written only if git is set up to show the common ancestor.
     Base,
     /// `=======`
     Separator,
@@ -19,7 +19,7 @@ enum Marker {
 }
 
 impl Marker {
-    /// Git writes seven signs at the very beginning of a line; a name follows, except behind the separator.
+    /// Git writes seven signs at the very beginning of a line, followed by a name, except after the separator.
     fn of(line: &str) -> Option<Self> {
         let line = line.trim_end();
         let is = |signs: &str| {
@@ -35,11 +35,11 @@ impl Marker {
     }
 }
 
-/// The one finding of a file that holds the markers of an unfinished merge, wherever they are: outside of texts or in
-/// them. Nothing else of such a file is worth saying.
+/// The one finding for a file with conflict markers, whether inside or outside of texts. Other findings about such a file
+/// would be noise.
 ///
-/// A line of equals signs alone is a heading's underline; the markers that begin and end a conflict are a merge also where a
-/// person took the others away and forgot this one.
+/// A lone line of equals signs is a heading's underline. A lone marker that begins or ends a conflict counts: somebody
+/// removed the others and forgot this one.
 pub fn unfinished_merge(source: &SourceText) -> Option<Finding> {
     let text = source.text();
     if !text.contains("<<<<<<<") && !text.contains(">>>>>>>") {
@@ -52,38 +52,37 @@ pub fn unfinished_merge(source: &SourceText) -> Option<Finding> {
     Some(Finding {
         place: source.place(first.start..first.end),
         rule: "unfinished-merge",
-        message: "this file is an unfinished git merge: it holds two versions, and one must be chosen"
+        message: "this file is an unfinished git merge: it holds two versions, and you must choose one"
             .to_owned(),
         help: Some(format!(
-            "git's markers are in {}: in each place keep what is right, and delete the lines with the markers",
+            "git's markers are in {}: in each place keep the right version, and delete the lines with the markers",
             named(&lines)
         )),
         related: Vec::new(),
     })
 }
 
-struct Found {
+struct MarkerLine {
     marker: Marker,
     line: usize,
     start: usize,
     end: usize,
 }
 
-fn markers(text: &str) -> Vec<Found> {
+fn markers(text: &str) -> Vec<MarkerLine> {
     let (mut found, mut start) = (Vec::new(), 0);
     for (number, line) in text.split_inclusive('\n').enumerate() {
         if let Some(marker) = Marker::of(line) {
-            found.push(Found { marker, line: number + 1, start, end: start + line.trim_end().len() });
+            found.push(MarkerLine { marker, line: number + 1, start, end: start + line.trim_end().len() });
         }
         start += line.len();
     }
     found
 }
 
-/// The markers that belong to a conflict: those that begin or end one, and the others where one that they belong together
-/// with is below or above them.
-fn of_conflicts(markers: &[Found]) -> Vec<&Found> {
-    let leads_on = |upper: Marker, lower: Marker| {
+/// The markers that belong to a conflict: those that begin or end one, and the others next to a matching marker.
+fn of_conflicts(markers: &[MarkerLine]) -> Vec<&MarkerLine> {
+    let may_precede = |upper: Marker, lower: Marker| {
         matches!(
             (upper, lower),
             (Marker::Ours, Marker::Base | Marker::Separator | Marker::Theirs)
@@ -96,9 +95,9 @@ fn of_conflicts(markers: &[Found]) -> Vec<&Found> {
         if matches!(marker, Marker::Ours | Marker::Theirs) {
             return true;
         }
-        let below = markers.get(position + 1).is_some_and(|lower| leads_on(marker, lower.marker));
+        let below = markers.get(position + 1).is_some_and(|lower| may_precede(marker, lower.marker));
         let above = position.checked_sub(1).and_then(|above| markers.get(above));
-        below || above.is_some_and(|upper| leads_on(upper.marker, marker))
+        below || above.is_some_and(|upper| may_precede(upper.marker, marker))
     };
     (0..markers.len()).filter(|position| belongs(*position)).map(|position| &markers[position]).collect()
 }
@@ -109,8 +108,8 @@ fn named(lines: &[usize]) -> String {
     match lines {
         [] => String::new(),
         [only] => format!("line {only}"),
-        _ if lines.len() > MOST_NAMED => {
-            format!("lines {} and {} more", text(&lines[..MOST_NAMED]), lines.len() - MOST_NAMED)
+        _ if lines.len() > MAX_NAMED => {
+            format!("lines {} and {} more", text(&lines[..MAX_NAMED]), lines.len() - MAX_NAMED)
         }
         [before @ .., last] => format!("lines {} and {last}", text(before)),
     }
@@ -120,7 +119,7 @@ fn named(lines: &[usize]) -> String {
 mod tests {
     use super::*;
 
-    /// The line that is marked, and the lines that the help names.
+    /// The line of the finding, and the lines that its help names.
     fn merge(text: &str) -> Option<(usize, String)> {
         let found = unfinished_merge(&SourceText::new("a.yaml", text))?;
         assert_eq!(found.rule, "unfinished-merge");
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_markers_of_a_merge_are_named_by_line() {
+    fn markers_are_named_by_line() {
         let plain = "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> main\n";
         assert_eq!(merge(plain), Some((2, "lines 2, 4 and 6".to_owned())));
         assert_eq!(merge(&plain.replace('\n', "\r\n")), Some((2, "lines 2, 4 and 6".to_owned())));
@@ -142,21 +141,21 @@ mod tests {
     }
 
     #[test]
-    fn half_a_merge_is_one_still() {
+    fn half_a_conflict_is_found() {
         assert_eq!(merge("a\n=======\nb\n>>>>>>> main\n"), Some((2, "lines 2 and 4".to_owned())));
         assert_eq!(merge("<<<<<<< HEAD\na\n=======\n"), Some((1, "lines 1 and 3".to_owned())));
         assert_eq!(merge("<<<<<<< HEAD\na\n>>>>>>> main\n"), Some((1, "lines 1 and 3".to_owned())));
     }
 
     #[test]
-    fn a_marker_that_was_left_behind_is_one_still() {
+    fn leftover_markers_are_found() {
         for text in ["title: \"A\n<<<<<<< HEAD\n  B\"\n", "a: |\n>>>>>>> main\n", "a: b\n<<<<<<<\nc: d\r\n"] {
             assert_eq!(merge(text), Some((2, "line 2".to_owned())), "{text}");
         }
     }
 
     #[test]
-    fn an_underline_and_arrows_within_a_line_are_no_merge() {
+    fn underlines_and_indented_arrows_are_ignored() {
         for text in [
             "Heading\n=======\ntext\n",
             "=======\n=======\n",

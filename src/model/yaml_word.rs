@@ -1,10 +1,10 @@
-//! Names in YAML that is to be copied into a template file.
+//! Quotes names in YAML that users paste into a template file.
 
-/// What a plain scalar must not look like, because YAML 1.1 or 1.2 takes it for something else.
+/// Words that YAML 1.1 or 1.2 reads as a boolean or null when they are not quoted.
 const NOT_TEXT: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
 
-/// A text as one scalar of a flow mapping: plain where that can be read in no other way, in double quotes otherwise.
-/// What cannot be seen stands there by its number.
+/// Writes a text as one scalar of a flow mapping: plain if that is unambiguous, otherwise in double quotes. Invisible
+/// characters are escaped.
 pub fn yaml_word(text: &str) -> String {
     let begins_plain = text.starts_with(|c: char| c.is_ascii_alphabetic());
     let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
@@ -25,7 +25,7 @@ pub fn yaml_word(text: &str) -> String {
     word
 }
 
-/// The entry of `moved` that gives a template another key.
+/// The entry of a file's `moved` list that renames a template.
 pub fn moved_entry(from: &str, to: &str) -> String {
     format!("{{ from: {}, to: {} }}", yaml_word(from), yaml_word(to))
 }
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_quoted_where_yaml_would_read_something_else() {
+    fn ambiguous_names_are_quoted() {
         assert_eq!(yaml_word("cloud-101"), "cloud-101");
         assert_eq!(yaml_word("Cloud 101, new: a"), "\"Cloud 101, new: a\"");
         assert_eq!(yaml_word("say \"hi\" \\"), "\"say \\\"hi\\\" \\\\\"");
@@ -47,7 +47,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_the_keys_the_entry_reads_as_written(from: String, to: String) {
+        fn moved_entries_read_back_as_written(from: String, to: String) {
             let read: serde_yaml::Value = serde_yaml::from_str(&moved_entry(&from, &to)).unwrap();
             proptest::prop_assert_eq!(read["from"].as_str(), Some(from.as_str()));
             proptest::prop_assert_eq!(read["to"].as_str(), Some(to.as_str()));

@@ -11,7 +11,7 @@ use super::{Action, Entry, Held, RenamedTo, Selection, Warned};
 use crate::model::{
     Addressing, Advice, CertificateField, Digest, Help, Key, PlannedFor, canonical_json, sorted_pretty_json,
 };
-use crate::state::Document;
+use crate::state::{Document, json_words};
 
 /// Name and version of the format.
 pub const FORMAT: &str = "certctl.plan/v1";
@@ -124,8 +124,13 @@ pub enum SavedPlanError {
 impl Base {
     /// This state, or none before the first apply.
     pub(super) fn of(state: Option<&Document>) -> Self {
+        Self { digest: Self::digest_of(state), ..Self::undigested(state) }
+    }
+
+    /// The same without the digest.
+    pub(super) fn undigested(state: Option<&Document>) -> Self {
         Self {
-            digest: Self::digest_of(state),
+            digest: None,
             lineage: state.map(|state| state.lineage.clone()),
             serial: state.map_or(0, |state| state.serial),
         }
@@ -269,7 +274,7 @@ impl Plan {
     /// Reads a saved plan, and refuses one that was changed since it was written.
     pub fn from_text(text: &str) -> Result<Self, SavedPlanError> {
         let mut value: serde_json::Value =
-            serde_json::from_str(text).map_err(|error| SavedPlanError::NotAPlan(error.to_string()))?;
+            serde_json::from_str(text).map_err(|error| SavedPlanError::NotAPlan(json_words(&error)))?;
         match value.get("format").and_then(serde_json::Value::as_str) {
             Some(FORMAT) => {}
             Some(other) if other.starts_with("certctl.plan/") => {
@@ -282,7 +287,7 @@ impl Plan {
             return Err(SavedPlanError::Tampered);
         }
         let file: PlanFile =
-            serde_json::from_value(value).map_err(|error| SavedPlanError::NotAPlan(error.to_string()))?;
+            serde_json::from_value(value).map_err(|error| SavedPlanError::NotAPlan(json_words(&error)))?;
         Self::try_from(file)
     }
 }

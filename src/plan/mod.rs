@@ -19,7 +19,7 @@ mod warned;
 mod wire;
 
 pub use action::{Action, Entry, Held, RenamedTo, SourceLine, Submission};
-pub use build::{Inputs, build};
+pub use build::{Inputs, build, build_to_show};
 pub use diff::{Change, Path, diff, patch};
 pub use document::{Base, FORMAT, Plan, SavedPlanError, Summary};
 pub use fit::{Misfit, check_orphans, fits};

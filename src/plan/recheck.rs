@@ -116,7 +116,8 @@ fn as_planned(plan: &Plan) -> Desired {
     let file: Arc<Path> = Arc::from(Path::new(""));
     let template = |entry: &Entry| {
         let attributes = entry.action.submission()?.after.clone();
-        let template = Template { attributes, protect: false, canvas: None, file: Arc::clone(&file) };
+        let template =
+            Template { attributes, protect: false, labels_at: None, canvas: None, file: Arc::clone(&file) };
         Some((entry.key.clone(), template))
     };
     let moved = plan.moves().map(|(from, to)| Moved { from: from.clone(), to: to.clone() });

@@ -159,7 +159,7 @@ mod tests {
     fn what_all_templates_come_to_has_a_limit() {
         let css: Attributes = [("customCss".to_owned(), "x".repeat(1_000_000).into())].into_iter().collect();
         let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
-        let template = Template { attributes: css, protect: false, canvas: None, file };
+        let template = Template { attributes: css, protect: false, labels_at: None, canvas: None, file };
         let templates = ["a", "b", "c"].map(|key| (Key::new(key).unwrap(), template.clone()));
         let owner = Owner { environment: "test".to_owned(), url: "sandbox".to_owned() };
         let plan = build(&Inputs {

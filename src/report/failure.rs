@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::apply::Exit;
-use crate::model::Finding;
+use crate::model::{Exit, Finding};
 
 /// What there is to tell of it, in every format.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::findings;
-use crate::apply::{Exit, RunReport};
-use crate::model::{Finding, Warning};
+use crate::apply::RunReport;
+use crate::model::{Exit, Finding, Warning};
 use crate::plan::Plan;
 
 /// A plan: `certctl.plan/v1`, the same document that `--out` saves.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::summary_line::flags;
 use super::{Style, left_behind, safe_lines, safe_text};
-use crate::apply::{Exit, RowOutcome, RowReport, RunReport};
+use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport};
 use crate::model::{Advice, Commands, Help};
 
 /// Rows that went well are listed one by one up to this many.
@@ -45,7 +45,7 @@ pub fn run_text(report: &RunReport, state: &str, style: Style, commands: &dyn Co
         text.push('\n');
     }
     text.push_str(&format!("{}\n", style.bold(&totals(report))));
-    if report.outcome != Exit::Error && report.state_is_whole {
+    if report.outcome != RunOutcome::NothingSent && report.state_is_whole {
         text.push_str(&match (report.state_has_changed, report.requests) {
             (true, _) => format!("The state is in {}. Commit it.\n", safe_text(state)),
             (false, 0) => "Nothing was sent, and the state is as it was.\n".to_owned(),
@@ -164,7 +164,7 @@ fn below(text: &str) -> String {
 /// What to do now.
 pub(super) fn next_steps(report: &RunReport) -> Help {
     let RunReport { summary, rest, .. } = report;
-    let unsent = summary.not_sent.saturating_sub(rest.held);
+    let unsent = summary.not_sent.saturating_sub(rest.held + rest.sent_meanwhile);
     let (target, exclude) =
         report.selection.clone().map(|selection| (selection.target, selection.exclude)).unwrap_or_default();
     let again = Advice::ApplyRest { target, exclude, max_changes: rest.max_changes };
@@ -178,7 +178,7 @@ pub(super) fn next_steps(report: &RunReport) -> Help {
         Help::none().run("Correct what failed, then apply again", again)
     } else if summary.pending > 0 {
         Help::none().run("The server is still working. To ask again", again)
-    } else if unsent > 0 && report.outcome != Exit::Error {
+    } else if unsent > 0 && report.outcome != RunOutcome::NothingSent {
         Help::none().run("To send the rest", again)
     } else if unsent > 0 {
         Help::none().run("To try again", again)

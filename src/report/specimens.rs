@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
+use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
 use crate::model::{Addressing, Advice, Attributes, Finding, Help, Key, SourceText, TemplateId};
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Deed;
@@ -303,7 +303,7 @@ pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
         selection: None,
         left_out: 0,
         requests: 3,
-        outcome: Exit::Partial,
+        outcome: RunOutcome::Partial,
         state_is_whole: true,
         state_has_changed: true,
         rest: crate::apply::Rest::default(),

@@ -4,29 +4,29 @@ use uuid::Uuid;
 
 use super::Matching;
 use super::check;
-use super::identity::Identity;
-use super::rows::{self, Reading, Ready, Row};
-use super::store::{Store, Template};
+use super::row_identity::RowIdentity;
+use super::rows::{self, ReadRows, Ready, RequestRow};
+use super::store::{StoredTemplate, TemplateStore};
 use super::update;
 
 /// What a row would make of the store; the error is the server's message about it.
-pub(super) fn ready(store: &Store, reading: &Reading, row: &Row) -> Result<Ready, String> {
+pub(super) fn ready(store: &TemplateStore, reading: &ReadRows, row: &RequestRow) -> Result<Ready, String> {
     if row.get("id").is_some_and(|id| !id.is_null()) {
         return update::ready(store, reading.matching, row);
     }
     // A create must be whole, even where a template exists whose title would do.
     rows::refused_for(&check::missing(row))?;
     let held = match reading.matching {
-        Matching::NaturalKey => store.by_identity(&Identity::of(row)),
+        Matching::NaturalKey => store.by_identity(&RowIdentity::of(row)),
         Matching::Off => None,
     };
     let ready = if let Some(held) = held {
         let attributes = rows::merged(held.attributes.clone(), row);
-        Ready { template: Template { attributes, ..held.clone() }, is_new: false }
+        Ready { template: StoredTemplate { attributes, ..held.clone() }, is_new: false }
     } else {
         let id = Uuid::new_v4().hyphenated().to_string();
-        let attributes = rows::merged(Row::new(), row);
-        Ready { template: Template { id, created_at: reading.now.clone(), attributes }, is_new: true }
+        let attributes = rows::merged(RequestRow::new(), row);
+        Ready { template: StoredTemplate { id, created_at: reading.now.clone(), attributes }, is_new: true }
     };
     Ok(ready)
 }
@@ -38,9 +38,9 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    fn process(store: &mut Store, matching: Matching, row: &Value) -> (u64, u64) {
+    fn process(store: &mut TemplateStore, matching: Matching, row: &Value) -> (u64, u64) {
         let reading =
-            Reading { endpoint: Endpoint::Bulk, matching, rejected: Vec::new(), now: "now".to_owned() };
+            ReadRows { endpoint: Endpoint::Bulk, matching, rejected: Vec::new(), now: "now".to_owned() };
         let result = rows::process(store, &reading, &[row.as_object().unwrap().clone()]).result;
         assert!(result.errors.is_empty(), "{:?}", result.errors);
         (result.created_count, result.updated_count)
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_second_row_with_the_same_natural_key_updates_and_null_clears() {
-        let mut store = Store::open(None).unwrap();
+        let mut store = TemplateStore::open(None).unwrap();
         assert_eq!(process(&mut store, Matching::NaturalKey, &row(&json!(365))), (1, 0));
         let mut second = row(&Value::Null);
         second["resourceId"] = json!("8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F01");
@@ -69,18 +69,18 @@ mod tests {
 
     #[test]
     fn a_row_is_whole_even_where_the_store_knows_the_rest() {
-        let mut store = Store::open(None).unwrap();
+        let mut store = TemplateStore::open(None).unwrap();
         assert_eq!(process(&mut store, Matching::NaturalKey, &row(&json!(1))), (1, 0));
         let mut untitled = row(&json!(2)).as_object().unwrap().clone();
         untitled.remove("title");
         let (endpoint, matching) = (Endpoint::Bulk, Matching::NaturalKey);
-        let reading = Reading { endpoint, matching, rejected: Vec::new(), now: String::new() };
+        let reading = ReadRows { endpoint, matching, rejected: Vec::new(), now: String::new() };
         assert_eq!(ready(&store, &reading, &untitled).err().as_deref(), Some("title is required"));
     }
 
     #[test]
     fn an_audience_is_part_of_the_natural_key() {
-        let mut store = Store::open(None).unwrap();
+        let mut store = TemplateStore::open(None).unwrap();
         let mut europe = row(&json!(1));
         europe["userCustomFieldSlug"] = json!("region");
         europe["userCustomFieldValue"] = json!("EU");
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn without_matching_every_row_creates() {
-        let mut store = Store::open(None).unwrap();
+        let mut store = TemplateStore::open(None).unwrap();
         assert_eq!(process(&mut store, Matching::Off, &row(&json!(1))), (1, 0));
         assert_eq!(process(&mut store, Matching::Off, &row(&json!(1))), (1, 0));
         assert_eq!(store.templates().len(), 2);
@@ -106,7 +106,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn there_is_one_template_for_each_natural_key(resources in prop::collection::vec(0_u8..4, 0..12)) {
-            let mut store = Store::open(None).unwrap();
+            let mut store = TemplateStore::open(None).unwrap();
             let mut seen = std::collections::BTreeSet::new();
             for resource in resources {
                 let mut row = row(&json!(1));

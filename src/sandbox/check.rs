@@ -1,5 +1,5 @@
-//! What a template must be (vendor-api.md section 4). A strict server: what it might refuse, it refuses. Fields that
-//! nobody documents are kept as they are.
+//! What a template must be (vendor-api.md section 4). A strict server: what it may refuse, it refuses. Undocumented fields
+//! are kept as they are.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;

@@ -7,29 +7,28 @@ use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::academy::Academy;
+use super::app::App;
 use super::delivery::{HungUp, Payload, deliver};
-use super::question::Question;
+use super::request::Request;
 
 /// Serves a connection until either side closes it.
-pub(super) async fn serve(stream: TcpStream, academy: Arc<Mutex<Academy>>) {
+pub(super) async fn serve(stream: TcpStream, app: Arc<Mutex<App>>) {
     // Answers are short and written at once, so holding them back to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| respond(request, Arc::clone(&academy)));
+    let service = service_fn(|request| respond(request, Arc::clone(&app)));
     // What ends a connection, the client going away or a fault, ends nothing else.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn respond(
-    request: Request<Incoming>,
-    academy: Arc<Mutex<Academy>>,
-) -> Result<Response<Payload>, HungUp> {
+    request: hyper::Request<Incoming>,
+    app: Arc<Mutex<App>>,
+) -> Result<hyper::Response<Payload>, HungUp> {
     let (head, body) = request.into_parts();
-    let question = Question {
+    let request = Request {
         method: head.method,
         path: head.uri.path().to_owned(),
         headers: head.headers,
@@ -37,8 +36,8 @@ async fn respond(
     };
     let answer = {
         // A panic in another request leaves nothing half done that the next one could not live with.
-        let mut academy = academy.lock().unwrap_or_else(PoisonError::into_inner);
-        academy.answer(&question, SystemTime::now())
+        let mut app = app.lock().unwrap_or_else(PoisonError::into_inner);
+        app.answer(&request, SystemTime::now())
     };
     deliver(answer).await
 }
@@ -51,7 +50,7 @@ async fn read(mut body: Incoming) -> Result<Option<Bytes>, HungUp> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| HungUp)?;
         if let Some(data) = frame.data_ref() {
-            fits = fits && bytes.len() + data.len() <= Question::BODY_LIMIT;
+            fits = fits && bytes.len() + data.len() <= Request::BODY_LIMIT;
             if fits {
                 bytes.extend_from_slice(data);
             }

@@ -7,11 +7,10 @@ use std::time::Duration;
 use futures_util::stream;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::Response;
 use hyper::body::{Body, Bytes, Frame};
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
 
-use super::answer::{Answer, Delivery};
+use super::response::{Delivery, Response};
 
 /// The body of a response.
 pub(super) type Payload = UnsyncBoxBody<Bytes, io::Error>;
@@ -28,9 +27,9 @@ const PADDINGS: usize = 16 * 1024;
 const PADDING_BYTES: usize = 64 * 1024;
 
 /// Makes a response of an answer. An error closes the connection.
-pub(super) async fn deliver(answer: Answer) -> Result<Response<Payload>, HungUp> {
+pub(super) async fn deliver(answer: Response) -> Result<hyper::Response<Payload>, HungUp> {
     let length = HeaderValue::from(answer.body.len());
-    let mut response = Response::new(match answer.delivery {
+    let mut response = hyper::Response::new(match answer.delivery {
         Delivery::HangUp => return Err(HungUp),
         Delivery::Stall => std::future::pending().await,
         Delivery::Whole => whole(answer.body),

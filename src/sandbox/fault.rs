@@ -1,4 +1,4 @@
-//! What can go wrong on request, as data. `grammar` reads and writes it, `refuse`, `tell` and `misbehave` do it.
+//! What can go wrong on request, as data. `grammar` reads and writes it; `reject`, `distort_result` and `distort_body` carry it out.
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 
@@ -7,16 +7,16 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use super::Endpoint;
 
-/// One thing that goes wrong, and when. Written as [`FAULT_GRAMMAR`](super::FAULT_GRAMMAR) tells.
+/// One thing that goes wrong, and when. Written in the grammar of [`FAULT_GRAMMAR`](super::FAULT_GRAMMAR).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The endpoint; nothing: any of them.
+    /// The endpoint; `None` for any of them.
     pub on: Option<Endpoint>,
     /// Only requests with a row whose title contains this text.
     pub matching: Option<String>,
     /// The first of those requests that is hit, counted from 1.
     pub first: NonZeroU64,
-    /// How many are hit from then on; nothing: all of them.
+    /// How many are hit from then on; `None` for all of them.
     pub times: Option<NonZeroU64>,
     /// What goes wrong.
     pub kind: FaultKind,
@@ -32,10 +32,10 @@ pub enum FaultKind {
     /// No answer comes.
     Wire(WireFault, Moment),
     /// Single rows go wrong.
-    Row(RowFault),
+    RequestRow(SingleRowFault),
     /// The request becomes a background job.
     Job(JobFate),
-    /// The request is processed as it should be, and the answer tells something else.
+    /// The request is processed as it should be, and the answer says something else.
     Result(ResultFault),
     /// The answer is right, and its body is not.
     Body(BodyFault),
@@ -83,7 +83,7 @@ pub struct StatusFault {
     pub retry_after: Option<HeaderValue>,
 }
 
-/// What stands in the body of an error.
+/// The body of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorBody {
     /// An object with `message`, as documented.
@@ -107,7 +107,7 @@ pub enum WireFault {
 
 /// What happens to single rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowFault {
+pub enum SingleRowFault {
     /// Rows whose title contains the text fail; the others go on.
     Reject(String),
 }
@@ -115,15 +115,15 @@ pub enum RowFault {
 /// What becomes of the background job. Until it ends, the answer to the request has zero counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobFate {
-    /// Complete at the nth question about it; the rows are stored then.
+    /// Complete at the nth poll; the rows are stored then.
     Late(NonZeroU32),
-    /// Failed at the first question; nothing is stored.
+    /// Failed at the first poll; nothing is stored.
     Fail,
-    /// Failed at the first question, though the rows were stored.
+    /// Failed at the first poll, although the rows were stored.
     FailStored,
     /// Never ends; nothing is stored.
     Never,
-    /// The rows are stored, and nobody knows the job any more (404).
+    /// The rows are stored, and the job is forgotten (404).
     Forget,
     /// Complete at once, with counts and ids.
     Complete,
@@ -133,14 +133,14 @@ pub enum JobFate {
     Strange,
 }
 
-/// What a bulk answer tells that is not so.
+/// What is false in a bulk answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResultFault {
     /// The ids in reverse order.
     ShuffleIds,
     /// createdCount is off by so many; updatedCount, where nothing was created.
     WrongCount(i64),
-    /// One id that nobody created.
+    /// One id of a template that was not created.
     TooManyIds,
     /// No id.
     NoIds,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::api::wire::BackgroundJob;
 
-use super::rows::{Reading, Row};
+use super::rows::{ReadRows, RequestRow};
 use super::{Endpoint, JobFate};
 
 /// The jobs that the server knows.
@@ -20,26 +20,26 @@ struct Job {
     /// How often it was asked for.
     asked: u32,
     /// Rows that are stored when it completes.
-    waiting: Vec<Row>,
-    reading: Reading,
+    waiting: Vec<RequestRow>,
+    reading: ReadRows,
 }
 
-/// What a question about a job brings.
+/// What a poll of a job returns.
 #[derive(Debug, PartialEq)]
 pub(super) struct Asked {
-    /// The job, as it is told.
+    /// The job, as the answer shows it.
     pub(super) job: BackgroundJob,
     /// Rows that are to be stored now: the job has just completed.
-    pub(super) due: Option<(Reading, Vec<Row>)>,
+    pub(super) due: Option<(ReadRows, Vec<RequestRow>)>,
 }
 
 impl JobFate {
-    /// Whether the rows are stored when the request comes, whatever the job tells later.
+    /// Whether the rows are stored when the request comes, whatever the job says later.
     pub(super) fn stores_at_once(self) -> bool {
         matches!(self, Self::Forget | Self::FailStored | Self::Complete | Self::CompleteWithoutCounts)
     }
 
-    /// The status when it has been asked for so often; nothing: nobody knows the job.
+    /// The status after this many polls; `None` where the job is unknown.
     fn status(self, asked: u32) -> Option<&'static str> {
         let waiting = if asked < 2 { "queued" } else { "processing" };
         match self {
@@ -56,16 +56,21 @@ impl JobFate {
 
 impl Jobs {
     /// Opens a job that stores these rows when it completes.
-    pub(super) fn open(&mut self, fate: JobFate, reading: Reading, waiting: Vec<Row>) -> BackgroundJob {
+    pub(super) fn open(
+        &mut self,
+        fate: JobFate,
+        reading: ReadRows,
+        waiting: Vec<RequestRow>,
+    ) -> BackgroundJob {
         let id = Uuid::new_v4().hyphenated().to_string();
         let (endpoint, created_at) = (reading.endpoint, reading.now.clone());
         let job = Job { fate, endpoint, created_at, asked: 0, waiting, reading };
-        let told = job.told(&id, fate.status(0).unwrap_or_default());
+        let shown = job.shown(&id, fate.status(0).unwrap_or_default());
         self.0.insert(id, job);
-        told
+        shown
     }
 
-    /// Asks for a job. Nothing: nobody knows it.
+    /// Polls a job; `None` where it is unknown.
     pub(super) fn ask(&mut self, id: &str) -> Option<Asked> {
         let id = id.to_ascii_lowercase();
         let job = self.0.get_mut(&id)?;
@@ -73,7 +78,7 @@ impl Jobs {
         let status = job.fate.status(job.asked)?;
         let rows = if status == "complete" { std::mem::take(&mut job.waiting) } else { Vec::new() };
         let due = (!rows.is_empty()).then(|| (job.reading.clone(), rows));
-        Some(Asked { job: job.told(&id, status), due })
+        Some(Asked { job: job.shown(&id, status), due })
     }
 
     /// Forgets every job.
@@ -83,7 +88,7 @@ impl Jobs {
 }
 
 impl Job {
-    fn told(&self, id: &str, status: &str) -> BackgroundJob {
+    fn shown(&self, id: &str, status: &str) -> BackgroundJob {
         let (kind, description) = match self.endpoint {
             Endpoint::Update => ("bulkUpdateCertificateTemplates", "Bulk update certificate templates"),
             _ => ("bulkCreateCertificateTemplates", "Bulk create certificate templates"),
@@ -105,20 +110,20 @@ mod tests {
     use super::*;
     use crate::sandbox::{FaultKind, Matching, kind};
 
-    /// The statuses of a job's opening and of three questions, and at which question its rows are due.
+    /// The statuses of a job's opening and of three polls, and at which poll its rows are stored.
     fn life(fate: &str) -> (Vec<Option<String>>, Option<usize>) {
         let FaultKind::Job(fate) = kind::read(fate).unwrap() else { panic!("{fate} is no job") };
         let (endpoint, matching) = (Endpoint::Bulk, Matching::NaturalKey);
-        let reading = Reading { endpoint, matching, rejected: Vec::new(), now: String::new() };
+        let reading = ReadRows { endpoint, matching, rejected: Vec::new(), now: String::new() };
         let mut jobs = Jobs::default();
-        let rows = if fate.stores_at_once() { Vec::new() } else { vec![Row::new()] };
+        let rows = if fate.stores_at_once() { Vec::new() } else { vec![RequestRow::new()] };
         let opened = jobs.open(fate, reading, rows);
         let mut statuses = vec![opened.status];
         let mut due = Vec::new();
-        for question in 1..=3 {
+        for request in 1..=3 {
             let asked = jobs.ask(opened.id.as_deref().unwrap());
             if asked.as_ref().is_some_and(|asked| asked.due.is_some()) {
-                due.push(question);
+                due.push(request);
             }
             statuses.push(asked.and_then(|asked| asked.job.status));
         }

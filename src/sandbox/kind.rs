@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 
 use super::{
-    BodyFault, ErrorBody, FaultKind, JobFate, Moment, RefusalFault, ResultFault, RowFault, StatusFault,
+    BodyFault, ErrorBody, FaultKind, JobFate, Moment, RefusalFault, ResultFault, SingleRowFault, StatusFault,
     WireFault,
 };
 
@@ -48,7 +48,7 @@ const PLAIN: &[(&str, FaultKind)] = &[
     ("job=strange", FaultKind::Job(JobFate::Strange)),
 ];
 
-/// Reads what stands behind the equals sign.
+/// Reads what follows the equals sign.
 type Reader = fn(&str) -> Result<FaultKind, String>;
 
 /// The kinds that need a value. `job=late:` is one of them, though it shares its word with plain ones.
@@ -58,7 +58,7 @@ const VALUED: &[(&str, Reader)] = &[
     ("max-batch=", |text| Ok(FaultKind::Refusal(RefusalFault::MaxBatch(number::<NonZeroUsize>(text)?)))),
     ("redirect=", |text| Ok(FaultKind::Refusal(RefusalFault::Redirect(header_value(&some_text(text)?)?)))),
     ("status=", |text| Ok(FaultKind::Status(status(text)?))),
-    ("reject=", |text| Ok(FaultKind::Row(RowFault::Reject(some_text(text)?)))),
+    ("reject=", |text| Ok(FaultKind::RequestRow(SingleRowFault::Reject(some_text(text)?)))),
     ("job=late:", |text| Ok(FaultKind::Job(JobFate::Late(number(text)?)))),
     ("wrong-count=", |text| Ok(FaultKind::Result(ResultFault::WrongCount(number(text)?)))),
     ("warning=", |text| Ok(FaultKind::Result(ResultFault::Warning(some_text(text)?)))),
@@ -99,7 +99,7 @@ pub(super) fn write(kind: &FaultKind, f: &mut fmt::Formatter<'_>) -> fmt::Result
         FaultKind::Refusal(RefusalFault::MaxBatch(rows)) => write!(f, "max-batch={rows}"),
         FaultKind::Refusal(RefusalFault::Redirect(url)) => write!(f, "redirect={}", shown(url)),
         FaultKind::Status(fault) => write_status(fault, f),
-        FaultKind::Row(RowFault::Reject(text)) => write!(f, "reject={text}"),
+        FaultKind::RequestRow(SingleRowFault::Reject(text)) => write!(f, "reject={text}"),
         FaultKind::Job(JobFate::Late(polls)) => write!(f, "job=late:{polls}"),
         FaultKind::Result(ResultFault::WrongCount(by)) => write!(f, "wrong-count={by:+}"),
         FaultKind::Result(ResultFault::Warning(text)) => write!(f, "warning={text}"),
@@ -119,7 +119,7 @@ fn some_text(text: &str) -> Result<String, String> {
 }
 
 fn header_value(text: &str) -> Result<HeaderValue, String> {
-    HeaderValue::from_str(text.trim()).map_err(|_| format!("{text:?} cannot stand in a header"))
+    HeaderValue::from_str(text.trim()).map_err(|_| format!("{text:?} is not allowed in a header"))
 }
 
 fn shown(value: &HeaderValue) -> &str {

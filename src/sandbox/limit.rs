@@ -36,9 +36,9 @@ pub(super) struct Limiter {
     used: u32,
 }
 
-/// Where a client stands.
+/// How much of the rate limit a client has left.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct RateStatus {
     limit: u32,
     remaining: u32,
     /// When the window ends, in Unix seconds.
@@ -59,7 +59,7 @@ impl Limiter {
     }
 
     /// Counts a request.
-    pub(super) fn count(&mut self, now: Duration) -> Standing {
+    pub(super) fn count(&mut self, now: Duration) -> RateStatus {
         // A clock that was set back begins a new window as well, else the old one might last for hours.
         let current = self.began.filter(|began| (*began..*began + self.limit.window).contains(&now));
         if current.is_none() {
@@ -71,13 +71,13 @@ impl Limiter {
             self.used += 1;
         }
         let wait = self.ends(now).saturating_sub(now);
-        Standing { retry_after: (!admitted).then(|| whole_seconds(wait).max(1)), ..self.standing(now) }
+        RateStatus { retry_after: (!admitted).then(|| whole_seconds(wait).max(1)), ..self.standing(now) }
     }
 
-    /// Where a client stands whose request does not count.
-    pub(super) fn standing(&self, now: Duration) -> Standing {
+    /// The status for a request that does not count.
+    pub(super) fn standing(&self, now: Duration) -> RateStatus {
         let remaining = self.limit.requests.saturating_sub(self.used);
-        Standing {
+        RateStatus {
             limit: self.limit.requests,
             remaining,
             reset: whole_seconds(self.ends(now)),
@@ -90,12 +90,12 @@ impl Limiter {
     }
 }
 
-impl Standing {
+impl RateStatus {
     const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
     const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
     const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-    /// Writes the documented headers, where nothing else stands in their place.
+    /// Writes the documented headers, unless a fault replaced them.
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         headers.entry(Self::LIMIT).or_insert_with(|| HeaderValue::from(self.limit));
         headers.entry(Self::REMAINING).or_insert_with(|| HeaderValue::from(self.remaining));

@@ -5,12 +5,12 @@
 //! time here: a mistake in the client must not find the same mistake on the other side of the wire.
 //!
 //! ```text
-//! connection ─► Question ─► Academy ─► Answer ─► delivery ─► connection
-//!               (as read)   (store, jobs, limit,  (as told, or cut short)
-//!                            faults, request log)
+//! connection ─► Request ─► App ────────────────► Response ──────────► delivery ─► connection
+//!               (as read)   (store, jobs, limit,  (whole, or distorted   (whole, or
+//!                            faults, request log)  by a fault)            cut short)
 //! ```
 //!
-//! What nobody documents is an option here (does it upsert? is there an envelope?) or a fault ([`Fault`]).
+//! What is not documented is an option here (does it upsert? is there an envelope?) or a fault ([`Fault`]).
 //!
 //! Below `/_sandbox/` there is a control endpoint for tests and tools, without a key ([`Options::control`]):
 //!
@@ -24,36 +24,36 @@
 //! | `DELETE /_sandbox/faults` | removes every fault |
 //! | `POST /_sandbox/reset` | forgets templates, jobs, requests, faults and the rate limit's count |
 
-mod academy;
-mod answer;
-mod armed;
+mod app;
 mod bulk;
 mod check;
 mod connection;
 mod control;
 mod delivery;
+mod distort_body;
+mod distort_result;
 mod fault;
+mod fault_schedule;
 mod grammar;
-mod identity;
 mod jobs;
 mod kind;
 mod label;
-mod ledger;
 mod limit;
-mod log;
-mod misbehave;
 mod options;
-mod question;
-mod refuse;
+mod reject;
+mod request;
+mod request_log;
+mod response;
 mod route;
+mod row_identity;
 mod rows;
 mod server;
 mod store;
-mod tell;
+mod store_file;
 mod update;
 
 pub use fault::{
-    BodyFault, ErrorBody, Fault, FaultKind, JobFate, Moment, RefusalFault, ResultFault, RowFault,
+    BodyFault, ErrorBody, Fault, FaultKind, JobFate, Moment, RefusalFault, ResultFault, SingleRowFault,
     StatusFault, WireFault,
 };
 pub use grammar::{FAULT_GRAMMAR, FaultError};

@@ -12,7 +12,7 @@ use super::{Fault, RateLimit};
 pub struct Options {
     /// Where to listen; port 0 takes any free one. Only loopback addresses are accepted.
     pub listen: SocketAddr,
-    /// The file that keeps the templates from one start to the next; nothing: they live in memory only.
+    /// The file that keeps the templates from one start to the next; `None` keeps them in memory only.
     pub store: Option<PathBuf>,
     /// What the server holds to begin with, where its store has nothing yet.
     pub beginning: Vec<(TemplateId, Attributes)>,

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Options;
-use super::academy::Academy;
+use super::app::App;
 use super::connection;
 
 /// A running sandbox. It stops when it is dropped; [`Server::shutdown`] also waits until it has.
@@ -33,13 +33,13 @@ impl Server {
                 format!("the sandbox listens on this machine only, and {wanted} is not 127.0.0.1 or [::1]");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         }
-        let academy = Academy::open(options)?;
+        let app = App::open(options)?;
         let listener = TcpListener::bind(wanted).await.map_err(|error| {
             io::Error::new(error.kind(), format!("the sandbox cannot listen on {wanted}: {error}"))
         })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
-        let listening = tokio::spawn(listen(listener, Arc::new(Mutex::new(academy)), stopped));
+        let listening = tokio::spawn(listen(listener, Arc::new(Mutex::new(app)), stopped));
         Ok(Self { address, stop, listening })
     }
 
@@ -55,13 +55,13 @@ impl Server {
 
     /// Closes every connection and the store. What was answered, was stored before.
     pub async fn shutdown(self) {
-        // Nobody listens where the task has ended already, and then there is nothing to stop.
+        // Where the task has ended already, there is nothing to stop.
         let _ = self.stop.send(());
         let _ = self.listening.await;
     }
 }
 
-/// Runs a sandbox until `shutdown` comes. `started` is told the address once it answers.
+/// Runs a sandbox until `shutdown` comes. `started` gets the address once it answers.
 pub async fn serve(
     options: Options,
     started: impl FnOnce(SocketAddr),
@@ -75,14 +75,14 @@ pub async fn serve(
 }
 
 /// Ends when `stopped` brings a message, and when its sender is gone.
-async fn listen(listener: TcpListener, academy: Arc<Mutex<Academy>>, mut stopped: oneshot::Receiver<()>) {
+async fn listen(listener: TcpListener, app: Arc<Mutex<App>>, mut stopped: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             _ = &mut stopped => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection::serve(stream, Arc::clone(&academy)));
+                    connections.spawn(connection::serve(stream, Arc::clone(&app)));
                 }
                 // Out of file descriptors, most likely: trying again at once would only burn the processor.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

@@ -7,13 +7,13 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::identity::Identity;
-use super::ledger::Ledger;
+use super::row_identity::RowIdentity;
+use super::store_file::StoreFile;
 
 /// One template. Also one line of the store's file, and one entry of the control endpoint's list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Template {
+pub(super) struct StoredTemplate {
     /// The server's id.
     pub(super) id: String,
     /// When it was created, ISO 8601.
@@ -23,49 +23,49 @@ pub(super) struct Template {
 }
 
 /// The templates, found by id and by identity without looking at the others.
-pub(super) struct Store {
+pub(super) struct TemplateStore {
     /// Oldest first. Nothing is ever removed, so a position stays what it is.
-    templates: Vec<Template>,
+    templates: Vec<StoredTemplate>,
     by_id: HashMap<String, usize>,
     /// More than one position only where the server was told not to match natural keys.
-    by_identity: HashMap<Identity, Vec<usize>>,
-    ledger: Option<Ledger>,
+    by_identity: HashMap<RowIdentity, Vec<usize>>,
+    store_file: Option<StoreFile>,
 }
 
-impl Store {
+impl TemplateStore {
     /// The store in a file, or an empty one in memory.
     pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
         let (templates, by_id, by_identity) = (Vec::new(), HashMap::new(), HashMap::new());
-        let mut store = Self { templates, by_id, by_identity, ledger: None };
+        let mut store = Self { templates, by_id, by_identity, store_file: None };
         if let Some(path) = path {
-            let ledger = Ledger::open(path, |template| store.hold(template))?;
-            store.ledger = Some(ledger);
+            let store_file = StoreFile::open(path, |template| store.hold(template))?;
+            store.store_file = Some(store_file);
         }
         Ok(store)
     }
 
     /// Every template, oldest first.
-    pub(super) fn templates(&self) -> &[Template] {
+    pub(super) fn templates(&self) -> &[StoredTemplate] {
         &self.templates
     }
 
     /// The template with this id.
-    pub(super) fn by_id(&self, id: &str) -> Option<&Template> {
+    pub(super) fn by_id(&self, id: &str) -> Option<&StoredTemplate> {
         let position = *self.by_id.get(&id.to_ascii_lowercase())?;
         self.templates.get(position)
     }
 
     /// The oldest template with this identity.
-    pub(super) fn by_identity(&self, identity: &Identity) -> Option<&Template> {
+    pub(super) fn by_identity(&self, identity: &RowIdentity) -> Option<&StoredTemplate> {
         let position = *self.by_identity.get(identity)?.first()?;
         self.templates.get(position)
     }
 
     /// Puts a template in the place of the one with its id, or behind all others. It is in the file before it is
     /// here; after an error it is in neither.
-    pub(super) fn put(&mut self, template: Template) -> io::Result<()> {
-        if let Some(ledger) = &mut self.ledger {
-            ledger.append(&template)?;
+    pub(super) fn put(&mut self, template: StoredTemplate) -> io::Result<()> {
+        if let Some(store_file) = &mut self.store_file {
+            store_file.append(&template)?;
         }
         self.hold(template);
         Ok(())
@@ -73,8 +73,8 @@ impl Store {
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        if let Some(ledger) = &mut self.ledger {
-            ledger.clear()?;
+        if let Some(store_file) = &mut self.store_file {
+            store_file.clear()?;
         }
         self.templates.clear();
         self.by_id.clear();
@@ -82,11 +82,11 @@ impl Store {
         Ok(())
     }
 
-    fn hold(&mut self, template: Template) {
-        let identity = Identity::of(&template.attributes);
+    fn hold(&mut self, template: StoredTemplate) {
+        let identity = RowIdentity::of(&template.attributes);
         let position = self.by_id.get(&template.id).copied();
         if let Some((position, held)) = position.and_then(|at| Some((at, self.templates.get_mut(at)?))) {
-            let before = Identity::of(&held.attributes);
+            let before = RowIdentity::of(&held.attributes);
             *held = template;
             if before == identity {
                 return;
@@ -113,19 +113,19 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn template(id: &str, resource: &str, title: &str) -> Template {
+    fn template(id: &str, resource: &str, title: &str) -> StoredTemplate {
         let value = json!({ "title": title, "resourceType": "course", "resourceId": resource });
         let attributes = value.as_object().unwrap().clone();
-        Template { id: id.to_owned(), created_at: String::new(), attributes }
+        StoredTemplate { id: id.to_owned(), created_at: String::new(), attributes }
     }
 
     #[test]
     fn a_template_that_changes_its_identity_is_found_by_the_new_one() {
-        let mut store = Store::open(None).unwrap();
+        let mut store = TemplateStore::open(None).unwrap();
         store.put(template("a", "1", "x")).unwrap();
         store.put(template("a", "2", "x")).unwrap();
-        assert_eq!(store.by_identity(&Identity::of(&template("", "1", "").attributes)), None);
-        let found = store.by_identity(&Identity::of(&template("", "2", "").attributes));
+        assert_eq!(store.by_identity(&RowIdentity::of(&template("", "1", "").attributes)), None);
+        let found = store.by_identity(&RowIdentity::of(&template("", "2", "").attributes));
         assert_eq!(found.map(|template| template.id.as_str()), Some("a"));
         assert_eq!(store.by_id("A").map(|template| template.id.as_str()), Some("a"));
     }
@@ -140,7 +140,7 @@ mod tests {
         ) {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("store.jsonl");
-            let mut store = Store::open(Some(&path)).unwrap();
+            let mut store = TemplateStore::open(Some(&path)).unwrap();
             let mut states = vec![Vec::new()];
             for (id, resource, title) in &writes {
                 store.put(template(id, resource, title)).unwrap();
@@ -150,15 +150,15 @@ mod tests {
             let bytes = std::fs::read(&path).unwrap();
             std::fs::write(&path, &bytes[..cut.index(bytes.len() + 1)]).unwrap();
 
-            let mut again = Store::open(Some(&path)).unwrap();
+            let mut again = TemplateStore::open(Some(&path)).unwrap();
             let found = again.templates().to_vec();
             prop_assert!(states.contains(&found));
             for template in &found {
-                prop_assert!(again.by_identity(&Identity::of(&template.attributes)).is_some());
+                prop_assert!(again.by_identity(&RowIdentity::of(&template.attributes)).is_some());
             }
             again.put(template("z", "9", "after")).unwrap();
             drop(again);
-            let after = Store::open(Some(&path)).unwrap();
+            let after = TemplateStore::open(Some(&path)).unwrap();
             prop_assert_eq!(after.templates().len(), found.len() + 1);
             prop_assert_eq!(after.templates().last(), Some(&template("z", "9", "after")));
         }

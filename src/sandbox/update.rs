@@ -3,40 +3,40 @@
 use serde_json::Value;
 
 use super::Matching;
-use super::identity::Identity;
-use super::rows::{self, Ready, Row};
-use super::store::{Store, Template};
+use super::row_identity::RowIdentity;
+use super::rows::{self, Ready, RequestRow};
+use super::store::{StoredTemplate, TemplateStore};
 
 /// What a row would make of the store; the error is the server's message about it.
-pub(super) fn ready(store: &Store, matching: Matching, row: &Row) -> Result<Ready, String> {
+pub(super) fn ready(store: &TemplateStore, matching: Matching, row: &RequestRow) -> Result<Ready, String> {
     let id = match row.get("id") {
         None | Some(Value::Null) => return Err("id is required".to_owned()),
         Some(id) => id.as_str().ok_or("id must be a UUID")?,
     };
     let held = store.by_id(id).ok_or("Certificate template not found")?;
     let attributes = rows::merged(held.attributes.clone(), row);
-    let identity = Identity::of(&attributes);
-    let moves = identity != Identity::of(&held.attributes);
+    let identity = RowIdentity::of(&attributes);
+    let moves = identity != RowIdentity::of(&held.attributes);
     // "A given resource can have at most one certificate template" (vendor-api.md section 3).
     if matching == Matching::NaturalKey && moves && store.by_identity(&identity).is_some() {
         return Err("The resource has another certificate template already".to_owned());
     }
-    Ok(Ready { template: Template { attributes, ..held.clone() }, is_new: false })
+    Ok(Ready { template: StoredTemplate { attributes, ..held.clone() }, is_new: false })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sandbox::Endpoint;
-    use crate::sandbox::rows::Reading;
+    use crate::sandbox::rows::ReadRows;
     use serde_json::json;
 
     const FIRST: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
     const SECOND: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02";
 
-    fn process(store: &mut Store, endpoint: Endpoint, row: &Value) -> Result<(), String> {
+    fn process(store: &mut TemplateStore, endpoint: Endpoint, row: &Value) -> Result<(), String> {
         let matching = Matching::NaturalKey;
-        let reading = Reading { endpoint, matching, rejected: Vec::new(), now: String::new() };
+        let reading = ReadRows { endpoint, matching, rejected: Vec::new(), now: String::new() };
         let result = rows::process(store, &reading, &[row.as_object().unwrap().clone()]).result;
         result.errors.into_iter().next().map_or(Ok(()), |error| {
             assert_eq!(error.resource_id.as_deref(), row["id"].as_str());
@@ -44,8 +44,8 @@ mod tests {
         })
     }
 
-    fn two_courses() -> (Store, String) {
-        let mut store = Store::open(None).unwrap();
+    fn two_courses() -> (TemplateStore, String) {
+        let mut store = TemplateStore::open(None).unwrap();
         for resource in [FIRST, SECOND] {
             let row = json!({ "title": "T", "resourceType": "course", "resourceId": resource, "expirationDays": 1 });
             process(&mut store, Endpoint::Bulk, &row).unwrap();

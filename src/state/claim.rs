@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Document, Owner, StateError};
+use super::{Document, Owner, Record, StateError};
 
 /// For whom states are read.
 #[derive(Clone, Debug)]
@@ -22,17 +22,35 @@ impl Claim {
     /// The document as the owner's. `path` is its file.
     pub(super) fn check(&self, path: &Path, document: Document) -> Result<Document, StateError> {
         let found = Owner { environment: document.environment.clone(), url: document.url.clone() };
-        if found == self.owner {
-            return Ok(document);
-        }
+        self.check_owner(path, "state", &found)?;
+        Ok(Document { environment: self.owner.environment.clone(), ..document })
+    }
+
+    /// That what was written for this owner is read as this one's. `what` it is, is for people.
+    pub(super) fn check_owner(
+        &self,
+        path: &Path,
+        what: &'static str,
+        found: &Owner,
+    ) -> Result<(), StateError> {
         let is_renamed = found.url == self.owner.url
             && !self.environments.is_empty()
             && !self.environments.contains(&found.environment);
-        if is_renamed && self.takes_over {
-            return Ok(Document { environment: self.owner.environment.clone(), ..document });
+        if *found == self.owner || is_renamed && self.takes_over {
+            return Ok(());
         }
         let describe = |owner: &Owner| format!("environment {:?} at {}", owner.environment, owner.url);
-        let (found, expected) = (describe(&found), describe(&self.owner));
-        Err(StateError::Foreign { path: path.to_owned(), found, expected, is_renamed })
+        let (found, expected) = (describe(found), describe(&self.owner));
+        Err(StateError::Foreign { path: path.to_owned(), what, found, expected, is_renamed })
+    }
+}
+
+/// For whom a journal was begun.
+pub(super) fn owner_of(journal: &[Record]) -> Option<Owner> {
+    match journal.first()? {
+        Record::Open { environment, url, .. } => {
+            Some(Owner { environment: environment.clone(), url: url.clone() })
+        }
+        _ => None,
     }
 }

@@ -6,12 +6,11 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::abandoned::with_journal;
+use super::nearby::Nearby;
 use super::outline::HEAD;
-use super::{Document, FORMAT, parse_state};
+use super::{Document, FORMAT, Unchecked, parse_state, real_path};
 use crate::model::{Attributes, Key, NaturalKey};
-
-/// So many entries of a folder are looked at.
-const ENTRIES: usize = 1_000;
 
 /// What a project's templates of one environment are for: their courses, and their keys.
 #[derive(Clone, Debug, Default)]
@@ -43,30 +42,28 @@ impl Coverage {
     }
 }
 
-/// The states in these folders that belong to the instance with this URL, each with its file.
-pub fn states_in(folders: &[PathBuf], url: &str) -> Vec<(PathBuf, Document)> {
-    let mut files: Vec<PathBuf> = folders.iter().flat_map(|folder| json_files(folder)).collect();
-    files.sort();
-    files.dedup();
-    files
-        .into_iter()
-        .filter_map(|file| Some((state_at(&file, url)?, file)))
-        .map(|(state, file)| (file, state))
-        .collect()
+/// The states that belong to the instance with this URL, each with its file: in the folder of the state at `missing`, in
+/// the project's folder, and in those directly below. Says whether there were more files than are looked at.
+pub fn states_near(
+    missing: &Path,
+    project: &Path,
+    url: &str,
+) -> (Vec<(PathBuf, Document)>, Option<Unchecked>) {
+    let folders = Nearby::folders(missing.parent().map(real_path), real_path(project));
+    let files = Nearby::files(&folders.paths, "json");
+    let states = files.paths.into_iter().filter_map(|file| Some((state_at(&file, url)?, file)));
+    let is_all = folders.is_all && files.is_all;
+    (states.map(|(state, file)| (file, state)).collect(), (!is_all).then_some(Unchecked::TooManyFiles))
 }
 
-/// The state in this file, if it is one of the instance with this URL.
+/// The state in this file with what its journal records, if it is one of the instance with this URL.
 pub fn state_at(file: &Path, url: &str) -> Option<Document> {
     if !is_like_a_state(file) {
         return None;
     }
-    parse_state(file, &fs::read(file).ok()?).ok().filter(|document| document.url == url)
-}
-
-fn json_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(ENTRIES);
-    let is_json = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
-    entries.map(|entry| entry.path()).filter(is_json).collect()
+    let text = fs::read(file).ok()?;
+    let document = parse_state(file, &text).ok().filter(|document| document.url == url)?;
+    Some(with_journal(file, document, &text))
 }
 
 /// Whether a file begins as certctl writes a state: others are not read as a whole.
@@ -128,10 +125,24 @@ mod tests {
         write("package.json", "{}");
         write("damaged.json", "{\"format\": \"certctl.state/v1\"");
         fs::create_dir(folder.path().join("folder.json")).unwrap();
-        let found = states_in(&[folder.path().to_owned(), folder.path().to_owned(), "/nowhere".into()], "u");
-        assert_eq!(
-            found.iter().map(|(file, _)| file.clone()).collect::<Vec<_>>(),
-            [folder.path().join("prod.json")]
-        );
+        assert_eq!(found_in(folder.path()), ["prod.json"]);
+    }
+
+    fn found_in(folder: &Path) -> Vec<String> {
+        let (found, unchecked) = states_near(&folder.join("missing.json"), folder, "u");
+        assert_eq!(unchecked, None);
+        found.iter().map(|(file, _)| file.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    /// Whichever of them the folder lists first.
+    #[test]
+    fn a_state_is_found_among_thousands_of_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = state("a", Some("r1"), "u").to_text().unwrap();
+        for number in 0..3_000 {
+            let text = if [0, 1_499, 2_999].contains(&number) { state.as_str() } else { "{}" };
+            fs::write(folder.path().join(format!("{number}.json")), text).unwrap();
+        }
+        assert_eq!(found_in(folder.path()), ["0.json", "1499.json", "2999.json"]);
     }
 }

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::history::{committed_merge, is_in_repository};
 use super::{JournalDamage, LockError, Marks, WayBack};
-use crate::model::{Advice, Help, Key, few};
+use crate::model::{Advice, Help, Key, few, io_words};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// The operating system refused.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {}", path.display(), io_words(source))]
     Io {
         /// What was tried, as in "cannot …".
         action: &'static str,
@@ -108,12 +108,14 @@ pub enum StateError {
     },
     /// It belongs to another environment or instance.
     #[error(
-        "{}: this state belongs to {found}, but the run is for {expected}. Give each environment its own `state` in \
+        "{}: this {what} belongs to {found}, but the run is for {expected}. Give each environment its own `state` in \
          certctl.toml, or choose the right one with --env", path.display()
     )]
     Foreign {
-        /// The state file.
+        /// The state file, or its journal.
         path: PathBuf,
+        /// Which of the two.
+        what: &'static str,
         /// Environment and URL in the file.
         found: String,
         /// Environment and URL of the run.
@@ -131,6 +133,8 @@ pub enum StateError {
         path: PathBuf,
         /// Where and what.
         damage: JournalDamage,
+        /// A copy of it that is whole, if this user has one.
+        copy: Option<PathBuf>,
     },
     /// A newer certctl wrote the journal.
     #[error(
@@ -152,7 +156,7 @@ pub enum StateError {
     },
     /// The journal was removed under the run that was writing it, and could not be put back.
     #[error(
-        "{} was removed while this run was recording to it, and it cannot be put back: {source}{}", path.display(),
+        "{} was removed while this run was recording to it, and it cannot be put back: {}{}", path.display(), io_words(source),
         way.without_journal()
     )]
     JournalGone {
@@ -212,6 +216,12 @@ impl StateError {
             Self::Inconsistent { path, keys } => put_right(path, keys),
             Self::Foreign { is_renamed: true, .. } => Help::none()
                 .run("If the environment only got another name, take its state over", Advice::StateAccept),
+            Self::DamagedJournal { path, copy: Some(copy), .. } => {
+                let (from, to) = (copy.clone(), path.clone());
+                Help::none()
+                    .run("To bring it back from the copy that certctl keeps", Advice::CopyFile { from, to })
+                    .run("And then", Advice::Plan)
+            }
             Self::JournalGone { way, .. } => way.help_without_journal(),
             Self::Replaced { expected, way, .. } => way.help_for_serial(*expected),
             _ => Help::none(),

@@ -1,5 +1,6 @@
 //! A state in a folder: the file, its backup, its journal and its lock beside it.
 
+mod copies;
 mod paths;
 mod ways;
 
@@ -8,12 +9,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::claim::Claim;
+use super::claim::{self, Claim};
 use super::durable::{BACKUP, JOURNAL, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
-use super::journal_copy::{self, JournalCopy, LostJournal};
+use super::journal_copy::JournalCopy;
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
 use super::own_file::{Pinned, read};
+use super::parallel_parse::read_in_pieces;
 use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
@@ -88,17 +90,20 @@ impl FileStore {
         &self.path
     }
 
-    /// The environment that the state in place was written for, where that is another one on the same instance.
-    pub fn renamed_from(&self) -> Option<String> {
-        let owner = Outline::read(&read(&self.path).ok()?)?.owner;
-        (owner.url == self.claim.owner.url && owner.environment != self.claim.owner.environment)
-            .then_some(owner.environment)
+    /// The version of the state that is in place now.
+    pub fn version(&self) -> Result<Version, StateError> {
+        Ok(read_if_there(&self.path)?.as_deref().map(Digest::of))
     }
 
-    /// What an interrupted run recorded in a journal that is gone, if the state in place does not know it. `in_place` is
-    /// that state with the journal that is there.
-    pub fn lost_journal(&self, snapshot: &Snapshot, in_place: Option<&Document>) -> Option<LostJournal> {
-        journal_copy::lost(&self.user_folders, &self.copy_name(), self.journal_path(), snapshot, in_place)
+    /// The environment that the state in place was written for, or the first run that was interrupted, where that is another
+    /// one on the same instance.
+    pub fn renamed_from(&self) -> Option<String> {
+        let owner = match read(&self.path) {
+            Ok(text) => Outline::read(&text)?.owner,
+            Err(_) => claim::owner_of(&parse_journal(&read(&self.journal_path()).ok()?).ok()?)?,
+        };
+        (owner.url == self.claim.owner.url && owner.environment != self.claim.owner.environment)
+            .then_some(owner.environment)
     }
 
     fn folder(&self) -> &Path {
@@ -140,27 +145,46 @@ impl FileStore {
         file.and_then(|file| replace(path, file, self.folder(), bytes, steps)).map_err(failed("write", path))
     }
 
+    /// Puts a line at the journal's end; durable when it returns.
+    fn append_line(&self, guard: &mut FileGuard, path: &Path, line: &str) -> io::Result<()> {
+        let journal = match &mut guard.journal {
+            Some(journal) => journal,
+            none => none.insert(JournalFile::open(path, self.folder())?),
+        };
+        let appended = journal.append(line.as_bytes());
+        guard.disk_failed |= appended.is_err() && !journal.can_be_synced();
+        appended
+    }
+
     fn read_once(&self) -> Result<Snapshot, StateError> {
         let path = self.journal_path();
         let journal = match read_if_there(&path)? {
             Some(bytes) => parse_journal(&bytes).map_err(|damage| {
+                let path = path.clone();
                 if damage.is_newer {
                     StateError::NewerJournal { path, damage }
                 } else {
-                    StateError::DamagedJournal { path, damage }
+                    StateError::DamagedJournal { path, damage, copy: self.copy_of(&bytes) }
                 }
             })?,
             None => Vec::new(),
         };
         let (document, version) = self.read_document()?.unzip();
+        if let Some(owner) = claim::owner_of(&journal).filter(|_| document.is_none()) {
+            self.claim.check_owner(&path, "journal", &owner)?;
+        }
         Ok(Snapshot { document, version, journal })
     }
 
     fn read_document(&self) -> Result<Option<(Document, Digest)>, StateError> {
-        let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
-        let digest = Digest::of(&bytes);
-        let document = parse_state(&self.path, &bytes)
-            .map_err(|error| error.with_ways_back(self.marks(), self.backup_path()))?;
+        let (document, digest) = if let Some(read) = read_in_pieces(&self.path) {
+            read
+        } else {
+            let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
+            let document = parse_state(&self.path, &bytes)
+                .map_err(|error| error.with_ways_back(self.marks(), self.backup_path()))?;
+            (document, Digest::of(&bytes))
+        };
         let document = self.claim.check(&self.path, document)?;
         Ok(Some((document, digest)))
     }
@@ -253,18 +277,22 @@ impl Store for FileStore {
         if guard.disk_failed && matches!(record, Record::Intent { .. } | Record::Retry { .. }) {
             return Err(io(io::Error::other("the disk failed when a record before was synced")));
         }
-        guard.copy.append(&self.user_folders, &self.copy_name(), record, &line);
-        // A run that cannot put its journal back tells every row that it was to record.
-        let given_up = |_: &StateError| journal_copy::remove(&self.user_folders, &self.copy_name());
-        self.keep_journal(guard).inspect_err(given_up)?;
-        let journal = match &mut guard.journal {
-            Some(journal) => journal,
-            none => none.insert(JournalFile::open(&path, self.folder()).map_err(io)?),
-        };
-        journal.append(line.as_bytes()).map_err(|error| {
-            guard.disk_failed |= !journal.can_be_synced();
-            io(error)
-        })
+        guard.copy.append(&self.copies(), record, &line);
+        if let Err(gone) = self.keep_journal(guard) {
+            // A run that cannot put its journal back tells every row that it was to record.
+            guard.copy.give_up();
+            return Err(gone);
+        }
+        match self.append_line(guard, &path, &line) {
+            Ok(()) => {
+                guard.copy.confirm();
+                Ok(())
+            }
+            Err(error) => {
+                guard.copy.retract();
+                Err(io(error))
+            }
+        }
     }
 
     fn save(&self, guard: &mut FileGuard, expected: &Version, text: &str) -> Result<bool, StateError> {
@@ -295,7 +323,8 @@ impl Store for FileStore {
     fn clear_journal(&self, guard: &mut FileGuard) -> Result<(), StateError> {
         guard.journal = None;
         reach(Point::JournalClosed);
-        journal_copy::remove(&self.user_folders, &self.copy_name());
+        guard.copy.give_up();
+        self.forget_copies();
         // Its records are part of the document, and so is what an earlier run had to put there or left half written.
         // What cannot be removed harms nobody.
         for left in temporary::left_over(&self.path, self.folder()).into_iter().chain([self.rescued_path()]) {

@@ -296,6 +296,12 @@ fn is_of_this_format(line: &[u8]) -> bool {
     value.is_some_and(|value| value.get("format").is_some_and(|format| format == JOURNAL_FORMAT))
 }
 
+/// The first row of a request whose attributes are not those that its digest was made of.
+fn changed(record: &Record) -> Option<&Key> {
+    let Record::Intent { rows, .. } = record else { return None };
+    rows.iter().find(|row| row.attributes.digest() != row.digest).map(|row| &row.key)
+}
+
 /// Reads a journal. A torn end (a last line without its line break, or one with the zero bytes that a power loss
 /// leaves in place of data) is what a crash in the middle of an append leaves behind, and is passed over: an append
 /// that did not return was never acted upon. Damage anywhere else is an error.
@@ -313,6 +319,12 @@ pub fn parse_journal(bytes: &[u8]) -> Result<Vec<Record>, JournalDamage> {
             is_newer: (is_unknown_field(&error) || is_unknown_kind(&error))
                 && (!records.is_empty() || is_of_this_format(line)),
         })?;
+        if let Some(key) = changed(&record) {
+            let message = format!(
+                "what it says of {key} does not match its digest: it was changed by hand, or by a text merge"
+            );
+            return Err(JournalDamage { line: position + 1, message, is_newer: false });
+        }
         match (records.is_empty(), &record) {
             (true, Record::Open { format, .. }) if format != JOURNAL_FORMAT => {
                 let format = format_name(format);

@@ -1,68 +1,154 @@
 //! A copy of the journal in a folder of the user: what removes the state's folder, or what git does not know in it, does
 //! not take with it what an interrupted run sent.
 //!
-//! It is not synced: it outlives the process that is killed, and a power failure takes no journal away.
+//! A record is written into the copy before it goes into the journal, and gets its line break there when the journal has it:
+//! every whole line of the copy was durable in the journal before anything was sent. So a journal that lacks one was changed,
+//! and one that lacks only the copy's unfinished line is what a crash leaves.
+//!
+//! The copy is not synced: it outlives the process that is killed, and a power failure takes no journal away.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::journal_fit::{folded, name_of};
-use super::{Document, Record, Replay, Snapshot, own_file, parse_journal, user_folder};
+use super::{Record, WriteId, own_file, parse_journal, user_folder};
 use crate::crash::{Point, reach};
-use crate::model::Timestamp;
 
 /// What the folder of these copies is called.
 const ROOM: &str = "journals";
+const EXTENSION: &str = "journal";
 
-/// The copy of a run's journal. One that cannot be written is given up: half of it would hide what was sent later.
+/// The copies of the journals of one state: where they are, and what their names begin with.
+#[derive(Debug)]
+pub(super) struct Copies<'a> {
+    folders: &'a [PathBuf],
+    state: String,
+}
+
+/// A copy that can be read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Copy {
+    pub(super) path: PathBuf,
+    /// What its whole lines record.
+    pub(super) records: Vec<Record>,
+}
+
+/// The copy of this run's journal. One that cannot be written is given up: half of it would hide what was sent later.
 #[derive(Debug, Default)]
 pub(super) struct JournalCopy {
-    /// Before the first request there is nothing that must not be forgotten.
-    before: Vec<u8>,
-    file: Option<(File, PathBuf)>,
+    /// The journal before the first request: nothing in it must not be forgotten.
+    before: String,
+    /// The line that the journal does not have yet.
+    unconfirmed: String,
+    run: Option<WriteId>,
+    file: Option<OpenCopy>,
     is_given_up: bool,
 }
 
-/// What an interrupted run recorded in a journal that is not in its place any more.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LostJournal {
-    /// The copy.
-    pub copy: PathBuf,
-    /// Where it belongs.
-    pub journal: PathBuf,
-    /// When the run began to record.
-    pub at: Timestamp,
-    /// The command that it was.
-    pub operation: String,
-    /// The state in place with all that the run recorded.
-    pub document: Document,
+#[derive(Debug)]
+struct OpenCopy {
+    file: File,
+    path: PathBuf,
+    /// How much of it the journal has.
+    length: u64,
+}
+
+impl<'a> Copies<'a> {
+    /// Those of the state of this name, in these folders of the user.
+    pub(super) fn of(folders: &'a [PathBuf], state: String) -> Self {
+        Self { folders, state }
+    }
+
+    /// Whether it is the copy of a journal of this state.
+    pub(super) fn has(&self, copy: &Path) -> bool {
+        state_of(copy).as_deref() == Some(self.state.as_str())
+    }
+
+    /// Every copy in these folders that can be read, whichever state its journal belongs to.
+    pub(super) fn all(&self) -> Vec<Copy> {
+        let rooms = self.folders.iter().map(|folder| user_folder::room(folder, ROOM));
+        let entries = rooms.flat_map(|room| fs::read_dir(room).into_iter().flatten().flatten());
+        let is_copy = |path: &PathBuf| path.extension().is_some_and(|extension| extension == EXTENSION);
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_copy).collect();
+        paths.sort();
+        let read = |path: PathBuf| {
+            let records = parse_journal(&own_file::read(&path).ok()?).ok()?;
+            Some(Copy { path, records })
+        };
+        paths.into_iter().filter_map(read).collect()
+    }
+
+    /// A run has a copy of its own: no other one may take with it what this one sent.
+    fn name(&self, run: Option<WriteId>) -> PathBuf {
+        let run = run.map_or_else(String::new, |run| format!("-{run}"));
+        PathBuf::from(format!("{}{run}.{EXTENSION}", self.state))
+    }
+}
+
+/// The name of the state that a copy belongs to.
+pub(super) fn state_of(copy: &Path) -> Option<String> {
+    let stem = copy.file_stem()?.to_str()?;
+    Some(stem.split_once('-').map_or(stem, |(state, _)| state).to_owned())
 }
 
 impl JournalCopy {
     /// Takes a record's line into the copy, before it goes into the journal.
-    pub(super) fn append(&mut self, folders: &[PathBuf], name: &Path, record: &Record, line: &str) {
+    pub(super) fn append(&mut self, copies: &Copies<'_>, record: &Record, line: &str) {
+        if let Record::Open { write, .. } = record {
+            *self = Self { run: *write, ..Self::default() };
+        }
+        line.clone_into(&mut self.unconfirmed);
         if self.is_given_up {
             return;
         }
-        let written = if let Some((file, _)) = &mut self.file {
-            write(file, line.as_bytes())
-        } else {
-            self.before.extend_from_slice(line.as_bytes());
-            if matches!(record, Record::Intent { .. }) { self.begin(folders, name) } else { Ok(()) }
+        let unfinished = line.strip_suffix('\n').unwrap_or(line);
+        let written = match &mut self.file {
+            Some(open) => open.write(unfinished.as_bytes()),
+            None if matches!(record, Record::Intent { .. }) => self.begin(copies, unfinished),
+            None => return,
         };
-        if written.is_err() {
-            self.is_given_up = true;
-            if let Some((_, path)) = self.file.take() {
-                forget(&path);
-            }
+        self.unless_failed(&written);
+    }
+
+    /// The journal has the record.
+    pub(super) fn confirm(&mut self) {
+        let line = std::mem::take(&mut self.unconfirmed);
+        let Some(open) = &mut self.file else {
+            self.before.push_str(&line);
+            return;
+        };
+        let confirmed = open.confirm();
+        self.unless_failed(&confirmed);
+    }
+
+    /// The journal could not take the record.
+    pub(super) fn retract(&mut self) {
+        self.unconfirmed.clear();
+        let Some(open) = &mut self.file else { return };
+        let cut = open.file.set_len(open.length);
+        reach(Point::CopyCut);
+        self.unless_failed(&cut);
+    }
+
+    /// Removes the copy: its journal cannot be had, and every row is told, or what it records is part of the state.
+    pub(super) fn give_up(&mut self) {
+        self.is_given_up = true;
+        if let Some(open) = self.file.take() {
+            forget(&open.path);
         }
     }
 
-    fn begin(&mut self, folders: &[PathBuf], name: &Path) -> io::Result<()> {
+    fn unless_failed(&mut self, written: &io::Result<()>) {
+        if written.is_err() {
+            self.give_up();
+        }
+    }
+
+    fn begin(&mut self, copies: &Copies<'_>, unfinished: &str) -> io::Result<()> {
+        let name = copies.name(self.run);
         let mut failed = io::Error::other("this user has no home");
-        for folder in folders {
-            match begin_in(folder, name, &self.before) {
+        for folder in copies.folders {
+            match OpenCopy::begin(folder, &name, &self.before, unfinished) {
                 Ok(begun) => {
                     self.file = Some(begun);
                     return Ok(());
@@ -74,77 +160,100 @@ impl JournalCopy {
     }
 }
 
-fn begin_in(folder: &Path, name: &Path, bytes: &[u8]) -> io::Result<(File, PathBuf)> {
-    let path = user_folder::make(folder, ROOM).map_err(io::Error::other)?.join(name);
-    let mut options = own_file::private();
-    options.create(true).write(true).truncate(true);
-    let mut file = own_file::open(&path, options)?;
-    write(&mut file, bytes)?;
-    Ok((file, path))
+impl OpenCopy {
+    fn begin(folder: &Path, name: &Path, before: &str, unfinished: &str) -> io::Result<Self> {
+        let path = user_folder::make(folder, ROOM).map_err(io::Error::other)?.join(name);
+        let mut options = own_file::private();
+        options.create(true).write(true).truncate(true);
+        let mut file = own_file::open(&path, options)?;
+        file.write_all([before, unfinished].concat().as_bytes())?;
+        reach(Point::CopyWritten);
+        Ok(Self { file, path, length: before.len() as u64 })
+    }
+
+    fn write(&mut self, unfinished: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(self.length))?;
+        self.file.write_all(unfinished)?;
+        reach(Point::CopyWritten);
+        Ok(())
+    }
+
+    fn confirm(&mut self) -> io::Result<()> {
+        self.file.write_all(b"\n")?;
+        reach(Point::CopyConfirmed);
+        self.length = self.file.stream_position()?;
+        Ok(())
+    }
 }
 
-fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
-    file.write_all(bytes)?;
-    reach(Point::CopyWritten);
-    Ok(())
-}
-
-fn forget(path: &Path) {
+/// Removes a copy: what its journal records is part of the state.
+pub(super) fn forget(path: &Path) {
     // There may be none.
     let _ = fs::remove_file(path);
     reach(Point::CopyRemoved);
 }
 
-/// Removes the copy: what the journal records is part of the state.
-pub(super) fn remove(folders: &[PathBuf], name: &Path) {
-    for folder in folders {
-        forget(&user_folder::room(folder, ROOM).join(name));
-    }
-}
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
 
-/// What the copy of this name records, if its journal is not in place and the state does not know it. `journal` is where it
-/// belongs.
-pub(super) fn lost(
-    folders: &[PathBuf],
-    name: &Path,
-    journal: PathBuf,
-    snapshot: &Snapshot,
-    in_place: Option<&Document>,
-) -> Option<LostJournal> {
-    let copies = folders.iter().map(|folder| user_folder::room(folder, ROOM).join(name));
-    let (copy, records) = copies
-        .into_iter()
-        .find_map(|copy| Some((parse_journal(&own_file::read(&copy).ok()?).ok()?, copy)))
-        .map(|(records, copy)| (copy, records))?;
-    let Some(open @ Record::Open { at, operation, lineage, write, .. }) = records.first() else {
-        return None;
-    };
-    if snapshot.journal.first() == Some(open) {
-        return None;
-    }
-    let is_known = |document: &Document| {
-        document.lineage != *lineage
-            || write.is_some_and(|write| document.writes.contains(write))
-            || folded(&records, document) > 0
-    };
-    if in_place.is_some_and(is_known) {
-        return None;
-    }
-    let document = with_records(in_place, &records)?;
-    Some(LostJournal { copy, journal, at: *at, operation: operation.clone(), document })
-}
+    use super::*;
+    use crate::model::Timestamp;
 
-/// A state with all that a journal records, whether the journal fits it or not; nothing where that changes nothing.
-pub(super) fn with_records(in_place: Option<&Document>, records: &[Record]) -> Option<Document> {
-    let mut replay = Replay::begin(in_place.cloned(), records.first()?);
-    for record in records {
-        replay.record(record);
+    fn records() -> [Record; 3] {
+        let open = serde_json::json!({"record": "open", "at": "2026-11-23T10:00:00Z", "base": null, "environment": "e",
+            "format": "certctl.journal/v1", "lineage": "l", "operation": "apply", "serial": 0, "url": "u",
+            "write": WriteId::new(Uuid::from_u128(1))});
+        let at = Timestamp::from_unix_seconds(0);
+        let intent = |batch: &str| Record::Intent { at, batch: batch.to_owned(), rows: Vec::new() };
+        [serde_json::from_value(open).unwrap(), intent("1-1"), intent("1-2")]
     }
-    if !replay.has_changed() {
-        return None;
+
+    fn append(copy: &mut JournalCopy, copies: &Copies<'_>, record: &Record) {
+        copy.append(copies, record, &record.to_line().unwrap());
     }
-    let mut document = replay.finish();
-    // Whoever accepts another state knows of the journal by its name.
-    document.writes.push(name_of(records));
-    Some(document)
+
+    #[test]
+    fn only_what_the_journal_has_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [folder.path().to_owned()];
+        let copies = Copies::of(&folders, "s".to_owned());
+        let [open, first, second] = records();
+        let held = || copies.all().pop().map(|copy| copy.records);
+        let mut copy = JournalCopy::default();
+        append(&mut copy, &copies, &open);
+        copy.confirm();
+        assert_eq!(held(), None, "nothing was sent");
+        append(&mut copy, &copies, &first);
+        assert_eq!(held(), Some(vec![open.clone()]));
+        copy.confirm();
+        assert_eq!(held(), Some(vec![open.clone(), first.clone()]));
+        append(&mut copy, &copies, &second);
+        copy.retract();
+        assert_eq!(held(), Some(vec![open.clone(), first.clone()]));
+        append(&mut copy, &copies, &second);
+        copy.confirm();
+        assert_eq!(held(), Some(vec![open, first, second]));
+    }
+
+    /// A fold is recorded into the journal of another run first.
+    #[test]
+    fn what_was_recorded_before_the_journal_is_not_in_its_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [folder.path().to_owned()];
+        let copies = Copies::of(&folders, "s".to_owned());
+        let [open, first, second] = records();
+        let mut copy = JournalCopy::default();
+        append(&mut copy, &copies, &Record::Forget { key: crate::model::Key::new("a").unwrap() });
+        copy.confirm();
+        for record in [&open, &first, &second] {
+            append(&mut copy, &copies, record);
+            copy.confirm();
+        }
+        let [found] = &copies.all()[..] else { panic!() };
+        assert_eq!(found.records, [open, first, second]);
+        assert!(copies.has(&found.path));
+        copy.give_up();
+        assert_eq!(copies.all(), []);
+    }
 }

@@ -2,11 +2,10 @@
 //! certctl.toml says where.
 
 /// In words, with the place.
-pub(super) fn words(error: &serde_json::Error) -> String {
+pub fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     if !error.is_data() || text.starts_with("missing field `") {
-        // These are the library's own words.
-        return text;
+        return of_json(&text);
     }
     let (what, place) = text
         .rsplit_once(" at line ")
@@ -20,6 +19,19 @@ pub(super) fn words(error: &serde_json::Error) -> String {
         (Some(kind), expected) => format!("{kind}{}{place}", expected.unwrap_or_default()),
         (None, _) => format!("{}{place}", without_quotes(what)),
     }
+}
+
+/// What is wrong with the text itself, in words for people who do not write parsers.
+fn of_json(text: &str) -> String {
+    let (what, place) = text.split_once(" at line ").unwrap_or((text, ""));
+    let what = match what {
+        what if what.starts_with("EOF while parsing") => "it ends in the middle",
+        "recursion limit exceeded" => "it is nested too deeply",
+        "trailing characters" => "something follows behind its end",
+        "expected value" => "a value is missing, or is not JSON",
+        what => what,
+    };
+    if place.is_empty() { what.to_owned() } else { format!("{what}, at line {place}") }
 }
 
 /// Whether it is about a field that this version does not know.
@@ -131,6 +143,19 @@ mod tests {
             ("{\"key\": \"a\", \"result\": \"pending\"}", "job is required"),
         ] {
             assert!(outcome(row).starts_with(says), "{row}: {}", outcome(row));
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_not_json_is_told_in_plain_words() {
+        for (text, says) in [
+            ("{\"a\": \"b", "it ends in the middle, at line 1 column 8"),
+            (&"[".repeat(200), "it is nested too deeply, at line 1 column 128"),
+            ("1 2", "something follows behind its end, at line 1 column 3"),
+            ("x", "a value is missing, or is not JSON, at line 1 column 1"),
+        ] {
+            let error = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
+            assert_eq!(words(&error), says, "{text}");
         }
     }
 

@@ -294,7 +294,7 @@ fn put<S: Store>(
         let digest = Digest::of(text.as_bytes());
         let fold = Record::Fold { digest, serial: document.serial, write: Some(write.id) };
         store.append(guard, &fold).map_err(|error| store.rescue(error, version, &text))?;
-        reach(Point::FoldRecorded);
+        reach(Point::CheckpointRecorded);
         if !store.save(guard, version, &text)? {
             let found = store.read()?.document.map(|document| document.serial);
             return Ok(Put::Replaced { expected: document.serial - 1, found });

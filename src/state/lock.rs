@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::own_file::{self, Pinned, private};
+use super::own_file::{self, Pinned, is_intruder, private};
 use crate::crash::{Point, has_no_locks, reach};
-use crate::model::Timestamp;
+use crate::model::{Timestamp, io_words};
 
 /// How long is waited in any case: a reader that looks who writes locks for a moment too, whatever name the file still has.
 const MOMENT: Duration = Duration::from_millis(500);
@@ -54,9 +54,9 @@ pub enum LockError {
     },
     /// The file system cannot lock, or the file cannot be opened.
     #[error(
-        "cannot lock {}: {source}. certctl writes a state only under a lock of the operating system, because two \
+        "cannot lock {}: {}. certctl writes a state only under a lock of the operating system, because two \
          writers would create templates twice. Keep the state on a disk that has locks: a local one, not a network \
-         share that is mounted without them", path.display()
+         share that is mounted without them", path.display(), io_words(source)
     )]
     Unavailable {
         /// The lock file.
@@ -66,8 +66,9 @@ pub enum LockError {
     },
     /// The lock file cannot be made or written.
     #[error(
-        "cannot write the lock file {}: {source}. Nothing was sent. certctl needs to write in the folder of the \
-         state: look at its permissions and at the space on its disk", path.display()
+        "cannot write the lock file {}: {}. Nothing was sent{}", path.display(), io_words(source),
+        // What has the name of the file says itself what to do.
+        if is_intruder(source) { "" } else { LOOK_AT_THE_FOLDER }
     )]
     Unwritable {
         /// The lock file.
@@ -85,6 +86,9 @@ pub enum LockError {
         path: PathBuf,
     },
 }
+
+const LOOK_AT_THE_FOLDER: &str = ". certctl needs to write in the folder of the state: look at its permissions and at the \
+                                   space on its disk";
 
 fn holder_text(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "the lock file does not say which".to_owned(), ToString::to_string)

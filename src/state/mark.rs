@@ -1,6 +1,5 @@
 //! The high-water mark: the newest state that this user wrote on this machine, whole, where no git command reaches it.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -34,14 +33,7 @@ pub struct Mark {
 }
 
 impl Marks {
-    /// The folder for what programs remember of one user (XDG base directories): nothing where the environment names
-    /// none. `lookup` answers variables of the environment.
-    pub fn home(lookup: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-        let absolute = |name| lookup(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
-    }
-
-    /// The marks in this home for the state at a path. `server` names what the state
+    /// The marks in this home, the folder for what programs remember of one user (XDG base directories), for the state at a path. `server` names what the state
     /// remembers: an instance's URL, or one sandbox among others.
     pub fn new(home: &Path, environment: &str, server: String, state: &Path) -> Self {
         let (home, environment) = (home.to_owned(), environment.to_owned());

@@ -5,6 +5,7 @@
 //! holds the lock, appends before anything is sent, and folds at the end. The format's reference is
 //! `state/README.md`.
 
+mod abandoned;
 mod accept;
 mod ancestry;
 mod claim;
@@ -23,11 +24,14 @@ mod journal_fit;
 mod json_error;
 mod ledger;
 mod lock;
+mod lost_journal;
 mod mark;
 mod merge;
+mod nearby;
 mod outline;
 mod own_file;
 mod owners;
+mod parallel_parse;
 mod parse;
 mod real_path;
 mod recency;
@@ -47,22 +51,24 @@ mod writes;
 #[cfg(test)]
 mod tests;
 
+pub use abandoned::{journal_at, journals_near};
 pub use accept::accept;
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use consistency::{Contents, Inconsistency};
 pub use document::{Document, FORMAT, Owner};
 pub use edit::{EditError, Settlement};
-pub use elsewhere::{Coverage, state_at, states_in};
+pub use elsewhere::{Coverage, state_at, states_near};
 pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{History, HistoryRequest, Limits, Unchecked, find, look, look_elsewhere, read_commit};
 pub use journal::{
     IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RowResult, SettledRow, parse_journal, whole_length,
 };
-pub use journal_copy::LostJournal;
 pub use journal_fit::JournalFit;
+pub use json_error::words as json_words;
 pub use ledger::{Ledger, Locked, Opening, document_of_journal};
 pub use lock::{Holder, LockError, Writer};
+pub use lost_journal::{Instead, LostJournal};
 pub use mark::{Mark, Marks};
 pub use merge::{Clash, Conflicts, Merge, MergeError, Reason, merge, merge_unrelated};
 pub use outline::Outline;

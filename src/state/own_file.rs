@@ -50,6 +50,11 @@ impl Intruder {
     }
 }
 
+/// Whether something else has the name of a file of certctl's own.
+pub(super) fn is_intruder(error: &io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<Intruder>()).is_some()
+}
+
 /// For files that only their owner may read, whatever the umask says.
 pub(super) fn private() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "modes are Unix's"))]
@@ -69,7 +74,12 @@ pub(super) fn open(path: &Path, mut options: OpenOptions) -> io::Result<File> {
     if cfg!(not(unix)) && is_link() {
         return Err(Intruder::link(path));
     }
-    let file = options.open(path).map_err(|error| if is_link() { Intruder::link(path) } else { error })?;
+    let file = options.open(path).map_err(|error| match fs::symlink_metadata(path) {
+        Ok(there) if there.is_symlink() => Intruder::link(path),
+        // To open it for writing fails before it can be looked at.
+        Ok(there) if there.is_dir() => Intruder::special(path, &there),
+        _ => error,
+    })?;
     let there = file.metadata()?;
     if there.is_file() { Ok(file) } else { Err(Intruder::special(path, &there)) }
 }
@@ -86,7 +96,7 @@ fn is_device(_: &Metadata) -> bool {
 }
 
 /// The state of a million templates, and less than it takes to exhaust a machine.
-const MOST_BYTES: u64 = 1_000_000_000;
+pub(super) const MOST_BYTES: u64 = 1_000_000_000;
 
 /// Reads a file of certctl's own.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {

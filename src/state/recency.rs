@@ -27,6 +27,8 @@ pub enum Origin {
     Mark(PathBuf),
     /// In another file of the project.
     File(PathBuf),
+    /// In a journal that lies beside no state, in another place of the project.
+    Journal(PathBuf),
     /// In a commit of the present branch, under another path.
     Elsewhere(InGit),
     /// In a commit that only another ref of the repository has.

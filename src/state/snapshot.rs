@@ -3,7 +3,7 @@
 use super::journal_fit::{self, JournalFit};
 use std::path::Path;
 
-use super::{Document, Record, Replay, Version, journal_copy, parse_state};
+use super::{Document, Record, Replay, Version, lost_journal, parse_state};
 use crate::model::Digest;
 
 /// What a store held when it was read.
@@ -39,7 +39,7 @@ impl Snapshot {
     pub fn foreign(&self) -> Option<Document> {
         match self.fit() {
             JournalFit::Foreign { .. } => {
-                let with_it = journal_copy::with_records(self.document.as_ref(), &self.journal);
+                let with_it = lost_journal::with_records(self.document.as_ref(), &self.journal);
                 with_it
                     .or_else(|| self.document.clone())
                     .or_else(|| Some(Replay::begin(None, self.journal.first()?).finish()))

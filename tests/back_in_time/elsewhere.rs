@@ -196,14 +196,134 @@ fn a_clone_without_the_state_is_refused_on_its_machine() {
     there(&["plan"]).exits(0).says("0 to add, 2 to change");
 }
 
+fn killed(work: &Work) {
+    let mut command = work.project.command(&["apply", "-y"]);
+    assert!(!command.env("CERTCTL_CRASH_AT", "answer-complete:1").output().unwrap().status.success());
+}
+
+mod a_killed_first_run {
+    use super::*;
+
+    const COPIES: &str = "certctl/journals";
+
+    fn of_two() -> (Sandbox, Work) {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let work = Work { project: Project::on(&sandbox, "") };
+        work.project.templates(&numbered(1..=2));
+        killed(&work);
+        assert!(!work.project.file("state/test.json").exists());
+        (sandbox, work)
+    }
+
+    #[test]
+    fn is_found_after_a_change_of_path_or_name() {
+        for (from, to) in [
+            ("test", "production"),
+            ("[environments.test.api]", "state = \"states/all.json\"\n[environments.test.api]"),
+        ] {
+            let (sandbox, work) = of_two();
+            configured(&work, from, to);
+            work.project.apply().exits(5).says("there is no state");
+            let refusal = work.project.run(&["plan"]).exits(5).says("what an interrupted first run recorded");
+            paste(&work, work.project.path(), &refusal);
+            work.project.run(&["plan"]).exits(0).says("2 in doubt");
+            work.project.apply().exits(4);
+            work.project.run(&["state", "verify"]).exits(0);
+            sandbox.assert_no_double_create();
+        }
+    }
+
+    #[test]
+    fn leaves_its_templates_in_doubt_where_no_state_is_accepted() {
+        let (sandbox, work) = of_two();
+        configured(&work, "test", "production");
+        work.project.run(&["state", "accept", "-y"]).exits(0).says("2 templates");
+        work.project.apply().exits(4).says("2 in doubt");
+        sandbox.assert_no_double_create();
+    }
+
+    #[test]
+    fn under_the_old_name_is_taken_over_by_order() {
+        let (sandbox, work) = of_two();
+        configured(&work, "environments.test", "environments.production");
+        let api = "[environments.production.api]";
+        configured(&work, api, &format!("state = \"state/test.json\"\n{api}"));
+        configured(&work, "default_environment = \"test\"", "default_environment = \"production\"");
+        let refusal = work.project.run(&["plan"]).exits(5).says("this journal belongs to environment");
+        assert!(refusal.stderr.contains("certctl state accept -e production"), "{refusal:?}");
+        work.project.run(&["state", "accept", "-y"]).exits(0).says("was that of the environment test");
+        work.project.apply().exits(4).says("2 in doubt");
+        sandbox.assert_no_double_create();
+    }
+
+    /// A project on an academy, to which nothing is sent, and the copy that a run in another place left.
+    fn on_an_academy(path: &str, environment: &str) -> Work {
+        let (_sandbox, killed) = of_two();
+        let copies = killed.project.state_home().join(COPIES);
+        let copy = std::fs::read_dir(copies).unwrap().next().unwrap().unwrap().path();
+        let text = std::fs::read_to_string(copy).unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        let mut open: serde_json::Value = serde_json::from_str(first).unwrap();
+        open["url"] = "https://academy.example.com".into();
+        open["environment"] = environment.into();
+        let work = Work { project: Project::empty() };
+        work.project.configure("https://academy.example.com", "");
+        work.project.templates(&numbered(1..=2));
+        let folder = work.project.state_home().join(COPIES);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(path), format!("{open}\n{rest}")).unwrap();
+        work
+    }
+
+    #[test]
+    fn is_known_by_its_copy_wherever_it_was() {
+        for environment in ["test", "gone"] {
+            let work = on_an_academy("0123-4.journal", environment);
+            work.project.run(&["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]).exits(5);
+            let refusal = work.project.run(&["plan"]).exits(5).says("for a state in another place");
+            paste(&work, work.project.path(), &refusal);
+            work.project.run(&["plan"]).exits(0).says("2 in doubt");
+            work.project.run(&["recover", "t-001", "--not-created"]).exits(0);
+            // It is part of the state here, and counts nowhere any more.
+            assert_eq!(std::fs::read_dir(work.project.state_home().join(COPIES)).unwrap().count(), 0);
+        }
+    }
+
+    #[test]
+    fn of_other_courses_or_another_environment_is_not_missed() {
+        let work = on_an_academy("0123-4.journal", "test");
+        work.project.templates(&numbered(7..=8));
+        work.project.run(&["plan"]).exits(0).says("everything will be created");
+        let work = on_an_academy("0123-4.journal", "other");
+        let second = "[environments.other]\nurl = \"https://academy.example.com\"\n";
+        work.project.write("certctl.toml", work.project.read("certctl.toml") + second);
+        work.project.run(&["plan"]).exits(0).says("everything will be created");
+        work.project.run(&["-e", "other", "plan"]).exits(5);
+    }
+}
+
+#[test]
+fn a_state_is_known_by_what_its_journal_records() {
+    let sandbox = Sandbox::start(&["--no-upsert"]);
+    let work = applied(&sandbox, false);
+    work.project.templates(&numbered(1..=3));
+    killed(&work);
+    work.project.templates(&numbered(3..=3));
+    configured(&work, "test", "production");
+    let refusal = work.project.run(&["plan"]).exits(5).says("created a second time");
+    work.project.run(&["state", "accept", "-y"]).exits(0).says("t-003");
+    work.project.apply().exits(4).says("3 in doubt");
+    assert!(refusal.stderr.contains("mv "), "{refusal:?}");
+    sandbox.assert_no_double_create();
+}
+
 /// A run that was killed left a journal there.
 #[test]
 fn a_journal_moves_with_its_state() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, false);
     work.project.templates(&numbered(1..=3));
-    let mut command = work.project.command(&["apply", "-y"]);
-    assert!(!command.env("CERTCTL_CRASH_AT", "answer-complete:1").output().unwrap().status.success());
+    killed(&work);
     configured(&work, "test", "production");
     let refusal = work.project.run(&["plan"]).exits(5);
     paste(&work, work.project.path(), &refusal);

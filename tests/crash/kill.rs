@@ -70,7 +70,7 @@ fn kill_where_it_stands(command: &mut Command) -> bool {
     let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = BufReader::new(process.stderr.take().unwrap());
     let mut line = String::new();
-    while told.read_line(&mut line).unwrap() > 0 && !line.contains("standing at ") {
+    while told.read_line(&mut line).unwrap() > 0 && !line.contains("waiting at ") {
         line.clear();
     }
     process.kill().unwrap();

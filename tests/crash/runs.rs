@@ -164,7 +164,7 @@ scenarios! {
     };
     a_saved_plan: Scenario { also: save_a_plan, run: &["apply", "change.plan"], ..PLAIN };
     a_job_that_an_earlier_run_left: Scenario {
-        faults: &["bulk:*:job=late:1"], earlier: Some((Point::OutcomeTold, 1)), ..PLAIN
+        faults: &["bulk:*:job=late:1"], earlier: Some((Point::OutcomeReported, 1)), ..PLAIN
     };
     updates_by_id: Scenario { api: "addressing = \"id\"", before: three, after: three_retitled, ..PLAIN };
     creates_and_updates: Scenario { api: "batch_size = 2", upsert: true, before: four, after: mixed, ..PLAIN };

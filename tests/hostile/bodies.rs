@@ -1,4 +1,4 @@
-//! Bodies that are not what they should be. The templates were created all the same.
+//! Invalid response bodies. The server created the templates nevertheless.
 
 use std::time::{Duration, Instant};
 
@@ -7,45 +7,45 @@ use crate::scene::Scene;
 use crate::support::running::{PATIENCE, Running};
 use crate::support::{Project, Run, Template, numbered};
 
-/// Two creates whose answer cannot be read.
+/// Two creates with an unreadable answer.
 #[track_caller]
 fn unreadable(kind: &str, says: &str) {
     let scene = Scene::creating(&format!("bulk:1:{kind}"))
         .ends(4, &[("in_doubt", 2)])
         .says(&[says, "certctl recover"])
         .costs(1)
-        .doubts_are_frozen();
+        .assert_doubts_are_frozen();
     assert_eq!(scene.sandbox.templates().len(), 2);
 }
 
 #[test]
-fn an_html_page_is_no_answer() {
+fn html_pages_leave_creates_in_doubt() {
     unreadable("html-200", "the answer is not JSON");
 }
 
 #[test]
-fn an_empty_200_is_no_answer() {
+fn empty_200_leaves_creates_in_doubt() {
     unreadable("empty-200", "the answer is empty");
 }
 
 #[test]
-fn a_204_is_no_answer() {
+fn status_204_leaves_creates_in_doubt() {
     unreadable("204", "the server answered 204");
 }
 
 #[test]
-fn json_of_another_shape_is_no_answer() {
-    unreadable("other-shape", "JSON of another shape");
+fn unexpected_json_leaves_creates_in_doubt() {
+    unreadable("other-shape", "JSON, but not the documented object");
 }
 
 #[test]
-fn a_body_that_claims_to_be_compressed_and_is_not_is_read_as_it_is() {
-    Scene::creating("bulk:1:gzip-lie").ends(0, &[("applied", 2)]).the_next_apply_finishes();
+fn body_falsely_declared_compressed_is_read() {
+    Scene::creating("bulk:1:gzip-lie").ends(0, &[("applied", 2)]).next_apply_completes();
 }
 
-/// A gibibyte is cut off, and what a run may take is a small part of it.
+/// The client stops reading, and the run's memory stays far below the size of the body.
 #[test]
-fn a_gibibyte_of_body_is_cut_off() {
+fn one_gibibyte_body_is_cut_off() {
     let sandbox = crate::support::Sandbox::start(&["--no-upsert", "--fault", "bulk:1:huge-body"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -56,19 +56,19 @@ fn a_gibibyte_of_body_is_cut_off() {
     sandbox.assert_no_double_create();
 }
 
-/// Small values take the most memory for their length.
+/// Small JSON values need the most memory for their length.
 #[test]
-fn a_body_made_to_fill_the_memory_is_bounded() {
+fn memory_stays_bounded_for_a_malicious_body() {
     let body = format!("{{\"createdIds\":[{}[]]}}", "[],".repeat(5 << 20));
     assert_in_doubt_and_cheap(
         response("200 OK", &[], body.as_bytes()),
-        "the answer has an unknown form",
+        "a member of the answer has an unexpected type",
         700,
     );
 }
 
 #[test]
-fn a_million_ids_are_not_copied_to_every_row() {
+fn million_ids_are_not_copied_to_rows() {
     let ids: Vec<String> = (0..300_000).map(|id| format!("20000000-0000-4000-8000-{id:012}")).collect();
     let body = serde_json::json!({ "createdCount": 7, "createdIds": ids });
     let project = assert_in_doubt_and_cheap(json(&body), "does not add up", 250);
@@ -76,7 +76,7 @@ fn a_million_ids_are_not_copied_to_every_row() {
 }
 
 #[test]
-fn megabytes_of_message_are_not_kept() {
+fn huge_messages_are_not_kept() {
     let flood = "all work and no play ".repeat(100_000);
     let body = serde_json::json!({
         "warnings": vec![flood.as_str(); 3],
@@ -91,7 +91,7 @@ fn megabytes_of_message_are_not_kept() {
 }
 
 #[test]
-fn a_flood_of_errors_about_nobody_is_told_in_a_few_lines() {
+fn flood_of_unmatched_errors_is_summarised() {
     let errors: Vec<_> = (0..150_000)
         .map(|number| serde_json::json!({ "error": "no", "title": format!("Other {number}") }))
         .collect();
@@ -105,7 +105,7 @@ mod uncertain_answers {
 
     use super::*;
 
-    /// Two creates against a server that answers so, with the text that must be told.
+    /// Two creates against a server with this answer, and the text that must be reported.
     #[track_caller]
     fn is_not_certain(body: &str, says: &str) {
         let server = Raw::answering(response("200 OK", &[], body.as_bytes()));
@@ -128,7 +128,7 @@ mod uncertain_answers {
         let body = json!({"data": enveloped(&done), "errors": [{"message": "Resolver timed out"}]});
         let server = Raw::answering(json_answer(&body));
         let project = server.project("http", &numbered(1..=2));
-        project.apply().exits(4).says("errors of its own: Resolver timed out");
+        project.apply().exits(4).says("also reports an error: Resolver timed out");
         assert_eq!(project.row("t-001")["attempt"]["candidateIds"], json!(ids));
     }
 
@@ -140,14 +140,14 @@ mod uncertain_answers {
     fn contradicting_envelopes_leave_creates_in_doubt() {
         let [one, two] = [1, 2].map(|count| json!({ "createdCount": count }));
         let body = json!({"data": enveloped(&two), "APIBulkCreateCertificateTemplates": one});
-        is_not_certain(&body.to_string(), "two different things");
+        is_not_certain(&body.to_string(), "contradicts itself");
     }
 
     #[test]
     fn errors_in_other_words_leave_creates_in_doubt() {
         let done = json!({"createdCount": 2, "createdIds": []});
         for (beside, says) in [
-            (json!({"error": "boom"}), "errors of its own: boom"),
+            (json!({"error": "boom"}), "also reports an error: boom"),
             (json!({"message": "nothing was done", "success": false}), "message: nothing was done"),
         ] {
             for mut body in [json!({"data": enveloped(&done)}), done.clone()] {
@@ -158,7 +158,7 @@ mod uncertain_answers {
     }
 
     #[test]
-    fn one_answer_in_two_envelopes_is_read() {
+    fn same_answer_in_two_envelopes_is_read() {
         let mut body = json!({"createdCount": 2, "errors": []});
         body["data"] = enveloped(&json!({"createdCount": 2, "updatedCount": 0, "backgroundJob": null}));
         let server = Raw::answering(json_answer(&body));
@@ -166,21 +166,21 @@ mod uncertain_answers {
     }
 
     #[test]
-    fn members_twice_leave_creates_in_doubt() {
+    fn duplicate_members_leave_creates_in_doubt() {
         let title = &numbered(1..=1)[0].title;
         let body = format!(r#"{{"createdCount":2,"errors":[{{"title":"{title}"}}],"errors":[]}}"#);
-        is_not_certain(&body, "is there twice");
+        is_not_certain(&body, "appears twice");
     }
 
     #[test]
-    fn a_complete_job_with_an_error_is_doubt() {
+    fn completed_job_with_error_leaves_doubt() {
         let job = json!({"id": "7", "status": "complete", "errorMessage": "Row 2 was skipped"});
         let body = json!({"createdCount": 2, "backgroundJob": job});
         is_not_certain(&body.to_string(), "ended as complete: Row 2 was skipped");
     }
 
     #[test]
-    fn harmless_spellings_of_an_answer_are_read() {
+    fn harmless_spellings_of_answers_are_read() {
         let body =
             "\u{feff}{\"createdCount\": 2.0, \"backgroundJob\": {\"id\": \"7\", \"status\": \"completed\"}}";
         let server = Raw::answering(response("200 OK", &[], body.as_bytes()));
@@ -190,7 +190,7 @@ mod uncertain_answers {
     }
 
     #[test]
-    fn records_of_megabytes_are_cut() {
+    fn huge_records_are_shortened() {
         let title = &numbered(1..=1)[0].title;
         let error = json!({"title": title, "error": "no", "record": "x".repeat(4 << 20)});
         let server = Raw::answering(json_answer(&json!({"createdCount": 1, "errors": [error]})));
@@ -200,16 +200,16 @@ mod uncertain_answers {
     }
 }
 
-/// Half a gibibyte of zeros in a few mebibytes. certctl asks for no compression and undoes none.
+/// Half a gibibyte of zeros in a few mebibytes. certctl requests no compression and decompresses nothing.
 #[test]
-fn a_gzip_bomb_does_not_go_off() {
+fn gzip_bombs_are_not_decompressed() {
     let bomb = gzip_of_zeros(512 << 20);
     assert!(bomb.len() < 4 << 20);
     let answer = response("200 OK", &[("Content-Encoding", "gzip")], &bomb);
-    assert_in_doubt_and_cheap(answer, "its body is packed (\"gzip\")", 100);
+    assert_in_doubt_and_cheap(answer, "its body is compressed (\"gzip\")", 100);
 }
 
-/// Two creates against a server that answers so: they are in doubt, nothing is sent again, and it took so many MiB.
+/// Two creates against a server with this answer: both are in doubt, nothing is sent again, and memory stays below the limit.
 #[track_caller]
 fn assert_in_doubt_and_cheap(answer: Vec<u8>, says: &str, mebibytes: u64) -> Project {
     let templates = numbered(1..=2);
@@ -228,7 +228,7 @@ fn assert_in_doubt_and_cheap(answer: Vec<u8>, says: &str, mebibytes: u64) -> Pro
     project
 }
 
-/// An apply, and the most memory that it had; nothing where the system does not tell.
+/// An apply and its peak memory in bytes; 0 where the system does not report it.
 fn measured(project: &Project) -> (Run, u64) {
     let mut running: Running = project.start(&["apply", "--auto-approve"]);
     let status = format!("/proc/{}/status", running.child().id());
@@ -249,7 +249,7 @@ fn peak(status: &str) -> Option<u64> {
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
-/// So many zeros, compressed (RFC 1952, one block of RFC 1951 with the fixed codes).
+/// This many zeros, compressed (RFC 1952, one block of RFC 1951 with fixed codes).
 fn gzip_of_zeros(count: usize) -> Vec<u8> {
     const LONGEST_MATCH: usize = 258;
     // A literal zero, then matches of that zero, then the end of the block.

@@ -1,4 +1,4 @@
-//! Counts and ids that cannot be right. What cannot be anybody's for certain is given to nobody.
+//! Counts and ids that cannot be right. An id is assigned only if it is certain.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,12 @@ use crate::scene::Scene;
 use crate::support::{Sandbox, Template, numbered};
 
 #[test]
-fn a_count_that_is_too_small_leaves_creates_in_doubt() {
+fn too_small_a_count_leaves_creates_in_doubt() {
     miscounted("-1");
 }
 
 #[test]
-fn a_count_that_is_too_large_leaves_creates_in_doubt() {
+fn too_large_a_count_leaves_creates_in_doubt() {
     miscounted("+1");
 }
 
@@ -21,22 +21,22 @@ fn miscounted(by: &str) {
     let scene = Scene::creating(&format!("bulk:1:wrong-count={by}"))
         .ends(4, &[("in_doubt", 2)])
         .says(&["the server counted", "of 2 sent, which does not add up", "certctl recover"])
-        .doubts_are_frozen();
+        .assert_doubts_are_frozen();
     assert_eq!(scene.sandbox.templates().len(), 2);
 }
 
-/// Two creates whose templates are applied and whose ids are anybody's.
+/// Two creates that are applied while their ids stay unknown.
 #[track_caller]
 fn without_ids(kind: &str, says: &[&str]) {
     let scene = Scene::creating(&format!("bulk:1:{kind}")).ends(0, &[("applied", 2)]).says(says);
     for key in ["t-001", "t-002"] {
         assert_eq!(scene.project.row(key)["id"], Value::Null, "{kind}");
     }
-    scene.the_next_apply_finishes();
+    scene.next_apply_completes();
 }
 
 #[test]
-fn too_many_ids_are_given_to_nobody() {
+fn too_many_ids_are_assigned_to_no_row() {
     without_ids(
         "too-many-ids",
         &[
@@ -47,17 +47,17 @@ fn too_many_ids_are_given_to_nobody() {
 }
 
 #[test]
-fn no_ids_are_no_ids() {
+fn missing_ids_are_not_invented() {
     without_ids("no-ids", &[]);
 }
 
 #[test]
-fn duplicate_ids_are_given_to_nobody() {
+fn duplicate_ids_are_assigned_to_no_row() {
     without_ids("duplicate-ids", &["Warning: the server returned ids that are doubled", "none was recorded"]);
 }
 
 #[test]
-fn ids_known_from_other_templates_are_given_to_nobody() {
+fn ids_of_other_templates_are_not_assigned() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = crate::support::Project::on(&sandbox, "batch_size = 1");
     project.templates(&numbered(1..=1));
@@ -74,7 +74,7 @@ fn ids_known_from_other_templates_are_given_to_nobody() {
 }
 
 #[test]
-fn an_id_known_from_another_template_is_known_in_any_case() {
+fn ids_of_other_templates_match_in_any_case() {
     let known = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
     let templates = numbered(2..=2);
     let body = json!({ "createdCount": 1, "createdIds": [known.to_uppercase()] });
@@ -83,7 +83,7 @@ fn an_id_known_from_another_template_is_known_in_any_case() {
     project.templates(&numbered(1..=1));
     project.run(&["import", "t-001", known]).exits(0);
     project.templates(&templates);
-    // Nor is it another template's where the state was written by somebody who shouts.
+    // Nor where the state holds the id in upper case.
     for shouted in [false, true] {
         if shouted {
             project.run(&["state", "rm", "t-002", "-y"]).exits(0);
@@ -97,7 +97,7 @@ fn an_id_known_from_another_template_is_known_in_any_case() {
 }
 
 #[test]
-fn an_id_twice_in_two_cases_is_given_to_nobody() {
+fn ids_differing_only_in_case_are_duplicates() {
     let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
     let templates = numbered(1..=2);
     let body = json!({ "createdCount": 2, "createdIds": [id, id.to_uppercase()] });
@@ -111,7 +111,7 @@ fn an_id_twice_in_two_cases_is_given_to_nobody() {
 }
 
 #[test]
-fn values_that_are_not_ids_are_not_recorded() {
+fn invalid_ids_are_not_recorded() {
     let templates = numbered(1..=1);
     let placeholder = "00000000-0000-0000-0000-000000000000";
     let long = "x".repeat(5000);
@@ -126,7 +126,7 @@ fn values_that_are_not_ids_are_not_recorded() {
 }
 
 #[test]
-fn ids_beside_other_counts_are_told_as_they_were_said() {
+fn ids_that_contradict_counts_are_shown_unassigned() {
     let [one, two] = [1, 2].map(|number| format!("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0{number}"));
     for (templates, body, says) in [
         (
@@ -188,7 +188,7 @@ fn a_create_that_was_an_update_is_told_of() {
 }
 
 #[test]
-fn counts_of_any_size_are_no_panic() {
+fn counts_of_any_size_cause_no_panic() {
     let templates: Vec<Template> = numbered(1..=2);
     for counts in
         [json!([u64::MAX, u64::MAX]), json!([-1, 3]), json!([1.5, 0.5]), json!([1e300, 0]), json!(["2", 0])]

@@ -1,4 +1,4 @@
-//! Background jobs that end late, badly or never, or that nobody knows.
+//! Background jobs that end late, fail, never end, or are unknown to the server.
 
 use std::io::Write as _;
 
@@ -9,43 +9,43 @@ use crate::scene::{Scene, at_once};
 use crate::support::{Project, Sandbox, Template, numbered};
 
 #[test]
-fn a_job_that_ends_late_is_waited_for() {
-    Scene::creating("bulk:*:job=late:3").ends(0, &[("applied", 2)]).the_next_apply_finishes();
+fn late_job_is_awaited() {
+    Scene::creating("bulk:*:job=late:3").ends(0, &[("applied", 2)]).next_apply_completes();
 }
 
 #[test]
-fn a_job_that_nobody_knows_leaves_creates_in_doubt() {
+fn unknown_job_leaves_creates_in_doubt() {
     let scene = Scene::creating("bulk:*:job=forget")
         .ends(4, &[("in_doubt", 2)])
         .says(&["forgotten by the server", "certctl recover"])
-        .doubts_are_frozen();
+        .assert_doubts_are_frozen();
     assert_eq!(scene.sandbox.templates().len(), 2);
 }
 
 #[test]
-fn a_job_that_never_ends_is_left_pending() {
+fn endless_job_stays_pending() {
     let scene = Scene::of(&["bulk:*:job=never"], "job_timeout = \"1s\"", &numbered(1..=2))
         .ends(3, &[("pending", 2)])
         .says(&["has not ended", "To ask again: certctl apply -e test"]);
-    // Asked again, and never sent again.
+    // The job is queried again; the row is never sent again.
     scene.project.run(&["plan"]).exits(0).says("2 pending");
     assert_eq!(scene.project.apply_json(3)["summary"]["pending"], 2);
     assert_eq!(scene.sandbox.times_sent("Title 001"), 1);
 }
 
 #[test]
-fn a_job_that_outlasts_one_run_is_settled_by_the_next() {
+fn next_run_settles_a_long_job() {
     let scene = Scene::of(&["bulk:*:job=late:5"], "job_timeout = \"1s\"", &numbered(1..=2))
         .ends(3, &[("pending", 2)]);
     assert!(scene.project.row("t-001")["job"].is_string());
     scene.project.configure(&scene.sandbox.url, "job_timeout = \"60s\"");
     assert_eq!(scene.project.apply_json(0)["summary"]["created"], 2);
     assert_eq!(scene.sandbox.times_sent("Title 001"), 1);
-    assert_eq!(scene.the_next_apply_finishes().sandbox.templates().len(), 2);
+    assert_eq!(scene.next_apply_completes().sandbox.templates().len(), 2);
 }
 
 #[test]
-fn a_job_that_fails_leaves_creates_in_doubt_and_updates_failed() {
+fn failed_job_leaves_creates_in_doubt_updates_failed() {
     at_once(&["job=fail", "job=strange", "job=fail-stored"], |kind| {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
@@ -64,7 +64,7 @@ fn a_job_that_fails_leaves_creates_in_doubt_and_updates_failed() {
 }
 
 #[test]
-fn a_job_whose_questions_are_refused_is_left_pending_and_the_server_in_peace() {
+fn refused_job_queries_leave_it_pending() {
     let faults = ["bulk:*:job=late:1", "jobs:*:429=7200"];
     let scene = Scene::of(&faults, "", &numbered(1..=2))
         .ends(3, &[("pending", 2)])
@@ -74,7 +74,7 @@ fn a_job_whose_questions_are_refused_is_left_pending_and_the_server_in_peace() {
     assert_eq!(scene.sandbox.times_sent("Title 001"), 1);
 }
 
-/// A server that begins a job with this id and answers every question with that body.
+/// A server that starts a job with this id and answers every query with that body.
 fn with_job(id: &str, told: &Value) -> Raw {
     let (began, told) = (
         answer(&json!({ "createdCount": 0, "backgroundJob": { "id": id, "status": "queued" } })),
@@ -89,7 +89,7 @@ fn with_job(id: &str, told: &Value) -> Raw {
 }
 
 #[test]
-fn an_answer_about_another_job_is_no_answer() {
+fn answer_about_another_job_is_ignored() {
     let templates = numbered(1..=1);
     for other in ["other", "JOB-1", "", "..", &"j".repeat(1000)] {
         let server = with_job("job-1", &json!({ "id": other, "status": "complete" }));
@@ -98,7 +98,7 @@ fn an_answer_about_another_job_is_no_answer() {
         project.apply().exits(3).says("job-1 has not ended");
         assert_eq!(project.row("t-001")["status"], "pending", "{other:?}");
     }
-    // One without an id is about the one that was asked for, and a UUID is the same in any case.
+    // An answer without an id is about the requested job, and UUIDs are equal in any case.
     let uuid = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
     for (id, told) in [("job-1", Value::Null), ("job-1", json!("job-1")), (uuid, json!(uuid.to_uppercase()))]
     {
@@ -108,7 +108,7 @@ fn an_answer_about_another_job_is_no_answer() {
 }
 
 #[test]
-fn a_job_id_that_would_lead_elsewhere_is_not_asked_for() {
+fn job_ids_cannot_change_the_path() {
     let templates = numbered(1..=1);
     for id in ["..", ".", "a/b", "../ping", "a\\b", "a b", "a\u{7}b"] {
         let server = with_job(id, &json!({ "status": "complete" }));

@@ -1,8 +1,8 @@
-//! Servers that lie, break, stall, flood and never end, each met by the real binary.
+//! Servers that lie, break, stall, flood and never answer, against the real binary.
 //!
-//! Whatever the server does: the exit code and the message tell what happened and what to do now, nothing is created
-//! twice, no template gets another's id, what the server may hold is in the state or in doubt, what is in doubt stays
-//! frozen, and the next apply on a server that is well again finishes the rest. [`CASES`] lists them.
+//! In every case, the exit code and the message tell what happened and what to do, nothing is created twice, no template
+//! gets another one's id, whatever the server may hold is in the state or in doubt, rows in doubt stay frozen, and the
+//! next apply on a healthy server completes the rest. [`CASES`] lists the cases.
 #![expect(clippy::print_stdout, reason = "what was measured is told where somebody asks for it")]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
@@ -22,149 +22,149 @@ mod tls;
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Every case by family. A test sees to it that this list and the tests are the same.
+/// Every case, by module. A test checks that the list is complete.
 const CASES: &[(&str, &[&str])] = &[
     (
         "connection",
         &[
-            "a_reset_before_processing_leaves_creates_in_doubt",
-            "a_reset_after_processing_leaves_creates_in_doubt_and_the_others_go_on",
-            "a_reset_after_an_update_is_made_good_by_sending_it_again",
-            "resets_without_end_leave_an_update_in_doubt_and_the_next_apply_sends_it",
-            "a_close_in_mid_body_leaves_creates_in_doubt",
-            "no_answer_until_the_timeout_leaves_creates_in_doubt",
-            "a_drip_that_outlasts_the_timeout_leaves_creates_in_doubt",
-            "a_drip_that_ends_in_time_is_an_answer",
+            "reset_before_processing_leaves_creates_in_doubt",
+            "reset_after_processing_affects_only_its_request",
+            "update_is_sent_again_after_a_reset",
+            "endless_resets_leave_update_for_next_apply",
+            "close_during_body_leaves_creates_in_doubt",
+            "timeout_leaves_creates_in_doubt",
+            "slow_body_beyond_timeout_leaves_creates_in_doubt",
+            "slow_body_within_timeout_is_read",
         ],
     ),
     (
         "status",
         &[
-            "a_500_with_and_without_processing",
-            "a_502_with_and_without_processing",
-            "a_503_with_and_without_processing",
-            "a_504_with_and_without_processing",
-            "a_503_that_says_when_to_come_back_is_sent_again",
-            "a_502_that_says_when_to_come_back_is_not_sent_again",
-            "a_5xx_to_an_update_is_made_good_by_sending_it_again",
-            "a_server_that_leaves_one_create_after_another_in_doubt_is_sent_no_more",
-            "an_answer_in_between_keeps_the_run_going",
-            "a_refusal_that_says_it_was_done_leaves_creates_in_doubt",
-            "a_refusal_that_says_nothing_was_done_is_one",
-            "a_refused_key_hides_no_row_in_doubt",
+            "status_500_with_and_without_processing",
+            "status_502_with_and_without_processing",
+            "status_503_with_and_without_processing",
+            "status_504_with_and_without_processing",
+            "status_503_with_retry_after_is_retried",
+            "status_502_with_retry_after_is_not_retried",
+            "update_is_sent_again_after_5xx",
+            "run_stops_after_repeated_doubt",
+            "success_in_between_keeps_the_run_going",
+            "rejection_reporting_changes_leaves_creates_in_doubt",
+            "rejection_reporting_no_change_counts_as_rejection",
+            "refused_key_hides_no_row_in_doubt",
         ],
     ),
     (
         "bodies",
         &[
-            "an_html_page_is_no_answer",
-            "an_empty_200_is_no_answer",
-            "a_204_is_no_answer",
-            "json_of_another_shape_is_no_answer",
-            "a_body_that_claims_to_be_compressed_and_is_not_is_read_as_it_is",
-            "a_gibibyte_of_body_is_cut_off",
-            "a_body_made_to_fill_the_memory_is_bounded",
-            "a_million_ids_are_not_copied_to_every_row",
-            "megabytes_of_message_are_not_kept",
-            "a_flood_of_errors_about_nobody_is_told_in_a_few_lines",
+            "html_pages_leave_creates_in_doubt",
+            "empty_200_leaves_creates_in_doubt",
+            "status_204_leaves_creates_in_doubt",
+            "unexpected_json_leaves_creates_in_doubt",
+            "body_falsely_declared_compressed_is_read",
+            "one_gibibyte_body_is_cut_off",
+            "memory_stays_bounded_for_a_malicious_body",
+            "million_ids_are_not_copied_to_rows",
+            "huge_messages_are_not_kept",
+            "flood_of_unmatched_errors_is_summarised",
             "errors_beside_counts_leave_creates_in_doubt",
             "contradicting_envelopes_leave_creates_in_doubt",
             "errors_in_other_words_leave_creates_in_doubt",
-            "one_answer_in_two_envelopes_is_read",
-            "members_twice_leave_creates_in_doubt",
-            "a_complete_job_with_an_error_is_doubt",
-            "harmless_spellings_of_an_answer_are_read",
-            "records_of_megabytes_are_cut",
-            "a_gzip_bomb_does_not_go_off",
+            "same_answer_in_two_envelopes_is_read",
+            "duplicate_members_leave_creates_in_doubt",
+            "completed_job_with_error_leaves_doubt",
+            "harmless_spellings_of_answers_are_read",
+            "huge_records_are_shortened",
+            "gzip_bombs_are_not_decompressed",
         ],
     ),
     (
         "network",
         &[
-            "a_refused_connection_is_told_once",
-            "a_name_without_an_address_is_told_once",
-            "a_proxy_that_refuses_is_named",
-            "a_proxy_that_wants_credentials_says_so",
-            "an_absent_proxy_is_named",
-            "an_unusable_proxy_variable_is_an_error",
+            "refused_connection_is_reported_once",
+            "unknown_host_name_is_reported_once",
+            "refusing_proxy_is_named",
+            "missing_proxy_credentials_are_reported",
+            "unreachable_proxy_is_named",
+            "unusable_proxy_variable_is_an_error",
         ],
     ),
     (
         "tls",
         &[
-            "a_certificate_of_an_unknown_issuer_ends_the_run_before_anything_is_sent",
-            "a_certificate_for_another_name_ends_the_run_before_anything_is_sent",
-            "a_certificate_that_fits_is_no_obstacle",
+            "untrusted_issuer_ends_run_before_sending",
+            "wrong_certificate_name_ends_run_before_sending",
+            "valid_certificate_is_accepted",
         ],
     ),
     (
         "redirect",
         &[
-            "a_permanent_redirect_to_another_host_is_not_followed",
-            "a_redirect_to_a_page_is_not_followed_and_leaves_creates_in_doubt",
-            "a_redirect_to_another_instance_creates_nothing_there",
+            "permanent_redirect_is_not_followed",
+            "redirect_to_a_page_leaves_creates_in_doubt",
+            "redirect_creates_nothing_at_another_instance",
         ],
     ),
     (
         "counts",
         &[
-            "a_count_that_is_too_small_leaves_creates_in_doubt",
-            "a_count_that_is_too_large_leaves_creates_in_doubt",
-            "too_many_ids_are_given_to_nobody",
-            "no_ids_are_no_ids",
-            "duplicate_ids_are_given_to_nobody",
-            "ids_known_from_other_templates_are_given_to_nobody",
-            "an_id_known_from_another_template_is_known_in_any_case",
-            "an_id_twice_in_two_cases_is_given_to_nobody",
-            "values_that_are_not_ids_are_not_recorded",
-            "ids_beside_other_counts_are_told_as_they_were_said",
-            "counts_of_any_size_are_no_panic",
+            "too_small_a_count_leaves_creates_in_doubt",
+            "too_large_a_count_leaves_creates_in_doubt",
+            "too_many_ids_are_assigned_to_no_row",
+            "missing_ids_are_not_invented",
+            "duplicate_ids_are_assigned_to_no_row",
+            "ids_of_other_templates_are_not_assigned",
+            "ids_of_other_templates_match_in_any_case",
+            "ids_differing_only_in_case_are_duplicates",
+            "invalid_ids_are_not_recorded",
+            "ids_that_contradict_counts_are_shown_unassigned",
+            "counts_of_any_size_cause_no_panic",
         ],
     ),
     (
         "errors",
         &[
-            "an_error_about_no_row_leaves_creates_in_doubt",
-            "an_error_about_a_row_that_was_never_sent_leaves_creates_in_doubt",
-            "an_error_without_any_identification_is_given_to_nobody",
-            "an_error_that_contradicts_itself_is_given_to_nobody",
-            "an_error_in_any_documented_form_finds_its_row",
-            "rows_that_share_a_title_go_apart_once_an_error_fits_several",
+            "error_about_no_row_leaves_creates_in_doubt",
+            "error_about_unsent_row_leaves_creates_in_doubt",
+            "anonymous_error_is_assigned_to_no_row",
+            "contradictory_error_is_assigned_to_no_row",
+            "documented_errors_find_their_row",
+            "rows_with_equal_titles_are_sent_separately",
         ],
     ),
     (
         "jobs",
         &[
-            "a_job_that_ends_late_is_waited_for",
-            "a_job_that_nobody_knows_leaves_creates_in_doubt",
-            "a_job_that_never_ends_is_left_pending",
-            "a_job_that_outlasts_one_run_is_settled_by_the_next",
-            "a_job_that_fails_leaves_creates_in_doubt_and_updates_failed",
-            "a_job_whose_questions_are_refused_is_left_pending_and_the_server_in_peace",
-            "an_answer_about_another_job_is_no_answer",
-            "a_job_id_that_would_lead_elsewhere_is_not_asked_for",
+            "late_job_is_awaited",
+            "unknown_job_leaves_creates_in_doubt",
+            "endless_job_stays_pending",
+            "next_run_settles_a_long_job",
+            "failed_job_leaves_creates_in_doubt_updates_failed",
+            "refused_job_queries_leave_it_pending",
+            "answer_about_another_job_is_ignored",
+            "job_ids_cannot_change_the_path",
         ],
     ),
     (
         "limits",
         &[
-            "after_429_the_server_is_left_alone_for_as_long_as_it_says",
-            "a_429_for_ever_ends_the_run",
-            "a_huge_retry_after_is_told_and_not_waited_for",
-            "a_retry_after_in_a_distant_year_is_told_and_not_waited_for",
-            "a_quota_that_comes_back_much_later_is_told_and_not_waited_for",
-            "a_retry_after_may_be_a_date",
-            "a_retry_after_that_is_nonsense_is_none",
-            "a_reset_in_the_past_holds_nobody_up",
-            "a_date_that_is_wrong_holds_nobody_up",
-            "a_reset_in_the_distant_future_is_not_believed",
-            "headers_that_are_no_numbers_are_none",
+            "retry_after_is_respected_after_429",
+            "endless_429_ends_the_run",
+            "huge_retry_after_is_reported_not_awaited",
+            "retry_after_in_distant_year_is_not_awaited",
+            "far_quota_reset_is_reported_not_awaited",
+            "retry_after_may_be_a_date",
+            "nonsense_retry_after_is_ignored",
+            "past_quota_reset_causes_no_wait",
+            "wrong_date_header_causes_no_wait",
+            "implausible_quota_reset_is_ignored",
+            "non_numeric_rate_headers_are_ignored",
         ],
     ),
 ];
 
 #[test]
-fn the_list_of_cases_is_complete() {
+fn list_of_cases_is_complete() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile");
     for (family, cases) in CASES {
         let source = std::fs::read_to_string(folder.join(format!("{family}.rs"))).unwrap();
@@ -178,7 +178,7 @@ fn the_list_of_cases_is_complete() {
     assert_eq!(listed, COUNT);
 }
 
-/// How many there are, for those who want to cite it.
+/// The number of cases, for documents that cite it.
 const COUNT: usize = 87;
 
 fn tests_of(source: &str) -> Vec<&str> {

@@ -1,11 +1,11 @@
-//! No connection at all: told once, in one sentence, and without what only a programmer reads.
+//! No connection at all: reported once, in one sentence, without a programmer's terms.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use crate::support::{Project, Run, numbered};
 
-/// A project whose server is there, with two templates and a key.
+/// A project for the server at this address, with two templates and a key.
 fn project(url: &str) -> Project {
     let mut project = Project::empty();
     project.configure(url, "");
@@ -14,7 +14,7 @@ fn project(url: &str) -> Project {
     project
 }
 
-/// What is told of a run that reached nothing.
+/// Checks the report of a run that reached no server.
 #[track_caller]
 fn told(project: &Project, says: &str) -> Run {
     let run = project.apply().exits(1).says("cannot reach").says(says).says("(tried 5 times)");
@@ -26,12 +26,12 @@ fn told(project: &Project, says: &str) -> Run {
     run.says("2 not sent; 0 requests")
 }
 
-/// An address at which no program listens.
+/// An address that no program listens on.
 fn closed() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-/// A proxy that gives this answer to every connection.
+/// A proxy that sends this answer to every connection.
 fn proxy(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -45,14 +45,14 @@ fn proxy(answer: &'static str) -> String {
 }
 
 #[test]
-fn a_refused_connection_is_told_once() {
+fn refused_connection_is_reported_once() {
     let address = closed();
     let project = project(&format!("http://{address}"));
     told(&project, &format!("no program answers at {address} (connection refused)"));
 }
 
 #[test]
-fn a_name_without_an_address_is_told_once() {
+fn unknown_host_name_is_reported_once() {
     let project = project("https://academy.invalid");
     told(&project, "the name academy.invalid cannot be looked up (DNS)");
 }
@@ -67,7 +67,7 @@ mod proxies {
     }
 
     #[test]
-    fn a_proxy_that_refuses_is_named() {
+    fn refusing_proxy_is_named() {
         let address = proxy("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
         let project = behind(&format!("http://me:secret@{address}"));
         told(
@@ -80,20 +80,23 @@ mod proxies {
     }
 
     #[test]
-    fn a_proxy_that_wants_credentials_says_so() {
+    fn missing_proxy_credentials_are_reported() {
         let address = proxy("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
-        told(&behind(&format!("http://{address}")), "(HTTPS_PROXY) wants a user name and a password (407)");
+        told(
+            &behind(&format!("http://{address}")),
+            "(HTTPS_PROXY) requires a user name and a password (407)",
+        );
     }
 
     #[test]
-    fn an_absent_proxy_is_named() {
+    fn unreachable_proxy_is_named() {
         let address = closed();
         let project = behind(&address);
         told(&project, &format!("the proxy {address} (HTTPS_PROXY) cannot be reached"));
     }
 
     #[test]
-    fn an_unusable_proxy_variable_is_an_error() {
+    fn unusable_proxy_variable_is_an_error() {
         for value in ["not a proxy", "socks5://me:secret@127.0.0.1:1", "http://"] {
             let run = behind(value).apply().exits(1).says("HTTPS_PROXY does not name a proxy");
             assert!(!run.stderr.contains("secret"), "{}", run.stderr);

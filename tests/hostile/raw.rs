@@ -1,4 +1,4 @@
-//! A server of a few lines, for what the sandbox is too well-behaved to do.
+//! A minimal server that sends raw bytes, for behaviour that the sandbox does not offer.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::support::{KEY, Project, Template};
 
-/// What a server does with one connection; it may stop listening to it at any moment.
+/// How a server handles one connection; it may close it at any moment.
 type Serve = dyn Fn(&mut TcpStream, &Seen) + Send + Sync;
 
-/// What a server has seen so far.
+/// The requests that a server has received.
 #[derive(Default)]
 pub(crate) struct Seen {
     connections: AtomicUsize,
@@ -26,7 +26,7 @@ impl Seen {
     }
 }
 
-/// A server on loopback; it ends with the value.
+/// A server on loopback; it stops when dropped.
 pub(crate) struct Raw {
     pub(crate) address: SocketAddr,
     seen: Arc<Seen>,
@@ -39,7 +39,7 @@ impl Raw {
         Self::serving(move |stream, seen| {
             if let Some(request) = read_request(stream) {
                 seen.note(request);
-                // A client that has had enough closes the connection.
+                // The client may close the connection early.
                 let _ = stream.write_all(&answer);
             }
         })
@@ -81,12 +81,12 @@ impl Raw {
         self.seen.connections.load(Ordering::SeqCst)
     }
 
-    /// Every request that was read to its end, head and body.
+    /// Every complete request, head and body.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.seen.requests.lock().unwrap().clone()
     }
 
-    /// That no row went out twice, whatever the answers were.
+    /// Checks that no row was sent twice, whatever the answers were.
     #[track_caller]
     pub(crate) fn assert_each_row_was_sent_once(&self, templates: &[Template]) {
         let requests = self.requests();
@@ -100,12 +100,12 @@ impl Raw {
 impl Drop for Raw {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
-        // The listener waits for a connection; this is the last.
+        // Unblocks the listener, which waits for a connection.
         let _ = TcpStream::connect(self.address);
     }
 }
 
-/// One request to its end, or nothing where the client says nothing.
+/// Reads one complete request; `None` if the client sends nothing.
 pub(crate) fn read_request(stream: &mut impl Read) -> Option<String> {
     let mut bytes = Vec::new();
     let mut piece = [0; 16 * 1024];
@@ -124,7 +124,7 @@ pub(crate) fn read_request(stream: &mut impl Read) -> Option<String> {
     }
 }
 
-/// A response with a length.
+/// A response with a Content-Length.
 pub(crate) fn response(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
     for (name, value) in headers {
@@ -134,7 +134,7 @@ pub(crate) fn response(status: &str, headers: &[(&str, &str)], body: &[u8]) -> V
     [head.as_bytes(), body].concat()
 }
 
-/// 200 with this JSON.
+/// A 200 with this JSON.
 pub(crate) fn json(body: &Value) -> Vec<u8> {
     response("200 OK", &[("Content-Type", "application/json")], body.to_string().as_bytes())
 }

@@ -1,9 +1,9 @@
-//! Servers that send certctl elsewhere. The key must not follow.
+//! Servers that redirect certctl. The key must not be sent to another address.
 
 use crate::raw::{Raw, response};
 use crate::support::{Sandbox, numbered};
 
-/// A redirect of this status to a server that counts who comes.
+/// A redirect with this status to a server that counts connections.
 #[track_caller]
 fn redirected(status: u16, code: i32, says: &[&str]) {
     let elsewhere = Raw::answering(response("200 OK", &[], b"{\"createdCount\":3}"));
@@ -23,7 +23,7 @@ fn redirected(status: u16, code: i32, says: &[&str]) {
 }
 
 #[test]
-fn a_permanent_redirect_to_another_host_is_not_followed() {
+fn permanent_redirect_is_not_followed() {
     for status in [301, 307, 308] {
         redirected(
             status,
@@ -33,19 +33,19 @@ fn a_permanent_redirect_to_another_host_is_not_followed() {
     }
 }
 
-/// A 302 is what a sign-in page answers with. What became of the request is not said.
+/// A 302 leads to a sign-in page, for example. It does not say what happened to the request.
 #[test]
-fn a_redirect_to_a_page_is_not_followed_and_leaves_creates_in_doubt() {
+fn redirect_to_a_page_leaves_creates_in_doubt() {
     for status in [302, 303] {
         redirected(status, 4, &[&format!("the server answered {status}"), "3 in doubt", "certctl recover"]);
     }
 }
 
 #[test]
-fn a_redirect_to_another_instance_creates_nothing_there() {
+fn redirect_creates_nothing_at_another_instance() {
     let elsewhere = Sandbox::start(&[]);
     let fault = format!("bulk:*:redirect={}/incoming/v2", elsewhere.url);
     let scene = crate::scene::Scene::of(&[&fault], "", &numbered(1..=3)).ends(1, &[]).says(&["url"]);
     assert!(elsewhere.requests().is_empty());
-    scene.the_next_apply_finishes();
+    scene.next_apply_completes();
 }

@@ -1,4 +1,4 @@
-//! A sandbox that misbehaves, a project, one apply against it, and what has to be true whatever the server did.
+//! A misbehaving sandbox, a project, one apply against it, and checks that must hold whatever the server did.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{Project, Run, Sandbox, Template, numbered};
 
-/// An apply that met a hostile server.
+/// An apply against a hostile server.
 pub(crate) struct Scene {
     pub(crate) sandbox: Sandbox,
     pub(crate) project: Project,
@@ -14,13 +14,13 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Two creates in one request, against a server that would make a second template of a second create.
+    /// Two creates in one request, against a server that would turn a second create into a second template.
     #[track_caller]
     pub(crate) fn creating(fault: &str) -> Self {
         Self::of(&[fault], "", &numbered(1..=2))
     }
 
-    /// Creates of these templates with these lines in the `api` table.
+    /// Creates of these templates, with these lines in the `api` table of certctl.toml.
     #[track_caller]
     pub(crate) fn of(faults: &[&str], api: &str, templates: &[Template]) -> Self {
         let mut arguments = vec!["--no-upsert"];
@@ -32,11 +32,11 @@ impl Scene {
         project.templates(templates);
         let run = project.apply();
         let scene = Self { sandbox, project, run };
-        scene.nothing_is_lost_or_mistaken();
+        scene.assert_nothing_lost_or_confused();
         scene
     }
 
-    /// One applied template whose change meets the faults.
+    /// An update of one applied template, with these faults.
     #[track_caller]
     pub(crate) fn updating(faults: &[&str]) -> Self {
         let sandbox = Sandbox::start(&[]);
@@ -49,7 +49,7 @@ impl Scene {
         Self { sandbox, project, run }
     }
 
-    /// The exit code, and how many rows of the state have which status.
+    /// Checks the exit code, and how many rows of the state have each status.
     #[track_caller]
     pub(crate) fn ends(self, code: i32, statuses: &[(&str, usize)]) -> Self {
         let Self { sandbox, project, run } = self;
@@ -60,7 +60,7 @@ impl Scene {
         Self { sandbox, project, run }
     }
 
-    /// That all of this was said.
+    /// Checks that the output contains all these texts.
     #[track_caller]
     pub(crate) fn says(mut self, texts: &[&str]) -> Self {
         for text in texts {
@@ -69,10 +69,10 @@ impl Scene {
         self
     }
 
-    /// That what is in doubt is frozen: plan names it, recover shows how to settle it, and an apply on a server that
-    /// is well again sends none of it, now or ever.
+    /// Checks that rows in doubt are frozen: plan names them, recover shows how to settle them, and an apply on a healthy
+    /// server never sends them.
     #[track_caller]
-    pub(crate) fn doubts_are_frozen(self) -> Self {
+    pub(crate) fn assert_doubts_are_frozen(self) -> Self {
         let doubtful = keys(&self.project, "in_doubt");
         assert!(!doubtful.is_empty(), "nothing is in doubt");
         assert!(
@@ -92,32 +92,32 @@ impl Scene {
         let before = sent(&self);
         self.project.apply().exits(4);
         assert_eq!(sent(&self), before, "a create in doubt was sent again");
-        self.nothing_is_lost_or_mistaken();
+        self.assert_nothing_lost_or_confused();
         self
     }
 
-    /// That an apply on a server that is well again finishes what was not done, and the next one sends nothing.
+    /// Checks that an apply on a healthy server completes the rest, and that another one sends nothing.
     #[track_caller]
-    pub(crate) fn the_next_apply_finishes(self) -> Self {
+    pub(crate) fn next_apply_completes(self) -> Self {
         self.sandbox.faults(&[]);
         self.project.apply().exits(0);
         assert_eq!(self.project.apply_json(0)["requests"], 0);
         self.project.run(&["plan"]).exits(0).says("No changes.");
-        self.nothing_is_lost_or_mistaken();
+        self.assert_nothing_lost_or_confused();
         self
     }
 
-    /// How many requests of the vendor's API the server read.
+    /// Checks how many API requests the server received.
     #[track_caller]
     pub(crate) fn costs(self, requests: usize) -> Self {
         assert_eq!(self.sandbox.requests().len(), requests);
         self
     }
 
-    /// No template was created twice; every template that the server has is known as applied, pending or in doubt; and
-    /// every id in the state is that of the template for the same course.
+    /// Checks that no template was created twice, that every template on the server is recorded as applied, pending or in
+    /// doubt, and that every id in the state belongs to the template for the same course.
     #[track_caller]
-    pub(crate) fn nothing_is_lost_or_mistaken(&self) {
+    pub(crate) fn assert_nothing_lost_or_confused(&self) {
         self.sandbox.assert_no_double_create();
         let held = self.sandbox.templates();
         let resource = |value: &Value| value["attributes"]["resourceId"].as_str().map(str::to_owned);
@@ -153,7 +153,7 @@ fn count(project: &Project) -> BTreeMap<String, usize> {
     count
 }
 
-/// The keys whose row has that status.
+/// The keys of the rows with this status.
 pub(crate) fn keys(project: &Project, status: &str) -> Vec<String> {
     state_rows(project).into_iter().filter(|(_, row)| row["status"] == status).map(|(key, _)| key).collect()
 }
@@ -162,7 +162,7 @@ fn title(project: &Project, key: &str) -> String {
     project.row(key)["attempt"]["attributes"]["title"].as_str().unwrap().to_owned()
 }
 
-/// Runs cases side by side: most of their time they wait.
+/// Runs cases in parallel: they mostly wait.
 pub(crate) fn at_once<C: Sync>(cases: &[C], run: impl Fn(&C) + Sync) {
     std::thread::scope(|scope| {
         for case in cases {

@@ -1,5 +1,5 @@
-//! 5xx, with and without the request having been processed. A create is never sent again on its own after one, but for
-//! a 503 that says when to come back.
+//! 5xx responses, with and without the request having been processed. A create is never sent again automatically, except
+//! after a 503 with Retry-After.
 
 use std::io::Write as _;
 
@@ -17,83 +17,83 @@ fn doubtful(status: u16) {
                 .ends(4, &[("in_doubt", 2)])
                 .says(&[&format!("the server answered {status}"), "certctl recover"])
                 .costs(1)
-                .doubts_are_frozen();
+                .assert_doubts_are_frozen();
             assert_eq!(scene.sandbox.templates().len(), held, "{status}{moment}");
         }
     }
 }
 
 #[test]
-fn a_500_with_and_without_processing() {
+fn status_500_with_and_without_processing() {
     doubtful(500);
 }
 
 #[test]
-fn a_502_with_and_without_processing() {
+fn status_502_with_and_without_processing() {
     doubtful(502);
 }
 
 #[test]
-fn a_503_with_and_without_processing() {
+fn status_503_with_and_without_processing() {
     doubtful(503);
 }
 
 #[test]
-fn a_504_with_and_without_processing() {
+fn status_504_with_and_without_processing() {
     doubtful(504);
 }
 
 #[test]
-fn a_503_that_says_when_to_come_back_is_sent_again() {
+fn status_503_with_retry_after_is_retried() {
     Scene::creating("bulk:1:status=503,retry-after=1")
         .ends(0, &[("applied", 2)])
         .costs(2)
-        .the_next_apply_finishes();
+        .next_apply_completes();
 }
 
 #[test]
-fn a_502_that_says_when_to_come_back_is_not_sent_again() {
+fn status_502_with_retry_after_is_not_retried() {
     Scene::creating("bulk:1:status=502,retry-after=1")
         .ends(4, &[("in_doubt", 2)])
         .costs(1)
-        .doubts_are_frozen();
+        .assert_doubts_are_frozen();
 }
 
 #[test]
-fn a_5xx_to_an_update_is_made_good_by_sending_it_again() {
+fn update_is_sent_again_after_5xx() {
     at_once(&["status=500", "status=502,after", "status=503", "status=504,after"], |status| {
         let scene = Scene::updating(&[&format!("bulk:1:{status}")]).ends(0, &[("applied", 1)]);
         assert_eq!(scene.sandbox.times_sent("Changed"), 2, "{status}");
-        scene.the_next_apply_finishes();
+        scene.next_apply_completes();
     });
 }
 
 #[test]
-fn a_server_that_leaves_one_create_after_another_in_doubt_is_sent_no_more() {
+fn run_stops_after_repeated_doubt() {
     let scene =
         Scene::of(&["bulk:*:status=502,after"], "batch_size = 10\nconcurrency = 1", &numbered(1..=40))
             .ends(4, &[("in_doubt", 30)])
             .says(&["3 requests in a row ended in doubt", "certctl recover", "30 in doubt, 10 not sent"])
             .costs(3)
-            .doubts_are_frozen();
-    // The server is well again: the rest went, and only what is in doubt waits for somebody.
+            .assert_doubts_are_frozen();
+    // The server is healthy again: the rest is sent, and only rows in doubt wait for a person.
     assert_eq!(scene.sandbox.templates().len(), 40);
     assert_eq!(crate::scene::keys(&scene.project, "applied").len(), 10);
 }
 
 #[test]
-fn an_answer_in_between_keeps_the_run_going() {
+fn success_in_between_keeps_the_run_going() {
     let faults = ["bulk:1x2:reset-after", "bulk:4x2:status=500"];
     Scene::of(&faults, "batch_size = 10\nconcurrency = 1", &numbered(1..=60))
         .ends(4, &[("applied", 20), ("in_doubt", 40)])
         .costs(6)
-        .doubts_are_frozen();
+        .assert_doubts_are_frozen();
 }
 
 const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
 #[test]
-fn a_refusal_that_says_it_was_done_leaves_creates_in_doubt() {
+fn rejection_reporting_changes_leaves_creates_in_doubt() {
     let done =
         json!({"data": {"APIBulkCreateCertificateTemplates": {"createdCount": 1, "createdIds": [ID]}}});
     let refusals = ["400", "401", "403", "404", "409", "413", "422", "429", "301", "503"];
@@ -117,7 +117,7 @@ fn a_refusal_that_says_it_was_done_leaves_creates_in_doubt() {
 }
 
 #[test]
-fn a_refusal_that_says_nothing_was_done_is_one() {
+fn rejection_reporting_no_change_counts_as_rejection() {
     let body =
         json!({"createdCount": 0, "updatedCount": 0, "createdIds": [], "backgroundJob": null, "errors": []});
     let server = Raw::answering(response("400 No", &[], body.to_string().as_bytes()));
@@ -127,9 +127,9 @@ fn a_refusal_that_says_nothing_was_done_is_one() {
 }
 
 #[test]
-fn a_refused_key_hides_no_row_in_doubt() {
+fn refused_key_hides_no_row_in_doubt() {
     for status in ["401 No", "403 No", "301 Elsewhere"] {
-        // The first request is not answered, and every other one refused.
+        // The first request gets no answer, all others are refused.
         let server = Raw::serving(move |stream, seen| {
             let Some(request) = read_request(stream) else { return };
             let is_first = !request.contains("000000000002");

@@ -1,4 +1,4 @@
-//! Certificates that do not fit. The connection ends before the first byte of a request.
+//! Untrusted certificates. The connection ends before the first byte of a request.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::raw::{self, Raw};
 use crate::support::{Project, Template, numbered};
 
-/// A server behind TLS that would accept two creates, and its certificate as PEM. It is for this name.
+/// A TLS server that would accept two creates, and its PEM certificate for this host name.
 fn server(name: &str) -> (Raw, String) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
@@ -36,7 +36,7 @@ fn server(name: &str) -> (Raw, String) {
     (server, pem(cert.der()))
 }
 
-/// A certificate as files have it.
+/// A certificate in PEM form.
 fn pem(der: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
@@ -71,30 +71,30 @@ fn assert_nothing_was_sent(server: &Raw, project: &Project, says: &str) {
     assert_eq!(server.requests(), Vec::<String>::new());
     assert_eq!(server.connections(), 1, "the next connection would meet the same certificate");
     assert!(!project.file("state/test.json").exists() && !project.file("state/test.json.journal").exists());
-    // The second time is as the first.
+    // A second run behaves the same.
     project.run(&["plan"]).exits(0).says("Plan: 2 to add");
     assert_eq!(project.apply_json(1)["summary"]["not_sent"], 2);
 }
 
 #[test]
-fn a_certificate_of_an_unknown_issuer_ends_the_run_before_anything_is_sent() {
+fn untrusted_issuer_ends_run_before_sending() {
     let (server, _) = server("127.0.0.1");
     let project = server.project("https", &numbered(1..=2));
-    assert_nothing_was_sent(&server, &project, "an authority that this machine does not know");
+    assert_nothing_was_sent(&server, &project, "an authority that this machine does not trust");
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_certificate_for_another_name_ends_the_run_before_anything_is_sent() {
+fn wrong_certificate_name_ends_run_before_sending() {
     let (server, certificate) = server("academy.example.com");
     let project = trusting(&server, &certificate, &numbered(1..=2));
-    assert_nothing_was_sent(&server, &project, "it is for another name");
+    assert_nothing_was_sent(&server, &project, "it is for another host name");
 }
 
-/// The counter-test: with a certificate that fits, the same server and the same project work.
+/// Counter-test: with a valid certificate, the same server and project work.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_certificate_that_fits_is_no_obstacle() {
+fn valid_certificate_is_accepted() {
     let (server, certificate) = server("127.0.0.1");
     let templates = numbered(1..=2);
     let project = trusting(&server, &certificate, &templates);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use certctl::apply::{Executed, Exit, Nobody, RowOutcome, Settings, execute, idle};
+use certctl::apply::{Executed, Nobody, RowOutcome, RunOutcome, Settings, execute, idle};
 use certctl::desired::Desired;
 use certctl::model::{Addressing, Key};
 use certctl::plan::{Action, Inputs, Plan, Scope, Submission, build, fits};
@@ -219,7 +219,7 @@ fn check_plan_after(stage: &Shared, plan: &Plan, executed: &Executed) {
             |action: &Action| matches!(action, Action::Pending { .. } | Action::InDoubt { job: Some(_), .. });
         let waited = plan.entries.iter().any(|before| before.key == entry.key && waits(&before.action));
         let named = result.is_some() && (!done || waited);
-        let fine = stage.with(|stage| stage.all_fine) && executed.report.outcome == Exit::Ok;
+        let fine = stage.with(|stage| stage.all_fine) && executed.report.outcome == RunOutcome::Complete;
         if !named && submission.held.is_none() || fine && !waited {
             stage.with(|stage| {
                 stage.breaks(Promise::PlanAfterApplyIsEmpty, || {

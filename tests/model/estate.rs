@@ -69,7 +69,10 @@ fn loaded(yaml: Yaml) -> Desired {
     let there = yaml.into_iter().enumerate().filter(|(_, content)| *content != Content::Absent);
     let template = |(number, content)| {
         let attributes = written(number, content);
-        (key(number), Template { attributes, protect: false, canvas: None, file: Arc::clone(&FILE) })
+        (
+            key(number),
+            Template { attributes, protect: false, labels_at: None, canvas: None, file: Arc::clone(&FILE) },
+        )
     };
     Desired::from_templates(there.map(template), Vec::new())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
-use certctl::api::{Answer, Call, RateHeaders, Response, Transport};
+use certctl::api::{Answer, Call, HttpResponse, RateHeaders, Transport};
 use certctl::model::TemplateId;
 use certctl::state::{Deed, Record};
 use serde_json::{Map, Value, json};
@@ -290,7 +290,7 @@ fn ok(body: &Value) -> Answer {
 }
 
 fn respond(status: u16, body: &[u8]) -> Answer {
-    Answer::Response(Response {
+    Answer::Response(HttpResponse {
         status,
         rate: RateHeaders::default(),
         location: None,

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
-use certctl::api::{Answer, Call, RateHeaders, Response, Transport};
+use certctl::api::{Answer, Call, HttpResponse, RateHeaders, Transport};
 use certctl::model::{Attributes, NaturalKey};
 use certctl::state::{Deed, Record};
 use serde_json::{Map, Value, json};
@@ -341,7 +341,7 @@ impl Academy {
             (Mood::Exhausted(seconds), Answer::Response(response)) => {
                 let reset_in = Some(Duration::from_secs(seconds.into()));
                 let rate = RateHeaders { limit: Some(3), remaining: Some(0), reset_in, retry_after: None };
-                Answer::Response(Response { rate, ..response })
+                Answer::Response(HttpResponse { rate, ..response })
             }
             (_, answer) => answer,
         }
@@ -374,9 +374,9 @@ impl Academy {
             // It is complete, and another one.
             PollMood::AboutAnother => ok(&json!({"id": "another", "status": "complete"})),
             PollMood::WithoutId => match self.honest_job(id) {
-                Answer::Response(Response { status, rate, location, body: Ok(body) }) => {
+                Answer::Response(HttpResponse { status, rate, location, body: Ok(body) }) => {
                     let body = String::from_utf8(body).unwrap().replace("\"id\":", "\"number\":");
-                    Answer::Response(Response { status, rate, location, body: Ok(body.into_bytes()) })
+                    Answer::Response(HttpResponse { status, rate, location, body: Ok(body.into_bytes()) })
                 }
                 other => other,
             },
@@ -438,8 +438,8 @@ async fn stall() -> Answer {
 }
 
 fn broken_off() -> Answer {
-    let body = Err("the answer broke off".to_owned());
-    Answer::Response(Response { status: 200, rate: RateHeaders::default(), location: None, body })
+    let body = Err("the answer was cut off".to_owned());
+    Answer::Response(HttpResponse { status: 200, rate: RateHeaders::default(), location: None, body })
 }
 
 fn ok(body: &Value) -> Answer {
@@ -448,5 +448,5 @@ fn ok(body: &Value) -> Answer {
 
 fn respond(status: u16, retry_after: Option<u64>, body: &[u8]) -> Answer {
     let rate = RateHeaders { retry_after: retry_after.map(Duration::from_secs), ..RateHeaders::default() };
-    Answer::Response(Response { status, rate, location: None, body: Ok(body.to_vec()) })
+    Answer::Response(HttpResponse { status, rate, location: None, body: Ok(body.to_vec()) })
 }

@@ -242,7 +242,7 @@ impl Campaign {
             let file = Arc::from(std::path::Path::new("a.yaml"));
             let attributes = attributes(resource, title, days);
             let protect = self.protect && number % 2 == 0;
-            (key(number), Template { attributes, protect, canvas: None, file })
+            (key(number), Template { attributes, protect, labels_at: None, canvas: None, file })
         };
         Desired::from_templates(self.parts.iter().map(template), self.moved.clone())
     }

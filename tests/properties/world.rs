@@ -69,7 +69,13 @@ pub(crate) fn desired(parts: &Parts) -> Desired {
         let attributes = attributes(resource, title, days);
         (
             key(number),
-            Template { attributes, protect: false, canvas: None, file: Arc::from(Path::new("a.yaml")) },
+            Template {
+                attributes,
+                protect: false,
+                labels_at: None,
+                canvas: None,
+                file: Arc::from(Path::new("a.yaml")),
+            },
         )
     };
     Desired::from_templates(parts.iter().map(template), Vec::new())

@@ -290,7 +290,7 @@ impl Template {
         self
     }
 
-    fn yaml(&self) -> String {
+    pub fn yaml(&self) -> String {
         let Self { key, title, resource, more } = self;
         format!(
             "  {key}:\n    title: \"{title}\"\n    resourceType: course\n    resourceId: {resource}\n{more}"

@@ -41,7 +41,7 @@ impl Paused {
         let mut run = Running::start(command.env("CERTCTL_RESUME", &resume));
         let mut told = BufReader::new(run.child().stderr.take().unwrap());
         let mut line = String::new();
-        while told.read_line(&mut line).unwrap() > 0 && !line.contains("standing at ") {
+        while told.read_line(&mut line).unwrap() > 0 && !line.contains("waiting at ") {
             line.clear();
         }
         assert!(line.contains(point.name()), "it never came to {point:?}");
@@ -369,11 +369,27 @@ mod a_run_from_elsewhere {
         let result = first.end().exits(3).json();
         assert_eq!((&result["summary"]["created"], &result["summary"]["not_sent"]), (&2.into(), &4.into()));
         assert!(!result.to_string().contains("state merge"), "nothing is left for a person: {result:#}");
+        let sent = result["results"].as_array().unwrap().iter().filter(|row| row["outcome"] == "not_sent");
+        assert!(sent.clone().all(|row| row["error"] == "another run sent it meanwhile"), "{result:#}");
         all_six_once(&sandbox, &project);
         for left in [JOURNAL, "state/test.json.rescued"] {
             assert!(!project.file(left).exists(), "{left} is left");
         }
         assert_eq!(project.apply_json(0)["requests"], 0);
+    }
+
+    #[test]
+    fn leaves_nothing_to_be_sent_and_calls_nothing_interrupted() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, ONE_BY_ONE);
+        project.templates(&numbered(1..=6));
+        let command = project.command(&["apply", "--auto-approve"]);
+        let first = Paused::start(command, Point::AnswerComplete, 2);
+        remove_lock(&project);
+        let second = Elsewhere::new().run(&project, &["apply", "-y"]).exits(4).says("has not finished");
+        assert!(!second.stderr.contains("interrupted"), "{second:?}");
+        let first = first.end().exits(3).says("another run sent it meanwhile");
+        assert!(!first.stdout.contains("To send the rest"), "{first:?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::cli::failure::Failure;
 use crate::config::{Boundary, ReadError};
+use crate::model::io_words;
 use crate::report::drawing::{Background, BackgroundError};
 use crate::report::preview::local_name;
 use crate::report::safe_text;
@@ -26,7 +27,7 @@ const MOST_BYTES: usize = 200_000_000;
 impl Assets {
     pub(super) fn open(folder: &Path) -> Result<Self, Failure> {
         let wrong = |why: String| Failure::error(format!("--assets {}: {why}", folder.display()));
-        let boundary = Boundary::of_folder(folder).map_err(|error| wrong(error.to_string()))?;
+        let boundary = Boundary::of_folder(folder).map_err(|error| wrong(io_words(&error)))?;
         if !boundary.folder().is_dir() {
             return Err(wrong("this is not a directory".to_owned()));
         }

@@ -6,7 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
-use crate::model::Key;
+use crate::model::{Key, io_words};
 use crate::report::drawing::SOFTWARE;
 use crate::report::safe_text;
 
@@ -61,8 +61,9 @@ pub(super) struct Folder {
 impl Folder {
     /// Makes the folder if need be, and sees that nothing in it is in the way.
     pub(super) fn open(path: &Path, stems: &BTreeMap<&Key, String>, kinds: &[Kind]) -> Result<Self, Failure> {
-        let failed =
-            |error: io::Error| Failure::error(format!("cannot write into {}: {error}", path.display()));
+        let failed = |error: io::Error| {
+            Failure::error(format!("cannot write into {}: {}", path.display(), io_words(&error)))
+        };
         if fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
             return Err(Failure::error(format!(
                 "{} is a symbolic link, and preview writes through none: name the folder that it leads to",
@@ -110,7 +111,9 @@ impl Folder {
             file.write_all(bytes)?;
             file.persist(&path).map_err(|error| error.error)
         });
-        written.map_err(|error| Failure::error(format!("cannot write {}: {error}", path.display())))?;
+        written.map_err(|error| {
+            Failure::error(format!("cannot write {}: {}", path.display(), io_words(&error)))
+        })?;
         Ok(path)
     }
 

@@ -142,6 +142,9 @@ pub(super) fn whereabouts(origin: &Origin) -> String {
             format!("the one that certctl wrote last on this machine, which it keeps in {}", path.display())
         }
         Origin::File(path) => format!("the one in {}", shown_path(path)),
+        Origin::Journal(path) => {
+            format!("what an interrupted first run recorded in {}", shown_path(path))
+        }
         Origin::Elsewhere(place) => {
             format!(
                 "the one in {} of commit {}",
@@ -158,7 +161,15 @@ pub(in crate::cli) fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
 
-/// Why history was not looked at, as the end of a sentence.
+/// What was not looked at, and why.
+pub(super) fn unchecked(why: &Unchecked) -> String {
+    match why {
+        Unchecked::TooManyFiles => format!("note: {}", reason(why)),
+        _ => format!("note: history not checked: {}", reason(why)),
+    }
+}
+
+/// Why something was not looked at, as the end of a sentence.
 pub(super) fn reason(why: &Unchecked) -> String {
     match why {
         Unchecked::NoRepository => "the state is in no git repository".to_owned(),
@@ -172,6 +183,9 @@ pub(super) fn reason(why: &Unchecked) -> String {
         }
         Unchecked::TooLong => "git took too long".to_owned(),
         Unchecked::TooLarge => "it is too large".to_owned(),
+        Unchecked::TooManyFiles => {
+            "the project has so many files that its state was looked for in some of them only".to_owned()
+        }
         Unchecked::Unreadable(commit) => format!(
             "the state in commit {} cannot be read. If a filter such as git-crypt or Git LFS stores it in another form, \
              certctl cannot tell from git whether the state went back in time",

@@ -4,13 +4,12 @@
 use super::super::args::Global;
 use super::super::context::{Context, state_path};
 use super::super::failure::Failure;
-use super::super::ledger::{holder, lock, now, open_checked, opening};
+use super::super::ledger::{holder, lock, now, open_locked, opening};
 use super::super::output::Output;
 use super::super::recency::Known;
 use super::super::signals;
-use crate::apply::Exit;
-use crate::model::{Advice, Key};
-use crate::state::{Document, JournalFit, Record, Store as _, accept};
+use crate::model::{Advice, Exit, Key};
+use crate::state::{Document, JournalFit, Record, accept};
 
 /// So many of the templates concerned are named.
 const NAMED: usize = 5;
@@ -32,27 +31,32 @@ pub(super) fn run(
     auto_approve: bool,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let renamed_from = context.store.renamed_from();
-    let mut acceptance = Acceptance { context, output, auto_approve, renamed_from, ahead: Vec::new() };
-    if matches!(context.store.read()?.fit(), JournalFit::Foreign { .. }) {
-        return over_a_journal(global, acceptance);
-    }
-    let mut is_first = false;
-    let ahead = &mut acceptance.ahead;
-    let mut ledger = open_checked(context, global, "state accept", output, |locked| {
-        let known = Known::look(context, locked.snapshot(), output);
-        known.refuse_inconsistent()?;
-        (*ahead, is_first) = (known.ahead()?, known.is_first());
-        Ok(ahead.first().map(|(_, document)| document.lineage.clone()))
-    })?;
-    let (environment, state) = (&context.environment.name, state_path(&context.store));
-    if is_first {
+    let holder = holder("state accept");
+    let locked = lock(context, global, &holder, output)?;
+    let known = Known::look_locked(context, locked.snapshot(), output)?;
+    known.refuse_inconsistent()?;
+    let state = state_path(&context.store);
+    if known.is_first() {
         return Err(Failure::error(format!(
             "there is no state at {state}, and nothing is known of one: there is nothing to accept"
         )));
     }
+    let (renamed_from, ahead) = (context.store.renamed_from(), known.ahead()?);
+    // A state that is missing goes on under its lineage, where that is known.
+    let lineage = ahead.first().map(|(_, document)| document.lineage.clone());
+    let opening = opening(context, global, &holder, lineage);
+    let acceptance = Acceptance { context, output, auto_approve, renamed_from, ahead };
+    if matches!(locked.snapshot().fit(), JournalFit::Foreign { .. }) {
+        let empty = Document::empty(&context.owner, opening.lineage.clone());
+        let (record, is_doubtful) = acceptance.ask(locked.snapshot().document.as_ref().unwrap_or(&empty))?;
+        // What is recorded takes a moment to be folded, and is better done than explained.
+        let _hold = signals::hold();
+        return acceptance.tell(&locked.overrule(&opening, record)?, is_doubtful);
+    }
+    let mut ledger = open_locked(context, locked, &opening, output)?;
     if acceptance.ahead.is_empty() && acceptance.renamed_from.is_none() {
         ledger.fold()?;
+        let environment = &context.environment.name;
         output.text(&format!(
             "The state {state} is the newest one that is known of the environment {environment}: there is nothing to \
              accept.\n"
@@ -60,23 +64,9 @@ pub(super) fn run(
         return Ok(Exit::Ok);
     }
     let (record, is_doubtful) = acceptance.ask(ledger.document())?;
-    // What is recorded takes a moment to be folded, and is better done than explained.
     let _hold = signals::hold();
     ledger.record(&record)?;
     acceptance.tell(&ledger.fold()?, is_doubtful)
-}
-
-/// For a state beside which there is a journal that does not fit it.
-fn over_a_journal(global: &Global, mut acceptance: Acceptance<'_>) -> Result<Exit, Failure> {
-    let (context, output) = (acceptance.context, acceptance.output);
-    let holder = holder("state accept");
-    let locked = lock(context, global, &holder, output)?;
-    acceptance.ahead = Known::look(context, locked.snapshot(), output).ahead()?;
-    let opening = opening(context, global, &holder, None);
-    let empty = Document::empty(&context.owner, opening.lineage.clone());
-    let (record, is_doubtful) = acceptance.ask(locked.snapshot().document.as_ref().unwrap_or(&empty))?;
-    let _hold = signals::hold();
-    acceptance.tell(&locked.overrule(&opening, record)?, is_doubtful)
 }
 
 impl Acceptance<'_> {

@@ -1,6 +1,5 @@
 //! `certctl state rm`: forgets templates, and asks first where the server has one.
 
-use crate::apply::Exit;
 use crate::cli::args::Global;
 use crate::cli::chosen_rows::chosen_rows;
 use crate::cli::context::Context;
@@ -8,7 +7,7 @@ use crate::cli::failure::Failure;
 use crate::cli::ledger::{open, record};
 use crate::cli::output::Output;
 use crate::cli::signals;
-use crate::model::{Advice, Key, few};
+use crate::model::{Advice, Exit, Key, few};
 use crate::state::{Document, Record, Row};
 
 pub(super) fn run(

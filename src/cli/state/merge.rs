@@ -8,8 +8,7 @@ use super::super::failure::Failure;
 use super::super::named_file;
 use super::super::outfile;
 use super::super::output::Output;
-use crate::apply::Exit;
-use crate::model::Advice;
+use crate::model::{Advice, Exit, io_words};
 use crate::state::{
     Conflicts, Document, FORMAT, Merge, MergeError, StateError, document_of_journal, how_to_decide, merge,
     merge_unrelated, parse_journal, parse_state,
@@ -161,7 +160,7 @@ fn put(out: Option<&Path>, text: Result<String, serde_json::Error>, output: &Out
     let text = text.map_err(|error| Failure::from(StateError::Unwritable { message: error.to_string() }))?;
     let Some(path) = out else { return output.data(&text) };
     outfile::write_private(path, &text)
-        .map_err(|error| Failure::error(format!("cannot write {}: {error}", path.display())))
+        .map_err(|error| Failure::error(format!("cannot write {}: {}", path.display(), io_words(&error))))
 }
 
 /// Which rows a person has to decide, and how.

@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::named_file;
 use super::super::output::Output;
 use super::super::recency::Known;
-use crate::apply::Exit;
+use crate::model::Exit;
 use crate::report;
 use crate::state::{FileStore, JournalFit, Owner, Snapshot, Store as _, flaws, parse_state};
 
@@ -58,7 +58,7 @@ fn verify(
     }
     let journal = match snapshot.fit() {
         JournalFit::Unfolded => {
-            ". An earlier run was interrupted: its journal fits, and the next command that writes makes it part of the state"
+            ". An earlier run has not finished: its journal fits, and the next command that writes makes it part of the state"
         }
         JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => "",
     };

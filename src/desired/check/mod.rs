@@ -1,5 +1,6 @@
 //! The rules. Each has an id that stays the same, so that a finding can be looked up and talked about.
 
+mod address;
 pub(super) mod attributes;
 mod date;
 pub(super) mod estate;

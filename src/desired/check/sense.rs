@@ -2,15 +2,18 @@
 //! plan that was right yesterday must not fail today.
 
 use jiff::civil::Date;
+use serde_json::Value;
 
-use crate::desired::faults::Fault;
+use super::address;
+use crate::desired::faults::{Fault, Spot};
 use crate::desired::resolve::Resolved;
 use crate::model::Timestamp;
 
 /// Every rule whose breach is a warning: its id, and what it asks for.
-pub const WARNINGS: [(&str, &str); 7] = [
+pub const WARNINGS: [(&str, &str); 8] = [
     ("alike-keys", "no key looks the same as another"),
     ("far-expiry", "a certificate expires within a hundred years, or never"),
+    ("key-in-address", "an address has no key in it"),
     ("past-expiry", "a fixed day of expiry is not over"),
     ("recertification-after-expiry", "a recertification is due before the certificate expires"),
     ("recertification-unseen", "a text on recertification belongs to a certificate that expires"),
@@ -31,7 +34,7 @@ pub(in crate::desired) fn check(resolved: &Resolved<'_>, now: Timestamp) -> Vec<
         }
     };
     let text = |name| resolved.attributes.text(name);
-    let number = |name| resolved.attributes.get(name).and_then(serde_json::Value::as_i64);
+    let number = |name| resolved.attributes.get(name).and_then(Value::as_i64);
     let (date, days) = (text("expirationDate"), number("expirationDays"));
     if let Some((date, day)) = date.and_then(|date| Some((date, day(date)?))) {
         if day < today {
@@ -92,7 +95,32 @@ pub(in crate::desired) fn check(resolved: &Resolved<'_>, now: Timestamp) -> Vec<
             );
         }
     }
+    odd.extend(
+        ["asset", "supplementalAssets", "recertificationActionUrl"]
+            .iter()
+            .flat_map(|name| keys_in(resolved, name)),
+    );
     odd
+}
+
+/// Each address of an attribute that has a key in it.
+fn keys_in(resolved: &Resolved<'_>, name: &str) -> Vec<Fault> {
+    let Some((value, spot)) = resolved.attributes.get(name).zip(resolved.spot(name)) else {
+        return Vec::new();
+    };
+    let spots: Vec<Spot> = match value {
+        Value::Array(items) => {
+            let of_key = items.iter().enumerate().filter(|(_, item)| address::has_key(item));
+            of_key.map(|(number, _)| Spot { path: spot.path.item(number), ..spot.clone() }).collect()
+        }
+        value => address::has_key(value).then_some(spot).into_iter().collect(),
+    };
+    let message = format!(
+        "{name} has something in it that looks like a key: everybody who reads this file or gets a certificate sees it"
+    );
+    let help = "if it is a key, write an address that needs none, and have the key replaced. A signed address also stops \
+                working when its signature expires";
+    spots.into_iter().map(|spot| Fault::with_help(spot, "key-in-address", message.clone(), help)).collect()
 }
 
 const NEVER: &str = "if certificates are never to expire, leave out both expirationDate and expirationDays";

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::date;
+use super::{address, date};
 use crate::desired::faults::Faults;
 use crate::desired::fields::{Kind, LABEL, kind_of};
 use crate::desired::path::{Part, YamlPath};
@@ -101,7 +101,8 @@ impl Checker<'_> {
         if let Some((rule, message)) = problem_of(name, kind, value)
             && self.is_settled(at)
         {
-            let odd = value.as_str().and_then(|text| text.chars().find(|c| is_odd_blank(*c)));
+            let odd =
+                value.as_str().and_then(|text| text.chars().find(|c| is_odd_blank(*c) || is_unseen(*c)));
             let help = odd.map(|odd| format!("there is a {} in it: delete it", spelled(odd)));
             self.faults.add_with_help(at.spot(Part::Value), rule, message, help);
         }
@@ -191,7 +192,11 @@ fn text_problem(name: &str, kind: Kind, text: &str) -> Problem {
         _ if text.trim().is_empty() => {
             problem("empty", format!("{name} is empty: leave the line out, or write ~ to unset it"))
         }
-        Kind::Slug if text.contains(|c: char| c.is_whitespace() || c.is_control()) => problem(
+        Kind::Slug | Kind::Url if text.contains(is_unseen) => problem(
+            if kind == Kind::Slug { "slug" } else { "url" },
+            format!("{name} has an invisible control character in it"),
+        ),
+        Kind::Slug if text.contains(char::is_whitespace) => problem(
             "slug",
             format!(
                 "{name} must be the field's slug, which has no blanks: the admin page shows it beside the field"
@@ -209,6 +214,13 @@ fn text_problem(name: &str, kind: Kind, text: &str) -> Problem {
         Kind::Url if !is_absolute(text) => {
             problem("url", format!("{name} must be an absolute address: it begins with https:// (or www)"))
         }
+        Kind::Url if address::has_user(text) => problem(
+            "url",
+            format!(
+                "{name} has a user name or a password in it, and everybody who reads this file or gets a certificate sees it: \
+                 write an address that needs none"
+            ),
+        ),
         Kind::Colour if !is_colour(text) => problem(
             "colour",
             format!("{name} must be # and 3, 6 or 8 hexadecimal digits, such as \"#1a2b3c\""),
@@ -235,6 +247,11 @@ fn is_absolute(text: &str) -> bool {
         ["http", "https"].iter().any(|known| protocol.eq_ignore_ascii_case(known)) && !rest.starts_with('/')
     });
     has_protocol && url::Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
+/// Control characters that no editor shows and that break no line.
+fn is_unseen(c: char) -> bool {
+    c.is_control() && !c.is_whitespace()
 }
 
 fn is_colour(text: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::{LoadError, RULES, Request, load};
 use super::{UUID, findings, load_files, places};
-use crate::model::{Finding, Timestamp};
+use crate::model::{Finding, GivenKeys, Timestamp};
 
 /// Lines of a template that is whole but for them; they begin in line 6, their fields in column 5.
 fn with(lines: &str) -> String {
@@ -150,6 +150,7 @@ fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
         environment: "test",
         known_environments: &[],
         variables: &std::collections::BTreeMap::new(),
+        keys: &GivenKeys::default(),
         allow_empty: false,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     };

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::super::{LoadError, Request, load_texts};
 use super::UUID;
-use crate::model::{Finding, Timestamp};
+use crate::model::{Finding, GivenKeys, Timestamp};
 
 /// Everything that is said of a file, warnings included.
 fn said_of(bytes: &[u8]) -> Vec<Finding> {
@@ -17,6 +17,7 @@ fn said_of(bytes: &[u8]) -> Vec<Finding> {
         environment: "test",
         known_environments: &[],
         variables: &BTreeMap::new(),
+        keys: &GivenKeys::default(),
         allow_empty: false,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     };
@@ -106,6 +107,30 @@ mod hidden {
         let text = with("recertificationInstructions: see https://me:hunter2@x.example");
         assert_eq!(said_of(text.as_bytes())[0].rule, "recertification-unseen");
         are_hidden(&[text.into_bytes()]);
+    }
+
+    #[test]
+    fn a_key_or_a_password_in_an_address() {
+        are_hidden(
+            &[
+                with("asset: https://me:hunter2@cdn.example.com/a.png"),
+                with("asset: https://hunter2@cdn.example.com/a.png"),
+                with("asset: www.me:hunter2@cdn.example.com/a.png"),
+                with("asset: https://cdn.example.com/a.png?token=hunter2"),
+                with("supplementalAssets: [\"https://cdn.example.com/a.png?v=1&sig=hunter2\"]"),
+                "templates:\n  a: { title: 5, asset: \"https://a.example/?key=hunter2\" }\n".to_owned(),
+            ]
+            .map(String::into_bytes),
+        );
+        let signed = said_of(with("asset: https://a.example/?key=x").as_bytes());
+        let rules: Vec<&str> = signed.iter().map(|found| found.rule).collect();
+        assert_eq!(rules, ["key-in-address"], "a warning, because a signed address may be meant");
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_key() {
+        let names = ["ti_live_hunter2", "\"ti_live_hunter2\"", "sk_test_hunter2"];
+        are_hidden(&names.map(|name| with(&format!("{name}: 1")).into_bytes()));
     }
 
     #[test]

@@ -31,6 +31,8 @@ fn what_can_hardly_be_meant_is_told_where_it_is() {
         ("expirationDate: \"2026-11-25T23:59:59Z\"", "6:21 past-expiry"),
         ("expirationDate: 2127-01-01", "6:21 far-expiry"),
         ("expirationDays: 36526", "6:21 far-expiry"),
+        ("asset: https://a.example/x.png?token=x", "6:12 key-in-address"),
+        ("supplementalAssets:\n  - https://a.example/?sig=x", "7:9 key-in-address"),
         ("recertificationInstructions: x", "6:34 recertification-unseen"),
         (action, "8:32 recertification-unseen"),
         ("expirationDays: 7\nrecertificationAfterDays: 8", "7:31 recertification-after-expiry"),

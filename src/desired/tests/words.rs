@@ -67,6 +67,25 @@ fn a_date_and_a_number_are_offered_as_they_are_written() {
 }
 
 #[test]
+fn a_name_that_is_too_long_is_called_so() {
+    let long = "k".repeat(1025);
+    for lines in [format!("{long}: x"), format!("{long}:\n  x: y"), format!("extra:\n  {long}: x")] {
+        let said = said(&lines);
+        assert!(said.starts_with("this name has 1025 characters, and YAML takes at most 1024"), "{said}");
+    }
+    assert!(said(&format!("{}: x", "k".repeat(1024))).contains("is not allowed here"));
+}
+
+#[test]
+fn a_number_that_cannot_be_held_is_no_text() {
+    for number in ["1e400", "-1.0E+999", &"1".repeat(50)] {
+        let said = said(&format!("extra: {{ a: {number} }}"));
+        assert!(said.starts_with("this number cannot be sent"), "{said}");
+    }
+    assert!(said("extra: 1e400").contains("extra must be a mapping (name: value), and this is a number"));
+}
+
+#[test]
 fn files_are_counted_in_words() {
     let one = load_files(&[("a.yaml", "# nothing\n")]).unwrap_err().to_string();
     assert!(one.contains("the template file has no template in it"), "{one}");
@@ -91,6 +110,10 @@ fn one_cause_is_told_once_and_without_contradiction() {
     assert!(said("    expirationDays: 99999999999").contains("at most 2147483647"));
     let blank = said("    asset: \"https://x.example.com/a b.png\"");
     assert!(blank.contains("a blank") && !blank.contains("begins with"), "{blank}");
+    let unseen = said("    asset: \"https://x.example.com/a\\u0007b.png\"");
+    assert!(unseen.contains("control character") && !unseen.contains("begins with"), "{unseen}");
+    let unseen = said("    userCustomFieldSlug: \"a\\u0007b\"\n    userCustomFieldValue: x");
+    assert!(unseen.contains("control character") && !unseen.contains("blank"), "{unseen}");
     let size = said("    asset_size: { width: 1, height: x }");
     assert!(!size.contains("this is"), "{size}");
 }

@@ -69,7 +69,10 @@ fn state(rows: &[(&str, Value)]) -> Document {
 fn desired(templates: &[(&str, Attributes)]) -> Desired {
     let template = |(name, attributes): &(&str, Attributes)| {
         let file = Arc::from(Path::new("a.yaml"));
-        (key(name), Template { attributes: attributes.clone(), protect: false, canvas: None, file })
+        (
+            key(name),
+            Template { attributes: attributes.clone(), protect: false, labels_at: None, canvas: None, file },
+        )
     };
     Desired::from_templates(templates.iter().map(template), Vec::new())
 }

@@ -35,6 +35,8 @@ pub struct Flag {
     pub message: String,
     /// What to do now.
     pub help: String,
+    /// The field of the label, where it is about one.
+    pub field: Option<String>,
     /// The templates that it concerns, sorted.
     pub keys: Vec<Key>,
 }
@@ -152,6 +154,7 @@ impl Tally {
                     left_out.len()
                 ),
                 help: "correct what is wrong in the same way everywhere, and look again".to_owned(),
+                field: None,
                 keys: keys(&mut numbers.into_iter()),
             });
         }
@@ -237,7 +240,8 @@ impl Cause {
             }
             _ => "both were drawn with sample texts: look at the drawing, and move one of them",
         };
-        Flag { rule: self.rule, message, help: help.to_owned(), keys }
+        let field = Some(self.field.clone());
+        Flag { rule: self.rule, message, help: help.to_owned(), field, keys }
     }
 }
 

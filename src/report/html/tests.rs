@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::apply::{Exit, RowOutcome};
+use crate::apply::RowOutcome;
+use crate::model::Exit;
 use crate::plan::{Action, Plan};
 use crate::report::Failed;
 use crate::report::safe_text::is_unsafe;

@@ -5,7 +5,7 @@ use super::code::InCode;
 use super::note::notes;
 use super::steps::in_a_line;
 use super::{MIN_BYTES, code, folded};
-use crate::apply::{Exit, LeftBehind, RowOutcome, RowReport, RunReport};
+use crate::apply::{LeftBehind, RowOutcome, RowReport, RunOutcome, RunReport};
 use crate::model::Commands;
 use crate::report::run_text::{left_out, next_steps};
 use crate::report::{left_behind, value_text};
@@ -67,11 +67,11 @@ fn verdict(report: &RunReport) -> String {
 
 fn begin(report: &RunReport, commands: &dyn Commands) -> String {
     let outcome = match report.outcome {
-        Exit::Ok | Exit::Changes => "All is well",
-        Exit::Partial => "Some templates need another look",
-        Exit::InDoubt => "The outcome of some templates is not known",
-        Exit::Interrupted => "Stopped by a signal, with everything recorded",
-        Exit::Error | Exit::Refused | Exit::Locked => "Nothing was sent",
+        RunOutcome::Complete => "All is well",
+        RunOutcome::Partial => "Some templates need another look",
+        RunOutcome::InDoubt => "The outcome of some templates is not known",
+        RunOutcome::Interrupted => "Stopped by a signal, with everything recorded",
+        RunOutcome::NothingSent => "Nothing was sent",
     };
     let mut text = format!(
         "<!-- certctl apply {} -->\n### certctl apply to {}\n\n**{}** {outcome}.\n\n",

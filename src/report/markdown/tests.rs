@@ -5,8 +5,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::json;
 
 use super::*;
-use crate::apply::{Exit, RowOutcome, RowReport, RunReport, RunSummary};
-use crate::model::{Help, Key, TemplateId};
+use crate::apply::{RowOutcome, RowReport, RunReport, RunSummary};
+use crate::model::{Exit, Help, Key, TemplateId};
 use crate::plan::Action;
 use crate::report::Failed;
 use crate::report::specimens::{

@@ -1,6 +1,6 @@
 //! The files beside a state.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::FileStore;
 use crate::state::user_lock;
@@ -43,10 +43,5 @@ impl FileStore {
     /// What the user's own lock for this state is called.
     pub(super) fn user_lock_name(&self) -> String {
         user_lock::name_for(&self.path, &self.claim.owner.url)
-    }
-
-    /// What its copy of the journal is called.
-    pub(super) fn copy_name(&self) -> PathBuf {
-        Path::new(&self.user_lock_name()).with_extension("journal")
     }
 }

@@ -66,6 +66,8 @@ pub enum Unchecked {
     TooLong,
     /// It is too large.
     TooLarge,
+    /// The project has more files than are looked at for a state that was moved.
+    TooManyFiles,
     /// The content of this commit cannot be read as a state. A filter may store it in another form; filters are not run.
     Unreadable(String),
     /// Git said no.

@@ -81,7 +81,9 @@ impl Repository {
         let name = |origin: Origin| match origin {
             Origin::Head(place) => self.subject(&place),
             Origin::Ref { name, place } => format!("{name} {}", self.subject(&place)),
-            Origin::Mark(_) | Origin::File(_) | Origin::Elsewhere(_) => panic!("only git was asked"),
+            Origin::Mark(_) | Origin::File(_) | Origin::Journal(_) | Origin::Elsewhere(_) => {
+                panic!("only git was asked")
+            }
         };
         history.sightings.into_iter().map(|seen| (seen.finds.unwrap(), name(seen.origin))).collect()
     }

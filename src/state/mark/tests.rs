@@ -40,22 +40,6 @@ fn newest(marks: &Marks, lineage: Option<&str>) -> Option<Document> {
 }
 
 #[test]
-fn home_is_where_xdg_says() {
-    let home = |xdg: Option<&str>, home: Option<&str>| {
-        Marks::home(|name| match name {
-            "XDG_STATE_HOME" => xdg.map(OsString::from),
-            "HOME" => home.map(OsString::from),
-            _ => None,
-        })
-    };
-    assert_eq!(home(Some("/x"), Some("/h")), Some("/x".into()));
-    // What is not absolute is to be ignored.
-    assert_eq!(home(Some("x"), Some("/h")), Some("/h/.local/state".into()));
-    assert_eq!(home(None, Some("")), None);
-    assert_eq!(home(None, None), None);
-}
-
-#[test]
 fn a_mark_only_rises() {
     let home = Home::new();
     let marks = home.marks("a", "/p/state.json");

@@ -123,6 +123,7 @@ fn adopts(table: &Table) {
     let template = |number| Template {
         attributes: attributes(number),
         protect: false,
+        labels_at: None,
         canvas: None,
         file: Arc::clone(&file),
     };

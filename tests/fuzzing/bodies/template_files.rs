@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use certctl::config::Variable;
 use certctl::desired::{Desired, LoadError, Request, load_texts};
-use certctl::model::{Addressing, Timestamp};
+use certctl::model::{Addressing, GivenKeys, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{Document, Owner, parse_state};
 
@@ -26,6 +26,7 @@ pub(crate) fn template_files(bytes: &[u8]) {
         environment: "production",
         known_environments: &["production".to_owned(), "sandbox".to_owned()],
         variables: &variables,
+        keys: &GivenKeys::default(),
         allow_empty: bytes.len() % 2 == 1,
         now: Timestamp::from_unix_seconds(1_795_651_200),
     };

@@ -6,11 +6,11 @@ use hyper::{HeaderMap, Method, StatusCode};
 
 use crate::api::wire::BulkRequest;
 
-use super::answer::Answer;
-use super::rows::Row;
+use super::response::Response;
+use super::rows::RequestRow;
 
 /// A request, read to its end.
-pub(super) struct Question {
+pub(super) struct Request {
     /// Its method.
     pub(super) method: Method,
     /// Its path, without the query.
@@ -21,7 +21,7 @@ pub(super) struct Question {
     pub(super) body: Option<Bytes>,
 }
 
-impl Question {
+impl Request {
     /// Longest body that is read, in bytes.
     pub(super) const BODY_LIMIT: usize = 32 * 1024 * 1024;
 
@@ -34,8 +34,8 @@ impl Question {
     }
 
     /// The rows of a bulk request, or the answer that says why there are none.
-    pub(super) fn rows(&self, most: usize) -> Result<Vec<Row>, Answer> {
-        let refused = |status, message: &str| Err(Answer::message(status, message));
+    pub(super) fn rows(&self, most: usize) -> Result<Vec<RequestRow>, Response> {
+        let refused = |status, message: &str| Err(Response::message(status, message));
         if !self.is_json() {
             return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json");
         }
@@ -67,12 +67,12 @@ mod tests {
     use super::*;
     use hyper::header::HeaderValue;
 
-    fn question(authorization: &'static str, content_type: &'static str, body: &'static str) -> Question {
+    fn request(authorization: &'static str, content_type: &'static str, body: &'static str) -> Request {
         let headers = HeaderMap::from_iter([
             (AUTHORIZATION, HeaderValue::from_static(authorization)),
             (CONTENT_TYPE, HeaderValue::from_static(content_type)),
         ]);
-        Question { method: Method::POST, path: String::new(), headers, body: Some(Bytes::from(body)) }
+        Request { method: Method::POST, path: String::new(), headers, body: Some(Bytes::from(body)) }
     }
 
     #[test]
@@ -87,13 +87,13 @@ mod tests {
             ("Bearer", false),
             ("Bearer ", false),
         ] {
-            assert_eq!(question(sent, "", "").carries("key"), right, "{sent}");
+            assert_eq!(request(sent, "", "").carries("key"), right, "{sent}");
         }
     }
 
     #[test]
     fn only_a_list_of_objects_in_json_is_a_bulk_request() {
-        let status = |kind, body| question("", kind, body).rows(2).map_err(|answer| answer.status.as_u16());
+        let status = |kind, body| request("", kind, body).rows(2).map_err(|answer| answer.status.as_u16());
         let json = "application/json; charset=utf-8";
         assert_eq!(status(json, r#"{"templates": [{}, {}]}"#).map(|rows| rows.len()), Ok(2));
         assert_eq!(status(json, r#"{"templates": [{}, {}, {}]}"#), Err(413));

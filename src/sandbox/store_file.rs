@@ -4,10 +4,10 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::store::Template;
+use super::store::StoredTemplate;
 
 /// The open file. It is locked, so that two servers cannot write into each other's lines.
-pub(super) struct Ledger {
+pub(super) struct StoreFile {
     file: File,
     /// Bytes that are whole lines.
     length: u64,
@@ -15,35 +15,35 @@ pub(super) struct Ledger {
     torn: bool,
 }
 
-impl Ledger {
-    /// Opens or creates the file, and tells of each template in it, in the order of writing.
-    pub(super) fn open(path: &Path, each: impl FnMut(Template)) -> io::Result<Self> {
-        let told = |error: io::Error| {
+impl StoreFile {
+    /// Opens or creates the file, and passes each template in it on, in the order of writing.
+    pub(super) fn open(path: &Path, each: impl FnMut(StoredTemplate)) -> io::Result<Self> {
+        let with_path = |error: io::Error| {
             io::Error::new(error.kind(), format!("the sandbox's data in {}: {error}", path.display()))
         };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder).map_err(told)?;
+            fs::create_dir_all(folder).map_err(with_path)?;
         }
-        let file = open_itself(path).map_err(told)?;
+        let file = open_itself(path).map_err(with_path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let why = "another sandbox is using this file; stop it, or name another file";
-                return Err(told(io::Error::new(io::ErrorKind::ResourceBusy, why)));
+                return Err(with_path(io::Error::new(io::ErrorKind::ResourceBusy, why)));
             }
-            Err(TryLockError::Error(error)) => return Err(told(error)),
+            Err(TryLockError::Error(error)) => return Err(with_path(error)),
         }
-        let length = replay(BufReader::new(&file), each).map_err(told)?;
-        let mut ledger = Self { file, length, torn: true };
-        ledger.mend().map_err(told)?;
-        Ok(ledger)
+        let length = replay(BufReader::new(&file), each).map_err(with_path)?;
+        let mut store_file = Self { file, length, torn: true };
+        store_file.mend().map_err(with_path)?;
+        Ok(store_file)
     }
 
     /// Writes a template at the end. After an error nothing of it is there.
     ///
     /// The line is handed to the operating system, not forced to the disk: it outlives this process, and what is
     /// kept here is not worth more.
-    pub(super) fn append(&mut self, template: &Template) -> io::Result<()> {
+    pub(super) fn append(&mut self, template: &StoredTemplate) -> io::Result<()> {
         self.mend()?;
         let mut line = serde_json::to_vec(template)?;
         line.push(b'\n');
@@ -72,7 +72,7 @@ impl Ledger {
     }
 }
 
-impl Drop for Ledger {
+impl Drop for StoreFile {
     fn drop(&mut self) {
         // Closing alone would not do: a process that another thread is just starting has a copy of the handle until it
         // runs its own program, and with it the lock.
@@ -104,9 +104,9 @@ fn open_itself(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
-/// Tells of each template in the lines, and returns the length in bytes of all whole lines. A last line without an
+/// Passes each template in the lines on, and returns the length in bytes of all whole lines. A last line without an
 /// end was cut off when its writer was killed: its answer was never sent, and it is left out.
-fn replay(mut lines: impl BufRead, mut each: impl FnMut(Template)) -> io::Result<u64> {
+fn replay(mut lines: impl BufRead, mut each: impl FnMut(StoredTemplate)) -> io::Result<u64> {
     let mut length = 0;
     let mut line = Vec::new();
     for number in 1_usize.. {
@@ -133,12 +133,12 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn template(id: &str, title: &str) -> Template {
+    fn template(id: &str, title: &str) -> StoredTemplate {
         let attributes = json!({ "title": title }).as_object().unwrap().clone();
-        Template { id: id.to_owned(), created_at: "2026-01-01T00:00:00.000Z".to_owned(), attributes }
+        StoredTemplate { id: id.to_owned(), created_at: "2026-01-01T00:00:00.000Z".to_owned(), attributes }
     }
 
-    fn read(bytes: &[u8]) -> io::Result<(Vec<Template>, u64)> {
+    fn read(bytes: &[u8]) -> io::Result<(Vec<StoredTemplate>, u64)> {
         let mut seen = Vec::new();
         let length = replay(bytes, |template| seen.push(template))?;
         Ok((seen, length))
@@ -157,13 +157,13 @@ mod tests {
     fn a_torn_line_is_cut_off_and_not_continued() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/down/sandbox.jsonl");
-        let mut ledger = Ledger::open(&path, |_| {}).unwrap();
-        ledger.append(&template("a", "one")).unwrap();
-        ledger.append(&template("b", "two")).unwrap();
-        drop(ledger);
+        let mut store_file = StoreFile::open(&path, |_| {}).unwrap();
+        store_file.append(&template("a", "one")).unwrap();
+        store_file.append(&template("b", "two")).unwrap();
+        drop(store_file);
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..whole.len() - 4]).unwrap();
-        Ledger::open(&path, |_| {}).unwrap().append(&template("c", "three")).unwrap();
+        StoreFile::open(&path, |_| {}).unwrap().append(&template("c", "three")).unwrap();
         let (seen, _) = read(&fs::read(&path).unwrap()).unwrap();
         assert_eq!(seen, [template("a", "one"), template("c", "three")]);
     }
@@ -172,15 +172,15 @@ mod tests {
     fn a_line_that_could_not_be_written_whole_is_gone_before_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.jsonl");
-        let mut ledger = Ledger::open(&path, |_| {}).unwrap();
-        ledger.append(&template("a", "one")).unwrap();
-        let writable = std::mem::replace(&mut ledger.file, File::open(&path).unwrap());
-        assert!(ledger.append(&template("b", "two")).is_err());
-        assert!(ledger.append(&template("b", "two")).is_err());
-        ledger.file = writable;
+        let mut store_file = StoreFile::open(&path, |_| {}).unwrap();
+        store_file.append(&template("a", "one")).unwrap();
+        let writable = std::mem::replace(&mut store_file.file, File::open(&path).unwrap());
+        assert!(store_file.append(&template("b", "two")).is_err());
+        assert!(store_file.append(&template("b", "two")).is_err());
+        store_file.file = writable;
         // What a full disk leaves behind.
-        ledger.file.write_all(b"{\"id\":\"b").unwrap();
-        ledger.append(&template("c", "three")).unwrap();
+        store_file.file.write_all(b"{\"id\":\"b").unwrap();
+        store_file.append(&template("c", "three")).unwrap();
         let (seen, _) = read(&fs::read(&path).unwrap()).unwrap();
         assert_eq!(seen, [template("a", "one"), template("c", "three")]);
     }
@@ -189,13 +189,13 @@ mod tests {
     fn two_servers_cannot_share_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sandbox.jsonl");
-        let first = Ledger::open(&path, |_| {}).unwrap();
-        let error = Ledger::open(&path, |_| {}).map(|_| ()).unwrap_err();
+        let first = StoreFile::open(&path, |_| {}).unwrap();
+        let error = StoreFile::open(&path, |_| {}).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("another sandbox"), "{error}");
         // As a process has it that is just being started.
         let copy = first.file.try_clone().unwrap();
         drop(first);
-        assert!(Ledger::open(&path, |_| {}).is_ok());
+        assert!(StoreFile::open(&path, |_| {}).is_ok());
         drop(copy);
     }
 

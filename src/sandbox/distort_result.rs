@@ -1,4 +1,4 @@
-//! Faults in what a bulk answer tells. The rows were processed as they should be.
+//! Faults in a bulk answer. The rows were processed as they should be.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -6,11 +6,16 @@ use uuid::Uuid;
 use crate::api::wire::{BulkResult, RowError};
 
 use super::ResultFault;
-use super::rows::{self, Row};
-use super::store::Store;
+use super::rows::{self, RequestRow};
+use super::store::TemplateStore;
 
-/// Changes what the answer to these rows tells.
-pub(super) fn distort(result: &mut BulkResult, fault: &ResultFault, rows: &[Row], store: &Store) {
+/// Makes the answer to these rows false.
+pub(super) fn distort(
+    result: &mut BulkResult,
+    fault: &ResultFault,
+    rows: &[RequestRow],
+    store: &TemplateStore,
+) {
     let ids = &mut result.created_ids;
     match fault {
         // Not random: two ids or more are always out of order, and a test that fails, fails again.
@@ -38,7 +43,7 @@ pub(super) fn distort(result: &mut BulkResult, fault: &ResultFault, rows: &[Row]
     }
 }
 
-fn distort_error(error: &mut RowError, fault: &ResultFault, rows: &[Row]) {
+fn distort_error(error: &mut RowError, fault: &ResultFault, rows: &[RequestRow]) {
     match fault {
         ResultFault::ErrorWithoutRecord => error.record = None,
         ResultFault::ErrorOnlyTitle => (error.record, error.resource_id) = (None, None),
@@ -59,7 +64,7 @@ fn distort_error(error: &mut RowError, fault: &ResultFault, rows: &[Row]) {
 }
 
 /// As many ids of templates that were there before; made-up ones where there are too few.
-fn ids_of_others(created: &[String], store: &Store) -> Vec<String> {
+fn ids_of_others(created: &[String], store: &TemplateStore) -> Vec<String> {
     let others = store.templates().iter().map(|template| template.id.clone());
     let others = others.filter(|id| !created.contains(id)).chain(std::iter::repeat_with(new_id));
     others.take(created.len()).collect()
@@ -102,7 +107,7 @@ mod tests {
             errors: vec![RowError { resource_id, title, error, record }],
             ..BulkResult::default()
         };
-        distort(&mut result, &fault, &rows, &Store::open(None).unwrap());
+        distort(&mut result, &fault, &rows, &TemplateStore::open(None).unwrap());
         result
     }
 
@@ -121,7 +126,7 @@ mod tests {
         assert_eq!(told("wrong-count=+1").created_count, 3);
         assert_eq!(told("wrong-count=-5").created_count, 0);
         let mut updates = BulkResult { updated_count: 2, ..BulkResult::default() };
-        distort(&mut updates, &ResultFault::WrongCount(-1), &[], &Store::open(None).unwrap());
+        distort(&mut updates, &ResultFault::WrongCount(-1), &[], &TemplateStore::open(None).unwrap());
         assert_eq!((updates.created_count, updates.updated_count), (0, 1));
     }
 

@@ -4,9 +4,9 @@ use super::{Endpoint, Fault, FaultKind};
 
 /// Faults, with how many of their requests each has seen.
 #[derive(Default)]
-pub(super) struct Armed(Vec<(Fault, u64)>);
+pub(super) struct FaultSchedule(Vec<(Fault, u64)>);
 
-impl Armed {
+impl FaultSchedule {
     /// These faults; none has seen a request.
     pub(super) fn new(faults: Vec<Fault>) -> Self {
         Self(faults.into_iter().map(|fault| (fault, 0)).collect())
@@ -22,7 +22,7 @@ impl Armed {
         self.0.iter().map(|(fault, _)| fault)
     }
 
-    /// Counts a request with rows of these titles, and tells what goes wrong with it.
+    /// Counts a request with rows of these titles, and returns what goes wrong with it.
     pub(super) fn strike(&mut self, endpoint: Endpoint, titles: &[&str]) -> Vec<FaultKind> {
         let mut struck = Vec::new();
         for (fault, seen) in &mut self.0 {
@@ -47,8 +47,8 @@ mod tests {
     use super::*;
 
     fn hits(fault: &str, requests: &[(Endpoint, &[&str])]) -> Vec<bool> {
-        let mut armed = Armed::new(vec![fault.parse().unwrap()]);
-        requests.iter().map(|(endpoint, titles)| !armed.strike(*endpoint, titles).is_empty()).collect()
+        let mut schedule = FaultSchedule::new(vec![fault.parse().unwrap()]);
+        requests.iter().map(|(endpoint, titles)| !schedule.strike(*endpoint, titles).is_empty()).collect()
     }
 
     #[test]

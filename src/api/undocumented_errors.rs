@@ -1,73 +1,77 @@
-//! What a body says beside the answer that is documented. The documentation knows one member that speaks of errors, the
-//! rows' `errors`; whatever else does makes the answer uncertain, in whichever words and however deep it is.
+//! Finds errors that a body reports outside its documented members. The rows' `errors` is the only documented one; any
+//! other sign of failure, at any depth, makes the answer uncertain.
 
 use serde_json::{Map, Value};
 
 use super::bounds::excerpt;
 
-/// More errors of an answer than these are not told.
-const MOST_TOLD: usize = 5;
+/// At most this many errors of one answer are reported.
+const MAX_REPORTED: usize = 5;
 
-/// What the members of a body report as errors, in words; nothing where they report none. `is_documented` tells the
-/// members that are the answer's own: they are read as what they are.
-pub(super) fn errors_beside(
+/// The errors that undocumented members of a body report, in words; `None` if there are none. `is_documented` excludes
+/// the answer's own members.
+pub(super) fn undocumented_errors(
     body: &Value,
     is_documented: &dyn Fn(&Map<String, Value>, &str) -> bool,
 ) -> Option<String> {
-    let mut told = Vec::new();
-    collect(body, is_documented, &mut told);
-    (!told.is_empty()).then(|| told.join("; "))
+    let mut found = Vec::new();
+    collect(body, is_documented, &mut found);
+    (!found.is_empty()).then(|| found.join("; "))
 }
 
-fn collect(value: &Value, is_documented: &dyn Fn(&Map<String, Value>, &str) -> bool, told: &mut Vec<String>) {
+fn collect(
+    value: &Value,
+    is_documented: &dyn Fn(&Map<String, Value>, &str) -> bool,
+    found: &mut Vec<String>,
+) {
     match value {
         Value::Object(members) => {
             for (name, member) in members.iter().filter(|(name, _)| !is_documented(members, name)) {
-                if told.len() >= MOST_TOLD {
+                if found.len() >= MAX_REPORTED {
                     return;
                 }
                 match error_in(name, member) {
-                    Some(error) => told.push(error),
-                    None => collect(member, is_documented, told),
+                    Some(error) => found.push(error),
+                    None => collect(member, is_documented, found),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, is_documented, told)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, is_documented, found)),
         _ => {}
     }
 }
 
-/// What a member reports as an error, in words.
+/// The error that a member reports, in words.
 fn error_in(name: &str, value: &Value) -> Option<String> {
     let word: String =
         name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let is_error = match word.as_str() {
-        _ if is_nothing(value) => SUCCESS.contains(&word.as_str()) && !value.is_null(),
-        // The documented body of an error is an object with a `message`.
+        _ if is_absent(value) => SUCCESS.contains(&word.as_str()) && !value.is_null(),
+        // A documented error body is an object with a `message`.
         "message" | "messages" | "msg" => !says_success(value),
         "status" | "statuscode" | "httpstatus" | "code" | "state" | "result" | "outcome" => {
             is_bad_status(value)
         }
-        word if SUCCESS.contains(&word) => speaks_of_failure(value),
+        word if SUCCESS.contains(&word) => mentions_failure(value),
         word => ["error", "fail", "exception"].iter().any(|about| word.contains(about)),
     };
     is_error.then(|| match (name, value) {
         ("error" | "errors", Value::Array(entries)) => {
-            entries.iter().take(MOST_TOLD).map(text_of).collect::<Vec<_>>().join("; ")
+            entries.iter().take(MAX_REPORTED).map(text_of).collect::<Vec<_>>().join("; ")
         }
         ("error" | "errors", other) => text_of(other),
         (name, Value::Array(entries)) => {
-            let entries: Vec<String> = entries.iter().take(MOST_TOLD).map(text_of).collect();
+            let entries: Vec<String> = entries.iter().take(MAX_REPORTED).map(text_of).collect();
             format!("{}: {}", excerpt(name.as_bytes()), entries.join("; "))
         }
         (name, other) => format!("{}: {}", excerpt(name.as_bytes()), text_of(other)),
     })
 }
 
-/// Members that say whether all went well.
+/// Members whose value says whether the request succeeded.
 const SUCCESS: [&str; 7] = ["success", "successful", "succeeded", "issuccess", "ok", "valid", "done"];
 
-fn is_nothing(value: &Value) -> bool {
+fn is_absent(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::Bool(true) => false,
@@ -78,17 +82,17 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// Whether a member has more to say than that there is nothing to say.
-pub(super) fn says_something(value: &Value) -> bool {
-    !is_nothing(value)
+/// Whether a value is anything but null, false, zero or empty.
+pub(super) fn is_present(value: &Value) -> bool {
+    !is_absent(value)
 }
 
 fn is_bad_status(value: &Value) -> bool {
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
-    number.is_some_and(|number| (400.0..600.0).contains(&number)) || speaks_of_failure(value)
+    number.is_some_and(|number| (400.0..600.0).contains(&number)) || mentions_failure(value)
 }
 
-fn speaks_of_failure(value: &Value) -> bool {
+fn mentions_failure(value: &Value) -> bool {
     let Some(text) = value.as_str().map(str::to_ascii_lowercase) else { return false };
     matches!(text.trim(), "false" | "no" | "0")
         || ["error", "fail", "reject", "denied"].iter().any(|word| text.contains(word))
@@ -99,7 +103,7 @@ fn says_success(value: &Value) -> bool {
     matches!(text.as_str(), "ok" | "success" | "successful" | "done" | "created" | "updated" | "accepted")
 }
 
-/// What an error says: its message, or all of it.
+/// An error's message, or the whole error as text.
 fn text_of(error: &Value) -> String {
     let text = error.get("message").or_else(|| error.get("error")).unwrap_or(error);
     excerpt(text.as_str().map_or_else(|| text.to_string(), str::to_owned).as_bytes())

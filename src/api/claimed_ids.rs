@@ -1,43 +1,44 @@
-//! What a refusal says was done all the same.
+//! Finds out whether the body of a rejection reports changes after all. [`retry`](super::retry) asks this before it
+//! believes a rejection.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::beside::says_something;
+use super::undocumented_errors::is_present;
 use crate::model::TemplateId;
 
-/// The ids that a body names where it says, anywhere in it, that something was done; nothing where it does not.
+/// The created ids that a body names, if it reports any change, at any depth; `None` if it reports no change.
 pub fn claimed_ids(body: &[u8]) -> Option<Vec<TemplateId>> {
     let text = String::from_utf8_lossy(body);
     let mut json = serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
-    let mut claim = Claim::default();
-    // What breaks off has said what it said before, and some servers send one document after another.
-    while claim.deserialize(&mut json).is_ok() {}
-    claim.is_made.then(|| {
-        claim.ids.sort();
-        claim.ids.dedup();
-        claim.ids
+    let mut scanner = ClaimScanner::default();
+    // A truncated document counts up to where it ends, and some servers send several documents.
+    while scanner.deserialize(&mut json).is_ok() {}
+    scanner.reports_change.then(|| {
+        scanner.ids.sort();
+        scanner.ids.dedup();
+        scanner.ids
     })
 }
 
-/// Heard while a body is read, not in the document that it makes: of a member that is there twice, a document keeps the
-/// last value, and either may be right.
+/// Collects while the body is parsed: a parsed document keeps only the last of two values of a member, and either may be
+/// right.
 #[derive(Default)]
-struct Claim {
-    is_made: bool,
+struct ClaimScanner {
+    reports_change: bool,
     ids: Vec<TemplateId>,
 }
 
-impl Claim {
+impl ClaimScanner {
     fn member<'de, M: MapAccess<'de>>(&mut self, name: &str, members: &mut M) -> Result<(), M::Error> {
         if !["createdCount", "updatedCount", "backgroundJob", "createdIds"].contains(&name) {
             return members.next_value_seed(&mut *self);
         }
-        // One that cannot be read may say anything.
-        let value = members.next_value::<Value>().inspect_err(|_| self.is_made = true)?;
-        self.is_made |= says_something(&value);
+        // A value that cannot be read may report anything.
+        let value = members.next_value::<Value>().inspect_err(|_| self.reports_change = true)?;
+        self.reports_change |= is_present(&value);
         if name == "createdIds" {
             let ids = value.as_array().into_iter().flatten().filter_map(Value::as_str);
             self.ids.extend(ids.filter_map(TemplateId::from_server));
@@ -46,7 +47,7 @@ impl Claim {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Claim {
+impl<'de> DeserializeSeed<'de> for &mut ClaimScanner {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -54,7 +55,7 @@ impl<'de> DeserializeSeed<'de> for &mut Claim {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Claim {
+impl<'de> Visitor<'de> for &mut ClaimScanner {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -128,9 +129,8 @@ mod tests {
         }
     }
 
-    /// Parsers take the last of two values, and the other one may be right.
     #[test]
-    fn each_of_two_values_is_heard() {
+    fn both_values_of_a_duplicate_count() {
         for body in [
             r#"{"createdCount":1,"createdCount":0}"#,
             r#"{"createdCount":0,"createdCount":1}"#,
@@ -146,9 +146,9 @@ mod tests {
         assert_eq!(ids.iter().map(TemplateId::as_str).collect::<Vec<_>>(), [one, two]);
     }
 
-    /// A body that breaks off, one with more behind it, and one that is not UTF-8.
+    /// Truncated bodies, bodies with trailing text, and bodies that are not UTF-8.
     #[test]
-    fn broken_json_is_heard_too() {
+    fn broken_json_counts_too() {
         for body in [
             r#"{"createdCount":1,"errors":[{"title":"T"#,
             r#"{"createdCount":"#,

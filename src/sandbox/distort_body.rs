@@ -6,16 +6,16 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_ENCODING, HeaderValue};
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Delivery};
-use super::refuse;
+use super::reject;
+use super::response::{Delivery, Response};
 use super::{BodyFault, FaultKind, Moment};
 
 /// The answer as it leaves. Faults strike in their order, each on what the one before has left.
-pub(super) fn spoiled(mut answer: Answer, kinds: &[FaultKind]) -> Answer {
+pub(super) fn distort(mut answer: Response, kinds: &[FaultKind]) -> Response {
     for kind in kinds {
         match kind {
-            FaultKind::Status(fault) if fault.moment == Moment::After => answer = refuse::status(fault),
-            FaultKind::Wire(fault, Moment::After) => answer.delivery = refuse::wire(*fault),
+            FaultKind::Status(fault) if fault.moment == Moment::After => answer = reject::status(fault),
+            FaultKind::Wire(fault, Moment::After) => answer.delivery = reject::wire(*fault),
             FaultKind::Body(fault) => answer = with_body(answer, fault),
             _ => {}
         }
@@ -24,7 +24,7 @@ pub(super) fn spoiled(mut answer: Answer, kinds: &[FaultKind]) -> Answer {
 }
 
 /// The answer with the headers that faults put on it.
-pub(super) fn with_headers(mut answer: Answer, kinds: &[FaultKind]) -> Answer {
+pub(super) fn with_headers(mut answer: Response, kinds: &[FaultKind]) -> Response {
     for kind in kinds {
         if let FaultKind::Header(name, value) = kind {
             answer.headers.insert(name, value.clone());
@@ -41,22 +41,22 @@ pub(super) fn enveloped(result: Value, name: &str, bare: bool, kinds: &[FaultKin
     if bare || has(&BodyFault::Bare) { result } else { json!({ "data": { name: result } }) }
 }
 
-fn with_body(answer: Answer, fault: &BodyFault) -> Answer {
+fn with_body(answer: Response, fault: &BodyFault) -> Response {
     match fault {
         BodyFault::Html200 => {
-            Answer::of(StatusCode::OK, "text/html; charset=utf-8", refuse::page("Please sign in"))
+            Response::of(StatusCode::OK, "text/html; charset=utf-8", reject::page("Please sign in"))
         }
-        BodyFault::Empty200 => Answer::empty(StatusCode::OK),
-        BodyFault::NoContent => Answer::empty(StatusCode::NO_CONTENT),
+        BodyFault::Empty200 => Response::empty(StatusCode::OK),
+        BodyFault::NoContent => Response::empty(StatusCode::NO_CONTENT),
         BodyFault::OtherShape => {
-            Answer::json(StatusCode::OK, &json!({ "status": "ok", "result": [{ "ok": 1 }] }))
+            Response::json(StatusCode::OK, &json!({ "status": "ok", "result": [{ "ok": 1 }] }))
         }
         // `enveloped` has done these.
         BodyFault::Bare | BodyFault::Nulls => answer,
-        BodyFault::CloseMidBody => Answer { delivery: Delivery::Half, ..answer },
-        BodyFault::Huge => Answer { delivery: Delivery::Huge, ..answer },
+        BodyFault::CloseMidBody => Response { delivery: Delivery::Half, ..answer },
+        BodyFault::Huge => Response { delivery: Delivery::Huge, ..answer },
         BodyFault::SlowDrip(pause) => {
-            Answer { delivery: Delivery::Drip(Duration::from_millis(*pause)), ..answer }
+            Response { delivery: Delivery::Drip(Duration::from_millis(*pause)), ..answer }
         }
         BodyFault::GzipLie => {
             let mut answer = answer;

@@ -1,4 +1,5 @@
-//! The academy that the server pretends to be: everything it knows, and how it answers one request.
+//! The academy behind the server: its templates, jobs, rate limit and faults, and the answer to one request. `connection` calls it
+//! with one request at a time; it never waits and never touches the network.
 
 use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,27 +13,27 @@ use serde_json::{Value, json};
 use crate::api::wire::{self, BulkResult};
 use crate::model::ApiKey;
 
-use super::answer::Answer;
-use super::armed::Armed;
+use super::fault_schedule::FaultSchedule;
 use super::jobs::Jobs;
 use super::limit::Limiter;
-use super::log::Log;
-use super::question::Question;
-use super::rows::{self, Reading, Row};
-use super::store::{Store, Template};
+use super::request::Request;
+use super::request_log::RequestLog;
+use super::response::Response;
+use super::rows::{self, ReadRows, RequestRow};
+use super::store::{StoredTemplate, TemplateStore};
 use super::{
-    Endpoint, Envelope, FaultKind, JobFate, Matching, Options, RowFault, control, misbehave, refuse, route,
-    tell,
+    Endpoint, Envelope, FaultKind, JobFate, Matching, Options, SingleRowFault, control, distort_body,
+    distort_result, reject, route,
 };
 
 /// Everything that the server knows.
-pub(super) struct Academy {
+pub(super) struct App {
     /// The templates.
-    pub(super) store: Store,
+    pub(super) store: TemplateStore,
     /// What goes wrong, and when.
-    pub(super) faults: Armed,
+    pub(super) faults: FaultSchedule,
     /// What was asked.
-    pub(super) log: Log,
+    pub(super) log: RequestLog,
     /// The background jobs.
     pub(super) jobs: Jobs,
     /// How many requests are let through.
@@ -44,20 +45,20 @@ pub(super) struct Academy {
     control: bool,
 }
 
-impl Academy {
-    /// An academy that holds what its store's file does, or what it is to begin with.
+impl App {
+    /// An academy with the templates of its store's file, or those to begin with.
     pub(super) fn open(options: Options) -> io::Result<Self> {
-        let mut store = Store::open(options.store.as_deref())?;
+        let mut store = TemplateStore::open(options.store.as_deref())?;
         if store.templates().is_empty() {
             for (id, attributes) in &options.beginning {
                 let (id, attributes) = (id.as_str().to_owned(), attributes.to_map());
-                store.put(Template { id, created_at: String::new(), attributes })?;
+                store.put(StoredTemplate { id, created_at: String::new(), attributes })?;
             }
         }
         Ok(Self {
             store,
-            faults: Armed::new(options.faults),
-            log: Log::default(),
+            faults: FaultSchedule::new(options.faults),
+            log: RequestLog::default(),
             jobs: Jobs::default(),
             limiter: Limiter::new(options.rate_limit),
             api_key: options.api_key,
@@ -69,19 +70,19 @@ impl Academy {
     }
 
     /// Answers one request. Nothing here waits, so a request is processed as a whole or not at all.
-    pub(super) fn answer(&mut self, question: &Question, now: SystemTime) -> Answer {
-        if self.control && control::is_meant(&question.path) {
-            return control::answer(self, question);
+    pub(super) fn answer(&mut self, request: &Request, now: SystemTime) -> Response {
+        if self.control && control::is_meant(&request.path) {
+            return control::answer(self, request);
         }
         let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        let seq = self.log.record(question);
-        let admitted = self.admit(question);
+        let seq = self.log.record(request);
+        let admitted = self.admit(request);
         let standing =
             if admitted.is_ok() { self.limiter.count(since_1970) } else { self.limiter.standing(since_1970) };
         let mut answer = match (admitted, standing.retry_after) {
             (Err(refused), _) => refused,
-            (Ok(_), Some(seconds)) => Answer::too_many_requests(seconds),
-            (Ok((endpoint, id)), None) => self.serve(seq, endpoint, id, question, &iso_8601(since_1970)),
+            (Ok(_), Some(seconds)) => Response::too_many_requests(seconds),
+            (Ok((endpoint, id)), None) => self.serve(seq, endpoint, id, request, &iso_8601(since_1970)),
         };
         standing.write(&mut answer.headers);
         if answer.delivery.answers() {
@@ -90,27 +91,27 @@ impl Academy {
         answer
     }
 
-    fn admit<'q>(&self, question: &'q Question) -> Result<(Endpoint, &'q str), Answer> {
-        let Some((endpoint, id)) = route::endpoint(&question.path) else {
-            return Err(Answer::message(StatusCode::NOT_FOUND, "Not found"));
+    fn admit<'q>(&self, request: &'q Request) -> Result<(Endpoint, &'q str), Response> {
+        let Some((endpoint, id)) = route::endpoint(&request.path) else {
+            return Err(Response::message(StatusCode::NOT_FOUND, "Not found"));
         };
         let method = endpoint.method();
-        if question.method != method {
-            let mut answer = Answer::message(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+        if request.method != method {
+            let mut answer = Response::message(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
             answer.headers.extend(HeaderValue::from_str(method.as_str()).ok().map(|value| (ALLOW, value)));
             return Err(answer);
         }
-        if question.carries(self.api_key.expose()) {
+        if request.carries(self.api_key.expose()) {
             Ok((endpoint, id))
         } else {
             // Documented: an empty body.
-            Err(Answer::empty(StatusCode::UNAUTHORIZED))
+            Err(Response::empty(StatusCode::UNAUTHORIZED))
         }
     }
 
-    fn serve(&mut self, seq: u64, endpoint: Endpoint, id: &str, question: &Question, now: &str) -> Answer {
+    fn serve(&mut self, seq: u64, endpoint: Endpoint, id: &str, request: &Request, now: &str) -> Response {
         let rows = match endpoint {
-            Endpoint::Bulk | Endpoint::Update => question.rows(self.max_batch),
+            Endpoint::Bulk | Endpoint::Update => request.rows(self.max_batch),
             Endpoint::Jobs | Endpoint::Ping => Ok(Vec::new()),
         };
         let rows = match rows {
@@ -118,8 +119,8 @@ impl Academy {
             Err(refused) => return refused,
         };
         let kinds = self.faults.strike(endpoint, &rows::titles(&rows));
-        if let Some(refused) = refuse::refusal(&kinds, &rows) {
-            return misbehave::with_headers(refused, &kinds);
+        if let Some(refused) = reject::rejection(&kinds, &rows) {
+            return distort_body::with_headers(refused, &kinds);
         }
         let answer = match endpoint {
             Endpoint::Bulk | Endpoint::Update => {
@@ -128,21 +129,21 @@ impl Academy {
             Endpoint::Jobs => self.job(seq, id, &kinds),
             Endpoint::Ping => {
                 self.log.processed(seq, Vec::new(), Vec::new());
-                Answer::json(StatusCode::OK, &json!({ "valid": true }))
+                Response::json(StatusCode::OK, &json!({ "valid": true }))
             }
         };
-        misbehave::spoiled(answer, &kinds)
+        distort_body::distort(answer, &kinds)
     }
 
-    fn reading(&self, endpoint: Endpoint, kinds: &[FaultKind], now: &str) -> Reading {
+    fn reading(&self, endpoint: Endpoint, kinds: &[FaultKind], now: &str) -> ReadRows {
         let rejected = kinds.iter().filter_map(|kind| match kind {
-            FaultKind::Row(RowFault::Reject(text)) => Some(text.clone()),
+            FaultKind::RequestRow(SingleRowFault::Reject(text)) => Some(text.clone()),
             _ => None,
         });
-        Reading { endpoint, matching: self.matching, rejected: rejected.collect(), now: now.to_owned() }
+        ReadRows { endpoint, matching: self.matching, rejected: rejected.collect(), now: now.to_owned() }
     }
 
-    fn bulk(&mut self, seq: u64, reading: Reading, rows: &[Row], kinds: &[FaultKind]) -> Answer {
+    fn bulk(&mut self, seq: u64, reading: ReadRows, rows: &[RequestRow], kinds: &[FaultKind]) -> Response {
         let envelope = match reading.endpoint {
             Endpoint::Update => wire::UPDATE_ENVELOPE,
             _ => wire::CREATE_ENVELOPE,
@@ -158,20 +159,26 @@ impl Academy {
         };
         for kind in kinds {
             if let FaultKind::Result(fault) = kind {
-                tell::distort(&mut result, fault, rows, &self.store);
+                distort_result::distort(&mut result, fault, rows, &self.store);
             }
         }
         self.tell(&result, envelope, kinds)
     }
 
-    fn store_now(&mut self, seq: u64, reading: &Reading, rows: &[Row]) -> BulkResult {
+    fn store_now(&mut self, seq: u64, reading: &ReadRows, rows: &[RequestRow]) -> BulkResult {
         let outcome = rows::process(&mut self.store, reading, rows);
         self.log.processed(seq, outcome.created, outcome.updated);
         outcome.result
     }
 
     /// The answer names a job, and what it says of it may not be what was done.
-    fn store_behind_a_job(&mut self, seq: u64, fate: JobFate, reading: Reading, rows: &[Row]) -> BulkResult {
+    fn store_behind_a_job(
+        &mut self,
+        seq: u64,
+        fate: JobFate,
+        reading: ReadRows,
+        rows: &[RequestRow],
+    ) -> BulkResult {
         let done = self.store_now(seq, &reading, rows);
         let background_job = Some(self.jobs.open(fate, reading, Vec::new()));
         match fate {
@@ -180,16 +187,16 @@ impl Academy {
         }
     }
 
-    /// What is wrong with single rows is told at once; the others wait for the job.
-    fn postpone(&mut self, fate: JobFate, reading: Reading, rows: &[Row]) -> BulkResult {
+    /// Row errors are in the first answer; the other rows wait for the job.
+    fn postpone(&mut self, fate: JobFate, reading: ReadRows, rows: &[RequestRow]) -> BulkResult {
         let (errors, waiting) = rows::survey(&self.store, &reading, rows);
         let background_job = Some(self.jobs.open(fate, reading, waiting));
         BulkResult { errors, background_job, ..BulkResult::default() }
     }
 
-    fn job(&mut self, seq: u64, id: &str, kinds: &[FaultKind]) -> Answer {
+    fn job(&mut self, seq: u64, id: &str, kinds: &[FaultKind]) -> Response {
         let Some(asked) = self.jobs.ask(id) else {
-            return Answer::message(StatusCode::NOT_FOUND, "Job not found");
+            return Response::message(StatusCode::NOT_FOUND, "Job not found");
         };
         let due = asked.due.map(|(reading, rows)| rows::process(&mut self.store, &reading, &rows));
         let due = due.unwrap_or_default();
@@ -197,11 +204,11 @@ impl Academy {
         self.tell(&asked.job, wire::JOB_ENVELOPE, kinds)
     }
 
-    fn tell(&self, result: &impl Serialize, name: &str, kinds: &[FaultKind]) -> Answer {
+    fn tell(&self, result: &impl Serialize, name: &str, kinds: &[FaultKind]) -> Response {
         let bare = self.envelope == Envelope::Bare;
         // The wire types have text keys only, so they always have a value.
         let result = serde_json::to_value(result).unwrap_or(Value::Null);
-        Answer::json(StatusCode::OK, &misbehave::enveloped(result, name, bare, kinds))
+        Response::json(StatusCode::OK, &distort_body::enveloped(result, name, bare, kinds))
     }
 }
 

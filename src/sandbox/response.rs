@@ -10,7 +10,7 @@ use serde_json::json;
 
 /// An answer, and how it gets to the client.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Response {
     /// Its status.
     pub(super) status: StatusCode,
     /// Its headers. Boxed, since answers travel as errors as well, and a map is large even when it is empty.
@@ -45,7 +45,7 @@ impl Delivery {
     }
 }
 
-impl Answer {
+impl Response {
     /// No body.
     pub(super) fn empty(status: StatusCode) -> Self {
         Self { status, headers: Box::default(), body: Bytes::new(), delivery: Delivery::Whole }

@@ -3,28 +3,28 @@
 use hyper::StatusCode;
 use hyper::header::{LOCATION, RETRY_AFTER};
 
-use super::answer::{Answer, Delivery};
-use super::rows::{self, Row};
+use super::response::{Delivery, Response};
+use super::rows::{self, RequestRow};
 use super::{ErrorBody, FaultKind, Moment, RefusalFault, StatusFault, WireFault};
 
 /// The answer in the place of processing, if a fault asks for one. The first that does, wins.
-pub(super) fn refusal(kinds: &[FaultKind], rows: &[Row]) -> Option<Answer> {
+pub(super) fn rejection(kinds: &[FaultKind], rows: &[RequestRow]) -> Option<Response> {
     kinds.iter().find_map(|kind| match kind {
         FaultKind::Refusal(fault) => refused(fault, rows),
         FaultKind::Status(fault) if fault.moment == Moment::Before => Some(status(fault)),
-        FaultKind::Wire(fault, Moment::Before) => Some(Answer::lost(wire(*fault))),
+        FaultKind::Wire(fault, Moment::Before) => Some(Response::lost(wire(*fault))),
         _ => None,
     })
 }
 
 /// The answer of a status fault.
-pub(super) fn status(fault: &StatusFault) -> Answer {
+pub(super) fn status(fault: &StatusFault) -> Response {
     let reason = fault.status.canonical_reason().unwrap_or("Unusual status");
     let mut answer = match fault.body {
-        ErrorBody::Json => Answer::message(fault.status, reason),
-        ErrorBody::Text => Answer::of(fault.status, "text/plain; charset=utf-8", reason),
-        ErrorBody::Html => Answer::of(fault.status, "text/html; charset=utf-8", page(reason)),
-        ErrorBody::Empty => Answer::empty(fault.status),
+        ErrorBody::Json => Response::message(fault.status, reason),
+        ErrorBody::Text => Response::of(fault.status, "text/plain; charset=utf-8", reason),
+        ErrorBody::Html => Response::of(fault.status, "text/html; charset=utf-8", page(reason)),
+        ErrorBody::Empty => Response::empty(fault.status),
     };
     if let Some(value) = &fault.retry_after {
         answer.headers.insert(RETRY_AFTER, value.clone());
@@ -47,21 +47,21 @@ pub(super) fn page(title: &str) -> String {
     )
 }
 
-fn refused(fault: &RefusalFault, rows: &[Row]) -> Option<Answer> {
+fn refused(fault: &RefusalFault, rows: &[RequestRow]) -> Option<Response> {
     match fault {
         RefusalFault::Poison { status, text } => rows::titles(rows)
             .iter()
             .any(|title| title.contains(text.as_str()))
-            .then(|| Answer::message(*status, "A template of the request cannot be processed")),
+            .then(|| Response::message(*status, "A template of the request cannot be processed")),
         RefusalFault::MaxBatch(most) => (rows.len() > most.get()).then(|| {
             let message = format!("At most {most} templates are accepted in one request");
-            Answer::message(StatusCode::PAYLOAD_TOO_LARGE, &message)
+            Response::message(StatusCode::PAYLOAD_TOO_LARGE, &message)
         }),
         RefusalFault::Redirect(url) => {
-            let mut answer = Answer::empty(StatusCode::TEMPORARY_REDIRECT);
+            let mut answer = Response::empty(StatusCode::TEMPORARY_REDIRECT);
             answer.headers.insert(LOCATION, url.clone());
             Some(answer)
         }
-        RefusalFault::TooManyRequests(seconds) => Some(Answer::too_many_requests(u64::from(*seconds))),
+        RefusalFault::TooManyRequests(seconds) => Some(Response::too_many_requests(u64::from(*seconds))),
     }
 }

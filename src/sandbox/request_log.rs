@@ -7,12 +7,12 @@ use hyper::body::Bytes;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::question::Question;
+use super::request::Request;
 use super::rows::Touched;
 
 /// The requests that the server has read, oldest first. It forgets the oldest rather than grow without end.
 #[derive(Default)]
-pub(super) struct Log {
+pub(super) struct RequestLog {
     entries: VecDeque<Entry>,
     /// How many were ever recorded: the number of the last one.
     recorded: u64,
@@ -21,7 +21,7 @@ pub(super) struct Log {
     body_bytes: usize,
 }
 
-/// One request, as the control endpoint tells of it.
+/// One request, as the control endpoint shows it.
 #[derive(Serialize)]
 struct Entry {
     seq: u64,
@@ -38,19 +38,19 @@ struct Entry {
     updated: Vec<Touched>,
 }
 
-impl Log {
+impl RequestLog {
     const MOST_ENTRIES: usize = 100_000;
     const MOST_BODY_BYTES: usize = 64 * 1024 * 1024;
 
     /// Records a request, and returns its number. Numbers begin with 1.
-    pub(super) fn record(&mut self, question: &Question) -> u64 {
+    pub(super) fn record(&mut self, request: &Request) -> u64 {
         self.recorded += 1;
-        let body = question.body.clone().unwrap_or_default();
+        let body = request.body.clone().unwrap_or_default();
         self.body_bytes += body.len();
         self.entries.push_back(Entry {
             seq: self.recorded,
-            method: question.method.to_string(),
-            path: question.path.clone(),
+            method: request.method.to_string(),
+            path: request.path.clone(),
             body,
             processed: false,
             status: None,
@@ -120,16 +120,16 @@ mod tests {
     use hyper::{HeaderMap, Method};
     use serde_json::json;
 
-    fn question(body: impl Into<Bytes>) -> Question {
+    fn request(body: impl Into<Bytes>) -> Request {
         let headers = HeaderMap::new();
-        Question { method: Method::POST, path: "/x".to_owned(), headers, body: Some(body.into()) }
+        Request { method: Method::POST, path: "/x".to_owned(), headers, body: Some(body.into()) }
     }
 
     #[test]
     fn an_entry_is_there_before_it_is_processed() {
-        let mut log = Log::default();
-        let first = log.record(&question(r#"{"a": 1}"#));
-        let second = log.record(&question("no JSON"));
+        let mut log = RequestLog::default();
+        let first = log.record(&request(r#"{"a": 1}"#));
+        let second = log.record(&request("no JSON"));
         log.processed(second, Vec::new(), Vec::new());
         log.answered(second, StatusCode::OK);
         let empty: [u8; 0] = [];
@@ -144,10 +144,10 @@ mod tests {
 
     #[test]
     fn the_oldest_bodies_are_forgotten_first_and_the_entries_stay() {
-        let mut log = Log::default();
-        let large = Bytes::from(vec![b' '; Log::MOST_BODY_BYTES / 2 + 1]);
+        let mut log = RequestLog::default();
+        let large = Bytes::from(vec![b' '; RequestLog::MOST_BODY_BYTES / 2 + 1]);
         for _ in 0..3 {
-            log.record(&question(large.clone()));
+            log.record(&request(large.clone()));
         }
         let kept: Vec<_> = log.entries.iter().map(|entry| !entry.body.is_empty()).collect();
         assert_eq!(kept, [false, false, true]);
@@ -156,13 +156,13 @@ mod tests {
 
     #[test]
     fn the_oldest_entries_are_forgotten() {
-        let mut log = Log::default();
-        for _ in 0..=Log::MOST_ENTRIES {
-            log.record(&question("1"));
+        let mut log = RequestLog::default();
+        for _ in 0..=RequestLog::MOST_ENTRIES {
+            log.record(&request("1"));
         }
-        assert_eq!(log.entries.len(), Log::MOST_ENTRIES);
+        assert_eq!(log.entries.len(), RequestLog::MOST_ENTRIES);
         assert_eq!(log.entry(1).map(|entry| entry.seq), None);
         assert_eq!(log.entry(2).map(|entry| entry.seq), Some(2));
-        assert_eq!(log.body_bytes, Log::MOST_ENTRIES);
+        assert_eq!(log.body_bytes, RequestLog::MOST_ENTRIES);
     }
 }

@@ -1,4 +1,5 @@
-//! Why a request came to nothing, in words: what the HTTP library's errors mean for the person who must act.
+//! Translates the HTTP library's errors into reasons that an administrator can act on. [`Client`](super::Client) calls
+//! it; it never decides whether to retry.
 
 use std::error::Error;
 use std::io;
@@ -7,28 +8,28 @@ use rustls::CertificateError;
 
 use super::proxy::Proxy;
 
-/// Where a connection was to lead.
-pub(super) struct Target<'a> {
+/// The server that a connection was meant for, and the proxy on the way to it.
+pub(super) struct Destination<'a> {
     pub(super) host: &'a str,
     pub(super) port: u16,
     pub(super) proxy: Option<&'a Proxy>,
 }
 
-/// What is known of an error that came before the first byte of a request.
-pub(super) enum Unconnected {
+/// Why a connection failed before the first byte of a request was sent.
+pub(super) enum ConnectFailure {
     /// The server's certificate is not trusted.
     Untrusted(String),
-    /// The proxy does not let the connection through; only it knows why.
+    /// The proxy refused the connection. Only the proxy knows why.
     Tunnel,
-    /// There is no connection.
+    /// Any other reason, in words.
     Other(String),
 }
 
-impl Target<'_> {
-    /// Why there is no connection. The first hop is the proxy, where there is one.
-    pub(super) fn unconnected(&self, error: &reqwest::Error) -> Unconnected {
+impl Destination<'_> {
+    /// Why the connection failed. With a proxy, the first hop is the proxy.
+    pub(super) fn failure(&self, error: &reqwest::Error) -> ConnectFailure {
         if let Some(certificate) = untrusted(error) {
-            return Unconnected::Untrusted(certificate);
+            return ConnectFailure::Untrusted(certificate);
         }
         let words = chain(error);
         if let Some(proxy) = self.proxy
@@ -36,15 +37,15 @@ impl Target<'_> {
             && !words.contains("failed to create underlying connection")
         {
             return if words.contains("proxy authorization required") {
-                Unconnected::Other(format!(
-                    "{proxy} wants a user name and a password (407). Write them into its address: \
+                ConnectFailure::Other(format!(
+                    "{proxy} requires a user name and a password (407). Write them into its address: \
                      http://USER:PASSWORD@HOST:PORT"
                 ))
             } else {
-                Unconnected::Tunnel
+                ConnectFailure::Tunnel
             };
         }
-        Unconnected::Other(match self.proxy {
+        ConnectFailure::Other(match self.proxy {
             Some(proxy) => format!("{proxy} cannot be reached: {}", self.first_hop(error, &words)),
             None => self.first_hop(error, &words),
         })
@@ -74,7 +75,7 @@ impl Target<'_> {
             }
             Some(io::ErrorKind::TimedOut) => format!("{place} does not answer in time"),
             Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
-                format!("there is no way to {place} from this machine's network")
+                format!("this machine's network has no route to {place}")
             }
             Some(io::ErrorKind::PermissionDenied) => {
                 format!("this machine does not allow a connection to {place}")
@@ -99,27 +100,26 @@ impl Target<'_> {
     }
 }
 
-/// Why no answer came although something was sent.
+/// Why no answer came after the request was sent, or partly sent.
 pub(super) fn lost(error: &reqwest::Error) -> String {
     let http = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
     if http.is_some_and(hyper::Error::is_incomplete_message) {
         return "the server closed the connection".to_owned();
     }
     if http.is_some_and(hyper::Error::is_parse) {
-        return "what came back is not HTTP".to_owned();
+        return "the response is not HTTP".to_owned();
     }
     match io_error(error).map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionReset) => "the connection was reset".to_owned(),
         Some(io::ErrorKind::UnexpectedEof) => "the connection was closed".to_owned(),
         Some(io::ErrorKind::BrokenPipe) => {
-            "the server closed the connection while the request was sent".to_owned()
+            "the server closed the connection while the request was being sent".to_owned()
         }
         _ => format!("the connection broke ({})", last(error)),
     }
 }
 
-/// Every error in the chain, those inside I/O errors included: an I/O error stands for the one that it wraps, and its
-/// source is that one's source.
+/// Every error in the chain, including those that an I/O error wraps: its `source` skips the wrapped error itself.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| {
         let error: &'e (dyn Error + 'static) = *error;
@@ -131,18 +131,18 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn
     })
 }
 
-/// The operating system's word, if it had one.
+/// The innermost I/O error, which is the operating system's.
 fn io_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e io::Error> {
     causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last()
 }
 
-/// Whether TLS could not be agreed upon.
+/// Whether the TLS handshake failed.
 fn is_handshake(error: &(dyn Error + 'static)) -> bool {
     causes(error).any(<dyn Error>::is::<rustls::Error>)
         || io_error(error).is_some_and(|error| error.to_string().contains("handshake"))
 }
 
-/// What is wrong with the server's certificate, if that is what ended the handshake: the request comes after it.
+/// What is wrong with the server's certificate, if that ended the handshake. No request was sent then.
 fn untrusted(error: &(dyn Error + 'static)) -> Option<String> {
     let wrong = causes(error).find_map(|cause| match cause.downcast_ref() {
         Some(rustls::Error::InvalidCertificate(wrong)) => Some(wrong),
@@ -150,26 +150,26 @@ fn untrusted(error: &(dyn Error + 'static)) -> Option<String> {
     })?;
     Some(match wrong {
         CertificateError::UnknownIssuer => {
-            "it was issued by an authority that this machine does not know".to_owned()
+            "it was issued by an authority that this machine does not trust".to_owned()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet (look at this machine's clock)".to_owned()
+            "it is not valid yet (check this machine's clock)".to_owned()
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is for another name".to_owned()
+            "it is for another host name".to_owned()
         }
         CertificateError::Revoked => "it was revoked".to_owned(),
         other => format!("it cannot be verified ({other})"),
     })
 }
 
-/// The last error of a chain in its own words.
+/// The message of the innermost error.
 fn last(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// An error with its causes, for the log and to be searched.
+/// The messages of an error and its causes, for the log and for searching.
 pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     for cause in causes(error) {

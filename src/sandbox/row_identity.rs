@@ -1,4 +1,4 @@
-//! By what this server tells one template from another.
+//! What makes two rows the same template for this server.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// client's, on purpose.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Identity {
+pub(super) struct RowIdentity {
     resource_type: String,
     resource_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -16,7 +16,7 @@ pub(super) struct Identity {
     user_custom_field_value: Option<String>,
 }
 
-impl Identity {
+impl RowIdentity {
     /// The identity of a template with these fields. UUIDs are the same in either case (RFC 9562 section 4).
     pub(super) fn of(fields: &Map<String, Value>) -> Self {
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -1,0 +1,44 @@
+//! What is wrong with the template files, where something is wrong with certctl.toml as well: a person corrects both at once.
+
+use super::args::Global;
+use super::context::process_variables;
+use super::ledger::now;
+use super::output::Output;
+use crate::config::{self, Config};
+use crate::desired::{self, LoadError};
+use crate::model::Finding;
+
+/// Rules that may be broken only because of what is wrong in certctl.toml.
+const CONSEQUENCES: [&str; 4] =
+    ["undefined-variable", "unknown-environment", "unknown-variable", "variable-cycle"];
+
+/// The findings of certctl.toml with those of the templates, which are read by what could be read of it.
+pub(super) fn with_those_of_templates(
+    findings: Vec<Finding>,
+    config: &Config,
+    global: &Global,
+    output: &Output,
+) -> Vec<Finding> {
+    let mut all = findings;
+    let Ok(environment) = config.environment(global.env.as_deref()) else { return all };
+    let variables = config::variables(config, environment, &global.vars, process_variables());
+    let variables = variables.checked(output.keys());
+    let loaded = desired::load(&desired::Request {
+        root: &config.root,
+        globs: &config.templates,
+        environment: &environment.name,
+        known_environments: &config.environments.keys().cloned().collect::<Vec<_>>(),
+        variables: &variables.variables,
+        keys: output.keys(),
+        allow_empty: true,
+        now: now(),
+    });
+    let of_templates = match loaded {
+        Err(LoadError::Findings { findings, .. }) => findings,
+        _ => Vec::new(),
+    };
+    let found = variables.findings.into_iter().chain(of_templates);
+    all.extend(found.filter(|finding| !CONSEQUENCES.contains(&finding.rule)));
+    all.sort();
+    all
+}

@@ -1,0 +1,118 @@
+//! What is said of a certctl.toml that is not TOML.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::reader::Reader;
+use super::secrecy::{quoted_name, table_name};
+use crate::model::{odd_name, spelled};
+
+const HIDDEN: &str = "this is not TOML; the line may hold a key or a password, so it is not shown";
+const KEYS_ELSEWHERE: &str = "write a string in quotes. A key does not belong in this file: put it into CERTCTL_API_KEY or name a \
+                              command with api_key_command, and have one that stood here replaced";
+
+/// Notes them; `known` are the names of settings, whose lines may be shown.
+pub(super) fn find(reader: &mut Reader<'_>, text: &str, errors: Vec<toml::de::Error>, known: &[&str]) {
+    let tables = Tables::of(text);
+    let mut repeated = BTreeSet::new();
+    let mut errors: Vec<(Range<usize>, String)> =
+        errors.into_iter().map(|error| (error.span().unwrap_or(0..1), words(error.message()))).collect();
+    errors.sort_by_key(|(at, _)| at.start);
+    for (at, message) in errors {
+        if let Some((odd, character)) = odd_character(text, at.start) {
+            let message = format!("this is not TOML: there is a {} here", spelled(character));
+            let help = "replace it by the plain character: a blank, or a straight quote".to_owned();
+            reader.find_unreadable("toml-syntax", odd, message, Some(help), known);
+        } else if reader.is_hidden(&at) {
+            reader.find("toml-syntax", at, HIDDEN.to_owned(), Some(KEYS_ELSEWHERE.to_owned()));
+        } else if message != DUPLICATE {
+            reader.find_unreadable("toml-syntax", at, format!("this is not TOML: {message}"), None, known);
+        } else if let Some(table) = tables.headed_at(at.start) {
+            repeated.insert(table.start);
+            let message = format!("[{}] is defined twice, and only one can count", table.name);
+            let help = "write its settings below one heading, and delete the other".to_owned();
+            reader.find("duplicate-key", at, message, Some(help));
+            if let Some(first) = tables.first_of(table.name) {
+                reader.relate(first.start..first.start + 1, "the first one is here");
+            }
+        } else if tables.around(at.start).is_none_or(|table| !repeated.contains(&table.start)) {
+            let name = text.get(at.clone()).unwrap_or_default().trim_matches(['"', '\'']);
+            let message = format!("{} is defined twice, and only one can count", quoted_name(name));
+            reader.find_unreadable("duplicate-key", at, message, None, known);
+        }
+    }
+    reader.findings.sort();
+    // One thing wrong can be several for the parser, of which the first says most.
+    reader.findings.dedup_by_key(|finding| finding.place.line);
+}
+
+/// What the parser calls a name that is there already.
+const DUPLICATE: &str = "duplicate key";
+
+/// The parser's words on one line, and ours where its are about itself.
+fn words(message: &str) -> String {
+    if message.contains("recurs") {
+        return "lists or tables are nested too deeply here".to_owned();
+    }
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The heads of tables, in order.
+struct Tables<'t>(Vec<Table<'t>>);
+
+struct Table<'t> {
+    /// Where its line begins.
+    start: usize,
+    /// Where its line ends.
+    end: usize,
+    name: &'t str,
+}
+
+impl<'t> Tables<'t> {
+    fn of(text: &'t str) -> Self {
+        let mut end = 0;
+        let lines = text.split_inclusive('\n').map(|line| {
+            end += line.len();
+            (end - line.len(), end, line)
+        });
+        let table = |(start, end, line): (usize, usize, &'t str)| {
+            Some(Table { start, end, name: table_name(line.trim_end())? })
+        };
+        Self(lines.filter_map(table).collect())
+    }
+
+    /// The table that something is in.
+    fn around(&self, at: usize) -> Option<&Table<'t>> {
+        self.0.get(self.0.partition_point(|table| table.start <= at).checked_sub(1)?)
+    }
+
+    /// The table in whose head something is.
+    fn headed_at(&self, at: usize) -> Option<&Table<'t>> {
+        self.around(at).filter(|table| at < table.end)
+    }
+
+    fn first_of(&self, name: &str) -> Option<&Table<'t>> {
+        self.0.iter().find(|table| table.name == name)
+    }
+}
+
+/// The first character of a line, outside of texts, that looks like one of TOML's or like nothing.
+fn odd_character(text: &str, at: usize) -> Option<(Range<usize>, char)> {
+    let at = text.floor_char_boundary(at.min(text.len()));
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[start..].lines().next()?;
+    let mut quote = None;
+    for (position, c) in line.char_indices() {
+        match (quote, c) {
+            (None, '#') => return None,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, c) if odd_name(c).is_some() => {
+                let position = start + position;
+                return Some((position..position + c.len_utf8(), c));
+            }
+            _ => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,33 @@
+//! What of an address is a secret. Everybody who reads the repository, or gets a certificate, sees it.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::config::secret_address::has_key_in_address;
+
+/// Whether there is a user's name or a password in it, or something that cannot be told from one.
+pub(super) fn has_user(text: &str) -> bool {
+    let text = text.trim();
+    let whole = if text.starts_with("www.") { format!("https://{text}") } else { text.to_owned() };
+    Url::parse(&whole).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
+}
+
+/// Whether something in it looks like a key: signed addresses have one in their query.
+pub(super) fn has_key(value: &Value) -> bool {
+    value.as_str().is_some_and(has_key_in_address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_found_and_an_at_sign_is_none() {
+        for text in ["https://me:pw@a.example/x", "https://me@a.example", "www.me:pw@a.example"] {
+            assert!(has_user(text), "{text}");
+        }
+        for text in ["https://a.example/@team/x@2.png", "www.a.example", "https://a.example?x=a@b"] {
+            assert!(!has_user(text), "{text}");
+        }
+    }
+}

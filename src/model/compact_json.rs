@@ -1,0 +1,321 @@
+//! JSON read straight into its canonical text: no map is made of a label that is only compared with another one.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::depth::MAX_DEPTH;
+use super::{Attributes, SharedValue};
+
+/// Reads the value of the attribute of this name. One that is nested too deeply is an error.
+pub(super) struct AttributeValue<'n>(pub(super) &'n str);
+
+impl<'de> DeserializeSeed<'de> for AttributeValue<'_> {
+    type Value = SharedValue;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<SharedValue, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AttributeValue<'_> {
+    type Value = SharedValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any valid JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<SharedValue, E> {
+        Ok(SharedValue::new(self.0, Value::Null))
+    }
+
+    fn visit_none<E: Error>(self) -> Result<SharedValue, E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<SharedValue, D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<SharedValue, E> {
+        Ok(SharedValue::new(self.0, value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<SharedValue, E> {
+        Ok(SharedValue::new(self.0, value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<SharedValue, E> {
+        Ok(SharedValue::new(self.0, value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<SharedValue, E> {
+        Ok(SharedValue::new(self.0, value.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<SharedValue, E> {
+        Ok(SharedValue::of_text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<SharedValue, A::Error> {
+        let mut writer = Writer::new(self.0 == Attributes::LABELS);
+        writer.visit_seq(items)?;
+        writer.finish(self.0)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<SharedValue, A::Error> {
+        let mut writer = Writer::new(false);
+        writer.visit_map(members)?;
+        writer.finish(self.0)
+    }
+}
+
+/// Writes what it reads, in the order in which it comes.
+struct Writer {
+    text: Vec<u8>,
+    /// How many lists and objects are open.
+    depth: usize,
+    deepest: usize,
+    /// Whether it is a list of labels.
+    is_labels: bool,
+    /// Where the field of the label that was read last is in the text.
+    label_field: Option<Range<usize>>,
+    /// Whether the order may be another one than that of the canonical text.
+    is_out_of_order: bool,
+}
+
+impl Writer {
+    fn new(is_labels: bool) -> Self {
+        Self {
+            text: Vec::with_capacity(1 << 10),
+            depth: 0,
+            deepest: 0,
+            is_labels,
+            label_field: None,
+            is_out_of_order: false,
+        }
+    }
+
+    fn finish<E: Error>(self, name: &str) -> Result<SharedValue, E> {
+        if self.deepest > MAX_DEPTH {
+            return Err(E::custom(format!("{name} is nested too deeply")));
+        }
+        let text = String::from_utf8(self.text).map_err(E::custom)?;
+        if self.is_out_of_order {
+            Ok(SharedValue::new(name, serde_json::from_str(&text).map_err(E::custom)?))
+        } else {
+            Ok(SharedValue::of_canonical(&text))
+        }
+    }
+
+    fn leaf<E: Error>(&mut self, leaf: impl serde::Serialize) -> Result<(), E> {
+        serde_json::to_writer(&mut self.text, &leaf).map_err(E::custom)
+    }
+
+    /// Writes a text; answers where it is, without its quotes.
+    fn string<E: Error>(&mut self, text: &str) -> Result<Range<usize>, E> {
+        let start = self.text.len() + 1;
+        self.leaf(text)?;
+        let end = self.text.len() - 1;
+        // Escapes sort in another way than what they stand for.
+        self.is_out_of_order |= self.text[start..end].contains(&b'\\');
+        Ok(start..end)
+    }
+
+    fn open(&mut self, bracket: u8) {
+        self.text.push(bracket);
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+    }
+
+    /// Closes with this bracket in place of the comma behind the last part.
+    fn close(&mut self, bracket: u8, is_empty: bool) {
+        if !is_empty {
+            self.text.pop();
+        }
+        self.text.push(bracket);
+        self.depth -= 1;
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Writer {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Writer {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any valid JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.leaf(())
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        self.leaf(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.leaf(value)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.leaf(value)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.leaf(value)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.leaf(value)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        let is_out_of_order = self.is_out_of_order;
+        self.string::<E>(value)?;
+        self.is_out_of_order = is_out_of_order;
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        self.open(b'[');
+        let (mut is_empty, mut before) = (true, None);
+        loop {
+            self.label_field = None;
+            if items.next_element_seed(&mut *self)?.is_none() {
+                break;
+            }
+            self.text.push(b',');
+            if self.is_labels && self.depth == 1 {
+                let field = |range: &Option<Range<usize>>| range.clone().map(|range| &self.text[range]);
+                self.is_out_of_order |= !is_empty && field(&before) > field(&self.label_field);
+                before.clone_from(&self.label_field);
+            }
+            is_empty = false;
+        }
+        self.close(b']', is_empty);
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        self.open(b'{');
+        let (mut field, mut before) = (None, None);
+        while let Some(name) = members.next_key_seed(Name(self))? {
+            if let Some(before) = &before {
+                self.is_out_of_order |= self.text[Range::clone(before)] >= self.text[name.clone()];
+            }
+            self.text.push(b':');
+            let start = self.text.len();
+            members.next_value_seed(&mut *self)?;
+            if self.is_labels && self.text[name.clone()] == *Attributes::LABEL_FIELD.as_bytes() {
+                let value = start..self.text.len();
+                let is_text = self.text.get(start) == Some(&b'"');
+                self.is_out_of_order |= self.text[value.clone()].contains(&b'\\');
+                field = is_text.then(|| value.start + 1..value.end - 1);
+            }
+            self.text.push(b',');
+            before = Some(name);
+        }
+        self.close(b'}', before.is_none());
+        self.label_field = field;
+        Ok(())
+    }
+}
+
+/// Writes a member's name; answers where it is.
+struct Name<'w>(&'w mut Writer);
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Range<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Range<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string key")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        self.0.string(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::canonical_json;
+
+    fn read(name: &str, json: &str) -> Result<SharedValue, serde_json::Error> {
+        AttributeValue(name).deserialize(&mut serde_json::Deserializer::from_str(json))
+    }
+
+    fn pushed(value: &SharedValue) -> String {
+        let mut text = String::new();
+        value.push_json(&mut text);
+        text
+    }
+
+    /// JSON whose members come in any order, doubled ones among them, and with blanks.
+    fn any_text() -> impl Strategy<Value = String> {
+        let quoted = |text: String| Value::from(text).to_string();
+        let leaf = prop_oneof![
+            Just("null".to_owned()),
+            Just("-0.0".to_owned()),
+            any::<i64>().prop_map(|number| number.to_string()),
+            any::<f64>().prop_filter("finite", |n| n.is_finite()).prop_map(|n| Value::from(n).to_string()),
+            "\\PC{0,3}".prop_map(quoted),
+        ];
+        leaf.prop_recursive(4, 40, 5, move |inner| {
+            let name =
+                prop_oneof![Just("certificateFieldId".to_owned()), "[a-c\"\\\\]{0,2}"].prop_map(quoted);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5)
+                    .prop_map(|items| format!("[{}]", items.join(", "))),
+                prop::collection::vec((name, inner), 0..5).prop_map(|members| {
+                    let members: Vec<String> =
+                        members.iter().map(|(name, value)| format!("{name} : {value}")).collect();
+                    format!("{{ {} }}", members.join(" ,\n"))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_what_a_value_would_be(name in prop_oneof![Just("labels"), Just("extra")], json in any_text()) {
+            let (read, value) = (read(name, &json).unwrap(), serde_json::from_str(&json).unwrap());
+            let expected = SharedValue::new(name, value);
+            prop_assert_eq!(pushed(&read), pushed(&expected), "{}", json);
+            prop_assert_eq!(pushed(&read), canonical_json(&expected));
+            prop_assert!(read.is_identical_to(&expected));
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_is_refused() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(read("x", &nested(MAX_DEPTH)).is_ok());
+        let refused = read("x", &nested(MAX_DEPTH + 1)).unwrap_err();
+        assert!(refused.to_string().starts_with("x is nested too deeply"), "{refused}");
+    }
+}

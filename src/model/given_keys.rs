@@ -1,0 +1,157 @@
+//! The API keys that this process was given. `config` and `desired` use them to find a key that somebody wrote into a
+//! file, and to redact it from every finding. The keys are never printed.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::PathBuf;
+
+use super::{ApiKey, Finding, Place, SourceText};
+
+/// At most this many places of one key are reported per file.
+const MAX_PLACES: usize = 20;
+
+/// The keys that are long enough to be recognised in a text.
+#[derive(Clone, Default)]
+pub struct GivenKeys(Vec<ApiKey>);
+
+impl GivenKeys {
+    /// Collects keys from the values of variables. Values that cannot be keys are skipped.
+    pub fn new(texts: impl IntoIterator<Item = String>) -> Self {
+        let keys = texts.into_iter().filter_map(|text| ApiKey::new(&text).ok());
+        Self(keys.filter(|key| key.expose().len() >= ApiKey::SHORTEST_REDACTED).collect())
+    }
+
+    /// A finding for each place of a file that contains a key. Its line is not shown.
+    pub fn found_in(&self, source: &SourceText) -> Vec<Finding> {
+        let places = self.0.iter().flat_map(|key| {
+            let found = source.text().match_indices(key.expose()).take(MAX_PLACES);
+            found.map(|(at, key)| source.place(at..at + key.len()))
+        });
+        places.map(finding).collect()
+    }
+
+    /// Whether a text contains a key, in any form that [`ApiKey::redact`] recognises.
+    pub fn are_in(&self, text: &str) -> bool {
+        matches!(self.without(text), Cow::Owned(_))
+    }
+
+    /// The text with all keys redacted.
+    pub fn without<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.0.iter().fold(Cow::Borrowed(text), |text, key| match key.redacted(&text) {
+            Some(redacted) => Cow::Owned(redacted),
+            None => text,
+        })
+    }
+
+    /// The text with all keys redacted that it contains in plain form. Cheap enough for a text of any size.
+    pub fn without_plain<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.0.iter().fold(Cow::Borrowed(text), |text, key| {
+            if text.contains(key.expose()) {
+                Cow::Owned(text.replace(key.expose(), ApiKey::REDACTED))
+            } else {
+                text
+            }
+        })
+    }
+
+    /// Redacts everything that a finding shows. A source line with a key is not shown at all.
+    pub fn redact(&self, finding: &mut Finding) {
+        if self.0.is_empty() {
+            return;
+        }
+        self.redact_text(&mut finding.message);
+        if let Some(help) = &mut finding.help {
+            self.redact_text(help);
+        }
+        self.redact_place(&mut finding.place);
+        for (place, about) in &mut finding.related {
+            self.redact_place(place);
+            self.redact_text(about);
+        }
+    }
+
+    fn redact_place(&self, place: &mut Place) {
+        if self.are_in(&place.source_line) {
+            place.source_line.clear();
+        }
+        if let Cow::Owned(file) = self.without(&place.file.to_string_lossy()) {
+            place.file = PathBuf::from(file);
+        }
+    }
+
+    fn redact_text(&self, text: &mut String) {
+        if let Cow::Owned(redacted) = self.without(text) {
+            *text = redacted;
+        }
+    }
+}
+
+impl fmt::Debug for GivenKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GivenKeys({})", self.0.len())
+    }
+}
+
+fn finding(place: Place) -> Finding {
+    Finding {
+        place: Place { source_line: String::new(), ..place },
+        rule: "key-in-file",
+        message: "the API key is written here, where everyone who reads the file can see it".to_owned(),
+        help: Some(
+            "remove it from the file and have the key replaced: a committed key stays in git's history. certctl reads the \
+             key only from CERTCTL_API_KEY"
+                .to_owned(),
+        ),
+        related: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "ti_live_a+b/12";
+
+    fn keys() -> GivenKeys {
+        GivenKeys::new([format!(" {KEY}\n"), "short".to_owned(), "no key at all".to_owned()])
+    }
+
+    #[test]
+    fn keys_in_files_are_found_and_not_shown() {
+        let source = SourceText::new("a.yaml", &format!("a: short\nb: x{KEY}\nc: {KEY} {KEY}\n"));
+        let found = keys().found_in(&source);
+        let places: Vec<_> = found.iter().map(|one| (one.place.line, one.place.column)).collect();
+        assert_eq!(places, [(2, 5), (3, 4), (3, 19)]);
+        assert!(
+            found.iter().all(|one| one.place.source_line.is_empty() && !format!("{one:?}").contains(KEY))
+        );
+    }
+
+    #[test]
+    fn findings_contain_no_key_in_any_form() {
+        for form in [KEY, "ti_live_a%2Bb%2F12", "ti_live_a\\u002Bb\\/12"] {
+            let place =
+                Place { source_line: format!("x: {form}"), ..Place::whole_file(format!("{form}.yaml")) };
+            let mut finding = Finding {
+                place: place.clone(),
+                rule: "x",
+                message: format!("{form} is not allowed here"),
+                help: Some(format!("not {form}")),
+                related: vec![(place, form.to_owned())],
+            };
+            keys().redact(&mut finding);
+            let said = format!("{finding:?}");
+            assert!(
+                !said.contains("ti_live") && said.contains("(the API key) is not allowed here"),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_texts_stay_unchanged() {
+        assert_eq!(keys().without("short, no key at all"), "short, no key at all");
+        assert_eq!(keys().without_plain(&format!("<{KEY}> short")), "<(the API key)> short");
+        assert_eq!(format!("{:?}", keys()), "GivenKeys(1)");
+    }
+}
