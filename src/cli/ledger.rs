@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::recency::Known;
 use super::signals;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, io_words};
 use crate::state::{
     Document, FileStore, Holder, Ledger, LockError, Locked, Marks, Opening, Record, StateError, WriteId,
 };
@@ -43,7 +43,7 @@ pub(super) fn open_locked<'s>(
     output: &Output,
 ) -> Result<Ledger<'s, FileStore>, Failure> {
     if let Some(Err(error)) = context.store.marks().map(Marks::prepare) {
-        output.detail(&format!("note: the newest state is not kept on this machine: {error}"));
+        output.detail(&format!("note: the newest state is not kept on this machine: {}", io_words(&error)));
     }
     let (ledger, recovered) = locked.open(opening)?;
     if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {

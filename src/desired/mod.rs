@@ -51,7 +51,6 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 pub use check::{Objection, RULES, WARNINGS, broken_rules, objections};
-pub use fields::{Kind, TEMPLATE as FIELDS};
 pub use folder_glob::is_template_path;
 pub use load::{LoadError, Request, load, load_texts};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::faults::{Among, Fault, Faults, Spot};
-use super::fields::kind_of;
+use super::fields::type_of;
 use super::path::{Part, Step, YamlPath};
 use super::positions::Positions;
 use super::redact::TextLines;
@@ -130,7 +130,7 @@ fn is_in_field(path: &YamlPath) -> bool {
         Step::Member(name, _) => Some(name),
         Step::Item(_) => None,
     });
-    name.is_some_and(|name| kind_of(name).is_some())
+    name.is_some_and(|name| type_of(name).is_some())
 }
 
 fn add(help: &mut Option<String>, words: &str) {

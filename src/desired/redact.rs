@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use super::fields::{FILE_SECTIONS, LABEL, MOVE, SIDES, TEMPLATE, TEMPLATE_SETTINGS};
+use super::fields::{FILE_SECTIONS, MOVE, SIDES, TEMPLATE_SETTINGS};
 use super::named_values::{NamedValue, named_values};
 use crate::config::secrecy::{beginning, has_random, mentions_secret};
 use crate::config::secret_address::{has_key_in_address, has_private_address};
-use crate::model::{Finding, Place};
+use crate::model::{Finding, LABEL_FIELDS, Place, TEMPLATE_FIELDS};
 
 const NOT_SHOWN_HELP: &str = "the line may hold a key or a password, so it is not shown: neither belongs in this file. \
                               certctl takes the API key from CERTCTL_API_KEY. If there was one here, have it replaced";
@@ -194,7 +194,7 @@ fn is_block_header(text: &str) -> bool {
 
 /// The names that certctl gives a meaning.
 static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let fields = TEMPLATE.iter().chain(&LABEL).map(|(name, _)| *name);
+    let fields = TEMPLATE_FIELDS.iter().chain(&LABEL_FIELDS).map(|field| field.name);
     fields.chain(TEMPLATE_SETTINGS).chain(FILE_SECTIONS).chain(MOVE).chain(SIDES).map(alike).collect()
 });
 

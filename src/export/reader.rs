@@ -9,8 +9,7 @@ use super::file_kind::not_csv;
 use super::layout;
 use super::line::{Columns, Line};
 use super::table::{Deleted, Exported, Foreign, Table, UnreadableLine, resource_of};
-use crate::desired::FIELDS;
-use crate::model::{Finding, NaturalKey, Place, SourceText, TemplateId, Timestamp, all_of};
+use crate::model::{Finding, NaturalKey, Place, SourceText, TEMPLATE_FIELDS, TemplateId, Timestamp, all_of};
 
 const NEEDED: [&str; 3] = ["id", "resourcetype", "resourceid"];
 
@@ -117,7 +116,7 @@ impl Reader<'_> {
             let place = Place::whole_file(source.file());
             return Err(vec![finding(place, "csv-header", "the file is empty".to_owned(), Some(WHICH))]);
         };
-        let names = FIELDS.into_iter().map(|(name, _)| name);
+        let names = TEMPLATE_FIELDS.into_iter().map(|field| field.name);
         table.columns = names.filter(|name| columns.has_attribute(name)).collect();
         self.drop_contradicted(&mut table);
         table.findings = self.findings;

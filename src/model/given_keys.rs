@@ -1,4 +1,4 @@
-//! The API keys that this process was given. `config` and `desired` use them to find a key that somebody wrote into a
+//! The API keys that this process was given. `config` and `desired` use them to find a key that was written into a
 //! file, and to redact it from every finding. The keys are never printed.
 
 use std::borrow::Cow;
