@@ -289,6 +289,28 @@ mod a_killed_first_run {
         }
     }
 
+    /// As in another clone of the same person.
+    #[test]
+    fn of_one_lineage_is_missed_beside_a_state_too() {
+        let work = on_an_academy("0123-4.journal", "test");
+        let copy = work.project.state_home().join(COPIES).join("0123-4.journal");
+        let text = std::fs::read_to_string(&copy).unwrap();
+        std::fs::remove_file(&copy).unwrap();
+        work.project.templates(&numbered(1..=3));
+        work.project.run(&["import", "t-003", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f03"]).exits(0);
+        work.project.run(&["plan"]).exits(0);
+        let state: serde_json::Value = serde_json::from_str(&work.project.read("state/test.json")).unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        let mut open: serde_json::Value = serde_json::from_str(first).unwrap();
+        for name in ["lineage", "serial", "writes"] {
+            open[name] = state[name].clone();
+        }
+        std::fs::write(&copy, format!("{open}\n{rest}")).unwrap();
+        work.project.run(&["plan"]).exits(5).says("does not have what").says("for a state in another place");
+        work.project.run(&["state", "accept", "-y"]).exits(0).says("t-001, t-002");
+        work.project.run(&["plan"]).exits(0).says("2 in doubt");
+    }
+
     #[test]
     fn of_other_courses_or_another_environment_is_not_missed() {
         let work = on_an_academy("0123-4.journal", "test");

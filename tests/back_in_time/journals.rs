@@ -236,6 +236,7 @@ mod that_something_else_changed {
         for (spoil, says) in [
             ("sed -i 's/\"Title 002\"/\"Xitle 002\"/' state/test.json.journal", "does not match its digest"),
             ("sed -i '1s/^/x/' state/test.json.journal", "is damaged"),
+            ("sed -i 1d state/test.json.journal", "is damaged"),
             ("echo garbage >> state/test.json.journal", "is damaged"),
             (
                 "cat state/test.json.journal >> state/test.json.journal.2; cat state/test.json.journal.2 >> state/test.json.journal",
