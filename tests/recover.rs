@@ -99,8 +99,13 @@ fn invalid_export_is_refused_with_all_findings() {
     for command in [&["recover", "--from-csv"][..], &["import", "--from-csv"]] {
         let code = if command[0] == "recover" { 4 } else { 3 };
         let told = project.run(&[command, &["export.csv"]].concat()).exits(code);
-        told.says("export.csv:2:1").says("export.csv:3:1").says("2 problems in 1 file");
-        project.run(&[command, &["other.csv"]].concat()).exits(1).says("the column resourcetype is required");
+        let told = told.says("export.csv:2:1").says("export.csv:3:1");
+        let told = told.says("2 problems in 1 file. These lines were left out.");
+        assert!(!told.stderr.contains("Nothing was sent"), "{}", told.stderr);
+        project
+            .run(&[command, &["other.csv"]].concat())
+            .exits(1)
+            .says("the columns id, resourcetype and resourceid are required");
         project.run(&[command, &["none.csv"]].concat()).exits(1).says("cannot read the export none.csv");
     }
     assert_eq!(project.snapshot(), before);
@@ -432,9 +437,15 @@ mod exports_from_spreadsheets {
         let project = Project::empty();
         project.configure("https://academy.example.com", "");
         project.templates(&numbered(1..=1));
-        for (bytes, word) in [(&b"PK\x03\x04\x14\x00"[..], ".xlsx"), (b"\xff\xfei\x00d\x00", "UTF-16")] {
+        for (bytes, word, help) in [
+            (&b"PK\x03\x04\x14\x00....[Content_Types].xml"[..], "an Excel file (.xlsx)", "CSV UTF-8"),
+            (b"\xff\xfei\x00d\x00", "UTF-16", "CSV UTF-8"),
+            (b"<!DOCTYPE html>\n<html><body>Log in</body></html>\n", "a web page", "a login page"),
+        ] {
             std::fs::write(project.file("export.csv"), bytes).unwrap();
-            project.run(&["import", "--from-csv", "export.csv"]).exits(1).says(word).says("CSV UTF-8");
+            for command in ["import", "recover"] {
+                project.run(&[command, "--from-csv", "export.csv"]).exits(1).says(word).says(help);
+            }
         }
     }
 }
