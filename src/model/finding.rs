@@ -31,7 +31,7 @@ impl Finding {
         Some(self.help.as_deref()?.split_once('\n')?.1)
     }
 
-    /// SourceLocation, problem and help as sentences, for outputs that cannot show a source line.
+    /// The place, problem and help as sentences, for outputs that cannot show a source line.
     pub fn sentences(&self) -> String {
         let place = &self.place;
         let place = if place.is_whole_file() { place.file.display().to_string() } else { place.to_string() };
