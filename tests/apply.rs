@@ -1,4 +1,4 @@
-//! The main job end to end: the real binary against a sandbox process.
+//! The main job, end to end: the real binary with a sandbox process.
 
 mod support;
 
@@ -20,7 +20,7 @@ fn first_apply_creates_second_sends_nothing() {
     assert_eq!(first["requests"], 1);
     let row = project.row("t-001");
     assert_eq!(row["status"], "applied");
-    assert_eq!(row["idSource"], "positional", "three ids came back and nobody says whose each is");
+    assert_eq!(row["idSource"], "positional", "three ids were returned without assignment");
     assert_eq!(row["attributes"]["title"], "Title 001");
     assert_eq!(project.state()["serial"], 1);
 
@@ -156,7 +156,7 @@ fn chain_of_renames_is_one_move() {
     project.apply().exits(0);
     project.templates(&[Template::number(1).keyed("last")]);
     let yaml = project.read("templates/all.yaml");
-    // Written as people write: the latest rename on top.
+    // As people write it: the latest rename on top.
     let chain = "moved:\n  - { from: middle, to: last }\n  - { from: t-001, to: middle }\n";
     project.write("templates/all.yaml", format!("{yaml}{chain}"));
     for had in ["t-001", "middle"] {
@@ -249,7 +249,7 @@ fn saved_plan_runs_as_reviewed() {
     assert_eq!(project.run(&["show", "change.plan", "--json"]).exits(0).json(), planned);
     project.run(&["show", "change.plan"]).exits(0).says("Plan: 2 to add, 0 to change, 0 to destroy.");
 
-    // The configuration has moved on; what was reviewed is what runs.
+    // The configuration has changed; the reviewed plan runs.
     project.templates(&numbered(1..=3));
     project.run(&["apply", "change.plan"]).exits(0);
     assert_eq!(sandbox.templates().len(), 2);

@@ -1,4 +1,4 @@
-//! Servers that refuse, and what becomes of rows in doubt. Servers that lie, break and flood are in `tests/hostile`. In
+//! Servers that refuse, and the fate of rows in doubt. Servers that lie, break and flood are in `tests/hostile`. In
 //! every case the sandbox's own log shows that no template was created twice.
 
 mod support;
@@ -92,7 +92,7 @@ fn halving_finds_the_faulty_row() {
 
 #[test]
 fn unreachable_server_changes_nothing() {
-    // A port that was free a moment ago and that nobody listens on.
+    // A port that was free a moment ago, without a listener.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");

@@ -341,9 +341,11 @@ mod what_cannot_be_told {
         let project = with_a_change(&sandbox);
         let sent = sandbox.requests().len();
         project.write("a-file", "");
-        for target in ["no/such/folder.md", "a-file/plan.md", "state"] {
+        let _listener = std::os::unix::net::UnixListener::bind(project.file("socket")).unwrap();
+        for target in ["no/such/folder.md", "a-file/plan.md", "state", "new.md/", "socket"] {
             let run = project.run(&["apply", "-y", "--report", &format!("markdown={target}")]).exits(1);
             run.says(target);
+            assert_eq!(sandbox.requests().len(), sent, "{target}");
         }
         project.in_shell(FULL, &["apply", "-y"]).exits(1);
         assert_eq!(sandbox.requests().len(), sent);

@@ -7,7 +7,7 @@ use serde_json::Value;
 use support::{Project, Run, Sandbox, Template, numbered};
 
 /// One statement in every format.
-struct Told {
+struct Statement {
     terminal: String,
     /// `None` for a result: only a plan has this format.
     compact: Option<String>,
@@ -16,7 +16,7 @@ struct Told {
     json: Value,
 }
 
-impl Told {
+impl Statement {
     /// A plan, in every format.
     fn plan(project: &Project, flags: &[&str]) -> Self {
         Self::plan_ending(0, project, flags)
@@ -86,7 +86,7 @@ mod a_renamed_template {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[Template::number(1).keyed("t-001-new"), Template::number(2)]);
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("1 perhaps renamed, 1 held back").never_says("1 orphaned").never_says("admin page");
         assert!(told.terminal.contains("! t-001  perhaps renamed: do not delete it"), "{}", told.terminal);
         assert!(told.markdown.contains("#### Perhaps renamed: do not delete"), "{}", told.markdown);
@@ -103,7 +103,7 @@ mod a_renamed_template {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[Template::number(1).keyed("t-001-new"), Template::number(2)]);
-        let told = Told::plan(&project, &["--target", "t-001"]);
+        let told = Statement::plan(&project, &["--target", "t-001"]);
         told.says("1 perhaps renamed").never_says("admin page");
     }
 
@@ -112,7 +112,7 @@ mod a_renamed_template {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&numbered(2..=3));
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("1 orphaned").never_says("erhaps renamed");
         assert_eq!(told.json["summary"].get("renamed"), None);
         assert_eq!(told.json["actions"][0].get("renamed_to"), None);
@@ -124,7 +124,7 @@ mod a_renamed_template {
         let project = applied(&sandbox, 1);
         project.templates(&[Template::number(1).keyed("first")]);
         project.write("templates/moved.yaml", "moved:\n  - { from: t-001, to: first }\n");
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("1 to move").never_says("another key");
         assert!(told.terminal.contains("> first  moved, was t-001"), "{}", told.terminal);
         let run = apply_told(&project);
@@ -156,7 +156,7 @@ mod templates_that_changed_places {
             let places: Vec<Template> =
                 (1..=count).zip(courses).map(|(number, course)| of_course(number, *course)).collect();
             project.templates(&places);
-            let told = Told::plan(&project, &[]);
+            let told = Statement::plan(&project, &[]);
             told.says("have changed places").never_says("gets a second").never_says("Apply the change of");
             let number = if courses.len() == 3 { "4" } else { "three" };
             told.says(&format!("Run these {number} commands once, in this order:"));
@@ -185,7 +185,7 @@ mod templates_that_changed_places {
         let shifted: Vec<Template> =
             (1..=COUNT).map(|number| of_course(number, number % COUNT + 1)).collect();
         project.templates(&shifted);
-        let told = Told::plan(&project, &["-v", "--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["-v", "--out", "saved.plan"]);
         told.says("51 templates have changed places").never_says("Apply the change of");
         assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
         let moves = commands(&told.terminal);
@@ -193,7 +193,7 @@ mod templates_that_changed_places {
         for command in &moves {
             project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
         }
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         let moved = told.terminal.split_once("\nmoved:\n").unwrap().1.split_once("\n\n").unwrap().0;
         project.write("templates/moved.yaml", format!("moved:\n{moved}\n"));
         told.says("51 held back");
@@ -207,7 +207,7 @@ mod templates_that_changed_places {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[of_course(1, 2), of_course(2, 1)]);
-        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["--out", "saved.plan"]);
         let held = &told.json["actions"][1]["held"];
         assert_eq!(*held, serde_json::json!({"reason": "taken", "by": "t-001", "ring": ["t-001", "t-002"]}));
         assert_eq!(told.json["warnings"].as_array().unwrap().len(), 1);
@@ -223,7 +223,7 @@ mod templates_that_changed_places {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[of_course(1, 2), of_course(2, 3)]);
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("Apply the change of t-002 first").never_says("changed places");
         assert!(commands(&told.terminal).is_empty(), "{}", told.terminal);
     }
@@ -238,7 +238,7 @@ mod an_imported_template {
         let project = Project::on(&sandbox, "");
         project.templates(&[Template::number(1).with("expirationDays: 365")]);
         project.run(&["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]).exits(0);
-        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["--out", "saved.plan"]);
         told.never_says("does not expire by age").never_says("nothing</span>");
         for (form, text) in told.texts() {
             let text = text.to_lowercase();
@@ -252,11 +252,11 @@ mod an_imported_template {
 }
 
 /// An apply, in every format.
-fn apply_told(project: &Project) -> Told {
+fn apply_told(project: &Project) -> Statement {
     let reports =
         ["--report", "markdown=told.md", "--report", "html=told.html", "--report", "json=told.json"];
     let run = project.run(&[&["apply", "-y"], &reports[..]].concat()).exits(0);
-    Told {
+    Statement {
         compact: None,
         terminal: run.stdout,
         markdown: project.read("told.md"),
@@ -302,14 +302,14 @@ mod a_template_that_is_put_back {
         project.templates(&[of_course(1, 9)]);
         project.apply().exits(0);
         project.templates(&numbered(1..=1));
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         // The key already has a row, so nothing can be moved to it.
         told.says("1 perhaps renamed, 1 held back").never_says("{ from:").never_says("gets a second");
         told.says("run these two commands once, in this order:");
         for command in commands(&told.terminal) {
             project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
         }
-        let after = Told::plan(&project, &[]);
+        let after = Statement::plan(&project, &[]);
         after.says("0 to add, 0 to change, 0 to destroy, 1 orphaned.");
         assert_eq!(after.json["actions"][0]["key"], "t-001.exchanged");
     }
@@ -319,14 +319,14 @@ mod a_rename_to_a_key_with_a_row {
     use super::*;
 
     /// Runs the printed commands in order; afterwards nothing is held back, and the template keeps its id.
-    fn is_put_right(project: &Project, told: &Told, kept: &str, key: &str) {
+    fn is_put_right(project: &Project, told: &Statement, kept: &str, key: &str) {
         told.says("run these two commands once, in this order:").never_says("{ from:");
         let id = project.row(kept)["id"].clone();
         for command in commands(&told.terminal) {
             project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
         }
         assert_eq!(project.row(key)["id"], id);
-        let after = Told::plan(project, &[]);
+        let after = Statement::plan(project, &[]);
         after.never_says("held back").never_says("perhaps renamed");
     }
 
@@ -339,7 +339,7 @@ mod a_rename_to_a_key_with_a_row {
         project.apply().exits(3);
         sandbox.faults(&[]);
         project.templates(&[of_course(2, 1)]);
-        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["--out", "saved.plan"]);
         told.says("1 perhaps renamed, 1 held back");
         assert_eq!(told.json["actions"][0]["has_row"], true);
         assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
@@ -355,7 +355,7 @@ mod a_rename_to_a_key_with_a_row {
         project.templates(&[Template::number(1).with("protect: true"), Template::number(2)]);
         project.apply().exits(0);
         project.templates(&[of_course(2, 1)]);
-        let told = Told::plan_ending(5, &project, &[]);
+        let told = Statement::plan_ending(5, &project, &[]);
         told.never_says("under `moved:`").never_says("admin page").never_says("state rm");
         let refused = project.run(&["apply", "-y"]).exits(5);
         assert_eq!(commands(&refused.stderr), commands(&told.terminal), "{}", refused.stderr);
@@ -380,7 +380,7 @@ mod warnings {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 120);
         project.templates(&unseen(120));
-        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["--out", "saved.plan"]);
         told.says("recertificationInstructions is never shown")
             .says("The same for 119 others: t-002, t-003, ");
         assert_eq!(drowning(&project).stdout.matches("Warning:").count(), 1);
@@ -402,7 +402,7 @@ mod warnings {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 12);
         project.templates(&(1..=12).map(|number| of_course(number, number + 50)).collect::<Vec<_>>());
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("gets a second").says("The same for 11 others: ").says("12 to replace (of the 12 to add)");
         assert_eq!(told.terminal.matches("Warning:").count(), 1, "{}", told.terminal);
     }
@@ -416,7 +416,7 @@ mod a_page {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[Template::number(2)]);
-        let told = Told::plan(&project, &["-e", "test"]);
+        let told = Statement::plan(&project, &["-e", "test"]);
         assert!(told.html.contains("<span class=\"title\">&#34;Title 001&#34;</span>"), "{}", told.html);
         assert!(told.html.contains(": delete &#34;Title 001&#34; (id "), "{}", told.html);
         assert!(
@@ -442,7 +442,7 @@ mod a_page {
         project.templates(&alike(365));
         project.apply().exits(0);
         project.templates(&alike(730));
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         assert_eq!(told.html.matches("<details class=\"item").count(), 1);
         assert!(told.html.contains("data-templates=\"60\" open>"), "{}", told.html);
         assert!(!told.html.contains("class=\"title\""), "each has its own: {}", told.html);
@@ -463,7 +463,7 @@ mod a_moved_template_in_doubt {
         let yaml = project.read("templates/all.yaml");
         project.write("templates/all.yaml", format!("{yaml}moved:\n  - {{ from: t-001, to: new-key }}\n"));
         let advises = |key: &str| {
-            let told = Told::plan(&project, &[]);
+            let told = Statement::plan(&project, &[]);
             for (form, text) in told.texts().into_iter().filter(|(form, _)| *form != "compact") {
                 assert!(text.contains(&format!("recover {key}")), "{form}: {text}");
             }

@@ -1,4 +1,4 @@
-//! Settling what is in doubt, and adopting what exists: the conversation with a person, end to end.
+//! Settling rows in doubt and adopting existing templates, end to end.
 
 #[path = "recover/attempts.rs"]
 mod attempts;
@@ -9,7 +9,7 @@ mod support;
 use serde_json::json;
 use support::{Project, Sandbox, Template, numbered};
 
-/// A project with so many templates, whose creates were all sent and none of them answered.
+/// A project with this many templates, whose creates were all sent and never answered.
 fn doubtful(sandbox: &Sandbox, count: u32, api: &str) -> Project {
     sandbox.faults(&["bulk:*:reset-after"]);
     let project = Project::on(sandbox, api);
@@ -58,7 +58,7 @@ fn many_rows_are_grouped_by_request() {
     assert_eq!(list.matches("--resend").count(), 1, "{list}");
     assert_eq!(list.matches("\n  ? t-0").count(), 30, "{list}");
     assert_eq!(project.run(&["recover", "-v"]).exits(0).stdout.matches("--resend").count(), 30);
-    // A pattern stands for all that it names.
+    // A pattern selects everything that matches.
     project.run(&["recover", "t-*", "--not-created"]).exits(0).says("t-030: recorded as not created");
     project.run(&["recover"]).exits(0).says("Nothing is in doubt.");
 }
@@ -67,7 +67,7 @@ fn many_rows_are_grouped_by_request() {
 fn export_settles_only_what_it_shows() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = doubtful(&sandbox, 4, "");
-    // The third was never made, as far as the export shows, and the fourth has another title.
+    // The export does not show the third, and the fourth has another title.
     let export = sandbox.export();
     let lines: Vec<&str> = export.lines().filter(|line| !line.contains("Title 003")).collect();
     project.write("export.csv", lines.join("\r\n").replace("Title 004", "Something else"));
@@ -99,8 +99,13 @@ fn invalid_export_is_refused_with_all_findings() {
     for command in [&["recover", "--from-csv"][..], &["import", "--from-csv"]] {
         let code = if command[0] == "recover" { 4 } else { 3 };
         let told = project.run(&[command, &["export.csv"]].concat()).exits(code);
-        told.says("export.csv:2:1").says("export.csv:3:1").says("2 problems in 1 file");
-        project.run(&[command, &["other.csv"]].concat()).exits(1).says("the column resourcetype is required");
+        let told = told.says("export.csv:2:1").says("export.csv:3:1");
+        let told = told.says("2 problems in 1 file. These lines were left out.");
+        assert!(!told.stderr.contains("Nothing was sent"), "{}", told.stderr);
+        project
+            .run(&[command, &["other.csv"]].concat())
+            .exits(1)
+            .says("the columns id, resourcetype and resourceid are required");
         project.run(&[command, &["none.csv"]].concat()).exits(1).says("cannot read the export none.csv");
     }
     assert_eq!(project.snapshot(), before);
@@ -139,7 +144,7 @@ fn resend_changes_nothing_if_it_cannot_send() {
     project.templates(&numbered(2..=2));
     project.run(&["recover", "t-001", "--resend"]).exits(1).says("the configuration no longer has t-001");
     assert_eq!(project.read("state/test.json"), before);
-    // Not answered again: in doubt again.
+    // Not answered this time either: in doubt again.
     sandbox.faults(&["bulk:*:reset-before"]);
     project.run(&["recover", "t-002", "--resend"]).exits(4);
     assert_eq!(project.row("t-002")["status"], "in_doubt");
@@ -160,7 +165,7 @@ fn unsent_resend_leaves_the_row_in_doubt() {
         project.run(&["recover", "t-001", "--resend"]).exits(4);
         assert_eq!(project.read("state/test.json"), before, "{fault}");
         sandbox.faults(&[]);
-        // No ordinary apply carries out what was ordered then, and the row can still be settled.
+        // No ordinary apply carries out that request, and the row can still be settled.
         assert_eq!(project.apply_json(4)["requests"], 0, "{fault}");
         project.run(&["recover"]).exits(0).says("? t-001").says("--created ID");
         project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
@@ -197,7 +202,7 @@ fn impossible_resend_is_explained_before_recording() {
     assert_eq!(project.row("t-001")["status"], "applied");
 }
 
-/// A project whose creates became jobs of the server that never end.
+/// A project whose creates became jobs that never end.
 fn waiting(sandbox: &Sandbox, count: u32) -> Project {
     sandbox.faults(&["bulk:*:job=never"]);
     let project = Project::on(sandbox, "job_timeout = \"1s\"");
@@ -217,7 +222,7 @@ fn endless_job_can_be_settled_by_key() {
     // What import says is true now.
     let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
     project.run(&["import", "t-001", id]).exits(1).says("To settle it first: certctl recover t-001");
-    // No pattern means it, and it is not sent again while the job may be at work.
+    // Patterns do not select it, and it is not sent again while the job may be working.
     project.run(&["recover", "t-*", "--not-created"]).exits(1).says("no template in doubt matches t-*");
     project
         .run(&["recover", "t-001", "--resend"])
@@ -278,12 +283,12 @@ fn resend_respects_required_saved_plans() {
         .says("nothing was sent")
         .says("certctl plan --out");
     assert_eq!(sandbox.requests().len(), before);
-    // Found out after all, the order can be taken back.
+    // If it turns out later, the request can be withdrawn.
     let state = project.read("state/test.json");
     project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
     assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
     assert_eq!(project.row("t-001")["settled"][1]["as"], "created");
-    // The other way that the same state may go, so without a mark of the first.
+    // The other way to settle the same state, so without the mark of the first.
     project.write("state/test.json", state);
     project.on_another_machine();
     project.run(&["plan", "--out", "again.plan"]).exits(0);
@@ -306,7 +311,7 @@ fn existing_templates_are_adopted_from_an_export() {
     assert_eq!(project.row("t-035")["idSource"], "imported");
     let plan = project.plan_json();
     assert_eq!((&plan["summary"]["update"], &plan["summary"]["create"]), (&json!(11), &json!(30)));
-    // Again, it finds nothing to do, and the state stays as it is.
+    // A second time it finds nothing to do, and the state stays unchanged.
     let before = project.read("state/test.json");
     project.run(&["import", "--from-csv", "export.csv"]).exits(0).says("0 adopted, 11 known already");
     assert_eq!(project.read("state/test.json"), before);
@@ -334,7 +339,7 @@ mod exports_from_spreadsheets {
         project
             .write("export.csv", format!("id,resourcetype,resourceid,title,{audience}\n{row},Title 001,,\n"));
         project.run(&["recover", "--from-csv", "export.csv"]).exits(0).says("recorded as existing");
-        // When it was last changed is not known, so its contents are sent once more.
+        // The time of its latest change is unknown, so its contents are sent again.
         assert_eq!(project.plan_json()["summary"]["update"], 1);
         project.apply().exits(0);
         assert_eq!(sandbox.templates().len(), 1);
@@ -365,7 +370,7 @@ mod exports_from_spreadsheets {
             let told = project.run(&["import", "--from-csv", "export.csv"]).exits(3);
             told.says("export.csv:2:").says("0 adopted");
         }
-        // The other lines go on.
+        // The other lines count.
         let good = format!("{second},course,{two},Title 002,,,{},false", jiff::Timestamp::now());
         let bad = format!("{first},course,{one},Title 001,,,whenever,");
         project.write("export.csv", format!("{header}\n{bad}\n{good}\n"));
@@ -432,9 +437,15 @@ mod exports_from_spreadsheets {
         let project = Project::empty();
         project.configure("https://academy.example.com", "");
         project.templates(&numbered(1..=1));
-        for (bytes, word) in [(&b"PK\x03\x04\x14\x00"[..], ".xlsx"), (b"\xff\xfei\x00d\x00", "UTF-16")] {
+        for (bytes, word, help) in [
+            (&b"PK\x03\x04\x14\x00....[Content_Types].xml"[..], "an Excel file (.xlsx)", "CSV UTF-8"),
+            (b"\xff\xfei\x00d\x00", "UTF-16", "CSV UTF-8"),
+            (b"<!DOCTYPE html>\n<html><body>Log in</body></html>\n", "a web page", "a login page"),
+        ] {
             std::fs::write(project.file("export.csv"), bytes).unwrap();
-            project.run(&["import", "--from-csv", "export.csv"]).exits(1).says(word).says("CSV UTF-8");
+            for command in ["import", "recover"] {
+                project.run(&[command, "--from-csv", "export.csv"]).exits(1).says(word).says(help);
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Nothing left to work with: open files, threads, memory. What is missing is said before anything is done.
+//! Too few open files, threads or memory: reported before anything is done.
 #![cfg(unix)]
 
 mod support;
@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use support::{Project, Sandbox, numbered};
 
-/// The project of a newcomer, with the embedded server.
+/// A newcomer's project, with the embedded server.
 fn newcomer() -> Project {
     let project = Project::empty();
     project.configure("sandbox", "");
@@ -32,7 +32,7 @@ fn too_few_open_files_are_reported_before_sending() {
     project.apply().exits(0);
 }
 
-/// Wherever they run out, the run ends in good order. Below the first that starts at all, the loader ends it.
+/// Whatever the limit, the run ends properly. Below the first limit at which it starts, the loader ends it.
 #[test]
 fn no_open_file_limit_causes_a_panic() {
     let mut started = false;
@@ -49,7 +49,7 @@ fn no_open_file_limit_causes_a_panic() {
             );
             assert!(code != 1 || run.stderr.contains("open files"), "{count} {arguments:?}: {}", run.stderr);
             started |= code != 127;
-            // All or nothing: no number is enough to begin with and too few to end with.
+            // All or nothing: no limit lets it start and then fail.
             let journal = project.file("state/test.json.journal").exists();
             assert!(!journal, "{count} {arguments:?}: {}", run.stderr);
         }
@@ -69,7 +69,7 @@ fn missing_threads_are_reported() {
         shell.current_dir(project.path());
         let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
         if is_root {
-            // The limit is none for root.
+            // The limit does not apply to root.
             shell.uid(65_534);
         }
         let run = support::Run::of(shell.output().unwrap()).exits(1);

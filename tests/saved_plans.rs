@@ -66,7 +66,7 @@ fn on_the_other_branch(faults: &[&str], theirs: Template, says: &str) {
     assert_eq!(project.state()["serial"], 2);
     let (sent, before) = (sandbox.requests().len(), project.snapshot());
     let state = templates_digest(&project.state());
-    // Unchanged, as if made from this state, and as an earlier version saves it.
+    // Unchanged, as if made from this state, and without a digest of the state.
     rewritten(&project, "ours.plan", |plan| plan["state"]["serial"] = Value::from(2));
     project.run(&["apply", "ours.plan"]).exits(5).says(says);
     rewritten(&project, "ours.plan", |plan| plan["state"]["digest"] = state);
@@ -94,6 +94,57 @@ fn create_with_a_running_job_is_not_sent() {
 fn create_held_by_another_row_is_not_sent() {
     let theirs = Template::number(2).keyed("theirs");
     on_the_other_branch(&[], theirs, "t-002 (theirs is for the same resource and audience)");
+}
+
+mod by_hand {
+    use super::*;
+
+    /// An applied project of two templates, and a plan about the second one.
+    fn planned(sandbox: &Sandbox) -> Project {
+        let project = Project::on(sandbox, "");
+        project.templates(&numbered(1..=2));
+        project.apply().exits(0);
+        project.templates(&[Template::number(1), Template::number(2).with("expirationDays: 7")]);
+        project.run(&["plan", "--out", "change.plan"]).exits(0);
+        project
+    }
+
+    #[test]
+    fn without_the_digest_of_the_state_is_refused() {
+        let sandbox = Sandbox::start(&[]);
+        let project = planned(&sandbox);
+        rewritten(&project, "change.plan", |plan| {
+            plan["state"].as_object_mut().unwrap().remove("digest");
+        });
+        let before = sandbox.requests().len();
+        let run = project.run(&["apply", "change.plan"]).exits(5);
+        run.says("(state.digest): certctl did not write it").says("certctl plan --out change.plan");
+        project.run(&["show", "change.plan"]).exits(0);
+        assert_eq!(sandbox.requests().len(), before);
+    }
+
+    #[test]
+    fn with_an_orphan_that_is_configured_is_refused() {
+        let sandbox = Sandbox::start(&[]);
+        let project = planned(&sandbox);
+        let before = sandbox.requests().len();
+        rewritten(&project, "change.plan", |plan| {
+            plan["actions"].as_array_mut().unwrap().insert(
+                0,
+                serde_json::json!({"action": "orphan", "after": null,
+                "before": project.row("t-001")["attributes"], "changes": [], "id": sandbox.id_of("Title 001"),
+                "key": "t-001", "source": null}),
+            );
+            (plan["summary"]["orphan"], plan["summary"]["unchanged"]) = (1.into(), 0.into());
+        });
+        let run = project.run(&["apply", "change.plan"]).exits(5);
+        run.says("says that the configuration no longer has t-001, and it has")
+            .says("certctl plan --out change.plan");
+        assert_eq!(sandbox.requests().len(), before);
+        // Where the configuration cannot be read, nothing is known against it; where it has no such template, all is well.
+        project.templates(&[Template::number(2).with("expirationDays: 7")]);
+        project.run(&["apply", "change.plan"]).exits(0);
+    }
 }
 
 mod making_it_again {

@@ -411,7 +411,7 @@ fn broken_documents_are_rejected() {
 fn unknown_members_are_accepted() {
     for mut document in specimens() {
         objects(&mut document, &mut |members| {
-            // In a map of keys, any member is a key.
+            // A map of keys must not get a member of another kind.
             if !members.values().all(|value| value.is_object() || value.is_boolean()) || members.is_empty() {
                 members.insert("later".to_owned(), json!({ "than": "v1.0" }));
             }

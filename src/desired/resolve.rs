@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::check::value;
 use super::faults::{Faults, Spot};
-use super::fields::kind_of;
+use super::fields::type_of;
 use super::missing::Missing;
 use super::path::Part;
 use super::shape::{Group, Origin};
@@ -46,7 +46,7 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, Variable>, faul
         }
         let at = top.member(name);
         let mut reader = Values::new(variables, faults, &mut missing);
-        let mut value = reader.json(node, &at, kind_of(name));
+        let mut value = reader.json(node, &at, type_of(name));
         let unsettled = reader.unsettled;
         value::check(name, &value, &at, &unsettled, faults);
         lower_ids(name, &mut value);

@@ -1,4 +1,4 @@
-//! The name of an attribute.
+//! Attribute names, without an allocation for the vendor's own names.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// The vendor's names, sorted.
+/// The vendor's field names (vendor-api.md section 4), sorted.
 const KNOWN: [&str; 18] = [
     "asset",
     "assetLibraryId",
@@ -30,42 +30,42 @@ const KNOWN: [&str; 18] = [
     "userCustomFieldValue",
 ];
 
-/// The name of an attribute. Those of the vendor are not stored with each template.
+/// The name of an attribute. The vendor's names are static and cost no memory per template.
 #[derive(Clone)]
-pub struct AttributeName(Form);
+pub struct AttributeName(NameForm);
 
 #[derive(Clone)]
-enum Form {
+enum NameForm {
     Known(&'static str),
     Other(Arc<str>),
 }
 
 impl AttributeName {
-    /// This name.
+    /// The attribute name with this text.
     pub fn new(name: &str) -> Self {
         match KNOWN.binary_search(&name) {
-            Ok(place) => Self(Form::Known(KNOWN[place])),
-            Err(_) => Self(Form::Other(name.into())),
+            Ok(place) => Self(NameForm::Known(KNOWN[place])),
+            Err(_) => Self(NameForm::Other(name.into())),
         }
     }
 
-    /// Adds its JSON to a text.
+    /// Appends the name's JSON to `text`.
     pub(super) fn push_json(&self, text: &mut String) {
         match &self.0 {
-            Form::Known(name) => {
+            NameForm::Known(name) => {
                 text.push('"');
                 text.push_str(name);
                 text.push('"');
             }
-            Form::Other(name) => text.push_str(&serde_json::Value::from(&**name).to_string()),
+            NameForm::Other(name) => text.push_str(&serde_json::Value::from(&**name).to_string()),
         }
     }
 
     /// The name's text.
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Form::Known(name) => name,
-            Form::Other(name) => name,
+            NameForm::Known(name) => name,
+            NameForm::Other(name) => name,
         }
     }
 }
@@ -142,9 +142,9 @@ mod tests {
     fn known_names_are_sorted_and_found() {
         assert!(KNOWN.is_sorted());
         for name in KNOWN {
-            assert!(matches!(AttributeName::new(name).0, Form::Known(known) if known == name));
+            assert!(matches!(AttributeName::new(name).0, NameForm::Known(known) if known == name));
         }
-        assert!(matches!(AttributeName::new("a\"b").0, Form::Other(_)));
+        assert!(matches!(AttributeName::new("a\"b").0, NameForm::Other(_)));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The fields of one template, under the vendor's names.
+//! The attributes of a template, under the vendor's names. Every part of certctl works with them; nothing changes them in
+//! place.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,32 +12,31 @@ use super::compact_json::AttributeValue;
 use super::stored_once::StoredOnce;
 use super::{AttributeName, Digest, SharedValue, canonical_text};
 
-/// The attributes of one template: what is sent to the vendor, under the vendor's own camelCase names
-/// (vendor-api.md section 4).
+/// The attributes of one template, as sent to the vendor, under its camelCase names (vendor-api.md section 4).
 ///
-/// `labels` is kept sorted by `certificateFieldId`: the vendor identifies a label by its field, so the order in
-/// which somebody wrote the labels is not part of the value.
+/// `labels` is sorted by `certificateFieldId`: the vendor identifies a label by its field, so the order in which the
+/// labels were written is not part of the value.
 ///
-/// Shared and never changed in place: desired state, plan, journal and state hold one copy of what is the same, and so do
-/// templates that have a value in common.
+/// Equal attributes and values are stored once, shared by configuration, plan, journal and state, and by templates with a
+/// value in common.
 #[derive(Clone)]
 pub struct Attributes(Arc<[Entry]>);
 
-/// An attribute. In a template they are sorted by name.
+/// One attribute; the list is sorted by name.
 type Entry = (AttributeName, SharedValue);
 
 static STORED: StoredOnce<[Entry]> = StoredOnce::new();
 
 impl Attributes {
-    /// The name of the list of labels.
+    /// The attribute that holds the labels.
     pub const LABELS: &'static str = "labels";
-    /// What identifies a label within a template.
+    /// The member that identifies a label within a template.
     pub const LABEL_FIELD: &'static str = "certificateFieldId";
 
-    /// These, of doubled names the last.
+    /// Attributes from these entries. If a name occurs twice, the last one counts.
     fn of(mut entries: Vec<Entry>) -> Self {
         if !entries.is_sorted_by(|(one, _), (other, _)| one < other) {
-            // Stable: the last of a name comes last, and first once all are turned round.
+            // The sort is stable, so the last entry of a name comes first once the list is reversed.
             entries.sort_by(|(one, _), (other, _)| one.cmp(other));
             entries.reverse();
             entries.dedup_by(|(one, _), (other, _)| one == other);
@@ -50,28 +50,28 @@ impl Attributes {
         Self(STORED.get(&entries, is_meant, || entries.as_slice().into()))
     }
 
-    /// One attribute's value, as it is shared.
+    /// The shared value of an attribute; `None` if it is absent.
     pub fn shared_value(&self, name: &str) -> Option<&SharedValue> {
         let place = self.0.binary_search_by(|(other, _)| other.as_str().cmp(name)).ok()?;
         self.0.get(place).map(|(_, value)| value)
     }
 
-    /// Whether there is such an attribute, whatever its value.
+    /// Whether the attribute is present, with any value.
     pub fn has(&self, name: &str) -> bool {
         self.shared_value(name).is_some()
     }
 
-    /// One attribute.
+    /// The value of an attribute; `None` if it is absent.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.shared_value(name).map(|value| &**value)
     }
 
-    /// One attribute, if it is text.
+    /// The value of an attribute, if it is a string.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name).and_then(Value::as_str)
     }
 
-    /// The template's title, or nothing.
+    /// The template's title; `None` if it has none.
     pub fn title(&self) -> Option<&str> {
         self.text("title")
     }
@@ -86,12 +86,12 @@ impl Attributes {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// How many attributes there are.
+    /// The number of attributes.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no attribute at all.
+    /// Whether there are no attributes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -101,24 +101,24 @@ impl Attributes {
         Value::Object(self.to_map())
     }
 
-    /// The attributes as a JSON object's members, copied.
+    /// A copy of the attributes as the members of a JSON object.
     pub fn to_map(&self) -> Map<String, Value> {
         self.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect()
     }
 
-    /// The attributes with their values shared.
+    /// Every attribute with its shared value, sorted by name.
     pub fn shared(&self) -> impl Iterator<Item = (&AttributeName, &SharedValue)> {
         self.0.iter().map(|(name, value)| (name, value))
     }
 
-    /// The same with another value for this attribute.
+    /// These attributes with one value replaced or added.
     #[must_use]
     pub fn with(&self, name: &str, value: Value) -> Self {
         let changed = (AttributeName::new(name), SharedValue::new(name, value));
         self.0.iter().cloned().chain([changed]).collect()
     }
 
-    /// SHA-256 of the canonical JSON (contract section 2, State).
+    /// The SHA-256 of the canonical JSON, as the state file holds it.
     pub fn digest(&self) -> Digest {
         let mut text = String::with_capacity(2 << 10);
         for (name, value) in &*self.0 {
@@ -144,7 +144,7 @@ impl Serialize for Attributes {
     }
 }
 
-/// Refuses what is nested so deeply that the state it leads to could not be read again.
+/// Rejects values that are nested too deeply to be read back from a state.
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;
@@ -218,7 +218,7 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
-    /// Fails without the sorting where the tests run with `--features serde_json/preserve_order`.
+    /// Fails without sorting if the tests run with `--features serde_json/preserve_order`.
     #[test]
     fn names_are_sorted_at_every_level() {
         let text = r#"{"title": "T", "labels": [{"y": 1, "x": {"b": 1, "a": 2}}], "asset": null}"#;
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_labels_is_not_part_of_the_value() {
+    fn order_of_labels_does_not_matter() {
         let one = attributes(json!({"labels": [{"certificateFieldId": "b"}, {"certificateFieldId": "a"}]}));
         let other = attributes(json!({"labels": [{"certificateFieldId": "a"}, {"certificateFieldId": "b"}]}));
         assert_eq!(one, other);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn of_doubled_names_the_last_counts() {
+    fn last_of_duplicate_names_counts() {
         let some: Attributes = serde_json::from_str(r#"{"b": 1, "a": 1, "b": 2, "a": 3}"#).unwrap();
         assert_eq!(some, attributes(json!({"a": 3, "b": 2})));
     }
@@ -252,13 +252,13 @@ mod tests {
     }
 
     #[test]
-    fn the_sign_of_a_zero_is_kept() {
+    fn sign_of_zero_is_kept() {
         let (one, other) = (attributes(json!({"x": 0.0})), attributes(json!({"x": -0.0})));
         assert_ne!(one.digest(), other.digest());
     }
 
     #[test]
-    fn what_no_state_could_hold_is_refused() {
+    fn too_deep_values_are_rejected() {
         let deep = format!("{{\"x\":{}{}}}", "[".repeat(101), "]".repeat(101));
         let refused = serde_json::from_str::<Attributes>(&deep).unwrap_err();
         assert!(refused.to_string().starts_with("x is nested too deeply"), "{refused}");
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_is_that_of_the_canonical_json() {
+    fn digest_is_that_of_canonical_json() {
         let some = attributes(
             json!({"title": "Cloud \"101\"", "expirationDays": 365, "extra": {"z": 1, "a": [1.5]}}),
         );

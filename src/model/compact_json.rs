@@ -1,4 +1,5 @@
-//! JSON read straight into its canonical text: no map is made of a label that is only compared with another one.
+//! Reads JSON directly into its canonical text, without building maps for values that are only compared. `Attributes` uses
+//! it when a state or plan is read.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use super::depth::MAX_DEPTH;
 use super::{Attributes, SharedValue};
 
-/// Reads the value of the attribute of this name. One that is nested too deeply is an error.
+/// Reads the value of the attribute with this name. A value that is nested too deeply is an error.
 pub(super) struct AttributeValue<'n>(pub(super) &'n str);
 
 impl<'de> DeserializeSeed<'de> for AttributeValue<'_> {
@@ -72,17 +73,17 @@ impl<'de> Visitor<'de> for AttributeValue<'_> {
     }
 }
 
-/// Writes what it reads, in the order in which it comes.
+/// Copies JSON to text, in the order of the input.
 struct Writer {
     text: Vec<u8>,
-    /// How many lists and objects are open.
+    /// The number of open lists and objects.
     depth: usize,
     deepest: usize,
-    /// Whether it is a list of labels.
+    /// Whether the value is the list of labels.
     is_labels: bool,
-    /// Where the field of the label that was read last is in the text.
+    /// The range of the last label's field in the text.
     label_field: Option<Range<usize>>,
-    /// Whether the order may be another one than that of the canonical text.
+    /// Whether the order may differ from that of the canonical text.
     is_out_of_order: bool,
 }
 
@@ -114,12 +115,12 @@ impl Writer {
         serde_json::to_writer(&mut self.text, &leaf).map_err(E::custom)
     }
 
-    /// Writes a text; answers where it is, without its quotes.
+    /// Writes a string; returns its range without the quotes.
     fn string<E: Error>(&mut self, text: &str) -> Result<Range<usize>, E> {
         let start = self.text.len() + 1;
         self.leaf(text)?;
         let end = self.text.len() - 1;
-        // Escapes sort in another way than what they stand for.
+        // Escapes sort differently from the characters that they represent.
         self.is_out_of_order |= self.text[start..end].contains(&b'\\');
         Ok(start..end)
     }
@@ -130,7 +131,7 @@ impl Writer {
         self.deepest = self.deepest.max(self.depth);
     }
 
-    /// Closes with this bracket in place of the comma behind the last part.
+    /// Closes with this bracket, which replaces the comma after the last part.
     fn close(&mut self, bracket: u8, is_empty: bool) {
         if !is_empty {
             self.text.pop();
@@ -235,7 +236,7 @@ impl<'de> Visitor<'de> for &mut Writer {
     }
 }
 
-/// Writes a member's name; answers where it is.
+/// Writes a member's name and returns its range.
 struct Name<'w>(&'w mut Writer);
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {
@@ -275,7 +276,7 @@ mod tests {
         text
     }
 
-    /// JSON whose members come in any order, doubled ones among them, and with blanks.
+    /// JSON with members in any order, duplicate members and white space.
     fn any_text() -> impl Strategy<Value = String> {
         let quoted = |text: String| Value::from(text).to_string();
         let leaf = prop_oneof![
@@ -302,7 +303,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_what_a_value_would_be(name in prop_oneof![Just("labels"), Just("extra")], json in any_text()) {
+        fn result_equals_the_parsed_value(name in prop_oneof![Just("labels"), Just("extra")], json in any_text()) {
             let (read, value) = (read(name, &json).unwrap(), serde_json::from_str(&json).unwrap());
             let expected = SharedValue::new(name, value);
             prop_assert_eq!(pushed(&read), pushed(&expected), "{}", json);
@@ -312,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_deep_is_refused() {
+    fn too_deep_values_are_rejected() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(read("x", &nested(MAX_DEPTH)).is_ok());
         let refused = read("x", &nested(MAX_DEPTH + 1)).unwrap_err();

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{AttributeName, Attributes, SharedValue};
 
-/// The attributes whose value is one id.
+/// The attributes whose value is one id. By hand, because every attribute of an estate is asked for.
 const FIELDS: [&str; 2] = ["resourceId", "assetLibraryId"];
 
 /// Converts the ids in an attribute's value to lower case: the id itself, or each label's field. Anything but a UUID in the
@@ -77,6 +77,7 @@ impl Attributes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FieldType;
     use serde_json::json;
 
     const ONE: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
@@ -89,6 +90,12 @@ mod tests {
     fn of(one: &str, other: &str) -> Attributes {
         attributes(json!({"title": OTHER.to_uppercase(), "resourceId": one, "assetLibraryId": other,
             "labels": [{"certificateFieldId": one, "x": 1}, {"certificateFieldId": other, "x": 2}]}))
+    }
+
+    #[test]
+    fn ids_are_those_of_the_field_table() {
+        let ids = crate::model::TEMPLATE_FIELDS.into_iter().filter(|field| field.value == FieldType::Uuid);
+        assert_eq!(ids.map(|field| field.name).collect::<Vec<_>>(), FIELDS);
     }
 
     #[test]

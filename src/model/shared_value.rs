@@ -1,5 +1,5 @@
-//! Equal values, stored once. An estate has one style sheet on ten thousand templates, in the configuration, the plan and
-//! the state; a copy for each would be gigabytes.
+//! Equal values, stored once. Ten thousand templates may have the same style sheet, in the configuration, the plan and the
+//! state; separate copies would take gigabytes.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -13,22 +13,21 @@ use serde_json::{Map, Value};
 use super::stored_once::StoredOnce;
 use super::{Attributes, is_too_deep};
 
-/// The value of an attribute: never changed in place, its members in the order of their names, labels in the order of
-/// their fields.
+/// The immutable value of an attribute, with members sorted by name and labels sorted by field.
 #[derive(Clone)]
-pub struct SharedValue(Form);
+pub struct SharedValue(ValueForm);
 
 #[derive(Clone)]
-enum Form {
-    /// What is small, as it is.
+enum ValueForm {
+    /// A small value, stored separately.
     Small(Arc<Value>),
-    /// Long texts, lists and objects: each stored once.
+    /// A long text, a list or an object, stored once.
     Once(Arc<Stored>),
 }
 
-/// A value that is stored once. A list or an object is its canonical JSON until somebody looks into it: a map for each
-/// of its labels would take six times the memory, and nearly all of them are only compared. A text is itself, and its
-/// JSON once that was asked for. One of the two is there from the beginning.
+/// A value that is stored once. A list or an object is kept as canonical JSON and parsed only when its contents are
+/// needed: maps for its labels would take six times the memory, and most values are only compared. A text is kept as it
+/// is, and its JSON is added when needed. At least one of the two is always set.
 #[derive(Default)]
 struct Stored {
     json: OnceLock<Box<str>>,
@@ -39,12 +38,12 @@ static TEXTS: StoredOnce<Stored> = StoredOnce::new();
 static COMPOUNDS: StoredOnce<Stored> = StoredOnce::new();
 
 impl SharedValue {
-    /// A text is long from so many bytes on.
+    /// Texts from this length on, in bytes, also keep their JSON.
     pub const LONG: usize = 1 << 10;
-    /// A text is stored once from so many bytes on: a shorter one takes less than what finds it again.
+    /// Texts from this length on, in bytes, are stored once; a shorter one takes less memory than the index entry.
     const WORTH_SHARING: usize = 64;
 
-    /// The value of the attribute of this name. What is there already is not stored again.
+    /// The value of the attribute with this name. An equal value that exists already is shared.
     pub fn new(name: &str, mut value: Value) -> Self {
         if name == Attributes::LABELS
             && let Value::Array(labels) = &mut value
@@ -54,50 +53,50 @@ impl SharedValue {
         sort_inside(&mut value);
         match value {
             Value::String(text) if text.len() >= Self::WORTH_SHARING => Self::of_text(&text),
-            // What is nested more deeply could not be read from its JSON.
+            // A deeper value could not be parsed back from its JSON.
             Value::Array(_) | Value::Object(_) if !is_too_deep(&value) => {
                 Self::of_canonical(&json_of(&value))
             }
-            value => Self(Form::Small(Arc::new(value))),
+            value => Self(ValueForm::Small(Arc::new(value))),
         }
     }
 
-    /// A text.
+    /// The value of a text.
     pub(super) fn of_text(text: &str) -> Self {
         if text.len() < Self::WORTH_SHARING {
-            return Self(Form::Small(Arc::new(Value::from(text))));
+            return Self(ValueForm::Small(Arc::new(Value::from(text))));
         }
         let is_meant = |known: &Stored| known.value().as_str() == Some(text);
-        Self(Form::Once(TEXTS.get(text, is_meant, || {
+        Self(ValueForm::Once(TEXTS.get(text, is_meant, || {
             Arc::new(Stored { value: OnceLock::from(Value::from(text)), ..Stored::default() })
         })))
     }
 
-    /// A list or an object from its canonical JSON, labels in the order of their fields.
+    /// The value of a list or an object from its canonical JSON, with labels sorted by field.
     pub(super) fn of_canonical(json: &str) -> Self {
         let is_meant = |known: &Stored| known.json.get().is_some_and(|known| **known == *json);
-        Self(Form::Once(COMPOUNDS.get(json, is_meant, || {
+        Self(ValueForm::Once(COMPOUNDS.get(json, is_meant, || {
             Arc::new(Stored { json: OnceLock::from(Box::from(json)), ..Stored::default() })
         })))
     }
 
-    /// Whether both are one value in memory.
+    /// Whether both share one allocation.
     pub fn is_stored_with(&self, other: &Self) -> bool {
         self.address() == other.address()
     }
 
-    /// Where it lies in memory: equal ones that are stored once have one address.
+    /// The address in memory; equal values that are stored once have the same one.
     pub fn address(&self) -> *const () {
         match &self.0 {
-            Form::Small(value) => Arc::as_ptr(value).cast(),
-            Form::Once(stored) => Arc::as_ptr(stored).cast(),
+            ValueForm::Small(value) => Arc::as_ptr(value).cast(),
+            ValueForm::Once(stored) => Arc::as_ptr(stored).cast(),
         }
     }
 
-    /// Whether nothing tells it from the other one, not even the sign of a zero.
+    /// Whether both are equal, including the sign of a zero.
     pub(super) fn is_identical_to(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Form::Small(one), Form::Small(other)) => match (&**one, &**other) {
+            (ValueForm::Small(one), ValueForm::Small(other)) => match (&**one, &**other) {
                 (Value::Number(one), Value::Number(other)) => one.to_string() == other.to_string(),
                 (one, other) => one == other,
             },
@@ -105,22 +104,22 @@ impl SharedValue {
         }
     }
 
-    /// The same value for one look: what is read of it is dropped with it, and not kept for all who hold it.
+    /// A separate copy for reading once: the parsed contents are dropped with it instead of being kept in the shared value.
     #[must_use]
     pub fn apart(&self) -> Self {
         match &self.0 {
-            Form::Once(stored) if stored.value.get().is_none() => {
-                Self(Form::Once(Arc::new(Stored { json: stored.json.clone(), ..Stored::default() })))
+            ValueForm::Once(stored) if stored.value.get().is_none() => {
+                Self(ValueForm::Once(Arc::new(Stored { json: stored.json.clone(), ..Stored::default() })))
             }
             _ => self.clone(),
         }
     }
 
-    /// Adds its canonical JSON to a text.
+    /// Appends the canonical JSON to `text`.
     pub(super) fn push_json(&self, text: &mut String) {
         match &self.0 {
-            Form::Small(value) => text.push_str(&json_of(value)),
-            Form::Once(stored) => stored.push_json(text),
+            ValueForm::Small(value) => text.push_str(&json_of(value)),
+            ValueForm::Once(stored) => stored.push_json(text),
         }
     }
 }
@@ -129,7 +128,7 @@ impl Stored {
     fn value(&self) -> &Value {
         self.value.get_or_init(|| {
             let json = self.json.get().map_or("null", |json| &**json);
-            // It was written by this program, and is no deeper than the parser goes.
+            // The JSON comes from this program and is not nested too deeply, so it can be parsed.
             serde_json::from_str(json).unwrap_or_default()
         })
     }
@@ -139,7 +138,7 @@ impl Stored {
             return text.push_str(json);
         }
         let value = self.value();
-        // So long a text is shared by many, and each of them asks.
+        // Many templates share such a long text, and each needs its JSON.
         if value.as_str().is_some_and(|value| value.len() >= SharedValue::LONG) {
             text.push_str(self.json.get_or_init(|| json_of(value).into()));
         } else {
@@ -148,9 +147,9 @@ impl Stored {
     }
 }
 
-/// The JSON of a value whose members are in order.
+/// The JSON of a value with sorted members.
 fn json_of(value: &Value) -> String {
-    // A value has text for every name and is written to memory: there is nothing that could fail.
+    // Names are texts and the output goes to memory: this cannot fail.
     serde_json::to_string(value).unwrap_or_default()
 }
 
@@ -159,8 +158,8 @@ impl Deref for SharedValue {
 
     fn deref(&self) -> &Value {
         match &self.0 {
-            Form::Small(value) => value,
-            Form::Once(stored) => stored.value(),
+            ValueForm::Small(value) => value,
+            ValueForm::Once(stored) => stored.value(),
         }
     }
 }
@@ -171,12 +170,12 @@ impl PartialEq for SharedValue {
     }
 }
 
-/// A value that is there as JSON is written as that, and not read for it.
+/// A value that is kept as JSON is written without being parsed.
 impl Serialize for SharedValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let json = match &self.0 {
-            Form::Once(stored) => stored.json.get(),
-            Form::Small(_) => None,
+            ValueForm::Once(stored) => stored.json.get(),
+            ValueForm::Small(_) => None,
         };
         match json.and_then(|json| serde_json::from_str::<&RawValue>(json).ok()) {
             Some(json) => json.serialize(serializer),
@@ -189,8 +188,8 @@ impl Serialize for SharedValue {
 impl Hash for SharedValue {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &self.0 {
-            Form::Small(value) => value.hash(state),
-            Form::Once(_) => self.address().hash(state),
+            ValueForm::Small(value) => value.hash(state),
+            ValueForm::Once(_) => self.address().hash(state),
         }
     }
 }
@@ -205,8 +204,8 @@ fn label_field(label: &Value) -> Option<&str> {
     label.get(Attributes::LABEL_FIELD).and_then(Value::as_str)
 }
 
-/// Puts members in the order of their names at every level. `serde_json`'s map has them so, unless a crate of the build
-/// has switched its `preserve_order` on.
+/// Sorts members by name at every level. `serde_json`'s map is sorted unless any crate of the build enables its feature
+/// `preserve_order`.
 fn sort_members(map: &mut Map<String, Value>) {
     map.values_mut().for_each(sort_inside);
     if !map.keys().is_sorted() {
@@ -270,23 +269,23 @@ mod tests {
     }
 
     #[test]
-    fn nesting_beyond_a_parser_is_kept() {
+    fn deep_nesting_is_kept() {
         let deep = (0..120).fold(json!(1), |inner, _| json!([inner]));
         assert_eq!(*SharedValue::new("x", deep.clone()), deep);
     }
 
     #[test]
-    fn a_look_leaves_nothing_behind() {
+    fn separate_copies_leave_nothing_behind() {
         let value = SharedValue::new("labels", json!([{"certificateFieldId": "look"}]));
         let apart = value.apart();
         assert_eq!(apart[0]["certificateFieldId"], "look");
-        let Form::Once(stored) = &value.0 else { panic!() };
+        let ValueForm::Once(stored) = &value.0 else { panic!() };
         assert!(stored.value.get().is_none());
         assert_eq!(value, apart);
     }
 
     #[test]
-    fn zeros_of_both_signs_are_equal_and_not_identical() {
+    fn zeros_of_both_signs_are_not_identical() {
         let (one, other) = (SharedValue::new("x", json!(0.0)), SharedValue::new("x", json!(-0.0)));
         assert!(one == other && !one.is_identical_to(&other));
         let (one, other) = (SharedValue::new("x", json!([0.0])), SharedValue::new("x", json!([-0.0])));

@@ -3,7 +3,7 @@
 use crate::support::{Project, Sandbox};
 use crate::work::{STATE, Work, git};
 
-/// A branch that was made before the newest apply on main, with a YAML file of its own.
+/// A branch that is older than the latest apply on main, with its own YAML file.
 fn behind(sandbox: &Sandbox) -> Work {
     let work = Work::on(sandbox);
     work.apply_and_commit("Old");
@@ -89,7 +89,7 @@ fn older_clone_of_one_person_is_refused() {
         .says("~ title: \"New\" → \"Old\"");
 }
 
-/// Two people go on from one state, each on a machine of their own.
+/// Two people continue from one state, each on their own machine.
 fn forked(sandbox: &Sandbox) -> (Work, Work) {
     let ours = Work::on(sandbox);
     ours.title("One");
@@ -122,7 +122,7 @@ fn fork_of_two_people_is_merged() {
     ours.project.run(&["plan"]).exits(0).says("the one in theirs were written independently");
     let refusal = ours.project.apply().exits(5).says("Join the two");
     ours.paste(&refusal);
-    // Nothing of theirs is in our YAML, and nothing is lost.
+    // None of their templates are in our YAML, and nothing is lost.
     ours.project.run(&["plan"]).exits(0).says("1 orphaned");
     ours.git(&["checkout", "--quiet", "theirs", "--", "templates"]);
     ours.project.run(&["plan"]).exits(0).says("No changes.");
@@ -149,7 +149,7 @@ fn fork_of_two_clones_is_merged() {
         let mut command = ours.project.command(arguments);
         crate::support::Run::of(command.current_dir(other.path()).output().unwrap())
     };
-    // It would be refused as older; on a machine without a mark it goes on, and forks.
+    // It would be refused as older; on a machine without a mark it continues, and forks.
     there(&["state", "mv", "t-001", "renamed"]).exits(5);
     let mut command = ours.project.command(&["state", "mv", "t-001", "renamed"]);
     crate::support::at_home(&mut command, std::path::Path::new(crate::support::NO_HOME));
@@ -198,7 +198,7 @@ fn missing_git_program_is_reported() {
         crate::support::Run::of(command.env("PATH", "/nonexistent").output().unwrap())
     };
     without_git(work.project.home()).exits(0).says("note: history not checked: git is not installed here");
-    // The mark needs no git; and where there is no mark either, that is said.
+    // The mark needs no git; without a mark either, certctl says so.
     work.git(&["revert", "--no-edit", "HEAD"]);
     without_git(work.project.home()).exits(5).says("went back in time");
     without_git(std::path::Path::new(crate::support::NO_HOME))
@@ -207,7 +207,7 @@ fn missing_git_program_is_reported() {
         .says("note: history not checked: git is not installed here");
 }
 
-/// As git-crypt and Git LFS keep it: no filter is run, so what is in git cannot be read.
+/// As git-crypt and Git LFS store it: no filter is run, so the contents in git are unreadable.
 #[test]
 fn filtered_state_is_reported() {
     let sandbox = Sandbox::start(&[]);
@@ -223,7 +223,7 @@ fn filtered_state_is_reported() {
     work.project.run(&["plan"]).exits(5).says("went back in time");
 }
 
-/// A commit that has no state, as one with an unfinished merge, is no filter, once a state came after it.
+/// A commit without a readable state, such as one with an unfinished merge, is not a filter if a state follows.
 #[test]
 fn earlier_other_contents_are_ignored() {
     let sandbox = Sandbox::start(&[]);
@@ -238,7 +238,7 @@ fn earlier_other_contents_are_ignored() {
     assert!(!plan.stderr.contains("history"), "{}", plan.stderr);
 }
 
-/// A repository that the environment names is not the one of the state.
+/// A repository named by the environment is not the state's repository.
 #[test]
 fn git_variables_have_no_effect() {
     let sandbox = Sandbox::start(&[]);
@@ -253,7 +253,7 @@ fn git_variables_have_no_effect() {
     std::fs::write(&trap, "#!/bin/sh\ntouch sprung\n").unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&trap, mode).unwrap();
-    // The trap works: git as it is runs it.
+    // The trap works: unrestricted git runs the program.
     let mut git = std::process::Command::new("git");
     git.args(["diff", "HEAD~1"]).current_dir(work.project.path()).env("GIT_EXTERNAL_DIFF", &trap);
     assert!(git.output().unwrap().status.success());

@@ -1,11 +1,11 @@
-//! The state is missing in its place and lies in another one.
+//! The state is missing at its path and exists at another.
 
 use std::path::Path;
 
 use crate::support::{Project, Run, Sandbox, Template, numbered};
 use crate::work::{Work, git, printed};
 
-/// A project whose two templates were applied, committed where it is a repository.
+/// A project with two applied templates, committed if it is a repository.
 fn applied(sandbox: &Sandbox, in_git: bool) -> Work {
     let work = if in_git { Work::on(sandbox) } else { Work { project: Project::on(sandbox, "") } };
     work.project.templates(&numbered(1..=2));
@@ -21,7 +21,7 @@ fn configured(work: &Work, from: &str, to: &str) {
     work.project.write("certctl.toml", text);
 }
 
-/// Pastes what is printed; where it asks, the answer is yes.
+/// Runs the printed commands; answers yes to questions.
 fn paste(work: &Work, folder: &Path, refusal: &Run) {
     let commands: Vec<String> = printed(refusal)
         .into_iter()
@@ -31,7 +31,7 @@ fn paste(work: &Work, folder: &Path, refusal: &Run) {
     work.shell(folder, &commands.join("\n")).exits(0);
 }
 
-/// Nothing is created a second time, and what is printed leads to an empty plan.
+/// Nothing is created a second time, and the printed commands lead to an empty plan.
 #[track_caller]
 fn is_led_back(work: &Work, marked: bool) {
     let run =
@@ -82,7 +82,7 @@ fn state_of_an_existing_environment_stays() {
     work.project.write("state/other.json", work.project.read("state/test.json"));
     let refusal = work.project.run(&["-e", "other", "state", "accept", "-y"]).exits(5);
     assert!(!refusal.stderr.contains("take its state over"), "{}", refusal.stderr);
-    // With a state of its own it begins anew, and says what it shares.
+    // With its own state it starts empty, and says what it shares.
     std::fs::remove_file(work.project.file("state/other.json")).unwrap();
     let plan = work.project.run(&["-e", "other", "plan"]).exits(0);
     plan.says("everything will be created, also what is for the same courses in the environment test");
@@ -123,7 +123,7 @@ fn state_removed_at_its_old_path_is_found() {
     is_led_back(&work, false);
 }
 
-/// A project whose two templates were adopted, on a server that is not of this machine: nothing is sent to it.
+/// A project with two adopted templates, on a server that is not on this machine; nothing is sent to it.
 fn adopted(work: &Work) {
     work.project.configure("https://academy.example.com", "");
     work.project.templates(&numbered(1..=2));
@@ -256,7 +256,7 @@ mod a_killed_first_run {
         sandbox.assert_no_double_create();
     }
 
-    /// A project on an academy, to which nothing is sent, and the copy that a run in another place left.
+    /// A project on an academy, to which nothing is sent, and the copy that a run elsewhere left.
     fn on_an_academy(path: &str, environment: &str) -> Work {
         let (_sandbox, killed) = of_two();
         let copies = killed.project.state_home().join(COPIES);
@@ -284,9 +284,31 @@ mod a_killed_first_run {
             paste(&work, work.project.path(), &refusal);
             work.project.run(&["plan"]).exits(0).says("2 in doubt");
             work.project.run(&["recover", "t-001", "--not-created"]).exits(0);
-            // It is part of the state here, and counts nowhere any more.
+            // It is part of the state here, and no longer counts anywhere else.
             assert_eq!(std::fs::read_dir(work.project.state_home().join(COPIES)).unwrap().count(), 0);
         }
+    }
+
+    /// As in another clone of the same person.
+    #[test]
+    fn of_one_lineage_is_missed_beside_a_state_too() {
+        let work = on_an_academy("0123-4.journal", "test");
+        let copy = work.project.state_home().join(COPIES).join("0123-4.journal");
+        let text = std::fs::read_to_string(&copy).unwrap();
+        std::fs::remove_file(&copy).unwrap();
+        work.project.templates(&numbered(1..=3));
+        work.project.run(&["import", "t-003", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f03"]).exits(0);
+        work.project.run(&["plan"]).exits(0);
+        let state: serde_json::Value = serde_json::from_str(&work.project.read("state/test.json")).unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        let mut open: serde_json::Value = serde_json::from_str(first).unwrap();
+        for name in ["lineage", "serial", "writes"] {
+            open[name] = state[name].clone();
+        }
+        std::fs::write(&copy, format!("{open}\n{rest}")).unwrap();
+        work.project.run(&["plan"]).exits(5).says("does not have what").says("for a state in another place");
+        work.project.run(&["state", "accept", "-y"]).exits(0).says("t-001, t-002");
+        work.project.run(&["plan"]).exits(0).says("2 in doubt");
     }
 
     #[test]
@@ -317,7 +339,7 @@ fn a_state_is_known_by_what_its_journal_records() {
     sandbox.assert_no_double_create();
 }
 
-/// A run that was killed left a journal there.
+/// A killed run left a journal there.
 #[test]
 fn journal_moves_with_its_state() {
     let sandbox = Sandbox::start(&["--no-upsert"]);

@@ -38,7 +38,7 @@ fn removed_uncommitted_state_is_refused() {
     work.project.run(&["plan"]).exits(0).says("No changes.");
 }
 
-/// It is believed to have been there, so every template of it may be on the server.
+/// Any of its templates may be on the server, because it is assumed to have existed.
 #[test]
 fn accepting_a_missing_state_creates_nothing() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
@@ -50,7 +50,7 @@ fn accepting_a_missing_state_creates_nothing() {
     work.project.run(&["state", "accept", "--auto-approve"]).exits(0).says("Environment test").says("t-001");
     work.project.apply().exits(4).says("1 in doubt");
     let id = sandbox.id_of("One");
-    // What another version of the state says was no request.
+    // Another version of the state does not count as a request.
     let told =
         work.project.run(&["recover"]).exits(0).says(&id).says("by one version of the state, as a create");
     let shown = work

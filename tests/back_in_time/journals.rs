@@ -1,4 +1,4 @@
-//! The journal of an interrupted run is gone, or the state beside it is another one.
+//! The journal of an interrupted run is gone, or the state beside it is a different one.
 
 use std::path::Path;
 
@@ -81,7 +81,7 @@ fn accepting_a_lost_journal_leaves_doubt() {
 fn checkpointed_journal_is_not_missed() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = interrupted(&sandbox, "");
-    // By somebody else, whose home does not have the copy.
+    // By another user, whose home does not have the copy.
     work.unmarked(&["apply", "-y"]).exits(4);
     assert!(!work.project.file(JOURNAL).exists());
     work.project.run(&["plan"]).exits(0).says("1 in doubt");
@@ -130,7 +130,7 @@ fn newer_state_of_a_row_can_be_accepted() {
     assert!(!work.project.file(JOURNAL).exists());
 }
 
-/// The command behind these words, as it is printed.
+/// The command after these words, as printed.
 fn command_after(run: &Run, words: &str) -> String {
     let line = run.stderr.lines().find_map(|line| line.strip_prefix(words));
     assert!(line.is_some(), "{words:?} is not there: {run:?}");
@@ -198,7 +198,7 @@ fn a_journal_that_lacks_a_record_is_put_right() {
     }
 }
 
-/// A process of the same user that ends between the two writes of a record leaves nothing to be put right.
+/// If a process of the same user ends between the two writes of a record, nothing needs to be fixed.
 #[test]
 fn what_only_the_copy_has_was_not_sent() {
     for point in ["copy-written:2", "record-begun:3", "record-torn:3"] {
@@ -236,6 +236,7 @@ mod that_something_else_changed {
         for (spoil, says) in [
             ("sed -i 's/\"Title 002\"/\"Xitle 002\"/' state/test.json.journal", "does not match its digest"),
             ("sed -i '1s/^/x/' state/test.json.journal", "is damaged"),
+            ("sed -i 1d state/test.json.journal", "is damaged"),
             ("echo garbage >> state/test.json.journal", "is damaged"),
             (
                 "cat state/test.json.journal >> state/test.json.journal.2; cat state/test.json.journal.2 >> state/test.json.journal",
@@ -283,7 +284,7 @@ mod that_does_not_fit_a_state_that_is_missing {
     }
 }
 
-/// A person's hand knows no lock.
+/// Manual changes ignore the lock.
 #[test]
 fn a_state_that_appears_under_the_lock_stops_the_run() {
     let sandbox = Sandbox::start(&["--no-upsert"]);

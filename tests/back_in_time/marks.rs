@@ -34,7 +34,7 @@ fn only_writing_commands_raise_the_mark() {
     let written = || (fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
     let (mark, state) = written();
     assert_eq!(mark, state, "the mark is the whole state");
-    // A newer one that came by git is not this machine's.
+    // A newer one that came through git is not this machine's.
     let theirs = work
         .project
         .read(STATE)
@@ -70,7 +70,7 @@ fn missing_home_is_reported_once() {
     let run =
         Run::of(command.env("HOME", "relative").env_remove("XDG_STATE_HOME").output().unwrap()).exits(0);
     assert_eq!(run.stderr.matches("set HOME or XDG_STATE_HOME").count(), 1, "{}", run.stderr);
-    // The system knows a user's home also where the environment does not name it.
+    // The system knows a user's home even if the environment does not name it.
     let mut command = work.project.command(&["-v", "plan"]);
     let run = Run::of(command.env_remove("HOME").env_remove("XDG_STATE_HOME").output().unwrap()).exits(0);
     assert!(!run.stderr.contains("is not kept on this machine"), "{}", run.stderr);
@@ -108,7 +108,7 @@ fn unreadable_mark_is_logged_only_verbosely() {
     assert_eq!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
 }
 
-/// What the mark knows is wrong, or gone for good: a person says so.
+/// The mark is wrong, or what it knows is lost for good: a person says so.
 #[test]
 fn accepted_state_overrules_a_wrong_mark() {
     let sandbox = Sandbox::start(&[]);
@@ -128,7 +128,7 @@ fn accepted_state_overrules_a_wrong_mark() {
         .says("certctl recover");
     assert_eq!(work.project.row("t-001")["status"], "in_doubt");
     assert_eq!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
-    // What is in doubt is only what it holds, so the next apply sets it once more.
+    // Only its contents are in doubt, so the next apply sets them again.
     work.project.apply().exits(0).says("1 updated");
     work.project.run(&["plan"]).exits(0).says("No changes.");
     work.project.run(&["state", "accept", "-y"]).exits(0).says("nothing to accept");
@@ -155,7 +155,7 @@ fn nothing_to_accept_before_first_apply() {
     assert!(!work.project.file(STATE).exists());
 }
 
-/// A run that was killed after it put the state in its place raises the mark with the next command that writes.
+/// If a run is killed after it stored the state, the next command that writes raises the mark.
 #[test]
 fn killed_run_leaves_an_older_mark() {
     let sandbox = Sandbox::start(&[]);

@@ -21,7 +21,7 @@ pub(crate) enum By {
 
 /// The Nth time that one point is reached.
 #[derive(Clone, Debug)]
-pub(crate) struct Spot {
+pub(crate) struct Occurrence {
     pub(crate) point: String,
     pub(crate) passage: usize,
     pub(crate) by: By,
@@ -41,11 +41,11 @@ pub(crate) fn passages(project: &Project, arguments: &[&str]) -> BTreeMap<String
 }
 
 /// Where to kill a command that reaches these points this often.
-pub(crate) fn spots(passages: &BTreeMap<String, usize>) -> Vec<Spot> {
+pub(crate) fn spots(passages: &BTreeMap<String, usize>) -> Vec<Occurrence> {
     let everywhere = std::env::var_os("CERTCTL_CRASHES").is_some_and(|which| which == "all");
     let mut spots = Vec::new();
     for (point, &times) in passages {
-        let spot = |by| move |passage| Spot { point: point.clone(), passage, by };
+        let spot = |by| move |passage| Occurrence { point: point.clone(), passage, by };
         spots.extend((1..=times).map(spot(By::Abort)));
         spots.extend((1..=if everywhere { times } else { 1 }).map(spot(By::Sigkill)));
     }
@@ -54,7 +54,7 @@ pub(crate) fn spots(passages: &BTreeMap<String, usize>) -> Vec<Spot> {
 
 /// Runs the command and kills it at the point. Answers arrive in any order, so a late occurrence may not happen;
 /// then the command ends normally and this returns false.
-pub(crate) fn run_until(project: &Project, arguments: &[&str], spot: &Spot) -> bool {
+pub(crate) fn run_until(project: &Project, arguments: &[&str], spot: &Occurrence) -> bool {
     let mut command = project.command(arguments);
     command.env("CERTCTL_CRASH_AT", format!("{}:{}", spot.point, spot.passage));
     match spot.by {

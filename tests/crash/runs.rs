@@ -5,7 +5,7 @@ use std::path::Path;
 
 use certctl::crash::Point;
 
-use crate::kill::{By, Spot, passages, run_until, spots};
+use crate::kill::{By, Occurrence, passages, run_until, spots};
 use crate::meanwhile;
 use crate::promises::{everything_comes_right, nothing_lost_or_mistaken, server_holds};
 use crate::support::{Project, Sandbox, Template, numbered};
@@ -109,7 +109,7 @@ fn set_up(scenario: &Scenario, sandbox: &Sandbox) -> Project {
     (scenario.also)(&project);
     sandbox.faults(scenario.faults);
     if let Some((point, passage)) = scenario.earlier {
-        let spot = Spot { point: point.name().to_owned(), passage, by: By::Abort };
+        let spot = Occurrence { point: point.name().to_owned(), passage, by: By::Abort };
         assert!(run_until(&project, APPLY, &spot), "the earlier run was not killed at {spot:?}");
     }
     project

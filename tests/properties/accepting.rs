@@ -1,4 +1,4 @@
-//! A state that a person accepts although another version of it is known: whatever either holds possible stays possible.
+//! A person accepts a state although another version is known: whatever is possible in either stays possible.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::documents::any_document;
 use crate::world::{attributes, desired, key, now, owner, plan};
 
-/// The present state after it was accepted.
+/// The current state after it was accepted.
 fn accepted(present: &Document, other: &Document) -> (Document, BTreeSet<Key>) {
     let Record::Accept { rows, serial, writes, .. } = accept(present, std::slice::from_ref(other), now())
     else {
@@ -21,7 +21,7 @@ fn accepted(present: &Document, other: &Document) -> (Document, BTreeSet<Key>) {
     (document, keys)
 }
 
-/// Everything that the server may hold by this row.
+/// Everything that the server may hold according to this row.
 fn possible(row: &Row) -> Vec<&Attributes> {
     let known = row.known.iter().map(|known| &known.attributes);
     known.chain(row.attempts.iter().map(|attempt| &attempt.attributes)).collect()
@@ -33,7 +33,7 @@ fn ids(row: &Row) -> BTreeSet<String> {
     own.chain(candidates).map(ToString::to_string).collect()
 }
 
-/// Whether a template may be on the server by this row.
+/// Whether a template may be on the server according to this row.
 fn may_exist(row: &Row) -> bool {
     row.exists() || row.attempts.creates().next().is_some()
 }
@@ -91,7 +91,7 @@ proptest! {
         document.writes.push(certctl::state::WriteId::new(uuid::Uuid::from_u128(id)));
         prop_assert_eq!(present.relation_to(&document), Some(Relation::Older));
         prop_assert_eq!(other.relation_to(&document), Some(Relation::Older));
-        // Accepting once more finds nothing that it would doubt.
+        // Accepting a second time doubts nothing else.
         let (again, doubted) = accepted(&document, &document.clone());
         prop_assert!(doubted.is_empty());
         prop_assert_eq!(again.templates, document.templates);

@@ -1,4 +1,4 @@
-//! What two states say of each other, against histories in which everybody knows what was written where.
+//! How two states are related, compared with histories in which every write is known.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ enum Step {
     Join { ours: usize, theirs: usize },
 }
 
-/// A copy of a state, and the writes that truly led to it.
+/// A copy of a state, and the writes that really led to it.
 #[derive(Clone, Debug, Default)]
 struct Copy {
     writes: Writes,

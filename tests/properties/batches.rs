@@ -1,4 +1,4 @@
-//! Every row in exactly one request, and nothing in a request that could be mistaken for something else in it.
+//! Every row is in exactly one request, and no request contains rows that could be confused.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -28,7 +28,7 @@ fn any_attempt() -> impl Strategy<Value = Attempt> {
     })
 }
 
-/// A standing with attempts that lead to it.
+/// A row state with attempts that lead to it.
 fn any_standing() -> impl Strategy<Value = (Standing, Attempts)> {
     let fault = || ".{0,12}".prop_map(|message| RowFault { at: now(), message, record: None });
     let any = |count| prop::collection::vec(any_attempt(), count);
@@ -127,7 +127,7 @@ proptest! {
     #[test]
     fn changed_plan_is_refused(parts in any_parts(8), at in any::<prop::sample::Index>()) {
         let text = plan(&desired(&parts), None, Addressing::Resource).to_text().unwrap();
-        // Another digit somewhere: in a count, a title, an id, the digest itself.
+        // Another digit anywhere: in a count, a title, an id, the digest itself.
         let digits: Vec<usize> = text.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at).collect();
         let position = *at.get(&digits);
         let digit = if text.as_bytes()[position] == b'7' { "8" } else { "7" };

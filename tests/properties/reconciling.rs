@@ -1,4 +1,4 @@
-//! Reading a response never guesses: against every server that tells the truth in its own way, and against liars.
+//! Reading a response never guesses: tested with every kind of honest server, and with liars.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -25,7 +25,7 @@ fn any_rows() -> impl Strategy<Value = Vec<OutgoingRow>> {
     })
 }
 
-/// What really became of a row.
+/// What really happened to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Created,
@@ -37,7 +37,7 @@ fn any_fate() -> impl Strategy<Value = Fate> {
     prop_oneof![3 => Just(Fate::Created), 2 => Just(Fate::Updated), 2 => Just(Fate::Failed)]
 }
 
-/// An honest error about a row: whatever it says is true, but it need not say much.
+/// An honest error about a row: everything in it is true, but it may say little.
 fn error_about(row: &OutgoingRow, says: u8) -> RowError {
     let record = match says >> 2 & 3 {
         1 => Some(Value::String(row.payload.to_value().to_string())),
@@ -134,7 +134,7 @@ proptest! {
                 RowResult::Pending { .. } | RowResult::NotSent => prop_assert!(false, "{:?}", row),
             }
         }
-        // Where every error says enough, nothing is left in doubt.
+        // If every error says enough, nothing is left in doubt.
         let clear = (0..rows.len()).all(|row| fates[row] != Fate::Failed || says[row] & 1 > 0);
         if clear {
             let doubtful = reading.rows.iter().filter(|row| matches!(row.result, RowResult::InDoubt { .. })).count();
@@ -171,7 +171,7 @@ proptest! {
         prop_assert_eq!(&one.warnings, &other.warnings);
         prop_assert_eq!(one.ambiguous_titles, other.ambiguous_titles);
         for (position, &row) in order.iter().enumerate() {
-            // Positional ids follow the order, as their name says; that there is one does not.
+            // Positional ids follow the order, as their name says; whether there is one does not.
             prop_assert_eq!(without_position(&one.rows[row].result), without_position(&other.rows[position].result));
         }
     }
@@ -229,7 +229,7 @@ proptest! {
                         prop_assert_eq!(created_count, ids.len() as u64);
                         prop_assert_eq!(applied, ids.len());
                         prop_assert_eq!(*source == IdSource::Exact, ids.len() == 1);
-                        // Where only updates were sent and all of them were created, somebody had deleted them by hand.
+                        // If only updates were sent but all were created, somebody had deleted the templates by hand.
                         let all_anew = rows.iter().all(|row| row.deed == Deed::Update);
                         prop_assert!(row.deed == Deed::Create || all_anew);
                     }
@@ -261,7 +261,7 @@ fn creates(rows: u8) -> Vec<OutgoingRow> {
     OutgoingRow::of_plan(&plan(&desired(&parts), None, Addressing::Resource))
 }
 
-/// Rows are counted by counting errors: with two errors for one row, two of three rows may have failed, or one.
+/// Failed rows are counted by errors: with two errors for one row, two of three rows may have failed, or one.
 #[test]
 fn two_errors_for_one_row_leave_doubt() {
     let rows = creates(3);
@@ -274,7 +274,7 @@ fn two_errors_for_one_row_leave_doubt() {
     }
 }
 
-/// A state that holds what the answer could just hold could never be read again.
+/// A state with the deepest value that an answer can hold could not be read again.
 #[test]
 fn deeply_nested_record_is_kept_as_text() {
     let rows = creates(1);

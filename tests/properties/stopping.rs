@@ -1,4 +1,4 @@
-//! A run that is interrupted ends in time, by a clock that only tests wind.
+//! An interrupted run ends in time, with simulated time.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use certctl::state::{Ledger, Opening, WriteId};
 
 use crate::world::{MemoryStore, Parts, desired, holder, now, owner, plan};
 
-/// A cancelled pipeline step is killed 7.5 s after its signal, and there is still something to write.
+/// A cancelled pipeline step is killed 7.5 s after its signal, and certctl still has to write then.
 const KILLED_AFTER: Duration = Duration::from_millis(7500);
 
 /// A server that never answers.
