@@ -1,4 +1,4 @@
-//! The main job end to end: the real binary against a sandbox process.
+//! The main job, end to end: the real binary with a sandbox process.
 
 mod support;
 
@@ -6,7 +6,7 @@ use serde_json::json;
 use support::{Project, Sandbox, Template, numbered};
 
 #[test]
-fn the_first_apply_creates_and_the_second_sends_nothing() {
+fn first_apply_creates_second_sends_nothing() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -20,7 +20,7 @@ fn the_first_apply_creates_and_the_second_sends_nothing() {
     assert_eq!(first["requests"], 1);
     let row = project.row("t-001");
     assert_eq!(row["status"], "applied");
-    assert_eq!(row["idSource"], "positional", "three ids came back and nobody says whose each is");
+    assert_eq!(row["idSource"], "positional", "three ids were returned without assignment");
     assert_eq!(row["attributes"]["title"], "Title 001");
     assert_eq!(project.state()["serial"], 1);
 
@@ -33,7 +33,7 @@ fn the_first_apply_creates_and_the_second_sends_nothing() {
 }
 
 #[test]
-fn an_edit_is_planned_and_only_the_difference_is_submitted() {
+fn only_the_difference_is_submitted() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let mut templates = numbered(1..=3);
@@ -61,7 +61,7 @@ fn an_edit_is_planned_and_only_the_difference_is_submitted() {
 }
 
 #[test]
-fn one_failed_row_stops_nobody_and_is_repaired() {
+fn failed_row_stops_no_other() {
     let sandbox = Sandbox::start(&["--fault", "bulk:*:reject=002"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -84,7 +84,7 @@ fn one_failed_row_stops_nobody_and_is_repaired() {
 }
 
 #[test]
-fn what_the_configuration_drops_is_an_orphan_and_never_hidden() {
+fn dropped_template_is_a_visible_orphan() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -100,7 +100,7 @@ fn what_the_configuration_drops_is_an_orphan_and_never_hidden() {
 }
 
 #[test]
-fn a_protected_template_is_forgotten_in_two_steps() {
+fn protected_template_is_forgotten_in_two_steps() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&[Template::number(1), Template::number(2).with("protect: true")]);
@@ -118,7 +118,7 @@ fn a_protected_template_is_forgotten_in_two_steps() {
 }
 
 #[test]
-fn a_rename_without_moved_is_held_back_and_with_moved_sends_nothing() {
+fn rename_without_moved_is_held_back() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -149,14 +149,14 @@ fn a_rename_without_moved_is_held_back_and_with_moved_sends_nothing() {
 }
 
 #[test]
-fn a_chain_of_renames_is_one_move_from_wherever_a_state_stands() {
+fn chain_of_renames_is_one_move() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
     project.apply().exits(0);
     project.templates(&[Template::number(1).keyed("last")]);
     let yaml = project.read("templates/all.yaml");
-    // Written as people write: the latest rename on top.
+    // As people write it: the latest rename on top.
     let chain = "moved:\n  - { from: middle, to: last }\n  - { from: t-001, to: middle }\n";
     project.write("templates/all.yaml", format!("{yaml}{chain}"));
     for had in ["t-001", "middle"] {
@@ -170,7 +170,7 @@ fn a_chain_of_renames_is_one_move_from_wherever_a_state_stands() {
 }
 
 #[test]
-fn addressing_by_id_creates_one_by_one_and_updates_changed_fields() {
+fn addressing_by_id_updates_changed_fields() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "addressing = \"id\"");
     project.templates(&numbered(1..=3));
@@ -212,7 +212,7 @@ fn addressing_by_id_uses_no_positional_id() {
 }
 
 #[test]
-fn a_template_that_moves_to_another_course_leaves_its_old_self_as_an_orphan() {
+fn changed_course_leaves_the_old_template_orphaned() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -229,7 +229,7 @@ fn a_template_that_moves_to_another_course_leaves_its_old_self_as_an_orphan() {
 }
 
 #[test]
-fn a_bare_answer_is_read_like_a_wrapped_one() {
+fn bare_and_wrapped_answers_are_read_alike() {
     let sandbox = Sandbox::start(&["--bare"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -238,7 +238,7 @@ fn a_bare_answer_is_read_like_a_wrapped_one() {
 }
 
 #[test]
-fn a_saved_plan_runs_as_reviewed_or_not_at_all() {
+fn saved_plan_runs_as_reviewed() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -249,7 +249,7 @@ fn a_saved_plan_runs_as_reviewed_or_not_at_all() {
     assert_eq!(project.run(&["show", "change.plan", "--json"]).exits(0).json(), planned);
     project.run(&["show", "change.plan"]).exits(0).says("Plan: 2 to add, 0 to change, 0 to destroy.");
 
-    // The configuration has moved on; what was reviewed is what runs.
+    // The configuration has changed; the reviewed plan runs.
     project.templates(&numbered(1..=3));
     project.run(&["apply", "change.plan"]).exits(0);
     assert_eq!(sandbox.templates().len(), 2);
@@ -263,7 +263,7 @@ fn a_saved_plan_runs_as_reviewed_or_not_at_all() {
 }
 
 #[test]
-fn targets_and_excludes_choose() {
+fn targets_and_excludes_select() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=12));
@@ -274,7 +274,7 @@ fn targets_and_excludes_choose() {
 }
 
 #[test]
-fn safety_limits_refuse_until_somebody_says_so() {
+fn safety_limits_need_consent() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let toml = project
@@ -296,7 +296,7 @@ fn safety_limits_refuse_until_somebody_says_so() {
 }
 
 #[test]
-fn without_a_terminal_nobody_is_asked_and_nothing_is_sent() {
+fn without_a_terminal_nothing_is_sent() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -307,7 +307,7 @@ fn without_a_terminal_nobody_is_asked_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_saved_plan_whose_own_run_was_killed_says_what_is_in_doubt() {
+fn plan_of_a_killed_run_shows_doubt() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-after"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));

@@ -1,5 +1,5 @@
-//! The arrows between the rooms: src/lib.rs draws them, and this parses the code for every path that leads to another
-//! room.
+//! The arrows between the modules: src/lib.rs lists them, and this parses the code for every path that leads to another
+//! module.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemUse, Macro, UseTree};
 
-/// Which rooms a room may import. `main` and `cli` may import everything.
+/// Which modules a module may import. `main` and `cli` may import everything.
 const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("crash", &[]),
@@ -37,9 +37,9 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Everything that a file names in the crate, as paths from its root.
+/// Everything in the crate that a file refers to, as paths from the root.
 struct Paths {
-    /// The module that the code belongs to, from the crate's root.
+    /// The module of the code, from the crate's root.
     module: Vec<String>,
     found: BTreeSet<String>,
 }
@@ -51,7 +51,7 @@ impl Paths {
         paths.found
     }
 
-    /// A path as it is written; one that begins elsewhere (an import, another crate) tells nothing new.
+    /// A path as written; a path that starts elsewhere (an import, another crate) is ignored.
     fn add(&mut self, written: &[String]) {
         let mut place = self.module.clone();
         let mut rest = written;
@@ -91,7 +91,7 @@ impl Paths {
         }
     }
 
-    /// What a macro is given is no code yet: every path that its tokens spell counts.
+    /// A macro's arguments are not parsed code: every path in their tokens counts.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         for token in tokens {
@@ -154,7 +154,7 @@ impl<'code> Visit<'code> for Paths {
     }
 }
 
-/// The module that a file of src is.
+/// The module of a file in src.
 fn module_of(file: &Path, source: &Path) -> Vec<String> {
     let path = file.strip_prefix(source).unwrap().with_extension("");
     let mut module: Vec<String> =
@@ -165,7 +165,7 @@ fn module_of(file: &Path, source: &Path) -> Vec<String> {
     module
 }
 
-/// Whether a path leads into a room, or to the part of it that is named.
+/// Whether a path leads into a module, or to the named part of it.
 fn leads_to(path: &str, room: &str) -> bool {
     path.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
@@ -176,7 +176,7 @@ fn is_test_file(path: &Path) -> bool {
 }
 
 #[test]
-fn no_arrow_is_missing_in_the_table() {
+fn every_import_is_in_the_table() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut violations = Vec::new();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
@@ -225,7 +225,7 @@ mod the_check_sees {
     }
 
     #[test]
-    fn nothing_of_tests_and_everything_after_them() {
+    fn test_code_is_skipped() {
         let code = "#[cfg(test)] mod tests { use crate::api::Client; } #[cfg(unix)] use crate::cli::run;";
         assert_eq!(found(code), ["cli::run"]);
         assert_eq!(

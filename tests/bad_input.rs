@@ -1,4 +1,4 @@
-//! Bad input gets a message that says what to do, the documented exit code, nothing sent, and no file changed.
+//! Bad input gets a message that says what to do, the documented exit code, no request, and no changed file.
 
 #[path = "bad_input/states.rs"]
 mod states;
@@ -7,7 +7,7 @@ mod support;
 use serde_json::json;
 use support::{Project, Run, Sandbox, Template, certctl, numbered};
 
-/// A project that would work, changed by `spoil`; then a command that must fail with `code`, saying `words`, without
+/// A valid project, changed by `spoil`, then a command that must fail with `code` and these `words`, without
 /// sending anything or changing any file.
 #[track_caller]
 fn refused(spoil: impl FnOnce(&mut Project), arguments: &[&str], code: i32, words: &[&str]) -> Run {
@@ -21,7 +21,7 @@ fn refused(spoil: impl FnOnce(&mut Project), arguments: &[&str], code: i32, word
         run = run.says(word);
     }
     let mut after = project.snapshot();
-    // The lock file is no content: it is how two runs keep apart.
+    // The lock file does not count.
     after.retain(|path, _| path.extension().is_none_or(|extension| extension != "lock"));
     assert_eq!(after, before, "a file was changed");
     assert_eq!(sandbox.requests().len(), 0, "something was sent");
@@ -64,7 +64,7 @@ fn a_missing_key() {
 }
 
 #[test]
-fn a_key_with_a_line_break_in_it() {
+fn a_key_with_a_line_break() {
     let run = refused(
         |project| project.set_env("CERTCTL_API_KEY", "first-half\nsecond-half"),
         APPLY,
@@ -88,7 +88,7 @@ fn urls_that_cannot_be_meant() {
 }
 
 #[test]
-fn an_unknown_setting_is_named_with_its_place_and_the_nearest_one() {
+fn unknown_setting_is_named_with_place_and_suggestion() {
     refused(
         |project| project.configure("sandbox", "batchsize = 3"),
         APPLY,
@@ -98,7 +98,7 @@ fn an_unknown_setting_is_named_with_its_place_and_the_nearest_one() {
 }
 
 #[test]
-fn files_that_cannot_be_read_as_templates() {
+fn files_that_are_not_templates() {
     let cases: [(&str, &[u8], &[&str]); 8] = [
         ("templates/latin1.yaml", b"templates:\n  a:\n    title: Caf\xe9\n", &["latin1.yaml:3:15", "UTF-8"]),
         ("templates/tab.yaml", b"templates:\n\ta: 1\n", &["tab.yaml:2:1", "tab"]),
@@ -115,7 +115,7 @@ fn files_that_cannot_be_read_as_templates() {
 }
 
 #[test]
-fn a_billion_laughs_fail_fast() {
+fn billion_laughs_fail_fast() {
     let mut text = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
     for level in 1..12 {
         let below = format!("*a{}", level - 1);
@@ -125,7 +125,7 @@ fn a_billion_laughs_fail_fast() {
 }
 
 #[test]
-fn byte_order_mark_and_windows_line_endings_are_fine() {
+fn byte_order_mark_and_crlf_are_accepted() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -168,7 +168,7 @@ fn no_templates() {
 }
 
 #[test]
-fn states_that_are_not_what_they_should_be() {
+fn invalid_states() {
     let newer = json!({"format": "certctl.state/v2", "anything": 1}).to_string();
     let foreign =
         json!({"format": "certctl.state/v1", "lineage": "l", "serial": 1, "environment": "production",
@@ -199,7 +199,7 @@ fn a_damaged_journal() {
 }
 
 #[test]
-fn usage_errors_are_exit_1_and_json_when_asked_for() {
+fn usage_errors_have_exit_code_1() {
     certctl().arg("--help").output().map(|output| assert_eq!(output.status.code(), Some(0))).unwrap();
     let project = Project::empty();
     project.run(&["paln"]).exits(1).says("plan");
@@ -212,7 +212,7 @@ fn usage_errors_are_exit_1_and_json_when_asked_for() {
 }
 
 #[test]
-fn all_findings_come_in_one_run_and_as_json_too() {
+fn all_findings_come_in_one_run() {
     let project = Project::empty();
     project.configure("sandbox", "");
     project.write(

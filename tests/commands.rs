@@ -5,7 +5,7 @@ mod support;
 use support::{Project, Sandbox, numbered};
 
 #[test]
-fn a_new_project_plans_and_applies_at_once() {
+fn new_project_plans_and_applies_immediately() {
     let project = Project::empty();
     project.run(&["init", "academy"]).exits(0).says("certctl.toml");
     project.run(&["init", "academy"]).exits(1).says("never overwrites");
@@ -16,7 +16,7 @@ fn a_new_project_plans_and_applies_at_once() {
 }
 
 #[test]
-fn init_keeps_a_gitignore_that_is_there() {
+fn init_keeps_an_existing_gitignore() {
     let project = Project::empty();
     project.write(".gitignore", "mine\n");
     project.run(&["init"]).exits(0);
@@ -24,7 +24,7 @@ fn init_keeps_a_gitignore_that_is_there() {
 }
 
 #[test]
-fn the_state_can_be_looked_at_and_edited() {
+fn state_can_be_listed_and_edited() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.run(&["state", "list"]).exits(0).says("empty");
@@ -43,7 +43,7 @@ fn the_state_can_be_looked_at_and_edited() {
 }
 
 #[test]
-fn an_imported_template_is_sent_once_and_then_known() {
+fn imported_template_is_sent_once() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -64,7 +64,7 @@ fn an_imported_template_is_sent_once_and_then_known() {
 }
 
 #[test]
-fn the_state_file_is_private_sorted_and_ends_with_a_line_break() {
+fn state_file_is_private_and_sorted() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -82,7 +82,7 @@ fn the_state_file_is_private_sorted_and_ends_with_a_line_break() {
 }
 
 #[test]
-fn a_plan_reads_no_credentials_and_opens_no_connection() {
+fn plan_reads_no_credentials_and_opens_no_connection() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -95,7 +95,7 @@ fn a_plan_reads_no_credentials_and_opens_no_connection() {
 }
 
 #[test]
-fn the_key_comes_from_a_file_or_a_command_too() {
+fn key_can_come_from_file_or_command() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.unset_env("CERTCTL_API_KEY");
@@ -112,7 +112,7 @@ fn the_key_comes_from_a_file_or_a_command_too() {
 }
 
 #[test]
-fn help_has_examples_and_completions_name_the_commands() {
+fn help_and_completions_name_the_commands() {
     let project = Project::empty();
     for command in [
         "init",
@@ -136,9 +136,9 @@ fn help_has_examples_and_completions_name_the_commands() {
     project.run(&["--version"]).exits(0).says("certctl 0.1.0");
 }
 
-/// A rename and a protection are for the state alone: no server is asked, and none of the project's own begins.
+/// A rename and a protection change only the state: no server is contacted, and the project's own sandbox does not start.
 #[test]
-fn what_changes_only_the_state_asks_no_server() {
+fn pure_state_changes_contact_no_server() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));

@@ -1,5 +1,5 @@
-//! Full disks, folders that may not be written, files that somebody replaced meanwhile, links: found, explained, and
-//! nothing lost. What a message says to type is typed here.
+//! Full disks, read-only directories, files replaced during a run, and links: all are detected and explained, and nothing
+//! is lost. The tests run the commands that the messages print.
 #![cfg(unix)]
 #![expect(
     clippy::panic,
@@ -25,12 +25,12 @@ use support::{Project, Run, Sandbox, Template, numbered};
 const STATE: &str = "state/test.json";
 const JOURNAL: &str = "state/test.json.journal";
 
-/// A certctl that can write no file larger than so many blocks: its disk is full there.
+/// A certctl that cannot write files larger than this many blocks, as on a full disk.
 fn with_little_room(project: &Project, blocks: u64, arguments: &[&str]) -> Run {
     project.in_shell(&format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""), arguments)
 }
 
-/// What this shell calls a block.
+/// The size of a block in this shell.
 fn block() -> u64 {
     let folder = tempfile::tempdir().unwrap();
     let script = "trap '' XFSZ; ulimit -f 1; head -c 5000 /dev/zero > f 2>/dev/null; wc -c < f";
@@ -38,10 +38,10 @@ fn block() -> u64 {
     String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
-/// The command in a message after these words, run as it stands there.
+/// Runs the command that follows these words in a message.
 #[track_caller]
 fn typed(project: &Project, message: &str, after: &str) -> Run {
-    let (_, rest) = message.split_once(after).unwrap_or_else(|| panic!("nobody said {after:?}: {message}"));
+    let (_, rest) = message.split_once(after).unwrap_or_else(|| panic!("{after:?} is missing in: {message}"));
     let command = rest.lines().next().unwrap().trim();
     let arguments: Vec<&str> = command.split(' ').collect();
     let [program, arguments @ ..] = arguments.as_slice() else { panic!("{message}") };
@@ -52,7 +52,7 @@ fn typed(project: &Project, message: &str, after: &str) -> Run {
 }
 
 #[test]
-fn a_full_disk_sends_nothing() {
+fn full_disk_sends_nothing() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=50));
@@ -65,8 +65,8 @@ fn a_full_disk_sends_nothing() {
 }
 
 #[test]
-fn an_outcome_that_cannot_be_written_is_told_with_what_to_type() {
-    // A project whose journal ends, after the intent and before the outcome, a few bytes before a block does.
+fn unwritable_outcome_is_printed_with_its_command() {
+    // A project whose journal, between intent and outcome, ends a few bytes before a block does.
     let padded = |sandbox: &Sandbox, pad: u64, first: u32| {
         let project = Project::on(sandbox, "batch_size = 1\nconcurrency = 1");
         let mut templates = numbered(first..=first + 2);
@@ -108,7 +108,7 @@ fn an_outcome_that_cannot_be_written_is_told_with_what_to_type() {
         } else {
             assert!(!run.stdout.contains("Commit it"), "{}", run.stdout);
         }
-        // The journal has the request without its outcome, and no half line.
+        // The journal has the request without its outcome, and no incomplete line.
         project.run(&["plan"]).exits(0).says("1 in doubt");
         project.run(&["recover"]).exits(0).says(&key);
         let message =
@@ -121,7 +121,7 @@ fn an_outcome_that_cannot_be_written_is_told_with_what_to_type() {
 }
 
 #[test]
-fn a_disk_that_is_full_at_the_fold_keeps_the_journal() {
+fn disk_full_at_checkpoint_keeps_the_journal() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=60));
@@ -141,7 +141,7 @@ fn a_disk_that_is_full_at_the_fold_keeps_the_journal() {
 }
 
 #[test]
-fn half_a_line_at_the_end_of_a_journal_harms_nobody() {
+fn torn_last_journal_line_is_harmless() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -158,7 +158,7 @@ fn half_a_line_at_the_end_of_a_journal_harms_nobody() {
     project.run(&["plan"]).exits(0).says("No changes.");
 }
 
-/// Runs as somebody who may not do everything, where the test is run by somebody who may.
+/// Runs as an unprivileged user if the test runs as a privileged one.
 fn as_nobody(project: &Project, arguments: &[&str]) -> Run {
     use std::os::unix::process::CommandExt as _;
     let mut command = project.command(arguments);
@@ -174,7 +174,7 @@ fn chmod(path: &Path, mode: u32) {
 }
 
 #[test]
-fn folders_that_may_not_be_written_send_nothing_and_say_which() {
+fn read_only_directories_are_named_before_sending() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -190,7 +190,7 @@ fn folders_that_may_not_be_written_send_nothing_and_say_which() {
     chmod(&project.file("state"), 0o755);
     run.exits(1).says("test.json.lock").says("permissions");
 
-    // Lock and journal can be written, the state beside them cannot be replaced.
+    // Lock and journal can be written, but the state cannot be replaced.
     for name in ["state/test.json.lock", JOURNAL] {
         project.write(name, "");
         chmod(&project.file(name), 0o666);
@@ -204,7 +204,7 @@ fn folders_that_may_not_be_written_send_nothing_and_say_which() {
 }
 
 #[test]
-fn paths_that_are_folders_send_nothing_and_say_which() {
+fn directories_as_files_are_named_before_sending() {
     for name in ["state/test.json.lock", JOURNAL, STATE, "state"] {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
@@ -220,7 +220,7 @@ fn paths_that_are_folders_send_nothing_and_say_which() {
     }
 }
 
-/// An apply of `t-002` whose answer the server keeps back for a while, over a state of serial 2 that has `t-001`.
+/// An apply of `t-002` whose answer the server delays, over a state of serial 2 with `t-001`.
 fn applying(sandbox: &Sandbox, project: &Project) -> Running {
     applied_twice(sandbox, project);
     applying_a_third_time(sandbox, project)
@@ -245,7 +245,7 @@ fn applying_a_third_time(sandbox: &Sandbox, project: &Project) -> Running {
     running
 }
 
-/// Both templates are recorded and nothing is sent any more.
+/// Both templates are recorded, and nothing is sent any more.
 #[track_caller]
 fn all_is_well(sandbox: &Sandbox, project: &Project) {
     assert_eq!(project.apply_json(0)["requests"], 0);
@@ -257,18 +257,18 @@ fn all_is_well(sandbox: &Sandbox, project: &Project) {
     }
 }
 
-/// What somebody puts in the place of a state during an apply.
+/// What replaces a state during an apply.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Instead {
-    /// An earlier version, as git does.
+    /// An earlier version, as git would restore it.
     Older,
-    /// The version of a colleague, who went on from an earlier one and applied `t-003`.
+    /// A colleague's version, which continued an earlier one and applied `t-003`.
     Forked,
     Nothing,
 }
 
 #[test]
-fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_back_works() {
+fn state_replaced_during_apply_can_be_restored() {
     for instead in [Instead::Older, Instead::Forked, Instead::Nothing] {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
@@ -297,12 +297,12 @@ fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_
         let message = run.json()["warnings"][0].as_str().unwrap().to_owned();
         assert_eq!(run.json()["results"][0]["outcome"], "created");
         assert!(project.file(JOURNAL).exists());
-        // Whoever does not read it is told again, by every command, and nothing is sent.
+        // Every command repeats the message for those who overlook it, and nothing is sent.
         for command in [&["plan"][..], &["apply", "-y"], &["recover"], &["state", "list"]] {
             project.run(command).exits(5).says("test.json.rescued").says("certctl plan");
         }
         assert_eq!(sandbox.requests().len(), sent);
-        // Two states are joined, and neither is copied over the other.
+        // Two states are merged, and neither is copied over the other.
         assert_eq!(
             message.contains("To go on: certctl state merge "),
             instead != Instead::Nothing,
@@ -323,9 +323,9 @@ fn a_state_that_is_replaced_or_removed_during_an_apply_is_explained_and_the_way_
     }
 }
 
-/// From another folder, with blanks and quotes on the way.
+/// From another directory, whose path has spaces and quotes.
 #[test]
-fn what_it_says_to_type_can_be_pasted_wherever_one_is() {
+fn printed_commands_work_in_any_directory() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let running = applying(&sandbox, &project);
@@ -351,7 +351,7 @@ fn what_it_says_to_type_can_be_pasted_wherever_one_is() {
 }
 
 #[test]
-fn the_earlier_state_can_be_put_back_too() {
+fn earlier_state_can_be_restored_too() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let running = applying(&sandbox, &project);
@@ -363,7 +363,7 @@ fn the_earlier_state_can_be_put_back_too() {
 }
 
 #[test]
-fn an_older_state_beside_the_journal_of_a_killed_run_is_refused_until_the_right_one_is_back() {
+fn older_state_beside_a_journal_is_refused() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let running = applying(&sandbox, &project);
@@ -380,7 +380,7 @@ fn an_older_state_beside_the_journal_of_a_killed_run_is_refused_until_the_right_
 }
 
 #[test]
-fn a_state_that_appears_during_the_first_apply_is_not_overwritten() {
+fn state_appearing_during_apply_is_not_overwritten() {
     let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:stall-after"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -403,7 +403,7 @@ fn a_state_that_appears_during_the_first_apply_is_not_overwritten() {
 }
 
 #[test]
-fn a_journal_that_is_removed_during_an_apply_is_put_back() {
+fn journal_removed_during_apply_is_restored() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     let running = applying(&sandbox, &project);
@@ -411,7 +411,7 @@ fn a_journal_that_is_removed_during_an_apply_is_put_back() {
     running.end().exits(0);
     all_is_well(&sandbox, &project);
 
-    // And with a crash after it: the whole journal is there again.
+    // And with a crash after it: the whole journal exists again.
     sandbox.faults(&["bulk:1:slow-drip=8", "bulk:2+:stall-before"]);
     project.configure(&sandbox.url, "batch_size = 1\nconcurrency = 1");
     let mut templates = numbered(1..=4);
@@ -428,7 +428,7 @@ fn a_journal_that_is_removed_during_an_apply_is_put_back() {
     assert_eq!(project.row("t-003")["status"], "applied");
 }
 
-/// An apply of five templates, one a request, whose second answer the server keeps back for a while.
+/// An apply of five templates, one per request, with a delayed second answer.
 fn applying_five(sandbox: &Sandbox, project: &Project) -> Running {
     let before = sandbox.requests().len();
     sandbox.faults(&["bulk:2:slow-drip=8"]);
@@ -439,7 +439,7 @@ fn applying_five(sandbox: &Sandbox, project: &Project) -> Running {
 }
 
 #[test]
-fn a_folder_that_is_removed_during_a_first_apply_is_made_again_with_all_that_was_recorded() {
+fn directory_removed_during_first_apply_is_recreated() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     let running = applying_five(&sandbox, &project);
@@ -458,7 +458,7 @@ fn a_folder_that_is_removed_during_a_first_apply_is_made_again_with_all_that_was
 }
 
 #[test]
-fn a_folder_that_is_removed_during_a_later_apply_is_made_again_and_the_way_back_works() {
+fn directory_removed_during_later_apply_is_recreated() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=1));
@@ -477,7 +477,7 @@ fn a_folder_that_is_removed_during_a_later_apply_is_made_again_and_the_way_back_
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_again_is_told_with_what_to_type_for_every_row() {
+fn unrecoverable_directory_prints_commands_for_every_row() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     let running = applying_five(&sandbox, &project);
@@ -500,7 +500,7 @@ fn a_folder_that_cannot_be_made_again_is_told_with_what_to_type_for_every_row() 
 }
 
 #[test]
-fn nothing_more_is_sent_without_the_lock_file() {
+fn nothing_is_sent_without_the_lock_file() {
     let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:slow-drip=8"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=2));
@@ -517,7 +517,7 @@ fn nothing_more_is_sent_without_the_lock_file() {
 }
 
 #[test]
-fn what_a_killed_run_left_half_written_is_removed_by_the_next_and_nothing_else_is() {
+fn leftover_temporary_files_are_removed() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -530,7 +530,7 @@ fn what_a_killed_run_left_half_written_is_removed_by_the_next_and_nothing_else_i
         names.filter(|name| name.starts_with(".certctl-tmp")).collect()
     };
     assert_eq!(left().len(), 1);
-    // Of another state in this folder, and of somebody who names files like this.
+    // For another state in this directory, and for files that a person named like this.
     let others =
         [".certctl-tmp-test.json-2-abc123", ".certctl-tmp-other.json-abc123", ".certctl-tmp-test.json-mine"];
     for name in others {
@@ -545,7 +545,7 @@ fn what_a_killed_run_left_half_written_is_removed_by_the_next_and_nothing_else_i
 }
 
 #[test]
-fn a_file_system_without_locks_sends_nothing_and_is_explained() {
+fn file_system_without_locks_sends_nothing() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -564,7 +564,7 @@ fn a_file_system_without_locks_sends_nothing_and_is_explained() {
 }
 
 #[test]
-fn a_link_stays_a_link_and_what_it_points_to_is_written() {
+fn symlinked_state_is_written_through_the_link() {
     for prepare in ["file", "folder", "dangling", "chain"] {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
@@ -595,9 +595,9 @@ fn a_link_stays_a_link_and_what_it_points_to_is_written() {
     }
 }
 
-/// Whoever can change a project's files may leave a link there.
+/// Anyone who can change a project's files may put a link there.
 #[test]
-fn a_link_under_a_name_of_certctls_own_costs_no_file() {
+fn links_at_internal_names_overwrite_nothing() {
     let victims = tempfile::tempdir().unwrap();
     let victim = victims.path().join("victim");
     for (name, is_refused) in [
@@ -637,7 +637,7 @@ fn a_link_under_a_name_of_certctls_own_costs_no_file() {
 }
 
 #[test]
-fn a_link_under_the_name_of_a_rescued_state_costs_no_file() {
+fn link_at_rescued_name_overwrites_nothing() {
     let victims = tempfile::tempdir().unwrap();
     let victim = victims.path().join("victim");
     for text in [Some("precious"), None] {
@@ -659,7 +659,7 @@ fn a_link_under_the_name_of_a_rescued_state_costs_no_file() {
 }
 
 #[test]
-fn a_pipe_under_a_name_of_certctls_own_is_not_waited_for() {
+fn pipes_at_internal_names_do_not_block() {
     for name in ["state/test.json.lock", JOURNAL, STATE, "state/test.json.sandbox"] {
         let project = Project::empty();
         project.configure("sandbox", "");

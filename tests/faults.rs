@@ -1,4 +1,4 @@
-//! Servers that refuse, and what becomes of rows in doubt. Servers that lie, break and flood are in `tests/hostile`. In
+//! Servers that refuse, and the fate of rows in doubt. Servers that lie, break and flood are in `tests/hostile`. In
 //! every case the sandbox's own log shows that no template was created twice.
 
 mod support;
@@ -6,7 +6,7 @@ mod support;
 use support::{Project, Sandbox, Template, numbered};
 
 #[test]
-fn each_way_of_settling_a_create_in_doubt() {
+fn every_way_to_settle_a_create() {
     for (flag, times, status) in
         [("--not-created", 2, "applied"), ("--applied", 1, "applied"), ("--resend", 2, "applied")]
     {
@@ -24,7 +24,7 @@ fn each_way_of_settling_a_create_in_doubt() {
 }
 
 #[test]
-fn a_create_in_doubt_stays_frozen_under_another_key() {
+fn create_in_doubt_stays_frozen_when_renamed() {
     let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:reset-after"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -36,7 +36,7 @@ fn a_create_in_doubt_stays_frozen_under_another_key() {
 }
 
 #[test]
-fn a_wrong_key_costs_one_request_and_changes_nothing() {
+fn wrong_key_costs_one_request() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "batch_size = 1");
     project.set_env("CERTCTL_API_KEY", "wrong");
@@ -50,7 +50,7 @@ fn a_wrong_key_costs_one_request_and_changes_nothing() {
 }
 
 #[test]
-fn a_key_that_is_withdrawn_stops_the_run_with_the_rest_not_sent() {
+fn revoked_key_stops_the_run() {
     let sandbox = Sandbox::start(&["--fault", "bulk:3+:status=401,body=empty"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=5));
@@ -64,7 +64,7 @@ fn a_key_that_is_withdrawn_stops_the_run_with_the_rest_not_sent() {
 }
 
 #[test]
-fn a_request_that_is_too_large_is_halved() {
+fn oversized_request_is_halved() {
     let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:*:max-batch=3"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=10));
@@ -74,7 +74,7 @@ fn a_request_that_is_too_large_is_halved() {
 }
 
 #[test]
-fn one_poisoned_row_among_a_hundred_is_found_by_halving() {
+fn halving_finds_the_faulty_row() {
     for status in [400, 422] {
         let sandbox =
             Sandbox::start(&["--no-upsert", "--fault", &format!("bulk:*:poison={status},Title 042")]);
@@ -91,8 +91,8 @@ fn one_poisoned_row_among_a_hundred_is_found_by_halving() {
 }
 
 #[test]
-fn nobody_there_is_an_error_and_changes_nothing() {
-    // A port that was free a moment ago and that nobody listens on.
+fn unreachable_server_changes_nothing() {
+    // A port that was free a moment ago, without a listener.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");

@@ -1,4 +1,4 @@
-//! Two branches that both applied, and git.
+//! Two branches that have both applied, and git.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -12,7 +12,7 @@ use support::{KEY, NO_HOME, Project, Run, Sandbox, Template, at_home, numbered};
 const STATE: &str = "state/test.json";
 const DRIVER: &str = "certctl state merge %O %A %B -o %A";
 
-/// A command as somebody types it in the project's folder, with nothing of this machine's settings.
+/// A command typed in the project's directory, without this machine's settings.
 fn typed(project: &Project, command: &str) -> Run {
     let mut shell = Command::new("sh");
     for (name, _) in
@@ -40,7 +40,7 @@ fn commit(project: &Project) {
     git(project, "commit --quiet -m Applied").exits(0);
 }
 
-/// Each template in a file of its own, so that git joins the YAML.
+/// One file per template, so that git merges the YAML.
 fn write(project: &Project, template: &Template) {
     let Template { key, title, resource, .. } = template;
     let yaml = format!(
@@ -67,7 +67,7 @@ fn repository(sandbox: &Sandbox, driver: bool) -> Project {
     project
 }
 
-/// A clone of it on another machine, on the branch `other`.
+/// A clone on another machine, on the branch `other`.
 fn clone(project: &Project) -> Project {
     let mut clone = Project::empty();
     clone.set_env("CERTCTL_API_KEY", KEY);
@@ -76,7 +76,7 @@ fn clone(project: &Project) -> Project {
     clone
 }
 
-/// A repository without the driver, and its clone: each went on from the same state.
+/// A repository without the driver, and its clone: both continued from the same state.
 fn forked() -> (Sandbox, Project, Project) {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = repository(&sandbox, false);
@@ -86,7 +86,7 @@ fn forked() -> (Sandbox, Project, Project) {
     (sandbox, project, other)
 }
 
-/// Takes in what was committed in the other clone.
+/// Merges the other clone's commits.
 fn merge(project: &Project, other: &Project, branch: &str) -> Run {
     git(project, &format!("fetch --quiet {} {branch}", other.path().display())).exits(0);
     git(project, "merge --quiet --no-edit FETCH_HEAD")
@@ -101,7 +101,7 @@ fn goes_on(project: &Project, templates: &[Template]) {
     commit(project);
 }
 
-/// The commands in a message, one a line.
+/// The commands in a message, one per line.
 fn commands(message: &str) -> String {
     let is_command = |line: &&str| ["git ", "certctl "].iter().any(|program| line.starts_with(program));
     message.lines().map(str::trim).filter(is_command).collect::<Vec<_>>().join("\n")
@@ -123,7 +123,7 @@ mod git_merge {
     use super::*;
 
     #[test]
-    fn the_driver_joins_what_two_branches_applied() {
+    fn driver_merges_two_applied_branches() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
         let other = clone(&project);
@@ -132,7 +132,7 @@ mod git_merge {
         merge(&project, &other, "other").exits(0);
         assert_eq!(project.state()["serial"], 3);
         all_is_well(&sandbox, &project, 5);
-        // The other clone comes to the same.
+        // The other clone gets the same result.
         git(&project, "branch before HEAD~1").exits(0);
         git(&other, &format!("config merge.certctl-state.driver '{DRIVER}'")).exits(0);
         merge(&other, &project, "before").exits(0);
@@ -140,7 +140,7 @@ mod git_merge {
     }
 
     #[test]
-    fn a_create_in_doubt_on_one_branch_stays_in_doubt() {
+    fn create_in_doubt_stays_in_doubt() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = repository(&sandbox, true);
         let other = clone(&project);
@@ -155,7 +155,7 @@ mod git_merge {
     }
 
     #[test]
-    fn without_the_driver_the_printed_commands_join_them() {
+    fn printed_commands_merge_without_the_driver() {
         let (sandbox, project, other) = forked();
         merge(&project, &other, "other").exits(1).says("CONFLICT");
         let requests = sandbox.requests().len();
@@ -176,7 +176,7 @@ mod git_merge {
     }
 
     #[test]
-    fn states_begun_twice_are_not_joined_unasked() {
+    fn unrelated_states_are_not_merged_by_default() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
         let theirs = project.read(STATE).replace(project.state()["lineage"].as_str().unwrap(), "other");
@@ -187,7 +187,7 @@ mod git_merge {
         assert_eq!(project.read(STATE), before);
     }
 
-    /// Two people apply for the first time, each without the other: git finds no state that both went on from.
+    /// Two people apply for the first time, independently: git finds no common ancestor.
     fn begun_twice(driver: bool) -> (Sandbox, Project) {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, "");
@@ -207,7 +207,7 @@ mod git_merge {
     }
 
     #[test]
-    fn states_begun_twice_are_joined_by_printed_commands() {
+    fn printed_commands_merge_unrelated_states() {
         for driver in [true, false] {
             let (sandbox, project) = begun_twice(driver);
             let advice = commands(&project.run(&["plan"]).exits(1).says("git conflict markers").stderr);
@@ -222,7 +222,7 @@ mod git_merge {
     }
 
     #[test]
-    fn markers_that_were_added_or_committed_are_joined_too() {
+    fn committed_conflict_markers_are_resolved_too() {
         for committed in [false, true] {
             let (sandbox, project, other) = forked();
             merge(&project, &other, "other").exits(1);
@@ -239,7 +239,7 @@ mod git_merge {
         }
     }
 
-    /// Of two conflicts one was settled in an editor, and what came of it committed.
+    /// One of two conflicts was resolved in an editor and the result committed.
     fn settle_one(project: &Project) {
         let text = project.read(STATE);
         assert!(text.matches("<<<<<<< ").count() > 1, "{text}");
@@ -253,8 +253,8 @@ mod git_merge {
     }
 
     #[test]
-    fn markers_that_were_settled_in_part_are_joined_too() {
-        // Also where another branch took them in.
+    fn partly_resolved_markers_are_resolved_too() {
+        // Also if another branch merged them.
         for on_a_branch in [false, true] {
             let (sandbox, project, other) = forked();
             if on_a_branch {
@@ -274,16 +274,16 @@ mod git_merge {
     }
 
     #[test]
-    fn a_driver_that_cannot_join_leaves_both_sides() {
+    fn failed_driver_leaves_both_sides() {
         let (_sandbox, project) = begun_twice(true);
         let text = project.read(STATE);
         assert!(text.starts_with("<<<<<<< ours\n{"), "{text}");
         assert!(text.contains("t-002") && text.contains("t-003"), "{text}");
     }
 
-    /// What a person does on a forge: of the rows one side, of the writes both.
+    /// What a person might do on a forge: take one side of the rows, and both lists of writes.
     #[test]
-    fn lines_joined_by_hand_hide_nothing() {
+    fn manual_merge_hides_nothing() {
         let (sandbox, project, other) = forked();
         let (ours, theirs) = (project.state(), other.state());
         merge(&project, &other, "other").exits(1);
@@ -305,7 +305,7 @@ mod git_merge {
     }
 
     #[test]
-    fn a_merge_that_is_not_committed_hides_nothing() {
+    fn uncommitted_merge_hides_nothing() {
         let (sandbox, project, other) = forked();
         merge(&project, &other, "other").exits(1);
         git(&project, &format!("checkout --quiet --ours {STATE}")).exits(0);
@@ -315,7 +315,7 @@ mod git_merge {
     }
 
     #[test]
-    fn what_both_branches_changed_is_for_a_person_to_decide() {
+    fn person_decides_rows_changed_on_both_branches() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
         let other = clone(&project);
@@ -327,7 +327,7 @@ mod git_merge {
         for command in [&["plan"][..], &["apply", "-y"]] {
             project.run(command).exits(1).says("contradict each other about: t-001");
         }
-        // An editor's "accept current change", with its one place.
+        // An editor's "accept current change", with its only place.
         let text = project.read(STATE);
         assert_eq!(text.matches("<<<<<<< ours\n").count(), 1);
         let (before, rest) = text.split_once("<<<<<<< ours\n").unwrap();
@@ -342,9 +342,9 @@ mod git_merge {
         assert_eq!(sandbox.id_of("Here"), project.row("t-001")["id"].as_str().unwrap());
     }
 
-    /// Both made a template for one course, and the server has two of it.
+    /// Both created a template for one course, so the server has two.
     #[test]
-    fn one_course_under_two_keys_is_for_a_person_to_decide() {
+    fn person_decides_one_course_under_two_keys() {
         let sandbox = Sandbox::start(&[]);
         let project = repository(&sandbox, true);
         let other = clone(&project);
@@ -359,7 +359,7 @@ mod git_merge {
 mod command {
     use super::*;
 
-    /// Two states of one base, as files.
+    /// Two states with a common ancestor, as files.
     fn sides(project: &Project) -> [String; 3] {
         let row = |number: u8, by: u128| {
             json!({"status": "applied", "write": format!("00000000-0000-0000-0000-{by:012}"),
@@ -384,7 +384,7 @@ mod command {
     }
 
     #[test]
-    fn without_a_place_the_join_goes_to_stdout() {
+    fn without_out_the_merge_goes_to_stdout() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         let run = project.run(&["state", "merge", &base, &ours, &theirs]).exits(0);
@@ -393,7 +393,7 @@ mod command {
     }
 
     #[test]
-    fn the_place_may_be_one_of_the_three() {
+    fn out_may_be_an_input_file() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         project.write(&base, "");
@@ -402,7 +402,7 @@ mod command {
     }
 
     #[test]
-    fn only_a_state_is_written_over() {
+    fn out_never_overwrites_other_files() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         for (file, text) in
@@ -421,7 +421,7 @@ mod command {
 
     #[cfg(unix)]
     #[test]
-    fn a_new_file_is_for_its_owner_alone() {
+    fn new_file_is_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
@@ -431,7 +431,7 @@ mod command {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named_and_nothing_written() {
+    fn unreadable_input_is_named_and_nothing_written() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         for (text, says) in [
@@ -447,9 +447,9 @@ mod command {
         project.run(&["state", "merge", "nowhere", &ours, &theirs]).exits(1).says("cannot read nowhere");
     }
 
-    /// Git joins several common ancestors first, and may be left with a conflict there.
+    /// Git first merges several common ancestors, which may leave a conflict there.
     #[test]
-    fn a_base_with_conflict_markers_is_none() {
+    fn base_with_conflict_markers_is_ignored() {
         let project = Project::empty();
         let [base, ours, theirs] = sides(&project);
         project.write(&base, "<<<<<<< ours\n");
@@ -458,7 +458,7 @@ mod command {
     }
 
     #[test]
-    fn init_says_how_git_uses_it() {
+    fn init_prints_the_driver_command() {
         let project = Project::empty();
         let run = project.run(&["init", "a folder"]).exits(0);
         let command = commands(&run.stdout).lines().last().unwrap().to_owned();
@@ -474,7 +474,7 @@ mod command {
 mod verify {
     use super::*;
 
-    /// A project with three templates applied, and a change of the state's text by hand.
+    /// A project with three applied templates, and a manual change to the state's text.
     fn changed(change: impl FnOnce(String) -> String) -> (Sandbox, Project) {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
@@ -485,7 +485,7 @@ mod verify {
     }
 
     #[test]
-    fn nothing_is_wrong_with_what_certctl_wrote() {
+    fn states_by_certctl_pass() {
         let project = Project::empty();
         project.run(&["init"]).exits(0);
         project.run(&["state", "verify"]).exits(0).says("nothing was applied yet");
@@ -498,7 +498,7 @@ mod verify {
     }
 
     #[test]
-    fn each_template_is_named_with_what_is_wrong() {
+    fn every_faulty_template_is_named() {
         let (_sandbox, project) = changed(|text| {
             text.replacen("00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000001", 1)
         });
@@ -509,7 +509,7 @@ mod verify {
     }
 
     #[test]
-    fn a_template_that_is_there_twice_is_damage() {
+    fn duplicate_template_is_damage() {
         let (_sandbox, project) = changed(|text| text.replace("\"t-002\": {", "\"t-001\": {"));
         for command in [&["state", "verify"][..], &["plan"], &["apply", "-y"]] {
             project.run(command).exits(1).says("the template t-001 is there twice");
@@ -517,7 +517,7 @@ mod verify {
     }
 
     #[test]
-    fn a_journal_that_fits_is_told_and_one_that_does_not_is_refused() {
+    fn matching_journals_are_reported_and_others_refused() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=1));
@@ -537,9 +537,9 @@ mod verify {
 mod journal {
     use super::*;
 
-    /// The state of a killed run goes on in git before the next run can make its journal part of it.
+    /// The state of a killed run continues in git before the next run can write the checkpoint.
     #[test]
-    fn it_still_counts_after_a_join() {
+    fn journal_counts_after_a_merge() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = repository(&sandbox, true);
         let other = clone(&project);
@@ -560,7 +560,7 @@ mod journal {
         project.apply().exits(4).says("part of the state now");
         assert_eq!(sandbox.times_sent("Title 004"), 1);
         assert_eq!(project.row("t-004")["status"], "in_doubt");
-        // A person settles and forgets it: another copy of the journal does not bring it back.
+        // A person settles and forgets it; another copy of the journal does not restore it.
         project.run(&["recover", "t-004", "--not-created"]).exits(0);
         project.run(&["state", "rm", "t-004"]).exits(0);
         project.write("state/test.json.journal", journal);

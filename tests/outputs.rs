@@ -1,4 +1,4 @@
-//! Files that a person asks for, saved plans and reports: whole or not at all, and never over what certctl lives on.
+//! Requested files, saved plans and reports: written completely or not at all, and never over certctl's own files.
 #![cfg(unix)]
 
 mod support;
@@ -13,7 +13,7 @@ use support::{Project, Run, Sandbox, Template, numbered};
 
 const STATE: &str = "state/test.json";
 
-/// A project whose first template is applied and whose second one is new.
+/// A project with its first template applied and a new second one.
 fn with_a_change(sandbox: &Sandbox) -> Project {
     let project = Project::on(sandbox, "");
     project.templates(&numbered(1..=1));
@@ -25,7 +25,7 @@ fn with_a_change(sandbox: &Sandbox) -> Project {
 mod over_what_certctl_lives_on {
     use super::*;
 
-    /// The command is refused, and not a byte of the project is another one.
+    /// Checks that the command is refused, and that no byte of the project changes.
     #[track_caller]
     fn is_refused(project: &Project, arguments: &[&str], target: &str) {
         let before = project.snapshot();
@@ -74,7 +74,7 @@ mod over_what_certctl_lives_on {
     }
 
     #[test]
-    fn also_where_it_is_not_there_yet() {
+    fn also_before_it_exists() {
         let project = Project::empty();
         project.configure("sandbox", "");
         project.templates(&numbered(1..=1));
@@ -104,7 +104,7 @@ mod over_what_certctl_lives_on {
     }
 
     #[test]
-    fn of_every_environment_of_git_and_of_new_templates() {
+    fn of_environments_git_and_new_templates() {
         let sandbox = Sandbox::start(&[]);
         let project = in_a_repository(&sandbox);
         let beside = ["", ".sandbox", ".lock", ".journal", ".backup", ".rescued"];
@@ -115,13 +115,13 @@ mod over_what_certctl_lives_on {
             is_refused(&project, &["apply", "-y", "--report", &format!("json={target}")], target);
         }
         is_refused(&project, &["preview", "--out", ".git"], ".git");
-        // What is no template is written.
+        // Other files are written.
         project.run(&["plan", "--out", "templates/change.plan"]).exits(0);
         project.run(&["plan", "--report", "json=new.yaml"]).exits(0);
     }
 
     #[test]
-    fn whatever_the_mistake_in_the_configuration() {
+    fn despite_mistakes_in_the_configuration() {
         let sandbox = Sandbox::start(&[]);
         let project = in_a_repository(&sandbox);
         let toml = project.read("certctl.toml");
@@ -193,7 +193,7 @@ mod through_links {
     use super::*;
 
     #[test]
-    fn nothing_is_written_and_the_link_is_named() {
+    fn nothing_is_written_through_the_link() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         project.write("victim", "precious");
@@ -217,7 +217,7 @@ mod through_links {
     }
 
     #[test]
-    fn of_the_system_they_are_the_streams_that_are_meant() {
+    fn system_links_are_the_standard_streams() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         for stream in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
@@ -226,7 +226,7 @@ mod through_links {
         }
         let run = project.run(&["plan", "--report", "markdown=/dev/stderr"]).exits(0);
         assert!(run.stderr.contains("<!-- certctl plan test -->"), "{}", run.stderr);
-        // Also where that is a file, of which nothing is lost.
+        // Also if that is a file, which stays unchanged.
         let script = "echo before > out; exec \"$@\" >> out";
         project.in_shell(script, &["plan", "--report", "markdown=/dev/stdout"]).exits(0);
         let out = project.read("out");
@@ -234,7 +234,7 @@ mod through_links {
     }
 
     #[test]
-    fn a_folder_of_drawings_is_not_one() {
+    fn directory_of_drawings_must_not_be_one() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         fs::create_dir(project.file("elsewhere")).unwrap();
@@ -248,7 +248,7 @@ mod whole_or_not_at_all {
     use super::*;
 
     #[test]
-    fn a_full_disk_leaves_what_was_there() {
+    fn full_disk_keeps_the_old_file() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         project.templates(&numbered(1..=60));
@@ -267,7 +267,7 @@ mod whole_or_not_at_all {
     }
 
     #[test]
-    fn a_file_keeps_its_mode_and_a_new_one_may_be_read() {
+    fn existing_mode_is_kept_new_is_readable() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         let mode = |name: &str| fs::metadata(project.file(name)).unwrap().mode() & 0o777;
@@ -277,7 +277,7 @@ mod whole_or_not_at_all {
         assert_eq!(mode("own.plan"), 0o600);
         project.in_shell("umask 077; exec \"$@\"", &["plan", "--out", "own.plan"]).exits(0);
         assert_eq!(mode("own.plan"), 0o600);
-        // Neither is what a new file would get.
+        // Neither is the mode that a new file would get.
         for kept in [0o600, 0o664] {
             let permissions = std::os::unix::fs::PermissionsExt::from_mode(kept);
             fs::set_permissions(project.file("own.plan"), permissions).unwrap();
@@ -287,7 +287,7 @@ mod whole_or_not_at_all {
     }
 
     #[test]
-    fn a_pipe_is_written_as_it_is() {
+    fn pipe_is_written_directly() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         let pipe = project.file("pipe");
@@ -311,7 +311,7 @@ mod what_cannot_be_told {
     const FULL: &str = "exec \"$@\" > /dev/full";
 
     #[test]
-    fn is_recorded_and_not_a_success() {
+    fn is_recorded_but_not_a_success() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         let run = project.in_shell(FULL, &["apply", "-y", "--json"]).exits(1);
@@ -336,14 +336,16 @@ mod what_cannot_be_told {
     }
 
     #[test]
-    fn is_found_before_anything_is_sent_where_it_can_be() {
+    fn is_found_before_sending_if_possible() {
         let sandbox = Sandbox::start(&[]);
         let project = with_a_change(&sandbox);
         let sent = sandbox.requests().len();
         project.write("a-file", "");
-        for target in ["no/such/folder.md", "a-file/plan.md", "state"] {
+        let _listener = std::os::unix::net::UnixListener::bind(project.file("socket")).unwrap();
+        for target in ["no/such/folder.md", "a-file/plan.md", "state", "new.md/", "socket"] {
             let run = project.run(&["apply", "-y", "--report", &format!("markdown={target}")]).exits(1);
             run.says(target);
+            assert_eq!(sandbox.requests().len(), sent, "{target}");
         }
         project.in_shell(FULL, &["apply", "-y"]).exits(1);
         assert_eq!(sandbox.requests().len(), sent);

@@ -1,4 +1,4 @@
-//! `certctl preview`: what is drawn where, and what is written where.
+//! `certctl preview`: what is drawn where, and which files are written.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -51,10 +51,10 @@ fn names(project: &Project, folder: &str) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// x and y as a drawing names them, and where the text really stands.
+/// x and y in a drawing's attributes, and the real position of the text.
 type Drawn = ([i32; 2], [f64; 2]);
 
-/// The labels of a drawing by their fields.
+/// The labels of a drawing, by field.
 fn drawn(svg: &str) -> BTreeMap<String, Drawn> {
     let tree = roxmltree::Document::parse(svg).unwrap();
     let labels = tree.descendants().filter(|node| node.has_attribute("data-field"));
@@ -70,7 +70,7 @@ fn drawn(svg: &str) -> BTreeMap<String, Drawn> {
 }
 
 #[test]
-fn labels_are_drawn_where_the_template_says() {
+fn labels_are_drawn_at_their_position() {
     let first = with_labels(Template::number(1), &[(FIELDS[0], 120, 300), (FIELDS[1], 40, 700)]);
     let second = with_labels(Template::number(2), &[(FIELDS[0], 0, 0)]);
     let project = project(&[first.with("asset_size: 1000x800"), second]);
@@ -92,7 +92,7 @@ fn labels_are_drawn_where_the_template_says() {
 }
 
 #[test]
-fn the_layouts_of_the_example_academy_can_be_recognised() {
+fn example_layouts_are_recognisable() {
     let academy = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/academy");
     let mut project = Project::empty();
     project.set_env("COLUMNS", "80");
@@ -107,7 +107,7 @@ fn the_layouts_of_the_example_academy_can_be_recognised() {
 }
 
 #[test]
-fn a_drawing_in_the_terminal_says_what_is_wrong_and_changes_nothing() {
+fn terminal_drawing_says_what_is_wrong() {
     let labels = [(FIELDS[0], 300, 100), (FIELDS[1], 900, 100)];
     let template = with_labels(Template::number(1), &labels).with("asset_size: { width: 600, height: 400 }");
     let mut project = project(&[template, Template::number(2)]);
@@ -121,7 +121,7 @@ fn a_drawing_in_the_terminal_says_what_is_wrong_and_changes_nothing() {
 }
 
 #[test]
-fn a_key_that_names_nothing_and_a_configuration_with_findings_stop_it() {
+fn unknown_keys_and_findings_stop_it() {
     let project = project(&numbered(1..=2));
     project
         .run(&["preview", "t-01"])
@@ -139,7 +139,7 @@ fn a_key_that_names_nothing_and_a_configuration_with_findings_stop_it() {
 }
 
 #[test]
-fn a_picture_has_the_size_of_its_sheet_times_the_scale() {
+fn picture_size_is_sheet_times_scale() {
     let template = with_labels(Template::number(1), &[(FIELDS[0], 100, 100)]).with("asset_size: 1000x500");
     let project = project(&[template]);
     // 2 % of the longer side is left around the sheet.
@@ -162,7 +162,7 @@ fn a_picture_has_the_size_of_its_sheet_times_the_scale() {
 }
 
 #[test]
-fn hostile_keys_and_titles_stay_names_and_texts() {
+fn hostile_keys_and_titles_are_escaped() {
     let hostile = [
         ("../../escape", "<script>alert(1)</script>"),
         ("CON", "\\\"><img src=x onerror=alert(1)>"),
@@ -221,7 +221,7 @@ fn hostile_keys_and_titles_stay_names_and_texts() {
 }
 
 #[test]
-fn nothing_is_overwritten_but_what_an_earlier_preview_wrote() {
+fn only_earlier_previews_are_overwritten() {
     let project = project(&[with_labels(Template::number(1), &[(FIELDS[0], 1, 2)]), Template::number(2)]);
     for (name, content) in [
         ("t-001.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".as_bytes()),
@@ -253,7 +253,7 @@ fn with_asset(number: u32, asset: &str) -> Template {
 }
 
 #[test]
-fn a_background_image_of_a_folder_is_drawn_and_gives_the_sheet_its_size() {
+fn background_image_sets_the_sheet_size() {
     let sized = with_asset(2, "https://cdn.example.com/a/sheet%20one.png?v=3").with("asset_size: 800x600");
     let project = project(&[with_asset(1, "https://cdn.example.com/b/sheet%20one.png"), sized]);
     project.write("images/sheet one.png", image(300, 200));
@@ -273,13 +273,13 @@ fn a_background_image_of_a_folder_is_drawn_and_gives_the_sheet_its_size() {
     let green = pixels.chunks(3).filter(|pixel| *pixel == [20, 120, 60]).count();
     assert!(green > 300 * 200 / 2, "{green}");
     let page = project.read("drawings/index.html");
-    assert_eq!(page.matches("data:image/png").count(), 1, "each image stands once on the page");
+    assert_eq!(page.matches("data:image/png").count(), 1, "each image is on the page once");
     assert_eq!(page.matches("<use href=\"#background-1\"").count(), 2);
     project.run(&["preview", "--assets", "images", "t-001"]).exits(0).says("300 × 200 px, from the image");
 }
 
 #[test]
-fn an_image_that_cannot_be_had_is_named_and_drawn_without() {
+fn unavailable_image_is_named_and_left_out() {
     let addresses = [
         "https://cdn.example.com/missing.png",
         "https://cdn.example.com/..%2Foutside.png",

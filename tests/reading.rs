@@ -1,4 +1,4 @@
-//! What a person does who reads a plan or a result to its end: nothing that it says may lead to a wrong deed.
+//! Plans and results, read by a careful person: nothing in them may lead to a wrong action.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -6,23 +6,23 @@ mod support;
 use serde_json::Value;
 use support::{Project, Run, Sandbox, Template, numbered};
 
-/// One thing told in every form.
-struct Told {
+/// One statement in every format.
+struct Statement {
     terminal: String,
-    /// Nothing for a result: only a plan has this form.
+    /// `None` for a result: only a plan has this format.
     compact: Option<String>,
     markdown: String,
     html: String,
     json: Value,
 }
 
-impl Told {
-    /// A plan, in every form.
+impl Statement {
+    /// A plan, in every format.
     fn plan(project: &Project, flags: &[&str]) -> Self {
         Self::plan_ending(0, project, flags)
     }
 
-    /// A plan that ends with this exit code, in every form.
+    /// A plan with this exit code, in every format.
     fn plan_ending(code: i32, project: &Project, flags: &[&str]) -> Self {
         let with = |more: &[&str]| project.run(&[&["plan"], flags, more].concat()).exits(code);
         let terminal = with(&["--report", "markdown=told.md", "--report", "html=told.html"]).stdout;
@@ -35,7 +35,7 @@ impl Told {
         }
     }
 
-    /// The forms that people read.
+    /// The formats for people.
     fn texts(&self) -> Vec<(&'static str, &str)> {
         let compact = self.compact.as_deref().map(|compact| ("compact", compact));
         let others = [
@@ -49,7 +49,7 @@ impl Told {
     #[track_caller]
     fn says(&self, text: &str) -> &Self {
         for (form, told) in self.texts() {
-            // Wherever a line ends.
+            // Wherever a line is wrapped.
             let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(words.contains(text.trim()), "{form} does not say {text:?}:\n{told}");
         }
@@ -73,7 +73,7 @@ fn applied(sandbox: &Sandbox, count: u32) -> Project {
     project
 }
 
-/// The template of this number for the course of another one.
+/// The template with this number, for another one's course.
 fn of_course(number: u32, course: u32) -> Template {
     Template { resource: Template::number(course).resource, ..Template::number(number) }
 }
@@ -82,11 +82,11 @@ mod a_renamed_template {
     use super::*;
 
     #[test]
-    fn is_never_to_be_deleted() {
+    fn must_not_be_deleted() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[Template::number(1).keyed("t-001-new"), Template::number(2)]);
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("1 perhaps renamed, 1 held back").never_says("1 orphaned").never_says("admin page");
         assert!(told.terminal.contains("! t-001  perhaps renamed: do not delete it"), "{}", told.terminal);
         assert!(told.markdown.contains("#### Perhaps renamed: do not delete"), "{}", told.markdown);
@@ -99,32 +99,32 @@ mod a_renamed_template {
     }
 
     #[test]
-    fn is_known_where_the_new_key_is_left_out() {
+    fn is_recognised_without_the_new_key() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[Template::number(1).keyed("t-001-new"), Template::number(2)]);
-        let told = Told::plan(&project, &["--target", "t-001"]);
+        let told = Statement::plan(&project, &["--target", "t-001"]);
         told.says("1 perhaps renamed").never_says("admin page");
     }
 
     #[test]
-    fn that_is_gone_for_good_is_an_orphan() {
+    fn that_is_removed_is_an_orphan() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&numbered(2..=3));
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("1 orphaned").never_says("erhaps renamed");
         assert_eq!(told.json["summary"].get("renamed"), None);
         assert_eq!(told.json["actions"][0].get("renamed_to"), None);
     }
 
     #[test]
-    fn is_moved_and_nothing_else() {
+    fn is_only_moved() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 1);
         project.templates(&[Template::number(1).keyed("first")]);
         project.write("templates/moved.yaml", "moved:\n  - { from: t-001, to: first }\n");
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("1 to move").never_says("another key");
         assert!(told.terminal.contains("> first  moved, was t-001"), "{}", told.terminal);
         let run = apply_told(&project);
@@ -135,7 +135,7 @@ mod a_renamed_template {
     }
 }
 
-/// The commands that a text names, each as arguments.
+/// The commands in a text, each as a list of arguments.
 fn commands(text: &str) -> Vec<Vec<String>> {
     let moves = text.lines().filter_map(|line| Some(line.split_once("certctl state mv ")?.1));
     moves
@@ -147,8 +147,8 @@ mod templates_that_changed_places {
     use super::*;
 
     #[test]
-    fn are_put_right_by_what_is_printed() {
-        // The course that each of the templates is for now.
+    fn are_fixed_by_the_printed_commands() {
+        // The course that each template now belongs to.
         for courses in [&[2, 1][..], &[2, 3, 1], &[3, 1, 2], &[2, 1, 4, 3]] {
             let sandbox = Sandbox::start(&[]);
             let count = u32::try_from(courses.len()).unwrap();
@@ -156,7 +156,7 @@ mod templates_that_changed_places {
             let places: Vec<Template> =
                 (1..=count).zip(courses).map(|(number, course)| of_course(number, *course)).collect();
             project.templates(&places);
-            let told = Told::plan(&project, &[]);
+            let told = Statement::plan(&project, &[]);
             told.says("have changed places").never_says("gets a second").never_says("Apply the change of");
             let number = if courses.len() == 3 { "4" } else { "three" };
             told.says(&format!("Run these {number} commands once, in this order:"));
@@ -178,14 +178,14 @@ mod templates_that_changed_places {
     }
 
     #[test]
-    fn in_a_long_ring_are_put_right_as_well() {
+    fn in_a_long_ring_are_fixed_too() {
         const COUNT: u32 = 51;
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, COUNT);
         let shifted: Vec<Template> =
             (1..=COUNT).map(|number| of_course(number, number % COUNT + 1)).collect();
         project.templates(&shifted);
-        let told = Told::plan(&project, &["-v", "--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["-v", "--out", "saved.plan"]);
         told.says("51 templates have changed places").never_says("Apply the change of");
         assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
         let moves = commands(&told.terminal);
@@ -193,7 +193,7 @@ mod templates_that_changed_places {
         for command in &moves {
             project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
         }
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         let moved = told.terminal.split_once("\nmoved:\n").unwrap().1.split_once("\n\n").unwrap().0;
         project.write("templates/moved.yaml", format!("moved:\n{moved}\n"));
         told.says("51 held back");
@@ -207,23 +207,23 @@ mod templates_that_changed_places {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[of_course(1, 2), of_course(2, 1)]);
-        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["--out", "saved.plan"]);
         let held = &told.json["actions"][1]["held"];
         assert_eq!(*held, serde_json::json!({"reason": "taken", "by": "t-001", "ring": ["t-001", "t-002"]}));
         assert_eq!(told.json["warnings"].as_array().unwrap().len(), 1);
         assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
         project.run(&["show", "saved.plan"]).exits(0).says("Run these three commands once");
-        // One alone is not sent either, and it is told where it is looked for.
+        // A single one is not sent either, and its plan explains why.
         let one = project.run(&["plan", "--target", "t-002"]).exits(0);
         assert_eq!(commands(&one.stdout).len(), 3, "{}", one.stdout);
     }
 
     #[test]
-    fn in_a_row_are_applied_one_after_the_other() {
+    fn in_a_chain_are_applied_in_order() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[of_course(1, 2), of_course(2, 3)]);
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("Apply the change of t-002 first").never_says("changed places");
         assert!(commands(&told.terminal).is_empty(), "{}", told.terminal);
     }
@@ -233,12 +233,12 @@ mod an_imported_template {
     use super::*;
 
     #[test]
-    fn has_no_invented_past() {
+    fn has_no_invented_history() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&[Template::number(1).with("expirationDays: 365")]);
         project.run(&["import", "t-001", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]).exits(0);
-        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["--out", "saved.plan"]);
         told.never_says("does not expire by age").never_says("nothing</span>");
         for (form, text) in told.texts() {
             let text = text.to_lowercase();
@@ -251,12 +251,12 @@ mod an_imported_template {
     }
 }
 
-/// An apply, in every form.
-fn apply_told(project: &Project) -> Told {
+/// An apply, in every format.
+fn apply_told(project: &Project) -> Statement {
     let reports =
         ["--report", "markdown=told.md", "--report", "html=told.html", "--report", "json=told.json"];
     let run = project.run(&[&["apply", "-y"], &reports[..]].concat()).exits(0);
-    Told {
+    Statement {
         compact: None,
         terminal: run.stdout,
         markdown: project.read("told.md"),
@@ -269,7 +269,7 @@ mod a_replaced_template {
     use super::*;
 
     #[test]
-    fn is_still_there_and_the_result_says_so() {
+    fn is_reported_as_left_on_the_server() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 1);
         let id = sandbox.id_of("Title 001");
@@ -287,7 +287,7 @@ mod a_replaced_template {
             told.json["left_behind"],
             serde_json::json!([{"key": "t-001.replaced-1", "replaced": "t-001", "id": id, "title": "Title 001"}])
         );
-        // Nothing is replaced the next time.
+        // The next run replaces nothing.
         assert_eq!(project.apply_json(0).get("left_behind"), None);
     }
 }
@@ -296,20 +296,20 @@ mod a_template_that_is_put_back {
     use super::*;
 
     #[test]
-    fn gets_its_old_template_by_what_is_printed() {
+    fn gets_its_template_by_the_printed_commands() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 1);
         project.templates(&[of_course(1, 9)]);
         project.apply().exits(0);
         project.templates(&numbered(1..=1));
-        let told = Told::plan(&project, &[]);
-        // The key has a row of its own, so that nothing can be moved to it.
+        let told = Statement::plan(&project, &[]);
+        // The key already has a row, so nothing can be moved to it.
         told.says("1 perhaps renamed, 1 held back").never_says("{ from:").never_says("gets a second");
         told.says("run these two commands once, in this order:");
         for command in commands(&told.terminal) {
             project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
         }
-        let after = Told::plan(&project, &[]);
+        let after = Statement::plan(&project, &[]);
         after.says("0 to add, 0 to change, 0 to destroy, 1 orphaned.");
         assert_eq!(after.json["actions"][0]["key"], "t-001.exchanged");
     }
@@ -318,20 +318,20 @@ mod a_template_that_is_put_back {
 mod a_rename_to_a_key_with_a_row {
     use super::*;
 
-    /// What is printed in this order, run; afterwards nothing is held back, and the template keeps its id.
-    fn is_put_right(project: &Project, told: &Told, kept: &str, key: &str) {
+    /// Runs the printed commands in order; afterwards nothing is held back, and the template keeps its id.
+    fn is_put_right(project: &Project, told: &Statement, kept: &str, key: &str) {
         told.says("run these two commands once, in this order:").never_says("{ from:");
         let id = project.row(kept)["id"].clone();
         for command in commands(&told.terminal) {
             project.run(&["state", "mv", &command[0], &command[1]]).exits(0);
         }
         assert_eq!(project.row(key)["id"], id);
-        let after = Told::plan(project, &[]);
+        let after = Statement::plan(project, &[]);
         after.never_says("held back").never_says("perhaps renamed");
     }
 
     #[test]
-    fn of_a_create_that_failed_is_put_right() {
+    fn of_a_failed_create_is_fixed() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 1);
         project.templates(&numbered(1..=2));
@@ -339,7 +339,7 @@ mod a_rename_to_a_key_with_a_row {
         project.apply().exits(3);
         sandbox.faults(&[]);
         project.templates(&[of_course(2, 1)]);
-        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["--out", "saved.plan"]);
         told.says("1 perhaps renamed, 1 held back");
         assert_eq!(told.json["actions"][0]["has_row"], true);
         assert_eq!(project.run(&["show", "--json", "saved.plan"]).exits(0).json(), told.json);
@@ -349,13 +349,13 @@ mod a_rename_to_a_key_with_a_row {
     }
 
     #[test]
-    fn of_a_protected_template_is_put_right() {
+    fn of_a_protected_template_is_fixed() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&[Template::number(1).with("protect: true"), Template::number(2)]);
         project.apply().exits(0);
         project.templates(&[of_course(2, 1)]);
-        let told = Told::plan_ending(5, &project, &[]);
+        let told = Statement::plan_ending(5, &project, &[]);
         told.never_says("under `moved:`").never_says("admin page").never_says("state rm");
         let refused = project.run(&["apply", "-y"]).exits(5);
         assert_eq!(commands(&refused.stderr), commands(&told.terminal), "{}", refused.stderr);
@@ -376,18 +376,18 @@ mod warnings {
     }
 
     #[test]
-    fn of_one_kind_are_told_once() {
+    fn of_one_kind_are_shown_once() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 120);
         project.templates(&unseen(120));
-        let told = Told::plan(&project, &["--out", "saved.plan"]);
+        let told = Statement::plan(&project, &["--out", "saved.plan"]);
         told.says("recertificationInstructions is never shown")
             .says("The same for 119 others: t-002, t-003, ");
         assert_eq!(drowning(&project).stdout.matches("Warning:").count(), 1);
         assert_eq!(told.terminal.matches("Warning:").count(), 1, "{}", told.terminal);
         assert_eq!(told.markdown.matches("**Warning:**").count(), 1, "{}", told.markdown);
         assert_eq!(told.html.matches("<strong>Warning:</strong>").count(), 1);
-        // Programs get every one, and a saved plan is told like a fresh one.
+        // Programs get every warning, and a saved plan is shown like a new one.
         assert_eq!(told.json["warnings"].as_array().unwrap().len(), 120);
         assert_eq!(told.json["warning_details"][119]["keys"], serde_json::json!(["t-120"]));
         assert_eq!(told.json["warning_details"][0]["kind"]["rule"], "recertification-unseen");
@@ -398,11 +398,11 @@ mod warnings {
     }
 
     #[test]
-    fn of_replacements_are_told_once() {
+    fn of_replacements_are_shown_once() {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 12);
         project.templates(&(1..=12).map(|number| of_course(number, number + 50)).collect::<Vec<_>>());
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         told.says("gets a second").says("The same for 11 others: ").says("12 to replace (of the 12 to add)");
         assert_eq!(told.terminal.matches("Warning:").count(), 1, "{}", told.terminal);
     }
@@ -416,7 +416,7 @@ mod a_page {
         let sandbox = Sandbox::start(&[]);
         let project = applied(&sandbox, 2);
         project.templates(&[Template::number(2)]);
-        let told = Told::plan(&project, &["-e", "test"]);
+        let told = Statement::plan(&project, &["-e", "test"]);
         assert!(told.html.contains("<span class=\"title\">&#34;Title 001&#34;</span>"), "{}", told.html);
         assert!(told.html.contains(": delete &#34;Title 001&#34; (id "), "{}", told.html);
         assert!(
@@ -442,7 +442,7 @@ mod a_page {
         project.templates(&alike(365));
         project.apply().exits(0);
         project.templates(&alike(730));
-        let told = Told::plan(&project, &[]);
+        let told = Statement::plan(&project, &[]);
         assert_eq!(told.html.matches("<details class=\"item").count(), 1);
         assert!(told.html.contains("data-templates=\"60\" open>"), "{}", told.html);
         assert!(!told.html.contains("class=\"title\""), "each has its own: {}", told.html);
@@ -454,7 +454,7 @@ mod a_moved_template_in_doubt {
 
     /// The state still has it under its old key.
     #[test]
-    fn is_settled_under_the_key_of_the_state() {
+    fn is_settled_under_its_state_key() {
         let sandbox = Sandbox::start(&["--fault", "bulk:1:reset-after"]);
         let project = Project::on(&sandbox, "");
         project.templates(&[Template::number(1)]);
@@ -463,7 +463,7 @@ mod a_moved_template_in_doubt {
         let yaml = project.read("templates/all.yaml");
         project.write("templates/all.yaml", format!("{yaml}moved:\n  - {{ from: t-001, to: new-key }}\n"));
         let advises = |key: &str| {
-            let told = Told::plan(&project, &[]);
+            let told = Statement::plan(&project, &[]);
             for (form, text) in told.texts().into_iter().filter(|(form, _)| *form != "compact") {
                 assert!(text.contains(&format!("recover {key}")), "{form}: {text}");
             }

@@ -1,6 +1,6 @@
-//! The README's commands, run as a newcomer would, and its outputs compared with what really comes.
+//! The README's commands, run as a newcomer would, and their outputs compared.
 //!
-//! `CERTCTL_UPDATE_README=1 cargo test --test readme` writes the outputs that come into the README; look at the diff.
+//! `CERTCTL_UPDATE_README=1 cargo test --test readme` updates the outputs in the README; check the diff.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -12,22 +12,22 @@ use std::process::{ChildStdout, Command};
 
 use support::running::Running;
 
-/// A piece of the README.
+/// A part of the README.
 #[derive(Debug)]
 enum Piece {
-    /// Whatever is left alone.
+    /// Any other text.
     Text(String),
-    /// A block of commands: what a reader copies into a shell, as a whole.
+    /// A block of commands, which a reader copies into a shell.
     Commands { script: String, kind: Kind },
-    /// What the block before it prints.
+    /// The output of the block before it.
     Output(String),
 }
 
-/// What becomes of a block of commands; a comment in the line before it says so.
+/// How a block is run; a comment in the line before it says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Run,
-    /// `<!-- first terminal -->`: it goes on while the next blocks run.
+    /// `<!-- first terminal -->`: it keeps running during the next blocks.
     Background,
     /// `<!-- not run: WHY -->`
     NotRun,
@@ -83,7 +83,7 @@ fn write(pieces: &[Piece]) -> String {
     text
 }
 
-/// What the walk needs, and the home of whoever takes it.
+/// The files for the walk, and the reader's home directory.
 struct Workshop {
     folder: tempfile::TempDir,
     home: tempfile::TempDir,
@@ -109,10 +109,10 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Nothing of this machine's settings: a reader who has set nothing gets as far.
+/// Without this machine's settings: the README must work for a reader who has set nothing.
 const GIT: [(&str, &str); 2] = [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")];
 
-/// A shell in the workshop, with the built program on its path.
+/// A shell with the built program on its path.
 fn shell(workshop: &Workshop, script: &str) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_certctl"));
     let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
@@ -122,7 +122,7 @@ fn shell(workshop: &Workshop, script: &str) -> Command {
         shell.env_remove(name);
     }
     support::at_home(&mut shell, workshop.home.path());
-    // What a reader builds and runs is built already.
+    // The program is already built.
     let script = script.replace("cargo run --release -- ", "certctl ");
     shell.args(["-c", &format!("exec 2>&1\n{script}")]);
     shell
@@ -134,20 +134,20 @@ fn shell(workshop: &Workshop, script: &str) -> Command {
     shell
 }
 
-/// Pastes a block.
+/// Runs a block.
 fn run(workshop: &Workshop, script: &str) -> String {
     String::from_utf8(shell(workshop, script).output().unwrap().stdout).unwrap()
 }
 
-/// A server in the first terminal, on a port of its own in place of the README's.
+/// A server in the first terminal, on a free port instead of the README's.
 struct Server {
     running: Running,
     address: String,
-    /// What it shows later goes on to somebody.
+    /// Its later output must be read, too.
     _shown: BufReader<ChildStdout>,
 }
 
-/// Where the README's server listens.
+/// The address of the README's server.
 const ADDRESS: &str = "127.0.0.1:8080";
 
 impl Server {
@@ -191,7 +191,7 @@ fn steady(text: &str) -> String {
     steady
 }
 
-/// The output as the README shows it: the middle of a long one is left out.
+/// The output as the README shows it, with the middle of a long one left out.
 fn shortened(output: &str) -> String {
     const HEAD: usize = 12;
     const TAIL: usize = 8;
@@ -204,7 +204,7 @@ fn shortened(output: &str) -> String {
 
 #[cfg(unix)]
 #[test]
-fn every_block_pasted_prints_what_is_shown() {
+fn every_block_prints_the_shown_output() {
     let path = root().join("README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let mut pieces = pieces(&readme);
@@ -217,7 +217,7 @@ fn every_block_pasted_prints_what_is_shown() {
         match piece {
             Piece::Text(text) => {
                 assert!(!text.contains("```console"), "a block with prompts cannot be pasted");
-                // Between a block and its output there is nothing to read.
+                // There is no text between a block and its output.
                 if !text.trim().is_empty() {
                     silent(printed.take());
                 }
@@ -259,7 +259,7 @@ fn every_block_pasted_prints_what_is_shown() {
     }
 }
 
-/// That a block whose output is not shown prints nothing.
+/// Checks that a block without an output prints nothing.
 #[track_caller]
 fn silent(printed: Option<(String, String)>) {
     if let Some((script, output)) = printed {
@@ -268,7 +268,7 @@ fn silent(printed: Option<(String, String)>) {
 }
 
 #[test]
-fn the_two_commands_are_what_they_say() {
+fn the_two_commands_work() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     assert!(readme.contains("\ncargo run --release -- -C examples/academy apply --auto-approve\n"));
     assert!(readme.contains("\ncargo test\n"));
@@ -280,7 +280,7 @@ fn the_two_commands_are_what_they_say() {
 }
 
 #[test]
-fn the_exit_codes_are_those_of_the_help() {
+fn exit_codes_match_the_help() {
     let help = support::certctl().arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     let (_, codes) = help.split_once("Exit codes:\n").unwrap();
@@ -296,7 +296,7 @@ fn the_exit_codes_are_those_of_the_help() {
 }
 
 #[test]
-fn every_document_is_linked_and_there() {
+fn every_document_is_linked_and_exists() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for entry in fs::read_dir(root().join("docs")).unwrap() {
         let name = format!("docs/{}", entry.unwrap().file_name().into_string().unwrap());
@@ -312,7 +312,7 @@ fn every_document_is_linked_and_there() {
 }
 
 #[test]
-fn every_column_that_an_export_needs_is_named() {
+fn every_required_export_column_is_named() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let project = support::Project::empty();
     project.configure("sandbox", "");
@@ -329,7 +329,7 @@ fn every_column_that_an_export_needs_is_named() {
 }
 
 #[test]
-fn what_readers_stumbled_over_is_gone() {
+fn confusing_phrases_are_gone() {
     let stumbled = [
         "asks to be left alone",
         "is told of",

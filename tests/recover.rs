@@ -1,4 +1,4 @@
-//! Settling what is in doubt, and adopting what exists: the conversation with a person, end to end.
+//! Settling rows in doubt and adopting existing templates, end to end.
 
 #[path = "recover/attempts.rs"]
 mod attempts;
@@ -9,7 +9,7 @@ mod support;
 use serde_json::json;
 use support::{Project, Sandbox, Template, numbered};
 
-/// A project with so many templates, whose creates were all sent and none of them answered.
+/// A project with this many templates, whose creates were all sent and never answered.
 fn doubtful(sandbox: &Sandbox, count: u32, api: &str) -> Project {
     sandbox.faults(&["bulk:*:reset-after"]);
     let project = Project::on(sandbox, api);
@@ -20,7 +20,7 @@ fn doubtful(sandbox: &Sandbox, count: u32, api: &str) -> Project {
 }
 
 #[test]
-fn the_list_says_what_was_sent_when_why_and_what_to_try_in_which_order() {
+fn list_says_what_was_sent_and_next_steps() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 2, "");
     let list = project.run(&["recover"]).exits(0);
@@ -50,7 +50,7 @@ fn the_list_says_what_was_sent_when_why_and_what_to_try_in_which_order() {
 }
 
 #[test]
-fn many_are_told_by_request_with_the_commands_once() {
+fn many_rows_are_grouped_by_request() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 30, "batch_size = 20\nconcurrency = 1");
     let list = project.run(&["recover"]).exits(0).stdout;
@@ -58,16 +58,16 @@ fn many_are_told_by_request_with_the_commands_once() {
     assert_eq!(list.matches("--resend").count(), 1, "{list}");
     assert_eq!(list.matches("\n  ? t-0").count(), 30, "{list}");
     assert_eq!(project.run(&["recover", "-v"]).exits(0).stdout.matches("--resend").count(), 30);
-    // A pattern stands for all that it names.
+    // A pattern selects everything that matches.
     project.run(&["recover", "t-*", "--not-created"]).exits(0).says("t-030: recorded as not created");
     project.run(&["recover"]).exits(0).says("Nothing is in doubt.");
 }
 
 #[test]
-fn an_export_settles_what_it_shows_and_leaves_the_rest_in_doubt() {
+fn export_settles_only_what_it_shows() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = doubtful(&sandbox, 4, "");
-    // The third was never made, as far as the export shows, and the fourth has another title.
+    // The export does not show the third, and the fourth has another title.
     let export = sandbox.export();
     let lines: Vec<&str> = export.lines().filter(|line| !line.contains("Title 003")).collect();
     project.write("export.csv", lines.join("\r\n").replace("Title 004", "Something else"));
@@ -88,7 +88,7 @@ fn an_export_settles_what_it_shows_and_leaves_the_rest_in_doubt() {
 }
 
 #[test]
-fn a_file_that_is_no_export_is_refused_with_all_its_faults_and_changes_nothing() {
+fn invalid_export_is_refused_with_all_findings() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
     let course = Template::number(1).resource;
@@ -99,8 +99,13 @@ fn a_file_that_is_no_export_is_refused_with_all_its_faults_and_changes_nothing()
     for command in [&["recover", "--from-csv"][..], &["import", "--from-csv"]] {
         let code = if command[0] == "recover" { 4 } else { 3 };
         let told = project.run(&[command, &["export.csv"]].concat()).exits(code);
-        told.says("export.csv:2:1").says("export.csv:3:1").says("2 problems in 1 file");
-        project.run(&[command, &["other.csv"]].concat()).exits(1).says("the column resourcetype is required");
+        let told = told.says("export.csv:2:1").says("export.csv:3:1");
+        let told = told.says("2 problems in 1 file. These lines were left out.");
+        assert!(!told.stderr.contains("Nothing was sent"), "{}", told.stderr);
+        project
+            .run(&[command, &["other.csv"]].concat())
+            .exits(1)
+            .says("the columns id, resourcetype and resourceid are required");
         project.run(&[command, &["none.csv"]].concat()).exits(1).says("cannot read the export none.csv");
     }
     assert_eq!(project.snapshot(), before);
@@ -110,7 +115,7 @@ fn a_file_that_is_no_export_is_refused_with_all_its_faults_and_changes_nothing()
 }
 
 #[test]
-fn resend_sends_each_alone_says_the_risk_and_records_what_came_of_it() {
+fn resend_sends_each_row_alone() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 3, "");
     let before = sandbox.requests().len();
@@ -128,7 +133,7 @@ fn resend_sends_each_alone_says_the_risk_and_records_what_came_of_it() {
 }
 
 #[test]
-fn resend_changes_nothing_where_it_cannot_send() {
+fn resend_changes_nothing_if_it_cannot_send() {
     let sandbox = Sandbox::start(&[]);
     let mut project = doubtful(&sandbox, 2, "");
     let before = project.read("state/test.json");
@@ -139,14 +144,14 @@ fn resend_changes_nothing_where_it_cannot_send() {
     project.templates(&numbered(2..=2));
     project.run(&["recover", "t-001", "--resend"]).exits(1).says("the configuration no longer has t-001");
     assert_eq!(project.read("state/test.json"), before);
-    // Not answered again: in doubt again.
+    // Not answered this time either: in doubt again.
     sandbox.faults(&["bulk:*:reset-before"]);
     project.run(&["recover", "t-002", "--resend"]).exits(4);
     assert_eq!(project.row("t-002")["status"], "in_doubt");
 }
 
 #[test]
-fn a_resend_that_is_not_sent_leaves_the_row_in_doubt() {
+fn unsent_resend_leaves_the_row_in_doubt() {
     for fault in [
         "bulk:*:status=401",
         "bulk:*:redirect=https://elsewhere.example/",
@@ -160,7 +165,7 @@ fn a_resend_that_is_not_sent_leaves_the_row_in_doubt() {
         project.run(&["recover", "t-001", "--resend"]).exits(4);
         assert_eq!(project.read("state/test.json"), before, "{fault}");
         sandbox.faults(&[]);
-        // No ordinary apply carries out what was ordered then, and the row can still be settled.
+        // No ordinary apply carries out that request, and the row can still be settled.
         assert_eq!(project.apply_json(4)["requests"], 0, "{fault}");
         project.run(&["recover"]).exits(0).says("? t-001").says("--created ID");
         project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
@@ -170,7 +175,7 @@ fn a_resend_that_is_not_sent_leaves_the_row_in_doubt() {
 }
 
 #[test]
-fn a_resend_to_a_server_that_is_down_leaves_the_row_in_doubt() {
+fn resend_to_a_dead_server_leaves_doubt() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
     drop(sandbox);
@@ -181,7 +186,7 @@ fn a_resend_to_a_server_that_is_down_leaves_the_row_in_doubt() {
 }
 
 #[test]
-fn what_cannot_be_sent_again_is_said_before_anything_is_recorded_with_ways_out_that_work() {
+fn impossible_resend_is_explained_before_recording() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
     let before = project.read("state/test.json");
@@ -197,7 +202,7 @@ fn what_cannot_be_sent_again_is_said_before_anything_is_recorded_with_ways_out_t
     assert_eq!(project.row("t-001")["status"], "applied");
 }
 
-/// A project whose creates became jobs of the server that never end.
+/// A project whose creates became jobs that never end.
 fn waiting(sandbox: &Sandbox, count: u32) -> Project {
     sandbox.faults(&["bulk:*:job=never"]);
     let project = Project::on(sandbox, "job_timeout = \"1s\"");
@@ -208,7 +213,7 @@ fn waiting(sandbox: &Sandbox, count: u32) -> Project {
 }
 
 #[test]
-fn what_waits_for_a_job_that_never_ends_is_listed_and_settled_by_its_key() {
+fn endless_job_can_be_settled_by_key() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = waiting(&sandbox, 3);
     let list = project.run(&["recover"]).exits(0);
@@ -217,7 +222,7 @@ fn what_waits_for_a_job_that_never_ends_is_listed_and_settled_by_its_key() {
     // What import says is true now.
     let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
     project.run(&["import", "t-001", id]).exits(1).says("To settle it first: certctl recover t-001");
-    // No pattern means it, and it is not sent again while the job may be at work.
+    // Patterns do not select it, and it is not sent again while the job may be working.
     project.run(&["recover", "t-*", "--not-created"]).exits(1).says("no template in doubt matches t-*");
     project
         .run(&["recover", "t-001", "--resend"])
@@ -242,7 +247,7 @@ fn what_waits_for_a_job_that_never_ends_is_listed_and_settled_by_its_key() {
 }
 
 #[test]
-fn many_that_wait_are_told_in_a_line_each() {
+fn many_pending_rows_have_one_line_each() {
     let sandbox = Sandbox::start(&[]);
     let project = waiting(&sandbox, 12);
     let list = project.run(&["recover"]).exits(0).stdout;
@@ -251,7 +256,7 @@ fn many_that_wait_are_told_in_a_line_each() {
 }
 
 #[test]
-fn a_row_of_many_tells_its_own_reason_where_it_has_one() {
+fn grouped_row_keeps_its_own_reason() {
     let sandbox = Sandbox::start(&["--fault", "bulk:*:wrong-count=+1", "--fault", "bulk:*:reject=Title 003"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=12));
@@ -264,7 +269,7 @@ fn a_row_of_many_tells_its_own_reason_where_it_has_one() {
 }
 
 #[test]
-fn where_only_saved_plans_are_applied_resend_waits_for_one() {
+fn resend_respects_required_saved_plans() {
     let sandbox = Sandbox::start(&[]);
     let project = doubtful(&sandbox, 1, "");
     let toml = project
@@ -278,12 +283,12 @@ fn where_only_saved_plans_are_applied_resend_waits_for_one() {
         .says("nothing was sent")
         .says("certctl plan --out");
     assert_eq!(sandbox.requests().len(), before);
-    // Found out after all, the order can be taken back.
+    // If it turns out later, the request can be withdrawn.
     let state = project.read("state/test.json");
     project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
     assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
     assert_eq!(project.row("t-001")["settled"][1]["as"], "created");
-    // The other way that the same state may go, so without a mark of the first.
+    // The other way to settle the same state, so without the mark of the first.
     project.write("state/test.json", state);
     project.on_another_machine();
     project.run(&["plan", "--out", "again.plan"]).exits(0);
@@ -292,7 +297,7 @@ fn where_only_saved_plans_are_applied_resend_waits_for_one() {
 }
 
 #[test]
-fn an_estate_is_adopted_from_an_export() {
+fn existing_templates_are_adopted_from_an_export() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let elsewhere = Project::on(&sandbox, "");
     elsewhere.templates(&numbered(1..=40));
@@ -306,7 +311,7 @@ fn an_estate_is_adopted_from_an_export() {
     assert_eq!(project.row("t-035")["idSource"], "imported");
     let plan = project.plan_json();
     assert_eq!((&plan["summary"]["update"], &plan["summary"]["create"]), (&json!(11), &json!(30)));
-    // Again, it finds nothing to do, and the state stays as it is.
+    // A second time it finds nothing to do, and the state stays unchanged.
     let before = project.read("state/test.json");
     project.run(&["import", "--from-csv", "export.csv"]).exits(0).says("0 adopted, 11 known already");
     assert_eq!(project.read("state/test.json"), before);
@@ -318,7 +323,7 @@ mod exports_from_spreadsheets {
     use super::*;
 
     #[test]
-    fn without_a_time_only_the_id_is_taken() {
+    fn without_a_time_only_ids_are_taken() {
         let sandbox = Sandbox::start(&[]);
         let project = doubtful(&sandbox, 1, "");
         let row = format!("{},course,{}", sandbox.id_of("Title 001"), Template::number(1).resource);
@@ -334,7 +339,7 @@ mod exports_from_spreadsheets {
         project
             .write("export.csv", format!("id,resourcetype,resourceid,title,{audience}\n{row},Title 001,,\n"));
         project.run(&["recover", "--from-csv", "export.csv"]).exits(0).says("recorded as existing");
-        // When it was last changed is not known, so its contents are sent once more.
+        // The time of its latest change is unknown, so its contents are sent again.
         assert_eq!(project.plan_json()["summary"]["update"], 1);
         project.apply().exits(0);
         assert_eq!(sandbox.templates().len(), 1);
@@ -342,7 +347,7 @@ mod exports_from_spreadsheets {
     }
 
     #[test]
-    fn cells_that_cannot_be_read_settle_nothing() {
+    fn unreadable_cells_settle_nothing() {
         let sandbox = Sandbox::start(&[]);
         let project = doubtful(&sandbox, 2, "");
         let [first, second] = ["Title 001", "Title 002"].map(|title| sandbox.id_of(title));
@@ -365,7 +370,7 @@ mod exports_from_spreadsheets {
             let told = project.run(&["import", "--from-csv", "export.csv"]).exits(3);
             told.says("export.csv:2:").says("0 adopted");
         }
-        // The other lines go on.
+        // The other lines count.
         let good = format!("{second},course,{two},Title 002,,,{},false", jiff::Timestamp::now());
         let bad = format!("{first},course,{one},Title 001,,,whenever,");
         project.write("export.csv", format!("{header}\n{bad}\n{good}\n"));
@@ -396,7 +401,7 @@ mod exports_from_spreadsheets {
     }
 
     #[test]
-    fn what_an_import_leaves_out_is_named() {
+    fn rows_skipped_by_import_are_named() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=2));
@@ -428,13 +433,19 @@ mod exports_from_spreadsheets {
     }
 
     #[test]
-    fn workbooks_are_named_as_such() {
+    fn workbooks_are_recognised() {
         let project = Project::empty();
         project.configure("https://academy.example.com", "");
         project.templates(&numbered(1..=1));
-        for (bytes, word) in [(&b"PK\x03\x04\x14\x00"[..], ".xlsx"), (b"\xff\xfei\x00d\x00", "UTF-16")] {
+        for (bytes, word, help) in [
+            (&b"PK\x03\x04\x14\x00....[Content_Types].xml"[..], "an Excel file (.xlsx)", "CSV UTF-8"),
+            (b"\xff\xfei\x00d\x00", "UTF-16", "CSV UTF-8"),
+            (b"<!DOCTYPE html>\n<html><body>Log in</body></html>\n", "a web page", "a login page"),
+        ] {
             std::fs::write(project.file("export.csv"), bytes).unwrap();
-            project.run(&["import", "--from-csv", "export.csv"]).exits(1).says(word).says("CSV UTF-8");
+            for command in ["import", "recover"] {
+                project.run(&[command, "--from-csv", "export.csv"]).exits(1).says(word).says(help);
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `--report`: also of what fails before there is a plan, so that a comment never tells of the plan before.
+//! `--report`, also for failures before there is a plan, so that a comment never shows an outdated plan.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -12,7 +12,7 @@ fn with<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     arguments.iter().chain(&REPORTS).copied().collect()
 }
 
-/// The Markdown report, and the JSON one.
+/// The Markdown and the JSON report.
 fn reports(project: &Project) -> (String, Value) {
     (project.read("report.md"), serde_json::from_str(&project.read("report.json")).unwrap())
 }
@@ -25,7 +25,7 @@ fn wrong(project: &Project) {
 }
 
 #[test]
-fn problems_in_the_templates_are_reported_where_the_plan_would_be() {
+fn template_problems_are_reported_instead_of_a_plan() {
     let project = Project::empty();
     project.configure("sandbox", "");
     project.templates(&numbered(1..=1));
@@ -51,14 +51,14 @@ fn problems_in_the_templates_are_reported_where_the_plan_would_be() {
         (Some("certctl.error/v1"), Some("error"))
     );
     assert_eq!(json["findings"].as_array().unwrap().len(), 4);
-    // The same with stdout as JSON, and within a small limit.
+    // The same with JSON on stdout, and within a small limit.
     let run = project.run(&with(&["plan", "--json", "--max-bytes", "2048"])).exits(1);
     assert_eq!(run.json(), json);
     assert!(project.read("report.md").len() <= 2048);
 }
 
 #[test]
-fn problems_in_the_configuration_are_reported_for_the_environment_that_was_asked_for() {
+fn configuration_problems_are_reported_for_the_environment() {
     let project = Project::empty();
     project.write("certctl.toml", "default_environment = 7\n");
     project.run(&with(&["plan"])).exits(1);
@@ -72,7 +72,7 @@ fn problems_in_the_configuration_are_reported_for_the_environment_that_was_asked
 }
 
 #[test]
-fn whatever_fails_early_is_reported() {
+fn early_failures_are_reported() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=12));
@@ -107,7 +107,7 @@ fn whatever_fails_early_is_reported() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_and_the_others_are_written() {
+fn one_unwritable_report_does_not_stop_others() {
     let project = Project::empty();
     project.configure("sandbox", "");
     wrong(&project);
@@ -118,7 +118,7 @@ fn a_report_that_cannot_be_written_is_told_and_the_others_are_written() {
     assert!(project.read("report.json").contains("certctl.error/v1"));
 }
 
-/// A layout for 24 templates of which 20 print a title that runs over the edge.
+/// A layout of 24 templates, 20 of which have a title that is too long for the sheet.
 fn twenty_run_over(project: &Project) {
     let field = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a";
     let mut text = format!(
@@ -142,7 +142,7 @@ fn twenty_run_over(project: &Project) {
     );
 }
 
-/// One drawing stands for many templates: what is wrong with the others is said on every surface.
+/// One drawing represents many templates: problems of the others are listed in every format.
 #[test]
 fn drawings_are_checked_for_every_template() {
     let project = Project::empty();
@@ -158,21 +158,21 @@ fn drawings_are_checked_for_every_template() {
     assert!(markdown.contains(says), "{markdown}");
     assert!(json["warnings"].to_string().contains(says), "{}", json["warnings"]);
     assert!(project.read("plan.html").contains(says));
-    // A change of all of them is drawn once; that most of them run over is said beside that drawing.
+    // A change of all of them is drawn once, with a note that most of them do not fit.
     project.run(&["apply", "-y"]).exits(0);
     let smaller = project.read("templates/all.yaml").replace("y: 20", "y: 30");
     project.write("templates/all.yaml", smaller);
-    // Refused as too large a change, and reported all the same.
+    // Refused because of its size, but reported.
     project.run(&[&["plan"][..], &html].concat()).exits(5);
     let page = project.read("plan.html");
-    assert_eq!(page.matches(says).count(), 2, "in the warnings, and beside the drawing");
-    // What was not asked for is not told of.
+    assert_eq!(page.matches(says).count(), 2, "in the warnings and at the drawing");
+    // Formats that were not requested are not mentioned.
     let four = project.run(&["plan", "--target", "t-001"]).exits(0);
     assert!(!four.stdout.contains("edge"), "{}", four.stdout);
 }
 
 #[test]
-fn a_warning_about_a_label_is_at_its_line() {
+fn label_warnings_have_the_labels_line() {
     let project = Project::empty();
     project.configure("sandbox", "");
     let label = |field: u32| format!("certificateFieldId: 00000000-0000-4000-8000-00000000010{field}");
@@ -195,7 +195,7 @@ fn a_warning_about_a_label_is_at_its_line() {
 }
 
 #[test]
-fn a_directory_that_is_missing_is_named_once() {
+fn missing_directory_is_named_once() {
     let project = Project::empty();
     project.configure("sandbox", "");
     project.templates(&numbered(1..=1));

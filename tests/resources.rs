@@ -1,4 +1,4 @@
-//! Nothing left to work with: open files, threads, memory. What is missing is said before anything is done.
+//! Too few open files, threads or memory: reported before anything is done.
 #![cfg(unix)]
 
 mod support;
@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use support::{Project, Sandbox, numbered};
 
-/// The project of a newcomer, with the embedded server.
+/// A newcomer's project, with the embedded server.
 fn newcomer() -> Project {
     let project = Project::empty();
     project.configure("sandbox", "");
@@ -20,7 +20,7 @@ fn with_files(project: &Project, count: u32, arguments: &[&str]) -> support::Run
 }
 
 #[test]
-fn too_few_open_files_are_said_and_nothing_is_sent() {
+fn too_few_open_files_are_reported_before_sending() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -32,9 +32,9 @@ fn too_few_open_files_are_said_and_nothing_is_sent() {
     project.apply().exits(0);
 }
 
-/// Wherever they run out, the run ends in good order. Below the first that starts at all, the loader ends it.
+/// Whatever the limit, the run ends properly. Below the first limit at which it starts, the loader ends it.
 #[test]
-fn no_number_of_open_files_is_a_panic() {
+fn no_open_file_limit_causes_a_panic() {
     let mut started = false;
     for count in 3..=44 {
         let project = newcomer();
@@ -49,7 +49,7 @@ fn no_number_of_open_files_is_a_panic() {
             );
             assert!(code != 1 || run.stderr.contains("open files"), "{count} {arguments:?}: {}", run.stderr);
             started |= code != 127;
-            // All or nothing: no number is enough to begin with and too few to end with.
+            // All or nothing: no limit lets it start and then fail.
             let journal = project.file("state/test.json.journal").exists();
             assert!(!journal, "{count} {arguments:?}: {}", run.stderr);
         }
@@ -58,7 +58,7 @@ fn no_number_of_open_files_is_a_panic() {
 }
 
 #[test]
-fn without_a_thread_it_is_said() {
+fn missing_threads_are_reported() {
     use std::os::unix::process::CommandExt as _;
     let project = newcomer();
     std::fs::set_permissions(project.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
@@ -69,7 +69,7 @@ fn without_a_thread_it_is_said() {
         shell.current_dir(project.path());
         let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
         if is_root {
-            // The limit is none for root.
+            // The limit does not apply to root.
             shell.uid(65_534);
         }
         let run = support::Run::of(shell.output().unwrap()).exits(1);

@@ -1,4 +1,4 @@
-//! A saved plan on a state that went on without it.
+//! A saved plan for a state that has changed since.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -7,7 +7,7 @@ use certctl::model::{Digest, canonical_json};
 use serde_json::Value;
 use support::{Project, Sandbox, Template, numbered};
 
-/// The plan with this change, under a digest that fits again.
+/// The plan with this change and a correct digest.
 fn rewritten(project: &Project, name: &str, change: impl FnOnce(&mut Value)) {
     let mut plan: Value = serde_json::from_str(&project.read(name)).unwrap();
     change(&mut plan);
@@ -16,7 +16,7 @@ fn rewritten(project: &Project, name: &str, change: impl FnOnce(&mut Value)) {
     project.write(name, plan.to_string());
 }
 
-/// What the state's templates are, by the rule that docs/formats.md gives.
+/// The digest of the state's templates, by the rule in docs/formats.md.
 fn templates_digest(state: &Value) -> Value {
     let mut templates = state["templates"].clone();
     for row in templates.as_object_mut().unwrap().values_mut() {
@@ -26,7 +26,7 @@ fn templates_digest(state: &Value) -> Value {
 }
 
 #[test]
-fn the_digest_of_the_state_is_the_documented_one() {
+fn state_digest_matches_its_documentation() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -35,7 +35,7 @@ fn the_digest_of_the_state_is_the_documented_one() {
 }
 
 #[test]
-fn a_plan_with_an_unfinished_journal_goes_through() {
+fn plan_with_an_unfinished_journal_applies() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-after"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -47,11 +47,11 @@ fn a_plan_with_an_unfinished_journal_goes_through() {
     project.run(&["plan", "--out", "change.plan"]).exits(0).says("1 to add").says("1 in doubt");
     project.run(&["apply", "change.plan"]).exits(4);
     assert_eq!((sandbox.times_sent("Title 001"), sandbox.times_sent("Title 002")), (1, 1));
-    // Once is enough: by now it is another state.
+    // Applying it once is enough: the state has changed then.
     project.run(&["apply", "change.plan"]).exits(5).says("As planned already: t-002");
 }
 
-/// Two branches each go from serial 1 to serial 2; one's plan meets the other's state.
+/// Two branches both go from serial 1 to serial 2; one's plan meets the other's state.
 fn on_the_other_branch(faults: &[&str], theirs: Template, says: &str) {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "job_timeout = \"1s\"");
@@ -66,7 +66,7 @@ fn on_the_other_branch(faults: &[&str], theirs: Template, says: &str) {
     assert_eq!(project.state()["serial"], 2);
     let (sent, before) = (sandbox.requests().len(), project.snapshot());
     let state = templates_digest(&project.state());
-    // As it is; as if it had been made from this state; as an earlier version saves it.
+    // Unchanged, as if made from this state, and without a digest of the state.
     rewritten(&project, "ours.plan", |plan| plan["state"]["serial"] = Value::from(2));
     project.run(&["apply", "ours.plan"]).exits(5).says(says);
     rewritten(&project, "ours.plan", |plan| plan["state"]["digest"] = state);
@@ -81,26 +81,77 @@ fn on_the_other_branch(faults: &[&str], theirs: Template, says: &str) {
 }
 
 #[test]
-fn a_create_in_doubt_is_not_sent() {
+fn create_in_doubt_is_not_sent() {
     on_the_other_branch(&["bulk:1:reset-after"], Template::number(2), "In doubt now: t-002");
 }
 
 #[test]
-fn a_create_that_a_job_is_at_is_not_sent() {
+fn create_with_a_running_job_is_not_sent() {
     on_the_other_branch(&["bulk:1:job=never"], Template::number(2), "job of the server now: t-002");
 }
 
 #[test]
-fn a_create_that_another_row_holds_is_not_sent() {
+fn create_held_by_another_row_is_not_sent() {
     let theirs = Template::number(2).keyed("theirs");
     on_the_other_branch(&[], theirs, "t-002 (theirs is for the same resource and audience)");
+}
+
+mod by_hand {
+    use super::*;
+
+    /// An applied project of two templates, and a plan about the second one.
+    fn planned(sandbox: &Sandbox) -> Project {
+        let project = Project::on(sandbox, "");
+        project.templates(&numbered(1..=2));
+        project.apply().exits(0);
+        project.templates(&[Template::number(1), Template::number(2).with("expirationDays: 7")]);
+        project.run(&["plan", "--out", "change.plan"]).exits(0);
+        project
+    }
+
+    #[test]
+    fn without_the_digest_of_the_state_is_refused() {
+        let sandbox = Sandbox::start(&[]);
+        let project = planned(&sandbox);
+        rewritten(&project, "change.plan", |plan| {
+            plan["state"].as_object_mut().unwrap().remove("digest");
+        });
+        let before = sandbox.requests().len();
+        let run = project.run(&["apply", "change.plan"]).exits(5);
+        run.says("(state.digest): certctl did not write it").says("certctl plan --out change.plan");
+        project.run(&["show", "change.plan"]).exits(0);
+        assert_eq!(sandbox.requests().len(), before);
+    }
+
+    #[test]
+    fn with_an_orphan_that_is_configured_is_refused() {
+        let sandbox = Sandbox::start(&[]);
+        let project = planned(&sandbox);
+        let before = sandbox.requests().len();
+        rewritten(&project, "change.plan", |plan| {
+            plan["actions"].as_array_mut().unwrap().insert(
+                0,
+                serde_json::json!({"action": "orphan", "after": null,
+                "before": project.row("t-001")["attributes"], "changes": [], "id": sandbox.id_of("Title 001"),
+                "key": "t-001", "source": null}),
+            );
+            (plan["summary"]["orphan"], plan["summary"]["unchanged"]) = (1.into(), 0.into());
+        });
+        let run = project.run(&["apply", "change.plan"]).exits(5);
+        run.says("says that the configuration no longer has t-001, and it has")
+            .says("certctl plan --out change.plan");
+        assert_eq!(sandbox.requests().len(), before);
+        // Where the configuration cannot be read, nothing is known against it; where it has no such template, all is well.
+        project.templates(&[Template::number(2).with("expirationDays: 7")]);
+        project.run(&["apply", "change.plan"]).exits(0);
+    }
 }
 
 mod making_it_again {
     use super::*;
 
     #[test]
-    fn keeps_what_was_chosen() {
+    fn keeps_the_selection() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=3));
@@ -117,7 +168,7 @@ mod making_it_again {
     }
 
     #[test]
-    fn keeps_it_through_a_plan_that_must_be_saved() {
+    fn keeps_the_selection_when_saving_is_required() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=2));
@@ -130,7 +181,7 @@ mod making_it_again {
 }
 
 #[test]
-fn a_row_that_no_template_file_may_have_is_not_sent() {
+fn invalid_row_is_not_sent() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -154,7 +205,7 @@ fn a_row_that_no_template_file_may_have_is_not_sent() {
 }
 
 #[test]
-fn what_is_not_a_plan_is_not_written_over() {
+fn only_plans_are_overwritten() {
     let project = Project::empty();
     project.configure("sandbox", "");
     project.templates(&numbered(1..=1));
@@ -165,7 +216,7 @@ fn what_is_not_a_plan_is_not_written_over() {
 }
 
 #[test]
-fn a_plan_from_before_the_state_says_so() {
+fn plan_older_than_the_state_says_so() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -178,9 +229,9 @@ fn a_plan_from_before_the_state_says_so() {
     assert!(!refused.stderr.contains("serial 0"), "{}", refused.stderr);
 }
 
-/// Before there was a word for it, a plan said that a template is held back as a rename, and not of which orphan.
+/// Early versions did not record which orphan a held-back rename belongs to.
 #[test]
-fn a_rename_in_an_older_plan_is_read() {
+fn rename_in_an_older_plan_is_read() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));

@@ -1,4 +1,4 @@
-//! The published JSON Schemas (`docs/schema`) against the documents that the real program writes.
+//! Validates the real program's documents against the published JSON Schemas (`docs/schema`).
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -30,7 +30,7 @@ fn validator(format: &str) -> Validator {
     jsonschema::draft202012::new(&schema(format)).unwrap()
 }
 
-/// Checks a document against the schema of the format that it names.
+/// Checks a document against the schema of its format.
 #[track_caller]
 fn fits(document: &Value) {
     let format = document["format"].as_str().unwrap_or_else(|| panic!("no format in {document:#}"));
@@ -40,7 +40,7 @@ fn fits(document: &Value) {
     assert!(faults.is_empty(), "{}\n{document:#}", faults.join("\n"));
 }
 
-/// That a document does not fit once it is changed in this way.
+/// Checks that a document is invalid after this change.
 #[track_caller]
 fn refuses(document: &Value, what: &str, change: impl FnOnce(&mut Value)) {
     let format = document["format"].as_str().unwrap().to_owned();
@@ -67,7 +67,7 @@ fn words<'a>(list: &'a Value, member: &str) -> BTreeSet<&'a str> {
     list.as_array().unwrap().iter().map(|item| item[member].as_str().unwrap()).collect()
 }
 
-/// One request a row, so that one row can fail in its own way.
+/// One request per row, so that each row can fail differently.
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1\njob_timeout = \"1s\"";
 
 const FIELD: &str = "f6fadfa7-e5c1-4b62-9362-da5cc13da58a";
@@ -108,7 +108,7 @@ fn eventful() -> (Sandbox, Project) {
 }
 
 #[test]
-fn the_schemas_are_schemas_and_describe_every_member() {
+fn schemas_are_valid_and_describe_every_member() {
     for format in FORMATS {
         let mut schema = schema(format);
         jsonschema::meta::validate(&schema).unwrap();
@@ -116,7 +116,7 @@ fn the_schemas_are_schemas_and_describe_every_member() {
         let defined = schema["$defs"].clone();
         let mut bare = Vec::new();
         objects(&mut schema, &mut |members| {
-            // The members of `properties`, but not those of the conditions, which say nothing of their own.
+            // The members of `properties`, but not those of conditions, which add nothing.
             let Some(properties) = members.get("properties").filter(|_| members.contains_key("type")) else {
                 return;
             };
@@ -137,7 +137,7 @@ fn the_schemas_are_schemas_and_describe_every_member() {
 }
 
 #[test]
-fn plans_of_every_action_fit_in_every_way_in_which_they_are_written() {
+fn plans_of_every_action_are_valid() {
     let (_sandbox, project) = eventful();
     let printed =
         project.run(&["plan", "--json", "--out", "saved.plan", "--report", "json=report.json"]).exits(0);
@@ -164,7 +164,7 @@ fn plans_of_every_action_fit_in_every_way_in_which_they_are_written() {
 }
 
 #[test]
-fn plans_that_hold_rows_back_or_send_them_again_fit() {
+fn plans_with_held_or_resent_rows_are_valid() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&[
@@ -174,7 +174,7 @@ fn plans_that_hold_rows_back_or_send_them_again_fit() {
     ]);
     project.apply().exits(0);
     sandbox.faults(&["bulk[Title 003 again]:*:status=400,body=text"]);
-    // The first loses an attribute, the second takes the place of the first, which moves on to another course.
+    // The first loses an attribute; the second takes the first one's course, and the first moves to another.
     let mut moved = Template::number(1);
     moved.resource = Template::number(7).resource;
     let mut taking = Template::number(4);
@@ -204,7 +204,7 @@ fn plans_that_hold_rows_back_or_send_them_again_fit() {
 }
 
 #[test]
-fn results_of_every_outcome_and_states_of_every_status_fit() {
+fn results_and_states_of_every_status_are_valid() {
     let (sandbox, project) = eventful();
     let state = project.state();
     fits(&state);
@@ -229,7 +229,7 @@ fn results_of_every_outcome_and_states_of_every_status_fit() {
 }
 
 #[test]
-fn results_of_runs_that_stop_fit() {
+fn results_of_stopped_runs_are_valid() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2+:status=401,body=empty"]);
     let project = Project::on(&sandbox, ONE_BY_ONE);
     project.templates(&numbered(1..=3));
@@ -250,7 +250,7 @@ fn results_of_runs_that_stop_fit() {
 }
 
 #[test]
-fn failures_before_anything_else_fit() {
+fn early_failures_are_valid() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -286,7 +286,7 @@ fn failures_before_anything_else_fit() {
 }
 
 #[test]
-fn a_valid_project_says_so_in_its_format() {
+fn valid_project_has_a_valid_document() {
     let project = Project::empty();
     project.run(&["init"]).exits(0);
     for arguments in [["validate", "--json"], ["validate", "--format=json"]] {
@@ -298,7 +298,7 @@ fn a_valid_project_says_so_in_its_format() {
     }
 }
 
-/// A document of each format in which every optional part is there, as the program wrote it.
+/// A document of each format with every optional part, as the program wrote it.
 fn specimens() -> Vec<Value> {
     let (_sandbox, project) = eventful();
     let plan = project.plan_json();
@@ -310,7 +310,7 @@ fn specimens() -> Vec<Value> {
 }
 
 #[test]
-fn no_promised_member_can_be_missing() {
+fn promised_members_are_required() {
     let mut tried = 0;
     for document in specimens() {
         let name = document["format"].as_str().unwrap().to_owned();
@@ -342,7 +342,7 @@ fn no_promised_member_can_be_missing() {
 }
 
 #[test]
-fn broken_documents_are_refused() {
+fn broken_documents_are_rejected() {
     let [plan, state, result, error] = specimens().try_into().unwrap();
     let at = |list: &Value, member: &str, word: &str| {
         list.as_array().unwrap().iter().position(|item| item[member] == word).unwrap()
@@ -408,10 +408,10 @@ fn broken_documents_are_refused() {
 }
 
 #[test]
-fn members_that_a_later_version_adds_are_let_through() {
+fn unknown_members_are_accepted() {
     for mut document in specimens() {
         objects(&mut document, &mut |members| {
-            // A map of keys is not a place for members of another kind.
+            // A map of keys must not get a member of another kind.
             if !members.values().all(|value| value.is_object() || value.is_boolean()) || members.is_empty() {
                 members.insert("later".to_owned(), json!({ "than": "v1.0" }));
             }
@@ -421,7 +421,7 @@ fn members_that_a_later_version_adds_are_let_through() {
 }
 
 #[test]
-fn the_digest_of_a_plan_is_computed_as_formats_md_says() {
+fn plan_digest_matches_its_documentation() {
     let (_sandbox, project) = eventful();
     let mut plan = project.plan_json();
     let written = plan["digest"].take();

@@ -1,4 +1,4 @@
-//! The key: where it goes, and that it goes nowhere else. SECURITY.md points here.
+//! The API key: where it is sent, and that it never appears anywhere else. SECURITY.md refers to this file.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod support;
@@ -13,7 +13,7 @@ use serde_json::json;
 use support::running::Running;
 use support::{KEY, Project, Run, Sandbox, certctl, numbered};
 
-/// The key, percent-encoded, with escaped slashes, and as base64 of the key and of the whole header.
+/// The key percent-encoded, with escaped slashes, and as base64 of the key and of the whole header.
 const FORMS: [&str; 8] = [
     KEY,
     "marked\\u002Bkey\\u002f8d1f\\u003DZ",
@@ -29,11 +29,11 @@ const FORMS: [&str; 8] = [
 fn has_no_key(what: &str, content: &[u8]) {
     for form in FORMS {
         let found = content.windows(form.len()).any(|window| window == form.as_bytes());
-        assert!(!found, "{what}: the key stands there as {form}\n{}", String::from_utf8_lossy(content));
+        assert!(!found, "{what}: contains the key as {form}\n{}", String::from_utf8_lossy(content));
     }
 }
 
-/// Runs a command at the highest verbosity, and looks for the key in all that it printed and all that it wrote.
+/// Runs a command at the highest verbosity, and searches everything it printed and wrote for the key.
 #[track_caller]
 fn watched(project: &Project, arguments: &[&str]) -> Run {
     let run = project.run(&[arguments, &["-vv"]].concat());
@@ -70,7 +70,7 @@ fn keyed(url: &str, source: &str) -> Project {
 const SOURCES: [&str; 4] = ["CERTCTL_API_KEY", "TI_API_KEY", "CERTCTL_API_KEY_FILE", "api_key_command"];
 const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
-/// Every command, as it may be typed in a project whose first apply is done.
+/// Every command, as typed in a project after its first apply.
 const COMMANDS: &[(&str, &[&[&str]])] = &[
     ("init", &[&["init"], &["init", "other"]]),
     ("validate", &[&["validate"], &["validate", "--json"]]),
@@ -100,14 +100,14 @@ const COMMANDS: &[(&str, &[&[&str]])] = &[
             &["state", "rm", "t-008", "-y"],
         ],
     ),
-    // Shown where it listens, and ended, in a test of its own.
+    // A separate test starts the server, checks its output, and stops it.
     ("sandbox", &[&["sandbox", "--listen", "192.0.2.1:1"]]),
     ("completions", &[&["completions", "bash"]]),
     ("help", &[&["help"], &["help", "apply"]]),
 ];
 
 #[test]
-fn every_command_of_the_help_is_watched() {
+fn every_command_is_covered() {
     let help = String::from_utf8(certctl().arg("--help").output().unwrap().stdout).unwrap();
     let (_, list) = help.split_once("Commands:\n").unwrap();
     let names: Vec<&str> = list
@@ -123,7 +123,7 @@ fn every_command_of_the_help_is_watched() {
 }
 
 #[test]
-fn no_command_shows_or_writes_the_key_wherever_it_comes_from() {
+fn no_command_shows_or_writes_the_key() {
     for source in SOURCES {
         let sandbox = Sandbox::start(&["--fault", "bulk:2:reset-after"]);
         let project = keyed(&sandbox.url, source);
@@ -150,7 +150,7 @@ fn no_failure_shows_the_key() {
     }
     has_no_key("what a server without TLS got", &plain.heard());
 
-    // Keys that are none, and keys at the wrong place.
+    // Invalid keys, and keys at the wrong place.
     let mut project = keyed(&sandbox.url, "CERTCTL_API_KEY");
     project.set_env("CERTCTL_API_KEY", &format!("{KEY} {KEY}"));
     assert_eq!(watched(&project, &["apply", "-y"]).code, 1);
@@ -170,7 +170,7 @@ fn no_failure_shows_the_key() {
     }
 }
 
-/// Places at which somebody may have written the key, each as the file, what is replaced in it, and by what.
+/// Places where somebody may write the key: the file, the text to replace, and the replacement.
 const MISPLACED: [(&str, &str, &str); 15] = [
     ("certctl.toml", "default_environment", "\"KEY\" = 1\ndefault_environment"),
     ("certctl.toml", "default_environment", "KEY = 1\ndefault_environment"),
@@ -198,8 +198,8 @@ const MISPLACED: [(&str, &str, &str); 15] = [
 ];
 
 #[test]
-fn a_key_at_the_wrong_place_is_not_shown() {
-    // As the vendor's, as any other, and one that no rule of ours would take for a key.
+fn misplaced_key_is_not_shown() {
+    // Like the vendor's, like any other, and one that no rule recognises as a key.
     for key in [KEY, "ti_live_FOOBAR123", "correcthorse"] {
         for (file, before, after) in MISPLACED {
             let mut project = keyed("https://a.example", "CERTCTL_API_KEY");
@@ -217,7 +217,7 @@ fn a_key_at_the_wrong_place_is_not_shown() {
                 let run = project.run(arguments);
                 let what = format!("{key} at {after}: {arguments:?}");
                 assert_eq!(run.code, 1, "{what}\n{}{}", run.stdout, run.stderr);
-                // Markdown puts a backslash before the underscores of a word.
+                // Markdown puts a backslash before underscores.
                 for said in [run.stdout, run.stderr] {
                     assert!(!said.replace('\\', "").contains(key), "{what}\n{said}");
                 }
@@ -232,7 +232,7 @@ fn a_key_at_the_wrong_place_is_not_shown() {
 }
 
 #[test]
-fn a_key_in_a_variable_is_not_shown() {
+fn key_in_a_variable_is_not_shown() {
     let mut project = keyed("https://a.example", "CERTCTL_API_KEY");
     let text = project.read("templates/all.yaml").replacen("title: ", "title: ${var.x} ", 1);
     project.write("templates/all.yaml", text);
@@ -244,7 +244,7 @@ fn a_key_in_a_variable_is_not_shown() {
         .says("CERTCTL_VAR_x has the API key in its value");
 }
 
-/// A server of the test's own, which gives the request's `Authorization` back in place of `{KEY}`.
+/// A test server that returns the request's `Authorization` in place of `{KEY}`.
 struct Listener {
     address: String,
     heard: Arc<std::sync::Mutex<Vec<u8>>>,
@@ -287,7 +287,7 @@ impl Drop for Listener {
 fn hear(mut stream: TcpStream, answer: &str, heard: &std::sync::Mutex<Vec<u8>>) {
     let mut request = Vec::new();
     let mut part = [0; 4096];
-    // All of these requests fit, and end with their one body's brackets.
+    // All requests are valid, and end with the brackets of their one body.
     while !request.ends_with(b"}]}") && !request.ends_with(b"\r\n\r\n")
         || !request.windows(4).any(|w| w == b"\r\n\r\n")
     {
@@ -309,11 +309,11 @@ fn hear(mut stream: TcpStream, answer: &str, heard: &std::sync::Mutex<Vec<u8>>) 
     let _ = stream.write_all(answer.replace("{KEY}", key).as_bytes());
 }
 
-/// How a key is written.
+/// A spelling of the key.
 type Written = fn(&str) -> String;
 
-/// The ways in which encoders of JSON write what they need not escape: what .NET and Go do, all of it in capitals, and
-/// as JSON text inside JSON text.
+/// How JSON encoders write characters that need no escape: like .NET and Go, everything in capitals, and as JSON text
+/// inside JSON text.
 const UNICODE: [(&str, Written); 3] = [
     ("{SOME}", |key| key.replace('+', "\\u002B").replace('/', "\\u002f").replace('=', "\\u003D")),
     ("{ALL}", |key| key.bytes().map(|byte| format!("\\u{byte:04X}")).collect()),
@@ -325,7 +325,7 @@ fn http(status: u16, headers: &str, body: &str) -> String {
 }
 
 #[test]
-fn a_server_that_says_the_key_back_is_not_repeated() {
+fn key_in_server_text_is_redacted() {
     let row = json!({"title": "Title 001", "resourceId": "00000000-0000-4000-8000-000000000001",
         "error": "refused, you sent {KEY}", "record": {"headers": {"Authorization": "{KEY}"}, "url": "{ENCODED}"}});
     let answers: BTreeMap<&str, String> = [
@@ -401,7 +401,7 @@ fn a_server_that_says_the_key_back_is_not_repeated() {
 
 #[cfg(unix)]
 #[test]
-fn the_sandbox_shows_no_key_either() {
+fn sandbox_shows_no_key() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.jsonl");
     let mut command = certctl();
@@ -423,7 +423,7 @@ fn the_sandbox_shows_no_key_either() {
 
 #[test]
 fn no_key_over_plain_http() {
-    // Refused by its name alone: a listener on loopback could not be reached under such a name anyway.
+    // Refused by its name: a listener on loopback could not be reached under it anyway.
     for url in [
         "http://academy.example.com",
         "http://127.0.0.1.example.com",
@@ -443,7 +443,7 @@ fn no_key_to_another_host() {
     let project = keyed(&redirecting.url, "CERTCTL_API_KEY");
     watched(&project, &["apply", "-y"]).exits(1).says(&location);
 
-    // A proxy has no business between this machine and itself.
+    // Connections within this machine need no proxy.
     let sandbox = Sandbox::start(&[]);
     let mut project = keyed(&sandbox.url, "CERTCTL_API_KEY");
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"] {
@@ -454,7 +454,7 @@ fn no_key_to_another_host() {
 }
 
 #[test]
-fn no_key_to_an_address_that_is_not_the_states() {
+fn no_key_to_an_address_unlike_the_states() {
     let sandbox = Sandbox::start(&[]);
     let project = keyed(&sandbox.url, "CERTCTL_API_KEY");
     project.run(&["apply", "-y"]).exits(0);
@@ -470,7 +470,7 @@ fn no_key_to_an_address_that_is_not_the_states() {
 }
 
 #[test]
-fn commands_that_need_no_key_do_not_ask_for_one() {
+fn offline_commands_need_no_key() {
     let project = keyed("https://academy.example.com", "api_key_command");
     let toml = project.read("certctl.toml").replace("[\"cat\", \"key.txt\"]", "[\"touch\", \"asked\"]");
     project.write("certctl.toml", toml);
@@ -492,7 +492,7 @@ fn commands_that_need_no_key_do_not_ask_for_one() {
 
 #[cfg(unix)]
 #[test]
-fn files_have_the_modes_that_are_promised_whatever_the_umask() {
+fn file_modes_ignore_the_umask() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = Sandbox::start(&["--fault", "bulk:3:stall-before"]);
     let project = Project::on(&sandbox, "");

@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM, a closed terminal, a closed pipe: whenever they come, everything that is known is recorded.
+//! Ctrl-C, SIGTERM, a closed terminal, a closed pipe: whenever they happen, everything known is recorded.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
@@ -11,21 +11,21 @@ use serde_json::Value;
 use support::running::{Running, until};
 use support::{Project, Run, Sandbox, numbered};
 
-/// Sends a signal and waits for the end. That it comes in time is for the virtual clock to say (tests/properties).
+/// Sends a signal and waits for the end. Whether it ends in time is tested with simulated time (tests/properties).
 #[track_caller]
 fn stopped_by(mut running: Running, signal: &str) -> Run {
     running.signal(signal);
     running.end()
 }
 
-/// Whether these tests run under nohup, which programs that they start take over.
+/// Whether these tests run under nohup, which child processes inherit.
 fn hangups_are_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
     u64::from_str_radix(ignored.trim(), 16).is_ok_and(|signals| signals & 1 == 1)
 }
 
-/// The JSON document of an interrupted apply, every row counted once.
+/// The JSON document of an interrupted apply, with every row counted once.
 #[track_caller]
 fn summary(run: &Run, rows: u64) -> Value {
     let result = run.json();
@@ -36,12 +36,12 @@ fn summary(run: &Run, rows: u64) -> Value {
 }
 
 #[test]
-fn a_request_that_is_answered_in_time_is_recorded() {
+fn answer_in_time_is_recorded() {
     for signal in
         ["INT", "TERM", "HUP"].into_iter().filter(|signal| *signal != "HUP" || !hangups_are_ignored())
     {
-        // Each of eight answers takes most of a second: there is more to send when the signal comes, however busy the
-        // machine is, and what is in flight can be waited for.
+        // Each of eight answers takes most of a second: however busy the machine is, there is more to send when the signal
+        // arrives, and the requests in flight can be awaited.
         let sandbox = Sandbox::start(&["--fault", "bulk:2+:slow-drip=60"]);
         let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
         project.templates(&numbered(1..=9));
@@ -62,7 +62,7 @@ fn a_request_that_is_answered_in_time_is_recorded() {
 }
 
 #[test]
-fn a_request_that_is_never_answered_is_in_doubt() {
+fn unanswered_request_is_in_doubt() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2+:stall-after"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 2");
     project.templates(&numbered(1..=5));
@@ -83,7 +83,7 @@ fn a_request_that_is_never_answered_is_in_doubt() {
 }
 
 #[test]
-fn a_wait_for_the_server_ends_at_once() {
+fn wait_for_the_server_ends_immediately() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:429=600"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=2));
@@ -96,7 +96,7 @@ fn a_wait_for_the_server_ends_at_once() {
 }
 
 #[test]
-fn rows_whose_job_goes_on_are_pending() {
+fn rows_with_a_running_job_are_pending() {
     let sandbox = Sandbox::start(&["--fault", "bulk:*:job=late:40"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -109,7 +109,7 @@ fn rows_whose_job_goes_on_are_pending() {
 }
 
 #[test]
-fn a_wait_for_the_lock_ends_at_once_in_every_command_that_waits() {
+fn wait_for_the_lock_ends_immediately() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -127,7 +127,7 @@ fn a_wait_for_the_lock_ends_at_once_in_every_command_that_waits() {
         (&["import", "t-003", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"], false),
     ] {
         let waiting = project.start(&[arguments, &["--lock-timeout", "10m"]].concat());
-        // Nothing outside tells that it waits; a signal that comes earlier must end it just as well.
+        // Nothing shows that it waits; an earlier signal must end it too.
         std::thread::sleep(Duration::from_millis(300));
         let run = stopped_by(waiting, "TERM").exits(130);
         let run = run.says(if arguments[0] == "apply" { "nothing was sent" } else { "nothing was changed" });
@@ -140,18 +140,18 @@ fn a_wait_for_the_lock_ends_at_once_in_every_command_that_waits() {
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once_and_the_journal_knows() {
+fn second_signal_ends_immediately_and_keeps_the_journal() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:stall-after"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=3));
     let mut running = project.start(&["apply", "-y"]);
     sandbox.has_read(2);
     running.signal("INT");
-    // Two of one kind at once could arrive as one.
+    // Two signals of one kind could arrive as one.
     running.signal("TERM");
-    // One request is recorded, and one is in flight: nobody may read 130 as `nothing in doubt`.
+    // One request is recorded and one is in flight: exit code 130 would wrongly mean that nothing is in doubt.
     running.end().exits(4).says("certctl recover");
-    // It ended at once: after the grace, the journal would be part of the state.
+    // It ended immediately: after the grace period, the journal would be part of the state.
     assert!(project.file("state/test.json.journal").exists());
     project.run(&["plan"]).exits(0).says("an earlier run has not finished").says("1 in doubt");
     let result = project.apply_json(4);
@@ -160,7 +160,7 @@ fn a_second_signal_ends_it_at_once_and_the_journal_knows() {
 }
 
 #[test]
-fn a_second_signal_leaves_one_document_that_says_what_is_not_known() {
+fn second_signal_leaves_one_json_document() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-after"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));
@@ -172,8 +172,8 @@ fn a_second_signal_leaves_one_document_that_says_what_is_not_known() {
 }
 
 #[test]
-fn the_prompt_is_left_with_nothing_sent() {
-    // A terminal, as `script` makes one; where there is no such program, there is no such test.
+fn signal_at_the_prompt_sends_nothing() {
+    // Needs a terminal, made with `script`; without that program, the test is skipped.
     if Command::new("script").arg("--version").output().is_err() {
         return;
     }
@@ -190,7 +190,7 @@ fn the_prompt_is_left_with_nothing_sent() {
     let mut running = Running::start(terminal.stdin(Stdio::piped()));
     let typed = || std::fs::read_to_string(project.file("typescript")).unwrap_or_default();
     until("the prompt", || typed().contains("Type yes"));
-    // Waiting would close it, and the end of the input is another way to leave a prompt.
+    // Waiting would close stdin, and the end of input is another way to leave a prompt.
     let _typing = running.child().stdin.take();
     let process = project.read("pid").trim().to_owned();
     assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
@@ -203,7 +203,7 @@ fn the_prompt_is_left_with_nothing_sent() {
 }
 
 #[test]
-fn nobody_reads_what_is_said_and_everything_is_recorded_all_the_same() {
+fn closed_stdout_still_records_everything() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:slow-drip=5"]);
     let mut project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.set_env("CERTCTL_LOG", "trace");

@@ -1,4 +1,4 @@
-//! Template files as people write them, through the real program.
+//! Template files as people write them, with the real program.
 
 mod support;
 
@@ -29,7 +29,7 @@ mod unfinished_merge {
     use super::*;
 
     #[test]
-    fn is_one_finding_that_names_every_marker() {
+    fn is_one_finding_naming_every_marker() {
         let project = Project::empty();
         project.configure("sandbox", "");
         project.templates(&numbered(1..=1));
@@ -60,7 +60,7 @@ mod yaml {
     }
 
     #[test]
-    fn the_line_at_fault_is_shown_with_the_character() {
+    fn faulty_line_is_shown_with_the_character() {
         for (line, place, words) in [
             ("    title:\u{a0}T", "a.yaml:3:11", "no-break space (U+00A0)"),
             ("    title:T", "a.yaml:3:10", "a blank is missing behind the colon"),
@@ -85,7 +85,7 @@ mod yaml {
     }
 
     #[test]
-    fn a_tab_behind_a_colon_moves_no_place() {
+    fn tab_after_a_colon_shifts_no_column() {
         let text =
             format!("templates:\n  a:\n    title:\tT\n    resourceType: curse\n    resourceId: {UUID}\n");
         project(&text).run(&["validate"]).exits(1).says("a.yaml:4:19");
@@ -106,7 +106,7 @@ mod variables {
     }
 
     #[test]
-    fn are_numbers_where_numbers_stand() {
+    fn are_numbers_where_numbers_are_expected() {
         for vars in ["d = 365", "d = \"365\""] {
             let plan = project(vars, "expirationDays: ${var.d}").plan_json();
             assert_eq!(plan["actions"][0]["after"]["expirationDays"], 365, "{vars}");
@@ -117,7 +117,7 @@ mod variables {
     }
 
     #[test]
-    fn at_fault_are_shown_where_they_are_set() {
+    fn faulty_ones_are_shown_where_set() {
         let project = project("d = \"soon\"", "expirationDays: ${var.d}");
         project
             .run(&["validate"])
@@ -129,7 +129,7 @@ mod variables {
     }
 
     #[test]
-    fn without_a_value_are_one_block_to_paste() {
+    fn missing_ones_are_one_block_to_paste() {
         let project = project("", "customCss: ${var.a} ${var.b}");
         let run = project.run(&["validate"]).exits(1).says("2 variables are not set in the environment test");
         let run = run.says("= help: add these lines to certctl.toml").says("1 problem in 1 file");
@@ -193,7 +193,7 @@ mod ids {
     }
 
     #[test]
-    fn of_an_older_state_in_capitals_are_no_change() {
+    fn upper_case_in_an_older_state_changes_nothing() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&[template(false)]);
@@ -211,10 +211,10 @@ mod ids {
             serde_json::from_value(row["attributes"].clone()).unwrap();
         row["digest"] = attributes.digest().as_str().into();
         project.write("state/test.json", state.to_string());
-        // Where certctl wrote it, a state that was edited is refused.
+        // On the machine where certctl wrote it, an edited state is refused.
         project.on_another_machine();
         project.run(&["plan", "--detailed-exitcode"]).exits(0).says("No changes.");
-        // A real change is the only one that is shown.
+        // Only a real change is shown.
         project.templates(&[template(false).titled("New")]);
         let plan = project.plan_json();
         let paths: Vec<&str> = plan["actions"][0]["changes"]
@@ -273,7 +273,7 @@ mod warnings {
     }
 
     #[test]
-    fn of_validate_show_their_line_and_stop_nothing() {
+    fn of_validate_show_their_line() {
         let project = odd();
         let run = project.run(&["validate"]).exits(0);
         run.says("warning[past-expiry]: expirationDate 2016-01-01 is over")
@@ -288,7 +288,7 @@ mod warnings {
     }
 
     #[test]
-    fn are_told_beside_errors() {
+    fn are_reported_beside_errors() {
         let project = odd();
         project.write("templates/wrong.yaml", "templates:\n  wrong:\n    titel: x\n");
         for command in ["validate", "plan"] {
@@ -318,7 +318,7 @@ mod warnings {
             let plan = project.run(arguments).exits(0).json();
             let warnings = plan["warnings"].as_array().unwrap();
             let warnings = warnings.iter().map(|warning| warning.as_str().unwrap().to_owned());
-            // That there is no state yet is about no template.
+            // The warning that there is no state yet concerns no template.
             warnings.filter(|warning| warning.starts_with("templates/")).collect()
         };
         let all = said(&["plan", "--json"]);

@@ -1,4 +1,4 @@
-//! Two runs on one state: one writer at a time, whatever way leads to the state, and readers at any time.
+//! Two runs on one state: one writer at a time, by whatever path, and readers at any time.
 
 #[path = "two_at_once/being_sent.rs"]
 mod being_sent;
@@ -11,8 +11,8 @@ use std::io::{BufRead as _, BufReader};
 use support::{Project, Run, Sandbox, numbered};
 
 #[test]
-fn of_two_applies_at_the_same_moment_one_creates_and_the_other_finds_nothing_to_do() {
-    // This server would create a second template each time it is asked.
+fn simultaneous_applies_create_once() {
+    // This server would create a second template for a second create.
     let sandbox = Sandbox::start(&["--no-upsert"]);
     for round in 0..4 {
         let project = Project::on(&sandbox, "batch_size = 2");
@@ -29,7 +29,7 @@ fn of_two_applies_at_the_same_moment_one_creates_and_the_other_finds_nothing_to_
 }
 
 #[test]
-fn without_patience_one_creates_and_the_other_leaves() {
+fn without_waiting_the_second_apply_ends() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     for round in 0..4 {
         let project = Project::on(&sandbox, "");
@@ -41,7 +41,7 @@ fn without_patience_one_creates_and_the_other_leaves() {
     }
 }
 
-/// That the run was turned away by an apply of this machine, named whole.
+/// Checks that the run was refused because of an apply on this machine, with the complete holder.
 #[track_caller]
 fn names_the_holder(run: Run, process: u32) {
     let host = gethostname::gethostname().to_string_lossy().into_owned();
@@ -54,7 +54,7 @@ fn names_the_holder(run: Run, process: u32) {
 }
 
 #[test]
-fn who_holds_the_state_is_named_readers_go_on_and_a_dead_holder_blocks_nobody() {
+fn lock_holder_is_named_and_readers_continue() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let mut project = Project::on(&sandbox, "");
     project.set_env("USER", "ann");
@@ -81,7 +81,7 @@ fn who_holds_the_state_is_named_readers_go_on_and_a_dead_holder_blocks_nobody() 
     assert_eq!(project.plan_json()["summary"]["in_doubt"], 1);
     assert_eq!(project.snapshot(), before, "reading changes nothing");
 
-    // The dead run's lock is gone with it, and what it sent is in doubt.
+    // The dead run's lock is released, and what it sent is in doubt.
     holder.kill();
     let result = project.apply_json(4);
     assert_eq!(result["requests"], 0);
@@ -89,7 +89,7 @@ fn who_holds_the_state_is_named_readers_go_on_and_a_dead_holder_blocks_nobody() 
 }
 
 #[test]
-fn whoever_waits_is_told_for_whom_unless_it_is_to_be_quiet() {
+fn waiting_run_says_for_whom_unless_quiet() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let mut project = Project::on(&sandbox, "");
     project.set_env("USER", "ann");
@@ -103,7 +103,7 @@ fn whoever_waits_is_told_for_whom_unless_it_is_to_be_quiet() {
     told.read_line(&mut note).unwrap();
     assert!(note.starts_with("waiting for `certctl apply` of ann"), "{note}");
     assert!(note.contains(&format!("(process {process})")) && note.contains("--lock-timeout"), "{note}");
-    // Quiet, it says nothing until its patience is over.
+    // With --quiet, it says nothing until its time is up.
     let quiet = project.run(&["-q", "state", "rm", "t-001", "-y", "--lock-timeout", "1500ms"]).exits(6);
     assert!(!quiet.stderr.contains("waiting for"), "{}", quiet.stderr);
     holder.kill();
@@ -113,10 +113,10 @@ fn whoever_waits_is_told_for_whom_unless_it_is_to_be_quiet() {
 
 #[cfg(unix)]
 #[test]
-fn every_way_to_one_state_leads_to_one_lock() {
+fn every_path_to_a_state_shares_one_lock() {
     use std::os::unix::fs::symlink;
-    // Two projects share a state that does not exist yet: one by its file, one by a link to where it will be, one by
-    // a link to its folder, one by a link to the whole project.
+    // Two projects share a state that does not exist yet: by its file, by a link to its future place,
+    // by a link to its directory, and by a link to the whole project.
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let real = Project::on(&sandbox, "");
     std::fs::create_dir(real.file("state")).unwrap();
@@ -145,7 +145,7 @@ fn every_way_to_one_state_leads_to_one_lock() {
             assert_eq!(run.code, 6, "{when} {at:?} {}\n{}", project.path().display(), run.stderr);
         }
     };
-    // The holder comes by the link: the others must see it.
+    // The holder uses the link: the others must notice it.
     let holder = file.start(&["apply", "-y"]);
     sandbox.has_read(1);
     turned_away("before there is a state");

@@ -77,6 +77,7 @@ pub fn reconcile<H: BuildHasher>(
     }
     warnings.extend(errors.unattributed_in_words());
     warnings.extend(response.warnings.iter().cloned());
+    warnings.extend(found_there(rows, response, &results));
     let mut made_anew = MadeAnew::default();
     let mut candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings, &mut made_anew);
     candidate_ids.truncate(rows.len() + MOST_SPARE_IDS);
@@ -236,6 +237,26 @@ fn describe(error: &RowError) -> String {
         [said("title", &error.title), said("resourceId", &error.resource_id)].into_iter().flatten().collect();
     let about = if parts.is_empty() { "no name at all".to_owned() } else { parts.join(", ") };
     format!("{} ({about})", message_of(error))
+}
+
+/// What the server says where it did not create what was to be created: it matched it with a template that it had.
+fn found_there(rows: &[OutgoingRow], response: &BulkResult, results: &[RowResult]) -> Option<String> {
+    const THERE: &str = "It seems to have had a template for the same resource and audience already, and that one has what was \
+                         sent now. If somebody else may have made it, look at it in the admin page";
+    let is_done = |(row, result): (&OutgoingRow, &RowResult)| {
+        row.operation == Operation::Create && matches!(result, RowResult::Applied { .. } | RowResult::Pending { .. })
+    };
+    let updated = response.updated_count;
+    if updated == 0 || !rows.iter().zip(results).all(is_done) {
+        return None;
+    }
+    Some(match rows {
+        [row] => format!("the server says that it updated {}, and did not create it. {THERE}", row.key),
+        rows => format!(
+            "the server says that it updated {updated} of {} templates that were to be created, and not which. {THERE}",
+            rows.len()
+        ),
+    })
 }
 
 /// What it means that ids cannot be told apart, and what to do.

@@ -20,7 +20,7 @@ use crate::apply::{Engine, Executed, RunContext, RunOutcome, RunReport, Settings
 use crate::config::{Server, api_key};
 use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Exit, Help};
-use crate::plan::{Misfit, Plan, check, check_recordable, fits};
+use crate::plan::{Misfit, Plan, check, check_orphans, check_recordable, fits};
 use crate::report;
 use crate::state::{AsyncLedger, Coverage, Document, Ledger, Store as _};
 
@@ -45,6 +45,12 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     let state = context.effective_state(snapshot)?;
     state.iter().try_for_each(|state| context.check_consistency(state))?;
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
+    if args.plan.is_some() && plan.orphans().next().is_some() {
+        // As far as the templates can be read: applying a saved plan does not need them.
+        let in_yaml = context.in_yaml();
+        check_orphans(&plan, |key| in_yaml(key) == report::InYaml::Yes)
+            .map_err(|misfit| unfit(&misfit, &plan, args))?;
+    }
     if idle::is_idle(&plan) && !interrupted {
         show_plan(&plan, args, output)?;
         return Ok(finish(&context, &idle::report(&plan, state.as_ref(), false), args, output));

@@ -1,8 +1,8 @@
 //! What most commands begin with: the configuration, the environment, and where its state is.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::all_findings;
 use super::args::Global;
@@ -34,7 +34,7 @@ pub(super) struct Context {
     /// What is known of certificate fields, by their ids.
     pub(super) fields: BTreeMap<String, CertificateField>,
     /// See [`Context::coverage`].
-    coverage: OnceCell<Coverage>,
+    coverage: OnceLock<Coverage>,
 }
 
 impl Context {
@@ -71,7 +71,7 @@ impl Context {
         let variables = config::variables(&config, &environment, &global.vars, process_variables())
             .checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
-        let coverage = OnceCell::new();
+        let coverage = OnceLock::new();
         let keys = output.keys().clone();
         Ok(Self { config, environment, owner, store, variables, keys, fields, coverage })
     }
@@ -98,7 +98,10 @@ impl Context {
     /// Reads and checks the templates, looks at every certificate that they draw, and says which of the process's
     /// variables nothing uses.
     pub(super) fn desired(&self, allow_empty: bool, output: &Output) -> Result<Desired, Failure> {
-        let loaded = self.load_templates(allow_empty);
+        self.tell_desired(self.load_templates(allow_empty), output)
+    }
+
+    fn tell_desired(&self, loaded: Result<Desired, LoadError>, output: &Output) -> Result<Desired, Failure> {
         let wrong = &self.variables.findings;
         let mut desired = match loaded {
             Ok(desired) if wrong.is_empty() => desired,
@@ -200,11 +203,35 @@ impl Context {
     /// Reads the state for a command that only reads, says what its reader should know about the journal, and answers who
     /// writes it meanwhile.
     pub(super) fn read(&self, output: &Output) -> Result<(Snapshot, Writer), Failure> {
-        let (snapshot, writer) = watched(|| self.store.writer(), || self.store.read());
-        let snapshot = snapshot?;
-        tell_journal(&snapshot, &writer, output);
-        Ok((snapshot, writer))
+        tell_state(self.read_state(), output)
     }
+
+    fn read_state(&self) -> ReadState {
+        watched(|| self.store.writer(), || self.store.read())
+    }
+
+    /// Reads templates and state at the same time. What is to be said of the state is said when it is asked for.
+    pub(super) fn desired_beside_state(
+        &self,
+        allow_empty: bool,
+        output: &Output,
+    ) -> Result<(Desired, ReadState), Failure> {
+        let (desired, state) = rayon::join(|| self.load_templates(allow_empty), || self.read_state());
+        Ok((self.tell_desired(desired, output)?, state))
+    }
+}
+
+/// A state that was read, and who writes it meanwhile.
+pub(super) type ReadState = (Result<Snapshot, StateError>, Writer);
+
+/// The state, once it was said what its reader should know about the journal.
+pub(super) fn tell_state(
+    (snapshot, writer): ReadState,
+    output: &Output,
+) -> Result<(Snapshot, Writer), Failure> {
+    let snapshot = snapshot?;
+    tell_journal(&snapshot, &writer, output);
+    Ok((snapshot, writer))
 }
 
 fn read(global: &Global, output: &Output) -> Result<Config, ConfigError> {

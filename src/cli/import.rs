@@ -67,7 +67,7 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
         }
         Ok(records)
     })?;
-    output.findings(&table.findings);
+    output.left_out(&table.findings);
     output.text(&report::export_head(file, &table))?;
     output.text(&report::adopted(&found, output.style(), output.commands()))?;
     if !found.adopted.is_empty() {

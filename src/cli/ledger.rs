@@ -9,7 +9,7 @@ use super::output::Output;
 use super::recency::Known;
 use super::signals;
 use super::store::StateStore;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, io_words};
 use crate::state::{
     Document, Holder, Ledger, LockError, Locked, Marks, Opening, Record, StateError, WriteId,
 };
@@ -44,7 +44,7 @@ pub(super) fn open_locked(
     output: &Output,
 ) -> Result<Ledger<StateStore>, Failure> {
     if let Some(Err(error)) = context.store.marks().map(Marks::prepare) {
-        output.detail(&format!("note: the newest state is not kept on this machine: {error}"));
+        output.detail(&format!("note: the newest state is not kept on this machine: {}", io_words(&error)));
     }
     let (ledger, recovered) = locked.open(opening)?;
     if let Some(remark) = ledger.remark().filter(|_| output.is_verbose()) {

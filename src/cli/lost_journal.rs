@@ -1,7 +1,5 @@
 //! The journal of an interrupted run that is gone or no longer whole, and that the user's copy still has.
 
-use std::path::Path;
-
 use super::context::{Context, shown_path, state_path};
 use super::elsewhere;
 use super::ledger;
@@ -39,7 +37,7 @@ fn first(context: &Context, snapshot: &Snapshot, in_place: Option<&Document>) ->
 /// Whether the state in place should know of it. Another project may have a state of its own on the instance, and even be in
 /// this place by now.
 fn is_missed(context: &Context, lost: &LostJournal, in_place: Option<&Document>) -> bool {
-    if lost.instead == Instead::Shortened {
+    if matches!(lost.instead, Instead::Shortened | Instead::Altered) {
         return true;
     }
     let is_of_this_state = in_place.is_some_and(|document| document.lineage == lost.lineage);
@@ -61,47 +59,56 @@ pub(super) fn name(lost: &LostJournal) -> String {
 
 /// What is wrong, and what to do.
 pub(super) fn words(context: &Context, lost: &LostJournal, output: &Output) -> String {
-    let journal = shown_path(&lost.journal);
-    let accept = output.command(&Advice::StateAccept);
-    let without = format!("To continue without it, and mark what the run sent as in doubt: {accept}");
-    let again = "What that run sent would be sent a second time.";
-    let bring_back = way_back::copy_to(&lost.copy, &journal);
-    let what_it_is = name(lost);
-    let (wrong, bring) = match lost.instead {
-        Instead::Nothing if lost.is_of_this_path => (
-            format!(
-                "the journal {journal} is gone (git clean and git stash remove it), and so is {what_it_is}"
-            ),
-            "Bring the journal back from the copy that certctl keeps",
-        ),
-        Instead::Nothing => (
-            format!(
-                "{} does not have {what_it_is}, for a state in another place. certctl keeps a copy of its journal",
-                state_or_none(context)
-            ),
-            "Bring the journal here",
-        ),
-        Instead::Shortened => (
-            format!(
-                "the journal {journal} lacks records that certctl wrote to it, and keeps in a copy: a part of {what_it_is}"
-            ),
-            "Bring the whole journal back from the copy",
-        ),
-        Instead::Another => {
-            let wrong = format!("the journal {journal} is that of another run, and lacks {what_it_is}");
-            return format!("{wrong}. {again}\nTo mark what the run sent as in doubt: {accept}");
-        }
-    };
-    let is_renamed = lost.owner.environment != context.owner.environment && !context.store.path().exists();
-    let take_over = if is_renamed { format!("\n  {accept}") } else { String::new() };
-    format!("{wrong}. {again}\n{bring}, and plan again:\n  {bring_back}{take_over}\n{without}")
+    format!(
+        "{}. What that run sent would be sent a second time.\n{}",
+        what_is_wrong(context, lost),
+        what_to_do(context, lost, output)
+    )
 }
 
-fn state_or_none(context: &Context) -> String {
-    let state = state_path(&context.store);
-    if Path::exists(context.store.path()) {
-        format!("the state {state}")
-    } else {
-        format!("there is no state at {state}, and this place")
+fn what_is_wrong(context: &Context, lost: &LostJournal) -> String {
+    let (journal, it) = (shown_path(&lost.journal), name(lost));
+    match lost.instead {
+        Instead::Nothing if lost.is_of_this_path => {
+            format!("the journal {journal} is gone (git clean and git stash remove it), and so is {it}")
+        }
+        Instead::Nothing if context.store.path().exists() => format!(
+            "the state {} does not have {it}, for a state in another place: certctl keeps a copy of that run's journal",
+            state_path(&context.store)
+        ),
+        Instead::Nothing => format!(
+            "there is no state at {}, but there is {it}, for a state in another place: certctl keeps a copy of that run's \
+             journal",
+            state_path(&context.store)
+        ),
+        Instead::Shortened => format!(
+            "the journal {journal} is incomplete: it lacks a part of {it}, which certctl has in its own copy of the journal"
+        ),
+        Instead::Altered => format!(
+            "the journal {journal} lacks a part of {it}, which certctl has in its own copy of the journal ({}), and has \
+             records that the copy lacks",
+            lost.copy.display()
+        ),
+        Instead::Another => format!("the journal {journal} is that of another run, and lacks {it}"),
     }
+}
+
+fn what_to_do(context: &Context, lost: &LostJournal, output: &Output) -> String {
+    let accept = output.command(&Advice::StateAccept);
+    let bring = match lost.instead {
+        Instead::Nothing if lost.is_of_this_path => "Bring the journal back from the copy that certctl keeps",
+        Instead::Nothing => "Bring that journal here",
+        Instead::Shortened => "Bring the whole journal back from the copy",
+        // Neither can take the other's place.
+        Instead::Altered | Instead::Another => {
+            return format!("To mark what that run sent as in doubt: {accept}");
+        }
+    };
+    let copy = way_back::copy_to(&lost.copy, &shown_path(&lost.journal));
+    let is_renamed = lost.owner.environment != context.owner.environment && !context.store.path().exists();
+    let take_over = if is_renamed { format!("\n  {accept}") } else { String::new() };
+    format!(
+        "{bring}, and plan again:\n  {copy}{take_over}\nTo continue without it, and mark what the run sent as in doubt: \
+         {accept}"
+    )
 }

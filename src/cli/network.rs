@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::failure::Failure;
 use super::resources;
 use crate::api::{Answer, Call, Transport};
+use crate::model::io_words;
 
 /// Longer than any run.
 const FOR_GOOD: Duration = Duration::from_secs(1 << 30);
@@ -17,7 +18,7 @@ pub(super) fn run<T>(talk: impl Future<Output = T>) -> Result<T, Failure> {
         .enable_all()
         .thread_keep_alive(FOR_GOOD)
         .build()
-        .map_err(|error| Failure::error(format!("cannot start the network: {error}")))?;
+        .map_err(|error| Failure::error(format!("cannot start the network: {}", io_words(&error))))?;
     let result = runtime.block_on(async {
         // The thread that looks names up is started while one can be had, and kept: a lookup that finds none panics.
         let _ = tokio::task::spawn_blocking(|| {}).await;

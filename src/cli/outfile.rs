@@ -31,6 +31,10 @@ enum Unfit {
     Link(String),
     #[error("it is a directory")]
     Directory,
+    #[error("a name that ends with a slash is that of a directory")]
+    DirectoryName,
+    #[error("it is a socket")]
+    Socket,
 }
 
 impl Target {
@@ -42,6 +46,9 @@ impl Target {
             _ => {}
         }
         let there = match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound && names_a_directory(path) => {
+                return Err(io::Error::other(Unfit::DirectoryName));
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::File),
             other => other?,
         };
@@ -50,9 +57,38 @@ impl Target {
             () if there.is_symlink() => Err(io::Error::other(Unfit::Link(shell_word(path)))),
             () if there.is_dir() => Err(io::Error::other(Unfit::Directory)),
             () if there.is_file() => Ok(Self::File),
+            () if is_socket(&there) => Err(io::Error::other(Unfit::Socket)),
             () => Ok(Self::Stream),
         }
     }
+}
+
+/// Whether only a directory can have this name.
+fn names_a_directory(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().last().is_some_and(|last| std::path::is_separator(char::from(*last)))
+}
+
+#[cfg(unix)]
+fn is_socket(there: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    there.file_type().is_socket()
+}
+
+#[cfg(not(unix))]
+fn is_socket(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Whether opening it waits until somebody reads: that is for when there is something to write.
+#[cfg(unix)]
+fn waits_for_a_reader(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    fs::metadata(path).is_ok_and(|there| there.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn waits_for_a_reader(_: &Path) -> bool {
+    false
 }
 
 /// Links that no project can have made: to what a process has open.
@@ -60,7 +96,7 @@ fn is_the_systems(path: &Path) -> bool {
     path.starts_with("/proc") || path.parent().is_some_and(|folder| folder == Path::new("/dev/fd"))
 }
 
-/// That the path can be written, as far as this can be known before there is something to write.
+/// Makes sure that the path can be written, as far as this can be known before there is something to write.
 pub(super) fn can_be_written(path: &Path) -> io::Result<()> {
     match Target::of(path)? {
         Target::File => match beside(path, 0o600) {
@@ -68,8 +104,14 @@ pub(super) fn can_be_written(path: &Path) -> io::Result<()> {
             Err(error) if !path.exists() => Err(error),
             Err(_) => in_place(path).map(drop),
         },
+        Target::Stream if !waits_for_a_reader(path) => stream(path).map(drop),
         Target::Stdout | Target::Stderr | Target::Stream => Ok(()),
     }
+}
+
+/// Opens what is no file. Where a shell made it one, nothing of that is lost.
+fn stream(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).open(path)
 }
 
 /// Writes it. Made to be handed on, so others may read it where the umask lets them; but nobody may change it.
@@ -88,8 +130,7 @@ fn write_with(path: &Path, text: &str, mode: u32) -> io::Result<()> {
         Target::File => put(path, bytes, mode),
         Target::Stdout => all(&mut io::stdout().lock(), bytes),
         Target::Stderr => all(&mut io::stderr().lock(), bytes),
-        // Where a shell made it a file, nothing of that is lost.
-        Target::Stream => all(&mut OpenOptions::new().append(true).open(path)?, bytes),
+        Target::Stream => all(&mut stream(path)?, bytes),
     }
 }
 

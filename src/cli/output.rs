@@ -17,7 +17,7 @@ use super::terminal;
 use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
-use crate::report;
+use crate::report::{self, findings::Consequence};
 use told::Told;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
@@ -314,10 +314,15 @@ impl Output {
         finding
     }
 
-    /// Shows findings that did not stop the command.
-    pub(super) fn findings(&self, findings: &[Finding]) {
+    /// Shows findings about lines that the command passed over.
+    pub(super) fn left_out(&self, findings: &[Finding]) {
+        self.findings(findings, Consequence::LinesLeftOut);
+    }
+
+    fn findings(&self, findings: &[Finding], consequence: Consequence) {
         if !findings.is_empty() {
-            let text = report::findings::render_within(findings, self.colour_err, self.columns_err);
+            let text =
+                report::findings::render_within(findings, consequence, self.colour_err, self.columns_err);
             self.complain(text.trim_end());
         }
     }
@@ -344,7 +349,7 @@ impl Output {
             }
         }
         if !failure.findings.is_empty() {
-            self.findings(&failure.findings);
+            self.findings(&failure.findings, Consequence::NothingSent);
             return;
         }
         let word = match failure.exit {

@@ -1,27 +1,33 @@
 //! `certctl plan`: configuration against state. Reads no credentials and opens no connection.
 
-use super::args::{Common, Global, PlanArgs, ReportFormat, Reports};
-use super::context::Context;
+use std::mem::ManuallyDrop;
+
+use super::args::{Common, Global, PlanArgs, ReportFormat, ReportTarget, Reports};
+use super::context::{Context, tell_state};
 use super::failure::Failure;
 use super::output::Output;
 use super::recency::Known;
 use crate::desired::Desired;
 use crate::model::{Advice, Exit};
-use crate::plan::{Inputs, Plan, Refusal, Scope, Warned, build, check};
+use crate::plan::{Inputs, Plan, Refusal, Scope, ScopeError, Warned, build, build_to_show, check};
 use crate::report;
 use crate::state::Document;
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
-    let desired = context.desired(args.common.allow_empty, output)?;
+    let (desired, read) = context.desired_beside_state(args.common.allow_empty, output)?;
+    // The process ends with this command, and the system takes its memory back at once: giving an estate back value by
+    // value would take a tenth of the run.
+    let desired = ManuallyDrop::new(desired);
     output.lives_on(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
-    let (snapshot, writer) = context.read(output)?;
+    let (snapshot, writer) = tell_state(read, output)?;
     let known = Known::look(&context, &snapshot, output);
     known.refuse_lost()?;
-    let state = context.state_so_far(snapshot, &writer)?;
+    let state = ManuallyDrop::new(context.state_so_far(snapshot, &writer)?);
     state.iter().try_for_each(|state| context.check_consistency(state))?;
-    let mut plan = compute(&context, &desired, state.as_ref(), &args.common)?;
+    let build = if is_document(args, output) { build } else { build_to_show };
+    let mut plan = ManuallyDrop::new(compute_by(build, &context, &desired, state.as_ref(), &args.common)?);
     let mut refusals =
         refusals(&check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes)), output);
     match known.behind() {
@@ -75,8 +81,24 @@ pub(super) fn report_plan(
     })
 }
 
+/// Whether the plan's document is written anywhere.
+fn is_document(args: &PlanArgs, output: &Output) -> bool {
+    let is_json = |target: &ReportTarget| target.format == ReportFormat::Json;
+    args.out.is_some() || output.is_json() || args.common.reports.targets.iter().any(is_json)
+}
+
 /// The plan for this environment.
 pub(super) fn compute(
+    context: &Context,
+    desired: &Desired,
+    state: Option<&Document>,
+    common: &Common,
+) -> Result<Plan, Failure> {
+    compute_by(build, context, desired, state, common)
+}
+
+fn compute_by(
+    build: impl Fn(&Inputs<'_>) -> Result<Plan, ScopeError>,
     context: &Context,
     desired: &Desired,
     state: Option<&Document>,

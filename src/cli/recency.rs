@@ -14,6 +14,7 @@ use super::sandbox::store_beside;
 use super::store::StateStore;
 use super::user_folders::{self, NO_STATE_HOME};
 use crate::config::{Environment, Server};
+use crate::model::io_words;
 use crate::report;
 pub(super) use words::short;
 use words::{reason, unchecked, whereabouts};
@@ -275,7 +276,10 @@ fn mark(
             Sighting::unrelated(in_place, &mark.outline, origin(&mark))
         }
         Err(error) => {
-            output.detail(&format!("note: the newest state that this machine keeps cannot be read: {error}"));
+            output.detail(&format!(
+                "note: the newest state that this machine keeps cannot be read: {}",
+                io_words(&error)
+            ));
             None
         }
     }

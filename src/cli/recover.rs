@@ -173,7 +173,7 @@ fn from_csv(
         record(document, settled, at)
     })?;
     let style = output.style();
-    output.findings(&table.findings);
+    output.left_out(&table.findings);
     output.text(&report::export_head(file, &table))?;
     if results.is_empty() {
         output.text("Nothing is in doubt.\n")?;

@@ -7,6 +7,7 @@ use std::thread;
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 use super::failure::Failure;
+use crate::model::io_words;
 
 /// How many files any command may want to have open at once, beside those that it was given.
 pub(super) const FILES: usize = 12;
@@ -22,8 +23,9 @@ pub(super) fn spare_files(count: usize) -> Result<(), Failure> {
     let opened: Result<Vec<_>, _> = (0..count).map(|_| another_file()).collect();
     opened.map(drop).map_err(|error| {
         Failure::error(format!(
-            "certctl needs {count} more open files at once and cannot have them: {error}. Nothing was done. Allow more \
-             (ulimit -n 1024), and run this again"
+            "certctl needs {count} more open files at once and cannot have them: {}. Nothing was done. Allow more \
+             (ulimit -n 1024), and run this again",
+            io_words(&error)
         ))
     })
 }
@@ -85,7 +87,8 @@ pub(super) fn start_workers() -> Result<(), Failure> {
 /// The failure for a thread that cannot be had.
 pub(super) fn no_thread(error: &std::io::Error) -> Failure {
     Failure::error(format!(
-        "certctl cannot start a thread: {error}. Nothing was done. Allow more processes and threads (ulimit -u) or more \
-         memory, or end what takes them, and run this again"
+        "certctl cannot start a thread: {}. Nothing was done. Allow more processes and threads (ulimit -u) or more \
+         memory, or end what takes them, and run this again",
+        io_words(error)
     ))
 }

@@ -7,7 +7,7 @@ use super::args::SandboxArgs;
 use super::failure::Failure;
 use super::output::Output;
 use super::signals;
-use crate::model::{ApiKey, Attributes, Exit, TemplateId};
+use crate::model::{ApiKey, Attributes, Exit, TemplateId, io_words};
 use crate::sandbox::{Envelope, Fault, Matching, Options, RateLimit, Server};
 use crate::state::{Document, Row};
 
@@ -27,7 +27,7 @@ pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::error(format!("cannot start the network: {error}")))?;
+        .map_err(|error| Failure::error(format!("cannot start the network: {}", io_words(&error))))?;
     runtime.block_on(async {
         let _hold = signals::hold();
         let server = start(options, args.listen.to_string().as_str()).await?;

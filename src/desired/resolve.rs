@@ -1,6 +1,5 @@
 //! From what is written to what is meant: variables put in, template over layout over defaults.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use serde_json::Value;
 
 use super::check::value;
 use super::faults::{Faults, Spot};
-use super::fields::kind_of;
+use super::fields::type_of;
 use super::missing::Missing;
 use super::path::Part;
 use super::shape::{Group, Origin};
@@ -16,7 +15,7 @@ use super::trail::Trail;
 use super::tree::Node;
 use super::values::Values;
 use crate::config::Variable;
-use crate::model::{Attributes, SharedValue, lower_ids};
+use crate::model::{AttributeName, Attributes, SharedValue, lower_ids};
 
 const LABELS: &str = "labels";
 
@@ -47,7 +46,7 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, Variable>, faul
         }
         let at = top.member(name);
         let mut reader = Values::new(variables, faults, &mut missing);
-        let mut value = reader.json(node, &at, kind_of(name));
+        let mut value = reader.json(node, &at, type_of(name));
         let unsettled = reader.unsettled;
         value::check(name, &value, &at, &unsettled, faults);
         lower_ids(name, &mut value);
@@ -112,10 +111,10 @@ pub(super) fn merge(layers: Layers<'_>, extra: Vec<(String, Value)>) -> Resolved
         }
     }
     let origins = values.iter().map(|(name, (origin, _))| (*name, *origin)).collect();
-    let known = values.into_iter().map(|(name, (_, value))| (Cow::Borrowed(name), value));
+    let known = values.into_iter().map(|(name, (_, value))| (AttributeName::new(name), value));
     let extra = extra.into_iter().map(|(name, value)| {
         let value = SharedValue::new(&name, value);
-        (Cow::Owned(name), value)
+        (AttributeName::new(&name), value)
     });
     Resolved { attributes: known.chain(extra).collect(), origins }
 }

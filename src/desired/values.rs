@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::check::value::not_boolean;
 use super::faults::Faults;
-use super::fields::{Kind, LABEL};
 use super::members::members;
 use super::missing::Missing;
 use super::path::{Part, YamlPath};
@@ -15,6 +14,7 @@ use super::trail::Trail;
 use super::tree::Node;
 use super::variables::{Problem, alone, substitute};
 use crate::config::{Variable, VariableValue};
+use crate::model::{Field, FieldType};
 
 /// Turns nodes into what is sent.
 pub(super) struct Values<'a> {
@@ -35,7 +35,7 @@ impl<'a> Values<'a> {
     }
 
     /// A value for a field of this kind; nothing: for one that certctl does not know, where it is what it is.
-    pub(super) fn json(&mut self, node: Node, at: &Trail<'_>, kind: Option<Kind>) -> Value {
+    pub(super) fn json(&mut self, node: Node, at: &Trail<'_>, kind: Option<FieldType>) -> Value {
         match node {
             Node::Text(text) if text.contains('$') => self.text(&text, at, kind),
             Node::Text(text) => Value::String(text),
@@ -51,7 +51,7 @@ impl<'a> Values<'a> {
                 Value::Null
             }
             Node::List(items) => {
-                let inner = if kind == Some(Kind::UrlList) { Some(Kind::Url) } else { kind };
+                let inner = if kind == Some(FieldType::UrlList) { Some(FieldType::Url) } else { kind };
                 let items = items.into_iter().enumerate();
                 Value::Array(
                     items.map(|(position, item)| self.json(item, &at.item(position), inner)).collect(),
@@ -80,7 +80,7 @@ impl<'a> Values<'a> {
 
     /// True or false.
     pub(super) fn boolean(&mut self, node: Node, name: &str, at: &Trail<'_>) -> Option<bool> {
-        match self.json(node, at, Some(Kind::Boolean)) {
+        match self.json(node, at, Some(FieldType::Boolean)) {
             Value::Bool(value) => Some(value),
             Value::String(text) if !self.unsettled.contains(&at.path()) => {
                 self.faults.add(at.spot(Part::Value), "wrong-type", not_boolean(name, &text));
@@ -103,7 +103,8 @@ impl<'a> Values<'a> {
 
     fn numbers(&mut self, node: Node, at: &Trail<'_>) -> Node {
         match node {
-            Node::Text(text) if text.contains('$') => match self.text(&text, at, Some(Kind::Integer(1))) {
+            Node::Text(text) if text.contains('$') => match self.text(&text, at, Some(FieldType::Integer(1)))
+            {
                 Value::Number(number) => Node::Number(number),
                 Value::String(text) => Node::Text(text),
                 _ => Node::Null,
@@ -123,7 +124,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn text(&mut self, text: &str, at: &Trail<'_>, kind: Option<Kind>) -> Value {
+    fn text(&mut self, text: &str, at: &Trail<'_>, kind: Option<FieldType>) -> Value {
         if let Some(variable) = alone(text).and_then(|name| self.variables.get(name)) {
             return of_kind(&variable.value, kind);
         }
@@ -159,27 +160,31 @@ impl<'a> Values<'a> {
 }
 
 /// What a member of a label takes.
-fn kind_in(kind: Option<Kind>, name: &str) -> Option<Kind> {
+fn kind_in(kind: Option<FieldType>, name: &str) -> Option<FieldType> {
     match kind {
-        Some(Kind::Labels) => LABEL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind),
+        Some(FieldType::Labels) => Field::of_label(name).map(|field| field.value),
         other => other,
     }
 }
 
 /// A variable that stands alone. Where a number or true or false is expected, a text that is one is read as one,
 /// because the command line and the process have nothing but texts; where a text is expected, a number is a text.
-fn of_kind(value: &VariableValue, kind: Option<Kind>) -> Value {
+fn of_kind(value: &VariableValue, kind: Option<FieldType>) -> Value {
     match (kind, value) {
-        (Some(Kind::Integer(_)), VariableValue::Text(text)) => {
+        (Some(FieldType::Integer(_)), VariableValue::Text(text)) => {
             let number = text.trim();
             let is_plain = number == "0" || !number.starts_with('0');
             number.parse::<i64>().ok().filter(|_| is_plain).map_or_else(|| text.as_str().into(), Value::from)
         }
-        (Some(Kind::Boolean), VariableValue::Text(text)) => {
+        (Some(FieldType::Boolean), VariableValue::Text(text)) => {
             text.trim().parse::<bool>().map_or_else(|_| text.as_str().into(), Value::from)
         }
-        (None | Some(Kind::Integer(_) | Kind::Boolean), VariableValue::Integer(number)) => (*number).into(),
-        (None | Some(Kind::Integer(_) | Kind::Boolean), VariableValue::Boolean(value)) => (*value).into(),
+        (None | Some(FieldType::Integer(_) | FieldType::Boolean), VariableValue::Integer(number)) => {
+            (*number).into()
+        }
+        (None | Some(FieldType::Integer(_) | FieldType::Boolean), VariableValue::Boolean(value)) => {
+            (*value).into()
+        }
         (_, value) => value.to_string().into(),
     }
 }

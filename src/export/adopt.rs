@@ -19,10 +19,12 @@ pub struct Adoptions {
     pub known: Vec<Key>,
     /// Templates that the export does not have, which proves nothing of them.
     pub missing: Vec<Key>,
-    /// How many of those the state does not have either: the next apply creates them.
-    pub unknown: usize,
+    /// Those of them that the state does not have either: the next apply creates them.
+    pub unknown: Vec<Key>,
     /// Templates that cannot be adopted as things are.
     pub obstacles: BTreeMap<Key, Obstacle>,
+    /// Those of them that the state does not have: the next apply creates them.
+    pub unadopted: Vec<Key>,
     /// Templates of the export that nothing in the configuration is for.
     pub unclaimed: Vec<Exported>,
 }
@@ -104,6 +106,12 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
     for (key, template) in &desired.templates {
         comparing.place(key, template, &mut adoptions, &mut claimed);
     }
+    // What may be another key's by a rename is held back.
+    let is_created = |(key, obstacle): &(&Key, &Obstacle)| {
+        !matches!(obstacle, Obstacle::Held { .. })
+            && document.templates.get(*key).is_none_or(is_to_be_created)
+    };
+    adoptions.unadopted = adoptions.obstacles.iter().filter(is_created).map(|(key, _)| key.clone()).collect();
     let is_unclaimed = |template: &&Exported| !claimed.contains(&template.id);
     adoptions.unclaimed = table.templates.iter().filter(is_unclaimed).cloned().collect();
     adoptions
@@ -131,8 +139,9 @@ impl Comparing<'_> {
         let natural_key = NaturalKey::of(&template.attributes);
         let found = match self.index.find(&natural_key) {
             Match::Nothing => {
-                let is_unknown = self.document.templates.get(key).is_none_or(is_to_be_created);
-                adoptions.unknown += usize::from(is_unknown);
+                if self.document.templates.get(key).is_none_or(is_to_be_created) {
+                    adoptions.unknown.push(key.clone());
+                }
                 adoptions.missing.push(key.clone());
                 return;
             }

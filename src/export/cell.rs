@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{clock, layout};
-use crate::desired::Kind;
+use crate::model::FieldType;
 use crate::model::{TemplateId, Timestamp};
 
 /// Why a cell cannot be read, and what would be.
@@ -33,17 +33,17 @@ pub(super) fn text(cell: &str) -> Option<&str> {
 }
 
 /// An attribute's value; nothing where the cell is absent. Blanks at the ends of a text are part of it.
-pub(super) fn value(kind: Kind, column: &str, cell: &str) -> Result<Option<Value>, Unreadable> {
+pub(super) fn value(kind: FieldType, column: &str, cell: &str) -> Result<Option<Value>, Unreadable> {
     let Some(text) = text(cell) else { return Ok(None) };
     Ok(match kind {
-        Kind::Text => Some(json!(cell)),
-        Kind::Slug | Kind::Url | Kind::Colour | Kind::Labels => Some(json!(text)),
-        Kind::Uuid => Some(json!(uuid(column, text)?)),
-        Kind::UrlList => urls(column, text)?,
-        Kind::Date => date(column, text)?.map(Value::String),
-        Kind::Integer(_) => Some(json!(integer(column, text)?)),
-        Kind::Boolean => Some(json!(boolean(column, text)?)),
-        Kind::OneOf(words) => Some(json!(one_of(column, words, text)?)),
+        FieldType::Text => Some(json!(cell)),
+        FieldType::Slug | FieldType::Url | FieldType::Colour | FieldType::Labels => Some(json!(text)),
+        FieldType::Uuid => Some(json!(uuid(column, text)?)),
+        FieldType::UrlList => urls(column, text)?,
+        FieldType::Date => date(column, text)?.map(Value::String),
+        FieldType::Integer(_) => Some(json!(integer(column, text)?)),
+        FieldType::Boolean => Some(json!(boolean(column, text)?)),
+        FieldType::OneOf(words) => Some(json!(one_of(column, words, text)?)),
     })
 }
 
@@ -220,33 +220,33 @@ mod tests {
         use serde_json::json;
 
         use super::super::value;
-        use crate::desired::Kind;
+        use crate::model::FieldType;
 
         const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
-        const WORDS: Kind = Kind::OneOf(&["actionUrl", "resetProgress"]);
+        const WORDS: FieldType = FieldType::OneOf(&["actionUrl", "resetProgress"]);
 
         #[test]
         fn are_read_by_the_kind_of_their_field() {
             for (kind, cell, expected) in [
-                (Kind::Integer(1), " 365 ", json!(365)),
-                (Kind::Integer(1), "365.0", json!(365)),
-                (Kind::Integer(1), "-5", json!(-5)),
-                (Kind::Boolean, "WAHR", json!(true)),
-                (Kind::Date, "2027-12-31 00:00:00.000000", json!("2027-12-31")),
-                (Kind::Date, "2027-12-31 10:00:00", json!("2027-12-31T10:00:00Z")),
-                (Kind::Text, " a\nb ", json!(" a\nb ")),
-                (Kind::UrlList, "https://a.example/b.png", json!(["https://a.example/b.png"])),
-                (Kind::UrlList, "[\"www.a.example\"]", json!(["www.a.example"])),
+                (FieldType::Integer(1), " 365 ", json!(365)),
+                (FieldType::Integer(1), "365.0", json!(365)),
+                (FieldType::Integer(1), "-5", json!(-5)),
+                (FieldType::Boolean, "WAHR", json!(true)),
+                (FieldType::Date, "2027-12-31 00:00:00.000000", json!("2027-12-31")),
+                (FieldType::Date, "2027-12-31 10:00:00", json!("2027-12-31T10:00:00Z")),
+                (FieldType::Text, " a\nb ", json!(" a\nb ")),
+                (FieldType::UrlList, "https://a.example/b.png", json!(["https://a.example/b.png"])),
+                (FieldType::UrlList, "[\"www.a.example\"]", json!(["www.a.example"])),
                 (WORDS, "RESET_PROGRESS", json!("resetProgress")),
-                (Kind::Uuid, "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F01", json!(ID)),
+                (FieldType::Uuid, "8F14E45F-CEEA-467F-A0E6-6B2D6A6F6F01", json!(ID)),
             ] {
                 assert_eq!(value(kind, "x", cell), Ok(Some(expected)), "{cell}");
             }
             for (kind, cell) in [
-                (Kind::Text, " "),
-                (Kind::Integer(1), "NULL"),
-                (Kind::UrlList, "[]"),
-                (Kind::Date, "9999-12-01 00:00:00.000000"),
+                (FieldType::Text, " "),
+                (FieldType::Integer(1), "NULL"),
+                (FieldType::UrlList, "[]"),
+                (FieldType::Date, "9999-12-01 00:00:00.000000"),
             ] {
                 assert_eq!(value(kind, "x", cell), Ok(None), "{cell}");
             }
@@ -255,17 +255,17 @@ mod tests {
         #[test]
         fn that_could_mean_two_things_are_unreadable() {
             for (kind, cell) in [
-                (Kind::Integer(1), "thirty"),
-                (Kind::Integer(1), "30.5"),
-                (Kind::Integer(1), "1,000"),
-                (Kind::Integer(1), "1e3"),
-                (Kind::Integer(1), "."),
-                (Kind::Integer(1), "99999999999999999999"),
-                (Kind::Boolean, "maybe"),
-                (Kind::Date, "31.12.2027"),
-                (Kind::UrlList, "[1]"),
+                (FieldType::Integer(1), "thirty"),
+                (FieldType::Integer(1), "30.5"),
+                (FieldType::Integer(1), "1,000"),
+                (FieldType::Integer(1), "1e3"),
+                (FieldType::Integer(1), "."),
+                (FieldType::Integer(1), "99999999999999999999"),
+                (FieldType::Boolean, "maybe"),
+                (FieldType::Date, "31.12.2027"),
+                (FieldType::UrlList, "[1]"),
                 (WORDS, "dance"),
-                (Kind::Uuid, "7"),
+                (FieldType::Uuid, "7"),
             ] {
                 assert!(value(kind, "x", cell).is_err(), "{cell}");
             }

@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::cell;
 use super::{Exported, Table};
-use crate::desired::{FIELDS, Kind};
-use crate::model::Attributes;
+use crate::model::{Attributes, Field, FieldType, TEMPLATE_FIELDS};
 
 /// What an export shows of a template, held against what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub struct Difference {
 /// Compares them. What was neither sent nor seen is no difference: certctl never claims to know it.
 pub(super) fn compare(table: &Table, found: &Exported, sent: &Attributes) -> Contents {
     let (mut other, mut not_shown) = (Vec::new(), Vec::new());
-    for (attribute, kind) in FIELDS {
+    for Field { name: attribute, value: kind, .. } in TEMPLATE_FIELDS {
         let wanted = sent.get(attribute).and_then(|value| plain(kind, value));
         let shown = found.values.get(attribute);
         if !table.columns.contains(attribute) {
@@ -39,7 +38,7 @@ pub(super) fn compare(table: &Table, found: &Exported, sent: &Attributes) -> Con
             other.push(Difference { attribute, shown: shown.cloned() });
         }
     }
-    let is_unknown = |name: &&str| FIELDS.iter().all(|(known, _)| known != name);
+    let is_unknown = |name: &&str| Field::of_template(name).is_none();
     not_shown.extend(sent.names().filter(is_unknown).map(str::to_owned));
     match (other.is_empty(), not_shown.is_empty()) {
         (false, _) => Contents::Other(other),
@@ -55,14 +54,14 @@ pub(super) fn is_title(shown: &str, other: Option<&str>) -> bool {
 
 /// A value so that two that mean the same are equal (contract section 9, "equal"); nothing for one that is as good as
 /// absent.
-fn plain(kind: Kind, value: &Value) -> Option<Value> {
+fn plain(kind: FieldType, value: &Value) -> Option<Value> {
     match value {
         Value::Null | Value::Bool(false) => None,
         Value::String(text) if text.is_empty() => None,
         Value::Array(items) if items.is_empty() => None,
         Value::String(text) => Some(Value::String(match kind {
-            Kind::Uuid => text.to_lowercase(),
-            Kind::Date => cell::date("", text).ok().flatten().unwrap_or_else(|| text.clone()),
+            FieldType::Uuid => text.to_lowercase(),
+            FieldType::Date => cell::date("", text).ok().flatten().unwrap_or_else(|| text.clone()),
             _ => text.replace("\r\n", "\n"),
         })),
         other => Some(other.clone()),
@@ -78,14 +77,14 @@ mod tests {
     #[test]
     fn spellings_of_one_value_are_equal() {
         for (kind, one, other) in [
-            (Kind::Boolean, json!(false), json!(null)),
-            (Kind::Text, json!(""), json!(null)),
-            (Kind::UrlList, json!([]), json!(null)),
-            (Kind::Text, json!("a\r\nb"), json!("a\nb")),
-            (Kind::Date, json!("2027-12-31"), json!("2027-12-31T00:00:00Z")),
-            (Kind::Date, json!("2027-12-31T01:00:00+01:00"), json!("2027-12-31")),
+            (FieldType::Boolean, json!(false), json!(null)),
+            (FieldType::Text, json!(""), json!(null)),
+            (FieldType::UrlList, json!([]), json!(null)),
+            (FieldType::Text, json!("a\r\nb"), json!("a\nb")),
+            (FieldType::Date, json!("2027-12-31"), json!("2027-12-31T00:00:00Z")),
+            (FieldType::Date, json!("2027-12-31T01:00:00+01:00"), json!("2027-12-31")),
             (
-                Kind::Uuid,
+                FieldType::Uuid,
                 json!("AF14E45F-CEEA-467F-A0E6-6B2D6A6F6F01"),
                 json!("af14e45f-ceea-467f-a0e6-6b2d6a6f6f01"),
             ),
@@ -93,11 +92,11 @@ mod tests {
             assert_eq!(plain(kind, &one), plain(kind, &other), "{one} {other}");
         }
         for (kind, one, other) in [
-            (Kind::Integer(0), json!(0), json!(null)),
-            (Kind::Text, json!("a "), json!("a")),
-            (Kind::Text, json!("A"), json!("a")),
-            (Kind::Date, json!("2027-12-31T01:00:00Z"), json!("2027-12-31")),
-            (Kind::Boolean, json!(true), json!(null)),
+            (FieldType::Integer(0), json!(0), json!(null)),
+            (FieldType::Text, json!("a "), json!("a")),
+            (FieldType::Text, json!("A"), json!("a")),
+            (FieldType::Date, json!("2027-12-31T01:00:00Z"), json!("2027-12-31")),
+            (FieldType::Boolean, json!(true), json!(null)),
         ] {
             assert_ne!(plain(kind, &one), plain(kind, &other), "{one} {other}");
         }

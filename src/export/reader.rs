@@ -9,8 +9,9 @@ use super::file_kind::not_csv;
 use super::layout;
 use super::line::{Columns, Line};
 use super::table::{Deleted, Exported, Foreign, Table, UnreadableLine, resource_of};
-use crate::desired::FIELDS;
-use crate::model::{Finding, NaturalKey, Place, SourceText, TemplateId, Timestamp};
+use crate::model::{
+    Finding, NaturalKey, SourceLocation, SourceText, TEMPLATE_FIELDS, TemplateId, Timestamp, all_of,
+};
 
 const NEEDED: [&str; 3] = ["id", "resourcetype", "resourceid"];
 
@@ -23,9 +24,9 @@ pub(super) const WHICH: &str = "Expected is the vendor's reporting table certifi
 /// The findings of the error concern the whole file; those of single lines are in the table.
 pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Finding>> {
     const SAVE: &str = "Export it again, or save it from the spreadsheet as \"CSV UTF-8\"";
-    if let Some(message) = not_csv(bytes) {
-        let place = Place::whole_file(file);
-        return Err(vec![finding(place, "csv-encoding", message.to_owned(), Some(SAVE))]);
+    if let Some((what, help)) = not_csv(bytes) {
+        let place = SourceLocation::whole_file(file);
+        return Err(vec![finding(place, "csv-encoding", what.to_owned(), Some(help))]);
     }
     let source = SourceText::from_bytes(file, bytes).map_err(|place| {
         vec![finding(place, "csv-encoding", "this is not UTF-8 text".to_owned(), Some(SAVE))]
@@ -46,7 +47,7 @@ pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Find
     .read()
 }
 
-fn finding(place: Place, rule: &'static str, message: String, help: Option<&str>) -> Finding {
+fn finding(place: SourceLocation, rule: &'static str, message: String, help: Option<&str>) -> Finding {
     Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new() }
 }
 
@@ -95,7 +96,7 @@ impl Reader<'_> {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    let place = Place::whole_file(source.file());
+                    let place = SourceLocation::whole_file(source.file());
                     return Err(vec![finding(place, "csv-line", error.to_string(), None)]);
                 }
             }
@@ -114,10 +115,10 @@ impl Reader<'_> {
             }
         }
         let Some(columns) = columns else {
-            let place = Place::whole_file(source.file());
+            let place = SourceLocation::whole_file(source.file());
             return Err(vec![finding(place, "csv-header", "the file is empty".to_owned(), Some(WHICH))]);
         };
-        let names = FIELDS.into_iter().map(|(name, _)| name);
+        let names = TEMPLATE_FIELDS.into_iter().map(|field| field.name);
         table.columns = names.filter(|name| columns.has_attribute(name)).collect();
         self.drop_contradicted(&mut table);
         table.findings = self.findings;
@@ -158,16 +159,16 @@ impl Reader<'_> {
                 findings.push(finding(self.place(start, position), "csv-header", message, None));
             }
         }
-        for needed in NEEDED {
-            if !by_name.contains_key(needed) {
-                let there: Vec<String> = record.iter().take(20).map(layout::column).collect();
-                let message = format!(
-                    "the column {needed} is required; the file has {}. Columns may be separated by commas, semicolons, \
-                     tabs or |",
-                    there.join(", ")
-                );
-                findings.push(finding(self.place(start, 0), "csv-header", message, Some(WHICH)));
-            }
+        let lacking: Vec<&str> = NEEDED.into_iter().filter(|name| !by_name.contains_key(*name)).collect();
+        if !lacking.is_empty() {
+            let there: Vec<String> = record.iter().take(20).map(layout::column).collect();
+            let (columns, are) = if lacking.len() == 1 { ("column", "is") } else { ("columns", "are") };
+            let message = format!(
+                "the {columns} {} {are} required; the file has {}. Columns may be separated by commas, semicolons, tabs or |",
+                all_of(&lacking),
+                there.join(", ")
+            );
+            findings.push(finding(self.place(start, 0), "csv-header", message, Some(WHICH)));
         }
         if findings.is_empty() { Ok(Columns { by_name, count: record.len() }) } else { Err(findings) }
     }
@@ -297,7 +298,7 @@ impl Reader<'_> {
     }
 
     /// The place of a field.
-    fn place(&self, start: usize, position: usize) -> Place {
+    fn place(&self, start: usize, position: usize) -> SourceLocation {
         let rest = self.source.text().get(start..).unwrap_or_default();
         let field = layout::fields(rest, self.separator).0.get(position).cloned().unwrap_or(0..0);
         self.source.place(start + field.start..start + field.end)

@@ -9,8 +9,8 @@ use super::layout;
 use super::line::Line;
 use super::reader::{Read, Reader, WHICH};
 use super::table::{Deleted, Exported, Foreign};
-use crate::desired::{FIELDS, objections};
-use crate::model::{Attributes, NaturalKey, Timestamp};
+use crate::desired::objections;
+use crate::model::{Attributes, Field, NaturalKey, TEMPLATE_FIELDS, Timestamp};
 
 /// The attributes that say for which course or learning path a template is.
 const RESOURCE: [&str; 2] = ["resourceType", "resourceId"];
@@ -78,7 +78,8 @@ impl Reader<'_> {
     /// The values of all attributes but those of the course or learning path, by the kinds of their fields.
     fn values(&mut self, line: &Line<'_>) -> BTreeMap<&'static str, Value> {
         let mut values = BTreeMap::new();
-        for (name, kind) in FIELDS.into_iter().filter(|(name, _)| !RESOURCE.contains(name)) {
+        let own = TEMPLATE_FIELDS.into_iter().filter(|field| !RESOURCE.contains(&field.name));
+        for Field { name, value: kind, .. } in own {
             let column = layout::column(name);
             let Some(raw) = line.raw(&column) else { continue };
             match cell::value(kind, &column, raw) {

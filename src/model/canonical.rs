@@ -110,6 +110,37 @@ impl Sorter<'_> {
         self.text.borrow().len()
     }
 
+    /// Adds canonical JSON, which has its members in order, with the white space that belongs here.
+    fn push_canonical(&self, json: &str) {
+        let Some(indent) = self.indent else { return self.push(json) };
+        let mut text = self.text.borrow_mut();
+        let mut depth = self.open.len();
+        let (mut is_in_string, mut is_escaped, mut before) = (false, false, b' ');
+        for byte in json.bytes() {
+            if is_in_string {
+                is_in_string = byte != b'"' || is_escaped;
+                is_escaped = byte == b'\\' && !is_escaped;
+                text.push(byte);
+                before = byte;
+                continue;
+            }
+            is_in_string = byte == b'"';
+            depth -= usize::from(matches!(byte, b'}' | b']'));
+            let is_empty = matches!((before, byte), (b'{', b'}') | (b'[', b']'));
+            let begins_line = matches!(before, b'{' | b'[' | b',') || matches!(byte, b'}' | b']');
+            if begins_line && !is_empty {
+                text.push(b'\n');
+                (0..depth).for_each(|_| text.extend_from_slice(indent.as_bytes()));
+            }
+            depth += usize::from(matches!(byte, b'{' | b'['));
+            text.push(byte);
+            if byte == b':' {
+                text.push(b' ');
+            }
+            before = byte;
+        }
+    }
+
     /// Sorts the members of an object. Its text keeps its length, so the ranges around it stay valid.
     fn sort(&self, mut members: Vec<MemberSpan>) {
         let mut text = self.text.borrow_mut();
@@ -169,6 +200,11 @@ impl Formatter for Sorter<'_> {
             // Sort by the names themselves, not by their escapes.
             member.name = serde_json::from_slice(&self.text.borrow()[member.text.start..])?;
         }
+        Ok(())
+    }
+
+    fn write_raw_fragment<W: ?Sized + io::Write>(&mut self, _: &mut W, json: &str) -> io::Result<()> {
+        self.push_canonical(json);
         Ok(())
     }
 
@@ -301,6 +337,10 @@ mod tests {
             prop_assert_eq!(&canonical_json(&value.value()), &text);
             let pretty = sorted_pretty_json(&value).unwrap();
             prop_assert_eq!(pretty, serde_json::to_string_pretty(&reference).unwrap());
+            let raw = serde_json::value::RawValue::from_string(text.clone()).unwrap();
+            let (inside, whole) = (json!([{"x": value.value()}]), [std::collections::BTreeMap::from([("x", &raw)])]);
+            prop_assert_eq!(canonical_text(&whole).unwrap(), canonical_json(&inside));
+            prop_assert_eq!(sorted_pretty_json(&whole).unwrap(), sorted_pretty_json(&inside).unwrap());
             let again: Value = serde_json::from_str(&text).unwrap();
             prop_assert_eq!(canonical_json(&again), text);
         }

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// Maximum depth: far more than anyone writes, and far below the parser's limit.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// Whether a value is nested too deeply for the state.
 pub fn is_too_deep(value: &Value) -> bool {

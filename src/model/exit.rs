@@ -1,4 +1,4 @@
-//! How a command ended, as the process says it: for the command line, and for reports that repeat it.
+//! The exit codes. `cli` returns them to the shell, `report` prints them.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exit {
-    /// Done.
+    /// Success; for `plan`: with or without changes.
     Ok,
     /// Nothing was sent: configuration, usage, credentials, network before the first send, damaged state.
     Error,

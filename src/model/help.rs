@@ -90,11 +90,11 @@ mod tests {
             Help::none().run("To see all keys", Advice::StateList).and(Help::none().say("Then try again."));
         let commands = |advice: &Advice| format!("certctl {advice:?}");
         assert_eq!(
-            help.below("there is no a", &commands),
-            "there is no a\nTo see all keys: certctl StateList\nThen try again."
+            help.below("a does not exist", &commands),
+            "a does not exist\nTo see all keys: certctl StateList\nThen try again."
         );
         let steps = [("To see all keys", Some(&Advice::StateList)), ("Then try again.", None)];
         assert_eq!(help.steps().collect::<Vec<_>>(), steps);
-        assert_eq!(Help::none().below("there is no a", &commands), "there is no a");
+        assert_eq!(Help::none().below("a does not exist", &commands), "a does not exist");
     }
 }

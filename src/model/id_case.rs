@@ -1,12 +1,10 @@
 //! Upper and lower case in ids: UUIDs compare without regard to case (RFC 9562 section 4).
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
-use super::{Attributes, SharedValue};
+use super::{AttributeName, Attributes, SharedValue};
 
-/// The attributes whose value is one id.
+/// The attributes whose value is one id. By hand, because every attribute of an estate is asked for.
 const FIELDS: [&str; 2] = ["resourceId", "assetLibraryId"];
 
 /// Converts the ids in an attribute's value to lower case: the id itself, or each label's field. Anything but a UUID in the
@@ -59,13 +57,13 @@ impl Attributes {
         if !self.iter().any(|(name, value)| has_capitals(name, value)) {
             return self.clone();
         }
-        let lower = |(name, value): (&Cow<'static, str>, &SharedValue)| {
-            if !has_capitals(name, value) {
+        let lower = |(name, value): (&AttributeName, &SharedValue)| {
+            if !has_capitals(name.as_str(), value) {
                 return (name.clone(), value.clone());
             }
             let mut lower = Value::clone(value);
-            lower_ids(name, &mut lower);
-            (name.clone(), SharedValue::new(name, lower))
+            lower_ids(name.as_str(), &mut lower);
+            (name.clone(), SharedValue::new(name.as_str(), lower))
         };
         self.shared().map(lower).collect()
     }
@@ -79,6 +77,7 @@ impl Attributes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FieldType;
     use serde_json::json;
 
     const ONE: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
@@ -91,6 +90,12 @@ mod tests {
     fn of(one: &str, other: &str) -> Attributes {
         attributes(json!({"title": OTHER.to_uppercase(), "resourceId": one, "assetLibraryId": other,
             "labels": [{"certificateFieldId": one, "x": 1}, {"certificateFieldId": other, "x": 2}]}))
+    }
+
+    #[test]
+    fn ids_are_those_of_the_field_table() {
+        let ids = crate::model::TEMPLATE_FIELDS.into_iter().filter(|field| field.value == FieldType::Uuid);
+        assert_eq!(ids.map(|field| field.name).collect::<Vec<_>>(), FIELDS);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! What the operating system says, without what only programmers need.
+//! Words errors of the operating system for people, without error numbers.
 
 use std::io::{Error, ErrorKind};
 
-/// In words, without the number of the error.
+/// The error in words, without its number.
 pub fn io_words(error: &Error) -> String {
     let said = error.to_string();
     if error.raw_os_error().is_some() || error.get_ref().is_none() {
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_number_and_no_name_of_the_library_is_told() {
+    fn numbers_and_library_names_are_left_out() {
         for error in
             [Error::from(ErrorKind::NotFound), std::fs::File::open("/nowhere/certctl-test").unwrap_err()]
         {
@@ -41,7 +41,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_rare_is_said_as_the_system_says_it() {
+    fn rare_errors_keep_the_systems_words() {
         let error = Error::from_raw_os_error(40);
         assert!(error.to_string().contains("(os error 40)"), "{error}");
         let words = io_words(&error);

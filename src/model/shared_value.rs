@@ -1,30 +1,49 @@
-//! Equal values, stored once. An estate has one style sheet on ten thousand templates, in the configuration, the plan and
-//! the state; a copy for each would be gigabytes.
+//! Equal values, stored once. Ten thousand templates may have the same style sheet, in the configuration, the plan and the
+//! state; separate copies would take gigabytes.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::BuildHasher as _;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, OnceLock};
 
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::Attributes;
+use super::stored_once::StoredOnce;
+use super::{Attributes, is_too_deep};
 
-/// A list is looked up from so many entries on.
-const MANY: usize = 4;
+/// The immutable value of an attribute, with members sorted by name and labels sorted by field.
+#[derive(Clone)]
+pub struct SharedValue(ValueForm);
 
-/// The value of an attribute: never changed in place, its members in the order of their names, labels in the order of
-/// their fields.
-#[derive(Clone, PartialEq)]
-pub struct SharedValue(Arc<Value>);
+#[derive(Clone)]
+enum ValueForm {
+    /// A small value, stored separately.
+    Small(Arc<Value>),
+    /// A long text, a list or an object, stored once.
+    Once(Arc<Stored>),
+}
+
+/// A value that is stored once. A list or an object is kept as canonical JSON and parsed only when its contents are
+/// needed: maps for its labels would take six times the memory, and most values are only compared. A text is kept as it
+/// is, and its JSON is added when needed. At least one of the two is always set.
+#[derive(Default)]
+struct Stored {
+    json: OnceLock<Box<str>>,
+    value: OnceLock<Value>,
+}
+
+static TEXTS: StoredOnce<Stored> = StoredOnce::new();
+static COMPOUNDS: StoredOnce<Stored> = StoredOnce::new();
 
 impl SharedValue {
-    /// A text is stored once from so many bytes on.
+    /// Texts from this length on, in bytes, also keep their JSON.
     pub const LONG: usize = 1 << 10;
+    /// Texts from this length on, in bytes, are stored once; a shorter one takes less memory than the index entry.
+    const WORTH_SHARING: usize = 64;
 
-    /// The value of the attribute of this name. A large one that is there already is not stored again.
+    /// The value of the attribute with this name. An equal value that exists already is shared.
     pub fn new(name: &str, mut value: Value) -> Self {
         if name == Attributes::LABELS
             && let Value::Array(labels) = &mut value
@@ -32,31 +51,152 @@ impl SharedValue {
             labels.sort_by(|a, b| label_field(a).cmp(&label_field(b)));
         }
         sort_inside(&mut value);
-        let is_large = match &value {
-            Value::String(text) => text.len() >= Self::LONG,
-            Value::Array(items) => items.len() >= MANY,
-            _ => false,
-        };
-        Self(if is_large { stored_once(value) } else { Arc::new(value) })
+        match value {
+            Value::String(text) if text.len() >= Self::WORTH_SHARING => Self::of_text(&text),
+            // A deeper value could not be parsed back from its JSON.
+            Value::Array(_) | Value::Object(_) if !is_too_deep(&value) => {
+                Self::of_canonical(&json_of(&value))
+            }
+            value => Self(ValueForm::Small(Arc::new(value))),
+        }
     }
 
-    /// Whether both are one value in memory.
-    pub fn is_stored_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+    /// The value of a text.
+    pub(super) fn of_text(text: &str) -> Self {
+        if text.len() < Self::WORTH_SHARING {
+            return Self(ValueForm::Small(Arc::new(Value::from(text))));
+        }
+        let is_meant = |known: &Stored| known.value().as_str() == Some(text);
+        Self(ValueForm::Once(TEXTS.get(text, is_meant, || {
+            Arc::new(Stored { value: OnceLock::from(Value::from(text)), ..Stored::default() })
+        })))
     }
+
+    /// The value of a list or an object from its canonical JSON, with labels sorted by field.
+    pub(super) fn of_canonical(json: &str) -> Self {
+        let is_meant = |known: &Stored| known.json.get().is_some_and(|known| **known == *json);
+        Self(ValueForm::Once(COMPOUNDS.get(json, is_meant, || {
+            Arc::new(Stored { json: OnceLock::from(Box::from(json)), ..Stored::default() })
+        })))
+    }
+
+    /// Whether both share one allocation.
+    pub fn is_stored_with(&self, other: &Self) -> bool {
+        self.address() == other.address()
+    }
+
+    /// The address in memory; equal values that are stored once have the same one.
+    pub fn address(&self) -> *const () {
+        match &self.0 {
+            ValueForm::Small(value) => Arc::as_ptr(value).cast(),
+            ValueForm::Once(stored) => Arc::as_ptr(stored).cast(),
+        }
+    }
+
+    /// Whether both are equal, including the sign of a zero.
+    pub(super) fn is_identical_to(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (ValueForm::Small(one), ValueForm::Small(other)) => match (&**one, &**other) {
+                (Value::Number(one), Value::Number(other)) => one.to_string() == other.to_string(),
+                (one, other) => one == other,
+            },
+            _ => self.is_stored_with(other),
+        }
+    }
+
+    /// A separate copy for reading once: the parsed contents are dropped with it instead of being kept in the shared value.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        match &self.0 {
+            ValueForm::Once(stored) if stored.value.get().is_none() => {
+                Self(ValueForm::Once(Arc::new(Stored { json: stored.json.clone(), ..Stored::default() })))
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// Appends the canonical JSON to `text`.
+    pub(super) fn push_json(&self, text: &mut String) {
+        match &self.0 {
+            ValueForm::Small(value) => text.push_str(&json_of(value)),
+            ValueForm::Once(stored) => stored.push_json(text),
+        }
+    }
+}
+
+impl Stored {
+    fn value(&self) -> &Value {
+        self.value.get_or_init(|| {
+            let json = self.json.get().map_or("null", |json| &**json);
+            // The JSON comes from this program and is not nested too deeply, so it can be parsed.
+            serde_json::from_str(json).unwrap_or_default()
+        })
+    }
+
+    fn push_json(&self, text: &mut String) {
+        if let Some(json) = self.json.get() {
+            return text.push_str(json);
+        }
+        let value = self.value();
+        // Many templates share such a long text, and each needs its JSON.
+        if value.as_str().is_some_and(|value| value.len() >= SharedValue::LONG) {
+            text.push_str(self.json.get_or_init(|| json_of(value).into()));
+        } else {
+            text.push_str(&json_of(value));
+        }
+    }
+}
+
+/// The JSON of a value with sorted members.
+fn json_of(value: &Value) -> String {
+    // Names are texts and the output goes to memory: this cannot fail.
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 impl Deref for SharedValue {
     type Target = Value;
 
     fn deref(&self) -> &Value {
-        &self.0
+        match &self.0 {
+            ValueForm::Small(value) => value,
+            ValueForm::Once(stored) => stored.value(),
+        }
+    }
+}
+
+impl PartialEq for SharedValue {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_stored_with(other) || **self == **other
+    }
+}
+
+/// A value that is kept as JSON is written without being parsed.
+impl Serialize for SharedValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let json = match &self.0 {
+            ValueForm::Once(stored) => stored.json.get(),
+            ValueForm::Small(_) => None,
+        };
+        match json.and_then(|json| serde_json::from_str::<&RawValue>(json).ok()) {
+            Some(json) => json.serialize(serializer),
+            None => (**self).serialize(serializer),
+        }
+    }
+}
+
+/// Those that are identical have one hash.
+impl Hash for SharedValue {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.0 {
+            ValueForm::Small(value) => value.hash(state),
+            ValueForm::Once(_) => self.address().hash(state),
+        }
     }
 }
 
 impl fmt::Debug for SharedValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        (**self).fmt(f)
     }
 }
 
@@ -64,8 +204,8 @@ fn label_field(label: &Value) -> Option<&str> {
     label.get(Attributes::LABEL_FIELD).and_then(Value::as_str)
 }
 
-/// Puts members in the order of their names at every level. `serde_json`'s map has them so, unless a crate of the build
-/// has switched its `preserve_order` on.
+/// Sorts members by name at every level. `serde_json`'s map is sorted unless any crate of the build enables its feature
+/// `preserve_order`.
 fn sort_members(map: &mut Map<String, Value>) {
     map.values_mut().for_each(sort_inside);
     if !map.keys().is_sorted() {
@@ -83,40 +223,6 @@ fn sort_inside(value: &mut Value) {
     }
 }
 
-/// What is stored, by hash: as long as somebody holds it.
-#[derive(Default)]
-struct Store {
-    values: HashMap<u64, Vec<Weak<Value>>>,
-    /// With so many entries, those that nobody holds any more are swept out.
-    sweep_at: usize,
-}
-
-/// Several, so that threads seldom wait for each other.
-const STORES: usize = 16;
-static STORED: LazyLock<[Mutex<Store>; STORES]> = LazyLock::new(Default::default);
-static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-
-fn stored_once(value: Value) -> Arc<Value> {
-    let hash = HASHER.hash_one(&value);
-    let place = usize::try_from(hash % STORES as u64).unwrap_or_default();
-    // Nothing is half done where a thread could have died: what is there can be used.
-    let mut store = STORED[place].lock().unwrap_or_else(PoisonError::into_inner);
-    let alike = store.values.entry(hash).or_default();
-    if let Some(known) = alike.iter().filter_map(Weak::upgrade).find(|known| **known == value) {
-        return known;
-    }
-    let value = Arc::new(value);
-    alike.push(Arc::downgrade(&value));
-    if store.values.len() >= store.sweep_at.max(1 << 10) {
-        store.values.retain(|_, alike| {
-            alike.retain(|value| value.strong_count() > 0);
-            !alike.is_empty()
-        });
-        store.sweep_at = store.values.len() * 2;
-    }
-    value
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +232,12 @@ mod tests {
         Value::from(text.repeat(SharedValue::LONG))
     }
 
+    fn pushed(value: &SharedValue) -> String {
+        let mut text = String::new();
+        value.push_json(&mut text);
+        text
+    }
+
     #[test]
     fn large_values_are_stored_once() {
         let one = SharedValue::new("customCss", long("a"));
@@ -133,18 +245,50 @@ mod tests {
         assert!(!one.is_stored_with(&SharedValue::new("customCss", long("b"))));
         let labels = json!([{"certificateFieldId": "b"}, {"certificateFieldId": "a"}, 1, 2]);
         let sorted = json!([1, 2, {"certificateFieldId": "a"}, {"certificateFieldId": "b"}]);
-        assert!(
-            SharedValue::new("labels", labels.clone()).is_stored_with(&SharedValue::new("labels", sorted))
-        );
+        let stored = SharedValue::new("labels", labels.clone());
+        assert!(stored.is_stored_with(&SharedValue::new("labels", sorted)));
         assert_eq!(*SharedValue::new("other", labels.clone()), labels);
     }
 
     #[test]
-    fn what_nobody_holds_is_swept_out() {
-        let count = || -> usize { STORED.iter().map(|store| store.lock().unwrap().values.len()).sum() };
-        for number in 0..100_000 {
-            drop(SharedValue::new("x", json!([number, 2, 3, 4])));
+    fn every_form_has_its_json() {
+        for value in [
+            json!(null),
+            json!(-0.0),
+            json!("a\"\n"),
+            long("\"\n"),
+            json!("ü".repeat(40)),
+            json!([]),
+            json!({"b": 1, "a": [true]}),
+        ] {
+            let shared = SharedValue::new("x", value.clone());
+            let expected = crate::model::canonical_json(&value);
+            assert_eq!((pushed(&shared), pushed(&shared)), (expected.clone(), expected));
+            assert_eq!(*shared, value);
         }
-        assert!(count() < 50_000, "{}", count());
+    }
+
+    #[test]
+    fn deep_nesting_is_kept() {
+        let deep = (0..120).fold(json!(1), |inner, _| json!([inner]));
+        assert_eq!(*SharedValue::new("x", deep.clone()), deep);
+    }
+
+    #[test]
+    fn separate_copies_leave_nothing_behind() {
+        let value = SharedValue::new("labels", json!([{"certificateFieldId": "look"}]));
+        let apart = value.apart();
+        assert_eq!(apart[0]["certificateFieldId"], "look");
+        let ValueForm::Once(stored) = &value.0 else { panic!() };
+        assert!(stored.value.get().is_none());
+        assert_eq!(value, apart);
+    }
+
+    #[test]
+    fn zeros_of_both_signs_are_not_identical() {
+        let (one, other) = (SharedValue::new("x", json!(0.0)), SharedValue::new("x", json!(-0.0)));
+        assert!(one == other && !one.is_identical_to(&other));
+        let (one, other) = (SharedValue::new("x", json!([0.0])), SharedValue::new("x", json!([-0.0])));
+        assert!(one == other && !one.is_identical_to(&other));
     }
 }

@@ -34,10 +34,16 @@ const LONGEST: usize = 50;
 
 /// Compares configuration and state.
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
+    Ok(Plan { base: Base::of(inputs.state), ..build_to_show(inputs)? })
+}
+
+/// The same for a plan that nobody will apply or read as a document: the digest of the state that it was made from, which
+/// takes as long as all the rest, is left out.
+pub fn build_to_show(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     let in_state = inputs.state.iter().flat_map(|state| state.templates.keys());
     let here = inputs.desired.templates.keys().chain(in_state).collect();
     inputs.scope.check(KnownKeys { here: &here, elsewhere: &inputs.desired.elsewhere })?;
-    Ok(Plan { base: Base::of(inputs.state), ..decide(inputs) })
+    Ok(Plan { base: Base::undigested(inputs.state), ..decide(inputs) })
 }
 
 /// What would be done, without a word about the state that it follows from.

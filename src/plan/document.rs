@@ -49,7 +49,7 @@ pub struct Plan {
 /// The state that a plan was made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Base {
-    /// Digest of its templates, an unfinished journal included; nothing in a plan of an earlier version.
+    /// Digest of its templates, an unfinished journal included. A plan without it is read, and not applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// Its lineage; null before the first apply.
@@ -124,8 +124,13 @@ pub enum SavedPlanError {
 impl Base {
     /// This state, or none before the first apply.
     pub(super) fn of(state: Option<&Document>) -> Self {
+        Self { digest: Self::digest_of(state), ..Self::undigested(state) }
+    }
+
+    /// The same without the digest.
+    pub(super) fn undigested(state: Option<&Document>) -> Self {
         Self {
-            digest: Self::digest_of(state),
+            digest: None,
             lineage: state.map(|state| state.lineage.clone()),
             serial: state.map_or(0, |state| state.serial),
         }
@@ -205,6 +210,12 @@ impl Plan {
 
     fn is_protected_orphan(&self, key: &Key) -> bool {
         self.of_key(key).any(|entry| matches!(entry.action, Action::Orphan { protect: true, .. }))
+    }
+
+    /// The templates that the state has and the configuration does not.
+    pub fn orphans(&self) -> impl Iterator<Item = &Key> {
+        let is_orphan = |entry: &&Entry| matches!(entry.action, Action::Orphan { .. });
+        self.entries.iter().filter(is_orphan).map(|entry| &entry.key)
     }
 
     /// The renames, from and to, in the order in which they are carried out.

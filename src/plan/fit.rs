@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::recheck::Mismatches;
 use super::{Base, Plan};
-use crate::model::{Advice, Help};
+use crate::model::{Advice, Help, Key, few};
 use crate::state::{Document, Owner};
 
 /// Why a saved plan must not run.
@@ -67,6 +67,23 @@ pub enum Misfit {
         /// Which rows moved, in words.
         moved: String,
     },
+    /// It does not say which templates it was made from.
+    #[error(
+        "this plan does not say what the state held that it was made from (state.digest): certctl did not write it. {moved}"
+    )]
+    NoDigest {
+        /// Which rows moved, in words.
+        moved: String,
+    },
+    /// It says that templates are no longer configured, and they are.
+    #[error(
+        "this plan says that the configuration no longer has {}, and it has: what the plan tells you to delete is in use",
+        few(keys)
+    )]
+    Configured {
+        /// The templates.
+        keys: Vec<Key>,
+    },
     /// The plan says that it was made from this state, and is not what planning would make of it.
     #[error("this plan does not fit the state that it says it was made from. {moved}")]
     Rows {
@@ -111,7 +128,7 @@ pub fn fits(plan: &Plan, owner: &Owner, state: Option<&Document>, trust_upsert: 
 }
 
 /// That the state is the one that the plan was made from. Making an unfinished journal part of it raises the serial and
-/// moves no row, so the digest decides; a plan of an earlier version has none.
+/// moves no row, so the digest decides.
 fn check_base(plan: &Plan, state: Option<&Document>, mismatches: &Mismatches) -> Result<(), Misfit> {
     let serial = state.map_or(0, |document| document.serial);
     let is_begun = plan.base.lineage.is_none() && state.is_some();
@@ -123,8 +140,14 @@ fn check_base(plan: &Plan, state: Option<&Document>, mismatches: &Mismatches) ->
         }
         _ if is_begun => Err(Misfit::Begun { moved: moved() }),
         Some(_) => Err(Misfit::Digest { serial, moved: moved() }),
-        None => Ok(()),
+        None => Err(Misfit::NoDigest { moved: moved() }),
     }
+}
+
+/// Makes sure that the configuration has none of the templates which a saved plan says that it has no longer.
+pub fn check_orphans(plan: &Plan, is_configured: impl Fn(&Key) -> bool) -> Result<(), Misfit> {
+    let keys: Vec<Key> = plan.orphans().filter(|key| is_configured(key)).cloned().collect();
+    if keys.is_empty() { Ok(()) } else { Err(Misfit::Configured { keys }) }
 }
 
 #[cfg(test)]

@@ -19,10 +19,10 @@ mod warned;
 mod wire;
 
 pub use action::{Action, Entry, Held, RenamedTo, SourceLine, Submission};
-pub use build::{Inputs, build};
+pub use build::{Inputs, build, build_to_show};
 pub use diff::{Change, Path, diff, patch};
 pub use document::{Base, FORMAT, Plan, SavedPlanError, Summary};
-pub use fit::{Misfit, fits};
+pub use fit::{Misfit, check_orphans, fits};
 pub use limits::{Limits, Refusal, check};
 pub use scope::{KnownKeys, Scope, ScopeError, Selection, Unmatched};
 pub use size::check_recordable;

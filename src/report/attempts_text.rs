@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 use super::{safe_text, value_text};
 use crate::state::{Attempt, Deed, Row};
 
-/// When an attempt was sent, as what, and in which request.
+/// When an attempt was sent, as what where that is known, and in which request. What counts as an update may have been sent
+/// as a create, of a template that turned out to exist.
 pub(super) fn sent(attempt: &Attempt) -> String {
     let deed = match attempt.deed {
-        Deed::Create => "a create",
-        Deed::Update => "an update",
+        Deed::Create => " as a create",
+        Deed::Update => "",
     };
     if attempt.is_of_a_state() {
-        return format!("{} by one version of the state, as {deed}", attempt.at);
+        let comma = if deed.is_empty() { "" } else { "," };
+        return format!("{} by one version of the state{comma}{deed}", attempt.at);
     }
-    format!("{} as {deed}, in request {}", attempt.at, safe_text(&attempt.batch))
+    format!("{}{deed}, in request {}", attempt.at, safe_text(&attempt.batch))
 }
 
 /// The attempts before the newest, the last one first, and in what each differs from the newest.
@@ -53,4 +55,38 @@ pub(super) fn values(attempt: &Attempt, names: &[&str], text: &mut String) {
 /// Whether attempts that may all have arrived would have left different contents.
 pub(super) fn differ(row: &Row) -> bool {
     earlier(row).any(|(_, names)| !names.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Timestamp;
+    use crate::report::specimens::attributes;
+
+    #[test]
+    fn what_may_have_been_a_create_is_not_called_an_update() {
+        let attributes = attributes(json!({"title": "T"}));
+        let attempt = |deed, batch: &str| Attempt {
+            also_set: BTreeSet::new(),
+            at: Timestamp::parse("2026-11-23T10:00:00Z").unwrap(),
+            digest: attributes.digest(),
+            attributes: attributes.clone(),
+            batch: batch.to_owned(),
+            candidate_ids: Vec::new(),
+            deed,
+            job: None,
+            ordered: false,
+        };
+        let at = "2026-11-23T10:00:00Z";
+        assert_eq!(sent(&attempt(Deed::Create, "1-1")), format!("{at} as a create, in request 1-1"));
+        // A create counts as an update once the template is known to exist.
+        assert_eq!(sent(&attempt(Deed::Update, "1-1")), format!("{at}, in request 1-1"));
+        assert_eq!(
+            sent(&attempt(Deed::Create, "state accept")),
+            format!("{at} by one version of the state, as a create")
+        );
+        assert_eq!(sent(&attempt(Deed::Update, "state accept")), format!("{at} by one version of the state"));
+    }
 }

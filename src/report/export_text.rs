@@ -242,18 +242,26 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
         })
         .collect();
     push_listed(&lines, style, &mut text);
+    if !adoptions.unadopted.is_empty() {
+        text.push_str(&format!(
+            "Of these the state does not know {} either: the next apply creates what it does not know.\n{}",
+            adoptions.unadopted.len(),
+            by_id(&adoptions.unadopted, commands)
+        ));
+    }
     if !adoptions.missing.is_empty() {
         let names: Vec<String> = adoptions.missing.iter().map(|key| safe_text(key.as_str())).collect();
         let shown = if style.is_verbose() { names.len() } else { LISTED.min(names.len()) };
         let more =
             if shown < names.len() { format!(" and {} more", names.len() - shown) } else { String::new() };
         text.push_str(&format!("Not in the export: {}{more}.\n", names[..shown].join(", ")));
-        if adoptions.unknown > 0 {
+        if !adoptions.unknown.is_empty() {
             text.push_str(&format!(
                 "Of these the state does not know {} either: the next apply creates what it does not know. That the export \
                  does not show a template proves nothing: it may be old, or not whole. If you are not sure, look in the \
-                 admin page first.\n",
-                adoptions.unknown
+                 admin page first.\n{}",
+                adoptions.unknown.len(),
+                by_id(&adoptions.unknown, commands)
             ));
         }
     }
@@ -273,6 +281,13 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
     );
     text.push_str(&format!("{}\n", style.bold(&totals)));
     text
+}
+
+/// How to adopt one of these that is there after all.
+fn by_id(keys: &[Key], commands: &dyn Commands) -> String {
+    let import = |key: &Key| commands.command(&Advice::Import { key: key.clone(), id: None });
+    let line = |key: &Key| format!("To adopt one that is there, by its id: {}\n", import(key));
+    keys.first().map(line).unwrap_or_default()
 }
 
 /// A template that nothing in the configuration is for.

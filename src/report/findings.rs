@@ -1,6 +1,8 @@
 //! Findings with their source lines, as a compiler shows them.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -8,16 +10,34 @@ use unicode_width::UnicodeWidthChar as _;
 
 use super::failure::{count, counted};
 use super::safe_text::{MOST_MARKS, is_unsafe};
-use crate::model::{Finding, Place, Severity};
+use crate::model::{Finding, Severity, SourceLocation};
+
+/// What follows from findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// The command did not do what it was to do.
+    NothingSent,
+    /// The lines that they are about were passed over, and the others were not.
+    LinesLeftOut,
+}
 
 /// Every finding with its place, its source line and a caret, and a summary at the end.
 pub fn render(findings: &[Finding], colour: bool) -> String {
-    render_within(findings, colour, None)
+    render_within(findings, Consequence::NothingSent, colour, None)
 }
 
-/// The same for a terminal with so many columns: longer source lines are cut around the caret.
-pub fn render_within(findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
-    format!("{}{}\n", render_as(Severity::Error, findings, colour, columns), summary(findings))
+/// The same with what follows, for a terminal with so many columns: longer source lines are cut around the caret.
+pub fn render_within(
+    findings: &[Finding],
+    consequence: Consequence,
+    colour: bool,
+    columns: Option<usize>,
+) -> String {
+    let summary = match consequence {
+        Consequence::NothingSent => summary(findings),
+        Consequence::LinesLeftOut => left_out(findings),
+    };
+    format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns))
 }
 
 /// What `validate` says in the end where nothing is wrong, or nothing but what was warned of.
@@ -43,8 +63,7 @@ pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns
         None => renderer,
     };
     let shown = findings.iter().take(MOST_SHOWN);
-    let mut text: String =
-        shown.map(|finding| renderer.render(&[group(finding, severity)]) + "\n\n").collect();
+    let mut text: String = shown.map(|finding| rendered(&renderer, finding, severity) + "\n\n").collect();
     if findings.len() > MOST_SHOWN {
         let more = findings.len() - MOST_SHOWN;
         text.push_str(&format!("… and {more} more; with --json all are listed.\n\n"));
@@ -58,8 +77,18 @@ const MOST_SHOWN: usize = 100;
 /// The source line of a finding with a caret, and those of the places that belong to it, without the words about it.
 pub(super) fn snippet(finding: &Finding) -> Vec<String> {
     let without_help = Finding { help: None, ..finding.clone() };
-    let text = Renderer::plain().render(&[group(&without_help, Severity::Error)]);
+    let text = rendered(&Renderer::plain(), &without_help, Severity::Error);
     text.lines().skip(1).map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn rendered(renderer: &Renderer, finding: &Finding, severity: Severity) -> String {
+    let text = renderer.render(&[group(finding, severity)]);
+    let mut places = std::iter::once(&finding.place).chain(finding.related.iter().map(|(place, _)| place));
+    if places.any(shows_its_line) {
+        return text;
+    }
+    // Without a line there is no line number, and the renderer leaves no margin for one.
+    text.replace('\n', "\n ")
 }
 
 /// The findings for programs.
@@ -98,12 +127,17 @@ fn group(finding: &Finding, severity: Severity) -> Group<'_> {
     }
 }
 
-fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Option<&'a str>) -> Group<'a> {
+fn place<'a>(
+    group: Group<'a>,
+    place: &'a SourceLocation,
+    kind: AnnotationKind,
+    label: Option<&'a str>,
+) -> Group<'a> {
     let file = visible(&place.file.to_string_lossy());
     if !place.has_line() {
         return group.element(Origin::path(file));
     }
-    if place.source_line.trim().is_empty() {
+    if !shows_its_line(place) {
         return group.element(Origin::path(file).line(place.line).char_column(place.column));
     }
     let (line, span) = line_and_span(place);
@@ -115,8 +149,13 @@ fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Op
     group.element(Snippet::source(line).line_start(place.line).path(file).annotation(annotation))
 }
 
+/// Whether there is something to see on its line.
+fn shows_its_line(place: &SourceLocation) -> bool {
+    place.has_line() && !place.source_line.trim().is_empty()
+}
+
 /// The line as it can be shown, and the caret's bytes in it.
-fn line_and_span(place: &Place) -> (String, Range<usize>) {
+fn line_and_span(place: &SourceLocation) -> (String, Range<usize>) {
     let mut line: Vec<char> = pictures(&place.source_line).collect();
     let caret = place.column.saturating_sub(1).min(line.len());
     if caret == line.len() {
@@ -155,6 +194,17 @@ fn visible(text: &str) -> String {
 
 pub(super) fn summary(findings: &[Finding]) -> String {
     format!("{}. Nothing was sent.", counted(findings))
+}
+
+fn left_out(findings: &[Finding]) -> String {
+    let places = |finding: &Finding| {
+        let related: Vec<SourceLocation> = finding.related.iter().map(|(place, _)| place.clone()).collect();
+        std::iter::once(finding.place.clone()).chain(related)
+    };
+    let lines: BTreeSet<(PathBuf, usize)> =
+        findings.iter().flat_map(places).map(|place| (place.file, place.line)).collect();
+    let these = if lines.len() == 1 { "This line was" } else { "These lines were" };
+    format!("{}. {these} left out.", counted(findings))
 }
 
 #[cfg(test)]
@@ -207,7 +257,7 @@ mod tests {
             related: vec![(source.place(13..14), "the first one is here".to_owned())],
             ..finding(text, 30..31)
         };
-        let unread = Finding { place: Place::whole_file("b.yaml"), help: None, ..finding("", 0..0) };
+        let unread = Finding { place: SourceLocation::whole_file("b.yaml"), help: None, ..finding("", 0..0) };
         let expected = "\
 error[duplicate-key]: a stands here a second time
  --> templates/a.yaml:4:3
@@ -221,11 +271,36 @@ error[duplicate-key]: a stands here a second time
   |   - the first one is here
 
 error[uuid]: resourceId must be an id
---> b.yaml:1:1
+ --> b.yaml:1:1
 
 2 problems in 2 files. Nothing was sent.
 ";
         assert_eq!(render(&[double, unread], false), expected);
+    }
+
+    #[test]
+    fn what_has_no_line_has_its_frame_in_line_with_the_others() {
+        let found = Finding { place: SourceLocation::whole_file("b.yaml"), ..finding("", 0..0) };
+        let expected = "error[uuid]: resourceId must be an id\n --> b.yaml:1:1\n  = help: look it up\n";
+        assert!(render(std::slice::from_ref(&found), false).starts_with(expected));
+        let bare = Finding { place: SourceLocation::no_line("b.yaml"), help: None, ..found };
+        assert!(render(&[bare], false).starts_with("error[uuid]: resourceId must be an id\n --> b.yaml\n\n"));
+    }
+
+    #[test]
+    fn lines_that_are_left_out_are_no_failure() {
+        let text = "a:\n  resourceId: nonsense\n";
+        let told = |findings: &[Finding]| render_within(findings, Consequence::LinesLeftOut, false, None);
+        let one = finding(text, 17..25);
+        let same_line = Finding { rule: "other", ..one.clone() };
+        assert!(
+            told(std::slice::from_ref(&one)).ends_with("\n1 problem in 1 file. This line was left out.\n")
+        );
+        assert!(
+            told(&[one.clone(), same_line]).ends_with("\n2 problems in 1 file. This line was left out.\n")
+        );
+        let two = [one, finding(text, 0..1)];
+        assert!(told(&two).ends_with("\n2 problems in 1 file. These lines were left out.\n"));
     }
 
     #[test]

@@ -179,10 +179,13 @@ fn protection(plan: &Plan, style: Style, text: &mut String) {
     if plan.protect.len() > shown {
         let more: Vec<bool> = plan.protect.values().copied().skip(shown).collect();
         let on = more.iter().filter(|protect| **protect).count();
-        text.push_str(&format!(
-            "  = {on} more will be protected and {} more will no longer be (-v names all)\n",
-            more.len() - on
-        ));
+        let parts = [(on, "will be protected"), (more.len() - on, "will no longer be protected")];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, words)| format!("{count} more {words}"))
+            .collect();
+        text.push_str(&format!("  = {} (-v names all)\n", parts.join(" and ")));
     }
 }
 

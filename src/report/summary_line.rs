@@ -58,15 +58,12 @@ fn selection(plan: &Plan) -> String {
     let Some(selection) = &plan.selection else { return String::new() };
     let selected = plan.selected();
     let templates = if selected == 1 { "template" } else { "templates" };
-    let (others, were) = match plan.left_out {
-        1 => ("other", "was"),
-        _ => ("others", "were"),
+    let left_out = match plan.left_out {
+        0 => "; none was left out".to_owned(),
+        1 => "; 1 other was left out".to_owned(),
+        others => format!("; {others} others were left out"),
     };
-    format!(
-        " in the {selected} {templates} that {}; {} {others} {were} left out",
-        selecting(selection),
-        plan.left_out
-    )
+    format!(" in the {selected} {templates} that {}{left_out}", selecting(selection))
 }
 
 /// Which flags choose.
@@ -154,6 +151,10 @@ mod tests {
         assert_eq!(
             of(&["a"], &[], 1),
             "No changes in the 1 template that --target selects; 1 other was left out. Environment: x."
+        );
+        assert_eq!(
+            of(&["*"], &[], 0),
+            "No changes in the 0 templates that --target selects; none was left out. Environment: x."
         );
         assert_eq!(
             of(&[], &["*"], 3),

@@ -12,6 +12,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::Options;
 use super::app::App;
 use super::connection;
+use crate::model::io_words;
 
 /// A running sandbox. It stops when it is dropped; [`Server::shutdown`] also waits until it has.
 #[derive(Debug)]
@@ -35,7 +36,10 @@ impl Server {
         }
         let app = App::open(options)?;
         let listener = TcpListener::bind(wanted).await.map_err(|error| {
-            io::Error::new(error.kind(), format!("the sandbox cannot listen on {wanted}: {error}"))
+            io::Error::new(
+                error.kind(),
+                format!("the sandbox cannot listen on {wanted}: {}", io_words(&error)),
+            )
         })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::store::StoredTemplate;
+use crate::model::io_words;
 
 /// The open file. It is locked, so that two servers cannot write into each other's lines.
 pub(super) struct StoreFile {
@@ -19,7 +20,10 @@ impl StoreFile {
     /// Opens or creates the file, and passes each template in it on, in the order of writing.
     pub(super) fn open(path: &Path, each: impl FnMut(StoredTemplate)) -> io::Result<Self> {
         let with_path = |error: io::Error| {
-            io::Error::new(error.kind(), format!("the sandbox's data in {}: {error}", path.display()))
+            io::Error::new(
+                error.kind(),
+                format!("the sandbox's data in {}: {}", path.display(), io_words(&error)),
+            )
         };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(with_path)?;

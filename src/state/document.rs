@@ -1,6 +1,6 @@
 //! The state file as a value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::de::{Error as _, MapAccess, Visitor};
@@ -36,28 +36,43 @@ pub struct Document {
 
 /// Reads the rows. One that is there twice, as a merge of lines leaves it, is damage: which one is right is not known.
 fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Key, Row>, D::Error> {
-    struct EachOnce;
+    Ok(Rows::deserialize(deserializer)?.0.into_iter().collect())
+}
 
-    impl<'de> Visitor<'de> for EachOnce {
-        type Value = BTreeMap<Key, Row>;
+/// Rows as they come, none of them twice.
+pub(super) struct Rows(pub(super) Vec<(Key, Row)>);
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("the templates, by key")
-        }
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EachOnce;
 
-        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-            let mut rows = BTreeMap::new();
-            while let Some(key) = members.next_key::<Key>()? {
-                if rows.contains_key(&key) {
-                    return Err(A::Error::custom(format!("the template {key} is there twice")));
-                }
-                rows.insert(key, members.next_value()?);
+        impl<'de> Visitor<'de> for EachOnce {
+            type Value = Rows;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the templates, by key")
             }
-            Ok(rows)
-        }
-    }
 
-    deserializer.deserialize_map(EachOnce)
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Rows, A::Error> {
+                let mut rows: Vec<(Key, Row)> = Vec::new();
+                // Made for the first row that is not where certctl would have put it.
+                let mut seen: Option<HashSet<Key>> = None;
+                while let Some(key) = members.next_key::<Key>()? {
+                    if seen.is_some() || rows.last().is_some_and(|(last, _)| *last >= key) {
+                        let seen =
+                            seen.get_or_insert_with(|| rows.iter().map(|(key, _)| key.clone()).collect());
+                        if !seen.insert(key.clone()) {
+                            return Err(A::Error::custom(format!("the template {key} is there twice")));
+                        }
+                    }
+                    rows.push((key, members.next_value()?));
+                }
+                Ok(Rows(rows))
+            }
+        }
+
+        deserializer.deserialize_map(EachOnce)
+    }
 }
 
 /// Whose state it is: the environment and the instance that a command was started for.

@@ -15,6 +15,7 @@ use super::journal_copy::JournalCopy;
 use super::journal_file::JournalFile;
 use super::lock::{FileLock, probe};
 use super::own_file::read;
+use super::parallel_parse::read_in_pieces;
 use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
@@ -177,10 +178,14 @@ impl FileStore {
     }
 
     fn read_document(&self) -> Result<Option<(Document, Digest)>, StateError> {
-        let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
-        let digest = Digest::of(&bytes);
-        let document = parse_state(&self.path, &bytes)
-            .map_err(|error| error.with_ways_back(self.marks(), self.backup()))?;
+        let (document, digest) = if let Some(read) = read_in_pieces(&self.path) {
+            read
+        } else {
+            let Some(bytes) = read_if_there(&self.path)? else { return Ok(None) };
+            let document = parse_state(&self.path, &bytes)
+                .map_err(|error| error.with_ways_back(self.marks(), self.backup()))?;
+            (document, Digest::of(&bytes))
+        };
         let document = self.claim.check(&self.path.as_path().into(), document)?;
         Ok(Some((document, digest)))
     }

@@ -297,7 +297,7 @@ fn is_of_this_format(line: &[u8]) -> bool {
 }
 
 /// The first row of a request whose attributes are not those that its digest was made of.
-fn changed(record: &Record) -> Option<&Key> {
+pub(super) fn changed(record: &Record) -> Option<&Key> {
     let Record::Intent { rows, .. } = record else { return None };
     rows.iter().find(|row| row.attributes.digest() != row.digest).map(|row| &row.key)
 }

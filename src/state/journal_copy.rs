@@ -236,6 +236,25 @@ mod tests {
         assert_eq!(held(), Some(vec![open, first, second]));
     }
 
+    /// A run without a session keeps its copy elsewhere than one with a session.
+    #[test]
+    fn copies_in_every_folder_count() {
+        let [one, other] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let folders = [one.path().to_owned(), other.path().to_owned()];
+        let [open, first, _] = records();
+        for folder in &folders {
+            let folder = [folder.clone()];
+            let copies = Copies::of(&folder, "s".to_owned());
+            let mut copy = JournalCopy::default();
+            for record in [&open, &first] {
+                append(&mut copy, &copies, record);
+                copy.confirm();
+            }
+        }
+        let copies = Copies::of(&folders, "s".to_owned());
+        assert_eq!(copies.all().len(), 2);
+    }
+
     /// A fold is recorded into the journal of another run first.
     #[test]
     fn what_was_recorded_before_the_journal_is_not_in_its_copy() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::journal::changed;
 use super::journal_copy::Copy;
 use super::journal_fit::{folded, name_of};
 use super::{Document, Owner, Record, Replay, Snapshot};
@@ -39,17 +40,28 @@ pub enum Instead {
     Nothing,
     /// The same run's journal, which lacks records that it had.
     Shortened,
+    /// The same, and it has others that the copy lacks.
+    Altered,
     /// Another run's journal.
     Another,
 }
 
 /// Whether the journal in place has all that this copy of a journal has.
 pub(super) fn has_all_of(journal: &[Record], copy: &[Record]) -> bool {
-    // Whoever makes a journal part of the state records that in the journal, and in no copy.
-    let without_folds = |records: &[Record]| -> Vec<Record> {
-        records.iter().filter(|record| !matches!(record, Record::Fold { .. })).cloned().collect()
-    };
     without_folds(journal).starts_with(&without_folds(copy))
+}
+
+/// Whoever makes a journal part of the state records that in the journal, and in no copy.
+fn without_folds(records: &[Record]) -> Vec<&Record> {
+    records.iter().filter(|record| !matches!(record, Record::Fold { .. })).collect()
+}
+
+/// Whether this copy has everything that can still be read of a damaged journal, and may take its place.
+pub(super) fn may_replace(copy: &[Record], damaged: &[u8]) -> bool {
+    let lines = damaged.split(|byte| *byte == b'\n');
+    let readable = lines.filter_map(|line| serde_json::from_slice::<Record>(line).ok());
+    let counts = |record: &Record| !matches!(record, Record::Fold { .. }) && changed(record).is_none();
+    readable.filter(counts).all(|record| copy.contains(&record))
 }
 
 /// Whether a state has all that this copy of a journal has.
@@ -72,15 +84,17 @@ pub(super) fn lost(
     };
     let instead = match snapshot.journal.first() {
         None => Instead::Nothing,
-        Some(first) if first == open => Instead::Shortened,
-        Some(_) => Instead::Another,
+        Some(first) if first != open => Instead::Another,
+        Some(_) if without_folds(&snapshot.journal).len() > without_folds(records).len() => Instead::Altered,
+        Some(_) => Instead::Shortened,
     };
-    let is_in_the_journal = instead == Instead::Shortened && has_all_of(&snapshot.journal, records);
+    let is_of_the_journal = matches!(instead, Instead::Shortened | Instead::Altered);
+    let is_in_the_journal = is_of_the_journal && has_all_of(&snapshot.journal, records);
     if is_in_the_journal || in_place.is_some_and(|document| knows(document, records)) {
         return None;
     }
     // The whole journal is to take the place of the shortened one.
-    let base = if instead == Instead::Shortened { snapshot.document.as_ref() } else { in_place };
+    let base = if is_of_the_journal { snapshot.document.as_ref() } else { in_place };
     Some(LostJournal {
         copy: path.clone(),
         journal,
@@ -109,4 +123,111 @@ pub(super) fn with_records(in_place: Option<&Document>, records: &[Record]) -> O
     // Whoever accepts another state knows of the journal by its name.
     document.writes.push(name_of(records));
     Some(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::model::{Attributes, Digest};
+    use crate::state::WriteId;
+
+    fn record(value: serde_json::Value) -> Record {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn open(number: u128) -> Record {
+        record(json!({"record": "open", "at": "2026-11-23T10:00:00Z", "base": null, "environment": "e",
+            "format": "certctl.journal/v1", "lineage": "l", "operation": "apply", "serial": 0, "url": "u",
+            "write": WriteId::new(Uuid::from_u128(number))}))
+    }
+
+    fn intent(name: &str) -> Record {
+        let attributes = json!({"resourceType": "course", "resourceId": name, "title": name});
+        let digest = serde_json::from_value::<Attributes>(attributes.clone()).unwrap().digest();
+        let row = json!({"action": "create", "attributes": attributes, "digest": digest, "key": name,
+            "naturalKey": {"resourceType": "course", "resourceId": name}});
+        record(json!({"record": "intent", "at": "2026-11-23T10:00:00Z", "batch": name, "rows": [row]}))
+    }
+
+    fn fold() -> Record {
+        Record::Fold { digest: Digest::of(b"x"), serial: 1, write: None }
+    }
+
+    fn found(journal: Vec<Record>, copy: Vec<Record>) -> Option<Instead> {
+        let snapshot = Snapshot { journal, ..Snapshot::default() };
+        let in_place = snapshot.clone().effective().unwrap();
+        let copy = Copy { path: "c".into(), records: copy };
+        lost(&copy, true, "j".into(), &snapshot, in_place.as_ref()).map(|lost| lost.instead)
+    }
+
+    #[test]
+    fn what_the_journal_has_is_not_lost() {
+        let (a, b) = (intent("a"), intent("b"));
+        for journal in [
+            vec![open(1), a.clone(), b.clone()],
+            vec![open(1), a.clone(), b.clone(), fold()],
+            vec![open(1), a.clone(), fold(), b.clone()],
+            vec![open(1), a.clone(), b.clone(), intent("c")],
+        ] {
+            assert_eq!(found(journal.clone(), vec![open(1), a.clone(), b.clone()]), None, "{journal:?}");
+        }
+        assert_eq!(found(Vec::new(), vec![open(1)]), None, "nothing was sent");
+    }
+
+    #[test]
+    fn what_it_lacks_is_lost() {
+        let (a, b, c) = (intent("a"), intent("b"), intent("c"));
+        let copy = vec![open(1), a.clone(), b.clone()];
+        for (journal, instead) in [
+            (vec![], Instead::Nothing),
+            (vec![open(1)], Instead::Shortened),
+            (vec![open(1), a.clone(), fold()], Instead::Shortened),
+            (vec![open(1), b.clone()], Instead::Shortened),
+            (vec![open(1), b.clone(), a.clone()], Instead::Shortened),
+            (vec![open(1), a.clone(), c.clone(), b.clone()], Instead::Altered),
+            (vec![open(2), a.clone(), b.clone()], Instead::Another),
+        ] {
+            assert_eq!(found(journal.clone(), copy.clone()), Some(instead), "{journal:?}");
+        }
+    }
+
+    /// By another user, who does not have the copy.
+    #[test]
+    fn what_became_part_of_the_state_is_not_lost_and_the_rest_is() {
+        let (a, b) = (intent("a"), intent("b"));
+        let copy = vec![open(1), a.clone(), b.clone()];
+        let state = |folded: &[Record]| with_records(None, folded).unwrap();
+        let lost = |document: &Document| {
+            let snapshot = Snapshot { document: Some(document.clone()), ..Snapshot::default() };
+            let copy = Copy { path: "c".into(), records: copy.clone() };
+            lost(&copy, true, "j".into(), &snapshot, Some(document)).map(|lost| lost.document)
+        };
+        assert_eq!(lost(&state(&copy)), None);
+        let with_all = lost(&state(&copy[..2])).unwrap();
+        assert_eq!(with_all.templates.len(), 2);
+        assert!(
+            with_all.templates.values().all(|row| row.attempts.iter().count() == 1),
+            "nothing is replayed twice"
+        );
+    }
+
+    #[test]
+    fn a_copy_that_lacks_what_can_be_read_replaces_nothing() {
+        let text = |records: &[Record]| -> String {
+            records.iter().map(|record| record.to_line().unwrap()).collect()
+        };
+        let copy = [open(1), intent("a"), intent("b")];
+        for (damaged, expected) in [
+            (text(&copy) + "garbage\n", true),
+            ("x".to_owned() + &text(&copy), true),
+            (text(&copy).replace("\"title\":\"b\"", "\"title\":\"x\""), true),
+            (text(&copy) + &text(&[fold()]) + "garbage\n", true),
+            (text(&copy) + "garbage\n" + &text(&[intent("c")]), false),
+        ] {
+            assert_eq!(may_replace(&copy, damaged.as_bytes()), expected, "{damaged}");
+        }
+    }
 }

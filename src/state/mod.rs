@@ -33,6 +33,7 @@ mod nearby;
 mod outline;
 mod own_file;
 mod owners;
+mod parallel_parse;
 mod parse;
 mod real_path;
 mod recency;

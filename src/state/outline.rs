@@ -48,13 +48,21 @@ impl Outline {
 /// The text with nothing in its templates. Line breaks stand in no string of a JSON text, so these lines are what they
 /// seem to be wherever the text is certctl's own.
 fn without_templates(text: &[u8]) -> Option<Vec<u8>> {
-    const BEGIN: &[u8] = b"\n  \"templates\": {";
-    const END: &[u8] = b"\n  },\n  \"url\":";
     let head = text.get(..HEAD.min(text.len()))?;
     let tail = text.get(text.len().saturating_sub(TAIL)..)?;
-    let begin = head.windows(BEGIN.len()).position(|window| window == BEGIN)? + BEGIN.len();
-    let end = tail.windows(END.len()).rposition(|window| window == END)?;
-    Some([head.get(..begin)?, tail.get(end..)?].concat())
+    Some([head.get(..templates_begin(head)?)?, tail.get(templates_end(tail)?..)?].concat())
+}
+
+/// Where the templates begin, behind their bracket.
+pub(super) fn templates_begin(head: &[u8]) -> Option<usize> {
+    const BEGIN: &[u8] = b"\n  \"templates\": {";
+    Some(head.windows(BEGIN.len()).position(|window| window == BEGIN)? + BEGIN.len())
+}
+
+/// Where they end, before the line with their bracket.
+pub(super) fn templates_end(tail: &[u8]) -> Option<usize> {
+    const END: &[u8] = b"\n  },\n  \"url\":";
+    tail.windows(END.len()).rposition(|window| window == END)
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ fn is_device(_: &Metadata) -> bool {
 }
 
 /// The state of a million templates, and less than it takes to exhaust a machine.
-const MOST_BYTES: u64 = 1_000_000_000;
+pub(super) const MOST_BYTES: u64 = 1_000_000_000;
 
 /// Reads a file of certctl's own.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {

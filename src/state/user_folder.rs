@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::model::io_words;
+
 /// What the folder of this program is called.
 const PROGRAM: &str = "certctl";
 
@@ -12,7 +14,7 @@ const PROGRAM: &str = "certctl";
 pub(super) fn make(folder: &Path, name: &str) -> Result<PathBuf, String> {
     let failed = |path: &Path| {
         let path = path.display().to_string();
-        move |error: io::Error| format!("cannot make the folder {path}: {error}")
+        move |error: io::Error| format!("cannot make the folder {path}: {}", io_words(&error))
     };
     private_folders(true).create(folder).map_err(failed(folder))?;
     let room = room(folder, name);

@@ -1,4 +1,4 @@
-//! What --target and --exclude left out, no command that certctl prints sends.
+//! No printed command sends what --target and --exclude left out.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::support::Sandbox;
 const CHOICES: [&[&str]; 3] =
     [&["--target", "one"], &["--exclude", "two"], &["--target", "*", "--exclude=two"]];
 
-/// Every command among these that plans or sends: each has the choice that was made.
+/// Checks that every command among these that plans or sends keeps the selection.
 #[track_caller]
 fn keep(commands: &BTreeSet<String>, choice: &[&str]) {
     let plans = |command: &&String| {
@@ -105,7 +105,7 @@ fn of_a_saved_plan() {
         scene.paste();
         scene.run(&["apply", "change.plan"]).exits(3);
         keep(&scene.paste(), choice);
-        // The state has moved on.
+        // The state has changed.
         scene.sandbox.faults(&[]);
         scene.run(&["apply", "-y", "--target", "one"]).exits(0);
         scene.run(&["apply", "change.plan"]).exits(5);
@@ -114,7 +114,7 @@ fn of_a_saved_plan() {
 }
 
 #[test]
-fn where_only_saved_plans_are_applied() {
+fn where_saving_plans_is_required() {
     let mut scene = scene(&["bulk:1:reset-after"]);
     scene.run(&["apply", "-y", "--target", "one"]).exits(4);
     scene.paste();
@@ -129,13 +129,13 @@ fn where_only_saved_plans_are_applied() {
 }
 
 #[test]
-fn of_a_protected_template_and_of_one_held_back() {
+fn of_protected_and_held_back_templates() {
     let mut scene = Scene::applied(Sandbox::start(&[]), "", &["one", "two"]);
     scene.numbered(&[(0, "one"), (1, "two")], "    protect: true\n");
     scene.run(&["apply", "-y"]).exits(0);
     scene.run(&["state", "rm", "one", "-y"]).exits(5);
     keep(&scene.paste(), CHOICES[0]);
-    // The course of `one` is for a new template, and the new one is held back.
+    // The course of `one` goes to a new template, which is held back.
     scene.numbered(&[(7, "one"), (1, "two"), (0, "new")], "    protect: true\n");
     scene.run(&["apply", "-y", "--exclude", "two", "--exclude", "one"]).exits(3);
     let commands = scene.paste();
@@ -143,12 +143,12 @@ fn of_a_protected_template_and_of_one_held_back() {
 }
 
 #[test]
-fn a_protected_orphan_is_not_forgotten_at_once() {
+fn protected_orphan_needs_a_second_step() {
     let mut scene = Scene::applied(Sandbox::start(&[]), "", &["one", "two"]);
     scene.numbered(&[(0, "one"), (1, "two")], "    protect: true\n");
     scene.run(&["apply", "-y"]).exits(0);
     let reports = ["--report", "markdown=plan.md", "--report", "html=plan.html"];
-    // Gone, and renamed.
+    // Removed, and renamed.
     for left in [&[(1, "two")][..], &[(0, "renamed"), (1, "two")]] {
         scene.numbered(left, "    protect: true\n");
         scene.run(&[&["plan"][..], &reports].concat()).exits(5);
@@ -163,7 +163,7 @@ mod mistyped {
     use super::*;
 
     #[test]
-    fn nothing_is_sent_and_the_nearest_is_named() {
+    fn nothing_is_sent_and_nearest_is_named() {
         let mut scene = scene(&[]);
         for choice in [["--exclude", "tow"], ["--exclude", "tw[x]"], ["--target", "tow"]] {
             for command in
@@ -180,7 +180,7 @@ mod mistyped {
     }
 
     #[test]
-    fn a_template_of_another_environment_is_no_mistake() {
+    fn template_of_another_environment_is_accepted() {
         let mut scene = scene(&[]);
         let templates = scene.read("templates/all.yaml");
         scene.write(

@@ -1,4 +1,4 @@
-//! A consent given by --max-changes, kept in the plan that it was given for.
+//! Consent by --max-changes, stored in the plan that it was given for.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn retitled(project: &Project, changed: std::ops::RangeInclusive<u32>) {
     project.templates(&(1..=12).map(title).collect::<Vec<_>>());
 }
 
-/// The command after these words, typed as printed.
+/// The command after these words, as printed.
 fn typed(project: &Project, run: &Run, after: &str) -> Run {
     let (_, command) = run.stderr.split_once(after).unwrap();
     let words: Vec<&str> = command.lines().next().unwrap().split(' ').skip(1).collect();
@@ -32,7 +32,7 @@ fn typed(project: &Project, run: &Run, after: &str) -> Run {
 }
 
 #[test]
-fn is_in_the_saved_plan_and_needs_no_second_word() {
+fn is_kept_in_the_saved_plan() {
     let sandbox = Sandbox::start(&[]);
     let project = project(&sandbox);
     let refused = project.run(&["plan", "--out", "change.plan"]).exits(5);
@@ -44,7 +44,7 @@ fn is_in_the_saved_plan_and_needs_no_second_word() {
 }
 
 #[test]
-fn is_for_no_other_plan() {
+fn does_not_extend_to_other_plans() {
     let sandbox = Sandbox::start(&[]);
     let project = project(&sandbox);
     retitled(&project, 1..=2);

@@ -1,4 +1,4 @@
-//! Edits of the state: which environment, and nothing that is on the server without a word.
+//! Edits of the state name the environment, and nothing on the server is forgotten silently.
 
 use crate::support::{Project, Sandbox, Template, numbered};
 
@@ -10,7 +10,7 @@ fn applied(sandbox: &Sandbox) -> Project {
 }
 
 #[test]
-fn what_is_on_the_server_is_forgotten_only_with_consent() {
+fn forgetting_server_rows_needs_consent() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let before = project.state();
@@ -26,7 +26,7 @@ fn what_is_on_the_server_is_forgotten_only_with_consent() {
 }
 
 #[test]
-fn an_import_under_a_key_that_no_yaml_has_names_the_nearest() {
+fn import_of_an_unknown_key_suggests_the_nearest() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let id = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
@@ -38,7 +38,7 @@ fn an_import_under_a_key_that_no_yaml_has_names_the_nearest() {
     project.run(&["import", "t-001", id]).exits(0).says("Environment: test.");
 }
 
-/// Three templates that were applied, and `t-004`, which the server refused.
+/// Three applied templates, and `t-004`, which the server rejected.
 fn with_one_that_failed() -> (Sandbox, Project) {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
@@ -50,14 +50,14 @@ fn with_one_that_failed() -> (Sandbox, Project) {
 }
 
 #[test]
-fn what_failed_says_why_in_the_next_plan() {
+fn next_plan_says_why_a_row_failed() {
     let (_sandbox, project) = with_one_that_failed();
     project.run(&["plan"]).exits(0).says("failed last time: Resource not found");
     assert_eq!(project.plan_json()["actions"][0]["last_error"], "Resource not found");
 }
 
 #[test]
-fn an_apply_of_a_selection_ends_with_what_it_left_out() {
+fn apply_of_a_selection_says_what_remains() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -68,7 +68,7 @@ fn an_apply_of_a_selection_ends_with_what_it_left_out() {
 }
 
 #[test]
-fn a_move_to_the_same_key_changes_nothing() {
+fn move_to_the_same_key_changes_nothing() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let before = project.read("state/test.json");
@@ -80,7 +80,7 @@ fn a_move_to_the_same_key_changes_nothing() {
 }
 
 #[test]
-fn a_move_to_a_live_template_says_what_is_there() {
+fn move_to_an_existing_key_is_explained() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let run = project.run(&["state", "mv", "t-001", "t-002"]).exits(1);
@@ -92,7 +92,7 @@ fn a_move_to_a_live_template_says_what_is_there() {
 }
 
 #[test]
-fn a_move_to_what_failed_may_forget_it() {
+fn move_to_a_failed_row_may_forget_it() {
     let (_sandbox, project) = with_one_that_failed();
     project
         .run(&["state", "mv", "t-001", "t-004"])

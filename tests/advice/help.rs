@@ -1,4 +1,4 @@
-//! What `--help` says, and in which order.
+//! The contents and order of `--help`.
 
 use crate::support::{Run, certctl};
 
@@ -7,7 +7,7 @@ fn help(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_commands_own_options_come_first() {
+fn own_options_come_first() {
     for (arguments, own) in [
         (&["plan"][..], "--out"),
         (&["apply"], "--auto-approve"),
@@ -33,7 +33,7 @@ fn exit_codes_are_at_the_end() {
 }
 
 #[test]
-fn a_number_below_zero_is_a_wrong_value() {
+fn negative_number_is_a_wrong_value() {
     for arguments in [
         ["plan", "--max-changes"],
         ["apply", "--max-changes"],

@@ -1,4 +1,4 @@
-//! What certctl tells people to do, and what it says of itself: the environment, what was left out.
+//! What certctl advises people to do, and what it says about itself: the environment, what was left out.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 #[path = "../support/mod.rs"]

@@ -1,4 +1,4 @@
-//! Every command that certctl prints, typed as it stands there: it is accepted, and acts on the same environment.
+//! Every command that certctl prints, run exactly as printed: it is accepted, and acts on the same environment.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::support::Sandbox;
 
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
-/// What each command is about, by its words: every kind of advice that the program has.
+/// The subject of each command, by its words: every kind of advice in the program.
 const KINDS: [(&str, &[&str]); 20] = [
     ("Init", &["init"]),
     ("Plan", &["plan"]),
@@ -31,12 +31,12 @@ const KINDS: [(&str, &[&str]); 20] = [
     ("GitShow", &["git ", " show "]),
 ];
 
-/// One is not told as long as nothing can be done about it; the other one is pasted where there is a repository, in
+/// One kind is not printed while nothing can be done about it; the other one is tested with a repository, in
 /// `tests/back_in_time/journals.rs`.
 const ELSEWHERE: [&str; 2] = ["GitLog", "GitCheckout"];
 
 #[test]
-fn every_kind_of_advice_is_in_this_test() {
+fn every_kind_of_advice_is_tested() {
     let code = include_str!("../../src/model/advice.rs");
     let syn::Item::Enum(advice) = syn::parse_file(code)
         .unwrap()
@@ -53,7 +53,7 @@ fn every_kind_of_advice_is_in_this_test() {
     assert_eq!(kinds, here);
 }
 
-/// That these kinds of advice are among the commands.
+/// Checks that these kinds of advice are among the commands.
 #[track_caller]
 fn has(commands: &BTreeSet<String>, kinds: &[&str]) {
     for kind in kinds {
@@ -63,7 +63,7 @@ fn has(commands: &BTreeSet<String>, kinds: &[&str]) {
     }
 }
 
-/// That each key stands in some command, as a word that the shell reads as the key.
+/// Checks that each key appears in some command, as a word that the shell reads as the key.
 #[track_caller]
 fn has_every_key(commands: &BTreeSet<String>, subcommand: &str) {
     for key in KEYS {
@@ -107,7 +107,7 @@ fn to_apply_what_was_planned() {
     scene.templates(&KEYS);
     scene.run(&["plan", "--out", "change.plan"]).exits(0);
     has(&scene.paste(), &["ApplyPlan"]);
-    // Nobody can be asked here.
+    // There is nobody to ask.
     scene.run(&["apply", "--target", "star*", "--exclude=-dash", "--var", "where=x y"]).exits(1);
     let commands = scene.paste();
     has(&commands, &["Again", "PlanOut", "ApplyPlan"]);
@@ -115,7 +115,7 @@ fn to_apply_what_was_planned() {
         "certctl -C '{PROJECT}' apply --target 'star*' --exclude=-dash --auto-approve --var 'where=x y' -e production"
     );
     assert!(commands.contains(&again), "{commands:#?}");
-    // The plan is of the other environment.
+    // The plan is for the other environment.
     scene.on("test", &["apply", "change.plan"]).exits(5);
     has(&scene.paste(), &["ApplyPlan"]);
     scene.run(&["apply", "-y"]).exits(0);
@@ -147,7 +147,7 @@ fn where_a_limit_is_in_the_way() {
 }
 
 #[test]
-fn of_templates_that_the_configuration_no_longer_has() {
+fn of_templates_without_configuration() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     scene.templates(&[]);
     scene.write("templates/all.yaml", "templates:\n  other: { title: Other, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000099 }\n");
@@ -158,13 +158,13 @@ fn of_templates_that_the_configuration_no_longer_has() {
     assert_eq!(scene.paste(), commands);
     scene.seen("plan.html");
     assert_eq!(scene.paste(), commands);
-    // What exists is not forgotten without a word.
+    // Existing templates are not forgotten silently.
     scene.run(&["state", "rm", "star*", "-e", "production", "--", "-dash"]).exits(1);
     has(&scene.paste(), &["Again"]);
 }
 
 #[test]
-fn of_templates_that_have_other_keys() {
+fn of_renamed_templates() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let renamed: Vec<String> = KEYS.iter().map(|key| format!("{key}, new: one")).collect();
     scene.templates(&renamed.iter().map(String::as_str).collect::<Vec<_>>());
@@ -178,7 +178,7 @@ fn of_templates_that_have_other_keys() {
     has_every_key(&scene.paste(), "state rm");
     scene.run(&["apply", "-y"]).exits(3);
     has_every_key(&scene.paste(), "state rm");
-    // And the YAML that is told keeps each of them one template.
+    // With the printed YAML, each of them stays one template.
     assert_eq!(plan.matches("moved:\n").count(), 1, "{plan}");
     let lines = plan.lines().skip_while(|line| *line != "moved:");
     let block: String = lines.take_while(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect();
@@ -188,7 +188,7 @@ fn of_templates_that_have_other_keys() {
 }
 
 #[test]
-fn of_templates_that_have_changed_places() {
+fn of_swapped_templates() {
     let mut scene = Scene::applied(sandbox(), "", &["a b", "-c"]);
     scene.templates(&["-c", "a b"]);
     scene.run(&["plan"]).exits(0).says("2 held back");
@@ -196,7 +196,7 @@ fn of_templates_that_have_changed_places() {
 }
 
 #[test]
-fn of_templates_whose_id_is_not_certain() {
+fn of_templates_with_an_uncertain_id() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let toml = scene
         .read("certctl.toml")
@@ -211,7 +211,7 @@ fn of_templates_whose_id_is_not_certain() {
 }
 
 #[test]
-fn of_what_is_in_doubt() {
+fn of_creates_in_doubt() {
     for keys in [&KEYS[..7], &KEYS] {
         let mut scene = Scene::new(Sandbox::start(&["--fault", "bulk:*:reset-after"]), "");
         scene.templates(keys);
@@ -255,7 +255,7 @@ fn of_updates_in_doubt_and_of_failures() {
 }
 
 #[test]
-fn of_what_waits_for_a_job() {
+fn of_rows_waiting_for_a_job() {
     let mut scene = Scene::new(Sandbox::start(&["--fault", "bulk:*:job=never"]), "job_timeout = \"1s\"");
     scene.templates(&KEYS[..3]);
     scene.run(&["apply", "-y", "--report", "markdown=run.md"]).exits(3);
@@ -268,7 +268,7 @@ fn of_what_waits_for_a_job() {
 }
 
 #[test]
-fn of_edits_that_are_not_possible() {
+fn of_impossible_edits() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     scene.run(&["state", "show", "plane"]).exits(1);
     has(&scene.paste(), &["StateList"]);
@@ -307,7 +307,7 @@ fn of_an_export() {
     }
     scene.run(&["import", "--from-csv", "export.csv"]).exits(3);
     has_every_key(&scene.paste(), "import");
-    // One id under another key.
+    // The same id under another key.
     std::fs::write(scene.here().join("export.csv"), &export).unwrap();
     scene.run(&["import", "--from-csv", "export.csv"]).exits(0);
     scene.run(&["state", "rm", "-y", "--", KEYS[1]]).exits(0);
@@ -320,16 +320,16 @@ fn of_an_export() {
 }
 
 #[test]
-fn of_a_state_that_somebody_changed() {
+fn of_an_edited_state() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let state = scene.read("state/production.json");
     scene.write("state/production.json", &state.replace("\"production 1\"", "\"changed\""));
     scene.run(&["plan"]).exits(1).says("a b, c: d does not match");
-    // What contradicts itself cannot be accepted.
+    // A contradictory state cannot be accepted.
     let printed = scene.paste();
     has(&printed, &["CopyFile"]);
     assert!(!printed.iter().any(|command| command.contains("state accept")), "{printed:?}");
-    // Where no other copy of it is known.
+    // On a machine without another copy.
     std::fs::remove_dir_all(scene.home()).unwrap();
     scene.run(&["plan"]).exits(1).says("a b, c: d does not match");
     has(&scene.paste(), &["StateRm", "Import"]);
@@ -340,7 +340,7 @@ fn of_a_state_that_somebody_changed() {
 }
 
 #[test]
-fn of_two_states_that_contradict_each_other() {
+fn of_two_contradictory_states() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let file = format!("{PROJECT}/state/production.json");
     let copy = |scene: &Scene, name: &str| {
@@ -362,7 +362,7 @@ fn of_two_states_that_contradict_each_other() {
 }
 
 #[test]
-fn of_a_state_that_went_back_in_time() {
+fn of_an_outdated_state() {
     let mut scene = Scene::applied(sandbox(), "", &KEYS);
     let earlier = scene.read("state/production.json");
     scene.numbered(&[(0, KEYS[0])], "    expirationDays: 7\n");
@@ -375,7 +375,7 @@ fn of_a_state_that_went_back_in_time() {
 }
 
 #[test]
-fn of_a_state_that_was_replaced_while_a_run_recorded() {
+fn of_a_state_replaced_during_a_run() {
     let mut scene = Scene::new(Sandbox::start(&["--fault", "bulk:1:stall-after"]), "");
     scene.templates(&["plain"]);
     let running = scene.start(&["apply", "-y"]);
@@ -391,6 +391,6 @@ fn of_a_state_that_was_replaced_while_a_run_recorded() {
     );
     scene.run(&["plan"]).exits(5);
     has(&scene.paste(), &["StateMerge", "Plan"]);
-    // What is there now and what the run had recorded both count.
+    // Both the present state and the records of the run count.
     scene.run(&["plan"]).exits(0).says("1 in doubt");
 }

@@ -1,8 +1,8 @@
-//! What an apply says of what it did not send: the printed command does it, or the reason is given instead.
+//! What apply says about rows that it did not send: the printed command sends them, or the reason is given.
 
 use crate::support::{Project, Run, Sandbox, Template, numbered};
 
-/// The command at the end of the line that begins so, typed as printed.
+/// The command at the end of the line with this beginning, as printed.
 #[track_caller]
 fn typed(project: &Project, run: &Run, words: &str) -> (String, Run) {
     assert!(run.stdout.contains(words), "no {words:?} in\n{}", run.stdout);
@@ -15,7 +15,7 @@ fn typed(project: &Project, run: &Run, words: &str) -> (String, Run) {
 }
 
 #[test]
-fn rows_that_are_held_back_are_not_sent_by_another_apply() {
+fn another_apply_sends_no_held_back_rows() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -36,7 +36,7 @@ fn rows_that_are_held_back_are_not_sent_by_another_apply() {
         assert!(text.contains("is held back: what to do is said beside it"), "{text}");
         assert!(!text.contains("To send the rest"), "{text}");
     }
-    // Beside something that is sent, both are said.
+    // If something else is sent, both are printed.
     drop(run);
     project.templates(&[Template::number(1).keyed("renamed"), Template::number(2), Template::number(3)]);
     let run = project.apply().exits(3).says("1 template is held back").says("Commit it.");
@@ -44,7 +44,7 @@ fn rows_that_are_held_back_are_not_sent_by_another_apply() {
 }
 
 #[test]
-fn the_rest_of_a_large_first_apply_is_allowed() {
+fn rest_of_a_large_apply_is_allowed() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:status=401"]);
     let project = Project::on(&sandbox, "batch_size = 45\nconcurrency = 1");
     project.templates(&numbered(1..=600));
@@ -57,7 +57,7 @@ fn the_rest_of_a_large_first_apply_is_allowed() {
 }
 
 #[test]
-fn what_failed_is_allowed_again_and_without_need_nothing_is() {
+fn failed_rows_are_allowed_again() {
     let sandbox = Sandbox::start(&[]);
     for (limit, flag) in [(3, " --max-changes 4"), (4, "")] {
         let project = Project::on(&sandbox, "");
@@ -79,7 +79,7 @@ fn what_failed_is_allowed_again_and_without_need_nothing_is() {
 }
 
 #[test]
-fn the_rest_of_a_selection_is_of_that_selection() {
+fn rest_keeps_the_selection() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:status=401"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=4));
@@ -92,7 +92,7 @@ fn the_rest_of_a_selection_is_of_that_selection() {
 }
 
 #[test]
-fn where_only_saved_plans_are_applied_one_is_saved() {
+fn rest_is_a_saved_plan_where_required() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:status=401"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
     let toml = project.read("certctl.toml");

@@ -1,4 +1,4 @@
-//! The sandbox of a fresh clone: the state is there, and its data is not.
+//! The sandbox of a fresh clone, which has the state but no data.
 
 use crate::support::{Project, Run};
 
@@ -20,7 +20,7 @@ fn titled(project: &Project, title: &str) {
         .write("templates/all.yaml", format!("templates:\n{}", (1..=300).map(template).collect::<String>()));
 }
 
-/// What git brings to a colleague.
+/// What git gives to a colleague.
 fn cloned(project: &Project) -> Project {
     let clone = Project::empty();
     for file in ["certctl.toml", "templates/all.yaml", "state/sandbox.json"] {
@@ -41,7 +41,7 @@ fn without_warnings(run: Run) -> Run {
 }
 
 #[test]
-fn of_a_clone_begins_with_what_the_state_knows() {
+fn of_a_clone_begins_with_the_state() {
     let clone = cloned(&project());
     let before = clone.read("state/sandbox.json");
     without_warnings(clone.run(&["plan"])).exits(0).says("No changes.");
@@ -55,16 +55,16 @@ fn of_a_clone_begins_with_what_the_state_knows() {
         state["templates"]["t-007"]["id"].clone()
     };
     assert_eq!(id(&before), id(&clone.read("state/sandbox.json")));
-    // From now on it has data of its own.
+    // From now on it has its own data.
     titled(&clone, "Third");
     let run = without_warnings(clone.run(&["apply", "-y"])).exits(0).says("300 updated");
     assert!(!run.stderr.contains("is new here"), "{}", run.stderr);
 }
 
 #[test]
-fn that_lost_its_templates_is_told_by_keys() {
+fn that_lost_templates_names_their_keys() {
     let project = project();
-    // It has data, and not those that the state knows.
+    // It has data, but not what the state knows.
     titled(&project, "Other");
     project.write(
         "state/sandbox.json.sandbox",

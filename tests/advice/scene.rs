@@ -1,4 +1,4 @@
-//! A project below the folder in which commands are typed, with two environments, and copies of it to type into.
+//! A project in a subdirectory of where commands are typed, with two environments, and copies of it to type into.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use crate::support::running::Running;
 use crate::support::{KEY, Run, Sandbox, at_home, certctl};
 use crate::told;
 
-/// Where the project is, as seen from where commands are typed.
+/// The project, relative to where commands are typed.
 pub(crate) const PROJECT: &str = "my academy";
-/// In place of an id that the reader is to look up.
+/// Stands in for an id that the reader has to look up.
 const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f77";
 
-/// Keys that are something else to a shell, to YAML, or to the command line's reader.
+/// Keys with special meaning to a shell, to YAML, or to the command line parser.
 pub(crate) const KEYS: [&str; 9] = [
     "plain",
     "a b, c: d",
@@ -29,9 +29,9 @@ pub(crate) const KEYS: [&str; 9] = [
 pub(crate) struct Scene {
     folder: tempfile::TempDir,
     pub(crate) sandbox: Sandbox,
-    /// What was printed since the last look.
+    /// The output since the last check.
     printed: String,
-    /// Commands of Markdown reports that were written since.
+    /// The Markdown reports since the last check.
     spans: BTreeSet<String>,
 }
 
@@ -58,7 +58,7 @@ impl Scene {
         scene
     }
 
-    /// With these templates applied to both environments.
+    /// With these templates applied in both environments.
     pub(crate) fn applied(sandbox: Sandbox, api: &str, keys: &[&str]) -> Self {
         let mut scene = Self::new(sandbox, api);
         scene.templates(keys);
@@ -68,12 +68,12 @@ impl Scene {
         scene
     }
 
-    /// Where the user's own files are.
+    /// The directory of the user's own files.
     pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
-    /// Where commands are typed.
+    /// The directory where commands are typed.
     pub(crate) fn here(&self) -> PathBuf {
         self.folder.path().join("here")
     }
@@ -92,16 +92,16 @@ impl Scene {
         std::fs::read_to_string(self.file(name)).unwrap()
     }
 
-    /// A template for each key; its course is told by its place, its title also by the environment.
+    /// One template per key; the course follows from its position, the title also from the environment.
     pub(crate) fn templates(&self, keys: &[&str]) {
         let numbered: Vec<(usize, &str)> = keys.iter().copied().enumerate().collect();
         self.numbered(&numbered, "");
     }
 
-    /// A template for each key, for the course with this number.
+    /// One template per key, for the course with this number.
     pub(crate) fn numbered(&self, keys: &[(usize, &str)], more: &str) {
         let template = |(number, key): &(usize, &str)| {
-            // JSON's words are YAML's too.
+            // JSON's syntax is valid in YAML.
             let key = serde_json::to_string(key).unwrap();
             format!(
                 "  {key}:\n    title: \"${{var.where}} {number}\"\n    resourceType: course\n    \
@@ -120,7 +120,7 @@ impl Scene {
         command
     }
 
-    /// A command on the environment that is not the default, its output kept.
+    /// Runs a command in the other environment and keeps its output.
     pub(crate) fn run(&mut self, arguments: &[&str]) -> Run {
         self.on("production", arguments)
     }
@@ -135,7 +135,7 @@ impl Scene {
         Running::start(&mut self.command("production", arguments))
     }
 
-    /// Keeps what a command printed.
+    /// Keeps the output of a command.
     pub(crate) fn heard(&mut self, run: &Run) {
         match serde_json::from_str(&run.stdout) {
             Ok(document) => told::texts(&document, &mut self.printed),
@@ -157,7 +157,7 @@ impl Scene {
         }
     }
 
-    /// Types every command that was printed since the last look, each into a copy of all there is; answers them.
+    /// Runs every command printed since the last check, each in a copy of everything; returns them.
     pub(crate) fn paste(&mut self) -> BTreeSet<String> {
         let printed = std::mem::take(&mut self.printed);
         let mut commands = std::mem::take(&mut self.spans);
@@ -190,7 +190,7 @@ impl Scene {
         let run = Run::of(shell.args(["-c", &filled]).current_dir(&here).output().unwrap());
 
         let told = format!(
-            "{command}\n--- stdout\n{}\n--- stderr\n{}\n--- told by\n{}",
+            "{command}\n--- stdout\n{}\n--- stderr\n{}\n--- printed by\n{}",
             run.stdout,
             run.stderr,
             told_by(command, printed)
@@ -200,7 +200,7 @@ impl Scene {
             run.code != 127 && run.code != 2 && !run.stderr.contains("no certctl.toml"),
             "not accepted: {told}"
         );
-        // A refusal is an answer; a missing file is not.
+        // A refusal is a valid answer; a missing file is not.
         assert!(
             run.code == 0 || !["cp ", "mv "].iter().any(|program| command.starts_with(program)),
             "it does not work: {told}"

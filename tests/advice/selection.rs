@@ -10,7 +10,7 @@ fn applied(sandbox: &Sandbox, count: u32) -> Project {
 }
 
 #[test]
-fn the_plan_names_its_environment_first_and_last() {
+fn plan_names_its_environment_first_and_last() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox, 1);
     assert_eq!(project.run(&["plan"]).exits(0).stdout, "No changes. Environment: test.\n");
@@ -21,7 +21,7 @@ fn the_plan_names_its_environment_first_and_last() {
 }
 
 #[test]
-fn a_pure_move_does_not_read_as_nothing() {
+fn pure_move_is_shown() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox, 1);
     project.templates(&[Template::number(1).keyed("first")]);
@@ -33,7 +33,7 @@ fn a_pure_move_does_not_read_as_nothing() {
 }
 
 #[test]
-fn what_is_held_back_is_not_to_add() {
+fn held_back_rows_are_not_counted_as_additions() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox, 1);
     project.templates(&[Template::number(1).keyed("first")]);
@@ -46,7 +46,7 @@ fn what_is_held_back_is_not_to_add() {
 }
 
 #[test]
-fn a_selection_says_what_it_leaves_out() {
+fn selection_says_what_it_leaves_out() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox, 1);
     project.templates(&numbered(1..=2));
@@ -71,7 +71,7 @@ fn a_selection_says_what_it_leaves_out() {
 }
 
 #[test]
-fn a_template_that_moves_is_left_out_once() {
+fn moved_template_is_left_out_once() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox, 2);
     project.templates(&[Template::number(1).keyed("first"), Template::number(2)]);
@@ -81,7 +81,7 @@ fn a_template_that_moves_is_left_out_once() {
 }
 
 #[test]
-fn a_template_that_leaves_its_course_is_replaced() {
+fn template_changing_its_course_is_replaced() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox, 2);
     let moved = Template { resource: Template::number(9).resource, ..Template::number(1) };

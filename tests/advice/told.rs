@@ -1,4 +1,4 @@
-//! Commands in what certctl printed.
+//! Finds commands in certctl's output.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub(crate) fn commands(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// Every command in a Markdown text: in a span of code, or in a block as in any text.
+/// Every command in Markdown: in a code span, or in a code block.
 pub(crate) fn in_markdown(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for line in text.lines() {
@@ -30,13 +30,13 @@ pub(crate) fn in_markdown(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The headings of pages name the command that they are of.
+/// Headings of pages name the command that they are about.
 fn is_command(text: &str) -> bool {
     let is_heading = ["certctl plan for ", "certctl apply to "].iter().any(|words| text.starts_with(words));
     !is_heading && PROGRAMS.iter().any(|program| text.starts_with(program))
 }
 
-/// What stands between equally many backticks.
+/// The contents between equal numbers of backticks.
 fn spans(line: &str) -> Vec<&str> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for (at, _) in line.match_indices('`') {
@@ -68,10 +68,10 @@ pub(crate) fn texts(document: &Value, into: &mut String) {
     }
 }
 
-/// The text of a page.
+/// The text of an HTML page.
 pub(crate) fn page(html: &str) -> String {
     let mut text = String::new();
-    // What the page does with its lists is no text.
+    // Scripts of the page are not text.
     let html = html.split_once("<script").map_or(html, |(text, _)| text);
     for part in html.split('<') {
         let (tag, rest) = part.split_once('>').unwrap_or(("", part));
@@ -85,7 +85,7 @@ pub(crate) fn page(html: &str) -> String {
 }
 
 #[test]
-fn commands_are_found_wherever_they_stand() {
+fn commands_are_found_in_any_position() {
     let text = "error: no\nTo see all: certctl state list\n  git show :1:./a > b\nwhat certctl knows: nothing\n  \
                 1. is there:   certctl recover a --applied\n";
     let found: Vec<String> = commands(text).into_iter().collect();

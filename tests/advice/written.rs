@@ -1,4 +1,4 @@
-//! Commands are written in one place: no other text of the program has one.
+//! Commands are written in one place; no other text of the program contains one.
 
 use std::path::{Path, PathBuf};
 
@@ -6,17 +6,17 @@ use syn::visit::{self, Visit};
 
 use crate::support::{Run, certctl};
 
-/// Where texts may name commands: what can be typed and its examples, and the one place that writes them.
+/// Where texts may name commands: the command line's definition with its examples, and the one place that writes them.
 const ALLOWED: [&str; 3] = ["src/cli/args.rs", "src/cli/args/", "src/cli/invocation.rs"];
-/// A page or a comment names the command that it is of; git calls its merge driver.
+/// A page or a comment names its own command; git calls its merge driver.
 const HEADINGS: [&str; 4] =
     ["certctl plan for ", "certctl apply to ", "<!-- certctl ", "'certctl state merge %O %A %B"];
-/// What files are marked with that certctl has drawn.
+/// The mark on files that certctl has drawn.
 const MARKS: [&str; 2] = ["certctl preview", "<!-- Drawn by certctl preview. -->\n"];
-/// What may come before a subcommand.
+/// What may precede a subcommand.
 const GLOBAL: [&str; 2] = ["-C", "-e"];
 
-/// What comes after the program's name, as the program itself lists it.
+/// What follows the program's name, as the program itself lists it.
 fn beginnings() -> Vec<String> {
     let help = Run::of(certctl().arg("--help").output().unwrap()).exits(0).stdout;
     let (_, listed) = help.split_once("\nCommands:\n").unwrap();
@@ -34,7 +34,7 @@ impl<'a> Visit<'a> for Texts {
         self.0.push(text.value());
     }
 
-    /// Tests say what is printed.
+    /// Tests quote the output.
     fn visit_item_mod(&mut self, module: &'a syn::ItemMod) {
         let is_test = module.attrs.iter().any(|attribute| {
             attribute.path().is_ident("cfg")
@@ -46,7 +46,7 @@ impl<'a> Visit<'a> for Texts {
     }
 
     fn visit_attribute(&mut self, attribute: &'a syn::Attribute) {
-        // Comments are no texts; the words of an error are.
+        // Comments are not texts; error messages are.
         if let syn::Meta::List(list) = &attribute.meta {
             self.of_tokens(list.tokens.clone());
         }
@@ -93,7 +93,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn no_text_has_a_command_but_where_they_are_written() {
+fn commands_are_written_in_one_place() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
     files(&root.join("src"), &mut sources);
@@ -128,7 +128,7 @@ fn no_text_has_a_command_but_where_they_are_written() {
 
 #[cfg(unix)]
 #[test]
-fn a_word_reads_in_the_shell_as_was_meant() {
+fn words_are_quoted_for_the_shell() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
     let texts: [&[u8]; 9] = [

@@ -3,7 +3,7 @@
 use crate::support::{Project, Sandbox};
 use crate::work::{STATE, Work, git};
 
-/// A branch that was made before the newest apply on main, with a YAML file of its own.
+/// A branch that is older than the latest apply on main, with its own YAML file.
 fn behind(sandbox: &Sandbox) -> Work {
     let work = Work::on(sandbox);
     work.apply_and_commit("Old");
@@ -21,7 +21,7 @@ fn behind(sandbox: &Sandbox) -> Work {
 }
 
 #[test]
-fn a_plan_of_a_branch_that_is_behind_says_so_first() {
+fn plan_of_a_behind_branch_says_so() {
     let sandbox = Sandbox::start(&[]);
     let work = behind(&sandbox);
     let run = work.unmarked(&["plan", "--report", "markdown=plan.md"]).exits(0).says("1 to add");
@@ -33,7 +33,7 @@ fn a_plan_of_a_branch_that_is_behind_says_so_first() {
 }
 
 #[test]
-fn a_branch_that_is_behind_saves_and_applies_nothing() {
+fn behind_branch_saves_and_applies_nothing() {
     let sandbox = Sandbox::start(&[]);
     let work = behind(&sandbox);
     work.unmarked(&["plan", "--out", "change.plan"]).exits(5).says("refused:").says("this branch is behind");
@@ -46,7 +46,7 @@ fn a_branch_that_is_behind_saves_and_applies_nothing() {
 
 /// On the machine that applied on the other branch, the mark has the newer state, too.
 #[test]
-fn a_branch_that_is_behind_is_merged_on_the_own_machine_too() {
+fn behind_branch_is_merged_locally_too() {
     let sandbox = Sandbox::start(&[]);
     let work = behind(&sandbox);
     let refusal =
@@ -59,7 +59,7 @@ fn a_branch_that_is_behind_is_merged_on_the_own_machine_too() {
 }
 
 #[test]
-fn a_clone_that_fetched_and_did_not_merge_is_behind() {
+fn fetched_but_unmerged_clone_is_behind() {
     let sandbox = Sandbox::start(&[]);
     let ours = Work::on(&sandbox);
     ours.apply_and_commit("Old");
@@ -72,7 +72,7 @@ fn a_clone_that_fetched_and_did_not_merge_is_behind() {
 }
 
 #[test]
-fn an_older_clone_of_the_same_person_is_refused() {
+fn older_clone_of_one_person_is_refused() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.apply_and_commit("Old");
@@ -89,7 +89,7 @@ fn an_older_clone_of_the_same_person_is_refused() {
         .says("~ title: \"New\" → \"Old\"");
 }
 
-/// Two people go on from one state, each on a machine of their own.
+/// Two people continue from one state, each on their own machine.
 fn forked(sandbox: &Sandbox) -> (Work, Work) {
     let ours = Work::on(sandbox);
     ours.title("One");
@@ -116,13 +116,13 @@ fn add(work: &Work, number: u32) {
 }
 
 #[test]
-fn a_fork_of_two_people_is_joined() {
+fn fork_of_two_people_is_merged() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let (ours, _) = forked(&sandbox);
     ours.project.run(&["plan"]).exits(0).says("the one in theirs were written independently");
     let refusal = ours.project.apply().exits(5).says("Join the two");
     ours.paste(&refusal);
-    // Nothing of theirs is in our YAML, and nothing is lost.
+    // None of their templates are in our YAML, and nothing is lost.
     ours.project.run(&["plan"]).exits(0).says("1 orphaned");
     ours.git(&["checkout", "--quiet", "theirs", "--", "templates"]);
     ours.project.run(&["plan"]).exits(0).says("No changes.");
@@ -131,7 +131,7 @@ fn a_fork_of_two_people_is_joined() {
 }
 
 #[test]
-fn a_fork_of_two_clones_of_one_person_is_joined() {
+fn fork_of_two_clones_is_merged() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let ours = Work::on(&sandbox);
     ours.title("One");
@@ -149,7 +149,7 @@ fn a_fork_of_two_clones_of_one_person_is_joined() {
         let mut command = ours.project.command(arguments);
         crate::support::Run::of(command.current_dir(other.path()).output().unwrap())
     };
-    // It would be refused as older; on a machine without a mark it goes on, and forks.
+    // It would be refused as older; on a machine without a mark it continues, and forks.
     there(&["state", "mv", "t-001", "renamed"]).exits(5);
     let mut command = ours.project.command(&["state", "mv", "t-001", "renamed"]);
     crate::support::at_home(&mut command, std::path::Path::new(crate::support::NO_HOME));
@@ -162,7 +162,7 @@ fn a_fork_of_two_clones_of_one_person_is_joined() {
 }
 
 #[test]
-fn a_shallow_clone_says_that_it_did_not_look() {
+fn shallow_clone_says_it_could_not_check() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     let shallow = Work { project: Project::on(&sandbox, "") };
@@ -179,7 +179,7 @@ fn a_shallow_clone_says_that_it_did_not_look() {
 }
 
 #[test]
-fn where_there_is_no_repository_is_said_only_on_request() {
+fn missing_repository_is_logged_only_verbosely() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&[crate::support::Template::number(1)]);
@@ -189,7 +189,7 @@ fn where_there_is_no_repository_is_said_only_on_request() {
 }
 
 #[test]
-fn a_repository_without_git_is_said() {
+fn missing_git_program_is_reported() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     let without_git = |home: &std::path::Path| {
@@ -198,7 +198,7 @@ fn a_repository_without_git_is_said() {
         crate::support::Run::of(command.env("PATH", "/nonexistent").output().unwrap())
     };
     without_git(work.project.home()).exits(0).says("note: history not checked: git is not installed here");
-    // The mark needs no git; and where there is no mark either, that is said.
+    // The mark needs no git; without a mark either, certctl says so.
     work.git(&["revert", "--no-edit", "HEAD"]);
     without_git(work.project.home()).exits(5).says("went back in time");
     without_git(std::path::Path::new(crate::support::NO_HOME))
@@ -207,9 +207,9 @@ fn a_repository_without_git_is_said() {
         .says("note: history not checked: git is not installed here");
 }
 
-/// As git-crypt and Git LFS keep it: no filter is run, so what is in git cannot be read.
+/// As git-crypt and Git LFS store it: no filter is run, so the contents in git are unreadable.
 #[test]
-fn a_state_behind_a_filter_is_said() {
+fn filtered_state_is_reported() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.project.write(".gitattributes", "state/*.json filter=secret\n");
@@ -223,9 +223,9 @@ fn a_state_behind_a_filter_is_said() {
     work.project.run(&["plan"]).exits(5).says("went back in time");
 }
 
-/// A commit that has no state, as one with an unfinished merge, is no filter, once a state came after it.
+/// A commit without a readable state, such as one with an unfinished merge, is not a filter if a state follows.
 #[test]
-fn what_was_no_state_once_is_not_said() {
+fn earlier_other_contents_are_ignored() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.apply_and_commit("Old");
@@ -238,9 +238,9 @@ fn what_was_no_state_once_is_not_said() {
     assert!(!plan.stderr.contains("history"), "{}", plan.stderr);
 }
 
-/// A repository that the environment names is not the one of the state.
+/// A repository named by the environment is not the state's repository.
 #[test]
-fn variables_of_git_lead_nowhere_else() {
+fn git_variables_have_no_effect() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["revert", "--no-edit", "HEAD"]);
@@ -253,7 +253,7 @@ fn variables_of_git_lead_nowhere_else() {
     std::fs::write(&trap, "#!/bin/sh\ntouch sprung\n").unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&trap, mode).unwrap();
-    // The trap works: git as it is runs it.
+    // The trap works: unrestricted git runs the program.
     let mut git = std::process::Command::new("git");
     git.args(["diff", "HEAD~1"]).current_dir(work.project.path()).env("GIT_EXTERNAL_DIFF", &trap);
     assert!(git.output().unwrap().status.success());

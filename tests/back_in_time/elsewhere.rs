@@ -1,11 +1,11 @@
-//! The state is missing in its place and lies in another one.
+//! The state is missing at its path and exists at another.
 
 use std::path::Path;
 
 use crate::support::{Project, Run, Sandbox, Template, numbered};
 use crate::work::{Work, git, printed};
 
-/// A project whose two templates were applied, committed where it is a repository.
+/// A project with two applied templates, committed if it is a repository.
 fn applied(sandbox: &Sandbox, in_git: bool) -> Work {
     let work = if in_git { Work::on(sandbox) } else { Work { project: Project::on(sandbox, "") } };
     work.project.templates(&numbered(1..=2));
@@ -21,7 +21,7 @@ fn configured(work: &Work, from: &str, to: &str) {
     work.project.write("certctl.toml", text);
 }
 
-/// Pastes what is printed; where it asks, the answer is yes.
+/// Runs the printed commands; answers yes to questions.
 fn paste(work: &Work, folder: &Path, refusal: &Run) {
     let commands: Vec<String> = printed(refusal)
         .into_iter()
@@ -31,7 +31,7 @@ fn paste(work: &Work, folder: &Path, refusal: &Run) {
     work.shell(folder, &commands.join("\n")).exits(0);
 }
 
-/// Nothing is created a second time, and what is printed leads to an empty plan.
+/// Nothing is created a second time, and the printed commands lead to an empty plan.
 #[track_caller]
 fn is_led_back(work: &Work, marked: bool) {
     let run =
@@ -45,7 +45,7 @@ fn is_led_back(work: &Work, marked: bool) {
 }
 
 #[test]
-fn a_renamed_environment_takes_its_state_over() {
+fn renamed_environment_takes_over_its_state() {
     for (in_git, marked) in [(false, true), (false, false), (true, true), (true, false)] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = applied(&sandbox, in_git);
@@ -56,7 +56,7 @@ fn a_renamed_environment_takes_its_state_over() {
 }
 
 #[test]
-fn a_renamed_environment_with_its_state_in_place_too() {
+fn renamed_environment_with_state_in_place_too() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work { project: Project::on(&sandbox, "") };
     configured(&work, "[environments.test.api]", "state = \"state/all.json\"\n[environments.test.api]");
@@ -73,7 +73,7 @@ fn a_renamed_environment_with_its_state_in_place_too() {
 }
 
 #[test]
-fn the_state_of_an_environment_that_is_there_is_not_taken_over() {
+fn state_of_an_existing_environment_stays() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, false);
     let text =
@@ -82,14 +82,14 @@ fn the_state_of_an_environment_that_is_there_is_not_taken_over() {
     work.project.write("state/other.json", work.project.read("state/test.json"));
     let refusal = work.project.run(&["-e", "other", "state", "accept", "-y"]).exits(5);
     assert!(!refusal.stderr.contains("take its state over"), "{}", refusal.stderr);
-    // With a state of its own it begins anew, and says what it shares.
+    // With its own state it starts empty, and says what it shares.
     std::fs::remove_file(work.project.file("state/other.json")).unwrap();
     let plan = work.project.run(&["-e", "other", "plan"]).exits(0);
     plan.says("everything will be created, also what is for the same courses in the environment test");
 }
 
 #[test]
-fn two_environments_of_one_instance_have_templates_of_their_own() {
+fn environments_of_one_instance_are_separate() {
     let sandbox = Sandbox::start(&[]);
     let work = applied(&sandbox, false);
     let text =
@@ -104,7 +104,7 @@ fn two_environments_of_one_instance_have_templates_of_their_own() {
 }
 
 #[test]
-fn a_changed_path_leads_to_the_old_one() {
+fn changed_path_finds_the_old_state() {
     for (in_git, marked) in [(false, true), (false, false), (true, true), (true, false)] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = applied(&sandbox, in_git);
@@ -114,7 +114,7 @@ fn a_changed_path_leads_to_the_old_one() {
 }
 
 #[test]
-fn a_state_that_was_removed_under_its_old_path_is_found() {
+fn state_removed_at_its_old_path_is_found() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, true);
     configured(&work, "[environments.test.api]", "state = \"states/prod.json\"\n[environments.test.api]");
@@ -123,7 +123,7 @@ fn a_state_that_was_removed_under_its_old_path_is_found() {
     is_led_back(&work, false);
 }
 
-/// A project whose two templates were adopted, on a server that is not of this machine: nothing is sent to it.
+/// A project with two adopted templates, on a server that is not on this machine; nothing is sent to it.
 fn adopted(work: &Work) {
     work.project.configure("https://academy.example.com", "");
     work.project.templates(&numbered(1..=2));
@@ -135,7 +135,7 @@ fn adopted(work: &Work) {
 }
 
 #[test]
-fn a_project_that_moved_without_its_state_is_refused() {
+fn project_moved_without_its_state_is_refused() {
     let work = Work { project: Project::empty() };
     adopted(&work);
     for name in ["certctl.toml", "templates/all.yaml"] {
@@ -150,7 +150,7 @@ fn a_project_that_moved_without_its_state_is_refused() {
 
 /// Another server may have had the same address yesterday.
 #[test]
-fn a_server_on_this_machine_is_remembered_by_its_project_alone() {
+fn local_servers_belong_to_their_project() {
     let sandbox = Sandbox::start(&[]);
     let work = applied(&sandbox, false);
     let other = tempfile::tempdir().unwrap();
@@ -164,7 +164,7 @@ fn a_server_on_this_machine_is_remembered_by_its_project_alone() {
 }
 
 #[test]
-fn a_project_that_moved_into_a_folder_finds_its_state() {
+fn project_moved_into_a_subdirectory_finds_state() {
     for marked in [true, false] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = applied(&sandbox, true);
@@ -180,7 +180,7 @@ fn a_project_that_moved_into_a_folder_finds_its_state() {
 }
 
 #[test]
-fn a_clone_without_the_state_is_refused_on_its_machine() {
+fn clone_without_the_state_is_refused() {
     let work = Work { project: Project::empty() };
     git(work.project.path(), &["init", "--quiet", "--initial-branch", "main"]);
     work.project.write(".gitignore", "state/\n");
@@ -256,7 +256,7 @@ mod a_killed_first_run {
         sandbox.assert_no_double_create();
     }
 
-    /// A project on an academy, to which nothing is sent, and the copy that a run in another place left.
+    /// A project on an academy, to which nothing is sent, and the copy that a run elsewhere left.
     fn on_an_academy(path: &str, environment: &str) -> Work {
         let (_sandbox, killed) = of_two();
         let copies = killed.project.state_home().join(COPIES);
@@ -284,9 +284,31 @@ mod a_killed_first_run {
             paste(&work, work.project.path(), &refusal);
             work.project.run(&["plan"]).exits(0).says("2 in doubt");
             work.project.run(&["recover", "t-001", "--not-created"]).exits(0);
-            // It is part of the state here, and counts nowhere any more.
+            // It is part of the state here, and no longer counts anywhere else.
             assert_eq!(std::fs::read_dir(work.project.state_home().join(COPIES)).unwrap().count(), 0);
         }
+    }
+
+    /// As in another clone of the same person.
+    #[test]
+    fn of_one_lineage_is_missed_beside_a_state_too() {
+        let work = on_an_academy("0123-4.journal", "test");
+        let copy = work.project.state_home().join(COPIES).join("0123-4.journal");
+        let text = std::fs::read_to_string(&copy).unwrap();
+        std::fs::remove_file(&copy).unwrap();
+        work.project.templates(&numbered(1..=3));
+        work.project.run(&["import", "t-003", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f03"]).exits(0);
+        work.project.run(&["plan"]).exits(0);
+        let state: serde_json::Value = serde_json::from_str(&work.project.read("state/test.json")).unwrap();
+        let (first, rest) = text.split_once('\n').unwrap();
+        let mut open: serde_json::Value = serde_json::from_str(first).unwrap();
+        for name in ["lineage", "serial", "writes"] {
+            open[name] = state[name].clone();
+        }
+        std::fs::write(&copy, format!("{open}\n{rest}")).unwrap();
+        work.project.run(&["plan"]).exits(5).says("does not have what").says("for a state in another place");
+        work.project.run(&["state", "accept", "-y"]).exits(0).says("t-001, t-002");
+        work.project.run(&["plan"]).exits(0).says("2 in doubt");
     }
 
     #[test]
@@ -317,9 +339,9 @@ fn a_state_is_known_by_what_its_journal_records() {
     sandbox.assert_no_double_create();
 }
 
-/// A run that was killed left a journal there.
+/// A killed run left a journal there.
 #[test]
-fn a_journal_moves_with_its_state() {
+fn journal_moves_with_its_state() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, false);
     work.project.templates(&numbered(1..=3));
@@ -331,7 +353,7 @@ fn a_journal_moves_with_its_state() {
 }
 
 #[test]
-fn a_saved_plan_of_a_first_apply_is_refused_too() {
+fn saved_plan_of_first_apply_is_refused() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work { project: Project::on(&sandbox, "") };
     work.project.templates(&numbered(1..=2));
@@ -343,7 +365,7 @@ fn a_saved_plan_of_a_first_apply_is_refused_too() {
 }
 
 #[test]
-fn another_project_on_the_same_instance_begins_anew() {
+fn another_project_starts_empty() {
     let sandbox = Sandbox::start(&[]);
     let work = applied(&sandbox, true);
     for name in ["other/certctl.toml", "third/certctl.toml"] {

@@ -4,7 +4,7 @@ use crate::support::{Project, Sandbox, numbered};
 use crate::work::{STATE, Work};
 
 #[test]
-fn a_revert_that_removes_the_state_is_refused_and_led_back() {
+fn revert_removing_the_state_is_refused() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work::on(&sandbox);
     work.title("One");
@@ -26,7 +26,7 @@ fn a_revert_that_removes_the_state_is_refused_and_led_back() {
 }
 
 #[test]
-fn a_state_that_was_never_committed_and_removed_is_refused() {
+fn removed_uncommitted_state_is_refused() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work::on(&sandbox);
     work.title("One");
@@ -38,9 +38,9 @@ fn a_state_that_was_never_committed_and_removed_is_refused() {
     work.project.run(&["plan"]).exits(0).says("No changes.");
 }
 
-/// It is believed to have been there, so every template of it may be on the server.
+/// Any of its templates may be on the server, because it is assumed to have existed.
 #[test]
-fn a_missing_state_that_is_accepted_creates_nothing() {
+fn accepting_a_missing_state_creates_nothing() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work::on(&sandbox);
     work.title("One");
@@ -50,7 +50,7 @@ fn a_missing_state_that_is_accepted_creates_nothing() {
     work.project.run(&["state", "accept", "--auto-approve"]).exits(0).says("Environment test").says("t-001");
     work.project.apply().exits(4).says("1 in doubt");
     let id = sandbox.id_of("One");
-    // What another version of the state says was no request.
+    // Another version of the state does not count as a request.
     let told =
         work.project.run(&["recover"]).exits(0).says(&id).says("by one version of the state, as a create");
     let shown = work
@@ -69,7 +69,7 @@ mod damaged {
     use super::*;
 
     #[test]
-    fn is_put_right_by_the_mark() {
+    fn is_restored_from_the_mark() {
         let sandbox = Sandbox::start(&[]);
         let work = Work::on(&sandbox);
         work.title("One");
@@ -113,7 +113,7 @@ mod damaged {
 }
 
 #[test]
-fn a_first_plan_says_that_everything_will_be_created() {
+fn first_plan_says_everything_is_created() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -129,7 +129,7 @@ fn a_first_plan_says_that_everything_will_be_created() {
 }
 
 #[test]
-fn a_state_of_another_instance_is_nothing_that_is_known() {
+fn state_of_another_instance_is_ignored() {
     let (first, second) = (Sandbox::start(&[]), Sandbox::start(&[]));
     let work = Work::on(&first);
     work.title("One");
@@ -142,7 +142,7 @@ fn a_state_of_another_instance_is_nothing_that_is_known() {
 }
 
 #[test]
-fn a_sandbox_whose_data_is_gone_too_begins_anew() {
+fn sandbox_without_data_starts_empty() {
     let project = Project::empty();
     project.write(
         "certctl.toml",

@@ -1,4 +1,4 @@
-//! The journal of an interrupted run is gone, or the state beside it is another one.
+//! The journal of an interrupted run is gone, or the state beside it is a different one.
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ fn interrupted(sandbox: &Sandbox, ignored: &str) -> Work {
 }
 
 #[test]
-fn a_journal_that_is_gone_is_missed_and_comes_back() {
+fn removed_journal_is_noticed_and_restored() {
     for remove in [
         "rm state/test.json.journal",
         "rm -rf state && git checkout --quiet HEAD -- state",
@@ -56,7 +56,7 @@ fn a_journal_that_is_gone_is_missed_and_comes_back() {
 }
 
 #[test]
-fn a_first_run_whose_folder_is_gone_is_missed_too() {
+fn removed_directory_of_first_run_is_noticed() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work::on(&sandbox);
     two(&work);
@@ -68,7 +68,7 @@ fn a_first_run_whose_folder_is_gone_is_missed_too() {
 }
 
 #[test]
-fn what_a_lost_journal_sent_is_in_doubt_once_that_is_accepted() {
+fn accepting_a_lost_journal_leaves_doubt() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = interrupted(&sandbox, "");
     std::fs::remove_file(work.project.file(JOURNAL)).unwrap();
@@ -78,10 +78,10 @@ fn what_a_lost_journal_sent_is_in_doubt_once_that_is_accepted() {
 }
 
 #[test]
-fn a_journal_that_became_part_of_the_state_is_not_missed() {
+fn checkpointed_journal_is_not_missed() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = interrupted(&sandbox, "");
-    // By somebody else, whose home does not have the copy.
+    // By another user, whose home does not have the copy.
     work.unmarked(&["apply", "-y"]).exits(4);
     assert!(!work.project.file(JOURNAL).exists());
     work.project.run(&["plan"]).exits(0).says("1 in doubt");
@@ -89,7 +89,7 @@ fn a_journal_that_became_part_of_the_state_is_not_missed() {
 }
 
 #[test]
-fn the_state_that_a_journal_began_with_is_found() {
+fn base_state_of_a_journal_is_found() {
     let sandbox = Sandbox::start(&[]);
     for marked in [true, false] {
         let work = Work::twice_applied(&sandbox);
@@ -109,7 +109,7 @@ fn the_state_that_a_journal_began_with_is_found() {
 }
 
 #[test]
-fn a_state_that_went_on_about_the_same_row_leads_in_no_circle() {
+fn newer_state_of_a_row_can_be_accepted() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.apply_and_commit("Old");
@@ -130,7 +130,7 @@ fn a_state_that_went_on_about_the_same_row_leads_in_no_circle() {
     assert!(!work.project.file(JOURNAL).exists());
 }
 
-/// The command behind these words, as it is printed.
+/// The command after these words, as printed.
 fn command_after(run: &Run, words: &str) -> String {
     let line = run.stderr.lines().find_map(|line| line.strip_prefix(words));
     assert!(line.is_some(), "{words:?} is not there: {run:?}");
@@ -198,7 +198,7 @@ fn a_journal_that_lacks_a_record_is_put_right() {
     }
 }
 
-/// A process of the same user that ends between the two writes of a record leaves nothing to be put right.
+/// If a process of the same user ends between the two writes of a record, nothing needs to be fixed.
 #[test]
 fn what_only_the_copy_has_was_not_sent() {
     for point in ["copy-written:2", "record-begun:3", "record-torn:3"] {
@@ -236,6 +236,7 @@ mod that_something_else_changed {
         for (spoil, says) in [
             ("sed -i 's/\"Title 002\"/\"Xitle 002\"/' state/test.json.journal", "does not match its digest"),
             ("sed -i '1s/^/x/' state/test.json.journal", "is damaged"),
+            ("sed -i 1d state/test.json.journal", "is damaged"),
             ("echo garbage >> state/test.json.journal", "is damaged"),
             (
                 "cat state/test.json.journal >> state/test.json.journal.2; cat state/test.json.journal.2 >> state/test.json.journal",
@@ -283,7 +284,7 @@ mod that_does_not_fit_a_state_that_is_missing {
     }
 }
 
-/// A person's hand knows no lock.
+/// Manual changes ignore the lock.
 #[test]
 fn a_state_that_appears_under_the_lock_stops_the_run() {
     let sandbox = Sandbox::start(&["--no-upsert"]);

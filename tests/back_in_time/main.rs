@@ -1,5 +1,5 @@
-//! A state that goes back in time with the YAML, or forks: real git repositories, and the commands that certctl prints,
-//! run in a shell as they are printed.
+//! A state that is reverted with the YAML, or forks: real git repositories, and the printed commands,
+//! run in a shell exactly as printed.
 #![cfg(unix)]
 #![expect(unreachable_pub, reason = "what the files share is public among them")]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]

@@ -7,7 +7,7 @@ use crate::support::{NO_HOME, Project, Run, Sandbox, Template, at_home, numbered
 use crate::work::{STATE, Work};
 
 #[test]
-fn a_state_begun_without_the_mark_is_not_taken_for_it() {
+fn new_state_is_not_confused_with_mark() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work { project: Project::on(&sandbox, "") };
     work.project.templates(&numbered(1..=2));
@@ -23,7 +23,7 @@ fn a_state_begun_without_the_mark_is_not_taken_for_it() {
 }
 
 #[test]
-fn only_commands_that_write_raise_the_mark() {
+fn only_writing_commands_raise_the_mark() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.title("One");
@@ -34,7 +34,7 @@ fn only_commands_that_write_raise_the_mark() {
     let written = || (fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
     let (mark, state) = written();
     assert_eq!(mark, state, "the mark is the whole state");
-    // A newer one that came by git is not this machine's.
+    // A newer one that came through git is not this machine's.
     let theirs = work
         .project
         .read(STATE)
@@ -50,7 +50,7 @@ fn only_commands_that_write_raise_the_mark() {
 }
 
 #[test]
-fn a_home_that_cannot_be_written_stops_nothing() {
+fn read_only_home_stops_nothing() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     for (title, verbose) in [("One", false), ("Two", true)] {
@@ -62,7 +62,7 @@ fn a_home_that_cannot_be_written_stops_nothing() {
 }
 
 #[test]
-fn without_a_home_it_is_said_once() {
+fn missing_home_is_reported_once() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.title("One");
@@ -70,14 +70,14 @@ fn without_a_home_it_is_said_once() {
     let run =
         Run::of(command.env("HOME", "relative").env_remove("XDG_STATE_HOME").output().unwrap()).exits(0);
     assert_eq!(run.stderr.matches("set HOME or XDG_STATE_HOME").count(), 1, "{}", run.stderr);
-    // The system knows a user's home also where the environment does not name it.
+    // The system knows a user's home even if the environment does not name it.
     let mut command = work.project.command(&["-v", "plan"]);
     let run = Run::of(command.env_remove("HOME").env_remove("XDG_STATE_HOME").output().unwrap()).exits(0);
     assert!(!run.stderr.contains("is not kept on this machine"), "{}", run.stderr);
 }
 
 #[test]
-fn what_cannot_be_read_is_said_once() {
+fn unreadable_marks_are_reported_once() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     fs::write(work.project.mark(), "nonsense").unwrap();
@@ -87,7 +87,7 @@ fn what_cannot_be_read_is_said_once() {
 }
 
 #[test]
-fn without_xdg_the_mark_is_in_the_home() {
+fn without_xdg_the_mark_is_in_home() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.title("One");
@@ -97,7 +97,7 @@ fn without_xdg_the_mark_is_in_the_home() {
 }
 
 #[test]
-fn a_mark_that_cannot_be_read_is_said_only_on_request() {
+fn unreadable_mark_is_logged_only_verbosely() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     fs::write(work.project.mark(), "nonsense").unwrap();
@@ -108,9 +108,9 @@ fn a_mark_that_cannot_be_read_is_said_only_on_request() {
     assert_eq!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
 }
 
-/// What the mark knows is wrong, or gone for good: a person says so.
+/// The mark is wrong, or what it knows is lost for good: a person says so.
 #[test]
-fn a_wrong_mark_is_overruled_by_the_present_state() {
+fn accepted_state_overrules_a_wrong_mark() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
@@ -128,14 +128,14 @@ fn a_wrong_mark_is_overruled_by_the_present_state() {
         .says("certctl recover");
     assert_eq!(work.project.row("t-001")["status"], "in_doubt");
     assert_eq!(fs::read(work.project.mark()).unwrap(), fs::read(work.project.file(STATE)).unwrap());
-    // What is in doubt is only what it holds, so the next apply sets it once more.
+    // Only its contents are in doubt, so the next apply sets them again.
     work.project.apply().exits(0).says("1 updated");
     work.project.run(&["plan"]).exits(0).says("No changes.");
     work.project.run(&["state", "accept", "-y"]).exits(0).says("nothing to accept");
 }
 
 #[test]
-fn an_accepted_state_is_newer_than_the_history_too() {
+fn accepted_state_is_newer_than_history() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["revert", "--no-edit", "HEAD"]);
@@ -147,7 +147,7 @@ fn an_accepted_state_is_newer_than_the_history_too() {
 }
 
 #[test]
-fn there_is_nothing_to_accept_before_the_first_apply() {
+fn nothing_to_accept_before_first_apply() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.title("One");
@@ -155,9 +155,9 @@ fn there_is_nothing_to_accept_before_the_first_apply() {
     assert!(!work.project.file(STATE).exists());
 }
 
-/// A run that was killed after it put the state in its place raises the mark with the next command that writes.
+/// If a run is killed after it stored the state, the next command that writes raises the mark.
 #[test]
-fn a_killed_run_leaves_an_older_mark_and_no_harm() {
+fn killed_run_leaves_an_older_mark() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.apply_and_commit("Old");
@@ -172,7 +172,7 @@ fn a_killed_run_leaves_an_older_mark_and_no_harm() {
 }
 
 #[test]
-fn a_quiet_run_without_a_home_is_quiet() {
+fn quiet_run_without_home_is_quiet() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.title("One");

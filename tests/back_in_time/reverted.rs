@@ -1,4 +1,4 @@
-//! YAML and state went back together, and the server did not.
+//! YAML and state were reverted together, but the server was not.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::support::{Run, Sandbox};
 use crate::work::{STATE, Work, printed};
 
-/// Every command that writes refuses, and changes nothing; those that read go on and say it.
+/// Every command that writes refuses and changes nothing; those that read continue and report it.
 #[track_caller]
 fn is_refused(work: &Work) -> Run {
     let before = files(work);
@@ -30,7 +30,7 @@ fn is_refused(work: &Work) -> Run {
     run
 }
 
-/// The state and what is beside it, and the YAML; git's own files may change.
+/// The state with the files beside it, and the YAML; git's own files may change.
 fn files(work: &Work) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = work.project.snapshot();
     files.retain(|path, _| !path.components().any(|part| part.as_os_str() == ".git"));
@@ -38,7 +38,7 @@ fn files(work: &Work) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-/// The printed commands lead to a plan that shows the way from what the server holds to what the YAML says.
+/// The printed commands lead to a plan that shows the difference between the server and the YAML.
 #[track_caller]
 fn the_way_back_is_true(work: &Work, sandbox: &Sandbox, refusal: &Run) {
     work.paste(refusal);
@@ -49,7 +49,7 @@ fn the_way_back_is_true(work: &Work, sandbox: &Sandbox, refusal: &Run) {
 }
 
 #[test]
-fn a_revert_is_refused_and_led_back() {
+fn revert_is_refused_and_can_be_undone() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["revert", "--no-edit", "HEAD"]);
@@ -59,7 +59,7 @@ fn a_revert_is_refused_and_led_back() {
 }
 
 #[test]
-fn a_revert_is_seen_on_a_machine_without_a_mark() {
+fn revert_is_noticed_without_a_mark() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["revert", "--no-edit", "HEAD"]);
@@ -68,7 +68,7 @@ fn a_revert_is_seen_on_a_machine_without_a_mark() {
 }
 
 #[test]
-fn a_reset_is_refused_and_led_back() {
+fn reset_is_refused_and_can_be_undone() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
@@ -78,7 +78,7 @@ fn a_reset_is_refused_and_led_back() {
 }
 
 #[test]
-fn an_older_commit_that_is_checked_out_is_refused() {
+fn older_checkout_is_refused() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["checkout", "--quiet", "HEAD~1"]);
@@ -96,7 +96,7 @@ fn files_of_an_older_commit_are_refused() {
 }
 
 #[test]
-fn what_was_applied_and_stashed_is_refused() {
+fn stashed_state_is_missed() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     work.apply_and_commit("Old");
@@ -107,9 +107,9 @@ fn what_was_applied_and_stashed_is_refused() {
     the_way_back_is_true(&work, &sandbox, &refusal);
 }
 
-/// Both for what git knew before and for what it did not; in the newest stash and in one below.
+/// For a state that git already tracked and for a new one, in the newest stash and in an older one.
 #[test]
-fn a_stash_is_seen_on_a_machine_without_a_mark() {
+fn stash_is_noticed_without_a_mark() {
     for (is_known, others) in [(true, 0), (true, 1), (false, 0), (false, 2)] {
         let sandbox = Sandbox::start(&[]);
         let work = Work::on(&sandbox);
@@ -140,9 +140,9 @@ fn a_stash_is_seen_on_a_machine_without_a_mark() {
     }
 }
 
-/// The README's way: the YAML alone goes back.
+/// The README's way: only the YAML is reverted.
 #[test]
-fn a_yaml_that_went_back_alone_is_a_change_like_any_other() {
+fn reverted_yaml_alone_is_an_ordinary_change() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::twice_applied(&sandbox);
     work.git(&["revert", "--no-commit", "HEAD"]);
@@ -152,7 +152,7 @@ fn a_yaml_that_went_back_alone_is_a_change_like_any_other() {
 }
 
 #[test]
-fn commands_are_quoted_and_act_where_they_must() {
+fn commands_are_quoted_and_act_correctly() {
     let sandbox = Sandbox::start(&[]);
     let work = Work::on(&sandbox);
     let inner = "it's a $(folder)/[x]";
@@ -171,7 +171,7 @@ fn commands_are_quoted_and_act_where_they_must() {
     };
     apply("Old");
     apply("New");
-    // Seen by git's history, from inside and from outside of the repository; and by the mark alone.
+    // Noticed by git's history, from inside and outside of the repository, and by the mark alone.
     let outside = tempfile::tempdir().unwrap();
     let whole = work.project.file(inner);
     for (step, folder, project) in [

@@ -1,4 +1,4 @@
-//! A project in a git repository, and whoever works in it.
+//! A project in a git repository, and the people who work in it.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,7 +13,7 @@ pub struct Work {
 }
 
 impl Work {
-    /// An empty repository with a project on this sandbox.
+    /// An empty repository with a project for this sandbox.
     pub fn on(sandbox: &Sandbox) -> Self {
         let work = Self { project: Project::on(sandbox, "") };
         work.git(&["init", "--quiet", "--initial-branch", "main"]);
@@ -33,7 +33,7 @@ impl Work {
         self.project.templates(&[Template::number(1).titled(title)]);
     }
 
-    /// As the README tells: edit, apply, commit YAML and state together.
+    /// As the README describes: edit, apply, commit YAML and state together.
     pub fn apply_and_commit(&self, title: &str) {
         self.title(title);
         self.project.apply().exits(0);
@@ -49,7 +49,7 @@ impl Work {
         git(self.project.path(), arguments)
     }
 
-    /// The clone of another person, on another machine, made from this one.
+    /// Another person's clone, on another machine.
     pub fn cloned(&self) -> Self {
         let mut project = Project::empty();
         project.set_env("CERTCTL_API_KEY", KEY);
@@ -57,7 +57,7 @@ impl Work {
         Self { project }
     }
 
-    /// Runs the commands that a message prints, as they are printed.
+    /// Runs the commands that a message prints, exactly as printed.
     #[track_caller]
     pub fn paste(&self, run: &Run) -> Run {
         self.paste_in(self.project.path(), run)
@@ -80,7 +80,7 @@ impl Work {
         Run::of(shell.output().unwrap())
     }
 
-    /// A command of certctl on a machine that keeps no mark.
+    /// A command of certctl on a machine without marks.
     pub fn unmarked(&self, arguments: &[&str]) -> Run {
         let mut command = self.project.command(arguments);
         at_home(&mut command, Path::new(NO_HOME));
@@ -88,7 +88,7 @@ impl Work {
     }
 }
 
-/// The commands in a message: each stands on a line of its own.
+/// The commands in a message, each on its own line.
 pub fn printed(run: &Run) -> Vec<String> {
     let starts = ["git ", "cp ", "mv ", "mkdir ", "certctl ", "rm "];
     let lines = run.stderr.lines().chain(run.stdout.lines());
@@ -103,7 +103,7 @@ pub fn git(folder: &Path, arguments: &[&str]) -> String {
     Run::of(command.args(arguments).current_dir(folder).output().unwrap()).exits(0).stdout
 }
 
-/// Nothing of this machine's settings.
+/// Without this machine's settings.
 fn clean(command: &mut Command) {
     for (name, _) in std::env::vars() {
         if ["CERTCTL", "TI_", "GIT"].iter().any(|start| name.starts_with(start)) {

@@ -1,4 +1,4 @@
-//! States and journals that a newer certctl wrote, and rows that somebody changed.
+//! States and journals of a newer certctl, and edited rows.
 
 use std::fs;
 use std::path::Path;
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Project, Run, Sandbox, numbered};
 
-/// A project of two templates whose state was written, changed by `spoil`, and then refused, on a machine that has no
-/// other copy of it; nothing is sent or changed.
+/// A project with two templates whose state is changed by `spoil` and then refused, on a machine without
+/// another copy; nothing is sent or changed.
 #[track_caller]
 fn refused(spoil: impl Fn(&Path, &mut Value), arguments: &[&str], words: &[&str]) {
     let sandbox = Sandbox::start(&[]);
@@ -29,7 +29,7 @@ fn refused(spoil: impl Fn(&Path, &mut Value), arguments: &[&str], words: &[&str]
 
 const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
-/// Every command that builds on what the state says.
+/// Every command that builds on the state.
 const BUILD_ON_IT: [&[&str]; 7] = [
     &["plan"],
     &["apply", "-y"],
@@ -46,7 +46,7 @@ mod newer {
     const WORDS: &[&str] = &["a newer certctl wrote this state", "state/test.json:", "a newer one"];
 
     #[test]
-    fn fields_are_no_damage() {
+    fn unknown_fields_are_not_damage() {
         type Spoil = fn(&Path, &mut Value);
         let places: [Spoil; 3] = [
             |_, state| state["later"] = json!(1),
@@ -68,7 +68,7 @@ mod newer {
     }
 
     #[test]
-    fn journals_are_no_damage() {
+    fn unknown_journals_are_not_damage() {
         let open = json!({"record": "open", "at": "2026-11-23T10:00:00Z", "base": null, "environment": "test",
             "format": "certctl.journal/v1", "lineage": "l", "operation": "apply", "serial": 0, "url": "u"});
         let mut opened_later = open.clone();
@@ -108,7 +108,7 @@ mod changed_rows {
         for command in BUILD_ON_IT {
             refused(retitled, command, &words);
         }
-        // Where git may know who did it.
+        // If git may know who did it.
         let in_git = |state: &Path, document: &mut Value| {
             fs::create_dir(state.parent().unwrap().parent().unwrap().join(".git")).unwrap();
             retitled(state, document);
@@ -147,7 +147,7 @@ mod changed_rows {
             .says("what the state says of t-001")
             .says("Bring back what certctl wrote");
         project.forget_marks();
-        // The way out that the message names.
+        // The fix that the message names.
         project.run(&["state", "rm", "t-001", "-y"]).exits(0);
         project.run(&["import", "t-001", &id]).exits(0);
         assert_eq!(project.apply_json(0)["summary"]["updated"], 1);

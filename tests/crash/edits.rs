@@ -1,5 +1,5 @@
-//! `recover`, `import` and the edits of the state, killed at every point: each edit is made whole or not at all, and
-//! the same command again makes it.
+//! `recover`, `import` and edits of the state, killed at every point: each edit is made completely or not at all, and
+//! repeating the command completes it.
 
 use certctl::model::{Key, TemplateId, Timestamp};
 use certctl::state::{Document, Owners, Record, Settlement, WriteId, accept};
@@ -11,7 +11,7 @@ use crate::support::{Project, Sandbox, numbered};
 
 const ID: &str = "0b9a8f4e-1f5a-4c3e-9a59-3f6d2f0c1a77";
 
-/// A project whose first template is in doubt and whose other two are applied.
+/// A project with its first template in doubt and two applied.
 fn set_up(sandbox: &Sandbox) -> Project {
     sandbox.http("POST", "/_sandbox/reset", "");
     sandbox.faults(&["bulk[Title 001]:*:reset-after"]);
@@ -22,7 +22,7 @@ fn set_up(sandbox: &Sandbox) -> Project {
     project
 }
 
-/// What a document says, without the times and the names of writes.
+/// A document without times and names of writes.
 fn told(document: &Document) -> Value {
     fn timeless(value: &mut Value) {
         match value {
@@ -41,7 +41,7 @@ fn told(document: &Document) -> Value {
     value
 }
 
-/// Kills the command at every point that it passes; `edit` is what it is meant to do.
+/// Kills the command at every point that it reaches; `edit` is its intended effect.
 fn kill_everywhere(command: &[&str], edit: impl Fn(&mut Document)) {
     kill_everywhere_on(&Sandbox::start(&["--no-upsert"]), command, |_| {}, edit);
 }
@@ -69,16 +69,16 @@ fn kill_everywhere_on(
         assert_ne!(before, after, "{command:?} changes nothing");
         assert!(run_until(&project, command, spot), "{command:?} was not killed at {spot:?}");
         let now = told(&state(&project, &sandbox.url));
-        assert!(now == before || now == after, "{command:?} is half made after {spot:?}:\n{now:#}");
+        assert!(now == before || now == after, "{command:?} is incomplete after {spot:?}:\n{now:#}");
         let plan = project.run(&["plan"]);
-        // What is yet to be accepted is refused.
+        // A state that is not yet accepted is refused.
         assert!(
             plan.code == 0 || (plan.code == 5 && command.contains(&"accept") && now == before),
             "{spot:?}: {}",
             plan.stderr
         );
         let again = project.run(command);
-        // Made already, it may say that there is nothing to do; an import names the row in doubt that it left alone.
+        // If it is already done, the command may have nothing to do; an import names the row in doubt that it skipped.
         assert!(
             [0, 3].contains(&again.code) || (again.code == 1 && now == after),
             "{spot:?}: {}",
@@ -122,8 +122,8 @@ fn recover_applied() {
     kill_everywhere(&["recover", "t-001", "--applied"], settle_first(Settlement::Applied));
 }
 
-/// Sending again is an order for one more sending, by this command and no later one: killed anywhere, it never makes two
-/// of it, and what is left is a row in doubt, as before or again, or a row that is applied.
+/// A resend is a request for one more attempt by this command only. Wherever it is killed, it never becomes two attempts,
+/// and the row is in doubt or applied.
 #[test]
 fn recover_resend() {
     let command = ["recover", "t-001", "--resend"];
@@ -140,7 +140,11 @@ fn recover_resend() {
                 orders += 1;
                 let sent = sandbox.times_sent("Title 001");
                 project.apply().exits(4);
-                assert_eq!(sandbox.times_sent("Title 001"), sent, "{spot:?}: an apply is no order");
+                assert_eq!(
+                    sandbox.times_sent("Title 001"),
+                    sent,
+                    "{spot:?}: an apply is not a request to resend"
+                );
                 project.run(&command).exits(0);
             }
             status => {
@@ -175,7 +179,7 @@ fn recover_from_csv() {
 #[test]
 fn import_from_csv() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
-    // Two templates are there and in the YAML, and the state knows of neither: both are adopted, or none.
+    // Two templates exist and are in the YAML, but the state knows neither: both are adopted, or none.
     let set_up = |project: &Project| {
         export(&sandbox, project);
         project.run(&["state", "rm", "t-002", "-y"]).exits(0);

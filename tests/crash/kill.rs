@@ -1,4 +1,4 @@
-//! Ways for a process to die, and the points at which it can.
+//! Ways in which a process dies, and the points where it can.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -10,24 +10,24 @@ use crate::support::Project;
 const ABORTED: i32 = 6;
 const KILLED: i32 = 9;
 
-/// Who ends the process.
+/// What ends the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum By {
-    /// It does itself, without any clearing up.
+    /// The process itself, without any cleanup.
     Abort,
-    /// The kernel, as this test orders.
+    /// The kernel, by a signal from this test.
     Sigkill,
 }
 
-/// The Nth passage of one point.
+/// The Nth time that one point is reached.
 #[derive(Clone, Debug)]
-pub(crate) struct Spot {
+pub(crate) struct Occurrence {
     pub(crate) point: String,
     pub(crate) passage: usize,
     pub(crate) by: By,
 }
 
-/// Runs the command undisturbed; answers how often it passes each point.
+/// Runs the command undisturbed; returns how often it reaches each point.
 pub(crate) fn passages(project: &Project, arguments: &[&str]) -> BTreeMap<String, usize> {
     let trace = project.file("trace.txt");
     let output = project.command(arguments).env("CERTCTL_CRASH_TRACE", &trace).output().unwrap();
@@ -40,21 +40,21 @@ pub(crate) fn passages(project: &Project, arguments: &[&str]) -> BTreeMap<String
     passages
 }
 
-/// Where to kill a command that passes these points so often.
-pub(crate) fn spots(passages: &BTreeMap<String, usize>) -> Vec<Spot> {
+/// Where to kill a command that reaches these points this often.
+pub(crate) fn spots(passages: &BTreeMap<String, usize>) -> Vec<Occurrence> {
     let everywhere = std::env::var_os("CERTCTL_CRASHES").is_some_and(|which| which == "all");
     let mut spots = Vec::new();
     for (point, &times) in passages {
-        let spot = |by| move |passage| Spot { point: point.clone(), passage, by };
+        let spot = |by| move |passage| Occurrence { point: point.clone(), passage, by };
         spots.extend((1..=times).map(spot(By::Abort)));
         spots.extend((1..=if everywhere { times } else { 1 }).map(spot(By::Sigkill)));
     }
     spots
 }
 
-/// Runs the command and kills it at the spot. Requests in flight answer in any order, so a late passage may not come;
-/// then the command ends by itself, and false is the answer.
-pub(crate) fn run_until(project: &Project, arguments: &[&str], spot: &Spot) -> bool {
+/// Runs the command and kills it at the point. Answers arrive in any order, so a late occurrence may not happen;
+/// then the command ends normally and this returns false.
+pub(crate) fn run_until(project: &Project, arguments: &[&str], spot: &Occurrence) -> bool {
     let mut command = project.command(arguments);
     command.env("CERTCTL_CRASH_AT", format!("{}:{}", spot.point, spot.passage));
     match spot.by {

@@ -1,4 +1,4 @@
-//! What somebody else does to the files during a run, and a death in the middle of dealing with it.
+//! Files changed during a run, and a crash while certctl handles that.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read as _};
@@ -13,14 +13,14 @@ use crate::support::{Project, Sandbox, Template, numbered};
 const STATE: &str = "state/test.json";
 const JOURNAL: &str = "state/test.json.journal";
 
-/// Points that are passed only while a run keeps its own state from one that was replaced.
+/// Points that are reached only while a run rescues its own state.
 pub(crate) const RESCUE: [Point; 4] =
     [Point::RescueWritten, Point::RescueSynced, Point::RescueRenamed, Point::RescueDurable];
-/// The points that are passed only when a journal was removed, or could not be synced.
+/// Points that are reached only if a journal was removed or could not be synced.
 pub(crate) const ANEW: [Point; 4] =
     [Point::CopyCut, Point::JournalCopied, Point::JournalPutBack, Point::JournalRenewed];
 
-/// Runs an apply that stands still when the answer is here, lets somebody change files, and has it die where it is to.
+/// Runs an apply that pauses when the answer has arrived, changes files, and makes it crash at the given point.
 fn dies_after(project: &Project, change: impl FnOnce(), point: Point, by: By) {
     let resume = project.file("resume");
     let mut command = project.command(&["apply", "--auto-approve"]);
@@ -48,7 +48,7 @@ fn dies_after(project: &Project, change: impl FnOnce(), point: Point, by: By) {
     assert_eq!(run.wait().unwrap().code(), None, "it did not die at {point:?}\n{line}");
 }
 
-/// Reads until the run says that it stands still.
+/// Reads until the run says that it waits.
 fn stands(told: &mut impl BufRead) {
     let mut line = String::new();
     while told.read_line(&mut line).unwrap() > 0 && !line.contains("waiting at ") {
@@ -56,7 +56,7 @@ fn stands(told: &mut impl BufRead) {
     }
 }
 
-/// A project with three templates applied, whose first one has a new title.
+/// A project with three applied templates; the first one has a new title.
 fn set_up(sandbox: &Sandbox) -> (Project, Vec<Template>) {
     sandbox.http("POST", "/_sandbox/reset", "");
     let project = Project::on(sandbox, "");
@@ -76,7 +76,7 @@ fn all_is_well(project: &Project, sandbox: &Sandbox, templates: Vec<Template>, p
 }
 
 #[test]
-fn killed_while_the_own_state_is_rescued_from_one_that_was_replaced() {
+fn killed_while_a_state_is_rescued() {
     let sandbox = Sandbox::start(&[]);
     for (point, by) in RESCUE.into_iter().flat_map(|point| [(point, By::Abort), (point, By::Sigkill)]) {
         let (project, templates) = set_up(&sandbox);
@@ -93,7 +93,7 @@ fn killed_while_the_own_state_is_rescued_from_one_that_was_replaced() {
 }
 
 #[test]
-fn killed_while_a_rescued_state_is_cleared_away() {
+fn killed_while_a_rescued_state_is_removed() {
     let sandbox = Sandbox::start(&[]);
     let point = Point::RescueRemoved;
     for by in [By::Abort, By::Sigkill] {
@@ -106,14 +106,14 @@ fn killed_while_a_rescued_state_is_cleared_away() {
 }
 
 #[test]
-fn killed_while_a_journal_that_was_removed_is_put_back() {
+fn killed_while_a_journal_is_restored() {
     let sandbox = Sandbox::start(&[]);
     let points = [Point::JournalCopied, Point::JournalPutBack];
     for (point, by) in points.into_iter().flat_map(|point| [(point, By::Abort), (point, By::Sigkill)]) {
         let (project, templates) = set_up(&sandbox);
         dies_after(&project, || fs::remove_file(project.file(JOURNAL)).unwrap(), point, by);
         if point == Point::JournalCopied {
-            // The journal is gone, and the copy that is kept for the user is not.
+            // The journal is gone, but the user's copy is not.
             let refusal = project.apply().exits(5).says("is gone").stderr;
             let command = refusal.lines().map(str::trim).find(|line| line.starts_with("cp ")).unwrap();
             let shell = Command::new("sh").args(["-c", command]).current_dir(project.path()).status();
@@ -125,12 +125,12 @@ fn killed_while_a_journal_that_was_removed_is_put_back() {
 }
 
 #[test]
-fn killed_while_a_journal_that_could_not_be_synced_is_renewed() {
+fn killed_while_a_journal_is_replaced() {
     let sandbox = Sandbox::start(&[]);
     let points = [Point::CopyCut, Point::JournalCopied, Point::JournalRenewed];
     for (point, by) in points.into_iter().flat_map(|point| [(point, By::Abort), (point, By::Sigkill)]) {
         let (mut project, templates) = set_up(&sandbox);
-        // The third record, of the outcome.
+        // The third record is the outcome.
         project.set_env("CERTCTL_FAIL_SYNC", "3");
         dies_after(&project, || {}, point, by);
         project.unset_env("CERTCTL_FAIL_SYNC");

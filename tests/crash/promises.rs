@@ -1,4 +1,4 @@
-//! The promises of docs/guarantees.md, checked against what the server really holds and was really sent.
+//! The promises of docs/guarantees.md, checked against what the server really holds and received.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -8,14 +8,14 @@ use certctl::state::{Document, FileStore, IdSource, Owner, Store as _};
 
 use crate::support::{Project, Sandbox};
 
-/// The state with an unfinished journal taken into account, read without writing.
+/// The state including an unfinished journal, read without writing.
 pub(crate) fn state(project: &Project, url: &str) -> Document {
     let owner = Owner { environment: "test".to_owned(), url: url.to_owned() };
     let snapshot = FileStore::new(&project.file("state/test.json"), owner.clone()).read().unwrap();
     snapshot.effective().unwrap().unwrap_or_else(|| Document::empty(&owner, String::new()))
 }
 
-/// What the server holds, by natural key: id and attributes.
+/// The server's templates, by natural key: id and attributes.
 fn held(sandbox: &Sandbox) -> BTreeMap<NaturalKey, (String, Attributes)> {
     let held = sandbox.templates().into_iter().map(|template| {
         let attributes: Attributes = serde_json::from_value(template["attributes"].clone()).unwrap();
@@ -27,7 +27,7 @@ fn held(sandbox: &Sandbox) -> BTreeMap<NaturalKey, (String, Attributes)> {
     by_key
 }
 
-/// Right after the crash, before anybody has touched anything.
+/// Right after the crash, before anything else.
 pub(crate) fn nothing_lost_or_mistaken(project: &Project, sandbox: &Sandbox, spot: &dyn Debug) {
     let (state, held) = (state(project, &sandbox.url), held(sandbox));
     let remembered: BTreeSet<NaturalKey> =
@@ -43,13 +43,13 @@ pub(crate) fn nothing_lost_or_mistaken(project: &Project, sandbox: &Sandbox, spo
             assert_eq!(id, Some(identity.id.as_str()), "{spot:?}: {key} has a wrong id");
         }
     }
-    // A plan works at once and changes nothing, whatever the journal holds.
+    // A plan works immediately and changes nothing, whatever the journal holds.
     let before = project.snapshot();
     project.run(&["plan"]).exits(0);
     assert!(project.snapshot() == before, "{spot:?}: plan wrote something");
 }
 
-/// What an administrator does next: apply, look up what is in doubt, apply again.
+/// An administrator's next steps: apply, look up rows in doubt, apply again.
 pub(crate) fn everything_comes_right(project: &Project, sandbox: &Sandbox, spot: &dyn Debug) {
     let first = project.apply();
     assert!(matches!(first.code, 0 | 3 | 4), "{spot:?}: {}\n{}", first.stdout, first.stderr);
@@ -71,7 +71,7 @@ pub(crate) fn everything_comes_right(project: &Project, sandbox: &Sandbox, spot:
     sandbox.assert_no_double_create();
 }
 
-/// The server holds exactly these titles, and the state knows each template with all its attributes and no wrong id.
+/// Checks that the server holds exactly these titles, and that the state knows each with all attributes and no wrong id.
 pub(crate) fn server_holds(project: &Project, sandbox: &Sandbox, titles: &[String], spot: &dyn Debug) {
     let held = held(sandbox);
     let found: BTreeSet<&str> = held.values().map(|(_, attributes)| attributes.title().unwrap()).collect();

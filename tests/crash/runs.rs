@@ -5,7 +5,7 @@ use std::path::Path;
 
 use certctl::crash::Point;
 
-use crate::kill::{By, Spot, passages, run_until, spots};
+use crate::kill::{By, Occurrence, passages, run_until, spots};
 use crate::meanwhile;
 use crate::promises::{everything_comes_right, nothing_lost_or_mistaken, server_holds};
 use crate::support::{Project, Sandbox, Template, numbered};
@@ -15,21 +15,21 @@ const APPLY: &[&str] = &["apply", "--auto-approve"];
 /// One kind of run.
 struct Scenario {
     name: &'static str,
-    /// Lines of the `api` table.
+    /// Lines for the `api` table of certctl.toml.
     api: &'static str,
-    /// Whether the server matches natural keys. Where it does not, a second create makes a second template.
+    /// Whether the server matches natural keys. If not, a second create makes a second template.
     upsert: bool,
-    /// What goes wrong besides.
+    /// Additional faults.
     faults: &'static [&'static str],
-    /// What was applied before.
+    /// The templates that were applied before.
     before: fn() -> Vec<Template>,
-    /// What the run that is killed is to apply.
+    /// The templates that the killed run should apply.
     after: fn() -> Vec<Template>,
-    /// What else is prepared for it.
+    /// Further preparations.
     also: fn(&Project),
     /// How the run is started.
     run: &'static [&'static str],
-    /// A run killed here has gone before.
+    /// An earlier run, killed here.
     earlier: Option<(Point, usize)>,
 }
 
@@ -61,7 +61,7 @@ fn six_retitled() -> Vec<Template> {
     six().into_iter().map(|template| retitled(&template)).collect()
 }
 
-/// Two of six are new, two change, two stay.
+/// Of six templates, two are new, two change and two stay.
 fn mixed() -> Vec<Template> {
     let mut templates = six();
     for template in &mut templates[..2] {
@@ -70,7 +70,7 @@ fn mixed() -> Vec<Template> {
     templates
 }
 
-/// One of three has another key, one is protected from now on, one has another title.
+/// Of three templates, one has another key, one becomes protected, and one has another title.
 fn moved_and_protected() -> Vec<Template> {
     let mut templates = three();
     templates[0] = Template::number(1).keyed("first");
@@ -95,7 +95,7 @@ fn retitled(template: &Template) -> Template {
     template.clone().titled(&format!("New {}", template.title))
 }
 
-/// A project and a sandbox as they are before the run that is killed.
+/// A project and a sandbox before the killed run.
 fn set_up(scenario: &Scenario, sandbox: &Sandbox) -> Project {
     sandbox.http("POST", "/_sandbox/reset", "");
     sandbox.faults(&[]);
@@ -109,13 +109,13 @@ fn set_up(scenario: &Scenario, sandbox: &Sandbox) -> Project {
     (scenario.also)(&project);
     sandbox.faults(scenario.faults);
     if let Some((point, passage)) = scenario.earlier {
-        let spot = Spot { point: point.name().to_owned(), passage, by: By::Abort };
+        let spot = Occurrence { point: point.name().to_owned(), passage, by: By::Abort };
         assert!(run_until(&project, APPLY, &spot), "the earlier run was not killed at {spot:?}");
     }
     project
 }
 
-/// Kills the scenario's run at every point that it passes. Answers the points.
+/// Kills the scenario's run at every point that it reaches; returns the points.
 fn kill_everywhere(scenario: &Scenario) -> BTreeSet<String> {
     let sandbox = Sandbox::start(if scenario.upsert { &[] } else { &["--no-upsert"] });
     let passages = passages(&set_up(scenario, &sandbox), scenario.run);
@@ -125,13 +125,13 @@ fn kill_everywhere(scenario: &Scenario) -> BTreeSet<String> {
     for spot in &spots {
         let project = set_up(scenario, &sandbox);
         died += usize::from(run_until(&project, scenario.run, spot));
-        // A person looks at the state when what went wrong is over.
+        // A person looks at the state when the faults are over.
         sandbox.faults(&[]);
         nothing_lost_or_mistaken(&project, &sandbox, spot);
         everything_comes_right(&project, &sandbox, spot);
         server_holds(&project, &sandbox, &titles, spot);
     }
-    // Only requests that fly together may pass a point less often another time.
+    // Only concurrent requests may reach a point less often the next time.
     assert!(died * 10 >= spots.len() * 9, "{}: only {died} of {} were killed", scenario.name, spots.len());
     println!("{}: killed {died} times at {} points", scenario.name, passages.len());
     passages.into_keys().collect()
@@ -193,7 +193,7 @@ scenarios! {
 }
 
 #[test]
-fn every_point_that_the_program_has_is_passed_by_these_runs() {
+fn every_crash_point_is_reached() {
     let sandbox = Sandbox::start(&[]);
     let second_state = Scenario { upsert: true, before: three, after: three_retitled, ..PLAIN };
     let torn = Scenario { earlier: Some((Point::RecordTorn, 3)), ..PLAIN };
@@ -208,7 +208,7 @@ fn every_point_that_the_program_has_is_passed_by_these_runs() {
     assert!(missing.is_empty(), "no run is killed at {missing:?}");
 }
 
-/// Calls that change what is on the disk.
+/// Calls that change the disk.
 const DURABLE: [&str; 8] = [
     ".sync_all()",
     ".sync_data()",
@@ -220,7 +220,7 @@ const DURABLE: [&str; 8] = [
     "create_dir_all(",
 ];
 
-/// Files that write what a person asked for and no promise depends on.
+/// Files whose code writes outputs that no promise depends on.
 const OF_THE_PERSON: [&str; 5] = [
     "src/cli/init.rs",
     "src/cli/outfile.rs",
@@ -229,7 +229,7 @@ const OF_THE_PERSON: [&str; 5] = [
     "src/cli/status_line.rs",
 ];
 
-/// The program's text without its tests, file by file.
+/// The program's source without tests, file by file.
 fn sources(folder: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
@@ -250,13 +250,13 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_durable_step_of_the_state_is_followed_by_a_point() {
+fn every_durable_step_has_a_point() {
     let (mut steps, mut bare) = (0, Vec::new());
     let files = ["src/state", "src/apply", "src/cli"].into_iter().flat_map(sources);
     for (name, code) in files.filter(|(name, _)| !OF_THE_PERSON.contains(&name.as_str())) {
         let lines: Vec<_> = code.lines().collect();
         for (position, line) in lines.iter().enumerate() {
-            // Syncing a folder is a function of its own; the points stand where it is called.
+            // A separate function syncs directories; the points are at its callers.
             if DURABLE.iter().any(|call| line.contains(call)) && !line.contains("File::open(folder)") {
                 steps += 1;
                 let follows = lines[position..].iter().take(6).any(|line| line.contains("reach("));

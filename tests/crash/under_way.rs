@@ -1,4 +1,4 @@
-//! certctl killed from outside while the server has its request: before it acts upon it, and after.
+//! certctl killed from outside while the server has its request, before and after the server acts.
 
 use std::process::Stdio;
 
@@ -14,7 +14,7 @@ fn number((position, template): (usize, Template)) -> Template {
     template.titled(&title)
 }
 
-/// Kills an apply whose request the server has read, and acted upon or not.
+/// Kills an apply whose request the server has read, and executed or not.
 fn kill_under_way(api: &str, stall: &str, updates: bool) {
     let by_id = api.contains("\"id\"");
     let sandbox = Sandbox::start(if updates && !by_id { &[] } else { &["--no-upsert"] });

@@ -1,13 +1,13 @@
-//! A disk that fails when a record is synced. What it did not write it may have dropped, and a second sync would succeed
-//! all the same: so the file is not synced again, and nothing more is sent.
+//! A disk that fails to sync a record. It may have dropped the unwritten data, and a second sync would succeed
+//! nevertheless. So the file is not synced again, and nothing more is sent.
 
 use certctl::crash::Point;
 
 use super::{JOURNAL, STATE};
 use crate::support::{Project, Sandbox, numbered};
 
-/// That the journal went into another file once, whose records were durable before anything else was done with them: a
-/// second sync of the first file would have succeeded, and proved nothing.
+/// Checks that the journal was moved to another file once, and its records were durable before anything else happened:
+/// a second sync of the first file would have succeeded and proved nothing.
 #[track_caller]
 fn was_renewed_once(project: &Project) {
     let passed = project.read("passed");
@@ -21,7 +21,7 @@ fn was_renewed_once(project: &Project) {
     assert!(!between.contains(&Point::RecordDurable.name()), "the failed file was synced again: {between:?}");
 }
 
-/// Three templates, one a request, on a disk that fails at the `sync`th record: `open`, `intent`, `outcome`, and so on.
+/// Three templates, one per request, on a disk that fails at the `sync`th record (`open`, `intent`, `outcome`, and so on).
 fn on_a_failing_disk(sandbox: &Sandbox, sync: u32) -> Project {
     let mut project = Project::on(sandbox, "batch_size = 1\nconcurrency = 1");
     project.templates(&numbered(1..=3));
@@ -32,7 +32,7 @@ fn on_a_failing_disk(sandbox: &Sandbox, sync: u32) -> Project {
 }
 
 #[test]
-fn what_is_not_durable_is_not_sent() {
+fn nothing_is_sent_before_it_is_durable() {
     for sync in [1, 2] {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let mut project = on_a_failing_disk(&sandbox, sync);
@@ -48,7 +48,7 @@ fn what_is_not_durable_is_not_sent() {
 }
 
 #[test]
-fn an_outcome_goes_into_another_file_and_the_rest_is_not_sent() {
+fn outcomes_go_into_a_new_file() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let mut project = on_a_failing_disk(&sandbox, 3);
     let run = project.run(&["apply", "-y", "--json"]).exits(3).says("cannot write the journal");
@@ -63,7 +63,7 @@ fn an_outcome_goes_into_another_file_and_the_rest_is_not_sent() {
 }
 
 #[test]
-fn the_other_file_has_every_record_once() {
+fn new_file_has_every_record_once() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let mut project = on_a_failing_disk(&sandbox, 3);
     project.set_env("CERTCTL_CRASH_AT", &format!("{}:1", Point::RunEnded.name()));
@@ -84,7 +84,7 @@ fn the_other_file_has_every_record_once() {
 }
 
 #[test]
-fn an_edit_on_such_a_disk_is_not_made() {
+fn edits_are_not_made_on_such_a_disk() {
     let sandbox = Sandbox::start(&[]);
     let mut project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=1));

@@ -1,4 +1,4 @@
-//! Inputs: seeds as they are, seeds that something happened to, and noise.
+//! Inputs: unchanged seeds, mutated seeds, and noise.
 
 use std::fmt;
 use std::fs;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// What inputs of one target are made of.
+/// The material for the inputs of one target.
 pub(crate) struct Material {
     /// The committed seeds with their names, sorted.
     pub(crate) seeds: Vec<(String, Vec<u8>)>,
@@ -17,7 +17,7 @@ pub(crate) struct Material {
 }
 
 impl Material {
-    /// Reads the corpus and the dictionary of a target; a target needs no dictionary.
+    /// Reads the corpus and the optional dictionary of a target.
     pub(crate) fn read(folder: &Path, target: &str) -> Self {
         let corpus = fs::read_dir(folder.join("corpus").join(target)).unwrap();
         let named = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
@@ -53,7 +53,7 @@ fn unescape(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Bytes that are shown as a text.
+/// Bytes, shown as text.
 #[derive(Clone)]
 pub(crate) struct Input(pub(crate) Vec<u8>);
 
@@ -63,17 +63,17 @@ impl fmt::Debug for Input {
     }
 }
 
-/// What can happen to a seed.
+/// How a seed is mutated.
 #[derive(Clone, Debug)]
 enum Change {
     Flip(Index, u8),
     Truncate(Index),
     Remove(Index, u8),
     Repeat(Index, u8),
-    /// A piece of another seed.
+    /// Insert a piece of another seed.
     Splice(Index, Index, Index, u8),
     Token(Index, Index),
-    /// The number at or behind this place becomes another.
+    /// Change the number at or after this position.
     Number(Index, u64),
 }
 
@@ -92,7 +92,7 @@ fn any_change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// Mostly seeds with some changes, and sometimes bytes that nobody chose.
+/// Mostly mutated seeds, sometimes random bytes.
 pub(crate) fn any_input(material: Material) -> impl Strategy<Value = Input> {
     let material = Arc::new(material);
     let changed =
@@ -110,7 +110,7 @@ pub(crate) fn any_input(material: Material) -> impl Strategy<Value = Input> {
 }
 
 fn apply(change: &Change, bytes: &mut Vec<u8>, material: &Material) {
-    // One place more than there are bytes: the end is a place as well.
+    // One more position than there are bytes, because the end counts too.
     let place = |at: &Index, bytes: &[u8]| at.index(bytes.len() + 1);
     let piece = |at: &Index, length: u8, bytes: &[u8]| {
         let start = place(at, bytes);

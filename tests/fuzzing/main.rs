@@ -1,5 +1,5 @@
-//! Every fuzz target without a fuzzer: all committed seeds, and thousands of inputs made of them. `fuzz/README.md` tells
-//! how to go on from here with cargo-fuzz; `CERTCTL_FUZZ_CASES=100000` makes this run longer.
+//! Every fuzz target without a fuzzer: all committed seeds, and thousands of inputs derived from them. `fuzz/README.md`
+//! explains cargo-fuzz; `CERTCTL_FUZZ_CASES=100000` makes this run longer.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bodies;
@@ -13,7 +13,7 @@ use bodies::TARGETS;
 use inputs::{Material, any_input};
 use proptest::test_runner::{Config, TestError, TestRunner};
 
-/// Inputs a target, where nothing else is said.
+/// Inputs per target, by default.
 const CASES: u32 = 4000;
 
 fn folder() -> PathBuf {
@@ -24,15 +24,15 @@ fn cases() -> u32 {
     std::env::var("CERTCTL_FUZZ_CASES").map_or(CASES, |cases| cases.parse().unwrap())
 }
 
-/// All seeds of a target, and then as many inputs as there are to be.
+/// Runs all seeds of a target, then the given number of inputs.
 fn drive(target: &str) {
     let (_, body) = TARGETS.iter().find(|(name, _)| *name == target).unwrap();
     let material = Material::read(&folder(), target);
     assert!(!material.seeds.is_empty(), "fuzz/corpus/{target} is empty");
     for (name, seed) in &material.seeds {
-        // The name is known only here: a panic of the body would say the input and not where it is.
+        // Only known here: a panic in the body would print the input, not its name.
         let outcome = std::panic::catch_unwind(|| body(seed));
-        assert!(outcome.is_ok(), "fuzz/corpus/{target}/{name} does not hold; why stands above");
+        assert!(outcome.is_ok(), "fuzz/corpus/{target}/{name} fails; see the panic above");
     }
     let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
     let run = TestRunner::new(config).run(&any_input(material), |input| {
@@ -48,7 +48,7 @@ fn drive(target: &str) {
 
 macro_rules! driven {
     ($($target:ident)*) => {
-        /// What the tests below drive.
+        /// The targets of the tests below.
         const DRIVEN: &[&str] = &[$(stringify!($target)),*];
 
         mod drives {
@@ -57,7 +57,7 @@ macro_rules! driven {
     };
 }
 
-// A test for each, so that they run side by side and each is found by its name.
+// One test each, so that they run in parallel and failures are named.
 driven! { configuration csv journal response saved_plan state template_files }
 
 fn names(folder: &Path) -> BTreeSet<String> {
@@ -65,9 +65,9 @@ fn names(folder: &Path) -> BTreeSet<String> {
     entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
-/// One list would be forgotten: the targets stand in five places that no compiler compares.
+/// A target has entries in five places that no compiler compares.
 #[test]
-fn every_target_is_driven_built_and_fed() {
+fn every_target_is_complete() {
     let known: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let driven: BTreeSet<String> = DRIVEN.iter().map(|&name| name.to_owned()).collect();
     assert_eq!(driven, known, "tests/fuzzing/main.rs drives what tests/fuzzing/bodies/mod.rs lists");
@@ -87,7 +87,7 @@ fn every_target_is_driven_built_and_fed() {
 }
 
 #[test]
-fn the_seeds_stay_small() {
+fn seeds_stay_small() {
     let sizes = TARGETS.iter().flat_map(|(target, _)| Material::read(&folder(), target).seeds);
     let total: usize = sizes.map(|(_, seed)| seed.len()).sum();
     assert!(total < 1 << 20, "the seeds have {total} bytes in all: minimise them");

@@ -153,6 +153,41 @@ fn ids_that_contradict_counts_are_shown_unassigned() {
 }
 
 #[test]
+fn a_create_that_was_an_update_is_told_of() {
+    for (templates, body, says) in [
+        (
+            numbered(1..=1),
+            json!({"createdCount": 0, "updatedCount": 1}),
+            Some("Warning: the server says that it updated t-001, and did not create it"),
+        ),
+        (
+            numbered(1..=3),
+            json!({"createdCount": 1, "updatedCount": 2}),
+            Some(
+                "Warning: the server says that it updated 2 of 3 templates that were to be created, and not which",
+            ),
+        ),
+        (numbered(1..=1), json!({"createdCount": 1}), None),
+    ] {
+        let server = Raw::answering(answer(&body));
+        let project = server.project("http", &templates);
+        let run = project.apply().exits(0);
+        match says {
+            Some(says) => {
+                run.says(says).says("had a template for the same resource and audience already");
+            }
+            None => {
+                assert!(!format!("{}{}", run.stdout, run.stderr).contains("server says"), "{}", run.stdout);
+            }
+        }
+        // It is what was wanted, and setting it again would change nothing.
+        assert_eq!(project.row("t-001")["status"], "applied", "{body}");
+        assert_eq!(project.apply_json(0)["requests"], 0);
+        server.assert_each_row_was_sent_once(&templates);
+    }
+}
+
+#[test]
 fn counts_of_any_size_cause_no_panic() {
     let templates: Vec<Template> = numbered(1..=2);
     for counts in

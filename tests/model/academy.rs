@@ -1,4 +1,4 @@
-//! The server: the documented API over a handful of templates. It shares no code with the sandbox or the client.
+//! The simulated server: the documented API over a few templates. It shares no code with the sandbox or the client.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use serde_json::{Map, Value, json};
 use crate::estate::{course_of, title};
 use crate::world::MOST_TEMPLATES;
 
-/// One object of a request, and what certctl recorded that it would do by it.
+/// One row of a request, and the operation that certctl recorded for it.
 pub(crate) type SentRow = (Deed, Map<String, Value>);
 
-/// What the server holds.
+/// The contents of the server.
 #[derive(Clone, Default)]
 pub(crate) struct Server {
-    /// Whether a row of the bulk endpoint changes the template that there is for its resource. Where not, every row makes one.
+    /// Whether a row of the bulk endpoint updates the existing template for its resource. If not, every row creates one.
     pub(crate) upsert: bool,
     pub(crate) templates: Vec<Template>,
     pub(crate) jobs: Vec<Job>,
-    /// What it held before its last change: what an old export shows.
+    /// The contents before the latest change, as an old export shows them.
     pub(crate) before: Arc<Vec<Template>>,
 }
 
@@ -29,12 +29,12 @@ pub(crate) struct Template {
     pub(crate) id: TemplateId,
     pub(crate) course: usize,
     pub(crate) attributes: Attributes,
-    /// The attributes in short.
+    /// The attributes, abbreviated.
     pub(crate) content: u64,
     pub(crate) updated_at: Timestamp,
-    /// How often it was changed, its making included.
+    /// The number of changes, including the creation.
     pub(crate) changes: u8,
-    /// Whether somebody adopted it without knowing what it holds: what it had besides, it still has.
+    /// Whether a person adopted it without knowing its contents: other attributes that it had remain.
     pub(crate) met: bool,
 }
 
@@ -46,16 +46,16 @@ pub(crate) struct Job {
     pub(crate) rows: Vec<SentRow>,
     pub(crate) acted: bool,
     pub(crate) end: Option<End>,
-    /// Whose request it goes on with.
+    /// The machine whose request it processes.
     pub(crate) sender: usize,
 }
 
-/// As what a job ended.
+/// How a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum End {
     Complete,
     Failed,
-    /// In a status that nobody documents.
+    /// In an undocumented status.
     Strange,
 }
 
@@ -69,13 +69,13 @@ impl End {
     }
 }
 
-/// What came of the rows of one request.
+/// The result of a request's rows.
 #[derive(Default)]
 pub(crate) struct Done {
     pub(crate) created: Vec<TemplateId>,
     pub(crate) updated: usize,
     pub(crate) errors: Vec<Value>,
-    /// The templates that were made or changed, by their number.
+    /// The created or updated templates, by number.
     pub(crate) touched: Vec<usize>,
 }
 
@@ -84,7 +84,7 @@ fn id(number: usize) -> TemplateId {
 }
 
 impl Template {
-    /// Its place in the order of making, from 0.
+    /// Its position in the order of creation, from 0.
     pub(crate) fn number(&self) -> usize {
         self.id.as_str()[24..].parse().unwrap()
     }
@@ -119,7 +119,7 @@ fn merged(before: &Attributes, row: &Map<String, Value>) -> Attributes {
 }
 
 impl Server {
-    /// The course that a row is for.
+    /// The course of a row.
     pub(crate) fn course(&self, row: &Map<String, Value>) -> usize {
         match (row.get("resourceId"), row.get("id")) {
             (Some(course), _) => course_of(course.as_str().unwrap()).unwrap(),
@@ -137,12 +137,12 @@ impl Server {
         self.templates.iter().filter(move |template| template.course == course)
     }
 
-    /// Whether there is room for one more.
+    /// Whether another template fits into the world.
     pub(crate) fn is_full(&self) -> bool {
         self.templates.len() + 2 > MOST_TEMPLATES
     }
 
-    /// Carries rows out, but for those that it refuses.
+    /// Executes the rows, except those that the server rejects.
     pub(crate) fn act(
         &mut self,
         rows: &[SentRow],
@@ -215,21 +215,21 @@ impl Server {
         done.updated += 1;
     }
 
-    /// Takes a request for later.
+    /// Queues a request as a job.
     pub(crate) fn begin_job(&mut self, rows: Vec<SentRow>, by_id: bool, sender: usize) -> String {
         let id = format!("fedcba00-0000-4000-8000-{:012}", self.jobs.len());
         self.jobs.push(Job { id: id.clone(), by_id, rows, acted: false, end: None, sender });
         id
     }
 
-    /// Whether a job may still carry out a row for this course.
+    /// Whether a job may still execute a row for this course.
     pub(crate) fn is_at_work_on(&self, course: usize) -> bool {
         self.jobs.iter().any(|job| job.may_still_act(self, course, |_| true))
     }
 }
 
 impl Job {
-    /// Whether it may still carry out a row for this course that does such a deed.
+    /// Whether it may still execute a row for this course with this operation.
     pub(crate) fn may_still_act(&self, server: &Server, course: usize, deed: impl Fn(Deed) -> bool) -> bool {
         let rows = || self.rows.iter().any(|(does, row)| deed(*does) && server.course(row) == course);
         self.end.is_none() && !self.acted && rows()

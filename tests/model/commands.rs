@@ -1,4 +1,4 @@
-//! The commands, each the recipe of its file in `src/cli` over a simulated folder and network: the ledger, the plan, the
+//! The commands, each a copy of its recipe in `src/cli` over a simulated directory and network. The ledger, the plan, the
 //! engine and the edits are the real ones.
 
 use std::path::Path;
@@ -101,7 +101,7 @@ fn written(document: &Document) -> Option<&Document> {
     Some(document).filter(|document| document.serial > 0)
 }
 
-/// The state as a plan sees it, unless it is refused.
+/// The state as a plan reads it, unless it is refused.
 #[expect(clippy::option_option, reason = "refused, none, or some")]
 fn readable(stage: &Shared) -> Option<Option<Document>> {
     let snapshot = folder(stage).read().unwrap();
@@ -211,7 +211,7 @@ fn check_plan_after(stage: &Shared, plan: &Plan, executed: &Executed) {
         let result = executed.report.results.iter().find(|result| result.key == entry.key);
         let done =
             result.is_some_and(|result| matches!(result.outcome, RowOutcome::Created | RowOutcome::Updated));
-        // What waited for a job and was edited meanwhile has its turn in the next run.
+        // A row that waited for a job and was edited meanwhile is sent in the next run.
         let waits =
             |action: &Action| matches!(action, Action::Pending { .. } | Action::InDoubt { job: Some(_), .. });
         let waited = plan.entries.iter().any(|before| before.key == entry.key && waits(&before.action));
@@ -241,7 +241,7 @@ pub(crate) fn accept(stage: &Shared) {
     }
 }
 
-/// `cli::ledger::edit`: tried on a copy, recorded, folded.
+/// `cli::ledger::edit`: tried on a copy, recorded, then checkpointed.
 pub(crate) fn edit(stage: &Shared, edit: impl FnOnce(&mut Document) -> Result<Vec<Record>, EditError>) {
     let folder = folder(stage);
     let Some(mut ledger) = open(stage, &folder) else { return };

@@ -1,4 +1,4 @@
-//! The templates of the small world: two courses, two contents, and what the YAML says of them.
+//! The templates of the small world: two courses, two contents, and what the YAML says about them.
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -8,14 +8,14 @@ use certctl::model::{Attributes, Key, Timestamp};
 use certctl::state::{Holder, Owner};
 use serde_json::json;
 
-/// How many courses there are, each with at most one key in the YAML.
+/// The number of courses, each with at most one key in the YAML.
 pub(crate) const COURSES: usize = 2;
 
-/// What the YAML says of one template.
+/// What the YAML says about one template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Content {
     Absent,
-    /// One attribute less than [`Content::B`], so that going from B to A clears one.
+    /// One attribute less than [`Content::B`], so that changing B to A clears one.
     A,
     B,
 }
@@ -31,7 +31,7 @@ fn course(number: usize) -> String {
     format!("00000000-0000-4000-8000-00000000000{number}")
 }
 
-/// Which course a resource is.
+/// The course of a resource.
 pub(crate) fn course_of(resource_id: &str) -> Option<usize> {
     (0..COURSES).find(|number| course(*number) == resource_id)
 }
@@ -59,7 +59,7 @@ pub(crate) fn key(number: usize) -> Key {
     Key::new(format!("k{number}")).unwrap()
 }
 
-/// The course that a key is for.
+/// The course of a key.
 pub(crate) fn number(key: &Key) -> usize {
     usize::from(key.as_str().as_bytes()[1] - b'0')
 }
@@ -77,7 +77,7 @@ fn loaded(yaml: Yaml) -> Desired {
     Desired::from_templates(there.map(template), Vec::new())
 }
 
-/// The configuration that these files give.
+/// The configuration in these files.
 pub(crate) fn desired(yaml: Yaml) -> &'static Desired {
     static ALL: LazyLock<Vec<(Yaml, Desired)>> = LazyLock::new(|| {
         let pairs = Content::ALL.into_iter().flat_map(|one| Content::ALL.map(|other| [one, other]));
@@ -99,7 +99,7 @@ pub(crate) fn holder(machine: usize) -> Holder {
     Holder { who: format!("m{machine}"), host: "h".to_owned(), pid: 1, operation: "x".to_owned(), since }
 }
 
-/// The time after so many commands that sent something: further apart than clocks may differ.
+/// The time after this many commands that sent something; each step exceeds the tolerance for clocks.
 pub(crate) fn time(clock: u32) -> Timestamp {
     Timestamp::from_unix_seconds(1_800_000_000 + i64::from(clock) * 1000)
 }

@@ -1,4 +1,4 @@
-//! Everything that can happen next.
+//! Every possible next event.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,20 +14,20 @@ use crate::stage::{Ending, Note, Shared, Stage};
 use crate::world::{May, StateFile, World};
 use crate::{commands, git, people, promises, recency};
 
-/// When a second run begins under a first one whose lock was removed.
+/// When a second run starts during a first one whose lock was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
     BeforeTheServerActs,
     AfterTheServerActed,
 }
 
-/// One thing that happens on one machine.
+/// An event on one machine.
 #[derive(Clone)]
 pub(crate) enum Event {
     Edit(usize, Content),
     SavePlan,
     Apply,
-    /// The plan that this machine saved.
+    /// Apply the plan that this machine saved.
     ApplySaved(usize),
     ApplyTwice(When),
     Resend(Key),
@@ -41,20 +41,20 @@ pub(crate) enum Event {
     Import(Key, TemplateId),
     Merge,
     GoBack(Back),
-    /// What the refusal of an older state says: the newer one is brought back, the YAML stays.
+    /// Follow the refusal of an outdated state: restore the newer one, keep the YAML.
     BringBack,
-    /// What the refusal of a forked state says: the two are joined.
+    /// Follow the refusal of a forked state: merge the two.
     JoinNewest,
-    /// `certctl state accept`: a person says that the present state is right, which may be wrong.
+    /// `certctl state accept`: a person says that the current state is right, rightly or wrongly.
     Accept,
-    /// What the message says after a run could not write its state: its own version over what is there.
+    /// Follow the message of a run that could not write its state: use its version instead of the present one.
     FollowRescue,
-    /// Time passes, and a job does what it has to do.
+    /// Time passes, and a job does its work.
     JobActs(usize),
 }
 
 impl World {
-    /// Everything that can happen next, always in the same order.
+    /// Every possible next event, always in the same order.
     pub(crate) fn possible(&self) -> Vec<(usize, Event)> {
         let mut events = Vec::new();
         if self.server.is_full() {
@@ -103,7 +103,7 @@ impl World {
         }
     }
 
-    /// What people can say of rows and ids.
+    /// What people can say about rows and ids.
     fn possible_words(&self, here: usize, add: &mut dyn FnMut(Event)) {
         let Some(state) = promises::effective(&self.machines[here]) else { return };
         let (mut in_doubt, state) = (false, &*state);
@@ -134,14 +134,14 @@ impl World {
         }
     }
 
-    /// Every way in which an event can end.
+    /// Every possible end of an event.
     pub(crate) fn happens(&self, here: usize, event: &Event) -> Vec<Ending> {
         let (mut endings, mut oracle) = (Vec::new(), Oracle::default());
         loop {
             let stage = Shared(Rc::new(RefCell::new(Stage::new(self, here, oracle))));
             act(&stage, event);
             stage.with(|stage| stage.remember(event));
-            let Ok(stage) = Rc::try_unwrap(stage.0) else { panic!("somebody is still on the stage") };
+            let Ok(stage) = Rc::try_unwrap(stage.0) else { panic!("the stage is still in use") };
             let (ended, path) = stage.into_inner().end();
             endings.extend(ended.into_iter().map(|ending| promises::judge(ending, here, event)));
             match path.next() {
@@ -198,7 +198,7 @@ fn act(stage: &Shared, event: &Event) {
 }
 
 impl Stage {
-    /// `certctl state merge` over the state in place.
+    /// `certctl state merge` over the current state.
     fn join_in_place(&mut self, base: Option<&Arc<StateFile>>, other: &Arc<StateFile>) {
         let Self { world, oracle, here, .. } = self;
         let in_place = world.machines[*here].tree.file.clone();

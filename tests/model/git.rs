@@ -1,4 +1,4 @@
-//! How states travel: commits, merges and reverts, as git makes them of the files.
+//! How states travel between clones: commits, merges and reverts, as git applies them to the files.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::academy::Server;
 use crate::estate::number;
 use crate::world::{Base, Machine, Previous, StateFile, Tree, World, same_file};
 
-/// The state is written, and committed with the YAML as the commands say.
+/// Writes the state and commits it with the YAML, as the commands advise.
 pub(crate) fn commit_state(machine: &mut Machine, file: Arc<StateFile>) {
     let tree = Tree { file: Some(file), ..machine.tree.clone() };
     commit(machine, tree);
@@ -25,28 +25,28 @@ fn commit(machine: &mut Machine, tree: Tree) {
     }
 }
 
-/// How a merge ends.
+/// The result of a merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Merged {
-    /// There is nothing to merge.
+    /// Nothing to merge.
     Nothing,
-    /// One side had nothing of its own.
+    /// One side had no changes of its own.
     Forward,
-    /// Both had, and `state merge` joined the states.
+    /// Both sides had changes, and `state merge` merged the states.
     Joined,
-    /// Rows clashed, and a person kept the versions that fit what the admin page shows.
+    /// Rows conflicted, and a person chose the versions that match the admin page.
     Decided,
-    /// Rows clash, and neither version fits: a person gives up and leaves the branches apart.
+    /// Rows conflict and neither version is right: the person gives up and leaves the branches separate.
     Undecided,
-    /// The states were begun without each other, and are not joined.
+    /// The states have no common ancestor and are not merged.
     Strangers,
 }
 
-/// Merges the other machine's branch into this one's; `decide` says which of so many ways a person goes.
+/// Merges the other machine's branch into this one's; `decide` chooses one of the given number of options.
 pub(crate) fn merge(world: &mut World, here: usize, decide: &mut dyn FnMut(usize) -> usize) -> Merged {
     let (ours, theirs) = (world.machines[here].tree.clone(), world.machines[1 - here].tree.clone());
     let their_history = world.machines[1 - here].history.clone();
-    // No push is forced, so what was fetched once is there.
+    // Nothing is force-pushed, so what was fetched stays available.
     world.machines[here].fetched.join(&their_history);
     if theirs.is(&world.base.tree) || theirs.is(&ours) {
         return Merged::Nothing;
@@ -78,7 +78,7 @@ pub(crate) fn merge(world: &mut World, here: usize, decide: &mut dyn FnMut(usize
 
 type Joined = (Option<Arc<StateFile>>, Merged);
 
-/// What becomes of the state: git's merge driver, or the same command typed as the message says.
+/// Merges the state: with git's merge driver, or by the same command typed by hand.
 fn join(
     server: &Server,
     base: &Tree,
@@ -101,7 +101,7 @@ fn join(
     Ok((Some(file), how))
 }
 
-/// `certctl state merge`, and what a person makes of its conflicts.
+/// `certctl state merge`, and a person's resolution of its conflicts.
 pub(crate) fn join_files(
     server: &Server,
     base: Option<&Arc<StateFile>>,
@@ -120,7 +120,7 @@ pub(crate) fn join_files(
     }
 }
 
-/// The state after a person looked each template up that clashes, and kept the version that fits what is there.
+/// The state after a person has looked up every conflicting template and kept the right version.
 fn decided(
     server: &Server,
     conflicts: &Conflicts,
@@ -144,7 +144,7 @@ fn decided(
     Some(document)
 }
 
-/// Whether a version of a row may be true of what the server shows.
+/// Whether a version of a row can be true, given what the server shows.
 fn fits(server: &Server, course: usize, row: Option<&Row>) -> bool {
     let is_there = server.for_course(course).next().is_some();
     let Some(row) = row else { return !is_there };
@@ -162,12 +162,12 @@ fn fits(server: &Server, course: usize, row: Option<&Row>) -> bool {
     }
 }
 
-/// How a state goes back in time.
+/// How a state is reverted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Back {
-    /// `git revert HEAD`: YAML and state go back together, in a new commit.
+    /// `git revert HEAD`: YAML and state are reverted together, in a new commit.
     Revert,
-    /// `git reset --hard HEAD~1`: the same, and the branch no longer has what came after it.
+    /// `git reset --hard HEAD~1`: the same, and the branch loses the commits after it.
     Reset,
 }
 
@@ -181,7 +181,7 @@ pub(crate) fn go_back(world: &mut World, here: usize, how: Back) {
     machine.history = previous.history.clone();
     machine.previous = None;
     if world.base.of == Some(here) {
-        // The other one merged what came after it.
+        // The other machine has merged the later commits.
         world.base.tree = machine.tree.clone();
     } else if let Some(base) = &previous.base {
         world.base = base.clone();

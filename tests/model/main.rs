@@ -1,8 +1,8 @@
-//! The small world, explored completely: every order of everything that can happen to two templates, two machines and one
-//! server, to a fixed depth. `tests/properties` goes further and wider at random; here nothing is left out.
+//! The small world, explored completely: every order of all events with two templates, two machines and one server, to a
+//! fixed depth. `tests/properties` goes further at random; this leaves nothing out.
 //!
-//! `CERTCTL_DEEPER=1` explores further: about two minutes with an optimised crate (`docs/measure`). Each more is one
-//! event more.
+//! `CERTCTL_DEEPER=1` explores one event further, in about two minutes with an optimised crate (`docs/measure`). Each
+//! increment adds one event.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod academy;

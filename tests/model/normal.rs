@@ -1,5 +1,5 @@
-//! When two worlds are one: times by their order, ids and digests by which are alike, words of messages not at all, and the
-//! two machines in either order.
+//! When two worlds are equal: times count by their order, ids and digests by equality, message texts not at all, and the
+//! two machines may be swapped.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
@@ -13,20 +13,20 @@ use crate::academy::{Job, SentRow, Server, Template};
 use crate::estate::time;
 use crate::world::{Base, Knowledge, MOST_TEMPLATES, Machine, Newest, Previous, StateFile, Tree, World};
 
-/// What a file says, as far as it matters for what can happen next.
+/// The parts of a file that matter for future events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token {
-    /// Compared as it is.
+    /// Compared exactly.
     Word(u64),
-    /// An id, or the digest of a file: only which are alike matters.
+    /// An id or the digest of a file: only equality matters.
     Name(u64),
     /// Only the order matters.
     Time(i64),
-    /// The name of a write in the list of a state's writes. It matters only if it is somewhere else too.
+    /// The name of a write in a state's list. It matters only if it also occurs elsewhere.
     Past(u64),
-    /// The serial of a lineage. Only the distance to its others matters.
+    /// The serial within a lineage. Only the differences matter.
     Serial(u64, u64),
-    /// How often a template was changed: which template, and how often. Only the order matters.
+    /// The number of changes of a template. Only the template and the order matter.
     Change(usize, u8),
 }
 
@@ -44,7 +44,7 @@ fn hash(value: impl std::hash::Hash) -> u64 {
     hasher.finish()
 }
 
-/// Texts for people, names of requests, and what follows from something else.
+/// Texts for people, names of requests, and derived values.
 const PASSED_OVER: [&str; 18] = [
     "message",
     "last_error",
@@ -84,7 +84,7 @@ fn walk(name: &str, value: &Value, tokens: &mut Vec<Token>) {
 }
 
 fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
-    // What was sent, and when: the time counts there and nowhere else.
+    // What was sent, and when: the only place where the time matters.
     let sends = members.contains_key("attributes") && members.contains_key("batch")
         || members.get("record").is_some_and(|record| record == "intent");
     let folds = members.get("record").is_some_and(|record| record == "fold");
@@ -105,7 +105,7 @@ fn object(members: &Map<String, Value>, tokens: &mut Vec<Token>) {
                 tokens.push(Token::Serial(hash(lineage), value.as_u64().unwrap()));
             }
             "settled" => {
-                // Only the last word counts.
+                // Only the last statement matters.
                 let last = value.as_array().and_then(|all| all.last()).and_then(|last| last.get("as"));
                 tokens.push(word(last.and_then(Value::as_str)));
             }
@@ -130,7 +130,7 @@ pub(crate) fn document_tokens(document: &Document) -> Vec<Token> {
     tokens
 }
 
-/// By which a plan knows the state that it was made from.
+/// The identity of the state that a plan was made from.
 fn templates_digest(document: &Document) -> Token {
     Token::Name(hash(document.templates_digest().unwrap().as_str()))
 }
@@ -147,7 +147,7 @@ pub(crate) fn plan_tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// The same number for worlds in which the same can happen, whichever machine is called the first.
+/// The same number for worlds with the same possible events, whichever machine is first.
 pub(crate) fn hash_of(world: &World) -> u64 {
     let seen_from = |first: usize| {
         let mut view = View { first, tokens: Vec::with_capacity(512), files: Vec::new() };
@@ -157,11 +157,11 @@ pub(crate) fn hash_of(world: &World) -> u64 {
     seen_from(0).min(seen_from(1))
 }
 
-/// A world as it is seen from one of the machines.
+/// A world as seen from one of the machines.
 struct View {
     first: usize,
     tokens: Vec<Token>,
-    /// The files that were described already.
+    /// The files already described.
     files: Vec<u64>,
 }
 
@@ -237,7 +237,7 @@ impl View {
         self.tokens.push(word(base.of.map(|machine| machine == self.first)));
     }
 
-    /// How a journal fits the states that may come to lie beside it.
+    /// How a journal relates to the states that may end up beside it.
     fn journal_fits(&mut self, machine: &Machine, other: &Machine) {
         let Some(journal) = &machine.journal else { return };
         for file in [&machine.tree.file, &other.tree.file] {
@@ -295,7 +295,7 @@ impl View {
     }
 }
 
-/// Names by their first use, times by their order, serials from the lowest.
+/// Names by first use, times by order, serials from the lowest.
 fn renamed(tokens: &[Token]) -> u64 {
     let (mut times, mut names) = (Vec::new(), Vec::new());
     let mut lowest: HashMap<u64, u64> = HashMap::new();
@@ -330,7 +330,7 @@ fn renamed(tokens: &[Token]) -> u64 {
             Token::Change(number, times) => {
                 hasher.write_u32((changes[*number] & ((1 << times) - 1)).count_ones());
             }
-            // 0 is no state at all.
+            // 0 means no state.
             Token::Serial(_, 0) => hasher.write_u64(u64::MAX),
             Token::Serial(lineage, serial) => hasher.write_u64(serial - lowest[lineage]),
         }

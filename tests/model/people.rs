@@ -1,4 +1,4 @@
-//! What a person says of a row in doubt who looked it up in the admin page: every word that is true, and none that is not.
+//! What a person can truthfully say about a row in doubt after looking at the admin page: everything true, nothing false.
 
 use std::path::Path;
 
@@ -25,12 +25,12 @@ pub(crate) fn truths(world: &World, machine: usize, document: &Document) -> Vec<
 fn of_row(world: &World, machine: usize, document: &Document, key: &Key, row: &Row) -> Vec<Settlement> {
     let (server, course) = (&world.server, number(key));
     if server.is_at_work_on(course) {
-        // Nobody can say yet what will come of it.
+        // Nobody can know its result yet.
         return Vec::new();
     }
     let there: Vec<&Template> = server.for_course(course).collect();
     let knows = &world.machines[machine].knows;
-    // What it holds now, nobody else wrote.
+    // Nobody else wrote its current contents.
     let is_ours = |template: &&&Template| knows.changes[template.number()] == template.changes;
     let holds_one =
         |template: &Template| row.attempts.iter().any(|attempt| attempt.attributes == template.attributes);
@@ -71,7 +71,7 @@ pub(crate) fn settle(stage: &Shared, key: &Key, settlement: &Settlement) {
     }
 }
 
-/// What it holds beside what certctl set, nobody said.
+/// Nobody knows its attributes beyond those that certctl set.
 fn adopted<'i>(stage: &Shared, ids: impl IntoIterator<Item = &'i TemplateId>) {
     stage.with(|stage| {
         if stage.notes.iter().any(|note| matches!(note, Note::Refused(_))) {
@@ -95,7 +95,7 @@ pub(crate) fn import(stage: &Shared, key: &Key, id: &TemplateId) {
     adopted(stage, [id]);
 }
 
-/// The ids that a person can name for the YAML's keys: the template that the key means.
+/// The ids that a person can give for the YAML's keys: the template that each key means.
 pub(crate) fn imports(world: &World, machine: usize, document: &Document) -> Vec<(Key, TemplateId)> {
     let configured = desired(world.machines[machine].tree.yaml);
     let has = |id: &TemplateId| {
@@ -108,7 +108,7 @@ pub(crate) fn imports(world: &World, machine: usize, document: &Document) -> Vec
     configured.templates.keys().flat_map(|key| -> Vec<_> { named(key) }).collect()
 }
 
-/// What the vendor's reporting product shows now, or showed before the server's last change.
+/// What the vendor's reporting product shows now, or showed before the server's latest change.
 fn export(world: &World, fresh: bool) -> Table {
     let shown = if fresh { &world.server.templates } else { &*world.server.before };
     let mut csv =

@@ -1,4 +1,4 @@
-//! What has to be true after every command, as a judge sees it who sees everything.
+//! What must be true after every command, checked by an all-seeing judge.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::recency;
 use crate::stage::{Ending, Note, Promise, Violation};
 use crate::world::{Machine, World};
 
-/// The state of a machine, an unfinished journal included; nothing where there is none, or where it is refused.
+/// The state of a machine, including an unfinished journal; `None` if there is none or it is refused.
 pub(crate) fn effective(machine: &Machine) -> Option<Cow<'_, Document>> {
     let file = machine.tree.file.as_ref();
     match &machine.journal {
@@ -28,7 +28,7 @@ pub(crate) fn effective(machine: &Machine) -> Option<Cow<'_, Document>> {
     }
 }
 
-/// Looks at what a command left. What people do with files is judged once a command accepts it.
+/// Checks what a command left. Manual changes to files are checked once a command accepts them.
 pub(crate) fn judge(mut ending: Ending, here: usize, event: &Event) -> Ending {
     let by_people = matches!(
         event,
@@ -55,7 +55,7 @@ fn broken(world: &World, here: usize) -> Option<Violation> {
         return None;
     }
     if matches!(recency::of(machine), Recency::Lost(_) | Recency::Behind(_)) {
-        // So it is here, with what to do.
+        // So it still exists, with instructions.
         return None;
     }
     let none = std::collections::BTreeMap::new();
@@ -86,9 +86,9 @@ fn wrong_id(world: &World, key: &Key, row: &Row) -> Option<Violation> {
     })
 }
 
-/// Whether the state says of a template what is not so, although the machine knows of the last change of it.
+/// Whether the state claims something false about a template although the machine knows its latest change.
 fn untrue(world: &World, machine: &Machine, key: &Key, row: &Row) -> Option<Violation> {
-    // While an attempt has no outcome, what was confirmed before it is not said to be there.
+    // While an attempt has no outcome, the earlier confirmed contents are not claimed.
     let known = row.known.as_ref().filter(|_| row.attempts.is_empty()).map(|known| &known.attributes)?;
     let mut there: Vec<&Template> = world.server.for_course(number(key)).collect();
     if let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) {

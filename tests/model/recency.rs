@@ -1,4 +1,4 @@
-//! What a machine knows of newer states than the one in place: the history of its branch, and the mark.
+//! What a machine knows about newer states than its own: the history of its branch, and the mark.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,18 +9,18 @@ use crate::estate::owner;
 use crate::promises::effective;
 use crate::world::{Machine, Newest, StateFile};
 
-/// How new the state in place is: `cli::recency::Known::look`.
+/// Whether the current state is the newest: `cli::recency::Known::look`.
 pub(crate) fn of(machine: &Machine) -> Recency {
     let file = machine.tree.file.as_ref().map(|file| &file.document);
     match effective(machine) {
         Some(state) => judge(machine, Some(&state), file),
-        // A journal that does not fit has its own words for it.
+        // A journal that does not match has its own message.
         None if machine.journal.is_some() => Recency::Newest,
         None => judge(machine, None, file),
     }
 }
 
-/// The same of what a command has read.
+/// The same for what a command has read.
 pub(crate) fn of_snapshot(machine: &Machine, snapshot: &Snapshot) -> Recency {
     match snapshot.fit() {
         JournalFit::Foreign { .. } => Recency::Newest,
@@ -60,7 +60,7 @@ fn in_other_branch() -> Origin {
     Origin::Ref { name: "other".to_owned(), place }
 }
 
-/// The mark of the lineage of the state in place; of the one that was written last, where there is none.
+/// The mark of the current state's lineage; without a state, that of the state written last.
 fn marked<'m>(machine: &'m Machine, in_place: Option<&Document>) -> Option<&'m Arc<StateFile>> {
     let Newest { of, last } = &machine.mark;
     match in_place {
@@ -69,12 +69,12 @@ fn marked<'m>(machine: &'m Machine, in_place: Option<&Document>) -> Option<&'m A
     }
 }
 
-/// The newest state that the one in place does not know.
+/// The newest state that the current one does not include.
 pub(crate) fn newest(machine: &Machine) -> Option<Arc<StateFile>> {
     ahead(machine).into_iter().next()
 }
 
-/// All of them.
+/// All such states.
 pub(crate) fn ahead(machine: &Machine) -> Vec<Arc<StateFile>> {
     let (Recency::Lost(setback) | Recency::Behind(setback)) = of(machine) else { return Vec::new() };
     let known = || machine.history.of.iter().chain(&machine.mark.of).chain(&machine.fetched.of).flatten();

@@ -1,4 +1,4 @@
-//! Sequences that broke a promise once, as the search found them: each is the shortest of its kind.
+//! The shortest sequences that once broke a promise, as the search found them.
 
 use certctl::model::TemplateId;
 use certctl::state::{Row, Settlement, Status};
@@ -17,24 +17,24 @@ const B: usize = 1;
 const LOST: Mood = Mood::Lost { acted: true };
 const LOST_BEFORE: Mood = Mood::Lost { acted: false };
 
-/// One template in the YAML, and nothing was applied.
+/// One template in the YAML, nothing applied.
 static ALONE_AT_FIRST: Setting = Setting { rules: ALONE, root: Root::Yaml(ONE), depth: [0, 0] };
-/// Two machines with a state whose one template was refused.
+/// Two machines with a state whose only template was rejected.
 static AFTER_A_REFUSAL: Setting =
     Setting { rules: TOGETHER, root: Root::Applied(&[Status::Failed]), depth: [0, 0] };
 
-/// The course's row that is sent, and what becomes of it.
+/// The row for the course, and its outcome.
 fn sent(mood: Mood) -> Vec<Note> {
     vec![Note::Answer(vec![0], mood)]
 }
 
-/// What is left after the event when this happens in it, and no promise is broken.
+/// The world after the event if this happens during it; checks that no promise is broken.
 #[track_caller]
 fn then(world: &World, machine: usize, event: &Event, notes: &[Note]) -> World {
     let endings = world.happens(machine, event);
     let told: Vec<_> = endings.iter().map(|ending| ending.notes.clone()).collect();
     let ending = endings.into_iter().find(|ending| ending.notes == notes);
-    let ending = ending.unwrap_or_else(|| panic!("{notes:?} is none of {told:?}"));
+    let ending = ending.unwrap_or_else(|| panic!("{notes:?} is not in {told:?}"));
     assert_eq!(ending.violation, None);
     ending.world
 }
@@ -49,7 +49,7 @@ fn created(world: &World, number: usize) -> TemplateId {
 }
 
 #[test]
-fn a_refused_repetition_leaves_the_first_create_in_doubt() {
+fn rejected_resend_leaves_first_create_in_doubt() {
     let world = &begin(&ALONE_AT_FIRST)[0];
     let world = then(world, A, &Event::Apply, &sent(LOST));
     let world = then(&world, A, &Event::Resend(key(0)), &sent(Mood::RowErrors));
@@ -59,7 +59,7 @@ fn a_refused_repetition_leaves_the_first_create_in_doubt() {
 }
 
 #[test]
-fn of_two_attempts_either_may_be_there() {
+fn either_of_two_attempts_may_be_applied() {
     let world = &begin(&ALONE_AT_FIRST)[0];
     let world = then(world, A, &Event::Apply, &sent(LOST));
     let world = then(&world, A, &Event::Edit(0, Content::B), &[]);
@@ -73,7 +73,7 @@ fn of_two_attempts_either_may_be_there() {
 }
 
 #[test]
-fn two_branches_that_both_applied_lose_nothing() {
+fn merging_two_applied_branches_loses_nothing() {
     let world = &begin(&AFTER_A_REFUSAL)[0];
     let world = then(world, A, &Event::Apply, &sent(Mood::Fine));
     let world = then(&world, B, &Event::Apply, &sent(Mood::RowErrors));
@@ -84,7 +84,7 @@ fn two_branches_that_both_applied_lose_nothing() {
 }
 
 #[test]
-fn a_wait_is_not_given_up_for_a_refusal() {
+fn rejection_does_not_end_a_pending_wait() {
     let world = &begin(&AFTER_A_REFUSAL)[0];
     let world = then(world, A, &Event::Apply, &sent(Mood::RowErrors));
     let notes = [sent(Mood::Job), vec![Note::Job("not done yet")]].concat();
@@ -94,7 +94,7 @@ fn a_wait_is_not_given_up_for_a_refusal() {
 }
 
 #[test]
-fn a_saved_plan_does_not_fit_another_branch() {
+fn saved_plan_is_stale_on_another_branch() {
     let world = &begin(&AFTER_A_REFUSAL)[0];
     let world = then(world, A, &Event::Apply, &sent(Mood::RowErrors));
     let world = then(&world, A, &Event::SavePlan, &[]);
@@ -103,7 +103,7 @@ fn a_saved_plan_does_not_fit_another_branch() {
 }
 
 #[test]
-fn an_import_of_the_other_one_confirms_nothing() {
+fn importing_the_duplicate_confirms_nothing() {
     static SETTING: Setting =
         Setting { rules: Rules { kind: Kind::MakesAnother, ..ALONE }, root: Root::Yaml(ONE), depth: [0, 0] };
     let world = &begin(&SETTING)[0];

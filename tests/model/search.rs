@@ -1,4 +1,4 @@
-//! The search: breadth first, so that the first way to a violation is the shortest.
+//! Breadth-first search, so that the first path to a violation is the shortest.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -10,26 +10,26 @@ use crate::stage::Violation;
 use crate::trace;
 use crate::world::{Tags, World};
 
-/// So many worlds are looked at together by all threads.
+/// How many worlds the threads process as one batch.
 const CHUNK: usize = 2048;
 
-/// How far to look.
+/// The limits of a search.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    /// The most events of a sequence.
+    /// Maximum number of events in a sequence.
     pub(crate) depth: usize,
-    /// The most worlds.
+    /// Maximum number of worlds.
     pub(crate) worlds: usize,
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Default)]
 pub(crate) struct Found {
-    /// The worlds at each depth that were not met before.
+    /// How many new worlds were found at each depth.
     pub(crate) levels: Vec<usize>,
-    /// How often something happened.
+    /// How often each thing happened.
     pub(crate) steps: usize,
-    /// The shortest sequence for each kind of violation, by the kind's name.
+    /// The shortest sequence for each kind of violation, by its name.
     pub(crate) violations: BTreeMap<String, String>,
 }
 
@@ -40,7 +40,7 @@ impl Found {
     }
 }
 
-/// How a world was reached first.
+/// How a world was first reached.
 #[derive(Clone, Copy)]
 struct Origin {
     parent: u32,
@@ -53,7 +53,7 @@ enum Next {
     Violating(Tags, Violation),
 }
 
-/// Looks at every world that can be reached from these.
+/// Explores every world that can be reached from these.
 pub(crate) fn explore(roots: &[World], bounds: Bounds) -> Found {
     let mut found = Found { levels: vec![roots.len()], ..Found::default() };
     let mut seen: HashSet<u64> = roots.iter().map(hash_of).collect();
@@ -101,10 +101,10 @@ pub(crate) fn explore(roots: &[World], bounds: Bounds) -> Found {
     found
 }
 
-/// What can happen next in one world.
+/// The next events of one world.
 struct Steps {
     count: usize,
-    /// Those that lead somewhere new or break a promise, by their number.
+    /// Those that lead to a new world or break a promise, by number.
     notable: Vec<(u32, Next)>,
 }
 
@@ -130,7 +130,7 @@ impl Steps {
     }
 }
 
-/// The root, and the endings that lead from it to a world, by their number among those of the world before.
+/// The root, and the endings that lead from it to a world, each by its number in the previous world.
 fn path_to(origins: &[Origin], mut number: u32) -> (usize, Vec<u32>) {
     let mut path = Vec::new();
     loop {
@@ -144,7 +144,7 @@ fn path_to(origins: &[Origin], mut number: u32) -> (usize, Vec<u32>) {
     }
 }
 
-/// Compares the futures of worlds that have one hash, and says of how many.
+/// Compares the futures of worlds with the same hash; returns how many it compared.
 pub(crate) fn compare_worlds_that_count_as_one(root: &World, depth: usize) -> usize {
     let mut known = BTreeMap::from([(hash_of(root), root.clone())]);
     let mut frontier = vec![root.clone()];
@@ -174,7 +174,7 @@ pub(crate) fn compare_worlds_that_count_as_one(root: &World, depth: usize) -> us
     compared
 }
 
-/// What can come of a world after one event.
+/// The possible results of one event in a world.
 fn future(world: &World) -> BTreeSet<String> {
     let events = world.possible();
     let endings = events.iter().flat_map(|(machine, event)| world.happens(*machine, event));

@@ -1,4 +1,4 @@
-//! The small worlds that are explored: what there is in each, what can happen, and how far.
+//! The small worlds: their contents, their events, and the depth of each.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use crate::search::{Bounds, compare_worlds_that_count_as_one, explore};
 use crate::stage::Note;
 use crate::world::{Base, Kind, Machine, May, Rules, Tags, Tree, World};
 
-/// What both machines have in the beginning.
+/// What both machines start with.
 pub(crate) enum Root {
-    /// The YAML, and nothing was applied.
+    /// The YAML, nothing applied.
     Yaml(Yaml),
-    /// The state after the first apply, with the rows in these standings.
+    /// The state after the first apply, with rows in these states.
     Applied(&'static [Status]),
 }
 
@@ -26,11 +26,11 @@ pub(crate) enum Root {
 pub(crate) struct Setting {
     pub(crate) rules: Rules,
     pub(crate) root: Root,
-    /// How many events in every test run, and in the long one.
+    /// The number of events in every test run, and in the long one.
     pub(crate) depth: [usize; 2],
 }
 
-/// One machine, one template, everything that can happen to it.
+/// One machine, one template, every event.
 pub(crate) const ALONE: Rules = Rules {
     kind: Kind::Matches,
     machines: 1,
@@ -44,7 +44,7 @@ pub(crate) const ALONE: Rules = Rules {
 pub(crate) const TOGETHER: Rules =
     Rules { machines: 2, contents: &CHANGED, faults: 2, may: &[May::SavePlans, May::Merge], ..ALONE };
 
-/// What the YAML may say of a template that it never loses, and of one that it never changes.
+/// Possible contents of a template that is never removed, and of one that never changes.
 const CHANGED: [Content; 2] = [Content::A, Content::B];
 const REMOVED: [Content; 2] = [Content::Absent, Content::A];
 
@@ -77,7 +77,7 @@ pub(crate) fn begin(setting: &'static Setting) -> Vec<World> {
     roots.into_iter().map(|world| World { faults_left: rules.faults, ..world }).collect()
 }
 
-/// One machine applied, nobody died of it, the rows ended like this, and the other machine has the state too.
+/// One machine applied without a crash, the rows ended like this, and the other machine has the state too.
 fn shared_after_apply(world: &World, rows: &[Status]) -> Vec<World> {
     let ended_so = |world: &World| {
         let state = effective(&world.machines[0]);
@@ -200,9 +200,9 @@ explored! {
         depth: [3, 5] };
 }
 
-/// What counts as one world must have one future: the same can happen, and leads to the same.
+/// Equal worlds must have the same future: the same events are possible and lead to equal worlds.
 #[test]
-fn worlds_that_count_as_one_have_one_future() {
+fn equal_worlds_have_the_same_future() {
     static ALONE_ONCE: Setting =
         Setting { rules: Rules { faults: 1, ..ALONE }, root: Root::Yaml(ONE), depth: [2, 3] };
     static TOGETHER_ONCE: Setting = Setting {

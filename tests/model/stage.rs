@@ -1,4 +1,4 @@
-//! One command while it runs: the world it acts on, what happened in it so far, and every world that its death would leave.
+//! One command while it runs: the world it acts on, what has happened so far, and every world that a crash would leave.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,28 +13,28 @@ use crate::oracle::Oracle;
 use crate::wire::Mood;
 use crate::world::{Journal, Machine, May, StateFile, World};
 
-/// Something that happens within an event.
+/// Something that happens during an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Note {
     /// What the server did with a request.
     Answer(Vec<usize>, Mood),
-    /// What it said of a job.
+    /// What it said about a job.
     Job(&'static str),
     /// The process ended before this step.
     Died(&'static str),
-    /// The command would not.
+    /// The command refused.
     Refused(&'static str),
     Merged(Merged),
-    /// Somebody removed the lock, and a second apply began and came to its end.
+    /// Somebody removed the lock, and a second apply started and finished.
     SecondRun,
 }
 
-/// A promise that was broken.
+/// A broken promise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
-    /// Which promise, as docs/guarantees.md and the design number them.
+    /// The promise, by its number in docs/guarantees.md.
     pub(crate) promise: Promise,
-    /// How.
+    /// How it was broken.
     pub(crate) text: String,
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum Promise {
     PlanAfterApplyIsEmpty,
 }
 
-/// How an event can end.
+/// A possible end of an event.
 pub(crate) struct Ending {
     pub(crate) world: World,
     pub(crate) notes: Vec<Note>,
@@ -57,38 +57,38 @@ pub(crate) struct Ending {
 /// A running command.
 pub(crate) struct Stage {
     pub(crate) world: World,
-    /// On which machine.
+    /// The machine it runs on.
     pub(crate) here: usize,
     pub(crate) oracle: Oracle,
     pub(crate) notes: Vec<Note>,
-    /// What its death at each step would leave.
+    /// The worlds that a crash at each step would leave.
     pub(crate) deaths: Vec<Ending>,
     pub(crate) violation: Option<Violation>,
-    /// The courses whose create a person ordered to be sent again.
+    /// The courses whose create a person asked to be sent again.
     pub(crate) ordered: Vec<usize>,
     pub(crate) lock: Lock,
-    /// When somebody removes the lock and a second run begins, if anybody does.
+    /// When, if ever, somebody removes the lock and a second run starts.
     pub(crate) interferes: Option<When>,
-    /// How deep in runs within runs.
+    /// The nesting depth of runs within runs.
     pub(crate) within: usize,
-    /// Whether the server did everything and said so.
+    /// Whether the server executed and confirmed everything.
     pub(crate) all_fine: bool,
     pub(crate) sent_intent: bool,
-    /// A request whose answer was lost and that may be sent again: which mood it met, and whether it meets no other.
+    /// A request whose answer was lost and that may be sent again: the mood of the server, and whether it is final.
     pub(crate) lost: Option<(Mood, bool)>,
-    /// Jobs that will not end while this run asks.
+    /// Jobs that do not end while this run queries them.
     pub(crate) slow: Vec<String>,
-    /// The backup that was made last.
+    /// The latest backup.
     pub(crate) backup: Option<Arc<StateFile>>,
-    /// Which file of the journal's name is there; 0 for none.
+    /// Which file has the journal's name; 0 for none.
     pub(crate) journal_inode: Arc<AtomicU32>,
     next_inode: u32,
 }
 
-/// The lock file on the machine where the command runs.
+/// The lock file on the machine of the command.
 #[derive(Debug, Default)]
 pub(crate) struct Lock {
-    /// Which file of that name is there.
+    /// Which file has its name.
     pub(crate) inode: Arc<AtomicU32>,
     pub(crate) is_held: bool,
 }
@@ -102,14 +102,14 @@ impl Lock {
         self.number() == inode
     }
 
-    /// Somebody removes the file; the next one of that name is another.
+    /// Somebody removes the file; the next one with this name is a different one.
     pub(crate) fn remove(&mut self) {
         self.inode.fetch_add(1, Ordering::Relaxed);
         self.is_held = false;
     }
 }
 
-/// The stage as everybody on it sees it.
+/// The stage, shared by everything that acts on it.
 #[derive(Clone)]
 pub(crate) struct Shared(pub(crate) Rc<RefCell<Stage>>);
 
@@ -153,13 +153,13 @@ impl Stage {
         self.machine().journal = journal.map(Arc::new);
     }
 
-    /// A name for a write that no other has.
+    /// A unique name for a write.
     pub(crate) fn name_write(&mut self) -> WriteId {
         self.world.writes += 1;
         WriteId::new(uuid::Uuid::from_u128(self.world.writes.into()))
     }
 
-    /// What the death of the process before this step leaves.
+    /// The world that a crash before this step leaves.
     pub(crate) fn may_die(&mut self, before: &'static str, under_way: bool) {
         if !under_way && !self.world.rules.may(May::DieAnywhere)
             || self.oracle.repeats()
@@ -191,7 +191,7 @@ impl Stage {
         self.ordered.contains(&course)
     }
 
-    /// One run of the command, and what it leaves.
+    /// Runs the command once; returns what it leaves.
     pub(crate) fn end(mut self) -> (Vec<Ending>, Oracle) {
         let mut endings = std::mem::take(&mut self.deaths);
         let mut world = self.world.clone();

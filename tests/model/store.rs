@@ -1,4 +1,4 @@
-//! A state's folder in memory, with the names of files, the lock and the journal as `FileStore` keeps them.
+//! A state's directory in memory, with file names, lock and journal as `FileStore` keeps them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use crate::git;
 use crate::stage::{Shared, Stage};
 use crate::world::{Journal, Rescued, StateFile};
 
-/// The folder of the machine on which the command runs.
+/// The directory on the machine where the command runs.
 pub(crate) struct Folder {
     pub(crate) stage: Shared,
 }
 
-/// Who holds the lock, and the journal that it has open.
+/// The holder of the lock, and its open journal.
 pub(crate) struct Guard {
     stage: Shared,
     inode: u32,
@@ -62,7 +62,7 @@ fn way_back() -> WayBack {
     }
 }
 
-/// `FileStore::keep_journal`: the journal has its name, or gets it back.
+/// `FileStore::keep_journal`: checks that the journal has its name, or restores it.
 fn keep_journal(stage: &mut Stage, guard: &mut Guard) -> Result<(), StateError> {
     let Some(open) = &mut guard.journal else { return Ok(()) };
     let there = stage.machine().journal.as_ref().map(|journal| journal.inode);
@@ -82,7 +82,7 @@ fn keep_journal(stage: &mut Stage, guard: &mut Guard) -> Result<(), StateError> 
     Ok(())
 }
 
-/// `FileLock::take_again`, unless another run has it.
+/// `FileLock::take_again`, unless another run holds it.
 fn take_again(stage: &mut Stage, guard: &mut Guard) -> bool {
     if stage.lock.is_held {
         return false;

@@ -1,4 +1,4 @@
-//! A sequence of events in words.
+//! Describes a sequence of events in words.
 
 use certctl::state::Settlement;
 
@@ -9,20 +9,20 @@ use crate::stage::{Note, Violation};
 use crate::wire::Mood;
 use crate::world::{Tags, World};
 
-/// What happened, in the order in which it happened.
+/// The events, in order.
 struct Step {
     machine: usize,
     event: Event,
     notes: Vec<Note>,
 }
 
-/// The promise, and through what it was broken.
+/// The broken promise, and what broke it.
 pub(crate) fn kind(past: Tags, violation: &Violation) -> String {
     let through: Vec<&str> = past.names().collect();
     format!("{:?} through {}", violation.promise, through.join(", "))
 }
 
-/// The way from the root to a violation, a line for each event.
+/// The sequence from the root to a violation, one line per event.
 pub(crate) fn tell(root: &World, path: &[u32], last: u32, violation: &Violation) -> String {
     let mut text = String::new();
     for (number, step) in replay(root, path, last).iter().enumerate() {
@@ -31,7 +31,7 @@ pub(crate) fn tell(root: &World, path: &[u32], last: u32, violation: &Violation)
     text + &format!("     {:?} is broken: {}\n", violation.promise, violation.text)
 }
 
-/// Goes the way once more.
+/// Replays the sequence.
 fn replay(root: &World, path: &[u32], last: u32) -> Vec<Step> {
     let mut world = root.clone();
     let mut steps = Vec::new();

@@ -1,4 +1,4 @@
-//! The network between a command and the server: every kind of answer.
+//! The network between a command and the server, with every kind of answer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,23 +17,23 @@ use crate::simulation::Remote;
 use crate::stage::{Note, Promise, Shared, Stage};
 use crate::{commands, promises};
 
-/// What the server makes of a request.
+/// What the server does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
     Fine,
-    /// It refuses the row for this course.
+    /// It rejects the row for this course.
     RowError(usize),
-    /// It refuses every row, one by one.
+    /// It rejects every row separately.
     RowErrors,
-    /// 400: it refuses the request.
+    /// It rejects the whole request with 400.
     Refused,
-    /// The answer is lost; it had acted, or not.
+    /// The answer is lost, after or before the server acted.
     Lost {
         acted: bool,
     },
-    /// It acted, and the body of its 200 cannot be read.
+    /// It acted, but the body of its 200 is unreadable.
     Unreadable,
-    /// It begins a job.
+    /// It starts a job.
     Job,
 }
 
@@ -64,7 +64,7 @@ impl Remote for Wire {
 }
 
 impl Wire {
-    /// Somebody removes the lock, and a second apply begins and ends while this request is under way.
+    /// Somebody removes the lock, and a second apply runs completely while this request is in flight.
     fn second_run(&self, when: When) {
         let begins = self.stage.with(|stage| {
             let begins = stage.interferes == Some(when);
@@ -84,7 +84,7 @@ impl Wire {
 }
 
 impl Stage {
-    /// What certctl recorded that it would do with each row, before it sent it.
+    /// The operation that certctl recorded for each row before sending it.
     fn as_intended(&self, rows: Vec<Map<String, Value>>) -> Vec<SentRow> {
         let journal = self.world.machines[self.here].journal.as_ref();
         let deed = |course: usize| {
@@ -139,7 +139,7 @@ impl Stage {
         }
     }
 
-    /// What a job did is known to those who still wait for it: after its rows were settled, it is nobody's.
+    /// Only runs that still wait for a job learn its result; after its rows are settled, it counts for no machine.
     fn learn_of_job(&mut self, machine: usize, done: &Done) {
         let waits = |number: &&usize| {
             let course = self.world.server.templates[**number].course;
@@ -151,7 +151,7 @@ impl Stage {
         self.learn(machine, &Done { touched, ..Done::default() });
     }
 
-    /// One of all the moods that the server can be in for this request.
+    /// Chooses one of the moods that the server can have for this request.
     fn mood(&mut self, rows: &[SentRow], courses: &[usize]) -> Mood {
         if let Some((mood, true)) = self.lost {
             return mood;
@@ -187,7 +187,7 @@ impl Stage {
         mood
     }
 
-    /// A create arrives that the server may carry out.
+    /// A create arrives that the server may execute.
     fn create_arrives(&mut self, course: usize) {
         if self.is_ordered(course) {
             return;
@@ -207,7 +207,7 @@ impl Stage {
         };
         let machine = self.here;
         self.breaks(Promise::NoDoubleCreate, || {
-            format!("machine {machine} sends a create for course {course}, nobody ordered it, and {what}")
+            format!("machine {machine} sends a create for course {course} without a request, and {what}")
         });
     }
 
@@ -222,7 +222,7 @@ impl Stage {
             return about(id, "processing");
         }
         let ways: &[(&'static str, bool, Option<End>)] = if job.acted { &ENDS_OF_DONE } else { &ENDS };
-        // A job that goes wrong was counted when it began.
+        // A failing job was counted when it started.
         let (note, acts, end) = ways[self.oracle.choose(ways.len())];
         say(note);
         let Some(end) = end else {
@@ -238,7 +238,7 @@ impl Stage {
         about(id, end.status())
     }
 
-    /// A job does what it has to do.
+    /// A job does its work.
     pub(crate) fn job_acts(&mut self, number: usize) {
         let now = time(self.world.clock);
         let server: &mut Server = Arc::make_mut(&mut self.world.server);

@@ -1,4 +1,4 @@
-//! Everything that there is between two events: no process runs.
+//! The whole state of the world between two events, while no process runs.
 
 use std::sync::{Arc, OnceLock};
 
@@ -18,13 +18,13 @@ pub(crate) struct World {
     pub(crate) machines: [Machine; 2],
     /// The newest commit that both clones have.
     pub(crate) base: Base,
-    /// Counts the commands that recorded an intent: what time is for.
+    /// Counts the commands that recorded an intent; the clock follows it.
     pub(crate) clock: u32,
-    /// How many writes were named.
+    /// How many writes were made.
     pub(crate) writes: u32,
-    /// So many more things may go wrong.
+    /// How many more faults may occur.
     pub(crate) faults_left: u8,
-    /// What led here, roughly.
+    /// The kinds of events that led here.
     pub(crate) past: Tags,
 }
 
@@ -48,7 +48,7 @@ impl Tags {
         "job",
     ];
 
-    /// The tags of these names.
+    /// The tags with these names.
     pub(crate) fn of(names: &[&str]) -> Self {
         let bit = |name: &&str| Self::NAMES.iter().position(|other| other == name).unwrap();
         Self(names.iter().map(bit).fold(0, |bits, bit| bits | 1 << bit))
@@ -67,42 +67,42 @@ impl Tags {
     }
 }
 
-/// Which small world it is: what there is in it, and what can happen.
+/// The definition of one small world: its contents, and the events that can happen.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules {
     pub(crate) kind: Kind,
     pub(crate) machines: usize,
     pub(crate) courses: usize,
-    /// What the YAML may say of a template.
+    /// What the YAML may say about a template.
     pub(crate) contents: &'static [Content],
-    /// How many things may go wrong.
+    /// How many faults may occur.
     pub(crate) faults: u8,
-    /// What can happen beside edits, applies and settlements.
+    /// The events besides edits, applies and settlements.
     pub(crate) may: &'static [May],
 }
 
-/// The server, and how its templates are addressed.
+/// The server, and how certctl addresses its templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A row of the bulk endpoint changes the template that there is for its resource.
+    /// A row of the bulk endpoint updates the existing template for its resource.
     Matches,
     /// The same, and `addressing = "id"`.
     MatchesById,
-    /// Every row of the bulk endpoint makes a template, so `addressing = "id"`.
+    /// Every row of the bulk endpoint creates a template, so `addressing = "id"`.
     MakesAnother,
 }
 
-/// What is left out of some small worlds.
+/// Events that some worlds leave out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum May {
     SavePlans,
     /// Use the vendor's export, and import single ids.
     Import,
     Merge,
-    /// Go back to an older state: `git revert`, `git reset`.
+    /// Revert to an older state: `git revert`, `git reset`.
     GoBack,
     RemoveLocks,
-    /// Die at every step, not only where a request is under way.
+    /// Crash at every step, not only while a request is in flight.
     DieAnywhere,
 }
 
@@ -112,15 +112,15 @@ impl Rules {
     }
 }
 
-/// A clone on a machine of its own.
+/// A clone on a separate machine.
 #[derive(Clone)]
 pub(crate) struct Machine {
     pub(crate) tree: Tree,
     pub(crate) journal: Option<Arc<Journal>>,
-    /// What a run could not put in its place.
+    /// The state that a run could not store.
     pub(crate) rescued: Option<Arc<Rescued>>,
     pub(crate) plan: Option<Arc<SavedPlan>>,
-    /// What this machine took part in: its own writes, and those of every state that it merged.
+    /// The writes that this machine knows: its own, and those of every state that it merged.
     pub(crate) knows: Knowledge,
     /// The YAML of the last commit.
     pub(crate) committed: Yaml,
@@ -128,9 +128,9 @@ pub(crate) struct Machine {
     pub(crate) previous: Option<Arc<Previous>>,
     /// The newest states in the history of its branch.
     pub(crate) history: Newest,
-    /// The newest states of the other's branch, as it was fetched.
+    /// The newest states of the other branch, as fetched.
     pub(crate) fetched: Newest,
-    /// The newest states that this machine wrote: the mark.
+    /// The newest states that this machine wrote (the mark).
     pub(crate) mark: Newest,
 }
 
@@ -138,7 +138,7 @@ pub(crate) struct Machine {
 #[derive(Clone)]
 pub(crate) struct Base {
     pub(crate) tree: Tree,
-    /// Whose commit it was before the other one merged it.
+    /// The machine that made it, before the other one merged it.
     pub(crate) of: Option<usize>,
 }
 
@@ -146,27 +146,27 @@ pub(crate) struct Base {
 pub(crate) struct Previous {
     pub(crate) tree: Tree,
     pub(crate) history: Newest,
-    /// What both clones had before, where the last commit is a merge.
+    /// The common ancestor before it, if the last commit is a merge.
     pub(crate) base: Option<Base>,
 }
 
-/// A version that a run could not put in its place.
+/// A version that a run could not store.
 pub(crate) struct Rescued {
     pub(crate) file: Arc<StateFile>,
-    /// The version that the run began with, where the backup still has it.
+    /// The version that the run started from, if the backup still has it.
     pub(crate) base: Option<Arc<StateFile>>,
 }
 
-/// The newest states that are known somewhere, one for each lineage: by the machine that began it.
+/// The newest known states, one per lineage, indexed by the machine that started the lineage.
 #[derive(Clone, Default)]
 pub(crate) struct Newest {
     pub(crate) of: [Option<Arc<StateFile>>; 2],
-    /// The lineage of the last one.
+    /// The lineage of the latest one.
     pub(crate) last: Option<usize>,
 }
 
 impl Newest {
-    /// Takes a state into account, unless it does not know what the one that is there knows.
+    /// Adds a state, unless it lacks writes that the present one has.
     pub(crate) fn raise(&mut self, file: &Arc<StateFile>) {
         let lineage = file.lineage();
         let had = self.of[lineage].as_ref().and_then(|had| file.document.relation_to(&had.document));
@@ -198,23 +198,23 @@ impl Machine {
     }
 }
 
-/// What git carries.
+/// The files that git transports.
 #[derive(Clone)]
 pub(crate) struct Tree {
     pub(crate) yaml: Yaml,
     pub(crate) file: Option<Arc<StateFile>>,
 }
 
-/// What certctl took part in, as a judge sees it who sees everything.
+/// What certctl took part in, known to an all-seeing judge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Knowledge {
-    /// For each template of the server, the newest change; 0 where it never heard of the template.
+    /// For each template on the server, the newest known change; 0 if it is unknown.
     pub(crate) changes: [u8; MOST_TEMPLATES],
-    /// The server's jobs, a bit each.
+    /// The server's jobs, one bit each.
     pub(crate) jobs: u8,
 }
 
-/// More than can be made within the depth of any search.
+/// More than any search can create within its depth.
 pub(crate) const MOST_TEMPLATES: usize = 8;
 
 impl Default for Tree {
@@ -224,7 +224,7 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// What its state has to know.
+    /// What its state must know.
     pub(crate) fn knows(&self) -> Knowledge {
         self.file.as_ref().map(|file| file.knows).unwrap_or_default()
     }
@@ -248,11 +248,11 @@ impl Knowledge {
     }
 }
 
-/// A state file: its bytes are named by their digest.
+/// A state file; its digest identifies its bytes.
 pub(crate) struct StateFile {
     pub(crate) document: Document,
     pub(crate) version: Digest,
-    /// What it has to know.
+    /// What it must know.
     pub(crate) knows: Knowledge,
     tokens: OnceLock<Vec<Token>>,
 }
@@ -267,7 +267,7 @@ impl StateFile {
         Self::new(&document.to_text().unwrap(), knows)
     }
 
-    /// Which machine began its lineage.
+    /// The machine that started its lineage.
     pub(crate) fn lineage(&self) -> usize {
         machine_of(&self.document.lineage)
     }
@@ -277,7 +277,7 @@ impl StateFile {
     }
 }
 
-/// The lineage that this machine begins.
+/// The lineage that this machine starts.
 pub(crate) fn lineage_of(machine: usize) -> String {
     format!("aaaaaaaa-0000-4000-8000-{machine:012}")
 }
@@ -289,7 +289,7 @@ fn machine_of(lineage: &str) -> usize {
 /// A journal file.
 #[derive(Clone)]
 pub(crate) struct Journal {
-    /// Which file of that name it is.
+    /// Which file of this name it is.
     pub(crate) inode: u32,
     pub(crate) records: Vec<Record>,
     tokens: OnceLock<Vec<Token>>,
@@ -305,7 +305,7 @@ impl Journal {
     }
 }
 
-/// What `plan --out` wrote.
+/// The output of `plan --out`.
 pub(crate) struct SavedPlan {
     pub(crate) plan: Plan,
     tokens: Vec<Token>,

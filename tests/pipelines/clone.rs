@@ -1,11 +1,11 @@
-//! A clone of a repository with a project in it, as a pipeline has it.
+//! A clone of a repository with a project, as in a pipeline.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::support::{KEY, NO_HOME, Project, Run, Sandbox, Template, at_home};
 
-/// A clone, its bare origin, and the certctl project in it.
+/// A clone, its bare origin, and its certctl project.
 pub struct Clone {
     pub project: Project,
     origin: tempfile::TempDir,
@@ -17,7 +17,7 @@ pub fn file(name: &str) -> PathBuf {
 }
 
 impl Clone {
-    /// A project on this sandbox with these templates, committed and pushed.
+    /// A project for this sandbox with these templates, committed and pushed.
     pub fn with(sandbox: &Sandbox, templates: &[Template]) -> Self {
         let project = Project::on(sandbox, "batch_size = 1\nconcurrency = 1\njob_timeout = \"1s\"");
         project.templates(templates);
@@ -31,7 +31,7 @@ impl Clone {
         clone
     }
 
-    /// Another clone of the same origin, as a colleague or the next run has it.
+    /// Another clone of the same origin, like a colleague's or the next run's.
     pub fn another(&self) -> Project {
         let project = Project::empty();
         let origin = self.origin.path().to_str().unwrap();
@@ -48,7 +48,7 @@ impl Clone {
         git(self.project.path(), arguments).exits(0).stdout.trim_end().to_owned()
     }
 
-    /// Takes what others pushed.
+    /// Pulls what others pushed.
     pub fn pull(&self) {
         self.git(&["fetch", "--quiet", "origin"]);
         self.git(&["reset", "--quiet", "--hard", "origin/main"]);
@@ -71,7 +71,7 @@ impl Clone {
         serde_json::from_str(&self.pushed("main", "state/test.json").unwrap()).unwrap()
     }
 
-    /// One of this repository's scripts, to be run in the clone.
+    /// One of this repository's scripts, ready to run in the clone.
     pub fn script(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(file("ci").join(name));
         clean(&mut command);
@@ -85,7 +85,7 @@ impl Clone {
         Run::of(self.script(name, arguments).env("CERTCTL_API_KEY", KEY).output().unwrap())
     }
 
-    /// What a script left.
+    /// The output file of a script.
     pub fn out(&self, name: &str) -> String {
         self.project.read(&format!("certctl-out/{name}"))
     }
@@ -107,7 +107,7 @@ pub fn git(folder: &Path, arguments: &[&str]) -> Run {
     Run::of(command.args(arguments).current_dir(folder).output().unwrap())
 }
 
-/// Nothing of this machine's settings, nor of the pipeline that runs these tests.
+/// Removes this machine's settings, and those of the pipeline that runs these tests.
 pub fn clean(command: &mut Command) {
     for (name, _) in std::env::vars() {
         if ["CERTCTL", "TI_", "GIT", "CI_"].iter().any(|start| name.starts_with(start))
@@ -116,7 +116,7 @@ pub fn clean(command: &mut Command) {
             command.env_remove(name);
         }
     }
-    // A pipeline's machine is new for each job, and so is its home.
+    // A pipeline's machine and its home are new for each job.
     at_home(command, Path::new(NO_HOME));
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("NO_COLOR", "1");
     command.stdin(Stdio::null());

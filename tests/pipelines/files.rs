@@ -1,4 +1,4 @@
-//! `action.yml` and the example workflows: that they are what they should be, and nothing in them can be injected.
+//! `action.yml` and the example workflows: complete, and safe from injection.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,7 +22,7 @@ fn scripts() -> Vec<PathBuf> {
     found
 }
 
-/// Every text in a value.
+/// Every string in a value.
 fn texts<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::String(text) => found.push(text),
@@ -37,7 +37,7 @@ fn steps(value: &Value) -> Vec<&Value> {
 }
 
 #[test]
-fn no_script_of_the_action_has_anything_put_into_its_text() {
+fn action_scripts_interpolate_nothing() {
     let action = yaml("action.yml");
     assert_eq!(action["runs"]["using"], "composite");
     let mut run = BTreeSet::new();
@@ -57,7 +57,7 @@ fn no_script_of_the_action_has_anything_put_into_its_text() {
 }
 
 #[test]
-fn every_input_is_used_and_every_output_comes_from_a_step() {
+fn inputs_and_outputs_are_wired() {
     let action = yaml("action.yml");
     let mut used = Vec::new();
     texts(&action["runs"], &mut used);
@@ -75,7 +75,7 @@ fn every_input_is_used_and_every_output_comes_from_a_step() {
 }
 
 #[test]
-fn the_state_is_recorded_however_the_apply_ended() {
+fn state_is_always_recorded() {
     let action = yaml("action.yml");
     let steps = steps(&action["runs"]);
     let position = |script: &str| {
@@ -84,7 +84,7 @@ fn the_state_is_recorded_however_the_apply_ended() {
     assert!(position("plain/begin") < position("github/apply"));
     assert!(position("github/apply") < position("plain/record"));
     assert!(steps[position("plain/record")]["if"].as_str().unwrap().starts_with("always()"));
-    // Only the comment gets a token; the key is no input at all.
+    // Only the comment gets a token; the key is not an input.
     for step in &steps {
         let has_token = step["env"]["GITHUB_TOKEN"].is_string();
         assert_eq!(has_token, step["run"].as_str().is_some_and(|run| run.contains("comment")), "{step:?}");
@@ -92,7 +92,7 @@ fn the_state_is_recorded_however_the_apply_ended() {
 }
 
 #[test]
-fn pull_requests_get_no_key_and_what_is_applied_is_what_was_planned() {
+fn pull_requests_get_no_key() {
     let workflow = yaml("examples/pipelines/github/certctl.yml");
     let on: Vec<&str> =
         workflow["on"].as_mapping().unwrap().keys().map(|name| name.as_str().unwrap()).collect();
@@ -120,7 +120,7 @@ fn pull_requests_get_no_key_and_what_is_applied_is_what_was_planned() {
 }
 
 #[test]
-fn gitlabs_plan_names_no_protected_variable_and_its_apply_waits_for_a_person() {
+fn gitlab_plan_has_no_secret_apply_is_manual() {
     let pipeline = yaml("examples/pipelines/gitlab/.gitlab-ci.yml");
     let plan = &pipeline["plan"];
     assert_eq!(plan["artifacts"]["reports"]["codequality"], "certctl-out/gl-code-quality-report.json");
@@ -141,7 +141,7 @@ fn gitlabs_plan_names_no_protected_variable_and_its_apply_waits_for_a_person() {
 }
 
 #[test]
-fn scripts_that_are_run_may_be_run_and_stop_at_the_first_failure() {
+fn scripts_are_executable_and_stop_on_failure() {
     for script in scripts() {
         let text = std::fs::read_to_string(&script).unwrap();
         let name = script.display();
@@ -158,7 +158,7 @@ fn scripts_that_are_run_may_be_run_and_stop_at_the_first_failure() {
 #[test]
 fn shellcheck_finds_nothing() {
     let Ok(version) = Command::new("shellcheck").arg("--version").output() else {
-        // Not everybody has it; the scripts' behaviour is tested in any case.
+        // Not every machine has it; the scripts' behaviour is tested anyway.
         return;
     };
     assert!(version.status.success());

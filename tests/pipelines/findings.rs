@@ -1,11 +1,11 @@
-//! `certctl validate --format`: findings for pipelines, where the pipeline looks for them.
+//! `certctl validate --format`: findings for pipelines, in the places where they look.
 
 use serde_json::Value;
 
 use crate::clone::git;
 use crate::support::{Project, Run};
 
-/// A project in a folder of a repository, with two problems in one of its files.
+/// A project in a subdirectory of a repository, with two problems in one file.
 fn broken() -> Project {
     let project = Project::empty();
     git(project.path(), &["init", "--quiet"]).exits(0);
@@ -20,7 +20,7 @@ fn github(project: &Project, arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn annotations_name_files_from_the_root_of_the_repository() {
+fn annotations_use_repository_paths() {
     let project = broken();
     let run = github(&project, &["-C", "eu/academy"]).exits(1);
     let mut lines: Vec<&str> = run.stdout.lines().collect();
@@ -29,16 +29,16 @@ fn annotations_name_files_from_the_root_of_the_repository() {
     for line in lines {
         assert!(line.starts_with("::error file=eu/academy/templates/wrong.yaml,line="), "{line}");
     }
-    // In GitHub's log every line counts, so there are no others.
+    // Every line in GitHub's log counts, so there are no others.
     assert_eq!(run.stderr, "");
-    // The paths stay as they are for everybody else.
+    // Other formats keep the paths unchanged.
     project.run(&["-C", "eu/academy", "validate"]).exits(1).says("--> templates/wrong.yaml:");
     let json = project.run(&["-C", "eu/academy", "validate", "--json"]).exits(1).json();
     assert_eq!(json["findings"][0]["file"], "templates/wrong.yaml");
 }
 
 #[test]
-fn the_code_quality_report_has_the_same_findings_and_the_log_shows_them() {
+fn code_quality_report_has_the_same_findings() {
     let project = broken();
     let run = project.run(&["-C", "eu/academy", "validate", "--format=gitlab"]).exits(1);
     let report: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -52,7 +52,7 @@ fn the_code_quality_report_has_the_same_findings_and_the_log_shows_them() {
 }
 
 #[test]
-fn a_faulty_certctl_toml_is_annotated_too() {
+fn faulty_certctl_toml_is_annotated_too() {
     let project = broken();
     let toml = project.read("eu/academy/certctl.toml").replace("default_environment", "default_enviroment");
     project.write("eu/academy/certctl.toml", toml);
@@ -60,7 +60,7 @@ fn a_faulty_certctl_toml_is_annotated_too() {
 }
 
 #[test]
-fn a_valid_project_has_no_annotations_and_an_empty_report() {
+fn valid_project_has_an_empty_report() {
     let project = Project::empty();
     project.run(&["init"]).exits(0);
     assert_eq!(github(&project, &[]).exits(0).stdout, "No problem found.\n");
@@ -71,7 +71,7 @@ fn a_valid_project_has_no_annotations_and_an_empty_report() {
 }
 
 #[test]
-fn failures_of_every_kind_are_told_in_the_form_that_was_asked_for() {
+fn every_failure_uses_the_requested_format() {
     let project = Project::empty();
     for arguments in
         [&["validate"][..], &["validate", "--nonsense"], &["-C", "nowhere\n::error::x", "validate"]]

@@ -1,4 +1,4 @@
-//! So much of GitHub's and GitLab's API as holds comments.
+//! The parts of GitHub's and GitLab's APIs that deal with comments.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-/// The account that the scripts comment as, on GitHub.
+/// The account of the scripts on GitHub.
 pub const BOT: &str = "github-actions[bot]";
-/// The same on GitLab.
+/// The account of the scripts on GitLab.
 const BOT_ID: u64 = 7;
 
 #[derive(Default)]
@@ -33,14 +33,14 @@ impl Forge {
         let shared = Arc::clone(&held);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                // A client that went away is its own affair.
+                // The client may have disconnected.
                 let _ = answer(stream.unwrap(), &shared);
             }
         });
         Self { url, held }
     }
 
-    /// Somebody comments.
+    /// Adds a comment of another user.
     pub fn comment(&self, login: &str, body: &str) {
         add(&mut self.held.lock().unwrap().comments, login, 1, body);
     }
@@ -50,12 +50,12 @@ impl Forge {
         self.held.lock().unwrap().pulls = pulls;
     }
 
-    /// From here on every request is answered with this status.
+    /// Answers every further request with this status.
     pub fn denies(&self, status: u16) {
         self.held.lock().unwrap().denies = Some(status);
     }
 
-    /// Who commented what.
+    /// Authors and texts of the comments.
     pub fn comments(&self) -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let held = self.held.lock().unwrap();

@@ -12,7 +12,7 @@ use crate::support::{KEY, Run, Sandbox, Template, numbered};
 const MARKER: &str = "<!-- certctl plan test -->";
 const REPOSITORY: &str = "academy/certificates";
 
-/// Texts that a shell, a log or a page would obey.
+/// Texts that a shell, a log or a page would interpret.
 const HOSTILE: [&str; 6] = [
     "`touch pwned`",
     "$(touch pwned)",
@@ -33,7 +33,7 @@ fn hostile_templates() -> Vec<Template> {
     hostile.collect()
 }
 
-/// A script as a step of GitHub Actions runs it.
+/// Runs a script like a step of GitHub Actions.
 fn step(clone: &Clone, script: &str) -> Command {
     let mut command = clone.script(script, &[]);
     command.env("GITHUB_OUTPUT", clone.project.file("certctl-out/outputs"));
@@ -63,7 +63,7 @@ fn pull_request(from: &str) -> Value {
     json!({ "pull_request": { "number": 5, "head": { "repo": { "full_name": from } } } })
 }
 
-/// The lines that the runner would read as commands: those that are not between the two that stop it.
+/// The lines that the runner would interpret as commands: those outside of a stop-commands block.
 fn commands(log: &str) -> Vec<&str> {
     let mut stopped: Option<String> = None;
     let mut found = Vec::new();
@@ -84,7 +84,7 @@ fn commands(log: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_plan_fills_log_summary_and_outputs() {
+fn plan_fills_log_summary_and_outputs() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=2));
     let run = plan(&clone).exits(0).says("Plan: 2 to add").says("No problem found.");
@@ -102,7 +102,7 @@ fn a_plan_fills_log_summary_and_outputs() {
 }
 
 #[test]
-fn findings_are_annotations_and_the_summary_names_them() {
+fn findings_are_annotations_and_in_the_summary() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.project.write("templates/wrong.yaml", "templates:\n  a:\n    titel: x\n");
@@ -118,7 +118,7 @@ fn findings_are_annotations_and_the_summary_names_them() {
 }
 
 #[test]
-fn nothing_in_a_template_is_obeyed() {
+fn templates_cannot_inject_commands() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &hostile_templates());
     let run = plan(&clone).exits(0).says("Plan: 6 to add").says("##[set-output");
@@ -127,7 +127,7 @@ fn nothing_in_a_template_is_obeyed() {
     let forge = Forge::start();
     comment(&clone, &forge, "pull_request", &pull_request(REPOSITORY)).exits(0);
     assert_eq!(forge.comments()[0].1, clone.out("plan.md").trim_end());
-    // With faults in them, too.
+    // Also with faults.
     let wrong: String =
         HOSTILE.iter().map(|text| format!("  {}: {{ {}: 1 }}\n", json!(text), json!(text))).collect();
     clone.project.write("templates/all.yaml", format!("templates:\n{wrong}"));
@@ -143,7 +143,7 @@ fn nothing_in_a_template_is_obeyed() {
 }
 
 #[test]
-fn the_summary_of_a_huge_plan_keeps_to_githubs_limit() {
+fn summary_respects_githubs_size_limit() {
     let sandbox = Sandbox::start(&[]);
     let long = "word ".repeat(400);
     let templates: Vec<Template> = numbered(1..=5000)
@@ -159,7 +159,7 @@ fn the_summary_of_a_huge_plan_keeps_to_githubs_limit() {
 }
 
 #[test]
-fn an_apply_tells_its_result_and_fails_with_its_code() {
+fn apply_reports_its_result_and_exit_code() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:reset-after"]);
     let clone = Clone::with(&sandbox, &numbered(1..=2));
     plan(&clone).exits(0);
@@ -180,11 +180,11 @@ fn an_apply_tells_its_result_and_fails_with_its_code() {
 }
 
 #[test]
-fn the_first_plan_makes_the_comment_and_the_next_changes_it() {
+fn comment_is_created_once_then_updated() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     let forge = Forge::start();
-    // Others may write what they like; and there may be many of them.
+    // Other people may write anything, in any number of comments.
     forge.comment("mallory", &format!("{MARKER}\nthis is not ours"));
     forge.comment(BOT, "<!-- certctl plan test2 -->\nanother environment");
     (0..120).for_each(|number| forge.comment("ann", &format!("comment {number}")));
@@ -202,7 +202,7 @@ fn the_first_plan_makes_the_comment_and_the_next_changes_it() {
     assert!(comments.pop().unwrap().1.contains("3 to add"));
     assert_eq!(comments, others);
 
-    // A plan that fails does not leave the one before standing.
+    // A failing plan replaces the previous comment.
     clone.project.write("templates/all.yaml", "templates: 5\n");
     plan(&clone).exits(1);
     comment(&clone, &forge, "pull_request", &pull_request(REPOSITORY)).exits(0);
@@ -211,7 +211,7 @@ fn the_first_plan_makes_the_comment_and_the_next_changes_it() {
 }
 
 #[test]
-fn a_report_that_is_too_long_is_cut_to_its_verdict() {
+fn oversized_report_is_cut_to_its_summary() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     plan(&clone).exits(0);
@@ -225,7 +225,7 @@ fn a_report_that_is_too_long_is_cut_to_its_verdict() {
 }
 
 #[test]
-fn a_run_that_may_not_comment_says_so_and_goes_on() {
+fn missing_comment_permission_is_reported() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     plan(&clone).exits(0);
@@ -245,7 +245,7 @@ fn a_run_that_may_not_comment_says_so_and_goes_on() {
     assert_eq!(forge.comments(), []);
 }
 
-/// What GitHub tells the workflow that runs after the fork's.
+/// The event that GitHub passes to the workflow after the fork's run.
 fn fork_ended() -> Value {
     json!({ "workflow_run": {
         "id": 77, "head_sha": "abc", "head_branch": "fix",
@@ -260,11 +260,11 @@ fn fork_pull(sha: &str, from: &str) -> Value {
 }
 
 #[test]
-fn of_a_forks_run_only_the_saved_plan_is_shown_and_github_says_where() {
+fn only_the_plan_of_a_fork_is_used() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &hostile_templates());
     plan(&clone).exits(0);
-    // What else the fork hands over may say anything.
+    // Other artifacts of the fork may contain anything.
     clone.project.write("certctl-out/plan.md", format!("{MARKER}\n@everyone click here\n"));
     clone.project.write("certctl-out/number", "1");
     let forge = Forge::start();
@@ -276,7 +276,7 @@ fn of_a_forks_run_only_the_saved_plan_is_shown_and_github_says_where() {
     assert!(body.contains("6 to add") && !body.contains("click here"), "{body}");
     assert!(!clone.project.file("pwned").exists());
 
-    // A plan that was tampered with is none.
+    // A changed plan is refused.
     clone.project.write(
         "certctl-out/change.plan",
         clone.out("change.plan").replace("Title", "Tidle").replace('x', "y"),
@@ -294,7 +294,7 @@ fn of_a_forks_run_only_the_saved_plan_is_shown_and_github_says_where() {
 }
 
 #[test]
-fn a_forks_plan_goes_to_no_other_pull_request_and_no_other_environment() {
+fn plan_of_a_fork_reaches_only_its_request() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     plan(&clone).exits(0);
@@ -317,7 +317,7 @@ fn a_forks_plan_goes_to_no_other_pull_request_and_no_other_environment() {
 }
 
 #[test]
-fn links_in_what_a_fork_hands_over_lead_nowhere() {
+fn links_in_fork_artifacts_are_not_followed() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     plan(&clone).exits(0);
@@ -338,7 +338,7 @@ fn links_in_what_a_fork_hands_over_lead_nowhere() {
 }
 
 #[test]
-fn the_installed_certctl_is_made_known_and_the_key_follows_the_source() {
+fn cache_key_follows_the_source() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     std::fs::create_dir_all(clone.project.file("certctl-out")).unwrap();

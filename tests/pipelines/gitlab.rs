@@ -15,7 +15,7 @@ fn note(clone: &Clone, forge: &Forge) -> Run {
 }
 
 #[test]
-fn a_plan_leaves_a_code_quality_report() {
+fn plan_writes_a_code_quality_report() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("gitlab/plan", &[]).exits(0).says("Plan: 1 to add");
@@ -30,7 +30,7 @@ fn a_plan_leaves_a_code_quality_report() {
 }
 
 #[test]
-fn the_first_plan_makes_the_note_and_the_next_changes_it() {
+fn note_is_created_once_then_updated() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     let forge = Forge::start();
@@ -50,7 +50,7 @@ fn the_first_plan_makes_the_note_and_the_next_changes_it() {
 }
 
 #[test]
-fn without_a_token_the_note_is_left_out() {
+fn without_a_token_there_is_no_note() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("gitlab/plan", &[]).exits(0);
@@ -58,7 +58,7 @@ fn without_a_token_the_note_is_left_out() {
 }
 
 #[test]
-fn an_apply_pushes_to_the_branch_of_the_pipeline_and_answers_gits_question() {
+fn apply_pushes_to_the_pipelines_branch() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("gitlab/plan", &[]).exits(0);

@@ -1,5 +1,5 @@
-//! The pipelines' scripts (`ci/`, `action.yml`, `examples/pipelines`), run for real: in a git repository with a bare origin,
-//! against a sandbox, and against a forge on loopback that holds comments.
+//! The pipeline scripts (`ci/`, `action.yml`, `examples/pipelines`), run for real: in a git repository with a bare origin,
+//! with a sandbox, and with a simulated forge on loopback.
 #![cfg(unix)]
 #![expect(unreachable_pub, reason = "what the files share is public among them")]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]

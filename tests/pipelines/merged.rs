@@ -1,4 +1,4 @@
-//! A change is planned as the merge with its target gives it, with the newest state.
+//! A change is planned as merged with its target, with the newest state.
 
 use serde_yaml::Value;
 
@@ -10,7 +10,7 @@ fn yaml(name: &str) -> Value {
 }
 
 #[test]
-fn the_whole_history_is_checked_out() {
+fn full_history_is_checked_out() {
     let github = yaml("examples/pipelines/github/certctl.yml");
     for job in ["plan", "apply"] {
         let steps = github["jobs"][job]["steps"].as_sequence().unwrap();
@@ -21,7 +21,7 @@ fn the_whole_history_is_checked_out() {
     assert_eq!(yaml("examples/pipelines/gitlab/.gitlab-ci.yml")["variables"]["GIT_DEPTH"], 0);
 }
 
-/// A clone on a branch that was made before the newest apply on main, with a template more than main.
+/// A clone on a branch that is older than the latest apply on main, with one template more than main.
 fn behind(sandbox: &Sandbox) -> Clone {
     let clone = Clone::with(sandbox, &numbered(1..=1));
     clone.git(&["checkout", "--quiet", "-b", "feature"]);
@@ -46,17 +46,17 @@ fn plan(clone: &Clone, event: &str) -> Run {
 }
 
 #[test]
-fn a_merge_request_is_planned_as_merged() {
+fn merge_request_is_planned_as_merged() {
     let sandbox = Sandbox::start(&[]);
     let clone = behind(&sandbox);
     plan(&clone, "detached").exits(0).says("Plan: 1 to add, 0 to change");
     assert_eq!(clone.git(&["rev-parse", "--abbrev-ref", "HEAD"]), "HEAD", "no branch was moved");
-    // Once more, and nothing is left to merge.
+    // A second time, nothing is left to merge.
     plan(&clone, "detached").exits(0).says("Plan: 1 to add, 0 to change");
 }
 
 #[test]
-fn what_is_merged_already_is_left_alone() {
+fn merged_commits_are_left_unchanged() {
     let sandbox = Sandbox::start(&[]);
     let clone = behind(&sandbox);
     clone.git(&["fetch", "--quiet", "origin"]);
@@ -65,7 +65,7 @@ fn what_is_merged_already_is_left_alone() {
 }
 
 #[test]
-fn what_does_not_merge_is_not_planned() {
+fn conflicting_change_is_not_planned() {
     let sandbox = Sandbox::start(&[]);
     let clone = behind(&sandbox);
     let colleague = clone.another();

@@ -1,4 +1,4 @@
-//! Plan, apply, and the state in git: nothing that a server accepted may be lost on the way.
+//! Plan, apply, and the state in git: nothing that a server accepted may be lost.
 
 use std::os::unix::fs::symlink;
 
@@ -11,7 +11,7 @@ use crate::support::{KEY, Run, Sandbox, Template, numbered};
 const MARKER: &str = "certctl-applying-test";
 
 #[test]
-fn what_was_planned_is_applied_and_the_state_is_committed() {
+fn plan_is_applied_and_state_committed() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=2));
     Run::of(clone.script("plain/plan", &[]).output().unwrap()).exits(0).says("Plan: 2 to add");
@@ -25,7 +25,7 @@ fn what_was_planned_is_applied_and_the_state_is_committed() {
     let log = clone.git(&["log", "-1", "--format=%an %s%n%b", "origin/main"]);
     assert!(log.starts_with("certctl Record what was applied to test [skip ci]\n2 created"), "{log}");
     assert_eq!(clone.git(&["show", "--format=", "--name-only", "origin/main"]), "state/test.json");
-    // The clone goes on from there, and there is nothing left to do.
+    // The clone continues from there, and nothing is left to do.
     assert_eq!(clone.git(&["status", "--porcelain"]), "");
     clone.run("plain/plan", &[]).exits(0).says("No changes.");
     assert_eq!((clone.out("exit-code").trim(), clone.out("has-changes").trim()), ("0", "false"));
@@ -33,7 +33,7 @@ fn what_was_planned_is_applied_and_the_state_is_committed() {
 }
 
 #[test]
-fn a_plan_that_fails_or_is_refused_leaves_no_plan_of_before() {
+fn failed_plan_removes_the_previous_plan() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=2));
     clone.run("plain/plan", &[]).exits(0);
@@ -50,7 +50,7 @@ fn a_plan_that_fails_or_is_refused_leaves_no_plan_of_before() {
 }
 
 #[test]
-fn failed_and_doubtful_rows_fail_the_job_after_the_state_is_recorded() {
+fn failed_rows_fail_the_job_after_recording() {
     for (fault, code, status) in [("bulk:2:reject=Title", 3, "failed"), ("bulk:2:reset-after", 4, "in_doubt")]
     {
         let sandbox = Sandbox::start(&["--fault", fault]);
@@ -63,7 +63,7 @@ fn failed_and_doubtful_rows_fail_the_job_after_the_state_is_recorded() {
 }
 
 #[test]
-fn rows_whose_job_has_not_ended_are_something_to_apply() {
+fn rows_with_a_running_job_need_an_apply() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:job=never"]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("plain/plan", &[]).exits(0);
@@ -78,7 +78,7 @@ fn rows_whose_job_has_not_ended_are_something_to_apply() {
 }
 
 #[test]
-fn what_others_pushed_meanwhile_is_kept_and_the_state_put_on_top() {
+fn state_is_committed_on_top_of_others() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("plain/plan", &[]).exits(0);
@@ -89,7 +89,7 @@ fn what_others_pushed_meanwhile_is_kept_and_the_state_put_on_top() {
     let colleague = clone.another();
     colleague.write("notes.txt", "meanwhile\n");
     commit(colleague.path(), "Meanwhile");
-    // Files of others that are changed here must not stand in the way.
+    // Changed files of others must not block it.
     clone.project.write("templates/all.yaml", "changed meanwhile\n");
     clone.run("plain/submit", &["certctl-out/change.plan"]).exits(0);
     clone.run("plain/record", &[]).exits(0);
@@ -100,7 +100,7 @@ fn what_others_pushed_meanwhile_is_kept_and_the_state_put_on_top() {
 }
 
 #[test]
-fn a_push_that_is_refused_once_is_tried_again() {
+fn rejected_push_is_tried_again() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("plain/plan", &[]).exits(0);
@@ -113,7 +113,7 @@ fn a_push_that_is_refused_once_is_tried_again() {
 }
 
 #[test]
-fn a_state_that_was_changed_meanwhile_is_never_merged_and_nothing_is_lost() {
+fn concurrently_changed_state_is_never_merged() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("plain/plan", &[]).exits(0);
@@ -134,11 +134,11 @@ fn a_state_that_was_changed_meanwhile_is_never_merged_and_nothing_is_lost() {
     let state = clone.project.read("state/test.json");
     assert_eq!(clone.pushed(rescue, "state/test.json").unwrap(), state);
     assert_eq!(clone.out("state/test.json"), state);
-    // Until a person has looked, nothing is sent from anywhere: an older plan is refused, and a new one cannot be made.
+    // Until a person has looked, nothing is sent: an older plan is refused, and a new one cannot be made.
     let older_plan = clone.out("change.plan");
     clone.git(&["stash", "--quiet", "--include-untracked"]);
     clone.git(&["fetch", "--quiet", "origin"]);
-    // The stash has that state too: of the two, the branch is named.
+    // The stash has that state too; the message names the branch.
     clone
         .run("plain/plan", &[])
         .exits(5)
@@ -150,7 +150,7 @@ fn a_state_that_was_changed_meanwhile_is_never_merged_and_nothing_is_lost() {
 }
 
 #[test]
-fn a_branch_that_takes_no_push_keeps_its_mark_and_the_state_is_elsewhere() {
+fn impossible_push_keeps_mark_and_state() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("plain/plan", &[]).exits(0);
@@ -167,7 +167,7 @@ fn a_branch_that_takes_no_push_keeps_its_mark_and_the_state_is_elsewhere() {
 }
 
 #[test]
-fn nothing_is_sent_while_another_apply_is_marked_or_the_state_is_not_the_newest() {
+fn nothing_is_sent_during_another_apply() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("plain/plan", &[]).exits(0);
@@ -189,7 +189,7 @@ fn nothing_is_sent_while_another_apply_is_marked_or_the_state_is_not_the_newest(
 }
 
 #[test]
-fn an_apply_that_refuses_takes_its_mark_away() {
+fn refused_apply_removes_its_mark() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=2));
     clone.run("plain/plan", &[]).exits(0);
@@ -202,7 +202,7 @@ fn an_apply_that_refuses_takes_its_mark_away() {
 }
 
 #[test]
-fn a_cancelled_apply_ends_in_good_order_and_is_recorded() {
+fn cancelled_apply_is_recorded() {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:stall-before"]);
     let clone = Clone::with(&sandbox, &numbered(1..=3));
     clone.run("plain/plan", &[]).exits(0);
@@ -218,12 +218,12 @@ fn a_cancelled_apply_ends_in_good_order_and_is_recorded() {
 }
 
 #[test]
-fn a_certctl_that_is_killed_leaves_its_journal_to_the_next_run() {
+fn killed_run_leaves_its_journal() {
     let sandbox = Sandbox::start(&["--no-upsert", "--fault", "bulk:1:stall-after"]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.run("plain/plan", &[]).exits(0);
     clone.run("plain/begin", &["certctl-out/change.plan"]).exits(0);
-    // A certctl that dies as soon as its request is on the way.
+    // A certctl that dies as soon as its request is sent.
     let real = env!("CARGO_BIN_EXE_certctl");
     clone.project.write(
         "certctl-out/dying",
@@ -240,17 +240,17 @@ fn a_certctl_that_is_killed_leaves_its_journal_to_the_next_run() {
     let mut submit = clone.script("plain/submit", &["certctl-out/change.plan"]);
     submit.env("CERTCTL_API_KEY", KEY).env("CERTCTL", clone.project.file("certctl-out/dying"));
     Run::of(submit.output().unwrap()).exits(137);
-    // It may have died before its request met the fault.
+    // It may have died before its request reached the fault.
     sandbox.faults(&[]);
     clone.run("plain/record", &[]).exits(0);
     assert!(clone.pushed("main", "state/test.json.journal").unwrap().contains("intent"));
     assert_eq!(clone.branches(), ["main"]);
 
-    // On another machine: what may have been sent is known, and is not sent again.
+    // On another machine: what may have been sent is known and not sent again.
     let next = clone.another();
     let plan = next.run(&["plan", "--json"]).exits(0).json();
     assert_eq!(plan["summary"]["in_doubt"], 1);
-    // The next apply makes the journal part of the state, which the plan had taken into account, and takes it out of git.
+    // The next apply adds the journal, which the plan has included, to the state and removes it from git.
     clone.pull();
     clone.project.templates(&numbered(1..=2));
     clone.commit("One more");
@@ -262,7 +262,7 @@ fn a_certctl_that_is_killed_leaves_its_journal_to_the_next_run() {
 }
 
 #[test]
-fn a_shallow_and_detached_checkout_is_enough() {
+fn shallow_detached_checkout_works() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.project.write("notes.txt", "so that there is a history\n");
@@ -284,7 +284,7 @@ fn a_shallow_and_detached_checkout_is_enough() {
 }
 
 #[test]
-fn a_project_in_a_folder_with_a_strange_name_works_too() {
+fn strange_directory_names_work() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     let strange = "a b*[c]$(touch pwned)`touch pwned`";
@@ -305,7 +305,7 @@ fn a_project_in_a_folder_with_a_strange_name_works_too() {
 }
 
 #[test]
-fn a_state_outside_of_the_repository_is_refused_before_anything_is_sent() {
+fn state_outside_the_repository_is_refused() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     let elsewhere = tempfile::tempdir().unwrap();
@@ -324,7 +324,7 @@ fn executable(clone: &Clone, name: &str, text: String) {
 }
 
 #[test]
-fn git_never_sees_the_key_and_runs_no_hook() {
+fn git_gets_no_key_and_runs_no_hook() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     let [seen, ran] = ["seen", "ran"].map(|name| clone.project.file("certctl-out").join(name));
@@ -342,7 +342,7 @@ fn git_never_sees_the_key_and_runs_no_hook() {
 }
 
 #[test]
-fn the_example_scripts_plan_and_apply() {
+fn example_scripts_plan_and_apply() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &[Template::number(1), Template::number(2)]);
     let toml = clone.project.read("certctl.toml").replace("environments.test", "environments.production");
@@ -365,7 +365,7 @@ fn the_example_scripts_plan_and_apply() {
     Run::of(example("merged.sh").env("CERTCTL_API_KEY", KEY).output().unwrap()).exits(0).says("No changes.");
 }
 
-/// A hook of the origin, which sees every push before it is taken.
+/// A hook of the origin, which sees every push before it is accepted.
 fn install_hook(clone: &Clone, name: &str, text: &str) {
     let path = std::path::PathBuf::from(clone.git(&["remote", "get-url", "origin"])).join("hooks").join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -373,9 +373,9 @@ fn install_hook(clone: &Clone, name: &str, text: &str) {
     std::process::Command::new("chmod").arg("+x").arg(path).status().unwrap();
 }
 
-/// A change from a stranger may bring them along.
+/// A stranger's change may contain them.
 #[test]
-fn nothing_is_written_through_links_of_the_change() {
+fn links_of_the_change_are_not_followed() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     let elsewhere = tempfile::tempdir().unwrap();
@@ -399,7 +399,7 @@ fn nothing_is_written_through_links_of_the_change() {
     std::fs::create_dir(&out).unwrap();
     for name in ["plan.txt", "summary.md", "gl-code-quality-report.json", "exit-code", "##[error"] {
         symlink(&victim, out.join(name)).unwrap();
-        // What GitHub would obey in a log is not there.
+        // The log contains nothing that GitHub would interpret.
         writes_nothing(&name.replace("##[", "##\\["), None);
         std::fs::remove_file(out.join(name)).unwrap();
     }

@@ -1,4 +1,4 @@
-//! What a pull request from a stranger brings along for git to obey.
+//! Files in a stranger's pull request that git would interpret.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::clone::{Clone, clean};
 use crate::support::{KEY, Run, Sandbox, numbered};
 
-/// Makes a folder a bare repository whose configuration runs a program, as files that anybody can commit.
+/// Makes a directory a bare repository whose configuration runs a program; anyone can commit such files.
 fn make_bare(folder: &Path, runs: &Path) {
     let files: [(&str, String); 5] = [
         ("HEAD", "ref: refs/heads/main\n".to_owned()),
@@ -34,7 +34,7 @@ fn bare_repositories_run_nothing() {
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     let ran = clone.project.file("ran");
     make_bare(clone.project.path(), &ran);
-    // The trap works: git as it is obeys that configuration.
+    // The trap works: unrestricted git runs the program.
     std::fs::rename(clone.project.file(".git"), clone.project.file("away")).unwrap();
     let mut git = Command::new("git");
     clean(&mut git);
@@ -53,7 +53,7 @@ fn bare_repositories_run_nothing() {
     ] {
         let argument = if script == "plain/merged" { "main" } else { "certctl-out/change.plan" };
         let mut command = clone.script(script, &[argument]);
-        // As in a merge request, for which its plan merges.
+        // As in a merge request, which is merged for its plan.
         command.env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main");
         let _ = Run::of(command.env("CERTCTL_API_KEY", KEY).output().unwrap());
         assert!(!ran.exists(), "{script} ran a program of the pull request");
@@ -61,9 +61,9 @@ fn bare_repositories_run_nothing() {
     assert_eq!(sandbox.requests().len(), 0);
 }
 
-/// Attributes would change the bytes on their way into git, and the state has a digest of each row.
+/// Attributes would change the bytes on their way into git, but the state has a digest of each row.
 #[test]
-fn attributes_change_no_byte_of_the_state() {
+fn git_attributes_never_change_the_state() {
     let sandbox = Sandbox::start(&[]);
     let clone = Clone::with(&sandbox, &numbered(1..=1));
     clone.project.write(".gitattributes", "*.json ident working-tree-encoding=UTF-16LE eol=crlf\n");

@@ -1,17 +1,17 @@
-//! Files that are larger than any memory, and devices without an end.
+//! Files larger than any memory, and endless devices.
 
 use std::fs::{File, create_dir_all};
 
 use crate::project;
 
-/// A file of this length, of which no block is on the disk.
+/// A sparse file of this length.
 fn huge(path: &std::path::Path) {
     create_dir_all(path.parent().unwrap()).unwrap();
     File::create(path).unwrap().set_len(1 << 40).unwrap();
 }
 
 #[test]
-fn a_file_that_is_named_is_not_read_without_end() {
+fn endless_files_are_not_read() {
     let project = project();
     project.apply();
     huge(&project.file("huge"));
@@ -34,7 +34,7 @@ fn a_file_that_is_named_is_not_read_without_end() {
 }
 
 #[test]
-fn a_state_or_journal_that_is_too_large_is_not_read() {
+fn oversized_states_and_journals_are_not_read() {
     for file in ["state/sandbox.json", "state/sandbox.json.journal"] {
         let project = project();
         huge(&project.file(file));

@@ -1,10 +1,10 @@
-//! Which files are templates, and what is said of those that are none.
+//! Which files are template files, and what certctl says about others.
 
 use crate::support::{Project, Template};
 use crate::{project, settings_of, template_file};
 
 #[test]
-fn both_endings_are_read_where_nothing_is_said() {
+fn default_glob_reads_both_extensions() {
     let project = project();
     project.write("templates/deep/b.yml", template_file(2));
     project.run(&["plan"]).exits(0).says("2 to add");
@@ -20,7 +20,7 @@ fn applied(globs: &str) -> Project {
 }
 
 #[test]
-fn a_file_that_no_glob_matches_is_named_before_its_template_is_an_orphan() {
+fn unmatched_file_is_named_before_orphans() {
     let project = applied("[\"templates/**/*.yaml\"]");
     std::fs::rename(project.file("templates/all.yaml"), project.file("templates/all.yml")).unwrap();
     let run = project.run(&["plan", "--report", "markdown=r.md", "--report", "html=r.html"]).exits(0);
@@ -38,7 +38,7 @@ fn a_file_that_no_glob_matches_is_named_before_its_template_is_an_orphan() {
 }
 
 #[test]
-fn a_glob_of_several_that_matches_nothing_is_told_where_it_is_written() {
+fn unmatched_glob_is_reported_at_its_place() {
     let project = applied("[\"templates/*.yaml\", \"brand/**/*.{yaml,yml}\"]");
     project.run(&["plan"]).exits(0).says("certctl.toml:1:34").says("brand/**/*.{yaml,yml} matches no file");
     project.run(&["validate"]).exits(0).says("warning[unmatched-glob]").says("certctl.toml:1:34");
@@ -52,7 +52,7 @@ fn a_glob_of_several_that_matches_nothing_is_told_where_it_is_written() {
 }
 
 #[test]
-fn a_layout_in_files_that_are_missing_is_explained() {
+fn layout_in_missing_files_is_explained() {
     let project = project();
     settings_of(&project, "templates = [\"templates/*.yaml\", \"brand/*.yaml\"]");
     project.templates(&[Template::number(1).with("layout: brand")]);
@@ -60,7 +60,7 @@ fn a_layout_in_files_that_are_missing_is_explained() {
 }
 
 #[test]
-fn nothing_at_all_is_an_error_unless_it_is_allowed() {
+fn no_templates_is_an_error_unless_allowed() {
     let project = Project::empty();
     settings_of(&project, "templates = [\"a/*.yaml\", \"b/*.yaml\"]");
     project.write("a/x.yml", "templates: {}\n");
@@ -71,7 +71,7 @@ fn nothing_at_all_is_an_error_unless_it_is_allowed() {
 }
 
 #[test]
-fn braces_that_do_not_match_are_a_finding_at_the_brace() {
+fn unbalanced_braces_are_reported_at_the_brace() {
     let project = project();
     for (glob, place) in [("templates/*.{yaml,yml", "1:27"), ("templates/*.yaml}", "1:31"), ("a[", "1:15")] {
         settings_of(&project, &format!("templates = [{glob:?}]"));

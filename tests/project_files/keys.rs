@@ -1,13 +1,13 @@
-//! Keys and passwords that somebody wrote into certctl.toml, in whatever form.
+//! Keys and passwords in certctl.toml, in every form.
 
 use crate::{is_silent_about, project, surfaces};
 
-/// Not what a key looks like, so that only the place tells that it is one.
+/// Does not look like a key, so only its position shows that it is one.
 const KEY: &str = "tilive-abcdef";
-/// What a key looks like, wherever it is.
+/// Looks like a key in any position.
 const RANDOM: &str = "ti_live_abcdef0123456789";
 
-/// Lines of certctl.toml with `VALUE` in them.
+/// Lines of certctl.toml with the placeholder `VALUE`.
 const FORMS: [&str; 40] = [
     "api_key = VALUE",
     "api_key = \"VALUE",
@@ -51,7 +51,7 @@ const FORMS: [&str; 40] = [
     "[environments.p.secrets]\nvalue = VALUE",
 ];
 
-/// Addresses of an environment with `VALUE` in them.
+/// Addresses of an environment with the placeholder `VALUE`.
 const ADDRESSES: [&str; 12] = [
     "https://academy.example.com/?key=VALUE",
     "https://academy.example.com?a=VALUE",
@@ -93,7 +93,7 @@ fn no_surface_shows_a_key_in_the_settings() {
 }
 
 #[test]
-fn no_form_of_a_key_in_the_settings_is_shown() {
+fn no_form_of_a_key_is_shown() {
     for form in FORMS {
         for (before, after) in [("url = \"sandbox\"\n", ""), ("", "\nurl = \"sandbox\"")] {
             let lines = form.replace("VALUE", KEY);
@@ -103,7 +103,7 @@ fn no_form_of_a_key_in_the_settings_is_shown() {
 }
 
 #[test]
-fn no_address_with_a_secret_in_it_is_shown() {
+fn no_address_with_a_secret_is_shown() {
     for address in ADDRESSES {
         let address = address.replace("VALUE", KEY);
         never_shown(&address, &format!("[environments.p]\nurl = \"{address}\"\n"), KEY);
@@ -138,13 +138,13 @@ fn no_value_of_an_unknown_setting_is_shown() {
 }
 
 #[test]
-fn a_key_in_the_path_of_an_address_is_refused() {
+fn key_in_a_url_path_is_refused() {
     let address = format!("https://academy.example.com/incoming/v2/{RANDOM}");
     never_shown(&address, &format!("[environments.p]\nurl = \"{address}\"\n"), RANDOM);
 }
 
 #[test]
-fn what_looks_like_a_key_is_shown_nowhere() {
+fn texts_like_keys_are_never_shown() {
     for lines in [
         "templates = [\"KEY/*.yaml\"]",
         "templates = [\"../../KEY/*.yaml\", \"{a,KEY}/\"]",
@@ -164,7 +164,7 @@ fn what_looks_like_a_key_is_shown_nowhere() {
 }
 
 #[test]
-fn a_key_given_as_a_program_is_not_shown() {
+fn key_given_as_a_program_is_not_shown() {
     let mut project = project();
     project.templates(&[crate::Template::number(1)]);
     project.write(
@@ -181,7 +181,7 @@ fn a_key_given_as_a_program_is_not_shown() {
 }
 
 #[test]
-fn other_lines_are_shown_with_what_is_wrong() {
+fn other_lines_are_shown_with_findings() {
     let project = project();
     project.write("certctl.toml", "templats = [\"a\"]\n[environments.p]\nurl = \"sandbox\"\ntimeout = 5\n");
     let run = project.run(&["plan"]).exits(1).says("templats = …").says("timeout = …");

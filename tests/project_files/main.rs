@@ -1,5 +1,5 @@
-//! What certctl reads of a project, which anybody may have changed who can open a pull request: its settings and the
-//! files that they lead to. SECURITY.md points here.
+//! What certctl reads from a project, which anyone who can open a pull request may have changed: its settings and the
+//! files that they refer to. SECURITY.md refers to these tests.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod endless;
@@ -19,7 +19,7 @@ mod support;
 
 use support::{Project, Template};
 
-/// Everything that the project's commands say on every surface: both streams, and the reports.
+/// The output of all the project's commands: both streams, and the reports.
 fn surfaces(project: &Project) -> String {
     let reports = [
         "--report",
@@ -62,7 +62,7 @@ fn is_silent_about(said: &str, secret: &str) {
     assert!(shown.is_empty(), "{secret} is shown:\n{}", shown.join("\n"));
 }
 
-/// A project that works, with the environment `sandbox`.
+/// A valid project with the environment `sandbox`.
 fn project() -> Project {
     let project = Project::empty();
     settings_of(&project, "");
@@ -70,7 +70,7 @@ fn project() -> Project {
     project
 }
 
-/// A file with the template of this number.
+/// A file with the template with this number.
 fn template_file(number: u32) -> String {
     format!(
         "templates:\n  t-{number:03}:\n    title: Title {number}\n    resourceType: course\n    \

@@ -1,10 +1,10 @@
-//! `certctl init`: all of a new project or nothing of it, and never by way of a link.
+//! `certctl init`: creates a complete project or nothing, and never through a link.
 
 use std::fs;
 
 use crate::support::Project;
 
-/// The names in a folder, sorted.
+/// The names in a directory, sorted.
 fn names(project: &Project, folder: &str) -> Vec<String> {
     let entries = fs::read_dir(project.file(folder)).unwrap();
     let mut names: Vec<String> =
@@ -19,7 +19,7 @@ mod links {
 
     use super::*;
 
-    /// A folder `p` in which `link` leads to `target`, and a folder `out` beside it.
+    /// A directory `p` in which `link` points to `target`, and a directory `out` beside it.
     fn linked(link: &str, target: &str) -> Project {
         let project = Project::empty();
         fs::create_dir(project.file("p")).unwrap();
@@ -29,7 +29,7 @@ mod links {
     }
 
     #[test]
-    fn nothing_is_written_by_way_of_one() {
+    fn nothing_is_written_through_a_link() {
         for (link, target) in [
             ("templates", "../out"),
             ("templates", "../out/missing"),
@@ -42,14 +42,14 @@ mod links {
             assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
             assert_eq!(names(&project, "p"), [link], "{link}");
             assert_eq!(names(&project, "out"), Vec::<String>::new(), "{link}");
-            // What it says to do mends it.
+            // Following the message fixes it.
             fs::remove_file(project.file("p").join(link)).unwrap();
             project.run(&["init", "p"]).exits(0);
         }
     }
 
     #[test]
-    fn all_of_them_are_named_at_once() {
+    fn all_links_are_named_together() {
         let project = linked("templates", "../out");
         symlink("../out/ignore", project.file("p/.gitignore")).unwrap();
         project.write("p/certctl.toml", "");
@@ -60,7 +60,7 @@ mod links {
     }
 
     #[test]
-    fn the_folder_itself_may_be_one() {
+    fn project_directory_may_be_a_link() {
         let project = linked("unused", "nowhere");
         symlink("out", project.file("q")).unwrap();
         project.run(&["init", "q"]).exits(0);
@@ -71,7 +71,7 @@ mod links {
 }
 
 #[test]
-fn a_file_where_the_templates_go_is_named() {
+fn file_in_place_of_templates_is_named() {
     let project = Project::empty();
     project.write("templates", "");
     project.run(&["init"]).exits(1).says("templates is not a directory");
@@ -79,7 +79,7 @@ fn a_file_where_the_templates_go_is_named() {
 }
 
 #[test]
-fn what_is_no_folder_or_file_is_named_once() {
+fn unexpected_file_types_are_named_once() {
     let project = Project::empty();
     project.write("f", "");
     for folder in ["f", "f/g"] {
@@ -92,7 +92,7 @@ fn what_is_no_folder_or_file_is_named_once() {
 }
 
 #[test]
-fn lines_missing_from_gits_files_are_named() {
+fn missing_git_file_lines_are_named() {
     let project = Project::empty();
     project.write(".gitignore", "node_modules/\n*.lock\n");
     project.write(".gitattributes", "*.x diff");
@@ -107,7 +107,7 @@ fn lines_missing_from_gits_files_are_named() {
 }
 
 #[test]
-fn gits_files_that_lack_nothing_are_not_mentioned() {
+fn complete_git_files_are_not_mentioned() {
     let project = Project::empty();
     project.run(&["init"]).exits(0);
     fs::remove_file(project.file("certctl.toml")).unwrap();

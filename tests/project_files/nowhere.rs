@@ -1,9 +1,9 @@
-//! What is wrong and is written in no line of certctl.toml is not placed at its first line.
+//! Problems that are in no line of certctl.toml are not reported at its first line.
 
 use crate::project;
 use crate::{settings_of, template_file};
 
-/// What a plan with these arguments says, which must not be about the first line of certctl.toml.
+/// The output of a plan with these arguments, which must not point to the first line of certctl.toml.
 #[track_caller]
 fn said(project: &crate::support::Project, arguments: &[&str]) -> String {
     let run = project.run(&[&["plan", "--report", "markdown=r.md"], arguments].concat()).exits(1);
@@ -13,7 +13,7 @@ fn said(project: &crate::support::Project, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_flag_is_named_without_a_line() {
+fn flag_is_named_without_a_line() {
     let project = project();
     let text = said(&project, &["--var", "nmae=New"]);
     assert!(text.contains("--var nmae") && text.contains("certctl.toml"), "{text}");
@@ -23,7 +23,7 @@ fn a_flag_is_named_without_a_line() {
 }
 
 #[test]
-fn a_default_glob_without_files_says_where_to_put_them() {
+fn default_glob_without_files_says_where_they_go() {
     let project = project();
     std::fs::remove_dir_all(project.file("templates")).unwrap();
     let text = said(&project, &[]);
@@ -33,7 +33,7 @@ fn a_default_glob_without_files_says_where_to_put_them() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_is_a_link_is_named() {
+fn linked_directory_is_named() {
     let elsewhere = tempfile::tempdir().unwrap();
     let project = project();
     std::fs::remove_dir_all(project.file("templates")).unwrap();
@@ -44,7 +44,7 @@ fn a_folder_that_is_a_link_is_named() {
         "{text}"
     );
     assert!(text.contains("--> templates"), "{text}");
-    // Also below a folder, and where certctl.toml says it: then there is a line.
+    // Also in a subdirectory. If certctl.toml sets it, there is a line.
     std::fs::remove_file(project.file("templates")).unwrap();
     std::fs::create_dir(project.file("a")).unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), project.file("a/b")).unwrap();
@@ -53,19 +53,19 @@ fn a_folder_that_is_a_link_is_named() {
 }
 
 #[test]
-fn a_glob_that_names_a_folder_is_told_so() {
+fn glob_naming_a_directory_is_explained() {
     let project = project();
     settings_of(&project, "templates = [\"templates\"]");
     let run = project.run(&["plan"]).exits(1).says("templates is a directory");
     run.says("templates/**/*.{yaml,yml}");
-    // Beside one that matches, too.
+    // Also beside one that matches.
     project.write("more/b.yaml", template_file(2));
     settings_of(&project, "templates = [\"templates/*.yaml\", \"more\"]");
     project.run(&["plan"]).exits(0).says("more is a directory").says("more/**/*.{yaml,yml}");
 }
 
 #[test]
-fn a_glob_that_would_exclude_is_an_error() {
+fn excluding_glob_is_an_error() {
     let project = project();
     project.write("templates/b.yaml", template_file(2));
     for glob in ["!templates/b.yaml", "{!templates/b.yaml,a}"] {
@@ -80,7 +80,7 @@ fn a_glob_that_would_exclude_is_an_error() {
 }
 
 #[test]
-fn files_without_templates_are_named_with_a_remedy() {
+fn files_without_templates_are_explained() {
     let project = project();
     project.write("templates/all.yaml", "# nothing\n");
     let text = said(&project, &[]);

@@ -1,4 +1,4 @@
-//! Files that lie elsewhere, and what is no file.
+//! Files outside of the project, and things that are not regular files.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::{is_silent_about, project, settings_of, surfaces};
 
 const SECRET: &str = "gho_SECRETVALUE";
 
-/// A file with a secret that is no part of the project, in forms that each parser stumbles over.
+/// A file with a secret outside of the project, in forms that each parser reports errors for.
 fn secret() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [
@@ -36,7 +36,7 @@ fn refused(project: &Project, name: &str) {
 }
 
 #[test]
-fn a_link_out_of_the_project_is_refused_by_name() {
+fn link_out_of_the_project_is_refused() {
     let elsewhere = secret();
     for (target, link, name) in [
         (elsewhere.path().join("a.yaml"), "templates/link.yaml", "templates/link.yaml"),
@@ -51,7 +51,7 @@ fn a_link_out_of_the_project_is_refused_by_name() {
 }
 
 #[test]
-fn the_process_environment_is_not_read() {
+fn process_environment_is_not_read() {
     let mut project = project();
     project.set_env("CI_JOB_TOKEN", SECRET);
     symlink("/proc/self/environ", project.file("templates/e.yaml")).unwrap();
@@ -59,7 +59,7 @@ fn the_process_environment_is_not_read() {
 }
 
 #[test]
-fn a_glob_that_leads_out_is_refused_where_it_is_written() {
+fn glob_out_of_the_project_is_refused() {
     let elsewhere = secret();
     for glob in
         [format!("{}/*.yaml", elsewhere.path().display()), "../**/*.yaml".to_owned(), "/etc/*".to_owned()]
@@ -72,7 +72,7 @@ fn a_glob_that_leads_out_is_refused_where_it_is_written() {
 }
 
 #[test]
-fn settings_are_no_link() {
+fn settings_must_not_be_a_link() {
     let elsewhere = secret();
     let project = Project::empty();
     symlink(elsewhere.path().join("certctl.toml"), project.file("certctl.toml")).unwrap();
@@ -81,7 +81,7 @@ fn settings_are_no_link() {
 }
 
 #[test]
-fn a_state_may_lie_elsewhere_and_is_not_shown() {
+fn state_outside_is_allowed_but_not_shown() {
     let elsewhere = secret();
     for name in ["a.yaml", "state.json", "text", "certctl.toml"] {
         let project = project();
@@ -90,7 +90,7 @@ fn a_state_may_lie_elsewhere_and_is_not_shown() {
         let said = project.run(&["plan", "--env", "elsewhere", "--report", "markdown=r.md"]).exits(1);
         assert!(!format!("{}{}", said.stderr, project.read("r.md")).contains("SECRET"), "{}", said.stderr);
     }
-    // A journal beside it as well.
+    // Also a journal beside it.
     std::fs::write(
         elsewhere.path().join("x.json.journal"),
         format!("{{\"{SECRET}\": 1}}\n\"{SECRET}\"\n{SECRET}\n"),
@@ -104,7 +104,7 @@ fn a_state_may_lie_elsewhere_and_is_not_shown() {
 }
 
 #[test]
-fn what_is_no_file_is_not_waited_for() {
+fn pipes_and_devices_are_not_read() {
     let pipe = |project: &Project, name: &str| {
         assert!(Command::new("mkfifo").arg(project.file(name)).status().unwrap().success());
     };
@@ -129,7 +129,7 @@ fn what_is_no_file_is_not_waited_for() {
 }
 
 #[test]
-fn a_link_within_the_repository_is_followed() {
+fn link_within_the_repository_is_followed() {
     let project = project();
     project.write(
         "eu/certctl.toml",
@@ -144,7 +144,7 @@ fn a_link_within_the_repository_is_followed() {
 }
 
 #[test]
-fn gits_own_folder_is_no_part_of_the_project() {
+fn git_directory_is_excluded() {
     let project = project();
     project.write(".git/config.yaml", format!("extraheader: {SECRET}\n"));
     symlink("../.git/config.yaml", project.file("templates/c.yaml")).unwrap();
@@ -152,7 +152,7 @@ fn gits_own_folder_is_no_part_of_the_project() {
 }
 
 #[test]
-fn an_image_is_not_read_from_outside_of_its_folder() {
+fn image_outside_its_directory_is_not_read() {
     let project = project();
     project.templates(&[crate::Template::number(1).with("asset: https://cdn.example.com/a.png")]);
     std::fs::create_dir(project.file("images")).unwrap();
@@ -164,7 +164,7 @@ fn an_image_is_not_read_from_outside_of_its_folder() {
 }
 
 #[test]
-fn a_template_file_too_large_is_refused_unread() {
+fn oversized_template_file_is_not_read() {
     let project = project();
     let file = std::fs::File::create(project.file("templates/large.yaml")).unwrap();
     file.set_len(64_000_001).unwrap();

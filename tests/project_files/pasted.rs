@@ -1,4 +1,4 @@
-//! Keys and passwords that somebody pasted into a template file.
+//! Keys and passwords pasted into a template file.
 
 use crate::{is_silent_about, project, surfaces, template_file};
 
@@ -14,7 +14,7 @@ fn never_shown(file: &str, text: &str, secret: &str) {
 }
 
 #[test]
-fn a_key_below_a_template_is_not_shown() {
+fn key_below_a_template_is_not_shown() {
     for line in [
         "    api_key: KEY",
         "api_key: KEY",
@@ -29,7 +29,7 @@ fn a_key_below_a_template_is_not_shown() {
 }
 
 #[test]
-fn a_password_in_an_unknown_field_is_not_shown() {
+fn password_in_an_unknown_field_is_not_shown() {
     for line in
         ["    pw: Sommerhaus", "    login: \"Sommerhaus\"", "    jwt: [Sommerhaus]", "pat: Sommerhaus"]
     {
@@ -38,7 +38,7 @@ fn a_password_in_an_unknown_field_is_not_shown() {
 }
 
 #[test]
-fn a_file_that_is_something_else_is_not_shown() {
+fn unrelated_file_is_not_shown() {
     for text in
         ["TI_API_KEY=Sommerhaus\n", "Sommerhaus\n", "- Sommerhaus\n", "A=1\nexport PW=Sommerhaus: x\n"]
     {
@@ -47,7 +47,7 @@ fn a_file_that_is_something_else_is_not_shown() {
 }
 
 #[test]
-fn a_mistyped_field_is_shown_with_its_value() {
+fn mistyped_field_is_shown_with_its_value() {
     let project = project();
     project.write("templates/b.yaml", format!("{}    titel: Cloud\n", template_file(2)));
     project.run(&["plan"]).exits(1).says("titel: Cloud").says("did you mean title?");

@@ -1,8 +1,8 @@
-//! Paths on the command line are the caller's, also with -C.
+//! Paths on the command line are relative to the caller, also with -C.
 
 use crate::support::{Project, Template, numbered};
 
-/// A project in the folder `p` of a folder in which the commands are run.
+/// A project in the subdirectory `p` of the directory where commands run.
 fn inner() -> Project {
     let project = Project::empty();
     project.write("p/certctl.toml", "[environments.test]\nurl = \"sandbox\"\n");
@@ -12,7 +12,7 @@ fn inner() -> Project {
 }
 
 #[test]
-fn every_path_of_the_command_line_is_the_callers() {
+fn command_line_paths_are_relative_to_the_caller() {
     let project = inner();
     let run = |arguments: &[&str]| project.run(&[&["-C", "p"], arguments].concat());
     let is_here = |name: &str| {
@@ -26,7 +26,7 @@ fn every_path_of_the_command_line_is_the_callers() {
     is_here("s.html");
     run(&["apply", "saved.plan", "--report", "markdown=a.md"]).exits(0);
     is_here("a.md");
-    assert!(project.file("p/state/test.json").exists(), "what certctl.toml names is beside it");
+    assert!(project.file("p/state/test.json").exists(), "paths in certctl.toml are relative to it");
     std::fs::create_dir_all(project.file("images")).unwrap();
     std::fs::create_dir_all(project.file("fonts")).unwrap();
     let preview = ["preview", "--assets", "images", "--fonts", "fonts", "--png", "--out", "drawings"];
@@ -41,7 +41,7 @@ fn every_path_of_the_command_line_is_the_callers() {
 }
 
 #[test]
-fn a_key_file_is_the_callers_and_a_key_command_the_projects() {
+fn key_file_is_callers_key_command_is_projects() {
     let sandbox = crate::support::Sandbox::start(&[]);
     let mut project = inner();
     let settings = |command: &str| {
@@ -62,7 +62,7 @@ fn a_key_file_is_the_callers_and_a_key_command_the_projects() {
 }
 
 #[test]
-fn the_help_says_whose_the_paths_are() {
+fn help_explains_relative_paths() {
     let help = crate::project().run(&["plan", "--help"]).exits(0).stdout;
     let words: Vec<&str> = help.split_whitespace().collect();
     assert!(words.join(" ").contains("paths on the command line stay relative to where you are"), "{help}");

@@ -1,10 +1,10 @@
-//! certctl.toml: what is senseless in it, and what the process says beside it.
+//! certctl.toml: invalid settings, and related process variables.
 
 use crate::support::certctl;
 use crate::{project, settings_of, surfaces};
 
 #[test]
-fn an_empty_environment_variable_is_none() {
+fn empty_environment_variable_is_ignored() {
     let mut project = project();
     project.set_env("CERTCTL_ENV", "");
     project.set_env("CERTCTL_LOG", "");
@@ -16,7 +16,7 @@ fn an_empty_environment_variable_is_none() {
 }
 
 #[test]
-fn an_abbreviated_environment_is_understood() {
+fn abbreviated_environment_is_understood() {
     let project = project();
     settings_of(
         &project,
@@ -27,7 +27,7 @@ fn an_abbreviated_environment_is_understood() {
 }
 
 #[test]
-fn a_folder_without_settings_is_called_by_its_name() {
+fn directory_without_settings_is_named() {
     let project = project();
     std::fs::create_dir_all(project.file("a/b")).unwrap();
     let folder = std::fs::canonicalize(project.file("a")).unwrap();
@@ -38,7 +38,7 @@ fn a_folder_without_settings_is_called_by_its_name() {
 }
 
 #[test]
-fn an_unfinished_merge_is_one_finding() {
+fn unfinished_merge_is_one_finding() {
     let project = project();
     project.write(
         "certctl.toml",
@@ -49,7 +49,7 @@ fn an_unfinished_merge_is_one_finding() {
 }
 
 #[test]
-fn a_senseless_state_is_a_finding_and_makes_no_folder() {
+fn invalid_state_path_creates_no_directory() {
     let project = project();
     for (state, word) in [
         ("~/x.json", "not expanded"),

@@ -1,4 +1,4 @@
-//! Variables: who sets them, and what nothing uses.
+//! Variables: who sets them, and which are unused.
 
 use crate::project;
 use crate::support::Project;
@@ -20,27 +20,27 @@ fn title(project: &Project, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_mistyped_flag_is_an_error_with_the_nearest_name() {
+fn mistyped_variable_suggests_the_nearest_name() {
     let project = titled("name = \"Old\"");
     for command in [&["plan"][..], &["plan", "--json"], &["validate"], &["apply", "-y"]] {
         let run = project.run(&[command, &["--var", "nmae=New"]].concat()).exits(1);
         run.says("--var nmae").says("did you mean name?");
     }
     assert_eq!(title(&project, &["--var", "name=New"]), "New");
-    // With what else is wrong.
+    // Together with other findings.
     project.templates(&[crate::Template::number(1).with("titel: x")]);
     project.run(&["plan", "--var", "nmae=New"]).exits(1).says("nmae").says("titel");
 }
 
 #[test]
-fn a_name_that_only_a_template_or_another_environment_has_is_known() {
+fn names_from_templates_and_other_environments_are_known() {
     let project =
         titled("other = \"x\"\n[environments.more]\nurl = \"sandbox\"\nvars = { colour = \"red\" }");
     assert_eq!(title(&project, &["-e", "sandbox", "--var", "name=New", "--var", "colour=blue"]), "New");
 }
 
 #[test]
-fn capitals_of_the_process_are_understood() {
+fn upper_case_process_variables_are_understood() {
     let mut project = titled("name = \"Old\"");
     project.set_env("CERTCTL_VAR_NAME", "New");
     assert_eq!(title(&project, &[]), "New");
@@ -54,7 +54,7 @@ fn capitals_of_the_process_are_understood() {
 }
 
 #[test]
-fn a_variable_of_the_process_that_nothing_uses_is_noted() {
+fn unused_process_variable_is_noted() {
     let mut project = titled("name = \"Old\"");
     project.set_env("CERTCTL_VAR_nmae", "New");
     project.run(&["plan"]).exits(0).says("note: CERTCTL_VAR_nmae is not used").says("did you mean name?");
@@ -65,7 +65,7 @@ fn a_variable_of_the_process_that_nothing_uses_is_noted() {
 }
 
 #[test]
-fn a_value_may_use_other_variables() {
+fn values_may_use_other_variables() {
     let project = titled("course = \"Cloud\"\nlevel = 101\nname = \"${var.course} ${var.level}\"");
     assert_eq!(title(&project, &[]), "Cloud 101");
     assert_eq!(title(&project, &["--var", "level=102"]), "Cloud 102");
@@ -73,7 +73,7 @@ fn a_value_may_use_other_variables() {
 }
 
 #[test]
-fn values_in_a_circle_are_a_finding_with_the_chain() {
+fn cyclic_values_are_a_finding_with_the_chain() {
     let project = titled("name = \"${var.a}\"\na = \"${var.b}\"\nb = \"x ${var.name}\"");
     let run = project.run(&["plan"]).exits(1).says("certctl.toml:5:5");
     run.says("a → b → name → a");
@@ -83,7 +83,7 @@ fn values_in_a_circle_are_a_finding_with_the_chain() {
 }
 
 #[test]
-fn a_few_variables_do_not_stand_for_gigabytes() {
+fn variable_expansion_is_limited() {
     let lines: String =
         (1..12).map(|n| format!("v{n} = \"{}\"\n", format!("${{var.v{}}}", n - 1).repeat(20))).collect();
     let project = titled(&format!("v0 = \"0123456789\"\n{lines}name = \"${{var.v11}}\""));
@@ -91,7 +91,7 @@ fn a_few_variables_do_not_stand_for_gigabytes() {
 }
 
 #[test]
-fn a_saved_plan_takes_no_values() {
+fn saved_plan_accepts_no_values() {
     let project = titled("name = \"Old\"");
     project.run(&["plan", "--out", "saved.plan"]).exits(0);
     project.run(&["apply", "saved.plan", "--var", "name=New"]).exits(1).says("--var");
@@ -99,7 +99,7 @@ fn a_saved_plan_takes_no_values() {
 }
 
 #[test]
-fn the_flag_that_sets_one_can_be_pasted() {
+fn printed_flag_can_be_pasted() {
     let advice = |name: &str| {
         let project = titled("other = \"\"");
         project.templates(&[crate::Template::number(1).titled(&format!("${{var.{name}}}"))]);

@@ -1,4 +1,4 @@
-//! A simulated instance: the vendor's API as far as it is documented, with every way of going wrong, and a judge that
+//! A simulated instance: the vendor's documented API with every possible fault, and a judge that
 //! sees everything. It shares no logic with the sandbox or the client.
 
 use std::cell::{Cell, RefCell};
@@ -18,14 +18,14 @@ use crate::mood::{Body, Fate, Ids, Mood, Naming, PollMood};
 use crate::simulation::Remote;
 use crate::world::MemoryStore;
 
-/// One template that the server holds.
+/// A template on the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
     pub(crate) id: String,
     pub(crate) attributes: Attributes,
-    /// Which machine wrote it last, and in which step.
+    /// The machine and the step that last wrote it.
     pub(crate) written: (usize, i64),
-    /// Whether a create met it, by somebody who did not know of it: what it had besides, it still has.
+    /// Whether a create without knowledge of it hit it: other attributes that it had remain.
     pub(crate) met: bool,
 }
 
@@ -35,10 +35,10 @@ impl Held {
     }
 }
 
-/// A row, and what certctl meant to do by it.
+/// A row, and the operation that certctl intended.
 type Sent = (Deed, Map<String, Value>);
 
-/// A background job: what it is still to do, and what it says of itself.
+/// A background job: its remaining work, and what it reports.
 #[derive(Clone, Debug)]
 struct Job {
     fate: Fate,
@@ -46,7 +46,7 @@ struct Job {
     rows: Vec<Sent>,
 }
 
-/// What came of the rows of one request.
+/// The result of a request's rows.
 #[derive(Default)]
 struct Done {
     created: Vec<String>,
@@ -56,15 +56,15 @@ struct Done {
 
 /// The instance.
 pub(crate) struct Academy {
-    /// Whether it matches natural keys; where it does not, every row of the bulk endpoint makes a template.
+    /// Whether it matches natural keys; if not, every row of the bulk endpoint creates a template.
     pub(crate) upsert: bool,
     pub(crate) held: RefCell<Vec<Held>>,
-    /// In each mood for one request, in order, and then fine.
+    /// The mood for each request, in order; after that, the server is healthy.
     pub(crate) moods: RefCell<Vec<Mood>>,
-    /// The same for questions for jobs, the last one first.
+    /// The same for job queries, last one first.
     pub(crate) poll_moods: RefCell<Vec<PollMood>>,
     pub(crate) judge: Judge,
-    /// Whose requests these are.
+    /// The machine that sends the requests.
     pub(crate) machine: Cell<usize>,
     pub(crate) step: Cell<i64>,
     store: RefCell<Rc<MemoryStore>>,
@@ -73,7 +73,7 @@ pub(crate) struct Academy {
     pub(crate) requests: Cell<usize>,
     /// How long the answer takes that is being made.
     takes: Cell<Duration>,
-    /// What somebody deleted in the admin page, of which certctl cannot hear.
+    /// Templates deleted in the admin page, unknown to certctl.
     pub(crate) deleted: RefCell<Vec<Held>>,
 }
 
@@ -96,13 +96,13 @@ impl Academy {
         }
     }
 
-    /// From now on requests come from this machine, whose journal is in this store.
+    /// Sets the machine that sends further requests, and the store with its journal.
     pub(crate) fn serve(&self, machine: usize, store: Rc<MemoryStore>) {
         self.machine.set(machine);
         *self.store.borrow_mut() = store;
     }
 
-    /// For what the template with this id is.
+    /// The natural key of the template with this id.
     pub(crate) fn natural_key_of(&self, id: &str) -> Option<NaturalKey> {
         self.held.borrow().iter().find(|held| held.id == id).map(Held::natural_key)
     }
@@ -118,14 +118,14 @@ impl Academy {
         });
     }
 
-    /// What this machine wrote last is from now on as if the other one had.
+    /// Treats this machine's latest writes as the other machine's.
     pub(crate) fn disown(&self, machine: usize) {
         for held in self.held.borrow_mut().iter_mut().filter(|held| held.written.0 == machine) {
             held.written.0 = 1 - machine;
         }
     }
 
-    /// Somebody adopts a template without knowing what it holds.
+    /// Somebody adopts a template without knowing its contents.
     pub(crate) fn adopt(&self, id: &str) {
         for held in self.held.borrow_mut().iter_mut().filter(|held| held.id == id) {
             held.met = true;
@@ -137,7 +137,7 @@ impl Academy {
         self.held.borrow().iter().filter(|held| held.natural_key() == *natural_key).cloned().collect()
     }
 
-    /// Ends the jobs for which nobody waits (none of `awaited`), as time does.
+    /// Ends the jobs that no run waits for (those not in `awaited`), as time would.
     pub(crate) fn end_jobs_but(&self, awaited: &[String]) {
         let ids: Vec<String> = self.jobs.borrow().keys().cloned().collect();
         for id in ids.into_iter().filter(|id| !awaited.contains(id)) {
@@ -145,7 +145,7 @@ impl Academy {
         }
     }
 
-    /// From now on every job that is not done yet ends well as soon as it is asked for.
+    /// From now on, every unfinished job succeeds when it is queried.
     pub(crate) fn relent(&self) {
         self.moods.borrow_mut().clear();
         self.poll_moods.borrow_mut().clear();
@@ -159,7 +159,7 @@ impl Academy {
         format!("abcdef00-0000-4000-8000-{:012}", self.ids.get())
     }
 
-    /// What certctl recorded that it would do with a row, before it sent it.
+    /// The operation that certctl recorded for a row before sending it.
     fn intended(&self, row: &Map<String, Value>) -> Deed {
         let journal = self.store.borrow().records();
         let sent: Attributes = row.clone().into();
@@ -257,7 +257,7 @@ impl Academy {
             Mood::TooLarge if rows.len() > 1 => return respond(413, None, b"{\"message\":\"too large\"}"),
             _ => {}
         }
-        // Everything above says that nothing was done; from here on it may have been.
+        // Everything above says that nothing was done; from here on, something may have been.
         for (_, row) in rows.iter().filter(|(deed, _)| *deed == Deed::Create) {
             let natural_key = NaturalKey::of(&row.clone().into());
             self.judge.create_arrives(&natural_key, !self.find(&natural_key).is_empty());
@@ -302,7 +302,7 @@ impl Academy {
         Answer::Lost { reason: "no answer within 2m".to_owned() }
     }
 
-    /// The answer to a request that was processed, as true as the mood allows.
+    /// The answer to a processed request, as true as the mood allows.
     fn tell(&self, done: Done, mood: Mood, by_id: bool) -> Answer {
         let Done { created, updated, mut errors } = done;
         let mut counted = i64::try_from(created.len()).unwrap();
@@ -317,7 +317,7 @@ impl Academy {
                 ids = (0..ids.len()).map(shouted).collect();
             }
             Mood::Ids(manner @ (Ids::OfOthers | Ids::OfOthersShouted)) => {
-                // Only what the state knows to be another's can be recognised.
+                // Only an id that the state knows from another template can be recognised.
                 let mut known = self.store.borrow().known_ids();
                 if manner == Ids::OfOthersShouted {
                     for id in &mut known {
@@ -358,7 +358,7 @@ impl Academy {
         }
     }
 
-    /// Does what a job has left to do. Where a row fails, the job fails: nothing else would tell.
+    /// Does the remaining work of a job. If a row fails, the job fails: there is no other way to report it.
     fn work(&self, id: &str) {
         let work = self.jobs.borrow_mut().get_mut(id).map(|job| {
             let rows = std::mem::take(&mut job.rows);
@@ -382,7 +382,7 @@ impl Academy {
             PollMood::Unavailable => respond(503, Some(1), b""),
             PollMood::Broken => respond(500, None, b"<html>"),
             PollMood::Lost => lost(),
-            // It is complete, and another one.
+            // It is complete, and a different one.
             PollMood::AboutAnother => ok(&json!({"id": "another", "status": "complete"})),
             PollMood::WithoutId => match self.honest_job(id) {
                 Answer::Response(HttpResponse { status, rate, location, body: Ok(body) }) => {

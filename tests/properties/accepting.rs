@@ -1,4 +1,4 @@
-//! A state that a person accepts although another version of it is known: whatever either holds possible stays possible.
+//! A person accepts a state although another version is known: whatever is possible in either stays possible.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::documents::any_document;
 use crate::world::{attributes, desired, key, now, owner, plan};
 
-/// The present state after it was accepted.
+/// The current state after it was accepted.
 fn accepted(present: &Document, other: &Document) -> (Document, BTreeSet<Key>) {
     let Record::Accept { rows, serial, writes, .. } = accept(present, std::slice::from_ref(other), now())
     else {
@@ -21,7 +21,7 @@ fn accepted(present: &Document, other: &Document) -> (Document, BTreeSet<Key>) {
     (document, keys)
 }
 
-/// Everything that the server may hold by this row.
+/// Everything that the server may hold according to this row.
 fn possible(row: &Row) -> Vec<&Attributes> {
     let known = row.known.iter().map(|known| &known.attributes);
     known.chain(row.attempts.iter().map(|attempt| &attempt.attributes)).collect()
@@ -33,14 +33,14 @@ fn ids(row: &Row) -> BTreeSet<String> {
     own.chain(candidates).map(ToString::to_string).collect()
 }
 
-/// Whether a template may be on the server by this row.
+/// Whether a template may be on the server according to this row.
 fn may_exist(row: &Row) -> bool {
     row.exists() || row.attempts.creates().next().is_some()
 }
 
 proptest! {
     #[test]
-    fn nothing_that_was_possible_is_forgotten(present in any_document(), other in any_document()) {
+    fn no_possibility_is_forgotten(present in any_document(), other in any_document()) {
         let (document, doubted) = accepted(&present, &other);
         for key in present.templates.keys().chain(other.templates.keys()) {
             let sides: Vec<&Row> =
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_created_that_may_be_there(
+    fn nothing_possibly_existing_is_created(
         present in any_document(),
         other in any_document(),
         parts in (0..20_u8, 0..4_u8),
@@ -86,19 +86,19 @@ proptest! {
     }
 
     #[test]
-    fn what_is_accepted_is_newer_than_both(present in any_document(), other in any_document(), id: u128) {
+    fn accepted_state_is_newer_than_both(present in any_document(), other in any_document(), id: u128) {
         let (mut document, _) = accepted(&present, &other);
         document.writes.push(certctl::state::WriteId::new(uuid::Uuid::from_u128(id)));
         prop_assert_eq!(present.relation_to(&document), Some(Relation::Older));
         prop_assert_eq!(other.relation_to(&document), Some(Relation::Older));
-        // Accepting once more finds nothing that it would doubt.
+        // Accepting a second time doubts nothing else.
         let (again, doubted) = accepted(&document, &document.clone());
         prop_assert!(doubted.is_empty());
         prop_assert_eq!(again.templates, document.templates);
     }
 
     #[test]
-    fn an_accepted_state_survives_byte_for_byte(present in any_document(), other in any_document()) {
+    fn accepted_state_survives_byte_for_byte(present in any_document(), other in any_document()) {
         let (document, _) = accepted(&present, &other);
         let text = document.to_text().unwrap();
         let read: Document = serde_json::from_str(&text).unwrap();
@@ -107,7 +107,7 @@ proptest! {
 }
 
 #[test]
-fn a_missing_state_that_is_accepted_doubts_every_template() {
+fn accepting_a_missing_state_doubts_every_template() {
     let templates = [(key(1), 1), (key(2), 2)].map(|(key, resource)| {
         let attributes = attributes(resource, 1, None);
         let known =

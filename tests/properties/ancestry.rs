@@ -1,4 +1,4 @@
-//! What two states say of each other, against histories in which everybody knows what was written where.
+//! How two states are related, compared with histories in which every write is known.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ enum Step {
     Join { ours: usize, theirs: usize },
 }
 
-/// A copy of a state, and the writes that truly led to it.
+/// A copy of a state, and the writes that really led to it.
 #[derive(Clone, Debug, Default)]
 struct Copy {
     writes: Writes,
@@ -75,7 +75,7 @@ fn histories(steps: &[Step]) -> Vec<Copy> {
 
 proptest! {
     #[test]
-    fn a_relation_is_that_of_the_writes_known(steps in prop::collection::vec(any_step(), 0..60)) {
+    fn relation_follows_from_known_writes(steps in prop::collection::vec(any_step(), 0..60)) {
         let copies = histories(&steps);
         for ours in &copies {
             for theirs in &copies {
@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn a_join_is_one_write_on_both_machines(steps in prop::collection::vec(any_step(), 0..60)) {
+    fn merge_is_one_write_on_both_machines(steps in prop::collection::vec(any_step(), 0..60)) {
         let copies = histories(&steps);
         for ours in &copies {
             for theirs in &copies {

@@ -1,4 +1,4 @@
-//! Every row in exactly one request, and nothing in a request that could be mistaken for something else in it.
+//! Every row is in exactly one request, and no request contains rows that could be confused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ fn rows(parts: &crate::world::Parts, updates: &[bool]) -> Vec<OutgoingRow> {
 
 proptest! {
     #[test]
-    fn each_row_goes_once_and_nothing_collides(
+    fn each_row_is_sent_once_without_collisions(
         parts in any_parts(12),
         updates in prop::collection::vec(any::<bool>(), 12),
         size in 1..6_usize,
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn equal_titles_are_spread_as_far_as_they_can_be(parts in any_parts(12), size in 1..6_usize) {
+    fn equal_titles_are_spread_over_requests(parts in any_parts(12), size in 1..6_usize) {
         let rows = rows(&parts, &[]);
         let policy = BatchPolicy { addressing: Addressing::Resource, size, separate_titles: false };
         let requests = compose(rows.clone(), policy);

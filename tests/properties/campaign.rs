@@ -1,5 +1,5 @@
 //! Months of use in a second: random sequences of everything that people, two machines and a misbehaving server do,
-//! against a judge that sees both sides.
+//! checked by a judge that sees both sides.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -22,24 +22,24 @@ use crate::promises::Witness;
 use crate::simulation::Run;
 use crate::world::{MemoryStore, Parts, attributes, holder, key, owner};
 
-/// How a run is made.
+/// How a run is started.
 #[derive(Clone, Debug)]
 pub(crate) struct Manner {
     pub(crate) moods: Vec<Mood>,
     pub(crate) batch_size: usize,
     pub(crate) concurrency: usize,
     pub(crate) by_id: bool,
-    /// A signal comes after so many milliseconds.
+    /// A signal arrives after this many milliseconds.
     pub(crate) interrupted_at: Option<u16>,
     pub(crate) poll_moods: Vec<PollMood>,
-    /// `trust_upsert`, where the server deserves it.
+    /// `trust_upsert`, if the server deserves it.
     pub(crate) trust: bool,
     /// `--target`: the templates below this number.
     pub(crate) below: Option<u8>,
 }
 
 impl Manner {
-    /// A run on a server that is in these moods, one after the other.
+    /// A run on a server with these moods, one after the other.
     pub(crate) fn plain(moods: Vec<Mood>, batch_size: usize) -> Self {
         Self {
             moods,
@@ -54,16 +54,16 @@ impl Manner {
     }
 }
 
-/// How a person settles what is in doubt.
+/// How a person settles rows in doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settling {
-    /// By looking each up in the admin page.
+    /// By looking up each template in the admin page.
     Truthfully,
     /// By the vendor's export.
     ByExport,
 }
 
-/// One thing that happens.
+/// One event.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     Edit(Parts),
@@ -74,30 +74,30 @@ pub(crate) enum Event {
     Apply(Manner),
     SavePlan,
     ApplySaved(Manner),
-    /// Jobs for which nobody waits come to their end.
+    /// Jobs that no run waits for come to their end.
     TimePasses,
     Settle(Settling),
-    /// Everything in doubt is sent again, whatever that leads to: `recover --resend`.
+    /// Everything in doubt is sent again, whatever follows: `recover --resend`.
     Resend(Manner),
-    /// From now on templates with even numbers are protected, or not.
+    /// From now on, templates with even numbers are protected, or not.
     Protect(bool),
-    /// A person looks an id up and records it.
+    /// A person looks up an id and records it.
     Import(u8),
-    /// Every id that the vendor's export has is recorded.
+    /// Every id in the vendor's export is recorded.
     ImportByExport,
     StateMv(u8, u8),
     StateRm(u8),
     /// Somebody deletes a template in the admin page.
     DeletedByHand(u8),
-    /// The work goes on at the other machine, with the state that it has.
+    /// Work continues on the other machine, with its own state.
     OtherMachine,
     /// The other machine's state file is pulled to this one.
     Pull,
-    /// The other machine's state file is joined with the one here.
+    /// The other machine's state file is merged with this one's.
     Merge,
 }
 
-/// An event, and at which step of the store the process dies in it.
+/// An event, and the store's step at which the process dies during it.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) event: Event,
@@ -106,9 +106,9 @@ pub(crate) struct Step {
 
 pub(crate) struct Machine {
     pub(crate) store: Rc<MemoryStore>,
-    /// The ids of the templates that its state has to know of.
+    /// The ids of the templates that its state must know.
     pub(crate) must_know: BTreeSet<String>,
-    /// What a person had it forget, perhaps while a job was still at it.
+    /// What a person made it forget, perhaps while a job was still working.
     waived: BTreeSet<NaturalKey>,
 }
 
@@ -116,20 +116,20 @@ pub(crate) struct Campaign {
     pub(crate) academy: Academy,
     pub(crate) machines: [Machine; 2],
     pub(crate) here: usize,
-    /// How many writes of a state were named.
+    /// How many writes a state lists.
     writes: Cell<u128>,
     parts: Parts,
     moved: Vec<Moved>,
     saved: Option<Plan>,
     pub(crate) by_id_only: bool,
     protect: bool,
-    /// The state that both machines had last.
+    /// The latest state that both machines had.
     pub(crate) common: Option<String>,
     clock: Rc<Cell<i64>>,
 }
 
 impl Campaign {
-    /// A server that matches natural keys, or one that never does and is used by id alone.
+    /// A server that matches natural keys, or one that never does and is addressed by id only.
     pub(crate) fn new(upsert: bool) -> Self {
         let machine =
             || Machine { store: Rc::default(), must_know: BTreeSet::new(), waived: BTreeSet::new() };
@@ -149,7 +149,7 @@ impl Campaign {
         }
     }
 
-    /// Something happens, and nobody dies of it.
+    /// An event without a crash.
     pub(crate) fn happens(&mut self, event: Event) {
         self.take(&Step { event, dies_at: None });
     }
@@ -159,14 +159,14 @@ impl Campaign {
         self.academy.requests.get()
     }
 
-    /// The titles that the server holds.
+    /// The titles on the server.
     pub(crate) fn titles(&self) -> Vec<String> {
         let held = self.academy.held.borrow();
         held.iter().filter_map(|held| held.attributes.title().map(str::to_owned)).collect()
     }
 
     pub(crate) fn take(&mut self, step: &Step) {
-        // More than clocks may differ.
+        // More than the tolerance for clocks.
         self.clock.set(self.clock.get() + 1000);
         self.academy.step.set(self.clock.get());
         self.store().lives_for(step.dies_at);
@@ -174,7 +174,7 @@ impl Campaign {
         self.happen(&step.event);
         self.store().lives_for(None);
         self.count_settlements();
-        // What a job does of which certctl never heard is done before anybody looks.
+        // A job that certctl does not know is finished before anyone looks.
         self.academy.end_jobs_but(&self.awaited_jobs());
         self.learn();
         self.check();
@@ -348,7 +348,7 @@ impl Campaign {
         run.execute(ledger, &self.academy, &mut Witness { store: self.store() }).executed
     }
 
-    /// Edits the state under its lock, as the commands do. The process may die in it.
+    /// Edits the state under its lock, as the commands do. The process may die during it.
     pub(crate) fn edit(&self, edit: impl FnOnce(&mut Document) -> Option<Record>) -> bool {
         let Ok(mut ledger) = self.open() else { return false };
         let mut trial = ledger.document().clone();
@@ -377,7 +377,7 @@ impl Campaign {
         let at = Timestamp::from_unix_seconds(self.clock.get());
         let record = Record::Import { at, id: id.clone(), key: key(number) };
         self.edit(|document| {
-            // A person names the id of the template that the key means, not of another.
+            // A person gives the id of the template that the key means, never of another.
             let fits = document.templates.get(&key(number)).is_none_or(|row| {
                 let mut keys = row.natural_keys().peekable();
                 keys.peek().is_none() || keys.any(|other| other == natural_key)
@@ -390,7 +390,7 @@ impl Campaign {
         let before = self.state().and_then(|state| state.templates.get(&key(number)).cloned());
         let record = Record::Forget { key: key(number) };
         self.edit(|document| document.forget(&key(number)).is_ok().then_some(record));
-        // The process may have died after the record and before it could say so.
+        // The process may have died after writing the record and before reporting it.
         if self.state().is_some_and(|state| !state.templates.contains_key(&key(number))) {
             for natural_key in before.iter().flat_map(Row::natural_keys) {
                 self.order(natural_key.clone());
@@ -399,7 +399,7 @@ impl Campaign {
         }
     }
 
-    /// What the server carried out for this machine, its state has to know from now on.
+    /// Whatever the server executed for this machine, its state must know from now on.
     fn learn(&mut self) {
         let carried_out = self.academy.judge.carried_out();
         self.academy.judge.run_begins(BTreeSet::new());
@@ -415,7 +415,7 @@ impl Campaign {
         machine.must_know.extend(learnt);
     }
 
-    /// The server behaves, a person looks everything up, and all comes right.
+    /// The server is healthy, a person looks up everything, and all problems are resolved.
     pub(crate) fn comes_right(&mut self) {
         let manner = Manner::plain(Vec::new(), 100);
         self.academy.relent();
@@ -424,7 +424,7 @@ impl Campaign {
         {
             self.happens(event);
         }
-        // What was held back until another template had moved out of the way goes in a later run.
+        // A row that was held back until another template had moved away is sent in a later run.
         for _ in 0..6 {
             let before = self.store().text();
             self.happens(Event::Apply(manner.clone()));

@@ -1,7 +1,7 @@
-//! Random campaigns, shrunk to the shortest that fails.
+//! Random campaigns, shrunk to the shortest failing one.
 //!
-//! By default the same 3,000 run every time, and every kind of trouble must come up in them. `CERTCTL_SEQUENCES=N` runs so
-//! many others, from another seed every time; `CERTCTL_SEED=N` begins with that seed, which a failure prints.
+//! By default, the same 3,000 run every time, and must include every kind of trouble. `CERTCTL_SEQUENCES=N` runs N others,
+//! from a new seed each time; `CERTCTL_SEED=N` starts with the seed that a failure prints.
 
 use certctl::state::IdSource;
 use proptest::prelude::*;
@@ -55,7 +55,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Answers are lost, the YAML changes, all is sent again and refused, cut off or done, and somebody says what is there.
+/// Answers are lost, the YAML changes, everything is resent and rejected, lost or done, and a person settles it.
 fn any_doubt() -> impl Strategy<Value = Vec<Step>> {
     let lost = any::<bool>().prop_map(|after| Mood::Lost { after });
     let again = (0..4_u8, prop::sample::select(vec![0_usize, 0, 1, 2, 3, 4])).prop_map(|(title, which)| {
@@ -82,7 +82,7 @@ fn any_doubt() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
-/// A template is forgotten and created again, which the server never hears of: the one that is there is not from then.
+/// A template is forgotten and created again, unknown to the server: the existing one is older.
 fn any_stranger() -> impl Strategy<Value = Vec<Step>> {
     (0..12_u8).prop_map(|number| {
         let lost = vec![Mood::Lost { after: false }; 12];
@@ -93,11 +93,11 @@ fn any_stranger() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn any_campaign() -> impl Strategy<Value = (bool, Vec<Step>)> {
-    // The step behind the first is the one that matters where there are only a few.
+    // With only a few steps, the one after the first matters most.
     let dies_at = prop_oneof![1 => Just(1_usize), 2 => 0..12_usize];
     let step = (any_event(), prop::option::weighted(0.25, dies_at))
         .prop_map(|(event, dies_at)| Step { event, dies_at });
-    // Where nothing is configured, nothing happens: every campaign begins with something to do.
+    // Without any configuration nothing happens, so every campaign starts with something to do.
     let begun = any_parts(7).prop_map(|parts| Step { event: Event::Edit(parts), dies_at: None });
     let some = prop_oneof![36 => step.prop_map(|step| vec![step]), 2 => any_doubt(), 1 => any_stranger()];
     let steps = (begun, prop::collection::vec(some, 1..10));
@@ -109,7 +109,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[test]
-fn whatever_happens_nothing_is_doubled_lost_or_mistaken() {
+fn nothing_is_duplicated_lost_or_confused() {
     let sequences = number("CERTCTL_SEQUENCES").and_then(|cases| u32::try_from(cases).ok());
     let given = number("CERTCTL_SEED");
     let seed = given.unwrap_or_else(|| if sequences.is_some() { rand_seed() } else { 1_800_000_000 });
@@ -135,7 +135,7 @@ fn whatever_happens_nothing_is_doubled_lost_or_mistaken() {
     }
 }
 
-/// Every kind of trouble, of event, of settlement, and of step to die at.
+/// Every kind of trouble, event, settlement and crash point.
 fn everything() -> Vec<String> {
     let mut everything: Vec<String> = Mood::every().into_iter().map(Mood::kind).collect();
     everything.extend(PollMood::ALL.map(|mood| format!("poll {mood:?}")));
@@ -152,14 +152,14 @@ fn everything() -> Vec<String> {
     everything
 }
 
-/// A run on a server that is in these moods.
+/// A run on a server with these moods.
 fn run(moods: Vec<Mood>, batch_size: usize) -> Event {
     Event::Apply(Manner::plain(moods, batch_size))
 }
 
 proptest! {
     #[test]
-    fn the_second_apply_sends_nothing(parts in any_parts(12), size in 1..5_usize, upsert in any::<bool>()) {
+    fn second_apply_sends_nothing(parts in any_parts(12), size in 1..5_usize, upsert in any::<bool>()) {
         let mut campaign = Campaign::new(upsert);
         campaign.happens(Event::Edit(parts.clone()));
         campaign.happens(run(Vec::new(), size));
@@ -171,7 +171,7 @@ proptest! {
 }
 
 #[test]
-fn a_lost_answer_is_not_forgotten_by_what_follows() {
+fn lost_answers_are_never_forgotten() {
     let refused = Mood::Status { code: 404, after: false };
     for next in [Mood::Unauthorised, refused, Mood::Rejecting(2, Naming::Title), Mood::NotSent] {
         let (before, after) = (Parts::from([(1, (1, 1, None))]), Parts::from([(1, (1, 2, None))]));
@@ -184,7 +184,10 @@ fn a_lost_answer_is_not_forgotten_by_what_follows() {
         campaign.happens(run(moods, 1));
         let state = campaign.state().unwrap();
         let row = state.templates.values().next().unwrap();
-        assert!(row.attempt().is_some(), "{next:?}: the server may hold the new title, and nobody knows");
+        assert!(
+            row.attempt().is_some(),
+            "{next:?}: the server may hold the new title, and the row does not say so"
+        );
         // Back to the old title: the server holds the new one, so it must be sent.
         campaign.happens(Event::Edit(before));
         campaign.happens(run(Vec::new(), 1));
@@ -193,7 +196,7 @@ fn a_lost_answer_is_not_forgotten_by_what_follows() {
 }
 
 #[test]
-fn a_template_that_was_deleted_by_hand_gets_its_new_id() {
+fn template_deleted_by_hand_gets_a_new_id() {
     let mut campaign = Campaign::new(true);
     campaign.happens(Event::Edit(Parts::from([(1, (1, 1, None))])));
     campaign.happens(run(Vec::new(), 1));
@@ -210,7 +213,7 @@ fn a_template_that_was_deleted_by_hand_gets_its_new_id() {
 }
 
 #[test]
-fn a_chain_of_renames_is_one_move() {
+fn chain_of_renames_is_one_move() {
     let mut campaign = Campaign::new(false);
     campaign.happens(Event::Edit(Parts::from([(1, (1, 1, None))])));
     campaign.happens(run(Vec::new(), 1));
@@ -223,19 +226,19 @@ fn a_chain_of_renames_is_one_move() {
 }
 
 #[test]
-fn an_update_by_id_in_doubt_is_not_followed_by_a_create_for_the_course_that_it_moved_to() {
+fn update_in_doubt_blocks_create_for_new_course() {
     let mut campaign = Campaign::new(true);
     campaign.happens(Event::Edit(Parts::from([(1, (1, 1, None))])));
     campaign.happens(run(Vec::new(), 1));
     campaign.happens(Event::Edit(Parts::from([(1, (2, 1, None))])));
     let manner = Manner::plain(vec![Mood::Lost { after: true }; 9], 1);
     campaign.happens(Event::Apply(Manner { concurrency: 1, by_id: true, ..manner }));
-    // The judge sees the id of the first course's template pass to an orphan, if this is sent.
+    // If this is sent, the judge sees the id of the first course's template move to an orphan.
     campaign.happens(run(Vec::new(), 1));
     campaign.comes_right();
 }
 
-/// Another one every time, so that every long run looks somewhere else.
+/// A new seed each time, so that every long run tests something else.
 fn rand_seed() -> u64 {
     use std::hash::{BuildHasher as _, RandomState};
     RandomState::new().hash_one(0)

@@ -1,4 +1,4 @@
-//! What the campaigns of one run have met: a kind of trouble that never happens tests nothing.
+//! What the campaigns of a run have covered: a kind of trouble that never occurs tests nothing.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,17 +7,17 @@ thread_local! {
     static SEEN: RefCell<BTreeMap<String, u64>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// That this happened once more.
+/// Counts an occurrence.
 pub(crate) fn count(what: impl Into<String>) {
     SEEN.with_borrow_mut(|seen| *seen.entry(what.into()).or_default() += 1);
 }
 
-/// What of all this never happened in this thread.
+/// Which of these never occurred in this thread.
 pub(crate) fn missing(expected: impl IntoIterator<Item = String>) -> Vec<String> {
     SEEN.with_borrow(|seen| expected.into_iter().filter(|what| !seen.contains_key(what)).collect())
 }
 
-/// The name of a variant, without what it holds.
+/// The name of a variant, without its contents.
 pub(crate) fn variant(value: &impl std::fmt::Debug) -> String {
     let text = format!("{value:?}");
     text.split([' ', '(']).next().unwrap_or_default().to_owned()

@@ -28,7 +28,7 @@ fn any_attempt() -> impl Strategy<Value = Attempt> {
     })
 }
 
-/// A standing with attempts that lead to it.
+/// A row state with attempts that lead to it.
 fn any_standing() -> impl Strategy<Value = (Standing, Attempts)> {
     let fault = || ".{0,12}".prop_map(|message| RowFault { at: now(), message, record: None });
     let any = |count| prop::collection::vec(any_attempt(), count);
@@ -99,7 +99,7 @@ pub(crate) fn any_document() -> impl Strategy<Value = Document> {
 
 proptest! {
     #[test]
-    fn a_state_survives_byte_for_byte_and_its_keys_are_sorted(document in any_document()) {
+    fn state_survives_byte_for_byte(document in any_document()) {
         let text = document.to_text().unwrap();
         let read: Document = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(&read, &document);
@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn a_saved_plan_renders_and_applies_as_the_original(document in any_document(), parts in any_parts(8), by_id: bool) {
+    fn saved_plan_renders_and_applies_alike(document in any_document(), parts in any_parts(8), by_id: bool) {
         let addressing = if by_id { Addressing::Id } else { Addressing::Resource };
         let original = plan(&desired(&parts), Some(&document), addressing);
         let text = original.to_text().unwrap();
@@ -125,9 +125,9 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_that_was_changed_is_refused(parts in any_parts(8), at in any::<prop::sample::Index>()) {
+    fn changed_plan_is_refused(parts in any_parts(8), at in any::<prop::sample::Index>()) {
         let text = plan(&desired(&parts), None, Addressing::Resource).to_text().unwrap();
-        // Another digit somewhere: in a count, a title, an id, the digest itself.
+        // Another digit anywhere: in a count, a title, an id, the digest itself.
         let digits: Vec<usize> = text.char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at).collect();
         let position = *at.get(&digits);
         let digit = if text.as_bytes()[position] == b'7' { "8" } else { "7" };
@@ -140,7 +140,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_planning_does_not_matter(document in any_document(), parts in any_parts(8)) {
+    fn planning_order_does_not_matter(document in any_document(), parts in any_parts(8)) {
         let one = plan(&desired(&parts), Some(&document), Addressing::Resource).to_text().unwrap();
         let other = plan(&desired(&parts), Some(&document), Addressing::Resource).to_text().unwrap();
         prop_assert_eq!(Digest::of(one.as_bytes()), Digest::of(other.as_bytes()));

@@ -1,4 +1,4 @@
-//! The vendor's export in a campaign: what it settles and adopts must be true of the simulated server.
+//! The vendor's export in a campaign: whatever it settles and adopts must be true of the simulated server.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::campaign::Campaign;
 use crate::promises::contains;
 
 impl Campaign {
-    /// What the reporting product shows: every template with the time of its last change, deleted ones included.
+    /// The reporting product's table: every template with the time of its latest change, including deleted ones.
     fn export(&self) -> Table {
         let mut csv =
             "id,resourcetype,resourceid,title,expirationdays,usercustomfieldslug,usercustomfieldvalue,updatedat,statusgroup\n"
@@ -50,11 +50,11 @@ impl Campaign {
                 };
                 let held =
                     self.academy.held.borrow().iter().find(|held| held.id == id.as_str()).cloned().unwrap();
-                // One of them made it; which, only its contents can tell.
+                // One of them created it; only its contents can show which.
                 let attempts = document.row(&key).unwrap().attempts.clone();
                 let is_it = attempts.iter().any(|sent| contains(&held.attributes, &sent.attributes));
                 if matches!(settlement, Settlement::Created { .. }) && !is_it {
-                    // Only somebody else can have written other values over it meanwhile.
+                    // Only somebody else can have written other values since.
                     assert_ne!(held.written.0, self.here, "{key} was settled as created and was not");
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! The journal of a run, cut off anywhere, leaves every row as it was, done, or in doubt.
+//! A run's journal, cut off anywhere, leaves every row unchanged, done, or in doubt.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ fn any_result() -> impl Strategy<Value = RowResult> {
     ]
 }
 
-/// Requests with their outcomes, as a run records them: each key once.
+/// Requests with their outcomes, as a run records them, each key once.
 fn any_run() -> impl Strategy<Value = Vec<Record>> {
     let rows = prop::collection::btree_map(0..20_u8, (20..40_u8, any::<bool>(), any_result()), 1..8);
     (rows, 1..4_usize).prop_map(|(rows, size)| {
@@ -82,7 +82,7 @@ fn replay(document: &Document, records: &[Record]) -> Document {
     replay.finish()
 }
 
-/// What the records say of each key: nothing, sent, or settled.
+/// What the records say about each key: nothing, sent, or settled.
 fn said(records: &[Record]) -> BTreeMap<Key, Option<RowResult>> {
     let mut said = BTreeMap::new();
     for record in records {
@@ -99,7 +99,7 @@ fn said(records: &[Record]) -> BTreeMap<Key, Option<RowResult>> {
 
 proptest! {
     #[test]
-    fn every_row_is_as_it_was_done_or_in_doubt(
+    fn rows_are_recorded_or_in_doubt(
         document in any_document(),
         run in any_run(),
         cut in any::<prop::sample::Index>(),
@@ -114,8 +114,8 @@ proptest! {
         for key in document.templates.keys().chain(after.templates.keys()) {
             let (before, now) = (document.templates.get(key), after.templates.get(key));
             let had = before.map(|row| row.attempts.clone()).unwrap_or_default();
-            // What the new attempt does not settle is as it was: a create without outcome keeps the row in doubt, a job
-            // keeps it waiting. (No plan sends a row that waits for a job; a journal may say anything.)
+            // What the new attempt does not settle stays: a create without an outcome keeps the row in doubt, a job
+            // keeps it pending. (No plan sends a row that waits for a job, but a journal may say anything.)
             let at_least = |status: Status| match () {
                 () if now.unwrap().attempts.has_create_in_doubt() => Status::InDoubt,
                 () if had.waiting().is_some() => Status::Pending,
@@ -131,7 +131,7 @@ proptest! {
                     prop_assert_eq!(before.and_then(|row| row.known.as_ref()), now.unwrap().known.as_ref());
                 }
                 Some(Some(RowResult::Applied { .. })) => {
-                    // A create for another natural key, which only a merge or a hand can have brought there, stays.
+                    // A create for another natural key stays; only a merge or a manual edit can have put it there.
                     let status = if now.unwrap().attempts.is_empty() { Status::Applied } else { Status::InDoubt };
                     prop_assert!([status, at_least(status)].contains(&now.unwrap().status()));
                     prop_assert!(now.unwrap().known.is_some());
@@ -144,13 +144,13 @@ proptest! {
                 }
             }
         }
-        // What was known to exist is never forgotten.
+        // A template known to exist is never forgotten.
         let known = |document: &Document| document.templates.values().filter(|row| row.known.is_some()).count();
         prop_assert!(known(&after) >= known(&document));
     }
 
     #[test]
-    fn damage_that_is_no_torn_end_names_its_line(document in any_document(), run in any_run(), at in any::<prop::sample::Index>()) {
+    fn damage_before_the_end_names_its_line(document in any_document(), run in any_run(), at in any::<prop::sample::Index>()) {
         let mut lines: Vec<String> =
             std::iter::once(&open(&document)).chain(&run).map(|record| record.to_line().unwrap()).collect();
         let damaged = at.index(lines.len());
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_are_a_panic(bytes: Vec<u8>) {
+    fn no_bytes_cause_a_panic(bytes: Vec<u8>) {
         let _ = parse_journal(&bytes);
     }
 }

@@ -1,4 +1,4 @@
-//! Properties of the pure core, and of whole runs over a simulated network and store: no process, no clock, no disk.
+//! Properties of the pure core, and of whole runs with simulated network and store: no process, no clock, no disk.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod academy;

@@ -1,4 +1,4 @@
-//! Merged states, against histories in which everybody knows what was written where.
+//! Merged states, compared with histories in which every write is known.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,23 +41,23 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A copy, and what is true of it.
+/// A copy, and the truth about it.
 #[derive(Clone, Debug)]
 struct Copy {
     document: Document,
     truth: BTreeMap<Key, Truth>,
 }
 
-/// What is true of a key in a copy.
+/// The truth about a key in a copy.
 #[derive(Clone, Debug, Default)]
 struct Truth {
-    /// The writes that led to the row that is there, or to its removal.
+    /// The writes that led to the present row, or to its removal.
     led_to_it: BTreeSet<usize>,
-    /// These, and those whose row was removed or given up for another one.
+    /// The same, plus those whose row was removed or replaced by another one.
     known: BTreeSet<usize>,
 }
 
-/// A row whose natural key and id are its key's, so that no two rows can hold one.
+/// A row whose natural key and id follow from its key, so that no two rows can share one.
 fn row(key: u8, contents: u8, write: WriteId) -> Row {
     let attributes =
         json!({"resourceType": "course", "resourceId": format!("r{key}"), "title": contents.to_string()});
@@ -105,17 +105,17 @@ impl Copy {
     }
 }
 
-/// What both sides of a key come to, for one who knows everything.
+/// The right result for a key, given full knowledge of both sides.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there are four of them")]
 enum Expected {
-    /// One side has all that led to the other's.
+    /// One side has every write of the other.
     Later(Option<Row>),
-    /// Each side has a row that the other knows nothing of.
+    /// Each side has a row that the other does not know.
     Contradiction(Row, Row),
-    /// One side has such a row; on the other one there was another, and it was removed.
+    /// One side has such a row; the other had another one and removed it.
     Removed(Row),
-    /// Both have removed it.
+    /// Both sides have removed it.
     Gone,
 }
 
@@ -138,19 +138,19 @@ fn expected(ours: &Copy, theirs: &Copy, key: &Key) -> Expected {
     }
 }
 
-/// Whether two rows of different writes may be taken for one: both were accepted, and alike.
+/// Whether two rows of different writes may count as one: both were accepted with the same contents.
 fn agree(ours: &Row, theirs: &Row) -> bool {
     ours.says_the_same(theirs) || ours.known.is_some() && ours.known == theirs.known
 }
 
-/// Whether a row is of a join that took two writes for one. Who knows both of them does not know that one.
+/// Whether a row comes from a merge that treated two writes as one. A copy that knows both writes does not know that row.
 fn is_agreed(side: &Copy, key: &Key) -> bool {
     let written = |number: &usize| Some(write_id(*number));
     let row = side.document.templates.get(key);
     row.is_some_and(|row| !side.truth(key).known.iter().map(written).any(|write| write == row.write))
 }
 
-/// Histories of copies of one state, with every version that there was.
+/// Histories of copies of one state, with every version.
 fn histories(steps: &[Step]) -> (Vec<Copy>, Vec<Copy>) {
     let mut begun = Copy { document: Document::empty(&owner(), "l".to_owned()), truth: BTreeMap::new() };
     begun.write(1000, 0, Some(1));
@@ -175,7 +175,7 @@ fn histories(steps: &[Step]) -> (Vec<Copy>, Vec<Copy>) {
     (copies, versions)
 }
 
-/// The version that both went on from and that knows most: what git finds.
+/// The common ancestor that knows most, as git finds it.
 fn base<'v>(versions: &'v [Copy], ours: &Copy, theirs: &Copy) -> &'v Copy {
     let common = versions.iter().filter(|version| version.is_base_of(ours) && version.is_base_of(theirs));
     common.max_by_key(|version| version.truth.values().map(|truth| truth.known.len()).sum::<usize>()).unwrap()
@@ -217,7 +217,7 @@ fn keys() -> impl Iterator<Item = Key> {
 
 proptest! {
     #[test]
-    fn every_row_is_what_its_writes_say(steps in prop::collection::vec(any_step(), 0..40)) {
+    fn rows_follow_from_their_writes(steps in prop::collection::vec(any_step(), 0..40)) {
         let (copies, versions) = histories(&steps);
         for ours in &copies {
             for theirs in &copies {
@@ -227,8 +227,8 @@ proptest! {
                 for key in keys() {
                     let (row, clashes) = (joined.get(&key), clashing.contains(&key));
                     let agreed = is_agreed(ours, &key) || is_agreed(theirs, &key);
-                    // A state does not keep which write removed a row: where the base still has one, a row that was added
-                    // after the removal looks as one that was changed beside it.
+                    // A state does not record which write removed a row: if the base still has one, a row added after the
+                    // removal looks as if it had been changed independently.
                     let removed_after_base = base.document.templates.contains_key(&key)
                         && [ours, theirs].iter().any(|side| !side.document.templates.contains_key(&key));
                     let fits = match expected(ours, theirs, &key) {
@@ -250,7 +250,7 @@ proptest! {
         }
     }
 
-    /// Without the base a row that one side removed may stay; nothing else changes.
+    /// Without the base, a row that one side removed may stay; nothing else changes.
     #[test]
     fn without_a_base_nothing_is_lost(steps in prop::collection::vec(any_step(), 0..40)) {
         let (copies, _) = histories(&steps);
@@ -277,7 +277,7 @@ proptest! {
     }
 
     #[test]
-    fn it_does_not_matter_which_side_is_named_first(steps in prop::collection::vec(any_step(), 0..40)) {
+    fn order_of_sides_does_not_matter(steps in prop::collection::vec(any_step(), 0..40)) {
         let (copies, versions) = histories(&steps);
         for ours in &copies {
             for theirs in &copies {
@@ -299,7 +299,7 @@ proptest! {
     }
 
     #[test]
-    fn joining_again_changes_nothing(steps in prop::collection::vec(any_step(), 0..40)) {
+    fn merging_again_changes_nothing(steps in prop::collection::vec(any_step(), 0..40)) {
         let (copies, versions) = histories(&steps);
         for ours in &copies {
             for theirs in &copies {
@@ -313,14 +313,14 @@ proptest! {
     }
 
     #[test]
-    fn three_copies_come_to_the_same_rows_in_any_order(steps in prop::collection::vec(any_step(), 0..20)) {
+    fn three_copies_merge_alike_in_any_order(steps in prop::collection::vec(any_step(), 0..20)) {
         let (copies, versions) = histories(&steps);
         let [a, b, c] = &copies[..] else { unreachable!("there are three") };
         let join = |one: &Copy, other: &Copy| join(&versions, one, other);
         let left = join(a, b).and_then(|both| join(&both, c));
         let right = join(b, c).and_then(|both| join(a, &both));
         if let (Some(left), Some(right)) = (left, right) {
-            // Which writes led to a row that several had accepted alike is told by the joins, and these differ.
+            // Merges record which writes led to a row that several accepted with the same contents, and these differ.
             prop_assert!(left.document.templates.keys().eq(right.document.templates.keys()));
             for (key, row) in &left.document.templates {
                 prop_assert!(row.says_the_same(&right.document.templates[key]), "{key}");

@@ -12,7 +12,7 @@ pub(crate) enum Mood {
     Lost {
         after: bool,
     },
-    /// The same, and certctl waits for the answer until its patience ends.
+    /// The same, but certctl waits for the answer until its timeout.
     Stalled {
         after: bool,
     },
@@ -27,32 +27,32 @@ pub(crate) enum Mood {
     Forbidden,
     MovedAway,
     Untrusted,
-    /// The whole request is refused with this status if it has a row with this title.
+    /// The whole request is rejected with this status if it contains a row with this title.
     Poisoned(u16, u8),
-    /// It is to be left alone for longer than a run waits.
+    /// The server asks for a longer pause than a run waits.
     LongWait,
-    /// Processed, and the quota is used up for so many seconds.
+    /// Processed, and the quota is used up for this many seconds.
     Exhausted(u16),
-    /// Processed by a job that is complete at once.
+    /// Processed by a job that completes immediately.
     JobAtOnce {
         counted: bool,
     },
-    /// Processed, with an error about a row that is counted as done, or one that names two rows at once.
+    /// Processed, with an error about a row that is counted as done, or one that names two rows.
     Contradicting {
         itself: bool,
     },
-    /// Processed, and the body cannot be read.
+    /// Processed, but the body is unreadable.
     Body(Body),
-    /// Processed, and the ids are not what they should be.
+    /// Processed, but the ids are wrong.
     Ids(Ids),
-    /// Processed, and the counts are wrong.
+    /// Processed, but the counts are wrong.
     Miscounting(i8),
-    /// Processed but for the rows with this title.
+    /// Processed, except the rows with this title.
     Rejecting(u8, Naming),
-    /// Processed, with one more error.
+    /// Processed, with one additional error.
     OneMoreError(Naming),
     Job(Fate),
-    /// A job goes on with the request, and nobody hears of it.
+    /// A job continues the request, but the answer is lost.
     LostJob(Fate),
 }
 
@@ -69,10 +69,10 @@ pub(crate) enum Ids {
     Shuffled,
     TooMany,
     Twice,
-    /// The same, in two cases.
+    /// The same id in upper and lower case.
     TwiceInTwoCases,
     OfOthers,
-    /// The same, in capitals.
+    /// The same id in upper case.
     OfOthersShouted,
     Missing,
 }
@@ -89,7 +89,7 @@ impl Ids {
     ];
 }
 
-/// How an error names its row.
+/// How an error identifies its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Naming {
     Title,
@@ -98,10 +98,10 @@ pub(crate) enum Naming {
     Nothing,
 }
 
-/// What becomes of a job.
+/// The course of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It ends when it has been asked for so often.
+    /// It ends after this many queries.
     Late {
         polls: u8,
         ends_well: bool,
@@ -111,7 +111,7 @@ pub(crate) enum Fate {
     Forgotten,
 }
 
-/// How an answer to a question for a job is, instead of what it should be.
+/// How the answer to a job query is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PollMood {
     Fine,
@@ -138,7 +138,7 @@ impl PollMood {
 }
 
 impl Mood {
-    /// One of each kind that a run has to meet.
+    /// One of each kind that a run must include.
     pub(crate) fn every() -> Vec<Self> {
         let mut every = vec![
             Self::Fine,
@@ -177,7 +177,7 @@ impl Mood {
         every
     }
 
-    /// The kind: what differs only by a number is one.
+    /// The kind; variants that differ only by a number are one.
     pub(crate) fn kind(self) -> String {
         match self {
             Self::Poisoned(code, _) => format!("poisoned {code}"),
@@ -203,7 +203,7 @@ const FATES: [Fate; 5] = [
     Fate::Forgotten,
 ];
 
-/// A refusal by another 4xx than the documented ones means that nothing was done.
+/// A rejection with an undocumented 4xx means that nothing was done.
 fn may_be_processed(code: u16) -> bool {
     code == 408 || code / 100 != 4
 }
@@ -230,7 +230,7 @@ impl Fate {
         }
     }
 
-    /// The fate as it is told to somebody who asks; one question fewer is left afterwards.
+    /// The fate as a query shows it; one fewer query is left afterwards.
     pub(crate) fn asked(&mut self) -> Self {
         let told = *self;
         if let Self::Late { polls, .. } = self {
@@ -239,7 +239,7 @@ impl Fate {
         told
     }
 
-    /// How many of its rows it processes. A job that fails may have done some of its work: the first half here.
+    /// How many of its rows it processes. A failing job may have done part of its work: here, the first half.
     pub(crate) fn done_of(self, rows: usize) -> usize {
         match self {
             Self::Late { ends_well: false, .. } | Self::Strange => rows / 2,

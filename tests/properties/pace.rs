@@ -1,4 +1,4 @@
-//! What the server's headers announce is kept, whatever the order in which requests arrive and answers come back.
+//! The quota in the server's headers is respected, whatever the order in which requests arrive and answers return.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,18 +6,18 @@ use std::time::Duration;
 use certctl::api::{RateHeaders, Throttle, Ticket};
 use proptest::prelude::*;
 
-/// Times are in milliseconds since the beginning of the run.
+/// Times are in milliseconds since the run began.
 #[derive(Clone, Debug)]
 struct Server {
     limit: u32,
-    /// How long a window is, and when the first one had begun when the run began.
+    /// The length of a window, and the start of the first one when the run begins.
     window: u64,
     began_before: u64,
     taken: BTreeMap<u64, u32>,
 }
 
 impl Server {
-    /// Counts a request in the window that it arrives in, and tells what is left. The moments are whole seconds.
+    /// Counts a request in the window in which it arrives, and returns what is left, in whole seconds.
     fn count(&mut self, at: u64) -> RateHeaders {
         let number = (at + self.began_before) / self.window;
         let taken = self.taken.entry(number).or_default();
@@ -48,7 +48,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn no_window_gets_more_requests_than_the_server_announced(
+    fn no_window_exceeds_the_announced_quota(
         limit in 1..12_u32,
         window in 5_000..90_000_u64,
         began_before in 0..90_000_u64,
@@ -64,7 +64,7 @@ proptest! {
         while sent < 60 || !flights.is_empty() {
             let allowed = if welcomed { concurrency } else { 1 };
             let ready = throttle.ready_at(Duration::from_millis(now));
-            // The server's windows end at milliseconds, and a pace of its own may not.
+            // The server's windows end at whole milliseconds; the throttle's own pace may not.
             let ready = milliseconds(ready + Duration::from_micros(999));
             let next_send = (sent < 60 && flights.len() < allowed).then_some(ready.max(now));
             let next_arrival = flights.iter().filter(|flight| flight.told.is_none()).map(|flight| flight.arrives).min();

@@ -1,4 +1,4 @@
-//! What has to be true after everything that happens.
+//! What must be true after every event.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -17,7 +17,7 @@ impl Campaign {
         let state = self.state().unwrap_or_else(|| Document::empty(&owner(), String::new()));
         let held = self.academy.held.borrow();
         let remembered: BTreeSet<_> = state.templates.values().flat_map(Row::natural_keys).collect();
-        // An id that a person named is enough to find it by.
+        // An id given by a person is enough to find it.
         let has_id = |row: &Row, id: &str| row.identity.as_ref().is_some_and(|own| own.id.as_str() == id);
         for held in held.iter() {
             let natural_key = held.natural_key();
@@ -42,7 +42,9 @@ impl Campaign {
         if self.academy.deleted.borrow().iter().any(|deleted| deleted.id == identity.id.as_str()) {
             return;
         }
-        let truth = held.get(identity.id.as_str()).unwrap_or_else(|| panic!("{key}: an id that nobody gave"));
+        let truth = held
+            .get(identity.id.as_str())
+            .unwrap_or_else(|| panic!("{key}: an id that the server never assigned"));
         let mine = row.natural_keys().any(|natural_key| natural_key == truth.natural_key());
         let unknown = row.natural_keys().next().is_none();
         // The other machine may have moved it to another course since.
@@ -73,7 +75,7 @@ impl Campaign {
         );
     }
 
-    /// The plan after an apply is empty, or names exactly what failed, waits, is in doubt or was held back.
+    /// The plan after an apply is empty, or names exactly what failed, is pending, in doubt or held back.
     pub(crate) fn plan_after_names_what_is_left(
         &self,
         document: &Document,
@@ -88,7 +90,7 @@ impl Campaign {
             let result = executed.report.results.iter().find(|result| result.key == entry.key);
             let done = result
                 .is_some_and(|result| matches!(result.outcome, RowOutcome::Created | RowOutcome::Updated));
-            // What waited for a job and was edited meanwhile has its turn in the next run.
+            // A row that waited for a job and was edited meanwhile is sent in the next run.
             let waited = result.is_some_and(|result| result.action == "pending");
             let named = result.is_some() && (!done || waited);
             assert!(
@@ -105,7 +107,7 @@ pub(crate) fn contains(whole: &Attributes, part: &Attributes) -> bool {
     part.iter().all(|(name, value)| whole.get(name) == Some(value))
 }
 
-/// Watches what is told, and that it was durable before.
+/// Checks that whatever is reported was durable before.
 pub(crate) struct Witness<'a> {
     pub(crate) store: &'a MemoryStore,
 }
@@ -120,7 +122,7 @@ impl Observer for Witness<'_> {
         let state = self.store.read().unwrap().effective().unwrap().unwrap();
         let row = state.templates.get(key);
         let is = |status| row.is_some_and(|row| row.status() == status);
-        // What was sent before may be in doubt all the same.
+        // Attempts sent earlier may still be in doubt.
         let durable = match result {
             RowResult::Applied { .. } => is(Status::Applied),
             RowResult::InDoubt { .. } => is(Status::InDoubt),
@@ -128,7 +130,7 @@ impl Observer for Witness<'_> {
             RowResult::Failed { .. } => is(Status::Failed) || is(Status::InDoubt),
             RowResult::NotSent => true,
         };
-        assert!(durable, "{key} was told as {result:?} before it was recorded");
+        assert!(durable, "{key} was reported as {result:?} before it was recorded");
     }
 
     fn waits(&mut self, _: certctl::apply::WaitReason, _: Duration) {}

@@ -1,4 +1,4 @@
-//! Reading a response never guesses: against every server that tells the truth in its own way, and against liars.
+//! Reading a response never guesses: tested with every kind of honest server, and with liars.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -25,7 +25,7 @@ fn any_rows() -> impl Strategy<Value = Vec<OutgoingRow>> {
     })
 }
 
-/// What really became of a row.
+/// What really happened to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Created,
@@ -37,7 +37,7 @@ fn any_fate() -> impl Strategy<Value = Fate> {
     prop_oneof![3 => Just(Fate::Created), 2 => Just(Fate::Updated), 2 => Just(Fate::Failed)]
 }
 
-/// An honest error about a row: whatever it says is true, but it need not say much.
+/// An honest error about a row: everything in it is true, but it may say little.
 fn error_about(row: &OutgoingRow, says: u8) -> RowError {
     let record = match says >> 2 & 3 {
         1 => Some(Value::String(row.payload().to_value().to_string())),
@@ -112,7 +112,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
-    fn an_honest_server_is_never_contradicted(
+    fn honest_server_is_never_contradicted(
         rows in any_rows(),
         fates in prop::collection::vec(any_fate(), 6),
         says in prop::collection::vec(0..16_u8, 6),
@@ -134,7 +134,7 @@ proptest! {
                 RowResult::Pending { .. } | RowResult::NotSent => prop_assert!(false, "{:?}", row),
             }
         }
-        // Where every error says enough, nothing is left in doubt.
+        // If every error says enough, nothing is left in doubt.
         let clear = (0..rows.len()).all(|row| fates[row] != Fate::Failed || says[row] & 1 > 0);
         if clear {
             let doubtful = reading.rows.iter().filter(|row| matches!(row.result, RowResult::InDoubt { .. })).count();
@@ -143,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn whose_an_error_is_does_not_depend_on_the_order_of_the_rows(
+    fn error_attribution_ignores_row_order(
         (rows, order) in any_rows().prop_flat_map(|rows| {
             let order: Vec<usize> = (0..rows.len()).collect();
             (Just(rows), Just(order).prop_shuffle())
@@ -171,13 +171,13 @@ proptest! {
         prop_assert_eq!(&one.warnings, &other.warnings);
         prop_assert_eq!(one.ambiguous_titles, other.ambiguous_titles);
         for (position, &row) in order.iter().enumerate() {
-            // Positional ids follow the order, as their name says; that there is one does not.
+            // Positional ids follow the order, as their name says; whether there is one does not.
             prop_assert_eq!(without_position(&one.rows[row].result), without_position(&other.rows[position].result));
         }
     }
 
     #[test]
-    fn a_liar_gets_nothing_that_its_response_does_not_force(
+    fn lying_server_proves_only_what_it_must(
         rows in any_rows(),
         created_count in 0..8_u64,
         updated_count in 0..8_u64,
@@ -229,7 +229,7 @@ proptest! {
                         prop_assert_eq!(created_count, ids.len() as u64);
                         prop_assert_eq!(applied, ids.len());
                         prop_assert_eq!(*source == IdSource::Exact, ids.len() == 1);
-                        // Where only updates were sent and all of them were created, somebody had deleted them by hand.
+                        // If only updates were sent but all were created, somebody had deleted the templates by hand.
                         let all_anew = rows.iter().all(|row| row.operation == Deed::Update);
                         prop_assert!(row.operation == Deed::Create || all_anew);
                     }
@@ -261,9 +261,9 @@ fn creates(rows: u8) -> Vec<OutgoingRow> {
     OutgoingRow::of_plan(&plan(&desired(&parts), None, Addressing::Resource))
 }
 
-/// Rows are counted by counting errors: with two errors for one row, two of three rows may have failed, or one.
+/// Failed rows are counted by errors: with two errors for one row, two of three rows may have failed, or one.
 #[test]
-fn two_errors_for_one_row_leave_the_others_in_doubt() {
+fn two_errors_for_one_row_leave_doubt() {
     let rows = creates(3);
     let twice = vec![error_about(&rows[0], 3), error_about(&rows[0], 1)];
     let response = BulkResult { created_count: 1, errors: twice, ..BulkResult::default() };
@@ -274,9 +274,9 @@ fn two_errors_for_one_row_leave_the_others_in_doubt() {
     }
 }
 
-/// A state that holds what the answer could just hold could never be read again.
+/// A state with the deepest value that an answer can hold could not be read again.
 #[test]
-fn a_record_that_is_nested_too_deeply_is_kept_as_text() {
+fn deeply_nested_record_is_kept_as_text() {
     let rows = creates(1);
     let deep = (0..120).fold(json!(1), |inner, _| json!([inner]));
     let error = RowError { record: Some(deep.clone()), ..error_about(&rows[0], 1) };

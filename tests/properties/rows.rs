@@ -1,5 +1,5 @@
-//! Two templates, a server that acts or does not, answers that come or do not, and people and exports that tell the
-//! truth: what the rows say, against a model that has seen it all.
+//! Two templates, a server that acts or not, answers that arrive or not, and truthful people and exports:
+//! the contents of the rows, compared with an all-seeing model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,28 +19,28 @@ use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 use crate::coverage;
 use crate::world::{Parts, desired, owner};
 
-/// What the server does with a row, and what is heard of it.
+/// What the server does with a row, and what certctl learns.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
-    /// Done, and answered; with the new id or without.
+    /// Done, and answered with or without the new id.
     Answered { with_id: bool },
     /// Not done, and answered.
     Refused,
-    /// Answered with something that says nothing.
+    /// Answered with something meaningless.
     Unclear { done: bool },
     /// The run is killed before the answer comes.
     CutOff { done: bool },
-    /// The server did not take the request.
+    /// The server did not accept the request.
     NotTaken,
-    /// A job goes on with it.
+    /// A job continues it.
     Job,
-    /// Answered as failed, and an earlier sending of the same request may have been done.
+    /// Answered as failed, but an earlier sending of the same request may have been executed.
     PerhapsDone { done: bool },
 }
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// The YAML says something else of a template: resource, title, days.
+    /// The YAML of a template changes: resource, title, days.
     Edit(u8, (u8, u8, Option<u8>)),
     Apply {
         fates: Vec<Fate>,
@@ -53,16 +53,16 @@ enum Step {
     },
     /// The same, to be carried out by the next apply.
     Order,
-    /// Jobs end: well, or as failed after having done their work, or not.
+    /// Jobs end: successfully, as failed after doing their work, or as failed.
     JobsEnd {
         well: bool,
         done: bool,
     },
-    /// Somebody looks everything in doubt up, and says what is there.
+    /// Somebody looks up everything in doubt and settles it.
     Person {
         with_id: bool,
     },
-    /// The vendor's export is read, with times or without.
+    /// The vendor's export is read, with or without times.
     Export {
         dated: bool,
     },
@@ -83,7 +83,7 @@ impl Held {
     }
 }
 
-/// A request that the server goes on with.
+/// A request that the server continues as a job.
 #[derive(Clone, Debug)]
 struct Job {
     name: String,
@@ -98,11 +98,11 @@ struct Model {
     document: Document,
     parts: Parts,
     jobs: Vec<Job>,
-    /// For these somebody ordered a second create while there may have been a template: there may be two.
+    /// Somebody requested a second create for these although there may have been a template: there may be two.
     risked: BTreeSet<NaturalKey>,
-    /// The creates of each key of which nobody has learnt what became of them.
+    /// The creates of each key whose outcome is still unknown.
     open: BTreeMap<Key, Vec<NaturalKey>>,
-    /// What the next apply may send by order.
+    /// What the next apply may send on request.
     ordered: BTreeSet<Key>,
     clock: i64,
     named: u64,
@@ -177,14 +177,14 @@ impl Model {
         build(&Inputs { desired, state, owner, addressing, trust_upsert, scope }).unwrap()
     }
 
-    /// What is in doubt and configured, and has no job at work on it.
+    /// Rows that are in doubt and configured, without a running job.
     fn settleable(&self) -> Vec<Key> {
         let rows = self.document.in_doubt().map(|(key, _)| key.clone());
         let waits = |key: &Key| self.jobs.iter().any(|job| job.row.key == *key);
         rows.filter(|key| !waits(key) && self.desired().templates.contains_key(key)).collect()
     }
 
-    /// As the command checks it: nothing is held back, and no update has become a create.
+    /// The command's own check: nothing is held back, and no update has become a create.
     fn may_repeat(&self, keys: &[Key], plan: &Plan) -> bool {
         let repeats = plan.entries.iter().filter_map(|entry| Some((entry, entry.action.submission()?))).all(
             |(entry, submission)| {
@@ -195,7 +195,7 @@ impl Model {
         !keys.is_empty() && repeats
     }
 
-    /// Sends what a plan says, a request for each row.
+    /// Sends the actions of a plan, one request per row.
     fn send(&mut self, plan: &Plan, fates: &[Fate], by_order: bool) {
         for (turn, row) in OutgoingRow::of_plan(plan).into_iter().enumerate() {
             let fate = fates.get(turn).copied().unwrap_or(Fate::Answered { with_id: true });
@@ -236,7 +236,7 @@ impl Model {
                 self.jobs.push(Job { name: name.clone(), batch: batch.clone(), row: row.clone(), by_id });
                 Some(RowResult::Pending { job: name })
             }
-            // Only updates are sent again after a sending that may have been done.
+            // Only updates are sent again after they may have been executed.
             Fate::PerhapsDone { .. } if row.operation == Deed::Create => Some(unclear),
             Fate::PerhapsDone { done } => {
                 drop(done.then(|| self.act(row, by_id)));
@@ -274,7 +274,7 @@ impl Model {
         self.document = replay.finish();
     }
 
-    /// A create may only be sent where no template can be there, unless a person ordered it.
+    /// A create may be sent only if no template can exist, unless a person requested it.
     fn judge(&mut self, row: &OutgoingRow, by_order: bool) {
         if row.operation != Deed::Create {
             return;
@@ -283,7 +283,7 @@ impl Model {
         let natural_key = &row.natural_key;
         let there = self.held.iter().any(|held| held.natural_key() == *natural_key);
         let open = self.open.values().flatten().any(|open| open == natural_key);
-        // A second one that was risked may be left behind when the first moves on.
+        // A second one that was risked may be left behind when the first one moves.
         let spare = self.risked.contains(natural_key);
         assert!(ordered || spare || !there, "{natural_key} is sent to be created, and the server has it");
         assert!(
@@ -295,7 +295,7 @@ impl Model {
         }
     }
 
-    /// The server acts: answers the new template's id where it makes one, and nothing at all where it refuses.
+    /// The server acts; returns the id of a new template, and nothing if it rejects the row.
     #[expect(clippy::option_option, reason = "refused, done, and done with a new id")]
     fn act(&mut self, row: &OutgoingRow, by_id: bool) -> Option<Option<TemplateId>> {
         let natural_key = &row.natural_key;
@@ -331,7 +331,7 @@ impl Model {
         Some(Some(id))
     }
 
-    /// What is open once this is heard of a row.
+    /// What is still open once certctl learns this about a row.
     fn learn(&mut self, row: &OutgoingRow, result: Option<&RowResult>) {
         let open = self.open.entry(row.key.clone()).or_default();
         match result {
@@ -380,7 +380,7 @@ impl Model {
         }
     }
 
-    /// What the admin page shows of a row in doubt.
+    /// What the admin page shows about a row in doubt.
     fn truth(&self, key: &Key, with_id: bool) -> Option<Settlement> {
         let row = &self.document.templates[key];
         let sent = &row.attempt()?.attributes;
@@ -409,7 +409,7 @@ impl Model {
         !self.document.templates.iter().any(|(other, row)| other != key && has(row))
     }
 
-    /// The template that a row is about, if that is plain.
+    /// The template of a row, if it is unambiguous.
     fn of(&self, row: &Row) -> Option<&Held> {
         if let Some(identity) = &row.identity {
             return self.held.iter().find(|held| held.id == identity.id);
@@ -467,20 +467,20 @@ impl Model {
             None => held.natural_key() == natural_key,
         });
         let is_there = there.clone().any(|held| held.attributes == known.attributes);
-        assert!(is_there, "{key} is said to hold {:?}, and {:?} is there", known.attributes, there.next());
+        assert!(is_there, "{key} claims {:?}, but the server has {:?}", known.attributes, there.next());
     }
 
     fn id_is_right(&self, key: &Key, row: &Row) {
         let Some(identity) = &row.identity else { return };
         let held = self.held.iter().find(|held| held.id == identity.id);
-        let held = held.unwrap_or_else(|| panic!("{key} has an id that is nobody's"));
+        let held = held.unwrap_or_else(|| panic!("{key} has an id of no template"));
         let mine = held.maker == *key || key.as_str().starts_with(held.maker.as_str());
         assert!(mine, "{key} has the id of {}", held.maker);
         let natural_key = held.natural_key();
         assert!(row.natural_keys().any(|mine| mine == natural_key), "{key} has the id of {natural_key}");
     }
 
-    /// The server behaves, a person looks everything up, and all comes right.
+    /// The server is healthy, a person looks up everything, and all problems are resolved.
     fn comes_right(&mut self) {
         self.take(&Step::JobsEnd { well: true, done: true });
         for _ in 0..6 {
@@ -503,7 +503,7 @@ impl Model {
             let is_another = |held: &&Held| row.identity.as_ref().is_none_or(|own| own.id != held.id);
             let taken = self.held.iter().filter(is_another).any(|held| held.natural_key() == natural_key);
             if row.status() == Status::Failed && taken {
-                // The server refuses it: another template has its course.
+                // The server rejects it: another template has its course.
                 continue;
             }
             assert!(plan.entries.iter().all(|entry| entry.key != *key), "{key} is still to do");
@@ -542,9 +542,9 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// By default the same sequences every time. `CERTCTL_ROW_SEQUENCES=N` runs so many, `CERTCTL_SEED=N` from that seed.
+/// By default the same sequences every time. `CERTCTL_ROW_SEQUENCES=N` runs N, `CERTCTL_SEED=N` from that seed.
 #[test]
-fn rows_say_no_more_than_is_known() {
+fn rows_claim_only_what_is_known() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("CERTCTL_SEED").unwrap_or(1_800_000_000);
     let cases = number("CERTCTL_ROW_SEQUENCES").and_then(|cases| u32::try_from(cases).ok());

@@ -1,4 +1,4 @@
-//! How people settle what is in doubt: truthfully, by what the admin page shows, or by ordering it to be sent again.
+//! How people settle rows in doubt: truthfully, by the admin page, or by having them sent again.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ impl Campaign {
         }
     }
 
-    /// `recover --resend` of everything that is in doubt: an order for this run and no later one.
+    /// `recover --resend` of everything in doubt: a request for this run only.
     pub(crate) fn resend(&mut self, manner: &Manner) {
         let Ok(ledger) = self.open() else { return };
         let document = ledger.document().clone();
@@ -44,14 +44,14 @@ impl Campaign {
         }
         let Ok(ledger) = self.open() else { return };
         self.run(&plan, ledger, manner, true);
-        // It was an order for this run, whatever came of it.
+        // It was a request for this run only, whatever its result.
         for (_, natural_key) in &ordered {
             self.academy.judge.withdraw(natural_key);
         }
         self.count_repetitions(&document, &keys);
     }
 
-    /// How sending again went, for those creates that were in doubt before.
+    /// The result of sending creates again that were in doubt before.
     fn count_repetitions(&self, before: &Document, keys: &[Key]) {
         let Some(after) = self.state() else { return };
         for key in keys.iter().filter(|key| before.templates[*key].deed() == Some(Deed::Create)) {
@@ -70,7 +70,7 @@ impl Campaign {
         let Ok(ledger) = self.open() else { return };
         let document = ledger.document().clone();
         drop(ledger);
-        // A job may still be at work on it: nobody can say yet what is true.
+        // A job may still be working on it, so nobody can know the truth yet.
         for (doubtful, row) in document.in_doubt().filter(|(_, row)| row.job().is_none()) {
             let Some(settlement) = self.truth(&document, row) else { continue };
             let contents =
@@ -89,18 +89,18 @@ impl Campaign {
         }
     }
 
-    /// A person takes it upon them that there may be two for this natural key, or one that is not ours.
+    /// A person accepts that there may be two for this natural key, or one that is not ours.
     pub(crate) fn order(&mut self, natural_key: NaturalKey) {
         let there = self.academy.find(&natural_key);
         self.machines[self.here].must_know.retain(|id| there.iter().all(|held| held.id != *id));
         self.academy.judge.order(natural_key);
     }
 
-    /// What the admin page says of a row in doubt.
+    /// What the admin page shows about a row in doubt.
     fn truth(&mut self, document: &Document, row: &Row) -> Option<Settlement> {
         let attempt = row.attempt()?;
         if row.deed() == Some(Deed::Update) {
-            // The next apply sends it again anyway; a person may say what is there if it is plain.
+            // The next apply sends it again anyway; a person may say what exists if it is unambiguous.
             let natural_key = NaturalKey::of(&attempt.attributes);
             let mut held = self.academy.find(&natural_key);
             if let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) {
@@ -112,7 +112,7 @@ impl Campaign {
         let taken: BTreeSet<&str> =
             document.templates.values().filter_map(|row| Some(row.identity.as_ref()?.id.as_str())).collect();
         let held = self.academy.find(&NaturalKey::of(&attempt.attributes));
-        // Where there are two, made from two states that did not know of each other, each has its own.
+        // If there are two, created from two states that did not know each other, each has its own.
         let mut free: Vec<_> = held.iter().filter(|held| !taken.contains(held.id.as_str())).collect();
         free.sort_by_key(|held| held.written.0 == self.here);
         // Written since the first of them was sent: one of them wrote it.
@@ -121,7 +121,7 @@ impl Campaign {
         match free.pop().cloned() {
             Some(held) if is_ours(&held) || contains(&held.attributes, &attempt.attributes) => {
                 if !is_ours(&held) {
-                    // It was there before, and may have more than was sent.
+                    // It existed before, and may have more than was sent.
                     self.academy.adopt(&held.id);
                 }
                 Some(Settlement::Created { id: TemplateId::parse_uuid(&held.id).unwrap() })

@@ -1,4 +1,4 @@
-//! A run that is interrupted ends in time, by a clock that only tests wind.
+//! An interrupted run ends in time, with simulated time.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use certctl::state::{Ledger, Opening, WriteId};
 use crate::simulation::{Ended, Remote, Run};
 use crate::world::{MemoryStore, Parts, desired, holder, now, owner, plan};
 
-/// A cancelled pipeline step is killed 7.5 s after its signal, and there is still something to write.
+/// A cancelled pipeline step is killed 7.5 s after its signal, and certctl still has to write then.
 const KILLED_AFTER: Duration = Duration::from_millis(7500);
 
 /// A server that never answers.
@@ -25,7 +25,7 @@ impl Remote for Silent {
 }
 
 #[test]
-fn interrupted_runs_end_after_the_grace() {
+fn interrupted_runs_end_after_the_grace_period() {
     let parts: Parts = [(1, (1, 1, None)), (2, (2, 2, None))].into();
     let (store, owner, holder) = (MemoryStore::default(), owner(), holder());
     let opening = Opening {

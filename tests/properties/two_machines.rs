@@ -1,4 +1,4 @@
-//! What git brings from the other machine: its state in place of the own one, or joined with it.
+//! What git transports from the other machine: its state replaces this one's, or is merged with it.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ fn natural_keys(document: &Document) -> BTreeSet<NaturalKey> {
 }
 
 impl Campaign {
-    /// Git brings the other machine's file. With an unfinished journal here that does not fit it, nothing may be
+    /// Git brings the other machine's file. If an unfinished journal here does not match it, nothing may be
     /// written on top of it.
     pub(crate) fn pull(&mut self) {
         let there = 1 - self.here;
@@ -39,12 +39,12 @@ impl Campaign {
             matches!(relation, Some(Relation::Older | Relation::Same))
         };
         if had.is_some_and(|had| !comes_after(&had)) {
-            // What was written here since is another's now: this state does not know of it.
+            // What was written here since now belongs to the other machine: this state does not know it.
             self.academy.disown(self.here);
         }
         let mut knows = self.what_there_is_known();
         if !self.machines[self.here].store.records().is_empty() {
-            // What the journal here says is known as well.
+            // The records of the journal here are known too.
             let known = self.state().map(|state| natural_keys(&state)).unwrap_or_default();
             let here = self.machines[self.here].must_know.iter();
             knows.extend(here.filter(|id| self.is_one_of(id, &known)).cloned());
@@ -52,7 +52,7 @@ impl Campaign {
         self.machines[self.here].must_know = knows;
     }
 
-    /// Git joins the other machine's state with the one here. Answers whether it could.
+    /// Git merges the other machine's state with this one; returns whether it could.
     pub(crate) fn merge(&mut self) -> bool {
         let (here, there) = (self.here, 1 - self.here);
         let (store, theirs) = (&self.machines[here].store, &self.machines[there].store);
@@ -76,7 +76,7 @@ impl Campaign {
             if joined.templates.contains_key(key) {
                 continue;
             }
-            // Somebody had it forgotten there.
+            // It was forgotten there on request.
             assert!(!other.templates.contains_key(key), "{key} is lost");
             for natural_key in row.natural_keys() {
                 self.order(natural_key);
@@ -85,7 +85,7 @@ impl Campaign {
         true
     }
 
-    /// The ids that the other machine's file knows: what only its journal knows did not come along.
+    /// The ids that the other machine's file knows; those in its journal are not included.
     fn what_there_is_known(&self) -> BTreeSet<String> {
         let there = &self.machines[1 - self.here];
         let known = there.store.document().map(|state| natural_keys(&state)).unwrap_or_default();
@@ -96,8 +96,8 @@ impl Campaign {
         self.academy.natural_key_of(id).is_some_and(|natural_key| known.contains(&natural_key))
     }
 
-    /// After a join, with no run in between that anybody forgot: everything that certctl made is known, and everything
-    /// that is said to be applied is there, whichever machine did it.
+    /// After a merge, if no run in between was forgotten: everything that certctl created is known, and everything
+    /// that is called applied exists, whichever machine did it.
     fn knows_the_truth(&self) {
         let state = self.state().unwrap();
         let known = natural_keys(&state);
@@ -112,7 +112,7 @@ impl Campaign {
                 held.attributes == known.attributes
                     || held.met && contains(&held.attributes, &known.attributes)
             });
-            assert!(is_there, "{key} is said to be applied, and {held:?} is there");
+            assert!(is_there, "{key} is called applied, but the server has {held:?}");
         }
     }
 }
@@ -134,9 +134,9 @@ fn any_work() -> impl Strategy<Value = Vec<Event>> {
     prop::collection::vec(event, 1..5)
 }
 
-/// Two machines work on one academy from one state, each without the other; then git joins what they recorded.
+/// Two machines work on one academy from one state, independently; then git merges what they recorded.
 #[test]
-fn a_join_knows_what_either_knew_and_nothing_that_is_not() {
+fn merge_knows_exactly_what_either_knew() {
     let config = ProptestConfig {
         cases: 600,
         rng_seed: RngSeed::Fixed(1_800_000_000),
@@ -146,8 +146,8 @@ fn a_join_knows_what_either_knew_and_nothing_that_is_not() {
     let joins = std::cell::Cell::new(0);
     let works = prop::collection::vec([any_work(), any_work()], 1..4);
     let outcome = TestRunner::new(config).run(&(any_parts(5), works), |(parts, works)| {
-        // By id only what changed is sent, and a machine that does not know of the other one's change says then that
-        // the server holds what it does not: that is not for a join to find out.
+        // Updates by id send only the changed fields, so a machine that does not know the other one's change then claims
+        // something false about the server: a merge cannot find that out.
         let mut campaign = Campaign::new(true);
         for event in
             [Event::Edit(parts), Event::Apply(Manner::plain(Vec::new(), 2)), Event::OtherMachine, Event::Pull]

@@ -1,4 +1,4 @@
-//! A store in memory, a server in memory, and estates of a few templates that like to collide.
+//! A store in memory, a server in memory, and small sets of templates that often collide.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,10 +36,10 @@ pub(crate) fn plan(desired: &Desired, state: Option<&Document>, addressing: Addr
     build(&Inputs { desired, state, owner: &owner, addressing, trust_upsert: false, scope: &scope }).unwrap()
 }
 
-/// What a template is made of, in a form that is easy to shrink: (resource, title, days).
+/// A template in a form that is easy to shrink: (resource, title, days).
 pub(crate) type Parts = BTreeMap<u8, (u8, u8, Option<u8>)>;
 
-/// Up to `most` templates, each for a resource of its own; titles collide.
+/// Up to `most` templates with different resources; titles collide.
 pub(crate) fn any_parts(most: usize) -> impl Strategy<Value = Parts> {
     prop::collection::btree_map(0..12_u8, (0..14_u8, 0..4_u8, prop::option::of(1..4_u8)), 0..most).prop_map(
         |parts| {
@@ -82,7 +82,7 @@ pub(crate) fn desired(parts: &Parts) -> Desired {
     Desired::from_templates(parts.iter().map(template), Vec::new())
 }
 
-/// A store in memory. After `appends_left` it fails for good, as a process does that is killed.
+/// A store in memory. After `appends_left` appends it always fails, like a killed process.
 #[derive(Default)]
 pub(crate) struct MemoryStore {
     text: RefCell<Option<String>>,
@@ -96,7 +96,7 @@ impl MemoryStore {
         self.text.borrow().as_ref().map(|text| Digest::of(text.as_bytes()))
     }
 
-    /// The process dies after so many steps from now, or lives.
+    /// The process dies after this many further steps, or never.
     pub(crate) fn lives_for(&self, steps: Option<usize>) {
         *self.appends_left.borrow_mut() = steps;
         self.dead.set(false);
@@ -117,24 +117,24 @@ impl MemoryStore {
         }
     }
 
-    /// What the journal holds.
+    /// The records of the journal.
     pub(crate) fn records(&self) -> Vec<Record> {
         parse_journal(self.journal.borrow().as_bytes()).unwrap()
     }
 
-    /// Every id that the folded state knows.
+    /// Every id in the state after the checkpoint.
     pub(crate) fn known_ids(&self) -> Vec<String> {
         let document = self.document();
         let rows = document.iter().flat_map(|document| document.templates.values());
         rows.filter_map(|row| Some(row.identity.as_ref()?.id.as_str().to_owned())).collect()
     }
 
-    /// Somebody puts another version of the file in place, as git does; the journal stays.
+    /// Somebody replaces the file by another version, as git does; the journal stays.
     pub(crate) fn replace(&self, text: Option<String>) {
         *self.text.borrow_mut() = text;
     }
 
-    /// The file.
+    /// The state file's bytes.
     pub(crate) fn text(&self) -> Option<String> {
         self.text.borrow().clone()
     }

@@ -1,10 +1,10 @@
-//! More than one attempt of unknown outcome: none of them is forgotten, and nothing is said to be known that is not.
+//! Several attempts with unknown outcomes: none is forgotten, and nothing unknown is called known.
 
 use serde_json::{Value, json};
 
 use crate::support::{Project, Sandbox, Template};
 
-/// A template whose create was processed and never answered.
+/// A template whose create was processed but never answered.
 fn doubtful(sandbox: &Sandbox) -> Project {
     let project = Project::on(sandbox, "");
     sandbox.faults(&["bulk:*:reset-after"]);
@@ -14,7 +14,7 @@ fn doubtful(sandbox: &Sandbox) -> Project {
     project
 }
 
-/// The same, its YAML changed, sent again, and cut off before the server acts.
+/// The same, with its YAML changed, sent again, and cut off before the server acts.
 fn sent_twice(sandbox: &Sandbox) -> Project {
     let project = doubtful(sandbox);
     project.templates(&[changed()]);
@@ -43,7 +43,7 @@ mod refused_repetitions {
     #[test]
     fn leave_the_create_in_doubt() {
         for refusal in REFUSALS {
-            // A server that would make a second template of a second create.
+            // A server that would turn a second create into a second template.
             let sandbox = Sandbox::start(&["--no-upsert"]);
             let project = doubtful(&sandbox);
             sandbox.faults(&[refusal]);
@@ -62,7 +62,7 @@ mod refused_repetitions {
     }
 
     #[test]
-    fn are_told_as_in_doubt_by_saved_plans() {
+    fn are_in_doubt_in_saved_plans() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = doubtful(&sandbox);
         let plain = project.read("certctl.toml");
@@ -80,7 +80,7 @@ mod refused_repetitions {
         let told = project.run(&["apply", "again.plan", "--json"]).exits(4).json();
         assert_eq!(told["results"][0]["outcome"], "in_doubt", "{told}");
         sandbox.faults(&[]);
-        // The order was carried out: nothing sends it once more.
+        // The request was carried out: nothing repeats it.
         project.write("certctl.toml", plain);
         assert_eq!(project.row("t-001")["attempt"].get("ordered"), None);
         assert_eq!(project.apply_json(4)["requests"], 0);
@@ -103,7 +103,7 @@ mod refused_repetitions {
 mod different_contents {
     use super::*;
 
-    /// Every way to say that it is there.
+    /// Every way to say that it exists.
     fn ways(sandbox: &Sandbox, project: &Project) -> [Vec<String>; 3] {
         let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
         project.write("export.csv", sandbox.export());
@@ -132,7 +132,7 @@ mod different_contents {
     }
 
     #[test]
-    fn are_not_confirmed_by_any_word() {
+    fn are_confirmed_by_no_statement() {
         for way in 0..3 {
             let sandbox = Sandbox::start(&[]);
             let project = sent_twice(&sandbox);
@@ -153,7 +153,7 @@ mod different_contents {
     }
 
     #[test]
-    fn are_all_denied_by_one_word() {
+    fn are_all_denied_by_one_statement() {
         let sandbox = Sandbox::start(&[]);
         let project = sent_twice(&sandbox);
         assert_eq!(project.row("t-001")["earlierAttempts"].as_array().map(Vec::len), Some(1));
@@ -192,7 +192,7 @@ mod repetitions_that_wait {
     use super::*;
 
     #[test]
-    fn are_asked_for_by_the_next_apply() {
+    fn are_queried_by_the_next_apply() {
         let sandbox = Sandbox::start(&[]);
         let project = doubtful(&sandbox);
         let toml = project.read("certctl.toml");
@@ -206,7 +206,7 @@ mod repetitions_that_wait {
         let row = project.row("t-001");
         assert_eq!((&row["status"], &row["job"]), (&json!("in_doubt"), &Value::Null));
         assert!(row["attempt"]["job"].is_string(), "{row}");
-        // No pattern means it, and it is not sent once more while the job may be at work.
+        // Patterns do not select it, and it is not sent again while the job may still be working.
         project.run(&["recover", "t-*", "--not-created"]).exits(1).says("no template in doubt matches t-*");
         project.run(&["recover", "t-001", "--resend"]).exits(1).says("cannot be sent again");
         project.run(&["recover"]).exits(0).says("Ask for it first").says("  job       ");
@@ -218,7 +218,7 @@ mod repetitions_that_wait {
 
 /// Answers were lost, the YAML changed, and a person found the template in the admin page.
 #[test]
-fn what_a_person_settled_is_no_failure_of_last_time() {
+fn settled_rows_are_not_reported_as_failed() {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:reset-after"]);
     let project = Project::on(&sandbox, "");
     project.templates(&[Template::number(1)]);

@@ -1,4 +1,4 @@
-//! What an export shows, and what it does not: nothing is adopted, and nothing counts as known, that was not seen.
+//! What an export proves and what it does not: nothing is adopted or confirmed that it does not show.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ const AUDIENCE: [&str; 2] = ["usercustomfieldslug", "usercustomfieldvalue"];
 struct Line(Vec<(&'static str, String)>);
 
 impl Line {
-    /// The first template, changed now, with every column that tells what it is for.
+    /// The first template, just changed, with every column that identifies it.
     fn of(id: &str) -> Self {
         let now = jiff::Timestamp::now().to_string();
         Self(
@@ -58,7 +58,7 @@ impl Line {
     }
 }
 
-/// Every column that an export of the vendor's table has, filled like the template that was sent.
+/// Every column of the vendor's table, filled with the values of the sent template.
 fn whole(id: &str) -> Line {
     [
         ("asset", ""),
@@ -80,7 +80,7 @@ fn whole(id: &str) -> Line {
     .with("createdat", &jiff::Timestamp::now().to_string())
 }
 
-/// A template with an expiry whose create was processed and never answered.
+/// A template with an expiry whose create was processed but never answered.
 fn with_expiry(sandbox: &Sandbox) -> Project {
     sandbox.faults(&["bulk:*:reset-after"]);
     let project = Project::on(sandbox, "");
@@ -90,7 +90,7 @@ fn with_expiry(sandbox: &Sandbox) -> Project {
     project
 }
 
-/// A server that has the course's template for one audience, and no default.
+/// A server that has the course's template for one audience, but no default.
 fn for_an_audience(sandbox: &Sandbox) -> String {
     let elsewhere = Project::on(sandbox, "");
     let template = Template::number(1).keyed("emea");
@@ -135,7 +135,7 @@ mod imports {
         project.templates(&[Template::number(1).titled("Default")]);
         project.apply().exits(0);
         assert_eq!(sandbox.id_of("Title 001"), id, "it is what it was");
-        // With the columns there, it is plain that it is another one.
+        // With those columns, it is clearly another template.
         let seen = Line::of(&id).with(AUDIENCE[0], "region").with(AUDIENCE[1], "emea");
         project.write("export.csv", seen.export());
         project.run(&["import", "--from-csv", "export.csv"]).exits(0).says("0 adopted");
@@ -201,7 +201,7 @@ mod settlements {
     }
 
     #[test]
-    fn of_whole_exports_are_known() {
+    fn of_complete_exports_are_known() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = with_expiry(&sandbox);
         let id = sandbox.id_of("Title 001");
@@ -214,7 +214,7 @@ mod settlements {
         assert_eq!(project.apply_json(0)["requests"], 0);
     }
 
-    /// Settled with an id and without contents, so that the next apply sends them.
+    /// Settled with an id but without contents, so that the next apply sends them.
     fn exists(project: &Project, line: &Line, why: &str) {
         let before = project.read("state/test.json");
         project.write("export.csv", line.export());
@@ -228,7 +228,7 @@ mod settlements {
     }
 
     #[test]
-    fn of_other_contents_are_not_known() {
+    fn of_different_contents_are_not_known() {
         let sandbox = Sandbox::start(&[]);
         let project = with_expiry(&sandbox);
         let line = whole(&sandbox.id_of("Title 001"));
@@ -246,7 +246,7 @@ mod settlements {
         }
         exists(&project, &line.clone().without(&["expirationdays"]), "does not show expirationDays");
         exists(&project, &line.clone().without(&["updatedat"]), "does not say when");
-        // And that is put right by the next apply.
+        // The next apply fixes that.
         project.write("export.csv", line.with("expirationdays", "30").export());
         project.run(&["recover", "--from-csv", "export.csv"]).exits(0);
         project.apply().exits(0);
@@ -255,7 +255,7 @@ mod settlements {
     }
 
     #[test]
-    fn of_cells_that_cannot_be_read_are_none() {
+    fn of_unreadable_cells_are_ignored() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = with_expiry(&sandbox);
         let line = whole(&sandbox.id_of("Title 001"));
@@ -288,7 +288,7 @@ mod settlements {
     }
 
     #[test]
-    fn of_a_row_that_contradicts_itself_are_none() {
+    fn of_a_contradictory_row_are_ignored() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = with_expiry(&sandbox);
         let line = whole(&sandbox.id_of("Title 001"));
@@ -296,7 +296,7 @@ mod settlements {
         stays_in_doubt(&project, &both, "expirationDate and expirationDays");
         let dead = line.clone().with("deleted", "f").with("statusgroup", "d");
         stays_in_doubt(&project, &dead, "contradict");
-        // One line has it as deleted, the other as there.
+        // One line shows it as deleted, the other as existing.
         let deleted = line.clone().with("statusgroup", "d");
         project.write("export.csv", format!("{}{}\n", line.export(), deleted.cells()));
         let told = project.run(&["recover", "--from-csv", "export.csv"]).exits(4);
@@ -331,7 +331,7 @@ mod absence {
             assert!(!told.stdout.contains("it was not created"), "{}", told.stdout);
             assert_eq!(project.row("t-001")["status"], "in_doubt");
         }
-        // A line for the course, whatever it is for, is not absence.
+        // Any line for the course means that it is not absent.
         project.write("export.csv", line.with("resourcetype", "").export());
         let told = project.run(&["recover", "--from-csv", "export.csv"]).exits(4);
         let told = told.says("line 2 of the export");
@@ -365,7 +365,7 @@ mod words {
         let told = project.run(&["recover", "t-*", "--not-created"]).exits(0);
         told.says("t-001: recorded as not created. The YAML has no template t-001, so nothing sends it. To forget it: certctl state rm")
             .says("t-002: recorded as not created; the next apply sends it");
-        // Where the YAML cannot be read, it is settled all the same.
+        // It is settled even if the YAML cannot be read.
         let project = doubtful(&sandbox, 1, "");
         project.write("templates/all.yaml", "templates: [");
         let told = project.run(&["recover", "t-001", "--not-created"]).exits(0);

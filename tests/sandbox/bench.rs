@@ -1,4 +1,4 @@
-//! A server and a client that talks to it, for one test.
+//! A server and its client, for one test.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-/// The key that the server wants.
+/// The key that the server requires.
 pub(crate) const KEY: &str = "a-key";
-/// Paths below the instance's address, as the documentation has them.
+/// Paths below the instance's address, as documented.
 pub(crate) const BULK: &str = "/incoming/v2/content/certificate-templates/bulk";
 pub(crate) const UPDATE: &str = "/incoming/v2/content/certificate-templates/bulk/update";
 pub(crate) const PING: &str = "/incoming/v2/ping";
@@ -22,7 +22,7 @@ pub(crate) struct Bench {
     pub(crate) client: Client,
 }
 
-/// An answer, read to its end.
+/// A complete answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -35,7 +35,7 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap()
     }
 
-    /// The result of a bulk request, out of its envelope.
+    /// The result of a bulk request, without its envelope.
     pub(crate) fn created(&self) -> Value {
         self.json()["data"]["APIBulkCreateCertificateTemplates"].clone()
     }
@@ -61,7 +61,7 @@ impl Bench {
         options.control = true;
         change(&mut options);
         let server = Server::start(options).await.unwrap();
-        // Plain HTTP only, but the client is built with TLS and wants to know whose.
+        // Only plain HTTP, but the client is built with TLS and requires certificates.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let policy = reqwest::redirect::Policy::none();
         let client = Client::builder().no_proxy().redirect(policy).timeout(Duration::from_secs(20)).build();
@@ -91,7 +91,7 @@ impl Bench {
         self.send(Method::GET, path, "").await.unwrap()
     }
 
-    /// What the control endpoint tells, asked without a key.
+    /// The control endpoint's answer, requested without a key.
     pub(crate) async fn control(&self, what: &str) -> Value {
         let request = self.client.get(format!("{}/_sandbox/{what}", self.server.url()));
         let answer = read(request).await.unwrap();
@@ -99,7 +99,7 @@ impl Bench {
         answer.json()
     }
 
-    /// The titles of the templates that the store holds, oldest first.
+    /// The titles of the stored templates, oldest first.
     pub(crate) async fn titles(&self) -> Vec<String> {
         let templates = self.control("templates").await;
         let templates = templates.as_array().unwrap().iter();
@@ -112,17 +112,17 @@ impl Bench {
     }
 }
 
-/// An answer, or why there is none.
+/// An answer, or the reason why there is none.
 pub(crate) type Sent = Result<Answer, reqwest::Error>;
 
-/// Sends a request and reads the answer to its end.
+/// Sends a request and reads the complete answer.
 pub(crate) async fn read(request: reqwest::RequestBuilder) -> Sent {
     let response = request.send().await?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Ok(Answer { status, headers, text: response.text().await? })
 }
 
-/// A whole template for a course with this number.
+/// A complete template for the course with this number.
 pub(crate) fn course(number: u32, title: &str) -> Value {
     json!({ "title": title, "resourceType": "course", "resourceId": course_id(number) })
 }

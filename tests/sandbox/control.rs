@@ -50,7 +50,7 @@ async fn faults_are_added_replaced_and_removed() {
 }
 
 #[tokio::test]
-async fn a_fault_that_nobody_knows_changes_nothing_and_is_explained() {
+async fn unknown_fault_is_explained_and_changes_nothing() {
     let bench = Bench::with_faults(&["ping:*:204"]).await;
     for body in [json!({ "faults": ["ping:1:500", "ping:1:rest-after"] }), json!(["ping:1:204"]), json!({})] {
         let answer = bench.send(Method::PUT, FAULTS, body.to_string()).await.unwrap();
@@ -61,7 +61,7 @@ async fn a_fault_that_nobody_knows_changes_nothing_and_is_explained() {
 }
 
 #[tokio::test]
-async fn a_reset_forgets_everything() {
+async fn reset_clears_everything() {
     let faults = ["ping:*:204", "bulk:1:job=complete"];
     let bench = Bench::with(|options| {
         options.rate_limit = RateLimit::per_minute(3);
@@ -83,7 +83,7 @@ async fn a_reset_forgets_everything() {
 }
 
 #[tokio::test]
-async fn what_the_control_endpoint_does_not_do() {
+async fn control_endpoint_rejects_other_requests() {
     let bench = Bench::new().await;
     assert_eq!(bench.send(Method::POST, "/_sandbox/requests", "").await.unwrap().status, 405);
     assert_eq!(bench.send(Method::GET, "/_sandbox/reset", "").await.unwrap().status, 405);
@@ -94,7 +94,7 @@ async fn what_the_control_endpoint_does_not_do() {
 }
 
 #[tokio::test]
-async fn there_is_no_control_endpoint_unless_asked_for() {
+async fn control_endpoint_is_off_by_default() {
     let bench = Bench::with(|options| options.control = false).await;
     for what in ["requests", "templates", "faults"] {
         assert_eq!(bench.get(&format!("/_sandbox/{what}")).await.status, 404, "{what}");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::bench::{BULK, Bench, JOBS, KEY, PING, UPDATE, course, course_id, lost, read};
 
 #[tokio::test]
-async fn a_key_is_checked_by_ping() {
+async fn ping_checks_the_key() {
     let bench = Bench::new().await;
     let answer = bench.get(PING).await;
     assert_eq!((answer.status, answer.json()), (200, json!({ "valid": true })));
@@ -23,7 +23,7 @@ async fn a_key_is_checked_by_ping() {
 }
 
 #[tokio::test]
-async fn the_bulk_endpoint_creates_and_then_updates() {
+async fn bulk_endpoint_creates_then_updates() {
     let bench = Bench::new().await;
     let answer = bench.bulk(&[course(1, "One"), course(2, "Two")]).await;
     assert_eq!(answer.status, 200);
@@ -45,7 +45,7 @@ async fn the_bulk_endpoint_creates_and_then_updates() {
 }
 
 #[tokio::test]
-async fn the_update_endpoint_changes_the_named_fields_of_an_id() {
+async fn update_endpoint_changes_only_sent_fields() {
     let bench = Bench::new().await;
     let mut row = course(1, "One");
     row["expirationDays"] = json!(365);
@@ -62,7 +62,7 @@ async fn the_update_endpoint_changes_the_named_fields_of_an_id() {
 }
 
 #[tokio::test]
-async fn a_failed_row_has_an_error_and_the_others_go_on() {
+async fn failed_row_does_not_stop_others() {
     let bench = Bench::new().await;
     let mut short = course(3, "Small print");
     short["labels"] = json!([{ "certificateFieldId": course_id(8), "fontSize": 4 }]);
@@ -84,7 +84,7 @@ async fn a_failed_row_has_an_error_and_the_others_go_on() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_api_is_refused() {
+async fn undocumented_requests_are_rejected() {
     let bench = Bench::new().await;
     let refused = [
         (Method::GET, BULK, "", 405),
@@ -111,7 +111,7 @@ async fn what_is_not_the_api_is_refused() {
 }
 
 #[tokio::test]
-async fn the_envelope_can_be_left_off() {
+async fn envelope_can_be_switched_off() {
     let bench = Bench::with(|options| {
         options.envelope = Envelope::Bare;
         options.faults = vec!["bulk:1:job=complete".parse().unwrap()];
@@ -124,7 +124,7 @@ async fn the_envelope_can_be_left_off() {
 }
 
 #[tokio::test]
-async fn without_matching_a_second_create_is_a_second_template() {
+async fn without_upsert_second_create_makes_a_duplicate() {
     let bench = Bench::with(|options| options.matching = Matching::Off).await;
     for _ in 0..2 {
         assert_eq!(bench.bulk(&[course(1, "One")]).await.created()["createdCount"], 1);
@@ -133,7 +133,7 @@ async fn without_matching_a_second_create_is_a_second_template() {
 }
 
 #[tokio::test]
-async fn requests_at_the_same_time_do_not_create_twice() {
+async fn concurrent_requests_do_not_create_twice() {
     let bench = Bench::new().await;
     let rows = [course(1, "One")];
     let answers = futures_util::future::join_all((0..16).map(|_| bench.bulk(&rows))).await;

@@ -1,10 +1,10 @@
-//! Faults in what a bulk answer tells.
+//! Faults in the bulk answer.
 
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, course, lost};
 
-/// Sends two rows that succeed and one that fails; what the server told, and the ids that it really gave.
+/// Sends two valid rows and an invalid one; returns the server's answer, and the ids that it really assigned.
 async fn three_rows(kind: &str) -> (Value, Vec<Value>) {
     let bench = Bench::with_faults(&[&format!("bulk:2:{kind}")]).await;
     bench.bulk(&[course(9, "Older")]).await;
@@ -16,7 +16,7 @@ async fn three_rows(kind: &str) -> (Value, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn ids_are_not_those_of_the_rows() {
+async fn ids_do_not_match_the_rows() {
     for (kind, expected) in [
         ("warning=x", [Some(1), Some(2), None]),
         ("shuffle-ids", [Some(2), Some(1), None]),
@@ -44,7 +44,7 @@ async fn counts_and_warnings() {
 }
 
 #[tokio::test]
-async fn errors_say_too_little_too_much_or_something_else() {
+async fn errors_have_missing_or_wrong_members() {
     let zero = "00000000-0000-0000-0000-000000000000";
     let text = "Resource not found";
     let record = lost("Lost").to_string();
@@ -78,7 +78,7 @@ async fn errors_are_about_no_row() {
 }
 
 #[tokio::test]
-async fn rows_fail_by_their_title_and_faults_add_up() {
+async fn rows_fail_by_title_and_faults_combine() {
     let faults = ["bulk:1:reject=Tw", "bulk:1:error-only-title", "bulk:1:shuffle-ids"];
     let bench = Bench::with_faults(&faults).await;
     let rows = [course(1, "One"), course(2, "Two"), course(3, "Three")];

@@ -1,4 +1,4 @@
-//! Faults of the connection, of the status and of the body.
+//! Faults of the connection, the status and the body.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{BULK, Bench, KEY, PING, course};
 
-/// Sends one row to a server with this fault; the answer, and whether the row was stored.
+/// Sends one row to a server with this fault; returns the answer, and whether the row was stored.
 async fn one_row(fault: &str) -> (crate::bench::Sent, bool) {
     let bench = Bench::with_faults(&[fault]).await;
     let sent = bench.try_bulk(&[course(1, "One")]).await;
@@ -17,14 +17,14 @@ async fn one_row(fault: &str) -> (crate::bench::Sent, bool) {
     assert_eq!(requests[0]["processed"], stored, "{fault}");
     let status = sent.as_ref().ok().map(|answer| answer.status);
     let told = requests[0]["status"].as_u64();
-    // After half of a body the server has answered, and the client has not understood.
+    // After half a body, the server has answered but the client cannot read it.
     let expected = if fault.contains("mid-body") { Some(200) } else { status.map(u64::from) };
     assert_eq!(told, expected, "{fault}");
     (sent, stored)
 }
 
 #[tokio::test]
-async fn a_connection_closes_without_an_answer() {
+async fn connection_closes_without_an_answer() {
     for (fault, processed) in [("bulk:1:reset-before", false), ("bulk:1:reset-after", true)] {
         let (sent, stored) = one_row(fault).await;
         assert!(sent.unwrap_err().is_request(), "{fault}");
@@ -33,7 +33,7 @@ async fn a_connection_closes_without_an_answer() {
 }
 
 #[tokio::test]
-async fn a_connection_closes_in_the_middle_of_the_answer() {
+async fn connection_closes_during_the_answer() {
     let bench = Bench::with_faults(&["bulk:1:close-mid-body"]).await;
     let url = format!("{}{BULK}", bench.server.url());
     let request = bench.client.post(url).header("Authorization", format!("Bearer {KEY}"));
@@ -49,7 +49,7 @@ async fn a_connection_closes_in_the_middle_of_the_answer() {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_used_before_closes_as_well() {
+async fn reused_connection_closes_too() {
     let bench = Bench::with_faults(&["bulk:2:reset-after"]).await;
     bench.bulk(&[course(1, "One")]).await;
     assert!(bench.try_bulk(&[course(2, "Two")]).await.is_err());
@@ -58,7 +58,7 @@ async fn a_connection_that_was_used_before_closes_as_well() {
 }
 
 #[tokio::test]
-async fn no_answer_comes_until_the_client_gives_up() {
+async fn no_answer_until_the_client_gives_up() {
     for (fault, processed) in [("bulk:1:stall-before", false), ("bulk:1:stall-after", true)] {
         let bench = Bench::with_faults(&[fault]).await;
         let rows = [course(1, "One")];
@@ -75,13 +75,13 @@ async fn no_answer_comes_until_the_client_gives_up() {
         assert_eq!(!bench.titles().await.is_empty(), processed, "{fault}");
         let request = &bench.control("requests").await[0];
         assert_eq!((&request["processed"], &request["status"]), (&json!(processed), &Value::Null), "{fault}");
-        // A client that still waits does not keep the server from stopping.
+        // A waiting client does not keep the server from stopping.
         bench.server.shutdown().await;
     }
 }
 
 #[tokio::test]
-async fn another_status_before_or_after_processing() {
+async fn error_status_before_or_after_processing() {
     let date = "Wed, 21 Oct 2026 07:28:00 GMT";
     for (kind, status, processed, content_type, retry_after) in [
         ("status=503", 503, false, Some("application/json"), None),
@@ -107,7 +107,7 @@ async fn another_status_before_or_after_processing() {
 }
 
 #[tokio::test]
-async fn a_request_is_refused_as_a_whole() {
+async fn whole_request_is_rejected() {
     for (kind, status, header) in [
         ("429=32", 429, Some(("retry-after", "32"))),
         ("429", 429, Some(("retry-after", "1"))),
@@ -127,7 +127,7 @@ async fn a_request_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_smaller_batch_is_accepted() {
+async fn smaller_batch_is_accepted() {
     let bench = Bench::with_faults(&["bulk:*:max-batch=1"]).await;
     let rows = [course(1, "One"), course(2, "Two")];
     assert_eq!(bench.bulk(&rows).await.status, 413);
@@ -136,7 +136,7 @@ async fn a_smaller_batch_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_success_has_a_body_that_says_nothing() {
+async fn success_with_a_meaningless_body() {
     for (kind, status, start) in [
         ("html-200", 200, "<!DOCTYPE html>"),
         ("empty-200", 200, ""),
@@ -156,7 +156,7 @@ async fn a_success_has_a_body_that_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_has_null_for_nothing() {
+async fn body_has_null_instead_of_empty() {
     let (sent, _) = one_row("bulk:1:nulls").await;
     let result = sent.unwrap().created();
     let ids = &result["createdIds"];
@@ -168,7 +168,7 @@ async fn a_body_has_null_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_drips() {
+async fn body_arrives_slowly() {
     let began = Instant::now();
     let (sent, stored) = one_row("bulk:1:slow-drip=10").await;
     let answer = sent.unwrap();
@@ -178,7 +178,7 @@ async fn a_body_drips() {
 }
 
 #[tokio::test]
-async fn a_body_is_larger_than_anybody_should_read() {
+async fn body_is_enormous() {
     let bench = Bench::with_faults(&["ping:1:huge-body"]).await;
     let request = bench.client.get(format!("{}{PING}", bench.server.url()));
     let mut response = request.header("Authorization", format!("Bearer {KEY}")).send().await.unwrap();
@@ -192,7 +192,7 @@ async fn a_body_is_larger_than_anybody_should_read() {
 }
 
 #[tokio::test]
-async fn a_header_is_not_what_it_should_be() {
+async fn headers_are_invalid() {
     let bench = Bench::with_faults(&["ping:1:header=X-RateLimit-Remaining: none", "ping:1:status=500"]).await;
     let answer = bench.get(PING).await;
     assert_eq!((answer.status, answer.header("x-ratelimit-remaining")), (500, Some("none")));

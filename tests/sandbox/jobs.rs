@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, JOBS, course, lost};
 
-/// Sends a row that is right and one that is not; then asks twice for the job. The answer to the request, the
-/// status of each answer about the job, and how many templates there were after each of the three.
+/// Sends a valid and an invalid row, then queries the job twice. Returns the answer, the status of each query, and the
+/// number of templates after each of the three steps.
 async fn life(fate: &str) -> (Value, Vec<Value>, Vec<usize>) {
     let bench = Bench::with_faults(&[&format!("bulk:1:{fate}")]).await;
     let told = bench.bulk(&[course(1, "One"), lost("Lost")]).await.created();
@@ -33,7 +33,7 @@ async fn life(fate: &str) -> (Value, Vec<Value>, Vec<usize>) {
 }
 
 #[tokio::test]
-async fn each_fate_takes_its_course() {
+async fn every_job_fate_ends_as_declared() {
     for (fate, created, statuses, stored) in [
         ("job=late:1", 0, json!(["queued", "complete", "complete"]), [0, 1, 1]),
         ("job=late:2", 0, json!(["queued", "queued", "complete"]), [0, 0, 1]),
@@ -54,7 +54,7 @@ async fn each_fate_takes_its_course() {
 }
 
 #[tokio::test]
-async fn a_job_has_every_documented_field() {
+async fn jobs_have_every_documented_field() {
     let bench = Bench::with_faults(&["update:1:job=fail"]).await;
     let answer = bench.update(&[]).await.json();
     let opened = answer["data"]["APIBulkUpdateCertificateTemplates"]["backgroundJob"].clone();

@@ -1,4 +1,4 @@
-//! How much is let through: requests, rows, bytes.
+//! Limits on requests, rows and bytes.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::bench::{BULK, Bench, KEY, PING, course};
 
 #[tokio::test]
-async fn one_request_too_many_is_told_how_long_to_wait() {
+async fn excess_request_gets_retry_after() {
     let bench = Bench::with(|options| options.rate_limit = RateLimit::per_minute(2)).await;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     for remaining in ["1", "0"] {
@@ -33,12 +33,12 @@ async fn one_request_too_many_is_told_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn a_new_window_lets_requests_through_again() {
+async fn new_window_accepts_requests_again() {
     let window = Duration::from_millis(1);
     let bench = Bench::with(|options| options.rate_limit = RateLimit { requests: 1, window }).await;
     let mut waited = 0;
     for _ in 0..20 {
-        // The connection takes longer than the window more often than not; whoever is early comes again.
+        // The connection often takes longer than the window; an early request is repeated.
         while bench.get(PING).await.status == 429 {
             waited += 1;
             assert!(waited < 10_000, "the window never ends");
@@ -47,7 +47,7 @@ async fn a_new_window_lets_requests_through_again() {
 }
 
 #[tokio::test]
-async fn a_request_has_at_most_so_many_rows() {
+async fn row_limit_is_enforced() {
     let bench = Bench::new().await;
     let rows: Vec<_> = (0..101).map(|number| course(number, "Many")).collect();
     let answer = bench.bulk(&rows).await;
@@ -57,7 +57,7 @@ async fn a_request_has_at_most_so_many_rows() {
 }
 
 #[tokio::test]
-async fn a_request_has_at_most_so_many_bytes() {
+async fn size_limit_is_enforced() {
     let bench = Bench::new().await;
     let body = "{\"templates\": []}";
     let padded = |bytes: usize| format!("{body}{}", " ".repeat(bytes - body.len()));
@@ -68,7 +68,7 @@ async fn a_request_has_at_most_so_many_bytes() {
 }
 
 #[tokio::test]
-async fn only_this_machine_is_served() {
+async fn only_loopback_is_served() {
     let mut options = Options::new(ApiKey::new(KEY).unwrap());
     options.listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let error = Server::start(options).await.unwrap_err();
@@ -76,7 +76,7 @@ async fn only_this_machine_is_served() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_named() {
+async fn port_in_use_is_named() {
     let bench = Bench::new().await;
     let mut options = Options::new(ApiKey::new(KEY).unwrap());
     options.listen = bench.server.address();
@@ -85,7 +85,7 @@ async fn a_port_in_use_is_named() {
 }
 
 #[tokio::test]
-async fn serving_ends_when_it_is_told_to() {
+async fn server_stops_on_request() {
     let (told, address) = tokio::sync::oneshot::channel();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let options = Options::new(ApiKey::new(KEY).unwrap());
@@ -98,7 +98,7 @@ async fn serving_ends_when_it_is_told_to() {
     };
     let (served, connection) = tokio::join!(serving, visit);
     served.unwrap();
-    // The server's end is closed: an end of file, or a reset where it had not taken the connection yet.
+    // The server closed its end: an end of file, or a reset if it had not accepted the connection.
     connection.readable().await.unwrap();
     match connection.try_read(&mut [0]) {
         Ok(bytes) => assert_eq!(bytes, 0),

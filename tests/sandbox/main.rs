@@ -1,4 +1,4 @@
-//! The sandbox as a client sees it: everything documented, and every fault, over a real connection.
+//! The sandbox as a client sees it: the documented behaviour and every fault, over a real connection.
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod bench;

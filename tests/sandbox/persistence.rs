@@ -1,4 +1,4 @@
-//! What outlives the server.
+//! Data that survives the server.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ async fn start(store: &Path) -> Bench {
 }
 
 #[tokio::test]
-async fn templates_are_there_after_a_restart() {
+async fn templates_survive_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("sandbox/store.jsonl");
     let bench = start(&store).await;
@@ -34,21 +34,21 @@ async fn templates_are_there_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_row_is_in_the_file_before_it_is_answered() {
+async fn rows_are_stored_before_the_answer() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.jsonl");
     let bench = start(&store).await;
     let id = bench.bulk(&[course(1, "One")]).await.created()["createdIds"][0].clone();
     let text = std::fs::read_to_string(&store).unwrap();
     assert!(text.ends_with('\n') && text.contains(id.as_str().unwrap()), "{text}");
-    // The cost of a request is that of its rows: nothing that was written is written again.
+    // A request costs as much as its rows: existing data is not written again.
     bench.bulk(&[course(2, "Two")]).await;
     let more = std::fs::read_to_string(&store).unwrap();
     assert_eq!((more.starts_with(&text), more.lines().count()), (true, 2));
 }
 
 #[tokio::test]
-async fn a_damaged_store_is_left_alone() {
+async fn damaged_store_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store.jsonl");
     let text = "{\"id\": 7}\n";

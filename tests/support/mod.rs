@@ -1,4 +1,4 @@
-//! What the end-to-end tests share: a project in a folder of its own, the real binary, and a sandbox process.
+//! Shared by the end-to-end tests: a project in a temporary directory, the real binary, and a sandbox process.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -14,10 +14,10 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// The key that the sandbox of these tests wants; it looks different in each encoding.
+/// The key of these tests' sandbox; it looks different in each encoding.
 pub const KEY: &str = "marked+key/8d1f=Z";
 
-/// What a command did.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Run {
     pub code: i32,
@@ -34,11 +34,14 @@ impl Run {
         }
     }
 
-    /// Checks the exit code, and shows everything if it is another one.
+    /// Checks the exit code; prints everything if it is wrong.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "exit code\n--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr);
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+        for said in [&self.stdout, &self.stderr] {
+            assert!(!said.contains("(os error "), "a number for programmers\n{said}");
+        }
         assert!(!self.stdout.contains(KEY) && !self.stderr.contains(KEY), "the key was printed");
         self
     }
@@ -47,7 +50,7 @@ impl Run {
     pub fn says(self, text: &str) -> Self {
         assert!(
             self.stdout.contains(text) || self.stderr.contains(text),
-            "nobody said {text:?}\n--- stdout\n{}\n--- stderr\n{}",
+            "{text:?} is missing\n--- stdout\n{}\n--- stderr\n{}",
             self.stdout,
             self.stderr
         );
@@ -61,10 +64,10 @@ impl Run {
     }
 }
 
-/// A folder that cannot be there: a process with this home keeps nothing in it.
+/// A directory that cannot exist: a process with this home stores nothing there.
 pub const NO_HOME: &str = "/dev/null/home";
 
-/// Gives a process a home of its own, so that no test reads or writes that of whoever runs it.
+/// Gives a process a temporary home, so that no test touches the real one.
 pub fn at_home(command: &mut Command, home: &Path) {
     command.env("HOME", home).env("XDG_STATE_HOME", home.join("state")).env_remove("XDG_RUNTIME_DIR");
 }
@@ -88,7 +91,7 @@ pub fn certctl() -> Command {
     command
 }
 
-/// A project in a folder of its own, and the home of its user in another one.
+/// A project in a temporary directory, with a temporary home for its user.
 pub struct Project {
     folder: tempfile::TempDir,
     home: tempfile::TempDir,
@@ -96,13 +99,13 @@ pub struct Project {
 }
 
 impl Project {
-    /// An empty folder.
+    /// An empty project directory.
     pub fn empty() -> Self {
         let folder = || tempfile::tempdir().unwrap();
         Self { folder: folder(), home: folder(), env: BTreeMap::new() }
     }
 
-    /// A project whose environment `test` is that sandbox, with these lines in its `api` table.
+    /// A project whose environment `test` is this sandbox, with these lines in its `api` table.
     pub fn on(sandbox: &Sandbox, api: &str) -> Self {
         let mut project = Self::empty();
         project.configure(&sandbox.url, api);
@@ -125,17 +128,17 @@ impl Project {
         self.folder.path()
     }
 
-    /// From now on this machine remembers no state.
+    /// Makes this machine forget all states.
     pub fn forget_marks(&self) {
         std::fs::remove_dir_all(self.home()).unwrap();
     }
 
-    /// The home of whoever runs commands here.
+    /// The home of the user who runs commands here.
     pub fn home(&self) -> &Path {
         self.home.path()
     }
 
-    /// What certctl keeps for this user outside of projects.
+    /// Where certctl keeps this user's files outside of projects.
     pub fn state_home(&self) -> PathBuf {
         self.home().join("state")
     }
@@ -149,9 +152,9 @@ impl Project {
         marks.remove(0)
     }
 
-    /// From here on commands run as on a machine that never wrote this state.
+    /// Makes commands run as on a machine that never wrote this state.
     pub fn on_another_machine(&self) {
-        // Nothing may have been kept here yet.
+        // Nothing may be stored here yet.
         let _ = std::fs::remove_dir_all(self.state_home());
     }
 
@@ -194,7 +197,7 @@ impl Project {
         Run::of(self.command(arguments).output().unwrap())
     }
 
-    /// A command that a script starts as `"$@"`.
+    /// A command that a script runs as `"$@"`.
     pub fn in_shell(&self, script: &str, arguments: &[&str]) -> Run {
         let inner = self.command(arguments);
         let mut shell = Command::new("sh");
@@ -236,7 +239,7 @@ impl Project {
         self.state()["templates"][key].clone()
     }
 
-    /// Every file below the folder with its content, to see that a command changed nothing.
+    /// Every file in the directory with its contents, to check that a command changed nothing.
     pub fn snapshot(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.path().to_owned()];
@@ -254,7 +257,7 @@ impl Project {
     }
 }
 
-/// A template for a course of its own.
+/// A template for its own course.
 #[derive(Clone, Debug)]
 pub struct Template {
     pub key: String,
@@ -284,7 +287,7 @@ impl Template {
         self
     }
 
-    /// With another line of YAML.
+    /// Adds a line of YAML.
     pub fn with(mut self, line: &str) -> Self {
         self.more.push_str(&format!("    {line}\n"));
         self
@@ -303,14 +306,14 @@ pub fn numbered(numbers: std::ops::RangeInclusive<u32>) -> Vec<Template> {
     numbers.map(Template::number).collect()
 }
 
-/// A sandbox process; it ends with the value.
+/// A sandbox process; it is killed when dropped.
 pub struct Sandbox {
     process: Child,
     pub url: String,
 }
 
 impl Sandbox {
-    /// Starts one with these arguments on a free port.
+    /// Starts a sandbox with these arguments on a free port.
     pub fn start(arguments: &[&str]) -> Self {
         let mut process = certctl()
             .args(["sandbox", "--listen", "127.0.0.1:0", "--api-key", KEY, "--quiet"])
@@ -324,7 +327,7 @@ impl Sandbox {
         Self { process, url: url.trim().to_owned() }
     }
 
-    /// One request to it, answered with the body.
+    /// Sends a request to it; returns the body.
     pub fn http(&self, method: &str, path: &str, body: &str) -> String {
         let address = self.url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).unwrap();
@@ -346,19 +349,19 @@ impl Sandbox {
         }
     }
 
-    /// Puts these faults in place of all others.
+    /// Replaces all faults with these.
     pub fn faults(&self, faults: &[&str]) {
         self.http("PUT", "/_sandbox/faults", &serde_json::json!({ "faults": faults }).to_string());
     }
 
-    /// Every request to the vendor's API that it read.
+    /// Every API request that it has read.
     pub fn requests(&self) -> Vec<Value> {
         let log: Value = serde_json::from_str(&self.http("GET", "/_sandbox/requests", "")).unwrap();
         let log = log.as_array().unwrap().iter();
         log.filter(|request| request["path"].as_str().unwrap().starts_with("/incoming/")).cloned().collect()
     }
 
-    /// What it holds.
+    /// The templates that it holds.
     pub fn templates(&self) -> Vec<Value> {
         serde_json::from_str(&self.http("GET", "/_sandbox/templates", "")).unwrap()
     }
@@ -370,12 +373,12 @@ impl Sandbox {
         found.unwrap_or_else(|| panic!("no template {title:?}"))["id"].as_str().unwrap().to_owned()
     }
 
-    /// What the vendor's reporting product would export of it.
+    /// Its templates as the vendor's reporting product would export them.
     pub fn export(&self) -> String {
         let mut csv = "id,companyid,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,\
                        updatedat\n"
             .to_owned();
-        // Everything was changed just now, after whatever a test had certctl send.
+        // Everything was changed just now, after certctl's requests in the test.
         let now = jiff::Timestamp::now();
         for template in self.templates() {
             let field = |name: &str| template["attributes"][name].as_str().unwrap_or_default().to_owned();
@@ -387,7 +390,7 @@ impl Sandbox {
         csv
     }
 
-    /// How many requests carried a row with this title.
+    /// How many requests contained a row with this title.
     pub fn times_sent(&self, title: &str) -> usize {
         let carries = |request: &&Value| {
             request["body"]["templates"]
@@ -397,7 +400,7 @@ impl Sandbox {
         self.requests().iter().filter(carries).count()
     }
 
-    /// That no natural key was created twice so far, by the server's own log.
+    /// Checks by the server's own log that no natural key was created twice.
     #[track_caller]
     pub fn assert_no_double_create(&self) {
         assert_once(&self.created());
@@ -414,7 +417,7 @@ impl Sandbox {
     }
 }
 
-/// Every test that ends well ends with a look at the sandbox's own log.
+/// Every passing test ends with a check of the sandbox's log.
 impl Drop for Sandbox {
     fn drop(&mut self) {
         let created = if std::thread::panicking() { BTreeMap::new() } else { self.created() };

@@ -1,18 +1,18 @@
-//! A command that is still running.
+//! A running command.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::{Project, Run, Sandbox};
 
-/// Longer than anything takes on a busy machine; a test that waits that long has failed.
+/// Longer than anything takes on a busy machine; a test that waits this long has failed.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
-/// A process that ends with the value.
+/// A process that is killed when dropped.
 pub struct Running(Option<Child>);
 
 impl Project {
-    /// Starts a command and does not wait for it.
+    /// Starts a command without waiting for it.
     pub fn start(&self, arguments: &[&str]) -> Running {
         Running::start(&mut self.command(arguments))
     }
@@ -27,7 +27,7 @@ impl Running {
         self.0.as_mut().unwrap()
     }
 
-    /// Sends a signal, as in `TERM`.
+    /// Sends a signal, such as `TERM`.
     pub fn signal(&mut self, name: &str) {
         let process = self.child().id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &process]).status().unwrap().success());
@@ -54,7 +54,7 @@ impl Drop for Running {
     }
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 #[track_caller]
 pub fn until(what: &str, is_so: impl Fn() -> bool) {
     let began = Instant::now();
@@ -65,7 +65,7 @@ pub fn until(what: &str, is_so: impl Fn() -> bool) {
 }
 
 impl Sandbox {
-    /// Waits until the server has read that many requests.
+    /// Waits until the server has read this many requests.
     #[track_caller]
     pub fn has_read(&self, requests: usize) {
         until("the request", || self.requests().len() >= requests);

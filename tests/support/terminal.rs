@@ -1,4 +1,4 @@
-//! A command on a terminal of its own: what it shows, what is typed, and how wide it is.
+//! A command on a new terminal: its output, its input and its width.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -12,12 +12,12 @@ use rustix::termios::{Winsize, tcsetwinsize};
 
 use super::running::until;
 
-/// What somebody types to interrupt.
+/// The character that interrupts.
 pub const CTRL_C: &str = "\u{3}";
-/// What somebody types to end the input.
+/// The character that ends the input.
 pub const CTRL_D: &str = "\u{4}";
 
-/// A process that has a terminal for all that it reads and writes; it ends with the value.
+/// A process on its own terminal; it is killed when dropped.
 pub struct Session {
     child: Child,
     master: File,
@@ -25,7 +25,7 @@ pub struct Session {
     listener: Option<JoinHandle<()>>,
 }
 
-/// Both ends of a new terminal with so many columns.
+/// Both ends of a new terminal with this many columns.
 pub fn terminal(columns: u16) -> (File, File) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
@@ -42,7 +42,7 @@ fn resize(terminal: &File, columns: u16) {
 }
 
 impl Session {
-    /// Starts a command on a terminal with so many columns.
+    /// Starts a command on a terminal with this many columns.
     pub fn start(command: &Command, columns: u16) -> Self {
         let (master, terminal) = terminal(columns);
         let mut leader = Command::new("setsid");
@@ -61,7 +61,7 @@ impl Session {
         let (mut reader, into) = (master.try_clone().unwrap(), Arc::clone(&heard));
         let listener = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // Linux answers with an error once the terminal is closed everywhere.
+            // Linux reports an error when the terminal is closed everywhere.
             while let Ok(length @ 1..) = reader.read(&mut buffer) {
                 into.lock().unwrap().extend_from_slice(&buffer[..length]);
             }
@@ -69,12 +69,12 @@ impl Session {
         Self { child, master, heard, listener: Some(listener) }
     }
 
-    /// Everything that was shown so far, as it came.
+    /// The complete output so far, unchanged.
     pub fn heard(&self) -> String {
         String::from_utf8_lossy(&self.heard.lock().unwrap()).replace("\r\n", "\n")
     }
 
-    /// Waits until this is shown.
+    /// Waits until this text is shown.
     #[track_caller]
     pub fn shows(&self, text: &str) {
         until(text, || self.heard().contains(text));
@@ -88,7 +88,7 @@ impl Session {
         resize(&self.master, columns);
     }
 
-    /// Waits for its end; the exit code, and everything that was shown.
+    /// Waits for its end; returns the exit code and the complete output.
     pub fn end(mut self) -> (i32, String) {
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
         if let Some(listener) = self.listener.take() {

@@ -1,8 +1,8 @@
-//! Colour, width, prompts and progress, on a real terminal and without one.
+//! Colour, width, prompts and progress, with and without a real terminal.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
-// A terminal of one's own, which turns Ctrl-C into a signal, takes `setsid` of util-linux.
+// A new controlling terminal, which turns Ctrl-C into a signal, needs `setsid` of util-linux.
 #[cfg(target_os = "linux")]
 mod progress;
 #[cfg(target_os = "linux")]
@@ -17,7 +17,7 @@ use std::io::Read as _;
 use support::terminal::terminal;
 use support::{Project, Template};
 
-/// A project with a title that is wide on every terminal.
+/// A project with a title that is too wide for any terminal.
 fn project() -> Project {
     let project = Project::empty();
     project.configure("sandbox", "");
@@ -26,16 +26,16 @@ fn project() -> Project {
     project
 }
 
-/// What `plan` prints on a terminal with so many columns.
+/// The output of `plan` on a terminal with this many columns.
 fn on_terminal(project: &Project, columns: u16, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let (mut master, terminal) = terminal(columns);
     let mut command = project.command(&["plan"]);
     command.args(arguments).env_remove("NO_COLOR").env("TERM", "xterm").envs(variables.iter().copied());
     let mut process = command.stdout(terminal).spawn().unwrap();
-    // The command holds a copy of the terminal, and reading ends when the last one is closed.
+    // The command has a copy of the terminal; reading ends when the last copy is closed.
     drop(command);
     let (mut text, mut buffer) = (Vec::new(), [0; 4096]);
-    // Linux answers with an error once nobody has the terminal open any more.
+    // Linux reports an error when the terminal is closed everywhere.
     while let Ok(length @ 1..) = master.read(&mut buffer) {
         text.extend_from_slice(&buffer[..length]);
     }
@@ -43,7 +43,7 @@ fn on_terminal(project: &Project, columns: u16, arguments: &[&str], variables: &
     String::from_utf8(text).unwrap().replace("\r\n", "\n")
 }
 
-/// What `plan` prints into a pipe.
+/// The output of `plan` into a pipe.
 fn in_pipe(project: &Project, arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let mut command = project.command(&["plan"]);
     command.args(arguments).env_remove("NO_COLOR").env("TERM", "xterm").envs(variables.iter().copied());
@@ -55,7 +55,7 @@ fn is_coloured(text: &str) -> bool {
 }
 
 #[test]
-fn a_terminal_gets_colour_unless_somebody_objects() {
+fn terminals_get_colour_by_default() {
     let project = project();
     assert!(is_coloured(&on_terminal(&project, 80, &[], &[])));
     for variables in [("NO_COLOR", "1"), ("CLICOLOR", "0"), ("TERM", "dumb"), ("TERM", "")] {
@@ -68,7 +68,7 @@ fn a_terminal_gets_colour_unless_somebody_objects() {
 }
 
 #[test]
-fn a_pipe_gets_colour_only_if_somebody_wants_it() {
+fn pipes_get_colour_only_on_request() {
     let project = project();
     assert!(!is_coloured(&in_pipe(&project, &[], &[])));
     assert!(is_coloured(&in_pipe(&project, &[], &[("CLICOLOR_FORCE", "1")])));
@@ -78,9 +78,9 @@ fn a_pipe_gets_colour_only_if_somebody_wants_it() {
 }
 
 #[test]
-fn lines_fit_the_terminal_and_stay_whole_in_a_pipe() {
+fn lines_wrap_in_terminals_but_not_pipes() {
     let project = project();
-    // Each of these is two columns wide.
+    // Each of these characters is two columns wide.
     let columns = |line: &str| line.chars().count() + line.chars().filter(|c| *c >= '\u{2e80}').count();
     for width in [40, 60] {
         let text = on_terminal(&project, width, &["--color", "never"], &[]);
@@ -90,7 +90,7 @@ fn lines_fit_the_terminal_and_stay_whole_in_a_pipe() {
     let text = in_pipe(&project, &[], &[]);
     assert!(text.contains("everything that belongs to them\"\n"), "{text}");
     assert!(text.ends_with("\nPlan: 2 to add, 0 to change, 0 to destroy. Environment: test.\n"), "{text}");
-    // Somebody asked for it.
+    // Colour was requested.
     let narrow = in_pipe(&project, &[], &[("COLUMNS", "40")]);
     assert_eq!(narrow, on_terminal(&project, 200, &["--color", "never"], &[("COLUMNS", "40")]));
     assert!(narrow.lines().all(|line| columns(line) <= 40), "{narrow}");

@@ -1,15 +1,15 @@
-//! The progress line, and what is said when somebody interrupts.
+//! The progress line, and the messages after an interrupt.
 
 use crate::support::terminal::{CTRL_C, Session};
 use crate::support::{Project, Sandbox, numbered};
 
-/// Every state of the line, the oldest first.
+/// Every state of the line, oldest first.
 fn frames(shown: &str) -> Vec<&str> {
     shown.split(['\r', '\n']).filter(|frame| frame.contains(" of ")).collect()
 }
 
 #[test]
-fn a_job_that_is_under_way_is_not_done() {
+fn running_job_is_not_done() {
     let sandbox = Sandbox::start(&["--fault", "bulk:*:job=late:3"]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=3));
@@ -21,7 +21,7 @@ fn a_job_that_is_under_way_is_not_done() {
     assert!(waiting.iter().all(|frame| frame.contains("0 of 3")), "{waiting:#?}");
 }
 
-/// An apply that waits for the server's rate limit, on a terminal with so many columns.
+/// An apply that waits for the server's rate limit, on a terminal with this many columns.
 fn waiting(columns: u16) -> (Sandbox, Project, Session) {
     let sandbox = Sandbox::start(&["--fault", "bulk:2:429=300"]);
     let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 1");
@@ -32,7 +32,7 @@ fn waiting(columns: u16) -> (Sandbox, Project, Session) {
 }
 
 #[test]
-fn nothing_of_the_line_is_left_when_it_ends() {
+fn progress_line_is_erased_at_the_end() {
     let (_sandbox, _project, mut session) = waiting(60);
     session.types(CTRL_C);
     let (code, shown) = session.end();
@@ -47,7 +47,7 @@ fn nothing_of_the_line_is_left_when_it_ends() {
 }
 
 #[test]
-fn the_first_interruption_says_what_is_waited_for() {
+fn first_interrupt_says_what_it_waits_for() {
     for arguments in [&["apply", "-y"][..], &["apply", "-y", "-q"]] {
         let sandbox = Sandbox::start(&["--fault", "bulk:2+:stall-after"]);
         let project = Project::on(&sandbox, "batch_size = 1\nconcurrency = 2");
@@ -59,7 +59,7 @@ fn the_first_interruption_says_what_is_waited_for() {
         session.types(CTRL_C);
         let (code, shown) = session.end();
         assert_eq!(code, 4, "{shown}");
-        // On a terminal, what clears the progress line also clears the ^C that was typed into it.
+        // Clearing the progress line also clears the ^C that was typed into it.
         let said = shown.split(['\n', '\r']).map(|line| line.trim_start_matches("\u{1b}[J"));
         let said: Vec<&str> = said.filter(|line| line.starts_with("Stopping:")).collect();
         assert_eq!(said.len(), 1, "{shown:?}");
@@ -69,10 +69,10 @@ fn the_first_interruption_says_what_is_waited_for() {
 }
 
 #[test]
-fn a_narrower_terminal_keeps_one_line() {
+fn narrow_terminal_keeps_one_line() {
     let (_sandbox, _project, mut session) = waiting(120);
     session.resize(50);
-    // The line that was drawn for 120 columns takes two or three rows of 50 now: all of them are cleared.
+    // A line drawn for 120 columns now takes two or three rows of 50: all are cleared.
     session.shows("\u{1b}[1A");
     session.types(CTRL_C);
     assert_eq!(session.end().0, 130);

@@ -1,4 +1,4 @@
-//! Questions, and the ways to answer or to leave them.
+//! Prompts, and the ways to answer or leave them.
 
 use crate::support::terminal::{CTRL_C, CTRL_D, Session};
 use crate::support::{Project, Sandbox, numbered};
@@ -10,7 +10,7 @@ fn applied(sandbox: &Sandbox) -> Project {
     project
 }
 
-/// What is shown after a prompt that is answered so, and the exit code.
+/// The output after this answer to a prompt, and the exit code.
 fn answered(project: &Project, arguments: &[&str], answer: &str) -> (i32, String) {
     let mut session = Session::start(&project.command(arguments), 100);
     session.shows("Type yes");
@@ -18,14 +18,14 @@ fn answered(project: &Project, arguments: &[&str], answer: &str) -> (i32, String
     session.end()
 }
 
-/// That this message begins a line: it must not continue the line that the user typed on.
+/// Checks that this message starts a new line, not the line that the user typed on.
 #[track_caller]
 fn begins_a_line(shown: &str, message: &str) {
     assert!(shown.lines().any(|line| line.starts_with(message)), "{message}\n{shown}");
 }
 
 #[test]
-fn yes_as_it_is_shown_is_accepted() {
+fn only_yes_is_accepted() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -37,7 +37,7 @@ fn yes_as_it_is_shown_is_accepted() {
 }
 
 #[test]
-fn state_rm_forgets_after_yes_and_only_then() {
+fn state_rm_forgets_only_after_yes() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let before = project.read("state/test.json");
@@ -61,7 +61,7 @@ fn state_rm_forgets_after_yes_and_only_then() {
 }
 
 #[test]
-fn leaving_the_prompt_of_apply_sends_nothing() {
+fn leaving_the_apply_prompt_sends_nothing() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
     project.templates(&numbered(1..=2));
@@ -78,7 +78,7 @@ fn leaving_the_prompt_of_apply_sends_nothing() {
 }
 
 #[test]
-fn leaving_the_prompt_of_accept_changes_nothing() {
+fn leaving_the_accept_prompt_changes_nothing() {
     let sandbox = Sandbox::start(&[]);
     let project = applied(&sandbox);
     let older = project.read("state/test.json");

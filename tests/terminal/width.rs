@@ -1,16 +1,16 @@
-//! Everything for people fits the terminal, and no table or command is broken by it.
+//! Output for people fits the terminal, without breaking tables or commands.
 
 use crate::support::terminal::Session;
 use crate::support::{Project, Sandbox, Template};
 
 const COLUMNS: u16 = 60;
 
-/// What a command shows on a narrow terminal.
+/// A command's output on a narrow terminal.
 fn shown(project: &Project, arguments: &[&str]) -> String {
     Session::start(&project.command(arguments), COLUMNS).end().1
 }
 
-/// That every line fits, but for commands, which are copied whole.
+/// Checks that every line fits, except commands, which must be copied whole.
 #[track_caller]
 fn fits(text: &str) {
     for line in text.lines() {
@@ -54,7 +54,7 @@ fn of_every_command_about_the_state() {
 }
 
 #[test]
-fn of_what_is_in_doubt_or_pending() {
+fn of_rows_in_doubt_or_pending() {
     for fault in ["bulk:*:reset-after", "bulk:*:job=never"] {
         let sandbox = Sandbox::start(&["--fault", fault]);
         let project = project(&sandbox);
@@ -70,7 +70,7 @@ fn of_what_is_in_doubt_or_pending() {
 }
 
 #[test]
-fn a_long_title_does_not_break_the_table() {
+fn long_title_does_not_break_the_table() {
     let sandbox = Sandbox::start(&[]);
     let project = project(&sandbox);
     project.apply().exits(0);

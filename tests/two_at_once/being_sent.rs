@@ -1,8 +1,8 @@
-//! What another run is sending at this moment is not told as the remains of a run that ended.
+//! What another run is sending right now is not treated as left over from a dead run.
 
 use crate::support::{Project, Sandbox, numbered};
 
-/// A project of which an apply waits for the answer to these templates, what `look` finds then, and what after its end.
+/// A project while an apply waits for the answer to these templates: what `look` finds then, and after its end.
 fn while_sending(count: u32, look: impl Fn(&Project, bool)) {
     let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-before"]);
     let project = Project::on(&sandbox, "");
@@ -23,7 +23,7 @@ fn says_to_wait(text: &str, is_sending: bool) {
 }
 
 #[test]
-fn commands_say_to_wait_and_not_to_settle() {
+fn commands_say_to_wait() {
     for count in [1, 10] {
         while_sending(count, |project, is_sending| {
             for command in [&["plan"][..], &["recover"], &["recover", "t-001"], &["state", "show", "t-001"]] {
@@ -35,7 +35,7 @@ fn commands_say_to_wait_and_not_to_settle() {
 }
 
 #[test]
-fn reports_say_to_wait_and_not_to_settle() {
+fn reports_say_to_wait() {
     while_sending(1, |project, is_sending| {
         project.run(&["plan", "--report", "markdown=r.md", "--report", "html=r.html"]).exits(0);
         says_to_wait(&project.read("r.md"), is_sending);

@@ -1,4 +1,4 @@
-//! Somebody removes the lock file, or the state's whole folder, under a run that is going on, and a second run comes.
+//! The lock file, or the state's whole directory, is removed during a run, and a second run starts.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
@@ -17,19 +17,19 @@ use crate::support::{Project, Run, Sandbox, Template, numbered};
 const JOURNAL: &str = "state/test.json.journal";
 const LOCK: &str = "state/test.json.lock";
 
-/// One request after the other, one row each.
+/// Requests one after the other, one row each.
 const ONE_BY_ONE: &str = "batch_size = 1\nconcurrency = 1";
 
-/// A run that stands still at a point until it is told to go on.
+/// A run that waits at a point until it may continue.
 struct Paused {
     run: Running,
     told: BufReader<ChildStderr>,
-    /// It goes on once a file `resume` is here.
+    /// It continues once this file exists.
     folder: TempDir,
 }
 
 impl Paused {
-    /// An apply that stands still where it passes the point for the `passage`th time.
+    /// An apply that waits when it reaches the point for the `passage`th time.
     fn apply(project: &Project, point: Point, passage: usize) -> Self {
         Self::start(project.command(&["apply", "--auto-approve", "--json"]), point, passage)
     }
@@ -48,13 +48,13 @@ impl Paused {
         Self { run, told, folder }
     }
 
-    /// Lets it go on.
+    /// Lets it continue.
     fn resumed(self) -> Self {
         fs::write(self.folder.path().join("resume"), "").unwrap();
         self
     }
 
-    /// Waits for a line of its words.
+    /// Waits for a line of its output.
     #[track_caller]
     fn says(&mut self, text: &str) {
         let mut line = String::new();
@@ -64,7 +64,7 @@ impl Paused {
         assert!(line.contains(text), "{text:?} was not said");
     }
 
-    /// Lets it go on to its end.
+    /// Lets it continue to its end.
     fn end(self) -> Run {
         let mut this = self.resumed();
         let mut stderr = String::new();
@@ -73,7 +73,7 @@ impl Paused {
     }
 }
 
-/// Two of six templates, one a request, are on the server, the second unanswered yet.
+/// Two of six templates, one per request, are on the server; the second is not answered yet.
 fn two_of_six(sandbox: &Sandbox, project: &Project) -> Paused {
     project.templates(&numbered(1..=6));
     let first = Paused::apply(project, Point::AnswerComplete, 2);
@@ -89,7 +89,7 @@ fn remove_folder(project: &Project) {
     fs::remove_dir_all(project.file("state")).unwrap();
 }
 
-/// Another user, or another machine, which does not share the locks of the first one.
+/// Another user or machine, which does not share the first one's locks.
 struct Elsewhere(TempDir);
 
 impl Elsewhere {
@@ -97,7 +97,7 @@ impl Elsewhere {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// A command on the same project.
+    /// A command in the same project.
     fn command(&self, project: &Project, arguments: &[&str]) -> Command {
         let mut command = project.command(arguments);
         command.env("XDG_STATE_HOME", self.0.path());
@@ -109,7 +109,7 @@ impl Elsewhere {
     }
 }
 
-/// Every template is on the server once, the state knows them all, and nothing is left to do.
+/// Checks that every template is on the server once, that the state knows them all, and that nothing is left to do.
 #[track_caller]
 fn all_six_once(sandbox: &Sandbox, project: &Project) {
     sandbox.assert_no_double_create();
@@ -165,13 +165,13 @@ mod the_second_run_is_kept_out {
     }
 
     #[test]
-    fn after_it_waited_in_vain_it_still_gets_its_turn() {
+    fn after_a_timeout_it_gets_its_turn() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
         remove_folder(&project);
         let mut second = project.start(&["apply", "-y", "--lock-timeout", "10m"]);
-        // Else it might come only when the first one is gone.
+        // Otherwise it might start only after the first one has ended.
         let mut told = BufReader::new(second.child().stderr.take().unwrap());
         let mut line = String::new();
         told.read_line(&mut line).unwrap();
@@ -186,7 +186,7 @@ mod the_second_run_is_kept_out {
 mod nothing_more_is_sent {
     use super::*;
 
-    /// An apply of three templates, one a request, that has recorded its second request and not sent it.
+    /// An apply of three templates, one per request, that has recorded its second request but not sent it.
     fn before_the_second_request() -> (Sandbox, Project, Paused) {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
@@ -195,7 +195,7 @@ mod nothing_more_is_sent {
         (sandbox, project, run)
     }
 
-    /// What comes of it where the files change now.
+    /// The result if the files change now.
     #[track_caller]
     fn when(change: fn(&Project)) {
         let (sandbox, project, run) = before_the_second_request();
@@ -241,7 +241,7 @@ mod nothing_more_is_sent {
         when(remove_folder);
     }
 
-    /// Not even a question, which would be harmless: another run asks for the job now.
+    /// Not even a harmless query: another run queries the job now.
     #[test]
     fn for_a_job_without_the_lock_file() {
         let sandbox = Sandbox::start(&["--fault", "bulk:1:job=late:9"]);
@@ -279,7 +279,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn is_for_its_owner_alone_and_goes_with_the_run() {
+    fn is_private_and_removed_with_the_run() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let run = two_of_six(&sandbox, &project);
@@ -294,7 +294,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn is_never_a_link_and_its_absence_is_told_verbosely() {
+    fn is_never_a_link_and_absence_is_logged() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=1));
@@ -309,7 +309,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn is_not_needed_where_the_home_cannot_be_written() {
+    fn is_optional_without_a_writable_home() {
         let sandbox = Sandbox::start(&[]);
         let mut project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=1));
@@ -318,7 +318,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn lies_in_the_runtime_folder_where_the_home_cannot_be_written() {
+    fn uses_the_runtime_directory_without_a_home() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let mut project = Project::on(&sandbox, ONE_BY_ONE);
         let runtime = tempfile::tempdir().unwrap();
@@ -332,7 +332,7 @@ mod the_lock_outside_of_the_folder {
     }
 
     #[test]
-    fn is_another_one_for_another_state() {
+    fn differs_between_states() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
@@ -344,12 +344,12 @@ mod the_lock_outside_of_the_folder {
     }
 }
 
-/// A user or a machine that does not share the first one's locks cannot be kept out: nothing is made twice, and what both
-/// did ends in one state.
+/// A user or machine that does not share the first one's locks cannot be kept out: nothing is created twice, and the work of
+/// both ends up in one state.
 mod a_run_from_elsewhere {
     use super::*;
 
-    /// The command that a message says to run, run in a shell.
+    /// Runs the command of a message in a shell.
     #[track_caller]
     fn typed(project: &Project, message: &str, begins: &str) -> Run {
         assert!(message.contains(begins), "{begins:?} was not said: {message}");
@@ -359,7 +359,7 @@ mod a_run_from_elsewhere {
     }
 
     #[test]
-    fn takes_over_what_was_recorded_and_the_first_adds_the_rest() {
+    fn takes_over_and_the_first_adds_the_rest() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
@@ -393,7 +393,7 @@ mod a_run_from_elsewhere {
     }
 
     #[test]
-    fn takes_over_and_the_rest_is_added_although_the_first_died() {
+    fn takes_over_although_the_first_died() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         project.templates(&numbered(1..=6));
@@ -409,7 +409,7 @@ mod a_run_from_elsewhere {
     }
 
     #[test]
-    fn is_waited_for_where_it_goes_on_longer() {
+    fn is_awaited_if_it_takes_longer() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);
@@ -424,9 +424,9 @@ mod a_run_from_elsewhere {
         all_six_once(&sandbox, &project);
     }
 
-    /// And where it takes too long, both states are there to be joined.
+    /// If that takes too long, both states are kept to be merged.
     #[test]
-    fn that_goes_on_for_ever_leaves_the_first_one_its_own_file() {
+    fn that_never_ends_leaves_the_first_its_file() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         project.templates(&numbered(1..=6));
@@ -447,7 +447,7 @@ mod a_run_from_elsewhere {
         assert!(fs::read_to_string(&rescued[0]).unwrap().contains(&sandbox.id_of("Title 002")));
         assert!(told.contains(rescued[0].file_name().unwrap().to_str().unwrap()), "{told}");
         second.end().exits(4);
-        // What one of them has in doubt and the other knows, a person has to look at; nothing else.
+        // A person has to check only rows that one has in doubt and the other knows.
         let joined =
             typed(&project, &told, "certctl state merge").exits(1).says("t-002: both sides changed it");
         for other in ["t-001", "t-003", "t-004", "t-005", "t-006"] {
@@ -457,7 +457,7 @@ mod a_run_from_elsewhere {
     }
 
     #[test]
-    fn that_somebody_goes_on_from_by_hand_is_joined_by_hand() {
+    fn followed_by_manual_work_is_merged_by_hand() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         let first = two_of_six(&sandbox, &project);

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use super::{template, value};
 use crate::desired::faults::Faults;
-use crate::desired::fields::TEMPLATE;
 use crate::desired::path::YamlPath;
 use crate::desired::shape::Origin;
 use crate::desired::trail::Trail;
-use crate::model::{Attributes, Key};
+use crate::model::{Attributes, Key, TEMPLATE_FIELDS};
 
 /// What the vendor calls the id of a template. It is never part of a template's attributes: with it in a request, another
 /// template would be changed than the one that the request is about.
@@ -46,7 +45,7 @@ pub fn broken_rules(key: &Key, attributes: &Attributes) -> Vec<String> {
 fn judge(attributes: &Attributes) -> Vec<Objection> {
     let origin = Origin { file: Arc::from(Path::new("")), path: YamlPath::root() };
     let (top, unsettled) = (Trail::at(&origin), BTreeSet::new());
-    let of_value = |(attribute, _)| {
+    let of_value = |attribute: &'static str| {
         let mut faults = Faults::default();
         if let Some(value) = attributes.get(attribute) {
             value::check(attribute, value, &top.member(attribute), &unsettled, &mut faults);
@@ -58,7 +57,7 @@ fn judge(attributes: &Attributes) -> Vec<Objection> {
         beside: Some(clash.beside),
         message: clash.message,
     });
-    TEMPLATE.into_iter().flat_map(of_value).chain(clashes).collect()
+    TEMPLATE_FIELDS.into_iter().map(|field| field.name).flat_map(of_value).chain(clashes).collect()
 }
 
 #[cfg(test)]
@@ -67,14 +66,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::desired::FIELDS;
 
     const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
     /// Values that are right, wrong or of another type, for any attribute but the labels.
     fn member() -> impl Strategy<Value = (&'static str, Value)> {
         let names: Vec<&str> =
-            FIELDS.into_iter().map(|(name, _)| name).filter(|name| *name != "labels").collect();
+            TEMPLATE_FIELDS.into_iter().map(|field| field.name).filter(|name| *name != "labels").collect();
         let values = [json!("x"), json!(" "), json!(5), json!(-1), json!(true), json!(["x", "y"]), json!({})];
         let of_use = [
             json!(UUID),

@@ -68,11 +68,11 @@ pub(in crate::desired) fn natural_keys(
         if uuid::Uuid::try_parse(&natural_key.resource_id).is_err() {
             continue;
         }
-        let message =
-            format!("{key} is for the same resource and audience as another template: {natural_key}");
-        if let Some(first) = seen.insert(natural_key, key)
-            && let (Some(spot), Some(other)) = (spots.get(key), spots.get(first))
+        if let Some(first) = seen.get(&natural_key)
+            && let (Some(spot), Some(other)) = (spots.get(key), spots.get(*first))
         {
+            let message =
+                format!("{key} is for the same resource and audience as another template: {natural_key}");
             faults.add_pair(
                 spot.clone(),
                 "natural-key",
@@ -81,6 +81,7 @@ pub(in crate::desired) fn natural_keys(
                 "the other template is here",
             );
         }
+        seen.insert(natural_key, key);
     }
 }
 

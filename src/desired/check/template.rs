@@ -28,7 +28,7 @@ pub(in crate::desired) fn check(key: &Key, own: &Origin, resolved: &Resolved<'_>
 
 /// What a template lacks that every template has, in words.
 pub(super) fn missing(key: &Key, attributes: &Attributes) -> Option<String> {
-    let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| attributes.get(name).is_none()).collect();
+    let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| !attributes.has(name)).collect();
     let is = if missing.len() == 1 { "is" } else { "are" };
     (!missing.is_empty()).then(|| format!("{} {is} required in the template {key}", few(&missing)))
 }
@@ -48,7 +48,7 @@ pub(super) struct Clash {
 pub(super) fn clashes(attributes: &Attributes) -> Vec<Clash> {
     const ACTION: &str = "recertificationAction";
     const URL: &str = "recertificationActionUrl";
-    let has = |name: &str| attributes.get(name).is_some();
+    let has = |name: &str| attributes.has(name);
     let mut clashes = Vec::new();
     let mut add = |rule, attribute, beside, message| {
         clashes.push(Clash { attribute, beside, rule, message, way_out: None });

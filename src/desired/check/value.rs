@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::{address, date};
 use crate::desired::faults::Faults;
-use crate::desired::fields::{Kind, LABEL, kind_of};
+use crate::desired::fields::type_of;
 use crate::desired::path::{Part, YamlPath};
 use crate::desired::suspects;
 use crate::desired::trail::Trail;
 use crate::desired::unknown_name::unknown_name;
-use crate::model::{Attributes, did_you_mean, is_odd_blank, spelled};
+use crate::model::{Attributes, Field, FieldType, LABEL_FIELDS, did_you_mean, is_odd_blank, spelled};
 
 /// Checks an attribute's value. Nothing is said of what is `unsettled`.
 pub(in crate::desired) fn check(
@@ -22,12 +22,12 @@ pub(in crate::desired) fn check(
     faults: &mut Faults,
 ) {
     let mut checker = Checker { unsettled, faults };
-    match kind_of(name) {
-        Some(Kind::Labels) => checker.labels(value, at),
-        Some(Kind::UrlList) => match value {
+    match type_of(name) {
+        Some(FieldType::Labels) => checker.labels(value, at),
+        Some(FieldType::UrlList) => match value {
             Value::Array(items) => {
                 for (position, item) in items.iter().enumerate() {
-                    checker.scalar(name, Kind::Url, item, &at.item(position));
+                    checker.scalar(name, FieldType::Url, item, &at.item(position));
                 }
             }
             other => checker.wrong_type(name, "a list of addresses", other, at),
@@ -90,14 +90,14 @@ impl Checker<'_> {
     }
 
     fn label_member(&mut self, name: &str, value: &Value, at: &Trail<'_>) {
-        if let Some((_, kind)) = LABEL.iter().find(|(known, _)| *known == name) {
-            return self.scalar(name, *kind, value, at);
+        if let Some(field) = Field::of_label(name) {
+            return self.scalar(name, field.value, value, at);
         }
-        let (message, help) = unknown_name(name, &LABEL.map(|(known, _)| known));
+        let (message, help) = unknown_name(name, &LABEL_FIELDS.map(|field| field.name));
         self.faults.add_with_help(at.spot(Part::Name), "unknown-field", message, Some(help));
     }
 
-    fn scalar(&mut self, name: &str, kind: Kind, value: &Value, at: &Trail<'_>) {
+    fn scalar(&mut self, name: &str, kind: FieldType, value: &Value, at: &Trail<'_>) {
         if let Some((rule, message)) = problem_of(name, kind, value)
             && self.is_settled(at)
         {
@@ -110,20 +110,20 @@ impl Checker<'_> {
 }
 
 /// What is wrong with one value: the rule, and why.
-fn problem_of(name: &str, kind: Kind, value: &Value) -> Problem {
+fn problem_of(name: &str, kind: FieldType, value: &Value) -> Problem {
     let wrong_type = |message| Some(("wrong-type", message));
     match (kind, value) {
-        (Kind::Integer(least), value) => integer(name, least, value),
-        (Kind::Boolean, Value::Bool(_)) => None,
-        (Kind::Boolean, Value::String(text)) => wrong_type(not_boolean(name, text)),
-        (Kind::Boolean, other) => {
+        (FieldType::Integer(least), value) => integer(name, least, value),
+        (FieldType::Boolean, Value::Bool(_)) => None,
+        (FieldType::Boolean, Value::String(text)) => wrong_type(not_boolean(name, text)),
+        (FieldType::Boolean, other) => {
             wrong_type(format!("{name} must be true or false, and this is {}", kind_word(other)))
         }
         (kind, Value::String(text)) => text_problem(name, kind, text),
-        (Kind::Colour, Value::Null) => wrong_type(format!(
+        (FieldType::Colour, Value::Null) => wrong_type(format!(
             "{name} is empty: `#` begins a comment, so a colour is written in quotes, such as \"#1a2b3c\""
         )),
-        (Kind::Date, Value::Number(number)) => Some(("date", not_a_date(name, &number.to_string()))),
+        (FieldType::Date, Value::Number(number)) => Some(("date", not_a_date(name, &number.to_string()))),
         (_, other) => {
             let quotes = matches!(other, Value::Number(_) | Value::Bool(_));
             let hint = if quotes { ": write it in quotes" } else { "" };
@@ -186,47 +186,47 @@ fn integer(name: &str, least: i64, value: &Value) -> Problem {
     }
 }
 
-fn text_problem(name: &str, kind: Kind, text: &str) -> Problem {
+fn text_problem(name: &str, kind: FieldType, text: &str) -> Problem {
     let problem = |rule, message| Some((rule, message));
     match kind {
         _ if text.trim().is_empty() => {
             problem("empty", format!("{name} is empty: leave the line out, or write ~ to unset it"))
         }
-        Kind::Slug | Kind::Url if text.contains(is_unseen) => problem(
-            if kind == Kind::Slug { "slug" } else { "url" },
+        FieldType::Slug | FieldType::Url if text.contains(is_unseen) => problem(
+            if kind == FieldType::Slug { "slug" } else { "url" },
             format!("{name} has an invisible control character in it"),
         ),
-        Kind::Slug if text.contains(char::is_whitespace) => problem(
+        FieldType::Slug if text.contains(char::is_whitespace) => problem(
             "slug",
             format!(
                 "{name} must be the field's slug, which has no blanks: the admin page shows it beside the field"
             ),
         ),
-        Kind::Uuid if uuid::Uuid::try_parse(text).is_err() || text.len() != 36 => {
+        FieldType::Uuid if uuid::Uuid::try_parse(text).is_err() || text.len() != 36 => {
             problem("uuid", format!("{name} must be an id such as 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"))
         }
-        Kind::Url if text.trim().contains(char::is_whitespace) => problem(
+        FieldType::Url if text.trim().contains(char::is_whitespace) => problem(
             "url",
             format!(
                 "{name} has a blank in it, and an address has none: write %20 for a blank that belongs to it"
             ),
         ),
-        Kind::Url if !is_absolute(text) => {
+        FieldType::Url if !is_absolute(text) => {
             problem("url", format!("{name} must be an absolute address: it begins with https:// (or www)"))
         }
-        Kind::Url if address::has_user(text) => problem(
+        FieldType::Url if address::has_user(text) => problem(
             "url",
             format!(
                 "{name} has a user name or a password in it, and everybody who reads this file or gets a certificate sees it: \
                  write an address that needs none"
             ),
         ),
-        Kind::Colour if !is_colour(text) => problem(
+        FieldType::Colour if !is_colour(text) => problem(
             "colour",
             format!("{name} must be # and 3, 6 or 8 hexadecimal digits, such as \"#1a2b3c\""),
         ),
-        Kind::Date if !date::is_date(text) => problem("date", not_a_date(name, text)),
-        Kind::OneOf(words) if !words.contains(&text) => {
+        FieldType::Date if !date::is_date(text) => problem("date", not_a_date(name, text)),
+        FieldType::OneOf(words) if !words.contains(&text) => {
             let hint = did_you_mean(text, words.iter().copied());
             problem("enumeration", format!("{name} must be one of {}{hint}", words.join(", ")))
         }

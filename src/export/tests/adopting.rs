@@ -44,11 +44,15 @@ fn every_configured_template_and_every_exported_one_is_accounted_for() {
     let found = adoptions(&blind, &wanted, &document([]));
     assert_eq!(found.unclaimed.iter().map(|template| template.line).collect::<Vec<_>>(), [3]);
     assert_eq!(found.obstacles[&key("a")], Obstacle::Shared { with: key("b") });
+    // The next apply creates what it does not know, whatever stood in the way.
+    assert_eq!(found.unadopted, [key("a"), key("b")]);
+    let known_one = document([("a", known("x", None))]);
+    assert_eq!(adoptions(&blind, &wanted, &known_one).unadopted, [key("b")]);
     let none = adoptions(&table("id,resourcetype,resourceid\n"), &wanted, &document([]));
-    assert_eq!((none.missing, none.unknown), (vec![key("a"), key("b")], 2));
+    assert_eq!((none.missing, none.unknown), (vec![key("a"), key("b")], vec![key("a"), key("b")]));
     let state = document([("a", known("x", None)), ("b", in_doubt("x", Some("y")))]);
     let some = adoptions(&table("id,resourcetype,resourceid\n"), &wanted, &state);
-    assert_eq!((some.missing.len(), some.unknown), (2, 0));
+    assert_eq!((some.missing.len(), some.unknown), (2, Vec::new()));
 }
 
 /// Its own line may be the readable one: it is not told as a template that no file has.

@@ -138,12 +138,12 @@ fn the_plan_of_another_branch_is_refused() {
         (&[("a", applied(1, "Theirs"))], "Changed since: a."),
     ] {
         let there = state(rows);
-        // As it is; as an earlier version saved it; and with a digest that somebody put right by hand.
+        // As it is; without a word about the state; and with a digest that somebody put right by hand.
         let mut older = plan.clone();
         older.base.digest = None;
         for (plan, says) in [
             (plan.clone(), "which also has the serial 7"),
-            (older, "does not fit the state"),
+            (older, "certctl did not write it"),
             (by_hand(&plan, &there, |_| {}), "does not fit the state"),
         ] {
             let refusal = check(&plan, &there).unwrap_err();
@@ -158,15 +158,15 @@ fn the_plan_of_another_branch_is_refused() {
 #[test]
 fn a_create_that_was_refused_may_be_sent() {
     for there in [state(&[]), state(&[("b", refused())])] {
-        let mut older = planned(&there);
-        assert_eq!(check(&older, &there), Ok(()));
-        older.base.digest = None;
-        assert_eq!(check(&older, &there), Ok(()));
+        let mut plan = planned(&there);
+        assert_eq!(check(&plan, &there), Ok(()));
+        plan.base.digest = None;
+        assert!(check(&plan, &there).unwrap_err().contains("(state.digest): certctl did not write it"));
     }
 }
 
 #[test]
-fn a_plan_of_an_earlier_version_goes_by_the_serial() {
+fn a_plan_that_is_older_says_so_first() {
     let there = state(&[]);
     let mut older = planned(&there);
     older.base.digest = None;

@@ -10,8 +10,8 @@ use crate::model::{Attributes, Canvas};
 /// What a drawing depends on.
 #[derive(PartialEq, Eq, Hash)]
 struct Depends<'a> {
-    /// The list of labels, as it lies in memory: equal ones of some length are stored once.
-    labels: *const Value,
+    /// The list of labels, as it lies in memory: equal ones are stored once.
+    labels: *const (),
     canvas: Option<(u32, u32, Option<&'a str>)>,
     /// What its labels print of the template itself.
     printed: Vec<Option<&'a Value>>,
@@ -23,9 +23,9 @@ pub(super) fn drawn_alike(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Vec<
     let mut known: HashMap<Depends<'_>, usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (position, subject) in subjects.iter().enumerate() {
-        let Some(labels) = subject.attributes.get(Attributes::LABELS) else { continue };
+        let Some(labels) = subject.attributes.shared_value(Attributes::LABELS) else { continue };
         let depends = Depends {
-            labels: std::ptr::from_ref(labels),
+            labels: labels.address(),
             canvas: subject
                 .canvas
                 .map(|Canvas { height, layout, width }| (*width, *height, layout.as_deref())),

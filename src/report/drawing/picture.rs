@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::geometry::Area;
 use super::{Sheet, SheetSource, extent, sample};
-use crate::model::{Attributes, Canvas, CertificateField};
+use crate::model::{Attributes, Canvas, CertificateField, SharedValue};
 
 /// What is known of certificate fields, by their ids in lower case.
 pub type Fields = BTreeMap<String, CertificateField>;
@@ -229,7 +229,9 @@ fn place(x: i64, y: i64) -> (f64, f64) {
 
 /// The labels of a template, each certificate field once, and how many more there are.
 fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) {
-    let all = attributes.get(Attributes::LABELS).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    // Looked at for each template, and kept for none.
+    let labels = attributes.shared_value(Attributes::LABELS).map(SharedValue::apart);
+    let all = labels.as_deref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let mut drawn: Vec<DrawnLabel> =
         all.iter().take(MOST_LABELS).map(|label| read(label, attributes, fields)).collect();
     tell_apart(&mut drawn);

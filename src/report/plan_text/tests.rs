@@ -103,7 +103,10 @@ fn thousands_that_need_a_person_are_all_named() {
     let text = checked(&plan, Style::default());
     assert_eq!(keys(&text).len(), 3000);
     assert!(text.contains("there are 230 more (-v shows them all)"), "{text}");
-    assert!(text.contains("75 more will be protected and 75 more will no longer be"), "{text}");
+    assert!(text.contains("75 more will be protected and 75 more will no longer be protected"), "{text}");
+    plan.protect.values_mut().for_each(|protect| *protect = true);
+    let text = checked(&plan, Style::default());
+    assert!(text.contains("  = 150 more will be protected (-v names all)"), "{text}");
 }
 
 #[test]

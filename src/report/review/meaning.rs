@@ -1,29 +1,23 @@
 //! What a value means, in words.
 
-use jiff::Unit;
+use jiff::Unit as Span;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::model::{Field, Unit};
+
 /// What a change of an attribute or of a label's member means, where the values alone do not say it.
 pub(super) fn of(name: &str, before: Option<&Value>, after: Option<&Value>) -> Option<String> {
-    let number = |value: Option<&Value>| value.and_then(Value::as_i64);
-    match (name, number(before), number(after)) {
-        ("x" | "y" | "fontSize", Some(from), Some(to)) => {
-            Some(format!("{:+} px", i128::from(to) - i128::from(from)))
-        }
-        ("expirationDays", ..) => {
-            Some(from_to("expires after ", days(before), days(after), "does not expire by age"))
-        }
-        ("recertificationAfterDays", ..) => {
-            Some(from_to("recertify after ", days(before), days(after), "no day to recertify"))
-        }
-        ("expirationDate", ..) if before.is_none() => {
-            Some("every certificate expires on that day".to_owned())
-        }
-        ("expirationDate", ..) if after.is_none() => Some("no fixed day any more".to_owned()),
-        ("expirationDate", ..) => moved(before?.as_str()?, after?.as_str()?),
-        (_, Some(from), Some(to)) => Some(format!("{:+}", i128::from(to) - i128::from(from))),
-        _ => None,
+    let number = |value: Option<&Value>| value.and_then(Value::as_i64).map(i128::from);
+    let difference = number(before).zip(number(after)).map(|(from, to)| to - from);
+    let unit = Field::of_template(name).or_else(|| Field::of_label(name)).and_then(|field| field.unit);
+    match unit {
+        Some(Unit::Pixels) => difference.map(|pixels| format!("{pixels:+} px")),
+        Some(Unit::Days { after: words, none }) => Some(from_to(words, days(before), days(after), none)),
+        Some(Unit::Day { set, .. }) if before.is_none() => Some(set.to_owned()),
+        Some(Unit::Day { cleared, .. }) if after.is_none() => Some(cleared.to_owned()),
+        Some(Unit::Day { .. }) => moved(before?.as_str()?, after?.as_str()?),
+        None => difference.map(|difference| format!("{difference:+}")),
     }
 }
 
@@ -34,10 +28,10 @@ fn days(value: Option<&Value>) -> Option<String> {
 /// What is said of both numbers of days, once.
 fn from_to(what: &str, from: Option<String>, to: Option<String>, none: &str) -> String {
     match (from, to) {
-        (Some(from), Some(to)) => format!("{what}{from} → {to}"),
+        (Some(from), Some(to)) => format!("{what} {from} → {to}"),
         (from, to) => {
             let said =
-                |days: Option<String>| days.map_or_else(|| none.to_owned(), |days| format!("{what}{days}"));
+                |days: Option<String>| days.map_or_else(|| none.to_owned(), |days| format!("{what} {days}"));
             format!("{} → {}", said(from), said(to))
         }
     }
@@ -48,7 +42,7 @@ fn moved(from: &str, to: &str) -> Option<String> {
     let day = |text: &str| text.get(..10)?.parse::<Date>().ok();
     let (from, to) = (day(from)?, day(to)?);
     let (first, last, word) = if from < to { (from, to, "later") } else { (to, from, "earlier") };
-    let span = first.until((Unit::Year, last)).ok()?;
+    let span = first.until((Span::Year, last)).ok()?;
     let parts = [(span.get_years().into(), "year"), (span.get_months(), "month"), (span.get_days(), "day")];
     let parts: Vec<String> = parts
         .into_iter()

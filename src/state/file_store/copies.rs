@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::FileStore;
 use crate::state::journal_copy::{self, Copies, Copy, forget};
-use crate::state::lost_journal::{self, has_all_of, knows};
+use crate::state::lost_journal::{self, has_all_of, knows, may_replace};
 use crate::state::own_file::read;
 use crate::state::{Document, LostJournal, Record, Snapshot, Writer, parse_journal, user_lock};
 
@@ -25,13 +25,15 @@ impl FileStore {
     /// The copy of the journal in place, of which this is what can still be read.
     pub(super) fn copy_of(&self, damaged: &[u8]) -> Option<PathBuf> {
         let first = damaged.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let open = serde_json::from_slice::<Record>(first).ok();
+        let first = serde_json::from_slice::<Record>(first).ok();
+        let open = first.filter(|record| matches!(record, Record::Open { .. }));
         let copies = self.copies();
         let mut candidates = copies.all();
         candidates.retain(|copy| match &open {
             Some(_) => copy.records.first() == open.as_ref(),
             None => copies.has(&copy.path),
         });
+        candidates.retain(|copy| may_replace(&copy.records, damaged));
         // Where several runs may have been the one, a person has to tell.
         let [copy] = &candidates[..] else { return None };
         let document = self.read_document().ok()?.map(|(document, _)| document);

@@ -27,7 +27,7 @@ pub(crate) fn configuration(bytes: &[u8]) {
                 let api = &environment.api;
                 assert!(api.batch_size > 0 && api.concurrency > 0 && api.requests_per_minute > 0, "{api:?}");
                 assert!(!api.timeout.is_zero() && !api.job_timeout.is_zero(), "{api:?}");
-                // Two environments with one state would each take the other's templates for orphans.
+                // Two environments with one state would each see the other's templates as orphans.
                 let sharing = config
                     .environments
                     .values()

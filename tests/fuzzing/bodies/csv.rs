@@ -1,4 +1,4 @@
-//! The vendor's export, held against a state with rows in doubt and a configuration.
+//! The vendor's export, with a state that has rows in doubt and a configuration.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,7 +17,7 @@ use super::places;
 
 const SENT: i64 = 1_800_000_000;
 
-/// Reads the export; what it settles and adopts is in it, once, and for the right resource.
+/// Reads the export; whatever it settles and adopts is in it, once, and for the right resource.
 pub(crate) fn csv(bytes: &[u8]) {
     match read(Path::new("export.csv"), bytes, Timestamp::from_unix_seconds(SENT + 24 * 3600)) {
         Err(findings) => {
@@ -41,7 +41,7 @@ fn key(number: u8) -> Key {
     Key::new(format!("t-{number}")).unwrap()
 }
 
-/// Two audiences of one course, a course of its own, and a learning path.
+/// Two audiences of one course, another course, and a learning path.
 fn attributes(number: u8) -> Attributes {
     let (kind, resource) = if number == 3 { ("learningPath", 3) } else { ("course", number.max(1)) };
     let mut value = json!({
@@ -103,14 +103,14 @@ fn settles(table: &Table) {
     each_has_its_own(&document);
 }
 
-/// Where the export does not show an audience, nothing can be meant.
+/// If the export lacks an audience column, no template can be identified.
 fn fits(found: &Exported, wanted: &NaturalKey) {
     assert!(found.shows_audience);
     assert_eq!(found.natural_key, *wanted);
 }
 
 fn adopts(table: &Table) {
-    // Every way in which a row can have come by an id, and none.
+    // Every way in which a row can have an id, and none.
     let mut document = document(|number, attributes| {
         let source =
             [IdSource::Exact, IdSource::Positional, IdSource::Imported].get(usize::from(number)).copied();

@@ -1,4 +1,4 @@
-//! The journal: any bytes, as a crash, a full disk or a person may leave them. A state may stand before it.
+//! The journal: any bytes, as a crash, a full disk or a person may leave them. A state may precede it.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use certctl::state::{
     Document, JournalFit, Record, Replay, Snapshot, parse_journal, parse_state, whole_length,
 };
 
-/// How many places a journal is cut at.
+/// At how many positions a journal is cut.
 const CUTS: usize = 24;
 
-/// A line of this alone ends the state that the journal goes on from.
+/// A line with only this ends the state that precedes the journal.
 const JOURNAL_BEGINS: &[u8] = b"\n%%%%\n";
 
 pub(crate) fn journal(bytes: &[u8]) {
@@ -52,7 +52,7 @@ pub(crate) fn journal(bytes: &[u8]) {
     }
 }
 
-/// What the records lead to can be written, and read by the next command, however often they are replayed.
+/// The resulting state can be written, and read by the next command, however often the records are replayed.
 fn folded(state: Option<&Document>, records: &[Record]) {
     let Some((open, rest)) = records.split_first() else { return };
     let replay = |document: Option<Document>| {
@@ -76,7 +76,7 @@ fn folded(state: Option<&Document>, records: &[Record]) {
         let seen = unfolded.effective();
         assert_eq!(seen.as_ref(), Ok(&Some(document.clone())), "a plan sees what a fold makes");
     }
-    // Killed between writing the state and removing the journal: the records are not taken into account twice.
+    // Killed between writing the state and removing the journal: the records are not applied twice.
     let digest = Digest::of(text.as_bytes());
     let fold = Record::Fold { digest: digest.clone(), serial: document.serial, write: None };
     let journal = journal.into_iter().chain([fold]).collect();
@@ -85,7 +85,7 @@ fn folded(state: Option<&Document>, records: &[Record]) {
     assert_eq!(folded.effective(), Ok(Some(document)));
 }
 
-/// A run that only sends and is answered may learn what is on the server, and never forgets that something is.
+/// A run that only sends and receives may learn what is on the server, and never forgets that something is.
 fn nothing_is_forgotten(before: &Document, records: &[Record], after: &Document) {
     let of_a_run = |record: &Record| {
         matches!(

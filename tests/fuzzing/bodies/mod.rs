@@ -1,14 +1,14 @@
-//! What every fuzz target does with its bytes, and what must be true of it. One copy for two drivers: cargo-fuzz
+//! What every fuzz target does with its bytes, and the properties that must hold. Two drivers share it: cargo-fuzz
 //! (`fuzz/fuzz_targets`) and the normal test run (`tests/fuzzing/main.rs`).
 //!
-//! # One more target
+//! # To add a target
 //!
 //! 1. `tests/fuzzing/bodies/NAME.rs` with `pub(crate) fn NAME(bytes: &[u8])`, and a `mod` and a `use` for it here.
 //! 2. A line in [`TARGETS`]: from then on the normal test run drives it.
 //! 3. `fuzz/fuzz_targets/NAME.rs` (copy any: only the name differs), and a `[[bin]]` in `fuzz/Cargo.toml`.
 //! 4. Seeds in `fuzz/corpus/NAME/`, and if it helps `fuzz/dictionary/NAME.dict`.
 //!
-//! A test fails where one of these is forgotten.
+//! A test fails if one of these is missing.
 
 mod configuration;
 mod csv;

@@ -1,5 +1,5 @@
-//! Answers of the bulk endpoint and of jobs. The first four bytes say which rows were sent; the rest is a body, or a
-//! recipe for one that has the right form and lies about everything else.
+//! Answers of the bulk endpoint and of jobs. The first four bytes select the rows that were sent; the rest is a body, or a
+//! recipe for one with the right structure and arbitrary contents.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
@@ -44,20 +44,20 @@ fn uuid(number: usize) -> String {
     format!("2000000a-0000-4000-8000-{number:012}")
 }
 
-/// Up to five rows, creates or updates, with titles and courses that some of them share, and the ids that the state
+/// Up to five rows, creates or updates, with partly equal titles and courses, and the ids that the state
 /// knows.
 fn request([count, kinds, titles, more_titles]: [u8; 4]) -> (Vec<OutgoingRow>, HashSet<TemplateId>) {
     let deed = if kinds & 1 > 0 { Deed::Update } else { Deed::Create };
     let row = |number: usize| {
         let title = (usize::from(titles) | usize::from(more_titles) << 8) >> (2 * number) & 3;
-        // One course, two audiences: the id of the course alone does not tell these two apart.
+        // One course, two audiences: the course's id alone does not distinguish these two.
         let shared = kinds & 4 > 0 && number < 2;
         let resource = if shared { 0 } else { number };
         let mut fields = json!({
             "resourceType": if kinds & 32 > 0 { "learningPath" } else { "course" },
             "resourceId": format!("00000000-0000-4000-8000-{resource:012}"),
         });
-        // Without a title where the bits say 3.
+        // No title if the bits are 3.
         if title < 3 {
             fields["title"] = json!(format!("Title {title}"));
         }
@@ -78,7 +78,7 @@ fn request([count, kinds, titles, more_titles]: [u8; 4]) -> (Vec<OutgoingRow>, H
     (rows, known)
 }
 
-/// A response of the right form, byte by byte; zeros where the bytes end.
+/// A response with the right structure, byte by byte; zeros after the end of the bytes.
 struct Recipe<'b>(&'b [u8]);
 
 impl Recipe<'_> {
@@ -110,9 +110,9 @@ impl Recipe<'_> {
         match self.next(15) {
             10 => String::new(),
             11 => "no id".to_owned(),
-            // The last two are those of rows that were to be updated.
+            // The last two are those of the updated rows.
             number @ 8..=9 => uuid(usize::from(number) + 42),
-            // The same in capitals is the same.
+            // The same id in upper case.
             12 => uuid(0).to_uppercase(),
             13 => uuid(1).to_uppercase(),
             14 => uuid(50).to_uppercase(),
@@ -158,7 +158,7 @@ impl Recipe<'_> {
     }
 }
 
-/// The same bytes as the answer to a question for a job, and as the body of a refusal.
+/// The same bytes as the answer to a job query, and as the body of a rejection.
 fn read_other_bodies(body: &[u8]) {
     if let Ok(job) = read_job(body) {
         let state = JobState::of(&job);
@@ -170,10 +170,10 @@ fn read_other_bodies(body: &[u8]) {
         assert!(matches!(update, RowResult::Failed { perhaps_applied: true, .. }), "{update:?}");
     }
     let message = error_message(body);
-    assert!(message.is_some() || body.iter().all(u8::is_ascii_whitespace), "what was said is told");
+    assert!(message.is_some() || body.iter().all(u8::is_ascii_whitespace), "the server's text is reported");
 }
 
-/// An id goes to one row at most, is nobody else's, is exact only where it must be that row's, and none is lost.
+/// An id is assigned to one row at most, belongs to no other template, is exact only if it must be, and none is lost.
 fn ids(response: &BulkResult, known: &HashSet<TemplateId>, reading: &Reading, worlds: &[Vec<Fate>]) {
     let (mut given, mut folded) = (Vec::new(), BTreeSet::new());
     for (position, row) in reading.rows.iter().enumerate() {
@@ -181,7 +181,7 @@ fn ids(response: &BulkResult, known: &HashSet<TemplateId>, reading: &Reading, wo
         let is_known = known.iter().any(|known| known.as_str().eq_ignore_ascii_case(id.as_str()));
         assert!(!is_known, "{} gets the id of another template", row.key);
         assert!(folded.insert(id.as_str().to_lowercase()), "{id} is two rows'");
-        assert!(*source != IdSource::Imported, "nobody named {id}");
+        assert!(*source != IdSource::Imported, "no person gave {id}");
         assert!(!worlds.is_empty(), "an id out of a response that contradicts itself: {response:?}");
         for world in worlds {
             assert_eq!(world[position], Fate::Created, "{} may not have been created", row.key);
@@ -202,7 +202,7 @@ fn ids(response: &BulkResult, known: &HashSet<TemplateId>, reading: &Reading, wo
     assert_eq!(given, told, "every id is given to a row or kept as a candidate");
 }
 
-/// Each row has one result, and none that the response does not force.
+/// Each row has one outcome, and only what the response proves.
 fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading, worlds: &[Vec<Fate>]) {
     let sent: Vec<&Key> = rows.iter().map(|row| &row.key).collect();
     let settled: Vec<&Key> = reading.rows.iter().map(|row| &row.key).collect();
@@ -242,7 +242,7 @@ fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading, world
     }
 }
 
-/// Whatever a server says, the journal can keep it and so can the state.
+/// Whatever a server says, the journal and the state can store it.
 fn kept(rows: &[OutgoingRow], reading: Reading) {
     let at = Timestamp::from_unix_seconds(1_800_000_000);
     let open = Record::Open {

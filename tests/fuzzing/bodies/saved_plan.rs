@@ -1,4 +1,4 @@
-//! Saved plans: any text; and any JSON under a digest that fits, as only certctl writes it.
+//! Saved plans: any text, and any JSON with a correct digest, as only certctl writes it.
 
 use certctl::apply::OutgoingRow;
 use certctl::model::{Advice, Digest, Key, canonical_json};
@@ -34,7 +34,7 @@ fn commands(advice: &Advice) -> String {
     format!("{advice:?}")
 }
 
-/// A plan that can be read can be written, and is the same then; and what it would send is what it says.
+/// A plan that can be read can be written and stays the same, and it sends what it shows.
 fn survives(plan: &Plan) {
     let text = plan.to_text().unwrap();
     let again = Plan::from_text(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
@@ -60,7 +60,7 @@ fn survives(plan: &Plan) {
     }
 }
 
-/// What was changed behind certctl's back is refused, unless it is another way to write the same.
+/// A changed plan is refused, unless the change is only another spelling.
 fn changed(text: &str, value: &Value, bytes: &[u8]) {
     for (number, &byte) in bytes.iter().rev().take(6).enumerate() {
         let mut other = text.as_bytes().to_vec();

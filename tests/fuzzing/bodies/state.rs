@@ -26,7 +26,7 @@ pub(crate) fn state(bytes: &[u8]) {
         document.templates.len().max(1)
     );
 
-    // Whatever a state says, a plan can be made of it, and nothing that is in it is sent when nothing is wanted.
+    // Whatever the state, it can be planned, and with an empty configuration nothing in it is sent.
     let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };
     let (desired, scope) = (Desired::default(), Scope::default());
     for addressing in [Addressing::Resource, Addressing::Id] {
@@ -42,7 +42,7 @@ pub(crate) fn state(bytes: &[u8]) {
         let plan = build(&inputs).unwrap();
         assert_eq!(plan.submissions(), 0);
         let listed = plan.summary.orphan + plan.summary.in_doubt + plan.summary.pending;
-        // A create that the server refused never came into being.
+        // A create that the server rejected never existed.
         let may_exist = document.templates.values().filter(|row| row.exists() || row.attempt().is_some());
         let at_rest =
             document.templates.values().filter(|row| row.status() == Status::Applied && !row.exists());
@@ -55,7 +55,7 @@ pub(crate) fn state(bytes: &[u8]) {
     }
 }
 
-/// The state that a run of this plan leaves: cut off before its answer came, or told that all is done.
+/// The state after a run of this plan: killed before the answer, or with everything confirmed.
 pub(crate) fn after(plan: &Plan, owner: &Owner, applied: bool) -> Document {
     let at = Timestamp::from_unix_seconds(1_800_000_000);
     let open = Record::Open {

@@ -11,7 +11,7 @@ use certctl::state::{Document, Owner, parse_state};
 
 use super::{places, state};
 
-/// A line of this alone begins the next file.
+/// A line with only this starts the next file.
 const NEXT_FILE: &[u8] = b"\n%%%%\n";
 
 pub(crate) fn template_files(bytes: &[u8]) {
@@ -64,7 +64,7 @@ fn split(bytes: &[u8]) -> Vec<(PathBuf, Vec<u8>)> {
     files
 }
 
-/// What was loaded is what the plan has, what can be saved and read, and what a state can keep.
+/// Whatever loads can be planned, saved and read, and stored in a state.
 fn planned(desired: &Desired, files: &[(PathBuf, Vec<u8>)]) {
     let keys = desired.templates.keys().cloned().collect();
     for (key, line) in desired.locate(&keys) {
@@ -82,7 +82,7 @@ fn planned(desired: &Desired, files: &[(PathBuf, Vec<u8>)]) {
     assert_eq!(first.summary.create, desired.templates.len(), "without a state, every template is new");
     assert_eq!(Plan::from_text(&first.to_text().unwrap()).unwrap(), first, "a saved plan");
 
-    // All of it in doubt, all of it applied: either state can be read, and a plan after it is empty.
+    // All in doubt, or all applied: either state can be read, and the next plan is empty.
     for applied in [false, true] {
         let document = state::after(&first, &owner, applied);
         let text = document.to_text().unwrap();

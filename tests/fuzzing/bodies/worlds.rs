@@ -1,5 +1,5 @@
-//! Everything that can really have happened to the rows of a request, given what an honest server answered. Found by
-//! trying all of it, so that it shares no thought with the code that reads responses.
+//! Every possible history of a request's rows, given an honest server's answer. Found by brute force, so that it shares no
+//! logic with the code that reads responses.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use certctl::apply::OutgoingRow;
 use certctl::apply::attribution::{Attribution, attribute};
 use certctl::model::TemplateId;
 
-/// What became of a row.
+/// What happened to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Created,
@@ -16,7 +16,7 @@ pub(crate) enum Fate {
     Failed,
 }
 
-/// Every way in which the rows can have fared such that the counts are right and each error is one failed row's own.
+/// Every combination of outcomes in which the counts are right and each error belongs to a different failed row.
 pub(crate) fn worlds(rows: &[OutgoingRow], response: &BulkResult) -> Vec<Vec<Fate>> {
     let told = [response.created_count, response.updated_count, response.errors.len() as u64];
     if told.iter().fold(0_u64, |sum, count| sum.saturating_add(*count)) != rows.len() as u64 {
@@ -41,11 +41,11 @@ pub(crate) fn worlds(rows: &[OutgoingRow], response: &BulkResult) -> Vec<Vec<Fat
     worlds
 }
 
-/// The rows that an error may belong to; all of them where it names nobody that can be made out.
+/// The rows that an error may belong to; all of them if it identifies none.
 fn candidates(error: &RowError, rows: &[OutgoingRow]) -> BTreeSet<usize> {
     let candidates: BTreeSet<usize> = match (&error.record, attribute(error, rows)) {
         (None, _) => (0..rows.len()).filter(|&row| may_be_of(error, &rows[row])).collect(),
-        // What a record says is understood in one place only.
+        // Only one place interprets a record.
         (Some(_), Attribution::One(row)) => [row].into(),
         (Some(_), Attribution::OneOf(some)) => some,
         (Some(_), Attribution::Unattributed) => BTreeSet::new(),
@@ -53,7 +53,7 @@ fn candidates(error: &RowError, rows: &[OutgoingRow]) -> BTreeSet<usize> {
     if candidates.is_empty() { (0..rows.len()).collect() } else { candidates }
 }
 
-/// Whether an error says nothing that contradicts this row.
+/// Whether an error contradicts nothing about this row.
 pub(crate) fn may_be_of(error: &RowError, row: &OutgoingRow) -> bool {
     let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let own_id = row.id.as_ref().map(TemplateId::as_str);
@@ -65,7 +65,7 @@ pub(crate) fn may_be_of(error: &RowError, row: &OutgoingRow) -> bool {
     fits_id && said(&error.title).is_none_or(|title| row.title() == Some(&title))
 }
 
-/// Whether every error can be given a row of its own.
+/// Whether every error can be assigned to a different row.
 fn each_has_its_own(fits: &[BTreeSet<usize>], left: &BTreeSet<usize>) -> bool {
     let Some((first, rest)) = fits.split_first() else { return true };
     first.intersection(left).any(|row| {

@@ -1,0 +1,227 @@
+//! A large state file, read piece by piece on all cores: its bytes are never in memory as a whole.
+//!
+//! In the form in which certctl writes it, every row begins and ends on lines of its own, so the file can be cut between
+//! rows and each piece parsed by itself. Whatever has another form, and whatever is wrong, is left to the parser of the
+//! whole text, which also says what is wrong.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek as _, SeekFrom};
+use std::path::Path;
+
+use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
+
+use super::document::Rows;
+use super::outline::{HEAD, TAIL, templates_begin, templates_end};
+use super::own_file::{self, MOST_BYTES};
+use super::{Document, FORMAT, Row};
+use crate::model::{Digest, Digesting, Key};
+
+/// Smaller files are not worth cutting.
+const WORTH_CUTTING: u64 = 256 << 10;
+/// About how large a piece is.
+const PIECE: usize = 256 << 10;
+
+/// The document in a state file, and the digest of the file; nothing where it has to be read as a whole.
+pub(super) fn read_in_pieces(path: &Path) -> Option<(Document, Digest)> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    let mut file = own_file::open(path, options).ok()?;
+    let length = file.metadata().ok()?.len();
+    if !(WORTH_CUTTING..=MOST_BYTES).contains(&length) {
+        return None;
+    }
+    let end = end_of_rows(&mut file, length)?;
+    parse(&mut file, end, PIECE)
+}
+
+/// Where the templates end.
+fn end_of_rows(file: &mut File, length: u64) -> Option<u64> {
+    let from = length.saturating_sub(TAIL as u64);
+    let mut tail = Vec::with_capacity(TAIL);
+    file.seek(SeekFrom::Start(from)).ok()?;
+    file.take(TAIL as u64).read_to_end(&mut tail).ok()?;
+    file.rewind().ok()?;
+    Some(from + templates_end(&tail)? as u64)
+}
+
+/// Parses a text of which the templates end at this byte.
+fn parse(text: impl Read + Send, end: u64, piece: usize) -> Option<(Document, Digest)> {
+    let mut pieces = Pieces::begin(text, end, piece)?;
+    let rows: Vec<Vec<(Key, Row)>> = (&mut pieces).par_bridge().map(parse_rows).collect::<Option<_>>()?;
+    let (mut document, digest) = pieces.finish()?;
+    let mut rows: Vec<(Key, Row)> = rows.into_iter().flatten().collect();
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    // One that is there twice is damage.
+    let is_twice = rows.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other));
+    if is_twice || !document.templates.is_empty() || document.format != FORMAT {
+        return None;
+    }
+    document.templates = BTreeMap::from_iter(rows);
+    Some((document, digest))
+}
+
+fn parse_rows(piece: Option<Vec<u8>>) -> Option<Vec<(Key, Row)>> {
+    serde_json::from_slice::<Rows>(&piece?).ok().map(|rows| rows.0)
+}
+
+/// The rows in pieces, each an object of its own. A piece is nothing where the text cannot be read or cut.
+struct Pieces<R> {
+    text: R,
+    /// What comes before the rows.
+    head: Vec<u8>,
+    digest: Digesting,
+    /// What was read and is not part of a piece yet.
+    rest: Vec<u8>,
+    /// How many bytes of rows are still to be read.
+    left: u64,
+    size: usize,
+    has_failed: bool,
+}
+
+/// A row's end and what separates it from the next one.
+const BETWEEN: &[u8] = b"\n    },";
+
+impl<R: Read> Pieces<R> {
+    fn begin(mut text: R, end: u64, size: usize) -> Option<Self> {
+        let mut digest = Digesting::default();
+        let mut head = Vec::with_capacity(HEAD);
+        (&mut text).take(HEAD as u64).read_to_end(&mut head).ok()?;
+        digest.add(&head);
+        let begin = templates_begin(&head)?;
+        // Templates that end within the head are not worth cutting.
+        let left = end.checked_sub(head.len() as u64)?;
+        let mut rest = vec![b'{'];
+        rest.extend_from_slice(head.get(begin..)?);
+        head.truncate(begin);
+        Some(Self { text, head, digest, rest, left, size, has_failed: false })
+    }
+
+    /// The document without its rows, and the digest of the whole text.
+    fn finish(mut self) -> Option<(Document, Digest)> {
+        let from = self.head.len();
+        self.text.take(MOST_BYTES).read_to_end(&mut self.head).ok()?;
+        self.digest.add(&self.head[from..]);
+        let document = serde_json::from_slice(&self.head).ok()?;
+        Some((document, self.digest.finish()))
+    }
+
+    /// Reads more; nothing where there is less than there should be.
+    fn fill(&mut self) -> Option<()> {
+        let wanted = self.left.min(self.size as u64);
+        let from = self.rest.len();
+        let read = (&mut self.text).take(wanted).read_to_end(&mut self.rest).ok()? as u64;
+        self.digest.add(&self.rest[from..]);
+        self.left -= read;
+        (read == wanted).then_some(())
+    }
+
+    fn cut(&mut self) -> Option<Vec<u8>> {
+        loop {
+            if self.left == 0 {
+                let mut last = std::mem::take(&mut self.rest);
+                last.push(b'}');
+                return Some(last);
+            }
+            self.fill()?;
+            let between = self.rest.windows(BETWEEN.len()).rposition(|window| window == BETWEEN);
+            if let Some(between) = between.filter(|_| self.left > 0) {
+                let end = between + BETWEEN.len();
+                let mut next = Vec::with_capacity(self.size + self.rest.len() - end);
+                next.push(b'{');
+                next.extend_from_slice(&self.rest[end..]);
+                let mut piece = std::mem::replace(&mut self.rest, next);
+                piece.truncate(end - 1);
+                piece.push(b'}');
+                return Some(piece);
+            }
+        }
+    }
+}
+
+impl<R: Read> Iterator for Pieces<R> {
+    type Item = Option<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.has_failed || self.rest.is_empty() {
+            return None;
+        }
+        let piece = self.cut();
+        self.has_failed = piece.is_none();
+        Some(piece)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::Attributes;
+    use crate::state::{Known, Owner, parse_state};
+
+    fn document(templates: usize, css: &str) -> Document {
+        let owner = Owner { environment: "e".to_owned(), url: "https://a.example.com".to_owned() };
+        let mut document = Document::empty(&owner, "l".to_owned());
+        document.serial = 3;
+        for number in 0..templates {
+            let value =
+                serde_json::json!({"title": format!("T {number}"), "customCss": css, "labels": [{"x": 1}]});
+            let attributes: Attributes = serde_json::from_value(value).unwrap();
+            let known = Known { digest: attributes.digest(), attributes, applied_at: None };
+            let key = Key::new(format!("t-{number}")).unwrap();
+            document.templates.insert(key, Row { known: Some(known), ..Row::default() });
+        }
+        document
+    }
+
+    fn in_pieces(text: &str, size: usize) -> Option<(Document, Digest)> {
+        let end = templates_end(text.as_bytes())? as u64;
+        parse(text.as_bytes(), end, size)
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_are_the_whole(templates in 1_usize..60, size in 1_usize..20_000, css in ".{0,80}") {
+            // Long enough that templates end behind the head.
+            let css = format!("{}{css}", "\n    },\n  },\n".repeat(400 / templates + 1));
+            let text = document(templates, &css).to_text().unwrap();
+            let whole = parse_state(Path::new("s"), text.as_bytes()).unwrap();
+            if let Some((read, digest)) = in_pieces(&text, size) {
+                prop_assert_eq!(read, whole);
+                prop_assert_eq!(digest, Digest::of(text.as_bytes()));
+            } else {
+                prop_assert!(text.len() < HEAD + 1000, "{}", text.len());
+            }
+        }
+
+        #[test]
+        fn what_is_damaged_is_left_to_the_whole(at in 0.0..1.0_f64, byte in prop::sample::select(b"\n{}\",x ".to_vec())) {
+            let mut bytes = document(40, "a { }\n").to_text().unwrap().into_bytes();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a small number")]
+            #[expect(clippy::cast_precision_loss, reason = "a small number")]
+            let at = (at * bytes.len() as f64) as usize;
+            bytes[at] = byte;
+            let whole = parse_state(Path::new("s"), &bytes).ok();
+            let end = templates_end(&bytes).map(|end| end as u64);
+            if let Some((read, digest)) = end.and_then(|end| parse(&bytes[..], end, 3000)) {
+                prop_assert_eq!(Some(read), whole);
+                prop_assert_eq!(digest, Digest::of(&bytes));
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_in_two_pieces_is_damage() {
+        let text = document(40, "a").to_text().unwrap().replace("\"t-39\": {", "\"t-1\": {");
+        assert!(in_pieces(&text, 2000).is_none());
+    }
+
+    #[test]
+    fn a_state_is_read_in_pieces() {
+        let text = document(40, "a").to_text().unwrap();
+        assert_eq!(in_pieces(&text, 2000).unwrap().0.templates.len(), 40);
+        let short = &text[..text.len() - 700];
+        assert!(parse(short.as_bytes(), text.len() as u64 - 100, 2000).is_none());
+    }
+}
