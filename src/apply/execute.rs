@@ -85,7 +85,7 @@ async fn record(ledger: &AsyncLedger, record: Arc<Record>) -> Input {
 }
 
 async fn protect(ledger: &AsyncLedger, protect: Arc<BTreeMap<Key, bool>>) -> Input {
-    Input::Recorded(ledger.protect(protect).await.map_err(|error| error.to_string()))
+    Input::Recorded(ledger.protect(&protect).await.map_err(|error| error.to_string()))
 }
 
 async fn regain(ledger: &AsyncLedger, wait: Wait) -> Input {

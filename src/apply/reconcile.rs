@@ -244,7 +244,8 @@ fn found_there(rows: &[OutgoingRow], response: &BulkResult, results: &[RowResult
     const THERE: &str = "It seems to have had a template for the same resource and audience already, and that one has what was \
                          sent now. If somebody else may have made it, look at it in the admin page";
     let is_done = |(row, result): (&OutgoingRow, &RowResult)| {
-        row.operation == Operation::Create && matches!(result, RowResult::Applied { .. } | RowResult::Pending { .. })
+        row.operation == Operation::Create
+            && matches!(result, RowResult::Applied { .. } | RowResult::Pending { .. })
     };
     let updated = response.updated_count;
     if updated == 0 || !rows.iter().zip(results).all(is_done) {

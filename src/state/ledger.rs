@@ -23,11 +23,22 @@ pub use locked::Locked;
 /// Every change is a [`Record`] that is durable before it is acted upon or told; [`Ledger::fold`] makes the records
 /// part of the document. A process that ends without folding leaves a journal, and the next ledger folds it first.
 pub struct Ledger<S: Store> {
-    store: S,
-    guard: S::Guard,
+    held: Held<S>,
+    book: Book,
+}
+
+/// A store, and the proof that this process is the only one to write to it.
+pub(super) struct Held<S: Store> {
+    pub(super) store: S,
+    pub(super) guard: S::Guard,
+}
+
+/// What is recorded, and the document that it leads to.
+#[derive(Debug)]
+pub(super) struct Book {
     replay: Replay,
     version: Version,
-    opening: Record,
+    opening: Arc<Record>,
     opened: bool,
     write: Write,
 }
@@ -73,32 +84,32 @@ impl<S: Store> Ledger<S> {
 
     /// The document as far as it is recorded.
     pub fn document(&self) -> &Document {
-        self.replay.document()
+        self.book.replay.document()
     }
 
     /// See [`Store::remark`].
     pub fn remark(&self) -> Option<String> {
-        self.store.remark(&self.guard)
+        self.held.store.remark(&self.held.guard)
     }
 
     /// See [`Store::check`].
     pub fn check(&self) -> Result<(), StateError> {
-        self.store.check(&self.guard)
+        self.held.store.check(&self.held.guard)
     }
 
     /// See [`Store::regain`].
     pub fn regain(&mut self, wait: Wait) -> Result<(), StateError> {
-        self.store.regain(&mut self.guard, wait)
+        self.held.store.regain(&mut self.held.guard, wait)
     }
 
     /// Makes a record durable, and takes it into account.
     pub fn record(&mut self, record: &Record) -> Result<(), StateError> {
-        if !self.opened {
-            self.store.append(&mut self.guard, &self.opening)?;
-            self.opened = true;
+        if let Some(opening) = self.book.opening() {
+            self.held.append(&opening)?;
+            self.book.is_open();
         }
-        self.store.append(&mut self.guard, record)?;
-        self.replay.record(record);
+        self.held.append(record)?;
+        self.book.add(record);
         Ok(())
     }
 
@@ -106,11 +117,8 @@ impl<S: Store> Ledger<S> {
     /// recorded does not keep the others back; the last error is the answer.
     pub fn protect(&mut self, protect: &BTreeMap<Key, bool>) -> Result<(), StateError> {
         let mut result = Ok(());
-        for (key, protect) in protect {
-            if self.document().templates.get(key).is_some_and(|row| row.protect != *protect) {
-                let record = Record::Protect { key: key.clone(), protect: *protect };
-                result = self.record(&record).and(result);
-            }
+        for record in self.book.protection(protect) {
+            result = self.record(&record).and(result);
         }
         result
     }
@@ -123,13 +131,61 @@ impl<S: Store> Ledger<S> {
 
     /// The same with records that could not be made durable: a document that is still written, wherever that is, has
     /// them.
-    pub fn fold_with(mut self, unwritten: &[Arc<Record>]) -> Result<Document, StateError> {
+    pub fn fold_with(self, unwritten: &[Arc<Record>]) -> Result<Document, StateError> {
+        self.book.fold(self.held, unwritten)
+    }
+
+    /// The two apart, for a store that is written by another thread.
+    pub(super) fn apart(self) -> (Held<S>, Book) {
+        (self.held, self.book)
+    }
+}
+
+impl<S: Store> Held<S> {
+    /// See [`Store::append`].
+    pub(super) fn append(&mut self, record: &Record) -> Result<(), StateError> {
+        self.store.append(&mut self.guard, record)
+    }
+}
+
+impl Book {
+    /// The journal's first record, where it is yet to be written.
+    pub(super) fn opening(&self) -> Option<Arc<Record>> {
+        (!self.opened).then(|| Arc::clone(&self.opening))
+    }
+
+    /// The journal has its first record.
+    pub(super) fn is_open(&mut self) {
+        self.opened = true;
+    }
+
+    /// Takes a record into account.
+    pub(super) fn add(&mut self, record: &Record) {
+        self.replay.record(record);
+    }
+
+    /// The records that say which templates are protected, where the document says otherwise.
+    pub(super) fn protection(&self, protect: &BTreeMap<Key, bool>) -> Vec<Record> {
+        let templates = &self.replay.document().templates;
+        let differs =
+            |(key, protect): &(&Key, &bool)| templates.get(*key).is_some_and(|row| row.protect != **protect);
+        let record = |(key, protect): (&Key, &bool)| Record::Protect { key: key.clone(), protect: *protect };
+        protect.iter().filter(differs).map(record).collect()
+    }
+
+    /// See [`Ledger::fold_with`].
+    pub(super) fn fold<S: Store>(
+        mut self,
+        held: Held<S>,
+        unwritten: &[Arc<Record>],
+    ) -> Result<Document, StateError> {
         for record in unwritten {
-            self.replay.record(record);
+            self.add(record);
         }
         if !self.opened {
             return Ok(self.replay.finish());
         }
-        fold(&self.store, &mut self.guard, self.replay, &self.version, &self.write)
+        let Held { store, mut guard } = held;
+        fold(&store, &mut guard, self.replay, &self.version, &self.write)
     }
 }

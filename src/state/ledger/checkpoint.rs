@@ -8,6 +8,7 @@ use crate::state::journal_fit::{JournalFit, name_of, name_of_recovery};
 use crate::state::{Document, Record, Replay, Row, Snapshot, StateError, Store, Version, WayBack, WriteId};
 
 /// What a write of the state needs to know beside the records.
+#[derive(Debug)]
 pub(super) struct Write {
     /// What becomes part of the state by it, if that has a name of its own: the journal of an interrupted run.
     of: Option<WriteId>,

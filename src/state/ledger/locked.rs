@@ -1,9 +1,10 @@
 //! Between taking the lock and the first write: the moment to find out that a state must not be written.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::checkpoint::{Write, recover, text_of};
-use super::{Ledger, Opening};
+use super::{Book, Held, Ledger, Opening};
 use crate::state::{Document, Holder, JournalFit, Record, Replay, Snapshot, StateError, Store};
 
 /// A state that is locked and read, and not yet touched: the moment to find out that it must not be written.
@@ -54,8 +55,8 @@ impl<S: Store> Locked<S> {
         let begun = opening.record(&document, snapshot.version.clone());
         let replay = Replay::begin(Some(document), &begun);
         let version = snapshot.version;
-        let ledger = Ledger { store, guard, replay, version, opening: begun, opened: false, write };
-        Ok((ledger, recovered))
+        let book = Book { replay, version, opening: Arc::new(begun), opened: false, write };
+        Ok((Ledger { held: Held { store, guard }, book }, recovered))
     }
 
     /// Makes this record part of the document, in the place of a journal that does not fit it.
