@@ -20,7 +20,7 @@ fn first_apply_creates_second_sends_nothing() {
     assert_eq!(first["requests"], 1);
     let row = project.row("t-001");
     assert_eq!(row["status"], "applied");
-    assert_eq!(row["idSource"], "positional", "three ids came back and nobody says whose each is");
+    assert_eq!(row["idSource"], "positional", "three ids were returned without assignment");
     assert_eq!(row["attributes"]["title"], "Title 001");
     assert_eq!(project.state()["serial"], 1);
 

@@ -39,7 +39,7 @@ fn block() -> u64 {
 /// Runs the command that follows these words in a message.
 #[track_caller]
 fn typed(project: &Project, message: &str, after: &str) -> Run {
-    let (_, rest) = message.split_once(after).unwrap_or_else(|| panic!("nobody said {after:?}: {message}"));
+    let (_, rest) = message.split_once(after).unwrap_or_else(|| panic!("{after:?} is missing in: {message}"));
     let command = rest.lines().next().unwrap().trim();
     let arguments: Vec<&str> = command.split(' ').collect();
     let [program, arguments @ ..] = arguments.as_slice() else { panic!("{message}") };

@@ -273,7 +273,7 @@ fn background_image_sets_the_sheet_size() {
     let green = pixels.chunks(3).filter(|pixel| *pixel == [20, 120, 60]).count();
     assert!(green > 300 * 200 / 2, "{green}");
     let page = project.read("drawings/index.html");
-    assert_eq!(page.matches("data:image/png").count(), 1, "each image stands once on the page");
+    assert_eq!(page.matches("data:image/png").count(), 1, "each image is on the page once");
     assert_eq!(page.matches("<use href=\"#background-1\"").count(), 2);
     project.run(&["preview", "--assets", "images", "t-001"]).exits(0).says("300 × 200 px, from the image");
 }

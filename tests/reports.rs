@@ -165,7 +165,7 @@ fn drawings_are_checked_for_every_template() {
     // Refused because of its size, but reported.
     project.run(&[&["plan"][..], &html].concat()).exits(5);
     let page = project.read("plan.html");
-    assert_eq!(page.matches(says).count(), 2, "in the warnings, and beside the drawing");
+    assert_eq!(page.matches(says).count(), 2, "in the warnings and at the drawing");
     // Formats that were not requested are not mentioned.
     let four = project.run(&["plan", "--target", "t-001"]).exits(0);
     assert!(!four.stdout.contains("edge"), "{}", four.stdout);

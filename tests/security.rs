@@ -29,7 +29,7 @@ const FORMS: [&str; 8] = [
 fn has_no_key(what: &str, content: &[u8]) {
     for form in FORMS {
         let found = content.windows(form.len()).any(|window| window == form.as_bytes());
-        assert!(!found, "{what}: the key stands there as {form}\n{}", String::from_utf8_lossy(content));
+        assert!(!found, "{what}: contains the key as {form}\n{}", String::from_utf8_lossy(content));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::desired::Desired;
-use crate::model::{Attributes, Finding, Key, Place, Warning};
+use crate::model::{Attributes, Finding, Key, SourceLocation, Warning};
 use crate::report::drawing::{Fields, Flag, Subject, flags};
 
 /// One warning for each label that has the same thing wrong in one or many templates, at the first of them.
@@ -25,13 +25,13 @@ pub(super) fn warnings(desired: &Desired, fields: &Fields) -> Vec<Warning> {
     let known: Vec<(Key, usize)> = labels.iter().flatten().cloned().collect();
     let mut places = desired.locate_labels(&known).into_iter();
     let place = labels.into_iter().map(|label| label.and_then(|_| places.next().flatten()));
-    let place: Vec<Option<Place>> = place.collect();
+    let place: Vec<Option<SourceLocation>> = place.collect();
     let of_template = |flag: &Flag| {
         let first = flag.keys.first();
         let file = first.and_then(|key| desired.templates.get(key)).map(|template| template.file.as_ref());
-        Place {
+        SourceLocation {
             line: first.and_then(|key| lines.get(key)).copied().unwrap_or(1),
-            ..Place::whole_file(file.unwrap_or_else(|| Path::new("templates")))
+            ..SourceLocation::whole_file(file.unwrap_or_else(|| Path::new("templates")))
         }
     };
     flags

@@ -13,7 +13,9 @@ use super::secrecy::{has_key_beginning, is_secret, quoted_name, shown_name};
 use super::state_path::{self, caseless};
 use super::toml_errors;
 use super::{ApiSettings, Config, Environment, Safety, Server, TemplateGlob, Variable, VariableSource};
-use crate::model::{Addressing, Finding, Place, SourceText, did_you_mean, plain_path, unfinished_merge};
+use crate::model::{
+    Addressing, Finding, SourceLocation, SourceText, did_you_mean, plain_path, unfinished_merge,
+};
 
 const TOP: [&str; 4] = ["templates", "default_environment", "environments", "fields"];
 const ENVIRONMENT: [&str; 6] = ["url", "state", "vars", "api", "safety", "api_key_command"];
@@ -108,7 +110,7 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Option<Con
 
 /// The globs of the template files.
 fn templates(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<TemplateGlob> {
-    let default = || TemplateGlob::parse(TemplateGlob::DEFAULT, Place::no_line(super::FILE)).ok();
+    let default = || TemplateGlob::parse(TemplateGlob::DEFAULT, SourceLocation::no_line(super::FILE)).ok();
     let Some(texts) = reader.texts(table, "templates") else { return default().into_iter().collect() };
     let help = format!("leave it out for templates = [{:?}]", TemplateGlob::DEFAULT);
     if let Some(field) = table.get("templates").filter(|_| texts.is_empty()) {

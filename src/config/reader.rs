@@ -10,7 +10,7 @@ use super::VariableValue;
 use super::secrecy::{
     HiddenLines, THIS_NAME, has_random, mentions_secret, quoted_name, readable, up_to_name,
 };
-use crate::model::{Finding, Place, SourceText, did_you_mean};
+use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 
 /// So many findings of one file are told.
 const MOST_FINDINGS: usize = 1000;
@@ -30,13 +30,17 @@ impl<'s> Reader<'s> {
     }
 
     /// The place of these bytes, without its line where that may hold a secret.
-    pub(super) fn place(&self, at: Range<usize>) -> Place {
+    pub(super) fn place(&self, at: Range<usize>) -> SourceLocation {
         self.hidden_where_secret(self.source.place(at))
     }
 
     /// The place without its line where that may hold a secret.
-    pub(super) fn hidden_where_secret(&self, place: Place) -> Place {
-        if self.hidden.contains(place.line) { Place { source_line: String::new(), ..place } } else { place }
+    pub(super) fn hidden_where_secret(&self, place: SourceLocation) -> SourceLocation {
+        if self.hidden.contains(place.line) {
+            SourceLocation { source_line: String::new(), ..place }
+        } else {
+            place
+        }
     }
 
     /// The bytes of a part of a text that is written at these bytes; all of them where the text is not written as it is.
@@ -75,7 +79,7 @@ impl<'s> Reader<'s> {
         if self.findings.len() >= MOST_FINDINGS {
             return;
         }
-        let place = Place { source_line: String::new(), ..self.source.place(at) };
+        let place = SourceLocation { source_line: String::new(), ..self.source.place(at) };
         self.findings.push(Finding { place, rule, message, help: None, related: Vec::new() });
     }
 

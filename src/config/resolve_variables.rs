@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::references::{Piece, mentioned, pieces};
 use super::{FILE, Variable, VariableSource, VariableValue, how_to_set};
-use crate::model::{Finding, GivenKeys, Place, did_you_mean};
+use crate::model::{Finding, GivenKeys, SourceLocation, did_you_mean};
 
 /// The most bytes that one variable may stand for.
 const MOST_BYTES: usize = 1_000_000;
@@ -158,7 +158,7 @@ fn cycle(names: &[&str], variables: &BTreeMap<String, Variable>) -> Finding {
     let first = names.first().copied().unwrap_or_default();
     let chain: Vec<&str> = names.iter().copied().chain([first]).collect();
     Finding {
-        place: variables.get(first).map_or_else(|| Place::whole_file(FILE), place),
+        place: variables.get(first).map_or_else(|| SourceLocation::whole_file(FILE), place),
         rule: "variable-cycle",
         message: format!("the variables use each other in a circle: {}", chain.join(" → ")),
         help: Some("give one of them a value of its own".to_owned()),
@@ -175,10 +175,10 @@ fn who(name: &str, variable: &Variable) -> String {
     }
 }
 
-fn place(variable: &Variable) -> Place {
+fn place(variable: &Variable) -> SourceLocation {
     match &variable.source {
         VariableSource::File(place) => place.clone(),
-        VariableSource::Process(_) | VariableSource::Flag => Place::no_line(FILE),
+        VariableSource::Process(_) | VariableSource::Flag => SourceLocation::no_line(FILE),
     }
 }
 

@@ -5,7 +5,7 @@
 //! `api_key = …` without quotes as in a `.env` file, is not TOML.
 
 use super::secret_address::has_private_address;
-use crate::model::Place;
+use crate::model::SourceLocation;
 
 /// A line that has one of these words in it, in capitals or not, may hold a secret.
 const WORDS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "credential", "bearer", "auth", "cookie"];
@@ -80,7 +80,7 @@ pub(super) fn is_secret(line: &str) -> bool {
 }
 
 /// The line of a place up to the name that is marked and the sign behind it: its value may be anything.
-pub(crate) fn beginning(place: &Place) -> String {
+pub(crate) fn beginning(place: &SourceLocation) -> String {
     let line = &place.source_line;
     let end = (place.column - 1 + place.width).min(line.chars().count());
     let at = line.char_indices().nth(end).map_or(line.len(), |(at, _)| at);
@@ -89,7 +89,7 @@ pub(crate) fn beginning(place: &Place) -> String {
 }
 
 /// The same, and nothing where values of other names are before it.
-pub(super) fn up_to_name(place: &Place) -> String {
+pub(super) fn up_to_name(place: &SourceLocation) -> String {
     let sign = place.source_line.chars().position(|c| c == '=');
     match sign {
         // The head of a table.

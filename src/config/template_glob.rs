@@ -6,7 +6,7 @@ use glob::Pattern;
 
 use super::braces::expand;
 use super::secrecy::{NOT_SHOWN, is_secret};
-use crate::model::Place;
+use crate::model::SourceLocation;
 
 /// A glob of `templates`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct TemplateGlob {
     /// As it is written.
     pub text: String,
     /// Where; no line where it is the default.
-    pub place: Place,
+    pub place: SourceLocation,
     /// What it stands for: globs without braces, each of which can be parsed.
     pub alternatives: Vec<String>,
 }
@@ -38,7 +38,7 @@ impl TemplateGlob {
     pub const DEFAULT: &str = "templates/**/*.{yaml,yml}";
 
     /// Reads a glob.
-    pub fn parse(text: &str, place: Place) -> Result<Self, GlobError> {
+    pub fn parse(text: &str, place: SourceLocation) -> Result<Self, GlobError> {
         let whole = || 0..text.len();
         if text.trim().is_empty() {
             return Err(GlobError { at: whole(), message: "names no file".to_owned() });
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Vec<String>, String> {
-        let glob = TemplateGlob::parse(text, Place::whole_file("certctl.toml"));
+        let glob = TemplateGlob::parse(text, SourceLocation::whole_file("certctl.toml"));
         glob.map(|glob| glob.alternatives).map_err(|error| error.message)
     }
 

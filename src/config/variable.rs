@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{Place, shell_word};
+use crate::model::{SourceLocation, shell_word};
 
 /// A variable of one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl VariableValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VariableSource {
     /// certctl.toml, at this place: that of the value.
-    File(Place),
+    File(SourceLocation),
     /// A variable of the process, of this name.
     Process(String),
     /// `--var`.

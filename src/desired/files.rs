@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::config::{Boundary, ReadError};
-use crate::model::{Finding, Place, SourceText};
+use crate::model::{Finding, SourceLocation, SourceText};
 
 /// The most bytes of one file.
 const MOST_BYTES: u64 = 64_000_000;
@@ -56,7 +56,7 @@ fn within(sizes: &[u64], most: u64) -> usize {
 
 /// Something wrong with a file or folder as a whole.
 pub(super) fn finding(file: &Path, rule: &'static str, message: String, help: String) -> Finding {
-    Finding { place: Place::whole_file(file), rule, message, help: Some(help), related: Vec::new() }
+    Finding { place: SourceLocation::whole_file(file), rule, message, help: Some(help), related: Vec::new() }
 }
 
 /// A file or folder that must not be read.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{FILE, Variable, VariableSource, alike_names, mentioned, under_mentioned_names};
-use crate::model::{Finding, Place, SourceText, did_you_mean};
+use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 
 /// The variables as the texts mean them, and what there is to say of those that nothing uses.
 pub(super) struct Given {
@@ -46,7 +46,7 @@ pub(super) fn given(
             VariableSource::File(_) => {}
             VariableSource::Process(whole) => notes.push(format!("note: {whole} is not used: {why}")),
             VariableSource::Flag => findings.push(Finding {
-                place: Place::no_line(FILE),
+                place: SourceLocation::no_line(FILE),
                 rule: "unknown-variable",
                 message: format!("--var {name}: {why}"),
                 help: Some(

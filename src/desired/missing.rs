@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::faults::Spot;
 use super::places::Places;
 use crate::config::{Variable, VariableSource, how_to_set};
-use crate::model::{Finding, Place, did_you_mean};
+use crate::model::{Finding, SourceLocation, did_you_mean};
 
 /// So many of the places where they are used are shown.
 const SHOWN: usize = 5;
@@ -52,7 +52,7 @@ impl Missing {
         environment: &str,
         variables: &BTreeMap<String, Variable>,
     ) -> Option<Finding> {
-        let mut uses: Vec<(String, Place)> = self
+        let mut uses: Vec<(String, SourceLocation)> = self
             .0
             .into_iter()
             .map(|(name, used)| (name, places.place(&used.spot, Some(&used.written))))
@@ -78,7 +78,11 @@ impl Missing {
 }
 
 /// What to write into certctl.toml, ready to be pasted.
-fn to_paste(uses: &[(String, Place)], environment: &str, variables: &BTreeMap<String, Variable>) -> String {
+fn to_paste(
+    uses: &[(String, SourceLocation)],
+    environment: &str,
+    variables: &BTreeMap<String, Variable>,
+) -> String {
     let is_there = variables.values().any(|variable| matches!(variable.source, VariableSource::File(_)));
     let heading = heading(environment);
     let mut text = if is_there {

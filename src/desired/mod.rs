@@ -54,7 +54,7 @@ pub use check::{Objection, RULES, WARNINGS, broken_rules, objections};
 pub use folder_glob::is_template_path;
 pub use load::{LoadError, Request, load, load_texts};
 
-use crate::model::{Attributes, Canvas, Key, Place, SourceText, Warning};
+use crate::model::{Attributes, Canvas, Key, SourceLocation, SourceText, Warning};
 use faults::Spot;
 use path::Part;
 use places::Places;
@@ -117,7 +117,7 @@ impl Desired {
 
     /// The places of labels, each given by its template and its number in the list; nothing where no file has it. The line
     /// is not shown where it may hold a secret.
-    pub fn locate_labels(&self, labels: &[(Key, usize)]) -> Vec<Option<Place>> {
+    pub fn locate_labels(&self, labels: &[(Key, usize)]) -> Vec<Option<SourceLocation>> {
         let variables = BTreeMap::new();
         let mut places = Places::new(&self.sources, &variables);
         let mut redaction = Redaction::default();

@@ -11,7 +11,7 @@ use super::path::{Part, Step, YamlPath};
 use super::positions::Positions;
 use super::redact::TextLines;
 use crate::config::{Variable, VariableSource, mentioned};
-use crate::model::{Finding, Place, SourceText, did_you_mean};
+use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 
 /// So many are told. Nobody reads more, and each carries its source line.
 pub(super) const MOST_FINDINGS: usize = 10_000;
@@ -66,7 +66,7 @@ impl<'s> Places<'s> {
                 format!("there are {left_out} more problems, and these are the first {MOST_FINDINGS}");
             let help = Some("correct what is wrong in the same way everywhere, and look again".to_owned());
             // Wider, so that it stands behind the last one wherever findings are sorted by place.
-            let place = Place { width: last.place.width + 1, ..last.place.clone() };
+            let place = SourceLocation { width: last.place.width + 1, ..last.place.clone() };
             findings.push(Finding { place, rule: "too-many", message, help, related: Vec::new() });
         }
         findings
@@ -74,7 +74,7 @@ impl<'s> Places<'s> {
 
     pub(super) fn finding(&mut self, fault: &Fault) -> Finding {
         let related = fault.related.iter().map(|(spot, about)| (self.place(spot, None), about.clone()));
-        let mut related: Vec<(Place, String)> = related.collect();
+        let mut related: Vec<(SourceLocation, String)> = related.collect();
         let mut help = fault.help.clone();
         for (name, variable) in self.variables_in(&fault.spot, fault.written.is_some()) {
             match &variable.source {
@@ -93,8 +93,10 @@ impl<'s> Places<'s> {
         Finding { place, rule: fault.rule, message: fault.message.clone(), help, related }
     }
 
-    pub(super) fn place(&mut self, spot: &Spot, written: Option<&str>) -> Place {
-        let Some(source) = self.sources.get(&spot.file) else { return Place::whole_file(&*spot.file) };
+    pub(super) fn place(&mut self, spot: &Spot, written: Option<&str>) -> SourceLocation {
+        let Some(source) = self.sources.get(&spot.file) else {
+            return SourceLocation::whole_file(&*spot.file);
+        };
         let known = self.positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
         let place = source.place(known.find(source.text(), &spot.path, spot.part, written).range);
         if written.is_some() && is_in_field(&spot.path) {

@@ -9,7 +9,7 @@ use super::fields::{FILE_SECTIONS, MOVE, SIDES, TEMPLATE_SETTINGS};
 use super::named_values::{NamedValue, named_values};
 use crate::config::secrecy::{beginning, has_random, mentions_secret};
 use crate::config::secret_address::{has_key_in_address, has_private_address};
-use crate::model::{Finding, LABEL_FIELDS, Place, TEMPLATE_FIELDS};
+use crate::model::{Finding, LABEL_FIELDS, SourceLocation, TEMPLATE_FIELDS};
 
 const NOT_SHOWN_HELP: &str = "the line may hold a key or a password, so it is not shown: neither belongs in this file. \
                               certctl takes the API key from CERTCTL_API_KEY. If there was one here, have it replaced";
@@ -19,11 +19,11 @@ const NOT_SHOWN_HELP: &str = "the line may hold a key or a password, so it is no
 pub(super) struct TextLines(HashSet<(PathBuf, usize)>);
 
 impl TextLines {
-    pub(super) fn add(&mut self, place: &Place) {
+    pub(super) fn add(&mut self, place: &SourceLocation) {
         self.0.insert((place.file.clone(), place.line));
     }
 
-    fn contains(&self, place: &Place) -> bool {
+    fn contains(&self, place: &SourceLocation) -> bool {
         !self.0.is_empty() && self.0.contains(&(place.file.clone(), place.line))
     }
 }
@@ -46,7 +46,7 @@ impl Redaction {
     }
 
     pub(super) fn redact(&mut self, finding: &mut Finding) {
-        let is_in_template = |place: &Place| !place.file.ends_with(crate::config::FILE);
+        let is_in_template = |place: &SourceLocation| !place.file.ends_with(crate::config::FILE);
         let is_yaml = !UNREAD.contains(&finding.rule);
         // What is nearly the name of a field is one that was mistyped; what is another name may be anything.
         let is_unknown = finding.rule == "unknown-field";
@@ -78,7 +78,7 @@ impl Redaction {
     }
 
     /// Takes the line out of a place, if it may hold a secret.
-    pub(super) fn redact_place(&mut self, place: &mut Place) {
+    pub(super) fn redact_place(&mut self, place: &mut SourceLocation) {
         let seen = self.seen(place, true);
         if seen.looks_secret || seen.has_secret(None) {
             place.source_line.clear();
@@ -86,7 +86,7 @@ impl Redaction {
     }
 
     /// Cuts a line off behind the name that is marked; answers whether even that may be a secret.
-    fn cut(&mut self, place: &mut Place, is_yaml: bool) -> bool {
+    fn cut(&mut self, place: &mut SourceLocation, is_yaml: bool) -> bool {
         let seen = self.seen(place, is_yaml);
         let before = place.source_line.chars().take(place.column.saturating_sub(1)).map(char::len_utf8).sum();
         let is_behind_secret = seen.first.as_ref().is_some_and(|(at, _)| *at < before);
@@ -101,7 +101,7 @@ impl Redaction {
     }
 
     /// What is in the line of a place.
-    fn seen(&mut self, place: &Place, is_yaml: bool) -> &Seen {
+    fn seen(&mut self, place: &SourceLocation, is_yaml: bool) -> &Seen {
         let line = || Seen::in_line(&place.source_line, is_yaml);
         self.seen.entry((place.file.clone(), place.line, is_yaml)).or_insert_with(line)
     }
@@ -169,7 +169,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
 }
 
 /// The text that is marked.
-fn marked(place: &Place) -> String {
+fn marked(place: &SourceLocation) -> String {
     place.source_line.chars().skip(place.column.saturating_sub(1)).take(place.width).collect()
 }
 

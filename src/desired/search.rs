@@ -12,7 +12,7 @@ use super::files::{finding, outside};
 use super::folder_glob::{FolderGlob, folder_globs};
 use super::unread;
 use crate::config::{Boundary, ReadError, TemplateGlob};
-use crate::model::{Finding, Place, io_words, plain_path};
+use crate::model::{Finding, SourceLocation, io_words, plain_path};
 
 /// So many files and folders are looked at.
 const MOST_ENTRIES: usize = 3_000_000;
@@ -161,7 +161,7 @@ impl Walk<'_> {
                 };
                 let refused = outside(&glob.place.file, message);
                 let place = match link {
-                    Some(link) if !glob.place.has_line() => Place::no_line(link),
+                    Some(link) if !glob.place.has_line() => SourceLocation::no_line(link),
                     _ => glob.place.clone(),
                 };
                 self.seen.findings.push(Finding { place, ..refused });

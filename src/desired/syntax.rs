@@ -9,7 +9,7 @@ use super::pieces;
 use super::surrogates;
 use super::suspects::misread_character;
 use super::tree::Node;
-use crate::model::{Finding, Place, SourceText, unfinished_merge};
+use crate::model::{Finding, SourceLocation, SourceText, unfinished_merge};
 
 /// What the parser says (a part of it), what it means, and what to do.
 const WORDS: [(&str, &str, &str); 19] = [
@@ -120,7 +120,7 @@ fn joined_halves(text: &str, weight: Weight, error: &serde_yaml::Error) -> Optio
 }
 
 fn finding(
-    place: Place,
+    place: SourceLocation,
     rule: &'static str,
     message: impl Into<String>,
     help: Option<&'static str>,

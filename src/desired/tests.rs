@@ -16,7 +16,7 @@ mod words;
 
 use super::{Desired, LoadError, Request, load};
 use crate::config::{TemplateGlob, Variable};
-use crate::model::{Finding, Key, Place, Timestamp};
+use crate::model::{Finding, Key, SourceLocation, Timestamp};
 
 const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
@@ -30,7 +30,10 @@ fn load_with(files: &[(&str, &str)], variables: &BTreeMap<String, Variable>) -> 
 }
 
 pub(super) fn globs(texts: &[&str]) -> Vec<TemplateGlob> {
-    texts.iter().map(|text| TemplateGlob::parse(text, Place::whole_file("certctl.toml")).unwrap()).collect()
+    texts
+        .iter()
+        .map(|text| TemplateGlob::parse(text, SourceLocation::whole_file("certctl.toml")).unwrap())
+        .collect()
 }
 
 fn load_globs(files: &[(&str, &str)], texts: &[&str], allow_empty: bool) -> Result<Desired, LoadError> {

@@ -9,7 +9,9 @@ use super::file_kind::not_csv;
 use super::layout;
 use super::line::{Columns, Line};
 use super::table::{Deleted, Exported, Foreign, Table, UnreadableLine, resource_of};
-use crate::model::{Finding, NaturalKey, Place, SourceText, TEMPLATE_FIELDS, TemplateId, Timestamp, all_of};
+use crate::model::{
+    Finding, NaturalKey, SourceLocation, SourceText, TEMPLATE_FIELDS, TemplateId, Timestamp, all_of,
+};
 
 const NEEDED: [&str; 3] = ["id", "resourcetype", "resourceid"];
 
@@ -23,7 +25,7 @@ pub(super) const WHICH: &str = "Expected is the vendor's reporting table certifi
 pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Finding>> {
     const SAVE: &str = "Export it again, or save it from the spreadsheet as \"CSV UTF-8\"";
     if let Some((what, help)) = not_csv(bytes) {
-        let place = Place::whole_file(file);
+        let place = SourceLocation::whole_file(file);
         return Err(vec![finding(place, "csv-encoding", what.to_owned(), Some(help))]);
     }
     let source = SourceText::from_bytes(file, bytes).map_err(|place| {
@@ -45,7 +47,7 @@ pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Find
     .read()
 }
 
-fn finding(place: Place, rule: &'static str, message: String, help: Option<&str>) -> Finding {
+fn finding(place: SourceLocation, rule: &'static str, message: String, help: Option<&str>) -> Finding {
     Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new() }
 }
 
@@ -94,7 +96,7 @@ impl Reader<'_> {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    let place = Place::whole_file(source.file());
+                    let place = SourceLocation::whole_file(source.file());
                     return Err(vec![finding(place, "csv-line", error.to_string(), None)]);
                 }
             }
@@ -113,7 +115,7 @@ impl Reader<'_> {
             }
         }
         let Some(columns) = columns else {
-            let place = Place::whole_file(source.file());
+            let place = SourceLocation::whole_file(source.file());
             return Err(vec![finding(place, "csv-header", "the file is empty".to_owned(), Some(WHICH))]);
         };
         let names = TEMPLATE_FIELDS.into_iter().map(|field| field.name);
@@ -296,7 +298,7 @@ impl Reader<'_> {
     }
 
     /// The place of a field.
-    fn place(&self, start: usize, position: usize) -> Place {
+    fn place(&self, start: usize, position: usize) -> SourceLocation {
         let rest = self.source.text().get(start..).unwrap_or_default();
         let field = layout::fields(rest, self.separator).0.get(position).cloned().unwrap_or(0..0);
         self.source.place(start + field.start..start + field.end)

@@ -9,7 +9,7 @@ use super::Key;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// Where the problem is.
-    pub place: Place,
+    pub place: SourceLocation,
     /// Stable id of the violated rule, such as `duplicate-key`.
     pub rule: &'static str,
     /// What is wrong and why, in one sentence without a full stop.
@@ -17,7 +17,7 @@ pub struct Finding {
     /// What to do, on the first line; further lines are text to paste.
     pub help: Option<String>,
     /// Related places (for example the first of two duplicates), each with a remark.
-    pub related: Vec<(Place, String)>,
+    pub related: Vec<(SourceLocation, String)>,
 }
 
 impl Finding {
@@ -31,7 +31,7 @@ impl Finding {
         Some(self.help.as_deref()?.split_once('\n')?.1)
     }
 
-    /// Place, problem and help as sentences, for outputs that cannot show a source line.
+    /// The place, problem and help as sentences, for outputs that cannot show a source line.
     pub fn sentences(&self) -> String {
         let place = &self.place;
         let place = if place.is_whole_file() { place.file.display().to_string() } else { place.to_string() };
@@ -72,7 +72,7 @@ pub enum Severity {
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct SourceLocation {
     /// The file; relative to the directory of certctl.toml if it is inside.
     pub file: PathBuf,
     /// Line, from 1.
@@ -85,7 +85,7 @@ pub struct Place {
     pub source_line: String,
 }
 
-impl Place {
+impl SourceLocation {
     /// The beginning of a file, for findings about the whole file.
     pub fn whole_file(file: impl Into<PathBuf>) -> Self {
         Self { file: file.into(), line: 1, column: 1, width: 1, source_line: String::new() }
@@ -106,7 +106,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.has_line() {
             write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
@@ -123,14 +123,14 @@ mod tests {
     #[test]
     fn sentences_name_the_place() {
         let whole = Finding {
-            place: Place::whole_file("a.yml"),
+            place: SourceLocation::whole_file("a.yml"),
             rule: "unread-file",
             message: "no glob matches this file".to_owned(),
             help: Some("rename it".to_owned()),
             related: Vec::new(),
         };
         assert_eq!(whole.sentences(), "a.yml: no glob matches this file. Rename it");
-        let place = Place { line: 3, column: 5, ..Place::whole_file("a.yml") };
+        let place = SourceLocation { line: 3, column: 5, ..SourceLocation::whole_file("a.yml") };
         assert_eq!(
             Finding { place, help: None, ..whole }.sentences(),
             "a.yml:3:5: no glob matches this file"

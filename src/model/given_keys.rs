@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{ApiKey, Finding, Place, SourceText};
+use super::{ApiKey, Finding, SourceLocation, SourceText};
 
 /// At most this many places of one key are reported per file.
 const MAX_PLACES: usize = 20;
@@ -70,7 +70,7 @@ impl GivenKeys {
         }
     }
 
-    fn redact_place(&self, place: &mut Place) {
+    fn redact_place(&self, place: &mut SourceLocation) {
         if self.are_in(&place.source_line) {
             place.source_line.clear();
         }
@@ -92,9 +92,9 @@ impl fmt::Debug for GivenKeys {
     }
 }
 
-fn finding(place: Place) -> Finding {
+fn finding(place: SourceLocation) -> Finding {
     Finding {
-        place: Place { source_line: String::new(), ..place },
+        place: SourceLocation { source_line: String::new(), ..place },
         rule: "key-in-file",
         message: "the API key is written here, where everyone who reads the file can see it".to_owned(),
         help: Some(
@@ -130,8 +130,10 @@ mod tests {
     #[test]
     fn findings_contain_no_key_in_any_form() {
         for form in [KEY, "ti_live_a%2Bb%2F12", "ti_live_a\\u002Bb\\/12"] {
-            let place =
-                Place { source_line: format!("x: {form}"), ..Place::whole_file(format!("{form}.yaml")) };
+            let place = SourceLocation {
+                source_line: format!("x: {form}"),
+                ..SourceLocation::whole_file(format!("{form}.yaml"))
+            };
             let mut finding = Finding {
                 place: place.clone(),
                 rule: "x",

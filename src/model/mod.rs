@@ -47,7 +47,7 @@ pub use digest::{Digest, Digesting};
 pub use exit::Exit;
 pub use few::{all_of, few};
 pub use fields::{Field, FieldType, LABEL_FIELDS, TEMPLATE_FIELDS, Unit};
-pub use finding::{Finding, Place, Severity, Warning};
+pub use finding::{Finding, Severity, SourceLocation, Warning};
 pub use given_keys::GivenKeys;
 pub use help::Help;
 pub use id_case::lower_ids;

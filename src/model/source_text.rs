@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::Place;
+use super::SourceLocation;
 
 /// Longer lines, in bytes, are not copied into findings: a generated file can be one line of megabytes, and each finding
 /// would carry all of it.
@@ -37,7 +37,7 @@ impl SourceText {
     }
 
     /// Decodes a file's bytes; the error is the place of the first byte that is not UTF-8.
-    pub fn from_bytes(file: impl Into<PathBuf>, bytes: &[u8]) -> Result<Self, Place> {
+    pub fn from_bytes(file: impl Into<PathBuf>, bytes: &[u8]) -> Result<Self, SourceLocation> {
         let file = file.into();
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Self::new(file, text)),
@@ -60,7 +60,7 @@ impl SourceText {
     }
 
     /// The place of a byte range; a range over several lines is cut at the end of the first one.
-    pub fn place(&self, bytes: Range<usize>) -> Place {
+    pub fn place(&self, bytes: Range<usize>) -> SourceLocation {
         let start = self.text.floor_char_boundary(bytes.start.min(self.text.len()));
         let line_starts = self.line_starts();
         let line = line_starts.partition_point(|line_start| *line_start <= start);
@@ -70,7 +70,7 @@ impl SourceText {
         let line_end = line_start + source_line.len();
         let start = start.min(line_end);
         let end = self.text.floor_char_boundary(bytes.end.min(line_end)).max(start);
-        Place {
+        SourceLocation {
             file: self.file.clone(),
             line,
             column: self.characters(line_start, start) + 1,

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthChar as _;
 
 use super::failure::{count, counted};
 use super::safe_text::{MOST_MARKS, is_unsafe};
-use crate::model::{Finding, Place, Severity};
+use crate::model::{Finding, Severity, SourceLocation};
 
 /// What follows from findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,12 @@ fn group(finding: &Finding, severity: Severity) -> Group<'_> {
     }
 }
 
-fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Option<&'a str>) -> Group<'a> {
+fn place<'a>(
+    group: Group<'a>,
+    place: &'a SourceLocation,
+    kind: AnnotationKind,
+    label: Option<&'a str>,
+) -> Group<'a> {
     let file = visible(&place.file.to_string_lossy());
     if !place.has_line() {
         return group.element(Origin::path(file));
@@ -145,12 +150,12 @@ fn place<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, label: Op
 }
 
 /// Whether there is something to see on its line.
-fn shows_its_line(place: &Place) -> bool {
+fn shows_its_line(place: &SourceLocation) -> bool {
     place.has_line() && !place.source_line.trim().is_empty()
 }
 
 /// The line as it can be shown, and the caret's bytes in it.
-fn line_and_span(place: &Place) -> (String, Range<usize>) {
+fn line_and_span(place: &SourceLocation) -> (String, Range<usize>) {
     let mut line: Vec<char> = pictures(&place.source_line).collect();
     let caret = place.column.saturating_sub(1).min(line.len());
     if caret == line.len() {
@@ -193,7 +198,7 @@ pub(super) fn summary(findings: &[Finding]) -> String {
 
 fn left_out(findings: &[Finding]) -> String {
     let places = |finding: &Finding| {
-        let related: Vec<Place> = finding.related.iter().map(|(place, _)| place.clone()).collect();
+        let related: Vec<SourceLocation> = finding.related.iter().map(|(place, _)| place.clone()).collect();
         std::iter::once(finding.place.clone()).chain(related)
     };
     let lines: BTreeSet<(PathBuf, usize)> =
@@ -252,7 +257,7 @@ mod tests {
             related: vec![(source.place(13..14), "the first one is here".to_owned())],
             ..finding(text, 30..31)
         };
-        let unread = Finding { place: Place::whole_file("b.yaml"), help: None, ..finding("", 0..0) };
+        let unread = Finding { place: SourceLocation::whole_file("b.yaml"), help: None, ..finding("", 0..0) };
         let expected = "\
 error[duplicate-key]: a stands here a second time
  --> templates/a.yaml:4:3
@@ -275,10 +280,10 @@ error[uuid]: resourceId must be an id
 
     #[test]
     fn what_has_no_line_has_its_frame_in_line_with_the_others() {
-        let found = Finding { place: Place::whole_file("b.yaml"), ..finding("", 0..0) };
+        let found = Finding { place: SourceLocation::whole_file("b.yaml"), ..finding("", 0..0) };
         let expected = "error[uuid]: resourceId must be an id\n --> b.yaml:1:1\n  = help: look it up\n";
         assert!(render(std::slice::from_ref(&found), false).starts_with(expected));
-        let bare = Finding { place: Place::no_line("b.yaml"), help: None, ..found };
+        let bare = Finding { place: SourceLocation::no_line("b.yaml"), help: None, ..found };
         assert!(render(&[bare], false).starts_with("error[uuid]: resourceId must be an id\n --> b.yaml\n\n"));
     }
 

@@ -67,7 +67,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Place, SourceText};
+    use crate::model::{SourceLocation, SourceText};
 
     fn finding(file: &str, message: &str) -> Finding {
         Finding {
@@ -142,7 +142,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn every_text_stays_one_command_that_says_the_same(file in "\\PC{1,20}|.{1,20}", message in "\\PC{0,40}|.{0,40}|[:,%\\r\\n0AD#\\[\\]]{0,20}") {
-            let found = Finding { place: Place::whole_file(&file), message: message.clone(), help: None, ..finding("a", "") };
+            let found = Finding { place: SourceLocation::whole_file(&file), message: message.clone(), help: None, ..finding("a", "") };
             let text = problems(&[found], "");
             proptest::prop_assert_eq!(text.lines().count(), 2);
             let (name, properties, told) = understood(text.lines().next().unwrap()).unwrap();

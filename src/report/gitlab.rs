@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::safe_text::safe_lines;
-use crate::model::{Digest, Finding, Place, Severity};
+use crate::model::{Digest, Finding, Severity, SourceLocation};
 
 /// The rule of a failure that is none of the rules'.
 const FAILURE: &str = "certctl";
@@ -19,7 +19,7 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
     }
     if findings.is_empty() {
         let failure = Finding {
-            place: Place::whole_file("certctl.toml"),
+            place: SourceLocation::whole_file("certctl.toml"),
             rule: FAILURE,
             message: message.to_owned(),
             help: None,

@@ -190,7 +190,7 @@ impl Scene {
         let run = Run::of(shell.args(["-c", &filled]).current_dir(&here).output().unwrap());
 
         let told = format!(
-            "{command}\n--- stdout\n{}\n--- stderr\n{}\n--- told by\n{}",
+            "{command}\n--- stdout\n{}\n--- stderr\n{}\n--- printed by\n{}",
             run.stdout,
             run.stderr,
             told_by(command, printed)

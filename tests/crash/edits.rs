@@ -69,7 +69,7 @@ fn kill_everywhere_on(
         assert_ne!(before, after, "{command:?} changes nothing");
         assert!(run_until(&project, command, spot), "{command:?} was not killed at {spot:?}");
         let now = told(&state(&project, &sandbox.url));
-        assert!(now == before || now == after, "{command:?} is half made after {spot:?}:\n{now:#}");
+        assert!(now == before || now == after, "{command:?} is incomplete after {spot:?}:\n{now:#}");
         let plan = project.run(&["plan"]);
         // A state that is not yet accepted is refused.
         assert!(
@@ -140,7 +140,11 @@ fn recover_resend() {
                 orders += 1;
                 let sent = sandbox.times_sent("Title 001");
                 project.apply().exits(4);
-                assert_eq!(sandbox.times_sent("Title 001"), sent, "{spot:?}: an apply is no order");
+                assert_eq!(
+                    sandbox.times_sent("Title 001"),
+                    sent,
+                    "{spot:?}: an apply is not a request to resend"
+                );
                 project.run(&command).exits(0);
             }
             status => {

@@ -32,7 +32,7 @@ fn drive(target: &str) {
     for (name, seed) in &material.seeds {
         // Only known here: a panic in the body would print the input, not its name.
         let outcome = std::panic::catch_unwind(|| body(seed));
-        assert!(outcome.is_ok(), "fuzz/corpus/{target}/{name} does not hold; why stands above");
+        assert!(outcome.is_ok(), "fuzz/corpus/{target}/{name} fails; see the panic above");
     }
     let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
     let run = TestRunner::new(config).run(&any_input(material), |input| {

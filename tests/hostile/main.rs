@@ -3,7 +3,7 @@
 //! In every case, the exit code and the message tell what happened and what to do, nothing is created twice, no template
 //! gets another one's id, whatever the server may hold is in the state or in doubt, rows in doubt stay frozen, and the
 //! next apply on a healthy server completes the rest. [`CASES`] lists the cases.
-#![expect(clippy::print_stdout, reason = "what was measured is told where somebody asks for it")]
+#![expect(clippy::print_stdout, reason = "measurements are printed on request")]
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the functions that they share")]
 
 mod bodies;

@@ -18,7 +18,7 @@ fn project(url: &str) -> Project {
 #[track_caller]
 fn told(project: &Project, says: &str) -> Run {
     let run = project.apply().exits(1).says("cannot reach").says(says).says("(tried 5 times)");
-    assert_eq!(run.stdout.matches(says).count(), 1, "told once\n{}", run.stdout);
+    assert_eq!(run.stdout.matches(says).count(), 1, "must be reported once\n{}", run.stdout);
     for word in ["sent 5 times", "client error", "Connect", "os error", "error sending"] {
         assert!(!run.stdout.contains(word), "{word}\n{}", run.stdout);
     }

@@ -15,10 +15,10 @@ fn redirected(status: u16, code: i32, says: &[&str]) {
     for text in says {
         run = run.says(text);
     }
-    assert_eq!(elsewhere.connections(), 0, "{status}: somebody was there");
+    assert_eq!(elsewhere.connections(), 0, "{status}: a connection reached the other server");
     server.assert_each_row_was_sent_once(&templates);
     let again = project.apply_json(code);
-    assert_eq!(elsewhere.connections(), 0, "{status}: somebody was there");
+    assert_eq!(elsewhere.connections(), 0, "{status}: a connection reached the other server");
     assert_eq!(again["summary"]["created"], 0);
 }
 

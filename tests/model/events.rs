@@ -141,7 +141,7 @@ impl World {
             let stage = Shared(Rc::new(RefCell::new(Stage::new(self, here, oracle))));
             act(&stage, event);
             stage.with(|stage| stage.remember(event));
-            let Ok(stage) = Rc::try_unwrap(stage.0) else { panic!("somebody is still on the stage") };
+            let Ok(stage) = Rc::try_unwrap(stage.0) else { panic!("the stage is still in use") };
             let (ended, path) = stage.into_inner().end();
             endings.extend(ended.into_iter().map(|ending| promises::judge(ending, here, event)));
             match path.next() {

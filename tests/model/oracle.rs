@@ -16,7 +16,7 @@ impl Oracle {
             self.path.push((0, ways));
         }
         let (way, known) = self.path[self.position];
-        assert_eq!(known, ways, "a run that is repeated came to another fork");
+        assert_eq!(known, ways, "a repeated run reached a different fork");
         self.position += 1;
         way
     }

@@ -34,7 +34,7 @@ fn then(world: &World, machine: usize, event: &Event, notes: &[Note]) -> World {
     let endings = world.happens(machine, event);
     let told: Vec<_> = endings.iter().map(|ending| ending.notes.clone()).collect();
     let ending = endings.into_iter().find(|ending| ending.notes == notes);
-    let ending = ending.unwrap_or_else(|| panic!("{notes:?} is none of {told:?}"));
+    let ending = ending.unwrap_or_else(|| panic!("{notes:?} is not in {told:?}"));
     assert_eq!(ending.violation, None);
     ending.world
 }

@@ -200,7 +200,7 @@ impl Stage {
         };
         let machine = self.here;
         self.breaks(Promise::NoDoubleCreate, || {
-            format!("machine {machine} sends a create for course {course}, nobody ordered it, and {what}")
+            format!("machine {machine} sends a create for course {course} without a request, and {what}")
         });
     }
 

@@ -26,7 +26,7 @@ fn command_line_paths_are_relative_to_the_caller() {
     is_here("s.html");
     run(&["apply", "saved.plan", "--report", "markdown=a.md"]).exits(0);
     is_here("a.md");
-    assert!(project.file("p/state/test.json").exists(), "what certctl.toml names is beside it");
+    assert!(project.file("p/state/test.json").exists(), "paths in certctl.toml are relative to it");
     std::fs::create_dir_all(project.file("images")).unwrap();
     std::fs::create_dir_all(project.file("fonts")).unwrap();
     let preview = ["preview", "--assets", "images", "--fonts", "fonts", "--png", "--out", "drawings"];

@@ -184,7 +184,10 @@ fn lost_answers_are_never_forgotten() {
         campaign.happens(run(moods, 1));
         let state = campaign.state().unwrap();
         let row = state.templates.values().next().unwrap();
-        assert!(row.attempt().is_some(), "{next:?}: the server may hold the new title, and nobody knows");
+        assert!(
+            row.attempt().is_some(),
+            "{next:?}: the server may hold the new title, and the row does not say so"
+        );
         // Back to the old title: the server holds the new one, so it must be sent.
         campaign.happens(Event::Edit(before));
         campaign.happens(run(Vec::new(), 1));

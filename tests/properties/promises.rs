@@ -42,7 +42,9 @@ impl Campaign {
         if self.academy.deleted.borrow().iter().any(|deleted| deleted.id == identity.id.as_str()) {
             return;
         }
-        let truth = held.get(identity.id.as_str()).unwrap_or_else(|| panic!("{key}: an id that nobody gave"));
+        let truth = held
+            .get(identity.id.as_str())
+            .unwrap_or_else(|| panic!("{key}: an id that the server never assigned"));
         let mine = row.natural_keys().any(|natural_key| natural_key == truth.natural_key());
         let unknown = row.natural_keys().next().is_none();
         // The other machine may have moved it to another course since.
@@ -128,7 +130,7 @@ impl Observer for Witness<'_> {
             RowResult::Failed { .. } => is(Status::Failed) || is(Status::InDoubt),
             RowResult::NotSent => true,
         };
-        assert!(durable, "{key} was told as {result:?} before it was recorded");
+        assert!(durable, "{key} was reported as {result:?} before it was recorded");
     }
 
     fn waits(&mut self, _: certctl::apply::WaitReason, _: Duration) {}

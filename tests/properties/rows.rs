@@ -466,13 +466,13 @@ impl Model {
             None => held.natural_key() == natural_key,
         });
         let is_there = there.clone().any(|held| held.attributes == known.attributes);
-        assert!(is_there, "{key} is said to hold {:?}, and {:?} is there", known.attributes, there.next());
+        assert!(is_there, "{key} claims {:?}, but the server has {:?}", known.attributes, there.next());
     }
 
     fn id_is_right(&self, key: &Key, row: &Row) {
         let Some(identity) = &row.identity else { return };
         let held = self.held.iter().find(|held| held.id == identity.id);
-        let held = held.unwrap_or_else(|| panic!("{key} has an id that is nobody's"));
+        let held = held.unwrap_or_else(|| panic!("{key} has an id of no template"));
         let mine = held.maker == *key || key.as_str().starts_with(held.maker.as_str());
         assert!(mine, "{key} has the id of {}", held.maker);
         let natural_key = held.natural_key();

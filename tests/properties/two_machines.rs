@@ -112,7 +112,7 @@ impl Campaign {
                 held.attributes == known.attributes
                     || held.met && contains(&held.attributes, &known.attributes)
             });
-            assert!(is_there, "{key} is said to be applied, and {held:?} is there");
+            assert!(is_there, "{key} is called applied, but the server has {held:?}");
         }
     }
 }

@@ -50,7 +50,7 @@ impl Run {
     pub fn says(self, text: &str) -> Self {
         assert!(
             self.stdout.contains(text) || self.stderr.contains(text),
-            "nobody said {text:?}\n--- stdout\n{}\n--- stderr\n{}",
+            "{text:?} is missing\n--- stdout\n{}\n--- stderr\n{}",
             self.stdout,
             self.stderr
         );

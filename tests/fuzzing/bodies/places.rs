@@ -1,20 +1,19 @@
 //! Places that point into their file.
 
-use certctl::model::{Finding, Place, SourceText};
+use certctl::model::{Finding, SourceLocation, SourceText};
 use certctl::report::findings::{render, to_json};
 
 /// Longer lines are not copied into a place.
 const LONGEST_SHOWN: usize = 16 << 10;
 
 /// Checks that every place of these findings is within its file, and that they can be shown.
-pub(crate) fn check(findings: &[Finding], text_of: impl Fn(&Place) -> Option<String>) {
+pub(crate) fn check(findings: &[Finding], text_of: impl Fn(&SourceLocation) -> Option<String>) {
     assert!(!findings.is_empty(), "refused without a reason");
     for finding in findings {
         assert!(!finding.message.is_empty() && !finding.rule.is_empty(), "{finding:?}");
         let related = finding.related.iter().map(|(place, _)| place);
         for place in std::iter::once(&finding.place).chain(related) {
-            let text =
-                text_of(place).unwrap_or_else(|| panic!("a place in a file that is not there: {place:?}"));
+            let text = text_of(place).unwrap_or_else(|| panic!("a place in an unknown file: {place:?}"));
             lies_in(place, &text);
         }
     }
@@ -29,7 +28,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     SourceText::new("any", &String::from_utf8_lossy(bytes)).text().to_owned()
 }
 
-fn lies_in(place: &Place, text: &str) {
+fn lies_in(place: &SourceLocation, text: &str) {
     assert!(place.line >= 1 && place.column >= 1 && place.width >= 1, "{place:?}");
     let line = text.split('\n').nth(place.line - 1);
     let line = line.unwrap_or_else(|| panic!("a line behind the end: {place:?}")).trim_end_matches('\r');

@@ -178,7 +178,7 @@ fn read_other_bodies(body: &[u8]) {
         assert!(matches!(update, RowResult::Failed { perhaps_applied: true, .. }), "{update:?}");
     }
     let message = error_message(body);
-    assert!(message.is_some() || body.iter().all(u8::is_ascii_whitespace), "what was said is told");
+    assert!(message.is_some() || body.iter().all(u8::is_ascii_whitespace), "the server's text is reported");
 }
 
 /// An id is assigned to one row at most, belongs to no other template, is exact only if it must be, and none is lost.
@@ -189,7 +189,7 @@ fn ids(response: &BulkResult, known: &HashSet<TemplateId>, reading: &Reading, wo
         let is_known = known.iter().any(|known| known.as_str().eq_ignore_ascii_case(id.as_str()));
         assert!(!is_known, "{} gets the id of another template", row.key);
         assert!(folded.insert(id.as_str().to_lowercase()), "{id} is two rows'");
-        assert!(*source != IdSource::Imported, "nobody named {id}");
+        assert!(*source != IdSource::Imported, "no person gave {id}");
         assert!(!worlds.is_empty(), "an id out of a response that contradicts itself: {response:?}");
         for world in worlds {
             assert_eq!(world[position], Fate::Created, "{} may not have been created", row.key);
