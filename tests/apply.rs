@@ -100,118 +100,6 @@ fn dropped_template_is_a_visible_orphan() {
 }
 
 #[test]
-fn protected_template_is_forgotten_in_two_steps() {
-    let sandbox = Sandbox::start(&[]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&[Template::number(1), Template::number(2).with("protect: true")]);
-    project.apply().exits(0);
-    assert_eq!(project.row("t-002")["protect"], true);
-    project.templates(&numbered(1..=1));
-    project.run(&["plan"]).exits(5).says("t-002");
-    project.apply().exits(5);
-    project.run(&["state", "rm", "t-002", "-y"]).exits(5).says("protect: false");
-    project.templates(&numbered(1..=2));
-    assert_eq!(project.apply_json(0)["requests"], 0, "the flag is the state's alone");
-    assert_eq!(project.row("t-002")["protect"], false);
-    project.templates(&numbered(1..=1));
-    project.run(&["state", "rm", "t-002", "-y"]).exits(0);
-}
-
-#[test]
-fn rename_without_moved_is_held_back() {
-    let sandbox = Sandbox::start(&["--no-upsert"]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=2));
-    project.apply().exits(0);
-    let renamed = [Template::number(1), Template::number(2).keyed("better-name")];
-    project.templates(&renamed);
-    project
-        .run(&["plan"])
-        .exits(0)
-        .says("better-name looks like t-002 renamed")
-        .says("- { from: t-002, to: better-name }");
-    let result = project.apply_json(3);
-    assert_eq!(result["summary"]["not_sent"], 1);
-    assert_eq!(result["requests"], 0, "a second create for one natural key is never sent unasked");
-
-    let yaml = project.read("templates/all.yaml");
-    project.write("templates/all.yaml", format!("{yaml}moved:\n  - {{ from: t-002, to: better-name }}\n"));
-    let plan = project.plan_json();
-    assert_eq!(plan["summary"]["move"], 1);
-    assert_eq!(plan["summary"]["create"], 0);
-    assert_eq!(plan["actions"][0]["from"], "t-002");
-    assert_eq!(project.apply_json(0)["requests"], 0);
-    assert_eq!(project.row("better-name")["attributes"]["title"], "Title 002");
-    assert!(project.state()["templates"].get("t-002").is_none());
-    project.run(&["plan"]).exits(0).says("No changes.");
-    assert_eq!(sandbox.templates().len(), 2);
-    sandbox.assert_no_double_create();
-}
-
-#[test]
-fn chain_of_renames_is_one_move() {
-    let sandbox = Sandbox::start(&["--no-upsert"]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=1));
-    project.apply().exits(0);
-    project.templates(&[Template::number(1).keyed("last")]);
-    let yaml = project.read("templates/all.yaml");
-    // As people write it: the latest rename on top.
-    let chain = "moved:\n  - { from: middle, to: last }\n  - { from: t-001, to: middle }\n";
-    project.write("templates/all.yaml", format!("{yaml}{chain}"));
-    for had in ["t-001", "middle"] {
-        let plan = project.plan_json();
-        assert_eq!((&plan["actions"][0]["from"], &plan["actions"][0]["key"]), (&json!(had), &json!("last")));
-        assert_eq!(project.apply_json(0)["requests"], 0);
-        assert_eq!(project.row("last")["attributes"]["title"], "Title 001");
-        project.run(&["plan"]).exits(0).says("No changes.");
-        project.run(&["state", "mv", "last", "middle"]).exits(0);
-    }
-}
-
-#[test]
-fn addressing_by_id_updates_changed_fields() {
-    let sandbox = Sandbox::start(&[]);
-    let project = Project::on(&sandbox, "addressing = \"id\"");
-    project.templates(&numbered(1..=3));
-    assert_eq!(project.apply_json(0)["requests"], 3);
-    for key in ["t-001", "t-002", "t-003"] {
-        assert_eq!(project.row(key)["idSource"], "exact");
-    }
-    project.templates(&[
-        Template::number(1).titled("A"),
-        Template::number(2).titled("B"),
-        Template::number(3),
-    ]);
-    let update = project.apply_json(0);
-    assert_eq!(update["requests"], 1);
-    assert_eq!(update["summary"]["updated"], 2);
-    let request = sandbox.requests().pop().unwrap();
-    assert!(request["path"].as_str().unwrap().ends_with("/bulk/update"));
-    assert_eq!(request["body"]["templates"][0], json!({"id": project.row("t-001")["id"], "title": "A"}));
-    project.run(&["plan"]).exits(0).says("No changes.");
-    sandbox.assert_no_double_create();
-}
-
-#[test]
-fn addressing_by_id_uses_no_positional_id() {
-    let sandbox = Sandbox::start(&[]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=2));
-    project.apply().exits(0);
-    assert_eq!(project.row("t-001")["idSource"], "positional");
-    project.configure(&sandbox.url, "addressing = \"id\"");
-    project.templates(&[Template::number(1).titled("A"), Template::number(2)]);
-    project.apply().exits(3).says("certctl import t-001");
-    let templates = sandbox.templates();
-    let id = templates.iter().find(|template| template["attributes"]["title"] == "Title 001").unwrap()["id"]
-        .clone();
-    project.run(&["import", "t-001", id.as_str().unwrap()]).exits(0);
-    assert_eq!(project.row("t-001")["idSource"], "imported");
-    assert_eq!(project.apply_json(0)["summary"]["updated"], 1);
-}
-
-#[test]
 fn changed_course_leaves_the_old_template_orphaned() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let project = Project::on(&sandbox, "");
@@ -238,31 +126,6 @@ fn bare_and_wrapped_answers_are_read_alike() {
 }
 
 #[test]
-fn saved_plan_runs_as_reviewed() {
-    let sandbox = Sandbox::start(&[]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=2));
-    let planned = project.plan_json();
-    project.run(&["plan", "--out", "change.plan"]).exits(0);
-    let saved: serde_json::Value = serde_json::from_str(&project.read("change.plan")).unwrap();
-    assert_eq!(saved, planned, "saved and --json are one format");
-    assert_eq!(project.run(&["show", "change.plan", "--json"]).exits(0).json(), planned);
-    project.run(&["show", "change.plan"]).exits(0).says("Plan: 2 to add, 0 to change, 0 to destroy.");
-
-    // The configuration has changed; the reviewed plan runs.
-    project.templates(&numbered(1..=3));
-    project.run(&["apply", "change.plan"]).exits(0);
-    assert_eq!(sandbox.templates().len(), 2);
-    project.run(&["apply", "change.plan"]).exits(5).says("stale");
-    assert_eq!(sandbox.requests().len(), 1);
-
-    project.run(&["plan", "--out", "next.plan"]).exits(0);
-    let tampered = project.read("next.plan").replace("Title 003", "Title 3!!");
-    project.write("next.plan", tampered);
-    project.run(&["apply", "next.plan"]).exits(5).says("changed after it was made");
-}
-
-#[test]
 fn targets_and_excludes_select() {
     let sandbox = Sandbox::start(&[]);
     let project = Project::on(&sandbox, "");
@@ -273,50 +136,208 @@ fn targets_and_excludes_select() {
     assert_eq!(project.plan_json()["summary"]["create"], 4);
 }
 
-#[test]
-fn safety_limits_need_consent() {
-    let sandbox = Sandbox::start(&[]);
-    let project = Project::on(&sandbox, "");
-    let toml = project
-        .read("certctl.toml")
-        .replace("max_change_percent = 100", "max_changes = 5\nmax_change_percent = 20");
-    project.write("certctl.toml", toml);
-    project.templates(&numbered(1..=10));
-    project.run(&["plan"]).exits(5).says("--max-changes 10");
-    project.apply().exits(5);
-    assert_eq!(sandbox.requests().len(), 0);
-    project.run(&["apply", "-y", "--max-changes", "10"]).exits(0);
-    let mut templates = numbered(1..=10);
-    for template in &mut templates[..3] {
-        *template = template.clone().titled("Changed");
+mod renames {
+    use super::*;
+
+    #[test]
+    fn without_moved_are_held_back() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=2));
+        project.apply().exits(0);
+        let renamed = [Template::number(1), Template::number(2).keyed("better-name")];
+        project.templates(&renamed);
+        project
+            .run(&["plan"])
+            .exits(0)
+            .says("better-name looks like t-002 renamed")
+            .says("- { from: t-002, to: better-name }");
+        let result = project.apply_json(3);
+        assert_eq!(result["summary"]["not_sent"], 1);
+        assert_eq!(result["requests"], 0, "a second create for one natural key is never sent unasked");
+
+        let yaml = project.read("templates/all.yaml");
+        project
+            .write("templates/all.yaml", format!("{yaml}moved:\n  - {{ from: t-002, to: better-name }}\n"));
+        let plan = project.plan_json();
+        assert_eq!(plan["summary"]["move"], 1);
+        assert_eq!(plan["summary"]["create"], 0);
+        assert_eq!(plan["actions"][0]["from"], "t-002");
+        assert_eq!(project.apply_json(0)["requests"], 0);
+        assert_eq!(project.row("better-name")["attributes"]["title"], "Title 002");
+        assert!(project.state()["templates"].get("t-002").is_none());
+        project.run(&["plan"]).exits(0).says("No changes.");
+        assert_eq!(sandbox.templates().len(), 2);
+        sandbox.assert_no_double_create();
     }
-    project.templates(&templates);
-    project.apply().exits(5).says("max_change_percent");
-    project.run(&["apply", "-y", "--max-changes", "3"]).exits(0);
+
+    #[test]
+    fn in_a_chain_are_one_move() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=1));
+        project.apply().exits(0);
+        project.templates(&[Template::number(1).keyed("last")]);
+        let yaml = project.read("templates/all.yaml");
+        // As people write it: the latest rename on top.
+        let chain = "moved:\n  - { from: middle, to: last }\n  - { from: t-001, to: middle }\n";
+        project.write("templates/all.yaml", format!("{yaml}{chain}"));
+        for had in ["t-001", "middle"] {
+            let plan = project.plan_json();
+            assert_eq!(
+                (&plan["actions"][0]["from"], &plan["actions"][0]["key"]),
+                (&json!(had), &json!("last"))
+            );
+            assert_eq!(project.apply_json(0)["requests"], 0);
+            assert_eq!(project.row("last")["attributes"]["title"], "Title 001");
+            project.run(&["plan"]).exits(0).says("No changes.");
+            project.run(&["state", "mv", "last", "middle"]).exits(0);
+        }
+    }
 }
 
-#[test]
-fn without_a_terminal_nothing_is_sent() {
-    let sandbox = Sandbox::start(&[]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=1));
-    let before = project.snapshot();
-    project.run(&["apply"]).exits(1).says("certctl apply --auto-approve -e test");
-    assert_eq!(project.snapshot(), before);
-    assert_eq!(sandbox.requests().len(), 0);
+mod addressing_by_id {
+    use super::*;
+
+    #[test]
+    fn updates_changed_fields() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "addressing = \"id\"");
+        project.templates(&numbered(1..=3));
+        assert_eq!(project.apply_json(0)["requests"], 3);
+        for key in ["t-001", "t-002", "t-003"] {
+            assert_eq!(project.row(key)["idSource"], "exact");
+        }
+        project.templates(&[
+            Template::number(1).titled("A"),
+            Template::number(2).titled("B"),
+            Template::number(3),
+        ]);
+        let update = project.apply_json(0);
+        assert_eq!(update["requests"], 1);
+        assert_eq!(update["summary"]["updated"], 2);
+        let request = sandbox.requests().pop().unwrap();
+        assert!(request["path"].as_str().unwrap().ends_with("/bulk/update"));
+        assert_eq!(request["body"]["templates"][0], json!({"id": project.row("t-001")["id"], "title": "A"}));
+        project.run(&["plan"]).exits(0).says("No changes.");
+        sandbox.assert_no_double_create();
+    }
+
+    #[test]
+    fn uses_no_positional_id() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=2));
+        project.apply().exits(0);
+        assert_eq!(project.row("t-001")["idSource"], "positional");
+        project.configure(&sandbox.url, "addressing = \"id\"");
+        project.templates(&[Template::number(1).titled("A"), Template::number(2)]);
+        project.apply().exits(3).says("certctl import t-001");
+        let templates = sandbox.templates();
+        let id =
+            templates.iter().find(|template| template["attributes"]["title"] == "Title 001").unwrap()["id"]
+                .clone();
+        project.run(&["import", "t-001", id.as_str().unwrap()]).exits(0);
+        assert_eq!(project.row("t-001")["idSource"], "imported");
+        assert_eq!(project.apply_json(0)["summary"]["updated"], 1);
+    }
 }
 
-#[test]
-fn plan_of_a_killed_run_shows_doubt() {
-    let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-after"]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=2));
-    project.run(&["plan", "--out", "change.plan"]).exits(0);
-    let running = project.start(&["apply", "change.plan"]);
-    sandbox.has_read(1);
-    running.kill();
-    let refused = project.run(&["apply", "change.plan"]).exits(5).says("an apply has begun since");
-    assert!(!refused.stderr.contains("serial 0"), "{}", refused.stderr);
-    refused.says("In doubt now: t-001, t-002.");
-    assert_eq!(sandbox.requests().len(), 1);
+mod saved_plans {
+    use super::*;
+
+    #[test]
+    fn run_as_reviewed() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=2));
+        let planned = project.plan_json();
+        project.run(&["plan", "--out", "change.plan"]).exits(0);
+        let saved: serde_json::Value = serde_json::from_str(&project.read("change.plan")).unwrap();
+        assert_eq!(saved, planned, "saved and --json are one format");
+        assert_eq!(project.run(&["show", "change.plan", "--json"]).exits(0).json(), planned);
+        project.run(&["show", "change.plan"]).exits(0).says("Plan: 2 to add, 0 to change, 0 to destroy.");
+
+        // The configuration has changed; the reviewed plan runs.
+        project.templates(&numbered(1..=3));
+        project.run(&["apply", "change.plan"]).exits(0);
+        assert_eq!(sandbox.templates().len(), 2);
+        project.run(&["apply", "change.plan"]).exits(5).says("stale");
+        assert_eq!(sandbox.requests().len(), 1);
+
+        project.run(&["plan", "--out", "next.plan"]).exits(0);
+        let tampered = project.read("next.plan").replace("Title 003", "Title 3!!");
+        project.write("next.plan", tampered);
+        project.run(&["apply", "next.plan"]).exits(5).says("changed after it was made");
+    }
+
+    #[test]
+    fn of_a_killed_run_show_doubt() {
+        let sandbox = Sandbox::start(&["--fault", "bulk:1:stall-after"]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=2));
+        project.run(&["plan", "--out", "change.plan"]).exits(0);
+        let running = project.start(&["apply", "change.plan"]);
+        sandbox.has_read(1);
+        running.kill();
+        let refused = project.run(&["apply", "change.plan"]).exits(5).says("an apply has begun since");
+        assert!(!refused.stderr.contains("serial 0"), "{}", refused.stderr);
+        refused.says("In doubt now: t-001, t-002.");
+        assert_eq!(sandbox.requests().len(), 1);
+    }
+}
+
+mod consent {
+    use super::*;
+
+    #[test]
+    fn is_needed_beyond_safety_limits() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        let toml = project
+            .read("certctl.toml")
+            .replace("max_change_percent = 100", "max_changes = 5\nmax_change_percent = 20");
+        project.write("certctl.toml", toml);
+        project.templates(&numbered(1..=10));
+        project.run(&["plan"]).exits(5).says("--max-changes 10");
+        project.apply().exits(5);
+        assert_eq!(sandbox.requests().len(), 0);
+        project.run(&["apply", "-y", "--max-changes", "10"]).exits(0);
+        let mut templates = numbered(1..=10);
+        for template in &mut templates[..3] {
+            *template = template.clone().titled("Changed");
+        }
+        project.templates(&templates);
+        project.apply().exits(5).says("max_change_percent");
+        project.run(&["apply", "-y", "--max-changes", "3"]).exits(0);
+    }
+
+    #[test]
+    fn cannot_be_asked_without_a_terminal() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=1));
+        let before = project.snapshot();
+        project.run(&["apply"]).exits(1).says("certctl apply --auto-approve -e test");
+        assert_eq!(project.snapshot(), before);
+        assert_eq!(sandbox.requests().len(), 0);
+    }
+
+    #[test]
+    fn is_needed_twice_to_forget_protected_templates() {
+        let sandbox = Sandbox::start(&[]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&[Template::number(1), Template::number(2).with("protect: true")]);
+        project.apply().exits(0);
+        assert_eq!(project.row("t-002")["protect"], true);
+        project.templates(&numbered(1..=1));
+        project.run(&["plan"]).exits(5).says("t-002");
+        project.apply().exits(5);
+        project.run(&["state", "rm", "t-002", "-y"]).exits(5).says("protect: false");
+        project.templates(&numbered(1..=2));
+        assert_eq!(project.apply_json(0)["requests"], 0, "the flag is the state's alone");
+        assert_eq!(project.row("t-002")["protect"], false);
+        project.templates(&numbered(1..=1));
+        project.run(&["state", "rm", "t-002", "-y"]).exits(0);
+    }
 }

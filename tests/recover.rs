@@ -19,189 +19,6 @@ fn doubtful(sandbox: &Sandbox, count: u32, api: &str) -> Project {
     project
 }
 
-#[test]
-fn list_says_what_was_sent_and_next_steps() {
-    let sandbox = Sandbox::start(&[]);
-    let project = doubtful(&sandbox, 2, "");
-    let list = project.run(&["recover"]).exits(0);
-    for part in [
-        "2 templates are in doubt",
-        "? t-001",
-        "Title 002",
-        "as a create, in request 1-1",
-        "3 attributes, sha256:",
-    ] {
-        assert!(list.stdout.contains(part), "{part}\n{}", list.stdout);
-    }
-    let mut rest = list.stdout.split("? t-002").nth(1).unwrap();
-    for way in
-        ["--from-csv FILE", "--created ID", "--applied", "--not-created", "--resend", "may make a second one"]
-    {
-        rest = rest
-            .split_once(way)
-            .unwrap_or_else(|| panic!("{way} is not where it should be\n{}", list.stdout))
-            .1;
-    }
-    let one = project.run(&["recover", "t-002"]).exits(0);
-    assert!(one.stdout.contains("1 template is in doubt") && !one.stdout.contains("t-001"), "{}", one.stdout);
-    project.run(&["recover", "-v", "t-002"]).exits(0).says("resourceType: \"course\"");
-    project.run(&["recover", "t-00"]).exits(1).says("did you mean t-00");
-    project.run(&["recover", "x-*"]).exits(1).says("no template in doubt matches x-*");
-}
-
-#[test]
-fn many_rows_are_grouped_by_request() {
-    let sandbox = Sandbox::start(&[]);
-    let project = doubtful(&sandbox, 30, "batch_size = 20\nconcurrency = 1");
-    let list = project.run(&["recover"]).exits(0).stdout;
-    assert_eq!(list.matches("Request 1-").count(), 2, "{list}");
-    assert_eq!(list.matches("--resend").count(), 1, "{list}");
-    assert_eq!(list.matches("\n  ? t-0").count(), 30, "{list}");
-    assert_eq!(project.run(&["recover", "-v"]).exits(0).stdout.matches("--resend").count(), 30);
-    // A pattern selects everything that matches.
-    project.run(&["recover", "t-*", "--not-created"]).exits(0).says("t-030: recorded as not created");
-    project.run(&["recover"]).exits(0).says("Nothing is in doubt.");
-}
-
-#[test]
-fn export_settles_only_what_it_shows() {
-    let sandbox = Sandbox::start(&["--no-upsert"]);
-    let project = doubtful(&sandbox, 4, "");
-    // The export does not show the third, and the fourth has another title.
-    let export = sandbox.export();
-    let lines: Vec<&str> = export.lines().filter(|line| !line.contains("Title 003")).collect();
-    project.write("export.csv", lines.join("\r\n").replace("Title 004", "Something else"));
-    let told = project.run(&["recover", "--from-csv", "export.csv"]).exits(4);
-    told.says("+ t-001  recorded as created").says("2 settled, 2 still in doubt.");
-    let row = project.row("t-002");
-    assert_eq!((&row["status"], &row["id"]), (&json!("applied"), &json!(sandbox.id_of("Title 002"))));
-    assert_eq!(row["settled"][0]["as"], "created");
-    project.run(&["state", "show", "t-002"]).exits(0).says("as created, id").says("said at");
-    for key in ["t-003", "t-004"] {
-        assert_eq!(project.row(key)["status"], "in_doubt");
-    }
-    // Absence proves nothing, and applying sends nothing.
-    assert_eq!(project.apply_json(4)["requests"], 0);
-    let again = project.run(&["recover", "t-003", "--from-csv", "export.csv"]).exits(4);
-    again.says("t-003 --not-created").says("0 settled, 1 still in doubt.").says("2 in doubt now");
-    project.run(&["recover", "--from-csv", "export.csv"]).exits(4).says("under the title \"Something else\"");
-}
-
-#[test]
-fn invalid_export_is_refused_with_all_findings() {
-    let sandbox = Sandbox::start(&[]);
-    let project = doubtful(&sandbox, 1, "");
-    let course = Template::number(1).resource;
-    let lines = ["x", "y"].map(|id| format!("{id},course,{course}\n")).concat();
-    project.write("export.csv", format!("id,resourcetype,resourceid\n{lines}"));
-    project.write("other.csv", "name,value\n");
-    let before = project.snapshot();
-    for command in [&["recover", "--from-csv"][..], &["import", "--from-csv"]] {
-        let code = if command[0] == "recover" { 4 } else { 3 };
-        let told = project.run(&[command, &["export.csv"]].concat()).exits(code);
-        let told = told.says("export.csv:2:1").says("export.csv:3:1");
-        let told = told.says("2 problems in 1 file. These lines were left out.");
-        assert!(!told.stderr.contains("Nothing was sent"), "{}", told.stderr);
-        project
-            .run(&[command, &["other.csv"]].concat())
-            .exits(1)
-            .says("the columns id, resourcetype and resourceid are required");
-        project.run(&[command, &["none.csv"]].concat()).exits(1).says("cannot read the export none.csv");
-    }
-    assert_eq!(project.snapshot(), before);
-    project.run(&["import"]).exits(1).says("--from-csv");
-    project.run(&["import", "t-001", "x", "--from-csv", "export.csv"]).exits(1);
-    project.run(&["recover", "t-001", "--resend", "--from-csv", "export.csv"]).exits(1);
-}
-
-#[test]
-fn resend_sends_each_row_alone() {
-    let sandbox = Sandbox::start(&[]);
-    let project = doubtful(&sandbox, 3, "");
-    let before = sandbox.requests().len();
-    let told = project.run(&["recover", "t-001", "t-003", "--resend"]).exits(0);
-    told.says("warning: 2 creates are sent again, one a request").says("only the admin page can delete one");
-    let sent: Vec<usize> = sandbox.requests()[before..]
-        .iter()
-        .map(|request| request["body"]["templates"].as_array().unwrap().len())
-        .collect();
-    assert_eq!(sent, [1, 1]);
-    assert_eq!(project.row("t-001")["status"], "applied");
-    assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
-    assert_eq!(project.row("t-002")["status"], "in_doubt");
-    assert_eq!(project.apply_json(4)["requests"], 0);
-}
-
-#[test]
-fn resend_changes_nothing_if_it_cannot_send() {
-    let sandbox = Sandbox::start(&[]);
-    let mut project = doubtful(&sandbox, 2, "");
-    let before = project.read("state/test.json");
-    project.run(&["recover", "--resend"]).exits(1).says("KEY is required: name the templates to settle");
-    project.unset_env("CERTCTL_API_KEY");
-    project.run(&["recover", "t-001", "--resend"]).exits(1).says("CERTCTL_API_KEY");
-    project.set_env("CERTCTL_API_KEY", support::KEY);
-    project.templates(&numbered(2..=2));
-    project.run(&["recover", "t-001", "--resend"]).exits(1).says("the configuration no longer has t-001");
-    assert_eq!(project.read("state/test.json"), before);
-    // Not answered this time either: in doubt again.
-    sandbox.faults(&["bulk:*:reset-before"]);
-    project.run(&["recover", "t-002", "--resend"]).exits(4);
-    assert_eq!(project.row("t-002")["status"], "in_doubt");
-}
-
-#[test]
-fn unsent_resend_leaves_the_row_in_doubt() {
-    for fault in [
-        "bulk:*:status=401",
-        "bulk:*:redirect=https://elsewhere.example/",
-        "bulk:*:429=7200",
-        "bulk:*:status=503,retry-after=0",
-    ] {
-        let sandbox = Sandbox::start(&["--no-upsert"]);
-        let project = doubtful(&sandbox, 1, "");
-        let before = project.read("state/test.json");
-        sandbox.faults(&[fault]);
-        project.run(&["recover", "t-001", "--resend"]).exits(4);
-        assert_eq!(project.read("state/test.json"), before, "{fault}");
-        sandbox.faults(&[]);
-        // No ordinary apply carries out that request, and the row can still be settled.
-        assert_eq!(project.apply_json(4)["requests"], 0, "{fault}");
-        project.run(&["recover"]).exits(0).says("? t-001").says("--created ID");
-        project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
-        assert_eq!(project.apply_json(0)["requests"], 0, "{fault}");
-        sandbox.assert_no_double_create();
-    }
-}
-
-#[test]
-fn resend_to_a_dead_server_leaves_doubt() {
-    let sandbox = Sandbox::start(&[]);
-    let project = doubtful(&sandbox, 1, "");
-    drop(sandbox);
-    let told = project.run(&["recover", "t-001", "--resend"]).exits(4);
-    told.says("cannot reach").says("not sent again");
-    assert_eq!(project.row("t-001")["status"], "in_doubt");
-    project.run(&["recover", "t-001", "--applied"]).exits(0);
-}
-
-#[test]
-fn impossible_resend_is_explained_before_recording() {
-    let sandbox = Sandbox::start(&[]);
-    let project = doubtful(&sandbox, 1, "");
-    let before = project.read("state/test.json");
-    let mut elsewhere = Template::number(1);
-    elsewhere.resource = Template::number(9).resource;
-    project.templates(&[elsewhere]);
-    let told = project.run(&["recover", "t-001", "--resend"]).exits(1);
-    told.says("is for another resource or audience").says("Put the resource back").says("Nothing was sent");
-    assert_eq!(project.read("state/test.json"), before);
-    project.run(&["recover", "t-001"]).exits(0).says("1 template is in doubt");
-    project.templates(&numbered(1..=1));
-    project.run(&["recover", "t-001", "--resend"]).exits(0);
-    assert_eq!(project.row("t-001")["status"], "applied");
-}
-
 /// A project whose creates became jobs that never end.
 fn waiting(sandbox: &Sandbox, count: u32) -> Project {
     sandbox.faults(&["bulk:*:job=never"]);
@@ -244,79 +61,6 @@ fn endless_job_can_be_settled_by_key() {
     assert_eq!(project.apply_json(0)["summary"]["created"], 1);
     assert_eq!(sandbox.times_sent("Title 003"), 2);
     assert_eq!(sandbox.times_sent("Title 001"), 1);
-}
-
-#[test]
-fn many_pending_rows_have_one_line_each() {
-    let sandbox = Sandbox::start(&[]);
-    let project = waiting(&sandbox, 12);
-    let list = project.run(&["recover"]).exits(0).stdout;
-    assert_eq!(list.matches("\n  ? t-0").count(), 12, "{list}");
-    assert_eq!(list.matches("--not-created").count(), 1, "{list}");
-}
-
-#[test]
-fn grouped_row_keeps_its_own_reason() {
-    let sandbox = Sandbox::start(&["--fault", "bulk:*:wrong-count=+1", "--fault", "bulk:*:reject=Title 003"]);
-    let project = Project::on(&sandbox, "");
-    project.templates(&numbered(1..=12));
-    project.apply().exits(4);
-    let list = project.run(&["recover"]).exits(0).stdout;
-    let own = list.lines().skip_while(|line| !line.contains("? t-003")).nth(1).unwrap();
-    assert!(own.contains("the server's error was"), "{own}\n{list}");
-    assert_eq!(list.matches("the server's error was").count(), 1, "{list}");
-    assert_eq!(list.matches("which does not add up").count(), 1, "{list}");
-}
-
-#[test]
-fn resend_respects_required_saved_plans() {
-    let sandbox = Sandbox::start(&[]);
-    let project = doubtful(&sandbox, 1, "");
-    let toml = project
-        .read("certctl.toml")
-        .replace("[environments.test.safety]\n", "[environments.test.safety]\nrequire_saved_plan = true\n");
-    project.write("certctl.toml", toml);
-    let before = sandbox.requests().len();
-    project
-        .run(&["recover", "t-001", "--resend"])
-        .exits(0)
-        .says("nothing was sent")
-        .says("certctl plan --out");
-    assert_eq!(sandbox.requests().len(), before);
-    // If it turns out later, the request can be withdrawn.
-    let state = project.read("state/test.json");
-    project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
-    assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
-    assert_eq!(project.row("t-001")["settled"][1]["as"], "created");
-    // The other way to settle the same state, so without the mark of the first.
-    project.write("state/test.json", state);
-    project.on_another_machine();
-    project.run(&["plan", "--out", "again.plan"]).exits(0);
-    project.run(&["apply", "again.plan"]).exits(0);
-    assert_eq!(sandbox.times_sent("Title 001"), 2);
-}
-
-#[test]
-fn existing_templates_are_adopted_from_an_export() {
-    let sandbox = Sandbox::start(&["--no-upsert"]);
-    let elsewhere = Project::on(&sandbox, "");
-    elsewhere.templates(&numbered(1..=40));
-    elsewhere.apply().exits(0);
-    let project = Project::on(&sandbox, "addressing = \"id\"");
-    project.templates(&numbered(30..=70));
-    project.write("export.csv", sandbox.export());
-    let told = project.run(&["import", "--from-csv", "export.csv"]).exits(0);
-    told.says("11 adopted, 0 known already, 0 not adopted, 30 not in the export; 29 of the export are not in the configuration.");
-    assert_eq!(project.row("t-035")["id"], sandbox.id_of("Title 035"));
-    assert_eq!(project.row("t-035")["idSource"], "imported");
-    let plan = project.plan_json();
-    assert_eq!((&plan["summary"]["update"], &plan["summary"]["create"]), (&json!(11), &json!(30)));
-    // A second time it finds nothing to do, and the state stays unchanged.
-    let before = project.read("state/test.json");
-    project.run(&["import", "--from-csv", "export.csv"]).exits(0).says("0 adopted, 11 known already");
-    assert_eq!(project.read("state/test.json"), before);
-    project.apply().exits(0);
-    assert_eq!(sandbox.templates().len(), 70);
 }
 
 mod exports_from_spreadsheets {
@@ -447,5 +191,290 @@ mod exports_from_spreadsheets {
                 project.run(&[command, "--from-csv", "export.csv"]).exits(1).says(word).says(help);
             }
         }
+    }
+}
+
+mod list {
+    use super::*;
+
+    #[test]
+    fn says_what_was_sent_and_next_steps() {
+        let sandbox = Sandbox::start(&[]);
+        let project = doubtful(&sandbox, 2, "");
+        let list = project.run(&["recover"]).exits(0);
+        for part in [
+            "2 templates are in doubt",
+            "? t-001",
+            "Title 002",
+            "as a create, in request 1-1",
+            "3 attributes, sha256:",
+        ] {
+            assert!(list.stdout.contains(part), "{part}\n{}", list.stdout);
+        }
+        let mut rest = list.stdout.split("? t-002").nth(1).unwrap();
+        for way in [
+            "--from-csv FILE",
+            "--created ID",
+            "--applied",
+            "--not-created",
+            "--resend",
+            "may make a second one",
+        ] {
+            rest = rest
+                .split_once(way)
+                .unwrap_or_else(|| panic!("{way} is not where it should be\n{}", list.stdout))
+                .1;
+        }
+        let one = project.run(&["recover", "t-002"]).exits(0);
+        assert!(
+            one.stdout.contains("1 template is in doubt") && !one.stdout.contains("t-001"),
+            "{}",
+            one.stdout
+        );
+        project.run(&["recover", "-v", "t-002"]).exits(0).says("resourceType: \"course\"");
+        project.run(&["recover", "t-00"]).exits(1).says("did you mean t-00");
+        project.run(&["recover", "x-*"]).exits(1).says("no template in doubt matches x-*");
+    }
+
+    #[test]
+    fn groups_many_rows_by_request() {
+        let sandbox = Sandbox::start(&[]);
+        let project = doubtful(&sandbox, 30, "batch_size = 20\nconcurrency = 1");
+        let list = project.run(&["recover"]).exits(0).stdout;
+        assert_eq!(list.matches("Request 1-").count(), 2, "{list}");
+        assert_eq!(list.matches("--resend").count(), 1, "{list}");
+        assert_eq!(list.matches("\n  ? t-0").count(), 30, "{list}");
+        assert_eq!(project.run(&["recover", "-v"]).exits(0).stdout.matches("--resend").count(), 30);
+        // A pattern selects everything that matches.
+        project.run(&["recover", "t-*", "--not-created"]).exits(0).says("t-030: recorded as not created");
+        project.run(&["recover"]).exits(0).says("Nothing is in doubt.");
+    }
+
+    #[test]
+    fn has_one_line_per_pending_row() {
+        let sandbox = Sandbox::start(&[]);
+        let project = waiting(&sandbox, 12);
+        let list = project.run(&["recover"]).exits(0).stdout;
+        assert_eq!(list.matches("\n  ? t-0").count(), 12, "{list}");
+        assert_eq!(list.matches("--not-created").count(), 1, "{list}");
+    }
+
+    #[test]
+    fn keeps_a_grouped_rows_own_reason() {
+        let sandbox =
+            Sandbox::start(&["--fault", "bulk:*:wrong-count=+1", "--fault", "bulk:*:reject=Title 003"]);
+        let project = Project::on(&sandbox, "");
+        project.templates(&numbered(1..=12));
+        project.apply().exits(4);
+        let list = project.run(&["recover"]).exits(0).stdout;
+        let own = list.lines().skip_while(|line| !line.contains("? t-003")).nth(1).unwrap();
+        assert!(own.contains("the server's error was"), "{own}\n{list}");
+        assert_eq!(list.matches("the server's error was").count(), 1, "{list}");
+        assert_eq!(list.matches("which does not add up").count(), 1, "{list}");
+    }
+}
+
+mod resend {
+    use super::*;
+
+    #[test]
+    fn sends_each_row_alone() {
+        let sandbox = Sandbox::start(&[]);
+        let project = doubtful(&sandbox, 3, "");
+        let before = sandbox.requests().len();
+        let told = project.run(&["recover", "t-001", "t-003", "--resend"]).exits(0);
+        told.says("warning: 2 creates are sent again, one a request")
+            .says("only the admin page can delete one");
+        let sent: Vec<usize> = sandbox.requests()[before..]
+            .iter()
+            .map(|request| request["body"]["templates"].as_array().unwrap().len())
+            .collect();
+        assert_eq!(sent, [1, 1]);
+        assert_eq!(project.row("t-001")["status"], "applied");
+        assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
+        assert_eq!(project.row("t-002")["status"], "in_doubt");
+        assert_eq!(project.apply_json(4)["requests"], 0);
+    }
+
+    #[test]
+    fn changes_nothing_if_it_cannot_send() {
+        let sandbox = Sandbox::start(&[]);
+        let mut project = doubtful(&sandbox, 2, "");
+        let before = project.read("state/test.json");
+        project.run(&["recover", "--resend"]).exits(1).says("KEY is required: name the templates to settle");
+        project.unset_env("CERTCTL_API_KEY");
+        project.run(&["recover", "t-001", "--resend"]).exits(1).says("CERTCTL_API_KEY");
+        project.set_env("CERTCTL_API_KEY", support::KEY);
+        project.templates(&numbered(2..=2));
+        project.run(&["recover", "t-001", "--resend"]).exits(1).says("the configuration no longer has t-001");
+        assert_eq!(project.read("state/test.json"), before);
+        // Not answered this time either: in doubt again.
+        sandbox.faults(&["bulk:*:reset-before"]);
+        project.run(&["recover", "t-002", "--resend"]).exits(4);
+        assert_eq!(project.row("t-002")["status"], "in_doubt");
+    }
+
+    #[test]
+    fn leaves_an_unsent_row_in_doubt() {
+        for fault in [
+            "bulk:*:status=401",
+            "bulk:*:redirect=https://elsewhere.example/",
+            "bulk:*:429=7200",
+            "bulk:*:status=503,retry-after=0",
+        ] {
+            let sandbox = Sandbox::start(&["--no-upsert"]);
+            let project = doubtful(&sandbox, 1, "");
+            let before = project.read("state/test.json");
+            sandbox.faults(&[fault]);
+            project.run(&["recover", "t-001", "--resend"]).exits(4);
+            assert_eq!(project.read("state/test.json"), before, "{fault}");
+            sandbox.faults(&[]);
+            // No ordinary apply carries out that request, and the row can still be settled.
+            assert_eq!(project.apply_json(4)["requests"], 0, "{fault}");
+            project.run(&["recover"]).exits(0).says("? t-001").says("--created ID");
+            project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
+            assert_eq!(project.apply_json(0)["requests"], 0, "{fault}");
+            sandbox.assert_no_double_create();
+        }
+    }
+
+    #[test]
+    fn leaves_doubt_if_the_server_is_down() {
+        let sandbox = Sandbox::start(&[]);
+        let project = doubtful(&sandbox, 1, "");
+        drop(sandbox);
+        let told = project.run(&["recover", "t-001", "--resend"]).exits(4);
+        told.says("cannot reach").says("not sent again");
+        assert_eq!(project.row("t-001")["status"], "in_doubt");
+        project.run(&["recover", "t-001", "--applied"]).exits(0);
+    }
+
+    #[test]
+    fn is_explained_before_recording_if_impossible() {
+        let sandbox = Sandbox::start(&[]);
+        let project = doubtful(&sandbox, 1, "");
+        let before = project.read("state/test.json");
+        let mut elsewhere = Template::number(1);
+        elsewhere.resource = Template::number(9).resource;
+        project.templates(&[elsewhere]);
+        let told = project.run(&["recover", "t-001", "--resend"]).exits(1);
+        told.says("is for another resource or audience")
+            .says("Put the resource back")
+            .says("Nothing was sent");
+        assert_eq!(project.read("state/test.json"), before);
+        project.run(&["recover", "t-001"]).exits(0).says("1 template is in doubt");
+        project.templates(&numbered(1..=1));
+        project.run(&["recover", "t-001", "--resend"]).exits(0);
+        assert_eq!(project.row("t-001")["status"], "applied");
+    }
+
+    #[test]
+    fn respects_required_saved_plans() {
+        let sandbox = Sandbox::start(&[]);
+        let project = doubtful(&sandbox, 1, "");
+        let toml = project.read("certctl.toml").replace(
+            "[environments.test.safety]\n",
+            "[environments.test.safety]\nrequire_saved_plan = true\n",
+        );
+        project.write("certctl.toml", toml);
+        let before = sandbox.requests().len();
+        project
+            .run(&["recover", "t-001", "--resend"])
+            .exits(0)
+            .says("nothing was sent")
+            .says("certctl plan --out");
+        assert_eq!(sandbox.requests().len(), before);
+        // If it turns out later, the request can be withdrawn.
+        let state = project.read("state/test.json");
+        project.run(&["recover", "t-001", "--created", &sandbox.id_of("Title 001")]).exits(0);
+        assert_eq!(project.row("t-001")["settled"][0]["as"], "resend");
+        assert_eq!(project.row("t-001")["settled"][1]["as"], "created");
+        // The other way to settle the same state, so without the mark of the first.
+        project.write("state/test.json", state);
+        project.on_another_machine();
+        project.run(&["plan", "--out", "again.plan"]).exits(0);
+        project.run(&["apply", "again.plan"]).exits(0);
+        assert_eq!(sandbox.times_sent("Title 001"), 2);
+    }
+}
+
+mod from_csv {
+    use super::*;
+
+    #[test]
+    fn settles_only_what_the_export_shows() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let project = doubtful(&sandbox, 4, "");
+        // The export does not show the third, and the fourth has another title.
+        let export = sandbox.export();
+        let lines: Vec<&str> = export.lines().filter(|line| !line.contains("Title 003")).collect();
+        project.write("export.csv", lines.join("\r\n").replace("Title 004", "Something else"));
+        let told = project.run(&["recover", "--from-csv", "export.csv"]).exits(4);
+        told.says("+ t-001  recorded as created").says("2 settled, 2 still in doubt.");
+        let row = project.row("t-002");
+        assert_eq!((&row["status"], &row["id"]), (&json!("applied"), &json!(sandbox.id_of("Title 002"))));
+        assert_eq!(row["settled"][0]["as"], "created");
+        project.run(&["state", "show", "t-002"]).exits(0).says("as created, id").says("said at");
+        for key in ["t-003", "t-004"] {
+            assert_eq!(project.row(key)["status"], "in_doubt");
+        }
+        // Absence proves nothing, and applying sends nothing.
+        assert_eq!(project.apply_json(4)["requests"], 0);
+        let again = project.run(&["recover", "t-003", "--from-csv", "export.csv"]).exits(4);
+        again.says("t-003 --not-created").says("0 settled, 1 still in doubt.").says("2 in doubt now");
+        project
+            .run(&["recover", "--from-csv", "export.csv"])
+            .exits(4)
+            .says("under the title \"Something else\"");
+    }
+
+    #[test]
+    fn refuses_an_invalid_export_with_all_findings() {
+        let sandbox = Sandbox::start(&[]);
+        let project = doubtful(&sandbox, 1, "");
+        let course = Template::number(1).resource;
+        let lines = ["x", "y"].map(|id| format!("{id},course,{course}\n")).concat();
+        project.write("export.csv", format!("id,resourcetype,resourceid\n{lines}"));
+        project.write("other.csv", "name,value\n");
+        let before = project.snapshot();
+        for command in [&["recover", "--from-csv"][..], &["import", "--from-csv"]] {
+            let code = if command[0] == "recover" { 4 } else { 3 };
+            let told = project.run(&[command, &["export.csv"]].concat()).exits(code);
+            let told = told.says("export.csv:2:1").says("export.csv:3:1");
+            let told = told.says("2 problems in 1 file. These lines were left out.");
+            assert!(!told.stderr.contains("Nothing was sent"), "{}", told.stderr);
+            project
+                .run(&[command, &["other.csv"]].concat())
+                .exits(1)
+                .says("the columns id, resourcetype and resourceid are required");
+            project.run(&[command, &["none.csv"]].concat()).exits(1).says("cannot read the export none.csv");
+        }
+        assert_eq!(project.snapshot(), before);
+        project.run(&["import"]).exits(1).says("--from-csv");
+        project.run(&["import", "t-001", "x", "--from-csv", "export.csv"]).exits(1);
+        project.run(&["recover", "t-001", "--resend", "--from-csv", "export.csv"]).exits(1);
+    }
+
+    #[test]
+    fn adopts_existing_templates() {
+        let sandbox = Sandbox::start(&["--no-upsert"]);
+        let elsewhere = Project::on(&sandbox, "");
+        elsewhere.templates(&numbered(1..=40));
+        elsewhere.apply().exits(0);
+        let project = Project::on(&sandbox, "addressing = \"id\"");
+        project.templates(&numbered(30..=70));
+        project.write("export.csv", sandbox.export());
+        let told = project.run(&["import", "--from-csv", "export.csv"]).exits(0);
+        told.says("11 adopted, 0 known already, 0 not adopted, 30 not in the export; 29 of the export are not in the configuration.");
+        assert_eq!(project.row("t-035")["id"], sandbox.id_of("Title 035"));
+        assert_eq!(project.row("t-035")["idSource"], "imported");
+        let plan = project.plan_json();
+        assert_eq!((&plan["summary"]["update"], &plan["summary"]["create"]), (&json!(11), &json!(30)));
+        // A second time it finds nothing to do, and the state stays unchanged.
+        let before = project.read("state/test.json");
+        project.run(&["import", "--from-csv", "export.csv"]).exits(0).says("0 adopted, 11 known already");
+        assert_eq!(project.read("state/test.json"), before);
+        project.apply().exits(0);
+        assert_eq!(sandbox.templates().len(), 70);
     }
 }

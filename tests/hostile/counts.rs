@@ -153,7 +153,7 @@ fn ids_that_contradict_counts_are_shown_unassigned() {
 }
 
 #[test]
-fn a_create_that_was_an_update_is_told_of() {
+fn creates_executed_as_updates_are_reported() {
     for (templates, body, says) in [
         (
             numbered(1..=1),
@@ -180,7 +180,7 @@ fn a_create_that_was_an_update_is_told_of() {
                 assert!(!format!("{}{}", run.stdout, run.stderr).contains("server says"), "{}", run.stdout);
             }
         }
-        // It is what was wanted, and setting it again would change nothing.
+        // The result is as intended, and sending it again would change nothing.
         assert_eq!(project.row("t-001")["status"], "applied", "{body}");
         assert_eq!(project.apply_json(0)["requests"], 0);
         server.assert_each_row_was_sent_once(&templates);

@@ -310,23 +310,25 @@ fn looks_different(one: &DrawnLabel, other: &DrawnLabel) -> bool {
 fn find_problems(sheet: &Sheet, labels: &mut [DrawnLabel]) {
     let (width, height) = (f64::from(sheet.width), f64::from(sheet.height));
     let areas: Vec<Area> = labels.iter().map(DrawnLabel::area).collect();
-    for number in 0..labels.len() {
-        let (x, y) = labels[number].place();
-        let overlap = overlap(&areas, number, labels);
-        let problems = &mut labels[number].problems;
+    let overlaps: Vec<Option<Overlap>> = areas
+        .iter()
+        .enumerate()
+        .map(|(number, area)| overlap(area, areas.iter().zip(&*labels).take(number)))
+        .collect();
+    for ((label, area), overlap) in labels.iter_mut().zip(&areas).zip(overlaps) {
+        let (x, y) = label.place();
         if x < 0.0 || y < 0.0 || x > width || y > height {
-            problems.push(Problem::Outside);
-        } else if !areas[number].is_within(width, height) {
-            problems.push(Problem::RunsOver);
+            label.problems.push(Problem::Outside);
+        } else if !area.is_within(width, height) {
+            label.problems.push(Problem::RunsOver);
         }
-        problems.extend(overlap.map(Problem::Overlaps));
+        label.problems.extend(overlap.map(Problem::Overlaps));
     }
 }
 
-/// What a label lies over. Of two that overlap, the later one says so.
-fn overlap(areas: &[Area], number: usize, labels: &[DrawnLabel]) -> Option<Overlap> {
-    let area = &areas[number];
-    let mut under = areas[..number].iter().zip(labels).filter(|(other, _)| other.overlaps(area));
+/// What of these a label lies over. Of two that overlap, the later one says so.
+fn overlap<'l>(area: &Area, earlier: impl Iterator<Item = (&'l Area, &'l DrawnLabel)>) -> Option<Overlap> {
+    let mut under = earlier.filter(|(other, _)| other.overlaps(area));
     let (first, label) = under.next()?;
     let (mut more, mut deepest) = (0, area.depth_over(first));
     for (other, _) in under {
