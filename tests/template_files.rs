@@ -6,7 +6,7 @@ use serde_json::json;
 use support::{Project, Sandbox, Template, numbered};
 
 #[test]
-fn what_is_wrong_with_settings_and_templates_is_told_at_once() {
+fn settings_and_template_problems_come_together() {
     let project = Project::empty();
     project.configure("sandbox", "");
     project.templates(&numbered(1..=1));

@@ -9,7 +9,7 @@ use reqwest::header::{
 };
 use reqwest::redirect::Policy;
 
-use super::connection_error::{ConnectFailure, Destination, chain, lost};
+use super::connection_error::{ConnectFailure, ConnectionTarget, chain, lost};
 use super::proxy::{Proxy, ProxyError};
 use super::wire::API_ROOT;
 use super::{Answer, Call, HttpResponse, RateHeaders, Transport};
@@ -121,7 +121,7 @@ impl Client {
         let host = self.server.host().unwrap_or_default();
         let is_plain = self.server.scheme_str() == Some("http");
         let port = self.server.port_u16().unwrap_or(if is_plain { 80 } else { 443 });
-        let destination = Destination { host, port, proxy: self.proxy.as_ref() };
+        let destination = ConnectionTarget { host, port, proxy: self.proxy.as_ref() };
         let reason = match (destination.failure(error), &self.proxy) {
             (ConnectFailure::Untrusted(reason), _) => return Answer::Untrusted { reason },
             (ConnectFailure::Tunnel, Some(proxy)) => match proxy.refusal(&format!("{host}:{port}")).await {

@@ -9,7 +9,7 @@ use rustls::CertificateError;
 use super::proxy::Proxy;
 
 /// The server that a connection was meant for, and the proxy on the way to it.
-pub(super) struct Destination<'a> {
+pub(super) struct ConnectionTarget<'a> {
     pub(super) host: &'a str,
     pub(super) port: u16,
     pub(super) proxy: Option<&'a Proxy>,
@@ -25,7 +25,7 @@ pub(super) enum ConnectFailure {
     Other(String),
 }
 
-impl Destination<'_> {
+impl ConnectionTarget<'_> {
     /// Why the connection failed. With a proxy, the first hop is the proxy.
     pub(super) fn failure(&self, error: &reqwest::Error) -> ConnectFailure {
         if let Some(certificate) = untrusted(error) {

@@ -20,12 +20,12 @@ use super::{AttributeName, Digest, SharedValue, canonical_text};
 /// Equal attributes and values are stored once, shared by configuration, plan, journal and state, and by templates with a
 /// value in common.
 #[derive(Clone)]
-pub struct Attributes(Arc<[Entry]>);
+pub struct Attributes(Arc<[AttributeEntry]>);
 
 /// One attribute; the list is sorted by name.
-type Entry = (AttributeName, SharedValue);
+type AttributeEntry = (AttributeName, SharedValue);
 
-static STORED: StoredOnce<[Entry]> = StoredOnce::new();
+static STORED: StoredOnce<[AttributeEntry]> = StoredOnce::new();
 
 impl Attributes {
     /// The attribute that holds the labels.
@@ -34,7 +34,7 @@ impl Attributes {
     pub const LABEL_FIELD: &'static str = "certificateFieldId";
 
     /// Attributes from these entries. If a name occurs twice, the last one counts.
-    fn of(mut entries: Vec<Entry>) -> Self {
+    fn of(mut entries: Vec<AttributeEntry>) -> Self {
         if !entries.is_sorted_by(|(one, _), (other, _)| one < other) {
             // The sort is stable, so the last entry of a name comes first once the list is reversed.
             entries.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -42,7 +42,7 @@ impl Attributes {
             entries.dedup_by(|(one, _), (other, _)| one == other);
             entries.reverse();
         }
-        let is_meant = |known: &[Entry]| {
+        let is_meant = |known: &[AttributeEntry]| {
             let pairs = || known.iter().zip(&entries);
             known.len() == entries.len()
                 && pairs().all(|(one, other)| one.0 == other.0 && one.1.is_identical_to(&other.1))
@@ -147,9 +147,9 @@ impl Serialize for Attributes {
 /// Rejects values that are nested too deeply to be read back from a state.
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+        struct AttributesVisitor;
 
-        impl<'de> Visitor<'de> for Members {
+        impl<'de> Visitor<'de> for AttributesVisitor {
             type Value = Attributes;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -170,13 +170,13 @@ impl<'de> Deserialize<'de> for Attributes {
             }
         }
 
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(AttributesVisitor)
     }
 }
 
 impl FromIterator<(String, Value)> for Attributes {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Self {
-        let shared = |(name, value): (String, Value)| -> Entry {
+        let shared = |(name, value): (String, Value)| -> AttributeEntry {
             let value = SharedValue::new(&name, value);
             (AttributeName::new(&name), value)
         };

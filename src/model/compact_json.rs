@@ -61,20 +61,20 @@ impl<'de> Visitor<'de> for AttributeValue<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<SharedValue, A::Error> {
-        let mut writer = Writer::new(self.0 == Attributes::LABELS);
+        let mut writer = CanonicalWriter::new(self.0 == Attributes::LABELS);
         writer.visit_seq(items)?;
         writer.finish(self.0)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<SharedValue, A::Error> {
-        let mut writer = Writer::new(false);
+        let mut writer = CanonicalWriter::new(false);
         writer.visit_map(members)?;
         writer.finish(self.0)
     }
 }
 
 /// Copies JSON to text, in the order of the input.
-struct Writer {
+struct CanonicalWriter {
     text: Vec<u8>,
     /// The number of open lists and objects.
     depth: usize,
@@ -87,7 +87,7 @@ struct Writer {
     is_out_of_order: bool,
 }
 
-impl Writer {
+impl CanonicalWriter {
     fn new(is_labels: bool) -> Self {
         Self {
             text: Vec::with_capacity(1 << 10),
@@ -141,7 +141,7 @@ impl Writer {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Writer {
+impl<'de> DeserializeSeed<'de> for &mut CanonicalWriter {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -149,7 +149,7 @@ impl<'de> DeserializeSeed<'de> for &mut Writer {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Writer {
+impl<'de> Visitor<'de> for &mut CanonicalWriter {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -237,7 +237,7 @@ impl<'de> Visitor<'de> for &mut Writer {
 }
 
 /// Writes a member's name and returns its range.
-struct Name<'w>(&'w mut Writer);
+struct Name<'w>(&'w mut CanonicalWriter);
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {
     type Value = Range<usize>;

@@ -1,33 +1,33 @@
-//! The table of fields: everything that certctl knows of a vendor's field is said here, once. Checks, the export's cells and
-//! the reports read it. A field that is missing here is unknown: it is refused, or sent from `extra` as it is.
+//! The table of fields: everything that certctl knows about the vendor's fields, in one place. Checks, exports and reports
+//! read it. A field that is not in the table is rejected, unless it is in `extra`, from which it is sent unchanged.
 //!
 //! Source: vendor-api.md section 4.
 
 /// One field of a template or of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The vendor's name, as the API writes it. In an export it is in lower case, perhaps with underscores.
+    /// The vendor's name in the API. Exports write it in lower case, possibly with underscores.
     pub name: &'static str,
-    /// What its value must be.
+    /// The type of its value.
     pub value: FieldType,
-    /// What its number or date counts, in the words of a report.
+    /// The unit of its number or date, for reports.
     pub unit: Option<Unit>,
-    /// What it means, for people who write templates.
+    /// Its meaning, for people who write templates.
     pub meaning: &'static str,
-    /// A value as it is written in YAML.
+    /// An example value, as written in YAML.
     pub example: &'static str,
 }
 
-/// What a field's value must be.
+/// The type of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldType {
-    /// A string that is not empty.
+    /// A string, not empty.
     Text,
-    /// A name without blanks.
+    /// A name without white space.
     Slug,
     /// A UUID.
     Uuid,
-    /// An absolute address: it begins with a protocol or with `www`.
+    /// An absolute address that begins with a protocol or `www`.
     Url,
     /// A list of addresses.
     UrlList,
@@ -35,7 +35,7 @@ pub enum FieldType {
     Colour,
     /// An ISO 8601 date.
     Date,
-    /// An integer, at least this.
+    /// An integer with this minimum.
     Integer(i64),
     /// True or false.
     Boolean,
@@ -45,10 +45,10 @@ pub enum FieldType {
     Labels,
 }
 
-/// What a number or a date of a field counts.
+/// The unit of a number or date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Pixels from the top-left corner of the asset, or the height of a text.
+    /// Pixels, for positions from the asset's top-left corner and for font sizes.
     Pixels,
     /// Days after a moment: how a report says a number of them, and what it says where there is none.
     Days {

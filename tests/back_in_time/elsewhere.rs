@@ -216,7 +216,7 @@ mod a_killed_first_run {
     }
 
     #[test]
-    fn is_found_after_a_change_of_path_or_name() {
+    fn is_found_after_a_rename_or_move() {
         for (from, to) in [
             ("test", "production"),
             ("[environments.test.api]", "state = \"states/all.json\"\n[environments.test.api]"),
@@ -234,7 +234,7 @@ mod a_killed_first_run {
     }
 
     #[test]
-    fn leaves_its_templates_in_doubt_where_no_state_is_accepted() {
+    fn leaves_doubt_if_no_state_is_accepted() {
         let (sandbox, work) = of_two();
         configured(&work, "test", "production");
         work.project.run(&["state", "accept", "-y"]).exits(0).says("2 templates");
@@ -243,7 +243,7 @@ mod a_killed_first_run {
     }
 
     #[test]
-    fn under_the_old_name_is_taken_over_by_order() {
+    fn under_the_old_name_is_adopted_on_request() {
         let (sandbox, work) = of_two();
         configured(&work, "environments.test", "environments.production");
         let api = "[environments.production.api]";
@@ -291,7 +291,7 @@ mod a_killed_first_run {
 
     /// As in another clone of the same person.
     #[test]
-    fn of_one_lineage_is_missed_beside_a_state_too() {
+    fn of_one_lineage_is_noticed_beside_a_state() {
         let work = on_an_academy("0123-4.journal", "test");
         let copy = work.project.state_home().join(COPIES).join("0123-4.journal");
         let text = std::fs::read_to_string(&copy).unwrap();
@@ -312,7 +312,7 @@ mod a_killed_first_run {
     }
 
     #[test]
-    fn of_other_courses_or_another_environment_is_not_missed() {
+    fn of_other_courses_or_environments_is_ignored() {
         let work = on_an_academy("0123-4.journal", "test");
         work.project.templates(&numbered(7..=8));
         work.project.run(&["plan"]).exits(0).says("everything will be created");
@@ -325,7 +325,7 @@ mod a_killed_first_run {
 }
 
 #[test]
-fn a_state_is_known_by_what_its_journal_records() {
+fn state_is_recognised_by_its_journal() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = applied(&sandbox, false);
     work.project.templates(&numbered(1..=3));

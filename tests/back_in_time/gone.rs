@@ -93,7 +93,7 @@ mod damaged {
     }
 
     #[test]
-    fn without_a_mark_says_how_old_the_backup_is() {
+    fn without_a_mark_names_the_backups_age() {
         let sandbox = Sandbox::start(&[]);
         let work = Work::on(&sandbox);
         work.title("One");

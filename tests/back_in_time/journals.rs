@@ -138,7 +138,7 @@ fn command_after(run: &Run, words: &str) -> String {
 }
 
 #[test]
-fn a_state_of_somebody_else_does_not_make_a_journal_known() {
+fn foreign_state_does_not_explain_a_journal() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let (work, theirs) = (Work::on(&sandbox), Work::on(&sandbox));
     two(&work);
@@ -156,7 +156,7 @@ fn a_state_of_somebody_else_does_not_make_a_journal_known() {
 }
 
 #[test]
-fn a_run_about_other_courses_takes_no_copy_away() {
+fn run_about_other_courses_keeps_the_copy() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work::on(&sandbox);
     two(&work);
@@ -173,7 +173,7 @@ fn a_run_about_other_courses_takes_no_copy_away() {
 }
 
 #[test]
-fn a_journal_that_lacks_a_record_is_put_right() {
+fn incomplete_journal_is_restored() {
     for (spoil, point) in [
         ("truncate -s -10 state/test.json.journal", "answer-complete:1"),
         ("sed -i 2d state/test.json.journal", "answer-complete:1"),
@@ -213,7 +213,7 @@ fn what_only_the_copy_has_was_not_sent() {
 }
 
 #[test]
-fn a_copy_beside_the_journal_of_another_run_is_not_put_in_its_place() {
+fn copy_never_replaces_another_runs_journal() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = interrupted(&sandbox, "");
     std::fs::remove_file(work.project.file(JOURNAL)).unwrap();
@@ -257,7 +257,7 @@ mod that_something_else_changed {
     }
 
     #[test]
-    fn is_not_replaced_where_this_user_has_no_copy() {
+    fn is_not_replaced_without_a_copy() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = interrupted(&sandbox, "");
         work.shell(work.project.path(), "echo garbage >> state/test.json.journal").exits(0);
@@ -270,7 +270,7 @@ mod that_does_not_fit_a_state_that_is_missing {
     use super::*;
 
     #[test]
-    fn goes_on_under_its_lineage_once_that_is_accepted() {
+    fn continues_its_lineage_once_accepted() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let work = interrupted(&sandbox, "");
         let before: serde_json::Value = serde_json::from_str(&work.project.read(STATE)).unwrap();
@@ -286,7 +286,7 @@ mod that_does_not_fit_a_state_that_is_missing {
 
 /// Manual changes ignore the lock.
 #[test]
-fn a_state_that_appears_under_the_lock_stops_the_run() {
+fn state_appearing_under_the_lock_stops_the_run() {
     let sandbox = Sandbox::start(&["--no-upsert"]);
     let work = Work::on(&sandbox);
     two(&work);

@@ -343,7 +343,7 @@ mod words {
     use super::*;
 
     #[test]
-    fn of_an_update_are_not_those_of_a_create() {
+    fn of_updates_differ_from_those_of_creates() {
         let sandbox = Sandbox::start(&[]);
         let project = Project::on(&sandbox, "");
         project.templates(&numbered(1..=1));

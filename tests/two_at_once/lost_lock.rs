@@ -379,7 +379,7 @@ mod a_run_from_elsewhere {
     }
 
     #[test]
-    fn leaves_nothing_to_be_sent_and_calls_nothing_interrupted() {
+    fn leaves_nothing_to_send_or_settle() {
         let sandbox = Sandbox::start(&["--no-upsert"]);
         let project = Project::on(&sandbox, ONE_BY_ONE);
         project.templates(&numbered(1..=6));
