@@ -44,7 +44,7 @@ fn one(entry: &Entry, state: Option<&Document>) -> LeftBehind {
 fn key_now(entry: &Entry, before: &Attributes, state: &Document) -> Option<Key> {
     let old = state.replaced(&entry.key).filter(|(_, row)| {
         let same_id = row.identity.as_ref().map(|identity| &identity.id) == entry.id.as_ref();
-        let same_values = row.known.as_ref().is_some_and(|known| known.attributes.is_same_as(before));
+        let same_values = row.confirmed.as_ref().is_some_and(|known| known.attributes.is_same_as(before));
         same_id && same_values
     });
     old.map(|(key, _)| key.clone()).max_by_key(|key| (key.as_str().len(), key.clone()))

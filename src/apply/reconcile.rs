@@ -9,13 +9,13 @@ use super::{MadeAnew, OutgoingRow};
 use crate::api::bounded_record;
 use crate::api::wire::{BackgroundJob, BulkResult, RowError};
 use crate::model::{TemplateId, shallow};
-use crate::state::{IdSource, Operation, RowResult, SettledRow};
+use crate::state::{IdSource, Operation, RecordedOutcome, KeyedOutcome};
 
 /// What a response says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// One result for each row of the request, in its order.
-    pub rows: Vec<SettledRow>,
+    pub rows: Vec<KeyedOutcome>,
     /// Ids that were mentioned and given to no row.
     pub candidate_ids: Vec<TemplateId>,
     /// The server's warnings, and what was strange about the response.
@@ -60,16 +60,16 @@ pub fn reconcile<H: BuildHasher>(
     let errors = Errors::read(&response.errors, rows);
     let verdict = judge(rows, response, &errors);
     let mut warnings = Vec::new();
-    let mut results: Vec<RowResult> = (0..rows.len()).map(|_| verdict.clone()).collect();
+    let mut results: Vec<RecordedOutcome> = (0..rows.len()).map(|_| verdict.clone()).collect();
     for (position, result) in results.iter_mut().enumerate() {
         if errors.ambiguous.contains(&position) {
-            *result = RowResult::InDoubt { message: AMBIGUOUS.to_owned() };
+            *result = RecordedOutcome::InDoubt { message: AMBIGUOUS.to_owned() };
         }
     }
     let contradicted = contradicts_failures(rows, response, &errors);
     for (position, error) in &errors.failed {
         results[*position] = match (contradicted, rows[*position].operation) {
-            (true, Operation::Create) => RowResult::InDoubt {
+            (true, Operation::Create) => RecordedOutcome::InDoubt {
                 message: format!("{CONTRADICTION}; the server's error was: {}", message_of(error)),
             },
             _ => failed(error, contradicted),
@@ -82,7 +82,7 @@ pub fn reconcile<H: BuildHasher>(
     let mut candidate_ids = give_ids(rows, response, &mut results, known_ids, &mut warnings, &mut made_anew);
     candidate_ids.truncate(rows.len() + MOST_SPARE_IDS);
     let rows =
-        rows.iter().zip(results).map(|(row, result)| SettledRow { key: row.key.clone(), result }).collect();
+        rows.iter().zip(results).map(|(row, result)| KeyedOutcome { key: row.key.clone(), result }).collect();
     let ambiguous_titles = !errors.ambiguous.is_empty();
     Reading { rows, candidate_ids, warnings, made_anew, ambiguous_titles }
 }
@@ -145,8 +145,8 @@ impl Errors<'_> {
 }
 
 /// What became of the rows that no error names.
-fn judge(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> RowResult {
-    let doubt = |message: String| RowResult::InDoubt { message };
+fn judge(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> RecordedOutcome {
+    let doubt = |message: String| RecordedOutcome::InDoubt { message };
     if !errors.unattributed.is_empty() {
         let first = describe(errors.unattributed[0]);
         return doubt(format!(
@@ -167,14 +167,14 @@ fn judge(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> Ro
         _ if expected.is_none_or(|expected| done > expected) => {
             doubt(format!("{counts}, which does not add up"))
         }
-        None if adds_up => RowResult::Applied { id: None },
+        None if adds_up => RecordedOutcome::Applied { id: None },
         None => doubt(format!("{counts}, which does not add up")),
         Some(job) => match (JobState::of(job), job.id.as_deref().filter(|id| !id.is_empty())) {
-            (JobState::Complete, _) if adds_up || done == 0 => RowResult::Applied { id: None },
+            (JobState::Complete, _) if adds_up || done == 0 => RecordedOutcome::Applied { id: None },
             (JobState::Complete, _) => {
                 doubt(format!("{counts}, which does not add up although its job is complete"))
             }
-            (JobState::Unfinished, Some(id)) => RowResult::Pending { job: id.to_owned() },
+            (JobState::Unfinished, Some(id)) => RecordedOutcome::Pending { job: id.to_owned() },
             (JobState::Unfinished, None) => doubt("the server began a job and did not say which".to_owned()),
             (JobState::Failed, _) => job_failed(job, rows),
         },
@@ -182,7 +182,7 @@ fn judge(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> Ro
 }
 
 /// What a failed job means: requests hold creates or updates, never both.
-fn job_failed(job: &BackgroundJob, rows: &[OutgoingRow]) -> RowResult {
+fn job_failed(job: &BackgroundJob, rows: &[OutgoingRow]) -> RecordedOutcome {
     let operation = if rows.iter().any(|row| row.operation == Operation::Create) {
         Operation::Create
     } else {
@@ -192,11 +192,11 @@ fn job_failed(job: &BackgroundJob, rows: &[OutgoingRow]) -> RowResult {
 }
 
 /// What a failed job, or one of unknown status, means for a row.
-pub fn after_failed_job(job: &BackgroundJob, operation: Operation) -> RowResult {
+pub fn after_failed_job(job: &BackgroundJob, operation: Operation) -> RecordedOutcome {
     let message = job_failure(job);
     match operation {
-        Operation::Create => RowResult::InDoubt { message },
-        Operation::Update => RowResult::Failed { message, record: None, perhaps_applied: true },
+        Operation::Create => RecordedOutcome::InDoubt { message },
+        Operation::Update => RecordedOutcome::Failed { message, record: None, perhaps_applied: true },
     }
 }
 
@@ -216,8 +216,8 @@ fn contradicts_failures(rows: &[OutgoingRow], response: &BulkResult, errors: &Er
         || response.created_ids.len() as u64 > can_be_done
 }
 
-fn failed(error: &RowError, perhaps_applied: bool) -> RowResult {
-    RowResult::Failed {
+fn failed(error: &RowError, perhaps_applied: bool) -> RecordedOutcome {
+    RecordedOutcome::Failed {
         message: message_of(error),
         record: error.record.clone().map(shallow).map(bounded_record),
         perhaps_applied,
@@ -240,12 +240,12 @@ fn describe(error: &RowError) -> String {
 }
 
 /// What the server says where it did not create what was to be created: it matched it with a template that it had.
-fn found_there(rows: &[OutgoingRow], response: &BulkResult, results: &[RowResult]) -> Option<String> {
+fn found_there(rows: &[OutgoingRow], response: &BulkResult, results: &[RecordedOutcome]) -> Option<String> {
     const THERE: &str = "It seems to have had a template for the same resource and audience already, and that one has what was \
                          sent now. If somebody else may have made it, look at it in the admin page";
-    let is_done = |(row, result): (&OutgoingRow, &RowResult)| {
+    let is_done = |(row, result): (&OutgoingRow, &RecordedOutcome)| {
         row.operation == Operation::Create
-            && matches!(result, RowResult::Applied { .. } | RowResult::Pending { .. })
+            && matches!(result, RecordedOutcome::Applied { .. } | RecordedOutcome::Pending { .. })
     };
     let updated = response.updated_count;
     if updated == 0 || !rows.iter().zip(results).all(is_done) {
@@ -270,7 +270,7 @@ const NO_IDS: &str = "so it is not known which id is whose, and none was recorde
 fn give_ids<H: BuildHasher>(
     rows: &[OutgoingRow],
     response: &BulkResult,
-    results: &mut [RowResult],
+    results: &mut [RecordedOutcome],
     known_ids: &HashSet<TemplateId, H>,
     warnings: &mut Vec<String>,
     made_anew: &mut MadeAnew,
@@ -278,7 +278,7 @@ fn give_ids<H: BuildHasher>(
     let ids: Vec<TemplateId> =
         response.created_ids.iter().filter_map(|text| TemplateId::from_server(text)).collect();
     let distinct: HashSet<&TemplateId> = ids.iter().collect();
-    let applied = |row: &usize| matches!(results[*row], RowResult::Applied { .. });
+    let applied = |row: &usize| matches!(results[*row], RecordedOutcome::Applied { .. });
     let only_updates = rows.iter().all(|row| row.operation == Operation::Update);
     let succeeded = (0..rows.len()).filter(applied);
     let created: Vec<usize> = if only_updates && response.created_count == succeeded.clone().count() as u64 {
@@ -288,7 +288,7 @@ fn give_ids<H: BuildHasher>(
         succeeded.filter(|&row| rows[row].operation == Operation::Create).collect()
     };
     // With a row in doubt, the id may be that row's, and the one that is known to have succeeded may have been updated.
-    let settled = |result: &RowResult| matches!(result, RowResult::Applied { .. } | RowResult::Failed { .. });
+    let settled = |result: &RecordedOutcome| matches!(result, RecordedOutcome::Applied { .. } | RecordedOutcome::Failed { .. });
     let counted = response.created_count == ids.len() as u64 && results.iter().all(settled);
     let sound = ids.len() == response.created_ids.len()
         && distinct.len() == ids.len()
@@ -299,7 +299,7 @@ fn give_ids<H: BuildHasher>(
             made_anew.keys = created.iter().map(|&row| rows[row].key.clone()).collect();
         }
         for (row, id) in created.into_iter().zip(ids) {
-            results[row] = RowResult::Applied { id: Some((id, source)) };
+            results[row] = RecordedOutcome::Applied { id: Some((id, source)) };
         }
         return Vec::new();
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{RowOutcome, RowReport};
 use crate::model::Key;
-use crate::plan::{Action, Limits, Plan, Submission};
-use crate::state::{Document, Status};
+use crate::plan::{Action, SafetyLimits, Plan, Submission};
+use crate::state::{Document, RowStatus};
 
 /// How many rows of a plan are left when a run ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Rest {
 
     /// The same, knowing the limits that another run keeps.
     #[must_use]
-    pub fn within(self, limits: Limits) -> Self {
+    pub fn within(self, limits: SafetyLimits) -> Self {
         let is_refused = !limits.exceeded(self.changes, self.updates, self.state_size).is_empty();
         Self { max_changes: is_refused.then_some(self.changes), ..self }
     }
@@ -59,7 +59,7 @@ impl Rest {
 pub(super) fn is_done(key: &Key, submission: &Submission, state: Option<&Document>) -> bool {
     let row = state.and_then(|state| state.templates.get(key));
     row.is_some_and(|row| {
-        row.status() == Status::Applied
-            && row.known.as_ref().is_some_and(|known| known.attributes == submission.after)
+        row.status() == RowStatus::Applied
+            && row.confirmed.as_ref().is_some_and(|known| known.attributes == submission.after)
     })
 }

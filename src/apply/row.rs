@@ -70,7 +70,7 @@ impl OutgoingRow {
             }
             _ => return None,
         };
-        let by_id = addressing == Addressing::Id && submission.deed == Operation::Update;
+        let by_id = addressing == Addressing::Id && submission.operation == Operation::Update;
         let changed = || submission.changes.iter().map(|change| change.path.attribute().to_owned()).collect();
         let contents = Contents {
             only: (by_id && !submission.resend && submission.before.is_some()).then(changed),
@@ -82,7 +82,7 @@ impl OutgoingRow {
             is_resend: submission.resend,
             id: entry.id.clone(),
             contents,
-            ..Self::whole(entry.key.clone(), submission.deed, submission.after.clone())
+            ..Self::whole(entry.key.clone(), submission.operation, submission.after.clone())
         })
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::{Key, Timestamp};
-use crate::state::RowResult;
+use crate::state::RecordedOutcome;
 
 /// How requests are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub trait Observer {
     /// So many rows will be submitted or waited for.
     fn begins(&mut self, rows: usize);
     /// A row's outcome is durable.
-    fn settled(&mut self, key: &Key, result: &RowResult);
+    fn settled(&mut self, key: &Key, result: &RecordedOutcome);
     /// Nothing happens for that long, and why.
     fn waits(&mut self, reason: WaitReason, wait: Duration);
     /// The run is interrupted: no new request is made, and those in flight are waited for.
@@ -69,7 +69,7 @@ pub struct NoopObserver;
 
 impl Observer for NoopObserver {
     fn begins(&mut self, _: usize) {}
-    fn settled(&mut self, _: &Key, _: &RowResult) {}
+    fn settled(&mut self, _: &Key, _: &RecordedOutcome) {}
     fn waits(&mut self, _: WaitReason, _: Duration) {}
     fn stops(&mut self, _: usize, _: Duration) {}
     fn waits_for_other_run(&mut self) {}

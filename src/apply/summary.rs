@@ -7,12 +7,12 @@ use super::unrecorded::Unrecorded;
 use super::{Rest, RowOutcome, RowReport, RunOutcome, RunReport, RunSummary, left_behind, rest};
 use crate::model::{Advice, Help, Key, TemplateId};
 use crate::plan::{Action, Entry, Plan};
-use crate::state::{Document, Operation, RowResult, Standing, StateError};
+use crate::state::{Document, Operation, RecordedOutcome, RowState, StateError};
 
 /// Everything that is known at the end of a run.
 pub(super) struct Told<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) results: &'a HashMap<Key, RowResult>,
+    pub(super) results: &'a HashMap<Key, RecordedOutcome>,
     /// What rows that waited for a job of an earlier run were meant to do.
     pub(super) waited: &'a HashMap<Key, Operation>,
     /// Rows whose outcome is known here and could not be written.
@@ -90,7 +90,7 @@ impl Told<'_> {
                 .after_waiting(&entry.key)
                 .unwrap_or_else(|| (RowOutcome::Pending, Some(still_pending(job)))),
             Action::Create(submission) | Action::Update(submission) => {
-                let done = match submission.deed {
+                let done = match submission.operation {
                     Operation::Create => RowOutcome::Created,
                     Operation::Update => RowOutcome::Updated,
                 };
@@ -101,13 +101,13 @@ impl Told<'_> {
             }
         };
         let row = state.and_then(|state| state.templates.get(&entry.key));
-        let (outcome, error) = match row.map(|row| &row.standing) {
+        let (outcome, error) = match row.map(|row| &row.state) {
             // What was not sent is as it was, and this was in doubt.
-            Some(Standing::InDoubt { .. }) if outcome == RowOutcome::NotSent => {
+            Some(RowState::InDoubt { .. }) if outcome == RowOutcome::NotSent => {
                 (RowOutcome::InDoubt, Some(still_in_doubt(error)))
             }
             // What came of this sending is known, and what came of the one before it is not.
-            Some(Standing::InDoubt { error })
+            Some(RowState::InDoubt { error })
                 if matches!(outcome, RowOutcome::Failed | RowOutcome::Pending) =>
             {
                 (RowOutcome::InDoubt, Some(error.message.clone()))
@@ -120,7 +120,7 @@ impl Told<'_> {
         let identity = row.and_then(|row| row.identity.as_ref());
         let id = match self.results.get(&entry.key) {
             // What this run learnt counts even where it could not be written.
-            Some(RowResult::Applied { id: Some((id, _)) }) => Some(id.clone()),
+            Some(RecordedOutcome::Applied { id: Some((id, _)) }) => Some(id.clone()),
             _ => identity.map(|identity| identity.id.clone()),
         };
         let help = self.help(entry, outcome, id.as_ref());
@@ -163,11 +163,11 @@ impl Told<'_> {
     /// What came of a row that was to be sent or waited for.
     fn settled(&self, key: &Key, done: RowOutcome) -> (RowOutcome, Option<String>) {
         match self.results.get(key) {
-            Some(RowResult::Applied { .. }) => (done, None),
-            Some(RowResult::Failed { message, .. }) => (RowOutcome::Failed, Some(message.clone())),
-            Some(RowResult::InDoubt { message }) => (RowOutcome::InDoubt, Some(message.clone())),
-            Some(RowResult::Pending { job }) => (RowOutcome::Pending, Some(still_pending(job))),
-            Some(RowResult::NotSent) | None => (RowOutcome::NotSent, self.why_not_sent()),
+            Some(RecordedOutcome::Applied { .. }) => (done, None),
+            Some(RecordedOutcome::Failed { message, .. }) => (RowOutcome::Failed, Some(message.clone())),
+            Some(RecordedOutcome::InDoubt { message }) => (RowOutcome::InDoubt, Some(message.clone())),
+            Some(RecordedOutcome::Pending { job }) => (RowOutcome::Pending, Some(still_pending(job))),
+            Some(RecordedOutcome::NotSent) | None => (RowOutcome::NotSent, self.why_not_sent()),
         }
     }
 

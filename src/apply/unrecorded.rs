@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::RowOutcome;
 use crate::model::{Advice, Help, Key, Settling, TemplateId};
 use crate::plan::{Action, Entry};
-use crate::state::{Record, RowResult};
+use crate::state::{Record, RecordedOutcome};
 
 /// The rows whose outcome is told and nowhere recorded.
 #[derive(Debug, Default)]
@@ -27,8 +27,8 @@ impl Unrecorded {
     }
 
     /// Every row of a run whose journal is gone.
-    pub(super) fn all(results: &HashMap<Key, RowResult>) -> Self {
-        let matters = |result: &RowResult| !matches!(result, RowResult::NotSent | RowResult::Failed { .. });
+    pub(super) fn all(results: &HashMap<Key, RecordedOutcome>) -> Self {
+        let matters = |result: &RecordedOutcome| !matches!(result, RecordedOutcome::NotSent | RecordedOutcome::Failed { .. });
         let rows = results.iter().filter(|(_, result)| matters(result)).map(|(key, _)| key.clone());
         Self { rows: rows.collect(), journal_is_gone: true }
     }

@@ -23,7 +23,7 @@ pub(super) fn with_those_of_templates(
     let Ok(environment) = config.environment(global.env.as_deref()) else { return all };
     let variables = config::variables(config, environment, &global.vars, process_variables());
     let variables = variables.checked(output.keys());
-    let loaded = desired::load(&desired::Request {
+    let loaded = desired::load(&desired::LoadRequest {
         root: &config.root,
         globs: &config.templates,
         environment: &environment.name,

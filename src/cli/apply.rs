@@ -11,16 +11,16 @@ use super::network::NoServer;
 use super::output::Output;
 use super::plan::{compute, state_size};
 use super::progress::Progress;
-use super::recency::Known;
+use super::recency::KnownVersions;
 use super::sandbox::Embedded;
 use super::store::StateStore;
 use super::{network, resources, show, signals};
 use crate::api::Client;
 use crate::apply::{Engine, Executed, RunContext, RunOutcome, RunReport, Settings, execute, idle};
-use crate::config::{Server, api_key};
+use crate::config::{ServerAddress, api_key};
 use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Exit, Help};
-use crate::plan::{Misfit, Plan, check, check_orphans, check_recordable, fits};
+use crate::plan::{StalePlan, Plan, check, check_orphans, check_recordable, check_applicable};
 use crate::report;
 use crate::state::{AsyncLedger, Coverage, Document, Ledger, Store as _};
 
@@ -40,7 +40,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     output.can_write(args.common.reports.files())?;
     let snapshot = context.store.read()?;
     let interrupted = !snapshot.journal.is_empty();
-    let known = Known::look(&context, &snapshot, output);
+    let known = KnownVersions::look(&context, &snapshot, output);
     known.refuse_old()?;
     let state = context.effective_state(snapshot)?;
     state.iter().try_for_each(|state| context.check_consistency(state))?;
@@ -65,7 +65,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
         checked_plan(&context, &source, Some(ledger.document()).filter(|state| state.serial > 0), args)?;
     show_plan(&plan, args, output)?;
     if idle::is_idle(&plan) {
-        let state = ledger.fold()?;
+        let state = ledger.checkpoint()?;
         return Ok(finish(&context, &idle::report(&plan, Some(&state), interrupted), args, output));
     }
     let needs_asking = args.plan.is_none() && !args.auto_approve;
@@ -133,7 +133,7 @@ fn checked_plan(
 ) -> Result<Plan, Failure> {
     let plan = match source {
         Source::Saved(plan) => {
-            fits(plan, &context.owner, state, context.environment.api.trust_upsert)
+            check_applicable(plan, &context.identity, state, context.environment.api.trust_upsert)
                 .map_err(|misfit| unfit(&misfit, plan, args))?;
             if plan.addressing != context.environment.api.addressing {
                 return Err(Failure::refused(
@@ -155,7 +155,7 @@ fn checked_plan(
     Ok(plan)
 }
 
-fn unfit(misfit: &Misfit, plan: &Plan, args: &ApplyArgs) -> Failure {
+fn unfit(misfit: &StalePlan, plan: &Plan, args: &ApplyArgs) -> Failure {
     let help = args.plan.as_deref().map(|file| misfit.help(plan, file)).unwrap_or_default();
     Failure::refused(misfit.to_string()).helped(help)
 }
@@ -195,8 +195,8 @@ impl Destination {
     /// The environment's server, and the key where it needs one.
     pub(super) fn of(context: &Context) -> Result<Self, Failure> {
         match context.environment.server {
-            Server::Sandbox => Ok(Self::Embedded),
-            Server::Remote(_) => {
+            ServerAddress::Sandbox => Ok(Self::Embedded),
+            ServerAddress::Remote(_) => {
                 let lookup = |name: &str| std::env::var_os(name);
                 Ok(Self::Remote(api_key(&context.environment, &context.config.root, &lookup)?))
             }

@@ -146,7 +146,7 @@ impl Command {
             Self::Plan(args) => args.common.json,
             Self::Apply(args) => args.common.json,
             Self::Show(args) => args.json,
-            Self::Validate(args) => args.form() == Form::Json,
+            Self::Validate(args) => args.form() == ReportForm::Json,
             _ => false,
         }
     }
@@ -157,11 +157,11 @@ impl Command {
     }
 
     /// What stdout is to hold.
-    pub(super) fn form(&self) -> Form {
+    pub(super) fn form(&self) -> ReportForm {
         match self {
             Self::Validate(args) => args.form(),
-            _ if self.wants_json() => Form::Json,
-            _ => Form::Text,
+            _ if self.wants_json() => ReportForm::Json,
+            _ => ReportForm::Text,
         }
     }
 
@@ -186,7 +186,7 @@ pub(super) struct InitArgs {
 pub(super) struct ValidateArgs {
     /// What to print the findings as: text, annotations for GitHub, a Code Quality report for GitLab, or JSON.
     #[arg(long, value_enum, default_value = "text", conflicts_with = "json")]
-    pub(super) format: Form,
+    pub(super) format: ReportForm,
     /// The same as --format json.
     #[arg(long)]
     pub(super) json: bool,
@@ -199,14 +199,14 @@ pub(super) struct ValidateArgs {
 }
 
 impl ValidateArgs {
-    pub(super) fn form(&self) -> Form {
-        if self.json { Form::Json } else { self.format }
+    pub(super) fn form(&self) -> ReportForm {
+        if self.json { ReportForm::Json } else { self.format }
     }
 }
 
 /// What stdout holds, and whoever reads it expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Form {
+pub(super) enum ReportForm {
     /// Text for people.
     Text,
     /// GitHub's workflow commands.
@@ -217,7 +217,7 @@ pub(super) enum Form {
     Json,
 }
 
-impl Form {
+impl ReportForm {
     /// What the arguments seem to ask for, when they cannot be understood as a whole.
     pub(super) fn guess(arguments: impl Iterator<Item = OsString>) -> Self {
         let arguments: Vec<_> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();

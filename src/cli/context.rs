@@ -12,23 +12,23 @@ use super::output::Output;
 use super::recency::marks_of;
 use super::store::{self, StateStore};
 use super::{drawings, sandbox};
-use crate::config::{self, Config, ConfigError, Environment, Resolved};
+use crate::config::{self, Config, ConfigError, Environment, ResolvedVariables};
 use crate::desired::{self, Desired, LoadError};
 use crate::model::{CertificateField, Finding, GivenKeys, Key, Severity};
-use crate::plan::Limits;
+use crate::plan::SafetyLimits;
 use crate::report::InYaml;
 use crate::state::{
-    Coverage, Document, JournalFit, Owner, Snapshot, StateError, Store as _, Writer, real_path,
+    Coverage, Document, JournalFit, StateIdentity, Snapshot, StateError, Store as _, Writer, real_path,
 };
 
 /// One environment, ready to be worked on.
 pub(super) struct Context {
     pub(super) config: Config,
     pub(super) environment: Environment,
-    pub(super) owner: Owner,
+    pub(super) identity: StateIdentity,
     pub(super) store: StateStore,
     /// The values for `${var.NAME}`.
-    variables: Resolved,
+    variables: ResolvedVariables,
     /// What the templates must not have in them.
     keys: GivenKeys,
     /// What is known of certificate fields, by their ids.
@@ -73,7 +73,7 @@ impl Context {
         let fields = config::certificate_fields(&config.fields, &variables.variables);
         let coverage = OnceLock::new();
         let keys = output.keys().clone();
-        Ok(Self { config, environment, owner, store, variables, keys, fields, coverage })
+        Ok(Self { config, environment, identity: owner, store, variables, keys, fields, coverage })
     }
 
     /// The same, for a command that may take over the state of an environment that got another name.
@@ -126,7 +126,7 @@ impl Context {
 
     fn load_templates(&self, allow_empty: bool) -> Result<Desired, LoadError> {
         let known: Vec<String> = self.config.environments.keys().cloned().collect();
-        desired::load(&desired::Request {
+        desired::load(&desired::LoadRequest {
             root: &self.config.root,
             globs: &self.config.templates,
             environment: &self.environment.name,
@@ -188,12 +188,12 @@ impl Context {
     }
 
     /// The limits in force.
-    pub(super) fn limits(&self, max_changes: Option<u64>) -> Limits {
+    pub(super) fn limits(&self, max_changes: Option<u64>) -> SafetyLimits {
         let safety = &self.environment.safety;
         match max_changes {
             // Somebody looked at the number and said so: that answers the percentage too.
-            Some(limit) => Limits { max_changes: Some(limit), max_change_percent: None },
-            None => Limits {
+            Some(limit) => SafetyLimits { max_changes: Some(limit), max_change_percent: None },
+            None => SafetyLimits {
                 max_changes: safety.max_changes,
                 max_change_percent: Some(safety.max_change_percent),
             },
@@ -256,7 +256,7 @@ fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
         output.note(&format!(
             "note: {who} is writing this state now: what follows may be out of date when it ends"
         ));
-    } else if snapshot.fit() == JournalFit::Unfolded {
+    } else if snapshot.fit() == JournalFit::Open {
         output.note(
             "note: an earlier run has not finished. This takes its journal into account, and the next apply makes it \
              part of the state",
@@ -284,8 +284,8 @@ fn own_files(config: &Config) -> Vec<(PathBuf, &'static str)> {
     files
 }
 
-fn owner(environment: &Environment) -> Owner {
-    Owner { environment: environment.name.clone(), url: environment.server.identity() }
+fn owner(environment: &Environment) -> StateIdentity {
+    StateIdentity { environment: environment.name.clone(), url: environment.server.identity() }
 }
 
 fn coverage_of(desired: &Desired) -> Coverage {

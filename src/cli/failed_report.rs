@@ -9,7 +9,7 @@ use crate::report::{self, Failed};
 
 /// What was asked for, known as soon as the command line is read.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct RequestedReports {
     command: &'static str,
     targets: Vec<ReportTarget>,
     limit: usize,
@@ -17,7 +17,7 @@ pub(super) struct Asked {
     invocation: Invocation,
 }
 
-impl Asked {
+impl RequestedReports {
     /// The reports of a command.
     pub(super) fn by(command: &Command, invocation: &Invocation) -> Option<Self> {
         let (command, reports) = command.reports()?;

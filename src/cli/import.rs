@@ -11,7 +11,7 @@ use super::output::Output;
 use crate::export::{Adoptions, adoptions};
 use crate::model::{Exit, Help, Key, TemplateId, did_you_mean};
 use crate::report;
-use crate::state::{Owners, Record};
+use crate::state::{IdIndex, Record};
 
 pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
@@ -27,7 +27,7 @@ fn one(context: &Context, global: &Global, key: &Key, id: &str, output: &Output)
     let id = TemplateId::parse_uuid(id).map_err(Failure::error)?;
     check_configured(context, key, output)?;
     edit(context, global, "import", output, |document| {
-        document.import(&mut Owners::of(document), key, &id)?;
+        document.import(&mut IdIndex::of(document), key, &id)?;
         Ok(vec![Record::Import { at: now(), id: id.clone(), key: key.clone() }])
     })?;
     output.text(&format!(
@@ -59,7 +59,7 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
     let mut found = Adoptions::default();
     edit(context, global, "import --from-csv", output, |document| {
         found = adoptions(&table, &desired, document);
-        let mut owners = Owners::of(document);
+        let mut owners = IdIndex::of(document);
         let mut records = Vec::new();
         for (key, id) in &found.adopted {
             document.import(&mut owners, key, id)?;

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use line::{Flag, Line, shell_path};
+use line::{GivenFlag, CommandLine, shell_path};
 
 use super::args::{Command, Common, Global, StateCommand};
 use super::{named_file, way_back};
@@ -40,7 +40,7 @@ pub(super) struct Invocation {
 /// a command that forgot what was left out would send it.
 #[derive(Clone, Debug, Default)]
 struct Choice {
-    flags: Vec<Flag>,
+    flags: Vec<GivenFlag>,
     max_changes: Option<u64>,
 }
 
@@ -51,7 +51,7 @@ struct Again {
     /// What it is about.
     choice: Choice,
     /// Where it saves what it makes.
-    out: Option<Flag>,
+    out: Option<GivenFlag>,
     names: Vec<OsString>,
     changes_state: bool,
 }
@@ -118,30 +118,30 @@ impl Invocation {
 
     /// A command in this folder. Commands that read look where this run looked; those that change a state name its
     /// environment in any case.
-    fn line(&self, subcommand: &str, changes_state: bool) -> Line {
+    fn line(&self, subcommand: &str, changes_state: bool) -> CommandLine {
         let is_said = changes_state || self.named.is_some() || self.of_a_plan;
         self.line_on(subcommand, self.environment().filter(|_| is_said))
     }
 
     /// A command on this environment; where none is said, on the one that is meant then.
-    fn line_on(&self, subcommand: &str, environment: Option<&str>) -> Line {
-        Line {
+    fn line_on(&self, subcommand: &str, environment: Option<&str>) -> CommandLine {
+        CommandLine {
             chdir: self.chdir.clone(),
             subcommand: subcommand.to_owned(),
             environment: environment.map(str::to_owned),
-            ..Line::default()
+            ..CommandLine::default()
         }
     }
 
     /// The same, for a command that reads the YAML.
-    fn line_with_vars(&self, subcommand: &str, changes_state: bool) -> Line {
+    fn line_with_vars(&self, subcommand: &str, changes_state: bool) -> CommandLine {
         let mut line = self.line(subcommand, changes_state);
         line.vars.clone_from(&self.vars);
         line
     }
 
     /// The same, for a command that plans what this run is about.
-    fn line_on_choice(&self, subcommand: &str, changes_state: bool) -> Line {
+    fn line_on_choice(&self, subcommand: &str, changes_state: bool) -> CommandLine {
         self.line_with_vars(subcommand, changes_state).choosing(self.choice())
     }
 
@@ -154,7 +154,7 @@ impl Invocation {
     }
 
     /// Submits the difference, or saves the plan that says how to.
-    fn apply(&self) -> Line {
+    fn apply(&self) -> CommandLine {
         if self.saved_plans_only.get().is_some() {
             return self.line_with_vars("plan", true).value("--out", SAVED_PLAN);
         }
@@ -162,14 +162,14 @@ impl Invocation {
     }
 
     /// The plan of a file, made for what it was made for.
-    fn plan_like(&self, file: &Path, like: &PlannedFor) -> Line {
+    fn plan_like(&self, file: &Path, like: &PlannedFor) -> CommandLine {
         let choice = Choice::of(&like.targets, &like.excludes, self.choice().max_changes);
         let mut line = self.line_on("plan", Some(&like.environment)).value("--out", file).choosing(&choice);
         line.vars.clone_from(&self.vars);
         line
     }
 
-    fn again(&self, auto_approve: bool, max_changes: Option<u64>) -> Line {
+    fn again(&self, auto_approve: bool, max_changes: Option<u64>) -> CommandLine {
         let again = &self.again;
         let choice = Choice { max_changes: max_changes.or(again.choice.max_changes), ..again.choice.clone() };
         let mut line = self.line_with_vars(again.subcommand, again.changes_state).choosing(&choice);
@@ -180,7 +180,7 @@ impl Invocation {
         line.names(&again.names)
     }
 
-    fn settle(&self, key: Option<&Key>, how: &Settling) -> Line {
+    fn settle(&self, key: Option<&Key>, how: &Settling) -> CommandLine {
         let line = match how {
             Settling::Resend => self.line_with_vars("recover", true),
             _ => self.line("recover", true),
@@ -227,12 +227,12 @@ impl Commands for Invocation {
             Advice::StateRm { keys } => self.line("state rm", true).names(keys.iter().map(Key::as_str)),
             Advice::StateVerify { file: None } => self.line("state verify", false),
             // It is about the file alone.
-            Advice::StateVerify { file } => Line::of_files("state verify").names(file),
+            Advice::StateVerify { file } => CommandLine::of_files("state verify").names(file),
             Advice::StateAccept => self.line("state accept", true),
             Advice::StateMerge { base, ours, theirs, out, unrelated, then_remove } => {
                 let base = base.as_deref().unwrap_or_else(|| Path::new(named_file::NOTHING));
                 let versions = [base, ours, theirs];
-                let merge = Line::of_files("state merge").names(versions).value("-o", out);
+                let merge = CommandLine::of_files("state merge").names(versions).value("-o", out);
                 let merge = if *unrelated { merge.flag("--unrelated") } else { merge };
                 if !then_remove {
                     return merge.to_string();
@@ -264,7 +264,7 @@ impl Again {
     fn of(command: &Command) -> Self {
         match command {
             Command::Plan(args) => {
-                let out = args.out.as_ref().map(|file| Flag("--out", Some(file.into())));
+                let out = args.out.as_ref().map(|file| GivenFlag("--out", Some(file.into())));
                 Self { out, ..Self::with("plan", &args.common) }
             }
             Command::Apply(args) => {
@@ -289,7 +289,7 @@ impl Again {
 
     fn with(subcommand: &'static str, common: &Common) -> Self {
         let mut choice = Choice::of(&common.target, &common.exclude, common.max_changes);
-        choice.flags.extend(common.allow_empty.then_some(Flag("--allow-empty", None)));
+        choice.flags.extend(common.allow_empty.then_some(GivenFlag("--allow-empty", None)));
         Self { subcommand, choice, ..Self::default() }
     }
 }
@@ -297,7 +297,7 @@ impl Again {
 impl Choice {
     fn of(target: &[String], exclude: &[String], max_changes: Option<u64>) -> Self {
         let of = |flag, values: &[String]| {
-            values.iter().map(|value| Flag(flag, Some(value.into()))).collect::<Vec<_>>()
+            values.iter().map(|value| GivenFlag(flag, Some(value.into()))).collect::<Vec<_>>()
         };
         let mut flags = of("--target", target);
         flags.extend(of("--exclude", exclude));

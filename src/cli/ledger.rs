@@ -6,7 +6,7 @@ use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
-use super::recency::Known;
+use super::recency::KnownVersions;
 use super::signals;
 use super::store::StateStore;
 use crate::model::{Timestamp, io_words};
@@ -32,7 +32,7 @@ pub(super) fn open(
 ) -> Result<Ledger<StateStore>, Failure> {
     let holder = holder(operation);
     let locked = lock(context, global, &holder, output)?;
-    Known::look_locked(context, locked.snapshot(), output)?.refuse_old()?;
+    KnownVersions::look_locked(context, locked.snapshot(), output)?.refuse_old()?;
     open_locked(context, locked, &opening(context, global, &holder, None), output)
 }
 
@@ -87,7 +87,7 @@ pub(super) fn opening<'a>(
     lineage: Option<String>,
 ) -> Opening<'a> {
     Opening {
-        owner: &context.owner,
+        owner: &context.identity,
         holder,
         lineage: lineage.unwrap_or_else(|| uuid::Uuid::new_v4().hyphenated().to_string()),
         write: WriteId::new(uuid::Uuid::new_v4()),
@@ -149,7 +149,7 @@ pub(super) fn record(
         1 => ledger.record(&records.remove(0))?,
         _ => ledger.record(&Record::Together { records })?,
     }
-    let document = ledger.fold()?;
+    let document = ledger.checkpoint()?;
     output.has_recorded();
     Ok(document)
 }

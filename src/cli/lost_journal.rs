@@ -105,7 +105,7 @@ fn what_to_do(context: &Context, lost: &LostJournal, output: &Output) -> String 
         }
     };
     let copy = way_back::copy_to(&lost.copy, &shown_path(&lost.journal));
-    let is_renamed = lost.owner.environment != context.owner.environment && !context.store.path().exists();
+    let is_renamed = lost.owner.environment != context.identity.environment && !context.store.path().exists();
     let take_over = if is_renamed { format!("\n  {accept}") } else { String::new() };
     format!(
         "{bring}, and plan again:\n  {copy}{take_over}\nTo continue without it, and mark what the run sent as in doubt: \

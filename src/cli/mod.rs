@@ -45,7 +45,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::model::Exit;
-use args::{Cli, Command, Form};
+use args::{Cli, Command, ReportForm};
 use failure::Failure;
 use output::Output;
 
@@ -94,8 +94,8 @@ fn run(cli: &Cli, output: &Output) -> Result<Exit, Failure> {
 /// Help and version are a success; anything else that clap reports is a usage error, which is exit code 1 here,
 /// because 2 means "there are changes".
 fn usage(error: &clap::Error) -> Exit {
-    let form = Form::guess(std::env::args_os());
-    if error.use_stderr() && form != Form::Text {
+    let form = ReportForm::guess(std::env::args_os());
+    if error.use_stderr() && form != ReportForm::Text {
         let text = error.render().to_string();
         let message = text.trim_start_matches("error: ").trim_end().to_owned();
         Output::plain(form).failure(&Failure::error(message));

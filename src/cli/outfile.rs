@@ -10,7 +10,7 @@ use crate::model::shell_word;
 
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum OutputTarget {
     /// A file, or nothing yet: written beside its place and put there.
     File,
     /// What stdout is.
@@ -37,7 +37,7 @@ enum Unfit {
     Socket,
 }
 
-impl Target {
+impl OutputTarget {
     /// Looks what is there.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         match path.to_str() {
@@ -98,14 +98,14 @@ fn is_the_systems(path: &Path) -> bool {
 
 /// Makes sure that the path can be written, as far as this can be known before there is something to write.
 pub(super) fn can_be_written(path: &Path) -> io::Result<()> {
-    match Target::of(path)? {
-        Target::File => match beside(path, 0o600) {
+    match OutputTarget::of(path)? {
+        OutputTarget::File => match beside(path, 0o600) {
             Ok(_) => Ok(()),
             Err(error) if !path.exists() => Err(error),
             Err(_) => in_place(path).map(drop),
         },
-        Target::Stream if !waits_for_a_reader(path) => stream(path).map(drop),
-        Target::Stdout | Target::Stderr | Target::Stream => Ok(()),
+        OutputTarget::Stream if !waits_for_a_reader(path) => stream(path).map(drop),
+        OutputTarget::Stdout | OutputTarget::Stderr | OutputTarget::Stream => Ok(()),
     }
 }
 
@@ -126,11 +126,11 @@ pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
 
 fn write_with(path: &Path, text: &str, mode: u32) -> io::Result<()> {
     let bytes = text.as_bytes();
-    match Target::of(path)? {
-        Target::File => put(path, bytes, mode),
-        Target::Stdout => all(&mut io::stdout().lock(), bytes),
-        Target::Stderr => all(&mut io::stderr().lock(), bytes),
-        Target::Stream => all(&mut stream(path)?, bytes),
+    match OutputTarget::of(path)? {
+        OutputTarget::File => put(path, bytes, mode),
+        OutputTarget::Stdout => all(&mut io::stdout().lock(), bytes),
+        OutputTarget::Stderr => all(&mut io::stderr().lock(), bytes),
+        OutputTarget::Stream => all(&mut stream(path)?, bytes),
     }
 }
 

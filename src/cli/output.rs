@@ -7,8 +7,8 @@ use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{Command, Form, Global};
-use super::failed_report::Asked;
+use super::args::{Command, ReportForm, Global};
+use super::failed_report::RequestedReports;
 use super::failure::Failure;
 use super::invocation::Invocation;
 use super::own_files::OwnFiles;
@@ -18,7 +18,7 @@ use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
 use crate::report::{self, findings::Consequence};
-use told::Told;
+use told::NotesTold;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
 static DOCUMENT: AtomicBool = AtomicBool::new(false);
@@ -26,14 +26,14 @@ static DOCUMENT: AtomicBool = AtomicBool::new(false);
 /// How this run talks.
 #[derive(Clone, Debug)]
 pub(super) struct Output {
-    form: Form,
+    form: ReportForm,
     quiet: bool,
     verbose: u8,
     colour_out: bool,
     colour_err: bool,
     columns_out: Option<usize>,
     columns_err: Option<usize>,
-    reports: Option<Asked>,
+    reports: Option<RequestedReports>,
     /// What nothing that is told or written may repeat.
     keys: GivenKeys,
     invocation: Invocation,
@@ -49,7 +49,7 @@ pub(super) struct Output {
     /// Whether something could not be written to stdout.
     stdout_is_lost: Arc<AtomicBool>,
     /// The notes that are to be said once, and were.
-    told: Told,
+    told: NotesTold,
 }
 
 impl Output {
@@ -68,7 +68,7 @@ impl Output {
             colour_err: colour(stderr.is_terminal()),
             columns_out: columns(terminal_size::terminal_size_of(&stdout)),
             columns_err: columns(terminal_size::terminal_size_of(&stderr)),
-            reports: Asked::by(command, &invocation),
+            reports: RequestedReports::by(command, &invocation),
             keys: given_keys(),
             invocation,
             own_files: OwnFiles::default(),
@@ -77,12 +77,12 @@ impl Output {
             nothing_done: if command.sends() { "nothing was sent" } else { "nothing was changed" },
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
-            told: Told::default(),
+            told: NotesTold::default(),
         }
     }
 
     /// For what goes wrong before the flags are known.
-    pub(super) fn plain(form: Form) -> Self {
+    pub(super) fn plain(form: ReportForm) -> Self {
         Self {
             form,
             quiet: false,
@@ -100,7 +100,7 @@ impl Output {
             nothing_done: "nothing was changed",
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
-            told: Told::default(),
+            told: NotesTold::default(),
         }
     }
 
@@ -135,11 +135,11 @@ impl Output {
     }
 
     pub(super) fn is_json(&self) -> bool {
-        self.form == Form::Json
+        self.form == ReportForm::Json
     }
 
     /// What stdout holds.
-    pub(super) fn form(&self) -> Form {
+    pub(super) fn form(&self) -> ReportForm {
         self.form
     }
 
@@ -194,7 +194,7 @@ impl Output {
 
     /// Data, for people or for programs.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
-        if self.form != Form::Text && DOCUMENT.swap(true, Ordering::SeqCst) {
+        if self.form != ReportForm::Text && DOCUMENT.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
@@ -212,7 +212,7 @@ impl Output {
 
     /// Data for people, as wide as their terminal, unless stdout is to hold something else.
     pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
-        if self.form == Form::Text { self.data(&self.style().laid_out(text.to_owned())) } else { Ok(()) }
+        if self.form == ReportForm::Text { self.data(&self.style().laid_out(text.to_owned())) } else { Ok(()) }
     }
 
     /// Something beside the data.
@@ -262,7 +262,7 @@ impl Output {
     /// Warnings about the configuration, with their source lines. Where stdout has them for a program that reads the
     /// same log, they are not said twice.
     pub(super) fn warnings(&self, warnings: &[Finding], severity: Severity) {
-        let shown_already = matches!(self.form, Form::Json | Form::Github);
+        let shown_already = matches!(self.form, ReportForm::Json | ReportForm::Github);
         if !warnings.is_empty() && !shown_already {
             let warnings: Vec<Finding> = warnings.iter().map(|warning| self.redacted(warning)).collect();
             let text = report::findings::render_as(severity, &warnings, self.colour_err, self.columns_err);
@@ -330,13 +330,13 @@ impl Output {
     /// Findings with their source lines, or what it is about.
     fn tell(&self, failure: &Failure) {
         let document = match self.form {
-            Form::Text => None,
-            Form::Json => {
+            ReportForm::Text => None,
+            ReportForm::Json => {
                 let help = failure.help_text(&self.invocation);
                 Some(report::json::error(failure.exit, &failure.message, help.as_deref(), &failure.findings))
             }
-            Form::Github => Some(report::github::problems(&failure.findings, &failure.message)),
-            Form::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
+            ReportForm::Github => Some(report::github::problems(&failure.findings, &failure.message)),
+            ReportForm::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
         };
         if let Some(document) = document {
             // What stdout cannot take is said on stderr.
@@ -344,7 +344,7 @@ impl Output {
             let is_told = !self.stdout_is_lost.load(Ordering::SeqCst);
             // GitLab's report goes to a file, and somebody will look into the job's log. In GitHub's log, source lines
             // could be taken for commands.
-            if is_told && self.form != Form::Gitlab {
+            if is_told && self.form != ReportForm::Gitlab {
                 return;
             }
         }

@@ -14,10 +14,10 @@ use crate::state::{FORMAT, JOURNAL_FORMAT};
 
 /// The files that are known so far. Which they are is learnt on the way: the configuration says where the state is.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OwnFiles(Arc<Mutex<Known>>);
+pub(super) struct OwnFiles(Arc<Mutex<OwnFile>>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct OwnFile {
     /// Each with what it is.
     files: Vec<(PathBuf, &'static str)>,
     /// Where files are templates, and the folder of certctl.toml.
@@ -57,12 +57,12 @@ impl OwnFiles {
             .or_else(|| known.what_it_would_be(&target))
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, OwnFile> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
+impl OwnFile {
     /// Something that is not there yet, and would be taken for what certctl lives on.
     fn what_it_would_be(&self, path: &Path) -> Option<&'static str> {
         if let Some((root, globs)) = &self.templates

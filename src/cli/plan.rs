@@ -6,7 +6,7 @@ use super::args::{Common, Global, PlanArgs, ReportFormat, ReportTarget, Reports}
 use super::context::{Context, tell_state};
 use super::failure::Failure;
 use super::output::Output;
-use super::recency::Known;
+use super::recency::KnownVersions;
 use crate::desired::Desired;
 use crate::model::{Advice, Exit};
 use crate::plan::{Inputs, Plan, Refusal, Scope, ScopeError, Warned, build, build_to_show, check};
@@ -22,7 +22,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     output.lives_on(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
     let (snapshot, writer) = tell_state(read, output)?;
-    let known = Known::look(&context, &snapshot, output);
+    let known = KnownVersions::look(&context, &snapshot, output);
     known.refuse_lost()?;
     let state = ManuallyDrop::new(context.state_so_far(snapshot, &writer)?);
     state.iter().try_for_each(|state| context.check_consistency(state))?;
@@ -108,7 +108,7 @@ fn compute_by(
     let plan = build(&Inputs {
         desired,
         state,
-        owner: &context.owner,
+        identity: &context.identity,
         addressing: context.environment.api.addressing,
         trust_upsert: context.environment.api.trust_upsert,
         scope: &scope,

@@ -16,11 +16,11 @@ use super::output::Output;
 use crate::desired::Desired;
 use crate::model::{Exit, Key};
 use crate::plan::Scope;
-use crate::report::drawing::{Fonts, Size, Svg, raster};
+use crate::report::drawing::{Fonts, SvgSize, Svg, raster};
 use crate::report::preview::{self, Certificate};
 use crate::report::{html, safe_text};
 use assets::Assets;
-use folder::{Folder, Kind, MARK};
+use folder::{DrawingsFolder, DrawingKind, MARK};
 
 pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
@@ -77,10 +77,10 @@ fn write(
     output: &Output,
 ) -> Result<(), Failure> {
     let stems = preview::file_stems(certificates.iter().map(|one| &one.key));
-    let kinds: &[Kind] = if args.png { &[Kind::Svg, Kind::Png] } else { &[Kind::Svg] };
+    let kinds: &[DrawingKind] = if args.png { &[DrawingKind::Svg, DrawingKind::Png] } else { &[DrawingKind::Svg] };
     let extensions: Vec<&str> = kinds.iter().map(|kind| kind.extension()).collect();
     output.refuse_own(&path.join("index.html"))?;
-    let folder = Folder::open(path, &stems, kinds)?;
+    let folder = DrawingsFolder::open(path, &stems, kinds)?;
     let drawings = Drawings { stems: &stems, folder: &folder };
     drawings.write_svgs(certificates)?;
     if args.png {
@@ -88,7 +88,7 @@ fn write(
     }
     let index = html::preview(environment, certificates, &stems, &extensions)
         .map_err(|error| Failure::error(format!("cannot write the page: {error}")))?;
-    let index = folder.write("index", Kind::Html, format!("{MARK}{index}").as_bytes())?;
+    let index = folder.write("index", DrawingKind::Html, format!("{MARK}{index}").as_bytes())?;
     let (count, noun) = (certificates.len(), if certificates.len() == 1 { "template" } else { "templates" });
     output.text(&format!("Drew {count} {noun}. Open {}\n", index.display()))?;
     output.text(&preview::problems_text(certificates))?;
@@ -101,7 +101,7 @@ fn write(
 /// The files to be written.
 struct Drawings<'d> {
     stems: &'d BTreeMap<&'d Key, String>,
-    folder: &'d Folder,
+    folder: &'d DrawingsFolder,
 }
 
 impl Drawings<'_> {
@@ -112,7 +112,7 @@ impl Drawings<'_> {
     fn write_svgs(&self, certificates: &[Certificate]) -> Result<(), Failure> {
         certificates.par_iter().try_for_each(|certificate| {
             let file = format!("{}{}\n", MARK, svg(certificate));
-            self.folder.write(self.stem(&certificate.key), Kind::Svg, file.as_bytes()).map(drop)
+            self.folder.write(self.stem(&certificate.key), DrawingKind::Svg, file.as_bytes()).map(drop)
         })
     }
 
@@ -132,7 +132,7 @@ impl Drawings<'_> {
             let svg = svg(certificate).outlined(fonts.is_empty()).to_string();
             let picture =
                 raster(&svg, fonts, scale).map_err(|error| Failure::error(format!("{key}: {error}")))?;
-            self.folder.write(self.stem(&certificate.key), Kind::Png, &picture.png)?;
+            self.folder.write(self.stem(&certificate.key), DrawingKind::Png, &picture.png)?;
             let shrunk = picture.shrunk_from.map(|_| {
                 format!(
                     "note: {key} is drawn {} × {} px: a larger picture would take too much memory",
@@ -154,7 +154,7 @@ impl Drawings<'_> {
 
 /// The drawing of a file: a pixel of the certificate is a pixel.
 fn svg(certificate: &Certificate) -> Svg<'_> {
-    let svg = Svg::new(&certificate.picture, Size::Natural).titled(&certificate.name());
+    let svg = Svg::new(&certificate.picture, SvgSize::Natural).titled(&certificate.name());
     match &certificate.background {
         Some(image) => svg.on(image.data_url()),
         None => svg,

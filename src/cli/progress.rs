@@ -11,7 +11,7 @@ use super::output::Output;
 use super::resources;
 use crate::apply::{Observer, WaitReason};
 use crate::model::Key;
-use crate::state::RowResult;
+use crate::state::RecordedOutcome;
 use facts::Facts;
 
 /// Rows settled of rows to settle, on stderr.
@@ -82,7 +82,7 @@ impl Observer for Progress<'_> {
         self.facts().begins(rows);
     }
 
-    fn settled(&mut self, key: &Key, result: &RowResult) {
+    fn settled(&mut self, key: &Key, result: &RecordedOutcome) {
         self.facts().settled(key, result);
     }
 

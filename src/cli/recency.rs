@@ -13,31 +13,31 @@ use super::output::Output;
 use super::sandbox::store_beside;
 use super::store::StateStore;
 use super::user_folders::{self, NO_STATE_HOME};
-use crate::config::{Environment, Server};
+use crate::config::{Environment, ServerAddress};
 use crate::model::io_words;
 use crate::report;
 pub(super) use words::short;
 use words::{reason, unchecked, whereabouts};
 
 use crate::state::{
-    Document, History, HistoryRequest, How, JournalFit, Limits, LostJournal, Mark, Marks, Origin, Owner,
+    Document, History, HistoryRequest, How, JournalFit, LookLimits, LostJournal, Mark, Marks, SightingSource, StateIdentity,
     Recency, Sighting, Snapshot, StateError, Unchecked, journal_at, look, parse_state, read_commit,
     real_path, recency, state_at,
 };
 
 /// The marks of an environment's state; nothing where this user has no home.
-pub(super) fn marks_of(environment: &Environment, owner: &Owner, store: &StateStore) -> Option<Marks> {
+pub(super) fn marks_of(environment: &Environment, owner: &StateIdentity, store: &StateStore) -> Option<Marks> {
     let home = user_folders::state_home()?;
     let server = match environment.server {
-        Server::Remote(_) => owner.url.clone(),
+        ServerAddress::Remote(_) => owner.url.clone(),
         // Every sandbox is a server of its own.
-        Server::Sandbox => format!("sandbox {}", real_path(&store_beside(store.path())).display()),
+        ServerAddress::Sandbox => format!("sandbox {}", real_path(&store_beside(store.path())).display()),
     };
     Some(Marks::new(&home, &environment.name, server, store.path()))
 }
 
 /// What is known of states that are newer than the one in place.
-pub(super) struct Known<'a> {
+pub(super) struct KnownVersions<'a> {
     context: &'a Context,
     output: &'a Output,
     recency: Recency,
@@ -53,18 +53,18 @@ pub(super) struct Known<'a> {
     inconsistent: Option<Failure>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> KnownVersions<'a> {
     /// Looks where newer states may be. Says where it could not look.
     pub(super) fn look(context: &'a Context, snapshot: &Snapshot, output: &'a Output) -> Self {
         // An acceptance that is recorded counts, whether it is part of the document yet or not.
-        let with_journal = (snapshot.fit() == JournalFit::Unfolded).then(|| snapshot.clone().effective());
+        let with_journal = (snapshot.fit() == JournalFit::Open).then(|| snapshot.clone().effective());
         let in_place = match &with_journal {
             Some(Ok(document)) => document.as_ref(),
             _ => snapshot.document.as_ref(),
         };
         // What a sandbox forgot, no state has to remember.
         let seen = if is_not_begun(context) {
-            Seen::default()
+            SeenVersions::default()
         } else {
             sightings(context, in_place, snapshot, output)
         };
@@ -79,7 +79,7 @@ impl<'a> Known<'a> {
         let lost_journal =
             if is_not_begun(context) { None } else { lost_journal::find(context, snapshot, in_place) };
         let foreign_journal = snapshot.foreign();
-        let Seen { environments, is_detached, .. } = seen;
+        let SeenVersions { environments, is_detached, .. } = seen;
         Self {
             context,
             output,
@@ -142,7 +142,7 @@ impl<'a> Known<'a> {
         let mut ahead = Vec::new();
         if let Recency::Lost(setback) | Recency::Behind(setback) = &self.recency {
             for seen in std::iter::once(&setback.newest).chain(&setback.others) {
-                ahead.push((whereabouts(&seen.origin), read(&seen.origin, &self.context.owner.url)?));
+                ahead.push((whereabouts(&seen.origin), read(&seen.origin, &self.context.identity.url)?));
             }
         }
         let lost = self.lost_journal.as_ref();
@@ -191,15 +191,15 @@ impl<'a> Known<'a> {
     }
 }
 
-fn read(origin: &Origin, url: &str) -> Result<Document, Failure> {
+fn read(origin: &SightingSource, url: &str) -> Result<Document, Failure> {
     let from = |path: &Path| Ok(parse_state(path, &named_file::state(path)?)?);
     match origin {
-        Origin::Mark(path) => from(path),
-        Origin::File(path) => state_at(path, url).map_or_else(|| from(path), Ok),
-        Origin::Journal(path) => journal_at(path, url)
+        SightingSource::Mark(path) => from(path),
+        SightingSource::File(path) => state_at(path, url).map_or_else(|| from(path), Ok),
+        SightingSource::Journal(path) => journal_at(path, url)
             .ok_or_else(|| Failure::error(format!("cannot read the journal {}", shown_path(path)))),
-        Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. } => {
-            read_commit(place, Limits::default()).map_err(|why| {
+        SightingSource::Head(place) | SightingSource::Elsewhere(place) | SightingSource::Ref { place, .. } => {
+            read_commit(place, LookLimits::default()).map_err(|why| {
                 let commit = short(&place.commit);
                 Failure::error(format!("cannot read the state in commit {commit}: {}", reason(&why)))
             })
@@ -214,12 +214,12 @@ fn is_in_place(context: &Context, snapshot: &Snapshot) -> Result<bool, StateErro
 
 /// Whether the environment is a sandbox that holds nothing yet, or nothing any more.
 fn is_not_begun(context: &Context) -> bool {
-    matches!(context.environment.server, Server::Sandbox) && !store_beside(context.store.path()).exists()
+    matches!(context.environment.server, ServerAddress::Sandbox) && !store_beside(context.store.path()).exists()
 }
 
 /// What was seen beside the state in place.
 #[derive(Default)]
-struct Seen {
+struct SeenVersions {
     sightings: Vec<Sighting>,
     /// The other environments of the project that have templates for the same courses on the same instance.
     environments: Vec<String>,
@@ -227,31 +227,31 @@ struct Seen {
     is_detached: bool,
 }
 
-fn sightings(context: &Context, in_place: Option<&Document>, snapshot: &Snapshot, output: &Output) -> Seen {
+fn sightings(context: &Context, in_place: Option<&Document>, snapshot: &Snapshot, output: &Output) -> SeenVersions {
     let request = HistoryRequest {
         path: context.store.path(),
-        owner: &context.owner,
+        owner: &context.identity,
         in_place,
         snapshot,
         // What another branch's sandbox holds is on another machine.
-        all_refs: matches!(context.environment.server, Server::Remote(_)),
+        all_refs: matches!(context.environment.server, ServerAddress::Remote(_)),
     };
-    let History { sightings, unchecked, is_detached } = look(&request, Limits::default());
+    let History { sightings, unchecked, is_detached } = look(&request, LookLimits::default());
     if let Some(why) = unchecked {
         tell(&why, output);
     }
-    let is_own = |seen: &Sighting| matches!(seen.origin, Origin::Head(_));
+    let is_own = |seen: &Sighting| matches!(seen.origin, SightingSource::Head(_));
     let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
     let mark = mark(context, in_place, snapshot, output);
     let known: Vec<Sighting> = own.into_iter().chain(mark).chain(others).collect();
     if in_place.is_some() || !known.is_empty() {
-        return Seen { sightings: known, environments: Vec::new(), is_detached };
+        return SeenVersions { sightings: known, environments: Vec::new(), is_detached };
     }
     let found = elsewhere::look(context);
     for why in &found.unchecked {
         tell(why, output);
     }
-    Seen { sightings: found.sightings, environments: found.environments, is_detached }
+    SeenVersions { sightings: found.sightings, environments: found.environments, is_detached }
 }
 
 fn mark(
@@ -264,13 +264,13 @@ fn mark(
         output.detail(&format!("note: the newest state is not kept on this machine: {NO_STATE_HOME}"));
         return None;
     };
-    let origin = |mark: &Mark| Origin::Mark(mark.path.clone());
+    let origin = |mark: &Mark| SightingSource::Mark(mark.path.clone());
     match marks.find(in_place.map(|document| document.lineage.as_str())) {
         Ok(Some(mark)) => {
             Sighting::new(in_place, mark.outline.clone(), origin(&mark), || mark.agrees_with(snapshot))
         }
         Ok(None) => {
-            let in_place = in_place.filter(|_| matches!(context.environment.server, Server::Remote(_)))?;
+            let in_place = in_place.filter(|_| matches!(context.environment.server, ServerAddress::Remote(_)))?;
             // What this machine wrote at this path last, when the state in place was begun without it.
             let mark = marks.find(None).ok().flatten()?;
             Sighting::unrelated(in_place, &mark.outline, origin(&mark))

@@ -14,7 +14,7 @@ use super::{export, resend};
 use crate::export::{InventoryFinding, settlements};
 use crate::model::{Advice, Exit, Key, TemplateId, Timestamp};
 use crate::report;
-use crate::state::{Deed, Document, Owners, Record, Row, Settlement, Status};
+use crate::state::{Deed, Document, IdIndex, Record, Row, Resolution, RowStatus};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
@@ -26,17 +26,17 @@ pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Resul
     };
     let keys = |document: &Document| chosen(document, &args.keys);
     match settlement {
-        Settlement::Resend => resend::run(&context, global, keys, output),
+        Resolution::Resend => resend::run(&context, global, keys, output),
         settlement => settle(&context, global, keys, &settlement, output),
     }
 }
 
-fn settlement(args: &RecoverArgs) -> Result<Option<Settlement>, Failure> {
+fn settlement(args: &RecoverArgs) -> Result<Option<Resolution>, Failure> {
     let settlement = match &args.created {
-        Some(id) => Settlement::Created { id: TemplateId::parse_uuid(id).map_err(Failure::error)? },
-        None if args.not_created => Settlement::NotCreated,
-        None if args.applied => Settlement::Applied,
-        None if args.resend => Settlement::Resend,
+        Some(id) => Resolution::Created { id: TemplateId::parse_uuid(id).map_err(Failure::error)? },
+        None if args.not_created => Resolution::NotCreated,
+        None if args.applied => Resolution::Applied,
+        None if args.resend => Resolution::Resend,
         None => return Ok(None),
     };
     if args.keys.is_empty() {
@@ -73,8 +73,8 @@ fn list(context: &Context, args: &RecoverArgs, output: &Output) -> Result<Exit, 
     context.check_consistency(&document)?;
     let keys = chosen(&document, &args.keys)?;
     let is_listed = |key: &Key, row: &Row| match row.status() {
-        Status::InDoubt | Status::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),
-        Status::Applied | Status::Failed => false,
+        RowStatus::InDoubt | RowStatus::Pending => args.keys.is_empty() || keys.binary_search(key).is_ok(),
+        RowStatus::Applied | RowStatus::Failed => false,
     };
     let rows: Vec<_> = document.templates.iter().filter(|(key, row)| is_listed(key, row)).collect();
     output.text(&report::recover_list(&rows, output.style(), output.commands()))?;
@@ -86,14 +86,14 @@ fn settle(
     context: &Context,
     global: &Global,
     keys: impl Fn(&Document) -> Result<Vec<Key>, Failure>,
-    settlement: &Settlement,
+    settlement: &Resolution,
     output: &Output,
 ) -> Result<Exit, Failure> {
     let at = now();
     let (mut settled, mut jobs, mut creates) = (Vec::new(), Vec::new(), BTreeSet::new());
     let document = edit(context, global, "recover", output, |document| {
         settled = keys(document)?;
-        if matches!(settlement, Settlement::Created { .. }) && settled.len() > 1 {
+        if matches!(settlement, Resolution::Created { .. }) && settled.len() > 1 {
             return Err(Failure::error("--created ID settles one template: an id belongs to one"));
         }
         jobs = jobs_of(document, &settled);
@@ -107,7 +107,7 @@ fn settle(
         output.text(&format!("{key}: {}\n", told.text(None, output.commands())))?;
     }
     output.text(&context.environment_line())?;
-    if *settlement == Settlement::NotCreated {
+    if *settlement == Resolution::NotCreated {
         for (key, job) in &jobs {
             warn_of_job(key, job, output);
         }
@@ -124,7 +124,7 @@ fn jobs_of(document: &Document, keys: &[Key]) -> Vec<(Key, String)> {
 
 /// Those of these rows of which a create is in doubt.
 fn creates_of(document: &Document, keys: &[Key]) -> BTreeSet<Key> {
-    let creates = |key: &&Key| document.templates.get(*key).and_then(Row::deed) == Some(Deed::Create);
+    let creates = |key: &&Key| document.templates.get(*key).and_then(Row::operation) == Some(Deed::Create);
     keys.iter().filter(creates).cloned().collect()
 }
 
@@ -139,14 +139,14 @@ fn warn_of_job(key: &Key, job: &str, output: &Output) {
 /// Settles rows of a document, and answers the records that say so.
 pub(super) fn record(
     document: &mut Document,
-    settlements: impl IntoIterator<Item = (Key, Settlement)>,
+    settlements: impl IntoIterator<Item = (Key, Resolution)>,
     at: Timestamp,
 ) -> Result<Vec<Record>, Failure> {
-    let mut owners = Owners::of(document);
+    let mut owners = IdIndex::of(document);
     let mut records = Vec::new();
     for (key, settlement) in settlements {
         document.settle(&mut owners, &key, &settlement, at)?;
-        records.push(Record::Settle { at, key, settlement });
+        records.push(Record::Resolve { at, key, settlement });
     }
     Ok(records)
 }

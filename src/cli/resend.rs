@@ -11,7 +11,7 @@ use super::signals;
 use crate::desired::Desired;
 use crate::model::{Exit, Key};
 use crate::plan::{self, Held, Plan, Scope};
-use crate::state::{Deed, Document, Record, Row, Settlement};
+use crate::state::{Deed, Document, Record, Row, Resolution};
 
 /// Sends these rows again: a plan of nothing else, one create a request. The order is this run's and no later one's: what
 /// it cannot send stays in doubt.
@@ -31,7 +31,7 @@ pub(super) fn run(
     let keys = keys(ledger.document())?;
     output.is_about_keys(&keys);
     let creates = creates_in_doubt(ledger.document(), &keys);
-    let again = keys.iter().map(|key| (key.clone(), Settlement::Resend));
+    let again = keys.iter().map(|key| (key.clone(), Resolution::Resend));
     let records = record(&mut ledger.document().clone(), again, now())?;
     check_all_are_configured(&keys, &desired)?;
     let plan = plan_of(context, &desired, ledger.document(), &keys)?;
@@ -41,7 +41,7 @@ pub(super) fn run(
     if only_saved {
         // Another run is to carry it out, so here the order itself is what is recorded.
         ledger.record(&Record::Together { records })?;
-        ledger.fold()?;
+        ledger.checkpoint()?;
         let help = through_a_saved_plan("have it reviewed, then");
         let said = "This environment applies saved plans only (require_saved_plan), so nothing was sent. To send it:";
         output.text(&format!("{}\n", help.below(said, output.commands())))?;
@@ -52,7 +52,7 @@ pub(super) fn run(
 }
 
 fn creates_in_doubt(document: &Document, keys: &[Key]) -> usize {
-    let creates = |key: &&Key| document.templates.get(*key).and_then(Row::deed) == Some(Deed::Create);
+    let creates = |key: &&Key| document.templates.get(*key).and_then(Row::operation) == Some(Deed::Create);
     keys.iter().filter(creates).count()
 }
 
@@ -82,8 +82,8 @@ fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
 /// An update in doubt of a template that is for another course now would be a create: that is no repetition.
 fn check_each_is_as_it_was(plan: &Plan, document: &Document) -> Result<(), Failure> {
     let elsewhere = plan.entries.iter().find(|entry| {
-        let creates = entry.action.submission().is_some_and(|submission| submission.deed == Deed::Create);
-        creates && document.templates.get(&entry.key).and_then(Row::deed) == Some(Deed::Update)
+        let creates = entry.action.submission().is_some_and(|submission| submission.operation == Deed::Create);
+        creates && document.templates.get(&entry.key).and_then(Row::operation) == Some(Deed::Update)
     });
     elsewhere.map_or(Ok(()), |entry| Err(nothing_was_sent(&is_elsewhere(&entry.key))))
 }
@@ -115,7 +115,7 @@ fn plan_of(context: &Context, desired: &Desired, document: &Document, keys: &[Ke
     Ok(plan::build(&plan::Inputs {
         desired,
         state: Some(document),
-        owner: &context.owner,
+        identity: &context.identity,
         addressing: context.environment.api.addressing,
         // Exactly that is the order: creates in doubt are sent.
         trust_upsert: true,

@@ -100,7 +100,7 @@ pub(super) fn store_beside(state: &Path) -> PathBuf {
 /// What a server of this state holds, as far as the state knows it.
 fn known(document: &Document) -> Vec<(TemplateId, Attributes)> {
     let held = |row: &Row| {
-        let known = row.known.as_ref()?;
+        let known = row.confirmed.as_ref()?;
         let id = row.identity.as_ref().map(|identity| identity.id.clone());
         let id = id.or_else(|| TemplateId::from_server(&uuid::Uuid::new_v4().to_string()))?;
         Some((id, known.attributes.clone()))

@@ -24,21 +24,21 @@ static SENDING: Mutex<Option<StateStore>> = Mutex::new(None);
 
 /// As long as one of these lives, the first signal asks instead of ending the process.
 #[derive(Debug)]
-pub(super) struct Hold(());
+pub(super) struct SignalHold(());
 
 /// From here on something is under way that is to be ended in good order.
-pub(super) fn hold() -> Hold {
+pub(super) fn hold() -> SignalHold {
     *holds() += 1;
-    Hold(())
+    SignalHold(())
 }
 
 /// The same for a run that sends, with the store that knows what it sent.
-pub(super) fn hold_sending(store: &StateStore) -> Hold {
+pub(super) fn hold_sending(store: &StateStore) -> SignalHold {
     *SENDING.lock().unwrap_or_else(PoisonError::into_inner) = Some(store.clone());
     hold()
 }
 
-impl Drop for Hold {
+impl Drop for SignalHold {
     fn drop(&mut self) {
         *holds() -= 1;
     }

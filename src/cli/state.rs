@@ -10,7 +10,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::ledger::edit;
 use super::output::Output;
-use super::recency::Known;
+use super::recency::KnownVersions;
 use crate::model::{Exit, Key};
 use crate::report;
 use crate::state::{Document, Record};
@@ -72,6 +72,6 @@ fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> 
 /// The state, an unfinished journal included.
 pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
     let (snapshot, writer) = context.read(output)?;
-    Known::look(context, &snapshot, output).warn(output);
+    KnownVersions::look(context, &snapshot, output).warn(output);
     context.state_so_far(snapshot, &writer)
 }

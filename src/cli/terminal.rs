@@ -3,12 +3,12 @@
 use super::args::Colour;
 
 /// Reads a variable of the environment.
-pub(super) type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub(super) type EnvironmentLookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Whether to write in colour: what the flag says, else the conventions of no-color.org and bixense.com/clicolors,
 /// of which `NO_COLOR` comes first; else where there is a terminal that can. (The crate anstream decides nearly the same, but
 /// takes `CLICOLOR_FORCE=0` for a yes.)
-pub(super) fn colour(choice: Colour, is_terminal: bool, variable: Variable<'_>) -> bool {
+pub(super) fn colour(choice: Colour, is_terminal: bool, variable: EnvironmentLookup<'_>) -> bool {
     let is = |name: &str, meant: fn(&str) -> bool| variable(name).is_some_and(|value| meant(&value));
     match choice {
         Colour::Always => true,
@@ -21,13 +21,13 @@ pub(super) fn colour(choice: Colour, is_terminal: bool, variable: Variable<'_>) 
 }
 
 /// Whether the terminal can do nothing but print. Windows sets no `TERM`; elsewhere a terminal without one is unknown.
-pub(super) fn is_dumb(variable: Variable<'_>) -> bool {
+pub(super) fn is_dumb(variable: EnvironmentLookup<'_>) -> bool {
     variable("TERM").map_or(!cfg!(windows), |term| term.is_empty() || term == "dumb")
 }
 
 /// For how many columns to write. `COLUMNS` counts also where there is no terminal: somebody asked for it. Without
 /// both no line is broken, so that programs find whole sentences.
-pub(super) fn columns(terminal: Option<usize>, variable: Variable<'_>) -> Option<usize> {
+pub(super) fn columns(terminal: Option<usize>, variable: EnvironmentLookup<'_>) -> Option<usize> {
     let asked = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
     asked.or(terminal)
 }

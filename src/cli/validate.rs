@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{Form, Global, ValidateArgs};
+use super::args::{ReportForm, Global, ValidateArgs};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
@@ -12,8 +12,8 @@ use crate::report;
 
 pub(super) fn run(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, Failure> {
     match output.form() {
-        Form::Text | Form::Json => check(global, args, output),
-        Form::Github | Form::Gitlab => check(global, args, output).map_err(|mut failure| {
+        ReportForm::Text | ReportForm::Json => check(global, args, output),
+        ReportForm::Github | ReportForm::Gitlab => check(global, args, output).map_err(|mut failure| {
             failure.findings = in_repository(failure.findings, global);
             failure
         }),
@@ -28,21 +28,21 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
     let severity = if args.deny_warnings { Severity::Error } else { Severity::Warning };
     let exit = if args.deny_warnings && !desired.warnings.is_empty() { Exit::Error } else { Exit::Ok };
     let templates = desired.templates.len();
-    let environment = &context.owner.environment;
+    let environment = &context.identity.environment;
     let warnings: Vec<Finding> = desired.warnings.iter().map(|warning| warning.finding.clone()).collect();
     output.warnings(&warnings, severity);
     output.data(&match output.form() {
-        Form::Text => report::findings::validated(environment, templates, &warnings, args.deny_warnings),
-        Form::Json => {
+        ReportForm::Text => report::findings::validated(environment, templates, &warnings, args.deny_warnings),
+        ReportForm::Json => {
             let state = &context.environment.state;
             let state = state.strip_prefix(&context.config.root).unwrap_or(state);
             report::json::valid(exit, environment, templates, &state.to_string_lossy(), &desired.warnings)
         }
-        Form::Github => {
+        ReportForm::Github => {
             let verdict = if exit == Exit::Ok { report::github::NO_PROBLEM } else { "" };
             report::github::warnings(&in_repository(warnings, global), severity) + verdict
         }
-        Form::Gitlab => report::gitlab::warnings(&in_repository(warnings, global), severity),
+        ReportForm::Gitlab => report::gitlab::warnings(&in_repository(warnings, global), severity),
     })?;
     Ok(exit)
 }

@@ -8,10 +8,10 @@ use super::output::Output;
 use super::recency::short;
 use crate::model::{Advice, shell_word};
 use crate::repository::repository_root;
-use crate::state::{How, InGit, Origin, Setback, real_path};
+use crate::state::{How, InGit, SightingSource, Setback, real_path};
 
 /// The way from the state in place to one that knows all that is known.
-pub(super) struct WayBack<'a> {
+pub(super) struct WayBackCommands<'a> {
     output: &'a Output,
     /// The state in place, as people here name it.
     state: PathBuf,
@@ -21,7 +21,7 @@ pub(super) struct WayBack<'a> {
     context: &'a Context,
 }
 
-impl<'a> WayBack<'a> {
+impl<'a> WayBackCommands<'a> {
     pub(super) fn new(
         context: &'a Context,
         output: &'a Output,
@@ -35,7 +35,7 @@ impl<'a> WayBack<'a> {
     /// One command a line.
     pub(super) fn commands(&self) -> Vec<String> {
         let whose = &self.setback.newest.outline.owner.environment;
-        if self.setback.how != How::Missing || *whose == self.context.owner.environment {
+        if self.setback.how != How::Missing || *whose == self.context.identity.environment {
             return self.bring_back();
         }
         let mut commands = self.bring_back();
@@ -45,26 +45,26 @@ impl<'a> WayBack<'a> {
 
     fn bring_back(&self) -> Vec<String> {
         match (self.setback.how, &self.setback.newest.origin) {
-            (How::Forked | How::Unrelated, Origin::Mark(file) | Origin::File(file)) => vec![self.merge(file)],
+            (How::Forked | How::Unrelated, SightingSource::Mark(file) | SightingSource::File(file)) => vec![self.merge(file)],
             (
                 How::Forked | How::Unrelated,
-                Origin::Head(place) | Origin::Elsewhere(place) | Origin::Ref { place, .. },
+                SightingSource::Head(place) | SightingSource::Elsewhere(place) | SightingSource::Ref { place, .. },
             ) => self.join(place),
-            (_, origin @ Origin::Ref { name, place }) if self.is_behind && !origin.is_stash() => {
+            (_, origin @ SightingSource::Ref { name, place }) if self.is_behind && !origin.is_stash() => {
                 vec![merge_branch(name, place)]
             }
-            (_, Origin::Mark(mark)) => vec![self.copy(mark)],
-            (_, Origin::File(file)) => self.take_from(file),
-            (_, Origin::Journal(journal)) => vec![self.take_journal(journal)],
-            (_, Origin::Elsewhere(place)) => vec![self.take_out(place)],
-            (_, Origin::Head(place) | Origin::Ref { place, .. }) => vec![self.check_out(place)],
+            (_, SightingSource::Mark(mark)) => vec![self.copy(mark)],
+            (_, SightingSource::File(file)) => self.take_from(file),
+            (_, SightingSource::Journal(journal)) => vec![self.take_journal(journal)],
+            (_, SightingSource::Elsewhere(place)) => vec![self.take_out(place)],
+            (_, SightingSource::Head(place) | SightingSource::Ref { place, .. }) => vec![self.check_out(place)],
         }
     }
 
     /// The command that merges the branch that has the newest state as well, if there is one.
     pub(super) fn merge_the_branch(&self) -> Option<String> {
         match &self.setback.branch.as_ref()?.origin {
-            Origin::Ref { name, place } => Some(merge_branch(name, place)),
+            SightingSource::Ref { name, place } => Some(merge_branch(name, place)),
             _ => None,
         }
     }

@@ -127,12 +127,12 @@ fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ApiSettings, Safety, Server};
+    use crate::config::{ApiSettings, Safety, ServerAddress};
 
     fn environment(command: Option<&[&str]>) -> Environment {
         Environment {
             name: "production".to_owned(),
-            server: Server::Sandbox,
+            server: ServerAddress::Sandbox,
             state: PathBuf::new(),
             vars: std::collections::BTreeMap::new(),
             api: ApiSettings::default(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Server, Variable};
+use super::{ServerAddress, Variable};
 use crate::model::Addressing;
 
 /// One environment.
@@ -13,7 +13,7 @@ pub struct Environment {
     /// Its name.
     pub name: String,
     /// Its server.
-    pub server: Server,
+    pub server: ServerAddress,
     /// Its state file.
     pub state: PathBuf,
     /// Its values for `${var.NAME}`.

@@ -8,11 +8,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fields::id as field_id;
-use super::reader::Reader;
+use super::reader::SettingsReader;
 use super::secrecy::{has_key_beginning, is_secret, quoted_name, shown_name};
 use super::state_path::{self, caseless};
 use super::toml_errors;
-use super::{ApiSettings, Config, Environment, Safety, Server, TemplateGlob, Variable, VariableSource};
+use super::{ApiSettings, Config, Environment, Safety, ServerAddress, TemplateGlob, Variable, VariableSource};
 use crate::model::{
     Addressing, Finding, SourceLocation, SourceText, did_you_mean, plain_path, unfinished_merge,
 };
@@ -55,7 +55,7 @@ pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
 
 /// What can be read of certctl.toml, if that is enough to find the templates, and every finding.
 pub(super) fn read_leniently(source: &SourceText, root: &Path) -> (Option<Config>, Vec<Finding>) {
-    let mut reader = Reader::new(source);
+    let mut reader = SettingsReader::new(source);
     if let Some(mut merge) = unfinished_merge(source) {
         merge.place = reader.hidden_where_secret(merge.place);
         return (None, vec![merge]);
@@ -78,7 +78,7 @@ fn known_names() -> Vec<&'static str> {
     all.copied().filter(|name| !TABLES.contains(name)).collect()
 }
 
-fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Option<Config> {
+fn read(reader: &mut SettingsReader<'_>, table: &DeTable<'_>, root: &Path) -> Option<Config> {
     reader.known_keys(table, "certctl.toml", &TOP);
     let before = reader.findings.len();
     let templates = templates(reader, table);
@@ -109,7 +109,7 @@ fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, root: &Path) -> Option<Con
 }
 
 /// The globs of the template files.
-fn templates(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<TemplateGlob> {
+fn templates(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> Vec<TemplateGlob> {
     let default = || TemplateGlob::parse(TemplateGlob::DEFAULT, SourceLocation::no_line(super::FILE)).ok();
     let Some(texts) = reader.texts(table, "templates") else { return default().into_iter().collect() };
     let help = format!("leave it out for templates = [{:?}]", TemplateGlob::DEFAULT);
@@ -140,7 +140,7 @@ fn templates(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Vec<TemplateGlob> 
 
 /// What certificate fields print. Each is named by a variable of some environment, or by its id.
 fn fields(
-    reader: &mut Reader<'_>,
+    reader: &mut SettingsReader<'_>,
     table: &DeTable<'_>,
     environments: &BTreeMap<String, Environment>,
 ) -> BTreeMap<String, String> {
@@ -171,7 +171,7 @@ fn fields(
 
 /// The environment that is meant when none is named: one of those that are written, whatever may be wrong in it.
 fn default_environment(
-    reader: &mut Reader<'_>,
+    reader: &mut SettingsReader<'_>,
     table: &DeTable<'_>,
     tables: Option<&DeTable<'_>>,
 ) -> Option<String> {
@@ -199,7 +199,7 @@ fn default_state(root: &Path, name: &str) -> PathBuf {
 fn plain_sandbox(root: &Path) -> Environment {
     Environment {
         name: SANDBOX.to_owned(),
-        server: Server::Sandbox,
+        server: ServerAddress::Sandbox,
         state: default_state(root, SANDBOX),
         vars: BTreeMap::new(),
         api: ApiSettings::default(),
@@ -209,7 +209,7 @@ fn plain_sandbox(root: &Path) -> Environment {
 }
 
 fn environment(
-    reader: &mut Reader<'_>,
+    reader: &mut SettingsReader<'_>,
     name: &Spanned<std::borrow::Cow<'_, str>>,
     value: &Spanned<DeValue<'_>>,
     root: &Path,
@@ -254,7 +254,7 @@ fn environment(
 }
 
 /// That a name which certctl would show everywhere is not a key.
-fn no_key(reader: &mut Reader<'_>, name: &str, at: &Range<usize>) {
+fn no_key(reader: &mut SettingsReader<'_>, name: &str, at: &Range<usize>) {
     if has_key_beginning(name) {
         let message = "this name looks like an API key, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
                        name a command with api_key_command; what stood here may have been seen, so have it replaced";
@@ -263,25 +263,25 @@ fn no_key(reader: &mut Reader<'_>, name: &str, at: &Range<usize>) {
 }
 
 /// The environment's server; where its `url` is wrong, that is found and any server will do.
-fn server(reader: &mut Reader<'_>, table: &DeTable<'_>, name: &str, at: Range<usize>) -> Server {
+fn server(reader: &mut SettingsReader<'_>, table: &DeTable<'_>, name: &str, at: Range<usize>) -> ServerAddress {
     if !table.contains_key("url") {
         let name = shown_name(name);
         let help = "url = \"https://academy.example.com\", or url = \"sandbox\" to try things out".to_owned();
         reader.find("url", at, format!("url is required in the environment {name}"), Some(help));
     }
-    let Some((text, at)) = reader.text(table, "url") else { return Server::Sandbox };
-    Server::parse(&text).unwrap_or_else(|message| {
+    let Some((text, at)) = reader.text(table, "url") else { return ServerAddress::Sandbox };
+    ServerAddress::parse(&text).unwrap_or_else(|message| {
         // A password that stands in it is shown nowhere, not even with its line.
         if is_secret(&text) || text.contains(['@', '?', '#', ';', '=']) {
             reader.find_hidden("url", at, message);
         } else {
             reader.find("url", at, message, None);
         }
-        Server::Sandbox
+        ServerAddress::Sandbox
     })
 }
 
-fn command(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<String>> {
+fn command(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> Option<Vec<String>> {
     let words: Vec<String> =
         reader.texts(table, "api_key_command")?.into_iter().map(|(word, _)| word).collect();
     if words.first().is_none_or(String::is_empty)
@@ -292,7 +292,7 @@ fn command(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<String>> 
     Some(words)
 }
 
-fn vars(reader: &mut Reader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Variable> {
+fn vars(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> BTreeMap<String, Variable> {
     let Some(vars) = reader.table(table, "vars") else { return BTreeMap::new() };
     for key in vars.keys().filter(|key| !is_usable(key.get_ref())) {
         let message =
@@ -322,7 +322,7 @@ fn is_usable(name: &str) -> bool {
     !name.is_empty() && name.trim() == name && !name.contains(|c: char| c.is_control() || "${}".contains(c))
 }
 
-fn api(reader: &mut Reader<'_>, table: &DeTable<'_>, what: &str) -> ApiSettings {
+fn api(reader: &mut SettingsReader<'_>, table: &DeTable<'_>, what: &str) -> ApiSettings {
     let default = ApiSettings::default();
     let Some(table) = reader.table(table, "api") else { return default };
     reader.known_keys(table, &format!("the api table of {what}"), &API);
@@ -355,7 +355,7 @@ fn api(reader: &mut Reader<'_>, table: &DeTable<'_>, what: &str) -> ApiSettings 
     }
 }
 
-fn safety(reader: &mut Reader<'_>, table: &DeTable<'_>, what: &str) -> Safety {
+fn safety(reader: &mut SettingsReader<'_>, table: &DeTable<'_>, what: &str) -> Safety {
     let default = Safety::default();
     let Some(table) = reader.table(table, "safety") else { return default };
     reader.known_keys(table, &format!("the safety table of {what}"), &SAFETY);

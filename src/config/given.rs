@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::references::mentioned;
-use super::resolve_variables::{Resolved, resolve};
+use super::resolve_variables::{ResolvedVariables, resolve};
 use super::{Config, Environment, Variable, VariableSource, VariableValue};
 
 /// What the name of a variable of the process begins with.
@@ -16,7 +16,7 @@ pub fn variables(
     environment: &Environment,
     flags: &[(String, String)],
     process: impl Iterator<Item = (String, String)>,
-) -> Resolved {
+) -> ResolvedVariables {
     let defined = defined(config, flags);
     let mut variables = environment.vars.clone();
     let mut set = |name: &str, text: String, source: VariableSource| {

@@ -9,14 +9,14 @@ use super::secrecy::{has_random, is_secret};
 
 /// An environment's server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Server {
+pub enum ServerAddress {
     /// The embedded one.
     Sandbox,
     /// An instance of the vendor's.
     Remote(InstanceUrl),
 }
 
-impl Server {
+impl ServerAddress {
     /// What states and plans record: `sandbox`, or the instance's root.
     pub fn identity(&self) -> String {
         match self {
@@ -160,16 +160,16 @@ mod tests {
             "https://academy.example.com/incoming/v2/",
             "https://academy.example.com:443//",
         ] {
-            assert_eq!(Server::parse(text).unwrap().identity(), "https://academy.example.com", "{text}");
+            assert_eq!(ServerAddress::parse(text).unwrap().identity(), "https://academy.example.com", "{text}");
         }
-        assert_eq!(Server::parse("sandbox"), Ok(Server::Sandbox));
-        assert_eq!(Server::parse("http://127.0.0.1:8080").unwrap().identity(), "http://127.0.0.1:8080");
-        assert_eq!(Server::parse("http://[::1]:80/x").unwrap().identity(), "http://[::1]/x");
+        assert_eq!(ServerAddress::parse("sandbox"), Ok(ServerAddress::Sandbox));
+        assert_eq!(ServerAddress::parse("http://127.0.0.1:8080").unwrap().identity(), "http://127.0.0.1:8080");
+        assert_eq!(ServerAddress::parse("http://[::1]:80/x").unwrap().identity(), "http://[::1]/x");
     }
 
     #[test]
     fn the_sandbox_is_written_small() {
-        let message = Server::parse("Sandbox").unwrap_err();
+        let message = ServerAddress::parse("Sandbox").unwrap_err();
         assert!(message.contains("\"sandbox\"") && !message.contains("https"), "{message}");
     }
 
@@ -183,10 +183,10 @@ mod tests {
             "//me:topsecret@",
             "https://topsecret@",
         ] {
-            let message = Server::parse(text).unwrap_err();
+            let message = ServerAddress::parse(text).unwrap_err();
             assert!(!message.contains("secret") && message.contains("https://"), "{text}: {message}");
         }
-        assert!(Server::parse("https://a.example/@team").is_ok());
+        assert!(ServerAddress::parse("https://a.example/@team").is_ok());
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
             "ftp://a.example/;x=foobar",
             "a.example/;x=foobar",
         ] {
-            let message = Server::parse(text).unwrap_err();
+            let message = ServerAddress::parse(text).unwrap_err();
             let shown = ["ti_live", "ti-live", "foobar"].iter().any(|key| message.contains(key));
             assert!(!shown && message.contains("https://"), "{text}: {message}");
         }
@@ -220,7 +220,7 @@ mod tests {
         for text in
             ["https://acad\temy.example.com", "https://academy.example.com/a b", "https://a\u{a0}b.example"]
         {
-            assert!(Server::parse(text).unwrap_err().contains("control character"), "{text}");
+            assert!(ServerAddress::parse(text).unwrap_err().contains("control character"), "{text}");
         }
     }
 
@@ -232,9 +232,9 @@ mod tests {
             "http://localhost.example.com",
             "ftp://127.0.0.1",
         ] {
-            assert!(Server::parse(text).is_err(), "{text}");
+            assert!(ServerAddress::parse(text).is_err(), "{text}");
         }
-        let plain = Server::parse("http://monkey.example.com").unwrap_err();
+        let plain = ServerAddress::parse("http://monkey.example.com").unwrap_err();
         assert!(plain.contains("https://monkey.example.com"), "{plain}");
         for text in [
             "https://",
@@ -244,7 +244,7 @@ mod tests {
             "https://a:b@c.example",
             "https://a.example?x=1",
         ] {
-            assert!(Server::parse(text).is_err(), "{text}");
+            assert!(ServerAddress::parse(text).is_err(), "{text}");
         }
     }
 }

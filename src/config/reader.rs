@@ -16,15 +16,15 @@ use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 const MOST_FINDINGS: usize = 1000;
 
 /// Collects findings while tables are read.
-pub(super) struct Reader<'s> {
+pub(super) struct SettingsReader<'s> {
     source: &'s SourceText,
     hidden: HiddenLines,
     pub(super) findings: Vec<Finding>,
 }
 
-type Field<'t> = Option<&'t Spanned<DeValue<'t>>>;
+type SettingField<'t> = Option<&'t Spanned<DeValue<'t>>>;
 
-impl<'s> Reader<'s> {
+impl<'s> SettingsReader<'s> {
     pub(super) fn new(source: &'s SourceText) -> Self {
         Self { source, hidden: HiddenLines::of(source.text()), findings: Vec::new() }
     }
@@ -268,6 +268,6 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn get<'t>(table: &'t DeTable<'t>, name: &str) -> Field<'t> {
+fn get<'t>(table: &'t DeTable<'t>, name: &str) -> SettingField<'t> {
     table.get(name)
 }

@@ -2,7 +2,7 @@
 
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'t> {
+pub enum TextPiece<'t> {
     /// What counts as it is.
     Text(&'t str),
     /// A variable of this name.
@@ -22,20 +22,20 @@ pub enum Piece<'t> {
 }
 
 /// The pieces of a text, in its order. `$${` stands for the text `${`.
-pub fn pieces(text: &str) -> Pieces<'_> {
-    Pieces { rest: text }
+pub fn pieces(text: &str) -> TextPieces<'_> {
+    TextPieces { rest: text }
 }
 
 /// The iterator of [`pieces`].
 #[derive(Clone, Debug)]
-pub struct Pieces<'t> {
+pub struct TextPieces<'t> {
     rest: &'t str,
 }
 
-impl<'t> Iterator for Pieces<'t> {
-    type Item = Piece<'t>;
+impl<'t> Iterator for TextPieces<'t> {
+    type Item = TextPiece<'t>;
 
-    fn next(&mut self) -> Option<Piece<'t>> {
+    fn next(&mut self) -> Option<TextPiece<'t>> {
         if self.rest.is_empty() {
             return None;
         }
@@ -43,18 +43,18 @@ impl<'t> Iterator for Pieces<'t> {
             // A slice of the text itself, so that it lives as long.
             let literal = &self.rest[1..3];
             self.rest = rest;
-            return Some(Piece::Text(literal));
+            return Some(TextPiece::Text(literal));
         }
         if let Some(inside) = self.rest.strip_prefix("${") {
             let Some((name, after)) = inside.split_once('}') else {
                 self.rest = inside;
-                return Some(Piece::Unclosed);
+                return Some(TextPiece::Unclosed);
             };
             let written = &self.rest[..self.rest.len() - after.len()];
             self.rest = after;
             return Some(match name.trim().strip_prefix("var.") {
-                Some(name) if !name.is_empty() => Piece::Variable { name, written },
-                _ => Piece::Other { written },
+                Some(name) if !name.is_empty() => TextPiece::Variable { name, written },
+                _ => TextPiece::Other { written },
             });
         }
         // A `$` that begins neither is a letter like any other.
@@ -62,14 +62,14 @@ impl<'t> Iterator for Pieces<'t> {
         let end = self.rest[first..].find('$').map_or(self.rest.len(), |at| at + first);
         let (piece, rest) = self.rest.split_at(end);
         self.rest = rest;
-        Some(Piece::Text(piece))
+        Some(TextPiece::Text(piece))
     }
 }
 
 /// The names of the variables that a text mentions.
 pub fn mentioned(text: &str) -> impl Iterator<Item = &str> {
     pieces(text).filter_map(|piece| match piece {
-        Piece::Variable { name, .. } => Some(name),
+        TextPiece::Variable { name, .. } => Some(name),
         _ => None,
     })
 }
@@ -80,27 +80,27 @@ mod tests {
 
     use super::*;
 
-    fn of(text: &str) -> Vec<Piece<'_>> {
+    fn of(text: &str) -> Vec<TextPiece<'_>> {
         pieces(text).collect()
     }
 
     #[test]
     fn a_text_is_taken_apart() {
-        let a = Piece::Variable { name: "a", written: "${var.a}" };
-        assert_eq!(of("x ${var.a}$"), [Piece::Text("x "), a, Piece::Text("$")]);
-        assert_eq!(of("${var.a}${ var.b }"), [a, Piece::Variable { name: "b", written: "${ var.b }" }]);
-        assert_eq!(of("$${var.a}"), [Piece::Text("${"), Piece::Text("var.a}")]);
+        let a = TextPiece::Variable { name: "a", written: "${var.a}" };
+        assert_eq!(of("x ${var.a}$"), [TextPiece::Text("x "), a, TextPiece::Text("$")]);
+        assert_eq!(of("${var.a}${ var.b }"), [a, TextPiece::Variable { name: "b", written: "${ var.b }" }]);
+        assert_eq!(of("$${var.a}"), [TextPiece::Text("${"), TextPiece::Text("var.a}")]);
         assert_eq!(
             of("é$5 ${y} ${"),
             [
-                Piece::Text("é"),
-                Piece::Text("$5 "),
-                Piece::Other { written: "${y}" },
-                Piece::Text(" "),
-                Piece::Unclosed
+                TextPiece::Text("é"),
+                TextPiece::Text("$5 "),
+                TextPiece::Other { written: "${y}" },
+                TextPiece::Text(" "),
+                TextPiece::Unclosed
             ]
         );
-        assert_eq!(of("${ var. }"), [Piece::Other { written: "${ var. }" }], "a name has a letter");
+        assert_eq!(of("${ var. }"), [TextPiece::Other { written: "${ var. }" }], "a name has a letter");
         assert_eq!(mentioned("${var.a} $${var.b} ${c} ${var.d}").collect::<Vec<_>>(), ["a", "d"]);
     }
 
@@ -109,10 +109,10 @@ mod tests {
         fn no_piece_is_lost(text in "[a${}.vé]{0,20}|.{0,20}") {
             let back: String = pieces(&text)
                 .map(|piece| match piece {
-                    Piece::Text("${") => "$${",
-                    Piece::Text(text) => text,
-                    Piece::Variable { written, .. } | Piece::Other { written } => written,
-                    Piece::Unclosed => "${",
+                    TextPiece::Text("${") => "$${",
+                    TextPiece::Text(text) => text,
+                    TextPiece::Variable { written, .. } | TextPiece::Other { written } => written,
+                    TextPiece::Unclosed => "${",
                 })
                 .collect();
             prop_assert_eq!(back, text);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::references::{Piece, mentioned, pieces};
+use super::references::{TextPiece, mentioned, pieces};
 use super::{FILE, Variable, VariableSource, VariableValue, how_to_set};
 use crate::model::{Finding, GivenKeys, SourceLocation, did_you_mean};
 
@@ -16,14 +16,14 @@ const MOST_HINTS: usize = 20;
 
 /// Variables with those in their values put in.
 #[derive(Clone, Debug, Default)]
-pub struct Resolved {
+pub struct ResolvedVariables {
     /// The variables by name. One that something is wrong with has its value as it is written.
     pub variables: BTreeMap<String, Variable>,
     /// What is wrong with them.
     pub findings: Vec<Finding>,
 }
 
-impl Resolved {
+impl ResolvedVariables {
     /// With a finding for each variable that was given beside certctl.toml and has a key in its value: templates, and so
     /// plans and certificates, would show it.
     #[must_use]
@@ -53,7 +53,7 @@ impl Resolved {
 }
 
 /// Puts variables into variables.
-pub(super) fn resolve(mut variables: BTreeMap<String, Variable>) -> Resolved {
+pub(super) fn resolve(mut variables: BTreeMap<String, Variable>) -> ResolvedVariables {
     let mut order =
         Order { raw: &variables, visits: BTreeMap::new(), sorted: Vec::new(), cycles: Vec::new() };
     for name in variables.keys() {
@@ -76,7 +76,7 @@ pub(super) fn resolve(mut variables: BTreeMap<String, Variable>) -> Resolved {
         }
     }
     findings.sort();
-    Resolved { variables, findings }
+    ResolvedVariables { variables, findings }
 }
 
 /// A value with the variables in it put in.
@@ -84,41 +84,41 @@ fn value<'v>(
     variable: &'v Variable,
     variables: &BTreeMap<String, Variable>,
     left: &mut usize,
-) -> Result<VariableValue, Vec<Problem<'v>>> {
+) -> Result<VariableValue, Vec<VariableError<'v>>> {
     let VariableValue::Text(text) = &variable.value else { return Ok(variable.value.clone()) };
     let mut problems = Vec::new();
     let mut result = String::new();
     for piece in pieces(text) {
         match piece {
-            Piece::Text(part) => result.push_str(part),
-            Piece::Variable { name, written } => match variables.get(name).map(|one| &one.value) {
+            TextPiece::Text(part) => result.push_str(part),
+            TextPiece::Variable { name, written } => match variables.get(name).map(|one| &one.value) {
                 // A number or a boolean stays one.
                 Some(value @ (VariableValue::Integer(_) | VariableValue::Boolean(_))) if written == text => {
                     return Ok(value.clone());
                 }
                 Some(VariableValue::Text(text)) => result.push_str(text),
                 Some(value) => result.push_str(&value.to_string()),
-                None => problems.push(Problem::Undefined(name)),
+                None => problems.push(VariableError::Undefined(name)),
             },
-            Piece::Other { written } => problems.push(Problem::NotAVariable(written)),
-            Piece::Unclosed => problems.push(Problem::Unclosed),
+            TextPiece::Other { written } => problems.push(VariableError::NotAVariable(written)),
+            TextPiece::Unclosed => problems.push(VariableError::Unclosed),
         }
         if result.len() > MOST_BYTES.min(*left) {
-            return Err(vec![Problem::TooMuch]);
+            return Err(vec![VariableError::TooMuch]);
         }
     }
     *left -= result.len();
     if problems.is_empty() { Ok(VariableValue::Text(result)) } else { Err(problems) }
 }
 
-enum Problem<'t> {
+enum VariableError<'t> {
     Undefined(&'t str),
     NotAVariable(&'t str),
     Unclosed,
     TooMuch,
 }
 
-impl Problem<'_> {
+impl VariableError<'_> {
     fn finding(self, name: &str, variable: &Variable, names: Option<&BTreeMap<String, Variable>>) -> Finding {
         const SYNTAX: &str = "write ${var.NAME} for a variable, and $${ for the characters ${ themselves";
         let who = who(name, variable);
@@ -247,17 +247,17 @@ impl<'v> Order<'v> {
 mod tests {
     use super::*;
 
-    fn resolved(pairs: &[(&str, &str)]) -> Resolved {
+    fn resolved(pairs: &[(&str, &str)]) -> ResolvedVariables {
         let variables = pairs.iter().map(|(name, text)| ((*name).to_owned(), Variable::flag(*text)));
         resolve(variables.collect())
     }
 
-    fn value_of(resolved: &Resolved, name: &str) -> String {
+    fn value_of(resolved: &ResolvedVariables, name: &str) -> String {
         assert_eq!(resolved.findings, []);
         resolved.variables[name].value.to_string()
     }
 
-    fn said(resolved: &Resolved) -> Vec<String> {
+    fn said(resolved: &ResolvedVariables) -> Vec<String> {
         resolved.findings.iter().map(|found| format!("{}: {}", found.rule, found.message)).collect()
     }
 

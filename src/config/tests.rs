@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Config, Server, VariableSource, load, parse};
+use super::{Config, ServerAddress, VariableSource, load, parse};
 use crate::model::{Addressing, SourceText};
 
 fn read(text: &str) -> Config {
@@ -87,7 +87,7 @@ fn what_is_not_written_has_its_default() {
     assert_eq!(only.state, Path::new("/p/state/e.json"));
     assert_eq!((only.api.batch_size, only.api.concurrency, only.safety.max_change_percent), (100, 4, 30));
     assert_eq!(texts(&config), ["templates/**/*.{yaml,yml}"]);
-    assert_eq!(read("").environment(None).unwrap().server, Server::Sandbox);
+    assert_eq!(read("").environment(None).unwrap().server, ServerAddress::Sandbox);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::reader::Reader;
+use super::reader::SettingsReader;
 use super::secrecy::{quoted_name, table_name};
 use crate::model::{odd_name, spelled};
 
@@ -12,7 +12,7 @@ const KEYS_ELSEWHERE: &str = "write a string in quotes. A key does not belong in
                               command with api_key_command, and have one that stood here replaced";
 
 /// Notes them; `known` are the names of settings, whose lines may be shown.
-pub(super) fn find(reader: &mut Reader<'_>, text: &str, errors: Vec<toml::de::Error>, known: &[&str]) {
+pub(super) fn find(reader: &mut SettingsReader<'_>, text: &str, errors: Vec<toml::de::Error>, known: &[&str]) {
     let tables = Tables::of(text);
     let mut repeated = BTreeSet::new();
     let mut errors: Vec<(Range<usize>, String)> =
@@ -58,9 +58,9 @@ fn words(message: &str) -> String {
 }
 
 /// The heads of tables, in order.
-struct Tables<'t>(Vec<Table<'t>>);
+struct Tables<'t>(Vec<TomlTable<'t>>);
 
-struct Table<'t> {
+struct TomlTable<'t> {
     /// Where its line begins.
     start: usize,
     /// Where its line ends.
@@ -76,22 +76,22 @@ impl<'t> Tables<'t> {
             (end - line.len(), end, line)
         });
         let table = |(start, end, line): (usize, usize, &'t str)| {
-            Some(Table { start, end, name: table_name(line.trim_end())? })
+            Some(TomlTable { start, end, name: table_name(line.trim_end())? })
         };
         Self(lines.filter_map(table).collect())
     }
 
     /// The table that something is in.
-    fn around(&self, at: usize) -> Option<&Table<'t>> {
+    fn around(&self, at: usize) -> Option<&TomlTable<'t>> {
         self.0.get(self.0.partition_point(|table| table.start <= at).checked_sub(1)?)
     }
 
     /// The table in whose head something is.
-    fn headed_at(&self, at: usize) -> Option<&Table<'t>> {
+    fn headed_at(&self, at: usize) -> Option<&TomlTable<'t>> {
         self.around(at).filter(|table| at < table.end)
     }
 
-    fn first_of(&self, name: &str) -> Option<&Table<'t>> {
+    fn first_of(&self, name: &str) -> Option<&TomlTable<'t>> {
         self.0.iter().find(|table| table.name == name)
     }
 }

@@ -20,12 +20,12 @@ pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -
     if let Some(variable) = variable_in_brackets(text, said, at) {
         return Some(variable);
     }
-    let here = Line::at(text, at);
+    let here = YamlLine::at(text, at);
     let is_about_names = ["could not find expected ':'", "mapping values are not allowed"]
         .iter()
         .any(|words| said.contains(words));
-    let lines = began.map(|began| Line::at(text, began)).into_iter().chain([here]);
-    if let Some(long) = lines.filter(|_| is_about_names).find_map(Line::long_name) {
+    let lines = began.map(|began| YamlLine::at(text, began)).into_iter().chain([here]);
+    if let Some(long) = lines.filter(|_| is_about_names).find_map(YamlLine::long_name) {
         return Some(long);
     }
     if said.contains("mapping values are not allowed") {
@@ -33,7 +33,7 @@ pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -
         let above = is_first_colon.then(|| text_above(text, &here)).flatten();
         return above.or_else(|| quotes(&here));
     }
-    let of_its_beginning = || began.map(|began| Line::at(text, began)).and_then(Line::suspect);
+    let of_its_beginning = || began.map(|began| YamlLine::at(text, began)).and_then(YamlLine::suspect);
     if said.contains("could not find expected ':'") {
         return of_its_beginning();
     }
@@ -44,7 +44,7 @@ pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -
 }
 
 /// A line above, indented like this one, that should have had a name. Texts of several lines are indented more.
-fn line_alike_above(text: &str, here: Line<'_>) -> Option<Culprit> {
+fn line_alike_above(text: &str, here: YamlLine<'_>) -> Option<Culprit> {
     let mut line = here.above(text)?;
     while line.is_blank() {
         line = line.above(text)?;
@@ -58,12 +58,12 @@ fn line_alike_above(text: &str, here: Line<'_>) -> Option<Culprit> {
 }
 
 #[derive(Clone, Copy)]
-struct Line<'t> {
+struct YamlLine<'t> {
     start: usize,
     text: &'t str,
 }
 
-impl<'t> Line<'t> {
+impl<'t> YamlLine<'t> {
     /// The line that holds this byte.
     fn at(text: &'t str, at: usize) -> Self {
         let at = text.floor_char_boundary(at.min(text.len()));
@@ -137,7 +137,7 @@ impl<'t> Line<'t> {
 }
 
 /// What stands above a line whose colon came too soon: the line that should have had one.
-fn text_above(text: &str, here: &Line<'_>) -> Option<Culprit> {
+fn text_above(text: &str, here: &YamlLine<'_>) -> Option<Culprit> {
     if let Some(found) = here.suspect() {
         return Some(found);
     }
@@ -162,7 +162,7 @@ fn text_above(text: &str, here: &Line<'_>) -> Option<Culprit> {
 }
 
 /// A text that begins with a quote which is none to YAML.
-fn quotes(here: &Line<'_>) -> Option<Culprit> {
+fn quotes(here: &YamlLine<'_>) -> Option<Culprit> {
     let (name, value) = here.text.split_once(": ")?;
     let value_at = name.len() + ": ".len() + (value.len() - value.trim_start().len());
     let quote = value.trim_start().chars().next()?;
@@ -202,7 +202,7 @@ mod tests {
 
     /// Where a text is refused, and what is said.
     fn refused(text: &str) -> String {
-        let found = parse(&SourceText::new("a", text), super::super::expansion::Weight::MOST).unwrap_err();
+        let found = parse(&SourceText::new("a", text), super::super::alias_limits::Weight::MOST).unwrap_err();
         format!(
             "{}:{} {} / {}",
             found.place.line,

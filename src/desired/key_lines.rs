@@ -42,7 +42,7 @@ fn lines_by_sight(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
 /// The same for any form: the events are walked once, and nothing is built.
 fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let mut found = Vec::new();
-    let mut walk = Walk::default();
+    let mut walk = MappingWalk::default();
     let mut below_templates = false;
     for event in Parser::new_from_str(&marked_text(text)) {
         let Ok((event, span)) = event else { break };
@@ -64,9 +64,9 @@ fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
 
 /// Where a walk over events is: one entry for each open collection, for a mapping whether a name comes next.
 #[derive(Default)]
-struct Walk(Vec<Option<bool>>);
+struct MappingWalk(Vec<Option<bool>>);
 
-impl Walk {
+impl MappingWalk {
     fn depth(&self) -> usize {
         self.0.len()
     }

@@ -8,17 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::check::estate;
-use super::expansion::{self, Weight};
-use super::faults::Faults;
+use super::alias_limits::{self, Weight};
+use super::unlocated::UnlocatedFindings;
 use super::given::given;
 use super::missing::Missing;
-use super::path::Part;
-use super::places::{Known, Places};
+use super::path::PathPart;
+use super::places::{KnownNames, Places};
 use super::redact::{Redaction, TextLines};
 use super::resolve::prepare;
 use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
-use super::shape::{self, Group, RawFile};
+use super::document::{self, AttributeGroup, RawFile};
 use super::syntax;
 use super::variables::Growth;
 use super::warnings::Warnings;
@@ -28,7 +28,7 @@ use crate::model::{Finding, GivenKeys, Key, SourceText, Timestamp, Warning, few}
 
 /// What to load.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct LoadRequest<'a> {
     /// The folder of certctl.toml.
     pub root: &'a Path,
     /// Globs relative to it.
@@ -84,7 +84,7 @@ fn no_templates(sources: &HashMap<Arc<Path>, SourceText>) -> Finding {
 }
 
 /// Reads and checks every template file.
-pub fn load(request: &Request<'_>) -> Result<Desired, LoadError> {
+pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     let boundary = Boundary::of_project(request.root).map_err(|error| {
         let message = format!("the folder cannot be looked into: {error}");
         let help = "check that it exists and that you may read it".to_owned();
@@ -135,7 +135,7 @@ fn with_notable(mut warnings: Vec<Warning>, notable: Vec<Finding>) -> Vec<Warnin
 /// The same from texts that are there already, each with the name of its file: reads nothing.
 pub fn load_texts(
     texts: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
-    request: &Request<'_>,
+    request: &LoadRequest<'_>,
 ) -> Result<Desired, LoadError> {
     let (mut sources, mut findings) = (HashMap::new(), Vec::new());
     for (file, bytes) in texts {
@@ -150,7 +150,7 @@ pub fn load_texts(
 fn from_sources(
     sources: HashMap<Arc<Path>, SourceText>,
     mut findings: Vec<Finding>,
-    request: &Request<'_>,
+    request: &LoadRequest<'_>,
 ) -> Result<Desired, LoadError> {
     let is_whole = findings.is_empty();
     let keys: Vec<Finding> =
@@ -158,7 +158,7 @@ fn from_sources(
     findings.extend(keys);
     let given = given(request.variables, &sources);
     let variables = given.as_ref().map_or(request.variables, |given| &given.variables);
-    let mut loaded = resolve_all(&sources, &Request { variables, ..*request }, is_whole);
+    let mut loaded = resolve_all(&sources, &LoadRequest { variables, ..*request }, is_whole);
     findings.extend(loaded.findings);
     let (unknown, notes) = given.map(|given| (given.findings, given.notes)).unwrap_or_default();
     // A file that cannot be read may use them.
@@ -193,20 +193,20 @@ struct Loaded {
 /// `is_whole`: every file that there is could be read, so what is not found does not exist.
 fn resolve_all(
     sources: &HashMap<Arc<Path>, SourceText>,
-    request: &Request<'_>,
+    request: &LoadRequest<'_>,
     mut is_whole: bool,
 ) -> Loaded {
     let mut in_order: Vec<_> = sources.iter().collect();
     in_order.sort_by_key(|(file, _)| *file);
     let weighed = weigh(&in_order, request.variables, Weight::MOST);
-    let mut faults = Faults::default();
+    let mut faults = UnlocatedFindings::default();
     // Layouts first, because any file can use them; the files that may have some are read ahead and kept. All others
     // are read, resolved and dropped one by one, so that memory holds the templates once and not twice.
     let mut waiting: Vec<_> = in_order
         .into_par_iter()
         .zip(weighed)
         .map(|((file, source), weight)| {
-            let read = Reading { file, source, weight };
+            let read = FilesBeingRead { file, source, weight };
             if source.text().contains("layouts") {
                 Waiting::Read(Box::new(read.now()))
             } else {
@@ -239,26 +239,26 @@ fn resolve_all(
     assemble(files, &layouts, faults, sources, request, is_whole)
 }
 
-type Read = (Result<RawFile, Box<Finding>>, Faults);
+type FileContents = (Result<RawFile, Box<Finding>>, UnlocatedFindings);
 
 /// A file, read ahead or not.
 enum Waiting<'s> {
-    Read(Box<Read>),
-    Unread(Reading<'s>),
+    Read(Box<FileContents>),
+    Unread(FilesBeingRead<'s>),
 }
 
 /// A file that may be read.
-struct Reading<'s> {
+struct FilesBeingRead<'s> {
     file: &'s Arc<Path>,
     source: &'s SourceText,
     /// What it becomes beyond what is written, or why that is too much.
     weight: Result<Weight, Box<Finding>>,
 }
 
-impl Reading<'_> {
-    fn now(self) -> Read {
-        let mut faults = Faults::default();
-        let raw = self.weight.and_then(|weight| shape::read(self.source, self.file, weight, &mut faults));
+impl FilesBeingRead<'_> {
+    fn now(self) -> FileContents {
+        let mut faults = UnlocatedFindings::default();
+        let raw = self.weight.and_then(|weight| document::read(self.source, self.file, weight, &mut faults));
         (raw, faults)
     }
 }
@@ -272,13 +272,13 @@ pub(super) fn weigh(
 ) -> Vec<Result<Weight, Box<Finding>>> {
     let growth = Growth::new(variables);
     let alone: Vec<_> =
-        files.par_iter().map(|(_, source)| expansion::weigh(source.text(), &growth, most)).collect();
+        files.par_iter().map(|(_, source)| alias_limits::weigh(source.text(), &growth, most)).collect();
     let mut left = most;
     let together = alone.into_iter().zip(files).map(|(weight, (_, source))| {
         let weight = weight.and_then(|weight| match left.without(weight) {
             Some(_) => Ok(weight),
             // Again and more closely, for the place at which it is too much.
-            None => expansion::weigh(source.text(), &growth, left),
+            None => alias_limits::weigh(source.text(), &growth, left),
         });
         if let Ok(weight) = weight {
             left = left.without(weight).unwrap_or_default();
@@ -291,9 +291,9 @@ pub(super) fn weigh(
 fn assemble(
     files: Vec<Result<ResolvedFile, Box<Finding>>>,
     layouts: &Layouts,
-    mut faults: Faults,
+    mut faults: UnlocatedFindings,
     sources: &HashMap<Arc<Path>, SourceText>,
-    request: &Request<'_>,
+    request: &LoadRequest<'_>,
     is_whole: bool,
 ) -> Loaded {
     let (mut templates, mut moves, mut written) = (BTreeMap::new(), Vec::new(), Vec::new());
@@ -329,7 +329,7 @@ fn assemble(
         keys.extend(written.keys().map(Key::as_str));
         keys.sort_unstable();
     }
-    let known = Known {
+    let known = KnownNames {
         environments: &request.known_environments.iter().map(String::as_str).collect::<Vec<_>>(),
         layouts: &layouts.keys().map(String::as_str).collect::<Vec<_>>(),
         templates: &keys,
@@ -343,7 +343,7 @@ fn assemble(
     Loaded { desired, written: count, findings, texts: places.texts }
 }
 
-fn layouts(groups: Vec<(String, Group)>, request: &Request<'_>, faults: &mut Faults) -> Layouts {
+fn layouts(groups: Vec<(String, AttributeGroup)>, request: &LoadRequest<'_>, faults: &mut UnlocatedFindings) -> Layouts {
     let mut layouts = Layouts::new();
     for (name, group) in groups {
         match layouts.get(&name).map(|first: &Layout| &first.group.origin) {
@@ -351,7 +351,7 @@ fn layouts(groups: Vec<(String, Group)>, request: &Request<'_>, faults: &mut Fau
             Some(first) if first.file == group.origin.file => {}
             Some(first) => {
                 let message = format!("the layout {name} is defined twice: in another file as well");
-                let (spot, other) = (group.origin.spot(Part::Name), first.spot(Part::Name));
+                let (spot, other) = (group.origin.spot(PathPart::Name), first.spot(PathPart::Name));
                 faults.add_pair(spot, "duplicate-key", message, other, "the first one is here");
             }
             None => {

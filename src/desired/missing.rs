@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::faults::Spot;
+use super::unlocated::NodeRef;
 use super::places::Places;
 use crate::config::{Variable, VariableSource, how_to_set};
 use crate::model::{Finding, SourceLocation, did_you_mean};
@@ -17,7 +17,7 @@ const GUESSED: usize = 50;
 /// Where a variable is used first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Use {
-    spot: Spot,
+    spot: NodeRef,
     /// The `${…}` as it is written there.
     written: String,
 }
@@ -27,7 +27,7 @@ struct Use {
 pub(super) struct Missing(BTreeMap<String, Use>);
 
 impl Missing {
-    pub(super) fn add(&mut self, name: &str, written: &str, spot: Spot) {
+    pub(super) fn add(&mut self, name: &str, written: &str, spot: NodeRef) {
         self.keep(name, Use { spot, written: written.to_owned() });
     }
 

@@ -6,8 +6,8 @@
 
 mod check;
 mod culprit;
-mod expansion;
-mod faults;
+mod alias_limits;
+mod unlocated;
 mod fields;
 mod files;
 mod folder_glob;
@@ -16,24 +16,24 @@ mod key_lines;
 mod large_numbers;
 mod load;
 mod marked_text;
-mod members;
+mod merge_keys;
 mod missing;
 mod named_values;
 mod offsets;
 mod path;
-mod pieces;
+mod parallel_parse;
 mod places;
 mod positions;
 mod redact;
 mod resolve;
 mod resolve_file;
 mod search;
-mod shape;
+mod document;
 mod sheet;
 mod surrogates;
 mod suspects;
 mod syntax;
-mod trail;
+mod path_cursor;
 mod tree;
 mod unknown_name;
 mod unread;
@@ -52,11 +52,11 @@ use rayon::prelude::*;
 
 pub use check::{Objection, RULES, WARNINGS, broken_rules, objections};
 pub use folder_glob::is_template_path;
-pub use load::{LoadError, Request, load, load_texts};
+pub use load::{LoadError, LoadRequest, load, load_texts};
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, SourceText, Warning};
-use faults::Spot;
-use path::Part;
+use unlocated::NodeRef;
+use path::PathPart;
 use places::Places;
 use redact::Redaction;
 
@@ -88,12 +88,12 @@ pub struct Template {
     /// Where it is written, relative to the folder of certctl.toml.
     pub file: Arc<Path>,
     /// Where its list of labels is written: in itself, in its layout, or in the defaults of its file.
-    pub labels_at: Option<NodeRef>,
+    pub labels_at: Option<LabelsRef>,
 }
 
 /// Where something is written in a template file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeRef(Arc<Spot>);
+pub struct LabelsRef(Arc<NodeRef>);
 
 /// A template that got another key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,8 +122,8 @@ impl Desired {
         let mut places = Places::new(&self.sources, &variables);
         let mut redaction = Redaction::default();
         let mut locate = |(key, number): &(Key, usize)| {
-            let NodeRef(list) = self.templates.get(key)?.labels_at.as_ref()?;
-            let spot = Spot { path: list.path.item(*number), part: Part::Value, ..Spot::clone(list) };
+            let LabelsRef(list) = self.templates.get(key)?.labels_at.as_ref()?;
+            let spot = NodeRef { path: list.path.item(*number), part: PathPart::Value, ..NodeRef::clone(list) };
             self.sources.get(&spot.file)?;
             let mut place = places.place(&spot, None);
             redaction.redact_place(&mut place);

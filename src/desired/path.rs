@@ -2,7 +2,7 @@
 
 /// One step down.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Step {
+pub(super) enum PathStep {
     /// Into the member of this name; the second number tells doubled members apart, from 0.
     Member(String, usize),
     /// Into the item with this number, from 0.
@@ -11,7 +11,7 @@ pub(super) enum Step {
 
 /// What of it is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(super) enum PathPart {
     /// The member's name.
     Name,
     /// The value.
@@ -20,7 +20,7 @@ pub(super) enum Part {
 
 /// A way down from the document's root.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct YamlPath(pub(super) Vec<Step>);
+pub(super) struct YamlPath(pub(super) Vec<PathStep>);
 
 impl YamlPath {
     pub(super) fn root() -> Self {
@@ -32,14 +32,14 @@ impl YamlPath {
     }
 
     pub(super) fn nth_member(&self, name: &str, nth: usize) -> Self {
-        self.with(Step::Member(name.to_owned(), nth))
+        self.with(PathStep::Member(name.to_owned(), nth))
     }
 
     pub(super) fn item(&self, position: usize) -> Self {
-        self.with(Step::Item(position))
+        self.with(PathStep::Item(position))
     }
 
-    fn with(&self, step: Step) -> Self {
+    fn with(&self, step: PathStep) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
         Self(steps)

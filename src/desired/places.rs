@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::faults::{Among, Fault, Faults, Spot};
+use super::unlocated::{Among, UnlocatedFinding, UnlocatedFindings, NodeRef};
 use super::fields::type_of;
-use super::path::{Part, Step, YamlPath};
+use super::path::{PathPart, PathStep, YamlPath};
 use super::positions::Positions;
 use super::redact::TextLines;
 use crate::config::{Variable, VariableSource, mentioned};
@@ -24,7 +24,7 @@ const LONGEST: usize = 64 << 10;
 
 /// The names that there are.
 #[derive(Clone, Copy)]
-pub(super) struct Known<'k> {
+pub(super) struct KnownNames<'k> {
     pub(super) environments: &'k [&'k str],
     pub(super) layouts: &'k [&'k str],
     pub(super) templates: &'k [&'k str],
@@ -48,7 +48,7 @@ impl<'s> Places<'s> {
     }
 
     /// The faults as findings, sorted by place.
-    pub(super) fn findings(&mut self, faults: Faults, known: &Known<'_>) -> Vec<Finding> {
+    pub(super) fn findings(&mut self, faults: UnlocatedFindings, known: &KnownNames<'_>) -> Vec<Finding> {
         let left_out = faults.0.len().saturating_sub(MOST_FINDINGS);
         let mut guesses = Guesses { known: *known, made: BTreeMap::new() };
         let mut findings: Vec<Finding> = Vec::with_capacity(faults.0.len() - left_out + 1);
@@ -72,7 +72,7 @@ impl<'s> Places<'s> {
         findings
     }
 
-    pub(super) fn finding(&mut self, fault: &Fault) -> Finding {
+    pub(super) fn finding(&mut self, fault: &UnlocatedFinding) -> Finding {
         let related = fault.related.iter().map(|(spot, about)| (self.place(spot, None), about.clone()));
         let mut related: Vec<(SourceLocation, String)> = related.collect();
         let mut help = fault.help.clone();
@@ -87,13 +87,13 @@ impl<'s> Places<'s> {
         }
         let mut place = self.place(&fault.spot, fault.written.as_deref());
         // A file that is not what it should be as a whole may be anything.
-        if fault.spot.path == YamlPath::root() && fault.spot.part == Part::Value {
+        if fault.spot.path == YamlPath::root() && fault.spot.part == PathPart::Value {
             place.source_line.clear();
         }
         Finding { place, rule: fault.rule, message: fault.message.clone(), help, related }
     }
 
-    pub(super) fn place(&mut self, spot: &Spot, written: Option<&str>) -> SourceLocation {
+    pub(super) fn place(&mut self, spot: &NodeRef, written: Option<&str>) -> SourceLocation {
         let Some(source) = self.sources.get(&spot.file) else {
             return SourceLocation::whole_file(&*spot.file);
         };
@@ -111,8 +111,8 @@ impl<'s> Places<'s> {
     }
 
     /// The variables that a value is made of: what is wrong with the one may be the fault of the other.
-    fn variables_in(&mut self, spot: &Spot, is_part: bool) -> Vec<(String, &'s Variable)> {
-        if spot.part == Part::Name || is_part || self.variables.is_empty() {
+    fn variables_in(&mut self, spot: &NodeRef, is_part: bool) -> Vec<(String, &'s Variable)> {
+        if spot.part == PathPart::Name || is_part || self.variables.is_empty() {
             return Vec::new();
         }
         let Some(source) = self.sources.get(&spot.file) else { return Vec::new() };
@@ -129,8 +129,8 @@ impl<'s> Places<'s> {
 /// Whether a path leads to the value of a field that certctl knows.
 fn is_in_field(path: &YamlPath) -> bool {
     let name = path.0.iter().rev().find_map(|step| match step {
-        Step::Member(name, _) => Some(name),
-        Step::Item(_) => None,
+        PathStep::Member(name, _) => Some(name),
+        PathStep::Item(_) => None,
     });
     name.is_some_and(|name| type_of(name).is_some())
 }
@@ -144,7 +144,7 @@ fn add(help: &mut Option<String>, words: &str) {
 
 /// Which names could be meant.
 struct Guesses<'k> {
-    known: Known<'k>,
+    known: KnownNames<'k>,
     made: BTreeMap<(Among, String), String>,
 }
 

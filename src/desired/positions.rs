@@ -9,35 +9,35 @@ use saphyr_parser::{Event, Parser, ScanError, Span};
 
 use super::marked_text::marked_text;
 use super::offsets::Offsets;
-use super::path::{Part, Step, YamlPath};
+use super::path::{PathPart, PathStep, YamlPath};
 
 /// A document with the span of every node.
 pub(super) struct Positions {
-    root: Option<Rc<Marked>>,
+    root: Option<Rc<MarkedNode>>,
     offsets: Offsets,
 }
 
-struct Marked {
+struct MarkedNode {
     span: Span,
-    kind: Kind,
+    kind: NodeKind,
 }
 
-enum Kind {
+enum NodeKind {
     Leaf,
-    List(Vec<Rc<Marked>>),
-    Map(Members),
+    List(Vec<Rc<MarkedNode>>),
+    Map(MarkedMembers),
 }
 
 /// The members of a mapping, in their order.
-struct Members {
-    all: Vec<Member>,
+struct MarkedMembers {
+    all: Vec<MarkedMember>,
     /// The positions of each name, where there are so many that looking for one is work. Thousands of findings in one
     /// mapping each look for one.
     by_name: Option<HashMap<String, Vec<usize>>>,
 }
 
-impl Members {
-    fn new(all: Vec<Member>) -> Self {
+impl MarkedMembers {
+    fn new(all: Vec<MarkedMember>) -> Self {
         const FEW: usize = 32;
         let by_name = (all.len() > FEW).then(|| {
             let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(all.len());
@@ -50,7 +50,7 @@ impl Members {
     }
 
     /// The members of this name.
-    fn named<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m Member> {
+    fn named<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m MarkedMember> {
         let indexed = self.by_name.as_ref().map(|by_name| by_name.get(name).map_or(&[][..], Vec::as_slice));
         let few = if indexed.is_none() { self.all.as_slice() } else { &[] };
         let of_many = indexed.into_iter().flatten().filter_map(|position| self.all.get(*position));
@@ -59,7 +59,7 @@ impl Members {
 }
 
 /// A name, its span, and the value.
-type Member = (String, Span, Rc<Marked>);
+type MarkedMember = (String, Span, Rc<MarkedNode>);
 
 /// The most members that are looked at to find one that merge keys bring in.
 const MOST_MERGED: usize = 10_000;
@@ -71,22 +71,22 @@ impl Positions {
 
     /// What a path leads to, aliases and merge keys followed; the nearest thing above it where the path leads nowhere.
     /// With `written`, the first place of that text within it. `text` is the one that was read.
-    pub(super) fn find(&self, text: &str, path: &YamlPath, part: Part, written: Option<&str>) -> Found {
-        let Some(mut node) = self.root.as_ref() else { return Found { range: 0..0, is_leaf: false } };
+    pub(super) fn find(&self, text: &str, path: &YamlPath, part: PathPart, written: Option<&str>) -> FoundPosition {
+        let Some(mut node) = self.root.as_ref() else { return FoundPosition { range: 0..0, is_leaf: false } };
         let mut name = node.span;
         let mut steps = path.0.iter().peekable();
         while let Some(step) = steps.next() {
             let next = match (&node.kind, step) {
-                (Kind::Map(members), Step::Member(wanted, nth)) => {
+                (NodeKind::Map(members), PathStep::Member(wanted, nth)) => {
                     let of_name = || members.named(wanted).skip(*nth);
                     // A name that stands there twice by mistake: the one that has what comes next.
-                    let leads_on = |member: &&Member| steps.peek().is_none_or(|next| has(&member.2, next));
+                    let leads_on = |member: &&MarkedMember| steps.peek().is_none_or(|next| has(&member.2, next));
                     of_name()
                         .find(leads_on)
                         .or_else(|| of_name().next())
                         .or_else(|| merged(members, wanted, &mut MOST_MERGED.clone()))
                 }
-                (Kind::List(items), Step::Item(position)) => {
+                (NodeKind::List(items), PathStep::Item(position)) => {
                     let Some(item) = items.get(*position) else { break };
                     (name, node) = (item.span, item);
                     continue;
@@ -98,8 +98,8 @@ impl Positions {
         }
         let is_empty = node.span.start == node.span.end;
         // A value that is not there has no place of its own: its name has.
-        let span = if part == Part::Name || is_empty { name } else { node.span };
-        Found { range: self.range(text, span, written), is_leaf: matches!(node.kind, Kind::Leaf) }
+        let span = if part == PathPart::Name || is_empty { name } else { node.span };
+        FoundPosition { range: self.range(text, span, written), is_leaf: matches!(node.kind, NodeKind::Leaf) }
     }
 
     /// Taken by characters and not by lines, because YAML also breaks lines where editors do not (at a lone carriage
@@ -116,34 +116,34 @@ impl Positions {
 
 /// What was found, in bytes of the text.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct FoundPosition {
     pub(super) range: Range<usize>,
     /// Whether it is one value, and no list or mapping.
     pub(super) is_leaf: bool,
 }
 
 /// Whether a step leads on from here.
-fn has(node: &Marked, step: &Step) -> bool {
+fn has(node: &MarkedNode, step: &PathStep) -> bool {
     match (&node.kind, step) {
-        (Kind::Map(members), Step::Member(wanted, _)) => {
+        (NodeKind::Map(members), PathStep::Member(wanted, _)) => {
             members.named(wanted).next().is_some() || members.named("<<").next().is_some()
         }
-        (Kind::List(items), Step::Item(position)) => *position < items.len(),
+        (NodeKind::List(items), PathStep::Item(position)) => *position < items.len(),
         _ => false,
     }
 }
 
 /// The member of this name that `<<` brings in, the first source first.
-fn merged<'m>(members: &'m Members, wanted: &'m str, left: &mut usize) -> Option<&'m Member> {
-    let within = |node: &'m Rc<Marked>, left: &mut usize| match &node.kind {
-        Kind::Map(inner) => {
+fn merged<'m>(members: &'m MarkedMembers, wanted: &'m str, left: &mut usize) -> Option<&'m MarkedMember> {
+    let within = |node: &'m Rc<MarkedNode>, left: &mut usize| match &node.kind {
+        NodeKind::Map(inner) => {
             *left = left.checked_sub(inner.all.len().max(1))?;
             inner.named(wanted).next().or_else(|| merged(inner, wanted, left))
         }
         _ => None,
     };
     members.named("<<").find_map(|(_, _, value)| match &value.kind {
-        Kind::List(items) => items.iter().find_map(|item| within(item, left)),
+        NodeKind::List(items) => items.iter().find_map(|item| within(item, left)),
         _ => within(value, left),
     })
 }
@@ -154,7 +154,7 @@ const DEEPEST: usize = 200;
 struct Builder<'t> {
     parser: Parser<'t, saphyr_parser::StrInput<'t>>,
     /// What each anchor stands for.
-    anchors: HashMap<usize, Rc<Marked>>,
+    anchors: HashMap<usize, Rc<MarkedNode>>,
 }
 
 impl<'t> Builder<'t> {
@@ -168,7 +168,7 @@ impl<'t> Builder<'t> {
     }
 
     /// The first document, as far as it can be read.
-    fn document(mut self) -> Option<Rc<Marked>> {
+    fn document(mut self) -> Option<Rc<MarkedNode>> {
         loop {
             match self.next()? {
                 (Event::StreamStart | Event::DocumentStart(_) | Event::Nothing, _) => {}
@@ -178,26 +178,26 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn node(&mut self, event: &Event<'t>, span: Span, depth: usize) -> Rc<Marked> {
+    fn node(&mut self, event: &Event<'t>, span: Span, depth: usize) -> Rc<MarkedNode> {
         let (anchor, kind) = match event {
             Event::Alias(anchor) => match self.anchors.get(anchor) {
                 Some(node) => return Rc::clone(node),
-                None => (0, Kind::Leaf),
+                None => (0, NodeKind::Leaf),
             },
-            _ if depth > DEEPEST => (0, Kind::Leaf),
+            _ if depth > DEEPEST => (0, NodeKind::Leaf),
             Event::SequenceStart(anchor, _) => (*anchor, self.list(depth)),
             Event::MappingStart(anchor, _) => (*anchor, self.map(depth)),
-            Event::Scalar(_, _, anchor, _) => (*anchor, Kind::Leaf),
-            _ => (0, Kind::Leaf),
+            Event::Scalar(_, _, anchor, _) => (*anchor, NodeKind::Leaf),
+            _ => (0, NodeKind::Leaf),
         };
-        let node = Rc::new(Marked { span, kind });
+        let node = Rc::new(MarkedNode { span, kind });
         if anchor > 0 {
             self.anchors.insert(anchor, Rc::clone(&node));
         }
         node
     }
 
-    fn list(&mut self, depth: usize) -> Kind {
+    fn list(&mut self, depth: usize) -> NodeKind {
         let mut items = Vec::new();
         while let Some((event, span)) = self.next() {
             if event == Event::SequenceEnd {
@@ -205,10 +205,10 @@ impl<'t> Builder<'t> {
             }
             items.push(self.node(&event, span, depth + 1));
         }
-        Kind::List(items)
+        NodeKind::List(items)
     }
 
-    fn map(&mut self, depth: usize) -> Kind {
+    fn map(&mut self, depth: usize) -> NodeKind {
         let mut members = Vec::new();
         while let Some((event, span)) = self.next() {
             if event == Event::MappingEnd {
@@ -220,6 +220,6 @@ impl<'t> Builder<'t> {
             let node = self.node(&event, value, depth + 1);
             members.push((name, span, node));
         }
-        Kind::Map(Members::new(members))
+        NodeKind::Map(MarkedMembers::new(members))
     }
 }

@@ -37,7 +37,7 @@ const UNREAD: [&str; 6] =
 pub(super) struct Redaction {
     texts: TextLines,
     /// What was seen in each line so far, by whether the parser took it: thousands of findings can be in one line.
-    seen: HashMap<(PathBuf, usize, bool), Seen>,
+    seen: HashMap<(PathBuf, usize, bool), SecretsInLine>,
 }
 
 impl Redaction {
@@ -101,15 +101,15 @@ impl Redaction {
     }
 
     /// What is in the line of a place.
-    fn seen(&mut self, place: &SourceLocation, is_yaml: bool) -> &Seen {
-        let line = || Seen::in_line(&place.source_line, is_yaml);
+    fn seen(&mut self, place: &SourceLocation, is_yaml: bool) -> &SecretsInLine {
+        let line = || SecretsInLine::in_line(&place.source_line, is_yaml);
         self.seen.entry((place.file.clone(), place.line, is_yaml)).or_insert_with(line)
     }
 }
 
 /// What may be secret in a line.
 #[derive(Debug, Default)]
-struct Seen {
+struct SecretsInLine {
     looks_secret: bool,
     /// Where the first name begins that certctl does not know and that has a value, and that name.
     first: Option<(usize, String)>,
@@ -117,7 +117,7 @@ struct Seen {
     has_other: bool,
 }
 
-impl Seen {
+impl SecretsInLine {
     /// `is_yaml`: whether the parser took the line: then `*name` and `&name` are what they look like.
     fn in_line(line: &str, is_yaml: bool) -> Self {
         let mut seen = Self { looks_secret: looks_secret(line), ..Self::default() };
@@ -165,7 +165,7 @@ fn has_scalar(named: &NamedValue<'_>, is_yaml: bool) -> bool {
 pub(super) fn is_secret_name(name: &str) -> bool {
     // Where a blank follows the colon, the name was written in quotes.
     let line = name.replace(": ", " ");
-    looks_secret(name) || Seen::in_line(&line, true).has_secret(None)
+    looks_secret(name) || SecretsInLine::in_line(&line, true).has_secret(None)
 }
 
 /// The text that is marked.

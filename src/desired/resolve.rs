@@ -6,12 +6,12 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::check::value;
-use super::faults::{Faults, Spot};
+use super::unlocated::{UnlocatedFindings, NodeRef};
 use super::fields::type_of;
 use super::missing::Missing;
-use super::path::Part;
-use super::shape::{Group, Origin};
-use super::trail::Trail;
+use super::path::PathPart;
+use super::document::{AttributeGroup, GroupSource};
+use super::path_cursor::PathCursor;
 use super::tree::Node;
 use super::values::Values;
 use crate::config::Variable;
@@ -22,23 +22,23 @@ const LABELS: &str = "labels";
 /// A group of attributes with its variables put in and each value checked by itself.
 #[derive(Debug)]
 pub(super) struct Prepared {
-    pub(super) origin: Origin,
+    pub(super) origin: GroupSource,
     /// Nothing: the group says that the attribute is not to be there.
     values: Vec<(&'static str, Option<SharedValue>)>,
     /// Width and height of the sheet, in pixels.
     pub(super) sheet: Option<(u32, u32)>,
     /// Where its labels are, if it says anything of them: shared by all templates that have them from here.
-    labels_at: Option<Arc<Spot>>,
+    labels_at: Option<Arc<NodeRef>>,
     /// Variables that have no value. They are wrong only where the group is used.
     pub(super) missing: Missing,
 }
 
 /// Puts variables in and checks each value. What is wrong whatever the environment goes to `faults`.
-pub(super) fn prepare(group: Group, variables: &BTreeMap<String, Variable>, faults: &mut Faults) -> Prepared {
-    let Group { origin, members, sheet } = group;
+pub(super) fn prepare(group: AttributeGroup, variables: &BTreeMap<String, Variable>, faults: &mut UnlocatedFindings) -> Prepared {
+    let AttributeGroup { origin, members, sheet } = group;
     let mut missing = Missing::default();
     let mut prepared = Vec::with_capacity(members.len());
-    let top = Trail::at(&origin);
+    let top = PathCursor::at(&origin);
     for (name, node) in members {
         if node == Node::Null {
             prepared.push((name, None));
@@ -56,32 +56,32 @@ pub(super) fn prepare(group: Group, variables: &BTreeMap<String, Variable>, faul
         Values::new(variables, faults, &mut missing).sheet(node, &name, &top.member(&name))
     });
     let has_labels = prepared.iter().any(|(name, value)| *name == LABELS && value.is_some());
-    let labels_at = has_labels.then(|| Arc::new(origin.member_spot(LABELS, Part::Value)));
+    let labels_at = has_labels.then(|| Arc::new(origin.member_spot(LABELS, PathPart::Value)));
     Prepared { origin, values: prepared, sheet, labels_at, missing }
 }
 /// A template's attributes, and for each where it was written.
-pub(super) struct Resolved<'g> {
+pub(super) struct ResolvedTemplate<'g> {
     pub(super) attributes: Attributes,
-    origins: BTreeMap<&'static str, &'g Origin>,
+    origins: BTreeMap<&'static str, &'g GroupSource>,
 }
 
-impl Resolved<'_> {
+impl ResolvedTemplate<'_> {
     /// Where an attribute is written.
-    pub(super) fn spot(&self, name: &str) -> Option<Spot> {
-        self.origins.get(name).map(|origin| origin.member_spot(name, Part::Value))
+    pub(super) fn spot(&self, name: &str) -> Option<NodeRef> {
+        self.origins.get(name).map(|origin| origin.member_spot(name, PathPart::Value))
     }
 }
 
 /// What the file, the layout and the template itself say of one template.
-pub(super) struct Layers<'g> {
+pub(super) struct AttributeLayers<'g> {
     pub(super) defaults: &'g Prepared,
     pub(super) layout: Option<&'g Prepared>,
     pub(super) own: &'g mut Prepared,
 }
 
-impl Layers<'_> {
+impl AttributeLayers<'_> {
     /// Where the labels that count are written.
-    pub(super) fn labels_at(&self) -> Option<Arc<Spot>> {
+    pub(super) fn labels_at(&self) -> Option<Arc<NodeRef>> {
         let layers = [Some(&*self.own), self.layout, Some(self.defaults)];
         let says = |layer: &&Prepared| layer.values.iter().any(|(name, _)| *name == LABELS);
         layers.into_iter().flatten().find(says)?.labels_at.clone()
@@ -90,9 +90,9 @@ impl Layers<'_> {
 
 /// The later layer wins; lists are replaced and never merged; an explicit null takes away what an earlier one gave.
 /// Values are shared, however many templates have them.
-pub(super) fn merge(layers: Layers<'_>, extra: Vec<(String, Value)>) -> Resolved<'_> {
-    let Layers { defaults, layout, own } = layers;
-    let mut values: BTreeMap<&'static str, (&Origin, SharedValue)> = BTreeMap::new();
+pub(super) fn merge(layers: AttributeLayers<'_>, extra: Vec<(String, Value)>) -> ResolvedTemplate<'_> {
+    let AttributeLayers { defaults, layout, own } = layers;
+    let mut values: BTreeMap<&'static str, (&GroupSource, SharedValue)> = BTreeMap::new();
     for shared in std::iter::once(defaults).chain(layout) {
         for (name, value) in &shared.values {
             // Not copied where the template has its own.
@@ -116,5 +116,5 @@ pub(super) fn merge(layers: Layers<'_>, extra: Vec<(String, Value)>) -> Resolved
         let value = SharedValue::new(&name, value);
         (AttributeName::new(&name), value)
     });
-    Resolved { attributes: known.chain(extra).collect(), origins }
+    ResolvedTemplate { attributes: known.chain(extra).collect(), origins }
 }

@@ -5,17 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::check::attributes::ID;
 use super::check::{sense, template};
-use super::faults::{Among, Faults, Spot};
+use super::unlocated::{Among, UnlocatedFindings, NodeRef};
 use super::fields::field;
-use super::load::Request;
+use super::load::LoadRequest;
 use super::missing::Missing;
-use super::path::Part;
-use super::resolve::{Layers, Prepared, merge, prepare};
-use super::shape::{Origin, RawFile, RawMove, RawTemplate};
-use super::trail::Trail;
+use super::path::PathPart;
+use super::resolve::{AttributeLayers, Prepared, merge, prepare};
+use super::document::{GroupSource, RawFile, RawMove, RawTemplate};
+use super::path_cursor::PathCursor;
 use super::values::Values;
 use super::warnings::Warnings;
-use super::{NodeRef, Template};
+use super::{LabelsRef, Template};
 use crate::model::{Canvas, Key};
 
 /// The layouts of all files, by name.
@@ -33,9 +33,9 @@ pub(super) struct ResolvedFile {
     /// Its templates for the environment.
     pub(super) templates: Vec<(Key, Template)>,
     /// All its templates, and where they are.
-    pub(super) written: Vec<(Key, Spot)>,
+    pub(super) written: Vec<(Key, NodeRef)>,
     pub(super) moves: Vec<RawMove>,
-    pub(super) faults: Faults,
+    pub(super) faults: UnlocatedFindings,
     pub(super) missing: Missing,
     pub(super) warnings: Warnings,
 }
@@ -43,13 +43,13 @@ pub(super) struct ResolvedFile {
 /// Resolves one file. `complete`: every file with layouts could be read, so a layout that is not found does not exist.
 pub(super) fn resolve_file(
     file: RawFile,
-    mut faults: Faults,
+    mut faults: UnlocatedFindings,
     layouts: &Layouts,
-    request: &Request<'_>,
+    request: &LoadRequest<'_>,
     complete: bool,
 ) -> ResolvedFile {
     let RawFile { defaults, templates, moved, .. } = file;
-    let written = templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.spot(Part::Name))).collect();
+    let written = templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.spot(PathPart::Name))).collect();
     let defaults = prepare(defaults, request.variables, &mut faults);
     let mut file = Resolver {
         defaults,
@@ -72,9 +72,9 @@ pub(super) fn resolve_file(
 struct Resolver<'a> {
     defaults: Prepared,
     layouts: &'a Layouts,
-    request: &'a Request<'a>,
+    request: &'a LoadRequest<'a>,
     complete: bool,
-    faults: Faults,
+    faults: UnlocatedFindings,
     missing: Missing,
     warnings: Warnings,
 }
@@ -89,7 +89,7 @@ impl<'a> Resolver<'a> {
         let origin = own.origin.clone();
         let mut missing = Missing::default();
         let mut values = Values::new(variables, &mut self.faults, &mut missing);
-        let top = Trail::at(&origin);
+        let top = PathCursor::at(&origin);
         let layout_name = layout_name.map(|name| values.string(&name, &top.member("layout")));
         let is_layout_known = values.unsettled.is_empty();
         let protect = values.boolean(protect, "protect", &top.member("protect")).unwrap_or_default();
@@ -103,7 +103,7 @@ impl<'a> Resolver<'a> {
                 }
                 _ => continue,
             };
-            self.faults.add(top.member("extra").member(name).spot(Part::Name), "extra", message);
+            self.faults.add(top.member("extra").member(name).spot(PathPart::Name), "extra", message);
         }
         let layout = layout_name.as_deref().filter(|_| is_layout_known).and_then(|name| {
             let layout = self.layout(name, &origin)?;
@@ -120,12 +120,12 @@ impl<'a> Resolver<'a> {
         let canvas = self.canvas(&own, layout);
         // What a layout that is not there would have given is not missing as well.
         let is_complete = layout_name.is_none() || layout.is_some();
-        let layers = Layers {
+        let layers = AttributeLayers {
             defaults: &self.defaults,
             layout: layout.map(|(_, layout)| &layout.group),
             own: &mut own,
         };
-        let labels_at = layers.labels_at().map(NodeRef);
+        let labels_at = layers.labels_at().map(LabelsRef);
         let resolved = merge(layers, extra);
         if is_complete {
             template::check(&key, &origin, &resolved, &mut self.faults);
@@ -153,10 +153,10 @@ impl<'a> Resolver<'a> {
             .or_else(|| self.defaults.sheet.map(|size| canvas(size, None)))
     }
 
-    fn layout(&mut self, name: &str, origin: &Origin) -> Option<&'a Layout> {
+    fn layout(&mut self, name: &str, origin: &GroupSource) -> Option<&'a Layout> {
         let layout = self.layouts.get(name);
         if layout.is_none() && self.complete {
-            let spot = origin.member_spot("layout", Part::Value);
+            let spot = origin.member_spot("layout", PathPart::Value);
             let message = format!("there is no layout {name}");
             self.faults.add_unknown(spot, "unknown-layout", message, Among::Layouts, name);
         }
@@ -164,11 +164,11 @@ impl<'a> Resolver<'a> {
     }
 }
 
-fn environments(raw: &RawTemplate, request: &Request<'_>, faults: &mut Faults) {
+fn environments(raw: &RawTemplate, request: &LoadRequest<'_>, faults: &mut UnlocatedFindings) {
     for (position, name) in raw.environments.iter().flatten().enumerate() {
         if !request.known_environments.contains(name) {
             let path = raw.own.origin.path.member("environments").item(position);
-            let spot = Spot { file: raw.own.origin.file.clone(), path, part: Part::Value };
+            let spot = NodeRef { file: raw.own.origin.file.clone(), path, part: PathPart::Value };
             let message = format!("there is no environment {name} in certctl.toml");
             faults.add_unknown(spot, "unknown-environment", message, Among::Environments, name);
         }

@@ -33,14 +33,14 @@ pub(super) struct Matched {
 
 /// Looks for the files, which lie in or around `root` and within the boundary.
 pub(super) fn matching(root: &Path, boundary: &Boundary, globs: &[TemplateGlob]) -> Matched {
-    let mut seen = Seen::default();
+    let mut seen = SeenFolders::default();
     let mut unmatched = Vec::new();
     for glob in globs {
         let parts = folder_globs(glob);
         let several = parts.len() > 1;
         for part in &parts {
             let before = (seen.matches, seen.findings.len());
-            Walk {
+            GlobWalk {
                 root,
                 boundary,
                 glob: part,
@@ -87,7 +87,7 @@ fn no_match(boundary: &Boundary, glob: &TemplateGlob, part: Option<&FolderGlob>)
 
 /// What all walks came across.
 #[derive(Debug, Default)]
-struct Seen {
+struct SeenFolders {
     /// By where it really lies: whether by way of a link, and its path.
     files: BTreeMap<PathBuf, (bool, PathBuf)>,
     /// Files in folders that were looked into.
@@ -99,7 +99,7 @@ struct Seen {
     matches: usize,
 }
 
-impl Seen {
+impl SeenFolders {
     fn into_matched(mut self, root: &Path, boundary: &Boundary, unmatched: Vec<Finding>) -> Matched {
         self.passed.retain(|real, _| !self.files.contains_key(real));
         let passed: Vec<(PathBuf, PathBuf)> =
@@ -117,7 +117,7 @@ impl Seen {
 }
 
 /// A folder to be looked into.
-struct Folder {
+struct SearchedFolder {
     /// As it was come to.
     path: PathBuf,
     real: PathBuf,
@@ -127,19 +127,19 @@ struct Folder {
     by_link: bool,
 }
 
-struct Walk<'g> {
+struct GlobWalk<'g> {
     root: &'g Path,
     boundary: &'g Boundary,
     glob: &'g FolderGlob,
     entered: HashSet<PathBuf>,
-    waiting: VecDeque<Folder>,
-    seen: &'g mut Seen,
+    waiting: VecDeque<SearchedFolder>,
+    seen: &'g mut SeenFolders,
 }
 
-impl Walk<'_> {
+impl GlobWalk<'_> {
     fn begin(&mut self, glob: &TemplateGlob) {
         match self.boundary.locate(&self.glob.base) {
-            Ok(real) => self.waiting.push_back(Folder {
+            Ok(real) => self.waiting.push_back(SearchedFolder {
                 by_link: real != plain_path(&self.boundary.folder().join(&self.glob.base)),
                 path: self.root.join(&self.glob.base),
                 real,
@@ -199,7 +199,7 @@ impl Walk<'_> {
 
     /// Notes each file in a folder, and puts the folders in it before those that wait. Links to folders wait until all
     /// others are done.
-    fn enter(&mut self, folder: &Folder) -> io::Result<()> {
+    fn enter(&mut self, folder: &SearchedFolder) -> io::Result<()> {
         if !self.entered.insert(folder.real.clone()) {
             return Ok(());
         }
@@ -216,7 +216,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn entry(&mut self, folder: &Folder, name: &OsStr, kind: std::fs::FileType) {
+    fn entry(&mut self, folder: &SearchedFolder, name: &OsStr, kind: std::fs::FileType) {
         let (path, below) = (folder.path.join(name), folder.below.join(name));
         let own = folder.real.join(name);
         let by_link = folder.by_link || kind.is_symlink();
@@ -229,7 +229,7 @@ impl Walk<'_> {
         let matches = !is_folder && self.glob.matches(&slashed(&below));
         match located {
             Ok(real) if leads_on => {
-                let inner = Folder { path, real, below, depth: folder.depth + 1, by_link };
+                let inner = SearchedFolder { path, real, below, depth: folder.depth + 1, by_link };
                 if kind.is_symlink() {
                     self.waiting.push_back(inner);
                 } else {

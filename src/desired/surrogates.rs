@@ -117,7 +117,7 @@ mod tests {
     fn read(text: &str) -> Option<Node> {
         let disguised = disguised(text)?;
         assert_eq!(disguised.len(), text.len());
-        let mut node = Node::parse(&disguised, super::super::expansion::Weight::MOST).unwrap();
+        let mut node = Node::parse(&disguised, super::super::alias_limits::Weight::MOST).unwrap();
         reveal(&mut node);
         Some(node)
     }

@@ -3,9 +3,9 @@
 use saphyr_parser::{Event, Parser};
 
 use super::culprit::{Culprit, culprit};
-use super::expansion::{TooMuch, Weight};
+use super::alias_limits::{TooMuch, Weight};
 use super::large_numbers;
-use super::pieces;
+use super::parallel_parse;
 use super::surrogates;
 use super::suspects::misread_character;
 use super::tree::Node;
@@ -96,7 +96,7 @@ pub(super) fn parse(source: &SourceText, weight: Weight) -> Result<Node, Box<Fin
         let found = finding(source.place(range), "yaml-syntax", odd.message, None);
         return Err(Box::new(Finding { help: Some(odd.help), ..*found }));
     }
-    match pieces::parse(&large_numbers::disguised(text), weight) {
+    match parallel_parse::parse(&large_numbers::disguised(text), weight) {
         Ok(node) => Ok(node),
         Err(error) => joined_halves(text, weight, &error).ok_or_else(|| explain(source, &error)),
     }
@@ -114,7 +114,7 @@ fn joined_halves(text: &str, weight: Weight, error: &serde_yaml::Error) -> Optio
     if !error.to_string().contains(HALF) {
         return None;
     }
-    let mut node = pieces::parse(&surrogates::disguised(text)?, weight).ok()?;
+    let mut node = parallel_parse::parse(&surrogates::disguised(text)?, weight).ok()?;
     surrogates::reveal(&mut node);
     Some(node)
 }

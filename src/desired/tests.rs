@@ -14,7 +14,7 @@ mod variables;
 mod warnings;
 mod words;
 
-use super::{Desired, LoadError, Request, load};
+use super::{Desired, LoadError, LoadRequest, load};
 use crate::config::{TemplateGlob, Variable};
 use crate::model::{Finding, Key, SourceLocation, Timestamp};
 
@@ -54,7 +54,7 @@ fn load_all(
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
-    load(&Request {
+    load(&LoadRequest {
         root: folder.path(),
         globs: &globs(texts),
         environment: "test",

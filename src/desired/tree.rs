@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::expansion::{DEEPEST, Weight};
+use super::alias_limits::{DEEPEST, Weight};
 
 /// One node of a YAML document.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,21 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::check::value::not_boolean;
-use super::faults::Faults;
-use super::members::members;
+use super::unlocated::UnlocatedFindings;
+use super::merge_keys::members;
 use super::missing::Missing;
-use super::path::{Part, YamlPath};
+use super::path::{PathPart, YamlPath};
 use super::sheet;
-use super::trail::Trail;
+use super::path_cursor::PathCursor;
 use super::tree::Node;
-use super::variables::{Problem, alone, substitute};
+use super::variables::{SubstitutionError, alone, substitute};
 use crate::config::{Variable, VariableValue};
 use crate::model::{Field, FieldType};
 
 /// Turns nodes into what is sent.
 pub(super) struct Values<'a> {
     variables: &'a BTreeMap<String, Variable>,
-    faults: &'a mut Faults,
+    faults: &'a mut UnlocatedFindings,
     missing: &'a mut Missing,
     /// Values that something is wrong with already, so that nothing more can be said of them.
     pub(super) unsettled: BTreeSet<YamlPath>,
@@ -28,14 +28,14 @@ pub(super) struct Values<'a> {
 impl<'a> Values<'a> {
     pub(super) fn new(
         variables: &'a BTreeMap<String, Variable>,
-        faults: &'a mut Faults,
+        faults: &'a mut UnlocatedFindings,
         missing: &'a mut Missing,
     ) -> Self {
         Self { variables, faults, missing, unsettled: BTreeSet::new() }
     }
 
     /// A value for a field of this kind; nothing: for one that certctl does not know, where it is what it is.
-    pub(super) fn json(&mut self, node: Node, at: &Trail<'_>, kind: Option<FieldType>) -> Value {
+    pub(super) fn json(&mut self, node: Node, at: &PathCursor<'_>, kind: Option<FieldType>) -> Value {
         match node {
             Node::Text(text) if text.contains('$') => self.text(&text, at, kind),
             Node::Text(text) => Value::String(text),
@@ -46,7 +46,7 @@ impl<'a> Values<'a> {
                 let help = Some("if it is a text, write it in quotes".to_owned());
                 let message =
                     "this number cannot be sent: it is infinite, not a number, or has too many digits";
-                self.faults.add_with_help(at.spot(Part::Value), "number", message, help);
+                self.faults.add_with_help(at.spot(PathPart::Value), "number", message, help);
                 self.unsettled.insert(at.path());
                 Value::Null
             }
@@ -70,7 +70,7 @@ impl<'a> Values<'a> {
     }
 
     /// What a template's `extra` holds: sent as it is, null included.
-    pub(super) fn extra(&mut self, members: Vec<(String, Node)>, at: &Trail<'_>) -> Vec<(String, Value)> {
+    pub(super) fn extra(&mut self, members: Vec<(String, Node)>, at: &PathCursor<'_>) -> Vec<(String, Value)> {
         let json = |(name, node): (String, Node)| {
             let value = self.json(node, &at.member(&name), None);
             (name, value)
@@ -79,11 +79,11 @@ impl<'a> Values<'a> {
     }
 
     /// True or false.
-    pub(super) fn boolean(&mut self, node: Node, name: &str, at: &Trail<'_>) -> Option<bool> {
+    pub(super) fn boolean(&mut self, node: Node, name: &str, at: &PathCursor<'_>) -> Option<bool> {
         match self.json(node, at, Some(FieldType::Boolean)) {
             Value::Bool(value) => Some(value),
             Value::String(text) if !self.unsettled.contains(&at.path()) => {
-                self.faults.add(at.spot(Part::Value), "wrong-type", not_boolean(name, &text));
+                self.faults.add(at.spot(PathPart::Value), "wrong-type", not_boolean(name, &text));
                 None
             }
             _ => None,
@@ -91,17 +91,17 @@ impl<'a> Values<'a> {
     }
 
     /// The size of a sheet.
-    pub(super) fn sheet(&mut self, node: Node, name: &str, at: &Trail<'_>) -> Option<(u32, u32)> {
+    pub(super) fn sheet(&mut self, node: Node, name: &str, at: &PathCursor<'_>) -> Option<(u32, u32)> {
         let node = self.numbers(node, at);
         let size = sheet::size(&node);
         if size.is_none() && self.unsettled.is_empty() {
             let message = format!("{name} must be {}", sheet::EXPECTED);
-            self.faults.add(at.spot(Part::Value), "wrong-type", message);
+            self.faults.add(at.spot(PathPart::Value), "wrong-type", message);
         }
         size
     }
 
-    fn numbers(&mut self, node: Node, at: &Trail<'_>) -> Node {
+    fn numbers(&mut self, node: Node, at: &PathCursor<'_>) -> Node {
         match node {
             Node::Text(text) if text.contains('$') => match self.text(&text, at, Some(FieldType::Integer(1)))
             {
@@ -124,7 +124,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn text(&mut self, text: &str, at: &Trail<'_>, kind: Option<FieldType>) -> Value {
+    fn text(&mut self, text: &str, at: &PathCursor<'_>, kind: Option<FieldType>) -> Value {
         if let Some(variable) = alone(text).and_then(|name| self.variables.get(name)) {
             return of_kind(&variable.value, kind);
         }
@@ -132,7 +132,7 @@ impl<'a> Values<'a> {
     }
 
     /// A text with its variables put in.
-    pub(super) fn string(&mut self, text: &str, at: &Trail<'_>) -> String {
+    pub(super) fn string(&mut self, text: &str, at: &PathCursor<'_>) -> String {
         substitute(text, self.variables).unwrap_or_else(|problems| {
             self.unsettled.insert(at.path());
             for problem in problems {
@@ -142,16 +142,16 @@ impl<'a> Values<'a> {
         })
     }
 
-    fn problem(&mut self, problem: &Problem<'_>, at: &Trail<'_>) {
+    fn problem(&mut self, problem: &SubstitutionError<'_>, at: &PathCursor<'_>) {
         const SYNTAX: &str = "write ${var.NAME} for a variable, and $${ for the characters ${ themselves";
-        let spot = at.spot(Part::Value);
+        let spot = at.spot(PathPart::Value);
         match problem {
-            Problem::Undefined { name, written } => self.missing.add(name, written, spot),
-            Problem::NotAVariable { written } => {
+            SubstitutionError::Undefined { name, written } => self.missing.add(name, written, spot),
+            SubstitutionError::NotAVariable { written } => {
                 let message = format!("{written} is not a variable");
                 self.faults.add_within(spot, written, "variable", message, SYNTAX);
             }
-            Problem::Unclosed => {
+            SubstitutionError::Unclosed => {
                 let message = "a ${ is not closed by a }".to_owned();
                 self.faults.add_within(spot, "${", "variable", message, SYNTAX);
             }

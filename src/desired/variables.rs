@@ -3,28 +3,28 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::config::{Piece, Variable, VariableValue, mentioned, pieces};
+use crate::config::{TextPiece, Variable, VariableValue, mentioned, pieces};
 use crate::model::SharedValue;
 
 /// Puts variables into a text. `$${` stands for a literal `${`. The error names what is wrong, once for each thing.
 pub(super) fn substitute<'t>(
     text: &'t str,
     variables: &BTreeMap<String, Variable>,
-) -> Result<String, Vec<Problem<'t>>> {
+) -> Result<String, Vec<SubstitutionError<'t>>> {
     let mut result = String::with_capacity(text.len());
     let mut problems = Vec::new();
     for piece in pieces(text) {
         match piece {
-            Piece::Text(part) => result.push_str(part),
-            Piece::Variable { name, written } => match variables.get(name) {
+            TextPiece::Text(part) => result.push_str(part),
+            TextPiece::Variable { name, written } => match variables.get(name) {
                 Some(variable) => {
                     // A String takes whatever is written into it.
                     let _ = write!(result, "{}", variable.value);
                 }
-                None => problems.push(Problem::Undefined { name, written }),
+                None => problems.push(SubstitutionError::Undefined { name, written }),
             },
-            Piece::Other { written } => problems.push(Problem::NotAVariable { written }),
-            Piece::Unclosed => problems.push(Problem::Unclosed),
+            TextPiece::Other { written } => problems.push(SubstitutionError::NotAVariable { written }),
+            TextPiece::Unclosed => problems.push(SubstitutionError::Unclosed),
         }
     }
     if problems.is_empty() { Ok(result) } else { Err(problems) }
@@ -33,7 +33,7 @@ pub(super) fn substitute<'t>(
 /// The name of the variable that a text is, if it is nothing but one.
 pub(super) fn alone(text: &str) -> Option<&str> {
     match pieces(text).next()? {
-        Piece::Variable { name, written } if written == text => Some(name),
+        TextPiece::Variable { name, written } if written == text => Some(name),
         _ => None,
     }
 }
@@ -77,7 +77,7 @@ impl<'v> Growth<'v> {
 /// The bytes of a text that are mentions of variables.
 fn mentions(text: &str) -> usize {
     let written = pieces(text).map(|piece| match piece {
-        Piece::Variable { written, .. } => written.len(),
+        TextPiece::Variable { written, .. } => written.len(),
         _ => 0,
     });
     written.sum()
@@ -92,7 +92,7 @@ fn length(value: &VariableValue) -> u64 {
 
 /// What can be wrong with a variable; `written` is the whole `${…}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Problem<'t> {
+pub(super) enum SubstitutionError<'t> {
     /// Nobody gave it a value.
     Undefined { name: &'t str, written: &'t str },
     /// `${…}` without `var.`.
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn with(text: &str) -> Result<String, Vec<Problem<'_>>> {
+    fn with(text: &str) -> Result<String, Vec<SubstitutionError<'_>>> {
         substitute(
             text,
             &BTreeMap::from([
@@ -128,9 +128,9 @@ mod tests {
         assert_eq!(
             with("${var.x} ${y} ${"),
             Err(vec![
-                Problem::Undefined { name: "x", written: "${var.x}" },
-                Problem::NotAVariable { written: "${y}" },
-                Problem::Unclosed
+                SubstitutionError::Undefined { name: "x", written: "${var.x}" },
+                SubstitutionError::NotAVariable { written: "${y}" },
+                SubstitutionError::Unclosed
             ])
         );
     }

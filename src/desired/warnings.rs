@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::faults::Fault;
+use super::unlocated::UnlocatedFinding;
 use super::places::Places;
 use crate::model::{Key, Warning};
 
 /// What was found, by place: an odd value in a layout is told once, with every template that has it.
 #[derive(Debug, Default)]
-pub(super) struct Warnings(BTreeMap<Fault, Vec<Key>>);
+pub(super) struct Warnings(BTreeMap<UnlocatedFinding, Vec<Key>>);
 
 impl Warnings {
-    pub(super) fn add(&mut self, fault: Fault, key: &Key) {
+    pub(super) fn add(&mut self, fault: UnlocatedFinding, key: &Key) {
         self.0.entry(fault).or_default().push(key.clone());
     }
 

@@ -8,7 +8,7 @@ use super::settle::Claims;
 use super::{Exported, Table};
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId};
-use crate::state::{Document, IdSource, Owners, Row, Status};
+use crate::state::{Document, IdSource, IdIndex, Row, RowStatus};
 
 /// What an export means for a configuration and its state. Every configured template is in exactly one of the lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub enum Obstacle {
         held: NaturalKey,
     },
     /// An attempt on it is in doubt or pending.
-    Unsettled(Status),
+    Unsettled(RowStatus),
 }
 
 /// Compares an export with the configuration and the state.
@@ -96,7 +96,7 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
     let comparing = Comparing {
         table,
         index: Index::of(table),
-        owners: Owners::of(document),
+        owners: IdIndex::of(document),
         holders: Claims::of(document),
         wanted: Claims::new(configured),
         document,
@@ -120,7 +120,7 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
 struct Comparing<'a> {
     table: &'a Table,
     index: Index<'a>,
-    owners: Owners,
+    owners: IdIndex,
     document: &'a Document,
     /// Rows of the state.
     holders: Claims<'a>,
@@ -187,10 +187,10 @@ impl Comparing<'_> {
         if let Some(with) = self.wanted.other(key, natural_key, found) {
             return Err(Obstacle::Shared { with: with.clone() });
         }
-        if let Some(status @ (Status::InDoubt | Status::Pending)) = row.map(Row::status) {
+        if let Some(status @ (RowStatus::InDoubt | RowStatus::Pending)) = row.map(Row::status) {
             return Err(Obstacle::Unsettled(status));
         }
-        let known = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
+        let known = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
         if let Some(held) = known.map(NaturalKey::of).filter(|held| held != natural_key) {
             return Err(Obstacle::Elsewhere { held });
         }

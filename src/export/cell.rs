@@ -9,7 +9,7 @@ use crate::model::{TemplateId, Timestamp};
 
 /// Why a cell cannot be read, and what would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Unreadable {
+pub(super) struct UnreadableCell {
     /// What is wrong, in one sentence without a full stop.
     pub(super) message: String,
     /// What to do now.
@@ -19,8 +19,8 @@ pub(super) struct Unreadable {
 const CORRECT: &str = "Correct the cell, or export the table again";
 const AGAIN: &str = "A spreadsheet that opens an export rewrites its times: export the table again and do not save it from there";
 
-fn unreadable(column: &str, text: &str, expected: &str) -> Unreadable {
-    Unreadable { message: format!("{text:?} in the column {column} is not {expected}"), help: CORRECT }
+fn unreadable(column: &str, text: &str, expected: &str) -> UnreadableCell {
+    UnreadableCell { message: format!("{text:?} in the column {column} is not {expected}"), help: CORRECT }
 }
 
 /// The text of a cell without the blanks around it; nothing where the cell is absent.
@@ -33,7 +33,7 @@ pub(super) fn text(cell: &str) -> Option<&str> {
 }
 
 /// An attribute's value; nothing where the cell is absent. Blanks at the ends of a text are part of it.
-pub(super) fn value(kind: FieldType, column: &str, cell: &str) -> Result<Option<Value>, Unreadable> {
+pub(super) fn value(kind: FieldType, column: &str, cell: &str) -> Result<Option<Value>, UnreadableCell> {
     let Some(text) = text(cell) else { return Ok(None) };
     Ok(match kind {
         FieldType::Text => Some(json!(cell)),
@@ -48,7 +48,7 @@ pub(super) fn value(kind: FieldType, column: &str, cell: &str) -> Result<Option<
 }
 
 /// True or false. Spreadsheets save them in the language of the person who uses them.
-pub(super) fn boolean(column: &str, text: &str) -> Result<bool, Unreadable> {
+pub(super) fn boolean(column: &str, text: &str) -> Result<bool, UnreadableCell> {
     const TRUE: [&str; 11] =
         ["true", "t", "1", "yes", "y", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar"];
     const FALSE: [&str; 10] = ["false", "f", "0", "no", "n", "falsch", "faux", "falso", "onwaar", "falsk"];
@@ -56,7 +56,7 @@ pub(super) fn boolean(column: &str, text: &str) -> Result<bool, Unreadable> {
     match (TRUE.contains(&word.as_str()), FALSE.contains(&word.as_str())) {
         (true, _) => Ok(true),
         (_, true) => Ok(false),
-        _ => Err(Unreadable {
+        _ => Err(UnreadableCell {
             message: format!("{text:?} in the column {column} is neither true nor false"),
             help: "Write true or false into the cell, or export the table again without opening it in a spreadsheet",
         }),
@@ -64,7 +64,7 @@ pub(super) fn boolean(column: &str, text: &str) -> Result<bool, Unreadable> {
 }
 
 /// A whole number. Some clients write `365.0`.
-fn integer(column: &str, text: &str) -> Result<i64, Unreadable> {
+fn integer(column: &str, text: &str) -> Result<i64, UnreadableCell> {
     let whole = match text.split_once('.') {
         Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole,
         _ => text,
@@ -76,7 +76,7 @@ fn integer(column: &str, text: &str) -> Result<i64, Unreadable> {
 }
 
 /// A UUID in small letters.
-pub(super) fn uuid(column: &str, text: &str) -> Result<String, Unreadable> {
+pub(super) fn uuid(column: &str, text: &str) -> Result<String, UnreadableCell> {
     match uuid::Uuid::try_parse(text) {
         Ok(uuid) => Ok(uuid.hyphenated().to_string()),
         Err(_) => Err(unreadable(column, text, "an id such as 8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01")),
@@ -84,14 +84,14 @@ pub(super) fn uuid(column: &str, text: &str) -> Result<String, Unreadable> {
 }
 
 /// One of the vendor's words, however it is spelled.
-fn one_of(column: &str, words: &'static [&'static str], text: &str) -> Result<&'static str, Unreadable> {
+fn one_of(column: &str, words: &'static [&'static str], text: &str) -> Result<&'static str, UnreadableCell> {
     let is_it = |word: &&&str| layout::column(word) == layout::column(text);
     let word = words.iter().find(is_it).copied();
     word.ok_or_else(|| unreadable(column, text, &format!("one of {}", words.join(", "))))
 }
 
 /// A JSON array of addresses, or one address; nothing where the array is empty.
-fn urls(column: &str, text: &str) -> Result<Option<Value>, Unreadable> {
+fn urls(column: &str, text: &str) -> Result<Option<Value>, UnreadableCell> {
     if !text.starts_with('[') {
         return Ok(Some(json!([text])));
     }
@@ -103,7 +103,7 @@ fn urls(column: &str, text: &str) -> Result<Option<Value>, Unreadable> {
 }
 
 /// A day, or a moment where it is not midnight; nothing for the year 9999.
-pub(super) fn date(column: &str, text: &str) -> Result<Option<String>, Unreadable> {
+pub(super) fn date(column: &str, text: &str) -> Result<Option<String>, UnreadableCell> {
     const DAY: i64 = 24 * 3600;
     let moment = moment(column, text)?;
     Ok(moment.map(|moment| match moment.unix_seconds().rem_euclid(DAY) {
@@ -113,11 +113,11 @@ pub(super) fn date(column: &str, text: &str) -> Result<Option<String>, Unreadabl
 }
 
 /// Whether a template was deleted, as the column `statusgroup` says it (vendor-api.md section 6.1).
-pub(super) fn status_group(text: &str) -> Result<bool, Unreadable> {
+pub(super) fn status_group(text: &str) -> Result<bool, UnreadableCell> {
     match text.to_lowercase().as_str() {
         "a" | "active" | "i" | "inactive" => Ok(false),
         "d" | "deleted" => Ok(true),
-        _ => Err(Unreadable {
+        _ => Err(UnreadableCell {
             message: format!("{text:?} is not a statusgroup: a is active, i is inactive, d is deleted"),
             help: CORRECT,
         }),
@@ -126,14 +126,14 @@ pub(super) fn status_group(text: &str) -> Result<bool, Unreadable> {
 
 /// The moment in a cell. Nothing for the year 9999, which is the vendor's way of writing "no date". A date alone is its
 /// midnight: the earliest it can be, so that it never makes a template newer than it is.
-pub(super) fn moment(column: &str, text: &str) -> Result<Option<Timestamp>, Unreadable> {
+pub(super) fn moment(column: &str, text: &str) -> Result<Option<Timestamp>, UnreadableCell> {
     if text.starts_with("9999-") {
         return Ok(None);
     }
     let plain = with_offset(text);
     // A zone's name in brackets would be passed over and another moment read.
     let moment = if plain.contains('[') { None } else { Timestamp::parse(&plain) };
-    moment.map(Some).ok_or_else(|| Unreadable {
+    moment.map(Some).ok_or_else(|| UnreadableCell {
         message: format!(
             "{text:?} in the column {column} cannot be read as a time: write it as 2026-11-23 10:00:00 in UTC"
         ),
@@ -142,9 +142,9 @@ pub(super) fn moment(column: &str, text: &str) -> Result<Option<Timestamp>, Unre
 }
 
 /// The moment at which something happened: it cannot be later than `now`, but for the difference of clocks.
-pub(super) fn past(column: &str, text: &str, now: Timestamp) -> Result<Option<Timestamp>, Unreadable> {
+pub(super) fn past(column: &str, text: &str, now: Timestamp) -> Result<Option<Timestamp>, UnreadableCell> {
     match moment(column, text)? {
-        Some(moment) if clock::is_before(now, moment) => Err(Unreadable {
+        Some(moment) if clock::is_before(now, moment) => Err(UnreadableCell {
             message: format!("{text:?} in the column {column} is in the future, and it is {now} now"),
             help: "An export has its times in UTC. Set this machine's clock, or have the export written in UTC",
         }),
@@ -166,9 +166,9 @@ fn with_offset(text: &str) -> String {
 }
 
 /// A template's id.
-pub(super) fn id(text: &str) -> Result<TemplateId, Unreadable> {
+pub(super) fn id(text: &str) -> Result<TemplateId, UnreadableCell> {
     let help = "The column id must hold the template's UUID. Export the table certificatetemplates again";
-    TemplateId::parse_uuid(text).map_err(|message| Unreadable { message, help })
+    TemplateId::parse_uuid(text).map_err(|message| UnreadableCell { message, help })
 }
 
 /// The resource type as a template has it; nothing for a word that certctl has no templates for.

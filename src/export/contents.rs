@@ -8,7 +8,7 @@ use crate::model::{Attributes, Field, FieldType, TEMPLATE_FIELDS};
 
 /// What an export shows of a template, held against what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Contents {
+pub(super) enum ExportContents {
     /// Every attribute was seen, and is what was sent.
     Same,
     /// What was seen is what was sent, and these were not seen.
@@ -27,7 +27,7 @@ pub struct Difference {
 }
 
 /// Compares them. What was neither sent nor seen is no difference: certctl never claims to know it.
-pub(super) fn compare(table: &Table, found: &Exported, sent: &Attributes) -> Contents {
+pub(super) fn compare(table: &Table, found: &Exported, sent: &Attributes) -> ExportContents {
     let (mut other, mut not_shown) = (Vec::new(), Vec::new());
     for Field { name: attribute, value: kind, .. } in TEMPLATE_FIELDS {
         let wanted = sent.get(attribute).and_then(|value| plain(kind, value));
@@ -41,9 +41,9 @@ pub(super) fn compare(table: &Table, found: &Exported, sent: &Attributes) -> Con
     let is_unknown = |name: &&str| Field::of_template(name).is_none();
     not_shown.extend(sent.names().filter(is_unknown).map(str::to_owned));
     match (other.is_empty(), not_shown.is_empty()) {
-        (false, _) => Contents::Other(other),
-        (true, false) => Contents::NotShown(not_shown),
-        (true, true) => Contents::Same,
+        (false, _) => ExportContents::Other(other),
+        (true, false) => ExportContents::NotShown(not_shown),
+        (true, true) => ExportContents::Same,
     }
 }
 

@@ -24,7 +24,7 @@ impl Columns {
 }
 
 /// One line's fields by column.
-pub(super) struct Line<'r> {
+pub(super) struct ExportLine<'r> {
     pub(super) record: &'r csv::StringRecord,
     pub(super) columns: &'r Columns,
     /// Where the line begins in the file.
@@ -34,7 +34,7 @@ pub(super) struct Line<'r> {
     pub(super) number: usize,
 }
 
-impl<'r> Line<'r> {
+impl<'r> ExportLine<'r> {
     /// A cell as it is in the file; empty where spreadsheets dropped it, `None` if the file lacks the column.
     pub(super) fn raw(&self, column: &str) -> Option<&'r str> {
         let position = *self.columns.by_name.get(column)?;

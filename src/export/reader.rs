@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
 use std::path::Path;
 
-use super::cell::{self, Unreadable};
+use super::cell::{self, UnreadableCell};
 use super::file_kind::not_csv;
 use super::layout;
-use super::line::{Columns, Line};
+use super::line::{Columns, ExportLine};
 use super::table::{Deleted, Exported, Foreign, Table, UnreadableLine, resource_of};
 use crate::model::{
     Finding, NaturalKey, SourceLocation, SourceText, TEMPLATE_FIELDS, TemplateId, Timestamp, all_of,
@@ -35,7 +35,7 @@ pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Find
         Some((separator, length)) => (separator, length),
         None => (layout::separator(source.text()), 0),
     };
-    Reader {
+    ExportReader {
         source: &source,
         separator,
         skip,
@@ -51,7 +51,7 @@ fn finding(place: SourceLocation, rule: &'static str, message: String, help: Opt
     Finding { place, rule, message, help: help.map(str::to_owned), related: Vec::new() }
 }
 
-pub(super) struct Reader<'s> {
+pub(super) struct ExportReader<'s> {
     source: &'s SourceText,
     separator: u8,
     /// Bytes before the header.
@@ -75,13 +75,13 @@ struct First {
 }
 
 /// What a line is.
-pub(super) enum Read {
+pub(super) enum ReadLine {
     Template(Exported),
     Deleted(Deleted),
     Foreign(Foreign),
 }
 
-impl Reader<'_> {
+impl ExportReader<'_> {
     fn read(mut self) -> Result<Table, Vec<Finding>> {
         let source = self.source;
         let mut csv = csv::ReaderBuilder::new()
@@ -110,7 +110,7 @@ impl Reader<'_> {
                 None => columns = Some(self.columns(&record, start)?),
                 Some(columns) => {
                     let number = source.place(start..start).line;
-                    self.line(&Line { record: &record, columns, start, end, number }, &mut table);
+                    self.line(&ExportLine { record: &record, columns, start, end, number }, &mut table);
                 }
             }
         }
@@ -174,7 +174,7 @@ impl Reader<'_> {
     }
 
     /// Takes one line into the table.
-    fn line(&mut self, line: &Line<'_>, table: &mut Table) {
+    fn line(&mut self, line: &ExportLine<'_>, table: &mut Table) {
         let before = self.findings.len();
         let read = self.template(line);
         if self.findings.len() > before {
@@ -183,16 +183,16 @@ impl Reader<'_> {
             return;
         }
         match read {
-            Some(Read::Template(template)) => self.once(template, line, table),
-            Some(Read::Deleted(deleted)) => self.gone(deleted, line, table),
-            Some(Read::Foreign(foreign)) => table.foreign.push(foreign),
+            Some(ReadLine::Template(template)) => self.once(template, line, table),
+            Some(ReadLine::Deleted(deleted)) => self.gone(deleted, line, table),
+            Some(ReadLine::Foreign(foreign)) => table.foreign.push(foreign),
             None => {}
         }
     }
 
     /// Whether the line has the fields that the header promises. Spreadsheets drop empty cells at a line's end, and add
     /// some; but a last line without its line break may be cut off.
-    pub(super) fn is_whole(&mut self, line: &Line<'_>) -> bool {
+    pub(super) fn is_whole(&mut self, line: &ExportLine<'_>) -> bool {
         let (found, expected) = (line.record.len(), line.columns.count);
         let counts = format!("this line has {found} fields and the header has {expected}");
         let text = self.source.text().get(line.start..line.end).unwrap_or_default();
@@ -217,7 +217,7 @@ impl Reader<'_> {
 
     /// The template, unless its line repeats an earlier one (a joined query does that); that two lines say different
     /// things of one id is a finding, and neither counts.
-    fn once(&mut self, template: Exported, line: &Line<'_>, table: &mut Table) {
+    fn once(&mut self, template: Exported, line: &ExportLine<'_>, table: &mut Table) {
         let Some(first) = self.ids.get(&template.id) else {
             let resource = resource_of(&template.natural_key);
             let position = Some(table.templates.len());
@@ -236,7 +236,7 @@ impl Reader<'_> {
 
     /// A course or learning path has one template for each audience. That there are two is told, and both count: which of
     /// them is meant cannot be known.
-    fn is_alone(&mut self, template: &Exported, line: &Line<'_>) {
+    fn is_alone(&mut self, template: &Exported, line: &ExportLine<'_>) {
         if !template.shows_audience {
             return;
         }
@@ -253,7 +253,7 @@ impl Reader<'_> {
     }
 
     /// The id of a line that has its template as deleted: another line must not have it as there.
-    fn gone(&mut self, deleted: Deleted, line: &Line<'_>, table: &mut Table) {
+    fn gone(&mut self, deleted: Deleted, line: &ExportLine<'_>, table: &mut Table) {
         let Some(id) = &deleted.id else { return table.deleted.push(deleted) };
         match self.ids.get(id) {
             Some(First { position: Some(_), .. }) => {
@@ -270,7 +270,7 @@ impl Reader<'_> {
     }
 
     /// Takes this line and the first one of its id as lines that cannot be read.
-    fn contradicts(&mut self, id: &TemplateId, resource: NaturalKey, line: &Line<'_>, table: &mut Table) {
+    fn contradicts(&mut self, id: &TemplateId, resource: NaturalKey, line: &ExportLine<'_>, table: &mut Table) {
         let Some(first) = self.ids.get_mut(id) else { return };
         let message = format!("line {} says something else of the id {id}", first.line);
         if !std::mem::replace(&mut first.is_contradicted, true) {
@@ -280,13 +280,13 @@ impl Reader<'_> {
         self.find(line, "id", "csv-id", message, "Export the table certificatetemplates alone");
     }
 
-    pub(super) fn cannot_read(&mut self, line: &Line<'_>, column: &str, wrong: Unreadable) {
+    pub(super) fn cannot_read(&mut self, line: &ExportLine<'_>, column: &str, wrong: UnreadableCell) {
         self.find(line, column, "csv-cell", wrong.message, wrong.help);
     }
 
     pub(super) fn find(
         &mut self,
-        line: &Line<'_>,
+        line: &ExportLine<'_>,
         column: &str,
         rule: &'static str,
         message: String,

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 use super::clock::is_before;
-use super::contents::{Contents, Difference, compare, is_title};
+use super::contents::{ExportContents, Difference, compare, is_title};
 use super::index::{Index, Match};
 use super::table::resource_of;
 use super::{Exported, Table};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
-use crate::state::{Attempt, Document, Owners, Row, Settlement};
+use crate::state::{Attempt, Document, IdIndex, Row, Resolution};
 
 /// What an export says of one row in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InventoryFinding {
     /// It settles the row. Where the template is there and what it holds is not known, it says why.
-    Settles(Settlement, Option<Unsure>),
+    Settles(Resolution, Option<Unsure>),
     /// It leaves the row in doubt.
     StaysInDoubt(StaysInDoubt),
 }
@@ -95,7 +95,7 @@ pub enum StaysInDoubt {
 /// template for its natural key, under its title, and no other row of the state has a claim to it. What it holds is known
 /// only if every attribute that was sent was seen, and is what was sent.
 pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Key, InventoryFinding)> {
-    let (index, owners, claims) = (Index::of(table), Owners::of(document), Claims::of(document));
+    let (index, owners, claims) = (Index::of(table), IdIndex::of(document), Claims::of(document));
     let judge = Judge { table, index, owners, claims };
     let finding = |key: &&Key| {
         let row = document.templates.get(*key)?;
@@ -112,7 +112,7 @@ pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Ke
 struct Judge<'a> {
     table: &'a Table,
     index: Index<'a>,
-    owners: Owners,
+    owners: IdIndex,
     claims: Claims<'a>,
 }
 
@@ -150,7 +150,7 @@ impl<'a> Claims<'a> {
 
 impl Judge<'_> {
     /// What settles the row.
-    fn settlement(&self, key: &Key, row: &Row) -> Result<(Settlement, Option<Unsure>), StaysInDoubt> {
+    fn settlement(&self, key: &Key, row: &Row) -> Result<(Resolution, Option<Unsure>), StaysInDoubt> {
         // Creates of one row are for one natural key: another one is held back while any of them is in doubt.
         let mut creates = row.attempts.creates();
         let Some(first) = creates.next() else { return Err(StaysInDoubt::Update) };
@@ -187,16 +187,16 @@ impl Judge<'_> {
         if let Some(at) = age.filter(|_| row.exists()) {
             return Err(StaysInDoubt::Untouched { id, at });
         }
-        let holds = |sent: &&Attempt| compare(self.table, found, &sent.attributes) == Contents::Same;
+        let holds = |sent: &&Attempt| compare(self.table, found, &sent.attributes) == ExportContents::Same;
         let differs = || {
             let is_it = fitting.iter().any(holds);
             if is_it { None } else { unsure_of(compare(self.table, found, &sent.attributes)) }
         };
         let unsure = unsure_of_age(found, first, newest).or_else(differs);
         match unsure {
-            None => Ok((Settlement::Created { id }, None)),
+            None => Ok((Resolution::Created { id }, None)),
             // It exists. Whether the attempt created it is not known.
-            unsure => Ok((Settlement::Exists { id }, unsure)),
+            unsure => Ok((Resolution::Exists { id }, unsure)),
         }
     }
 
@@ -219,10 +219,10 @@ fn unsure_of_age(found: &Exported, first: &Attempt, newest: &Attempt) -> Option<
     }
 }
 
-fn unsure_of(contents: Contents) -> Option<Unsure> {
+fn unsure_of(contents: ExportContents) -> Option<Unsure> {
     match contents {
-        Contents::Same => None,
-        Contents::NotShown(names) => Some(Unsure::NotShown(names)),
-        Contents::Other(differences) => Some(Unsure::Other(differences)),
+        ExportContents::Same => None,
+        ExportContents::NotShown(names) => Some(Unsure::NotShown(names)),
+        ExportContents::Other(differences) => Some(Unsure::Other(differences)),
     }
 }

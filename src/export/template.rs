@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::cell::{self, Unreadable};
+use super::cell::{self, UnreadableCell};
 use super::layout;
-use super::line::Line;
-use super::reader::{Read, Reader, WHICH};
+use super::line::ExportLine;
+use super::reader::{ReadLine, ExportReader, WHICH};
 use super::table::{Deleted, Exported, Foreign};
 use crate::desired::objections;
 use crate::model::{Attributes, Field, NaturalKey, TEMPLATE_FIELDS, Timestamp};
@@ -19,10 +19,10 @@ const VALUE: &str = "usercustomfieldvalue";
 /// What the line says is wrong with the template itself.
 const REFUSED: &str = "Put it right in the admin page, and export the table again";
 
-impl Reader<'_> {
+impl ExportReader<'_> {
     /// Reads every cell that tells something; what cannot be read is a finding. Lines that are passed over may hold what
     /// no template has: of another resource's nothing is read, of a deleted template only which it is, and when.
-    pub(super) fn template(&mut self, line: &Line<'_>) -> Option<Read> {
+    pub(super) fn template(&mut self, line: &ExportLine<'_>) -> Option<ReadLine> {
         if !self.is_whole(line) {
             return None;
         }
@@ -31,7 +31,7 @@ impl Reader<'_> {
             && let Some(other) = line.get("resourcetype")
         {
             let (resource_type, line) = (other.to_owned(), line.number);
-            return Some(Read::Foreign(Foreign { resource_type, line }));
+            return Some(ReadLine::Foreign(Foreign { resource_type, line }));
         }
         let is_deleted = self.is_deleted(line);
         let updated_at = self.time(line, "updatedat");
@@ -39,14 +39,14 @@ impl Reader<'_> {
         self.time(line, "statusgroupupdatedat");
         let id = self.cell(line, "id", cell::id);
         if is_deleted {
-            return Some(Read::Deleted(Deleted { id, resource, line: line.number }));
+            return Some(ReadLine::Deleted(Deleted { id, resource, line: line.number }));
         }
         let mut values = self.values(line);
         for (name, text) in RESOURCE.into_iter().zip([&resource.resource_type, &resource.resource_id]) {
             values.insert(name, Value::String(text.clone()));
         }
         let natural_key = self.check(line, &values, resource)?;
-        Some(Read::Template(Exported {
+        Some(ReadLine::Template(Exported {
             id: id?,
             shows_audience: shows_audience(line),
             natural_key,
@@ -57,7 +57,7 @@ impl Reader<'_> {
         }))
     }
 
-    fn is_deleted(&mut self, line: &Line<'_>) -> bool {
+    fn is_deleted(&mut self, line: &ExportLine<'_>) -> bool {
         let by_word = self.cell(line, "deleted", |text| cell::boolean("deleted", text));
         let by_group = self.cell(line, "statusgroup", cell::status_group);
         if let (Some(word), Some(group)) = (by_word, by_group)
@@ -76,7 +76,7 @@ impl Reader<'_> {
     }
 
     /// The values of all attributes but those of the course or learning path, by the kinds of their fields.
-    fn values(&mut self, line: &Line<'_>) -> BTreeMap<&'static str, Value> {
+    fn values(&mut self, line: &ExportLine<'_>) -> BTreeMap<&'static str, Value> {
         let mut values = BTreeMap::new();
         let own = TEMPLATE_FIELDS.into_iter().filter(|field| !RESOURCE.contains(&field.name));
         for Field { name, value: kind, .. } in own {
@@ -97,7 +97,7 @@ impl Reader<'_> {
     /// finding (contract section 9).
     fn check(
         &mut self,
-        line: &Line<'_>,
+        line: &ExportLine<'_>,
         values: &BTreeMap<&'static str, Value>,
         resource: NaturalKey,
     ) -> Option<NaturalKey> {
@@ -132,7 +132,7 @@ impl Reader<'_> {
     /// The natural key, without an audience where the export does not show it.
     fn audience(
         &mut self,
-        line: &Line<'_>,
+        line: &ExportLine<'_>,
         values: &BTreeMap<&'static str, Value>,
         resource: NaturalKey,
     ) -> Option<NaturalKey> {
@@ -159,20 +159,20 @@ impl Reader<'_> {
     /// Reads a cell that may be absent.
     fn cell<T>(
         &mut self,
-        line: &Line<'_>,
+        line: &ExportLine<'_>,
         column: &'static str,
-        read: impl Fn(&str) -> Result<T, Unreadable>,
+        read: impl Fn(&str) -> Result<T, UnreadableCell>,
     ) -> Option<T> {
         read(line.get(column)?).map_err(|wrong| self.cannot_read(line, column, wrong)).ok()
     }
 
-    fn time(&mut self, line: &Line<'_>, column: &'static str) -> Option<Timestamp> {
+    fn time(&mut self, line: &ExportLine<'_>, column: &'static str) -> Option<Timestamp> {
         let now = self.now;
         self.cell(line, column, |text| cell::past(column, text, now)).flatten()
     }
 }
 
 /// A template for an audience has both, so one of the two columns tells nothing.
-fn shows_audience(line: &Line<'_>) -> bool {
+fn shows_audience(line: &ExportLine<'_>) -> bool {
     line.columns.has(SLUG) && line.columns.has(VALUE)
 }

@@ -13,7 +13,7 @@ use super::*;
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, TemplateId, Timestamp};
 use crate::state::{
-    Attempt, Attempts, Deed, Document, IdSource, Identity, Known, Owner, Row, RowFault, Settlement, Standing,
+    Attempt, Attempts, Deed, Document, IdSource, Identity, Confirmed, StateIdentity, Row, RowFailure, Resolution, RowState,
 };
 
 const A: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a";
@@ -54,37 +54,37 @@ fn attributes(title: &str, audience: Option<&str>) -> Attributes {
     serde_json::from_value(value).unwrap()
 }
 
-fn row(standing: Standing) -> Row {
-    Row { standing, ..Row::default() }
+fn row(standing: RowState) -> Row {
+    Row { state: standing, ..Row::default() }
 }
 
 fn known(title: &str, id: Option<(&str, IdSource)>) -> Row {
     let attributes = attributes(title, None);
-    let known = Known { digest: attributes.digest(), attributes, applied_at: None };
+    let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None };
     let identity = id.map(|(text, source)| Identity { id: self::id(text), source });
-    Row { known: Some(known), identity, ..row(Standing::Applied) }
+    Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
 }
 
 fn in_doubt(title: &str, audience: Option<&str>) -> Row {
     let attributes = attributes(title, audience);
     let at = Timestamp::from_unix_seconds(SENT);
     let attempt = Attempt {
-        also_set: std::collections::BTreeSet::default(),
+        possibly_set_fields: std::collections::BTreeSet::default(),
         at,
         digest: attributes.digest(),
         attributes,
         batch: "1-1".to_owned(),
         candidate_ids: Vec::new(),
-        deed: Deed::Create,
+        operation: Deed::Create,
         job: None,
-        ordered: false,
+        requested_by_user: false,
     };
-    let error = RowFault { at, message: "?".to_owned(), record: None };
-    Row { attempts: Attempts::of(vec![attempt]), ..row(Standing::InDoubt { error }) }
+    let error = RowFailure { at, message: "?".to_owned(), record: None };
+    Row { attempts: Attempts::of(vec![attempt]), ..row(RowState::InDoubt { error }) }
 }
 
 fn document(rows: impl IntoIterator<Item = (&'static str, Row)>) -> Document {
-    let owner = Owner { environment: "test".to_owned(), url: "sandbox".to_owned() };
+    let owner = StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() };
     let templates = rows.into_iter().map(|(name, row)| (key(name), row)).collect();
     Document { templates, ..Document::empty(&owner, "l".to_owned()) }
 }
@@ -184,11 +184,11 @@ const WHOLE: &str = "id,resourcetype,resourceid,title,usercustomfieldslug,usercu
 const LATER: &str = "2027-01-15 08:00:01.000000";
 
 fn created() -> InventoryFinding {
-    InventoryFinding::Settles(Settlement::Created { id: id(A) }, None)
+    InventoryFinding::Settles(Resolution::Created { id: id(A) }, None)
 }
 
 fn exists(unsure: Unsure) -> InventoryFinding {
-    InventoryFinding::Settles(Settlement::Exists { id: id(A) }, Some(unsure))
+    InventoryFinding::Settles(Resolution::Exists { id: id(A) }, Some(unsure))
 }
 
 fn stays(why: StaysInDoubt) -> InventoryFinding {

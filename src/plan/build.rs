@@ -9,7 +9,7 @@ use super::{
 };
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
-use crate::state::{Deed, Document, Owner, Row, Standing};
+use crate::state::{Deed, Document, StateIdentity, Row, RowState};
 
 /// What a plan is made of.
 #[derive(Clone, Copy)]
@@ -19,7 +19,7 @@ pub struct Inputs<'a> {
     /// What is known to be; nothing before the first apply. An unfinished journal is part of it.
     pub state: Option<&'a Document>,
     /// For which environment and instance.
-    pub owner: &'a Owner,
+    pub identity: &'a StateIdentity,
     /// How rows are addressed.
     pub addressing: Addressing,
     /// Whether creates in doubt may be sent again, because the server is trusted to match them (contract section 7).
@@ -141,7 +141,7 @@ impl<'a> Draft<'a> {
     /// A create, an update, or nothing where all is as it should be.
     fn submit(&mut self, key: &'a Key, row: Option<&Row>, template: &Template) -> Option<Action> {
         let after = &template.attributes;
-        let before = row.and_then(|row| row.known.as_ref()).map(|known| &known.attributes);
+        let before = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
         let resend = row.is_some_and(|row| !row.attempts.is_empty());
         if before.is_some_and(|before| before.is_same_as(after)) && !resend {
             return None;
@@ -162,7 +162,7 @@ impl<'a> Draft<'a> {
         // A create has nothing to differ from: `after` says it all.
         let changes = if exists { diff(before.unwrap_or(&Attributes::default()), after) } else { Vec::new() };
         let submission =
-            Submission { before: before.cloned(), after: after.clone(), changes, clear, deed, resend, held };
+            Submission { before: before.cloned(), after: after.clone(), changes, clear, operation: deed, resend, held };
         Some(if exists { Action::Update(submission) } else { Action::Create(submission) })
     }
 
@@ -175,8 +175,8 @@ impl<'a> Draft<'a> {
     /// Whether an attempt without outcome leaves it open which template this would be about.
     fn is_open_where_it_is(&self, row: &Row, deed: Deed, after: &Attributes) -> bool {
         let wanted = NaturalKey::of(after);
-        let home = row.known.as_ref().map(|known| NaturalKey::of(&known.attributes));
-        row.attempts.iter().any(|attempt| match (deed, attempt.deed) {
+        let home = row.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
+        row.attempts.iter().any(|attempt| match (deed, attempt.operation) {
             // There may be a template for that course, and nothing would tell of it once another one is there.
             (_, Deed::Create) => attempt.natural_key() != wanted,
             // By its natural key, a template that was moved is not found.
@@ -222,7 +222,7 @@ impl<'a> Draft<'a> {
                 continue;
             }
             // A create that the server refused never came into being: there is nothing to delete by hand.
-            if matches!(row.standing, Standing::Failed { .. }) && !row.exists() {
+            if matches!(row.state, RowState::Failed { .. }) && !row.exists() {
                 continue;
             }
             if !self.inputs.scope.contains(key) {
@@ -231,13 +231,13 @@ impl<'a> Draft<'a> {
                 continue;
             }
             self.push_move(key);
-            let before = row.known.as_ref().map(|known| known.attributes.clone());
-            let action = match &row.standing {
-                Standing::Pending | Standing::InDoubt { .. } => match frozen(row) {
+            let before = row.confirmed.as_ref().map(|known| known.attributes.clone());
+            let action = match &row.state {
+                RowState::Pending | RowState::InDoubt { .. } => match frozen(row) {
                     Some(action) => action,
                     None => continue,
                 },
-                Standing::Applied | Standing::Failed { .. } => {
+                RowState::Applied | RowState::Failed { .. } => {
                     let renamed_to = row.natural_keys().find_map(|natural_key| renamed.get(&natural_key));
                     let renamed_to = renamed_to
                         .filter(|to| **to != key)
@@ -256,7 +256,7 @@ impl<'a> Draft<'a> {
         if self.rows.keys().all(|key| templates.contains_key(*key)) {
             return HashMap::new();
         }
-        let home = |key: &Key| Some(NaturalKey::of(&self.rows.get(key)?.known.as_ref()?.attributes));
+        let home = |key: &Key| Some(NaturalKey::of(&self.rows.get(key)?.confirmed.as_ref()?.attributes));
         let wanted = templates.iter().map(|(key, template)| (NaturalKey::of(&template.attributes), key));
         wanted.filter(|(wanted, key)| home(key).as_ref() != Some(wanted)).collect()
     }
@@ -293,8 +293,8 @@ impl<'a> Draft<'a> {
         self.warnings.splice(..0, Warned::renamed(&self.entries));
         self.warnings.extend(held);
         Plan {
-            environment: self.inputs.owner.environment.clone(),
-            url: self.inputs.owner.url.clone(),
+            environment: self.inputs.identity.environment.clone(),
+            url: self.inputs.identity.url.clone(),
             addressing: self.inputs.addressing,
             base: Base::default(),
             summary: Plan::count(&self.entries, self.unchanged),
@@ -345,7 +345,7 @@ fn rings<'a>(
         let after = &template.attributes;
         // Which natural key an attempt without outcome has taken is not known.
         let row = rows.get(key).filter(|row| row.attempts.is_empty())?;
-        let before = &row.known.as_ref()?.attributes;
+        let before = &row.confirmed.as_ref()?.attributes;
         let is_moved = NaturalKey::of(before) != NaturalKey::of(after);
         Some((key, other_holder(holders, key, after).filter(|_| is_moved)?))
     };
@@ -369,7 +369,7 @@ fn frozen(row: &Row) -> Option<Action> {
         (Some(error), job) => Action::InDoubt {
             reason: error.message.clone(),
             being_sent: row.is_being_sent(),
-            before: row.known.as_ref().map(|known| known.attributes.clone()),
+            before: row.confirmed.as_ref().map(|known| known.attributes.clone()),
             after,
             job,
         },

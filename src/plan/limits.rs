@@ -6,7 +6,7 @@ use crate::model::{Advice, Help, Key};
 
 /// The limits in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SafetyLimits {
     /// The most rows that may be submitted. Nothing: [`Limits::DEFAULT_MAX_CHANGES`], and only once the state holds
     /// something, because the first apply of an estate submits all of it.
     pub max_changes: Option<u64>,
@@ -15,7 +15,7 @@ pub struct Limits {
     pub max_change_percent: Option<u8>,
 }
 
-impl Limits {
+impl SafetyLimits {
     /// The limit on rows where the configuration names none.
     pub const DEFAULT_MAX_CHANGES: u64 = 500;
     /// From how many templates on a percentage says something.
@@ -93,7 +93,7 @@ impl Refusal {
     }
 }
 
-impl Limits {
+impl SafetyLimits {
     /// Every limit that so many rows exceed, of which so many are updates, with so many templates in the state.
     pub(crate) fn exceeded(self, changes: u64, updates: usize, state_size: usize) -> Vec<Refusal> {
         let mut refusals = Vec::new();
@@ -112,7 +112,7 @@ impl Limits {
 }
 
 /// Every reason to refuse the plan; `state_size` is the number of templates in the state.
-pub fn check(plan: &Plan, state_size: usize, limits: Limits) -> Vec<Refusal> {
+pub fn check(plan: &Plan, state_size: usize, limits: SafetyLimits) -> Vec<Refusal> {
     let updates = plan.summary.update + plan.summary.replace;
     let mut refusals = limits.exceeded(plan.submissions() as u64, updates, state_size);
     let mut keys = Vec::new();

@@ -12,11 +12,11 @@ use super::build::decide;
 use super::{Action, Entry, Held, Inputs, Plan, Scope, Submission};
 use crate::desired::{Desired, Moved, Template, broken_rules};
 use crate::model::{Key, NaturalKey};
-use crate::state::{Document, Owner};
+use crate::state::{Document, StateIdentity};
 
 /// Why a row of a plan must not be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Reason {
+enum RecheckReason {
     /// It breaks the rules for template files.
     Invalid,
     /// The state says something else of it than the plan does.
@@ -35,18 +35,18 @@ enum Reason {
 
 /// The rows of a plan that do not fit a state, by reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mismatches(BTreeMap<Reason, Vec<String>>);
+pub(super) struct Mismatches(BTreeMap<RecheckReason, Vec<String>>);
 
 impl Mismatches {
     /// Compares a plan with what would be planned now.
-    pub(super) fn of(plan: &Plan, owner: &Owner, state: Option<&Document>, trust_upsert: bool) -> Self {
+    pub(super) fn of(plan: &Plan, owner: &StateIdentity, state: Option<&Document>, trust_upsert: bool) -> Self {
         let mut found = Self::default();
         let keys: Vec<Key> = plan.entries.iter().map(|entry| entry.key.clone()).collect();
         let desired = as_planned(plan);
         let now = decide(&Inputs {
             desired: &desired,
             state,
-            owner,
+            identity: owner,
             addressing: plan.addressing,
             trust_upsert,
             scope: &Scope::of_keys(&keys),
@@ -54,7 +54,7 @@ impl Mismatches {
         let moves: BTreeSet<_> = now.moves().collect();
         for (from, to) in plan.moves() {
             if !moves.contains(&(from, to)) {
-                found.add(Reason::Changed, to, "");
+                found.add(RecheckReason::Changed, to, "");
             }
         }
         let is_move = |entry: &&Entry| matches!(entry.action, Action::Move { .. });
@@ -65,12 +65,12 @@ impl Mismatches {
         for entry in plan.entries.iter().filter(|entry| !is_move(entry)) {
             let broken = entry.action.submission().map(|wanted| broken_rules(&entry.key, &wanted.after));
             if let Some(broken) = broken.filter(|broken| !broken.is_empty()) {
-                found.add(Reason::Invalid, &entry.key, &broken.join("; "));
+                found.add(RecheckReason::Invalid, &entry.key, &broken.join("; "));
             }
             let sent = sent(entry);
             let again = sent.is_some_and(|sent| !natural_keys.insert(NaturalKey::of(&sent.after)));
             if !seen.insert(&entry.key) || again {
-                found.add(Reason::Twice, &entry.key, "");
+                found.add(RecheckReason::Twice, &entry.key, "");
             } else if let Some((reason, why)) = mismatch(entry, now.get(&entry.key).copied()) {
                 found.add(reason, &entry.key, &why);
             }
@@ -78,7 +78,7 @@ impl Mismatches {
         found
     }
 
-    fn add(&mut self, reason: Reason, key: &Key, why: &str) {
+    fn add(&mut self, reason: RecheckReason, key: &Key, why: &str) {
         let row = if why.is_empty() { key.to_string() } else { format!("{key} ({why})") };
         self.0.entry(reason).or_default().push(row);
     }
@@ -93,16 +93,16 @@ impl Mismatches {
         if self.is_empty() {
             return "None of the plan's templates is known to have changed since.".to_owned();
         }
-        let sentence = |(reason, rows): (&Reason, &Vec<String>)| {
+        let sentence = |(reason, rows): (&RecheckReason, &Vec<String>)| {
             let rows = some_of(rows);
             match reason {
-                Reason::Invalid => format!("Not as template files allow it: {rows}."),
-                Reason::Changed => format!("Changed since: {rows}."),
-                Reason::InDoubt => format!("In doubt now: {rows}."),
-                Reason::Pending => format!("Waiting for a job of the server now: {rows}."),
-                Reason::Held => format!("Held back now: {rows}."),
-                Reason::Done => format!("As planned already: {rows}."),
-                Reason::Twice => {
+                RecheckReason::Invalid => format!("Not as template files allow it: {rows}."),
+                RecheckReason::Changed => format!("Changed since: {rows}."),
+                RecheckReason::InDoubt => format!("In doubt now: {rows}."),
+                RecheckReason::Pending => format!("Waiting for a job of the server now: {rows}."),
+                RecheckReason::Held => format!("Held back now: {rows}."),
+                RecheckReason::Done => format!("As planned already: {rows}."),
+                RecheckReason::Twice => {
                     format!("Twice in the plan, by key or by resource and audience: {rows}.")
                 }
             }
@@ -130,25 +130,25 @@ fn sent(entry: &Entry) -> Option<&Submission> {
 }
 
 /// Why an entry is not what would be planned now.
-fn mismatch(planned: &Entry, now: Option<&Entry>) -> Option<(Reason, String)> {
+fn mismatch(planned: &Entry, now: Option<&Entry>) -> Option<(RecheckReason, String)> {
     let plain = |reason| Some((reason, String::new()));
     match (&planned.action, now.map(|entry| &entry.action)) {
         (Action::Create(_) | Action::Update(_), _) if sent(planned).is_none() => None,
-        (Action::Create(_) | Action::Update(_), None) => plain(Reason::Done),
-        (Action::Create(_) | Action::Update(_), Some(Action::InDoubt { .. })) => plain(Reason::InDoubt),
-        (Action::Create(_) | Action::Update(_), Some(Action::Pending { .. })) => plain(Reason::Pending),
+        (Action::Create(_) | Action::Update(_), None) => plain(RecheckReason::Done),
+        (Action::Create(_) | Action::Update(_), Some(Action::InDoubt { .. })) => plain(RecheckReason::InDoubt),
+        (Action::Create(_) | Action::Update(_), Some(Action::Pending { .. })) => plain(RecheckReason::Pending),
         (Action::Create(planned_to), Some(Action::Create(now_to)))
         | (Action::Update(planned_to), Some(Action::Update(now_to))) => {
             if let Some(held) = &now_to.held {
-                return Some((Reason::Held, why_held(held, &planned.key)));
+                return Some((RecheckReason::Held, why_held(held, &planned.key)));
             }
             let same_id = planned.id == now.and_then(|entry| entry.id.clone());
-            if same_id && planned_to == now_to { None } else { plain(Reason::Changed) }
+            if same_id && planned_to == now_to { None } else { plain(RecheckReason::Changed) }
         }
         (Action::Pending { job, .. }, Some(Action::Pending { job: now, .. })) if job == now => None,
         (Action::Orphan { before, .. }, Some(Action::Orphan { before: now, .. })) if before == now => None,
         (Action::InDoubt { .. }, Some(Action::InDoubt { .. })) | (Action::Move { .. }, _) => None,
-        _ => plain(Reason::Changed),
+        _ => plain(RecheckReason::Changed),
     }
 }
 

@@ -63,7 +63,7 @@ mod tests {
 
     fn submission(held: Option<Held>) -> Submission {
         let (before, after, changes, clear) = (None, Attributes::default(), Vec::new(), Vec::new());
-        Submission { before, after, changes, clear, deed: Deed::Create, resend: false, held }
+        Submission { before, after, changes, clear, operation: Deed::Create, resend: false, held }
     }
 
     fn orphan(from: &str, to: Option<(&str, bool)>) -> Entry {

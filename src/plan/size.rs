@@ -27,10 +27,10 @@ pub fn check_recordable(plan: &Plan, state: Option<&Document>) -> Result<(), Str
 }
 
 fn check_recordable_within(most: usize, plan: &Plan, state: Option<&Document>) -> Result<(), String> {
-    let mut written = Written::default();
+    let mut written = WrittenValues::default();
     let rows = state.into_iter().flat_map(|state| state.templates.values());
     let recorded = rows.flat_map(|row| {
-        let known = row.known.iter().map(|known| &known.attributes);
+        let known = row.confirmed.iter().map(|known| &known.attributes);
         known.chain(row.attempts.iter().map(|attempt| &attempt.attributes))
     });
     let sent = plan.entries.iter().filter_map(|entry| Some(&entry.action.submission()?.after));
@@ -49,9 +49,9 @@ fn check_recordable_within(most: usize, plan: &Plan, state: Option<&Document>) -
 
 /// How large values are in a file; of one that many templates share it is found out once.
 #[derive(Default)]
-struct Written(HashMap<*const Value, usize>);
+struct WrittenValues(HashMap<*const Value, usize>);
 
-impl Written {
+impl WrittenValues {
     fn size(&mut self, attributes: &Attributes) -> usize {
         let values = attributes.iter().map(|(name, value)| {
             let size = *self.0.entry(std::ptr::from_ref(value)).or_insert_with(|| json_size(value));
@@ -62,8 +62,8 @@ impl Written {
 }
 
 fn json_size(value: &Value) -> usize {
-    struct Count(usize);
-    impl Write for Count {
+    struct ByteCount(usize);
+    impl Write for ByteCount {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let lines = bytes.split(|byte| *byte == b'\n').skip(1).count();
             self.0 = self.0.saturating_add(bytes.len()).saturating_add(lines * MARGIN);
@@ -74,7 +74,7 @@ fn json_size(value: &Value) -> usize {
             Ok(())
         }
     }
-    let mut count = Count(0);
+    let mut count = ByteCount(0);
     // Counting cannot fail, and a value has text for every name.
     let _ = serde_json::to_writer_pretty(&mut count, value);
     count.0
@@ -131,7 +131,7 @@ mod tests {
     use crate::desired::{Desired, Template};
     use crate::model::{Addressing, Key};
     use crate::plan::{Inputs, Scope, build};
-    use crate::state::Owner;
+    use crate::state::StateIdentity;
 
     /// As deep in a state as values are.
     #[test]
@@ -161,11 +161,11 @@ mod tests {
         let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
         let template = Template { attributes: css, protect: false, labels_at: None, canvas: None, file };
         let templates = ["a", "b", "c"].map(|key| (Key::new(key).unwrap(), template.clone()));
-        let owner = Owner { environment: "test".to_owned(), url: "sandbox".to_owned() };
+        let owner = StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() };
         let plan = build(&Inputs {
             desired: &Desired::from_templates(templates, Vec::new()),
             state: None,
-            owner: &owner,
+            identity: &owner,
             addressing: Addressing::Resource,
             trust_upsert: false,
             scope: &Scope::default(),

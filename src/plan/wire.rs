@@ -70,7 +70,7 @@ struct EntryFile {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     clear: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    deed: Option<Deed>,
+    operation: Option<Deed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -230,7 +230,7 @@ impl From<&Plan> for PlanFile {
 impl PlanFile {
     /// What it says that its actions are; nothing where an earlier version counted in another way.
     fn told_summary(&self) -> Option<Summary> {
-        let is_older = self.actions.iter().any(|entry| entry.deed.is_some());
+        let is_older = self.actions.iter().any(|entry| entry.operation.is_some());
         (!is_older).then_some(self.summary)
     }
 }
@@ -283,7 +283,7 @@ impl From<&Entry> for EntryFile {
             changes: Vec::new(),
             from: None,
             clear: Vec::new(),
-            deed: None,
+            operation: None,
             resend: false,
             has_row: false,
             held: None,
@@ -298,7 +298,7 @@ impl From<&Entry> for EntryFile {
                 file.fill(submission);
             }
             Action::Update(submission) => {
-                let replaces = submission.deed == Deed::Create;
+                let replaces = submission.operation == Deed::Create;
                 file.action = if replaces { ActionName::Replace } else { ActionName::Update };
                 file.fill(submission);
             }
@@ -360,13 +360,13 @@ impl TryFrom<EntryFile> for Entry {
                 *has_row |= !matches!(file.action, ActionName::Create);
             }
             let (before, clear) = (file.before.clone(), file.clear.clone());
-            Ok::<_, String>(Submission { before, after, changes, clear, deed, resend: file.resend, held })
+            Ok::<_, String>(Submission { before, after, changes, clear, operation: deed, resend: file.resend, held })
         };
         let action = match file.action {
             ActionName::Create => Action::Create(submission(Deed::Create)?),
             ActionName::Replace => Action::Update(submission(Deed::Create)?),
             // Before there was a word for it, a replacement was an update with this deed.
-            ActionName::Update => Action::Update(submission(file.deed.unwrap_or(Deed::Update))?),
+            ActionName::Update => Action::Update(submission(file.operation.unwrap_or(Deed::Update))?),
             ActionName::Orphan => Action::Orphan {
                 before: file.before,
                 protect: file.protect,

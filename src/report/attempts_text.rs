@@ -8,7 +8,7 @@ use crate::state::{Attempt, Deed, Row};
 /// When an attempt was sent, as what where that is known, and in which request. What counts as an update may have been sent
 /// as a create, of a template that turned out to exist.
 pub(super) fn sent(attempt: &Attempt) -> String {
-    let deed = match attempt.deed {
+    let deed = match attempt.operation {
         Deed::Create => " as a create",
         Deed::Update => "",
     };
@@ -69,15 +69,15 @@ mod tests {
     fn what_may_have_been_a_create_is_not_called_an_update() {
         let attributes = attributes(json!({"title": "T"}));
         let attempt = |deed, batch: &str| Attempt {
-            also_set: BTreeSet::new(),
+            possibly_set_fields: BTreeSet::new(),
             at: Timestamp::parse("2026-11-23T10:00:00Z").unwrap(),
             digest: attributes.digest(),
             attributes: attributes.clone(),
             batch: batch.to_owned(),
             candidate_ids: Vec::new(),
-            deed,
+            operation: deed,
             job: None,
-            ordered: false,
+            requested_by_user: false,
         };
         let at = "2026-11-23T10:00:00Z";
         assert_eq!(sent(&attempt(Deed::Create, "1-1")), format!("{at} as a create, in request 1-1"));

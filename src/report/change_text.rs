@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::columns::columns;
-use super::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, TextChange, around};
+use super::review::{Hunk, ChangeKind, LabelChange, DiffLine, LabelMember, ChangedPiece, ShownText, TextChange, around};
 use super::safe_text::{is_right_to_left, revealed};
 use super::value_text::size;
 use super::{Style, safe_text, value_text};
@@ -18,17 +18,17 @@ const LESS_DEEP: &str = "        ";
 const NARROW: usize = 60;
 
 /// A change, each of its lines indented.
-pub(super) fn change(shown: &Shown, style: Style, text: &mut String) {
+pub(super) fn change(shown: &ShownText, style: Style, text: &mut String) {
     let path = safe_text(&shown.path);
     match &shown.kind {
-        Kind::Words { before, after } => words(&path, before, after, shown, style, text),
-        Kind::Text(change) => long(&path, change, shown, style, text),
-        Kind::Value { before, after, meaning } => {
+        ChangeKind::Words { before, after } => words(&path, before, after, shown, style, text),
+        ChangeKind::Text(change) => long(&path, change, shown, style, text),
+        ChangeKind::Value { before, after, meaning } => {
             let (sign, words) = value(before.as_ref(), after.as_ref());
             let sign = style.signed(sign, &sign.to_string());
             text.push_str(&format!("{INDENT}{sign} {path}: {words}{}\n", in_words(meaning.as_ref())));
         }
-        Kind::Label(change) => label(&path, change, style, text),
+        ChangeKind::Label(change) => label(&path, change, style, text),
     }
 }
 
@@ -48,10 +48,10 @@ fn deeper(style: Style) -> &'static str {
     if style.width() < NARROW { LESS_DEEP } else { DEEPER }
 }
 
-fn words(path: &str, before: &[Piece], after: &[Piece], shown: &Shown, style: Style, text: &mut String) {
+fn words(path: &str, before: &[ChangedPiece], after: &[ChangedPiece], shown: &ShownText, style: Style, text: &mut String) {
     let unseen = shown.unseen_words();
     let note = unseen.as_ref().map(|words| format!(" ({words})")).unwrap_or_default();
-    let plain = |pieces: &[Piece]| pieces.iter().map(|piece| safe_text(&piece.text)).collect::<String>();
+    let plain = |pieces: &[ChangedPiece]| pieces.iter().map(|piece| safe_text(&piece.text)).collect::<String>();
     let (old, new) = (plain(before), plain(after));
     let (from, to) =
         (pieces(before, '-', unseen.is_some(), style), pieces(after, '+', unseen.is_some(), style));
@@ -70,8 +70,8 @@ fn words(path: &str, before: &[Piece], after: &[Piece], shown: &Shown, style: St
 }
 
 /// Pieces in a row; what differs stands out where there is colour, and by its numbers where nobody would see it.
-fn pieces(pieces: &[Piece], sign: char, reveal: bool, style: Style) -> String {
-    let piece = |piece: &Piece| match (piece.differs, reveal) {
+fn pieces(pieces: &[ChangedPiece], sign: char, reveal: bool, style: Style) -> String {
+    let piece = |piece: &ChangedPiece| match (piece.differs, reveal) {
         (false, _) => safe_text(&piece.text),
         (true, false) => style.differing(sign, &safe_text(&piece.text)),
         (true, true) => style.differing(sign, &revealed(&piece.text)),
@@ -85,7 +85,7 @@ fn label(path: &str, change: &LabelChange, style: Style, text: &mut String) {
         "removed" => '-',
         _ => '~',
     };
-    let member = |member: &Member| {
+    let member = |member: &LabelMember| {
         let (_, words) = match (&member.before, &member.after) {
             (Some(before), None) if sign == '-' => ('-', value_text::short(Some(before))),
             (before, after) => value(before.as_ref(), after.as_ref()),
@@ -97,7 +97,7 @@ fn label(path: &str, change: &LabelChange, style: Style, text: &mut String) {
     text.push_str(&format!("{INDENT}{sign} {path} {}: {}\n", change.what, members.join("; ")));
 }
 
-fn long(path: &str, change: &TextChange, shown: &Shown, style: Style, text: &mut String) {
+fn long(path: &str, change: &TextChange, shown: &ShownText, style: Style, text: &mut String) {
     let (sign, deeper) = (style.signed('~', "~"), deeper(style));
     let mut head = |words: &str| text.push_str(&format!("{INDENT}{sign} {path}:{words}\n"));
     match change {
@@ -129,14 +129,14 @@ fn hunk(hunk: &Hunk, reveal: bool, style: Style, text: &mut String) {
     let deeper = deeper(style);
     let room = style.width() - deeper.len() - "+ ".len();
     text.push_str(&format!("{deeper}{}\n", style.faint(&format!("line {}", hunk.after))));
-    let shown = |parts: &[Piece], sign: char| pieces(&around(parts, room), sign, reveal, style);
+    let shown = |parts: &[ChangedPiece], sign: char| pieces(&around(parts, room), sign, reveal, style);
     for line in &hunk.lines {
         let line = match line {
-            Line::Same(same) => {
-                format!("  {}", shown(&[Piece { text: same.clone(), differs: false }], ' '))
+            DiffLine::Same(same) => {
+                format!("  {}", shown(&[ChangedPiece { text: same.clone(), differs: false }], ' '))
             }
-            Line::Removed(parts) => format!("{} {}", style.signed('-', "-"), shown(parts, '-')),
-            Line::Added(parts) => format!("{} {}", style.signed('+', "+"), shown(parts, '+')),
+            DiffLine::Removed(parts) => format!("{} {}", style.signed('-', "-"), shown(parts, '-')),
+            DiffLine::Added(parts) => format!("{} {}", style.signed('+', "+"), shown(parts, '+')),
         };
         text.push_str(&format!("{deeper}{}\n", line.trim_end()));
     }

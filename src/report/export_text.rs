@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::safe_text::revealed;
-use super::settled_text::{InYaml, Recorded};
+use super::resolution_text::{InYaml, Recorded};
 use super::{Style, safe_text, value_text};
 use crate::export::{
     Adoptions, Difference, Exported, Foreign, InventoryFinding, Obstacle, StaysInDoubt, Table, Unsure,
@@ -11,7 +11,7 @@ use crate::export::{
 use crate::model::{
     Advice, Commands, Help, Key, Settling, TemplateId, all_of, few, is_odd_blank, moved_entry,
 };
-use crate::state::{Attempt, Document, Row, Status};
+use crate::state::{Attempt, Document, Row, RowStatus};
 
 /// Lists are cut after so many lines, unless more is asked for.
 const LISTED: usize = 20;
@@ -341,7 +341,7 @@ fn hindrance(key: &Key, obstacle: &Obstacle) -> String {
             "the state has it for {}, and the YAML for another resource or audience",
             safe_text(&held.to_string())
         ),
-        Obstacle::Unsettled(Status::Pending) => "a background job is at work on it".to_owned(),
+        Obstacle::Unsettled(RowStatus::Pending) => "a background job is at work on it".to_owned(),
         Obstacle::Unsettled(_) => "it is in doubt".to_owned(),
     }
 }
@@ -371,7 +371,7 @@ fn help_past(key: &Key, obstacle: &Obstacle) -> Help {
             Help::none().run("Or look in the admin page. Only if that is this template", import(Some(id)))
         }
         Obstacle::OtherTitle { id, .. } => Help::none().run("If that is this template", import(Some(id))),
-        Obstacle::Unsettled(Status::Pending) => {
+        Obstacle::Unsettled(RowStatus::Pending) => {
             let apply = Advice::ApplyOnly { keys: vec![key.clone()] };
             Help::none().run("Ask for the job, then import again", apply)
         }

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::fold::{Folded, Shown};
+use super::truncation::{Truncation, GroupDisplay};
 use super::names::InWords;
 use super::review::{Group, describe, group};
-use super::told_together::{self, Told};
+use super::told_together::{self, SharedWarning};
 use super::{
-    Style, beside_changes, change_text, fold, in_doubt, orphan, review, safe_lines, safe_text, summary_line,
+    Style, beside_changes, change_text, truncation, in_doubt, orphan, review, safe_lines, safe_text, summary_line,
     value_text,
 };
 use crate::model::{Attributes, Commands, Help, Key};
@@ -27,7 +27,7 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
         // Nothing stands between the first line and the last, so one line is both.
         return text;
     }
-    let teller = Teller { plan, style, commands };
+    let teller = PlanPrinter { plan, style, commands };
     let mut notes: Vec<Warned> = plan.other_warnings().cloned().collect();
     if style.is_compact() {
         // There is no room for it beside the templates.
@@ -58,7 +58,7 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
 fn warnings(warnings: &[Warned], style: Style, text: &mut String) {
     let word = style.warning();
     let (told, most) = if style.is_verbose() {
-        (warnings.iter().map(Told::alone).collect(), usize::MAX)
+        (warnings.iter().map(SharedWarning::alone).collect(), usize::MAX)
     } else {
         (told_together::warnings(warnings, " (-v shows them all)"), WARNINGS)
     };
@@ -73,25 +73,25 @@ fn warnings(warnings: &[Warned], style: Style, text: &mut String) {
 }
 
 /// What is told of each template, and with what.
-struct Teller<'p> {
+struct PlanPrinter<'p> {
     plan: &'p Plan,
     style: Style,
     commands: &'p dyn Commands,
 }
 
-impl Teller<'_> {
+impl PlanPrinter<'_> {
     /// Template by template; of a plan that nobody would read to its end, what needs a person and a part of the rest.
     fn groups(&self, text: &mut String) {
         let groups = group(&self.plan.entries);
-        let folded = if self.style.is_verbose() { Folded::nothing() } else { fold::fold(&groups) };
+        let folded = if self.style.is_verbose() { Truncation::nothing() } else { truncation::truncate(&groups) };
         for (group, shown) in groups.iter().zip(folded.shown(groups.len())) {
             match shown {
-                Shown::Whole => {
+                GroupDisplay::Whole => {
                     self.entry(group.first, text);
                     alike(group, self.style, text);
                 }
-                Shown::OneLine => self.head(group.first, &gist(self.plan, group.first), text),
-                Shown::Counted => {}
+                GroupDisplay::OneLine => self.head(group.first, &gist(self.plan, group.first), text),
+                GroupDisplay::Counted => {}
             }
         }
         text.push_str(&folded.told());
@@ -168,7 +168,7 @@ impl Teller<'_> {
 }
 
 fn protection(plan: &Plan, style: Style, text: &mut String) {
-    let shown = if style.is_verbose() { usize::MAX } else { fold::MOST };
+    let shown = if style.is_verbose() { usize::MAX } else { truncation::MOST };
     for (key, protect) in plan.protect.iter().take(shown) {
         let words = if *protect { "will be protected" } else { "will no longer be protected" };
         text.push_str(&format!(
@@ -217,7 +217,7 @@ fn gist(plan: &Plan, entry: &Entry) -> String {
             format!(": {}", beside_changes::not_known(&submission.after))
         }
         Action::Update(submission) => {
-            let path = |shown: &review::Shown| {
+            let path = |shown: &review::ShownText| {
                 let unseen = shown.unseen().map(|unseen| format!(" ({})", unseen.words()));
                 safe_text(&shown.path) + &unseen.unwrap_or_default()
             };
@@ -275,7 +275,7 @@ fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String
     if submission.resend {
         text.push_str(&format!("      ({})\n", beside_changes::SENT_AGAIN));
     }
-    if submission.deed == Deed::Create && submission.held.is_none() {
+    if submission.operation == Deed::Create && submission.held.is_none() {
         text.push_str(
             "      (the server keeps the template it has and gets a new one: see the warning above)\n",
         );

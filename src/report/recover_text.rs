@@ -10,14 +10,14 @@ use super::state_text::attribute_lines;
 use super::told_together::counted;
 use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Advice, Commands, Key, NaturalKey, Settling, few};
-use crate::state::{Attempt, Deed, Row, Status};
+use crate::state::{Attempt, Deed, Row, RowStatus};
 
 /// Up to this many rows are told one by one; more are grouped by the request that they were part of.
 const SINGLY: usize = 8;
 
 /// The rows in doubt, and those that wait for a job.
 pub fn recover_list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> String {
-    let is_pending = |(_, row): &(&Key, &Row)| row.status() == Status::Pending;
+    let is_pending = |(_, row): &(&Key, &Row)| row.status() == RowStatus::Pending;
     let (pending, doubtful): (Vec<_>, Vec<_>) = rows.iter().copied().partition(is_pending);
     let (sending, doubtful): (Vec<_>, Vec<_>) =
         doubtful.into_iter().partition(|(_, row)| row.is_being_sent());
@@ -59,7 +59,7 @@ struct Doubt<'a> {
 
 impl<'a> Doubt<'a> {
     fn of(key: &'a Key, row: &'a Row) -> Option<Self> {
-        let creates = row.deed() == Some(Deed::Create);
+        let creates = row.operation() == Some(Deed::Create);
         Some(Self { key, row, attempt: row.attempt()?, creates })
     }
 
@@ -94,13 +94,13 @@ impl<'a> Doubt<'a> {
         if let Some(job) = self.row.job() {
             line("job", &safe_text(job));
         }
-        if self.row.status() == Status::InDoubt {
+        if self.row.status() == RowStatus::InDoubt {
             line("why", &self.why());
         }
         if let Some(ids) = self.ids(style) {
             line("ids", &ids);
         }
-        if attempt.ordered {
+        if attempt.requested_by_user {
             line("ordered", "to be sent again by the next apply, as a person said");
         }
         if style.is_verbose() {

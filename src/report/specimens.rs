@@ -72,7 +72,7 @@ pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
     let (before, after) = (before.map(attributes), attributes(after));
     let changes = before.as_ref().map(|before| diff(before, &after)).unwrap_or_default();
     let deed = if before.is_some() { Deed::Update } else { Deed::Create };
-    Submission { before, after, changes, clear: Vec::new(), deed, resend: false, held: None }
+    Submission { before, after, changes, clear: Vec::new(), operation: deed, resend: false, held: None }
 }
 
 pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {
@@ -129,15 +129,15 @@ pub(crate) fn one_of_each() -> Plan {
     let swapped = |from: &str, to: &str| {
         let course = |id: &str| json!({"title": "Swapped", "resourceType": "course", "resourceId": id});
         let held = Some(Held::Exchanged { ring: ring() });
-        Action::Update(Submission { deed: Deed::Create, held, ..submission(Some(course(from)), course(to)) })
+        Action::Update(Submission { operation: Deed::Create, held, ..submission(Some(course(from)), course(to)) })
     };
     let imported = || {
         let submission = submission(None, json!({"title": "Imported", "expirationDays": 365}));
         let changes = diff(&Attributes::default(), &submission.after);
-        Action::Update(Submission { deed: Deed::Update, changes, ..submission })
+        Action::Update(Submission { operation: Deed::Update, changes, ..submission })
     };
     let course = |id: &str| json!({"title": "Replaced", "resourceType": "course", "resourceId": id});
-    let replaced = Submission { deed: Deed::Create, ..submission(Some(course("u1")), course("u2")) };
+    let replaced = Submission { operation: Deed::Create, ..submission(Some(course("u1")), course("u2")) };
     let gone = || attributes(json!({"title": "Gone"}));
     let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));
     let mut entries = vec![

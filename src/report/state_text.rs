@@ -3,7 +3,7 @@
 use super::columns::{beginning, columns};
 use super::{Style, attempts_text, safe_lines, safe_text, value_text};
 use crate::model::{Attributes, Key};
-use crate::state::{Document, IdSource, Row, Settled, SettledAs, Status};
+use crate::state::{Document, IdSource, Row, ResolutionRecord, ResolutionKind, RowStatus};
 
 /// So little room beside the id is not worth beginning a title in: it goes below.
 const LITTLE: usize = 12;
@@ -69,10 +69,10 @@ pub fn state_row(key: &Key, row: &Row) -> String {
             line("record", &safe_text(&record.to_string()));
         }
     }
-    for settled in &row.settled {
+    for settled in &row.resolutions {
         line("settled", &settled_text(settled));
     }
-    match &row.known {
+    match &row.confirmed {
         Some(known) => {
             line("digest", known.digest.as_str());
             if known.digest != known.attributes.digest() {
@@ -108,13 +108,13 @@ pub fn state_row(key: &Key, row: &Row) -> String {
 }
 
 /// What a person said when the outcome was not known.
-fn settled_text(settled: &Settled) -> String {
+fn settled_text(settled: &ResolutionRecord) -> String {
     let how = match settled.how {
-        SettledAs::Created => "as created",
-        SettledAs::NotCreated => "as not created",
-        SettledAs::Applied => "as applied",
-        SettledAs::Exists => "as there already, by the vendor's export",
-        SettledAs::Resend => "by sending it again",
+        ResolutionKind::Created => "as created",
+        ResolutionKind::NotCreated => "as not created",
+        ResolutionKind::Applied => "as applied",
+        ResolutionKind::Exists => "as there already, by the vendor's export",
+        ResolutionKind::Resend => "by sending it again",
     };
     let id = settled.id.as_ref().map(|id| format!(", id {}", safe_text(id.as_str()))).unwrap_or_default();
     format!("{how}{id}, said at {}", settled.at)
@@ -128,15 +128,15 @@ pub(super) fn attribute_lines(attributes: &Attributes, text: &mut String) {
 
 fn attributes(row: &Row) -> Option<&Attributes> {
     let attempted = row.attempt().map(|attempt| &attempt.attributes);
-    row.known.as_ref().map(|known| &known.attributes).or(attempted)
+    row.confirmed.as_ref().map(|known| &known.attributes).or(attempted)
 }
 
-fn status_word(status: Status) -> &'static str {
+fn status_word(status: RowStatus) -> &'static str {
     match status {
-        Status::Applied => "applied",
-        Status::Failed => "failed",
-        Status::Pending => "pending",
-        Status::InDoubt => "in doubt",
+        RowStatus::Applied => "applied",
+        RowStatus::Failed => "failed",
+        RowStatus::Pending => "pending",
+        RowStatus::InDoubt => "in doubt",
     }
 }
 

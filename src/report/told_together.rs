@@ -8,7 +8,7 @@ const NAMED: usize = 6;
 
 /// A warning, told of all templates of which the same is said.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Told<'w> {
+pub(super) struct SharedWarning<'w> {
     /// What is said; the last line names the others.
     pub(super) words: String,
     /// Lines that are to be pasted as they are.
@@ -17,7 +17,7 @@ pub(super) struct Told<'w> {
     pub(super) warnings: usize,
 }
 
-impl<'w> Told<'w> {
+impl<'w> SharedWarning<'w> {
     /// One for itself.
     pub(super) fn alone(warned: &'w Warned) -> Self {
         Self { words: warned.text.clone(), paste: warned.paste.as_deref(), warnings: 1 }
@@ -35,8 +35,8 @@ impl<'w> Told<'w> {
 }
 
 /// Every warning, told once; `more` says how to see them all.
-pub(super) fn warnings<'w>(warnings: impl IntoIterator<Item = &'w Warned>, more: &str) -> Vec<Told<'w>> {
-    same_warnings(warnings).iter().map(|same| Told::of(same, more)).collect()
+pub(super) fn warnings<'w>(warnings: impl IntoIterator<Item = &'w Warned>, more: &str) -> Vec<SharedWarning<'w>> {
+    same_warnings(warnings).iter().map(|same| SharedWarning::of(same, more)).collect()
 }
 
 /// Of which others the same is told; nothing where there are none.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::columns::{beginning, columns};
-use super::review::{Size, Unseen};
+use super::review::{TextSize, Unseen};
 use super::safe_text;
 use super::safe_text::{is_right_to_left, numbered, revealed};
 use crate::model::Attributes;
@@ -79,11 +79,11 @@ pub(super) fn both(before: Option<&Value>, after: Option<&Value>) -> String {
 
 fn whole(value: Option<&Value>) -> String {
     let text = value.map(Value::to_string).unwrap_or_default();
-    if text.len() > WHOLE { size(&Size::of(&text)) } else { safe_text(&text) }
+    if text.len() > WHOLE { size(&TextSize::of(&text)) } else { safe_text(&text) }
 }
 
 /// A text that is not shown.
-pub(super) fn size(size: &Size) -> String {
+pub(super) fn size(size: &TextSize) -> String {
     let lines = if size.lines == 1 { "1 line".to_owned() } else { format!("{} lines", size.lines) };
     format!("{lines}, {} bytes, {}", size.bytes, size.digest)
 }

@@ -8,7 +8,7 @@ use super::label;
 
 /// What a field's value must be.
 #[derive(Clone, Copy)]
-pub(super) enum Form {
+pub(super) enum FieldForm {
     /// Any text.
     Text,
     /// A UUID.
@@ -29,24 +29,24 @@ pub(super) enum Form {
     Colour,
 }
 
-const FIELDS: [(&str, Form); 17] = [
-    ("title", Form::Text),
-    ("resourceType", Form::OneOf(&["course", "learningPath"])),
-    ("resourceId", Form::Uuid),
-    ("asset", Form::Url),
-    ("assetLibraryId", Form::Uuid),
-    ("supplementalAssets", Form::Urls),
-    ("expirationDate", Form::Date),
-    ("expirationDays", Form::Whole(1)),
-    ("customCss", Form::Text),
-    ("userCustomFieldSlug", Form::Text),
-    ("userCustomFieldValue", Form::Text),
-    ("recertificationAction", Form::OneOf(&["actionUrl", "recertifyInSession", "resetProgress"])),
-    ("recertificationActionText", Form::Text),
-    ("recertificationActionUrl", Form::Url),
-    ("recertificationAfterDays", Form::Whole(0)),
-    ("recertificationAutoReset", Form::Flag),
-    ("recertificationInstructions", Form::Text),
+const FIELDS: [(&str, FieldForm); 17] = [
+    ("title", FieldForm::Text),
+    ("resourceType", FieldForm::OneOf(&["course", "learningPath"])),
+    ("resourceId", FieldForm::Uuid),
+    ("asset", FieldForm::Url),
+    ("assetLibraryId", FieldForm::Uuid),
+    ("supplementalAssets", FieldForm::Urls),
+    ("expirationDate", FieldForm::Date),
+    ("expirationDays", FieldForm::Whole(1)),
+    ("customCss", FieldForm::Text),
+    ("userCustomFieldSlug", FieldForm::Text),
+    ("userCustomFieldValue", FieldForm::Text),
+    ("recertificationAction", FieldForm::OneOf(&["actionUrl", "recertifyInSession", "resetProgress"])),
+    ("recertificationActionText", FieldForm::Text),
+    ("recertificationActionUrl", FieldForm::Url),
+    ("recertificationAfterDays", FieldForm::Whole(0)),
+    ("recertificationAutoReset", FieldForm::Flag),
+    ("recertificationInstructions", FieldForm::Text),
 ];
 
 /// What no template can be without.
@@ -82,7 +82,7 @@ fn has(fields: &Map<String, Value>, name: &str) -> bool {
     fields.get(name).is_some_and(|value| !value.is_null())
 }
 
-impl Form {
+impl FieldForm {
     /// What is wrong with this value of the field, if anything is.
     pub(super) fn problem(self, name: &str, value: &Value) -> Option<String> {
         if self.fits(value) { None } else { Some(format!("{name} must be {}", self.described())) }
@@ -206,7 +206,7 @@ mod tests {
             ("28.2.2027", false),
             ("", false),
         ] {
-            assert_eq!(Form::Date.fits(&json!(text)), right, "{text}");
+            assert_eq!(FieldForm::Date.fits(&json!(text)), right, "{text}");
         }
     }
 }

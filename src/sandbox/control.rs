@@ -15,7 +15,7 @@ const ROOT: &str = "/_sandbox/";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Faults {
+struct FaultList {
     faults: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ fn faults(app: &mut App, request: &Request) -> Response {
 
 fn read(request: &Request) -> Result<Vec<Fault>, String> {
     let body = request.body.as_deref().unwrap_or_default();
-    let faults: Faults = serde_json::from_slice(body)
+    let faults: FaultList = serde_json::from_slice(body)
         .map_err(|error| format!("the body must be {{\"faults\": [\"bulk:2:reset-after\"]}}: {error}"))?;
     let read: Result<_, _> = faults.faults.iter().map(|text| text.parse::<Fault>()).collect();
     read.map_err(|error| format!("{error}\n\n{FAULT_GRAMMAR}"))

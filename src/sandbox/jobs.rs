@@ -26,7 +26,7 @@ struct Job {
 
 /// What a poll of a job returns.
 #[derive(Debug, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct PolledJob {
     /// The job, as the answer shows it.
     pub(super) job: BackgroundJob,
     /// Rows that are to be stored now: the job has just completed.
@@ -71,14 +71,14 @@ impl Jobs {
     }
 
     /// Polls a job; `None` where it is unknown.
-    pub(super) fn ask(&mut self, id: &str) -> Option<Asked> {
+    pub(super) fn ask(&mut self, id: &str) -> Option<PolledJob> {
         let id = id.to_ascii_lowercase();
         let job = self.0.get_mut(&id)?;
         job.asked = job.asked.saturating_add(1);
         let status = job.fate.status(job.asked)?;
         let rows = if status == "complete" { std::mem::take(&mut job.waiting) } else { Vec::new() };
         let due = (!rows.is_empty()).then(|| (job.reading.clone(), rows));
-        Some(Asked { job: job.shown(&id, status), due })
+        Some(PolledJob { job: job.shown(&id, status), due })
     }
 
     /// Forgets every job.

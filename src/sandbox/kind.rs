@@ -49,10 +49,10 @@ const PLAIN: &[(&str, FaultKind)] = &[
 ];
 
 /// Reads what follows the equals sign.
-type Reader = fn(&str) -> Result<FaultKind, String>;
+type KindReader = fn(&str) -> Result<FaultKind, String>;
 
 /// The kinds that need a value. `job=late:` is one of them, though it shares its word with plain ones.
-const VALUED: &[(&str, Reader)] = &[
+const VALUED: &[(&str, KindReader)] = &[
     ("429=", |text| Ok(FaultKind::Refusal(RefusalFault::TooManyRequests(number(text)?)))),
     ("poison=", |text| Ok(FaultKind::Refusal(poison(text)?))),
     ("max-batch=", |text| Ok(FaultKind::Refusal(RefusalFault::MaxBatch(number::<NonZeroUsize>(text)?)))),

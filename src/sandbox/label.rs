@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::check::Form;
+use super::check::FieldForm;
 
-const FIELDS: [(&str, Form); 6] = [
-    ("certificateFieldId", Form::Uuid),
-    ("x", Form::Whole(i64::MIN)),
-    ("y", Form::Whole(i64::MIN)),
-    ("fontSize", Form::Whole(5)),
-    ("fontColor", Form::Colour),
-    ("textAlign", Form::OneOf(&["left", "center"])),
+const FIELDS: [(&str, FieldForm); 6] = [
+    ("certificateFieldId", FieldForm::Uuid),
+    ("x", FieldForm::Whole(i64::MIN)),
+    ("y", FieldForm::Whole(i64::MIN)),
+    ("fontSize", FieldForm::Whole(5)),
+    ("fontColor", FieldForm::Colour),
+    ("textAlign", FieldForm::OneOf(&["left", "center"])),
 ];
 
 /// Everything that is wrong with a template's labels.

@@ -13,7 +13,7 @@ use super::rows::Touched;
 /// The requests that the server has read, oldest first. It forgets the oldest rather than grow without end.
 #[derive(Default)]
 pub(super) struct RequestLog {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<LoggedRequest>,
     /// How many were ever recorded: the number of the last one.
     recorded: u64,
     /// The first entry that may still have its body.
@@ -23,7 +23,7 @@ pub(super) struct RequestLog {
 
 /// One request, as the control endpoint shows it.
 #[derive(Serialize)]
-struct Entry {
+struct LoggedRequest {
     seq: u64,
     method: String,
     path: String,
@@ -47,7 +47,7 @@ impl RequestLog {
         self.recorded += 1;
         let body = request.body.clone().unwrap_or_default();
         self.body_bytes += body.len();
-        self.entries.push_back(Entry {
+        self.entries.push_back(LoggedRequest {
             seq: self.recorded,
             method: request.method.to_string(),
             path: request.path.clone(),
@@ -99,7 +99,7 @@ impl RequestLog {
         }
     }
 
-    fn entry(&mut self, seq: u64) -> Option<&mut Entry> {
+    fn entry(&mut self, seq: u64) -> Option<&mut LoggedRequest> {
         let first = self.entries.front()?.seq;
         let position = usize::try_from(seq.checked_sub(first)?).ok()?;
         self.entries.get_mut(position)

@@ -135,7 +135,7 @@ where
             Ask::Check(reply) => reply.send(held.store.check(&held.guard)),
             Ask::Regain(wait, reply) => reply.send(held.store.regain(&mut held.guard, wait)),
             Ask::Close(reply) => {
-                let _ = reply.send(Ok(Box::new(move |book, unwritten| book.fold(held, unwritten))));
+                let _ = reply.send(Ok(Box::new(move |book, unwritten| book.checkpoint(held, unwritten))));
                 return;
             }
         };

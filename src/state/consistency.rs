@@ -11,7 +11,7 @@ pub struct Inconsistency {
     /// The row.
     pub key: Key,
     /// Which contents of it.
-    pub contents: Contents,
+    pub contents: KnownContents,
     /// The digest that the row has.
     pub written: Digest,
     /// The digest of what the row has.
@@ -20,7 +20,7 @@ pub struct Inconsistency {
 
 /// Contents that a row keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Contents {
+pub enum KnownContents {
     /// What the server is known to hold.
     Confirmed,
     /// What an attempt sent.
@@ -47,9 +47,9 @@ impl Document {
 }
 
 fn of_row<'a>(key: &'a Key, row: &'a Row) -> impl Iterator<Item = Inconsistency> + 'a {
-    let confirmed = row.known.iter().map(|known| (Contents::Confirmed, &known.attributes, &known.digest));
+    let confirmed = row.confirmed.iter().map(|known| (KnownContents::Confirmed, &known.attributes, &known.digest));
     let attempts = row.attempts.iter().map(|attempt| {
-        (Contents::Attempt { batch: attempt.batch.clone() }, &attempt.attributes, &attempt.digest)
+        (KnownContents::Attempt { batch: attempt.batch.clone() }, &attempt.attributes, &attempt.digest)
     });
     confirmed.chain(attempts).filter_map(|(contents, attributes, written)| {
         let actual = misfit(attributes, written)?;
@@ -88,11 +88,11 @@ mod tests {
             let found = document(confirmed, sent).inconsistencies();
             found.into_iter().map(|found| found.contents).collect::<Vec<_>>()
         };
-        let attempt = || Contents::Attempt { batch: "1-1".to_owned() };
+        let attempt = || KnownContents::Attempt { batch: "1-1".to_owned() };
         assert_eq!(found("A", "B"), []);
-        assert_eq!(found("changed", "B"), [Contents::Confirmed]);
+        assert_eq!(found("changed", "B"), [KnownContents::Confirmed]);
         assert_eq!(found("A", "changed"), [attempt()]);
-        assert_eq!(found("changed", "changed"), [Contents::Confirmed, attempt()]);
+        assert_eq!(found("changed", "changed"), [KnownContents::Confirmed, attempt()]);
     }
 
     #[test]

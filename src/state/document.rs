@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Row, Standing, Writes};
+use super::{Row, RowState, Writes};
 use crate::model::{Digest, Key, sorted_pretty_json};
 
 /// Name and version of the format.
@@ -36,24 +36,24 @@ pub struct Document {
 
 /// Reads the rows. One that is there twice, as a merge of lines leaves it, is damage: which one is right is not known.
 fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Key, Row>, D::Error> {
-    Ok(Rows::deserialize(deserializer)?.0.into_iter().collect())
+    Ok(EachRow::deserialize(deserializer)?.0.into_iter().collect())
 }
 
 /// Rows as they come, none of them twice.
-pub(super) struct Rows(pub(super) Vec<(Key, Row)>);
+pub(super) struct EachRow(pub(super) Vec<(Key, Row)>);
 
-impl<'de> Deserialize<'de> for Rows {
+impl<'de> Deserialize<'de> for EachRow {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct EachOnce;
 
         impl<'de> Visitor<'de> for EachOnce {
-            type Value = Rows;
+            type Value = EachRow;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the templates, by key")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Rows, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<EachRow, A::Error> {
                 let mut rows: Vec<(Key, Row)> = Vec::new();
                 // Made for the first row that is not where certctl would have put it.
                 let mut seen: Option<HashSet<Key>> = None;
@@ -67,7 +67,7 @@ impl<'de> Deserialize<'de> for Rows {
                     }
                     rows.push((key, members.next_value()?));
                 }
-                Ok(Rows(rows))
+                Ok(EachRow(rows))
             }
         }
 
@@ -77,7 +77,7 @@ impl<'de> Deserialize<'de> for Rows {
 
 /// Whose state it is: the environment and the instance that a command was started for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
+pub struct StateIdentity {
     /// The environment's name.
     pub environment: String,
     /// The instance's root, or `sandbox`.
@@ -86,7 +86,7 @@ pub struct Owner {
 
 impl Document {
     /// The state before anything was applied: serial 0, which is never written.
-    pub fn empty(owner: &Owner, lineage: String) -> Self {
+    pub fn empty(owner: &StateIdentity, lineage: String) -> Self {
         Self {
             environment: owner.environment.clone(),
             format: FORMAT.to_owned(),
@@ -100,7 +100,7 @@ impl Document {
 
     /// Whether the outcome of any row is not known.
     pub fn has_doubt(&self) -> bool {
-        self.templates.values().any(|row| matches!(row.standing, Standing::InDoubt { .. }))
+        self.templates.values().any(|row| matches!(row.state, RowState::InDoubt { .. }))
     }
 
     /// The file's text: pretty-printed, keys sorted, one attribute a line, a line break at the end.

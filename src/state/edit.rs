@@ -5,13 +5,13 @@ use std::ops::Bound;
 use serde::{Deserialize, Serialize};
 
 use super::row::Consequence;
-use super::{Document, IdSource, Identity, Owners, Row, SettledAs, Standing, Status};
+use super::{Document, IdSource, Identity, IdIndex, Row, ResolutionKind, RowState, RowStatus};
 use crate::model::{Advice, Help, Key, TemplateId, Timestamp, did_you_mean};
 
 /// How a person settles a row whose outcome is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "as", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Settlement {
+pub enum Resolution {
     /// It was created, with this id.
     Created {
         /// The id.
@@ -164,11 +164,11 @@ impl Document {
 
     /// Records the id of a template that exists already. What it holds is not known, so the next plan sends it all. What
     /// was confirmed of a row without a certain id was confirmed of its resource, and so of this template.
-    pub fn import(&mut self, owners: &mut Owners, key: &Key, id: &TemplateId) -> Result<(), EditError> {
+    pub fn import(&mut self, owners: &mut IdIndex, key: &Key, id: &TemplateId) -> Result<(), EditError> {
         let standing = match self.templates.get(key).map(Row::status) {
-            Some(Status::InDoubt) => Some("in doubt"),
-            Some(Status::Pending) => Some("pending"),
-            Some(Status::Applied | Status::Failed) | None => None,
+            Some(RowStatus::InDoubt) => Some("in doubt"),
+            Some(RowStatus::Pending) => Some("pending"),
+            Some(RowStatus::Applied | RowStatus::Failed) | None => None,
         };
         if let Some(standing) = standing {
             return Err(EditError::Unsettled { key: key.clone(), standing });
@@ -178,10 +178,10 @@ impl Document {
         let is_about_it = match &row.identity {
             Some(had) if had.source.may_address() => had.id == *id,
             // Where a person had a create sent again there may be two, and it may be the other one.
-            _ => row.settled.iter().all(|settled| settled.how != SettledAs::Resend),
+            _ => row.resolutions.iter().all(|settled| settled.how != ResolutionKind::Resend),
         };
         if !is_about_it {
-            row.known = None;
+            row.confirmed = None;
         }
         row.identity = Some(imported(id));
         Ok(())
@@ -190,13 +190,13 @@ impl Document {
     /// Settles a row in doubt or pending as a person says, and keeps what was said.
     pub fn settle(
         &mut self,
-        owners: &mut Owners,
+        owners: &mut IdIndex,
         key: &Key,
-        settlement: &Settlement,
+        settlement: &Resolution,
         at: Timestamp,
     ) -> Result<(), EditError> {
         self.can_be_settled(key, settlement)?;
-        if let Settlement::Created { id } | Settlement::Exists { id } = settlement {
+        if let Resolution::Created { id } | Resolution::Exists { id } = settlement {
             owners.claim(self, key, id)?;
         }
         if let Some(row) = self.templates.remove(key) {
@@ -206,13 +206,13 @@ impl Document {
     }
 
     /// That a person may settle this row in this way: one whose outcome is not known, or not yet.
-    fn can_be_settled(&self, key: &Key, settlement: &Settlement) -> Result<(), EditError> {
+    fn can_be_settled(&self, key: &Key, settlement: &Resolution) -> Result<(), EditError> {
         let row = self.row(key)?;
         match (row.status(), row.job(), settlement) {
-            (_, Some(job), Settlement::Resend | Settlement::Exists { .. }) => {
+            (_, Some(job), Resolution::Resend | Resolution::Exists { .. }) => {
                 Err(EditError::AtWork { key: key.clone(), job: job.to_owned() })
             }
-            (Status::InDoubt | Status::Pending, ..) => Ok(()),
+            (RowStatus::InDoubt | RowStatus::Pending, ..) => Ok(()),
             _ => Err(EditError::NotInDoubt { key: key.clone() }),
         }
     }
@@ -248,7 +248,7 @@ impl Document {
 
     /// The rows in doubt.
     pub fn in_doubt(&self) -> impl Iterator<Item = (&Key, &Row)> {
-        self.templates.iter().filter(|(_, row)| matches!(row.standing, Standing::InDoubt { .. }))
+        self.templates.iter().filter(|(_, row)| matches!(row.state, RowState::InDoubt { .. }))
     }
 }
 

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::claim::{self, Claim};
+use super::claim::{self, StateClaim};
 use super::durable::{BACKUP, JOURNAL, RESCUE, STATE, Steps, make_folder, replace, sync_folder};
 use super::journal_copy::JournalCopy;
 use super::journal_file::JournalFile;
@@ -20,7 +20,7 @@ use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Location, Marks, Outline, Owner, Record, Rescued, Snapshot, StateError,
+    Document, Holder, JournalFit, Location, Marks, Outline, StateIdentity, Record, Rescued, Snapshot, StateError,
     Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
@@ -30,7 +30,7 @@ use crate::model::Digest;
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
-    claim: Claim,
+    claim: StateClaim,
     marks: Option<Marks>,
     /// See [`FileStore::locked_in`].
     user_folders: Vec<PathBuf>,
@@ -52,20 +52,20 @@ pub struct FileGuard {
 impl FileStore {
     /// The state at this path, which must belong to this owner. A symbolic link is followed, so that the file it
     /// points to is replaced and not the link.
-    pub fn new(path: &Path, owner: Owner) -> Self {
-        Self { path: resolve(path), claim: Claim::of(owner), marks: None, user_folders: Vec::new() }
+    pub fn new(path: &Path, owner: StateIdentity) -> Self {
+        Self { path: resolve(path), claim: StateClaim::of(owner), marks: None, user_folders: Vec::new() }
     }
 
     /// The environments that the project has: a state of another one is that of one which got another name.
     #[must_use]
     pub fn beside(self, environments: Vec<String>) -> Self {
-        Self { claim: Claim { environments, ..self.claim }, ..self }
+        Self { claim: StateClaim { environments, ..self.claim }, ..self }
     }
 
     /// Reads the state of an environment that got another name as this one's.
     #[must_use]
     pub fn taking_over(self) -> Self {
-        Self { claim: Claim { takes_over: true, ..self.claim }, ..self }
+        Self { claim: StateClaim { takes_over: true, ..self.claim }, ..self }
     }
 
     /// Keeps the mark of every state that is put in place here.

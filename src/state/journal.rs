@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
-use super::{IdSource, Operation, Row, Settlement, WriteId, Writes};
+use super::{IdSource, Operation, Row, Resolution, WriteId, Writes};
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
 /// Name and version of the format.
@@ -70,7 +70,7 @@ pub enum Record {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         candidate_ids: Vec<TemplateId>,
         /// One for each row.
-        rows: Vec<SettledRow>,
+        rows: Vec<KeyedOutcome>,
         /// The server's warnings.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         warnings: Vec<String>,
@@ -95,13 +95,14 @@ pub enum Record {
         protect: bool,
     },
     /// A person settled what was in doubt.
-    Settle {
+    #[serde(rename = "settle")]
+    Resolve {
         /// When.
         at: Timestamp,
         /// Which row.
         key: Key,
         /// How.
-        settlement: Settlement,
+        settlement: Resolution,
     },
     /// A person named the id of a template that exists already.
     Import {
@@ -129,7 +130,8 @@ pub enum Record {
         writes: Writes,
     },
     /// The last line: the state that the records above lead to is about to be written.
-    Fold {
+    #[serde(rename = "fold")]
+    Checkpoint {
         /// Digest of the new state file's bytes.
         digest: Digest,
         /// The new state's serial.
@@ -161,19 +163,19 @@ pub struct IntentRow {
 
 /// What came of one row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "SettledRowFile")]
-pub struct SettledRow {
+#[serde(try_from = "KeyedOutcomeFile")]
+pub struct KeyedOutcome {
     /// The template.
     pub key: Key,
     /// What came of it.
     #[serde(flatten)]
-    pub result: RowResult,
+    pub result: RecordedOutcome,
 }
 
 /// What came of one row that was sent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "result", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub enum RowResult {
+pub enum RecordedOutcome {
     /// The server holds what was sent.
     Applied {
         /// Its id and how it was learnt, where this answer told.
@@ -219,7 +221,7 @@ pub struct JournalDamage {
 /// The same with every field by itself: only so can a field that is not known be noticed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SettledRowFile {
+struct KeyedOutcomeFile {
     #[serde(default)]
     id: Option<(TemplateId, IdSource)>,
     #[serde(default)]
@@ -231,12 +233,12 @@ struct SettledRowFile {
     perhaps_applied: bool,
     #[serde(default, deserialize_with = "shallow_record")]
     record: Option<serde_json::Value>,
-    result: ResultName,
+    result: OutcomeName,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum ResultName {
+enum OutcomeName {
     Applied,
     Failed,
     Pending,
@@ -244,21 +246,21 @@ enum ResultName {
     NotSent,
 }
 
-impl TryFrom<SettledRowFile> for SettledRow {
+impl TryFrom<KeyedOutcomeFile> for KeyedOutcome {
     type Error = &'static str;
 
-    fn try_from(file: SettledRowFile) -> Result<Self, Self::Error> {
-        let SettledRowFile { id, job, key, message, perhaps_applied, record, result } = file;
+    fn try_from(file: KeyedOutcomeFile) -> Result<Self, Self::Error> {
+        let KeyedOutcomeFile { id, job, key, message, perhaps_applied, record, result } = file;
         let result = match (result, message, job) {
-            (ResultName::Applied, ..) => RowResult::Applied { id },
-            (ResultName::Failed, Some(message), _) => RowResult::Failed { message, record, perhaps_applied },
-            (ResultName::InDoubt, Some(message), _) => RowResult::InDoubt { message },
-            (ResultName::Pending, _, Some(job)) => RowResult::Pending { job },
-            (ResultName::NotSent, ..) => RowResult::NotSent,
-            (ResultName::Failed | ResultName::InDoubt, None, _) => {
+            (OutcomeName::Applied, ..) => RecordedOutcome::Applied { id },
+            (OutcomeName::Failed, Some(message), _) => RecordedOutcome::Failed { message, record, perhaps_applied },
+            (OutcomeName::InDoubt, Some(message), _) => RecordedOutcome::InDoubt { message },
+            (OutcomeName::Pending, _, Some(job)) => RecordedOutcome::Pending { job },
+            (OutcomeName::NotSent, ..) => RecordedOutcome::NotSent,
+            (OutcomeName::Failed | OutcomeName::InDoubt, None, _) => {
                 return Err("message is required for a row that failed or is in doubt");
             }
-            (ResultName::Pending, _, None) => return Err("job is required for a pending row"),
+            (OutcomeName::Pending, _, None) => return Err("job is required for a pending row"),
         };
         Ok(Self { key, result })
     }

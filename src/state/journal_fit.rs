@@ -11,10 +11,10 @@ pub enum JournalFit {
     /// There is no journal, or nothing was recorded in it.
     None,
     /// Its records, or those behind the records that are in it already, are yet to become part of the document.
-    Unfolded,
+    Open,
     /// They are part of it already: the crash came after the document was written, or another copy of the journal was
     /// folded elsewhere and the document came here.
-    Folded,
+    Checkpointed,
     /// The document is neither the one it began with nor the one it led to, nor one that went on from either.
     Foreign {
         /// The serial it began with.
@@ -27,12 +27,12 @@ pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Ver
     let Some(Record::Open { base, lineage, serial, write, writes, .. }) = journal.first() else {
         return JournalFit::None;
     };
-    let folds: Vec<_> = journal.iter().filter_map(fold).collect();
+    let folds: Vec<_> = journal.iter().filter_map(checkpoint).collect();
     if base == version {
-        return JournalFit::Unfolded;
+        return JournalFit::Open;
     }
     if folds.last().is_some_and(|(digest, _)| Some(*digest) == version.as_ref()) {
-        return JournalFit::Folded;
+        return JournalFit::Checkpointed;
     }
     let foreign = JournalFit::Foreign { expected: *serial };
     let Some(document) = document else { return foreign };
@@ -40,12 +40,12 @@ pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Ver
         [*write, Some(name_of(journal))].into_iter().chain(folds.into_iter().map(|(_, write)| write));
     if leads_to.flatten().any(|write| document.writes.contains(write)) {
         // Also under another lineage: it was joined with a state that had been begun without it.
-        return JournalFit::Folded;
+        return JournalFit::Checkpointed;
     }
     if document.lineage != *lineage {
         return foreign;
     }
-    let (known, rest) = match folded(journal, document) {
+    let (known, rest) = match checkpointed(journal, document) {
         0 => {
             let went_on = writes
                 .newest()
@@ -61,7 +61,7 @@ pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Ver
         }
     };
     if rest.iter().all(|record| is_untouched(record, document, &known)) {
-        JournalFit::Unfolded
+        JournalFit::Open
     } else {
         foreign
     }
@@ -69,7 +69,7 @@ pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Ver
 
 /// How many records at the beginning of the journal are part of the document already: another run folded what there was
 /// while the journal's own run was going on, because it did not see that run's lock.
-pub(super) fn folded(journal: &[Record], document: &Document) -> usize {
+pub(super) fn checkpointed(journal: &[Record], document: &Document) -> usize {
     let mut naming = Naming::default();
     let mut found = 0;
     for (position, record) in journal.iter().enumerate() {
@@ -89,9 +89,9 @@ fn writes_with(journal: WriteId, document: &Document) -> Writes {
     Writes::of(all.get(..end.min(all.len())).unwrap_or_default().to_vec())
 }
 
-fn fold(record: &Record) -> Option<(&Digest, Option<WriteId>)> {
+fn checkpoint(record: &Record) -> Option<(&Digest, Option<WriteId>)> {
     match record {
-        Record::Fold { digest, write, .. } => Some((digest, *write)),
+        Record::Checkpoint { digest, write, .. } => Some((digest, *write)),
         _ => None,
     }
 }
@@ -120,7 +120,7 @@ impl Default for Naming {
 impl Naming {
     /// A fold that did not come to its end is no part of what a journal records.
     fn add(&mut self, record: &Record) {
-        if fold(record).is_none()
+        if checkpoint(record).is_none()
             && let Ok(line) = record.to_line()
         {
             self.0.add(line.as_bytes());
@@ -145,7 +145,7 @@ fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
     let is_old = |row: &Row| row.write.is_none_or(|write| base.contains(write));
     let may_be_new = |key: &Key| row(key).is_none_or(is_old);
     match record {
-        Record::Open { .. } | Record::Retry { .. } | Record::Fold { .. } => true,
+        Record::Open { .. } | Record::Retry { .. } | Record::Checkpoint { .. } => true,
         // An update is of a row that was there: where it is gone, somebody had it forgotten.
         Record::Intent { rows, .. } => rows.iter().all(|intent| match intent.action {
             Operation::Create => may_be_new(&intent.key),
@@ -156,7 +156,7 @@ fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
         Record::Accept { rows, .. } => rows.keys().all(may_be_new),
         Record::Move { from, to } => may_be_new(from) && may_be_new(to),
         Record::Protect { key, .. }
-        | Record::Settle { key, .. }
+        | Record::Resolve { key, .. }
         | Record::Import { key, .. }
         | Record::Forget { key } => may_be_new(key),
     }

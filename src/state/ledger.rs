@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Document, Holder, JOURNAL_FORMAT, Owner, Record, Replay, StateError, Store, Version, Wait, WriteId,
+    Document, Holder, JOURNAL_FORMAT, StateIdentity, Record, Replay, StateError, Store, Version, Wait, WriteId,
 };
 use crate::model::Key;
 pub use checkpoint::document_of_journal;
@@ -20,7 +20,7 @@ pub use locked::Locked;
 
 /// A state that this process is the only one to write.
 ///
-/// Every change is a [`Record`] that is durable before it is acted upon or told; [`Ledger::fold`] makes the records
+/// Every change is a [`Record`] that is durable before it is acted upon or told; [`Ledger::checkpoint`] makes the records
 /// part of the document. A process that ends without folding leaves a journal, and the next ledger folds it first.
 pub struct Ledger<S: Store> {
     held: Held<S>,
@@ -47,7 +47,7 @@ pub(super) struct Book {
 #[derive(Clone, Debug)]
 pub struct Opening<'a> {
     /// Whose state it must be.
-    pub owner: &'a Owner,
+    pub owner: &'a StateIdentity,
     /// Who writes.
     pub holder: &'a Holder,
     /// A new lineage, used when there is no state yet.
@@ -125,14 +125,14 @@ impl<S: Store> Ledger<S> {
 
     /// Makes the records part of the document, and lets the next writer in. Answers the document as it then is. Where
     /// nothing changed, nothing is written.
-    pub fn fold(self) -> Result<Document, StateError> {
+    pub fn checkpoint(self) -> Result<Document, StateError> {
         self.fold_with(&[])
     }
 
     /// The same with records that could not be made durable: a document that is still written, wherever that is, has
     /// them.
     pub fn fold_with(self, unwritten: &[Arc<Record>]) -> Result<Document, StateError> {
-        self.book.fold(self.held, unwritten)
+        self.book.checkpoint(self.held, unwritten)
     }
 
     /// The two apart, for a store that is written by another thread.
@@ -174,7 +174,7 @@ impl Book {
     }
 
     /// See [`Ledger::fold_with`].
-    pub(super) fn fold<S: Store>(
+    pub(super) fn checkpoint<S: Store>(
         mut self,
         held: Held<S>,
         unwritten: &[Arc<Record>],

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::journal::changed;
 use super::journal_copy::Copy;
-use super::journal_fit::{folded, name_of};
-use super::{Document, Owner, Record, Replay, Snapshot};
+use super::journal_fit::{checkpointed, name_of};
+use super::{Document, StateIdentity, Record, Replay, Snapshot};
 use crate::model::Timestamp;
 
 /// What an interrupted run recorded in a journal that is not in its place any more, or not whole.
@@ -26,7 +26,7 @@ pub struct LostJournal {
     /// The lineage of the run's state.
     pub lineage: String,
     /// Whose state the run wrote.
-    pub owner: Owner,
+    pub owner: StateIdentity,
     /// The state in place with all that the run recorded.
     pub document: Document,
     /// What the run recorded, without the state in place.
@@ -53,21 +53,21 @@ pub(super) fn has_all_of(journal: &[Record], copy: &[Record]) -> bool {
 
 /// Whoever makes a journal part of the state records that in the journal, and in no copy.
 fn without_folds(records: &[Record]) -> Vec<&Record> {
-    records.iter().filter(|record| !matches!(record, Record::Fold { .. })).collect()
+    records.iter().filter(|record| !matches!(record, Record::Checkpoint { .. })).collect()
 }
 
 /// Whether this copy has everything that can still be read of a damaged journal, and may take its place.
 pub(super) fn may_replace(copy: &[Record], damaged: &[u8]) -> bool {
     let lines = damaged.split(|byte| *byte == b'\n');
     let readable = lines.filter_map(|line| serde_json::from_slice::<Record>(line).ok());
-    let counts = |record: &Record| !matches!(record, Record::Fold { .. }) && changed(record).is_none();
+    let counts = |record: &Record| !matches!(record, Record::Checkpoint { .. }) && changed(record).is_none();
     readable.filter(counts).all(|record| copy.contains(&record))
 }
 
 /// Whether a state has all that this copy of a journal has.
 pub(super) fn knows(document: &Document, copy: &[Record]) -> bool {
     let Some(Record::Open { write, .. }) = copy.first() else { return true };
-    write.is_some_and(|write| document.writes.contains(write)) || folded(copy, document) == copy.len()
+    write.is_some_and(|write| document.writes.contains(write)) || checkpointed(copy, document) == copy.len()
 }
 
 /// What this copy records, if the state does not have it. `in_place` is that state with the journal that is there.
@@ -103,7 +103,7 @@ pub(super) fn lost(
         at: *at,
         operation: operation.clone(),
         lineage: lineage.clone(),
-        owner: Owner { environment: environment.clone(), url: url.clone() },
+        owner: StateIdentity { environment: environment.clone(), url: url.clone() },
         document: with_records(base, records)?,
         recorded: with_records(None, records).unwrap_or_else(|| Replay::begin(None, open).finish()),
     })
@@ -112,7 +112,7 @@ pub(super) fn lost(
 /// A state with all that a journal records, whether the journal fits it or not; nothing where that changes nothing.
 pub(super) fn with_records(in_place: Option<&Document>, records: &[Record]) -> Option<Document> {
     let mut replay = Replay::begin(in_place.cloned(), records.first()?);
-    let done = in_place.map_or(0, |document| folded(records, document));
+    let done = in_place.map_or(0, |document| checkpointed(records, document));
     for record in records.iter().skip(done) {
         replay.record(record);
     }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn fold() -> Record {
-        Record::Fold { digest: Digest::of(b"x"), serial: 1, write: None }
+        Record::Checkpoint { digest: Digest::of(b"x"), serial: 1, write: None }
     }
 
     fn found(journal: Vec<Record>, copy: Vec<Record>) -> Option<Instead> {

@@ -8,10 +8,10 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use conflict::{Clash, Conflicts, MergeError, Reason};
+pub use conflict::{RowConflict, Conflicts, MergeError, ConflictReason};
 
 use super::ancestry::join_altered;
-use super::{Document, Owner, Relation, WriteId, Writes, join_writes};
+use super::{Document, StateIdentity, Relation, WriteId, Writes, join_writes};
 use crate::model::Key;
 use row::{Sides, join_row};
 
@@ -67,7 +67,7 @@ fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
     let (our_writes, their_writes) =
         if is_altered { (&nothing, &nothing) } else { (&ours.writes, &theirs.writes) };
     let mut rows = BTreeMap::new();
-    let mut clashes: BTreeMap<Key, Clash> = BTreeMap::new();
+    let mut clashes: BTreeMap<Key, RowConflict> = BTreeMap::new();
     let keys: BTreeSet<&Key> = ours.templates.keys().chain(theirs.templates.keys()).collect();
     for key in keys {
         let sides = Sides {
@@ -105,7 +105,7 @@ fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
 
 fn check_same_owner(ours: &Document, theirs: &Document) -> Result<(), MergeError> {
     let owner =
-        |document: &Document| Owner { environment: document.environment.clone(), url: document.url.clone() };
+        |document: &Document| StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
     if owner(ours) != owner(theirs) {
         return Err(MergeError::Owner { ours: owner(ours), theirs: owner(theirs) });
     }

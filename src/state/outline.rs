@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{Ancestry, FORMAT, Owner, Writes};
+use super::{Ancestry, FORMAT, StateIdentity, Writes};
 
 /// Whose a state is, and what came before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
     /// Whose it is.
-    pub owner: Owner,
+    pub owner: StateIdentity,
     /// What came before it.
     pub ancestry: Ancestry,
 }
@@ -20,7 +20,7 @@ pub(super) const HEAD: usize = 4096;
 pub(super) const TAIL: usize = 16_384;
 
 #[derive(Deserialize)]
-struct Members {
+struct OutlineMembers {
     environment: String,
     format: String,
     lineage: String,
@@ -37,11 +37,11 @@ impl Outline {
     /// whole, and its middle may be missing.
     pub fn read(text: &[u8]) -> Option<Self> {
         let members = without_templates(text)
-            .and_then(|text| serde_json::from_slice::<Members>(&text).ok())
-            .or_else(|| serde_json::from_slice::<Members>(text).ok())
+            .and_then(|text| serde_json::from_slice::<OutlineMembers>(&text).ok())
+            .or_else(|| serde_json::from_slice::<OutlineMembers>(text).ok())
             .filter(|members| members.format == FORMAT)?;
-        let Members { environment, lineage, serial, url, writes, .. } = members;
-        Some(Self { owner: Owner { environment, url }, ancestry: Ancestry { lineage, serial, writes } })
+        let OutlineMembers { environment, lineage, serial, url, writes, .. } = members;
+        Some(Self { owner: StateIdentity { environment, url }, ancestry: Ancestry { lineage, serial, writes } })
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
     use crate::state::{Document, Row, WriteId};
 
     fn document(templates: usize) -> Document {
-        let owner = Owner { environment: "test".to_owned(), url: "https://a.example.com".to_owned() };
+        let owner = StateIdentity { environment: "test".to_owned(), url: "https://a.example.com".to_owned() };
         let mut document = Document::empty(&owner, "l".to_owned());
         document.serial = 7;
         document.writes = Writes::of((0..100).map(|id| WriteId::new(Uuid::from_u128(id))).collect());
@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn outline(document: &Document) -> Outline {
-        let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };
+        let owner = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
         Outline { owner, ancestry: document.ancestry() }
     }
 

@@ -141,7 +141,7 @@ fn for_itself(_: &mut OpenOptions) {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pinned {
     path: PathBuf,
-    identity: Identity,
+    identity: FileIdentity,
 }
 
 impl Pinned {
@@ -163,19 +163,19 @@ impl Pinned {
 
 /// What tells a file from every other one that is there at the same time.
 #[cfg(unix)]
-type Identity = (u64, u64);
+type FileIdentity = (u64, u64);
 /// Nothing that every system has: a name that is taken counts as the file.
 #[cfg(not(unix))]
 type Identity = ();
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> Identity {
+fn identity(metadata: &Metadata) -> FileIdentity {
     use std::os::unix::fs::MetadataExt as _;
     (metadata.dev(), metadata.ino())
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> Identity {}
+fn identity(_: &Metadata) -> FileIdentity {}
 
 #[cfg(unix)]
 #[cfg(test)]

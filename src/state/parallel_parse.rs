@@ -11,7 +11,7 @@ use std::path::Path;
 
 use rayon::iter::{ParallelBridge as _, ParallelIterator as _};
 
-use super::document::Rows;
+use super::document::EachRow;
 use super::outline::{HEAD, TAIL, templates_begin, templates_end};
 use super::own_file::{self, MOST_BYTES};
 use super::{Document, FORMAT, Row};
@@ -62,7 +62,7 @@ fn parse(text: impl Read + Send, end: u64, piece: usize) -> Option<(Document, Di
 }
 
 fn parse_rows(piece: Option<Vec<u8>>) -> Option<Vec<(Key, Row)>> {
-    serde_json::from_slice::<Rows>(&piece?).ok().map(|rows| rows.0)
+    serde_json::from_slice::<EachRow>(&piece?).ok().map(|rows| rows.0)
 }
 
 /// The rows in pieces, each an object of its own. A piece is nothing where the text cannot be read or cut.
@@ -158,19 +158,19 @@ mod tests {
 
     use super::*;
     use crate::model::Attributes;
-    use crate::state::{Known, Owner, parse_state};
+    use crate::state::{Confirmed, StateIdentity, parse_state};
 
     fn document(templates: usize, css: &str) -> Document {
-        let owner = Owner { environment: "e".to_owned(), url: "https://a.example.com".to_owned() };
+        let owner = StateIdentity { environment: "e".to_owned(), url: "https://a.example.com".to_owned() };
         let mut document = Document::empty(&owner, "l".to_owned());
         document.serial = 3;
         for number in 0..templates {
             let value =
                 serde_json::json!({"title": format!("T {number}"), "customCss": css, "labels": [{"x": 1}]});
             let attributes: Attributes = serde_json::from_value(value).unwrap();
-            let known = Known { digest: attributes.digest(), attributes, applied_at: None };
+            let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None };
             let key = Key::new(format!("t-{number}")).unwrap();
-            document.templates.insert(key, Row { known: Some(known), ..Row::default() });
+            document.templates.insert(key, Row { confirmed: Some(known), ..Row::default() });
         }
         document
     }

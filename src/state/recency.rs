@@ -13,14 +13,14 @@ pub struct Sighting {
     /// What is wrong with the state in place if this one is to be believed.
     pub finds: Option<How>,
     /// Where it was seen.
-    pub origin: Origin,
+    pub origin: SightingSource,
     /// Whether its newest write is that of the state in place.
     pub(super) is_of_one_write: bool,
 }
 
 /// Where a state was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SightingSource {
     /// In a commit of the present branch.
     Head(InGit),
     /// In the mark: a file with the whole state.
@@ -40,7 +40,7 @@ pub enum Origin {
     },
 }
 
-impl Origin {
+impl SightingSource {
     /// Whether `git stash` put it away.
     pub fn is_stash(&self) -> bool {
         matches!(self, Self::Ref { name, .. } if name.starts_with("stash@{"))
@@ -118,7 +118,7 @@ impl Sighting {
     pub fn new(
         in_place: Option<&Document>,
         outline: Outline,
-        origin: Origin,
+        origin: SightingSource,
         same_contents: impl FnOnce() -> bool,
     ) -> Option<Self> {
         let newest = outline.ancestry.writes.newest();
@@ -137,7 +137,7 @@ impl Sighting {
     }
 
     /// A state that was begun without the one in place, and was not joined with it since.
-    pub fn unrelated(in_place: &Document, outline: &Outline, origin: Origin) -> Option<Self> {
+    pub fn unrelated(in_place: &Document, outline: &Outline, origin: SightingSource) -> Option<Self> {
         let Ancestry { lineage, writes, .. } = &outline.ancestry;
         let is_joined = writes.newest().is_some_and(|newest| in_place.writes.contains(newest));
         (*lineage != in_place.lineage && !is_joined).then(|| Self {
@@ -150,7 +150,7 @@ impl Sighting {
 
     /// Whether the state in place must not be used: what only another ref has may not have been taken in yet.
     fn binds(&self) -> bool {
-        !matches!(self.origin, Origin::Ref { .. })
+        !matches!(self.origin, SightingSource::Ref { .. })
     }
 
     fn is_older_than(&self, other: &Self) -> bool {
@@ -198,9 +198,9 @@ fn setback(ahead: &[Sighting]) -> Option<Setback> {
     let mut newest = newest.into_iter();
     let first = newest.next()?;
     let is_branch = |seen: &&Sighting| {
-        matches!(seen.origin, Origin::Ref { .. }) && !seen.origin.is_stash() && seen.is_same_as(&first)
+        matches!(seen.origin, SightingSource::Ref { .. }) && !seen.origin.is_stash() && seen.is_same_as(&first)
     };
-    let branch = ahead.iter().find(is_branch).filter(|_| matches!(first.origin, Origin::Mark(_))).cloned();
+    let branch = ahead.iter().find(is_branch).filter(|_| matches!(first.origin, SightingSource::Mark(_))).cloned();
     Some(Setback { how: first.finds?, newest: first, branch, others: newest.collect() })
 }
 
@@ -209,16 +209,16 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::state::{Owner, WriteId, Writes};
+    use crate::state::{StateIdentity, WriteId, Writes};
 
     fn state(writes: &[u128]) -> Document {
-        let owner = Owner { environment: "e".to_owned(), url: "u".to_owned() };
+        let owner = StateIdentity { environment: "e".to_owned(), url: "u".to_owned() };
         let writes = Writes::of(writes.iter().map(|id| WriteId::new(Uuid::from_u128(*id))).collect());
         Document { writes, ..Document::empty(&owner, "l".to_owned()) }
     }
 
     fn outline(document: &Document) -> Outline {
-        let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };
+        let owner = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
         Outline { owner, ancestry: document.ancestry() }
     }
 
@@ -233,19 +233,19 @@ mod tests {
         assert_eq!(in_git("c").object(), "c:s.json");
     }
 
-    fn mark() -> Origin {
-        Origin::Mark("/m".into())
+    fn mark() -> SightingSource {
+        SightingSource::Mark("/m".into())
     }
 
-    fn head() -> Origin {
-        Origin::Head(in_git("h"))
+    fn head() -> SightingSource {
+        SightingSource::Head(in_git("h"))
     }
 
-    fn other() -> Origin {
-        Origin::Ref { name: "main".to_owned(), place: in_git("o") }
+    fn other() -> SightingSource {
+        SightingSource::Ref { name: "main".to_owned(), place: in_git("o") }
     }
 
-    fn judge(in_place: Option<&[u128]>, others: Vec<(&[u128], Origin)>) -> Recency {
+    fn judge(in_place: Option<&[u128]>, others: Vec<(&[u128], SightingSource)>) -> Recency {
         let in_place = in_place.map(state);
         let seen =
             |(writes, origin)| Sighting::new(in_place.as_ref(), outline(&state(writes)), origin, || true);
@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn what_is_newest_is_used() {
         assert_eq!(judge(Some(&[1]), vec![]), Recency::Newest);
-        let known: Vec<(&[u128], Origin)> = vec![(&[1], head()), (&[1, 2], mark()), (&[1], other())];
+        let known: Vec<(&[u128], SightingSource)> = vec![(&[1], head()), (&[1, 2], mark()), (&[1], other())];
         assert_eq!(judge(Some(&[1, 2]), known), Recency::Newest);
         assert_eq!(judge(None, vec![]), Recency::First);
     }
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn the_newest_of_all_is_named() {
-        let known: Vec<(&[u128], Origin)> =
+        let known: Vec<(&[u128], SightingSource)> =
             vec![(&[1, 2], head()), (&[1, 2, 3, 4], other()), (&[1, 2, 3], mark())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!(setback.newest.origin, other());
@@ -320,26 +320,26 @@ mod tests {
 
     #[test]
     fn of_equals_the_first_is_named() {
-        let known: Vec<(&[u128], Origin)> = vec![(&[1, 2], head()), (&[1, 2], mark())];
+        let known: Vec<(&[u128], SightingSource)> = vec![(&[1, 2], head()), (&[1, 2], mark())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!((setback.newest.origin, setback.others), (head(), Vec::new()));
     }
 
     #[test]
     fn a_branch_that_has_what_the_mark_has_is_named_too() {
-        let known: Vec<(&[u128], Origin)> = vec![(&[1, 2], mark()), (&[1, 2], other())];
+        let known: Vec<(&[u128], SightingSource)> = vec![(&[1, 2], mark()), (&[1, 2], other())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!(setback.newest.origin, mark());
         assert_eq!(setback.branch.map(|branch| branch.origin), Some(other()));
         // On the present branch it is, so that it went back on purpose.
-        let known: Vec<(&[u128], Origin)> = vec![(&[1, 2], head()), (&[1, 2], mark()), (&[1, 2], other())];
+        let known: Vec<(&[u128], SightingSource)> = vec![(&[1, 2], head()), (&[1, 2], mark()), (&[1, 2], other())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!((setback.newest.origin, setback.branch), (head(), None));
     }
 
     #[test]
     fn what_the_newest_does_not_know_is_named_too() {
-        let known: Vec<(&[u128], Origin)> = vec![(&[1, 2], head()), (&[1, 3], mark()), (&[1, 3, 4], other())];
+        let known: Vec<(&[u128], SightingSource)> = vec![(&[1, 2], head()), (&[1, 3], mark()), (&[1, 3, 4], other())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!(setback.newest.origin, head());
         let [one] = &setback.others[..] else { panic!("{:?}", setback.others) };

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Attempt, Document, FORMAT, IntentRow, Owner, Owners, Record, RowResult, SettledRow, Settlement, Writes,
-    settled,
+    Attempt, Document, FORMAT, IntentRow, StateIdentity, IdIndex, Record, RecordedOutcome, KeyedOutcome, Resolution, Writes,
+    resolution,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 
@@ -34,7 +34,7 @@ impl Replay {
     pub fn begin(document: Option<Document>, open: &Record) -> Self {
         let document = document.unwrap_or_else(|| match open {
             Record::Open { environment, lineage, url, .. } => {
-                let owner = Owner { environment: environment.clone(), url: url.clone() };
+                let owner = StateIdentity { environment: environment.clone(), url: url.clone() };
                 Document::empty(&owner, lineage.clone())
             }
             _ => Document {
@@ -64,18 +64,18 @@ impl Replay {
     /// nothing, so replaying cannot fail.
     pub fn record(&mut self, record: &Record) {
         match record {
-            Record::Open { .. } | Record::Retry { .. } | Record::Fold { .. } => {}
+            Record::Open { .. } | Record::Retry { .. } | Record::Checkpoint { .. } => {}
             Record::Together { records } => {
-                let mut owners = Owners::of(&self.document);
+                let mut owners = IdIndex::of(&self.document);
                 for record in records {
                     self.edit(record, &mut owners);
                 }
             }
-            Record::Settle { .. } | Record::Import { .. } => {
-                let mut owners = Owners::of(&self.document);
+            Record::Resolve { .. } | Record::Import { .. } => {
+                let mut owners = IdIndex::of(&self.document);
                 self.edit(record, &mut owners);
             }
-            Record::Move { .. } | Record::Forget { .. } => self.edit(record, &mut Owners::default()),
+            Record::Move { .. } | Record::Forget { .. } => self.edit(record, &mut IdIndex::default()),
             Record::Intent { at, batch, rows } => {
                 self.open.insert(batch.clone(), OpenBatch { at: *at, rows: rows.clone() });
             }
@@ -98,12 +98,12 @@ impl Replay {
     }
 
     /// Takes what a person changed into account.
-    fn edit(&mut self, record: &Record, owners: &mut Owners) {
+    fn edit(&mut self, record: &Record, owners: &mut IdIndex) {
         let document = &mut self.document;
         self.changed |= match record {
             Record::Move { from, to } => document.move_row(from, to).is_ok(),
             Record::Forget { key } => document.forget(key).is_ok(),
-            Record::Settle { at, key, settlement } => document.settle(owners, key, settlement, *at).is_ok(),
+            Record::Resolve { at, key, settlement } => document.settle(owners, key, settlement, *at).is_ok(),
             Record::Import { id, key, .. } => {
                 let before = document.templates.get(key).cloned();
                 document.import(owners, key, id).is_ok() && document.templates.get(key) != before.as_ref()
@@ -124,7 +124,7 @@ impl Replay {
     }
 
     fn finish_with(mut self, why: &str) -> Document {
-        let cut_off = RowResult::InDoubt { message: why.to_owned() };
+        let cut_off = RecordedOutcome::InDoubt { message: why.to_owned() };
         for (batch, open) in std::mem::take(&mut self.open) {
             for intent in open.rows {
                 self.sent(&batch, open.at, intent, &[], &cut_off, open.at);
@@ -133,9 +133,9 @@ impl Replay {
         self.document
     }
 
-    fn outcome(&mut self, at: Timestamp, batch: &str, candidates: &[TemplateId], settled: &[SettledRow]) {
+    fn outcome(&mut self, at: Timestamp, batch: &str, candidates: &[TemplateId], settled: &[KeyedOutcome]) {
         let mut open = self.open.remove(batch);
-        for SettledRow { key, result } in settled {
+        for KeyedOutcome { key, result } in settled {
             let intent = open.as_mut().and_then(|open| {
                 let position = open.rows.iter().position(|row| row.key == *key)?;
                 Some((open.at, open.rows.swap_remove(position)))
@@ -158,23 +158,23 @@ impl Replay {
         sent_at: Timestamp,
         intent: IntentRow,
         candidates: &[TemplateId],
-        result: &RowResult,
+        result: &RecordedOutcome,
         at: Timestamp,
     ) {
-        if *result == RowResult::NotSent {
+        if *result == RecordedOutcome::NotSent {
             return;
         }
         let IntentRow { action, attributes, digest, key, requested_by_user, .. } = intent;
         let attempt = Attempt {
-            also_set: BTreeSet::new(),
+            possibly_set_fields: BTreeSet::new(),
             at: sent_at,
             attributes,
             batch: batch.to_owned(),
             candidate_ids: candidates.to_vec(),
-            deed: action,
+            operation: action,
             digest,
             job: None,
-            ordered: false,
+            requested_by_user: false,
         };
         let row = self.document.templates.remove(&key).unwrap_or_default();
         self.document.put(&key, row.sent(attempt, result, at));
@@ -182,11 +182,11 @@ impl Replay {
         // An order to send a row again is a settlement from the moment that it is carried out, and not before: what
         // could not be sent is in doubt as it was.
         if let Some(row) = self.document.templates.get_mut(&key).filter(|_| requested_by_user) {
-            settled::add(&mut row.settled, &Settlement::Resend, sent_at);
+            resolution::add(&mut row.resolutions, &Resolution::Resend, sent_at);
         }
     }
 
-    fn answered(&mut self, batch: &str, key: &Key, result: &RowResult, at: Timestamp) {
+    fn answered(&mut self, batch: &str, key: &Key, result: &RecordedOutcome, at: Timestamp) {
         let Some(row) = self.document.templates.remove(key) else { return };
         let before = row.clone();
         let consequence = row.answered(batch, result, at);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BEING_SENT, Settled, WriteId, Writes};
+use super::{BEING_SENT, ResolutionRecord, WriteId, Writes};
 use crate::model::{Attributes, Digest, NaturalKey, TemplateId, Timestamp};
 
 pub use attempt::{Attempt, Attempts, Operation};
@@ -25,15 +25,15 @@ pub struct Row {
     /// Everything that was sent and is without an outcome.
     pub attempts: Attempts,
     /// What the server is known to hold; nothing for a template that was never accepted, or was only imported.
-    pub known: Option<Known>,
+    pub confirmed: Option<Confirmed>,
     /// The vendor's id, where it is known.
     pub identity: Option<Identity>,
     /// Whether forgetting this template takes two steps.
     pub protect: bool,
     /// What people said of attempts whose outcome was not known, the last one at the end.
-    pub settled: Vec<Settled>,
+    pub resolutions: Vec<ResolutionRecord>,
     /// How the last attempt ended.
-    pub standing: Standing,
+    pub state: RowState,
     /// The write that made it what it is; nothing for a row of an earlier certctl that has not changed since.
     pub write: Option<WriteId>,
     /// Where that write is a join: the writes whose rows it took for one. Whoever knows all of them knows this row.
@@ -42,7 +42,7 @@ pub struct Row {
 
 /// Attributes that the server confirmed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Known {
+pub struct Confirmed {
     /// All of them.
     pub attributes: Attributes,
     /// Their digest.
@@ -82,8 +82,8 @@ impl IdSource {
 /// How the last attempt on a template ended. The attempts themselves are in [`Row::attempts`]; what follows from them
 /// is decided in one place, `evidence.rs`.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Standing {
-    /// The server holds what [`Row::known`] says (or the template was imported and nothing is known of it yet). There
+pub enum RowState {
+    /// The server holds what [`Row::confirmed`] says (or the template was imported and nothing is known of it yet). There
     /// are no attempts.
     #[default]
     Applied,
@@ -91,35 +91,35 @@ pub enum Standing {
     /// any, may have set what the server holds; none may have created the template.
     Failed {
         /// What was said.
-        error: RowFault,
+        error: RowFailure,
     },
     /// A background job of the server goes on with an attempt, and no other create is in doubt.
     Pending,
     /// It was sent, and what became of it is not known. In any case while a create is in doubt.
     InDoubt {
         /// Why it is not known.
-        error: RowFault,
+        error: RowFailure,
     },
 }
 
-/// The word for a [`Standing`] in the state file.
+/// The word for a [`RowState`] in the state file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// See [`Standing::Applied`].
+pub enum RowStatus {
+    /// See [`RowState::Applied`].
     Applied,
-    /// See [`Standing::Failed`].
+    /// See [`RowState::Failed`].
     Failed,
-    /// See [`Standing::Pending`].
+    /// See [`RowState::Pending`].
     Pending,
-    /// See [`Standing::InDoubt`].
+    /// See [`RowState::InDoubt`].
     InDoubt,
 }
 
 /// Why an attempt failed or is in doubt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RowFault {
+pub struct RowFailure {
     /// When it was recorded.
     pub at: Timestamp,
     /// In words.
@@ -129,7 +129,7 @@ pub struct RowFault {
     pub record: Option<serde_json::Value>,
 }
 
-impl RowFault {
+impl RowFailure {
     fn new(at: Timestamp, message: impl Into<String>) -> Self {
         Self { at, message: message.into(), record: None }
     }
@@ -144,13 +144,13 @@ impl Row {
     /// Whether both say the same, whichever write made them.
     pub fn says_the_same(&self, other: &Self) -> bool {
         // Every field is named, so that a new one cannot be forgotten here.
-        let Self { attempts, known, identity, protect, settled, standing, write: _, joined_writes: _ } = self;
+        let Self { attempts, confirmed: known, identity, protect, resolutions: settled, state: standing, write: _, joined_writes: _ } = self;
         attempts == &other.attempts
-            && known == &other.known
+            && known == &other.confirmed
             && identity == &other.identity
             && protect == &other.protect
-            && settled == &other.settled
-            && standing == &other.standing
+            && settled == &other.resolutions
+            && standing == &other.state
     }
 
     /// Whether a state with these writes knows, or once knew, this row.
@@ -167,12 +167,12 @@ impl Row {
     }
 
     /// The word for how the last attempt ended.
-    pub fn status(&self) -> Status {
-        match self.standing {
-            Standing::Applied => Status::Applied,
-            Standing::Failed { .. } => Status::Failed,
-            Standing::Pending => Status::Pending,
-            Standing::InDoubt { .. } => Status::InDoubt,
+    pub fn status(&self) -> RowStatus {
+        match self.state {
+            RowState::Applied => RowStatus::Applied,
+            RowState::Failed { .. } => RowStatus::Failed,
+            RowState::Pending => RowStatus::Pending,
+            RowState::InDoubt { .. } => RowStatus::InDoubt,
         }
     }
 
@@ -187,35 +187,35 @@ impl Row {
     }
 
     /// Why the last attempt failed or is in doubt.
-    pub fn fault(&self) -> Option<&RowFault> {
-        match &self.standing {
-            Standing::Failed { error } | Standing::InDoubt { error } => Some(error),
-            Standing::Applied | Standing::Pending => None,
+    pub fn fault(&self) -> Option<&RowFailure> {
+        match &self.state {
+            RowState::Failed { error } | RowState::InDoubt { error } => Some(error),
+            RowState::Applied | RowState::Pending => None,
         }
     }
 
     /// Whether another run waits for the answer to it at this moment.
     pub fn is_being_sent(&self) -> bool {
-        matches!(&self.standing, Standing::InDoubt { error } if error.message == BEING_SENT)
+        matches!(&self.state, RowState::InDoubt { error } if error.message == BEING_SENT)
     }
 
     /// Why the server refused the last attempt; `None` where a person's word, or an export, ended it since.
-    pub fn refusal(&self) -> Option<&RowFault> {
-        let Standing::Failed { error } = &self.standing else { return None };
-        self.settled.last().is_none_or(|settled| settled.at != error.at).then_some(error)
+    pub fn refusal(&self) -> Option<&RowFailure> {
+        let RowState::Failed { error } = &self.state else { return None };
+        self.resolutions.last().is_none_or(|settled| settled.at != error.at).then_some(error)
     }
 
     /// What the attempts without an outcome may have done: created a template, if any of them may have.
-    pub fn deed(&self) -> Option<Operation> {
+    pub fn operation(&self) -> Option<Operation> {
         let newest = self.attempts.newest()?;
-        Some(if self.attempts.creates().next().is_some() { Operation::Create } else { newest.deed })
+        Some(if self.attempts.creates().next().is_some() { Operation::Create } else { newest.operation })
     }
 
     /// Whether the server is known to hold this template, whatever its attributes. An update is only ever sent for one
     /// that exists.
     pub fn exists(&self) -> bool {
-        let updates = |attempt: &Attempt| attempt.deed == Operation::Update;
-        self.known.is_some() || self.identity.is_some() || self.attempts.iter().any(updates)
+        let updates = |attempt: &Attempt| attempt.operation == Operation::Update;
+        self.confirmed.is_some() || self.identity.is_some() || self.attempts.iter().any(updates)
     }
 
     /// Whether the server holds this template, as far as is known, or may hold it.
@@ -225,7 +225,7 @@ impl Row {
 
     /// Every natural key under which the server holds this template, or may hold it.
     pub fn natural_keys(&self) -> impl Iterator<Item = NaturalKey> {
-        let known = self.known.as_ref().map(|known| NaturalKey::of(&known.attributes));
+        let known = self.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
         known.into_iter().chain(self.attempts.iter().map(Attempt::natural_key))
     }
 
@@ -233,10 +233,10 @@ impl Row {
     /// the template that it is about. A create for another natural key is about the new template, not about the one
     /// that is there.
     pub fn possibly_set_fields(&self, deed: Operation) -> BTreeSet<&str> {
-        let about_another = deed == Operation::Create && self.known.is_some();
-        let known = self.known.iter().filter(|_| !about_another);
+        let about_another = deed == Operation::Create && self.confirmed.is_some();
+        let known = self.confirmed.iter().filter(|_| !about_another);
         let attempts =
-            self.attempts.iter().filter(|attempt| !about_another || attempt.deed == Operation::Create);
+            self.attempts.iter().filter(|attempt| !about_another || attempt.operation == Operation::Create);
         known.flat_map(|known| known.attributes.names()).chain(attempts.flat_map(Attempt::fields)).collect()
     }
 }

@@ -44,7 +44,7 @@ impl Snapshot {
                     .or_else(|| self.document.clone())
                     .or_else(|| Some(Replay::begin(None, self.journal.first()?).finish()))
             }
-            JournalFit::None | JournalFit::Folded | JournalFit::Unfolded => None,
+            JournalFit::None | JournalFit::Checkpointed | JournalFit::Open => None,
         }
     }
 
@@ -61,9 +61,9 @@ impl Snapshot {
 
     fn with_journal(self, end: impl Fn(Replay) -> Document) -> Result<Option<Document>, JournalFit> {
         match self.fit() {
-            JournalFit::None | JournalFit::Folded => Ok(self.document),
+            JournalFit::None | JournalFit::Checkpointed => Ok(self.document),
             fit @ JournalFit::Foreign { .. } => Err(fit),
-            JournalFit::Unfolded => match self.replayed() {
+            JournalFit::Open => match self.replayed() {
                 Some(replay) => Ok(Some(end(replay))),
                 None => Ok(self.document),
             },
@@ -74,7 +74,7 @@ impl Snapshot {
     /// where there is no journal.
     pub(super) fn replayed(&self) -> Option<Replay> {
         let open = self.journal.first()?;
-        let done = self.document.as_ref().map_or(0, |document| journal_fit::folded(&self.journal, document));
+        let done = self.document.as_ref().map_or(0, |document| journal_fit::checkpointed(&self.journal, document));
         let mut replay = Replay::begin(self.document.clone(), open);
         // The first record says only where the others belong.
         self.journal.iter().skip(done.max(1)).for_each(|record| replay.record(record));

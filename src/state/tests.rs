@@ -13,8 +13,8 @@ fn at() -> Timestamp {
     Timestamp::from_unix_seconds(1_800_000_000)
 }
 
-fn owner() -> Owner {
-    Owner { environment: "test".to_owned(), url: "sandbox".to_owned() }
+fn owner() -> StateIdentity {
+    StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() }
 }
 
 fn holder() -> Holder {
@@ -71,8 +71,8 @@ fn intent(batch: &str, name: &str, deed: Operation, attributes: &Attributes) -> 
     Record::Intent { at: at(), batch: batch.to_owned(), rows: vec![row] }
 }
 
-fn outcome(batch: &str, name: &str, result: RowResult) -> Record {
-    let rows = vec![SettledRow { key: key(name), result }];
+fn outcome(batch: &str, name: &str, result: RecordedOutcome) -> Record {
+    let rows = vec![KeyedOutcome { key: key(name), result }];
     Record::Outcome {
         at: at(),
         batch: batch.to_owned(),
@@ -88,8 +88,8 @@ fn applied() -> Place {
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("1-1", "a", Operation::Create, &attributes("r", "A"))).unwrap();
     let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01").unwrap();
-    ledger.record(&outcome("1-1", "a", RowResult::Applied { id: Some((id, IdSource::Exact)) })).unwrap();
-    ledger.fold().unwrap();
+    ledger.record(&outcome("1-1", "a", RecordedOutcome::Applied { id: Some((id, IdSource::Exact)) })).unwrap();
+    ledger.checkpoint().unwrap();
     place
 }
 
@@ -102,7 +102,7 @@ fn a_run_leaves_a_state_and_a_backup_and_no_journal() {
     let (mut ledger, recovered) = open(&place.store).unwrap();
     assert!(!recovered);
     ledger.record(&Record::Protect { key: key("a"), protect: true }).unwrap();
-    ledger.fold().unwrap();
+    ledger.checkpoint().unwrap();
     assert_eq!(fs::read(place.file(".backup")).unwrap(), first);
     assert_eq!(place.serial(), 2);
 }
@@ -114,14 +114,14 @@ fn a_write_is_named_in_the_state_and_in_the_rows_it_changes() {
     assert_eq!(first.writes.as_slice(), &[first.templates[&key("a")].write.unwrap()]);
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
-    let second = ledger.fold().unwrap();
+    let second = ledger.checkpoint().unwrap();
     assert_eq!(first.relation_to(&second), Some(Relation::Older));
     assert_eq!(second.templates[&key("a")], first.templates[&key("a")], "it did not change");
     assert_eq!(second.templates[&key("b")].write, second.writes.newest());
     // A row under another key is another row.
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&Record::Move { from: key("a"), to: key("c") }).unwrap();
-    let third = ledger.fold().unwrap();
+    let third = ledger.checkpoint().unwrap();
     assert_eq!(third.templates[&key("c")].write, third.writes.newest());
     assert_eq!(third.templates[&key("b")].write, second.writes.newest());
 }
@@ -136,7 +136,7 @@ fn a_recovered_journal_is_a_write_of_its_own() {
     let recovered = ledger.document().clone();
     assert_eq!(recovered.templates[&key("b")].write, recovered.writes.newest());
     ledger.record(&Record::Protect { key: key("a"), protect: true }).unwrap();
-    let folded = ledger.fold().unwrap();
+    let folded = ledger.checkpoint().unwrap();
     // The first run's, what the journal recorded, its recovery, and this run's.
     assert_eq!(folded.writes.as_slice().len(), 4);
     assert_eq!(recovered.relation_to(&folded), Some(Relation::Older));
@@ -152,7 +152,7 @@ fn a_state_that_does_not_name_its_writes_is_read_and_written_on() {
     assert_eq!(place.store.read().unwrap().document.as_ref(), Some(&old));
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
-    let new = ledger.fold().unwrap();
+    let new = ledger.checkpoint().unwrap();
     assert_eq!(old.relation_to(&new), Some(Relation::Older));
     assert_eq!(new.templates[&key("a")].write, None, "who wrote it last is not known");
 }
@@ -162,8 +162,8 @@ fn a_run_that_changes_nothing_writes_nothing() {
     let place = Place::new();
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("1-1", "a", Operation::Create, &attributes("r", "A"))).unwrap();
-    ledger.record(&outcome("1-1", "a", RowResult::NotSent)).unwrap();
-    ledger.fold().unwrap();
+    ledger.record(&outcome("1-1", "a", RecordedOutcome::NotSent)).unwrap();
+    ledger.checkpoint().unwrap();
     assert!(!place.file("").exists() && !place.file(".journal").exists());
 }
 
@@ -174,11 +174,11 @@ fn what_was_cut_off_is_folded_once_and_in_doubt() {
     ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
     drop(ledger);
     let planned = place.store.read().unwrap().effective().unwrap().unwrap();
-    assert_eq!(planned.templates[&key("b")].status(), Status::InDoubt);
+    assert_eq!(planned.templates[&key("b")].status(), RowStatus::InDoubt);
     assert_eq!(place.serial(), 1, "reading changes nothing");
     let (ledger, recovered) = open(&place.store).unwrap();
     assert!(recovered);
-    ledger.fold().unwrap();
+    ledger.checkpoint().unwrap();
     assert_eq!(place.serial(), 2);
     assert!(!open(&place.store).unwrap().1);
 }
@@ -189,15 +189,15 @@ fn a_crash_between_state_and_journal_folds_nothing_twice() {
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&Record::Move { from: key("a"), to: key("b") }).unwrap();
     let mut journal = fs::read_to_string(place.file(".journal")).unwrap();
-    let document = ledger.fold().unwrap();
+    let document = ledger.checkpoint().unwrap();
     // The journal as it was when the state had just been written.
     let digest = crate::model::Digest::of(document.to_text().unwrap().as_bytes());
-    journal.push_str(&Record::Fold { digest, serial: document.serial, write: None }.to_line().unwrap());
+    journal.push_str(&Record::Checkpoint { digest, serial: document.serial, write: None }.to_line().unwrap());
     fs::write(place.file(".journal"), journal).unwrap();
-    assert_eq!(place.store.read().unwrap().fit(), JournalFit::Folded);
+    assert_eq!(place.store.read().unwrap().fit(), JournalFit::Checkpointed);
     let (ledger, recovered) = open(&place.store).unwrap();
     assert!(!recovered);
-    ledger.fold().unwrap();
+    ledger.checkpoint().unwrap();
     assert_eq!(place.serial(), 2);
 }
 
@@ -208,7 +208,7 @@ fn a_state_that_was_replaced_under_a_journal_is_refused() {
     ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
     let text = fs::read_to_string(place.file("")).unwrap().replace("\"serial\": 1", "\"serial\": 5");
     fs::write(place.file(""), &text).unwrap();
-    assert!(matches!(ledger.fold(), Err(StateError::Replaced { expected: 1, .. })));
+    assert!(matches!(ledger.checkpoint(), Err(StateError::Replaced { expected: 1, .. })));
     assert_eq!(fs::read_to_string(place.file("")).unwrap(), text, "nobody's work is overwritten");
     assert!(matches!(open(&place.store), Err(StateError::Replaced { .. })));
     assert!(place.file(".journal").exists());
@@ -231,12 +231,12 @@ fn a_template_that_gets_another_course_leaves_its_old_self() {
     let place = applied();
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("2-1", "a", Operation::Create, &attributes("s", "A"))).unwrap();
-    ledger.record(&outcome("2-1", "a", RowResult::Applied { id: None })).unwrap();
-    let document = ledger.fold().unwrap();
+    ledger.record(&outcome("2-1", "a", RecordedOutcome::Applied { id: None })).unwrap();
+    let document = ledger.checkpoint().unwrap();
     let old = &document.templates[&key("a.replaced-1")];
     assert!(
         old.identity.is_some()
-            && old.known.as_ref().is_some_and(|known| known.attributes.text("resourceId") == Some("r"))
+            && old.confirmed.as_ref().is_some_and(|known| known.attributes.text("resourceId") == Some("r"))
     );
     assert!(document.templates[&key("a")].identity.is_none());
     let replaced = |of: &str| document.replaced(&key(of)).map(|(key, _)| key.clone()).collect::<Vec<_>>();
@@ -253,7 +253,7 @@ fn a_symbolic_link_is_followed_and_kept() {
     let store = FileStore::new(&link, owner());
     let (mut ledger, _) = open(&store).unwrap();
     ledger.record(&Record::Protect { key: key("a"), protect: true }).unwrap();
-    ledger.fold().unwrap();
+    ledger.checkpoint().unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert_eq!(place.serial(), 2);
 }

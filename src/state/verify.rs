@@ -7,20 +7,20 @@ use std::hash::Hash;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{Contents, Document, Inconsistency, Row, Status, WriteId, Writes};
+use super::{KnownContents, Document, Inconsistency, Row, RowStatus, WriteId, Writes};
 use crate::model::{Key, NaturalKey, TemplateId};
 
 /// Something that no run of certctl leaves behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// The attributes are not those that were recorded.
-    Digest(Contents),
+    Digest(KnownContents),
     /// The word for how the last attempt ended does not follow from the attempts.
     Status {
         /// The word in the file.
         says: String,
         /// The word that follows.
-        follows: Status,
+        follows: RowStatus,
     },
     /// Another row is for the same resource and audience, or may be.
     NaturalKey {
@@ -48,8 +48,8 @@ impl fmt::Display for Flaw {
         match self {
             Self::Digest(contents) => {
                 match contents {
-                    Contents::Confirmed => f.write_str("its attributes")?,
-                    Contents::Attempt { batch } => write!(f, "the attributes of its attempt {batch}")?,
+                    KnownContents::Confirmed => f.write_str("its attributes")?,
+                    KnownContents::Attempt { batch } => write!(f, "the attributes of its attempt {batch}")?,
                 }
                 f.write_str(" do not fit their digest: they were changed by hand, or by a merge of lines")
             }
@@ -74,13 +74,13 @@ pub fn flaws(document: &Document, text: &[u8]) -> BTreeMap<Key, Vec<Flaw>> {
     for Inconsistency { key, contents, .. } in document.inconsistencies() {
         flaws.entry(key).or_default().push(Flaw::Digest(contents));
     }
-    let written: Written = serde_json::from_slice(text).unwrap_or_default();
+    let written: WrittenState = serde_json::from_slice(text).unwrap_or_default();
     for (key, row) in &document.templates {
         let written = written.templates.get(key.as_str());
         let status = written.and_then(|written| status(row, written.status.as_deref()?));
         let digest = written.filter(|written| written.attributes.is_some() && written.digest.is_none());
         let found: Vec<Flaw> = (status.into_iter())
-            .chain(digest.map(|_| Flaw::Digest(Contents::Confirmed)))
+            .chain(digest.map(|_| Flaw::Digest(KnownContents::Confirmed)))
             .chain(write_of(row, &document.writes))
             .collect();
         if !found.is_empty() {
@@ -100,7 +100,7 @@ pub fn flaws(document: &Document, text: &[u8]) -> BTreeMap<Key, Vec<Flaw>> {
 
 /// The file as it is: reading it as a state puts right what follows from the rest.
 #[derive(Default, Deserialize)]
-struct Written {
+struct WrittenState {
     #[serde(default)]
     templates: BTreeMap<String, WrittenRow>,
 }
@@ -117,7 +117,7 @@ fn status(row: &Row, says: &str) -> Option<Flaw> {
     (status_word(follows) != says).then(|| Flaw::Status { says: says.to_owned(), follows })
 }
 
-fn status_word(status: Status) -> String {
+fn status_word(status: RowStatus) -> String {
     let value = serde_json::to_value(status).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
 }

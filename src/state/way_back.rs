@@ -16,7 +16,7 @@ pub struct WayBack {
     /// The version that the run led to, if it came to its end and could not put it in place.
     pub rescued: Option<Rescued>,
     /// Where the version is that the run began with.
-    pub base: Option<Base>,
+    pub base: Option<CommonBase>,
     /// Whether what is in place went on from that version without the run, and says something else of a template of it.
     pub has_gone_on: bool,
     /// Whether nothing is in the state's place.
@@ -25,7 +25,7 @@ pub struct WayBack {
 
 /// Where a version of the state is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Base {
+pub enum CommonBase {
     /// certctl keeps it there.
     Kept(Location),
     /// In git.
@@ -93,11 +93,11 @@ impl WayBack {
                     .run("And then", Advice::Recover { keys: Vec::new() });
             }
             None => match &self.base {
-                Some(Base::Kept(at)) => {
+                Some(CommonBase::Kept(at)) => {
                     let (from, to) = (path(at), path(&self.state));
                     Help::none().run("To go on", Advice::CopyFile { from, to })
                 }
-                Some(Base::Commit(InGit { root, commit, path })) => {
+                Some(CommonBase::Commit(InGit { root, commit, path })) => {
                     let (root, commit, path) = (root.clone(), commit.clone(), path.clone());
                     Help::none().run("To go on", Advice::GitCheckout { root, commit, path })
                 }

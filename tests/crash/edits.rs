@@ -2,7 +2,7 @@
 //! repeating the command completes it.
 
 use certctl::model::{Key, TemplateId, Timestamp};
-use certctl::state::{Document, Owners, Record, Settlement, WriteId, accept};
+use certctl::state::{Document, IdIndex, Record, Resolution, WriteId, accept};
 use serde_json::Value;
 
 use crate::kill::{passages, run_until, spots};
@@ -99,9 +99,9 @@ fn key(text: &str) -> Key {
     Key::new(text).unwrap()
 }
 
-fn settle_first(settlement: Settlement) -> impl Fn(&mut Document) {
+fn settle_first(settlement: Resolution) -> impl Fn(&mut Document) {
     move |document| {
-        let mut owners = Owners::of(document);
+        let mut owners = IdIndex::of(document);
         document.settle(&mut owners, &key("t-001"), &settlement, Timestamp::from_unix_seconds(0)).unwrap();
     }
 }
@@ -109,17 +109,17 @@ fn settle_first(settlement: Settlement) -> impl Fn(&mut Document) {
 #[test]
 fn recover_created() {
     let id = TemplateId::parse_uuid(ID).unwrap();
-    kill_everywhere(&["recover", "t-001", "--created", ID], settle_first(Settlement::Created { id }));
+    kill_everywhere(&["recover", "t-001", "--created", ID], settle_first(Resolution::Created { id }));
 }
 
 #[test]
 fn recover_not_created() {
-    kill_everywhere(&["recover", "t-001", "--not-created"], settle_first(Settlement::NotCreated));
+    kill_everywhere(&["recover", "t-001", "--not-created"], settle_first(Resolution::NotCreated));
 }
 
 #[test]
 fn recover_applied() {
-    kill_everywhere(&["recover", "t-001", "--applied"], settle_first(Settlement::Applied));
+    kill_everywhere(&["recover", "t-001", "--applied"], settle_first(Resolution::Applied));
 }
 
 /// A resend is a request for one more attempt by this command only. Wherever it is killed, it never becomes two attempts,
@@ -171,7 +171,7 @@ fn recover_from_csv() {
     let set_up = |project: &Project| export(&sandbox, project);
     kill_everywhere_on(&sandbox, &command, set_up, |document| {
         let id = sandbox.id_of("Title 001");
-        let settlement = Settlement::Created { id: TemplateId::parse_uuid(&id).unwrap() };
+        let settlement = Resolution::Created { id: TemplateId::parse_uuid(&id).unwrap() };
         settle_first(settlement)(document);
     });
 }
@@ -186,7 +186,7 @@ fn import_from_csv() {
         project.run(&["state", "rm", "t-003", "-y"]).exits(0);
     };
     kill_everywhere_on(&sandbox, &["import", "--from-csv", "export.csv"], set_up, |document| {
-        let mut owners = Owners::of(document);
+        let mut owners = IdIndex::of(document);
         for (name, title) in [("t-002", "Title 002"), ("t-003", "Title 003")] {
             let id = TemplateId::parse_uuid(&sandbox.id_of(title)).unwrap();
             document.import(&mut owners, &key(name), &id).unwrap();
@@ -202,7 +202,7 @@ fn import() {
         project.write("templates/new.yaml", new);
     };
     kill_everywhere_on(&Sandbox::start(&["--no-upsert"]), &["import", "t-009", ID], set_up, |document| {
-        document.import(&mut Owners::of(document), &key("t-009"), &id).unwrap();
+        document.import(&mut IdIndex::of(document), &key("t-009"), &id).unwrap();
     });
 }
 
@@ -222,7 +222,7 @@ fn state_rm() {
 fn other_version(document: &Document) -> Document {
     let mut other = document.clone();
     other.writes.push(WriteId::new(uuid::Uuid::from_u128(1)));
-    let known = other.templates.get_mut(&key("t-003")).and_then(|row| row.known.as_mut()).unwrap();
+    let known = other.templates.get_mut(&key("t-003")).and_then(|row| row.confirmed.as_mut()).unwrap();
     let mut attributes = known.attributes.to_map();
     attributes.insert("title".to_owned(), "Another".into());
     known.attributes = attributes.into();

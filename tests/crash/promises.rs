@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use certctl::model::{Attributes, NaturalKey};
-use certctl::state::{Document, FileStore, IdSource, Owner, Store as _};
+use certctl::state::{Document, FileStore, IdSource, StateIdentity, Store as _};
 
 use crate::support::{Project, Sandbox};
 
 /// The state including an unfinished journal, read without writing.
 pub(crate) fn state(project: &Project, url: &str) -> Document {
-    let owner = Owner { environment: "test".to_owned(), url: url.to_owned() };
+    let owner = StateIdentity { environment: "test".to_owned(), url: url.to_owned() };
     let snapshot = FileStore::new(&project.file("state/test.json"), owner.clone()).read().unwrap();
     snapshot.effective().unwrap().unwrap_or_else(|| Document::empty(&owner, String::new()))
 }
@@ -80,7 +80,7 @@ pub(crate) fn server_holds(project: &Project, sandbox: &Sandbox, titles: &[Strin
     let known: BTreeMap<NaturalKey, &Attributes> = state
         .templates
         .values()
-        .map(|row| &row.known.as_ref().unwrap().attributes)
+        .map(|row| &row.confirmed.as_ref().unwrap().attributes)
         .map(|attributes| (NaturalKey::of(attributes), attributes))
         .collect();
     let attributes = held.iter().map(|(natural_key, (_, attributes))| (natural_key.clone(), attributes));

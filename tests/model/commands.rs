@@ -7,9 +7,9 @@ use std::time::Duration;
 use certctl::apply::{Executed, NoopObserver, RowOutcome, RunOutcome, Settings, idle};
 use certctl::desired::Desired;
 use certctl::model::{Addressing, Key};
-use certctl::plan::{Action, Inputs, Plan, Scope, Submission, build, fits};
+use certctl::plan::{Action, Inputs, Plan, Scope, Submission, build, check_applicable};
 use certctl::state::{
-    Deed, Document, EditError, Ledger, Locked, Opening, Owners, Recency, Record, Row, Settlement, Snapshot,
+    Deed, Document, EditError, Ledger, Locked, Opening, IdIndex, Recency, Record, Row, Resolution, Snapshot,
     StateError, Store as _,
 };
 
@@ -94,7 +94,7 @@ fn plan_for(stage: &Shared, state: Option<&Document>, trust_upsert: bool, scope:
         Kind::Matches => Addressing::Resource,
         Kind::MatchesById | Kind::MakesAnother => Addressing::Id,
     };
-    build(&Inputs { desired, state, owner: owner(), addressing, trust_upsert, scope }).unwrap()
+    build(&Inputs { desired, state, identity: owner(), addressing, trust_upsert, scope }).unwrap()
 }
 
 fn written(document: &Document) -> Option<&Document> {
@@ -145,7 +145,7 @@ pub(crate) fn apply(stage: &Shared) {
     }
     let plan = plan_for(stage, written(ledger.document()), false, &Scope::default());
     if idle::is_idle(&plan) {
-        let _ = ledger.fold();
+        let _ = ledger.checkpoint();
         return;
     }
     let executed = drive(stage, &plan, ledger, false);
@@ -155,16 +155,16 @@ pub(crate) fn apply(stage: &Shared) {
 /// `certctl apply PLAN`.
 pub(crate) fn apply_saved(stage: &Shared, saved: &SavedPlan) {
     let Some(state) = readable(stage) else { return };
-    if fits(&saved.plan, owner(), state.as_ref(), false).is_err() {
+    if check_applicable(&saved.plan, owner(), state.as_ref(), false).is_err() {
         return stage.refuses("the plan does not fit");
     }
     let folder = folder(stage);
     let Some(ledger) = open(stage, &folder) else { return };
-    if fits(&saved.plan, owner(), written(ledger.document()), false).is_err() {
+    if check_applicable(&saved.plan, owner(), written(ledger.document()), false).is_err() {
         return stage.refuses("the plan does not fit");
     }
     if idle::is_idle(&saved.plan) {
-        let _ = ledger.fold();
+        let _ = ledger.checkpoint();
         return;
     }
     drive(stage, &saved.plan, ledger, false);
@@ -176,7 +176,7 @@ pub(crate) fn resend(stage: &Shared, key: &Key) {
     let Some(ledger) = open(stage, &folder) else { return };
     let mut trial = ledger.document().clone();
     let at = stage.with(|stage| time(stage.world.clock));
-    if trial.settle(&mut Owners::of(ledger.document()), key, &Settlement::Resend, at).is_err() {
+    if trial.settle(&mut IdIndex::of(ledger.document()), key, &Resolution::Resend, at).is_err() {
         return stage.refuses("not in doubt");
     }
     if !configuration(stage).templates.contains_key(key) {
@@ -184,9 +184,9 @@ pub(crate) fn resend(stage: &Shared, key: &Key) {
     }
     let scope = Scope::of_keys(std::slice::from_ref(key));
     let plan = plan_for(stage, Some(ledger.document()), true, &scope);
-    let was = ledger.document().templates.get(key).and_then(Row::deed);
+    let was = ledger.document().templates.get(key).and_then(Row::operation);
     let cannot = |submission: &Submission| {
-        submission.held.is_some() || submission.deed == Deed::Create && was == Some(Deed::Update)
+        submission.held.is_some() || submission.operation == Deed::Create && was == Some(Deed::Update)
     };
     if plan.entries.iter().filter_map(|entry| entry.action.submission()).any(cannot) {
         return stage.refuses("held back");
@@ -237,7 +237,7 @@ pub(crate) fn accept(stage: &Shared) {
     let at = stage.with(|stage| time(stage.world.clock));
     let record = certctl::state::accept(ledger.document(), &others, at);
     if ledger.record(&record).is_ok() {
-        let _ = ledger.fold();
+        let _ = ledger.checkpoint();
     }
 }
 
@@ -256,6 +256,6 @@ pub(crate) fn edit(stage: &Shared, edit: impl FnOnce(&mut Document) -> Result<Ve
         _ => ledger.record(&Record::Together { records }),
     };
     if recorded.is_ok() {
-        let _ = ledger.fold();
+        let _ = ledger.checkpoint();
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use certctl::desired::{Desired, Template};
 use certctl::model::{Attributes, Key, Timestamp};
-use certctl::state::{Holder, Owner};
+use certctl::state::{Holder, StateIdentity};
 use serde_json::json;
 
 /// The number of courses, each with at most one key in the YAML.
@@ -86,8 +86,8 @@ pub(crate) fn desired(yaml: Yaml) -> &'static Desired {
     ALL.iter().find(|(other, _)| *other == yaml).map(|(_, desired)| desired).unwrap()
 }
 
-pub(crate) fn owner() -> &'static Owner {
-    static OWNER: LazyLock<Owner> = LazyLock::new(|| Owner {
+pub(crate) fn owner() -> &'static StateIdentity {
+    static OWNER: LazyLock<StateIdentity> = LazyLock::new(|| StateIdentity {
         environment: "test".to_owned(),
         url: "https://academy.example.com".to_owned(),
     });

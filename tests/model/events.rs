@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use certctl::model::{Key, TemplateId};
-use certctl::state::{How, Recency, Settlement, Status};
+use certctl::state::{How, Recency, Resolution, RowStatus};
 
 use crate::estate::Content;
 use crate::git::{Back, Merged};
@@ -31,7 +31,7 @@ pub(crate) enum Event {
     ApplySaved(usize),
     ApplyTwice(When),
     Resend(Key),
-    Settle(Key, Settlement),
+    Settle(Key, Resolution),
     RecoverFromExport {
         fresh: bool,
     },
@@ -108,8 +108,8 @@ impl World {
         let Some(state) = promises::effective(&self.machines[here]) else { return };
         let (mut in_doubt, state) = (false, &*state);
         for (key, row) in &state.templates {
-            in_doubt |= row.status() == Status::InDoubt;
-            if matches!(row.status(), Status::InDoubt | Status::Pending) {
+            in_doubt |= row.status() == RowStatus::InDoubt;
+            if matches!(row.status(), RowStatus::InDoubt | RowStatus::Pending) {
                 add(Event::Resend(key.clone()));
             }
         }

@@ -155,7 +155,7 @@ fn fits(server: &Server, course: usize, row: Option<&Row>) -> bool {
             |attributes: &Attributes| row.attempts.iter().any(|attempt| attempt.attributes == *attributes);
         return !is_there && !row.exists() || there.any(|template| sent(&template.attributes));
     }
-    match &row.known {
+    match &row.confirmed {
         Some(known) => there.any(|template| template.attributes == known.attributes),
         None if row.identity.is_some() => there.next().is_some(),
         None => !is_there,

@@ -248,8 +248,8 @@ impl View {
             };
             let fit = match snapshot.fit() {
                 JournalFit::None => 0,
-                JournalFit::Unfolded => 1,
-                JournalFit::Folded => 2,
+                JournalFit::Open => 1,
+                JournalFit::Checkpointed => 2,
                 JournalFit::Foreign { .. } => 3,
             };
             self.tokens.push(word(fit));

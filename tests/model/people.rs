@@ -4,7 +4,7 @@ use std::path::Path;
 
 use certctl::export::{InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Key, TemplateId};
-use certctl::state::{Deed, Document, Owners, Record, Row, Settlement};
+use certctl::state::{Deed, Document, IdIndex, Record, Row, Resolution};
 
 use crate::academy::Template;
 use crate::commands::edit;
@@ -13,7 +13,7 @@ use crate::stage::{Note, Shared};
 use crate::world::World;
 
 /// Every true settlement of every row of this machine.
-pub(crate) fn truths(world: &World, machine: usize, document: &Document) -> Vec<(Key, Settlement)> {
+pub(crate) fn truths(world: &World, machine: usize, document: &Document) -> Vec<(Key, Resolution)> {
     let mut truths = Vec::new();
     for (key, row) in document.templates.iter().filter(|(_, row)| !row.attempts.is_empty()) {
         let words = of_row(world, machine, document, key, row);
@@ -22,7 +22,7 @@ pub(crate) fn truths(world: &World, machine: usize, document: &Document) -> Vec<
     truths
 }
 
-fn of_row(world: &World, machine: usize, document: &Document, key: &Key, row: &Row) -> Vec<Settlement> {
+fn of_row(world: &World, machine: usize, document: &Document, key: &Key, row: &Row) -> Vec<Resolution> {
     let (server, course) = (&world.server, number(key));
     if server.is_at_work_on(course) {
         // Nobody can know its result yet.
@@ -39,34 +39,34 @@ fn of_row(world: &World, machine: usize, document: &Document, key: &Key, row: &R
         !document.templates.iter().any(|(other, row)| other != key && has(row))
     };
     let mut words = Vec::new();
-    if row.deed() == Some(Deed::Create) {
+    if row.operation() == Some(Deed::Create) {
         if there.is_empty() {
-            words.push(Settlement::NotCreated);
+            words.push(Resolution::NotCreated);
         }
         let created = there.iter().filter(is_ours).filter(is_free).filter(|template| holds_one(template));
-        words.extend(created.map(|template| Settlement::Created { id: template.id.clone() }));
+        words.extend(created.map(|template| Resolution::Created { id: template.id.clone() }));
     } else {
         let is_as_before = |template: &&Template| {
-            row.known.as_ref().is_some_and(|known| known.attributes == template.attributes)
+            row.confirmed.as_ref().is_some_and(|known| known.attributes == template.attributes)
         };
         if !there.is_empty() && there.iter().all(is_as_before) {
-            words.push(Settlement::NotCreated);
+            words.push(Resolution::NotCreated);
         }
     }
     if !there.is_empty() && there.iter().all(|template| holds_one(template)) {
-        words.push(Settlement::Applied);
+        words.push(Resolution::Applied);
     }
     words
 }
 
 /// `certctl recover KEY` with a flag.
-pub(crate) fn settle(stage: &Shared, key: &Key, settlement: &Settlement) {
+pub(crate) fn settle(stage: &Shared, key: &Key, settlement: &Resolution) {
     let at = stage.with(|stage| time(stage.world.clock));
     edit(stage, |document| {
-        document.settle(&mut Owners::of(document), key, settlement, at)?;
-        Ok(vec![Record::Settle { at, key: key.clone(), settlement: settlement.clone() }])
+        document.settle(&mut IdIndex::of(document), key, settlement, at)?;
+        Ok(vec![Record::Resolve { at, key: key.clone(), settlement: settlement.clone() }])
     });
-    if let Settlement::Created { id } = settlement {
+    if let Resolution::Created { id } = settlement {
         adopted(stage, [id]);
     }
 }
@@ -89,7 +89,7 @@ fn adopted<'i>(stage: &Shared, ids: impl IntoIterator<Item = &'i TemplateId>) {
 pub(crate) fn import(stage: &Shared, key: &Key, id: &TemplateId) {
     let at = stage.with(|stage| time(stage.world.clock));
     edit(stage, |document| {
-        document.import(&mut Owners::of(document), key, id)?;
+        document.import(&mut IdIndex::of(document), key, id)?;
         Ok(vec![Record::Import { at, id: id.clone(), key: key.clone() }])
     });
     adopted(stage, [id]);
@@ -132,15 +132,15 @@ pub(crate) fn recover_from_export(stage: &Shared, fresh: bool) {
         let without_job = |(_, row): &(&Key, &Row)| row.job().is_none();
         let doubtful: Vec<Key> =
             document.in_doubt().filter(without_job).map(|(key, _)| key.clone()).collect();
-        let mut owners = Owners::of(document);
+        let mut owners = IdIndex::of(document);
         let mut records = Vec::new();
         for (key, finding) in settlements(&table, document, &doubtful.iter().collect::<Vec<_>>()) {
             let InventoryFinding::Settles(settlement, _) = finding else { continue };
-            if let Settlement::Created { id } | Settlement::Exists { id } = &settlement {
+            if let Resolution::Created { id } | Resolution::Exists { id } = &settlement {
                 ids.push(id.clone());
             }
             document.settle(&mut owners, &key, &settlement, at)?;
-            records.push(Record::Settle { at, key, settlement });
+            records.push(Record::Resolve { at, key, settlement });
         }
         Ok(records)
     });
@@ -156,7 +156,7 @@ pub(crate) fn import_from_export(stage: &Shared, fresh: bool) {
     let mut ids = Vec::new();
     edit(stage, |document| {
         let found = adoptions(&table, configured, document);
-        let mut owners = Owners::of(document);
+        let mut owners = IdIndex::of(document);
         let mut records = Vec::new();
         for (key, id) in &found.adopted {
             document.import(&mut owners, key, id)?;

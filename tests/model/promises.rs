@@ -89,7 +89,7 @@ fn wrong_id(world: &World, key: &Key, row: &Row) -> Option<Violation> {
 /// Whether the state claims something false about a template although the machine knows its latest change.
 fn untrue(world: &World, machine: &Machine, key: &Key, row: &Row) -> Option<Violation> {
     // While an attempt has no outcome, the earlier confirmed contents are not claimed.
-    let known = row.known.as_ref().filter(|_| row.attempts.is_empty()).map(|known| &known.attributes)?;
+    let known = row.confirmed.as_ref().filter(|_| row.attempts.is_empty()).map(|known| &known.attributes)?;
     let mut there: Vec<&Template> = world.server.for_course(number(key)).collect();
     if let Some(identity) = row.identity.as_ref().filter(|identity| identity.source.may_address()) {
         there.retain(|template| template.id == identity.id);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use certctl::state::{Document, InGit, JournalFit, Origin, Outline, Recency, Sighting, Snapshot, recency};
+use certctl::state::{Document, InGit, JournalFit, SightingSource, Outline, Recency, Sighting, Snapshot, recency};
 
 use crate::estate::owner;
 use crate::promises::effective;
@@ -24,17 +24,17 @@ pub(crate) fn of(machine: &Machine) -> Recency {
 pub(crate) fn of_snapshot(machine: &Machine, snapshot: &Snapshot) -> Recency {
     match snapshot.fit() {
         JournalFit::Foreign { .. } => Recency::Newest,
-        JournalFit::Unfolded => {
+        JournalFit::Open => {
             judge(machine, snapshot.clone().effective().unwrap().as_ref(), snapshot.document.as_ref())
         }
-        JournalFit::None | JournalFit::Folded => {
+        JournalFit::None | JournalFit::Checkpointed => {
             judge(machine, snapshot.document.as_ref(), snapshot.document.as_ref())
         }
     }
 }
 
 fn judge(machine: &Machine, in_place: Option<&Document>, own: Option<&Document>) -> Recency {
-    let seen = |file: &Arc<StateFile>, origin: Origin| {
+    let seen = |file: &Arc<StateFile>, origin: SightingSource| {
         let outline = Outline { owner: owner().clone(), ancestry: file.document.ancestry() };
         let same = || {
             own.is_none_or(|own| {
@@ -47,17 +47,17 @@ fn judge(machine: &Machine, in_place: Option<&Document>, own: Option<&Document>)
     let other = machine.fetched.of.iter().flatten().filter_map(|file| seen(file, in_other_branch()));
     let own = machine.history.of.iter().flatten().filter_map(|file| seen(file, in_git()));
     let mark = marked(machine, in_place);
-    let mark = mark.and_then(|file| seen(file, Origin::Mark(PathBuf::from("mark"))));
+    let mark = mark.and_then(|file| seen(file, SightingSource::Mark(PathBuf::from("mark"))));
     recency(in_place.is_some(), &own.chain(mark).chain(other).collect::<Vec<_>>())
 }
 
-fn in_git() -> Origin {
-    Origin::Head(InGit { root: PathBuf::from("/"), commit: "c".to_owned(), path: PathBuf::from("s") })
+fn in_git() -> SightingSource {
+    SightingSource::Head(InGit { root: PathBuf::from("/"), commit: "c".to_owned(), path: PathBuf::from("s") })
 }
 
-fn in_other_branch() -> Origin {
+fn in_other_branch() -> SightingSource {
     let place = InGit { root: PathBuf::from("/"), commit: "o".to_owned(), path: PathBuf::from("s") };
-    Origin::Ref { name: "other".to_owned(), place }
+    SightingSource::Ref { name: "other".to_owned(), place }
 }
 
 /// The mark of the current state's lineage; without a state, that of the state written last.

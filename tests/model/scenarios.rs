@@ -1,7 +1,7 @@
 //! The shortest sequences that once broke a promise, as the search found them.
 
 use certctl::model::TemplateId;
-use certctl::state::{Row, Settlement, Status};
+use certctl::state::{Row, Resolution, RowStatus};
 
 use crate::estate::{Content, key};
 use crate::events::Event;
@@ -21,7 +21,7 @@ const LOST_BEFORE: Mood = Mood::Lost { acted: false };
 static ALONE_AT_FIRST: Setting = Setting { rules: ALONE, root: Root::Yaml(ONE), depth: [0, 0] };
 /// Two machines with a state whose only template was rejected.
 static AFTER_A_REFUSAL: Setting =
-    Setting { rules: TOGETHER, root: Root::Applied(&[Status::Failed]), depth: [0, 0] };
+    Setting { rules: TOGETHER, root: Root::Applied(&[RowStatus::Failed]), depth: [0, 0] };
 
 /// The row for the course, and its outcome.
 fn sent(mood: Mood) -> Vec<Note> {
@@ -53,7 +53,7 @@ fn rejected_resend_leaves_first_create_in_doubt() {
     let world = &begin(&ALONE_AT_FIRST)[0];
     let world = then(world, A, &Event::Apply, &sent(LOST));
     let world = then(&world, A, &Event::Resend(key(0)), &sent(Mood::RowErrors));
-    assert_eq!(row(&world, A).status(), Status::InDoubt);
+    assert_eq!(row(&world, A).status(), RowStatus::InDoubt);
     // Nothing is sent.
     then(&world, A, &Event::Apply, &[]);
 }
@@ -64,11 +64,11 @@ fn either_of_two_attempts_may_be_applied() {
     let world = then(world, A, &Event::Apply, &sent(LOST));
     let world = then(&world, A, &Event::Edit(0, Content::B), &[]);
     let world = then(&world, A, &Event::Resend(key(0)), &sent(LOST_BEFORE));
-    let settlement = Settlement::Created { id: created(&world, 0) };
+    let settlement = Resolution::Created { id: created(&world, 0) };
     let world = then(&world, A, &Event::Settle(key(0), settlement), &[]);
-    assert_eq!(row(&world, A).known, None);
+    assert_eq!(row(&world, A).confirmed, None);
     let world = then(&world, A, &Event::Apply, &sent(Mood::Fine));
-    let known = row(&world, A).known.unwrap();
+    let known = row(&world, A).confirmed.unwrap();
     assert_eq!(known.attributes, world.server.templates[0].attributes);
 }
 
@@ -90,7 +90,7 @@ fn rejection_does_not_end_a_pending_wait() {
     let notes = [sent(Mood::Job), vec![Note::Job("not done yet")]].concat();
     let world = then(&world, B, &Event::Apply, &notes);
     let world = then(&world, A, &Event::Merge, &[Note::Merged(Merged::Joined)]);
-    assert_eq!(row(&world, A).status(), Status::Pending);
+    assert_eq!(row(&world, A).status(), RowStatus::Pending);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use certctl::state::{Row, Status};
+use certctl::state::{Row, RowStatus};
 
 use crate::academy::Server;
 use crate::estate::{Content, Yaml, key};
@@ -19,7 +19,7 @@ pub(crate) enum Root {
     /// The YAML, nothing applied.
     Yaml(Yaml),
     /// The state after the first apply, with rows in these states.
-    Applied(&'static [Status]),
+    Applied(&'static [RowStatus]),
 }
 
 /// One small world.
@@ -78,7 +78,7 @@ pub(crate) fn begin(setting: &'static Setting) -> Vec<World> {
 }
 
 /// One machine applied without a crash, the rows ended like this, and the other machine has the state too.
-fn shared_after_apply(world: &World, rows: &[Status]) -> Vec<World> {
+fn shared_after_apply(world: &World, rows: &[RowStatus]) -> Vec<World> {
     let ended_so = |world: &World| {
         let state = effective(&world.machines[0]);
         let status = |course| state.as_ref()?.templates.get(&key(course)).map(Row::status);
@@ -155,28 +155,28 @@ explored! {
         depth: [4, 6] };
     two_machines_that_share_a_template: Setting {
         rules: Rules { faults: 1, ..TOGETHER },
-        root: Root::Applied(&[Status::Applied]),
+        root: Root::Applied(&[RowStatus::Applied]),
         depth: [4, 6] };
     two_machines_of_which_one_dies: Setting {
         rules: Rules { faults: 1, may: &[May::SavePlans, May::Merge, May::GoBack, May::DieAnywhere], ..TOGETHER },
-        root: Root::Applied(&[Status::Failed]),
+        root: Root::Applied(&[RowStatus::Failed]),
         depth: [3, 5] };
     two_machines_that_share_a_refused_template: Setting {
         rules: TOGETHER,
-        root: Root::Applied(&[Status::Failed]),
+        root: Root::Applied(&[RowStatus::Failed]),
         depth: [3, 4] };
     two_machines_that_share_a_doubt: Setting {
         rules: Rules { faults: 1, ..TOGETHER },
-        root: Root::Applied(&[Status::InDoubt]),
+        root: Root::Applied(&[RowStatus::InDoubt]),
         depth: [2, 4] };
     two_machines_and_an_export: Setting {
         rules: Rules { faults: 1, may: &[May::Import, May::Merge], ..TOGETHER },
-        root: Root::Applied(&[Status::InDoubt]),
+        root: Root::Applied(&[RowStatus::InDoubt]),
         depth: [2, 4],
     };
     two_machines_that_share_a_wait: Setting {
         rules: TOGETHER,
-        root: Root::Applied(&[Status::Pending]),
+        root: Root::Applied(&[RowStatus::Pending]),
         depth: [2, 4] };
     two_machines_and_two_templates: Setting {
         rules: Rules { courses: 2, contents: &REMOVED, faults: 1, may: &[May::Merge], ..TOGETHER },
@@ -192,11 +192,11 @@ explored! {
         depth: [3, 5] };
     branches_that_go_back: Setting {
         rules: Rules { faults: 1, may: &[May::Merge, May::GoBack], ..TOGETHER },
-        root: Root::Applied(&[Status::Applied]),
+        root: Root::Applied(&[RowStatus::Applied]),
         depth: [3, 6] };
     branches_of_two_templates_that_go_back: Setting {
         rules: Rules { courses: 2, contents: &REMOVED, faults: 1, may: &[May::Merge, May::GoBack], ..TOGETHER },
-        root: Root::Applied(&[Status::Applied, Status::Failed]),
+        root: Root::Applied(&[RowStatus::Applied, RowStatus::Failed]),
         depth: [3, 5] };
 }
 

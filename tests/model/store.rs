@@ -98,7 +98,7 @@ fn kind(record: &Record) -> &'static str {
         Record::Open { .. } => "the journal's first record",
         Record::Intent { .. } => "the intent",
         Record::Outcome { .. } => "the outcome",
-        Record::Fold { .. } => "the record that closes the journal",
+        Record::Checkpoint { .. } => "the record that closes the journal",
         Record::Retry { .. } => "the record of a repetition",
         _ => "the edit's record",
     }

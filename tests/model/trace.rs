@@ -1,6 +1,6 @@
 //! Describes a sequence of events in words.
 
-use certctl::state::Settlement;
+use certctl::state::Resolution;
 
 use crate::estate::Content;
 use crate::events::{Event, When};
@@ -82,7 +82,7 @@ fn event(event: &Event) -> String {
         ),
         Event::Resend(key) => format!("certctl recover {key} --resend"),
         Event::Settle(key, settlement) => match settlement {
-            Settlement::Created { id } => format!("certctl recover {key} --created {id}, which is true"),
+            Resolution::Created { id } => format!("certctl recover {key} --created {id}, which is true"),
             other => format!("certctl recover {key}: {other:?}, which is true"),
         },
         Event::RecoverFromExport { fresh } => format!("certctl recover --from-csv, {}", age(*fresh)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use certctl::model::{Addressing, Attributes, Key};
-use certctl::state::{Attempt, Deed, Document, Record, Relation, Row, Status, accept};
+use certctl::state::{Attempt, Deed, Document, Record, Relation, Row, RowStatus, accept};
 use proptest::prelude::*;
 
 use crate::documents::any_document;
@@ -23,7 +23,7 @@ fn accepted(present: &Document, other: &Document) -> (Document, BTreeSet<Key>) {
 
 /// Everything that the server may hold according to this row.
 fn possible(row: &Row) -> Vec<&Attributes> {
-    let known = row.known.iter().map(|known| &known.attributes);
+    let known = row.confirmed.iter().map(|known| &known.attributes);
     known.chain(row.attempts.iter().map(|attempt| &attempt.attributes)).collect()
 }
 
@@ -57,7 +57,7 @@ proptest! {
                 };
                 prop_assert!(side.attempts.iter().all(sent));
             }
-            let is_open = matches!(row.status(), Status::InDoubt | Status::Pending);
+            let is_open = matches!(row.status(), RowStatus::InDoubt | RowStatus::Pending);
             prop_assert!(is_open || row.attempts.is_empty() || !doubted.contains(key));
         }
     }
@@ -74,7 +74,7 @@ proptest! {
             let plan = plan(&desired(&templates), Some(&document), Addressing::Resource);
             let wanted = certctl::model::NaturalKey::of(&attributes(parts.0, parts.1, None));
             let creates = plan.entries.iter().any(|entry| {
-                entry.action.submission().is_some_and(|sent| sent.deed == Deed::Create && sent.held.is_none())
+                entry.action.submission().is_some_and(|sent| sent.operation == Deed::Create && sent.held.is_none())
             });
             let is_there = |side: &Document| {
                 side.templates.get(&key(number)).is_some_and(|row| {
@@ -111,14 +111,14 @@ fn accepting_a_missing_state_doubts_every_template() {
     let templates = [(key(1), 1), (key(2), 2)].map(|(key, resource)| {
         let attributes = attributes(resource, 1, None);
         let known =
-            certctl::state::Known { digest: attributes.digest(), attributes, applied_at: Some(now()) };
-        (key, Row { known: Some(known), ..Row::default() })
+            certctl::state::Confirmed { digest: attributes.digest(), attributes, applied_at: Some(now()) };
+        (key, Row { confirmed: Some(known), ..Row::default() })
     });
     let other =
         Document { templates: templates.into(), serial: 4, ..Document::empty(&owner(), "l".to_owned()) };
     let (document, doubted) = accepted(&Document::empty(&owner(), "l".to_owned()), &other);
     assert_eq!((doubted.len(), document.serial), (2, 4));
     for row in document.templates.values() {
-        assert_eq!((row.status(), row.deed()), (Status::InDoubt, Some(Deed::Create)));
+        assert_eq!((row.status(), row.operation()), (RowStatus::InDoubt, Some(Deed::Create)));
     }
 }

@@ -10,9 +10,9 @@ use std::time::Duration;
 use certctl::apply::{Executed, Settings};
 use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
-use certctl::plan::{Inputs, Plan, Scope, build, fits};
+use certctl::plan::{Inputs, Plan, Scope, build, check_applicable};
 use certctl::state::{
-    Deed, Document, Holder, Ledger, Opening, Owners, Record, Row, StateError, Store as _, WriteId,
+    Deed, Document, Holder, Ledger, Opening, IdIndex, Record, Row, StateError, Store as _, WriteId,
 };
 
 use crate::academy::Academy;
@@ -261,7 +261,7 @@ impl Campaign {
     ) -> Plan {
         let addressing = if by_id { Addressing::Id } else { Addressing::Resource };
         let (desired, owner) = (&self.desired(), &owner());
-        build(&Inputs { desired, state, owner, addressing, trust_upsert, scope }).unwrap()
+        build(&Inputs { desired, state, identity: owner, addressing, trust_upsert, scope }).unwrap()
     }
 
     fn saved_plan(&self, by_id: bool) -> Plan {
@@ -296,7 +296,7 @@ impl Campaign {
         let plan = self.plan_for(state.as_ref(), by_id, trust, &scope);
         if trust {
             for submission in plan.entries.iter().filter_map(|entry| entry.action.submission()) {
-                if submission.deed == Deed::Create && submission.resend {
+                if submission.operation == Deed::Create && submission.resend {
                     self.academy.judge.order(NaturalKey::of(&submission.after));
                 }
             }
@@ -316,7 +316,7 @@ impl Campaign {
         let state = Some(ledger.document()).filter(|state| state.serial > 0).cloned();
         let held = state.as_ref().map(|state| state.templates_digest().unwrap());
         let same = held.is_none() || held == plan.base.digest;
-        let fit = fits(&plan, &owner(), state.as_ref(), false);
+        let fit = check_applicable(&plan, &owner(), state.as_ref(), false);
         assert!(fit.is_err() || same, "a plan for serial {} fits another", plan.base.serial);
         if fit.is_ok() {
             let manner = Manner { by_id: plan.addressing == Addressing::Id, ..manner.clone() };
@@ -353,7 +353,7 @@ impl Campaign {
         let Ok(mut ledger) = self.open() else { return false };
         let mut trial = ledger.document().clone();
         let Some(record) = edit(&mut trial) else { return false };
-        ledger.record(&record).is_ok() && ledger.fold().is_ok()
+        ledger.record(&record).is_ok() && ledger.checkpoint().is_ok()
     }
 
     fn rename(&mut self, from: u8, to: u8) {
@@ -382,7 +382,7 @@ impl Campaign {
                 let mut keys = row.natural_keys().peekable();
                 keys.peek().is_none() || keys.any(|other| other == natural_key)
             });
-            (fits && document.import(&mut Owners::of(document), &key(number), &id).is_ok()).then_some(record)
+            (check_applicable && document.import(&mut IdIndex::of(document), &key(number), &id).is_ok()).then_some(record)
         });
     }
 

@@ -4,8 +4,8 @@ use certctl::apply::OutgoingRow;
 use certctl::model::{Addressing, Digest};
 use certctl::plan::{Plan, SavedPlanError};
 use certctl::state::{
-    Attempt, Attempts, Deed, Document, IdSource, Identity, Known, Row, RowFault, Settled, SettledAs,
-    Standing, WriteId, Writes,
+    Attempt, Attempts, Deed, Document, IdSource, Identity, Confirmed, Row, RowFailure, ResolutionRecord, ResolutionKind,
+    RowState, WriteId, Writes,
 };
 use proptest::prelude::*;
 
@@ -15,25 +15,25 @@ fn any_attempt() -> impl Strategy<Value = Attempt> {
     (0..20_u8, 0..4_u8, any::<bool>(), any::<bool>()).prop_map(|(resource, title, create, ordered)| {
         let attributes = attributes(resource, title, None);
         Attempt {
-            also_set: std::iter::once("customCss".to_owned()).filter(|_| title > 1).collect(),
+            possibly_set_fields: std::iter::once("customCss".to_owned()).filter(|_| title > 1).collect(),
             at: now(),
             digest: attributes.digest(),
             attributes,
             batch: "3-1".to_owned(),
             candidate_ids: Vec::new(),
-            deed: if create { Deed::Create } else { Deed::Update },
+            operation: if create { Deed::Create } else { Deed::Update },
             job: None,
-            ordered,
+            requested_by_user: ordered,
         }
     })
 }
 
 /// A row state with attempts that lead to it.
-fn any_standing() -> impl Strategy<Value = (Standing, Attempts)> {
-    let fault = || ".{0,12}".prop_map(|message| RowFault { at: now(), message, record: None });
+fn any_standing() -> impl Strategy<Value = (RowState, Attempts)> {
+    let fault = || ".{0,12}".prop_map(|message| RowFailure { at: now(), message, record: None });
     let any = |count| prop::collection::vec(any_attempt(), count);
     let updates = || {
-        let update = any_attempt().prop_map(|attempt| Attempt { deed: Deed::Update, ..attempt });
+        let update = any_attempt().prop_map(|attempt| Attempt { operation: Deed::Update, ..attempt });
         prop::collection::vec(update, 0..3)
     };
     let waits =
@@ -43,14 +43,14 @@ fn any_standing() -> impl Strategy<Value = (Standing, Attempts)> {
         Attempts::of(earlier)
     };
     let repeated = move |(error, attempt, waits)| {
-        let create = Attempt { deed: Deed::Create, ..attempt };
-        (Standing::InDoubt { error }, with(vec![create], waits))
+        let create = Attempt { operation: Deed::Create, ..attempt };
+        (RowState::InDoubt { error }, with(vec![create], waits))
     };
     prop_oneof![
-        Just((Standing::Applied, Attempts::default())),
-        (fault(), updates()).prop_map(|(error, all)| (Standing::Failed { error }, Attempts::of(all))),
-        (updates(), waits()).prop_map(move |(earlier, newest)| (Standing::Pending, with(earlier, newest))),
-        (fault(), any(1..4)).prop_map(|(error, all)| (Standing::InDoubt { error }, Attempts::of(all))),
+        Just((RowState::Applied, Attempts::default())),
+        (fault(), updates()).prop_map(|(error, all)| (RowState::Failed { error }, Attempts::of(all))),
+        (updates(), waits()).prop_map(move |(earlier, newest)| (RowState::Pending, with(earlier, newest))),
+        (fault(), any(1..4)).prop_map(|(error, all)| (RowState::InDoubt { error }, Attempts::of(all))),
         (fault(), any_attempt(), waits()).prop_map(repeated),
     ]
 }
@@ -58,25 +58,25 @@ fn any_standing() -> impl Strategy<Value = (Standing, Attempts)> {
 fn any_row() -> impl Strategy<Value = Row> {
     let known = prop::option::of((0..20_u8, 0..4_u8).prop_map(|(resource, title)| {
         let attributes = attributes(resource, title, Some(3));
-        Known { digest: attributes.digest(), attributes, applied_at: Some(now()) }
+        Confirmed { digest: attributes.digest(), attributes, applied_at: Some(now()) }
     }));
     let source = prop::sample::select(vec![IdSource::Exact, IdSource::Positional, IdSource::Imported]);
     let identity = prop::option::of(source.prop_map(|source| {
         let id = certctl::model::TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01").unwrap();
         Identity { id, source }
     }));
-    let how = prop::sample::select(vec![SettledAs::Created, SettledAs::NotCreated, SettledAs::Resend]);
-    let settled = prop::collection::vec(how.prop_map(|how| Settled { how, at: now(), id: None }), 0..3);
+    let how = prop::sample::select(vec![ResolutionKind::Created, ResolutionKind::NotCreated, ResolutionKind::Resend]);
+    let settled = prop::collection::vec(how.prop_map(|how| ResolutionRecord { how, at: now(), id: None }), 0..3);
     let write = prop::option::of(any_write());
     (known, identity, any::<bool>(), settled, any_standing(), write).prop_map(
         |(known, identity, protect, settled, (standing, attempts), write)| Row {
             joined_writes: Vec::new(),
             attempts,
-            known,
+            confirmed: known,
             identity,
             protect,
-            settled,
-            standing,
+            resolutions: settled,
+            state: standing,
             write,
         },
     )

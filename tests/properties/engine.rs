@@ -10,7 +10,7 @@ use certctl::apply::{
 };
 use certctl::model::{Addressing, Key, NaturalKey};
 use certctl::plan::Plan;
-use certctl::state::{Document, JOURNAL_FORMAT, Operation, Record, Replay, RowResult, SettledRow, Writes};
+use certctl::state::{Document, JOURNAL_FORMAT, Operation, Record, Replay, RecordedOutcome, KeyedOutcome, Writes};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -346,7 +346,7 @@ fn state_with(parts: &Parts) -> Document {
     let empty = Document::empty(&owner(), "l".to_owned());
     let rows = OutgoingRow::of_plan(&plan(&desired(parts), None, Addressing::Resource));
     let settled =
-        |row: &OutgoingRow| SettledRow { key: row.key.clone(), result: RowResult::Applied { id: None } };
+        |row: &OutgoingRow| KeyedOutcome { key: row.key.clone(), result: RecordedOutcome::Applied { id: None } };
     let batch = "0-1".to_owned();
     let outcome = Record::Outcome {
         at: clock(),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use certctl::export::{InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Key, TemplateId};
-use certctl::state::{Owners, Record, Settlement};
+use certctl::state::{IdIndex, Record, Resolution};
 
 use crate::academy::Held;
 use crate::campaign::Campaign;
@@ -41,11 +41,11 @@ impl Campaign {
                 .collect();
             let results = settlements(&table, document, &doubtful.iter().collect::<Vec<_>>());
             assert_eq!(results.len(), doubtful.len(), "a row in doubt has no result");
-            let mut owners = Owners::of(document);
+            let mut owners = IdIndex::of(document);
             let mut records = Vec::new();
             for (key, finding) in results {
                 let InventoryFinding::Settles(settlement, _) = finding else { continue };
-                let (Settlement::Created { id } | Settlement::Exists { id }) = &settlement else {
+                let (Resolution::Created { id } | Resolution::Exists { id }) = &settlement else {
                     panic!("an export said {settlement:?}");
                 };
                 let held =
@@ -53,14 +53,14 @@ impl Campaign {
                 // One of them created it; only its contents can show which.
                 let attempts = document.row(&key).unwrap().attempts.clone();
                 let is_it = attempts.iter().any(|sent| contains(&held.attributes, &sent.attributes));
-                if matches!(settlement, Settlement::Created { .. }) && !is_it {
+                if matches!(settlement, Resolution::Created { .. }) && !is_it {
                     // Only somebody else can have written other values since.
                     assert_ne!(held.written.0, self.here, "{key} was settled as created and was not");
                     continue;
                 }
                 touched.push(id.clone());
                 document.settle(&mut owners, &key, &settlement, at).unwrap();
-                records.push(Record::Settle { at, key, settlement });
+                records.push(Record::Resolve { at, key, settlement });
             }
             (!records.is_empty()).then_some(Record::Together { records })
         });
@@ -76,7 +76,7 @@ impl Campaign {
             let found = adoptions(&table, &desired, document);
             let told = found.adopted.len() + found.known.len() + found.missing.len() + found.obstacles.len();
             assert_eq!(told, desired.templates.len(), "every configured template is in one list");
-            let mut owners = Owners::of(document);
+            let mut owners = IdIndex::of(document);
             let mut records = Vec::new();
             for (key, id) in &found.adopted {
                 self.academy.adopt(id.as_str());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use certctl::model::{Key, NaturalKey};
 use certctl::state::{
-    Deed, Document, IntentRow, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, Status, Writes,
+    Deed, Document, IntentRow, JOURNAL_FORMAT, Record, Replay, RecordedOutcome, KeyedOutcome, RowStatus, Writes,
     parse_journal,
 };
 use proptest::prelude::*;
@@ -27,14 +27,14 @@ fn open(document: &Document) -> Record {
     }
 }
 
-fn any_result() -> impl Strategy<Value = RowResult> {
+fn any_result() -> impl Strategy<Value = RecordedOutcome> {
     prop_oneof![
-        Just(RowResult::Applied { id: None }),
-        Just(RowResult::Failed { message: "no".to_owned(), record: None, perhaps_applied: false }),
-        Just(RowResult::Failed { message: "no".to_owned(), record: None, perhaps_applied: true }),
-        Just(RowResult::Pending { job: "j".to_owned() }),
-        Just(RowResult::InDoubt { message: "?".to_owned() }),
-        Just(RowResult::NotSent),
+        Just(RecordedOutcome::Applied { id: None }),
+        Just(RecordedOutcome::Failed { message: "no".to_owned(), record: None, perhaps_applied: false }),
+        Just(RecordedOutcome::Failed { message: "no".to_owned(), record: None, perhaps_applied: true }),
+        Just(RecordedOutcome::Pending { job: "j".to_owned() }),
+        Just(RecordedOutcome::InDoubt { message: "?".to_owned() }),
+        Just(RecordedOutcome::NotSent),
     ]
 }
 
@@ -60,7 +60,7 @@ fn any_run() -> impl Strategy<Value = Vec<Record>> {
             records.push(Record::Intent { at: now(), batch: batch.clone(), rows: intents.collect() });
             let settled = rows
                 .iter()
-                .map(|(number, (.., result))| SettledRow { key: key(*number), result: result.clone() });
+                .map(|(number, (.., result))| KeyedOutcome { key: key(*number), result: result.clone() });
             let rows = settled.collect();
             records.push(Record::Outcome {
                 at: now(),
@@ -83,7 +83,7 @@ fn replay(document: &Document, records: &[Record]) -> Document {
 }
 
 /// What the records say about each key: nothing, sent, or settled.
-fn said(records: &[Record]) -> BTreeMap<Key, Option<RowResult>> {
+fn said(records: &[Record]) -> BTreeMap<Key, Option<RecordedOutcome>> {
     let mut said = BTreeMap::new();
     for record in records {
         match record {
@@ -116,36 +116,36 @@ proptest! {
             let had = before.map(|row| row.attempts.clone()).unwrap_or_default();
             // What the new attempt does not settle stays: a create without an outcome keeps the row in doubt, a job
             // keeps it pending. (No plan sends a row that waits for a job, but a journal may say anything.)
-            let at_least = |status: Status| match () {
-                () if now.unwrap().attempts.has_create_in_doubt() => Status::InDoubt,
-                () if had.waiting().is_some() => Status::Pending,
+            let at_least = |status: RowStatus| match () {
+                () if now.unwrap().attempts.has_create_in_doubt() => RowStatus::InDoubt,
+                () if had.waiting().is_some() => RowStatus::Pending,
                 () => status,
             };
             match said.get(key) {
                 // A row that was set aside for a new natural key has a new name.
                 None if key.as_str().contains(".replaced-") => prop_assert!(now.is_some()),
-                None | Some(Some(RowResult::NotSent)) => prop_assert_eq!(before, now),
-                Some(None | Some(RowResult::InDoubt { .. })) => {
-                    prop_assert_eq!(now.unwrap().status(), at_least(Status::InDoubt));
+                None | Some(Some(RecordedOutcome::NotSent)) => prop_assert_eq!(before, now),
+                Some(None | Some(RecordedOutcome::InDoubt { .. })) => {
+                    prop_assert_eq!(now.unwrap().status(), at_least(RowStatus::InDoubt));
                     prop_assert_eq!(now.unwrap().attempts.earlier().len(), had.as_slice().len());
-                    prop_assert_eq!(before.and_then(|row| row.known.as_ref()), now.unwrap().known.as_ref());
+                    prop_assert_eq!(before.and_then(|row| row.confirmed.as_ref()), now.unwrap().confirmed.as_ref());
                 }
-                Some(Some(RowResult::Applied { .. })) => {
+                Some(Some(RecordedOutcome::Applied { .. })) => {
                     // A create for another natural key stays; only a merge or a manual edit can have put it there.
-                    let status = if now.unwrap().attempts.is_empty() { Status::Applied } else { Status::InDoubt };
+                    let status = if now.unwrap().attempts.is_empty() { RowStatus::Applied } else { RowStatus::InDoubt };
                     prop_assert!([status, at_least(status)].contains(&now.unwrap().status()));
-                    prop_assert!(now.unwrap().known.is_some());
+                    prop_assert!(now.unwrap().confirmed.is_some());
                 }
-                Some(Some(RowResult::Failed { .. })) => {
-                    prop_assert_eq!(now.unwrap().status(), at_least(Status::Failed));
+                Some(Some(RecordedOutcome::Failed { .. })) => {
+                    prop_assert_eq!(now.unwrap().status(), at_least(RowStatus::Failed));
                 }
-                Some(Some(RowResult::Pending { .. })) => {
-                    prop_assert_eq!(now.unwrap().status(), at_least(Status::Pending));
+                Some(Some(RecordedOutcome::Pending { .. })) => {
+                    prop_assert_eq!(now.unwrap().status(), at_least(RowStatus::Pending));
                 }
             }
         }
         // A template known to exist is never forgotten.
-        let known = |document: &Document| document.templates.values().filter(|row| row.known.is_some()).count();
+        let known = |document: &Document| document.templates.values().filter(|row| row.confirmed.is_some()).count();
         prop_assert!(known(&after) >= known(&document));
     }
 

@@ -140,7 +140,7 @@ fn expected(ours: &Copy, theirs: &Copy, key: &Key) -> Expected {
 
 /// Whether two rows of different writes may count as one: both were accepted with the same contents.
 fn agree(ours: &Row, theirs: &Row) -> bool {
-    ours.says_the_same(theirs) || ours.known.is_some() && ours.known == theirs.known
+    ours.says_the_same(theirs) || ours.confirmed.is_some() && ours.confirmed == theirs.confirmed
 }
 
 /// Whether a row comes from a merge that treated two writes as one. A copy that knows both writes does not know that row.

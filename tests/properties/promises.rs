@@ -6,7 +6,7 @@ use std::time::Duration;
 use certctl::apply::{Executed, Observer, RowOutcome};
 use certctl::model::{Attributes, Key, NaturalKey, Timestamp};
 use certctl::plan::Scope;
-use certctl::state::{Document, IdSource, Row, RowResult, Status, Store as _};
+use certctl::state::{Document, IdSource, Row, RecordedOutcome, RowStatus, Store as _};
 
 use crate::academy::Held;
 use crate::campaign::Campaign;
@@ -56,7 +56,7 @@ impl Campaign {
     }
 
     fn applied_is_true(&self, key: &Key, row: &Row) {
-        let (Status::Applied, Some(known)) = (row.status(), &row.known) else { return };
+        let (RowStatus::Applied, Some(known)) = (row.status(), &row.confirmed) else { return };
         let held = self.academy.find(&NaturalKey::of(&known.attributes));
         let since = known.applied_at.map(|at| at.to_string()).unwrap_or_default();
         let is_there = held.iter().any(|held| {
@@ -115,7 +115,7 @@ pub(crate) struct Witness<'a> {
 impl Observer for Witness<'_> {
     fn begins(&mut self, _: usize) {}
 
-    fn settled(&mut self, key: &Key, result: &RowResult) {
+    fn settled(&mut self, key: &Key, result: &RecordedOutcome) {
         if matches!(self.store.appends_left.borrow().as_ref(), Some(0)) {
             return;
         }
@@ -124,11 +124,11 @@ impl Observer for Witness<'_> {
         let is = |status| row.is_some_and(|row| row.status() == status);
         // Attempts sent earlier may still be in doubt.
         let durable = match result {
-            RowResult::Applied { .. } => is(Status::Applied),
-            RowResult::InDoubt { .. } => is(Status::InDoubt),
-            RowResult::Pending { .. } => is(Status::Pending) || is(Status::InDoubt),
-            RowResult::Failed { .. } => is(Status::Failed) || is(Status::InDoubt),
-            RowResult::NotSent => true,
+            RecordedOutcome::Applied { .. } => is(RowStatus::Applied),
+            RecordedOutcome::InDoubt { .. } => is(RowStatus::InDoubt),
+            RecordedOutcome::Pending { .. } => is(RowStatus::Pending) || is(RowStatus::InDoubt),
+            RecordedOutcome::Failed { .. } => is(RowStatus::Failed) || is(RowStatus::InDoubt),
+            RecordedOutcome::NotSent => true,
         };
         assert!(durable, "{key} was reported as {result:?} before it was recorded");
     }

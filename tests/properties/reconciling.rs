@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use certctl::api::wire::{BackgroundJob, BulkResult, RowError};
 use certctl::apply::{OutgoingRow, Reading, reconcile};
 use certctl::model::{Addressing, TemplateId};
-use certctl::state::{Deed, IdSource, RowResult};
+use certctl::state::{Deed, IdSource, RecordedOutcome};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -78,11 +78,11 @@ fn check_shape(rows: &[OutgoingRow], reading: &Reading) {
     assert_eq!(keys, sent, "one result for each row, in order");
 }
 
-fn without_position(result: &RowResult) -> RowResult {
+fn without_position(result: &RecordedOutcome) -> RecordedOutcome {
     match result {
-        RowResult::Applied { id: Some((_, IdSource::Positional)) } => {
+        RecordedOutcome::Applied { id: Some((_, IdSource::Positional)) } => {
             let any = TemplateId::parse_uuid(&id(0)).unwrap();
-            RowResult::Applied { id: Some((any, IdSource::Positional)) }
+            RecordedOutcome::Applied { id: Some((any, IdSource::Positional)) }
         }
         other => other.clone(),
     }
@@ -123,21 +123,21 @@ proptest! {
         check_shape(&rows, &reading);
         for (position, row) in reading.rows.iter().enumerate() {
             match &row.result {
-                RowResult::Applied { id: given } => {
+                RecordedOutcome::Applied { id: given } => {
                     prop_assert_ne!(fates[position], Fate::Failed, "{:?}", row);
                     if let Some((given, IdSource::Exact)) = given {
                         prop_assert_eq!(given.as_str(), id(position));
                     }
                 }
-                RowResult::Failed { .. } => prop_assert_eq!(fates[position], Fate::Failed, "{:?}", row),
-                RowResult::InDoubt { .. } => {}
-                RowResult::Pending { .. } | RowResult::NotSent => prop_assert!(false, "{:?}", row),
+                RecordedOutcome::Failed { .. } => prop_assert_eq!(fates[position], Fate::Failed, "{:?}", row),
+                RecordedOutcome::InDoubt { .. } => {}
+                RecordedOutcome::Pending { .. } | RecordedOutcome::NotSent => prop_assert!(false, "{:?}", row),
             }
         }
         // If every error says enough, nothing is left in doubt.
         let clear = (0..rows.len()).all(|row| fates[row] != Fate::Failed || says[row] & 1 > 0);
         if clear {
-            let doubtful = reading.rows.iter().filter(|row| matches!(row.result, RowResult::InDoubt { .. })).count();
+            let doubtful = reading.rows.iter().filter(|row| matches!(row.result, RecordedOutcome::InDoubt { .. })).count();
             prop_assert_eq!(doubtful, 0);
         }
     }
@@ -219,13 +219,13 @@ proptest! {
         let mut seen_ids = BTreeSet::new();
         for (row, settled) in rows.iter().zip(&reading.rows) {
             match &settled.result {
-                RowResult::Applied { id } => {
+                RecordedOutcome::Applied { id } => {
                     let by_counts = expected == Some(done) && matches!(status, None | Some(Some("complete")));
                     let by_job = done == 0 && status == Some(Some("complete"));
                     prop_assert!(by_counts || by_job, "applied without a reason");
                     if let Some((id, source)) = id {
                         prop_assert!(!known.contains(id) && seen_ids.insert(id.clone()));
-                        let applied = reading.rows.iter().filter(|row| matches!(row.result, RowResult::Applied { .. })).count();
+                        let applied = reading.rows.iter().filter(|row| matches!(row.result, RecordedOutcome::Applied { .. })).count();
                         prop_assert_eq!(created_count, ids.len() as u64);
                         prop_assert_eq!(applied, ids.len());
                         prop_assert_eq!(*source == IdSource::Exact, ids.len() == 1);
@@ -234,22 +234,22 @@ proptest! {
                         prop_assert!(row.operation == Deed::Create || all_anew);
                     }
                 }
-                RowResult::Failed { perhaps_applied, .. } => {
+                RecordedOutcome::Failed { perhaps_applied, .. } => {
                     let by_error = errors.iter().any(|error| named(row, error));
                     let by_job = row.operation == Deed::Update && status.is_some();
                     prop_assert!(by_error || by_job, "failed without a reason");
                     if row.operation == Deed::Create {
-                        let failed = reading.rows.iter().filter(|row| matches!(row.result, RowResult::Failed { .. })).count();
+                        let failed = reading.rows.iter().filter(|row| matches!(row.result, RecordedOutcome::Failed { .. })).count();
                         let rest = (rows.len() - failed) as u64;
                         prop_assert!(done <= rest, "a create that may have happened is said to have failed");
                         prop_assert!(!perhaps_applied);
                     }
                 }
-                RowResult::Pending { job } => {
+                RecordedOutcome::Pending { job } => {
                     prop_assert!(matches!(status, Some(Some("queued" | "processing"))) && !job.is_empty());
                 }
-                RowResult::InDoubt { message } => prop_assert!(!message.is_empty()),
-                RowResult::NotSent => prop_assert!(false, "a response came: the row was sent"),
+                RecordedOutcome::InDoubt { message } => prop_assert!(!message.is_empty()),
+                RecordedOutcome::NotSent => prop_assert!(false, "a response came: the row was sent"),
             }
         }
     }
@@ -268,9 +268,9 @@ fn two_errors_for_one_row_leave_doubt() {
     let twice = vec![error_about(&rows[0], 3), error_about(&rows[0], 1)];
     let response = BulkResult { created_count: 1, errors: twice, ..BulkResult::default() };
     let reading = reconcile(&rows, &response, &HashSet::new());
-    assert!(matches!(reading.rows[0].result, RowResult::Failed { .. }));
+    assert!(matches!(reading.rows[0].result, RecordedOutcome::Failed { .. }));
     for row in &reading.rows[1..] {
-        assert!(matches!(row.result, RowResult::InDoubt { .. }), "{row:?}");
+        assert!(matches!(row.result, RecordedOutcome::InDoubt { .. }), "{row:?}");
     }
 }
 
@@ -282,6 +282,6 @@ fn deeply_nested_record_is_kept_as_text() {
     let error = RowError { record: Some(deep.clone()), ..error_about(&rows[0], 1) };
     let response = BulkResult { errors: vec![error], ..BulkResult::default() };
     let reading = reconcile(&rows, &response, &HashSet::new());
-    let RowResult::Failed { record, .. } = &reading.rows[0].result else { panic!("{:?}", reading.rows) };
+    let RecordedOutcome::Failed { record, .. } = &reading.rows[0].result else { panic!("{:?}", reading.rows) };
     assert_eq!(record, &Some(Value::String(deep.to_string())));
 }

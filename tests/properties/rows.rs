@@ -10,8 +10,8 @@ use certctl::export::{InventoryFinding, read, settlements};
 use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Deed, Document, IdSource, IntentRow, JOURNAL_FORMAT, Owners, Record, Replay, Row, RowResult, SettledRow,
-    Settlement, Status, Writes,
+    Deed, Document, IdSource, IntentRow, JOURNAL_FORMAT, IdIndex, Record, Replay, Row, RecordedOutcome, KeyedOutcome,
+    Resolution, RowStatus, Writes,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
@@ -154,7 +154,7 @@ impl Model {
                 let plan = self.plan(false, true, &Scope::of_keys(&keys));
                 if self.may_repeat(&keys, &plan) {
                     for key in &keys {
-                        self.say(key, Settlement::Resend);
+                        self.say(key, Resolution::Resend);
                     }
                     self.ordered.extend(keys);
                 }
@@ -174,7 +174,7 @@ impl Model {
         let addressing = if by_id || !self.upsert { Addressing::Id } else { Addressing::Resource };
         let (desired, owner) = (&self.desired(), &owner());
         let state = Some(&self.document);
-        build(&Inputs { desired, state, owner, addressing, trust_upsert, scope }).unwrap()
+        build(&Inputs { desired, state, identity: owner, addressing, trust_upsert, scope }).unwrap()
     }
 
     /// Rows that are in doubt and configured, without a running job.
@@ -188,8 +188,8 @@ impl Model {
     fn may_repeat(&self, keys: &[Key], plan: &Plan) -> bool {
         let repeats = plan.entries.iter().filter_map(|entry| Some((entry, entry.action.submission()?))).all(
             |(entry, submission)| {
-                let creates = self.document.templates[&entry.key].deed() == Some(Deed::Create);
-                submission.held.is_none() && (creates || submission.deed == Deed::Update)
+                let creates = self.document.templates[&entry.key].operation() == Some(Deed::Create);
+                submission.held.is_none() && (creates || submission.operation == Deed::Update)
             },
         );
         !keys.is_empty() && repeats
@@ -213,12 +213,12 @@ impl Model {
         }
         let intent = IntentRow { requested_by_user: by_order && row.is_resend, ..row.intent() };
         let intent = Record::Intent { at: self.now(), batch: batch.clone(), rows: vec![intent] };
-        let unclear = RowResult::InDoubt { message: "?".to_owned() };
+        let unclear = RecordedOutcome::InDoubt { message: "?".to_owned() };
         let refused =
-            |perhaps_applied| RowResult::Failed { message: "no".into(), record: None, perhaps_applied };
+            |perhaps_applied| RecordedOutcome::Failed { message: "no".into(), record: None, perhaps_applied };
         let result = match fate {
             Fate::Answered { with_id } => Some(match self.act(row, by_id) {
-                Some(id) => RowResult::Applied { id: id.filter(|_| with_id).map(|id| (id, IdSource::Exact)) },
+                Some(id) => RecordedOutcome::Applied { id: id.filter(|_| with_id).map(|id| (id, IdSource::Exact)) },
                 None => refused(false),
             }),
             Fate::Refused => Some(refused(false)),
@@ -230,11 +230,11 @@ impl Model {
                 drop(done.then(|| self.act(row, by_id)));
                 None
             }
-            Fate::NotTaken => Some(RowResult::NotSent),
+            Fate::NotTaken => Some(RecordedOutcome::NotSent),
             Fate::Job => {
                 let name = format!("job of {batch}");
                 self.jobs.push(Job { name: name.clone(), batch: batch.clone(), row: row.clone(), by_id });
-                Some(RowResult::Pending { job: name })
+                Some(RecordedOutcome::Pending { job: name })
             }
             // Only updates are sent again after they may have been executed.
             Fate::PerhapsDone { .. } if row.operation == Deed::Create => Some(unclear),
@@ -248,8 +248,8 @@ impl Model {
         self.learn(row, result.as_ref());
     }
 
-    fn outcome(&self, batch: &str, key: &Key, result: RowResult) -> Record {
-        let rows = vec![SettledRow { key: key.clone(), result }];
+    fn outcome(&self, batch: &str, key: &Key, result: RecordedOutcome) -> Record {
+        let rows = vec![KeyedOutcome { key: key.clone(), result }];
         let (batch, candidate_ids, warnings) = (batch.to_owned(), Vec::new(), Vec::new());
         Record::Outcome { at: self.now(), batch, candidate_ids, rows, warnings }
     }
@@ -332,11 +332,11 @@ impl Model {
     }
 
     /// What is still open once certctl learns this about a row.
-    fn learn(&mut self, row: &OutgoingRow, result: Option<&RowResult>) {
+    fn learn(&mut self, row: &OutgoingRow, result: Option<&RecordedOutcome>) {
         let open = self.open.entry(row.key.clone()).or_default();
         match result {
-            Some(RowResult::Applied { .. }) => open.retain(|open| *open != row.natural_key),
-            None | Some(RowResult::InDoubt { .. }) if row.operation == Deed::Create => {
+            Some(RecordedOutcome::Applied { .. }) => open.retain(|open| *open != row.natural_key),
+            None | Some(RecordedOutcome::InDoubt { .. }) if row.operation == Deed::Create => {
                 open.push(row.natural_key.clone());
             }
             _ => {}
@@ -347,10 +347,10 @@ impl Model {
         for job in std::mem::take(&mut self.jobs) {
             let acted = if well || done { self.act(&job.row, job.by_id) } else { None };
             let result = match (acted, job.row.operation) {
-                (Some(_), _) if well => RowResult::Applied { id: None },
-                (_, Deed::Create) => RowResult::InDoubt { message: "the job failed".to_owned() },
+                (Some(_), _) if well => RecordedOutcome::Applied { id: None },
+                (_, Deed::Create) => RecordedOutcome::InDoubt { message: "the job failed".to_owned() },
                 (_, Deed::Update) => {
-                    RowResult::Failed { message: job.name, record: None, perhaps_applied: true }
+                    RecordedOutcome::Failed { message: job.name, record: None, perhaps_applied: true }
                 }
             };
             let outcome = self.outcome(&job.batch, &job.row.key, result.clone());
@@ -359,16 +359,16 @@ impl Model {
         }
     }
 
-    fn say(&mut self, key: &Key, settlement: Settlement) {
+    fn say(&mut self, key: &Key, settlement: Resolution) {
         let fits =
-            self.document.clone().settle(&mut Owners::of(&self.document), key, &settlement, self.now());
+            self.document.clone().settle(&mut IdIndex::of(&self.document), key, &settlement, self.now());
         assert_eq!(fits, Ok(()), "{key} cannot be settled as {settlement:?}");
-        if settlement != Settlement::Resend {
+        if settlement != Resolution::Resend {
             coverage::count(format!("rows settled {}", coverage::variant(&settlement)));
             self.open.remove(key);
             self.ordered.remove(key);
         }
-        let record = Record::Settle { at: self.now(), key: key.clone(), settlement };
+        let record = Record::Resolve { at: self.now(), key: key.clone(), settlement };
         self.record([record]);
     }
 
@@ -381,25 +381,25 @@ impl Model {
     }
 
     /// What the admin page shows about a row in doubt.
-    fn truth(&self, key: &Key, with_id: bool) -> Option<Settlement> {
+    fn truth(&self, key: &Key, with_id: bool) -> Option<Resolution> {
         let row = &self.document.templates[key];
         let sent = &row.attempt()?.attributes;
-        if row.deed() == Some(Deed::Create) {
+        if row.operation() == Some(Deed::Create) {
             let there = self
                 .held
                 .iter()
                 .rev()
                 .find(|held| held.natural_key() == NaturalKey::of(sent) && self.is_free(key, &held.id));
             return Some(match there {
-                None => Settlement::NotCreated,
-                Some(held) if with_id => Settlement::Created { id: held.id.clone() },
-                Some(_) => Settlement::Applied,
+                None => Resolution::NotCreated,
+                Some(held) if with_id => Resolution::Created { id: held.id.clone() },
+                Some(_) => Resolution::Applied,
             });
         }
         let held = self.of(row)?;
-        match &row.known {
-            _ if held.attributes == *sent => Some(Settlement::Applied),
-            Some(known) if held.attributes == known.attributes => Some(Settlement::NotCreated),
+        match &row.confirmed {
+            _ if held.attributes == *sent => Some(Resolution::Applied),
+            Some(known) if held.attributes == known.attributes => Some(Resolution::NotCreated),
             _ => None,
         }
     }
@@ -455,12 +455,12 @@ impl Model {
         }
         for (key, _) in self.open.iter().filter(|(_, open)| !open.is_empty()) {
             let status = self.document.templates[key].status();
-            assert_eq!(status, Status::InDoubt, "a create of {key} is without outcome");
+            assert_eq!(status, RowStatus::InDoubt, "a create of {key} is without outcome");
         }
     }
 
     fn what_is_confirmed_is_there(&self, key: &Key, row: &Row) {
-        let (Status::Applied, Some(known)) = (row.status(), &row.known) else { return };
+        let (RowStatus::Applied, Some(known)) = (row.status(), &row.confirmed) else { return };
         let natural_key = NaturalKey::of(&known.attributes);
         let mut there = self.held.iter().filter(|held| match &row.identity {
             Some(identity) => held.id == identity.id,
@@ -502,7 +502,7 @@ impl Model {
             let natural_key = NaturalKey::of(&template.attributes);
             let is_another = |held: &&Held| row.identity.as_ref().is_none_or(|own| own.id != held.id);
             let taken = self.held.iter().filter(is_another).any(|held| held.natural_key() == natural_key);
-            if row.status() == Status::Failed && taken {
+            if row.status() == RowStatus::Failed && taken {
                 // The server rejects it: another template has its course.
                 continue;
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use certctl::model::{Key, NaturalKey, TemplateId};
 use certctl::plan::Scope;
-use certctl::state::{Deed, Document, Owners, Record, Row, Settlement, Store as _};
+use certctl::state::{Deed, Document, IdIndex, Record, Row, Resolution, Store as _};
 
 use crate::academy::Held;
 use crate::campaign::{Campaign, Manner};
@@ -15,7 +15,7 @@ impl Campaign {
     pub(crate) fn count_settlements(&self) {
         let state = self.machines[self.here].store.read().unwrap().effective().ok().flatten();
         for row in state.iter().flat_map(|state| state.templates.values()) {
-            row.settled.iter().for_each(|settled| coverage::count(format!("settled {:?}", settled.how)));
+            row.resolutions.iter().for_each(|settled| coverage::count(format!("settled {:?}", settled.how)));
         }
     }
 
@@ -54,7 +54,7 @@ impl Campaign {
     /// The result of sending creates again that were in doubt before.
     fn count_repetitions(&self, before: &Document, keys: &[Key]) {
         let Some(after) = self.state() else { return };
-        for key in keys.iter().filter(|key| before.templates[*key].deed() == Some(Deed::Create)) {
+        for key in keys.iter().filter(|key| before.templates[*key].operation() == Some(Deed::Create)) {
             let (Some(row), had) = (after.templates.get(key), &before.templates[key]) else { continue };
             let attempts = row.attempts.as_slice();
             if row.fault() != had.fault() && attempts == had.attempts.as_slice() {
@@ -79,10 +79,10 @@ impl Campaign {
                 coverage::count(format!("several contents, {}", coverage::variant(&settlement)));
             }
             let at = self.now();
-            let record = Record::Settle { at, key: doubtful.clone(), settlement: settlement.clone() };
+            let record = Record::Resolve { at, key: doubtful.clone(), settlement: settlement.clone() };
             self.edit(|document| {
                 document
-                    .settle(&mut Owners::of(document), doubtful, &settlement, at)
+                    .settle(&mut IdIndex::of(document), doubtful, &settlement, at)
                     .is_ok()
                     .then_some(record)
             });
@@ -97,9 +97,9 @@ impl Campaign {
     }
 
     /// What the admin page shows about a row in doubt.
-    fn truth(&mut self, document: &Document, row: &Row) -> Option<Settlement> {
+    fn truth(&mut self, document: &Document, row: &Row) -> Option<Resolution> {
         let attempt = row.attempt()?;
-        if row.deed() == Some(Deed::Update) {
+        if row.operation() == Some(Deed::Update) {
             // The next apply sends it again anyway; a person may say what exists if it is unambiguous.
             let natural_key = NaturalKey::of(&attempt.attributes);
             let mut held = self.academy.find(&natural_key);
@@ -107,7 +107,7 @@ impl Campaign {
                 held.retain(|held| held.id == identity.id.as_str());
             }
             return (held.len() == 1 && held[0].attributes == attempt.attributes)
-                .then_some(Settlement::Applied);
+                .then_some(Resolution::Applied);
         }
         let taken: BTreeSet<&str> =
             document.templates.values().filter_map(|row| Some(row.identity.as_ref()?.id.as_str())).collect();
@@ -124,15 +124,15 @@ impl Campaign {
                     // It existed before, and may have more than was sent.
                     self.academy.adopt(&held.id);
                 }
-                Some(Settlement::Created { id: TemplateId::parse_uuid(&held.id).unwrap() })
+                Some(Resolution::Created { id: TemplateId::parse_uuid(&held.id).unwrap() })
             }
             // Somebody else's values: certctl is told to set its own.
             Some(_) => {
                 self.order(NaturalKey::of(&attempt.attributes));
-                Some(Settlement::NotCreated)
+                Some(Resolution::NotCreated)
             }
-            None if held.is_empty() => Some(Settlement::NotCreated),
-            None => Some(Settlement::Applied),
+            None if held.is_empty() => Some(Resolution::NotCreated),
+            None => Some(Resolution::Applied),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use certctl::model::NaturalKey;
-use certctl::state::{Document, JournalFit, Merge, Relation, Row, Standing, Store as _, merge};
+use certctl::state::{Document, JournalFit, Merge, Relation, Row, RowState, Store as _, merge};
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 
@@ -106,7 +106,7 @@ impl Campaign {
             assert!(natural_key.is_none_or(|natural_key| known.contains(&natural_key)), "{id} is forgotten");
         }
         for (key, row) in &state.templates {
-            let (Standing::Applied, Some(known)) = (&row.standing, &row.known) else { continue };
+            let (RowState::Applied, Some(known)) = (&row.state, &row.confirmed) else { continue };
             let held = self.academy.find(&NaturalKey::of(&known.attributes));
             let is_there = held.iter().any(|held| {
                 held.attributes == known.attributes

@@ -10,7 +10,7 @@ use certctl::desired::{Desired, Template};
 use certctl::model::{Addressing, Attributes, Digest, Key, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Document, Holder, Location, Owner, Record, Snapshot, StateError, Store, Version, WayBack, Writer,
+    Document, Holder, Location, StateIdentity, Record, Snapshot, StateError, Store, Version, WayBack, Writer,
     parse_journal,
 };
 use proptest::prelude::*;
@@ -18,8 +18,8 @@ use serde_json::json;
 
 use crate::coverage;
 
-pub(crate) fn owner() -> Owner {
-    Owner { environment: "test".to_owned(), url: "https://academy.example.com".to_owned() }
+pub(crate) fn owner() -> StateIdentity {
+    StateIdentity { environment: "test".to_owned(), url: "https://academy.example.com".to_owned() }
 }
 
 pub(crate) fn now() -> Timestamp {
@@ -33,7 +33,7 @@ pub(crate) fn holder() -> Holder {
 pub(crate) fn plan(desired: &Desired, state: Option<&Document>, addressing: Addressing) -> Plan {
     let owner = owner();
     let scope = Scope::default();
-    build(&Inputs { desired, state, owner: &owner, addressing, trust_upsert: false, scope: &scope }).unwrap()
+    build(&Inputs { desired, state, identity: &owner, addressing, trust_upsert: false, scope: &scope }).unwrap()
 }
 
 /// A template in a form that is easy to shrink: (resource, title, days).

@@ -11,7 +11,7 @@ use crate::apply::explain::explain;
 use crate::apply::reconcile::MOST_SPARE_IDS;
 use crate::apply::{MadeAnew, Reading, reconcile};
 use crate::model::TemplateId;
-use crate::state::{Operation, RowResult, SettledRow};
+use crate::state::{Operation, RecordedOutcome, KeyedOutcome};
 
 /// What has to be known beside the answer.
 pub(super) struct Asked<'a> {
@@ -40,7 +40,7 @@ pub(super) enum Consequence {
     /// Its rows have an outcome.
     Settle(Settled),
     /// Its halves are sent; until then the rows are as said.
-    Halve(Vec<SettledRow>),
+    Halve(Vec<KeyedOutcome>),
     /// It is sent once more after a wait; where that cannot be recorded, its rows end as said.
     Repeat { wait: Duration, ending: Ending, why: String },
 }
@@ -48,7 +48,7 @@ pub(super) enum Consequence {
 /// The outcome of a request.
 #[derive(Default)]
 pub(super) struct Settled {
-    pub(super) rows: Vec<SettledRow>,
+    pub(super) rows: Vec<KeyedOutcome>,
     pub(super) candidate_ids: Vec<TemplateId>,
     pub(super) warnings: Vec<String>,
     pub(super) made_anew: MadeAnew,
@@ -138,7 +138,7 @@ fn read(batch: &Batch, answer: Answer, asked: &Asked<'_>) -> Settled {
         reconcile(&batch.rows, &response, asked.known_ids);
     for row in &mut rows {
         // A refusal says nothing about an earlier sending whose answer was lost.
-        if let RowResult::Failed { perhaps_applied, .. } = &mut row.result {
+        if let RecordedOutcome::Failed { perhaps_applied, .. } = &mut row.result {
             *perhaps_applied |= batch.doubtful;
         }
     }
@@ -171,19 +171,19 @@ fn no_other_would_fare_better(event: Event, why: &str, url: &str) -> Option<Stri
 
 /// How the rows of a request end. What the last sending did not do, an earlier one whose answer was lost may have
 /// done: only updates are ever sent again after that.
-pub(super) fn result_of(batch: &Batch, ending: Ending, why: &str) -> RowResult {
+pub(super) fn result_of(batch: &Batch, ending: Ending, why: &str) -> RecordedOutcome {
     let message = why.to_owned();
     match ending {
-        Ending::Failed => RowResult::Failed { message, record: None, perhaps_applied: batch.doubtful },
-        Ending::InDoubt => RowResult::InDoubt { message },
-        Ending::NotSent if batch.doubtful => RowResult::InDoubt { message },
-        Ending::NotSent => RowResult::NotSent,
+        Ending::Failed => RecordedOutcome::Failed { message, record: None, perhaps_applied: batch.doubtful },
+        Ending::InDoubt => RecordedOutcome::InDoubt { message },
+        Ending::NotSent if batch.doubtful => RecordedOutcome::InDoubt { message },
+        Ending::NotSent => RecordedOutcome::NotSent,
     }
 }
 
 /// The same result for every row of a request.
-pub(super) fn settle_all(batch: &Batch, result: &RowResult) -> Vec<SettledRow> {
-    batch.rows.iter().map(|row| SettledRow { key: row.key.clone(), result: result.clone() }).collect()
+pub(super) fn settle_all(batch: &Batch, result: &RecordedOutcome) -> Vec<KeyedOutcome> {
+    batch.rows.iter().map(|row| KeyedOutcome { key: row.key.clone(), result: result.clone() }).collect()
 }
 
 /// The ids that an answer names whose status is no success: a person may recognise them.

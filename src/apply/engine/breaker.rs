@@ -1,7 +1,7 @@
 //! When to stop making things worse: a server that leaves one request of creates after another in doubt would leave
 //! the rest in doubt too, and every one of them would have to be settled by hand.
 
-use crate::state::{Operation, RowResult};
+use crate::state::{Operation, RecordedOutcome};
 
 /// Counts the requests of creates in a row of which nothing is known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,7 +21,7 @@ impl Breaker {
     pub(super) fn ended<'r>(
         &mut self,
         operation: Operation,
-        results: impl IntoIterator<Item = &'r RowResult>,
+        results: impl IntoIterator<Item = &'r RecordedOutcome>,
     ) {
         if operation == Operation::Update {
             // These are sent again: nobody has to settle them, so there is nothing to spare anybody.
@@ -30,12 +30,12 @@ impl Breaker {
         let (mut settled, mut doubtful) = (false, 0);
         for result in results {
             match result {
-                RowResult::Applied { .. } | RowResult::Failed { .. } | RowResult::Pending { .. } => {
+                RecordedOutcome::Applied { .. } | RecordedOutcome::Failed { .. } | RecordedOutcome::Pending { .. } => {
                     settled = true;
                 }
-                RowResult::InDoubt { .. } => doubtful += 1,
+                RecordedOutcome::InDoubt { .. } => doubtful += 1,
                 // The server did not take it, which says nothing of what it does with what it takes.
-                RowResult::NotSent => {}
+                RecordedOutcome::NotSent => {}
             }
         }
         if settled {
@@ -63,15 +63,15 @@ impl Breaker {
 mod tests {
     use super::*;
 
-    fn doubt() -> RowResult {
-        RowResult::InDoubt { message: "lost".to_owned() }
+    fn doubt() -> RecordedOutcome {
+        RecordedOutcome::InDoubt { message: "lost".to_owned() }
     }
 
-    fn applied() -> RowResult {
-        RowResult::Applied { id: None }
+    fn applied() -> RecordedOutcome {
+        RecordedOutcome::Applied { id: None }
     }
 
-    fn after(requests: &[(Operation, Vec<RowResult>)]) -> bool {
+    fn after(requests: &[(Operation, Vec<RecordedOutcome>)]) -> bool {
         let mut breaker = Breaker::default();
         for (operation, results) in requests {
             breaker.ended(*operation, results);
@@ -79,7 +79,7 @@ mod tests {
         breaker.open().is_some()
     }
 
-    fn creates(results: Vec<RowResult>) -> (Operation, Vec<RowResult>) {
+    fn creates(results: Vec<RecordedOutcome>) -> (Operation, Vec<RecordedOutcome>) {
         (Operation::Create, results)
     }
 
@@ -96,8 +96,8 @@ mod tests {
 
     #[test]
     fn a_request_that_is_settled_even_in_part_begins_the_count_anew() {
-        let failed = RowResult::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
-        let pending = RowResult::Pending { job: "7".to_owned() };
+        let failed = RecordedOutcome::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
+        let pending = RecordedOutcome::Pending { job: "7".to_owned() };
         for good in [applied(), failed, pending] {
             let lost = || creates(vec![doubt(); 20]);
             assert!(!after(&[lost(), lost(), creates(vec![doubt(), good]), lost(), lost()]));
@@ -108,8 +108,8 @@ mod tests {
     fn updates_and_what_was_not_taken_change_nothing() {
         let lost = || creates(vec![doubt(); 20]);
         let update = |result| (Operation::Update, vec![result]);
-        assert!(!after(&[lost(), lost(), update(doubt()), creates(vec![RowResult::NotSent])]));
-        assert!(after(&[lost(), update(applied()), lost(), creates(vec![RowResult::NotSent]), lost()]));
+        assert!(!after(&[lost(), lost(), update(doubt()), creates(vec![RecordedOutcome::NotSent])]));
+        assert!(after(&[lost(), update(applied()), lost(), creates(vec![RecordedOutcome::NotSent]), lost()]));
         assert!(!after(&[update(doubt()), update(doubt()), update(doubt()), update(doubt())]));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::api::{Answer, Call};
 use crate::apply::WaitReason;
 use crate::model::{Key, Timestamp};
-use crate::state::{Record, SettledRow, Wait};
+use crate::state::{Record, KeyedOutcome, Wait};
 
 /// A moment of a run, as the driver's clocks have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub enum Notice {
         rows: usize,
     },
     /// These rows have an outcome, and it is durable.
-    Settled(Vec<SettledRow>),
+    Settled(Vec<KeyedOutcome>),
     /// The run was interrupted: no new request is made, and those in flight are waited for.
     Stops {
         /// How many are in flight.

@@ -12,7 +12,7 @@ use crate::api::retry::Ending;
 use crate::apply::RunReport;
 use crate::apply::summary::Told;
 use crate::apply::unrecorded::Unrecorded;
-use crate::state::{Document, RowResult, StateError, Wait};
+use crate::state::{Document, RecordedOutcome, StateError, Wait};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Engine<'_> {
         for task in self.in_flight.abandon() {
             if let Task::Submit(batch) = task {
                 let message = "the run was stopped before the answer came".to_owned();
-                let rows = settle_all(&batch, &RowResult::InDoubt { message });
+                let rows = settle_all(&batch, &RecordedOutcome::InDoubt { message });
                 let record = outcome(now, &batch.name, Settled { rows, ..Settled::default() });
                 self.outbox.record(record, Then::Tell { halves: None });
             }

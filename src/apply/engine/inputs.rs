@@ -8,7 +8,7 @@ use super::queue::{Batch, Poll, Task};
 use super::{Engine, Moment, Phase, RequestId, Stop};
 use crate::api::Answer;
 use crate::api::retry::Ending;
-use crate::state::{Operation, Record, RowResult, SettledRow};
+use crate::state::{Operation, Record, RecordedOutcome, KeyedOutcome};
 
 impl Engine<'_> {
     /// The ledger has written what it was given last, or could not.
@@ -109,7 +109,7 @@ impl Engine<'_> {
             self.queue.separate_titles();
         }
         for row in &settled.rows {
-            if let RowResult::Applied { id: Some((id, _)) } = &row.result {
+            if let RecordedOutcome::Applied { id: Some((id, _)) } = &row.result {
                 self.known_ids.insert(id.clone());
             }
         }
@@ -130,7 +130,7 @@ impl Engine<'_> {
     }
 
     /// Stops the run where sending on would only put more in doubt.
-    fn guard(&mut self, operation: Operation, rows: &[SettledRow]) {
+    fn guard(&mut self, operation: Operation, rows: &[KeyedOutcome]) {
         self.breaker.ended(operation, rows.iter().map(|row| &row.result));
         let is_more_to_send = !self.queue.is_empty() || self.outbox.holds_request();
         if is_more_to_send && let Some(why) = self.breaker.open() {

@@ -12,7 +12,7 @@ use crate::apply::explain::explain;
 use crate::apply::{JobState, after_failed_job};
 use crate::model::Key;
 use crate::plan::{Action, Plan};
-use crate::state::{Document, Operation, RowResult, SettledRow};
+use crate::state::{Document, Operation, RecordedOutcome, KeyedOutcome};
 
 /// How long after it was begun a job is asked for.
 pub(super) const FIRST_POLL: Duration = Duration::from_millis(250);
@@ -23,7 +23,7 @@ const UNKNOWN_TIMES: u32 = 3;
 /// What came of a question for a job.
 pub(super) enum Polled {
     /// It has ended, and its rows with it.
-    Settled(Vec<SettledRow>),
+    Settled(Vec<KeyedOutcome>),
     /// Nothing is known that was not known before. Asking is harmless, so it is asked again.
     Unfinished,
     /// Nothing is to be sent any more, and why.
@@ -45,8 +45,8 @@ pub(super) fn left_by_earlier_runs(
         };
         let row = document.templates.get(plan.key_in_state(&entry.key));
         let Some(attempt) = row.and_then(|row| row.attempts.waiting()) else { continue };
-        operations.insert(entry.key.clone(), attempt.deed);
-        let (request, waits) = ((job.clone(), attempt.batch.clone()), (entry.key.clone(), attempt.deed));
+        operations.insert(entry.key.clone(), attempt.operation);
+        let (request, waits) = ((job.clone(), attempt.batch.clone()), (entry.key.clone(), attempt.operation));
         rows.entry(request).or_default().push(waits);
     }
     let polls = rows.into_iter().map(|((job, batch), rows)| Poll::new(job, batch, rows, timeout));
@@ -54,11 +54,11 @@ pub(super) fn left_by_earlier_runs(
 }
 
 /// The jobs that a response to this request began.
-pub(super) fn begun(batch: &Batch, settled: &[SettledRow], deadline: Duration) -> Vec<Poll> {
+pub(super) fn begun(batch: &Batch, settled: &[KeyedOutcome], deadline: Duration) -> Vec<Poll> {
     let operation = batch.operation();
     let mut rows: BTreeMap<&str, Vec<(Key, Operation)>> = BTreeMap::new();
     for row in settled {
-        if let RowResult::Pending { job } = &row.result {
+        if let RecordedOutcome::Pending { job } = &row.result {
             rows.entry(job).or_default().push((row.key.clone(), operation));
         }
     }
@@ -97,14 +97,14 @@ pub(super) fn read(poll: &mut Poll, answer: &Answer) -> Polled {
     };
     match ended.map(|job| (JobState::of(&job), job)) {
         None | Some((JobState::Unfinished, _)) => Polled::Unfinished,
-        Some((JobState::Complete, _)) => settled(poll, |_| RowResult::Applied { id: None }),
+        Some((JobState::Complete, _)) => settled(poll, |_| RecordedOutcome::Applied { id: None }),
         Some((JobState::Failed, job)) => settled(poll, |operation| after_failed_job(&job, operation)),
     }
 }
 
-fn settled(poll: &Poll, result: impl Fn(Operation) -> RowResult) -> Polled {
+fn settled(poll: &Poll, result: impl Fn(Operation) -> RecordedOutcome) -> Polled {
     let row =
-        |(key, operation): &(Key, Operation)| SettledRow { key: key.clone(), result: result(*operation) };
+        |(key, operation): &(Key, Operation)| KeyedOutcome { key: key.clone(), result: result(*operation) };
     Polled::Settled(poll.rows.iter().map(row).collect())
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Notice;
 use crate::apply::MadeAnew;
 use crate::model::Key;
-use crate::state::{Operation, Record, RowResult};
+use crate::state::{Operation, Record, RecordedOutcome};
 
 /// Why a run ends before its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(in crate::apply) enum Stop {
 /// What is known so far.
 #[derive(Debug)]
 pub(super) struct Tally {
-    pub(super) results: HashMap<Key, RowResult>,
+    pub(super) results: HashMap<Key, RecordedOutcome>,
     /// What rows that wait for a job of an earlier run were meant to do.
     pub(super) waited: HashMap<Key, Operation>,
     pub(super) warnings: Vec<String>,

@@ -9,12 +9,12 @@ use crate::model::{Key, shell_word};
 
 /// A command line in the making.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(super) struct CommandLine {
     pub(super) chdir: Option<PathBuf>,
     pub(super) subcommand: String,
     /// Keys, files: what is told apart by its place.
     pub(super) names: Vec<OsString>,
-    pub(super) flags: Vec<Flag>,
+    pub(super) flags: Vec<GivenFlag>,
     pub(super) max_changes: Option<u64>,
     pub(super) vars: Vec<(String, String)>,
     pub(super) environment: Option<String>,
@@ -22,9 +22,9 @@ pub(super) struct Line {
 
 /// A flag, and its value if it has one.
 #[derive(Clone, Debug)]
-pub(super) struct Flag(pub(super) &'static str, pub(super) Option<OsString>);
+pub(super) struct GivenFlag(pub(super) &'static str, pub(super) Option<OsString>);
 
-impl Line {
+impl CommandLine {
     /// A command that needs no configuration.
     pub(super) fn of_files(subcommand: &str) -> Self {
         Self { subcommand: subcommand.to_owned(), ..Self::default() }
@@ -37,12 +37,12 @@ impl Line {
     }
 
     pub(super) fn flag(mut self, flag: &'static str) -> Self {
-        self.flags.push(Flag(flag, None));
+        self.flags.push(GivenFlag(flag, None));
         self
     }
 
     pub(super) fn value(mut self, flag: &'static str, value: impl AsRef<OsStr>) -> Self {
-        self.flags.push(Flag(flag, Some(value.as_ref().to_owned())));
+        self.flags.push(GivenFlag(flag, Some(value.as_ref().to_owned())));
         self
     }
 
@@ -57,11 +57,11 @@ impl Line {
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PROGRAM)?;
         if let Some(chdir) = &self.chdir {
-            Flag("-C", Some(chdir.into())).fmt(f)?;
+            GivenFlag("-C", Some(chdir.into())).fmt(f)?;
         }
         write!(f, " {}", self.subcommand)?;
         let names: Vec<String> = self.names.iter().map(shell_word).collect();
@@ -72,13 +72,13 @@ impl fmt::Display for Line {
         }
         self.flags.iter().try_for_each(|flag| flag.fmt(f))?;
         if let Some(limit) = self.max_changes {
-            Flag("--max-changes", Some(limit.to_string().into())).fmt(f)?;
+            GivenFlag("--max-changes", Some(limit.to_string().into())).fmt(f)?;
         }
         for (name, value) in &self.vars {
-            Flag("--var", Some(format!("{name}={value}").into())).fmt(f)?;
+            GivenFlag("--var", Some(format!("{name}={value}").into())).fmt(f)?;
         }
         if let Some(environment) = &self.environment {
-            Flag("-e", Some(environment.into())).fmt(f)?;
+            GivenFlag("-e", Some(environment.into())).fmt(f)?;
         }
         if are_last {
             f.write_str(" --")?;
@@ -88,7 +88,7 @@ impl fmt::Display for Line {
     }
 }
 
-impl fmt::Display for Flag {
+impl fmt::Display for GivenFlag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(flag, value) = self;
         match value {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Output;
 use crate::cli::args::{ReportFormat, ReportTarget};
 use crate::cli::failure::Failure;
-use crate::cli::outfile::{self, Target};
+use crate::cli::outfile::{self, OutputTarget};
 use crate::cli::own_files::is_same;
 use crate::config::Config;
 
@@ -49,9 +49,9 @@ impl Output {
         let mut files: Vec<&Path> = Vec::new();
         for path in paths {
             self.refuse_own(path)?;
-            let target = Target::of(path).and_then(|target| outfile::can_be_written(path).map(|()| target));
+            let target = OutputTarget::of(path).and_then(|target| outfile::can_be_written(path).map(|()| target));
             let target = target.map_err(|error| self.cannot_write(&path.display(), &error))?;
-            if target == Target::File && files.iter().any(|other| is_same(other, path)) {
+            if target == OutputTarget::File && files.iter().any(|other| is_same(other, path)) {
                 return Err(Failure::error(format!(
                     "{} is to be written more than once: name another file for each output. Nothing was done",
                     path.display()

@@ -17,13 +17,13 @@ const BEGINNING: u64 = 4096;
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum DrawingKind {
     Html,
     Png,
     Svg,
 }
 
-impl Kind {
+impl DrawingKind {
     const ALL: [Self; 3] = [Self::Html, Self::Png, Self::Svg];
 
     pub(super) fn extension(self) -> &'static str {
@@ -52,15 +52,15 @@ impl Kind {
 }
 
 /// A folder that drawings may be written into.
-pub(super) struct Folder {
+pub(super) struct DrawingsFolder {
     path: PathBuf,
     /// What an earlier preview wrote and this one does not.
     older: Vec<String>,
 }
 
-impl Folder {
+impl DrawingsFolder {
     /// Makes the folder if need be, and sees that nothing in it is in the way.
-    pub(super) fn open(path: &Path, stems: &BTreeMap<&Key, String>, kinds: &[Kind]) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path, stems: &BTreeMap<&Key, String>, kinds: &[DrawingKind]) -> Result<Self, Failure> {
         let failed = |error: io::Error| {
             Failure::error(format!("cannot write into {}: {}", path.display(), io_words(&error)))
         };
@@ -79,7 +79,7 @@ impl Folder {
         for entry in fs::read_dir(path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            let Some(kind) = Kind::of(Path::new(&name)) else { continue };
+            let Some(kind) = DrawingKind::of(Path::new(&name)) else { continue };
             let ours = entry.path().is_file() && kind.is_ours(&beginning(&entry.path()).map_err(failed)?);
             match (written.contains(&name.to_lowercase()), ours) {
                 (true, false) => {
@@ -97,7 +97,7 @@ impl Folder {
     }
 
     /// Puts a file in place whole or not at all.
-    pub(super) fn write(&self, stem: &str, kind: Kind, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    pub(super) fn write(&self, stem: &str, kind: DrawingKind, bytes: &[u8]) -> Result<PathBuf, Failure> {
         let path = self.path.join(format!("{stem}.{}", kind.extension()));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".certctl-tmp");

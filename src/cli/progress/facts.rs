@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::apply::WaitReason;
 use crate::model::Key;
-use crate::state::RowResult;
+use crate::state::RecordedOutcome;
 
 /// What is known of a run so far.
 pub(super) struct Facts {
@@ -41,13 +41,13 @@ impl Facts {
     }
 
     /// One row can be heard of several times: what was said last counts.
-    pub(super) fn settled(&mut self, key: &Key, result: &RowResult) {
+    pub(super) fn settled(&mut self, key: &Key, result: &RecordedOutcome) {
         let stage = match result {
-            RowResult::NotSent => return,
-            RowResult::Applied { .. } => Stage::Applied,
-            RowResult::Failed { .. } => Stage::Failed,
-            RowResult::InDoubt { .. } => Stage::InDoubt,
-            RowResult::Pending { .. } => Stage::Pending,
+            RecordedOutcome::NotSent => return,
+            RecordedOutcome::Applied { .. } => Stage::Applied,
+            RecordedOutcome::Failed { .. } => Stage::Failed,
+            RecordedOutcome::InDoubt { .. } => Stage::InDoubt,
+            RecordedOutcome::Pending { .. } => Stage::Pending,
         };
         self.wait = None;
         self.rows.insert(key.clone(), stage);
@@ -140,7 +140,7 @@ mod tests {
         Key::new(format!("t-{number}")).unwrap()
     }
 
-    fn facts(all: usize, results: &[(usize, RowResult)]) -> Facts {
+    fn facts(all: usize, results: &[(usize, RecordedOutcome)]) -> Facts {
         let mut facts = Facts::new(Instant::now());
         facts.begins(all);
         let results = results.iter().flat_map(|(count, result)| std::iter::repeat_n(result, *count));
@@ -148,16 +148,16 @@ mod tests {
         facts
     }
 
-    fn applied() -> RowResult {
-        RowResult::Applied { id: None }
+    fn applied() -> RecordedOutcome {
+        RecordedOutcome::Applied { id: None }
     }
 
-    fn pending() -> RowResult {
-        RowResult::Pending { job: "j".to_owned() }
+    fn pending() -> RecordedOutcome {
+        RecordedOutcome::Pending { job: "j".to_owned() }
     }
 
-    fn in_doubt() -> RowResult {
-        RowResult::InDoubt { message: "no answer".to_owned() }
+    fn in_doubt() -> RecordedOutcome {
+        RecordedOutcome::InDoubt { message: "no answer".to_owned() }
     }
 
     fn after(facts: &Facts, seconds: u64) -> Instant {
@@ -192,7 +192,7 @@ mod tests {
         facts.settled(&key(1), &applied());
         assert_eq!(facts.counts(), (2, 2));
         assert!(facts.line(after(&facts, 1), 79).ends_with("2 of 2 templates  1s  1 in doubt"));
-        facts.settled(&key(1), &RowResult::NotSent);
+        facts.settled(&key(1), &RecordedOutcome::NotSent);
         assert_eq!(facts.counts(), (2, 2));
     }
 

@@ -1,14 +1,14 @@
 //! What is said of a state that is not the newest, and of what could not be looked at.
 
-use super::Known;
+use super::KnownVersions;
 use crate::cli::context::{shown_path, state_path};
 use crate::cli::elsewhere;
-use crate::cli::way_back::WayBack;
-use crate::config::Server;
+use crate::cli::way_back::WayBackCommands;
+use crate::config::ServerAddress;
 use crate::report;
-use crate::state::{How, Origin, Recency, Setback, Sighting, Unchecked};
+use crate::state::{How, SightingSource, Recency, Setback, Sighting, Unchecked};
 
-impl Known<'_> {
+impl KnownVersions<'_> {
     pub(super) fn is_the_first(&self) -> String {
         let also = match &self.environments[..] {
             [] => String::new(),
@@ -26,7 +26,7 @@ impl Known<'_> {
 
     /// Whether a state was written for an environment that has another name.
     fn is_renamed(&self, seen: &Sighting) -> bool {
-        seen.outline.owner.environment != self.context.owner.environment
+        seen.outline.owner.environment != self.context.identity.environment
     }
 
     /// Where a newer state was seen, and whose it is if that is not plain.
@@ -56,8 +56,8 @@ impl Known<'_> {
         let state = state_path(&self.context.store);
         let other = self.place_of(&setback.newest);
         let server = match self.context.environment.server {
-            Server::Sandbox => "the sandbox",
-            Server::Remote(_) => "the academy",
+            ServerAddress::Sandbox => "the sandbox",
+            ServerAddress::Remote(_) => "the academy",
         };
         match setback.how {
             How::Older if self.is_stash(setback) => format!(
@@ -88,7 +88,7 @@ impl Known<'_> {
 
     pub(super) fn way_back(&self, setback: &Setback) -> String {
         let (is_behind, is_stash) = (self.is_behind(), self.is_stash(setback));
-        let way_back = WayBack::new(self.context, self.output, setback, is_behind);
+        let way_back = WayBackCommands::new(self.context, self.output, setback, is_behind);
         let commands: String = way_back.commands().iter().map(|command| format!("\n  {command}")).collect();
         if let Some(merge) = way_back
             .merge_the_branch()
@@ -135,24 +135,24 @@ impl Known<'_> {
 }
 
 /// Where a newer state was seen, for people.
-pub(super) fn whereabouts(origin: &Origin) -> String {
+pub(super) fn whereabouts(origin: &SightingSource) -> String {
     match origin {
-        Origin::Head(place) => format!("the one in commit {} of this branch", short(&place.commit)),
-        Origin::Mark(path) => {
+        SightingSource::Head(place) => format!("the one in commit {} of this branch", short(&place.commit)),
+        SightingSource::Mark(path) => {
             format!("the one that certctl wrote last on this machine, which it keeps in {}", path.display())
         }
-        Origin::File(path) => format!("the one in {}", shown_path(path)),
-        Origin::Journal(path) => {
+        SightingSource::File(path) => format!("the one in {}", shown_path(path)),
+        SightingSource::Journal(path) => {
             format!("what an interrupted first run recorded in {}", shown_path(path))
         }
-        Origin::Elsewhere(place) => {
+        SightingSource::Elsewhere(place) => {
             format!(
                 "the one in {} of commit {}",
                 shown_path(&elsewhere::file_of(place)),
                 short(&place.commit)
             )
         }
-        Origin::Ref { name, .. } => format!("the one in {name}"),
+        SightingSource::Ref { name, .. } => format!("the one in {name}"),
     }
 }
 

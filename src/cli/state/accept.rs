@@ -6,7 +6,7 @@ use super::super::context::{Context, state_path};
 use super::super::failure::Failure;
 use super::super::ledger::{holder, lock, now, open_locked, opening};
 use super::super::output::Output;
-use super::super::recency::Known;
+use super::super::recency::KnownVersions;
 use super::super::signals;
 use crate::model::{Advice, Exit, Key};
 use crate::state::{Document, JournalFit, Record, accept};
@@ -33,7 +33,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let holder = holder("state accept");
     let locked = lock(context, global, &holder, output)?;
-    let known = Known::look_locked(context, locked.snapshot(), output)?;
+    let known = KnownVersions::look_locked(context, locked.snapshot(), output)?;
     known.refuse_inconsistent()?;
     let state = state_path(&context.store);
     if known.is_first() {
@@ -47,7 +47,7 @@ pub(super) fn run(
     let opening = opening(context, global, &holder, lineage);
     let acceptance = Acceptance { context, output, auto_approve, renamed_from, ahead };
     if matches!(locked.snapshot().fit(), JournalFit::Foreign { .. }) {
-        let empty = Document::empty(&context.owner, opening.lineage.clone());
+        let empty = Document::empty(&context.identity, opening.lineage.clone());
         let (record, is_doubtful) = acceptance.ask(locked.snapshot().document.as_ref().unwrap_or(&empty))?;
         // What is recorded takes a moment to be folded, and is better done than explained.
         let _hold = signals::hold();
@@ -55,7 +55,7 @@ pub(super) fn run(
     }
     let mut ledger = open_locked(context, locked, &opening, output)?;
     if acceptance.ahead.is_empty() && acceptance.renamed_from.is_none() {
-        ledger.fold()?;
+        ledger.checkpoint()?;
         let environment = &context.environment.name;
         output.text(&format!(
             "The state {state} is the newest one that is known of the environment {environment}: there is nothing to \
@@ -66,7 +66,7 @@ pub(super) fn run(
     let (record, is_doubtful) = acceptance.ask(ledger.document())?;
     let _hold = signals::hold();
     ledger.record(&record)?;
-    acceptance.tell(&ledger.fold()?, is_doubtful)
+    acceptance.tell(&ledger.checkpoint()?, is_doubtful)
 }
 
 impl Acceptance<'_> {

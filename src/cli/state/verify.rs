@@ -7,16 +7,16 @@ use super::super::context::{Context, state_path};
 use super::super::failure::Failure;
 use super::super::named_file;
 use super::super::output::Output;
-use super::super::recency::Known;
+use super::super::recency::KnownVersions;
 use super::super::store::{self, StateStore};
 use crate::model::Exit;
 use crate::report;
-use crate::state::{JournalFit, Owner, Snapshot, StateError, Store as _, flaws, parse_state};
+use crate::state::{JournalFit, StateIdentity, Snapshot, StateError, Store as _, flaws, parse_state};
 
 /// The environment's state.
 pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit, Failure> {
     let snapshot = context.store.read()?;
-    let known = Known::look(context, &snapshot, output);
+    let known = KnownVersions::look(context, &snapshot, output);
     let lost = known.refuse_lost().err().map(|failure| failure.message);
     if let Some(behind) = known.behind() {
         output.note(&format!("note: {}", report::safe_lines(&behind)));
@@ -27,7 +27,7 @@ pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit,
 /// A file by itself: it says whose it is.
 pub(super) fn of_file(file: &Path, output: &Output) -> Result<Exit, Failure> {
     let document = parse_state(file, &named_file::state(file)?)?;
-    let store = store::to_look_at(file, Owner { environment: document.environment, url: document.url });
+    let store = store::to_look_at(file, StateIdentity { environment: document.environment, url: document.url });
     verify(&store, &store.read()?, None, &file.display().to_string(), output)
 }
 
@@ -57,10 +57,10 @@ fn verify(
         ));
     }
     let journal = match snapshot.fit() {
-        JournalFit::Unfolded => {
+        JournalFit::Open => {
             ". An earlier run has not finished: its journal fits, and the next command that writes makes it part of the state"
         }
-        JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => "",
+        JournalFit::None | JournalFit::Checkpointed | JournalFit::Foreign { .. } => "",
     };
     let (count, serial) = (document.templates.len(), document.serial);
     let templates = if count == 1 { "template" } else { "templates" };

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{template, value};
-use crate::desired::faults::Faults;
+use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::path::YamlPath;
-use crate::desired::shape::Origin;
-use crate::desired::trail::Trail;
+use crate::desired::document::GroupSource;
+use crate::desired::path_cursor::PathCursor;
 use crate::model::{Attributes, Key, TEMPLATE_FIELDS};
 
 /// What the vendor calls the id of a template. It is never part of a template's attributes: with it in a request, another
@@ -43,10 +43,10 @@ pub fn broken_rules(key: &Key, attributes: &Attributes) -> Vec<String> {
 
 /// What is wrong with each value by itself, and with what does not go together.
 fn judge(attributes: &Attributes) -> Vec<Objection> {
-    let origin = Origin { file: Arc::from(Path::new("")), path: YamlPath::root() };
-    let (top, unsettled) = (Trail::at(&origin), BTreeSet::new());
+    let origin = GroupSource { file: Arc::from(Path::new("")), path: YamlPath::root() };
+    let (top, unsettled) = (PathCursor::at(&origin), BTreeSet::new());
     let of_value = |attribute: &'static str| {
-        let mut faults = Faults::default();
+        let mut faults = UnlocatedFindings::default();
         if let Some(value) = attributes.get(attribute) {
             value::check(attribute, value, &top.member(attribute), &unsettled, &mut faults);
         }

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use unicode_security::confusable_detection::skeleton;
 
-use crate::desired::faults::{Among, Fault, Faults, Spot};
-use crate::desired::shape::RawMove;
+use crate::desired::unlocated::{Among, UnlocatedFinding, UnlocatedFindings, NodeRef};
+use crate::desired::document::RawMove;
 use crate::desired::warnings::Warnings;
 use crate::desired::{Moved, Template};
 use crate::model::{Key, NaturalKey, spelled, unseen_difference};
 
 /// That no key stands in two files; answers where each stands first.
-pub(in crate::desired) fn keys(written: Vec<(Key, Spot)>, faults: &mut Faults) -> HashMap<Key, Spot> {
-    let mut seen: HashMap<Key, Spot> = HashMap::with_capacity(written.len());
+pub(in crate::desired) fn keys(written: Vec<(Key, NodeRef)>, faults: &mut UnlocatedFindings) -> HashMap<Key, NodeRef> {
+    let mut seen: HashMap<Key, NodeRef> = HashMap::with_capacity(written.len());
     for (key, spot) in written {
         match seen.get(&key) {
             // Within one mapping it was found when the mapping was read.
@@ -30,7 +30,7 @@ pub(in crate::desired) fn keys(written: Vec<(Key, Spot)>, faults: &mut Faults) -
 /// Warns of keys that look the same and are not: with accents composed otherwise, or letters of two scripts.
 pub(in crate::desired) fn alike_keys(
     templates: &BTreeMap<Key, Template>,
-    spots: &HashMap<Key, Spot>,
+    spots: &HashMap<Key, NodeRef>,
     warnings: &mut Warnings,
 ) {
     if templates.keys().all(|key| key.as_str().is_ascii()) {
@@ -49,17 +49,17 @@ pub(in crate::desired) fn alike_keys(
             spelled(has),
             spelled(had)
         );
-        let fault = Fault::with_help(spot.clone(), "alike-keys", message, "rename one of the two");
+        let fault = UnlocatedFinding::with_help(spot.clone(), "alike-keys", message, "rename one of the two");
         let related = vec![(other.clone(), "the other one is here".to_owned())];
-        warnings.add(Fault { related, ..fault }, key);
+        warnings.add(UnlocatedFinding { related, ..fault }, key);
     }
 }
 
 /// That no two templates of the environment are for the same resource and audience.
 pub(in crate::desired) fn natural_keys(
     templates: &BTreeMap<Key, Template>,
-    spots: &HashMap<Key, Spot>,
-    faults: &mut Faults,
+    spots: &HashMap<Key, NodeRef>,
+    faults: &mut UnlocatedFindings,
 ) {
     let mut seen: HashMap<NaturalKey, &Key> = HashMap::with_capacity(templates.len());
     for (key, template) in templates {
@@ -88,13 +88,13 @@ pub(in crate::desired) fn natural_keys(
 /// That moves make sense; answers those that do.
 pub(in crate::desired) fn moves(
     moves: Vec<RawMove>,
-    keys: &HashMap<Key, Spot>,
-    faults: &mut Faults,
+    keys: &HashMap<Key, NodeRef>,
+    faults: &mut UnlocatedFindings,
 ) -> Vec<Moved> {
     let mut sound = Vec::new();
     let left: HashSet<Key> = moves.iter().map(|moved| moved.from.clone()).collect();
-    let mut from_seen: HashMap<Key, Spot> = HashMap::new();
-    let mut to_seen: HashMap<Key, Spot> = HashMap::new();
+    let mut from_seen: HashMap<Key, NodeRef> = HashMap::new();
+    let mut to_seen: HashMap<Key, NodeRef> = HashMap::new();
     for RawMove { from, to, spot } in moves {
         if from == to {
             faults.add(spot, "moved", format!("{from} cannot be moved to itself"));
@@ -123,7 +123,7 @@ pub(in crate::desired) fn moves(
 
 /// The moves, those of a chain of renames in the order in which they were made, wherever they are written. Those that
 /// lead in a circle have no beginning.
-fn in_order(moves: Vec<(Moved, Spot)>, faults: &mut Faults) -> Vec<Moved> {
+fn in_order(moves: Vec<(Moved, NodeRef)>, faults: &mut UnlocatedFindings) -> Vec<Moved> {
     let targets: HashSet<Key> = moves.iter().map(|(moved, _)| moved.to.clone()).collect();
     let (mut rest, mut beginnings) = (BTreeMap::new(), Vec::new());
     for (moved, spot) in moves {

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::address;
-use crate::desired::faults::{Fault, Spot};
-use crate::desired::resolve::Resolved;
+use crate::desired::unlocated::{UnlocatedFinding, NodeRef};
+use crate::desired::resolve::ResolvedTemplate;
 use crate::model::Timestamp;
 
 /// Every rule whose breach is a warning: its id, and what it asks for.
@@ -25,12 +25,12 @@ const FAR_IN_YEARS: i16 = 100;
 const FAR_IN_DAYS: i64 = 36_525;
 
 /// What of a template's attributes can hardly be meant at this time.
-pub(in crate::desired) fn check(resolved: &Resolved<'_>, now: Timestamp) -> Vec<Fault> {
+pub(in crate::desired) fn check(resolved: &ResolvedTemplate<'_>, now: Timestamp) -> Vec<UnlocatedFinding> {
     let today = now.utc_date();
     let mut odd = Vec::new();
     let mut add = |name: &str, rule, message: String, help: &str| {
         if let Some(spot) = resolved.spot(name) {
-            odd.push(Fault::with_help(spot, rule, message, help));
+            odd.push(UnlocatedFinding::with_help(spot, rule, message, help));
         }
     };
     let text = |name| resolved.attributes.text(name);
@@ -104,14 +104,14 @@ pub(in crate::desired) fn check(resolved: &Resolved<'_>, now: Timestamp) -> Vec<
 }
 
 /// Each address of an attribute that has a key in it.
-fn keys_in(resolved: &Resolved<'_>, name: &str) -> Vec<Fault> {
+fn keys_in(resolved: &ResolvedTemplate<'_>, name: &str) -> Vec<UnlocatedFinding> {
     let Some((value, spot)) = resolved.attributes.get(name).zip(resolved.spot(name)) else {
         return Vec::new();
     };
-    let spots: Vec<Spot> = match value {
+    let spots: Vec<NodeRef> = match value {
         Value::Array(items) => {
             let of_key = items.iter().enumerate().filter(|(_, item)| address::has_key(item));
-            of_key.map(|(number, _)| Spot { path: spot.path.item(number), ..spot.clone() }).collect()
+            of_key.map(|(number, _)| NodeRef { path: spot.path.item(number), ..spot.clone() }).collect()
         }
         value => address::has_key(value).then_some(spot).into_iter().collect(),
     };
@@ -120,7 +120,7 @@ fn keys_in(resolved: &Resolved<'_>, name: &str) -> Vec<Fault> {
     );
     let help = "if it is a key, write an address that needs none, and have the key replaced. A signed address also stops \
                 working when its signature expires";
-    spots.into_iter().map(|spot| Fault::with_help(spot, "key-in-address", message.clone(), help)).collect()
+    spots.into_iter().map(|spot| UnlocatedFinding::with_help(spot, "key-in-address", message.clone(), help)).collect()
 }
 
 const NEVER: &str = "if certificates are never to expire, leave out both expirationDate and expirationDays";

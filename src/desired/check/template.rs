@@ -1,17 +1,17 @@
 //! Rules for one template as a whole (vendor-api.md section 4).
 
-use crate::desired::faults::{Faults, Spot};
-use crate::desired::path::Part;
-use crate::desired::resolve::Resolved;
-use crate::desired::shape::Origin;
+use crate::desired::unlocated::{UnlocatedFindings, NodeRef};
+use crate::desired::path::PathPart;
+use crate::desired::resolve::ResolvedTemplate;
+use crate::desired::document::GroupSource;
 use crate::model::{Attributes, Key, few};
 
 /// Without these there is no template.
 const REQUIRED: [&str; 3] = ["title", "resourceType", "resourceId"];
 
 /// Checks what attributes mean together.
-pub(in crate::desired) fn check(key: &Key, own: &Origin, resolved: &Resolved<'_>, faults: &mut Faults) {
-    let whole = own.spot(Part::Name);
+pub(in crate::desired) fn check(key: &Key, own: &GroupSource, resolved: &ResolvedTemplate<'_>, faults: &mut UnlocatedFindings) {
+    let whole = own.spot(PathPart::Name);
     let at = |name: &str| resolved.spot(name).unwrap_or_else(|| whole.clone());
     if let Some(message) = missing(key, &resolved.attributes) {
         let help = Some("write it here, in the layout, or in the file's defaults".to_owned());
@@ -34,7 +34,7 @@ pub(super) fn missing(key: &Key, attributes: &Attributes) -> Option<String> {
 }
 
 /// Two attributes that do not go together.
-pub(super) struct Clash {
+pub(super) struct FieldConflict {
     /// The one that is at fault.
     pub(super) attribute: &'static str,
     pub(super) beside: &'static str,
@@ -45,13 +45,13 @@ pub(super) struct Clash {
 }
 
 /// The attributes that do not go together.
-pub(super) fn clashes(attributes: &Attributes) -> Vec<Clash> {
+pub(super) fn clashes(attributes: &Attributes) -> Vec<FieldConflict> {
     const ACTION: &str = "recertificationAction";
     const URL: &str = "recertificationActionUrl";
     let has = |name: &str| attributes.has(name);
     let mut clashes = Vec::new();
     let mut add = |rule, attribute, beside, message| {
-        clashes.push(Clash { attribute, beside, rule, message, way_out: None });
+        clashes.push(FieldConflict { attribute, beside, rule, message, way_out: None });
     };
     for (one, other) in
         [("userCustomFieldSlug", "userCustomFieldValue"), ("userCustomFieldValue", "userCustomFieldSlug")]
@@ -76,7 +76,7 @@ pub(super) fn clashes(attributes: &Attributes) -> Vec<Clash> {
         add("recertification", ACTION, URL, message);
     }
     if has("expirationDate") && has("expirationDays") {
-        clashes.push(Clash {
+        clashes.push(FieldConflict {
             attribute: "expirationDays",
             beside: "expirationDate",
             rule: "expiry",
@@ -88,7 +88,7 @@ pub(super) fn clashes(attributes: &Attributes) -> Vec<Clash> {
 }
 
 /// The one of two places that is in the template itself: that is where a change is most likely meant.
-fn prefer_own(origin: &Origin, one: &Spot, other: &Spot) -> Spot {
-    let own = |spot: &Spot| spot.file == origin.file && spot.path.0.starts_with(&origin.path.0);
+fn prefer_own(origin: &GroupSource, one: &NodeRef, other: &NodeRef) -> NodeRef {
+    let own = |spot: &NodeRef| spot.file == origin.file && spot.path.0.starts_with(&origin.path.0);
     if own(one) || !own(other) { one.clone() } else { other.clone() }
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::{address, date};
-use crate::desired::faults::Faults;
+use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::fields::type_of;
-use crate::desired::path::{Part, YamlPath};
+use crate::desired::path::{PathPart, YamlPath};
 use crate::desired::suspects;
-use crate::desired::trail::Trail;
+use crate::desired::path_cursor::PathCursor;
 use crate::desired::unknown_name::unknown_name;
 use crate::model::{Attributes, Field, FieldType, LABEL_FIELDS, did_you_mean, is_odd_blank, spelled};
 
@@ -17,9 +17,9 @@ use crate::model::{Attributes, Field, FieldType, LABEL_FIELDS, did_you_mean, is_
 pub(in crate::desired) fn check(
     name: &str,
     value: &Value,
-    at: &Trail<'_>,
+    at: &PathCursor<'_>,
     unsettled: &BTreeSet<YamlPath>,
-    faults: &mut Faults,
+    faults: &mut UnlocatedFindings,
 ) {
     let mut checker = Checker { unsettled, faults };
     match type_of(name) {
@@ -39,23 +39,23 @@ pub(in crate::desired) fn check(
 
 struct Checker<'a> {
     unsettled: &'a BTreeSet<YamlPath>,
-    faults: &'a mut Faults,
+    faults: &'a mut UnlocatedFindings,
 }
 
 impl Checker<'_> {
-    fn is_settled(&self, at: &Trail<'_>) -> bool {
+    fn is_settled(&self, at: &PathCursor<'_>) -> bool {
         self.unsettled.is_empty() || !self.unsettled.contains(&at.path())
     }
 
-    fn wrong_type(&mut self, name: &str, expected: &str, value: &Value, at: &Trail<'_>) {
+    fn wrong_type(&mut self, name: &str, expected: &str, value: &Value, at: &PathCursor<'_>) {
         if self.is_settled(at) {
             let message = format!("{name} must be {expected}, and this is {}", kind_word(value));
             let help = suspects::help(value.as_str().unwrap_or_default());
-            self.faults.add_with_help(at.spot(Part::Value), "wrong-type", message, help);
+            self.faults.add_with_help(at.spot(PathPart::Value), "wrong-type", message, help);
         }
     }
 
-    fn labels(&mut self, value: &Value, at: &Trail<'_>) {
+    fn labels(&mut self, value: &Value, at: &PathCursor<'_>) {
         let Value::Array(labels) = value else {
             return self.wrong_type("labels", "a list of labels", value, at);
         };
@@ -73,8 +73,8 @@ impl Checker<'_> {
             match members.get(Attributes::LABEL_FIELD) {
                 Some(Value::String(field)) if self.is_settled(&at_field) => {
                     if let Some(first) = seen.insert(field.to_lowercase(), position) {
-                        let (first, again) = (at.item(first), at_field.spot(Part::Value));
-                        let first = first.member(Attributes::LABEL_FIELD).spot(Part::Value);
+                        let (first, again) = (at.item(first), at_field.spot(PathPart::Value));
+                        let first = first.member(Attributes::LABEL_FIELD).spot(PathPart::Value);
                         let message = "this certificate field has a label already, and a template may use each field once";
                         let about = "the first label is here";
                         self.faults.add_pair(again, "duplicate-label", message.to_owned(), first, about);
@@ -83,34 +83,34 @@ impl Checker<'_> {
                 Some(_) => {}
                 None => {
                     let message = "certificateFieldId is required: the id of the field that the label prints";
-                    self.faults.add(at_label.spot(Part::Value), "required-field", message);
+                    self.faults.add(at_label.spot(PathPart::Value), "required-field", message);
                 }
             }
         }
     }
 
-    fn label_member(&mut self, name: &str, value: &Value, at: &Trail<'_>) {
+    fn label_member(&mut self, name: &str, value: &Value, at: &PathCursor<'_>) {
         if let Some(field) = Field::of_label(name) {
             return self.scalar(name, field.value, value, at);
         }
         let (message, help) = unknown_name(name, &LABEL_FIELDS.map(|field| field.name));
-        self.faults.add_with_help(at.spot(Part::Name), "unknown-field", message, Some(help));
+        self.faults.add_with_help(at.spot(PathPart::Name), "unknown-field", message, Some(help));
     }
 
-    fn scalar(&mut self, name: &str, kind: FieldType, value: &Value, at: &Trail<'_>) {
+    fn scalar(&mut self, name: &str, kind: FieldType, value: &Value, at: &PathCursor<'_>) {
         if let Some((rule, message)) = problem_of(name, kind, value)
             && self.is_settled(at)
         {
             let odd =
                 value.as_str().and_then(|text| text.chars().find(|c| is_odd_blank(*c) || is_unseen(*c)));
             let help = odd.map(|odd| format!("there is a {} in it: delete it", spelled(odd)));
-            self.faults.add_with_help(at.spot(Part::Value), rule, message, help);
+            self.faults.add_with_help(at.spot(PathPart::Value), rule, message, help);
         }
     }
 }
 
 /// What is wrong with one value: the rule, and why.
-fn problem_of(name: &str, kind: FieldType, value: &Value) -> Problem {
+fn problem_of(name: &str, kind: FieldType, value: &Value) -> RuleBreach {
     let wrong_type = |message| Some(("wrong-type", message));
     match (kind, value) {
         (FieldType::Integer(least), value) => integer(name, least, value),
@@ -142,7 +142,7 @@ pub(in crate::desired) fn not_boolean(name: &str, text: &str) -> String {
     format!("{name} must be true or false, and this is a string{meant}")
 }
 
-type Problem = Option<(&'static str, String)>;
+type RuleBreach = Option<(&'static str, String)>;
 
 /// `0365`.
 fn is_led_by_zero(text: &str) -> bool {
@@ -157,7 +157,7 @@ fn not_a_date(name: &str, text: &str) -> String {
 /// The vendor's whole numbers have 32 bits, one of them for the sign.
 const MOST: i64 = i32::MAX as i64;
 
-fn integer(name: &str, least: i64, value: &Value) -> Problem {
+fn integer(name: &str, least: i64, value: &Value) -> RuleBreach {
     match value {
         Value::Number(number) => match number.as_i64() {
             Some(number) if number > MOST => {
@@ -186,7 +186,7 @@ fn integer(name: &str, least: i64, value: &Value) -> Problem {
     }
 }
 
-fn text_problem(name: &str, kind: FieldType, text: &str) -> Problem {
+fn text_problem(name: &str, kind: FieldType, text: &str) -> RuleBreach {
     let problem = |rule, message| Some((rule, message));
     match kind {
         _ if text.trim().is_empty() => {

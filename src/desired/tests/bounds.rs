@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::LoadError;
-use super::super::expansion::Weight;
+use super::super::alias_limits::Weight;
 use super::super::load::weigh;
 use super::{UUID, findings, load_files, load_with};
 use crate::config::Variable;

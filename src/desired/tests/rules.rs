@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{LoadError, RULES, Request, load};
+use super::super::{LoadError, RULES, LoadRequest, load};
 use super::{UUID, findings, load_files, places};
 use crate::model::{Finding, GivenKeys, Timestamp};
 
@@ -144,7 +144,7 @@ fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
     for (target, name) in [("nowhere", "gone.yaml"), ("/", "out.yaml")] {
         std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
     }
-    let request = Request {
+    let request = LoadRequest {
         root: folder.path(),
         globs: &super::globs(&["*.yaml", "out.yaml/*"]),
         environment: "test",

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-use super::super::{LoadError, Request, load_texts};
+use super::super::{LoadError, LoadRequest, load_texts};
 use super::UUID;
 use crate::model::{Finding, GivenKeys, Timestamp};
 
 /// Everything that is said of a file, warnings included.
 fn said_of(bytes: &[u8]) -> Vec<Finding> {
-    let request = Request {
+    let request = LoadRequest {
         root: Path::new("."),
         globs: &[],
         environment: "test",

@@ -13,7 +13,7 @@ fn what_exists_is_adopted_and_nothing_is_overwritten() {
     assert_eq!(adopt(&document([("a", known("x", None))])), adopted);
     let mut elsewhere = known("Cloud", Some((B, IdSource::Positional)));
     let held = attributes("Cloud", Some("x"));
-    elsewhere.known = Some(Known { digest: held.digest(), attributes: held.clone(), applied_at: None });
+    elsewhere.confirmed = Some(Confirmed { digest: held.digest(), attributes: held.clone(), applied_at: None });
     let moved = adopt(&document([("a", elsewhere)])).obstacles.remove(&key("a"));
     assert_eq!(moved, Some(Obstacle::Elsewhere { held: crate::model::NaturalKey::of(&held) }));
     // Wrong or right, an id by its place in an answer gives way to one that the vendor's own table shows.
@@ -30,9 +30,9 @@ fn what_exists_is_adopted_and_nothing_is_overwritten() {
     assert_eq!(obstacle(&document([("old", known("x", None))])), Obstacle::Held { by: key("old") });
     assert_eq!(
         obstacle(&document([("a", in_doubt("x", None))])),
-        Obstacle::Unsettled(crate::state::Status::InDoubt)
+        Obstacle::Unsettled(crate::state::RowStatus::InDoubt)
     );
-    let elsewhere = Row { known: None, ..known("x", Some((A, IdSource::Exact))) };
+    let elsewhere = Row { confirmed: None, ..known("x", Some((A, IdSource::Exact))) };
     assert_eq!(obstacle(&document([("b", elsewhere)])), Obstacle::Taken { id: id(A), owner: key("b") });
 }
 

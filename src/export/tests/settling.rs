@@ -60,14 +60,14 @@ fn what_the_export_leaves_open_stays_open() {
     let two = format!("{header}{A},course,{COURSE},Cloud,,,{LATER}\n{B},course,{COURSE},Cloud,,,{LATER}\n");
     assert_eq!(finding(&two, &alone), stays(StaysInDoubt::Several { ids: vec![id(A), id(B)] }));
     let one = format!("{header}{A},course,{COURSE},Cloud,,,{LATER}\n");
-    let elsewhere = Row { known: None, ..known("x", Some((A, IdSource::Exact))) };
+    let elsewhere = Row { confirmed: None, ..known("x", Some((A, IdSource::Exact))) };
     let taken = document([("a", in_doubt("Cloud", None)), ("b", elsewhere)]);
     assert_eq!(finding(&one, &taken), stays(StaysInDoubt::Taken { id: id(A), owner: key("b") }));
     let shared = document([("a", in_doubt("Cloud", None)), ("b", known("Cloud", None))]);
     assert_eq!(finding(&one, &shared), stays(StaysInDoubt::Shared { with: key("b") }));
     let mut updating = in_doubt("Cloud", None);
     updating.identity = known("", Some((A, IdSource::Exact))).identity;
-    let update = |attempt: &Attempt| Attempt { deed: Deed::Update, ..attempt.clone() };
+    let update = |attempt: &Attempt| Attempt { operation: Deed::Update, ..attempt.clone() };
     updating.attempts = Attempts::of(updating.attempts.iter().map(update).collect());
     assert_eq!(finding(&one, &document([("a", updating)])), stays(StaysInDoubt::Update));
 }
@@ -257,7 +257,7 @@ mod times {
         ] {
             assert_eq!(finding(&at(time), &alone), expected, "{time}");
         }
-        let replacing = document([("a", Row { known: known("Old", None).known, ..in_doubt("Cloud", None) })]);
+        let replacing = document([("a", Row { confirmed: known("Old", None).confirmed, ..in_doubt("Cloud", None) })]);
         let early = finding(&at("2026-01-01 00:00:00"), &replacing);
         assert!(matches!(early, InventoryFinding::StaysInDoubt(StaysInDoubt::Untouched { .. })), "{early:?}");
     }

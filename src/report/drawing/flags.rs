@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::alike::drawn_alike;
 use super::picture::{and_more_labels, known, whole_pixels};
-use super::{DrawnLabel, Fields, Picture, Problem, sample};
+use super::{DrawnLabel, Fields, Picture, ImageError, sample};
 use crate::model::{Attributes, Canvas, Key};
 
 /// One template that is to be looked at.
@@ -54,7 +54,7 @@ struct Cause {
 /// Where it is so. Templates that are drawn alike count as one here: one layout with many labels on many templates would
 /// otherwise be a list of all of them for each label.
 #[derive(Clone, Debug, Default)]
-struct Found {
+struct FlaggedAt {
     /// By how many pixels at most, and in which of those that are drawn alike.
     worst: Option<(u64, Reverse<usize>)>,
     /// How many other labels it lies over besides, at most.
@@ -67,7 +67,7 @@ struct Found {
 struct Tally {
     /// Of each field, in how many templates there is a label of it.
     with_label: HashMap<String, usize>,
-    causes: BTreeMap<Cause, Found>,
+    causes: BTreeMap<Cause, FlaggedAt>,
 }
 
 /// Everything that is wrong with the labels of these templates.
@@ -113,8 +113,8 @@ impl Tally {
 
     fn into_flags(self, subjects: &[Subject<'_>], drawn: &[Vec<usize>], fields: &Fields) -> Vec<Flag> {
         let templates =
-            |found: &Found| -> usize { found.drawn.iter().map(|number| drawn[*number].len()).sum() };
-        let mut causes: Vec<(usize, &Cause, &Found)> =
+            |found: &FlaggedAt| -> usize { found.drawn.iter().map(|number| drawn[*number].len()).sum() };
+        let mut causes: Vec<(usize, &Cause, &FlaggedAt)> =
             self.causes.iter().map(|(cause, found)| (templates(found), cause, found)).collect();
         let mut left_out = Vec::new();
         if causes.len() > MOST_FLAGS || causes.iter().map(|(count, ..)| count).sum::<usize>() > MOST_KEYS {
@@ -134,7 +134,7 @@ impl Tally {
             keys.sort();
             keys
         };
-        let names = Names::of(self.with_label.keys(), fields);
+        let names = FieldNames::of(self.with_label.keys(), fields);
         let mut flags: Vec<Flag> = Vec::with_capacity(told + 1);
         for (_, cause, found) in causes {
             let all = self.with_label.get(&cause.field).copied().unwrap_or_default();
@@ -163,13 +163,13 @@ impl Tally {
 }
 
 /// What people call the fields that there are labels of.
-struct Names<'f> {
+struct FieldNames<'f> {
     fields: &'f Fields,
     /// Names of several fields.
     shared: BTreeSet<String>,
 }
 
-impl<'f> Names<'f> {
+impl<'f> FieldNames<'f> {
     fn of<'l>(labels: impl Iterator<Item = &'l String>, fields: &'f Fields) -> Self {
         let mut called: HashMap<String, String> = HashMap::new();
         let mut shared = BTreeSet::new();
@@ -190,14 +190,14 @@ impl<'f> Names<'f> {
     }
 }
 
-impl Found {
-    fn add(&mut self, number: usize, pixels: u64, problem: &Problem) {
+impl FlaggedAt {
+    fn add(&mut self, number: usize, pixels: u64, problem: &ImageError) {
         // One certificate can have two labels of one field.
         if self.drawn.last() != Some(&number) {
             self.drawn.push(number);
         }
         self.worst = self.worst.max(Some((pixels, Reverse(number))));
-        if let Problem::Overlaps(overlap) = problem {
+        if let ImageError::Overlaps(overlap) = problem {
             self.more = self.more.max(overlap.more);
         }
     }
@@ -210,16 +210,16 @@ impl Found {
 }
 
 impl Cause {
-    fn of(problem: &Problem, label: &DrawnLabel) -> Self {
+    fn of(problem: &ImageError, label: &DrawnLabel) -> Self {
         let (rule, other) = match problem {
-            Problem::Outside => ("label-off-sheet", None),
-            Problem::RunsOver => ("label-over-edge", None),
-            Problem::Overlaps(overlap) => ("labels-overlap", Some(overlap.field.clone())),
+            ImageError::Outside => ("label-off-sheet", None),
+            ImageError::RunsOver => ("label-over-edge", None),
+            ImageError::Overlaps(overlap) => ("labels-overlap", Some(overlap.field.clone())),
         };
         Self { rule, field: label.field.clone(), other }
     }
 
-    fn flag(&self, names: &Names<'_>, found: &Found, worst: &str, keys: Vec<Key>, all: usize) -> Flag {
+    fn flag(&self, names: &FieldNames<'_>, found: &FlaggedAt, worst: &str, keys: Vec<Key>, all: usize) -> Flag {
         let label = names.name(&self.field);
         let what = match &self.other {
             None if self.rule == "label-off-sheet" => format!("label {label} is outside the sheet"),
@@ -246,16 +246,16 @@ impl Cause {
 }
 
 /// How far a label is from where it should be.
-fn pixels(problem: &Problem, label: &DrawnLabel, picture: &Picture) -> u64 {
+fn pixels(problem: &ImageError, label: &DrawnLabel, picture: &Picture) -> u64 {
     let area = label.area();
     let (width, height) = (f64::from(picture.sheet.width), f64::from(picture.sheet.height));
     match problem {
-        Problem::Outside | Problem::RunsOver => whole_pixels(
+        ImageError::Outside | ImageError::RunsOver => whole_pixels(
             [-area.left, -area.top, area.right() - width, area.bottom() - height]
                 .into_iter()
                 .fold(0.0, f64::max),
         ),
-        Problem::Overlaps(overlap) => overlap.pixels,
+        ImageError::Overlaps(overlap) => overlap.pixels,
     }
 }
 

@@ -17,11 +17,11 @@ mod svg;
 
 pub use background::{Background, BackgroundError};
 pub use flags::{Flag, Subject, flags};
-pub use picture::{DrawnLabel, Fields, Mark, Overlap, Picture, Problem};
+pub use picture::{DrawnLabel, Fields, PictureMark, Overlap, Picture, ImageError};
 pub use raster::{Fonts, Raster, RasterError, SOFTWARE, raster};
 pub use sheet::{Sheet, SheetSource};
 pub use sketch::Sketch;
-pub use svg::{Size, Svg};
+pub use svg::{SvgSize, Svg};
 
 /// What a drawing takes for granted.
 pub const ASSUMPTIONS: &str = "Drawn with sample texts in a plain font, without the background image: the real \

@@ -44,14 +44,14 @@ pub struct DrawnLabel {
     /// Whether x is its middle.
     pub centred: bool,
     /// What happens to it.
-    pub mark: Mark,
+    pub mark: PictureMark,
     /// What is wrong with where it is.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ImageError>,
 }
 
 /// What happens to a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum PictureMark {
     /// Nothing.
     Same,
     /// It comes from another place.
@@ -71,7 +71,7 @@ pub enum Mark {
 
 /// What is wrong with where a label is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum ImageError {
     /// Its place is not on the sheet.
     Outside,
     /// It begins on the sheet, and its sample text does not end there.
@@ -170,11 +170,11 @@ impl DrawnLabel {
 
     /// The place that it comes from, if it moves.
     pub(super) fn origin(&self) -> Option<(f64, f64)> {
-        if let Mark::Moved { x, y } = self.mark { Some(place(x, y)) } else { None }
+        if let PictureMark::Moved { x, y } = self.mark { Some(place(x, y)) } else { None }
     }
 }
 
-impl Mark {
+impl PictureMark {
     /// What happens, in a word.
     pub fn word(self) -> Option<&'static str> {
         match self {
@@ -198,7 +198,7 @@ impl Mark {
     }
 }
 
-impl Problem {
+impl ImageError {
     /// In words, after the label's name.
     pub fn explain(&self, label: &DrawnLabel) -> String {
         match self {
@@ -267,7 +267,7 @@ fn read(label: &Value, attributes: &Attributes, fields: &Fields) -> DrawnLabel {
         size: label.get("fontSize").and_then(Value::as_f64).unwrap_or(FONT.0).clamp(1.0, FONT.1),
         colour: text("fontColor").filter(|colour| is_colour(colour)).unwrap_or("#000000").to_owned(),
         centred: text("textAlign") == Some("center"),
-        mark: Mark::Same,
+        mark: PictureMark::Same,
         problems: Vec::new(),
     }
 }
@@ -290,15 +290,15 @@ fn mark(old: &mut [DrawnLabel], new: &mut [DrawnLabel]) {
         old.iter().rev().map(|label| (label.field.as_str(), label)).collect();
     for label in new.iter_mut() {
         label.mark = match before.get(label.field.as_str()) {
-            None => Mark::Added,
-            Some(was) if (was.x, was.y) != (label.x, label.y) => Mark::Moved { x: was.x, y: was.y },
-            Some(was) if looks_different(was, label) => Mark::Restyled,
-            Some(_) => Mark::Same,
+            None => PictureMark::Added,
+            Some(was) if (was.x, was.y) != (label.x, label.y) => PictureMark::Moved { x: was.x, y: was.y },
+            Some(was) if looks_different(was, label) => PictureMark::Restyled,
+            Some(_) => PictureMark::Same,
         };
     }
     let after: HashMap<&str, &DrawnLabel> = new.iter().map(|label| (label.field.as_str(), label)).collect();
     for label in old.iter_mut().filter(|label| !after.contains_key(label.field.as_str())) {
-        label.mark = Mark::Removed;
+        label.mark = PictureMark::Removed;
     }
 }
 
@@ -318,11 +318,11 @@ fn find_problems(sheet: &Sheet, labels: &mut [DrawnLabel]) {
     for ((label, area), overlap) in labels.iter_mut().zip(&areas).zip(overlaps) {
         let (x, y) = label.place();
         if x < 0.0 || y < 0.0 || x > width || y > height {
-            label.problems.push(Problem::Outside);
+            label.problems.push(ImageError::Outside);
         } else if !area.is_within(width, height) {
-            label.problems.push(Problem::RunsOver);
+            label.problems.push(ImageError::RunsOver);
         }
-        label.problems.extend(overlap.map(Problem::Overlaps));
+        label.problems.extend(overlap.map(ImageError::Overlaps));
     }
 }
 

@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Attributes, Canvas};
-    use crate::report::drawing::{Fields, Picture, Size, Svg};
+    use crate::report::drawing::{Fields, Picture, SvgSize, Svg};
 
     fn picture(width: u32, height: u32) -> Picture {
         let labels = json!([{"certificateFieldId": "a", "x": 100, "y": 60, "fontSize": 20}]);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn drawn(picture: &Picture, outlined: bool, scale: Option<f64>) -> Raster {
-        let svg = Svg::new(picture, Size::Natural).outlined(outlined).to_string();
+        let svg = Svg::new(picture, SvgSize::Natural).outlined(outlined).to_string();
         raster(&svg, &Fonts::default(), scale).unwrap()
     }
 

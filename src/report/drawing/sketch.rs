@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::{DrawnLabel, Picture, Problem, extent};
+use super::{DrawnLabel, Picture, ImageError, extent};
 use crate::report::columns::beginning;
 use crate::report::safe_text;
 use crate::report::safe_text::is_right_to_left;
@@ -28,7 +28,7 @@ impl<'p> Sketch<'p> {
     pub fn of(picture: &'p Picture, width: usize) -> Self {
         let size = (u64::from(picture.sheet.width), u64::from(picture.sheet.height));
         let grid = Grid::new(size, u64::try_from(width).unwrap_or(COLUMNS.1));
-        let mut rows: Vec<Row> = (0..grid.lines).map(|_| Row::new(grid.columns)).collect();
+        let mut rows: Vec<SketchRow> = (0..grid.lines).map(|_| SketchRow::new(grid.columns)).collect();
         let mut numbered = Vec::new();
         for label in in_reading_order(&picture.labels) {
             let (line, column) = grid.cell(label);
@@ -47,7 +47,7 @@ impl<'p> Sketch<'p> {
 
 /// The labels that are on the sheet, from top to bottom: a drawing has no place for the others.
 fn in_reading_order(labels: &[DrawnLabel]) -> Vec<&DrawnLabel> {
-    let on_sheet = |label: &&DrawnLabel| !label.problems.contains(&Problem::Outside);
+    let on_sheet = |label: &&DrawnLabel| !label.problems.contains(&ImageError::Outside);
     let mut labels: Vec<&DrawnLabel> = labels.iter().filter(on_sheet).collect();
     labels.sort_by_key(|label| (label.y, label.x));
     labels
@@ -93,18 +93,18 @@ fn share(share: f64, parts: usize) -> usize {
 }
 
 /// One line of a drawing.
-struct Row {
+struct SketchRow {
     columns: usize,
-    pieces: Vec<Piece>,
+    pieces: Vec<SketchPiece>,
 }
 
-struct Piece {
+struct SketchPiece {
     start: usize,
     width: usize,
     text: String,
 }
 
-impl Row {
+impl SketchRow {
     fn new(columns: usize) -> Self {
         Self { columns, pieces: Vec::new() }
     }
@@ -117,7 +117,7 @@ impl Row {
         let Some(text) = cut(&text, room) else { return false };
         let width = text.width();
         let start = if label.centred { column - width / 2 } else { column };
-        self.pieces.push(Piece { start, width, text });
+        self.pieces.push(SketchPiece { start, width, text });
         true
     }
 
@@ -126,7 +126,7 @@ impl Row {
         let text = format!("[{number}]");
         let start = column.min(self.columns.saturating_sub(text.len()));
         if self.room(start).is_some_and(|(_, right)| right - start >= text.len()) {
-            self.pieces.push(Piece { start, width: text.len(), text });
+            self.pieces.push(SketchPiece { start, width: text.len(), text });
         }
     }
 
@@ -148,7 +148,7 @@ impl Row {
     }
 
     fn text(&self) -> String {
-        let mut pieces: Vec<&Piece> = self.pieces.iter().collect();
+        let mut pieces: Vec<&SketchPiece> = self.pieces.iter().collect();
         pieces.sort_by_key(|piece| piece.start);
         let (mut text, mut column) = (String::new(), 0);
         for piece in pieces {
@@ -160,7 +160,7 @@ impl Row {
     }
 }
 
-fn framed(rows: &[Row], columns: usize) -> Vec<String> {
+fn framed(rows: &[SketchRow], columns: usize) -> Vec<String> {
     let line = "─".repeat(columns);
     let mut lines = vec![format!("┌{line}┐")];
     lines.extend(rows.iter().map(|row| format!("│{}│", row.text())));

@@ -6,12 +6,12 @@ use std::borrow::Borrow;
 use askama::Template;
 
 use super::geometry::{Area, arrow_head};
-use super::{DrawnLabel, Mark, Picture};
+use super::{DrawnLabel, PictureMark, Picture};
 use crate::report::safe_text;
 
 /// How large the drawing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Size {
+pub enum SvgSize {
     /// As large as the page gives it room.
     Fluid,
     /// A pixel of the certificate is a pixel.
@@ -23,7 +23,7 @@ pub enum Size {
 #[template(path = "drawing/certificate.svg", escape = "html")]
 pub struct Svg<'p> {
     picture: &'p Picture,
-    size: Size,
+    size: SvgSize,
     title: String,
     description: String,
     /// The address of the background image, and whether it is that of an image on the same page.
@@ -33,11 +33,11 @@ pub struct Svg<'p> {
     view: Area,
     /// Of lines and signs, in pixels of the certificate.
     unit: f64,
-    shapes: Vec<Shape<'p>>,
+    shapes: Vec<SvgShape<'p>>,
 }
 
 /// One label as it is drawn.
-struct Shape<'p> {
+struct SvgShape<'p> {
     label: &'p DrawnLabel,
     text: String,
     area: Area,
@@ -66,7 +66,7 @@ const BASE: f64 = 0.93;
 
 impl<'p> Svg<'p> {
     /// The drawing of a picture.
-    pub fn new(picture: &'p Picture, size: Size) -> Self {
+    pub fn new(picture: &'p Picture, size: SvgSize) -> Self {
         let (width, height) = (f64::from(picture.sheet.width), f64::from(picture.sheet.height));
         let room = width.max(height) * ROOM;
         let unit = (width.max(height) / DRAWN_WIDE).max(0.5);
@@ -83,7 +83,7 @@ impl<'p> Svg<'p> {
             shapes: picture
                 .labels
                 .iter()
-                .map(|label| Shape::new(label, (width, height), &view, unit))
+                .map(|label| SvgShape::new(label, (width, height), &view, unit))
                 .collect(),
         }
     }
@@ -117,7 +117,7 @@ impl<'p> Svg<'p> {
     }
 }
 
-impl<'p> Shape<'p> {
+impl<'p> SvgShape<'p> {
     fn new(label: &'p DrawnLabel, sheet: (f64, f64), view: &Area, unit: f64) -> Self {
         let (x, y) = label.place();
         let on_sheet = (x.clamp(0.0, sheet.0), y.clamp(0.0, sheet.1));
@@ -144,27 +144,27 @@ impl<'p> Shape<'p> {
 
     fn class(&self) -> &'static str {
         match self.label.mark {
-            Mark::Same => "same",
-            Mark::Moved { .. } => "moved",
-            Mark::Restyled => "changed",
-            Mark::Added => "added",
-            Mark::Removed => "removed",
+            PictureMark::Same => "same",
+            PictureMark::Moved { .. } => "moved",
+            PictureMark::Restyled => "changed",
+            PictureMark::Added => "added",
+            PictureMark::Removed => "removed",
         }
     }
 
     /// Colours that people with any kind of colour vision tell apart (Okabe and Ito, 2008); each comes with a sign.
     fn accent(&self) -> &'static str {
         match self.label.mark {
-            Mark::Same => "#b8860b",
-            Mark::Moved { .. } => "#0072b2",
-            Mark::Restyled => "#8a4f9e",
-            Mark::Added => "#00795a",
-            Mark::Removed => "#c04a00",
+            PictureMark::Same => "#b8860b",
+            PictureMark::Moved { .. } => "#0072b2",
+            PictureMark::Restyled => "#8a4f9e",
+            PictureMark::Added => "#00795a",
+            PictureMark::Removed => "#c04a00",
         }
     }
 
     fn is_marked(&self) -> bool {
-        self.label.mark != Mark::Same || !self.label.problems.is_empty()
+        self.label.mark != PictureMark::Same || !self.label.problems.is_empty()
     }
 
     /// The sign of what happens, and an exclamation mark where something is wrong.
@@ -232,7 +232,7 @@ mod tests {
         let attributes = serde_json::from_value(serde_json::json!({ "labels": labels })).unwrap();
         let canvas = crate::model::Canvas { width: 600, height: 400, layout: None };
         let picture = Picture::of(&attributes, Some(&canvas), &crate::report::drawing::Fields::new());
-        let svg = Svg::new(&picture, Size::Fluid);
+        let svg = Svg::new(&picture, SvgSize::Fluid);
         for shape in &svg.shapes {
             let (x, y) = shape.sign_at;
             assert!(x > svg.view.left && x < svg.view.right(), "{x}");

@@ -9,7 +9,7 @@ use crate::report::{Failed, safe_lines, safe_text};
 
 /// A failure as one page: what was asked for, why it was not done, and every finding.
 pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
-    let found = |finding: &Finding| Found {
+    let found = |finding: &Finding| ShownFinding {
         place: safe_text(&finding.place.to_string()),
         rule: finding.rule,
         message: safe_text(&finding.message),
@@ -38,10 +38,10 @@ struct FailurePage {
     environment: Option<String>,
     verdict: String,
     message: Option<Prose>,
-    findings: Vec<Found>,
+    findings: Vec<ShownFinding>,
 }
 
-struct Found {
+struct ShownFinding {
     place: String,
     rule: &'static str,
     message: String,

@@ -2,7 +2,7 @@
 
 use crate::model::Attributes;
 use crate::plan::{Action, Entry, Plan};
-use crate::report::drawing::{Picture, Size, Svg};
+use crate::report::drawing::{Picture, SvgSize, Svg};
 use crate::report::safe_text;
 
 /// One drawing.
@@ -41,7 +41,7 @@ impl Figure {
 
     /// The drawing itself.
     pub(super) fn svg(&self) -> Svg<'_> {
-        Svg::new(&self.picture, Size::Fluid).titled(&self.title)
+        Svg::new(&self.picture, SvgSize::Fluid).titled(&self.title)
     }
 }
 

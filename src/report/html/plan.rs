@@ -5,7 +5,7 @@ use askama::Template;
 use super::figure::{Figure, figures};
 use super::page::Page;
 use super::prose::Prose;
-use super::teller::Teller;
+use super::teller::HtmlNotes;
 use super::value::{Body, ChangeView, whole};
 use crate::model::Commands;
 use crate::plan::{Action, Entry, Plan, Warned};
@@ -27,20 +27,20 @@ struct PlanPage {
     environment: String,
     url: String,
     verdict: String,
-    counts: Vec<Count>,
+    counts: Vec<KindCount>,
     refusals: Vec<Prose>,
     warnings: Vec<Notice>,
     /// How many changes somebody allowed with --max-changes.
     allowed: Option<u64>,
     protect: Vec<(String, bool)>,
-    sections: Vec<Section>,
+    sections: Vec<PlanSection>,
     /// How many entries are listed.
     listed: usize,
     has_figures: bool,
     assumptions: &'static str,
 }
 
-struct Count {
+struct KindCount {
     sign: &'static str,
     number: usize,
     what: String,
@@ -56,17 +56,17 @@ struct Notice {
 }
 
 /// Everything that is done in one way.
-struct Section {
+struct PlanSection {
     /// The class of its entries, and what the filter calls it.
     kind: &'static str,
     title: &'static str,
     /// What it means, where that needs a sentence.
     about: &'static str,
-    items: Vec<Item>,
+    items: Vec<PlanItem>,
 }
 
 /// One template, or several that change alike.
-struct Item {
+struct PlanItem {
     sign: &'static str,
     key: String,
     title: Option<String>,
@@ -93,14 +93,14 @@ const UNFOLDED: usize = 40;
 /// So many templates are drawn: a browser does not open a page with many thousand drawings.
 const DRAWN: usize = 2000;
 
-type Is = fn(&Action) -> bool;
+type IsInSection = fn(&Action) -> bool;
 
 /// Of warnings that say the same, so many templates are named, and so many texts are there to be unfolded.
 const NAMED: usize = 50;
 const TEXTS: usize = 1000;
 
 /// The sections in the order in which a reviewer needs them.
-const SECTIONS: [(&str, &str, &str, Is); 9] = [
+const SECTIONS: [(&str, &str, &str, IsInSection); 9] = [
     (
         "in-doubt",
         "In doubt",
@@ -143,25 +143,25 @@ const SECTIONS: [(&str, &str, &str, Is); 9] = [
 
 impl PlanPage {
     fn new(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> Self {
-        let teller = Teller { plan, commands };
+        let teller = HtmlNotes { plan, commands };
         let verdict = summary_line(plan);
         let groups = group(&plan.entries);
         let open = groups.len() <= UNFOLDED;
         let mut drawn = 0;
-        let sections: Vec<Section> = SECTIONS
+        let sections: Vec<PlanSection> = SECTIONS
             .into_iter()
             .map(|(kind, title, about, is)| {
                 let ours = groups.iter().filter(|group| is(&group.first.action));
                 let items = ours.map(|group| {
                     drawn += 1;
-                    Item::new(
+                    PlanItem::new(
                         &teller,
                         group,
                         open || !matches!(kind, "update" | "create" | "replace" | "move"),
                         drawn <= DRAWN,
                     )
                 });
-                Section { kind, title, about, items: items.collect() }
+                PlanSection { kind, title, about, items: items.collect() }
             })
             .filter(|section| !section.items.is_empty())
             .collect();
@@ -186,7 +186,7 @@ impl PlanPage {
     }
 }
 
-fn counts(plan: &Plan) -> Vec<Count> {
+fn counts(plan: &Plan) -> Vec<KindCount> {
     let summary = plan.summary;
     let replace = to_replace(plan);
     let all = [
@@ -203,7 +203,7 @@ fn counts(plan: &Plan) -> Vec<Count> {
     ];
     all.into_iter()
         .filter(|(_, number, _)| *number > 0)
-        .map(|(sign, number, what)| Count { sign, number, what: what.to_owned() })
+        .map(|(sign, number, what)| KindCount { sign, number, what: what.to_owned() })
         .collect()
 }
 
@@ -224,8 +224,8 @@ impl Notice {
     }
 }
 
-impl Item {
-    fn new(teller: &Teller<'_>, group: &Group<'_>, open: bool, is_drawn: bool) -> Self {
+impl PlanItem {
+    fn new(teller: &HtmlNotes<'_>, group: &Group<'_>, open: bool, is_drawn: bool) -> Self {
         let (plan, entry) = (teller.plan, group.first);
         let figures = if is_drawn { figures(plan, entry) } else { Vec::new() };
         let flags = flags_of(plan, group);

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::page::Page;
 use crate::model::Key;
-use crate::report::drawing::{ASSUMPTIONS, ASSUMPTIONS_ON_IMAGES, Background, Size, Svg};
+use crate::report::drawing::{ASSUMPTIONS, ASSUMPTIONS_ON_IMAGES, Background, SvgSize, Svg};
 use crate::report::preview::Certificate;
 use crate::report::safe_text;
 
@@ -19,14 +19,14 @@ pub fn preview(
     extensions: &[&str],
 ) -> Result<String, askama::Error> {
     let ids = ids(certificates);
-    let sheets: Vec<Sheet<'_>> = certificates
+    let sheets: Vec<SheetView<'_>> = certificates
         .iter()
         .enumerate()
         .map(|(position, one)| {
             let stem = stems.get(&one.key).map_or("", String::as_str);
             let files = extensions.iter().map(|extension| format!("{stem}.{extension}")).collect();
             let id = one.background.as_ref().and_then(|image| ids.get(image.name.as_str()));
-            Sheet::new(one, files, id.map(|(id, _)| id.as_str()), position < DRAWN)
+            SheetView::new(one, files, id.map(|(id, _)| id.as_str()), position < DRAWN)
         })
         .collect();
     let flagged = sheets.iter().filter(|sheet| sheet.is_flagged()).count();
@@ -50,7 +50,7 @@ struct PreviewPage<'p> {
     verdict: String,
     assumptions: &'static str,
     backgrounds: Vec<Image<'p>>,
-    sheets: Vec<Sheet<'p>>,
+    sheets: Vec<SheetView<'p>>,
 }
 
 /// A background image, once on the page.
@@ -60,7 +60,7 @@ struct Image<'p> {
 }
 
 /// One certificate.
-struct Sheet<'p> {
+struct SheetView<'p> {
     certificate: &'p Certificate,
     key: String,
     /// The id of its background image on the page.
@@ -78,7 +78,7 @@ struct Sheet<'p> {
 /// A browser does not open a page with many thousand drawings.
 const DRAWN: usize = 2000;
 
-impl<'p> Sheet<'p> {
+impl<'p> SheetView<'p> {
     fn new(
         certificate: &'p Certificate,
         files: Vec<String>,
@@ -106,7 +106,7 @@ impl<'p> Sheet<'p> {
     }
 
     fn svg(&self) -> Svg<'_> {
-        let svg = Svg::new(&self.certificate.picture, Size::Fluid).titled(&self.certificate.name());
+        let svg = Svg::new(&self.certificate.picture, SvgSize::Fluid).titled(&self.certificate.name());
         if let Some(id) = self.background { svg.over(id) } else { svg }
     }
 }

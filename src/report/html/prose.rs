@@ -8,11 +8,11 @@ use crate::report::wrap::words_and_command;
 /// A text, line by line.
 #[derive(Default)]
 pub(super) struct Prose {
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<ProseLine>,
 }
 
 /// A line: words, and what is to be copied after them.
-pub(super) struct Line {
+pub(super) struct ProseLine {
     pub(super) words: String,
     pub(super) code: Option<String>,
 }
@@ -20,7 +20,7 @@ pub(super) struct Line {
 impl Prose {
     /// The lines of a text that others may have written: words, whatever they look like.
     pub(super) fn plain(text: &str) -> Self {
-        let words = |line| Line { words: safe_text(line), code: None };
+        let words = |line| ProseLine { words: safe_text(line), code: None };
         Self { lines: text.split('\n').map(words).collect() }
     }
 
@@ -29,7 +29,7 @@ impl Prose {
         for (words, command) in help.steps() {
             let code = command.map(|command| safe_text(&commands.command(command)));
             let colon = if code.is_some() && !words.is_empty() { ": " } else { "" };
-            self.push(Line { words: format!("{}{colon}", safe_text(words)), code });
+            self.push(ProseLine { words: format!("{}{colon}", safe_text(words)), code });
         }
         self
     }
@@ -37,7 +37,7 @@ impl Prose {
     /// Lines to be pasted, below what was said.
     pub(super) fn with_lines(mut self, lines: &str) -> Self {
         for line in lines.split('\n') {
-            self.push(Line { words: String::new(), code: Some(safe_text(line)) });
+            self.push(ProseLine { words: String::new(), code: Some(safe_text(line)) });
         }
         self
     }
@@ -49,15 +49,15 @@ impl Prose {
             let (words, code) = words_and_command(line);
             let code = (!code.is_empty()).then(|| safe_text(code));
             let words = if code.is_some() && words.trim().is_empty() { "" } else { words };
-            prose.push(Line { words: safe_text(words), code });
+            prose.push(ProseLine { words: safe_text(words), code });
         }
         prose
     }
 
     /// Lines that are nothing but code are one piece, to be copied at once.
-    fn push(&mut self, line: Line) {
+    fn push(&mut self, line: ProseLine) {
         match (self.lines.last_mut(), line) {
-            (Some(Line { words, code: Some(piece) }), Line { words: none, code: Some(code) })
+            (Some(ProseLine { words, code: Some(piece) }), ProseLine { words: none, code: Some(code) })
                 if words.is_empty() && none.is_empty() =>
             {
                 piece.push('\n');
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn marked(prose: Prose) -> String {
-        let line = |line: Line| match line.code {
+        let line = |line: ProseLine| match line.code {
             Some(code) => format!("{}[{code}]", line.words),
             None => line.words,
         };

@@ -25,17 +25,17 @@ struct RunPage {
     next: Vec<Prose>,
     left_behind: Option<Prose>,
     left_out: Option<String>,
-    sections: Vec<Section>,
+    sections: Vec<RunSection>,
 }
 
-struct Section {
+struct RunSection {
     kind: &'static str,
     title: &'static str,
     sign: char,
-    rows: Vec<Row>,
+    rows: Vec<RunRow>,
 }
 
-struct Row {
+struct RunRow {
     key: String,
     title: Option<String>,
     /// The key that it had, where it was moved.
@@ -66,9 +66,9 @@ impl RunPage {
                 .results
                 .iter()
                 .filter(|row| row.outcome == outcome)
-                .map(|row| Row::new(row, commands))
+                .map(|row| RunRow::new(row, commands))
                 .collect();
-            Section { kind, title, sign: run_text::sign(outcome), rows }
+            RunSection { kind, title, sign: run_text::sign(outcome), rows }
         };
         Self {
             page: Page::new(&format!("{verdict} {}", report.environment)),
@@ -94,7 +94,7 @@ fn warnings(report: &RunReport, commands: &dyn Commands) -> Vec<Prose> {
     warnings
 }
 
-impl Row {
+impl RunRow {
     fn new(row: &RowReport, commands: &dyn Commands) -> Self {
         let key = safe_text(row.key.as_str());
         let title = row.title.as_deref().map(|title| value_text::short(Some(&title.into())));

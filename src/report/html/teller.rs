@@ -8,12 +8,12 @@ use crate::report::sentence::{capitalised, sentence};
 use crate::report::{beside_changes, in_doubt, orphan};
 
 /// Tells of templates, and with which commands.
-pub(super) struct Teller<'p> {
+pub(super) struct HtmlNotes<'p> {
     pub(super) plan: &'p Plan,
     pub(super) commands: &'p dyn Commands,
 }
 
-impl Teller<'_> {
+impl HtmlNotes<'_> {
     /// What there is to say of a template.
     pub(super) fn notes(&self, entry: &Entry) -> Vec<Prose> {
         let mut notes = match &entry.action {

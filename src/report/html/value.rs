@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::report::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, Size, TextChange};
+use crate::report::review::{Hunk, ChangeKind, LabelChange, DiffLine, LabelMember, ChangedPiece, ShownText, TextSize, TextChange};
 use crate::report::safe_text::revealed;
 use crate::report::sentence::sentence;
 use crate::report::{safe_text, value_text};
@@ -22,7 +22,7 @@ pub(super) struct ChangeView {
 /// What is shown of it.
 pub(super) enum Body {
     /// Before and after on a line each, what differs marked.
-    Words { before: Vec<Marked>, after: Vec<Marked>, note: String },
+    Words { before: Vec<MarkedText>, after: Vec<MarkedText>, note: String },
     /// Before and after, and what it means.
     Value { before: Option<String>, after: Option<String>, meaning: Option<String> },
     /// A label: what happened, and its members.
@@ -34,7 +34,7 @@ pub(super) enum Body {
 }
 
 /// A part of a text, and whether the other side lacks it.
-pub(super) struct Marked {
+pub(super) struct MarkedText {
     pub(super) text: String,
     pub(super) differs: bool,
 }
@@ -56,38 +56,38 @@ pub(super) struct HunkView {
 /// A line, with its sign.
 pub(super) struct LineView {
     pub(super) sign: char,
-    pub(super) pieces: Vec<Marked>,
+    pub(super) pieces: Vec<MarkedText>,
 }
 
 impl ChangeView {
-    pub(super) fn new(shown: &Shown) -> Self {
+    pub(super) fn new(shown: &ShownText) -> Self {
         // Beside a name, the id; where there is no name, the path has it.
         let id = match &shown.kind {
-            Kind::Label(label) if !shown.path.contains(label.field.as_str()) => Some(safe_text(&label.field)),
+            ChangeKind::Label(label) if !shown.path.contains(label.field.as_str()) => Some(safe_text(&label.field)),
             _ => None,
         };
         Self { name: safe_text(&shown.path), id, body: body(shown) }
     }
 }
 
-fn body(shown: &Shown) -> Body {
+fn body(shown: &ShownText) -> Body {
     let unseen = shown.unseen_words();
     // What differs and cannot be seen is shown by its number.
     let text = if unseen.is_some() { revealed } else { safe_text };
     let note = unseen.map(|words| sentence(&words));
     match &shown.kind {
-        Kind::Words { before, after } => Body::Words {
+        ChangeKind::Words { before, after } => Body::Words {
             before: marked(before, text),
             after: marked(after, text),
             note: note.unwrap_or_default(),
         },
-        Kind::Value { before, after, meaning } => Body::Value {
+        ChangeKind::Value { before, after, meaning } => Body::Value {
             before: before.as_ref().map(whole),
             after: after.as_ref().map(whole),
             meaning: meaning.clone(),
         },
-        Kind::Label(LabelChange { what, members, .. }) => {
-            let member = |member: &Member| MemberView {
+        ChangeKind::Label(LabelChange { what, members, .. }) => {
+            let member = |member: &LabelMember| MemberView {
                 name: safe_text(&member.name),
                 before: member.before.as_ref().map(whole),
                 after: member.after.as_ref().map(whole),
@@ -95,11 +95,11 @@ fn body(shown: &Shown) -> Body {
             };
             Body::Label { what, members: members.iter().map(member).collect() }
         }
-        Kind::Text(TextChange::LineEnds { before, after }) => {
+        ChangeKind::Text(TextChange::LineEnds { before, after }) => {
             Body::Note(format!("Only the line ends change: {before} → {after}."))
         }
-        Kind::Text(TextChange::Elided { before, after }) => Body::Note(elided(before, after)),
-        Kind::Text(TextChange::Lines { hunks, reflowed, .. }) => Body::Lines {
+        ChangeKind::Text(TextChange::Elided { before, after }) => Body::Note(elided(before, after)),
+        ChangeKind::Text(TextChange::Lines { hunks, reflowed, .. }) => Body::Lines {
             note: note.unwrap_or_else(|| {
                 if *reflowed {
                     "One long line, broken at its rules to be read.".to_owned()
@@ -112,24 +112,24 @@ fn body(shown: &Shown) -> Body {
     }
 }
 
-fn elided(before: &Size, after: &Size) -> String {
+fn elided(before: &TextSize, after: &TextSize) -> String {
     format!("Too much to show. Before: {}. After: {}.", value_text::size(before), value_text::size(after))
 }
 
 type Safe = fn(&str) -> String;
 
-fn marked(pieces: &[Piece], safe: Safe) -> Vec<Marked> {
-    let text = |piece: &Piece| if piece.differs { safe(&piece.text) } else { safe_text(&piece.text) };
-    pieces.iter().map(|piece| Marked { text: text(piece), differs: piece.differs }).collect()
+fn marked(pieces: &[ChangedPiece], safe: Safe) -> Vec<MarkedText> {
+    let text = |piece: &ChangedPiece| if piece.differs { safe(&piece.text) } else { safe_text(&piece.text) };
+    pieces.iter().map(|piece| MarkedText { text: text(piece), differs: piece.differs }).collect()
 }
 
 fn hunk(hunk: &Hunk, safe: Safe) -> HunkView {
-    let line = |line: &Line| match line {
-        Line::Same(text) => {
-            LineView { sign: ' ', pieces: vec![Marked { text: safe_text(text), differs: false }] }
+    let line = |line: &DiffLine| match line {
+        DiffLine::Same(text) => {
+            LineView { sign: ' ', pieces: vec![MarkedText { text: safe_text(text), differs: false }] }
         }
-        Line::Removed(pieces) => LineView { sign: '-', pieces: marked(pieces, safe) },
-        Line::Added(pieces) => LineView { sign: '+', pieces: marked(pieces, safe) },
+        DiffLine::Removed(pieces) => LineView { sign: '-', pieces: marked(pieces, safe) },
+        DiffLine::Added(pieces) => LineView { sign: '+', pieces: marked(pieces, safe) },
     };
     HunkView { line: hunk.after, lines: hunk.lines.iter().map(line).collect() }
 }
@@ -138,7 +138,7 @@ fn hunk(hunk: &Hunk, safe: Safe) -> HunkView {
 pub(super) fn whole(value: &Value) -> String {
     match value {
         Value::String(text) if text.len() > LONGEST => {
-            format!("{} ({})", value_text::short(Some(value)), value_text::size(&Size::of(text)))
+            format!("{} ({})", value_text::short(Some(value)), value_text::size(&TextSize::of(text)))
         }
         Value::String(text) if text.is_empty() => "(an empty text)".to_owned(),
         Value::String(text) => text.split('\n').map(safe_text).collect::<Vec<_>>().join("\n"),

@@ -3,7 +3,7 @@
 
 /// One thing to tell, in several lengths.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Item {
+pub(super) struct BudgetItem {
     /// With everything.
     pub(super) full: String,
     /// On one line.
@@ -16,7 +16,7 @@ pub(super) struct Item {
 
 /// Things of one kind.
 #[derive(Clone, Debug)]
-pub(super) struct Section {
+pub(super) struct BudgetSection {
     /// What they are called when they are counted, as in `3 in doubt`.
     pub(super) name: &'static str,
     /// What begins it.
@@ -24,7 +24,7 @@ pub(super) struct Section {
     /// What ends it.
     pub(super) close: &'static str,
     /// The things.
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<BudgetItem>,
 }
 
 /// Room for the line that says what was left out.
@@ -34,7 +34,7 @@ const SHARE: usize = 3;
 
 /// A text of at most `limit` bytes: this beginning and this end; every section of `must`, at least as a number; and of
 /// `may` what there is room for, in full, on one line each, or not at all. What comes first matters most.
-pub(super) fn fill(begin: &str, must: &[Section], may: &[Section], end: &str, limit: usize) -> String {
+pub(super) fn fill(begin: &str, must: &[BudgetSection], may: &[BudgetSection], end: &str, limit: usize) -> String {
     let room = limit.saturating_sub(begin.len() + end.len() + NOTE);
     let (mut text, mut left_out) = (begin.to_owned(), Vec::new());
     text.push_str(&told(must, room));
@@ -57,7 +57,7 @@ pub(super) fn fill(begin: &str, must: &[Section], may: &[Section], end: &str, li
     text + end
 }
 
-fn as_many_as_fit(items: &[Item], room: usize) -> (String, usize) {
+fn as_many_as_fit(items: &[BudgetItem], room: usize) -> (String, usize) {
     let (mut body, mut left_out) = (String::new(), 0);
     for item in items {
         let room = room.saturating_sub(body.len());
@@ -84,8 +84,8 @@ enum Words {
 }
 
 /// All sections, in as many words as there is room for. Each gets its names before another gets its sentences.
-fn told(sections: &[Section], room: usize) -> String {
-    let sections: Vec<&Section> = sections.iter().filter(|section| !section.items.is_empty()).collect();
+fn told(sections: &[BudgetSection], room: usize) -> String {
+    let sections: Vec<&BudgetSection> = sections.iter().filter(|section| !section.items.is_empty()).collect();
     let mut texts: Vec<String> = sections.iter().map(|section| counted(section, 0)).collect();
     let others = |texts: &[String], number: usize| -> usize {
         texts.iter().map(String::len).sum::<usize>() - texts[number].len()
@@ -117,12 +117,12 @@ fn told(sections: &[Section], room: usize) -> String {
     texts.concat()
 }
 
-fn has_names(section: &Section) -> bool {
+fn has_names(section: &BudgetSection) -> bool {
     section.items.iter().any(|item| !item.name.is_empty())
 }
 
 /// As many sentences as fit into the room, each whole or on one line, and how many more there are.
-fn as_many_sentences_as_fit(section: &Section, room: usize) -> String {
+fn as_many_sentences_as_fit(section: &BudgetSection, room: usize) -> String {
     let mut left: usize = section.items.iter().map(|item| item.templates).sum();
     let close = section.close;
     let more = |left: usize| match left {
@@ -142,7 +142,7 @@ fn as_many_sentences_as_fit(section: &Section, room: usize) -> String {
     format!("{text}{}{close}", more(left))
 }
 
-fn in_words(section: &Section, words: Words) -> String {
+fn in_words(section: &BudgetSection, words: Words) -> String {
     let items = section.items.iter();
     let body: String = match words {
         Words::Full => items.map(|item| item.full.as_str()).collect(),
@@ -153,7 +153,7 @@ fn in_words(section: &Section, words: Words) -> String {
 }
 
 /// As many names as fit into the room, and how many more there are.
-fn counted(section: &Section, room: usize) -> String {
+fn counted(section: &BudgetSection, room: usize) -> String {
     let all: usize = section.items.iter().map(|item| item.templates).sum();
     let close = section.close;
     let more = |count: usize| format!(" **and {count} more {}**", section.name);
@@ -180,14 +180,14 @@ fn counted(section: &Section, room: usize) -> String {
 mod tests {
     use super::*;
 
-    fn section(name: &'static str, count: usize) -> Section {
-        let item = |number: usize| Item {
+    fn section(name: &'static str, count: usize) -> BudgetSection {
+        let item = |number: usize| BudgetItem {
             full: format!("- {name} {number} with everything\n"),
             short: format!("- {name} {number}\n"),
             name: format!("{name}{number}"),
             templates: 1,
         };
-        Section { name, open: format!("#### {name}\n\n"), close: "\n", items: (0..count).map(item).collect() }
+        BudgetSection { name, open: format!("#### {name}\n\n"), close: "\n", items: (0..count).map(item).collect() }
     }
 
     #[test]

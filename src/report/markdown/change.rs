@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::code::shortened;
-use crate::report::review::{Hunk, Kind, LabelChange, Line, Member, Piece, Shown, TextChange, around};
+use crate::report::review::{Hunk, ChangeKind, LabelChange, DiffLine, LabelMember, ChangedPiece, ShownText, TextChange, around};
 use crate::report::safe_text::revealed;
 use crate::report::value_text::size;
 use crate::report::{safe_text, value_text};
@@ -12,25 +12,25 @@ use crate::report::{safe_text, value_text};
 const LONGEST: usize = 200;
 
 /// A change as lines: `-` and `+` for what goes and comes, `!` for what changes on one line, `@@` for places.
-pub(super) fn lines(shown: &Shown) -> Vec<String> {
+pub(super) fn lines(shown: &ShownText) -> Vec<String> {
     let path = shortened(&shown.path);
     let unseen = shown.unseen_words();
     match &shown.kind {
-        Kind::Words { before, after } => {
-            let joined = |pieces: &[Piece]| joined(pieces, unseen.is_some());
+        ChangeKind::Words { before, after } => {
+            let joined = |pieces: &[ChangedPiece]| joined(pieces, unseen.is_some());
             let both = [format!("- {path}: {}", joined(before)), format!("+ {path}: {}", joined(after))];
             let note = unseen.as_ref().map(|words| format!("! {path}: {words}"));
             note.into_iter().chain(both).collect()
         }
-        Kind::Value { before, after, meaning } => {
+        ChangeKind::Value { before, after, meaning } => {
             let mut line = value(&path, before.as_ref(), after.as_ref());
             if let Some(meaning) = meaning {
                 line.push_str(&format!(", {meaning}"));
             }
             vec![line]
         }
-        Kind::Label(change) => vec![label(&path, change)],
-        Kind::Text(change) => {
+        ChangeKind::Label(change) => vec![label(&path, change)],
+        ChangeKind::Text(change) => {
             let note = unseen.map(|words| format!(", {words}"));
             text(&path, change, note.as_deref())
         }
@@ -38,8 +38,8 @@ pub(super) fn lines(shown: &Shown) -> Vec<String> {
 }
 
 /// Pieces in a row; what differs by its numbers where nobody would see it.
-fn joined(pieces: &[Piece], reveal: bool) -> String {
-    let piece = |piece: &Piece| {
+fn joined(pieces: &[ChangedPiece], reveal: bool) -> String {
+    let piece = |piece: &ChangedPiece| {
         if piece.differs && reveal { revealed(&piece.text) } else { safe_text(&piece.text) }
     };
     around(pieces, LONGEST).iter().map(piece).collect()
@@ -59,7 +59,7 @@ fn label(path: &str, change: &LabelChange) -> String {
         "removed" => '-',
         _ => '!',
     };
-    let member = |member: &Member| {
+    let member = |member: &LabelMember| {
         let words = match (&member.before, &member.after) {
             (Some(value), None) | (None, Some(value)) => value_text::short(Some(value)),
             (before, after) => value_text::both(before.as_ref(), after.as_ref()),
@@ -93,9 +93,9 @@ fn text(path: &str, change: &TextChange, unseen: Option<&str>) -> Vec<String> {
 fn hunk(path: &str, note: &str, reveal: bool, hunk: &Hunk) -> Vec<String> {
     let mut lines = vec![format!("@@ {path}, line {}{note} @@", hunk.after)];
     lines.extend(hunk.lines.iter().map(|line| match line {
-        Line::Same(text) => format!("  {}", shortened(text)),
-        Line::Removed(pieces) => format!("- {}", joined(pieces, reveal)),
-        Line::Added(pieces) => format!("+ {}", joined(pieces, reveal)),
+        DiffLine::Same(text) => format!("  {}", shortened(text)),
+        DiffLine::Removed(pieces) => format!("- {}", joined(pieces, reveal)),
+        DiffLine::Added(pieces) => format!("+ {}", joined(pieces, reveal)),
     }));
     lines
 }

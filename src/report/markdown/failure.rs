@@ -1,6 +1,6 @@
 //! A failure as Markdown, in the comment that the plan or the result would have had.
 
-use super::budget::{Item, Section, fill};
+use super::budget::{BudgetItem, BudgetSection, fill};
 use super::{MIN_BYTES, code};
 use crate::model::Finding;
 use crate::report::failure::Failed;
@@ -21,23 +21,23 @@ pub fn failure(failed: &Failed<'_>, max_bytes: usize) -> String {
         failed.command,
         failed.verdict()
     );
-    let problems = Section {
+    let problems = BudgetSection {
         name: "problems",
         open: "#### Problems\n\n".to_owned(),
         close: "\n",
         items: failed.findings.iter().map(item).collect(),
     };
-    let message = Section { name: "reasons", open: String::new(), close: "\n", items: message(failed) };
+    let message = BudgetSection { name: "reasons", open: String::new(), close: "\n", items: message(failed) };
     fill(&begin, &[message, problems], &[], &format!("**{}**\n", failed.verdict()), max_bytes.max(MIN_BYTES))
 }
 
 /// Why, unless the problems say it.
-fn message(failed: &Failed<'_>) -> Vec<Item> {
+fn message(failed: &Failed<'_>) -> Vec<BudgetItem> {
     if !failed.findings.is_empty() {
         return Vec::new();
     }
     let first = failed.message.lines().next().unwrap_or_default();
-    vec![Item {
+    vec![BudgetItem {
         full: code::sentences(failed.message),
         short: format!("{}\n", code::span(first)),
         name: String::new(),
@@ -45,7 +45,7 @@ fn message(failed: &Failed<'_>) -> Vec<Item> {
     }]
 }
 
-fn item(finding: &Finding) -> Item {
+fn item(finding: &Finding) -> BudgetItem {
     let place = code::span(&finding.place.to_string());
     let line = format!("{place} ({}): {}", code::span(finding.rule), code::span(&finding.message));
     let mut help = String::new();
@@ -56,7 +56,7 @@ fn item(finding: &Finding) -> Item {
         let lines: Vec<String> = block.lines().map(safe_text).collect();
         help.push_str(&format!("{}\n", code::block("toml", &lines)));
     }
-    Item {
+    BudgetItem {
         full: format!("{line}\n\n{}\n{help}", code::block("text", &snippet(finding))),
         short: format!("- {line}\n"),
         name: place,

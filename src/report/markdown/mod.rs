@@ -26,6 +26,6 @@ pub const MAX_BYTES: usize = 65_536;
 pub const MIN_BYTES: usize = 2_048;
 
 /// The sections that begin and end a folded part.
-fn folded(title: &str) -> (String, &'static str) {
+fn collapsible(title: &str) -> (String, &'static str) {
     (format!("<details>\n<summary>{title}</summary>\n\n"), "\n</details>\n\n")
 }

@@ -1,10 +1,10 @@
 //! A plan as Markdown.
 
-use super::budget::{Item, Section, fill};
+use super::budget::{BudgetItem, BudgetSection, fill};
 use super::code::InCode;
 use super::note::{notes, warnings};
 use super::steps::in_a_line;
-use super::{MIN_BYTES, change, code, counted, folded};
+use super::{MIN_BYTES, change, code, counted, collapsible};
 use crate::model::{Attributes, Commands, Key};
 use crate::plan::{Action, Entry, Held, Plan};
 use crate::report::review::{Group, describe, group};
@@ -19,8 +19,8 @@ pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands, max_bytes
 }
 
 /// What is never left out, the most important first: errors, then what waits for a person or for the server.
-fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 7] {
-    let open = |name, title: &str, wanted: Is| Section {
+fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [BudgetSection; 7] {
+    let open = |name, title: &str, wanted: IsOfSection| BudgetSection {
         name,
         open: format!("#### {title}\n\n"),
         close: "\n",
@@ -35,7 +35,7 @@ fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 
         notes("refusals", "Refused", refusals.iter().map(String::as_str)),
         // Before the templates: a warning can be the reason for what is said of them.
         warnings(&told_together::warnings(plan.other_warnings(), "")),
-        Section {
+        BudgetSection {
             name: "held back",
             open: "#### Held back\n\n".to_owned(),
             close: "\n",
@@ -51,12 +51,12 @@ fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [Section; 
 }
 
 /// What is folded, and left out where there is no room, the most important first.
-fn may(plan: &Plan) -> Vec<Section> {
+fn may(plan: &Plan) -> Vec<BudgetSection> {
     let groups = group(&plan.entries);
-    let mut sections: Vec<Section> = FOLDED
+    let mut sections: Vec<BudgetSection> = FOLDED
         .iter()
         .map(|(name, wanted)| {
-            let items: Vec<Item> = groups
+            let items: Vec<BudgetItem> = groups
                 .iter()
                 .filter(|group| wanted(&group.first.action))
                 .map(|group| item(plan, group))
@@ -68,22 +68,22 @@ fn may(plan: &Plan) -> Vec<Section> {
     sections
 }
 
-fn section(name: &'static str, items: Vec<Item>) -> Section {
+fn section(name: &'static str, items: Vec<BudgetItem>) -> BudgetSection {
     let count = items.iter().map(|item| item.templates).sum();
     let (open, close) = match name.split_once(' ') {
-        Some((noun, of)) => folded(&format!("{} {of}", counted(count, noun.trim_end_matches('s')))),
-        None => folded(&counted(count, name.trim_end_matches('s'))),
+        Some((noun, of)) => collapsible(&format!("{} {of}", counted(count, noun.trim_end_matches('s')))),
+        None => collapsible(&counted(count, name.trim_end_matches('s'))),
     };
-    Section { name, open, close, items }
+    BudgetSection { name, open, close, items }
 }
 
 /// Of templates that change alike, so many are named.
 const NAMED: usize = 50;
 
 /// Whether an action is of a kind.
-type Is = fn(&Action) -> bool;
+type IsOfSection = fn(&Action) -> bool;
 
-const FOLDED: [(&str, Is); 5] = [
+const FOLDED: [(&str, IsOfSection); 5] = [
     ("replacements", |action| action.replaces() && !action.is_held()),
     ("updates", |action| matches!(action, Action::Update(_)) && !action.replaces() && !action.is_held()),
     ("creates", |action| matches!(action, Action::Create(_)) && !action.is_held()),
@@ -137,12 +137,12 @@ fn begin(plan: &Plan) -> String {
     text
 }
 
-fn held_item(plan: &Plan, entry: &Entry, held: &Held, commands: &dyn Commands) -> Item {
+fn held_item(plan: &Plan, entry: &Entry, held: &Held, commands: &dyn Commands) -> BudgetItem {
     let name = code::span(entry.key.as_str());
     let why = held.why(entry);
     let first = why.lines().next().unwrap_or_default();
     let whole = plan.help_of_held(entry, held).below(&why, commands);
-    Item {
+    BudgetItem {
         full: format!("{name}{}\n\n{}\n", place(entry), code::sentences(&whole)),
         short: format!("- {name}: {}\n", code::span(first)),
         name,
@@ -151,7 +151,7 @@ fn held_item(plan: &Plan, entry: &Entry, held: &Held, commands: &dyn Commands) -
 }
 
 /// A template that needs a person.
-fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> Item {
+fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> BudgetItem {
     let name = code::span(entry.key.as_str());
     let what = match &entry.action {
         Action::InDoubt { reason, .. } => {
@@ -162,14 +162,14 @@ fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> Item {
         Action::Pending { job, .. } => beside_changes::pending(&code::span(job)),
         Action::Create(_) | Action::Update(_) | Action::Move { .. } => String::new(),
     };
-    Item { full: format!("- {name}: {what}\n"), short: format!("- {name}\n"), name, templates: 1 }
+    BudgetItem { full: format!("- {name}: {what}\n"), short: format!("- {name}\n"), name, templates: 1 }
 }
 
-fn protection((key, protect): (&Key, &bool)) -> Item {
+fn protection((key, protect): (&Key, &bool)) -> BudgetItem {
     let name = code::span(key.as_str());
     let words = if *protect { "will be protected" } else { "will no longer be protected" };
     let line = format!("- {name} {words}\n");
-    Item { full: line.clone(), short: line, name, templates: 1 }
+    BudgetItem { full: line.clone(), short: line, name, templates: 1 }
 }
 
 fn place(entry: &Entry) -> String {
@@ -181,7 +181,7 @@ fn place(entry: &Entry) -> String {
 }
 
 /// One change, of one template or of many alike.
-fn item(plan: &Plan, group: &Group<'_>) -> Item {
+fn item(plan: &Plan, group: &Group<'_>) -> BudgetItem {
     let entry = group.first;
     let key = code::span(entry.key.as_str());
     let alike = match group.others.len() {
@@ -213,7 +213,7 @@ fn item(plan: &Plan, group: &Group<'_>) -> Item {
         Action::Move { from } => format!("- {key} {}\n", beside_changes::moved(&code::span(from.as_str()))),
         Action::Orphan { .. } | Action::Pending { .. } | Action::InDoubt { .. } => String::new(),
     };
-    Item { full, short: format!("- {head}\n"), name: key, templates: group.others.len() + 1 }
+    BudgetItem { full, short: format!("- {head}\n"), name: key, templates: group.others.len() + 1 }
 }
 
 /// Each attribute on a line of its own.

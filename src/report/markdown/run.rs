@@ -1,10 +1,10 @@
 //! The result of an apply as Markdown.
 
-use super::budget::{Item, Section, fill};
+use super::budget::{BudgetItem, BudgetSection, fill};
 use super::code::InCode;
 use super::note::notes;
 use super::steps::in_a_line;
-use super::{MIN_BYTES, code, folded};
+use super::{MIN_BYTES, code, collapsible};
 use crate::apply::{LeftBehind, RowOutcome, RowReport, RunOutcome, RunReport};
 use crate::model::Commands;
 use crate::report::run_text::{left_out, next_steps};
@@ -17,11 +17,11 @@ pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> Str
     let stopped = notes("reasons to stop", "Stopped", report.stopped.iter().map(String::as_str));
     let open = OPEN.iter().map(|(name, title, outcome)| {
         let rows = report.results.iter().filter(|row| row.outcome == *outcome).map(row);
-        Section { name, open: format!("#### {title}\n\n"), close: "\n", items: rows.collect() }
+        BudgetSection { name, open: format!("#### {title}\n\n"), close: "\n", items: rows.collect() }
     });
     // What stands here stands nowhere else.
     let unrecorded = report.results.iter().filter(|row| is_good(row.outcome) && row.error.is_some()).map(row);
-    let unrecorded = Section {
+    let unrecorded = BudgetSection {
         name: "not recorded",
         open: "#### Done and not recorded\n\n".to_owned(),
         close: "\n",
@@ -29,13 +29,13 @@ pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> Str
     };
     let warnings = notes("warnings", "Warning", report.warnings.iter().map(String::as_str));
     let left_behind = to_delete(report, commands);
-    let must: Vec<Section> =
+    let must: Vec<BudgetSection> =
         [stopped, unrecorded].into_iter().chain(open).chain([left_behind, warnings]).collect();
     let may = GOOD.map(|(name, outcome)| {
         let rows = report.results.iter().filter(|row| row.outcome == outcome && row.error.is_none());
-        let items: Vec<Item> = rows.map(row).collect();
-        let (open, close) = folded(&format!("{} {name}", items.len()));
-        Section { name, open, close, items }
+        let items: Vec<BudgetItem> = rows.map(row).collect();
+        let (open, close) = collapsible(&format!("{} {name}", items.len()));
+        BudgetSection { name, open, close, items }
     });
     fill(&begin(report, commands), &must, &may, &end, max_bytes.max(MIN_BYTES))
 }
@@ -90,13 +90,13 @@ fn begin(report: &RunReport, commands: &dyn Commands) -> String {
 }
 
 /// Old templates that only a person can delete.
-fn to_delete(report: &RunReport, commands: &dyn Commands) -> Section {
+fn to_delete(report: &RunReport, commands: &dyn Commands) -> BudgetSection {
     let item = |one: &LeftBehind| {
         let name = code::span(one.key.as_ref().unwrap_or(&one.replaced).as_str());
         let full = format!("- {name}: {}\n", in_a_line(&left_behind::help_of(one, &InCode), commands));
-        Item { full, short: format!("- {name}\n"), name, templates: 1 }
+        BudgetItem { full, short: format!("- {name}\n"), name, templates: 1 }
     };
-    Section {
+    BudgetSection {
         name: "to delete by hand",
         open: "#### Replaced, and still on the server: to delete by hand\n\n".to_owned(),
         close: "\n",
@@ -104,7 +104,7 @@ fn to_delete(report: &RunReport, commands: &dyn Commands) -> Section {
     }
 }
 
-fn row(row: &RowReport) -> Item {
+fn row(row: &RowReport) -> BudgetItem {
     let name = code::span(row.key.as_str());
     let id = row.id.as_ref().map(|id| format!(" {}", code::span(id.as_str()))).unwrap_or_default();
     let title =
@@ -117,5 +117,5 @@ fn row(row: &RowReport) -> Item {
         Some(why) if why.trim_end().contains('\n') => format!("\n{name}{id}:\n\n{}\n", code::sentences(why)),
         Some(why) => format!("- {name}{id}: {}\n", code::span(why)),
     };
-    Item { full, short: format!("- {name}\n"), name, templates: 1 }
+    BudgetItem { full, short: format!("- {name}\n"), name, templates: 1 }
 }

@@ -1,6 +1,6 @@
 //! A line that is too long, around what differs in it.
 
-use super::Piece;
+use super::ChangedPiece;
 use crate::report::columns::{beginning, columns, ending};
 
 /// How much of what is the same stays beside each difference, in columns.
@@ -10,8 +10,8 @@ const MOST: usize = 600;
 
 /// The pieces, if they take at most so many columns; else without the middle of each long part that both texts have.
 /// No difference is left out before the line is long beyond reading.
-pub fn around(pieces: &[Piece], room: usize) -> Vec<Piece> {
-    let taken = |piece: &Piece| columns(&piece.text);
+pub fn around(pieces: &[ChangedPiece], room: usize) -> Vec<ChangedPiece> {
+    let taken = |piece: &ChangedPiece| columns(&piece.text);
     if pieces.iter().map(taken).sum::<usize>() <= room {
         return pieces.to_vec();
     }
@@ -29,7 +29,7 @@ pub fn around(pieces: &[Piece], room: usize) -> Vec<Piece> {
         left -= columns(shown);
         let is_cut = shown.len() < text.len();
         let text = format!("{shown}{}", if is_cut { "…" } else { "" });
-        kept.push(Piece { text, differs: piece.differs });
+        kept.push(ChangedPiece { text, differs: piece.differs });
         if is_cut {
             break;
         }
@@ -53,7 +53,7 @@ mod tests {
     use crate::report::review::words;
 
     fn shown(before: &str, after: &str) -> String {
-        let text = |pieces: Vec<Piece>| pieces.into_iter().map(|piece| piece.text).collect::<String>();
+        let text = |pieces: Vec<ChangedPiece>| pieces.into_iter().map(|piece| piece.text).collect::<String>();
         let (old, new) = words(before, after);
         format!("{}\n{}", text(around(&old, 60)), text(around(&new, 60)))
     }

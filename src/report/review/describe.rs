@@ -2,30 +2,30 @@
 
 use serde_json::Value;
 
-use super::{LabelChange, Piece, TextChange, compare, gather, meaning, words};
+use super::{LabelChange, ChangedPiece, TextChange, compare, gather, meaning, words};
 use crate::plan::{Change, Path};
 use crate::report::drawing::Fields;
 
 /// One change as it is shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct ShownText {
     /// Where it is: `title`, `label learner name` where the certificate field has a name, else `labels[FIELD-ID]`.
     pub path: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: ChangeKind,
 }
 
 /// What a change is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub enum ChangeKind {
     /// A long text changes.
     Text(TextChange),
     /// A short text changes.
     Words {
         /// The old text.
-        before: Vec<Piece>,
+        before: Vec<ChangedPiece>,
         /// The new text.
-        after: Vec<Piece>,
+        after: Vec<ChangedPiece>,
     },
     /// Any other value changes, comes or goes.
     Value {
@@ -44,18 +44,18 @@ pub enum Kind {
 const LONG: usize = 400;
 
 /// The changes in their order; those of one label together, under the name that its certificate field is known by.
-pub fn describe(changes: &[Change], fields: &Fields) -> Vec<Shown> {
+pub fn describe(changes: &[Change], fields: &Fields) -> Vec<ShownText> {
     let mut labels = gather(changes).into_iter().peekable();
     let mut shown = Vec::new();
     for change in changes {
         match &change.path {
             Path::Attribute(name) => {
-                shown.push(Shown { path: name.clone(), kind: attribute(name, change) });
+                shown.push(ShownText { path: name.clone(), kind: attribute(name, change) });
             }
             // Told where its first member stands.
             Path::Label { field } | Path::LabelMember { field, .. } => {
                 if let Some(label) = labels.next_if(|label| label.field == *field) {
-                    shown.push(Shown { path: label_path(field, fields), kind: Kind::Label(label) });
+                    shown.push(ShownText { path: label_path(field, fields), kind: ChangeKind::Label(label) });
                 }
             }
         }
@@ -69,7 +69,7 @@ fn label_path(id: &str, fields: &Fields) -> String {
     name.map_or_else(|| format!("labels[{id}]"), |name| format!("label {name}"))
 }
 
-fn attribute(name: &str, change: &Change) -> Kind {
+fn attribute(name: &str, change: &Change) -> ChangeKind {
     let meaning = meaning::of(name, change.before.as_ref(), change.after.as_ref());
     match (&change.before, &change.after) {
         (Some(Value::String(before)), Some(Value::String(after))) if meaning.is_none() => {
@@ -79,17 +79,17 @@ fn attribute(name: &str, change: &Change) -> Kind {
         (
             Some(before @ (Value::Array(_) | Value::Object(_))),
             Some(after @ (Value::Array(_) | Value::Object(_))),
-        ) => Kind::Text(compare(&one_a_line(before), &one_a_line(after), false)),
-        (before, after) => Kind::Value { before: before.clone(), after: after.clone(), meaning },
+        ) => ChangeKind::Text(compare(&one_a_line(before), &one_a_line(after), false)),
+        (before, after) => ChangeKind::Value { before: before.clone(), after: after.clone(), meaning },
     }
 }
 
-fn text(before: &str, after: &str, is_css: bool) -> Kind {
+fn text(before: &str, after: &str, is_css: bool) -> ChangeKind {
     if [before, after].iter().any(|text| text.len() > LONG || text.trim_end().contains('\n')) {
-        return Kind::Text(compare(before, after, is_css));
+        return ChangeKind::Text(compare(before, after, is_css));
     }
     let (before, after) = words(before, after);
-    Kind::Words { before, after }
+    ChangeKind::Words { before, after }
 }
 
 /// A list or a structure as a text with a line for each member.
@@ -118,9 +118,9 @@ mod tests {
         let shown = describe(&diff(&before, &after), &Fields::new());
         let paths: Vec<&str> = shown.iter().map(|shown| shown.path.as_str()).collect();
         assert_eq!(paths, ["asset", "customCss", "expirationDays", "labels[f]", "title"]);
-        assert!(matches!(&shown[1].kind, Kind::Text(TextChange::Lines { .. })));
-        assert!(matches!(&shown[3].kind, Kind::Label(label) if label.members.len() == 2));
-        assert!(matches!(&shown[4].kind, Kind::Words { .. }));
+        assert!(matches!(&shown[1].kind, ChangeKind::Text(TextChange::Lines { .. })));
+        assert!(matches!(&shown[3].kind, ChangeKind::Label(label) if label.members.len() == 2));
+        assert!(matches!(&shown[4].kind, ChangeKind::Words { .. }));
     }
 
     #[test]
@@ -131,10 +131,10 @@ mod tests {
         };
         let shown = describe(&diff(&of(5, "2026-01-31"), &of(6, "2026-03-01")), &Fields::new());
         assert!(
-            matches!(&shown[0].kind, Kind::Value { meaning: Some(meaning), .. } if meaning == "1 month, 1 day later"),
+            matches!(&shown[0].kind, ChangeKind::Value { meaning: Some(meaning), .. } if meaning == "1 month, 1 day later"),
             "{shown:?}"
         );
-        assert!(matches!(&shown[1].kind, Kind::Text(TextChange::Lines { hunks, .. }) if hunks.len() == 1));
+        assert!(matches!(&shown[1].kind, ChangeKind::Text(TextChange::Lines { hunks, .. }) if hunks.len() == 1));
     }
 
     #[test]

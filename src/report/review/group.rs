@@ -55,7 +55,7 @@ fn likeness(entry: &Entry) -> Option<String> {
         Action::Update(submission)
             if submission.held.is_none()
                 && !submission.resend
-                && submission.deed == Deed::Update
+                && submission.operation == Deed::Update
                 && submission.before.is_some() =>
         {
             serde_json::to_string(&(&submission.changes, &entry.last_error)).ok()
@@ -84,7 +84,7 @@ mod tests {
             after,
             changes,
             clear: Vec::new(),
-            deed: Deed::Update,
+            operation: Deed::Update,
             resend: title == 8,
             held: None,
         };

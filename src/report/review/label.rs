@@ -13,12 +13,12 @@ pub struct LabelChange {
     /// What happened, in words.
     pub what: &'static str,
     /// What differs of it, or all of it where it was added or removed.
-    pub members: Vec<Member>,
+    pub members: Vec<LabelMember>,
 }
 
 /// One member of a label.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Member {
+pub struct LabelMember {
     /// Its name.
     pub name: String,
     /// What it was.
@@ -37,7 +37,7 @@ pub fn gather(changes: &[Change]) -> Vec<LabelChange> {
             Path::Attribute(_) => {}
             Path::Label { field } => labels.push(whole(field, change)),
             Path::LabelMember { field, member } => {
-                let member = Member {
+                let member = LabelMember {
                     name: member.clone(),
                     before: change.before.clone(),
                     after: change.after.clone(),
@@ -65,7 +65,7 @@ fn whole(field: &str, change: &Change) -> LabelChange {
         |value: &Option<Value>| value.as_ref().and_then(Value::as_object).unwrap_or(&nothing).clone();
     let (before, after) = (object(&change.before), object(&change.after));
     let names = before.keys().chain(after.keys()).filter(|name| *name != "certificateFieldId");
-    let member = |name: &String| Member {
+    let member = |name: &String| LabelMember {
         name: name.clone(),
         before: before.get(name).cloned(),
         after: after.get(name).cloned(),
@@ -74,8 +74,8 @@ fn whole(field: &str, change: &Change) -> LabelChange {
     LabelChange { field: field.to_owned(), what, members: names.map(member).collect() }
 }
 
-fn what(members: &[Member]) -> &'static str {
-    let is_place = |member: &Member| matches!(member.name.as_str(), "x" | "y");
+fn what(members: &[LabelMember]) -> &'static str {
+    let is_place = |member: &LabelMember| matches!(member.name.as_str(), "x" | "y");
     match (members.iter().any(is_place), members.iter().all(is_place)) {
         (true, true) => "moved",
         (true, false) => "moved and restyled",

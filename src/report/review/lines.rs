@@ -2,7 +2,7 @@
 
 use similar::{Algorithm, ChangeTag, DiffOp, DiffTag, TextDiff};
 
-use super::pieces::{Piece, words};
+use super::pieces::{ChangedPiece, words};
 use crate::model::Digest;
 
 /// How one long text differs from another.
@@ -27,15 +27,15 @@ pub enum TextChange {
     /// Too much to show.
     Elided {
         /// The old text.
-        before: Size,
+        before: TextSize,
         /// The new text.
-        after: Size,
+        after: TextSize,
     },
 }
 
 /// How large a text is that is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Size {
+pub struct TextSize {
     /// Its length in bytes.
     pub bytes: usize,
     /// Its lines.
@@ -52,18 +52,18 @@ pub struct Hunk {
     /// Its first line in the new text, from 1.
     pub after: usize,
     /// Its lines.
-    pub lines: Vec<Line>,
+    pub lines: Vec<DiffLine>,
 }
 
 /// A line of a hunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum DiffLine {
     /// In both texts.
     Same(String),
     /// In the old text only.
-    Removed(Vec<Piece>),
+    Removed(Vec<ChangedPiece>),
     /// In the new text only.
-    Added(Vec<Piece>),
+    Added(Vec<ChangedPiece>),
 }
 
 /// Lines around a change that are shown.
@@ -85,7 +85,7 @@ pub fn compare(before: &str, after: &str, is_css: bool) -> TextChange {
     }
     let reflowed = is_css && (is_minified(&old) || is_minified(&new));
     let (old, new) = if reflowed { (reflow(&old), reflow(&new)) } else { (old, new) };
-    let elided = || TextChange::Elided { before: Size::of(before), after: Size::of(after) };
+    let elided = || TextChange::Elided { before: TextSize::of(before), after: TextSize::of(after) };
     if old.len().max(new.len()) > LONGEST || differing(&old, &new) > MOST_DIFFERING {
         return elided();
     }
@@ -96,7 +96,7 @@ pub fn compare(before: &str, after: &str, is_css: bool) -> TextChange {
     TextChange::Lines { hunks, only_white_space: squeezed(&old).eq(squeezed(&new)), reflowed }
 }
 
-impl Size {
+impl TextSize {
     /// A text's.
     pub fn of(text: &str) -> Self {
         Self { bytes: text.len(), lines: text.lines().count(), digest: Digest::of(text.as_bytes()) }
@@ -186,13 +186,13 @@ fn hunks(old: &str, new: &str) -> Vec<Hunk> {
     diff.grouped_ops(CONTEXT).iter().filter_map(hunk).collect()
 }
 
-fn push<'t>(diff: &TextDiff<'t, 't, str>, operation: &DiffOp, lines: &mut Vec<Line>) {
+fn push<'t>(diff: &TextDiff<'t, 't, str>, operation: &DiffOp, lines: &mut Vec<DiffLine>) {
     let texts = |tag: ChangeTag| -> Vec<&str> {
         let changes = diff.iter_changes(operation).filter(move |change| change.tag() == tag);
         changes.map(|change| change.value().strip_suffix('\n').unwrap_or(change.value())).collect()
     };
     if operation.tag() == DiffTag::Equal {
-        lines.extend(texts(ChangeTag::Equal).into_iter().map(|text| Line::Same(text.to_owned())));
+        lines.extend(texts(ChangeTag::Equal).into_iter().map(|text| DiffLine::Same(text.to_owned())));
         return;
     }
     let (removed, added) = (texts(ChangeTag::Delete), texts(ChangeTag::Insert));
@@ -200,14 +200,14 @@ fn push<'t>(diff: &TextDiff<'t, 't, str>, operation: &DiffOp, lines: &mut Vec<Li
     let pairs: Vec<_> = if removed.len() == added.len() {
         removed.iter().zip(&added).map(|(old, new)| words(old, new)).collect()
     } else {
-        let whole = |text: &&str| vec![Piece { text: (*text).to_owned(), differs: false }];
-        lines.extend(removed.iter().map(whole).map(Line::Removed));
-        lines.extend(added.iter().map(whole).map(Line::Added));
+        let whole = |text: &&str| vec![ChangedPiece { text: (*text).to_owned(), differs: false }];
+        lines.extend(removed.iter().map(whole).map(DiffLine::Removed));
+        lines.extend(added.iter().map(whole).map(DiffLine::Added));
         return;
     };
     let (old, new): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-    lines.extend(old.into_iter().map(Line::Removed));
-    lines.extend(new.into_iter().map(Line::Added));
+    lines.extend(old.into_iter().map(DiffLine::Removed));
+    lines.extend(new.into_iter().map(DiffLine::Added));
 }
 
 #[cfg(test)]
@@ -217,16 +217,16 @@ mod tests {
     /// As a person would see it: one line each, what differs in brackets.
     fn shown(change: &TextChange) -> String {
         let TextChange::Lines { hunks, .. } = change else { return format!("{change:?}") };
-        let text = |pieces: &[Piece]| -> String {
+        let text = |pieces: &[ChangedPiece]| -> String {
             pieces
                 .iter()
                 .map(|piece| if piece.differs { format!("[{}]", piece.text) } else { piece.text.clone() })
                 .collect()
         };
-        let line = |line: &Line| match line {
-            Line::Same(text) => format!("  {text}\n"),
-            Line::Removed(pieces) => format!("- {}\n", text(pieces)),
-            Line::Added(pieces) => format!("+ {}\n", text(pieces)),
+        let line = |line: &DiffLine| match line {
+            DiffLine::Same(text) => format!("  {text}\n"),
+            DiffLine::Removed(pieces) => format!("- {}\n", text(pieces)),
+            DiffLine::Added(pieces) => format!("+ {}\n", text(pieces)),
         };
         let hunk = |hunk: &Hunk| {
             format!("@ {} {}\n{}", hunk.before, hunk.after, hunk.lines.iter().map(line).collect::<String>())
@@ -302,14 +302,14 @@ mod tests {
             let TextChange::Lines { hunks, .. } = compare(&before, &after, false) else { panic!("short texts are shown") };
             let (mut old, mut new) = (String::new(), String::new());
             for line in hunks.iter().flat_map(|hunk| &hunk.lines) {
-                let join = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>() + "\n";
+                let join = |pieces: &[ChangedPiece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>() + "\n";
                 match line {
-                    Line::Same(text) => {
+                    DiffLine::Same(text) => {
                         old.push_str(&format!("{text}\n"));
                         new.push_str(&format!("{text}\n"));
                     }
-                    Line::Removed(pieces) => old.push_str(&join(pieces)),
-                    Line::Added(pieces) => new.push_str(&join(pieces)),
+                    DiffLine::Removed(pieces) => old.push_str(&join(pieces)),
+                    DiffLine::Added(pieces) => new.push_str(&join(pieces)),
                 }
             }
             // Lines far from every change are left out; eight lines have none.

@@ -10,9 +10,9 @@ mod pieces;
 mod unseen;
 
 pub use around::around;
-pub use describe::{Kind, Shown, describe};
+pub use describe::{ChangeKind, ShownText, describe};
 pub use group::{Group, group};
-pub use label::{LabelChange, Member, gather};
-pub use lines::{Hunk, Line, Size, TextChange, compare};
-pub use pieces::{Piece, words};
+pub use label::{LabelChange, LabelMember, gather};
+pub use lines::{Hunk, DiffLine, TextSize, TextChange, compare};
+pub use pieces::{ChangedPiece, words};
 pub use unseen::Unseen;

@@ -7,7 +7,7 @@ use super::Unseen;
 
 /// A part of a text, and whether the other text lacks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct ChangedPiece {
     /// The part.
     pub text: String,
     /// Whether it differs.
@@ -18,7 +18,7 @@ pub struct Piece {
 const LONGEST: usize = 4 << 10;
 
 /// The parts of both texts. Joined, they are the texts again.
-pub fn words(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
+pub fn words(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>) {
     let whole = |text: &str| pieces([(text, true)]);
     if before.len().max(after.len()) > LONGEST {
         return ends(before, after);
@@ -45,7 +45,7 @@ pub fn words(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
 }
 
 /// The parts of two long texts: what both begin and end with, and all that stands between.
-fn ends(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
+fn ends(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>) {
     let same = |pairs: &mut dyn Iterator<Item = (&str, &str)>| -> usize {
         pairs.take_while(|(old, new)| old == new).map(|(old, _)| old.len()).sum()
     };
@@ -59,18 +59,18 @@ fn ends(before: &str, after: &str) -> (Vec<Piece>, Vec<Piece>) {
     (side(before), side(after))
 }
 
-fn pieces<'a>(parts: impl IntoIterator<Item = (&'a str, bool)>) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
+fn pieces<'a>(parts: impl IntoIterator<Item = (&'a str, bool)>) -> Vec<ChangedPiece> {
+    let mut pieces: Vec<ChangedPiece> = Vec::new();
     for (text, differs) in parts.into_iter().filter(|(text, _)| !text.is_empty()) {
         match pieces.last_mut() {
             Some(last) if last.differs == differs => last.text.push_str(text),
-            _ => pieces.push(Piece { text: text.to_owned(), differs }),
+            _ => pieces.push(ChangedPiece { text: text.to_owned(), differs }),
         }
     }
     pieces
 }
 
-fn has_little_in_common(pieces: &[Piece]) -> bool {
+fn has_little_in_common(pieces: &[ChangedPiece]) -> bool {
     let visible = |differs: bool| {
         let ours = pieces.iter().filter(move |piece| piece.differs == differs);
         ours.map(|piece| piece.text.chars().filter(|c| !c.is_whitespace()).count()).sum::<usize>()
@@ -82,9 +82,9 @@ fn has_little_in_common(pieces: &[Piece]) -> bool {
 mod tests {
     use super::*;
 
-    fn marked(pieces: &[Piece]) -> String {
+    fn marked(pieces: &[ChangedPiece]) -> String {
         let mark =
-            |piece: &Piece| if piece.differs { format!("[{}]", piece.text) } else { piece.text.clone() };
+            |piece: &ChangedPiece| if piece.differs { format!("[{}]", piece.text) } else { piece.text.clone() };
         pieces.iter().map(mark).collect()
     }
 
@@ -122,14 +122,14 @@ mod tests {
         #[test]
         fn no_character_of_long_texts_is_lost(before in "[aé資\u{301}]{0,6}", after in "[aé資\u{301}]{0,6}") {
             let (old, new) = ends(&before, &after);
-            let text = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
+            let text = |pieces: &[ChangedPiece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
             proptest::prop_assert_eq!((text(&old), text(&new)), (before, after));
         }
 
         #[test]
         fn no_character_is_lost(before in ".{0,40}", after in ".{0,40}") {
             let (old, new) = words(&before, &after);
-            let text = |pieces: &[Piece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
+            let text = |pieces: &[ChangedPiece]| pieces.iter().map(|piece| piece.text.as_str()).collect::<String>();
             proptest::prop_assert_eq!((text(&old), text(&new)), (before, after));
         }
     }

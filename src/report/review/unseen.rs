@@ -4,7 +4,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::confusable_detection::skeleton;
 
-use super::{Kind, Line, Piece, Shown, TextChange};
+use super::{ChangeKind, DiffLine, ChangedPiece, ShownText, TextChange};
 use crate::model::spelled;
 use crate::report::safe_text::is_unseen;
 
@@ -65,24 +65,24 @@ fn same_without(before: &str, after: &str, passed_over: impl Fn(char) -> bool) -
     kept(before) == kept(after)
 }
 
-impl Shown {
+impl ShownText {
     /// Why the change cannot be seen in the texts, if it cannot.
     pub fn unseen(&self) -> Option<Unseen> {
         match &self.kind {
-            Kind::Words { before, after } => Unseen::between(&joined(before), &joined(after)),
-            Kind::Text(TextChange::Lines { hunks, .. }) => {
+            ChangeKind::Words { before, after } => Unseen::between(&joined(before), &joined(after)),
+            ChangeKind::Text(TextChange::Lines { hunks, .. }) => {
                 let (mut old, mut new) = (String::new(), String::new());
                 for line in hunks.iter().flat_map(|hunk| &hunk.lines) {
                     match line {
-                        Line::Same(_) => {}
-                        Line::Removed(pieces) => old.push_str(&joined(pieces)),
-                        Line::Added(pieces) => new.push_str(&joined(pieces)),
+                        DiffLine::Same(_) => {}
+                        DiffLine::Removed(pieces) => old.push_str(&joined(pieces)),
+                        DiffLine::Added(pieces) => new.push_str(&joined(pieces)),
                     }
                 }
                 Unseen::between(&old, &new)
             }
-            Kind::Text(TextChange::LineEnds { .. }) => Some(Unseen::LineEnds),
-            Kind::Text(TextChange::Elided { .. }) | Kind::Value { .. } | Kind::Label(_) => None,
+            ChangeKind::Text(TextChange::LineEnds { .. }) => Some(Unseen::LineEnds),
+            ChangeKind::Text(TextChange::Elided { .. }) | ChangeKind::Value { .. } | ChangeKind::Label(_) => None,
         }
     }
 
@@ -90,13 +90,13 @@ impl Shown {
     pub fn unseen_words(&self) -> Option<String> {
         let words = self.unseen()?.words();
         let (old, new) = match &self.kind {
-            Kind::Words { before, after } => (first_difference(before), first_difference(after)),
-            Kind::Text(TextChange::Lines { hunks, .. }) => {
+            ChangeKind::Words { before, after } => (first_difference(before), first_difference(after)),
+            ChangeKind::Text(TextChange::Lines { hunks, .. }) => {
                 let lines = || hunks.iter().flat_map(|hunk| &hunk.lines);
                 let removed =
-                    lines().filter_map(|line| if let Line::Removed(old) = line { Some(old) } else { None });
+                    lines().filter_map(|line| if let DiffLine::Removed(old) = line { Some(old) } else { None });
                 let added =
-                    lines().filter_map(|line| if let Line::Added(new) = line { Some(new) } else { None });
+                    lines().filter_map(|line| if let DiffLine::Added(new) = line { Some(new) } else { None });
                 // A line for a line: what differs first in one of them.
                 let pairs =
                     removed.zip(added).map(|(old, new)| (first_difference(old), first_difference(new)));
@@ -112,7 +112,7 @@ impl Shown {
     }
 }
 
-fn first_difference(pieces: &[Piece]) -> &str {
+fn first_difference(pieces: &[ChangedPiece]) -> &str {
     pieces.iter().find(|piece| piece.differs).map_or("", |piece| piece.text.as_str())
 }
 
@@ -123,7 +123,7 @@ fn named(text: &str) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(" ") + more }
 }
 
-fn joined(pieces: &[Piece]) -> String {
+fn joined(pieces: &[ChangedPiece]) -> String {
     pieces.iter().map(|piece| piece.text.as_str()).collect()
 }
 
@@ -146,7 +146,7 @@ mod tests {
 
     fn shown(before: &str, after: &str) -> String {
         let (before, after) = crate::report::review::words(before, after);
-        Shown { path: "title".to_owned(), kind: Kind::Words { before, after } }
+        ShownText { path: "title".to_owned(), kind: ChangeKind::Words { before, after } }
             .unseen_words()
             .unwrap_or_default()
     }

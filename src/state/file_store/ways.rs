@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::FileStore;
 use crate::model::Digest;
 use crate::state::own_file::read;
-use crate::state::{Base, Document, Limits, Marks, Record, Rescued, WayBack, find, parse_journal};
+use crate::state::{CommonBase, Document, LookLimits, Marks, Record, Rescued, WayBack, find, parse_journal};
 
 impl FileStore {
     /// The version that the run of this journal could not put in place, if it got that far.
@@ -13,7 +13,7 @@ impl FileStore {
         let journal = parse_journal(&read(&self.journal_path()).ok()?).ok()?;
         let digest = Digest::of(&read(&self.rescued_path()).ok()?);
         let led_to =
-            |record: &Record| matches!(record, Record::Fold { digest: led_to, .. } if *led_to == digest);
+            |record: &Record| matches!(record, Record::Checkpoint { digest: led_to, .. } if *led_to == digest);
         let base = journal.first().and_then(|open| match open {
             Record::Open { base, .. } => base.clone(),
             _ => None,
@@ -49,11 +49,11 @@ impl FileStore {
     }
 
     /// Where the version with this digest is, if not in place.
-    fn find(&self, version: &Digest) -> Option<Base> {
+    fn find(&self, version: &Digest) -> Option<CommonBase> {
         let marks = self.marks.iter().flat_map(Marks::on_server).map(|mark| mark.path);
         let mut files = std::iter::once(self.backup_path()).chain(marks);
         let has_it = |file: &PathBuf| read(file).is_ok_and(|bytes| Digest::of(&bytes) == *version);
-        let in_git = || find(&self.path, version, Limits::default()).map(Base::Commit);
-        files.find(has_it).map(|file| Base::Kept(file.into())).or_else(in_git)
+        let in_git = || find(&self.path, version, LookLimits::default()).map(CommonBase::Commit);
+        files.find(has_it).map(|file| CommonBase::Kept(file.into())).or_else(in_git)
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::git::{Git, MERGE_HEAD};
-use super::{InGit, Limits, Unchecked, has_conflict, real_path, root_of};
+use super::{InGit, LookLimits, Unchecked, has_conflict, real_path, root_of};
 
 /// The commits whose versions of a file a merge joined that was committed with its conflict markers: the base, ours and
 /// theirs. Nothing while git still has the three versions in its index, or where no such merge is found.
@@ -11,7 +11,7 @@ pub(in crate::state) fn committed_merge(file: &Path) -> Option<[String; 3]> {
     let path = real_path(file);
     let root = root_of(&path)?;
     let name = path.strip_prefix(root).ok()?;
-    Search { git: Git::new(root, Limits::default()), name }.versions().ok().flatten()
+    Search { git: Git::new(root, LookLimits::default()), name }.versions().ok().flatten()
 }
 
 struct Search<'a> {

@@ -4,18 +4,18 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::git::Git;
-use super::log::Log;
-use super::{InGit, Limits, real_path, root_of};
+use super::log::CommitLog;
+use super::{InGit, LookLimits, real_path, root_of};
 use crate::model::Digest;
 
 /// A commit in which the state at this path has the content with this digest. Nothing also where git could not be asked.
-pub fn find(path: &Path, digest: &Digest, limits: Limits) -> Option<InGit> {
+pub fn find(path: &Path, digest: &Digest, limits: LookLimits) -> Option<InGit> {
     let path = real_path(path);
     let root = root_of(&path)?;
     let name = path.strip_prefix(root).ok()?;
     let mut git = Git::new(root, limits);
     let log = git.start_log(&["HEAD", "--all"], name, true).ok()?;
-    let log = Log::parse(&git.end(log).ok()?);
+    let log = CommitLog::parse(&git.end(log).ok()?);
     let mut blobs = git.blobs().ok()?;
     let mut seen = HashSet::new();
     for commit in log.commits() {

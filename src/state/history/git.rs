@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::blobs::Blobs;
 use super::log::{FORMAT, short_name};
-use super::{Limits, Unchecked};
+use super::{LookLimits, Unchecked};
 use crate::state::FORMAT as STATE_FORMAT;
 
 /// How git takes the paths that it is given: each for itself.
@@ -47,7 +47,7 @@ pub(super) struct Running {
 }
 
 impl Git {
-    pub(super) fn new(root: &Path, limits: Limits) -> Self {
+    pub(super) fn new(root: &Path, limits: LookLimits) -> Self {
         Self { root: root.to_owned(), deadline: Instant::now() + limits.time, bytes: limits.bytes }
     }
 

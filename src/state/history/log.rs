@@ -20,11 +20,11 @@ pub(super) const FORMAT: &str = "--format=commit %H %S %P";
 
 /// Commits, each before its parents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Log {
+pub(super) struct CommitLog {
     commits: Vec<Commit>,
 }
 
-impl Log {
+impl CommitLog {
     /// Reads the output of `git log --raw` with [`FORMAT`].
     pub(super) fn parse(output: &[u8]) -> Self {
         let mut commits: Vec<Commit> = Vec::new();

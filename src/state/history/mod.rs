@@ -15,28 +15,28 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Document, How, InGit, Origin, Outline, Owner, Sighting, Snapshot, parse_state, real_path};
+use super::{Document, How, InGit, SightingSource, Outline, StateIdentity, Sighting, Snapshot, parse_state, real_path};
 use crate::repository::repository_root;
 use blobs::Blobs;
 pub(super) use committed_merge::committed_merge;
 pub use elsewhere::look_elsewhere;
 pub use find::find;
 use git::{Git, MERGE_HEAD};
-use log::{Commit, Log};
+use log::{Commit, CommitLog};
 
 /// The ref of what `git stash` put away, as people type it.
 const STASH: &str = "stash";
 
 /// How much is looked at.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct LookLimits {
     /// Longest time, in all.
     pub time: Duration,
     /// Most bytes read, in all.
     pub bytes: u64,
 }
 
-impl Default for Limits {
+impl Default for LookLimits {
     fn default() -> Self {
         Self { time: Duration::from_secs(2), bytes: 64 << 20 }
     }
@@ -80,7 +80,7 @@ pub struct HistoryRequest<'a> {
     /// The state file; it need not be there.
     pub path: &'a Path,
     /// Whose state it is: those of other instances are passed over.
-    pub owner: &'a Owner,
+    pub owner: &'a StateIdentity,
     /// The state in place, with its journal.
     pub in_place: Option<&'a Document>,
     /// The file by itself: what another text is compared with where writes cannot tell.
@@ -90,7 +90,7 @@ pub struct HistoryRequest<'a> {
 }
 
 /// Looks at the history of a state. Never fails: what could not be looked at is told.
-pub fn look(request: &HistoryRequest<'_>, limits: Limits) -> History {
+pub fn look(request: &HistoryRequest<'_>, limits: LookLimits) -> History {
     let mut history = History::default();
     if let Err(why) = try_look(request, limits, &mut history) {
         history.unchecked = Some(why);
@@ -99,7 +99,7 @@ pub fn look(request: &HistoryRequest<'_>, limits: Limits) -> History {
 }
 
 /// The state in a commit that was seen.
-pub fn read_commit(place: &InGit, limits: Limits) -> Result<Document, Unchecked> {
+pub fn read_commit(place: &InGit, limits: LookLimits) -> Result<Document, Unchecked> {
     let mut git = Git::new(&place.root, limits);
     let bytes = git.content(&place.object())?;
     parse_state(&place.path, &bytes).map_err(|error| Unchecked::Failed(error.to_string()))
@@ -110,7 +110,7 @@ pub(super) fn is_in_repository(file: &Path) -> bool {
     root_of(&real_path(file)).is_some()
 }
 
-fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History) -> Result<(), Unchecked> {
+fn try_look(request: &HistoryRequest<'_>, limits: LookLimits, history: &mut History) -> Result<(), Unchecked> {
     let path = real_path(request.path);
     let root = root_of(&path).ok_or(Unchecked::NoRepository)?;
     let name = path.strip_prefix(root).map_err(|_| Unchecked::NoRepository)?;
@@ -124,8 +124,8 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
     let merging =
         git.start_log(&[MERGE_HEAD, "--not", "HEAD"], name, clone.head.is_some() && clone.is_merging)?;
     let others = Others::start(&mut git, request, &clone, name);
-    let own = [Log::parse(&git.end(head)?), Log::parse(&git.end(merging)?)];
-    let mut reader = Reader {
+    let own = [CommitLog::parse(&git.end(head)?), CommitLog::parse(&git.end(merging)?)];
+    let mut reader = HistoryReader {
         request,
         blobs: git.blobs()?,
         seen: HashMap::new(),
@@ -142,7 +142,7 @@ fn try_look(request: &HistoryRequest<'_>, limits: Limits, history: &mut History)
     drop(reader);
     // Which of two contents under one write is the right one, another branch does not tell.
     for mut sighting in elsewhere.into_iter().filter(|seen| seen.finds != Some(How::Altered)) {
-        if let Origin::Ref { name, place } = &mut sighting.origin {
+        if let SightingSource::Ref { name, place } = &mut sighting.origin {
             choose_ref(&mut git, &others, &stashes, name, place);
         }
         history.sightings.push(sighting);
@@ -174,14 +174,14 @@ impl Others {
         Ok(Self { stashes, log })
     }
 
-    fn end(self, git: &mut Git) -> Result<(Vec<Vec<String>>, Log), Unchecked> {
-        Ok((self.stashes, Log::parse(&git.end(self.log)?)))
+    fn end(self, git: &mut Git) -> Result<(Vec<Vec<String>>, CommitLog), Unchecked> {
+        Ok((self.stashes, CommitLog::parse(&git.end(self.log)?)))
     }
 }
 
 /// Names the best ref that has the state. A branch can be merged, also by a pipeline; a stash belongs to one clone and
 /// goes away when it is popped, so it is named only where no other ref has the same content.
-fn choose_ref(git: &mut Git, log: &Log, stashes: &[Vec<String>], name: &mut String, place: &mut InGit) {
+fn choose_ref(git: &mut Git, log: &CommitLog, stashes: &[Vec<String>], name: &mut String, place: &mut InGit) {
     let seen = place.commit.clone();
     for commit in std::iter::once(seen.as_str()).chain(log.same_content(&seen)) {
         match git.name_of(commit) {
@@ -215,7 +215,7 @@ fn root_of(path: &Path) -> Option<&Path> {
 }
 
 /// Reads states out of commits, each content once.
-struct Reader<'a> {
+struct HistoryReader<'a> {
     request: &'a HistoryRequest<'a>,
     blobs: Blobs,
     seen: HashMap<String, Option<Sighting>>,
@@ -224,7 +224,7 @@ struct Reader<'a> {
     unreadable: Option<String>,
 }
 
-impl Reader<'_> {
+impl HistoryReader<'_> {
     /// What the state in this commit says; `None` where it is not a state of this instance.
     fn see(&mut self, commit: &Commit, source: Option<&str>) -> Result<Option<Sighting>, Unchecked> {
         let Some(blob) = &commit.blob else { return Ok(None) };
@@ -234,8 +234,8 @@ impl Reader<'_> {
         let (root, path) = self.place.clone();
         let place = InGit { root, commit: commit.id.clone(), path };
         let origin = match source {
-            None => Origin::Head(place),
-            Some(name) => Origin::Ref { name: log::short_name(name).to_owned(), place },
+            None => SightingSource::Head(place),
+            Some(name) => SightingSource::Ref { name: log::short_name(name).to_owned(), place },
         };
         let bytes = self.blobs.read(blob)?;
         let is_a_state = Outline::read(&bytes).is_some() || has_conflict(&bytes);
@@ -247,13 +247,13 @@ impl Reader<'_> {
         Ok(sighting)
     }
 
-    fn read(&self, bytes: &[u8], origin: &Origin) -> Option<Sighting> {
+    fn read(&self, bytes: &[u8], origin: &SightingSource) -> Option<Sighting> {
         let HistoryRequest { path, owner, in_place, snapshot, .. } = self.request;
         // The environment may have had another name.
         let outline = Outline::read(bytes).filter(|outline| outline.owner.url == owner.url)?;
         let same = || !snapshot.contradicts(path, bytes);
         // What a sandbox forgot, or what only another branch was begun with, does not count.
-        let may_be_another = self.request.all_refs && matches!(origin, Origin::Head(_));
+        let may_be_another = self.request.all_refs && matches!(origin, SightingSource::Head(_));
         let another = || {
             let in_place = in_place.filter(|_| may_be_another)?;
             Sighting::unrelated(in_place, &outline, origin.clone())

@@ -14,8 +14,8 @@ use crate::state::{How, WriteId, Writes};
 
 const NAME: &str = "state/test.json";
 
-fn owner() -> Owner {
-    Owner { environment: "test".to_owned(), url: "https://a.example.com".to_owned() }
+fn owner() -> StateIdentity {
+    StateIdentity { environment: "test".to_owned(), url: "https://a.example.com".to_owned() }
 }
 
 fn state(writes: &[u128]) -> Document {
@@ -23,11 +23,11 @@ fn state(writes: &[u128]) -> Document {
     Document { writes, serial: 1, ..Document::empty(&owner(), "l".to_owned()) }
 }
 
-struct Repository {
+struct TestRepository {
     folder: tempfile::TempDir,
 }
 
-impl Repository {
+impl TestRepository {
     fn new() -> Self {
         let repository = Self { folder: tempfile::tempdir().unwrap() };
         repository.git(&["init", "--quiet", "--initial-branch", "main"]);
@@ -62,7 +62,7 @@ impl Repository {
         repository
     }
 
-    fn look_within(&self, in_place: Option<&Document>, all_refs: bool, limits: Limits) -> History {
+    fn look_within(&self, in_place: Option<&Document>, all_refs: bool, limits: LookLimits) -> History {
         let owner = owner();
         let path = self.path().join(NAME);
         let document = in_place.cloned();
@@ -78,10 +78,10 @@ impl Repository {
     fn finds(&self, in_place: Option<&[u128]>) -> Vec<(How, String)> {
         let history = self.look(in_place);
         assert_eq!(history.unchecked, None);
-        let name = |origin: Origin| match origin {
-            Origin::Head(place) => self.subject(&place),
-            Origin::Ref { name, place } => format!("{name} {}", self.subject(&place)),
-            Origin::Mark(_) | Origin::File(_) | Origin::Journal(_) | Origin::Elsewhere(_) => {
+        let name = |origin: SightingSource| match origin {
+            SightingSource::Head(place) => self.subject(&place),
+            SightingSource::Ref { name, place } => format!("{name} {}", self.subject(&place)),
+            SightingSource::Mark(_) | SightingSource::File(_) | SightingSource::Journal(_) | SightingSource::Elsewhere(_) => {
                 panic!("only git was asked")
             }
         };
@@ -96,8 +96,8 @@ impl Repository {
 }
 
 /// Long enough for any machine.
-fn patient() -> Limits {
-    Limits { time: Duration::from_secs(600), ..Limits::default() }
+fn patient() -> LookLimits {
+    LookLimits { time: Duration::from_secs(600), ..LookLimits::default() }
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> String {
@@ -121,7 +121,7 @@ fn git_at(folder: &Path, arguments: &[&str], date: &str) -> String {
 
 #[test]
 fn the_newest_commit_holds_nothing_unknown() {
-    let repository = Repository::with(&[&[1], &[1, 2], &[1, 2, 3]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2], &[1, 2, 3]]);
     assert_eq!(repository.finds(Some(&[1, 2, 3])), []);
     // Not committed yet.
     assert_eq!(repository.finds(Some(&[1, 2, 3, 4])), []);
@@ -129,7 +129,7 @@ fn the_newest_commit_holds_nothing_unknown() {
 
 #[test]
 fn a_revert_leaves_the_newer_one_in_the_history() {
-    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2]]);
     repository.git(&["revert", "--no-edit", "HEAD"]);
     assert_eq!(repository.finds(Some(&[1])), [(How::Older, "1".to_owned())]);
     repository.git(&["revert", "--no-edit", "HEAD"]);
@@ -138,13 +138,13 @@ fn a_revert_leaves_the_newer_one_in_the_history() {
 
 #[test]
 fn of_a_whole_line_only_the_newest_is_named() {
-    let repository = Repository::with(&[&[1], &[1, 2], &[1, 2, 3], &[1, 2, 3, 4]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2], &[1, 2, 3], &[1, 2, 3, 4]]);
     assert_eq!(repository.finds(Some(&[1])), [(How::Older, "3".to_owned())]);
 }
 
 #[test]
 fn a_removed_state_is_found() {
-    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2]]);
     repository.git(&["rm", "--quiet", NAME]);
     repository.git(&["commit", "--quiet", "--message", "gone"]);
     assert_eq!(repository.finds(None), [(How::Missing, "1".to_owned())]);
@@ -152,7 +152,7 @@ fn a_removed_state_is_found() {
 
 #[test]
 fn what_only_another_branch_has_is_named_by_it() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     repository.git(&["checkout", "--quiet", "-b", "behind"]);
     repository.git(&["checkout", "--quiet", "main"]);
     repository.commit(&state(&[1, 2]));
@@ -165,7 +165,7 @@ fn what_only_another_branch_has_is_named_by_it() {
 
 #[test]
 fn a_stash_is_another_ref() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     repository.put(&state(&[1, 2]));
     repository.git(&["stash", "--quiet"]);
     let [(How::Older, name)] = &repository.finds(Some(&[1]))[..] else { panic!() };
@@ -174,7 +174,7 @@ fn a_stash_is_another_ref() {
 
 #[test]
 fn a_merge_that_is_not_committed_counts() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     repository.git(&["checkout", "--quiet", "-b", "other"]);
     repository.commit(&state(&[1, 2]));
     let other = repository.git(&["rev-parse", "HEAD"]);
@@ -190,7 +190,7 @@ fn a_merge_that_is_not_committed_counts() {
 
 #[test]
 fn a_state_of_another_lineage_in_the_newest_commit_is_named() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     let other = Document { lineage: "m".to_owned(), ..state(&[5]) };
     repository.put(&other);
     let unrelated = repository.look_within(Some(&other), true, patient());
@@ -218,7 +218,7 @@ fn a_state_of_another_lineage_in_the_newest_commit_is_named() {
 /// A list of writes is as long as it is: what the state in place came from may be further back.
 #[test]
 fn a_committed_state_knows_what_came_before_it() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     let later: Vec<u128> = (1..=150).collect();
     repository.commit(&state(&later));
     assert_eq!(repository.finds(Some(&later)), []);
@@ -229,7 +229,7 @@ fn a_committed_state_knows_what_came_before_it() {
 /// What was found before the time was up counts.
 #[test]
 fn other_branches_that_cannot_be_read_hide_nothing() {
-    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2]]);
     repository.git(&["checkout", "--quiet", "-b", "other"]);
     repository.commit(&state(&[1, 2, 3]));
     let broken = repository.git(&["rev-parse", "other:state/test.json"]);
@@ -245,7 +245,7 @@ fn other_branches_that_cannot_be_read_hide_nothing() {
 fn a_branch_is_named_before_a_stash_alike() {
     // The stash is the younger commit, or the older one.
     for stash_is_younger in [true, false] {
-        let repository = Repository::with(&[&[1]]);
+        let repository = TestRepository::with(&[&[1]]);
         let date = |seconds: u8| format!("2026-01-01T00:00:{seconds:02}Z");
         let put_away = |seconds| {
             repository.put(&state(&[1, 2]));
@@ -267,7 +267,7 @@ fn a_branch_is_named_before_a_stash_alike() {
 
 #[test]
 fn a_merge_that_kept_one_side_leaves_a_fork() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     repository.git(&["checkout", "--quiet", "-b", "side"]);
     repository.commit(&state(&[1, 2]));
     repository.git(&["checkout", "--quiet", "main"]);
@@ -279,7 +279,7 @@ fn a_merge_that_kept_one_side_leaves_a_fork() {
 
 #[test]
 fn a_merge_with_a_content_of_its_own_is_read() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     repository.git(&["checkout", "--quiet", "-b", "side"]);
     repository.commit(&state(&[1, 2]));
     repository.git(&["checkout", "--quiet", "main"]);
@@ -292,7 +292,7 @@ fn a_merge_with_a_content_of_its_own_is_read() {
 
 #[test]
 fn states_of_others_do_not_count() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     repository.commit(&Document { url: "https://b.example.com".to_owned(), ..state(&[1, 2]) });
     fs::write(repository.path().join(NAME), "<<<<<<< HEAD\n").unwrap();
     repository.git(&["commit", "--quiet", "--all", "--message", "unfinished"]);
@@ -318,14 +318,14 @@ fn a_folder_without_a_repository_is_none() {
 
 #[test]
 fn a_repository_without_a_commit_has_no_history() {
-    let repository = Repository::new();
+    let repository = TestRepository::new();
     assert_eq!(repository.finds(None), []);
 }
 
 #[test]
 fn a_shallow_clone_says_so_and_is_read_as_far_as_it_goes() {
-    let origin = Repository::with(&[&[1], &[1, 2]]);
-    let clone = Repository { folder: tempfile::tempdir().unwrap() };
+    let origin = TestRepository::with(&[&[1], &[1, 2]]);
+    let clone = TestRepository { folder: tempfile::tempdir().unwrap() };
     let url = format!("file://{}", origin.path().display());
     clone.git(&["clone", "--quiet", "--depth", "1", &url, "."]);
     let history = clone.look(Some(&[1]));
@@ -336,19 +336,19 @@ fn a_shallow_clone_says_so_and_is_read_as_far_as_it_goes() {
 
 #[test]
 fn what_takes_too_long_or_is_too_large_is_given_up() {
-    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2]]);
     let look = |limits| repository.look_within(Some(&state(&[1])), true, limits).unchecked;
-    assert_eq!(look(Limits { time: Duration::ZERO, ..patient() }), Some(Unchecked::TooLong));
+    assert_eq!(look(LookLimits { time: Duration::ZERO, ..patient() }), Some(Unchecked::TooLong));
     for bytes in [0, 100, 500] {
-        assert_eq!(look(Limits { bytes, ..patient() }), Some(Unchecked::TooLarge), "{bytes}");
+        assert_eq!(look(LookLimits { bytes, ..patient() }), Some(Unchecked::TooLarge), "{bytes}");
     }
 }
 
 #[test]
 fn a_partial_clone_fetches_nothing() {
-    let origin = Repository::with(&[&[1], &[1, 2], &[1, 2, 3]]);
+    let origin = TestRepository::with(&[&[1], &[1, 2], &[1, 2, 3]]);
     origin.git(&["config", "uploadpack.allowFilter", "true"]);
-    let clone = Repository { folder: tempfile::tempdir().unwrap() };
+    let clone = TestRepository { folder: tempfile::tempdir().unwrap() };
     let url = format!("file://{}", origin.path().display());
     clone.git(&["clone", "--quiet", "--no-checkout", "--filter", "blob:none", &url, "."]);
     let objects = || clone.git(&["count-objects", "-v"]);
@@ -364,7 +364,7 @@ fn a_partial_clone_fetches_nothing() {
 #[test]
 fn no_program_of_the_repository_is_run() {
     use std::os::unix::fs::PermissionsExt as _;
-    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2]]);
     let trap = repository.path().join("trap");
     fs::write(&trap, format!("#!/bin/sh\ntouch {}\n", repository.path().join("sprung").display())).unwrap();
     fs::set_permissions(&trap, fs::Permissions::from_mode(0o755)).unwrap();
@@ -401,7 +401,7 @@ fn no_program_of_the_repository_is_run() {
 #[cfg(unix)]
 #[test]
 fn a_repository_among_the_files_is_passed_over() {
-    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2]]);
     let bare = repository.path().join("state");
     git(&bare, &["init", "--quiet", "--bare", "."]);
     let sprung = repository.path().join("sprung");

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::model::Digest;
-use crate::state::{Snapshot, Status, Writes};
+use crate::state::{Snapshot, RowStatus, Writes};
 
 fn write(number: u128) -> WriteId {
     WriteId::new(Uuid::from_u128(number))
@@ -65,15 +65,15 @@ const FOREIGN: JournalFit = JournalFit::Foreign { expected: 2 };
 fn a_state_that_went_on_is_fitted_where_the_rows_did_not_change() {
     // Another branch changed `b`, and both were joined.
     let joined = state(&[1, 2, 3, 4], &[("a", 1, 1), ("b", 2, 3), ("c", 3, 3)]);
-    assert_eq!(fit_of(&journal("create", "n", 7), &joined), JournalFit::Unfolded);
-    assert_eq!(fit_of(&journal("update", "a", 1), &joined), JournalFit::Unfolded);
+    assert_eq!(fit_of(&journal("create", "n", 7), &joined), JournalFit::Open);
+    assert_eq!(fit_of(&journal("update", "a", 1), &joined), JournalFit::Open);
     let snapshot = Snapshot {
         version: Some(digest(&joined)),
         document: Some(joined.clone()),
         journal: journal("create", "n", 7),
     };
     let effective = snapshot.effective().unwrap().unwrap();
-    assert_eq!(effective.templates[&key("n")].status(), Status::InDoubt);
+    assert_eq!(effective.templates[&key("n")].status(), RowStatus::InDoubt);
     assert_eq!(effective.templates[&key("b")], joined.templates[&key("b")]);
 }
 
@@ -99,11 +99,11 @@ fn what_was_folded_elsewhere_is_not_folded_again() {
         document
     };
     // By the run itself; by a run after it, on whatever state; by an attempt to fold that could not be put in place.
-    assert_eq!(fit_of(&journal, &with(&[write(9)])), JournalFit::Folded);
-    assert_eq!(fit_of(&journal, &with(&[name_of(&journal), write(5)])), JournalFit::Folded);
+    assert_eq!(fit_of(&journal, &with(&[write(9)])), JournalFit::Checkpointed);
+    assert_eq!(fit_of(&journal, &with(&[name_of(&journal), write(5)])), JournalFit::Checkpointed);
     let mut folded = journal.clone();
-    folded.push(Record::Fold { digest: Digest::of(b"x"), serial: 3, write: Some(write(11)) });
-    assert_eq!(fit_of(&folded, &with(&[write(11), write(12)])), JournalFit::Folded);
+    folded.push(Record::Checkpoint { digest: Digest::of(b"x"), serial: 3, write: Some(write(11)) });
+    assert_eq!(fit_of(&folded, &with(&[write(11), write(12)])), JournalFit::Checkpointed);
     assert_eq!(name_of(&folded), name_of(&journal), "a fold is no part of what is folded");
 }
 
@@ -125,7 +125,7 @@ fn what_did_not_go_on_from_the_base_is_foreign() {
         (*write, *writes) = (None, Writes::default());
     }
     assert_eq!(fit_of(&older, &state(&[1, 2, 3], &[])), FOREIGN);
-    assert_eq!(fit_of(&older, &base()), JournalFit::Unfolded);
+    assert_eq!(fit_of(&older, &base()), JournalFit::Open);
 }
 
 /// A journal whose run sent another row after somebody else had folded what it had recorded until then, and the answer
@@ -146,25 +146,25 @@ fn went_on() -> (Vec<Record>, Document) {
     let outcome = json!({"record": "outcome", "at": "2026-11-23T10:00:09Z", "batch": "3-1",
         "rows": [{"key": "n", "result": "applied"}]});
     records.push(serde_json::from_value(outcome).unwrap());
-    records.push(Record::Fold { digest: Digest::of(b"x"), serial: 3, write: Some(write(9)) });
+    records.push(Record::Checkpoint { digest: Digest::of(b"x"), serial: 3, write: Some(write(9)) });
     (records, taken_over)
 }
 
 #[test]
 fn what_another_run_took_over_is_not_replayed_again() {
     let (records, document) = went_on();
-    assert_eq!(folded(&records, &document), 2);
-    assert_eq!(fit_of(&records, &document), JournalFit::Unfolded);
+    assert_eq!(checkpointed(&records, &document), 2);
+    assert_eq!(fit_of(&records, &document), JournalFit::Open);
     let snapshot = Snapshot { version: Some(digest(&document)), document: Some(document), journal: records };
     let effective = snapshot.effective().unwrap().unwrap();
-    assert_eq!(effective.templates[&key("n")].status(), Status::Applied);
+    assert_eq!(effective.templates[&key("n")].status(), RowStatus::Applied);
 }
 
 #[test]
 fn what_was_done_with_a_row_since_it_was_taken_over_is_not_undone() {
     let (records, mut document) = went_on();
     document.writes.push(write(6));
-    assert_eq!(fit_of(&records, &document), JournalFit::Unfolded, "the other run did something else");
+    assert_eq!(fit_of(&records, &document), JournalFit::Open, "the other run did something else");
     document.templates.get_mut(&key("n")).unwrap().write = Some(write(6));
     assert_eq!(fit_of(&records, &document), FOREIGN);
 }

@@ -44,7 +44,7 @@ pub(super) fn text_of(document: &Document) -> Result<String, StateError> {
 /// a document, or is empty.
 pub fn document_of_journal(journal: Vec<Record>) -> Option<Document> {
     let snapshot = Snapshot { journal, ..Snapshot::default() };
-    if snapshot.fit() != JournalFit::Unfolded {
+    if snapshot.fit() != JournalFit::Open {
         return None;
     }
     let name = name_of(&snapshot.journal);
@@ -88,8 +88,8 @@ pub(super) fn fold<S: Store>(
             // had recorded so far; then the journal fits that run's version, too.
             let snapshot = store.read()?;
             let folded = match snapshot.fit() {
-                JournalFit::Unfolded => recover(store, guard, &snapshot)?,
-                JournalFit::None | JournalFit::Folded | JournalFit::Foreign { .. } => None,
+                JournalFit::Open => recover(store, guard, &snapshot)?,
+                JournalFit::None | JournalFit::Checkpointed | JournalFit::Foreign { .. } => None,
             };
             // What is known for the way back takes long to find: not where nobody reads it.
             folded.ok_or_else(|| StateError::replaced(store, expected, found))
@@ -124,7 +124,7 @@ fn put<S: Store>(
         write.sign(&mut document);
         let text = text_of(&document)?;
         let digest = Digest::of(text.as_bytes());
-        let fold = Record::Fold { digest, serial: document.serial, write: Some(write.id) };
+        let fold = Record::Checkpoint { digest, serial: document.serial, write: Some(write.id) };
         store.append(guard, &fold).map_err(|error| rescued(store, error, version, &text))?;
         reach(Point::CheckpointRecorded);
         if !store.save(guard, version, &text)? {

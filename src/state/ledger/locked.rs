@@ -33,7 +33,7 @@ impl<S: Store> Locked<S> {
         let mut recovered = false;
         match snapshot.fit() {
             JournalFit::None => {}
-            JournalFit::Folded => {
+            JournalFit::Checkpointed => {
                 // The run that put the document in place ended before it could say so.
                 if let Some(document) = &snapshot.document {
                     store.saved(document, &text_of(document)?);
@@ -44,7 +44,7 @@ impl<S: Store> Locked<S> {
                 let found = snapshot.document.map(|document| document.serial);
                 return Err(StateError::replaced(&store, expected, found));
             }
-            JournalFit::Unfolded => {
+            JournalFit::Open => {
                 recovered = recover(&store, &mut guard, &snapshot)?.is_some();
                 snapshot = store.read()?;
             }

@@ -3,10 +3,10 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::state::{Owner, WriteId};
+use crate::state::{StateIdentity, WriteId};
 
-fn owner() -> Owner {
-    Owner { environment: "test".to_owned(), url: "https://a.example.com".to_owned() }
+fn owner() -> StateIdentity {
+    StateIdentity { environment: "test".to_owned(), url: "https://a.example.com".to_owned() }
 }
 
 fn state(lineage: &str, writes: &[u128]) -> Document {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::model::{Key, NaturalKey, TemplateId};
-use crate::state::{Document, Owner, Row};
+use crate::state::{Document, StateIdentity, Row};
 
 /// Why two states are not merged at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,9 +16,9 @@ pub enum MergeError {
     )]
     Owner {
         /// Ours.
-        ours: Owner,
+        ours: StateIdentity,
         /// Theirs, or that of the base.
-        theirs: Owner,
+        theirs: StateIdentity,
     },
     /// Neither is a version of the other.
     #[error(
@@ -39,23 +39,23 @@ pub struct Conflicts {
     /// The join without the rows that clash.
     pub rest: Document,
     /// The rows that clash, by key.
-    pub rows: BTreeMap<Key, Clash>,
+    pub rows: BTreeMap<Key, RowConflict>,
 }
 
 /// A row of which the two states say different things.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Clash {
+pub struct RowConflict {
     /// Ours; nothing where it was removed, or is not there.
     pub ours: Option<Row>,
     /// Theirs.
     pub theirs: Option<Row>,
     /// Why neither can be taken.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<ConflictReason>,
 }
 
 /// Why a row clashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum ConflictReason {
     /// Both sides changed it.
     BothChanged,
     /// One side removed it, the other changed it.
@@ -76,7 +76,7 @@ pub enum Reason {
     },
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for ConflictReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BothChanged => f.write_str("both sides changed it"),

@@ -4,25 +4,25 @@ use std::collections::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 
-use super::{Clash, Reason};
+use super::{RowConflict, ConflictReason};
 use crate::model::{Key, NaturalKey, TemplateId};
 use crate::state::{Document, Row};
 
 /// The rows that clash with another one, and why.
 pub(super) fn held_twice(
     joined: &BTreeMap<Key, Row>,
-    clashes: &BTreeMap<Key, Clash>,
+    clashes: &BTreeMap<Key, RowConflict>,
     ours: &Document,
     theirs: &Document,
-) -> Vec<(Key, Reason)> {
+) -> Vec<(Key, ConflictReason)> {
     let both = |key| [ours.templates.get(key), theirs.templates.get(key)].into_iter().flatten();
     let clashing = clashes.keys().flat_map(|key| both(key).map(move |row| (key, row)));
     let rows: Vec<(&Key, &Row)> = joined.iter().chain(clashing).collect();
-    let mut found = twice(&rows, ours, theirs, natural_keys, |natural_key, other| Reason::NaturalKey {
+    let mut found = twice(&rows, ours, theirs, natural_keys, |natural_key, other| ConflictReason::NaturalKey {
         natural_key: natural_key.clone(),
         other,
     });
-    found.extend(twice(&rows, ours, theirs, ids, |id, other| Reason::Id { id: id.clone(), other }));
+    found.extend(twice(&rows, ours, theirs, ids, |id, other| ConflictReason::Id { id: id.clone(), other }));
     found
 }
 
@@ -39,8 +39,8 @@ fn twice<H: Eq + Hash + Ord>(
     ours: &Document,
     theirs: &Document,
     held: impl Fn(&Row) -> Vec<H>,
-    reason: impl Fn(&H, Key) -> Reason,
-) -> Vec<(Key, Reason)> {
+    reason: impl Fn(&H, Key) -> ConflictReason,
+) -> Vec<(Key, ConflictReason)> {
     let mut holders: HashMap<H, BTreeSet<&Key>> = HashMap::new();
     for (key, row) in rows {
         for what in held(row) {

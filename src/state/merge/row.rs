@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Reason;
+use super::ConflictReason;
 use crate::model::{NaturalKey, Timestamp};
-use crate::state::{Row, Status, WriteId, Writes, settled};
+use crate::state::{Row, RowStatus, WriteId, Writes, resolution};
 
 /// The row of one key in the state that both went on from, and on either side with the writes known there.
 #[derive(Clone, Copy)]
@@ -17,7 +17,7 @@ pub(super) struct Sides<'a> {
 }
 
 /// The row that both sides come to; nothing where it was removed.
-pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, Reason> {
+pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, ConflictReason> {
     let Sides { base, ours: (ours, our_writes), theirs: (theirs, their_writes), join } = sides;
     match (ours, theirs) {
         (None, None) => Ok(None),
@@ -37,7 +37,7 @@ pub(super) fn join_row(sides: Sides<'_>) -> Result<Option<Row>, Reason> {
                     Some(row) => {
                         Ok(Some(Row { write: join, joined_writes: writes_of_both(ours, theirs), ..row }))
                     }
-                    None => Err(Reason::BothChanged),
+                    None => Err(ConflictReason::BothChanged),
                 },
             }
         }
@@ -57,13 +57,13 @@ fn writes_of_both(ours: &Row, theirs: &Row) -> Vec<WriteId> {
 }
 
 /// A row that only one side has: added there, or removed on the other side, whose writes these are.
-fn removed_or_added(base: Option<&Row>, row: &Row, other_writes: &Writes) -> Result<Option<Row>, Reason> {
+fn removed_or_added(base: Option<&Row>, row: &Row, other_writes: &Writes) -> Result<Option<Row>, ConflictReason> {
     match base {
         _ if row.is_known_to(other_writes) => Ok(None),
         Some(base) if base == row => Ok(None),
         // Nothing was there yet to be removed.
         Some(base) if says_nothing(base) => Ok(Some(row.clone())),
-        Some(_) => Err(Reason::RemovedAndChanged),
+        Some(_) => Err(ConflictReason::RemovedAndChanged),
         None => Ok(Some(row.clone())),
     }
 }
@@ -71,7 +71,7 @@ fn removed_or_added(base: Option<&Row>, row: &Row, other_writes: &Writes) -> Res
 /// Whether a row says no more than that its creates were refused: whatever the other side knows of the template, and
 /// whatever it has under way, is not contradicted by that.
 fn says_nothing(row: &Row) -> bool {
-    row.status() == Status::Failed && row.attempts.is_empty() && !row.exists()
+    row.status() == RowStatus::Failed && row.attempts.is_empty() && !row.exists()
 }
 
 /// Orders rows that were refused: by when, and then so that both machines come to the same.
@@ -93,15 +93,15 @@ fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
             (false, false) => None,
         };
         if let Some(kept) = kept {
-            return Some(Row { settled: settled::join(&ours.settled, &theirs.settled), ..kept.clone() });
+            return Some(Row { resolutions: resolution::join(&ours.resolutions, &theirs.resolutions), ..kept.clone() });
         }
     }
-    let is_certain = |row: &Row| row.status() == Status::Applied && row.attempt().is_none();
-    let (known, same) = (ours.known.as_ref()?, theirs.known.as_ref()?);
+    let is_certain = |row: &Row| row.status() == RowStatus::Applied && row.attempt().is_none();
+    let (known, same) = (ours.confirmed.as_ref()?, theirs.confirmed.as_ref()?);
     let natural_key = NaturalKey::of(&known.attributes);
     // Without ids, two creates are two templates perhaps; two updates of one that was there are not.
     let was_there = base
-        .and_then(|base| base.known.as_ref())
+        .and_then(|base| base.confirmed.as_ref())
         .is_some_and(|base| NaturalKey::of(&base.attributes) == natural_key);
     let is_one = ours.identity == theirs.identity && (ours.identity.is_some() || was_there);
     if !(is_certain(ours) && is_certain(theirs) && known.attributes == same.attributes && is_one)
@@ -109,7 +109,7 @@ fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
     {
         return None;
     }
-    let time = |row: &Row| row.known.as_ref().and_then(|known| known.applied_at);
+    let time = |row: &Row| row.confirmed.as_ref().and_then(|known| known.applied_at);
     let later = if time(ours) < time(theirs) { theirs } else { ours };
-    Some(Row { settled: settled::join(&ours.settled, &theirs.settled), ..later.clone() })
+    Some(Row { resolutions: resolution::join(&ours.resolutions, &theirs.resolutions), ..later.clone() })
 }

@@ -66,9 +66,9 @@ fn clashes(base: Option<&Document>, ours: &Document, theirs: &Document) -> Confl
 
 fn titles(document: &Document) -> Vec<(&str, &str)> {
     let title =
-        |row: &Row| row.known.as_ref().and_then(|known| known.attributes.title()).map(str::len).is_some();
+        |row: &Row| row.confirmed.as_ref().and_then(|known| known.attributes.title()).map(str::len).is_some();
     assert!(document.templates.values().all(title));
-    let titled = document.templates.iter().map(|(key, row)| (key.as_str(), row.known.as_ref().unwrap()));
+    let titled = document.templates.iter().map(|(key, row)| (key.as_str(), row.confirmed.as_ref().unwrap()));
     titled.map(|(key, known)| (key, known.attributes.title().unwrap())).collect()
 }
 
@@ -112,7 +112,7 @@ fn what_both_changed_is_a_conflict() {
     let conflicts = clashes(Some(&base()), &ours, &theirs);
     let reasons: Vec<_> =
         conflicts.rows.iter().map(|(key, clash)| (key.as_str(), &clash.reasons[..])).collect();
-    assert_eq!(reasons, [("a", &[Reason::BothChanged][..]), ("c", &[Reason::RemovedAndChanged])]);
+    assert_eq!(reasons, [("a", &[ConflictReason::BothChanged][..]), ("c", &[ConflictReason::RemovedAndChanged])]);
     assert_eq!(titles(&conflicts.rest), [("b", "B")]);
     assert_eq!(conflicts.rows[&key("c")].ours, None);
 }
@@ -162,8 +162,8 @@ fn rows_that_the_other_side_gave_up_clash() {
     let theirs = state(4, &[1, 2, 3, 5], &[("a", row(1, "A3", 3))]);
     let base = state(2, &[1, 3], &[("a", row(1, "A3", 3))]);
     for base in [Some(&base), None] {
-        assert_eq!(clashes(base, &ours, &theirs).rows[&key("a")].reasons, [Reason::BothChanged]);
-        assert_eq!(clashes(base, &theirs, &ours).rows[&key("a")].reasons, [Reason::BothChanged]);
+        assert_eq!(clashes(base, &ours, &theirs).rows[&key("a")].reasons, [ConflictReason::BothChanged]);
+        assert_eq!(clashes(base, &theirs, &ours).rows[&key("a")].reasons, [ConflictReason::BothChanged]);
     }
 }
 
@@ -222,7 +222,7 @@ fn one_natural_key_or_id_in_two_rows_is_a_conflict() {
     let theirs = state(2, &[1, 3], &[("y", row(7, "Y", 3))]);
     let conflicts = clashes(None, &ours, &theirs);
     let NaturalKey { resource_id, .. } = match &conflicts.rows[&key("x")].reasons[..] {
-        [Reason::NaturalKey { natural_key, other }] if *other == key("y") => natural_key.clone(),
+        [ConflictReason::NaturalKey { natural_key, other }] if *other == key("y") => natural_key.clone(),
         other => panic!("{other:?}"),
     };
     assert_eq!(resource_id, "r7");
@@ -232,7 +232,7 @@ fn one_natural_key_or_id_in_two_rows_is_a_conflict() {
     let theirs = state(2, &[1, 3], &[("y", with_id(row(8, "Y", 3), 1))]);
     let conflicts = clashes(None, &ours, &theirs);
     assert!(
-        matches!(&conflicts.rows[&key("y")].reasons[..], [Reason::Id { other, .. }] if *other == key("x"))
+        matches!(&conflicts.rows[&key("y")].reasons[..], [ConflictReason::Id { other, .. }] if *other == key("x"))
     );
 }
 
@@ -366,7 +366,7 @@ fn taking_either_side_leaves_a_state() {
         for (number, row) in ours.templates.values_mut().enumerate() {
             row.protect = number % 2 == 0;
         }
-        theirs.templates.values_mut().for_each(|row| row.settled.clear());
+        theirs.templates.values_mut().for_each(|row| row.resolutions.clear());
         let conflicts = clashes(Some(&base), &ours, &theirs);
         let text = conflicts.to_text().unwrap();
         for (side, document) in [(0, &ours), (1, &theirs)] {

@@ -13,7 +13,7 @@ const THEIRS: &str = ">>>>>>> theirs\n";
 
 /// One place of the templates: the same on both sides, or not.
 #[derive(Default)]
-struct Part {
+struct TextPart {
     ours: Vec<String>,
     theirs: Vec<String>,
     clashes: bool,
@@ -46,15 +46,15 @@ impl Conflicts {
 
     /// The places in order. Neighbours that clash are one place; the last place has a row on both sides, because
     /// JSON has no comma behind the last member.
-    fn parts(&self) -> Result<Vec<Part>, Error> {
-        let mut parts: Vec<Part> = Vec::new();
+    fn parts(&self) -> Result<Vec<TextPart>, Error> {
+        let mut parts: Vec<TextPart> = Vec::new();
         let mut certain = self.rest.templates.iter().peekable();
         for (key, clash) in &self.rows {
             while let Some((key, row)) = certain.next_if(|(other, _)| *other < key) {
-                parts.push(Part::certain(member(key, row)?));
+                parts.push(TextPart::certain(member(key, row)?));
             }
             if parts.last().is_none_or(|last| !last.clashes) {
-                parts.push(Part { clashes: true, ..Part::default() });
+                parts.push(TextPart { clashes: true, ..TextPart::default() });
             }
             if let Some(part) = parts.last_mut() {
                 part.ours.extend(clash.ours.as_ref().map(|row| member(key, row)).transpose()?);
@@ -62,9 +62,9 @@ impl Conflicts {
             }
         }
         for (key, row) in certain {
-            parts.push(Part::certain(member(key, row)?));
+            parts.push(TextPart::certain(member(key, row)?));
         }
-        let is_half = |part: &Part| part.ours.is_empty() || part.theirs.is_empty();
+        let is_half = |part: &TextPart| part.ours.is_empty() || part.theirs.is_empty();
         if parts.last().is_some_and(is_half)
             && let [.., before, last] = &mut parts[..]
         {
@@ -77,7 +77,7 @@ impl Conflicts {
     }
 }
 
-impl Part {
+impl TextPart {
     fn certain(row: String) -> Self {
         Self { ours: vec![row.clone()], theirs: vec![row], clashes: false }
     }

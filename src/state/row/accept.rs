@@ -1,7 +1,7 @@
 //! A row of which two versions of the state say different things, and nobody can know which of them is right.
 
 use super::evidence::Word;
-use super::{Attempt, Attempts, Identity, Known, Operation, Row, RowFault};
+use super::{Attempt, Attempts, Identity, Confirmed, Operation, Row, RowFailure};
 use crate::model::{NaturalKey, TemplateId, Timestamp};
 
 const WHY: &str = "another version of the state says otherwise, and this one was accepted: which of the two is right is not \
@@ -27,19 +27,19 @@ impl Row {
             _ => uncertain(own, theirs, at),
         };
         row.protect = own.protect || theirs.protect;
-        row.settled.clone_from(&own.settled);
+        row.resolutions.clone_from(&own.resolutions);
         row.write = own.write;
         row.joined_writes.clone_from(&own.joined_writes);
         row.attempts.set_ordered(false);
         if !row.attempts.is_empty() {
-            row.stands(Word::Unknown(RowFault::new(at, WHY)), at);
+            row.stands(Word::Unknown(RowFailure::new(at, WHY)), at);
         }
         Some(row)
     }
 
     /// Whether both hold the same to be on the server.
     fn tells_the_same(&self, other: &Self) -> bool {
-        let contents = |row: &Self| row.known.as_ref().map(|known| known.attributes.clone());
+        let contents = |row: &Self| row.confirmed.as_ref().map(|known| known.attributes.clone());
         self.attempts == other.attempts
             && self.exists() == other.exists()
             && contents(self) == contents(other)
@@ -51,7 +51,7 @@ impl Row {
     }
 
     fn known_key(&self) -> Option<NaturalKey> {
-        self.known.as_ref().map(|known| NaturalKey::of(&known.attributes))
+        self.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes))
     }
 }
 
@@ -66,7 +66,7 @@ fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
 /// It is there by both versions, and what it holds is open.
 fn certain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
     let identity = own.identity.clone().or(theirs.identity.clone());
-    let (known, instead) = match (&own.known, &theirs.known) {
+    let (known, instead) = match (&own.confirmed, &theirs.confirmed) {
         (Some(known), Some(other)) if known.attributes != other.attributes => {
             (Some(known.clone()), Some(other))
         }
@@ -76,16 +76,16 @@ fn certain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
         (None, None) => (None, None),
     };
     let update = instead.map(|known| attempt_of(known, None, Operation::Update, at));
-    Row { attempts: sorted(attempts_of(own, theirs).chain(update)), known, identity, ..Row::default() }
+    Row { attempts: sorted(attempts_of(own, theirs).chain(update)), confirmed: known, identity, ..Row::default() }
 }
 
 /// The other version is about another course: there may be two templates.
 fn second(own: &Row, theirs: &Row, at: Timestamp) -> Row {
     let create =
-        theirs.known.as_ref().map(|known| attempt_of(known, theirs.identity.as_ref(), Operation::Create, at));
+        theirs.confirmed.as_ref().map(|known| attempt_of(known, theirs.identity.as_ref(), Operation::Create, at));
     Row {
         attempts: sorted(attempts_of(own, theirs).chain(create)),
-        known: own.known.clone(),
+        confirmed: own.confirmed.clone(),
         identity: own.identity.clone(),
         ..Row::default()
     }
@@ -95,7 +95,7 @@ fn second(own: &Row, theirs: &Row, at: Timestamp) -> Row {
 fn uncertain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
     let mut creates: Vec<Attempt> = Vec::new();
     for row in [own, theirs] {
-        let Some(known) = &row.known else { continue };
+        let Some(known) = &row.confirmed else { continue };
         let create = attempt_of(known, row.identity.as_ref(), Operation::Create, at);
         match creates.iter_mut().find(|other| other.attributes == create.attributes) {
             Some(other) => other.candidate_ids.extend(create.candidate_ids),
@@ -103,9 +103,9 @@ fn uncertain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
         }
     }
     // What was sent as an update may be all that there is.
-    let sent = attempts_of(own, theirs).map(|attempt| Attempt { deed: Operation::Create, ..attempt });
+    let sent = attempts_of(own, theirs).map(|attempt| Attempt { operation: Operation::Create, ..attempt });
     let mut attempts = sorted(sent.chain(creates));
-    let ids = [own, theirs].into_iter().filter(|row| row.known.is_none()).filter_map(Row::id);
+    let ids = [own, theirs].into_iter().filter(|row| row.confirmed.is_none()).filter_map(Row::id);
     match attempts.newest_mut() {
         Some(newest) => newest.candidate_ids.extend(ids),
         // An id is all that is known of it: whoever named it is believed.
@@ -127,16 +127,16 @@ fn sorted(attempts: impl Iterator<Item = Attempt>) -> Attempts {
 }
 
 /// What one version knows, as something that may or may not be so.
-fn attempt_of(known: &Known, identity: Option<&Identity>, deed: Operation, at: Timestamp) -> Attempt {
+fn attempt_of(known: &Confirmed, identity: Option<&Identity>, deed: Operation, at: Timestamp) -> Attempt {
     Attempt {
-        also_set: std::collections::BTreeSet::new(),
+        possibly_set_fields: std::collections::BTreeSet::new(),
         at: known.applied_at.unwrap_or(at),
         attributes: known.attributes.clone(),
         batch: Attempt::OF_A_STATE.to_owned(),
         candidate_ids: identity.map(|identity| identity.id.clone()).into_iter().collect(),
-        deed,
+        operation: deed,
         digest: known.digest.clone(),
         job: None,
-        ordered: false,
+        requested_by_user: false,
     }
 }

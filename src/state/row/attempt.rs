@@ -22,8 +22,8 @@ pub enum Operation {
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// Names that attempts which are no longer listed may have set, beyond those in `attributes`.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub also_set: BTreeSet<String>,
+    #[serde(rename = "alsoSet", skip_serializing_if = "BTreeSet::is_empty")]
+    pub possibly_set_fields: BTreeSet<String>,
     /// When it was sent.
     pub at: Timestamp,
     /// All attributes of the template as the attempt would leave it.
@@ -33,15 +33,16 @@ pub struct Attempt {
     /// Ids that the answer mentioned without saying whose they are.
     pub candidate_ids: Vec<TemplateId>,
     /// What it may have done.
-    pub deed: Operation,
+    #[serde(rename = "deed")]
+    pub operation: Operation,
     /// Digest of `attributes`.
     pub digest: Digest,
     /// The server's job that goes on with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
     /// Whether a person ordered another one to be sent, although this one may have arrived.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub ordered: bool,
+    #[serde(rename = "ordered", skip_serializing_if = "std::ops::Not::not")]
+    pub requested_by_user: bool,
 }
 
 impl Attempt {
@@ -60,11 +61,11 @@ impl Attempt {
 
     /// Every name that it may have set.
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
-        self.attributes.names().chain(self.also_set.iter().map(String::as_str))
+        self.attributes.names().chain(self.possibly_set_fields.iter().map(String::as_str))
     }
 
     fn is_create(&self) -> bool {
-        self.deed == Operation::Create
+        self.operation == Operation::Create
     }
 }
 
@@ -134,14 +135,14 @@ impl Attempts {
     /// Whether another request may be sent: no job is at work, and of every create a person ordered that, or the server
     /// is `trusted` to recognise what it has.
     pub fn allow_another(&self, trusted: bool) -> bool {
-        self.waiting().is_none() && self.creates().all(|create| trusted || create.ordered)
+        self.waiting().is_none() && self.creates().all(|create| trusted || create.requested_by_user)
     }
 
     /// What all of them would have left, if it is the same. Where an attempt that is no longer listed may have set
     /// something too, that cannot be said.
     pub(super) fn agreed(&self) -> Option<&Attempt> {
         let newest = self.newest()?;
-        let same = |attempt: &Attempt| attempt.also_set.is_empty() && attempt.attributes == newest.attributes;
+        let same = |attempt: &Attempt| attempt.possibly_set_fields.is_empty() && attempt.attributes == newest.attributes;
         self.0.iter().all(same).then_some(newest)
     }
 
@@ -161,7 +162,7 @@ impl Attempts {
                 let gone = self.0.remove(repeated);
                 if let Some(newest) = self.0.last_mut() {
                     newest.candidate_ids.extend(gone.candidate_ids);
-                    newest.also_set.extend(gone.also_set);
+                    newest.possibly_set_fields.extend(gone.possibly_set_fields);
                 }
             }
         }
@@ -180,7 +181,7 @@ impl Attempts {
 
     pub(super) fn set_ordered(&mut self, ordered: bool) {
         for attempt in &mut self.0 {
-            attempt.ordered = ordered;
+            attempt.requested_by_user = ordered;
         }
     }
 
@@ -195,16 +196,16 @@ impl Attempts {
     /// The template exists: what is open is only which of them it holds.
     pub(super) fn count_as_updates(&mut self) {
         for attempt in &mut self.0 {
-            attempt.deed = Operation::Update;
+            attempt.operation = Operation::Update;
             attempt.job = None;
-            attempt.ordered = false;
+            attempt.requested_by_user = false;
         }
     }
 
     /// Fields that the server may hold beside those that the attempts set.
     pub(super) fn may_have_set_too<'f>(&mut self, fields: impl Iterator<Item = &'f str>) {
         if let Some(oldest) = self.0.first_mut() {
-            oldest.also_set.extend(fields.map(str::to_owned));
+            oldest.possibly_set_fields.extend(fields.map(str::to_owned));
         }
     }
 

@@ -2,7 +2,7 @@
 //! decided.
 //!
 //! An attempt is kept from the moment that it is sent until evidence settles it. Evidence is the answer to a request
-//! ([`RowResult`]), or a word about the template ([`Settlement`]). What follows:
+//! ([`RecordedOutcome`]), or a word about the template ([`Resolution`]). What follows:
 //!
 //! * What the server accepted is confirmed. A request sets every attribute, and clears every other one that an earlier
 //!   attempt may have set: so an acceptance settles the earlier attempts on the same template as well.
@@ -15,9 +15,9 @@
 //! * A row is in doubt while a create has no outcome, else pending while a job goes on, else what the newest evidence
 //!   says.
 
-use super::{Attempt, Attempts, IdSource, Identity, Known, Operation, Row, RowFault, Standing};
+use super::{Attempt, Attempts, IdSource, Identity, Confirmed, Operation, Row, RowFailure, RowState};
 use crate::model::{TemplateId, Timestamp};
-use crate::state::{RowResult, Settlement, settled};
+use crate::state::{RecordedOutcome, Resolution, resolution};
 
 /// A row after evidence was taken into account.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,11 +33,11 @@ pub(super) enum Word {
     /// It is settled.
     Settled,
     /// It was not accepted, and this is why.
-    Refused(RowFault),
+    Refused(RowFailure),
     /// A job goes on with it.
     Waits,
     /// What became of it is not known.
-    Unknown(RowFault),
+    Unknown(RowFailure),
 }
 
 /// Words of a row that was told to exist and holds one of several contents.
@@ -82,10 +82,10 @@ impl Row {
     pub(in crate::state) fn sent(
         mut self,
         attempt: Attempt,
-        result: &RowResult,
+        result: &RecordedOutcome,
         at: Timestamp,
     ) -> Consequence {
-        if *result == RowResult::NotSent {
+        if *result == RecordedOutcome::NotSent {
             return Consequence::of(self);
         }
         // What was ordered is done.
@@ -96,31 +96,31 @@ impl Row {
     }
 
     /// What follows from an answer about an attempt of this request that the row keeps, such as the end of its job.
-    pub(in crate::state) fn answered(self, batch: &str, result: &RowResult, at: Timestamp) -> Consequence {
+    pub(in crate::state) fn answered(self, batch: &str, result: &RecordedOutcome, at: Timestamp) -> Consequence {
         match self.attempts.position_of(batch) {
-            Some(position) if *result != RowResult::NotSent => self.heard(position, result, at),
+            Some(position) if *result != RecordedOutcome::NotSent => self.heard(position, result, at),
             _ => Consequence::of(self),
         }
     }
 
-    fn heard(mut self, position: usize, result: &RowResult, at: Timestamp) -> Consequence {
-        let job = if let RowResult::Pending { job } = result { Some(job.clone()) } else { None };
+    fn heard(mut self, position: usize, result: &RecordedOutcome, at: Timestamp) -> Consequence {
+        let job = if let RecordedOutcome::Pending { job } = result { Some(job.clone()) } else { None };
         if let Some(attempt) = self.attempts.get_mut(position) {
             attempt.job = job;
         }
         let word = match result {
-            RowResult::Applied { id } => {
+            RecordedOutcome::Applied { id } => {
                 let identity = id.clone().map(|(id, source)| Identity { id, source });
                 return self.accepted(position, identity, at);
             }
-            RowResult::Failed { message, record, perhaps_applied } => {
+            RecordedOutcome::Failed { message, record, perhaps_applied } => {
                 if !*perhaps_applied {
                     self.attempts.remove(position);
                 }
-                Word::Refused(RowFault { record: record.clone(), ..RowFault::new(at, message.as_str()) })
+                Word::Refused(RowFailure { record: record.clone(), ..RowFailure::new(at, message.as_str()) })
             }
-            RowResult::Pending { .. } | RowResult::NotSent => Word::Waits,
-            RowResult::InDoubt { message } => Word::Unknown(RowFault::new(at, message.as_str())),
+            RecordedOutcome::Pending { .. } | RecordedOutcome::NotSent => Word::Waits,
+            RecordedOutcome::InDoubt { message } => Word::Unknown(RowFailure::new(at, message.as_str())),
         };
         self.stands(word, at);
         Consequence::of(self)
@@ -131,8 +131,8 @@ impl Row {
         let mut earlier = self.attempts.take();
         let newer = earlier.split_off((position + 1).min(earlier.len()));
         let Some(accepted) = earlier.pop() else { return Consequence::of(self) };
-        let creates = accepted.deed == Operation::Create;
-        let left_behind = (creates && self.known.is_some()).then(|| self.part(&mut earlier, at));
+        let creates = accepted.operation == Operation::Create;
+        let left_behind = (creates && self.confirmed.is_some()).then(|| self.part(&mut earlier, at));
         // A person's word about an id holds until the person takes it back.
         let holds = !creates && self.identity.as_ref().is_some_and(|had| had.source == IdSource::Imported);
         if !holds {
@@ -140,48 +140,48 @@ impl Row {
         }
         let natural_key = accepted.natural_key();
         let of_another =
-            |attempt: &Attempt| attempt.deed == Operation::Create && attempt.natural_key() != natural_key;
+            |attempt: &Attempt| attempt.operation == Operation::Create && attempt.natural_key() != natural_key;
         earlier.retain(of_another);
         let newer = newer.into_iter().map(|attempt| {
-            if of_another(&attempt) { attempt } else { Attempt { deed: Operation::Update, ..attempt } }
+            if of_another(&attempt) { attempt } else { Attempt { operation: Operation::Update, ..attempt } }
         });
         self.attempts = Attempts::of(earlier.into_iter().chain(newer).collect());
         let Attempt { attributes, digest, .. } = accepted;
-        self.known = Some(Known { attributes, digest, applied_at: Some(at) });
+        self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(at) });
         self.stands(Word::Settled, at);
         Consequence { row: self, left_behind }
     }
 
     /// What follows from what a person says, or an export.
-    pub(in crate::state) fn told(self, settlement: &Settlement, at: Timestamp) -> Consequence {
+    pub(in crate::state) fn told(self, settlement: &Resolution, at: Timestamp) -> Consequence {
         let mut consequence = match settlement {
-            Settlement::Created { id } => self.arrived(Some(imported(id)), at),
-            Settlement::Applied => self.arrived(None, at),
-            Settlement::Exists { id } => self.was_there(imported(id), at),
-            Settlement::NotCreated => Consequence::of(self.was_not_done(at)),
-            Settlement::Resend => Consequence::of(self.may_be_repeated()),
+            Resolution::Created { id } => self.arrived(Some(imported(id)), at),
+            Resolution::Applied => self.arrived(None, at),
+            Resolution::Exists { id } => self.was_there(imported(id), at),
+            Resolution::NotCreated => Consequence::of(self.was_not_done(at)),
+            Resolution::Resend => Consequence::of(self.may_be_repeated()),
         };
-        settled::add(&mut consequence.row.settled, settlement, at);
+        resolution::add(&mut consequence.row.resolutions, settlement, at);
         consequence
     }
 
     /// At least one of the attempts arrived.
     fn arrived(mut self, identity: Option<Identity>, at: Timestamp) -> Consequence {
         let mut attempts = self.attempts.take();
-        let creates = attempts.iter().any(|attempt| attempt.deed == Operation::Create);
+        let creates = attempts.iter().any(|attempt| attempt.operation == Operation::Create);
         // The server changed the template that it had: there is no second one to leave behind.
         let mixed =
-            creates && self.known.is_some() && identity.is_some() && self.has_id_of(identity.as_ref());
-        let left_behind = (creates && self.known.is_some() && !mixed).then(|| self.part(&mut attempts, at));
-        let had = self.known.take();
+            creates && self.confirmed.is_some() && identity.is_some() && self.has_id_of(identity.as_ref());
+        let left_behind = (creates && self.confirmed.is_some() && !mixed).then(|| self.part(&mut attempts, at));
+        let had = self.confirmed.take();
         self.identity = identity.or(self.identity.take());
         self.attempts = Attempts::of(attempts);
         match self.attempts.agreed() {
             Some(sent) if !mixed => {
                 let (attributes, digest) = (sent.attributes.clone(), sent.digest.clone());
-                self.known = Some(Known { attributes, digest, applied_at: Some(sent.at) });
+                self.confirmed = Some(Confirmed { attributes, digest, applied_at: Some(sent.at) });
                 self.attempts = Attempts::default();
-                self.standing = Standing::Applied;
+                self.state = RowState::Applied;
             }
             _ => {
                 if let (true, Some(had)) = (mixed, had) {
@@ -189,7 +189,7 @@ impl Row {
                 }
                 self.attempts.count_as_updates();
                 let why = if mixed { MIXED } else { AMBIGUOUS };
-                self.standing = Standing::Failed { error: RowFault::new(at, why) };
+                self.state = RowState::Failed { error: RowFailure::new(at, why) };
             }
         }
         Consequence { row: self, left_behind }
@@ -198,13 +198,13 @@ impl Row {
     /// The template is there, whether any of the attempts arrived or not. They are kept until it is overwritten.
     fn was_there(mut self, identity: Identity, at: Timestamp) -> Consequence {
         let mut attempts = self.attempts.take();
-        let creates = attempts.iter().any(|attempt| attempt.deed == Operation::Create);
-        let another = creates && self.known.is_some() && !self.has_id_of(Some(&identity));
+        let creates = attempts.iter().any(|attempt| attempt.operation == Operation::Create);
+        let another = creates && self.confirmed.is_some() && !self.has_id_of(Some(&identity));
         let left_behind = another.then(|| self.part(&mut attempts, at));
         self.identity = Some(identity);
         self.attempts = Attempts::of(attempts);
         self.attempts.count_as_updates();
-        self.standing = Standing::Failed { error: RowFault::new(at, FOUND) };
+        self.state = RowState::Failed { error: RowFailure::new(at, FOUND) };
         Consequence { row: self, left_behind }
     }
 
@@ -212,19 +212,19 @@ impl Row {
     fn was_not_done(mut self, at: Timestamp) -> Self {
         let creates = self.attempts.creates().next().is_some();
         if creates {
-            self.attempts.retain(|attempt| attempt.deed == Operation::Update);
-        } else if self.known.is_some() || self.identity.is_some() {
+            self.attempts.retain(|attempt| attempt.operation == Operation::Update);
+        } else if self.confirmed.is_some() || self.identity.is_some() {
             self.attempts = Attempts::default();
         } else {
             // They are all that tells of the template, and one of them, earlier, did arrive.
             self.attempts.count_as_updates();
-            self.standing = Standing::Failed { error: RowFault::new(at, OLD_VALUES) };
+            self.state = RowState::Failed { error: RowFailure::new(at, OLD_VALUES) };
             return self;
         }
         if self.exists() {
             self.stands(Word::Settled, at);
         } else {
-            self.standing = Standing::Failed { error: RowFault::new(at, NOT_CREATED) };
+            self.state = RowState::Failed { error: RowFailure::new(at, NOT_CREATED) };
         }
         self
     }
@@ -242,15 +242,15 @@ impl Row {
     /// Leaves the template that the server had behind, with the updates on it, for the one that was created.
     fn part(&mut self, attempts: &mut Vec<Attempt>, at: Timestamp) -> Self {
         let (updates, creates) =
-            std::mem::take(attempts).into_iter().partition(|attempt| attempt.deed == Operation::Update);
+            std::mem::take(attempts).into_iter().partition(|attempt| attempt.operation == Operation::Update);
         *attempts = creates;
         let mut old = Self {
             attempts: Attempts::of(updates),
-            known: self.known.take(),
+            confirmed: self.confirmed.take(),
             identity: self.identity.take(),
             protect: false,
-            settled: self.settled.clone(),
-            standing: Standing::Applied,
+            resolutions: self.resolutions.clone(),
+            state: RowState::Applied,
             write: self.write,
             joined_writes: self.joined_writes.clone(),
         };
@@ -260,23 +260,23 @@ impl Row {
 
     /// Decides the standing from the attempts that are left and the newest word.
     pub(super) fn stands(&mut self, word: Word, at: Timestamp) {
-        let before = || self.fault().cloned().unwrap_or_else(|| RowFault::unsaid(at));
-        self.standing = if self.attempts.has_create_in_doubt() {
+        let before = || self.fault().cloned().unwrap_or_else(|| RowFailure::unsaid(at));
+        self.state = if self.attempts.has_create_in_doubt() {
             let error = match word {
                 Word::Unknown(error) => error,
-                Word::Refused(error) => RowFault { message: refused_again(&error.message), ..error },
-                Word::Waits => RowFault::new(at, waits_again(self.job())),
+                Word::Refused(error) => RowFailure { message: refused_again(&error.message), ..error },
+                Word::Waits => RowFailure::new(at, waits_again(self.job())),
                 Word::Settled => before(),
             };
-            Standing::InDoubt { error }
+            RowState::InDoubt { error }
         } else if self.attempts.waiting().is_some() {
-            Standing::Pending
+            RowState::Pending
         } else {
             match word {
-                Word::Refused(error) => Standing::Failed { error },
-                Word::Unknown(error) => Standing::InDoubt { error },
-                Word::Settled | Word::Waits if self.attempts.is_empty() => Standing::Applied,
-                Word::Settled | Word::Waits => Standing::InDoubt { error: before() },
+                Word::Refused(error) => RowState::Failed { error },
+                Word::Unknown(error) => RowState::InDoubt { error },
+                Word::Settled | Word::Waits if self.attempts.is_empty() => RowState::Applied,
+                Word::Settled | Word::Waits => RowState::InDoubt { error: before() },
             }
         };
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Attempt, Attempts, IdSource, Identity, Known, Operation, Row, RowFault, Standing, Status};
+use super::{Attempt, Attempts, IdSource, Identity, Confirmed, Operation, Row, RowFailure, RowState, RowStatus};
 use crate::model::{Attributes, Digest, TemplateId, Timestamp};
-use crate::state::{Settled, WriteId, settled};
+use crate::state::{ResolutionRecord, WriteId, resolution};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -22,7 +22,7 @@ pub(super) struct RowFile {
     #[serde(default)]
     earlier_attempts: Vec<AttemptFile>,
     #[serde(default)]
-    error: Option<RowFault>,
+    error: Option<RowFailure>,
     #[serde(default)]
     id: Option<TemplateId>,
     #[serde(default)]
@@ -33,9 +33,9 @@ pub(super) struct RowFile {
     joined_writes: Vec<WriteId>,
     #[serde(default)]
     protect: bool,
-    #[serde(default, deserialize_with = "settled::read")]
-    settled: Vec<Settled>,
-    status: Status,
+    #[serde(default, deserialize_with = "resolution::read")]
+    settled: Vec<ResolutionRecord>,
+    status: RowStatus,
     #[serde(default)]
     write: Option<WriteId>,
 }
@@ -64,15 +64,15 @@ impl AttemptFile {
     fn into_attempt(self, of_what_exists: bool) -> Attempt {
         let by_knowledge = if of_what_exists { Operation::Update } else { Operation::Create };
         Attempt {
-            also_set: self.also_set,
+            possibly_set_fields: self.also_set,
             at: self.at,
             attributes: self.attributes,
             batch: self.batch,
             candidate_ids: self.candidate_ids,
-            deed: self.deed.unwrap_or(by_knowledge),
+            operation: self.deed.unwrap_or(by_knowledge),
             digest: self.digest,
             job: self.job,
-            ordered: self.ordered,
+            requested_by_user: self.ordered,
         }
     }
 }
@@ -81,7 +81,7 @@ impl TryFrom<RowFile> for Row {
     type Error = &'static str;
 
     fn try_from(file: RowFile) -> Result<Self, Self::Error> {
-        let known = file.attributes.map(|attributes| Known {
+        let known = file.attributes.map(|attributes| Confirmed {
             digest: file.digest.unwrap_or_else(|| attributes.digest()),
             attributes,
             applied_at: file.applied_at,
@@ -101,28 +101,28 @@ impl TryFrom<RowFile> for Row {
             .chain(file.attempt)
             .map(|attempt| attempt.into_attempt(exists))
             .collect();
-        if file.status == Status::Pending && attempts.iter().all(|attempt| attempt.job.is_none()) {
+        if file.status == RowStatus::Pending && attempts.iter().all(|attempt| attempt.job.is_none()) {
             // Earlier versions named the job in the row alone.
             match (attempts.last_mut(), file.job) {
                 (Some(newest), Some(job)) => newest.job = Some(job),
                 _ => return Err("job and attempt are required for a pending template"),
             }
         }
-        if file.status == Status::Failed && known.is_none() && identity.is_some() {
+        if file.status == RowStatus::Failed && known.is_none() && identity.is_some() {
             // Earlier versions kept a create as such after they had learnt that the template exists.
             for attempt in &mut attempts {
-                attempt.deed = Operation::Update;
+                attempt.operation = Operation::Update;
             }
         }
         let attempts = Attempts::of(attempts);
         let standing = standing(file.status, file.error, &attempts)?;
         Ok(Self {
             attempts,
-            known,
+            confirmed: known,
             identity,
             protect: file.protect,
-            settled: file.settled,
-            standing,
+            resolutions: file.settled,
+            state: standing,
             write: file.write,
             joined_writes: file.joined_writes,
         })
@@ -131,27 +131,27 @@ impl TryFrom<RowFile> for Row {
 
 /// Earlier versions let a refused repetition hide the create that it repeated; and a person, or a merge, may have written
 /// anything. What the attempts say goes before the word in the file.
-fn standing(status: Status, error: Option<RowFault>, attempts: &Attempts) -> Result<Standing, &'static str> {
+fn standing(status: RowStatus, error: Option<RowFailure>, attempts: &Attempts) -> Result<RowState, &'static str> {
     let Some(newest) = attempts.newest() else {
         return match (status, error) {
-            (Status::Applied, _) => Ok(Standing::Applied),
-            (Status::Failed, Some(error)) => Ok(Standing::Failed { error }),
-            (Status::Failed, None) => Err("error is required for a failed template"),
-            (Status::Pending, _) => Err("job and attempt are required for a pending template"),
-            (Status::InDoubt, _) => Err("error and attempt are required for a template in doubt"),
+            (RowStatus::Applied, _) => Ok(RowState::Applied),
+            (RowStatus::Failed, Some(error)) => Ok(RowState::Failed { error }),
+            (RowStatus::Failed, None) => Err("error is required for a failed template"),
+            (RowStatus::Pending, _) => Err("job and attempt are required for a pending template"),
+            (RowStatus::InDoubt, _) => Err("error and attempt are required for a template in doubt"),
         };
     };
     match (status, error) {
-        (Status::Applied, _) => Err("attempt is not allowed for an applied template"),
-        (Status::Failed, None) => Err("error is required for a failed template"),
-        (Status::InDoubt, None) => Err("error and attempt are required for a template in doubt"),
+        (RowStatus::Applied, _) => Err("attempt is not allowed for an applied template"),
+        (RowStatus::Failed, None) => Err("error is required for a failed template"),
+        (RowStatus::InDoubt, None) => Err("error and attempt are required for a template in doubt"),
         (_, error) if attempts.has_create_in_doubt() => {
-            Ok(Standing::InDoubt { error: error.unwrap_or_else(|| RowFault::unsaid(newest.at)) })
+            Ok(RowState::InDoubt { error: error.unwrap_or_else(|| RowFailure::unsaid(newest.at)) })
         }
-        _ if attempts.waiting().is_some() => Ok(Standing::Pending),
-        (Status::Failed, Some(error)) => Ok(Standing::Failed { error }),
-        (Status::Pending | Status::InDoubt, error) => {
-            Ok(Standing::InDoubt { error: error.unwrap_or_else(|| RowFault::unsaid(newest.at)) })
+        _ if attempts.waiting().is_some() => Ok(RowState::Pending),
+        (RowStatus::Failed, Some(error)) => Ok(RowState::Failed { error }),
+        (RowStatus::Pending | RowStatus::InDoubt, error) => {
+            Ok(RowState::InDoubt { error: error.unwrap_or_else(|| RowFailure::unsaid(newest.at)) })
         }
     }
 }
@@ -168,20 +168,20 @@ impl Serialize for Row {
             digest: Option<&'a Digest>,
             #[serde(skip_serializing_if = "<[Attempt]>::is_empty")]
             earlier_attempts: &'a [Attempt],
-            error: Option<&'a RowFault>,
+            error: Option<&'a RowFailure>,
             id: Option<&'a TemplateId>,
             id_source: Option<IdSource>,
             job: Option<&'a str>,
             #[serde(skip_serializing_if = "<[WriteId]>::is_empty")]
             joined_writes: &'a [WriteId],
             protect: bool,
-            #[serde(skip_serializing_if = "<[Settled]>::is_empty")]
-            settled: &'a [Settled],
-            status: Status,
+            #[serde(skip_serializing_if = "<[ResolutionRecord]>::is_empty")]
+            settled: &'a [ResolutionRecord],
+            status: RowStatus,
             #[serde(skip_serializing_if = "Option::is_none")]
             write: Option<WriteId>,
         }
-        let known = self.known.as_ref();
+        let known = self.confirmed.as_ref();
         let identity = self.identity.as_ref();
         RowText {
             applied_at: known.and_then(|known| known.applied_at),
@@ -192,10 +192,10 @@ impl Serialize for Row {
             error: self.fault(),
             id: identity.map(|identity| &identity.id),
             id_source: identity.map(|identity| identity.source),
-            job: self.job().filter(|_| self.status() == Status::Pending),
+            job: self.job().filter(|_| self.status() == RowStatus::Pending),
             joined_writes: &self.joined_writes,
             protect: self.protect,
-            settled: &self.settled,
+            settled: &self.resolutions,
             status: self.status(),
             write: self.write,
         }

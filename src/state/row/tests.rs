@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::state::{RowResult, Settlement};
+use crate::state::{RecordedOutcome, Resolution};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_unix_seconds(1_800_000_000 + second)
@@ -17,15 +17,15 @@ fn attributes(course: &str, more: &serde_json::Value) -> Attributes {
 
 fn attempt(second: i64, deed: Operation, attributes: Attributes) -> Attempt {
     Attempt {
-        also_set: BTreeSet::new(),
+        possibly_set_fields: BTreeSet::new(),
         at: at(second),
         digest: attributes.digest(),
         attributes,
         batch: format!("1-{second}"),
         candidate_ids: Vec::new(),
-        deed,
+        operation: deed,
         job: None,
-        ordered: false,
+        requested_by_user: false,
     }
 }
 
@@ -33,20 +33,20 @@ fn id(number: u8) -> TemplateId {
     TemplateId::parse_uuid(&format!("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f{number:02}")).unwrap()
 }
 
-fn lost() -> RowResult {
-    RowResult::InDoubt { message: "lost".to_owned() }
+fn lost() -> RecordedOutcome {
+    RecordedOutcome::InDoubt { message: "lost".to_owned() }
 }
 
-fn refused() -> RowResult {
-    RowResult::Failed { message: "no such course".to_owned(), record: None, perhaps_applied: false }
+fn refused() -> RecordedOutcome {
+    RecordedOutcome::Failed { message: "no such course".to_owned(), record: None, perhaps_applied: false }
 }
 
-fn accepted(number: u8) -> RowResult {
-    RowResult::Applied { id: Some((id(number), IdSource::Exact)) }
+fn accepted(number: u8) -> RecordedOutcome {
+    RecordedOutcome::Applied { id: Some((id(number), IdSource::Exact)) }
 }
 
 impl Row {
-    fn then(self, second: i64, deed: Operation, attributes: &Attributes, result: &RowResult) -> Self {
+    fn then(self, second: i64, deed: Operation, attributes: &Attributes, result: &RecordedOutcome) -> Self {
         self.sent(attempt(second, deed, attributes.clone()), result, at(second)).row
     }
 }
@@ -65,7 +65,7 @@ fn twice(first: &Attributes, second: &Attributes) -> Row {
 }
 
 fn contents(row: &Row) -> Option<&Attributes> {
-    row.known.as_ref().map(|known| &known.attributes)
+    row.confirmed.as_ref().map(|known| &known.attributes)
 }
 
 mod refusals {
@@ -79,7 +79,7 @@ mod refusals {
             &x(),
             &refused(),
         );
-        assert_eq!((row.status(), row.attempts.as_slice().len()), (Status::InDoubt, 1));
+        assert_eq!((row.status(), row.attempts.as_slice().len()), (RowStatus::InDoubt, 1));
         assert!(!row.attempts.allow_another(false));
         let why = &row.fault().unwrap().message;
         assert!(why.starts_with("sent again and refused: no such course"), "{why}");
@@ -91,10 +91,10 @@ mod refusals {
     #[test]
     fn use_an_order_up() {
         let row = Row::default().then(1, Operation::Create, &x(), &lost());
-        let ordered = row.told(&Settlement::Resend, at(2)).row;
-        assert_eq!(ordered.status(), Status::InDoubt);
+        let ordered = row.told(&Resolution::Resend, at(2)).row;
+        assert_eq!(ordered.status(), RowStatus::InDoubt);
         assert!(ordered.attempts.allow_another(false));
-        let not_sent = ordered.clone().then(3, Operation::Create, &x(), &RowResult::NotSent);
+        let not_sent = ordered.clone().then(3, Operation::Create, &x(), &RecordedOutcome::NotSent);
         assert!(not_sent.attempts.allow_another(false), "it was not carried out");
         assert!(!ordered.then(3, Operation::Create, &x(), &refused()).attempts.allow_another(false));
     }
@@ -105,27 +105,27 @@ mod words {
 
     #[test]
     fn confirm_only_what_all_attempts_would_have_left() {
-        for word in [Settlement::Created { id: id(1) }, Settlement::Applied] {
+        for word in [Resolution::Created { id: id(1) }, Resolution::Applied] {
             let same = twice(&x(), &x()).told(&word, at(3)).row;
-            assert_eq!((same.status(), contents(&same)), (Status::Applied, Some(&x())));
+            assert_eq!((same.status(), contents(&same)), (RowStatus::Applied, Some(&x())));
             let row = twice(&x(), &y()).told(&word, at(3)).row;
-            assert_eq!((row.status(), contents(&row), row.exists()), (Status::Failed, None, true));
+            assert_eq!((row.status(), contents(&row), row.exists()), (RowStatus::Failed, None, true));
             let set = row.possibly_set_fields(Operation::Update);
             assert!(set.contains("expirationDays") && set.contains("customCss"));
-            assert!(row.attempts.allow_another(false) && row.deed() == Some(Operation::Update));
+            assert!(row.attempts.allow_another(false) && row.operation() == Some(Operation::Update));
         }
     }
 
     #[test]
     fn deny_every_create_at_once() {
-        let row = twice(&x(), &y()).told(&Settlement::NotCreated, at(3)).row;
-        assert_eq!((row.status(), row.exists(), row.attempts.is_empty()), (Status::Failed, false, true));
+        let row = twice(&x(), &y()).told(&Resolution::NotCreated, at(3)).row;
+        assert_eq!((row.status(), row.exists(), row.attempts.is_empty()), (RowStatus::Failed, false, true));
     }
 
     #[test]
     fn never_deny_what_is_known_to_exist() {
-        let there = twice(&x(), &y()).told(&Settlement::Applied, at(3)).row;
-        let row = there.then(4, Operation::Update, &x(), &lost()).told(&Settlement::NotCreated, at(5)).row;
+        let there = twice(&x(), &y()).told(&Resolution::Applied, at(3)).row;
+        let row = there.then(4, Operation::Update, &x(), &lost()).told(&Resolution::NotCreated, at(5)).row;
         assert!(row.exists() && contents(&row).is_none());
     }
 
@@ -137,8 +137,8 @@ mod words {
             &y(),
             &lost(),
         );
-        let row = row.told(&Settlement::NotCreated, at(3)).row;
-        assert_eq!((row.status(), contents(&row)), (Status::Applied, Some(&x())));
+        let row = row.told(&Resolution::NotCreated, at(3)).row;
+        assert_eq!((row.status(), contents(&row)), (RowStatus::Applied, Some(&x())));
     }
 }
 
@@ -150,7 +150,7 @@ mod acceptance {
         let row = twice(&x(), &y()).then(3, Operation::Create, &x(), &accepted(1));
         assert_eq!(
             (row.status(), contents(&row), row.attempts.is_empty()),
-            (Status::Applied, Some(&x()), true)
+            (RowStatus::Applied, Some(&x()), true)
         );
     }
 
@@ -168,7 +168,7 @@ mod acceptance {
         assert_eq!(created.row.identity.map(|identity| identity.id), Some(id(2)));
         // What became of the update on it is as little known as it was.
         let old = created.left_behind.unwrap();
-        assert_eq!((old.status(), contents(&old)), (Status::InDoubt, Some(&x())));
+        assert_eq!((old.status(), contents(&old)), (RowStatus::InDoubt, Some(&x())));
         assert_eq!(old.identity.map(|identity| identity.id), Some(id(1)));
         assert_eq!(old.attempts.as_slice().len(), 1);
     }
@@ -178,33 +178,33 @@ mod jobs {
     use super::*;
 
     fn waiting() -> Row {
-        let job = RowResult::Pending { job: "j".to_owned() };
+        let job = RecordedOutcome::Pending { job: "j".to_owned() };
         Row::default().then(1, Operation::Create, &x(), &lost()).then(2, Operation::Create, &y(), &job)
     }
 
     #[test]
     fn do_not_hide_an_earlier_create() {
         let row = waiting();
-        assert_eq!((row.status(), row.job()), (Status::InDoubt, Some("j")));
+        assert_eq!((row.status(), row.job()), (RowStatus::InDoubt, Some("j")));
         assert!(!row.attempts.allow_another(true), "the job may still make it");
     }
 
     #[test]
     fn settle_it_when_they_end_well() {
-        let row = waiting().answered("1-2", &RowResult::Applied { id: None }, at(9)).row;
-        assert_eq!((row.status(), contents(&row)), (Status::Applied, Some(&y())));
+        let row = waiting().answered("1-2", &RecordedOutcome::Applied { id: None }, at(9)).row;
+        assert_eq!((row.status(), contents(&row)), (RowStatus::Applied, Some(&y())));
     }
 
     #[test]
     fn leave_both_when_they_fail() {
         let row = waiting().answered("1-2", &lost(), at(9)).row;
-        assert_eq!((row.status(), row.attempts.as_slice().len(), row.job()), (Status::InDoubt, 2, None));
+        assert_eq!((row.status(), row.attempts.as_slice().len(), row.job()), (RowStatus::InDoubt, 2, None));
     }
 
     #[test]
     fn of_other_requests_say_nothing() {
         let row = waiting();
-        assert_eq!(row.clone().answered("1-7", &RowResult::Applied { id: None }, at(9)).row, row);
+        assert_eq!(row.clone().answered("1-7", &RecordedOutcome::Applied { id: None }, at(9)).row, row);
     }
 }
 
@@ -227,15 +227,15 @@ mod files {
     #[test]
     fn of_earlier_versions_hide_no_create() {
         let row = read(old("failed", None, None));
-        assert_eq!((row.status(), row.deed()), (Status::InDoubt, Some(Operation::Create)));
-        assert_eq!(read(old("failed", Some(&y()), None)).status(), Status::InDoubt);
+        assert_eq!((row.status(), row.operation()), (RowStatus::InDoubt, Some(Operation::Create)));
+        assert_eq!(read(old("failed", Some(&y()), None)).status(), RowStatus::InDoubt);
     }
 
     /// As an export left it.
     #[test]
     fn of_earlier_versions_know_what_exists() {
         let row = read(old("failed", None, Some("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01")));
-        assert_eq!((row.status(), row.deed()), (Status::Failed, Some(Operation::Update)));
+        assert_eq!((row.status(), row.operation()), (RowStatus::Failed, Some(Operation::Update)));
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod files {
         let mut file = old("pending", None, None);
         file["job"] = json!("j");
         let row = read(file);
-        assert_eq!((row.status(), row.job()), (Status::Pending, Some("j")));
+        assert_eq!((row.status(), row.job()), (RowStatus::Pending, Some("j")));
         let text = serde_json::to_value(&row).unwrap();
         assert_eq!((&text["job"], &text["attempt"]["job"]), (&json!("j"), &json!("j")));
     }

@@ -9,55 +9,55 @@ fn a_refusal_does_not_settle_an_earlier_doubt() {
     let mut doubtful = attributes("r", "B").to_map();
     doubtful.insert("customCss".to_owned(), "x".into());
     ledger.record(&intent("2-1", "a", Operation::Update, &doubtful.into())).unwrap();
-    ledger.record(&outcome("2-1", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
+    ledger.record(&outcome("2-1", "a", RecordedOutcome::InDoubt { message: "?".to_owned() })).unwrap();
     ledger.record(&intent("2-2", "a", Operation::Update, &attributes("r", "C"))).unwrap();
-    ledger.record(&outcome("2-2", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
+    ledger.record(&outcome("2-2", "a", RecordedOutcome::InDoubt { message: "?".to_owned() })).unwrap();
     ledger.record(&intent("2-3", "a", Operation::Update, &attributes("r", "D"))).unwrap();
-    let refused = RowResult::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
+    let refused = RecordedOutcome::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
     ledger.record(&outcome("2-3", "a", refused)).unwrap();
-    let document = ledger.fold().unwrap();
+    let document = ledger.checkpoint().unwrap();
     let row = &document.templates[&key("a")];
-    assert_eq!(row.status(), Status::Failed);
+    assert_eq!(row.status(), RowStatus::Failed);
     assert_eq!(row.attempt().and_then(|attempt| attempt.attributes.title()), Some("C"));
     assert_eq!(row.attempts.earlier().len(), 1);
     assert!(
         row.possibly_set_fields(Operation::Update).contains("customCss"),
         "an earlier attempt may have set it"
     );
-    assert_eq!(row.known.as_ref().and_then(|known| known.attributes.title()), Some("A"));
+    assert_eq!(row.confirmed.as_ref().and_then(|known| known.attributes.title()), Some("A"));
 }
 
 #[test]
 fn each_settlement_does_what_it_says() {
     let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02").unwrap();
     for (settlement, status, known) in [
-        (Settlement::Created { id: id.clone() }, Status::Applied, true),
-        (Settlement::Exists { id }, Status::Failed, false),
-        (Settlement::Applied, Status::Applied, true),
-        (Settlement::NotCreated, Status::Failed, false),
-        (Settlement::Resend, Status::InDoubt, false),
+        (Resolution::Created { id: id.clone() }, RowStatus::Applied, true),
+        (Resolution::Exists { id }, RowStatus::Failed, false),
+        (Resolution::Applied, RowStatus::Applied, true),
+        (Resolution::NotCreated, RowStatus::Failed, false),
+        (Resolution::Resend, RowStatus::InDoubt, false),
     ] {
         let place = applied();
         let (mut ledger, _) = open(&place.store).unwrap();
         ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
-        ledger.record(&outcome("2-1", "b", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
+        ledger.record(&outcome("2-1", "b", RecordedOutcome::InDoubt { message: "?".to_owned() })).unwrap();
         let mut document = ledger.document().clone();
-        let mut owners = Owners::of(&document);
+        let mut owners = IdIndex::of(&document);
         document.settle(&mut owners, &key("b"), &settlement, at()).unwrap();
         let row = &document.templates[&key("b")];
-        assert_eq!((row.status(), row.known.is_some()), (status, known), "{settlement:?}");
+        assert_eq!((row.status(), row.confirmed.is_some()), (status, known), "{settlement:?}");
         // What may be on the server is kept until it is overwritten.
-        let kept = matches!(settlement, Settlement::Resend | Settlement::Exists { .. });
+        let kept = matches!(settlement, Resolution::Resend | Resolution::Exists { .. });
         assert_eq!(row.attempt().is_some(), kept, "{settlement:?}");
-        let [said] = &row.settled[..] else { panic!("{:?}", row.settled) };
+        let [said] = &row.resolutions[..] else { panic!("{:?}", row.resolutions) };
         assert_eq!((said.at, said.id.as_ref()), (at(), row.identity.as_ref().map(|identity| &identity.id)));
         let again = document.settle(&mut owners, &key("b"), &settlement, at());
         // An order may turn out to be needless.
-        let ordered = settlement == Settlement::Resend;
+        let ordered = settlement == Resolution::Resend;
         assert_eq!(again, if ordered { Ok(()) } else { Err(EditError::NotInDoubt { key: key("b") }) });
-        let taken = Settlement::Created { id: document.templates[&key("a")].identity.clone().unwrap().id };
+        let taken = Resolution::Created { id: document.templates[&key("a")].identity.clone().unwrap().id };
         assert!(matches!(
-            ledger.document().clone().settle(&mut Owners::of(ledger.document()), &key("b"), &taken, at()),
+            ledger.document().clone().settle(&mut IdIndex::of(ledger.document()), &key("b"), &taken, at()),
             Err(EditError::IdTaken { .. })
         ));
     }
@@ -70,23 +70,23 @@ fn every_settlement_of_a_row_is_kept_up_to_the_last_twenty() {
     for round in 1..=25 {
         let batch = format!("2-{round}");
         ledger.record(&intent(&batch, "b", Operation::Create, &attributes("s", "B"))).unwrap();
-        ledger.record(&outcome(&batch, "b", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
+        ledger.record(&outcome(&batch, "b", RecordedOutcome::InDoubt { message: "?".to_owned() })).unwrap();
         let at = Timestamp::from_unix_seconds(round);
-        ledger.record(&Record::Settle { at, key: key("b"), settlement: Settlement::NotCreated }).unwrap();
-        let kept = &ledger.document().templates[&key("b")].settled;
+        ledger.record(&Record::Resolve { at, key: key("b"), settlement: Resolution::NotCreated }).unwrap();
+        let kept = &ledger.document().templates[&key("b")].resolutions;
         assert_eq!(kept.len(), usize::try_from(round).unwrap().min(20));
         assert_eq!(kept.last().unwrap().at, at);
     }
-    let text = ledger.fold().unwrap().to_text().unwrap();
+    let text = ledger.checkpoint().unwrap().to_text().unwrap();
     let read = crate::state::parse_state(std::path::Path::new("s.json"), text.as_bytes()).unwrap();
-    assert_eq!(read.templates[&key("b")].settled[0].at, Timestamp::from_unix_seconds(6));
+    assert_eq!(read.templates[&key("b")].resolutions[0].at, Timestamp::from_unix_seconds(6));
 }
 
 #[test]
 fn a_state_that_kept_only_the_last_settlement_is_read() {
     let read = |settled: serde_json::Value| {
         let row = serde_json::json!({ "status": "applied", "settled": settled });
-        serde_json::from_value::<crate::state::Row>(row).map(|row| row.settled.len())
+        serde_json::from_value::<crate::state::Row>(row).map(|row| row.resolutions.len())
     };
     let one = serde_json::json!({ "as": "resend", "at": "2026-11-23T10:00:00Z" });
     assert_eq!(read(one.clone()).unwrap(), 1);
@@ -97,14 +97,14 @@ fn a_state_that_kept_only_the_last_settlement_is_read() {
 
 #[test]
 fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
-    let doubt = || RowResult::InDoubt { message: "?".to_owned() };
-    let not_sent = || RowResult::NotSent;
-    let applied_now = || RowResult::Applied { id: None };
+    let doubt = || RecordedOutcome::InDoubt { message: "?".to_owned() };
+    let not_sent = || RecordedOutcome::NotSent;
+    let applied_now = || RecordedOutcome::Applied { id: None };
     for (result, status, settlements) in [
-        (Some(not_sent()), Status::InDoubt, 0),
-        (Some(doubt()), Status::InDoubt, 1),
-        (None, Status::InDoubt, 1),
-        (Some(applied_now()), Status::Applied, 1),
+        (Some(not_sent()), RowStatus::InDoubt, 0),
+        (Some(doubt()), RowStatus::InDoubt, 1),
+        (None, RowStatus::InDoubt, 1),
+        (Some(applied_now()), RowStatus::Applied, 1),
     ] {
         let place = applied();
         let (mut ledger, _) = open(&place.store).unwrap();
@@ -118,10 +118,10 @@ fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
         if let Some(result) = &result {
             ledger.record(&outcome("3-1", "b", result.clone())).unwrap();
         }
-        let document = ledger.fold().unwrap();
+        let document = ledger.checkpoint().unwrap();
         let row = &document.templates[&key("b")];
-        assert_eq!((row.status(), row.settled.len()), (status, settlements), "{result:?}");
-        assert_eq!(row.deed(), (status == Status::InDoubt).then_some(Operation::Create), "{result:?}");
+        assert_eq!((row.status(), row.resolutions.len()), (status, settlements), "{result:?}");
+        assert_eq!(row.operation(), (status == RowStatus::InDoubt).then_some(Operation::Create), "{result:?}");
     }
 }
 
@@ -129,22 +129,22 @@ fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
 fn a_pending_row_is_settled_by_a_person_but_never_sent_again() {
     let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02").unwrap();
     for (settlement, status) in [
-        (Settlement::Created { id: id.clone() }, Some(Status::Applied)),
-        (Settlement::Applied, Some(Status::Applied)),
-        (Settlement::NotCreated, Some(Status::Failed)),
-        (Settlement::Resend, None),
-        (Settlement::Exists { id }, None),
+        (Resolution::Created { id: id.clone() }, Some(RowStatus::Applied)),
+        (Resolution::Applied, Some(RowStatus::Applied)),
+        (Resolution::NotCreated, Some(RowStatus::Failed)),
+        (Resolution::Resend, None),
+        (Resolution::Exists { id }, None),
     ] {
         let place = applied();
         let (mut ledger, _) = open(&place.store).unwrap();
         ledger.record(&intent("2-1", "b", Operation::Create, &attributes("s", "B"))).unwrap();
-        ledger.record(&outcome("2-1", "b", RowResult::Pending { job: "j".to_owned() })).unwrap();
+        ledger.record(&outcome("2-1", "b", RecordedOutcome::Pending { job: "j".to_owned() })).unwrap();
         let mut document = ledger.document().clone();
-        let mut owners = Owners::of(&document);
+        let mut owners = IdIndex::of(&document);
         let settled = document.settle(&mut owners, &key("b"), &settlement, at());
         let refused = EditError::AtWork { key: key("b"), job: "j".to_owned() };
         assert_eq!(settled, status.map(|_| ()).ok_or(refused), "{settlement:?}");
-        assert_eq!(document.templates[&key("b")].status(), status.unwrap_or(Status::Pending));
+        assert_eq!(document.templates[&key("b")].status(), status.unwrap_or(RowStatus::Pending));
     }
 }
 
@@ -155,10 +155,10 @@ fn a_create_that_turns_out_to_have_changed_the_old_template_leaves_no_orphan() {
     let (mut ledger, _) = open(&place.store).unwrap();
     let had = ledger.document().templates[&key("a")].identity.clone().unwrap();
     ledger.record(&intent("2-1", "a", Operation::Create, &attributes("s", "B"))).unwrap();
-    ledger.record(&outcome("2-1", "a", RowResult::InDoubt { message: "?".to_owned() })).unwrap();
-    let settlement = Settlement::Created { id: had.id.clone() };
-    ledger.record(&Record::Settle { at: at(), key: key("a"), settlement }).unwrap();
-    let document = ledger.fold().unwrap();
+    ledger.record(&outcome("2-1", "a", RecordedOutcome::InDoubt { message: "?".to_owned() })).unwrap();
+    let settlement = Resolution::Created { id: had.id.clone() };
+    ledger.record(&Record::Resolve { at: at(), key: key("a"), settlement }).unwrap();
+    let document = ledger.checkpoint().unwrap();
     assert_eq!(document.templates.keys().collect::<Vec<_>>(), [&key("a")]);
     assert_eq!(document.templates[&key("a")].identity.as_ref().map(|identity| &identity.id), Some(&had.id));
 }
@@ -173,12 +173,12 @@ fn a_positional_id_yields_to_an_imported_one() {
     for (name, id) in [("b", &ids[0]), ("c", &ids[1])] {
         ledger.record(&intent("2-1", name, Operation::Create, &attributes(name, "B"))).unwrap();
         let id = Some((id.clone(), IdSource::Positional));
-        ledger.record(&outcome("2-1", name, RowResult::Applied { id })).unwrap();
+        ledger.record(&outcome("2-1", name, RecordedOutcome::Applied { id })).unwrap();
     }
     let import = |name, id: &TemplateId| Record::Import { at: at(), id: id.clone(), key: key(name) };
     let records = vec![import("b", &ids[1]), import("c", &ids[0])];
     ledger.record(&Record::Together { records }).unwrap();
-    let document = ledger.fold().unwrap();
+    let document = ledger.checkpoint().unwrap();
     for (name, id) in [("b", &ids[1]), ("c", &ids[0])] {
         let identity = document.templates[&key(name)].identity.clone().unwrap();
         assert_eq!((&identity.id, identity.source), (id, IdSource::Imported));
@@ -193,8 +193,8 @@ fn an_import_of_another_template_confirms_nothing() {
     let row = ledger.document().templates[&key("a")].clone();
     let import = |id: TemplateId| Record::Import { at: at(), id, key: key("a") };
     ledger.record(&import(row.identity.unwrap().id)).unwrap();
-    assert_eq!(ledger.document().templates[&key("a")].known, row.known);
+    assert_eq!(ledger.document().templates[&key("a")].confirmed, row.confirmed);
     let another = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0f").unwrap();
     ledger.record(&import(another)).unwrap();
-    assert_eq!(ledger.document().templates[&key("a")].known, None);
+    assert_eq!(ledger.document().templates[&key("a")].confirmed, None);
 }

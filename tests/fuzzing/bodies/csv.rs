@@ -8,8 +8,8 @@ use certctl::desired::{Desired, Template};
 use certctl::export::{Exported, InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
-    Attempt, Attempts, Deed, Document, IdSource, Identity, Known, Owner, Owners, Row, RowFault, Settlement,
-    Standing,
+    Attempt, Attempts, Deed, Document, IdSource, Identity, Confirmed, StateIdentity, IdIndex, Row, RowFailure, Resolution,
+    RowState,
 };
 use serde_json::json;
 
@@ -57,30 +57,30 @@ fn attributes(number: u8) -> Attributes {
 }
 
 fn document(row: impl Fn(u8, Attributes) -> Row) -> Document {
-    let owner = Owner { environment: "test".to_owned(), url: "sandbox".to_owned() };
+    let owner = StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() };
     let templates = (0..4).map(|number| (key(number), row(number, attributes(number)))).collect();
     Document { templates, ..Document::empty(&owner, "l".to_owned()) }
 }
 
 fn in_doubt(attributes: Attributes) -> Row {
     let at = Timestamp::from_unix_seconds(SENT);
-    let error = RowFault { at, message: "?".to_owned(), record: None };
+    let error = RowFailure { at, message: "?".to_owned(), record: None };
     let attempt = Attempt {
-        also_set: BTreeSet::new(),
+        possibly_set_fields: BTreeSet::new(),
         at,
         digest: attributes.digest(),
         attributes,
         batch: "1-1".to_owned(),
         candidate_ids: Vec::new(),
-        deed: Deed::Create,
+        operation: Deed::Create,
         job: None,
-        ordered: false,
+        requested_by_user: false,
     };
-    Row { attempts: Attempts::of(vec![attempt]), ..row(Standing::InDoubt { error }) }
+    Row { attempts: Attempts::of(vec![attempt]), ..row(RowState::InDoubt { error }) }
 }
 
-fn row(standing: Standing) -> Row {
-    Row { standing, ..Row::default() }
+fn row(standing: RowState) -> Row {
+    Row { state: standing, ..Row::default() }
 }
 
 fn settles(table: &Table) {
@@ -88,10 +88,10 @@ fn settles(table: &Table) {
     let keys: Vec<Key> = document.templates.keys().cloned().collect();
     let results = settlements(table, &document, &keys.iter().collect::<Vec<_>>());
     assert_eq!(results.len(), keys.len());
-    let mut owners = Owners::of(&document);
+    let mut owners = IdIndex::of(&document);
     for (key, finding) in results {
         let InventoryFinding::Settles(settlement, _) = finding else { continue };
-        let (Settlement::Created { id } | Settlement::Exists { id }) = &settlement else {
+        let (Resolution::Created { id } | Resolution::Exists { id }) = &settlement else {
             panic!("an export said {settlement:?}");
         };
         let sent = document.templates[&key].attempt().unwrap().attributes.clone();
@@ -116,8 +116,8 @@ fn adopts(table: &Table) {
             [IdSource::Exact, IdSource::Positional, IdSource::Imported].get(usize::from(number)).copied();
         let id = TemplateId::parse_uuid(&format!("10000000-0000-4000-8000-{number:012}")).unwrap();
         let identity = source.map(|source| Identity { id, source });
-        let known = Known { digest: attributes.digest(), attributes, applied_at: None };
-        Row { known: Some(known), identity, ..row(Standing::Applied) }
+        let known = Confirmed { digest: attributes.digest(), attributes, applied_at: None };
+        Row { confirmed: Some(known), identity, ..row(RowState::Applied) }
     });
     let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
     let template = |number| Template {
@@ -131,7 +131,7 @@ fn adopts(table: &Table) {
     let found = adoptions(table, &desired, &document);
     let told = found.adopted.len() + found.known.len() + found.missing.len() + found.obstacles.len();
     assert_eq!(told, desired.templates.len(), "every template is in one list");
-    let mut owners = Owners::of(&document);
+    let mut owners = IdIndex::of(&document);
     let certain = |document: &Document, number: u8| {
         let identity = document.templates[&key(number)].identity.clone();
         identity.filter(|identity| identity.source != IdSource::Positional)

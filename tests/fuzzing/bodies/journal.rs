@@ -78,10 +78,10 @@ fn folded(state: Option<&Document>, records: &[Record]) {
     }
     // Killed between writing the state and removing the journal: the records are not applied twice.
     let digest = Digest::of(text.as_bytes());
-    let fold = Record::Fold { digest: digest.clone(), serial: document.serial, write: None };
+    let fold = Record::Checkpoint { digest: digest.clone(), serial: document.serial, write: None };
     let journal = journal.into_iter().chain([fold]).collect();
     let folded = Snapshot { document: Some(document.clone()), version: Some(digest), journal };
-    assert_eq!(folded.fit(), JournalFit::Folded);
+    assert_eq!(folded.fit(), JournalFit::Checkpointed);
     assert_eq!(folded.effective(), Ok(Some(document)));
 }
 
@@ -90,7 +90,7 @@ fn nothing_is_forgotten(before: &Document, records: &[Record], after: &Document)
     let of_a_run = |record: &Record| {
         matches!(
             record,
-            Record::Intent { .. } | Record::Retry { .. } | Record::Outcome { .. } | Record::Fold { .. }
+            Record::Intent { .. } | Record::Retry { .. } | Record::Outcome { .. } | Record::Checkpoint { .. }
         )
     };
     if !records.iter().all(of_a_run) {

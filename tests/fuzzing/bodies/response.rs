@@ -9,7 +9,7 @@ use certctl::api::{error_message, read_bulk, read_job};
 use certctl::apply::{JobState, OutgoingRow, Reading, after_failed_job, reconcile};
 use certctl::model::{Attributes, Key, TemplateId, Timestamp};
 use certctl::state::{
-    Deed, IdSource, JOURNAL_FORMAT, Record, Replay, RowResult, SettledRow, Writes, parse_journal, parse_state,
+    Deed, IdSource, JOURNAL_FORMAT, Record, Replay, RecordedOutcome, KeyedOutcome, Writes, parse_journal, parse_state,
 };
 use serde_json::{Value, json};
 
@@ -165,9 +165,9 @@ fn read_other_bodies(body: &[u8]) {
         let finished = job.status.as_deref() == Some("complete");
         assert_eq!(state == JobState::Complete, finished, "only `complete` is success: {job:?}");
         let create = after_failed_job(&job, Deed::Create);
-        assert!(matches!(create, RowResult::InDoubt { .. }), "a create that may have happened: {create:?}");
+        assert!(matches!(create, RecordedOutcome::InDoubt { .. }), "a create that may have happened: {create:?}");
         let update = after_failed_job(&job, Deed::Update);
-        assert!(matches!(update, RowResult::Failed { perhaps_applied: true, .. }), "{update:?}");
+        assert!(matches!(update, RecordedOutcome::Failed { perhaps_applied: true, .. }), "{update:?}");
     }
     let message = error_message(body);
     assert!(message.is_some() || body.iter().all(u8::is_ascii_whitespace), "the server's text is reported");
@@ -177,7 +177,7 @@ fn read_other_bodies(body: &[u8]) {
 fn ids(response: &BulkResult, known: &HashSet<TemplateId>, reading: &Reading, worlds: &[Vec<Fate>]) {
     let (mut given, mut folded) = (Vec::new(), BTreeSet::new());
     for (position, row) in reading.rows.iter().enumerate() {
-        let RowResult::Applied { id: Some((id, source)) } = &row.result else { continue };
+        let RecordedOutcome::Applied { id: Some((id, source)) } = &row.result else { continue };
         let is_known = known.iter().any(|known| known.as_str().eq_ignore_ascii_case(id.as_str()));
         assert!(!is_known, "{} gets the id of another template", row.key);
         assert!(folded.insert(id.as_str().to_lowercase()), "{id} is two rows'");
@@ -213,16 +213,16 @@ fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading, world
     let status = job.map(|job| job.status.as_deref().unwrap_or_default());
     let by_counts = !worlds.is_empty() && matches!(status, None | Some("complete"));
     let by_job = status == Some("complete") && done == 0;
-    let failed = reading.rows.iter().filter(|row| matches!(row.result, RowResult::Failed { .. })).count();
+    let failed = reading.rows.iter().filter(|row| matches!(row.result, RecordedOutcome::Failed { .. })).count();
     for (position, (row, settled)) in rows.iter().zip(&reading.rows).enumerate() {
         let own = response.errors.iter().any(|error| may_be_of(error, row));
         match &settled.result {
-            RowResult::Applied { .. } => {
+            RecordedOutcome::Applied { .. } => {
                 assert!(by_counts || by_job, "applied although the counts do not add up: {response:?}");
                 let may_have_failed = worlds.iter().any(|world| world[position] == Fate::Failed);
                 assert!(!by_counts || !may_have_failed, "{} may have failed: {response:?}", row.key);
             }
-            RowResult::Failed { perhaps_applied, .. } if row.operation == Deed::Create => {
+            RecordedOutcome::Failed { perhaps_applied, .. } if row.operation == Deed::Create => {
                 assert!(own && !perhaps_applied, "{} failed without a reason: {response:?}", row.key);
                 let told = done.max(response.created_ids.len() as u64);
                 let most = (rows.len() - failed) as u64;
@@ -230,14 +230,14 @@ fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading, world
                 let may_be_done = worlds.iter().any(|world| world[position] != Fate::Failed);
                 assert!(!may_be_done, "{} may have been done: {response:?}", row.key);
             }
-            RowResult::Failed { .. } => {
+            RecordedOutcome::Failed { .. } => {
                 assert!(own || status.is_some(), "{} failed without a reason: {response:?}", row.key);
             }
-            RowResult::Pending { job } => {
+            RecordedOutcome::Pending { job } => {
                 assert!(matches!(status, Some("queued" | "processing")) && !job.is_empty(), "{response:?}");
             }
-            RowResult::InDoubt { message } => assert!(!message.is_empty()),
-            RowResult::NotSent => panic!("an answer came: {} was sent", row.key),
+            RecordedOutcome::InDoubt { message } => assert!(!message.is_empty()),
+            RecordedOutcome::NotSent => panic!("an answer came: {} was sent", row.key),
         }
     }
 }
@@ -261,7 +261,7 @@ fn kept(rows: &[OutgoingRow], reading: Reading) {
     let intents = rows.iter().map(OutgoingRow::intent).collect();
     let intent = Record::Intent { at, batch: batch.clone(), rows: intents };
     let Reading { rows: settled, candidate_ids, warnings, .. } = reading;
-    let applied = |row: &SettledRow| matches!(row.result, RowResult::Applied { .. });
+    let applied = |row: &KeyedOutcome| matches!(row.result, RecordedOutcome::Applied { .. });
     let sure: BTreeSet<Key> = settled.iter().filter(|row| applied(row)).map(|row| row.key.clone()).collect();
     let outcome = Record::Outcome { at, batch, candidate_ids, rows: settled, warnings };
     let records = [open, intent, outcome];
@@ -275,7 +275,7 @@ fn kept(rows: &[OutgoingRow], reading: Reading) {
     let document = replay.finish();
     assert_eq!(document.templates.len(), rows.len(), "no row is lost or doubled");
     for (key, row) in &document.templates {
-        assert_eq!(row.known.is_some(), sure.contains(key), "known is what was applied: {key}");
+        assert_eq!(row.confirmed.is_some(), sure.contains(key), "known is what was applied: {key}");
     }
     let text = document.to_text().unwrap();
     let read = parse_state(Path::new("state.json"), text.as_bytes());

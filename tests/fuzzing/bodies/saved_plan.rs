@@ -53,7 +53,7 @@ fn survives(plan: &Plan) {
     let submissions: Vec<_> = submissions.collect();
     for row in &rows {
         let of_plan = |(key, submission): &(&Key, &Submission)| {
-            **key == row.key && submission.after == row.after && submission.deed == row.operation
+            **key == row.key && submission.after == row.after && submission.operation == row.operation
         };
         assert!(submissions.iter().any(of_plan), "{} is sent, and the plan has it not", row.key);
         assert_eq!(row.digest, row.after.digest());

@@ -8,7 +8,7 @@ use certctl::model::{Addressing, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::report::state_list;
 use certctl::state::{
-    Document, JOURNAL_FORMAT, Owner, Record, Replay, RowResult, SettledRow, Status, Writes, parse_state,
+    Document, JOURNAL_FORMAT, StateIdentity, Record, Replay, RecordedOutcome, KeyedOutcome, RowStatus, Writes, parse_state,
 };
 
 pub(crate) fn state(bytes: &[u8]) {
@@ -27,14 +27,14 @@ pub(crate) fn state(bytes: &[u8]) {
     );
 
     // Whatever the state, it can be planned, and with an empty configuration nothing in it is sent.
-    let owner = Owner { environment: document.environment.clone(), url: document.url.clone() };
+    let owner = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
     let (desired, scope) = (Desired::default(), Scope::default());
     for addressing in [Addressing::Resource, Addressing::Id] {
         let state = Some(&document);
         let inputs = Inputs {
             desired: &desired,
             state,
-            owner: &owner,
+            identity: &owner,
             addressing,
             trust_upsert: false,
             scope: &scope,
@@ -45,7 +45,7 @@ pub(crate) fn state(bytes: &[u8]) {
         // A create that the server rejected never existed.
         let may_exist = document.templates.values().filter(|row| row.exists() || row.attempt().is_some());
         let at_rest =
-            document.templates.values().filter(|row| row.status() == Status::Applied && !row.exists());
+            document.templates.values().filter(|row| row.status() == RowStatus::Applied && !row.exists());
         assert_eq!(
             listed,
             may_exist.count() + at_rest.count(),
@@ -56,7 +56,7 @@ pub(crate) fn state(bytes: &[u8]) {
 }
 
 /// The state after a run of this plan: killed before the answer, or with everything confirmed.
-pub(crate) fn after(plan: &Plan, owner: &Owner, applied: bool) -> Document {
+pub(crate) fn after(plan: &Plan, owner: &StateIdentity, applied: bool) -> Document {
     let at = Timestamp::from_unix_seconds(1_800_000_000);
     let open = Record::Open {
         at,
@@ -79,8 +79,8 @@ pub(crate) fn after(plan: &Plan, owner: &Owner, applied: bool) -> Document {
     let intents = rows.iter().map(OutgoingRow::intent).collect();
     replay.record(&Record::Intent { at, batch: batch.clone(), rows: intents });
     if applied {
-        let result = || RowResult::Applied { id: None };
-        let rows = rows.iter().map(|row| SettledRow { key: row.key.clone(), result: result() }).collect();
+        let result = || RecordedOutcome::Applied { id: None };
+        let rows = rows.iter().map(|row| KeyedOutcome { key: row.key.clone(), result: result() }).collect();
         replay.record(&Record::Outcome { at, batch, candidate_ids: Vec::new(), rows, warnings: Vec::new() });
         for (key, protect) in &plan.protect {
             replay.record(&Record::Protect { key: key.clone(), protect: *protect });

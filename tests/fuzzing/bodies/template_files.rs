@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use certctl::config::Variable;
-use certctl::desired::{Desired, LoadError, Request, load_texts};
+use certctl::desired::{Desired, LoadError, LoadRequest, load_texts};
 use certctl::model::{Addressing, GivenKeys, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
-use certctl::state::{Document, Owner, parse_state};
+use certctl::state::{Document, StateIdentity, parse_state};
 
 use super::{places, state};
 
@@ -20,7 +20,7 @@ pub(crate) fn template_files(bytes: &[u8]) {
         [("a", "x"), ("id", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"), ("nest", "${var.a}")]
             .map(|(name, value)| (name.to_owned(), Variable::flag(value)))
             .into();
-    let request = Request {
+    let request = LoadRequest {
         root: Path::new("."),
         globs: &[],
         environment: "production",
@@ -72,11 +72,11 @@ fn planned(desired: &Desired, files: &[(PathBuf, Vec<u8>)]) {
         let (_, bytes) = files.iter().find(|(other, _)| **other == **file).unwrap();
         assert!((1..=places::text(bytes).split('\n').count()).contains(&line), "{key} in line {line}");
     }
-    let owner = Owner { environment: "production".to_owned(), url: "https://a.example".to_owned() };
+    let owner = StateIdentity { environment: "production".to_owned(), url: "https://a.example".to_owned() };
     let scope = Scope::default();
     let plan = |state: Option<&Document>| {
         let addressing = Addressing::Resource;
-        build(&Inputs { desired, state, owner: &owner, addressing, trust_upsert: false, scope: &scope })
+        build(&Inputs { desired, state, identity: &owner, addressing, trust_upsert: false, scope: &scope })
     };
     let first = plan(None).unwrap();
     assert_eq!(first.summary.create, desired.templates.len(), "without a state, every template is new");

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::report::drawing::{SheetSource, Size, Svg};
+use crate::report::drawing::{SheetSource, SvgSize, Svg};
 
 fn attributes(labels: &Value) -> Attributes {
     serde_json::from_value(json!({ "title": "Cloud", "labels": labels })).unwrap()
@@ -16,7 +16,7 @@ fn canvas(width: u32, height: u32) -> Canvas {
     Canvas { height, layout: Some("wide".to_owned()), width }
 }
 
-fn marks(before: &Value, after: &Value) -> (Vec<Mark>, Vec<Mark>) {
+fn marks(before: &Value, after: &Value) -> (Vec<PictureMark>, Vec<PictureMark>) {
     let (old, new) = Picture::both(&attributes(before), &attributes(after), None, &Fields::new());
     let marks = |picture: &Picture| picture.labels.iter().map(|label| label.mark).collect();
     (marks(&old), marks(&new))
@@ -29,8 +29,8 @@ fn each_label_says_what_happens_to_it() {
         &json!([label("a", 1, 1), label("b", 1, 1), label("c", 1, 1), label("d", 1, 1)]),
         &json!([label("a", 1, 1), label("b", 5, 1), red, label("e", 1, 1)]),
     );
-    assert_eq!(old, [Mark::Same, Mark::Same, Mark::Removed, Mark::Same]);
-    assert_eq!(new, [Mark::Same, Mark::Moved { x: 1, y: 1 }, Mark::Restyled, Mark::Added]);
+    assert_eq!(old, [PictureMark::Same, PictureMark::Same, PictureMark::Removed, PictureMark::Same]);
+    assert_eq!(new, [PictureMark::Same, PictureMark::Moved { x: 1, y: 1 }, PictureMark::Restyled, PictureMark::Added]);
 }
 
 #[test]
@@ -117,7 +117,7 @@ proptest! {
         let canvas = wide.map(|side| canvas(side, side));
         let (old, new) = Picture::both(&attributes(&before), &attributes(&after), canvas.as_ref(), &Fields::new());
         for picture in [old, new] {
-            let svg = Svg::new(&picture, Size::Fluid).to_string();
+            let svg = Svg::new(&picture, SvgSize::Fluid).to_string();
             let tree = roxmltree::Document::parse(&svg).unwrap_or_else(|error| panic!("{error}\n{svg}"));
             let drawn = tree.descendants().filter(|node| node.has_attribute("data-field")).count();
             prop_assert_eq!(drawn, picture.labels.len());

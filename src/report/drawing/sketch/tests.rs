@@ -93,7 +93,7 @@ proptest! {
             prop_assert_eq!(one_by_one, wide, "terminals that count each character: {:?}", line);
             prop_assert!(!line.chars().any(char::is_control));
         }
-        let outside = picture.labels.iter().filter(|label| label.problems.contains(&Problem::Outside)).count();
+        let outside = picture.labels.iter().filter(|label| label.problems.contains(&ImageError::Outside)).count();
         prop_assert!(sketch.numbered.len() <= picture.labels.len() - outside);
     }
 }

@@ -8,10 +8,10 @@ fn altered(writes: &[u128]) -> Document {
     document
 }
 
-fn finds(repository: &Repository, in_place: &Document) -> Vec<(How, String)> {
+fn finds(repository: &TestRepository, in_place: &Document) -> Vec<(How, String)> {
     let history = repository.look_within(Some(in_place), true, patient());
     let place = |origin| match origin {
-        Origin::Head(place) => repository.subject(&place),
+        SightingSource::Head(place) => repository.subject(&place),
         other => panic!("{other:?}"),
     };
     history.sightings.into_iter().map(|seen| (seen.finds.unwrap(), place(seen.origin))).collect()
@@ -19,7 +19,7 @@ fn finds(repository: &Repository, in_place: &Document) -> Vec<(How, String)> {
 
 #[test]
 fn the_commit_with_the_same_write_is_named() {
-    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2]]);
     assert_eq!(finds(&repository, &altered(&[1, 2])), [(How::Altered, "1".to_owned())]);
     repository.commit(&altered(&[1, 2]));
     assert_eq!(finds(&repository, &altered(&[1, 2])), [(How::Altered, "1".to_owned())]);
@@ -27,7 +27,7 @@ fn the_commit_with_the_same_write_is_named() {
 
 #[test]
 fn what_was_brought_back_is_right() {
-    let repository = Repository::with(&[&[1], &[1, 2]]);
+    let repository = TestRepository::with(&[&[1], &[1, 2]]);
     repository.commit(&altered(&[1, 2]));
     assert_eq!(finds(&repository, &state(&[1, 2])), []);
     repository.commit(&state(&[1, 2]));

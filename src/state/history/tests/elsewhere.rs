@@ -4,14 +4,14 @@ use super::*;
 
 const URL: &str = "https://a.example.com";
 
-fn found(repository: &Repository, limits: Limits) -> (Vec<String>, Option<Unchecked>) {
+fn found(repository: &TestRepository, limits: LookLimits) -> (Vec<String>, Option<Unchecked>) {
     let (found, unchecked) = look_elsewhere(&repository.path().join("missing.json"), URL, limits);
     (found.into_iter().map(|(place, _)| place.path.display().to_string()).collect(), unchecked)
 }
 
 #[test]
 fn what_a_merged_branch_removed_is_found() {
-    let repository = Repository::with(&[]);
+    let repository = TestRepository::with(&[]);
     fs::write(repository.path().join("a.txt"), "a").unwrap();
     repository.git(&["add", "--all"]);
     repository.git(&["commit", "--quiet", "--message", "begun"]);
@@ -26,20 +26,20 @@ fn what_a_merged_branch_removed_is_found() {
 
 #[test]
 fn large_files_that_were_removed_hide_nothing() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     let large = format!("{{\"a\": \"{}\"}}", "x".repeat(200_000));
     fs::write(repository.path().join("lock.json"), large).unwrap();
     repository.git(&["add", "--all"]);
     repository.git(&["commit", "--quiet", "--message", "large"]);
     repository.git(&["rm", "--quiet", "lock.json"]);
     repository.git(&["commit", "--quiet", "--message", "gone"]);
-    let limits = Limits { bytes: 100_000, ..patient() };
+    let limits = LookLimits { bytes: 100_000, ..patient() };
     assert_eq!(found(&repository, limits), (vec![NAME.to_owned()], None));
 }
 
 #[test]
 fn one_that_cannot_be_read_hides_no_other() {
-    let repository = Repository::with(&[&[1]]);
+    let repository = TestRepository::with(&[&[1]]);
     fs::write(repository.path().join("copy.json"), state(&[2]).to_text().unwrap()).unwrap();
     repository.git(&["add", "--all"]);
     repository.git(&["commit", "--quiet", "--message", "copy"]);

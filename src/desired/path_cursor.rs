@@ -1,14 +1,14 @@
 //! Where a walk through a document is. Paths are written out only where something is wrong, because a walk passes
 //! hundreds of thousands of values and nearly all of them are right.
 
-use super::faults::Spot;
-use super::path::{Part, Step, YamlPath};
-use super::shape::Origin;
+use super::unlocated::NodeRef;
+use super::path::{PathPart, PathStep, YamlPath};
+use super::document::GroupSource;
 
 /// The way down to a value, each step borrowing the one above it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Trail<'t> {
-    origin: &'t Origin,
+pub(super) struct PathCursor<'t> {
+    origin: &'t GroupSource,
     last: Option<(&'t Self, Last<'t>)>,
 }
 
@@ -18,9 +18,9 @@ enum Last<'t> {
     Item(usize),
 }
 
-impl<'t> Trail<'t> {
+impl<'t> PathCursor<'t> {
     /// Begins at a group of attributes.
-    pub(super) fn at(origin: &'t Origin) -> Self {
+    pub(super) fn at(origin: &'t GroupSource) -> Self {
         Self { origin, last: None }
     }
 
@@ -41,13 +41,13 @@ impl<'t> Trail<'t> {
         let Some((above, last)) = &self.last else { return self.origin.path.clone() };
         let mut path = above.path();
         path.0.push(match last {
-            Last::Member(name, nth) => Step::Member((*name).to_owned(), *nth),
-            Last::Item(position) => Step::Item(*position),
+            Last::Member(name, nth) => PathStep::Member((*name).to_owned(), *nth),
+            Last::Item(position) => PathStep::Item(*position),
         });
         path
     }
 
-    pub(super) fn spot(&self, part: Part) -> Spot {
-        Spot { file: self.origin.file.clone(), path: self.path(), part }
+    pub(super) fn spot(&self, part: PathPart) -> NodeRef {
+        NodeRef { file: self.origin.file.clone(), path: self.path(), part }
     }
 }

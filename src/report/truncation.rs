@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::drawing::Fields;
-use super::review::{Group, Kind, describe};
+use super::review::{Group, ChangeKind, describe};
 use super::safe_text;
 use crate::model::Attributes;
 use crate::plan::{Action, Entry};
@@ -15,7 +15,7 @@ const NAMED: usize = 6;
 
 /// How a group of templates is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum GroupDisplay {
     /// With all that would be done.
     Whole,
     /// With sign, key and gist.
@@ -26,9 +26,9 @@ pub(super) enum Shown {
 
 /// What is shown of each group, and what is told of those that are not.
 #[derive(Debug, Default)]
-pub(super) struct Folded {
+pub(super) struct Truncation {
     /// By group; all that are not here are shown whole.
-    shown: Vec<Shown>,
+    shown: Vec<GroupDisplay>,
     counted: Counted,
 }
 
@@ -41,16 +41,16 @@ struct Counted {
     paths: BTreeMap<String, usize>,
 }
 
-impl Folded {
+impl Truncation {
     /// Everything is shown whole.
     pub(super) fn nothing() -> Self {
         Self::default()
     }
 
     /// What is shown of each of so many groups.
-    pub(super) fn shown(&self, groups: usize) -> impl Iterator<Item = Shown> {
+    pub(super) fn shown(&self, groups: usize) -> impl Iterator<Item = GroupDisplay> {
         let rest = groups - self.shown.len();
-        self.shown.iter().copied().chain(std::iter::repeat_n(Shown::Whole, rest))
+        self.shown.iter().copied().chain(std::iter::repeat_n(GroupDisplay::Whole, rest))
     }
 
     /// A sentence about what is not shown, if there is any.
@@ -89,19 +89,19 @@ fn named(paths: &BTreeMap<String, usize>) -> String {
 }
 
 /// What to show of these groups.
-pub(super) fn fold(groups: &[Group<'_>]) -> Folded {
-    let mut folded = Folded::default();
+pub(super) fn truncate(groups: &[Group<'_>]) -> Truncation {
+    let mut folded = Truncation::default();
     let (mut open, mut plain) = (0, 0);
     for group in groups {
         let needs_a_person = needs_a_person(group.first);
         let place = if needs_a_person { &mut open } else { &mut plain };
         *place += 1;
         folded.shown.push(match (*place <= MOST, needs_a_person) {
-            (true, _) => Shown::Whole,
-            (false, true) => Shown::OneLine,
+            (true, _) => GroupDisplay::Whole,
+            (false, true) => GroupDisplay::OneLine,
             (false, false) => {
                 group.entries().for_each(|entry| count(entry, &mut folded.counted));
-                Shown::Counted
+                GroupDisplay::Counted
             }
         });
     }
@@ -128,7 +128,7 @@ fn count(entry: &Entry, counted: &mut Counted) {
             }
             for shown in describe(&submission.changes, &Fields::new()) {
                 // The labels of a template are many; it is counted once for each of them.
-                let path = if matches!(shown.kind, Kind::Label(_)) {
+                let path = if matches!(shown.kind, ChangeKind::Label(_)) {
                     Attributes::LABELS.to_owned()
                 } else {
                     shown.path
@@ -151,10 +151,10 @@ mod tests {
         let mut entries: Vec<Entry> = (0..300).map(retitled).collect();
         entries.extend((300..450).map(doubtful));
         let groups = group(&entries);
-        let folded = fold(&groups);
-        let of = |wanted: Shown| folded.shown(groups.len()).filter(|shown| *shown == wanted).count();
-        assert_eq!((of(Shown::Whole), of(Shown::OneLine), of(Shown::Counted)), (200, 50, 200));
+        let folded = truncate(&groups);
+        let of = |wanted: GroupDisplay| folded.shown(groups.len()).filter(|shown| *shown == wanted).count();
+        assert_eq!((of(GroupDisplay::Whole), of(GroupDisplay::OneLine), of(GroupDisplay::Counted)), (200, 50, 200));
         assert!(folded.told().contains("and 200 more: 200 to change (title 200×)"), "{}", folded.told());
-        assert_eq!(Folded::nothing().told(), "");
+        assert_eq!(Truncation::nothing().told(), "");
     }
 }

@@ -53,7 +53,7 @@ impl Weight {
 
 /// How much a node stands for.
 #[derive(Clone, Copy, Debug, Default)]
-struct Node {
+struct AliasNode {
     /// The node, and all that it holds.
     nodes: u64,
     bytes: u64,
@@ -63,7 +63,7 @@ struct Node {
     depth: usize,
 }
 
-impl Node {
+impl AliasNode {
     /// With one more node inside.
     fn plus(self, inner: Self) -> Self {
         Self {
@@ -121,7 +121,7 @@ pub(super) fn weigh(text: &str, growth: &Growth<'_>, left: Weight) -> Result<Wei
         growth,
         left,
         anchors: HashMap::new(),
-        open: vec![(0, Node::default())],
+        open: vec![(0, AliasNode::default())],
         taken: Weight::default(),
     };
     for event in Parser::new_from_str(&readable) {
@@ -150,9 +150,9 @@ pub(super) fn weigh(text: &str, growth: &Growth<'_>, left: Weight) -> Result<Wei
 struct Scale<'t> {
     growth: &'t Growth<'t>,
     left: Weight,
-    anchors: HashMap<usize, Node>,
+    anchors: HashMap<usize, AliasNode>,
     /// The outermost entry is the file itself.
-    open: Vec<(usize, Node)>,
+    open: Vec<(usize, AliasNode)>,
     taken: Weight,
 }
 
@@ -165,7 +165,7 @@ impl Scale<'_> {
                     return Err(TooMuch { span, message: TOO_MUCH_IN_ONE });
                 }
                 let bytes = scalar.len() as u64;
-                let weight = Node { nodes: 1, bytes, by_variables, depth: 0 };
+                let weight = AliasNode { nodes: 1, bytes, by_variables, depth: 0 };
                 self.anchors.insert(*anchor, weight);
                 self.taken.bytes = self.taken.bytes.saturating_add(by_variables);
                 weight
@@ -184,7 +184,7 @@ impl Scale<'_> {
                 if self.open.len() > DEEPEST {
                     return Err(TooMuch { span, message: TOO_DEEP });
                 }
-                self.open.push((*anchor, Node { nodes: 1, depth: 1, ..Node::default() }));
+                self.open.push((*anchor, AliasNode { nodes: 1, depth: 1, ..AliasNode::default() }));
                 return Ok(());
             }
             Event::SequenceEnd | Event::MappingEnd => {

@@ -2,20 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::faults::Faults;
-use super::path::Part;
-use super::trail::Trail;
+use super::unlocated::UnlocatedFindings;
+use super::path::PathPart;
+use super::path_cursor::PathCursor;
 use super::tree::Node;
 use super::unknown_name::shown_name;
 
-type Members = Vec<(String, Node)>;
+type MergedMembers = Vec<(String, Node)>;
 
 /// The merge key of YAML 1.1: what its mapping has, the mapping around it has too.
 const MERGE: &str = "<<";
 
 /// The members that count, of a doubled name the first. A member beside `<<` wins over what that brings, the first of
 /// a list over the later.
-pub(super) fn members(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Members {
+pub(super) fn members(members: MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) -> MergedMembers {
     let (mut members, is_doubled) = all(members, at, faults);
     if is_doubled {
         let mut seen = HashSet::new();
@@ -26,7 +26,7 @@ pub(super) fn members(members: Members, at: &Trail<'_>, faults: &mut Faults) -> 
 
 /// The same with every member of a doubled name, and which of them each is, from 0: for what is to be checked wherever it
 /// is written.
-pub(super) fn numbered(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Vec<(String, usize, Node)> {
+pub(super) fn numbered(members: MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) -> Vec<(String, usize, Node)> {
     let (members, is_doubled) = all(members, at, faults);
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut number = |name: &str| {
@@ -44,7 +44,7 @@ pub(super) fn numbered(members: Members, at: &Trail<'_>, faults: &mut Faults) ->
 }
 
 /// All members, and whether names are doubled.
-fn all(members: Members, at: &Trail<'_>, faults: &mut Faults) -> (Members, bool) {
+fn all(members: MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) -> (MergedMembers, bool) {
     let is_doubled = has_doubles(&members);
     if is_doubled {
         doubles(&members, at, faults);
@@ -53,7 +53,7 @@ fn all(members: Members, at: &Trail<'_>, faults: &mut Faults) -> (Members, bool)
     (if has_merges { merged(members, at, faults) } else { members }, is_doubled)
 }
 
-fn has_doubles(members: &Members) -> bool {
+fn has_doubles(members: &MergedMembers) -> bool {
     // Nearly every mapping is small, and looking beats hashing there.
     if members.len() <= 16 {
         let mut rest = members.as_slice();
@@ -69,21 +69,21 @@ fn has_doubles(members: &Members) -> bool {
     !members.iter().all(|(name, _)| seen.insert(name.as_str()))
 }
 
-fn doubles(members: &Members, at: &Trail<'_>, faults: &mut Faults) {
+fn doubles(members: &MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) {
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(members.len());
     for (name, _) in members {
         let nth = seen.entry(name).or_insert(0);
         if *nth > 0 {
             let (again, first) = (at.nth_member(name, *nth), at.member(name));
             let message = format!("{} is defined twice, and only one can count", shown_name(name));
-            let (again, first) = (again.spot(Part::Name), first.spot(Part::Name));
+            let (again, first) = (again.spot(PathPart::Name), first.spot(PathPart::Name));
             faults.add_pair(again, "duplicate-key", message, first, "the first one is here");
         }
         *nth += 1;
     }
 }
 
-fn merged(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Members {
+fn merged(members: MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) -> MergedMembers {
     let (merges, mut own): (Vec<_>, Vec<_>) = members.into_iter().partition(|(name, _)| name == MERGE);
     let mut known: HashSet<String> = own.iter().map(|(name, _)| name.clone()).collect();
     for (nth, (_, node)) in merges.into_iter().enumerate() {
@@ -96,7 +96,7 @@ fn merged(members: Members, at: &Trail<'_>, faults: &mut Faults) -> Members {
             let Node::Map(inner) = source else {
                 let message =
                     format!("`<<` must be a mapping, mostly an alias (*name), and this is {}", source.kind());
-                faults.add(at.spot(Part::Value), "wrong-type", message);
+                faults.add(at.spot(PathPart::Value), "wrong-type", message);
                 continue;
             };
             let inner = self::members(inner, &at, faults);

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::expansion::{Weight, has_token};
+use super::alias_limits::{Weight, has_token};
 use super::tree::Node;
 
 /// Smaller files are not worth cutting.
@@ -30,7 +30,7 @@ fn parse_in_pieces(text: &str, size: usize) -> Option<Node> {
     if has_token(text, b'&') || text.contains("\n---") || text.contains("\n...") {
         return None;
     }
-    let section = Section::find(text)?;
+    let section = SectionText::find(text)?;
     let rest = format!("{}{}", &text[..section.start], &text[section.end..]);
     let Node::Map(mut members) = Node::parse(&rest, Weight::default()).ok()? else { return None };
     let place = members.iter().position(|(name, node)| name == "templates" && *node == Node::Null)?;
@@ -48,14 +48,14 @@ fn parse_in_pieces(text: &str, size: usize) -> Option<Node> {
 
 /// Where the lines below `templates:` are.
 #[derive(Debug)]
-struct Section {
+struct SectionText {
     start: usize,
     end: usize,
     /// How far each template's key is indented.
     indent: usize,
 }
 
-impl Section {
+impl SectionText {
     fn find(text: &str) -> Option<Self> {
         const NAME: &str = "templates:";
         let heading = if text.starts_with(NAME) { 0 } else { text.find(&format!("\n{NAME}"))? + 1 };
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_usual_file_is_cut() {
         let text = "templates:\n  a:\n    x: |\n      b:\n\n  c:\n    y: 1\n  d: { z: 2 }\nmoved: []\n";
-        let section = Section::find(text).unwrap();
+        let section = SectionText::find(text).unwrap();
         assert_eq!(section.cut(text, 1).len(), 3);
         assert_eq!(parse_in_pieces(text, 1), Node::parse(text, Weight::MOST).ok());
     }

@@ -15,9 +15,9 @@ fn is_guess(row: &Row) -> bool {
 
 /// The owner of every id in a document.
 #[derive(Clone, Debug, Default)]
-pub struct Owners(HashMap<TemplateId, Key>);
+pub struct IdIndex(HashMap<TemplateId, Key>);
 
-impl Owners {
+impl IdIndex {
     /// As the document has it.
     pub fn of(document: &Document) -> Self {
         let owner = |(key, row): (&Key, &Row)| Some((row.identity.as_ref()?.id.clone(), key.clone()));

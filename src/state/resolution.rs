@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Settlement;
+use super::Resolution;
 use crate::model::{TemplateId, Timestamp};
 
 /// So many settlements of one row are kept: more are an accident of a script, and the last ones tell of it.
@@ -12,10 +12,10 @@ const MOST: usize = 20;
 /// A settlement as the row keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settled {
+pub struct ResolutionRecord {
     /// As what.
     #[serde(rename = "as")]
-    pub how: SettledAs,
+    pub how: ResolutionKind,
     /// When.
     pub at: Timestamp,
     /// The id that the person named, or the vendor's export.
@@ -23,44 +23,44 @@ pub struct Settled {
     pub id: Option<TemplateId>,
 }
 
-/// The word for a [`Settlement`] in the state file.
+/// The word for a [`Resolution`] in the state file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SettledAs {
-    /// See [`Settlement::Created`].
+pub enum ResolutionKind {
+    /// See [`Resolution::Created`].
     Created,
-    /// See [`Settlement::NotCreated`].
+    /// See [`Resolution::NotCreated`].
     NotCreated,
-    /// See [`Settlement::Applied`].
+    /// See [`Resolution::Applied`].
     Applied,
-    /// See [`Settlement::Exists`].
+    /// See [`Resolution::Exists`].
     Exists,
-    /// See [`Settlement::Resend`].
+    /// See [`Resolution::Resend`].
     Resend,
 }
 
-impl Settled {
-    fn new(settlement: &Settlement, at: Timestamp) -> Self {
+impl ResolutionRecord {
+    fn new(settlement: &Resolution, at: Timestamp) -> Self {
         let (how, id) = match settlement {
-            Settlement::Created { id } => (SettledAs::Created, Some(id.clone())),
-            Settlement::Exists { id } => (SettledAs::Exists, Some(id.clone())),
-            Settlement::NotCreated => (SettledAs::NotCreated, None),
-            Settlement::Applied => (SettledAs::Applied, None),
-            Settlement::Resend => (SettledAs::Resend, None),
+            Resolution::Created { id } => (ResolutionKind::Created, Some(id.clone())),
+            Resolution::Exists { id } => (ResolutionKind::Exists, Some(id.clone())),
+            Resolution::NotCreated => (ResolutionKind::NotCreated, None),
+            Resolution::Applied => (ResolutionKind::Applied, None),
+            Resolution::Resend => (ResolutionKind::Resend, None),
         };
         Self { how, at, id }
     }
 }
 
 /// Adds a settlement to those that a row keeps.
-pub(super) fn add(kept: &mut Vec<Settled>, settlement: &Settlement, at: Timestamp) {
-    kept.push(Settled::new(settlement, at));
+pub(super) fn add(kept: &mut Vec<ResolutionRecord>, settlement: &Resolution, at: Timestamp) {
+    kept.push(ResolutionRecord::new(settlement, at));
     kept.drain(..kept.len().saturating_sub(MOST));
 }
 
 /// The settlements of two versions of a row, in the order of time.
-pub(super) fn join(ours: &[Settled], theirs: &[Settled]) -> Vec<Settled> {
-    let mut all: Vec<Settled> = ours.to_vec();
+pub(super) fn join(ours: &[ResolutionRecord], theirs: &[ResolutionRecord]) -> Vec<ResolutionRecord> {
+    let mut all: Vec<ResolutionRecord> = ours.to_vec();
     all.extend(theirs.iter().filter(|settled| !ours.contains(settled)).cloned());
     // By all that is in them, so that the order in which the two are named does not matter.
     all.sort_by_cached_key(|settled| {
@@ -71,12 +71,12 @@ pub(super) fn join(ours: &[Settled], theirs: &[Settled]) -> Vec<Settled> {
 }
 
 /// Reads the settlements of a row. Earlier versions kept the last one, by itself.
-pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Settled>, D::Error> {
+pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ResolutionRecord>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Kept {
-        Last(Settled),
-        All(Vec<Settled>),
+        Last(ResolutionRecord),
+        All(Vec<ResolutionRecord>),
     }
     Ok(match Option::deserialize(deserializer)? {
         None => Vec::new(),

@@ -4,30 +4,30 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::check::value::not_boolean;
-use super::expansion::Weight;
-use super::faults::{Faults, Spot};
+use super::alias_limits::Weight;
+use super::unlocated::{UnlocatedFindings, NodeRef};
 use super::fields::{ASSET_SIZE, CANVAS, FILE_SECTIONS, MOVE, TEMPLATE_SETTINGS, field, names};
-use super::members;
-use super::path::{Part, YamlPath};
+use super::merge_keys;
+use super::path::{PathPart, YamlPath};
 use super::sheet;
 use super::suspects;
 use super::syntax;
-use super::trail::Trail;
+use super::path_cursor::PathCursor;
 use super::tree::Node;
 use super::unknown_name::unknown_name;
 use crate::model::{Finding, Key, SourceText};
 
 /// Where a group of attributes is written.
 #[derive(Clone, Debug)]
-pub(super) struct Origin {
+pub(super) struct GroupSource {
     pub(super) file: Arc<Path>,
     pub(super) path: YamlPath,
 }
 
 /// A group of attributes as it is written: a layout, defaults, or what a template says itself.
 #[derive(Debug)]
-pub(super) struct Group {
-    pub(super) origin: Origin,
+pub(super) struct AttributeGroup {
+    pub(super) origin: GroupSource,
     pub(super) members: Vec<(&'static str, Node)>,
     /// The size of the sheet, by the name under which it is written.
     pub(super) sheet: Option<(String, Node)>,
@@ -37,7 +37,7 @@ pub(super) struct Group {
 #[derive(Debug)]
 pub(super) struct RawTemplate {
     pub(super) key: Key,
-    pub(super) own: Group,
+    pub(super) own: AttributeGroup,
     pub(super) layout: Option<String>,
     /// Nothing: everywhere.
     pub(super) environments: Option<Vec<String>>,
@@ -51,25 +51,25 @@ pub(super) struct RawTemplate {
 pub(super) struct RawMove {
     pub(super) from: Key,
     pub(super) to: Key,
-    pub(super) spot: Spot,
+    pub(super) spot: NodeRef,
 }
 
 /// One file.
 #[derive(Debug)]
 pub(super) struct RawFile {
-    pub(super) layouts: Vec<(String, Group)>,
-    pub(super) defaults: Group,
+    pub(super) layouts: Vec<(String, AttributeGroup)>,
+    pub(super) defaults: AttributeGroup,
     pub(super) templates: Vec<RawTemplate>,
     pub(super) moved: Vec<RawMove>,
 }
 
-impl Origin {
-    pub(super) fn spot(&self, part: Part) -> Spot {
-        Spot { file: self.file.clone(), path: self.path.clone(), part }
+impl GroupSource {
+    pub(super) fn spot(&self, part: PathPart) -> NodeRef {
+        NodeRef { file: self.file.clone(), path: self.path.clone(), part }
     }
 
-    pub(super) fn member_spot(&self, name: &str, part: Part) -> Spot {
-        Spot { file: self.file.clone(), path: self.path.member(name), part }
+    pub(super) fn member_spot(&self, name: &str, part: PathPart) -> NodeRef {
+        NodeRef { file: self.file.clone(), path: self.path.member(name), part }
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) fn read(
     source: &SourceText,
     file: &Arc<Path>,
     weight: Weight,
-    faults: &mut Faults,
+    faults: &mut UnlocatedFindings,
 ) -> Result<RawFile, Box<Finding>> {
     let node = syntax::parse(source, weight)?;
     let mut shaper = Shaper { file: file.clone(), faults };
@@ -97,35 +97,35 @@ fn has_variable(node: &Node) -> bool {
 
 struct Shaper<'f> {
     file: Arc<Path>,
-    faults: &'f mut Faults,
+    faults: &'f mut UnlocatedFindings,
 }
 
 impl Shaper<'_> {
-    fn spot(&self, path: &YamlPath, part: Part) -> Spot {
-        Spot { file: self.file.clone(), path: path.clone(), part }
+    fn spot(&self, path: &YamlPath, part: PathPart) -> NodeRef {
+        NodeRef { file: self.file.clone(), path: path.clone(), part }
     }
 
     fn wrong(&mut self, path: &YamlPath, what: &str, expected: &str, node: &Node) {
         let message = format!("{what} must be {expected}, and this is {}", node.kind());
         // What was meant to be more than a string.
         let help = if let Node::Text(text) = node { suspects::help(text) } else { None };
-        self.faults.add_with_help(self.spot(path, Part::Value), "wrong-type", message, help);
+        self.faults.add_with_help(self.spot(path, PathPart::Value), "wrong-type", message, help);
     }
 
-    fn origin(&self, path: YamlPath) -> Origin {
-        Origin { file: self.file.clone(), path }
+    fn origin(&self, path: YamlPath) -> GroupSource {
+        GroupSource { file: self.file.clone(), path }
     }
 
     /// The members of a mapping that count, merge keys resolved, doubled ones noted.
     fn members(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, Node)> {
         let members = self.mapping(node, path, what);
-        members::members(members, &Trail::at(&self.origin(path.clone())), self.faults)
+        merge_keys::members(members, &PathCursor::at(&self.origin(path.clone())), self.faults)
     }
 
     /// The same with those of a doubled name, each by its own path.
     fn sections(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, YamlPath, Node)> {
         let members = self.mapping(node, path, what);
-        let numbered = members::numbered(members, &Trail::at(&self.origin(path.clone())), self.faults);
+        let numbered = merge_keys::numbered(members, &PathCursor::at(&self.origin(path.clone())), self.faults);
         let section = |(name, nth, node): (String, usize, Node)| {
             let path = path.nth_member(&name, nth);
             (name, path, node)
@@ -146,7 +146,7 @@ impl Shaper<'_> {
 
     fn unknown(&mut self, path: &YamlPath, name: &str, allowed: &[&str]) {
         let (message, help) = unknown_name(name, allowed);
-        let spot = self.spot(&path.member(name), Part::Name);
+        let spot = self.spot(&path.member(name), PathPart::Name);
         self.faults.add_with_help(spot, "unknown-field", message, Some(help));
     }
 
@@ -174,7 +174,7 @@ impl Shaper<'_> {
         raw
     }
 
-    fn layouts(&mut self, node: Node, path: &YamlPath) -> Vec<(String, Group)> {
+    fn layouts(&mut self, node: Node, path: &YamlPath) -> Vec<(String, AttributeGroup)> {
         let mut layouts = Vec::new();
         for (name, path, node) in self.sections(node, path, "layouts") {
             let mut layout = self.group(path);
@@ -185,7 +185,7 @@ impl Shaper<'_> {
     }
 
     /// What counts of a second `defaults` is what the first does not say.
-    fn defaults(&mut self, node: Node, path: YamlPath, defaults: &mut Group) {
+    fn defaults(&mut self, node: Node, path: YamlPath, defaults: &mut AttributeGroup) {
         let mut group = self.group(path);
         self.attributes(node, &mut group, "defaults");
         group.members.retain(|(name, _)| !defaults.members.iter().any(|(known, _)| known == name));
@@ -193,12 +193,12 @@ impl Shaper<'_> {
         defaults.sheet = defaults.sheet.take().or(group.sheet);
     }
 
-    fn group(&self, path: YamlPath) -> Group {
-        Group { origin: self.origin(path), members: Vec::new(), sheet: None }
+    fn group(&self, path: YamlPath) -> AttributeGroup {
+        AttributeGroup { origin: self.origin(path), members: Vec::new(), sheet: None }
     }
 
     /// A group of attributes: the vendor's fields, and the size of the sheet.
-    fn attributes(&mut self, node: Node, group: &mut Group, what: &str) {
+    fn attributes(&mut self, node: Node, group: &mut AttributeGroup, what: &str) {
         let path = group.origin.path.clone();
         for (name, node) in self.members(node, &path, what) {
             match (field(&name), name.as_str()) {
@@ -213,19 +213,19 @@ impl Shaper<'_> {
     }
 
     /// The size of the sheet that templates are drawn on: it is not sent.
-    fn sheet(&mut self, group: &mut Group, name: &str, node: Node) {
+    fn sheet(&mut self, group: &mut AttributeGroup, name: &str, node: Node) {
         let path = group.origin.path.member(name);
         if node == Node::Null {
             return;
         }
         if sheet::size(&node).is_none() && !has_variable(&node) {
             let message = format!("{name} must be {}", sheet::EXPECTED);
-            self.faults.add(self.spot(&path, Part::Value), "wrong-type", message);
+            self.faults.add(self.spot(&path, PathPart::Value), "wrong-type", message);
             return;
         }
         if group.sheet.is_some() {
             let message = format!("{ASSET_SIZE} and {CANVAS} are the same thing: write one of them");
-            self.faults.add(self.spot(&path, Part::Name), "sheet", message);
+            self.faults.add(self.spot(&path, PathPart::Name), "sheet", message);
         }
         group.sheet = Some((name.to_owned(), node));
     }
@@ -240,7 +240,7 @@ impl Shaper<'_> {
             match Key::new(name.as_str()) {
                 Ok(key) => templates.push(self.template(key, node, path)),
                 Err(why) => {
-                    let spot = self.spot(&path, Part::Name);
+                    let spot = self.spot(&path, PathPart::Name);
                     self.faults.add(spot, "invalid-key", format!("this cannot be a template's key: {why}"));
                 }
             }
@@ -285,7 +285,7 @@ impl Shaper<'_> {
             ("protect", node) if has_variable(&node) => template.protect = node,
             ("protect", Node::Text(text)) => {
                 let message = not_boolean("protect", &text);
-                self.faults.add(self.spot(&path, Part::Value), "wrong-type", message);
+                self.faults.add(self.spot(&path, PathPart::Value), "wrong-type", message);
             }
             ("protect", other) => self.wrong(&path, "protect", "true or false", &other),
             ("extra", node) => template.extra = self.members(node, &path, "extra"),
@@ -323,7 +323,7 @@ impl Shaper<'_> {
                 return None;
             }
         };
-        let spot = self.spot(path, Part::Value);
+        let spot = self.spot(path, PathPart::Value);
         self.faults.add(spot, "invalid-key", format!("this cannot be a template's key: {why}"));
         None
     }
@@ -350,7 +350,7 @@ impl Shaper<'_> {
                 let key = self.moved_key(&name, node, &inner);
                 *(if name == "from" { &mut from } else { &mut to }) = Some(key);
             }
-            let spot = self.spot(&path, Part::Value);
+            let spot = self.spot(&path, PathPart::Value);
             match (from, to) {
                 (Some(Some(from)), Some(Some(to))) => moves.push(RawMove { from, to, spot }),
                 (Some(_), Some(_)) => {}

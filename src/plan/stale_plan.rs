@@ -5,11 +5,11 @@ use std::path::Path;
 use super::recheck::Mismatches;
 use super::{Base, Plan};
 use crate::model::{Advice, Help, Key, few};
-use crate::state::{Document, Owner};
+use crate::state::{Document, StateIdentity};
 
 /// Why a saved plan must not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Misfit {
+pub enum StalePlan {
     /// Made for another environment.
     #[error("this plan was made for the environment {planned:?}, and this run is for {actual:?}")]
     Environment {
@@ -92,7 +92,7 @@ pub enum Misfit {
     },
 }
 
-impl Misfit {
+impl StalePlan {
     /// What to do about it; `file` is the plan's.
     pub fn help(&self, plan: &Plan, file: &Path) -> Help {
         match self {
@@ -107,47 +107,47 @@ impl Misfit {
 
 /// That a saved plan is for this owner and this state, and that planning would send the same on it. `trust_upsert` is
 /// the environment's.
-pub fn fits(plan: &Plan, owner: &Owner, state: Option<&Document>, trust_upsert: bool) -> Result<(), Misfit> {
+pub fn check_applicable(plan: &Plan, owner: &StateIdentity, state: Option<&Document>, trust_upsert: bool) -> Result<(), StalePlan> {
     if plan.environment != owner.environment {
         let (planned, actual) = (plan.environment.clone(), owner.environment.clone());
-        return Err(Misfit::Environment { planned, actual });
+        return Err(StalePlan::Environment { planned, actual });
     }
     if plan.url != owner.url {
-        return Err(Misfit::Url { planned: plan.url.clone(), actual: owner.url.clone() });
+        return Err(StalePlan::Url { planned: plan.url.clone(), actual: owner.url.clone() });
     }
     let lineage = state.map(|document| document.lineage.clone());
     // A plan that was made before there was any state is merely older than the state that is there now.
     if plan.base.lineage.is_some() && plan.base.lineage != lineage {
         let words =
             |lineage: &Option<String>| lineage.clone().unwrap_or_else(|| "none, no state yet".to_owned());
-        return Err(Misfit::Lineage { planned: words(&plan.base.lineage), actual: words(&lineage) });
+        return Err(StalePlan::Lineage { planned: words(&plan.base.lineage), actual: words(&lineage) });
     }
     let mismatches = Mismatches::of(plan, owner, state, trust_upsert);
     check_base(plan, state, &mismatches)?;
-    if mismatches.is_empty() { Ok(()) } else { Err(Misfit::Rows { moved: mismatches.sentences() }) }
+    if mismatches.is_empty() { Ok(()) } else { Err(StalePlan::Rows { moved: mismatches.sentences() }) }
 }
 
 /// That the state is the one that the plan was made from. Making an unfinished journal part of it raises the serial and
 /// moves no row, so the digest decides.
-fn check_base(plan: &Plan, state: Option<&Document>, mismatches: &Mismatches) -> Result<(), Misfit> {
+fn check_base(plan: &Plan, state: Option<&Document>, mismatches: &Mismatches) -> Result<(), StalePlan> {
     let serial = state.map_or(0, |document| document.serial);
     let is_begun = plan.base.lineage.is_none() && state.is_some();
     let moved = || mismatches.sentences();
     match &plan.base.digest {
         Some(_) if plan.base.digest == Base::digest_of(state) => Ok(()),
         _ if plan.base.serial != serial => {
-            Err(Misfit::Serial { planned: plan.base.serial, actual: serial, moved: moved() })
+            Err(StalePlan::Serial { planned: plan.base.serial, actual: serial, moved: moved() })
         }
-        _ if is_begun => Err(Misfit::Begun { moved: moved() }),
-        Some(_) => Err(Misfit::Digest { serial, moved: moved() }),
-        None => Err(Misfit::NoDigest { moved: moved() }),
+        _ if is_begun => Err(StalePlan::Begun { moved: moved() }),
+        Some(_) => Err(StalePlan::Digest { serial, moved: moved() }),
+        None => Err(StalePlan::NoDigest { moved: moved() }),
     }
 }
 
 /// Makes sure that the configuration has none of the templates which a saved plan says that it has no longer.
-pub fn check_orphans(plan: &Plan, is_configured: impl Fn(&Key) -> bool) -> Result<(), Misfit> {
+pub fn check_orphans(plan: &Plan, is_configured: impl Fn(&Key) -> bool) -> Result<(), StalePlan> {
     let keys: Vec<Key> = plan.orphans().filter(|key| is_configured(key)).cloned().collect();
-    if keys.is_empty() { Ok(()) } else { Err(Misfit::Configured { keys }) }
+    if keys.is_empty() { Ok(()) } else { Err(StalePlan::Configured { keys }) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::safe_text;
 use crate::model::{Advice, Commands, Help, Key};
-use crate::state::{Row, Settlement};
+use crate::state::{Row, Resolution};
 
 /// Whether the YAML has a template: only then is there anything to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Recorded<'a> {
     /// The template.
     pub key: &'a Key,
     /// What was said.
-    pub settlement: &'a Settlement,
+    pub settlement: &'a Resolution,
     /// The row that it led to.
     pub row: Option<&'a Row>,
     /// Whether a create was in doubt, and not only an update.
@@ -32,30 +32,30 @@ pub struct Recorded<'a> {
 impl Recorded<'_> {
     /// In words; `why` says why it is not known what the template holds.
     pub fn text(&self, why: Option<&str>, commands: &dyn Commands) -> String {
-        let is_known = self.row.is_some_and(|row| row.known.is_some());
+        let is_known = self.row.is_some_and(|row| row.confirmed.is_some());
         match self.settlement {
-            Settlement::Created { id } => {
+            Resolution::Created { id } => {
                 let text = format!("recorded as created, with the id {}", safe_text(id.as_str()));
                 if is_known { text } else { self.ambiguous(&text) }
             }
-            Settlement::Applied if is_known => "recorded as applied".to_owned(),
-            Settlement::Applied => self.ambiguous("recorded as being there"),
-            Settlement::Exists { id } => {
+            Resolution::Applied if is_known => "recorded as applied".to_owned(),
+            Resolution::Applied => self.ambiguous("recorded as being there"),
+            Resolution::Exists { id } => {
                 let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
                 let id = safe_text(id.as_str());
                 let text = format!("recorded as existing, with the id {id}; what it holds is not known{why}");
                 self.then(&text, ", so", "all its attributes")
             }
-            Settlement::NotCreated if self.creates => self.not_created(commands),
-            Settlement::NotCreated if is_known => {
+            Resolution::NotCreated if self.creates => self.not_created(commands),
+            Resolution::NotCreated if is_known => {
                 let text = "recorded as not changed, so the server has the old values";
                 self.then(text, ";", "the new ones")
             }
-            Settlement::NotCreated => {
+            Resolution::NotCreated => {
                 let text = "recorded as not changed; what it holds is not known";
                 self.then(text, ", so", "all its attributes")
             }
-            Settlement::Resend => "to be sent again".to_owned(),
+            Resolution::Resend => "to be sent again".to_owned(),
         }
     }
 

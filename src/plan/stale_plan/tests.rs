@@ -17,8 +17,8 @@ const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 const OTHER_ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02";
 const AT: &str = "2026-11-23T10:00:00Z";
 
-fn owner() -> Owner {
-    Owner { environment: "test".to_owned(), url: "sandbox".to_owned() }
+fn owner() -> StateIdentity {
+    StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() }
 }
 
 fn key(text: &str) -> Key {
@@ -80,7 +80,7 @@ fn desired(templates: &[(&str, Attributes)]) -> Desired {
 fn plan(desired: &Desired, state: &Document, addressing: Addressing) -> Plan {
     let (owner, scope) = (owner(), Scope::default());
     let state = Some(state);
-    build(&Inputs { desired, state, owner: &owner, addressing, trust_upsert: false, scope: &scope }).unwrap()
+    build(&Inputs { desired, state, identity: &owner, addressing, trust_upsert: false, scope: &scope }).unwrap()
 }
 
 /// A plan that changes `a` and creates `b` for resource 2.
@@ -96,7 +96,7 @@ fn saved(plan: &Plan) -> Plan {
 }
 
 fn check(plan: &Plan, state: &Document) -> Result<(), String> {
-    fits(&saved(plan), &owner(), Some(state), false).map_err(|misfit| misfit.to_string())
+    check_applicable(&saved(plan), &owner(), Some(state), false).map_err(|misfit| misfit.to_string())
 }
 
 /// The plan as somebody would write it by hand who knows the state's digest.
@@ -232,7 +232,7 @@ fn what_was_frozen_cannot_be_thawed_by_hand() {
         assert!(refusal.contains("In doubt now: b"), "{refusal}");
     }
     // Where the environment trusts the server, planning itself sends it.
-    let trusted = fits(&saved(&frozen), &owner(), Some(&there), true);
+    let trusted = check_applicable(&saved(&frozen), &owner(), Some(&there), true);
     assert_eq!(trusted, Ok(()));
 }
 
