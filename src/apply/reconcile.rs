@@ -9,7 +9,7 @@ use super::{MadeAnew, OutgoingRow};
 use crate::api::bounded_record;
 use crate::api::wire::{BackgroundJob, BulkResult, RowError};
 use crate::model::{TemplateId, shallow};
-use crate::state::{IdSource, Operation, RecordedOutcome, KeyedOutcome};
+use crate::state::{IdSource, KeyedOutcome, Operation, RecordedOutcome};
 
 /// What a response says.
 #[derive(Clone, Debug, PartialEq)]
@@ -288,7 +288,9 @@ fn give_ids<H: BuildHasher>(
         succeeded.filter(|&row| rows[row].operation == Operation::Create).collect()
     };
     // With a row in doubt, the id may be that row's, and the one that is known to have succeeded may have been updated.
-    let settled = |result: &RecordedOutcome| matches!(result, RecordedOutcome::Applied { .. } | RecordedOutcome::Failed { .. });
+    let settled = |result: &RecordedOutcome| {
+        matches!(result, RecordedOutcome::Applied { .. } | RecordedOutcome::Failed { .. })
+    };
     let counted = response.created_count == ids.len() as u64 && results.iter().all(settled);
     let sound = ids.len() == response.created_ids.len()
         && distinct.len() == ids.len()

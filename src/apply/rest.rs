@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{RowOutcome, RowReport};
 use crate::model::Key;
-use crate::plan::{Action, SafetyLimits, Plan, Submission};
+use crate::plan::{Action, Plan, SafetyLimits, Submission};
 use crate::state::{Document, RowStatus};
 
 /// How many rows of a plan are left when a run ends.

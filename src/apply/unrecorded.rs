@@ -28,7 +28,9 @@ impl Unrecorded {
 
     /// Every row of a run whose journal is gone.
     pub(super) fn all(results: &HashMap<Key, RecordedOutcome>) -> Self {
-        let matters = |result: &RecordedOutcome| !matches!(result, RecordedOutcome::NotSent | RecordedOutcome::Failed { .. });
+        let matters = |result: &RecordedOutcome| {
+            !matches!(result, RecordedOutcome::NotSent | RecordedOutcome::Failed { .. })
+        };
         let rows = results.iter().filter(|(_, result)| matters(result)).map(|(key, _)| key.clone());
         Self { rows: rows.collect(), journal_is_gone: true }
     }

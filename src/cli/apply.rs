@@ -20,7 +20,7 @@ use crate::apply::{Engine, Executed, RunContext, RunOutcome, RunReport, Settings
 use crate::config::{ServerAddress, api_key};
 use crate::desired::Desired;
 use crate::model::{Advice, ApiKey, Exit, Help};
-use crate::plan::{StalePlan, Plan, check, check_orphans, check_recordable, check_applicable};
+use crate::plan::{Plan, StalePlan, check, check_applicable, check_orphans, check_recordable};
 use crate::report;
 use crate::state::{AsyncLedger, Coverage, Document, Ledger, Store as _};
 

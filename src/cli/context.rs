@@ -18,7 +18,7 @@ use crate::model::{CertificateField, Finding, GivenKeys, Key, Severity};
 use crate::plan::SafetyLimits;
 use crate::report::InYaml;
 use crate::state::{
-    Coverage, Document, JournalFit, StateIdentity, Snapshot, StateError, Store as _, Writer, real_path,
+    Coverage, Document, JournalFit, Snapshot, StateError, StateIdentity, Store as _, Writer, real_path,
 };
 
 /// One environment, ready to be worked on.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::context::Context;
 use crate::config::ServerAddress;
 use crate::state::{
-    Document, InGit, LookLimits, Marks, SightingSource, Outline, StateIdentity, Sighting, Unchecked, journals_near,
-    look_elsewhere, state_at, states_near,
+    Document, InGit, LookLimits, Marks, Outline, Sighting, SightingSource, StateIdentity, Unchecked,
+    journals_near, look_elsewhere, state_at, states_near,
 };
 
 /// What is known of the templates of this project beside the place of its state.
@@ -80,7 +80,10 @@ pub(super) fn is_one_for_all_places(server: &ServerAddress) -> bool {
 
 fn marks(context: &Context) -> Vec<(Document, SightingSource)> {
     let marks = context.store.marks().map(Marks::on_server).unwrap_or_default();
-    marks.into_iter().filter_map(|mark| Some((mark.document().ok()?, SightingSource::Mark(mark.path)))).collect()
+    marks
+        .into_iter()
+        .filter_map(|mark| Some((mark.document().ok()?, SightingSource::Mark(mark.path))))
+        .collect()
 }
 
 fn sighting(document: &Document, origin: SightingSource) -> Option<Sighting> {

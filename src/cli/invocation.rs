@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use line::{GivenFlag, CommandLine, shell_path};
+use line::{CommandLine, GivenFlag, shell_path};
 
 use super::args::{Command, Common, Global, StateCommand};
 use super::{named_file, way_back};

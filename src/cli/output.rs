@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{Command, ReportForm, Global};
+use super::args::{Command, Global, ReportForm};
 use super::failed_report::RequestedReports;
 use super::failure::Failure;
 use super::invocation::Invocation;
@@ -212,7 +212,11 @@ impl Output {
 
     /// Data for people, as wide as their terminal, unless stdout is to hold something else.
     pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
-        if self.form == ReportForm::Text { self.data(&self.style().laid_out(text.to_owned())) } else { Ok(()) }
+        if self.form == ReportForm::Text {
+            self.data(&self.style().laid_out(text.to_owned()))
+        } else {
+            Ok(())
+        }
     }
 
     /// Something beside the data.

@@ -16,11 +16,11 @@ use super::output::Output;
 use crate::desired::Desired;
 use crate::model::{Exit, Key};
 use crate::plan::Scope;
-use crate::report::drawing::{Fonts, SvgSize, Svg, raster};
+use crate::report::drawing::{Fonts, Svg, SvgSize, raster};
 use crate::report::preview::{self, Certificate};
 use crate::report::{html, safe_text};
 use assets::Assets;
-use folder::{DrawingsFolder, DrawingKind, MARK};
+use folder::{DrawingKind, DrawingsFolder, MARK};
 
 pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
@@ -77,7 +77,8 @@ fn write(
     output: &Output,
 ) -> Result<(), Failure> {
     let stems = preview::file_stems(certificates.iter().map(|one| &one.key));
-    let kinds: &[DrawingKind] = if args.png { &[DrawingKind::Svg, DrawingKind::Png] } else { &[DrawingKind::Svg] };
+    let kinds: &[DrawingKind] =
+        if args.png { &[DrawingKind::Svg, DrawingKind::Png] } else { &[DrawingKind::Svg] };
     let extensions: Vec<&str> = kinds.iter().map(|kind| kind.extension()).collect();
     output.refuse_own(&path.join("index.html"))?;
     let folder = DrawingsFolder::open(path, &stems, kinds)?;

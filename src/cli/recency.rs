@@ -20,13 +20,17 @@ pub(super) use words::short;
 use words::{reason, unchecked, whereabouts};
 
 use crate::state::{
-    Document, History, HistoryRequest, How, JournalFit, LookLimits, LostJournal, Mark, Marks, SightingSource, StateIdentity,
-    Recency, Sighting, Snapshot, StateError, Unchecked, journal_at, look, parse_state, read_commit,
-    real_path, recency, state_at,
+    Document, History, HistoryRequest, How, JournalFit, LookLimits, LostJournal, Mark, Marks, Recency,
+    Sighting, SightingSource, Snapshot, StateError, StateIdentity, Unchecked, journal_at, look, parse_state,
+    read_commit, real_path, recency, state_at,
 };
 
 /// The marks of an environment's state; nothing where this user has no home.
-pub(super) fn marks_of(environment: &Environment, owner: &StateIdentity, store: &StateStore) -> Option<Marks> {
+pub(super) fn marks_of(
+    environment: &Environment,
+    owner: &StateIdentity,
+    store: &StateStore,
+) -> Option<Marks> {
     let home = user_folders::state_home()?;
     let server = match environment.server {
         ServerAddress::Remote(_) => owner.url.clone(),
@@ -198,12 +202,12 @@ fn read(origin: &SightingSource, url: &str) -> Result<Document, Failure> {
         SightingSource::File(path) => state_at(path, url).map_or_else(|| from(path), Ok),
         SightingSource::Journal(path) => journal_at(path, url)
             .ok_or_else(|| Failure::error(format!("cannot read the journal {}", shown_path(path)))),
-        SightingSource::Head(place) | SightingSource::Elsewhere(place) | SightingSource::Ref { place, .. } => {
-            read_commit(place, LookLimits::default()).map_err(|why| {
-                let commit = short(&place.commit);
-                Failure::error(format!("cannot read the state in commit {commit}: {}", reason(&why)))
-            })
-        }
+        SightingSource::Head(place)
+        | SightingSource::Elsewhere(place)
+        | SightingSource::Ref { place, .. } => read_commit(place, LookLimits::default()).map_err(|why| {
+            let commit = short(&place.commit);
+            Failure::error(format!("cannot read the state in commit {commit}: {}", reason(&why)))
+        }),
     }
 }
 
@@ -214,7 +218,8 @@ fn is_in_place(context: &Context, snapshot: &Snapshot) -> Result<bool, StateErro
 
 /// Whether the environment is a sandbox that holds nothing yet, or nothing any more.
 fn is_not_begun(context: &Context) -> bool {
-    matches!(context.environment.server, ServerAddress::Sandbox) && !store_beside(context.store.path()).exists()
+    matches!(context.environment.server, ServerAddress::Sandbox)
+        && !store_beside(context.store.path()).exists()
 }
 
 /// What was seen beside the state in place.
@@ -227,7 +232,12 @@ struct SeenVersions {
     is_detached: bool,
 }
 
-fn sightings(context: &Context, in_place: Option<&Document>, snapshot: &Snapshot, output: &Output) -> SeenVersions {
+fn sightings(
+    context: &Context,
+    in_place: Option<&Document>,
+    snapshot: &Snapshot,
+    output: &Output,
+) -> SeenVersions {
     let request = HistoryRequest {
         path: context.store.path(),
         owner: &context.identity,
@@ -270,7 +280,8 @@ fn mark(
             Sighting::new(in_place, mark.outline.clone(), origin(&mark), || mark.agrees_with(snapshot))
         }
         Ok(None) => {
-            let in_place = in_place.filter(|_| matches!(context.environment.server, ServerAddress::Remote(_)))?;
+            let in_place =
+                in_place.filter(|_| matches!(context.environment.server, ServerAddress::Remote(_)))?;
             // What this machine wrote at this path last, when the state in place was begun without it.
             let mark = marks.find(None).ok().flatten()?;
             Sighting::unrelated(in_place, &mark.outline, origin(&mark))

@@ -14,7 +14,7 @@ use super::{export, resend};
 use crate::export::{InventoryFinding, settlements};
 use crate::model::{Advice, Exit, Key, TemplateId, Timestamp};
 use crate::report;
-use crate::state::{Deed, Document, IdIndex, Record, Row, Resolution, RowStatus};
+use crate::state::{Deed, Document, IdIndex, Record, Resolution, Row, RowStatus};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;

@@ -11,7 +11,7 @@ use super::signals;
 use crate::desired::Desired;
 use crate::model::{Exit, Key};
 use crate::plan::{self, Held, Plan, Scope};
-use crate::state::{Deed, Document, Record, Row, Resolution};
+use crate::state::{Deed, Document, Record, Resolution, Row};
 
 /// Sends these rows again: a plan of nothing else, one create a request. The order is this run's and no later one's: what
 /// it cannot send stays in doubt.
@@ -82,7 +82,8 @@ fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
 /// An update in doubt of a template that is for another course now would be a create: that is no repetition.
 fn check_each_is_as_it_was(plan: &Plan, document: &Document) -> Result<(), Failure> {
     let elsewhere = plan.entries.iter().find(|entry| {
-        let creates = entry.action.submission().is_some_and(|submission| submission.operation == Deed::Create);
+        let creates =
+            entry.action.submission().is_some_and(|submission| submission.operation == Deed::Create);
         creates && document.templates.get(&entry.key).and_then(Row::operation) == Some(Deed::Update)
     });
     elsewhere.map_or(Ok(()), |entry| Err(nothing_was_sent(&is_elsewhere(&entry.key))))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{ReportForm, Global, ValidateArgs};
+use super::args::{Global, ReportForm, ValidateArgs};
 use super::context::Context;
 use super::failure::Failure;
 use super::output::Output;
@@ -32,7 +32,9 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
     let warnings: Vec<Finding> = desired.warnings.iter().map(|warning| warning.finding.clone()).collect();
     output.warnings(&warnings, severity);
     output.data(&match output.form() {
-        ReportForm::Text => report::findings::validated(environment, templates, &warnings, args.deny_warnings),
+        ReportForm::Text => {
+            report::findings::validated(environment, templates, &warnings, args.deny_warnings)
+        }
         ReportForm::Json => {
             let state = &context.environment.state;
             let state = state.strip_prefix(&context.config.root).unwrap_or(state);

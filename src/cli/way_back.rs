@@ -8,7 +8,7 @@ use super::output::Output;
 use super::recency::short;
 use crate::model::{Advice, shell_word};
 use crate::repository::repository_root;
-use crate::state::{How, InGit, SightingSource, Setback, real_path};
+use crate::state::{How, InGit, Setback, SightingSource, real_path};
 
 /// The way from the state in place to one that knows all that is known.
 pub(super) struct WayBackCommands<'a> {
@@ -45,10 +45,14 @@ impl<'a> WayBackCommands<'a> {
 
     fn bring_back(&self) -> Vec<String> {
         match (self.setback.how, &self.setback.newest.origin) {
-            (How::Forked | How::Unrelated, SightingSource::Mark(file) | SightingSource::File(file)) => vec![self.merge(file)],
+            (How::Forked | How::Unrelated, SightingSource::Mark(file) | SightingSource::File(file)) => {
+                vec![self.merge(file)]
+            }
             (
                 How::Forked | How::Unrelated,
-                SightingSource::Head(place) | SightingSource::Elsewhere(place) | SightingSource::Ref { place, .. },
+                SightingSource::Head(place)
+                | SightingSource::Elsewhere(place)
+                | SightingSource::Ref { place, .. },
             ) => self.join(place),
             (_, origin @ SightingSource::Ref { name, place }) if self.is_behind && !origin.is_stash() => {
                 vec![merge_branch(name, place)]
@@ -57,7 +61,9 @@ impl<'a> WayBackCommands<'a> {
             (_, SightingSource::File(file)) => self.take_from(file),
             (_, SightingSource::Journal(journal)) => vec![self.take_journal(journal)],
             (_, SightingSource::Elsewhere(place)) => vec![self.take_out(place)],
-            (_, SightingSource::Head(place) | SightingSource::Ref { place, .. }) => vec![self.check_out(place)],
+            (_, SightingSource::Head(place) | SightingSource::Ref { place, .. }) => {
+                vec![self.check_out(place)]
+            }
         }
     }
 

@@ -12,7 +12,9 @@ use super::reader::SettingsReader;
 use super::secrecy::{has_key_beginning, is_secret, quoted_name, shown_name};
 use super::state_path::{self, caseless};
 use super::toml_errors;
-use super::{ApiSettings, Config, Environment, Safety, ServerAddress, TemplateGlob, Variable, VariableSource};
+use super::{
+    ApiSettings, Config, Environment, Safety, ServerAddress, TemplateGlob, Variable, VariableSource,
+};
 use crate::model::{
     Addressing, Finding, SourceLocation, SourceText, did_you_mean, plain_path, unfinished_merge,
 };
@@ -263,7 +265,12 @@ fn no_key(reader: &mut SettingsReader<'_>, name: &str, at: &Range<usize>) {
 }
 
 /// The environment's server; where its `url` is wrong, that is found and any server will do.
-fn server(reader: &mut SettingsReader<'_>, table: &DeTable<'_>, name: &str, at: Range<usize>) -> ServerAddress {
+fn server(
+    reader: &mut SettingsReader<'_>,
+    table: &DeTable<'_>,
+    name: &str,
+    at: Range<usize>,
+) -> ServerAddress {
     if !table.contains_key("url") {
         let name = shown_name(name);
         let help = "url = \"https://academy.example.com\", or url = \"sandbox\" to try things out".to_owned();

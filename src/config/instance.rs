@@ -160,10 +160,17 @@ mod tests {
             "https://academy.example.com/incoming/v2/",
             "https://academy.example.com:443//",
         ] {
-            assert_eq!(ServerAddress::parse(text).unwrap().identity(), "https://academy.example.com", "{text}");
+            assert_eq!(
+                ServerAddress::parse(text).unwrap().identity(),
+                "https://academy.example.com",
+                "{text}"
+            );
         }
         assert_eq!(ServerAddress::parse("sandbox"), Ok(ServerAddress::Sandbox));
-        assert_eq!(ServerAddress::parse("http://127.0.0.1:8080").unwrap().identity(), "http://127.0.0.1:8080");
+        assert_eq!(
+            ServerAddress::parse("http://127.0.0.1:8080").unwrap().identity(),
+            "http://127.0.0.1:8080"
+        );
         assert_eq!(ServerAddress::parse("http://[::1]:80/x").unwrap().identity(), "http://[::1]/x");
     }
 

@@ -12,7 +12,12 @@ const KEYS_ELSEWHERE: &str = "write a string in quotes. A key does not belong in
                               command with api_key_command, and have one that stood here replaced";
 
 /// Notes them; `known` are the names of settings, whose lines may be shown.
-pub(super) fn find(reader: &mut SettingsReader<'_>, text: &str, errors: Vec<toml::de::Error>, known: &[&str]) {
+pub(super) fn find(
+    reader: &mut SettingsReader<'_>,
+    text: &str,
+    errors: Vec<toml::de::Error>,
+    known: &[&str],
+) {
     let tables = Tables::of(text);
     let mut repeated = BTreeSet::new();
     let mut errors: Vec<(Range<usize>, String)> =

@@ -3,18 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::check::value::not_boolean;
 use super::alias_limits::Weight;
-use super::unlocated::{UnlocatedFindings, NodeRef};
+use super::check::value::not_boolean;
 use super::fields::{ASSET_SIZE, CANVAS, FILE_SECTIONS, MOVE, TEMPLATE_SETTINGS, field, names};
 use super::merge_keys;
 use super::path::{PathPart, YamlPath};
+use super::path_cursor::PathCursor;
 use super::sheet;
 use super::suspects;
 use super::syntax;
-use super::path_cursor::PathCursor;
 use super::tree::Node;
 use super::unknown_name::unknown_name;
+use super::unlocated::{NodeRef, UnlocatedFindings};
 use crate::model::{Finding, Key, SourceText};
 
 /// Where a group of attributes is written.
@@ -125,7 +125,8 @@ impl Shaper<'_> {
     /// The same with those of a doubled name, each by its own path.
     fn sections(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, YamlPath, Node)> {
         let members = self.mapping(node, path, what);
-        let numbered = merge_keys::numbered(members, &PathCursor::at(&self.origin(path.clone())), self.faults);
+        let numbered =
+            merge_keys::numbered(members, &PathCursor::at(&self.origin(path.clone())), self.faults);
         let section = |(name, nth, node): (String, usize, Node)| {
             let path = path.nth_member(&name, nth);
             (name, path, node)

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::check::estate;
 use super::alias_limits::{self, Weight};
-use super::unlocated::UnlocatedFindings;
+use super::check::estate;
+use super::document::{self, AttributeGroup, RawFile};
 use super::given::given;
 use super::missing::Missing;
 use super::path::PathPart;
@@ -18,8 +18,8 @@ use super::redact::{Redaction, TextLines};
 use super::resolve::prepare;
 use super::resolve_file::{Layout, Layouts, ResolvedFile, resolve_file};
 use super::search;
-use super::document::{self, AttributeGroup, RawFile};
 use super::syntax;
+use super::unlocated::UnlocatedFindings;
 use super::variables::Growth;
 use super::warnings::Warnings;
 use super::{Desired, files};
@@ -343,7 +343,11 @@ fn assemble(
     Loaded { desired, written: count, findings, texts: places.texts }
 }
 
-fn layouts(groups: Vec<(String, AttributeGroup)>, request: &LoadRequest<'_>, faults: &mut UnlocatedFindings) -> Layouts {
+fn layouts(
+    groups: Vec<(String, AttributeGroup)>,
+    request: &LoadRequest<'_>,
+    faults: &mut UnlocatedFindings,
+) -> Layouts {
     let mut layouts = Layouts::new();
     for (name, group) in groups {
         match layouts.get(&name).map(|first: &Layout| &first.group.origin) {

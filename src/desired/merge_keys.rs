@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::unlocated::UnlocatedFindings;
 use super::path::PathPart;
 use super::path_cursor::PathCursor;
 use super::tree::Node;
 use super::unknown_name::shown_name;
+use super::unlocated::UnlocatedFindings;
 
 type MergedMembers = Vec<(String, Node)>;
 
@@ -15,7 +15,11 @@ const MERGE: &str = "<<";
 
 /// The members that count, of a doubled name the first. A member beside `<<` wins over what that brings, the first of
 /// a list over the later.
-pub(super) fn members(members: MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) -> MergedMembers {
+pub(super) fn members(
+    members: MergedMembers,
+    at: &PathCursor<'_>,
+    faults: &mut UnlocatedFindings,
+) -> MergedMembers {
     let (mut members, is_doubled) = all(members, at, faults);
     if is_doubled {
         let mut seen = HashSet::new();
@@ -26,7 +30,11 @@ pub(super) fn members(members: MergedMembers, at: &PathCursor<'_>, faults: &mut 
 
 /// The same with every member of a doubled name, and which of them each is, from 0: for what is to be checked wherever it
 /// is written.
-pub(super) fn numbered(members: MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) -> Vec<(String, usize, Node)> {
+pub(super) fn numbered(
+    members: MergedMembers,
+    at: &PathCursor<'_>,
+    faults: &mut UnlocatedFindings,
+) -> Vec<(String, usize, Node)> {
     let (members, is_doubled) = all(members, at, faults);
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut number = |name: &str| {

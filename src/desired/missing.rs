@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::unlocated::NodeRef;
 use super::places::Places;
+use super::unlocated::NodeRef;
 use crate::config::{Variable, VariableSource, how_to_set};
 use crate::model::{Finding, SourceLocation, did_you_mean};
 

@@ -4,10 +4,10 @@
 //! their faults noted by path, layouts and defaults and variables are resolved, and the rules are checked. Places are
 //! looked up last, by a second, marked parser, and only for what is reported or listed.
 
+mod alias_limits;
 mod check;
 mod culprit;
-mod alias_limits;
-mod unlocated;
+mod document;
 mod fields;
 mod files;
 mod folder_glob;
@@ -20,22 +20,22 @@ mod merge_keys;
 mod missing;
 mod named_values;
 mod offsets;
-mod path;
 mod parallel_parse;
+mod path;
+mod path_cursor;
 mod places;
 mod positions;
 mod redact;
 mod resolve;
 mod resolve_file;
 mod search;
-mod document;
 mod sheet;
 mod surrogates;
 mod suspects;
 mod syntax;
-mod path_cursor;
 mod tree;
 mod unknown_name;
+mod unlocated;
 mod unread;
 mod values;
 mod variables;
@@ -55,10 +55,10 @@ pub use folder_glob::is_template_path;
 pub use load::{LoadError, LoadRequest, load, load_texts};
 
 use crate::model::{Attributes, Canvas, Key, SourceLocation, SourceText, Warning};
-use unlocated::NodeRef;
 use path::PathPart;
 use places::Places;
 use redact::Redaction;
+use unlocated::NodeRef;
 
 /// Every template of one environment, as the configuration wants it.
 #[derive(Clone, Debug, Default)]
@@ -123,7 +123,8 @@ impl Desired {
         let mut redaction = Redaction::default();
         let mut locate = |(key, number): &(Key, usize)| {
             let LabelsRef(list) = self.templates.get(key)?.labels_at.as_ref()?;
-            let spot = NodeRef { path: list.path.item(*number), part: PathPart::Value, ..NodeRef::clone(list) };
+            let spot =
+                NodeRef { path: list.path.item(*number), part: PathPart::Value, ..NodeRef::clone(list) };
             self.sources.get(&spot.file)?;
             let mut place = places.place(&spot, None);
             redaction.redact_place(&mut place);

@@ -1,9 +1,9 @@
 //! Where a walk through a document is. Paths are written out only where something is wrong, because a walk passes
 //! hundreds of thousands of values and nearly all of them are right.
 
-use super::unlocated::NodeRef;
-use super::path::{PathPart, PathStep, YamlPath};
 use super::document::GroupSource;
+use super::path::{PathPart, PathStep, YamlPath};
+use super::unlocated::NodeRef;
 
 /// The way down to a value, each step borrowing the one above it.
 #[derive(Clone, Copy, Debug)]

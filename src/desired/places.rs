@@ -5,11 +5,11 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::unlocated::{Among, UnlocatedFinding, UnlocatedFindings, NodeRef};
 use super::fields::type_of;
 use super::path::{PathPart, PathStep, YamlPath};
 use super::positions::Positions;
 use super::redact::TextLines;
+use super::unlocated::{Among, NodeRef, UnlocatedFinding, UnlocatedFindings};
 use crate::config::{Variable, VariableSource, mentioned};
 use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 

@@ -71,7 +71,13 @@ impl Positions {
 
     /// What a path leads to, aliases and merge keys followed; the nearest thing above it where the path leads nowhere.
     /// With `written`, the first place of that text within it. `text` is the one that was read.
-    pub(super) fn find(&self, text: &str, path: &YamlPath, part: PathPart, written: Option<&str>) -> FoundPosition {
+    pub(super) fn find(
+        &self,
+        text: &str,
+        path: &YamlPath,
+        part: PathPart,
+        written: Option<&str>,
+    ) -> FoundPosition {
         let Some(mut node) = self.root.as_ref() else { return FoundPosition { range: 0..0, is_leaf: false } };
         let mut name = node.span;
         let mut steps = path.0.iter().peekable();
@@ -80,7 +86,8 @@ impl Positions {
                 (NodeKind::Map(members), PathStep::Member(wanted, nth)) => {
                     let of_name = || members.named(wanted).skip(*nth);
                     // A name that stands there twice by mistake: the one that has what comes next.
-                    let leads_on = |member: &&MarkedMember| steps.peek().is_none_or(|next| has(&member.2, next));
+                    let leads_on =
+                        |member: &&MarkedMember| steps.peek().is_none_or(|next| has(&member.2, next));
                     of_name()
                         .find(leads_on)
                         .or_else(|| of_name().next())

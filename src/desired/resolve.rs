@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::check::value;
-use super::unlocated::{UnlocatedFindings, NodeRef};
+use super::document::{AttributeGroup, GroupSource};
 use super::fields::type_of;
 use super::missing::Missing;
 use super::path::PathPart;
-use super::document::{AttributeGroup, GroupSource};
 use super::path_cursor::PathCursor;
 use super::tree::Node;
+use super::unlocated::{NodeRef, UnlocatedFindings};
 use super::values::Values;
 use crate::config::Variable;
 use crate::model::{AttributeName, Attributes, SharedValue, lower_ids};
@@ -34,7 +34,11 @@ pub(super) struct Prepared {
 }
 
 /// Puts variables in and checks each value. What is wrong whatever the environment goes to `faults`.
-pub(super) fn prepare(group: AttributeGroup, variables: &BTreeMap<String, Variable>, faults: &mut UnlocatedFindings) -> Prepared {
+pub(super) fn prepare(
+    group: AttributeGroup,
+    variables: &BTreeMap<String, Variable>,
+    faults: &mut UnlocatedFindings,
+) -> Prepared {
     let AttributeGroup { origin, members, sheet } = group;
     let mut missing = Missing::default();
     let mut prepared = Vec::with_capacity(members.len());

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::check::attributes::ID;
 use super::check::{sense, template};
-use super::unlocated::{Among, UnlocatedFindings, NodeRef};
+use super::document::{GroupSource, RawFile, RawMove, RawTemplate};
 use super::fields::field;
 use super::load::LoadRequest;
 use super::missing::Missing;
 use super::path::PathPart;
-use super::resolve::{AttributeLayers, Prepared, merge, prepare};
-use super::document::{GroupSource, RawFile, RawMove, RawTemplate};
 use super::path_cursor::PathCursor;
+use super::resolve::{AttributeLayers, Prepared, merge, prepare};
+use super::unlocated::{Among, NodeRef, UnlocatedFindings};
 use super::values::Values;
 use super::warnings::Warnings;
 use super::{LabelsRef, Template};
@@ -49,7 +49,8 @@ pub(super) fn resolve_file(
     complete: bool,
 ) -> ResolvedFile {
     let RawFile { defaults, templates, moved, .. } = file;
-    let written = templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.spot(PathPart::Name))).collect();
+    let written =
+        templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.spot(PathPart::Name))).collect();
     let defaults = prepare(defaults, request.variables, &mut faults);
     let mut file = Resolver {
         defaults,

@@ -2,8 +2,8 @@
 
 use saphyr_parser::{Event, Parser};
 
-use super::culprit::{Culprit, culprit};
 use super::alias_limits::{TooMuch, Weight};
+use super::culprit::{Culprit, culprit};
 use super::large_numbers;
 use super::parallel_parse;
 use super::surrogates;

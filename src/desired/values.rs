@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::check::value::not_boolean;
-use super::unlocated::UnlocatedFindings;
 use super::merge_keys::members;
 use super::missing::Missing;
 use super::path::{PathPart, YamlPath};
-use super::sheet;
 use super::path_cursor::PathCursor;
+use super::sheet;
 use super::tree::Node;
+use super::unlocated::UnlocatedFindings;
 use super::variables::{SubstitutionError, alone, substitute};
 use crate::config::{Variable, VariableValue};
 use crate::model::{Field, FieldType};
@@ -70,7 +70,11 @@ impl<'a> Values<'a> {
     }
 
     /// What a template's `extra` holds: sent as it is, null included.
-    pub(super) fn extra(&mut self, members: Vec<(String, Node)>, at: &PathCursor<'_>) -> Vec<(String, Value)> {
+    pub(super) fn extra(
+        &mut self,
+        members: Vec<(String, Node)>,
+        at: &PathCursor<'_>,
+    ) -> Vec<(String, Value)> {
         let json = |(name, node): (String, Node)| {
             let value = self.json(node, &at.member(&name), None);
             (name, value)

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::unlocated::UnlocatedFinding;
 use super::places::Places;
+use super::unlocated::UnlocatedFinding;
 use crate::model::{Key, Warning};
 
 /// What was found, by place: an odd value in a layout is told once, with every template that has it.

@@ -8,7 +8,7 @@ use super::settle::Claims;
 use super::{Exported, Table};
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId};
-use crate::state::{Document, IdSource, IdIndex, Row, RowStatus};
+use crate::state::{Document, IdIndex, IdSource, Row, RowStatus};
 
 /// What an export means for a configuration and its state. Every configured template is in exactly one of the lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

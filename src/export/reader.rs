@@ -270,7 +270,13 @@ impl ExportReader<'_> {
     }
 
     /// Takes this line and the first one of its id as lines that cannot be read.
-    fn contradicts(&mut self, id: &TemplateId, resource: NaturalKey, line: &ExportLine<'_>, table: &mut Table) {
+    fn contradicts(
+        &mut self,
+        id: &TemplateId,
+        resource: NaturalKey,
+        line: &ExportLine<'_>,
+        table: &mut Table,
+    ) {
         let Some(first) = self.ids.get_mut(id) else { return };
         let message = format!("line {} says something else of the id {id}", first.line);
         if !std::mem::replace(&mut first.is_contradicted, true) {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::clock::is_before;
-use super::contents::{ExportContents, Difference, compare, is_title};
+use super::contents::{Difference, ExportContents, compare, is_title};
 use super::index::{Index, Match};
 use super::table::resource_of;
 use super::{Exported, Table};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
-use crate::state::{Attempt, Document, IdIndex, Row, Resolution};
+use crate::state::{Attempt, Document, IdIndex, Resolution, Row};
 
 /// What an export says of one row in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::cell::{self, UnreadableCell};
 use super::layout;
 use super::line::ExportLine;
-use super::reader::{ReadLine, ExportReader, WHICH};
+use super::reader::{ExportReader, ReadLine, WHICH};
 use super::table::{Deleted, Exported, Foreign};
 use crate::desired::objections;
 use crate::model::{Attributes, Field, NaturalKey, TEMPLATE_FIELDS, Timestamp};

@@ -13,7 +13,8 @@ use super::*;
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, TemplateId, Timestamp};
 use crate::state::{
-    Attempt, Attempts, Deed, Document, IdSource, Identity, Confirmed, StateIdentity, Row, RowFailure, Resolution, RowState,
+    Attempt, Attempts, Confirmed, Deed, Document, IdSource, Identity, Resolution, Row, RowFailure, RowState,
+    StateIdentity,
 };
 
 const A: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a";

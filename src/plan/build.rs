@@ -9,7 +9,7 @@ use super::{
 };
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
-use crate::state::{Deed, Document, StateIdentity, Row, RowState};
+use crate::state::{Deed, Document, Row, RowState, StateIdentity};
 
 /// What a plan is made of.
 #[derive(Clone, Copy)]
@@ -161,8 +161,15 @@ impl<'a> Draft<'a> {
         }
         // A create has nothing to differ from: `after` says it all.
         let changes = if exists { diff(before.unwrap_or(&Attributes::default()), after) } else { Vec::new() };
-        let submission =
-            Submission { before: before.cloned(), after: after.clone(), changes, clear, operation: deed, resend, held };
+        let submission = Submission {
+            before: before.cloned(),
+            after: after.clone(),
+            changes,
+            clear,
+            operation: deed,
+            resend,
+            held,
+        };
         Some(if exists { Action::Update(submission) } else { Action::Create(submission) })
     }
 

@@ -39,7 +39,12 @@ pub(super) struct Mismatches(BTreeMap<RecheckReason, Vec<String>>);
 
 impl Mismatches {
     /// Compares a plan with what would be planned now.
-    pub(super) fn of(plan: &Plan, owner: &StateIdentity, state: Option<&Document>, trust_upsert: bool) -> Self {
+    pub(super) fn of(
+        plan: &Plan,
+        owner: &StateIdentity,
+        state: Option<&Document>,
+        trust_upsert: bool,
+    ) -> Self {
         let mut found = Self::default();
         let keys: Vec<Key> = plan.entries.iter().map(|entry| entry.key.clone()).collect();
         let desired = as_planned(plan);
@@ -135,8 +140,12 @@ fn mismatch(planned: &Entry, now: Option<&Entry>) -> Option<(RecheckReason, Stri
     match (&planned.action, now.map(|entry| &entry.action)) {
         (Action::Create(_) | Action::Update(_), _) if sent(planned).is_none() => None,
         (Action::Create(_) | Action::Update(_), None) => plain(RecheckReason::Done),
-        (Action::Create(_) | Action::Update(_), Some(Action::InDoubt { .. })) => plain(RecheckReason::InDoubt),
-        (Action::Create(_) | Action::Update(_), Some(Action::Pending { .. })) => plain(RecheckReason::Pending),
+        (Action::Create(_) | Action::Update(_), Some(Action::InDoubt { .. })) => {
+            plain(RecheckReason::InDoubt)
+        }
+        (Action::Create(_) | Action::Update(_), Some(Action::Pending { .. })) => {
+            plain(RecheckReason::Pending)
+        }
         (Action::Create(planned_to), Some(Action::Create(now_to)))
         | (Action::Update(planned_to), Some(Action::Update(now_to))) => {
             if let Some(held) = &now_to.held {

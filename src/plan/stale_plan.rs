@@ -107,7 +107,12 @@ impl StalePlan {
 
 /// That a saved plan is for this owner and this state, and that planning would send the same on it. `trust_upsert` is
 /// the environment's.
-pub fn check_applicable(plan: &Plan, owner: &StateIdentity, state: Option<&Document>, trust_upsert: bool) -> Result<(), StalePlan> {
+pub fn check_applicable(
+    plan: &Plan,
+    owner: &StateIdentity,
+    state: Option<&Document>,
+    trust_upsert: bool,
+) -> Result<(), StalePlan> {
     if plan.environment != owner.environment {
         let (planned, actual) = (plan.environment.clone(), owner.environment.clone());
         return Err(StalePlan::Environment { planned, actual });

@@ -360,7 +360,15 @@ impl TryFrom<EntryFile> for Entry {
                 *has_row |= !matches!(file.action, ActionName::Create);
             }
             let (before, clear) = (file.before.clone(), file.clear.clone());
-            Ok::<_, String>(Submission { before, after, changes, clear, operation: deed, resend: file.resend, held })
+            Ok::<_, String>(Submission {
+                before,
+                after,
+                changes,
+                clear,
+                operation: deed,
+                resend: file.resend,
+                held,
+            })
         };
         let action = match file.action {
             ActionName::Create => Action::Create(submission(Deed::Create)?),

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::columns::columns;
-use super::review::{Hunk, ChangeKind, LabelChange, DiffLine, LabelMember, ChangedPiece, ShownText, TextChange, around};
+use super::review::{
+    ChangeKind, ChangedPiece, DiffLine, Hunk, LabelChange, LabelMember, ShownText, TextChange, around,
+};
 use super::safe_text::{is_right_to_left, revealed};
 use super::value_text::size;
 use super::{Style, safe_text, value_text};
@@ -48,10 +50,18 @@ fn deeper(style: Style) -> &'static str {
     if style.width() < NARROW { LESS_DEEP } else { DEEPER }
 }
 
-fn words(path: &str, before: &[ChangedPiece], after: &[ChangedPiece], shown: &ShownText, style: Style, text: &mut String) {
+fn words(
+    path: &str,
+    before: &[ChangedPiece],
+    after: &[ChangedPiece],
+    shown: &ShownText,
+    style: Style,
+    text: &mut String,
+) {
     let unseen = shown.unseen_words();
     let note = unseen.as_ref().map(|words| format!(" ({words})")).unwrap_or_default();
-    let plain = |pieces: &[ChangedPiece]| pieces.iter().map(|piece| safe_text(&piece.text)).collect::<String>();
+    let plain =
+        |pieces: &[ChangedPiece]| pieces.iter().map(|piece| safe_text(&piece.text)).collect::<String>();
     let (old, new) = (plain(before), plain(after));
     let (from, to) =
         (pieces(before, '-', unseen.is_some(), style), pieces(after, '+', unseen.is_some(), style));

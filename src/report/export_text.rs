@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::safe_text::revealed;
 use super::resolution_text::{InYaml, Recorded};
+use super::safe_text::revealed;
 use super::{Style, safe_text, value_text};
 use crate::export::{
     Adoptions, Difference, Exported, Foreign, InventoryFinding, Obstacle, StaysInDoubt, Table, Unsure,

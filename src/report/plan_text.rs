@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::truncation::{Truncation, GroupDisplay};
 use super::names::InWords;
 use super::review::{Group, describe, group};
 use super::told_together::{self, SharedWarning};
+use super::truncation::{GroupDisplay, Truncation};
 use super::{
-    Style, beside_changes, change_text, truncation, in_doubt, orphan, review, safe_lines, safe_text, summary_line,
-    value_text,
+    Style, beside_changes, change_text, in_doubt, orphan, review, safe_lines, safe_text, summary_line,
+    truncation, value_text,
 };
 use crate::model::{Attributes, Commands, Help, Key};
 use crate::plan::{Action, Entry, Held, Plan, Submission, Warned};
@@ -83,7 +83,8 @@ impl PlanPrinter<'_> {
     /// Template by template; of a plan that nobody would read to its end, what needs a person and a part of the rest.
     fn groups(&self, text: &mut String) {
         let groups = group(&self.plan.entries);
-        let folded = if self.style.is_verbose() { Truncation::nothing() } else { truncation::truncate(&groups) };
+        let folded =
+            if self.style.is_verbose() { Truncation::nothing() } else { truncation::truncate(&groups) };
         for (group, shown) in groups.iter().zip(folded.shown(groups.len())) {
             match shown {
                 GroupDisplay::Whole => {

@@ -2,7 +2,7 @@
 
 use super::safe_text;
 use crate::model::{Advice, Commands, Help, Key};
-use crate::state::{Row, Resolution};
+use crate::state::{Resolution, Row};
 
 /// Whether the YAML has a template: only then is there anything to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -129,7 +129,11 @@ pub(crate) fn one_of_each() -> Plan {
     let swapped = |from: &str, to: &str| {
         let course = |id: &str| json!({"title": "Swapped", "resourceType": "course", "resourceId": id});
         let held = Some(Held::Exchanged { ring: ring() });
-        Action::Update(Submission { operation: Deed::Create, held, ..submission(Some(course(from)), course(to)) })
+        Action::Update(Submission {
+            operation: Deed::Create,
+            held,
+            ..submission(Some(course(from)), course(to))
+        })
     };
     let imported = || {
         let submission = submission(None, json!({"title": "Imported", "expirationDays": 365}));

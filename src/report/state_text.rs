@@ -3,7 +3,7 @@
 use super::columns::{beginning, columns};
 use super::{Style, attempts_text, safe_lines, safe_text, value_text};
 use crate::model::{Attributes, Key};
-use crate::state::{Document, IdSource, Row, ResolutionRecord, ResolutionKind, RowStatus};
+use crate::state::{Document, IdSource, ResolutionKind, ResolutionRecord, Row, RowStatus};
 
 /// So little room beside the id is not worth beginning a title in: it goes below.
 const LITTLE: usize = 12;

@@ -35,7 +35,10 @@ impl<'w> SharedWarning<'w> {
 }
 
 /// Every warning, told once; `more` says how to see them all.
-pub(super) fn warnings<'w>(warnings: impl IntoIterator<Item = &'w Warned>, more: &str) -> Vec<SharedWarning<'w>> {
+pub(super) fn warnings<'w>(
+    warnings: impl IntoIterator<Item = &'w Warned>,
+    more: &str,
+) -> Vec<SharedWarning<'w>> {
     same_warnings(warnings).iter().map(|same| SharedWarning::of(same, more)).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::drawing::Fields;
-use super::review::{Group, ChangeKind, describe};
+use super::review::{ChangeKind, Group, describe};
 use super::safe_text;
 use crate::model::Attributes;
 use crate::plan::{Action, Entry};
@@ -153,7 +153,10 @@ mod tests {
         let groups = group(&entries);
         let folded = truncate(&groups);
         let of = |wanted: GroupDisplay| folded.shown(groups.len()).filter(|shown| *shown == wanted).count();
-        assert_eq!((of(GroupDisplay::Whole), of(GroupDisplay::OneLine), of(GroupDisplay::Counted)), (200, 50, 200));
+        assert_eq!(
+            (of(GroupDisplay::Whole), of(GroupDisplay::OneLine), of(GroupDisplay::Counted)),
+            (200, 50, 200)
+        );
         assert!(folded.told().contains("and 200 more: 200 to change (title 200×)"), "{}", folded.told());
         assert_eq!(Truncation::nothing().told(), "");
     }

@@ -1,6 +1,6 @@
 //! Whose state a file is to be, and what becomes of one that is another's.
 
-use super::{Document, Location, StateIdentity, Record, StateError};
+use super::{Document, Location, Record, StateError, StateIdentity};
 
 /// For whom states are read.
 #[derive(Clone, Debug)]
@@ -37,7 +37,8 @@ impl StateClaim {
         if *found == self.owner || is_renamed && self.takes_over {
             return Ok(());
         }
-        let describe = |owner: &StateIdentity| format!("environment {:?} at {}", owner.environment, owner.url);
+        let describe =
+            |owner: &StateIdentity| format!("environment {:?} at {}", owner.environment, owner.url);
         let (found, expected) = (describe(found), describe(&self.owner));
         Err(StateError::Foreign { at: at.clone(), what, found, expected, is_renamed })
     }

@@ -47,7 +47,8 @@ impl Document {
 }
 
 fn of_row<'a>(key: &'a Key, row: &'a Row) -> impl Iterator<Item = Inconsistency> + 'a {
-    let confirmed = row.confirmed.iter().map(|known| (KnownContents::Confirmed, &known.attributes, &known.digest));
+    let confirmed =
+        row.confirmed.iter().map(|known| (KnownContents::Confirmed, &known.attributes, &known.digest));
     let attempts = row.attempts.iter().map(|attempt| {
         (KnownContents::Attempt { batch: attempt.batch.clone() }, &attempt.attributes, &attempt.digest)
     });

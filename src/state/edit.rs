@@ -5,7 +5,7 @@ use std::ops::Bound;
 use serde::{Deserialize, Serialize};
 
 use super::row::Consequence;
-use super::{Document, IdSource, Identity, IdIndex, Row, ResolutionKind, RowState, RowStatus};
+use super::{Document, IdIndex, IdSource, Identity, ResolutionKind, Row, RowState, RowStatus};
 use crate::model::{Advice, Help, Key, TemplateId, Timestamp, did_you_mean};
 
 /// How a person settles a row whose outcome is not known.

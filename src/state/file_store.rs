@@ -20,8 +20,8 @@ use super::real_path::resolve;
 use super::temporary;
 use super::user_lock::{self, Outside};
 use super::{
-    Document, Holder, JournalFit, Location, Marks, Outline, StateIdentity, Record, Rescued, Snapshot, StateError,
-    Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
+    Document, Holder, JournalFit, Location, Marks, Outline, Record, Rescued, Snapshot, StateError,
+    StateIdentity, Store, Version, Wait, WayBack, Writer, parse_journal, parse_state,
 };
 use crate::crash::{Point, reach};
 use crate::model::Digest;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
-use super::{IdSource, Operation, Row, Resolution, WriteId, Writes};
+use super::{IdSource, Operation, Resolution, Row, WriteId, Writes};
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
 /// Name and version of the format.
@@ -253,7 +253,9 @@ impl TryFrom<KeyedOutcomeFile> for KeyedOutcome {
         let KeyedOutcomeFile { id, job, key, message, perhaps_applied, record, result } = file;
         let result = match (result, message, job) {
             (OutcomeName::Applied, ..) => RecordedOutcome::Applied { id },
-            (OutcomeName::Failed, Some(message), _) => RecordedOutcome::Failed { message, record, perhaps_applied },
+            (OutcomeName::Failed, Some(message), _) => {
+                RecordedOutcome::Failed { message, record, perhaps_applied }
+            }
             (OutcomeName::InDoubt, Some(message), _) => RecordedOutcome::InDoubt { message },
             (OutcomeName::Pending, _, Some(job)) => RecordedOutcome::Pending { job },
             (OutcomeName::NotSent, ..) => RecordedOutcome::NotSent,

@@ -60,11 +60,7 @@ pub(super) fn fit(journal: &[Record], document: Option<&Document>, version: &Ver
             (writes_with(name_of(done), document), rest)
         }
     };
-    if rest.iter().all(|record| is_untouched(record, document, &known)) {
-        JournalFit::Open
-    } else {
-        foreign
-    }
+    if rest.iter().all(|record| is_untouched(record, document, &known)) { JournalFit::Open } else { foreign }
 }
 
 /// How many records at the beginning of the journal are part of the document already: another run folded what there was

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Document, Holder, JOURNAL_FORMAT, StateIdentity, Record, Replay, StateError, Store, Version, Wait, WriteId,
+    Document, Holder, JOURNAL_FORMAT, Record, Replay, StateError, StateIdentity, Store, Version, Wait,
+    WriteId,
 };
 use crate::model::Key;
 pub use checkpoint::document_of_journal;

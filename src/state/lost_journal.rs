@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::journal::changed;
 use super::journal_copy::Copy;
 use super::journal_fit::{checkpointed, name_of};
-use super::{Document, StateIdentity, Record, Replay, Snapshot};
+use super::{Document, Record, Replay, Snapshot, StateIdentity};
 use crate::model::Timestamp;
 
 /// What an interrupted run recorded in a journal that is not in its place any more, or not whole.

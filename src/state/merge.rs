@@ -8,10 +8,10 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use conflict::{RowConflict, Conflicts, MergeError, ConflictReason};
+pub use conflict::{ConflictReason, Conflicts, MergeError, RowConflict};
 
 use super::ancestry::join_altered;
-use super::{Document, StateIdentity, Relation, WriteId, Writes, join_writes};
+use super::{Document, Relation, StateIdentity, WriteId, Writes, join_writes};
 use crate::model::Key;
 use row::{Sides, join_row};
 
@@ -104,8 +104,10 @@ fn join(base: Option<&Document>, ours: &Document, theirs: &Document) -> Merge {
 }
 
 fn check_same_owner(ours: &Document, theirs: &Document) -> Result<(), MergeError> {
-    let owner =
-        |document: &Document| StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
+    let owner = |document: &Document| StateIdentity {
+        environment: document.environment.clone(),
+        url: document.url.clone(),
+    };
     if owner(ours) != owner(theirs) {
         return Err(MergeError::Owner { ours: owner(ours), theirs: owner(theirs) });
     }

@@ -18,6 +18,7 @@ mod elsewhere;
 mod error;
 mod file_store;
 mod history;
+mod id_index;
 mod journal;
 mod journal_copy;
 mod journal_file;
@@ -32,14 +33,13 @@ mod merge;
 mod nearby;
 mod outline;
 mod own_file;
-mod id_index;
 mod parallel_parse;
 mod parse;
 mod real_path;
 mod recency;
 mod replay;
-mod row;
 mod resolution;
+mod row;
 mod snapshot;
 mod store;
 mod temporary;
@@ -56,15 +56,17 @@ pub use abandoned::{journal_at, journals_near};
 pub use accept::accept;
 pub use ancestry::{Ancestry, Relation, join_writes};
 pub use async_ledger::AsyncLedger;
-pub use consistency::{KnownContents, Inconsistency};
+pub use consistency::{Inconsistency, KnownContents};
 pub use document::{Document, FORMAT, StateIdentity};
 pub use edit::{EditError, Resolution};
 pub use elsewhere::{Coverage, state_at, states_near};
 pub use error::{StateError, how_to_decide};
 pub use file_store::FileStore;
 pub use history::{History, HistoryRequest, LookLimits, Unchecked, find, look, look_elsewhere, read_commit};
+pub use id_index::IdIndex;
 pub use journal::{
-    IntentRow, JOURNAL_FORMAT, JournalDamage, Record, RecordedOutcome, KeyedOutcome, parse_journal, whole_length,
+    IntentRow, JOURNAL_FORMAT, JournalDamage, KeyedOutcome, Record, RecordedOutcome, parse_journal,
+    whole_length,
 };
 pub use journal_fit::JournalFit;
 pub use json_error::words as json_words;
@@ -73,15 +75,16 @@ pub use location::Location;
 pub use lock::{Holder, LockError, Writer};
 pub use lost_journal::{Instead, LostJournal};
 pub use mark::{Mark, Marks};
-pub use merge::{RowConflict, Conflicts, Merge, MergeError, ConflictReason, merge, merge_unrelated};
+pub use merge::{ConflictReason, Conflicts, Merge, MergeError, RowConflict, merge, merge_unrelated};
 pub use outline::Outline;
-pub use id_index::IdIndex;
 pub use parse::parse_state;
 pub use real_path::real_path;
-pub use recency::{How, InGit, SightingSource, Recency, Setback, Sighting, recency};
+pub use recency::{How, InGit, Recency, Setback, Sighting, SightingSource, recency};
 pub use replay::{BEING_SENT, Replay};
-pub use row::{Attempt, Attempts, IdSource, Identity, Confirmed, Operation, Row, RowFailure, RowState, RowStatus};
-pub use resolution::{ResolutionRecord, ResolutionKind};
+pub use resolution::{ResolutionKind, ResolutionRecord};
+pub use row::{
+    Attempt, Attempts, Confirmed, IdSource, Identity, Operation, Row, RowFailure, RowState, RowStatus,
+};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::{Flaw, flaws};

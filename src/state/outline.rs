@@ -41,7 +41,10 @@ impl Outline {
             .or_else(|| serde_json::from_slice::<OutlineMembers>(text).ok())
             .filter(|members| members.format == FORMAT)?;
         let OutlineMembers { environment, lineage, serial, url, writes, .. } = members;
-        Some(Self { owner: StateIdentity { environment, url }, ancestry: Ancestry { lineage, serial, writes } })
+        Some(Self {
+            owner: StateIdentity { environment, url },
+            ancestry: Ancestry { lineage, serial, writes },
+        })
     }
 }
 

@@ -198,9 +198,12 @@ fn setback(ahead: &[Sighting]) -> Option<Setback> {
     let mut newest = newest.into_iter();
     let first = newest.next()?;
     let is_branch = |seen: &&Sighting| {
-        matches!(seen.origin, SightingSource::Ref { .. }) && !seen.origin.is_stash() && seen.is_same_as(&first)
+        matches!(seen.origin, SightingSource::Ref { .. })
+            && !seen.origin.is_stash()
+            && seen.is_same_as(&first)
     };
-    let branch = ahead.iter().find(is_branch).filter(|_| matches!(first.origin, SightingSource::Mark(_))).cloned();
+    let branch =
+        ahead.iter().find(is_branch).filter(|_| matches!(first.origin, SightingSource::Mark(_))).cloned();
     Some(Setback { how: first.finds?, newest: first, branch, others: newest.collect() })
 }
 
@@ -332,14 +335,16 @@ mod tests {
         assert_eq!(setback.newest.origin, mark());
         assert_eq!(setback.branch.map(|branch| branch.origin), Some(other()));
         // On the present branch it is, so that it went back on purpose.
-        let known: Vec<(&[u128], SightingSource)> = vec![(&[1, 2], head()), (&[1, 2], mark()), (&[1, 2], other())];
+        let known: Vec<(&[u128], SightingSource)> =
+            vec![(&[1, 2], head()), (&[1, 2], mark()), (&[1, 2], other())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!((setback.newest.origin, setback.branch), (head(), None));
     }
 
     #[test]
     fn what_the_newest_does_not_know_is_named_too() {
-        let known: Vec<(&[u128], SightingSource)> = vec![(&[1, 2], head()), (&[1, 3], mark()), (&[1, 3, 4], other())];
+        let known: Vec<(&[u128], SightingSource)> =
+            vec![(&[1, 2], head()), (&[1, 3], mark()), (&[1, 3, 4], other())];
         let Recency::Lost(setback) = judge(Some(&[1]), known) else { panic!() };
         assert_eq!(setback.newest.origin, head());
         let [one] = &setback.others[..] else { panic!("{:?}", setback.others) };

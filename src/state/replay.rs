@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Attempt, Document, FORMAT, IntentRow, StateIdentity, IdIndex, Record, RecordedOutcome, KeyedOutcome, Resolution, Writes,
-    resolution,
+    Attempt, Document, FORMAT, IdIndex, IntentRow, KeyedOutcome, Record, RecordedOutcome, Resolution,
+    StateIdentity, Writes, resolution,
 };
 use crate::model::{Key, TemplateId, Timestamp};
 

@@ -144,7 +144,16 @@ impl Row {
     /// Whether both say the same, whichever write made them.
     pub fn says_the_same(&self, other: &Self) -> bool {
         // Every field is named, so that a new one cannot be forgotten here.
-        let Self { attempts, confirmed: known, identity, protect, resolutions: settled, state: standing, write: _, joined_writes: _ } = self;
+        let Self {
+            attempts,
+            confirmed: known,
+            identity,
+            protect,
+            resolutions: settled,
+            state: standing,
+            write: _,
+            joined_writes: _,
+        } = self;
         attempts == &other.attempts
             && known == &other.confirmed
             && identity == &other.identity

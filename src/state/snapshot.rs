@@ -74,7 +74,8 @@ impl Snapshot {
     /// where there is no journal.
     pub(super) fn replayed(&self) -> Option<Replay> {
         let open = self.journal.first()?;
-        let done = self.document.as_ref().map_or(0, |document| journal_fit::checkpointed(&self.journal, document));
+        let done =
+            self.document.as_ref().map_or(0, |document| journal_fit::checkpointed(&self.journal, document));
         let mut replay = Replay::begin(self.document.clone(), open);
         // The first record says only where the others belong.
         self.journal.iter().skip(done.max(1)).for_each(|record| replay.record(record));

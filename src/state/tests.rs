@@ -88,7 +88,9 @@ fn applied() -> Place {
     let (mut ledger, _) = open(&place.store).unwrap();
     ledger.record(&intent("1-1", "a", Operation::Create, &attributes("r", "A"))).unwrap();
     let id = TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01").unwrap();
-    ledger.record(&outcome("1-1", "a", RecordedOutcome::Applied { id: Some((id, IdSource::Exact)) })).unwrap();
+    ledger
+        .record(&outcome("1-1", "a", RecordedOutcome::Applied { id: Some((id, IdSource::Exact)) }))
+        .unwrap();
     ledger.checkpoint().unwrap();
     place
 }

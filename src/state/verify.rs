@@ -7,7 +7,7 @@ use std::hash::Hash;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{KnownContents, Document, Inconsistency, Row, RowStatus, WriteId, Writes};
+use super::{Document, Inconsistency, KnownContents, Row, RowStatus, WriteId, Writes};
 use crate::model::{Key, NaturalKey, TemplateId};
 
 /// Something that no run of certctl leaves behind.

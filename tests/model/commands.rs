@@ -9,7 +9,7 @@ use certctl::desired::Desired;
 use certctl::model::{Addressing, Key};
 use certctl::plan::{Action, Inputs, Plan, Scope, Submission, build, check_applicable};
 use certctl::state::{
-    Deed, Document, EditError, Ledger, Locked, Opening, IdIndex, Recency, Record, Row, Resolution, Snapshot,
+    Deed, Document, EditError, IdIndex, Ledger, Locked, Opening, Recency, Record, Resolution, Row, Snapshot,
     StateError, Store as _,
 };
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use certctl::export::{InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Key, TemplateId};
-use certctl::state::{Deed, Document, IdIndex, Record, Row, Resolution};
+use certctl::state::{Deed, Document, IdIndex, Record, Resolution, Row};
 
 use crate::academy::Template;
 use crate::commands::edit;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use certctl::state::{Document, InGit, JournalFit, SightingSource, Outline, Recency, Sighting, Snapshot, recency};
+use certctl::state::{
+    Document, InGit, JournalFit, Outline, Recency, Sighting, SightingSource, Snapshot, recency,
+};
 
 use crate::estate::owner;
 use crate::promises::effective;

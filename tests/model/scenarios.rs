@@ -1,7 +1,7 @@
 //! The shortest sequences that once broke a promise, as the search found them.
 
 use certctl::model::TemplateId;
-use certctl::state::{Row, Resolution, RowStatus};
+use certctl::state::{Resolution, Row, RowStatus};
 
 use crate::estate::{Content, key};
 use crate::events::Event;

@@ -12,7 +12,7 @@ use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, check_applicable};
 use certctl::state::{
-    Deed, Document, Holder, Ledger, Opening, IdIndex, Record, Row, StateError, Store as _, WriteId,
+    Deed, Document, Holder, IdIndex, Ledger, Opening, Record, Row, StateError, Store as _, WriteId,
 };
 
 use crate::academy::Academy;
@@ -382,7 +382,7 @@ impl Campaign {
                 let mut keys = row.natural_keys().peekable();
                 keys.peek().is_none() || keys.any(|other| other == natural_key)
             });
-            (check_applicable && document.import(&mut IdIndex::of(document), &key(number), &id).is_ok()).then_some(record)
+            (fits && document.import(&mut IdIndex::of(document), &key(number), &id).is_ok()).then_some(record)
         });
     }
 

@@ -4,8 +4,8 @@ use certctl::apply::OutgoingRow;
 use certctl::model::{Addressing, Digest};
 use certctl::plan::{Plan, SavedPlanError};
 use certctl::state::{
-    Attempt, Attempts, Deed, Document, IdSource, Identity, Confirmed, Row, RowFailure, ResolutionRecord, ResolutionKind,
-    RowState, WriteId, Writes,
+    Attempt, Attempts, Confirmed, Deed, Document, IdSource, Identity, ResolutionKind, ResolutionRecord, Row,
+    RowFailure, RowState, WriteId, Writes,
 };
 use proptest::prelude::*;
 
@@ -65,8 +65,13 @@ fn any_row() -> impl Strategy<Value = Row> {
         let id = certctl::model::TemplateId::parse_uuid("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01").unwrap();
         Identity { id, source }
     }));
-    let how = prop::sample::select(vec![ResolutionKind::Created, ResolutionKind::NotCreated, ResolutionKind::Resend]);
-    let settled = prop::collection::vec(how.prop_map(|how| ResolutionRecord { how, at: now(), id: None }), 0..3);
+    let how = prop::sample::select(vec![
+        ResolutionKind::Created,
+        ResolutionKind::NotCreated,
+        ResolutionKind::Resend,
+    ]);
+    let settled =
+        prop::collection::vec(how.prop_map(|how| ResolutionRecord { how, at: now(), id: None }), 0..3);
     let write = prop::option::of(any_write());
     (known, identity, any::<bool>(), settled, any_standing(), write).prop_map(
         |(known, identity, protect, settled, (standing, attempts), write)| Row {

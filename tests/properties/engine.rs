@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use certctl::apply::{GRACE, OutgoingRow, Settings};
 use certctl::model::Addressing;
-use certctl::state::{Document, Record, RecordedOutcome, KeyedOutcome};
+use certctl::state::{Document, KeyedOutcome, Record, RecordedOutcome};
 use proptest::prelude::*;
 
 use crate::world::{Parts, any_parts, desired, now as clock, owner, plan};
@@ -49,8 +49,10 @@ fn settings(batch_size: usize, concurrency: usize, requests_per_minute: u32) -> 
 fn state_with(parts: &Parts) -> Document {
     let empty = Document::empty(&owner(), "l".to_owned());
     let rows = OutgoingRow::of_plan(&plan(&desired(parts), None, Addressing::Resource));
-    let settled =
-        |row: &OutgoingRow| KeyedOutcome { key: row.key.clone(), result: RecordedOutcome::Applied { id: None } };
+    let settled = |row: &OutgoingRow| KeyedOutcome {
+        key: row.key.clone(),
+        result: RecordedOutcome::Applied { id: None },
+    };
     let batch = "0-1".to_owned();
     let outcome = Record::Outcome {
         at: clock(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use certctl::model::{Key, NaturalKey};
 use certctl::state::{
-    Deed, Document, IntentRow, JOURNAL_FORMAT, Record, Replay, RecordedOutcome, KeyedOutcome, RowStatus, Writes,
-    parse_journal,
+    Deed, Document, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Record, RecordedOutcome, Replay, RowStatus,
+    Writes, parse_journal,
 };
 use proptest::prelude::*;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use certctl::apply::{Executed, Observer, RowOutcome};
 use certctl::model::{Attributes, Key, NaturalKey, Timestamp};
 use certctl::plan::Scope;
-use certctl::state::{Document, IdSource, Row, RecordedOutcome, RowStatus, Store as _};
+use certctl::state::{Document, IdSource, RecordedOutcome, Row, RowStatus, Store as _};
 
 use crate::academy::Held;
 use crate::campaign::Campaign;

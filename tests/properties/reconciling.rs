@@ -282,6 +282,8 @@ fn deeply_nested_record_is_kept_as_text() {
     let error = RowError { record: Some(deep.clone()), ..error_about(&rows[0], 1) };
     let response = BulkResult { errors: vec![error], ..BulkResult::default() };
     let reading = reconcile(&rows, &response, &HashSet::new());
-    let RecordedOutcome::Failed { record, .. } = &reading.rows[0].result else { panic!("{:?}", reading.rows) };
+    let RecordedOutcome::Failed { record, .. } = &reading.rows[0].result else {
+        panic!("{:?}", reading.rows)
+    };
     assert_eq!(record, &Some(Value::String(deep.to_string())));
 }

@@ -10,8 +10,8 @@ use certctl::export::{InventoryFinding, read, settlements};
 use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Deed, Document, IdSource, IntentRow, JOURNAL_FORMAT, IdIndex, Record, Replay, Row, RecordedOutcome, KeyedOutcome,
-    Resolution, RowStatus, Writes,
+    Deed, Document, IdIndex, IdSource, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Record, RecordedOutcome,
+    Replay, Resolution, Row, RowStatus, Writes,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
@@ -218,7 +218,9 @@ impl Model {
             |perhaps_applied| RecordedOutcome::Failed { message: "no".into(), record: None, perhaps_applied };
         let result = match fate {
             Fate::Answered { with_id } => Some(match self.act(row, by_id) {
-                Some(id) => RecordedOutcome::Applied { id: id.filter(|_| with_id).map(|id| (id, IdSource::Exact)) },
+                Some(id) => {
+                    RecordedOutcome::Applied { id: id.filter(|_| with_id).map(|id| (id, IdSource::Exact)) }
+                }
                 None => refused(false),
             }),
             Fate::Refused => Some(refused(false)),

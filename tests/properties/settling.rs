@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use certctl::model::{Key, NaturalKey, TemplateId};
 use certctl::plan::Scope;
-use certctl::state::{Deed, Document, IdIndex, Record, Row, Resolution, Store as _};
+use certctl::state::{Deed, Document, IdIndex, Record, Resolution, Row, Store as _};
 
 use crate::academy::Held;
 use crate::campaign::{Campaign, Manner};

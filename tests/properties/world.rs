@@ -10,7 +10,7 @@ use certctl::desired::{Desired, Template};
 use certctl::model::{Addressing, Attributes, Digest, Key, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Document, Holder, Location, StateIdentity, Record, Snapshot, StateError, Store, Version, WayBack, Writer,
+    Document, Holder, Location, Record, Snapshot, StateError, StateIdentity, Store, Version, WayBack, Writer,
     parse_journal,
 };
 use proptest::prelude::*;
@@ -33,7 +33,8 @@ pub(crate) fn holder() -> Holder {
 pub(crate) fn plan(desired: &Desired, state: Option<&Document>, addressing: Addressing) -> Plan {
     let owner = owner();
     let scope = Scope::default();
-    build(&Inputs { desired, state, identity: &owner, addressing, trust_upsert: false, scope: &scope }).unwrap()
+    build(&Inputs { desired, state, identity: &owner, addressing, trust_upsert: false, scope: &scope })
+        .unwrap()
 }
 
 /// A template in a form that is easy to shrink: (resource, title, days).

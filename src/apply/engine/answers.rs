@@ -11,7 +11,7 @@ use crate::apply::explain::explain;
 use crate::apply::reconcile::MOST_SPARE_IDS;
 use crate::apply::{MadeAnew, Reading, reconcile};
 use crate::model::TemplateId;
-use crate::state::{Operation, RecordedOutcome, KeyedOutcome};
+use crate::state::{KeyedOutcome, Operation, RecordedOutcome};
 
 /// What has to be known beside the answer.
 pub(super) struct Asked<'a> {

@@ -30,7 +30,9 @@ impl Breaker {
         let (mut settled, mut doubtful) = (false, 0);
         for result in results {
             match result {
-                RecordedOutcome::Applied { .. } | RecordedOutcome::Failed { .. } | RecordedOutcome::Pending { .. } => {
+                RecordedOutcome::Applied { .. }
+                | RecordedOutcome::Failed { .. }
+                | RecordedOutcome::Pending { .. } => {
                     settled = true;
                 }
                 RecordedOutcome::InDoubt { .. } => doubtful += 1,
@@ -96,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_request_that_is_settled_even_in_part_begins_the_count_anew() {
-        let failed = RecordedOutcome::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
+        let failed =
+            RecordedOutcome::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
         let pending = RecordedOutcome::Pending { job: "7".to_owned() };
         for good in [applied(), failed, pending] {
             let lost = || creates(vec![doubt(); 20]);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::api::{Answer, Call};
 use crate::apply::WaitReason;
 use crate::model::{Key, Timestamp};
-use crate::state::{Record, KeyedOutcome, Wait};
+use crate::state::{KeyedOutcome, Record, Wait};
 
 /// A moment of a run, as the driver's clocks have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::queue::{Batch, Poll, Task};
 use super::{Engine, Moment, Phase, RequestId, Stop};
 use crate::api::Answer;
 use crate::api::retry::Ending;
-use crate::state::{Operation, Record, RecordedOutcome, KeyedOutcome};
+use crate::state::{KeyedOutcome, Operation, Record, RecordedOutcome};
 
 impl Engine<'_> {
     /// The ledger has written what it was given last, or could not.

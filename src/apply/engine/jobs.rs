@@ -12,7 +12,7 @@ use crate::apply::explain::explain;
 use crate::apply::{JobState, after_failed_job};
 use crate::model::Key;
 use crate::plan::{Action, Plan};
-use crate::state::{Document, Operation, RecordedOutcome, KeyedOutcome};
+use crate::state::{Document, KeyedOutcome, Operation, RecordedOutcome};
 
 /// How long after it was begun a job is asked for.
 pub(super) const FIRST_POLL: Duration = Duration::from_millis(250);

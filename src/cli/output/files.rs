@@ -49,7 +49,8 @@ impl Output {
         let mut files: Vec<&Path> = Vec::new();
         for path in paths {
             self.refuse_own(path)?;
-            let target = OutputTarget::of(path).and_then(|target| outfile::can_be_written(path).map(|()| target));
+            let target =
+                OutputTarget::of(path).and_then(|target| outfile::can_be_written(path).map(|()| target));
             let target = target.map_err(|error| self.cannot_write(&path.display(), &error))?;
             if target == OutputTarget::File && files.iter().any(|other| is_same(other, path)) {
                 return Err(Failure::error(format!(

@@ -60,7 +60,11 @@ pub(super) struct DrawingsFolder {
 
 impl DrawingsFolder {
     /// Makes the folder if need be, and sees that nothing in it is in the way.
-    pub(super) fn open(path: &Path, stems: &BTreeMap<&Key, String>, kinds: &[DrawingKind]) -> Result<Self, Failure> {
+    pub(super) fn open(
+        path: &Path,
+        stems: &BTreeMap<&Key, String>,
+        kinds: &[DrawingKind],
+    ) -> Result<Self, Failure> {
         let failed = |error: io::Error| {
             Failure::error(format!("cannot write into {}: {}", path.display(), io_words(&error)))
         };

@@ -6,7 +6,7 @@ use crate::cli::elsewhere;
 use crate::cli::way_back::WayBackCommands;
 use crate::config::ServerAddress;
 use crate::report;
-use crate::state::{How, SightingSource, Recency, Setback, Sighting, Unchecked};
+use crate::state::{How, Recency, Setback, Sighting, SightingSource, Unchecked};
 
 impl KnownVersions<'_> {
     pub(super) fn is_the_first(&self) -> String {

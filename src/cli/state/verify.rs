@@ -11,7 +11,7 @@ use super::super::recency::KnownVersions;
 use super::super::store::{self, StateStore};
 use crate::model::Exit;
 use crate::report;
-use crate::state::{JournalFit, StateIdentity, Snapshot, StateError, Store as _, flaws, parse_state};
+use crate::state::{JournalFit, Snapshot, StateError, StateIdentity, Store as _, flaws, parse_state};
 
 /// The environment's state.
 pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit, Failure> {
@@ -27,7 +27,8 @@ pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit,
 /// A file by itself: it says whose it is.
 pub(super) fn of_file(file: &Path, output: &Output) -> Result<Exit, Failure> {
     let document = parse_state(file, &named_file::state(file)?)?;
-    let store = store::to_look_at(file, StateIdentity { environment: document.environment, url: document.url });
+    let store =
+        store::to_look_at(file, StateIdentity { environment: document.environment, url: document.url });
     verify(&store, &store.read()?, None, &file.display().to_string(), output)
 }
 

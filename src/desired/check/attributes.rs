@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{template, value};
-use crate::desired::unlocated::UnlocatedFindings;
-use crate::desired::path::YamlPath;
 use crate::desired::document::GroupSource;
+use crate::desired::path::YamlPath;
 use crate::desired::path_cursor::PathCursor;
+use crate::desired::unlocated::UnlocatedFindings;
 use crate::model::{Attributes, Key, TEMPLATE_FIELDS};
 
 /// What the vendor calls the id of a template. It is never part of a template's attributes: with it in a request, another

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use unicode_security::confusable_detection::skeleton;
 
-use crate::desired::unlocated::{Among, UnlocatedFinding, UnlocatedFindings, NodeRef};
 use crate::desired::document::RawMove;
+use crate::desired::unlocated::{Among, NodeRef, UnlocatedFinding, UnlocatedFindings};
 use crate::desired::warnings::Warnings;
 use crate::desired::{Moved, Template};
 use crate::model::{Key, NaturalKey, spelled, unseen_difference};
 
 /// That no key stands in two files; answers where each stands first.
-pub(in crate::desired) fn keys(written: Vec<(Key, NodeRef)>, faults: &mut UnlocatedFindings) -> HashMap<Key, NodeRef> {
+pub(in crate::desired) fn keys(
+    written: Vec<(Key, NodeRef)>,
+    faults: &mut UnlocatedFindings,
+) -> HashMap<Key, NodeRef> {
     let mut seen: HashMap<Key, NodeRef> = HashMap::with_capacity(written.len());
     for (key, spot) in written {
         match seen.get(&key) {

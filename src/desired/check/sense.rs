@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::address;
-use crate::desired::unlocated::{UnlocatedFinding, NodeRef};
 use crate::desired::resolve::ResolvedTemplate;
+use crate::desired::unlocated::{NodeRef, UnlocatedFinding};
 use crate::model::Timestamp;
 
 /// Every rule whose breach is a warning: its id, and what it asks for.
@@ -120,7 +120,10 @@ fn keys_in(resolved: &ResolvedTemplate<'_>, name: &str) -> Vec<UnlocatedFinding>
     );
     let help = "if it is a key, write an address that needs none, and have the key replaced. A signed address also stops \
                 working when its signature expires";
-    spots.into_iter().map(|spot| UnlocatedFinding::with_help(spot, "key-in-address", message.clone(), help)).collect()
+    spots
+        .into_iter()
+        .map(|spot| UnlocatedFinding::with_help(spot, "key-in-address", message.clone(), help))
+        .collect()
 }
 
 const NEVER: &str = "if certificates are never to expire, leave out both expirationDate and expirationDays";

@@ -1,16 +1,21 @@
 //! Rules for one template as a whole (vendor-api.md section 4).
 
-use crate::desired::unlocated::{UnlocatedFindings, NodeRef};
+use crate::desired::document::GroupSource;
 use crate::desired::path::PathPart;
 use crate::desired::resolve::ResolvedTemplate;
-use crate::desired::document::GroupSource;
+use crate::desired::unlocated::{NodeRef, UnlocatedFindings};
 use crate::model::{Attributes, Key, few};
 
 /// Without these there is no template.
 const REQUIRED: [&str; 3] = ["title", "resourceType", "resourceId"];
 
 /// Checks what attributes mean together.
-pub(in crate::desired) fn check(key: &Key, own: &GroupSource, resolved: &ResolvedTemplate<'_>, faults: &mut UnlocatedFindings) {
+pub(in crate::desired) fn check(
+    key: &Key,
+    own: &GroupSource,
+    resolved: &ResolvedTemplate<'_>,
+    faults: &mut UnlocatedFindings,
+) {
     let whole = own.spot(PathPart::Name);
     let at = |name: &str| resolved.spot(name).unwrap_or_else(|| whole.clone());
     if let Some(message) = missing(key, &resolved.attributes) {

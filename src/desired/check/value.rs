@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::{address, date};
-use crate::desired::unlocated::UnlocatedFindings;
 use crate::desired::fields::type_of;
 use crate::desired::path::{PathPart, YamlPath};
-use crate::desired::suspects;
 use crate::desired::path_cursor::PathCursor;
+use crate::desired::suspects;
 use crate::desired::unknown_name::unknown_name;
+use crate::desired::unlocated::UnlocatedFindings;
 use crate::model::{Attributes, Field, FieldType, LABEL_FIELDS, did_you_mean, is_odd_blank, spelled};
 
 /// Checks an attribute's value. Nothing is said of what is `unsettled`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{LoadError, RULES, LoadRequest, load};
+use super::super::{LoadError, LoadRequest, RULES, load};
 use super::{UUID, findings, load_files, places};
 use crate::model::{Finding, GivenKeys, Timestamp};
 

@@ -13,7 +13,8 @@ fn what_exists_is_adopted_and_nothing_is_overwritten() {
     assert_eq!(adopt(&document([("a", known("x", None))])), adopted);
     let mut elsewhere = known("Cloud", Some((B, IdSource::Positional)));
     let held = attributes("Cloud", Some("x"));
-    elsewhere.confirmed = Some(Confirmed { digest: held.digest(), attributes: held.clone(), applied_at: None });
+    elsewhere.confirmed =
+        Some(Confirmed { digest: held.digest(), attributes: held.clone(), applied_at: None });
     let moved = adopt(&document([("a", elsewhere)])).obstacles.remove(&key("a"));
     assert_eq!(moved, Some(Obstacle::Elsewhere { held: crate::model::NaturalKey::of(&held) }));
     // Wrong or right, an id by its place in an answer gives way to one that the vendor's own table shows.

@@ -257,7 +257,8 @@ mod times {
         ] {
             assert_eq!(finding(&at(time), &alone), expected, "{time}");
         }
-        let replacing = document([("a", Row { confirmed: known("Old", None).confirmed, ..in_doubt("Cloud", None) })]);
+        let replacing =
+            document([("a", Row { confirmed: known("Old", None).confirmed, ..in_doubt("Cloud", None) })]);
         let early = finding(&at("2026-01-01 00:00:00"), &replacing);
         assert!(matches!(early, InventoryFinding::StaysInDoubt(StaysInDoubt::Untouched { .. })), "{early:?}");
     }

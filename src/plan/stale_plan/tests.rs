@@ -80,7 +80,8 @@ fn desired(templates: &[(&str, Attributes)]) -> Desired {
 fn plan(desired: &Desired, state: &Document, addressing: Addressing) -> Plan {
     let (owner, scope) = (owner(), Scope::default());
     let state = Some(state);
-    build(&Inputs { desired, state, identity: &owner, addressing, trust_upsert: false, scope: &scope }).unwrap()
+    build(&Inputs { desired, state, identity: &owner, addressing, trust_upsert: false, scope: &scope })
+        .unwrap()
 }
 
 /// A plan that changes `a` and creates `b` for resource 2.

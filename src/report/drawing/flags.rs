@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::alike::drawn_alike;
 use super::picture::{and_more_labels, known, whole_pixels};
-use super::{DrawnLabel, Fields, Picture, ImageError, sample};
+use super::{DrawnLabel, Fields, ImageError, Picture, sample};
 use crate::model::{Attributes, Canvas, Key};
 
 /// One template that is to be looked at.
@@ -219,7 +219,14 @@ impl Cause {
         Self { rule, field: label.field.clone(), other }
     }
 
-    fn flag(&self, names: &FieldNames<'_>, found: &FlaggedAt, worst: &str, keys: Vec<Key>, all: usize) -> Flag {
+    fn flag(
+        &self,
+        names: &FieldNames<'_>,
+        found: &FlaggedAt,
+        worst: &str,
+        keys: Vec<Key>,
+        all: usize,
+    ) -> Flag {
         let label = names.name(&self.field);
         let what = match &self.other {
             None if self.rule == "label-off-sheet" => format!("label {label} is outside the sheet"),

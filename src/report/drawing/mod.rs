@@ -17,11 +17,11 @@ mod svg;
 
 pub use background::{Background, BackgroundError};
 pub use flags::{Flag, Subject, flags};
-pub use picture::{DrawnLabel, Fields, PictureMark, Overlap, Picture, ImageError};
+pub use picture::{DrawnLabel, Fields, ImageError, Overlap, Picture, PictureMark};
 pub use raster::{Fonts, Raster, RasterError, SOFTWARE, raster};
 pub use sheet::{Sheet, SheetSource};
 pub use sketch::Sketch;
-pub use svg::{SvgSize, Svg};
+pub use svg::{Svg, SvgSize};
 
 /// What a drawing takes for granted.
 pub const ASSUMPTIONS: &str = "Drawn with sample texts in a plain font, without the background image: the real \

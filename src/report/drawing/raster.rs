@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Attributes, Canvas};
-    use crate::report::drawing::{Fields, Picture, SvgSize, Svg};
+    use crate::report::drawing::{Fields, Picture, Svg, SvgSize};
 
     fn picture(width: u32, height: u32) -> Picture {
         let labels = json!([{"certificateFieldId": "a", "x": 100, "y": 60, "fontSize": 20}]);

@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::{DrawnLabel, Picture, ImageError, extent};
+use super::{DrawnLabel, ImageError, Picture, extent};
 use crate::report::columns::beginning;
 use crate::report::safe_text;
 use crate::report::safe_text::is_right_to_left;

@@ -6,7 +6,7 @@ use std::borrow::Borrow;
 use askama::Template;
 
 use super::geometry::{Area, arrow_head};
-use super::{DrawnLabel, PictureMark, Picture};
+use super::{DrawnLabel, Picture, PictureMark};
 use crate::report::safe_text;
 
 /// How large the drawing is.

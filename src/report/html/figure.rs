@@ -2,7 +2,7 @@
 
 use crate::model::Attributes;
 use crate::plan::{Action, Entry, Plan};
-use crate::report::drawing::{Picture, SvgSize, Svg};
+use crate::report::drawing::{Picture, Svg, SvgSize};
 use crate::report::safe_text;
 
 /// One drawing.

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::page::Page;
 use crate::model::Key;
-use crate::report::drawing::{ASSUMPTIONS, ASSUMPTIONS_ON_IMAGES, Background, SvgSize, Svg};
+use crate::report::drawing::{ASSUMPTIONS, ASSUMPTIONS_ON_IMAGES, Background, Svg, SvgSize};
 use crate::report::preview::Certificate;
 use crate::report::safe_text;
 

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::report::review::{Hunk, ChangeKind, LabelChange, DiffLine, LabelMember, ChangedPiece, ShownText, TextSize, TextChange};
+use crate::report::review::{
+    ChangeKind, ChangedPiece, DiffLine, Hunk, LabelChange, LabelMember, ShownText, TextChange, TextSize,
+};
 use crate::report::safe_text::revealed;
 use crate::report::sentence::sentence;
 use crate::report::{safe_text, value_text};
@@ -63,7 +65,9 @@ impl ChangeView {
     pub(super) fn new(shown: &ShownText) -> Self {
         // Beside a name, the id; where there is no name, the path has it.
         let id = match &shown.kind {
-            ChangeKind::Label(label) if !shown.path.contains(label.field.as_str()) => Some(safe_text(&label.field)),
+            ChangeKind::Label(label) if !shown.path.contains(label.field.as_str()) => {
+                Some(safe_text(&label.field))
+            }
             _ => None,
         };
         Self { name: safe_text(&shown.path), id, body: body(shown) }

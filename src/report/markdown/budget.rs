@@ -34,7 +34,13 @@ const SHARE: usize = 3;
 
 /// A text of at most `limit` bytes: this beginning and this end; every section of `must`, at least as a number; and of
 /// `may` what there is room for, in full, on one line each, or not at all. What comes first matters most.
-pub(super) fn fill(begin: &str, must: &[BudgetSection], may: &[BudgetSection], end: &str, limit: usize) -> String {
+pub(super) fn fill(
+    begin: &str,
+    must: &[BudgetSection],
+    may: &[BudgetSection],
+    end: &str,
+    limit: usize,
+) -> String {
     let room = limit.saturating_sub(begin.len() + end.len() + NOTE);
     let (mut text, mut left_out) = (begin.to_owned(), Vec::new());
     text.push_str(&told(must, room));
@@ -187,7 +193,12 @@ mod tests {
             name: format!("{name}{number}"),
             templates: 1,
         };
-        BudgetSection { name, open: format!("#### {name}\n\n"), close: "\n", items: (0..count).map(item).collect() }
+        BudgetSection {
+            name,
+            open: format!("#### {name}\n\n"),
+            close: "\n",
+            items: (0..count).map(item).collect(),
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::code::shortened;
-use crate::report::review::{Hunk, ChangeKind, LabelChange, DiffLine, LabelMember, ChangedPiece, ShownText, TextChange, around};
+use crate::report::review::{
+    ChangeKind, ChangedPiece, DiffLine, Hunk, LabelChange, LabelMember, ShownText, TextChange, around,
+};
 use crate::report::safe_text::revealed;
 use crate::report::value_text::size;
 use crate::report::{safe_text, value_text};

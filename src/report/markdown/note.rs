@@ -15,11 +15,20 @@ pub(super) fn warnings(told: &[SharedWarning<'_>]) -> BudgetSection {
         });
         BudgetItem { full: item.full + &paste.unwrap_or_default(), templates: told.warnings, ..item }
     };
-    BudgetSection { name: "warnings", open: String::new(), close: "\n", items: told.iter().map(item).collect() }
+    BudgetSection {
+        name: "warnings",
+        open: String::new(),
+        close: "\n",
+        items: told.iter().map(item).collect(),
+    }
 }
 
 /// Sentences, one item each.
-pub(super) fn notes<'t>(name: &'static str, word: &str, texts: impl Iterator<Item = &'t str>) -> BudgetSection {
+pub(super) fn notes<'t>(
+    name: &'static str,
+    word: &str,
+    texts: impl Iterator<Item = &'t str>,
+) -> BudgetSection {
     let items = texts.map(|text| note(word, text)).collect();
     BudgetSection { name, open: String::new(), close: "\n", items }
 }

@@ -4,7 +4,7 @@ use super::budget::{BudgetItem, BudgetSection, fill};
 use super::code::InCode;
 use super::note::{notes, warnings};
 use super::steps::in_a_line;
-use super::{MIN_BYTES, change, code, counted, collapsible};
+use super::{MIN_BYTES, change, code, collapsible, counted};
 use crate::model::{Attributes, Commands, Key};
 use crate::plan::{Action, Entry, Held, Plan};
 use crate::report::review::{Group, describe, group};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{LabelChange, ChangedPiece, TextChange, compare, gather, meaning, words};
+use super::{ChangedPiece, LabelChange, TextChange, compare, gather, meaning, words};
 use crate::plan::{Change, Path};
 use crate::report::drawing::Fields;
 
@@ -134,7 +134,9 @@ mod tests {
             matches!(&shown[0].kind, ChangeKind::Value { meaning: Some(meaning), .. } if meaning == "1 month, 1 day later"),
             "{shown:?}"
         );
-        assert!(matches!(&shown[1].kind, ChangeKind::Text(TextChange::Lines { hunks, .. }) if hunks.len() == 1));
+        assert!(
+            matches!(&shown[1].kind, ChangeKind::Text(TextChange::Lines { hunks, .. }) if hunks.len() == 1)
+        );
     }
 
     #[test]

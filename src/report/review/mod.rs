@@ -13,6 +13,6 @@ pub use around::around;
 pub use describe::{ChangeKind, ShownText, describe};
 pub use group::{Group, group};
 pub use label::{LabelChange, LabelMember, gather};
-pub use lines::{Hunk, DiffLine, TextSize, TextChange, compare};
+pub use lines::{DiffLine, Hunk, TextChange, TextSize, compare};
 pub use pieces::{ChangedPiece, words};
 pub use unseen::Unseen;

@@ -83,8 +83,9 @@ mod tests {
     use super::*;
 
     fn marked(pieces: &[ChangedPiece]) -> String {
-        let mark =
-            |piece: &ChangedPiece| if piece.differs { format!("[{}]", piece.text) } else { piece.text.clone() };
+        let mark = |piece: &ChangedPiece| {
+            if piece.differs { format!("[{}]", piece.text) } else { piece.text.clone() }
+        };
         pieces.iter().map(mark).collect()
     }
 

@@ -4,7 +4,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::confusable_detection::skeleton;
 
-use super::{ChangeKind, DiffLine, ChangedPiece, ShownText, TextChange};
+use super::{ChangeKind, ChangedPiece, DiffLine, ShownText, TextChange};
 use crate::model::spelled;
 use crate::report::safe_text::is_unseen;
 
@@ -82,7 +82,9 @@ impl ShownText {
                 Unseen::between(&old, &new)
             }
             ChangeKind::Text(TextChange::LineEnds { .. }) => Some(Unseen::LineEnds),
-            ChangeKind::Text(TextChange::Elided { .. }) | ChangeKind::Value { .. } | ChangeKind::Label(_) => None,
+            ChangeKind::Text(TextChange::Elided { .. }) | ChangeKind::Value { .. } | ChangeKind::Label(_) => {
+                None
+            }
         }
     }
 
@@ -93,8 +95,8 @@ impl ShownText {
             ChangeKind::Words { before, after } => (first_difference(before), first_difference(after)),
             ChangeKind::Text(TextChange::Lines { hunks, .. }) => {
                 let lines = || hunks.iter().flat_map(|hunk| &hunk.lines);
-                let removed =
-                    lines().filter_map(|line| if let DiffLine::Removed(old) = line { Some(old) } else { None });
+                let removed = lines()
+                    .filter_map(|line| if let DiffLine::Removed(old) = line { Some(old) } else { None });
                 let added =
                     lines().filter_map(|line| if let DiffLine::Added(new) = line { Some(new) } else { None });
                 // A line for a line: what differs first in one of them.

@@ -12,8 +12,7 @@ impl FileStore {
     pub(super) fn rescued(&self) -> Option<Rescued> {
         let journal = parse_journal(&read(&self.journal_path()).ok()?).ok()?;
         let digest = Digest::of(&read(&self.rescued_path()).ok()?);
-        let led_to =
-            |record: &Record| matches!(record, Record::Checkpoint { digest: led_to, .. } if *led_to == digest);
+        let led_to = |record: &Record| matches!(record, Record::Checkpoint { digest: led_to, .. } if *led_to == digest);
         let base = journal.first().and_then(|open| match open {
             Record::Open { base, .. } => base.clone(),
             _ => None,

@@ -10,7 +10,11 @@ use crate::state::FORMAT;
 
 /// The states of the instance with this URL that the newest commit has under any path, and those that the branch removed.
 /// What could not be looked at is told.
-pub fn look_elsewhere(path: &Path, url: &str, limits: LookLimits) -> (Vec<(InGit, Document)>, Option<Unchecked>) {
+pub fn look_elsewhere(
+    path: &Path,
+    url: &str,
+    limits: LookLimits,
+) -> (Vec<(InGit, Document)>, Option<Unchecked>) {
     let path = real_path(path);
     let Some(root) = root_of(&path) else { return (Vec::new(), None) };
     let git = Git::new(root, limits);

@@ -15,7 +15,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Document, How, InGit, SightingSource, Outline, StateIdentity, Sighting, Snapshot, parse_state, real_path};
+use super::{
+    Document, How, InGit, Outline, Sighting, SightingSource, Snapshot, StateIdentity, parse_state, real_path,
+};
 use crate::repository::repository_root;
 use blobs::Blobs;
 pub(super) use committed_merge::committed_merge;
@@ -110,7 +112,11 @@ pub(super) fn is_in_repository(file: &Path) -> bool {
     root_of(&real_path(file)).is_some()
 }
 
-fn try_look(request: &HistoryRequest<'_>, limits: LookLimits, history: &mut History) -> Result<(), Unchecked> {
+fn try_look(
+    request: &HistoryRequest<'_>,
+    limits: LookLimits,
+    history: &mut History,
+) -> Result<(), Unchecked> {
     let path = real_path(request.path);
     let root = root_of(&path).ok_or(Unchecked::NoRepository)?;
     let name = path.strip_prefix(root).map_err(|_| Unchecked::NoRepository)?;

@@ -81,7 +81,10 @@ impl TestRepository {
         let name = |origin: SightingSource| match origin {
             SightingSource::Head(place) => self.subject(&place),
             SightingSource::Ref { name, place } => format!("{name} {}", self.subject(&place)),
-            SightingSource::Mark(_) | SightingSource::File(_) | SightingSource::Journal(_) | SightingSource::Elsewhere(_) => {
+            SightingSource::Mark(_)
+            | SightingSource::File(_)
+            | SightingSource::Journal(_)
+            | SightingSource::Elsewhere(_) => {
                 panic!("only git was asked")
             }
         };

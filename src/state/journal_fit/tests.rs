@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::model::Digest;
-use crate::state::{Snapshot, RowStatus, Writes};
+use crate::state::{RowStatus, Snapshot, Writes};
 
 fn write(number: u128) -> WriteId {
     WriteId::new(Uuid::from_u128(number))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::model::{Key, NaturalKey, TemplateId};
-use crate::state::{Document, StateIdentity, Row};
+use crate::state::{Document, Row, StateIdentity};
 
 /// Why two states are not merged at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 
-use super::{RowConflict, ConflictReason};
+use super::{ConflictReason, RowConflict};
 use crate::model::{Key, NaturalKey, TemplateId};
 use crate::state::{Document, Row};
 
@@ -18,9 +18,8 @@ pub(super) fn held_twice(
     let both = |key| [ours.templates.get(key), theirs.templates.get(key)].into_iter().flatten();
     let clashing = clashes.keys().flat_map(|key| both(key).map(move |row| (key, row)));
     let rows: Vec<(&Key, &Row)> = joined.iter().chain(clashing).collect();
-    let mut found = twice(&rows, ours, theirs, natural_keys, |natural_key, other| ConflictReason::NaturalKey {
-        natural_key: natural_key.clone(),
-        other,
+    let mut found = twice(&rows, ours, theirs, natural_keys, |natural_key, other| {
+        ConflictReason::NaturalKey { natural_key: natural_key.clone(), other }
     });
     found.extend(twice(&rows, ours, theirs, ids, |id, other| ConflictReason::Id { id: id.clone(), other }));
     found

@@ -57,7 +57,11 @@ fn writes_of_both(ours: &Row, theirs: &Row) -> Vec<WriteId> {
 }
 
 /// A row that only one side has: added there, or removed on the other side, whose writes these are.
-fn removed_or_added(base: Option<&Row>, row: &Row, other_writes: &Writes) -> Result<Option<Row>, ConflictReason> {
+fn removed_or_added(
+    base: Option<&Row>,
+    row: &Row,
+    other_writes: &Writes,
+) -> Result<Option<Row>, ConflictReason> {
     match base {
         _ if row.is_known_to(other_writes) => Ok(None),
         Some(base) if base == row => Ok(None),
@@ -93,7 +97,10 @@ fn agreed(base: Option<&Row>, ours: &Row, theirs: &Row) -> Option<Row> {
             (false, false) => None,
         };
         if let Some(kept) = kept {
-            return Some(Row { resolutions: resolution::join(&ours.resolutions, &theirs.resolutions), ..kept.clone() });
+            return Some(Row {
+                resolutions: resolution::join(&ours.resolutions, &theirs.resolutions),
+                ..kept.clone()
+            });
         }
     }
     let is_certain = |row: &Row| row.status() == RowStatus::Applied && row.attempt().is_none();

@@ -112,7 +112,10 @@ fn what_both_changed_is_a_conflict() {
     let conflicts = clashes(Some(&base()), &ours, &theirs);
     let reasons: Vec<_> =
         conflicts.rows.iter().map(|(key, clash)| (key.as_str(), &clash.reasons[..])).collect();
-    assert_eq!(reasons, [("a", &[ConflictReason::BothChanged][..]), ("c", &[ConflictReason::RemovedAndChanged])]);
+    assert_eq!(
+        reasons,
+        [("a", &[ConflictReason::BothChanged][..]), ("c", &[ConflictReason::RemovedAndChanged])]
+    );
     assert_eq!(titles(&conflicts.rest), [("b", "B")]);
     assert_eq!(conflicts.rows[&key("c")].ours, None);
 }

@@ -1,7 +1,7 @@
 //! A row of which two versions of the state say different things, and nobody can know which of them is right.
 
 use super::evidence::Word;
-use super::{Attempt, Attempts, Identity, Confirmed, Operation, Row, RowFailure};
+use super::{Attempt, Attempts, Confirmed, Identity, Operation, Row, RowFailure};
 use crate::model::{NaturalKey, TemplateId, Timestamp};
 
 const WHY: &str = "another version of the state says otherwise, and this one was accepted: which of the two is right is not \
@@ -76,13 +76,20 @@ fn certain(own: &Row, theirs: &Row, at: Timestamp) -> Row {
         (None, None) => (None, None),
     };
     let update = instead.map(|known| attempt_of(known, None, Operation::Update, at));
-    Row { attempts: sorted(attempts_of(own, theirs).chain(update)), confirmed: known, identity, ..Row::default() }
+    Row {
+        attempts: sorted(attempts_of(own, theirs).chain(update)),
+        confirmed: known,
+        identity,
+        ..Row::default()
+    }
 }
 
 /// The other version is about another course: there may be two templates.
 fn second(own: &Row, theirs: &Row, at: Timestamp) -> Row {
-    let create =
-        theirs.confirmed.as_ref().map(|known| attempt_of(known, theirs.identity.as_ref(), Operation::Create, at));
+    let create = theirs
+        .confirmed
+        .as_ref()
+        .map(|known| attempt_of(known, theirs.identity.as_ref(), Operation::Create, at));
     Row {
         attempts: sorted(attempts_of(own, theirs).chain(create)),
         confirmed: own.confirmed.clone(),

@@ -142,7 +142,9 @@ impl Attempts {
     /// something too, that cannot be said.
     pub(super) fn agreed(&self) -> Option<&Attempt> {
         let newest = self.newest()?;
-        let same = |attempt: &Attempt| attempt.possibly_set_fields.is_empty() && attempt.attributes == newest.attributes;
+        let same = |attempt: &Attempt| {
+            attempt.possibly_set_fields.is_empty() && attempt.attributes == newest.attributes
+        };
         self.0.iter().all(same).then_some(newest)
     }
 

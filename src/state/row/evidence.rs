@@ -15,7 +15,7 @@
 //! * A row is in doubt while a create has no outcome, else pending while a job goes on, else what the newest evidence
 //!   says.
 
-use super::{Attempt, Attempts, IdSource, Identity, Confirmed, Operation, Row, RowFailure, RowState};
+use super::{Attempt, Attempts, Confirmed, IdSource, Identity, Operation, Row, RowFailure, RowState};
 use crate::model::{TemplateId, Timestamp};
 use crate::state::{RecordedOutcome, Resolution, resolution};
 
@@ -96,7 +96,12 @@ impl Row {
     }
 
     /// What follows from an answer about an attempt of this request that the row keeps, such as the end of its job.
-    pub(in crate::state) fn answered(self, batch: &str, result: &RecordedOutcome, at: Timestamp) -> Consequence {
+    pub(in crate::state) fn answered(
+        self,
+        batch: &str,
+        result: &RecordedOutcome,
+        at: Timestamp,
+    ) -> Consequence {
         match self.attempts.position_of(batch) {
             Some(position) if *result != RecordedOutcome::NotSent => self.heard(position, result, at),
             _ => Consequence::of(self),
@@ -139,8 +144,9 @@ impl Row {
             self.identity = identity.or(self.identity.take());
         }
         let natural_key = accepted.natural_key();
-        let of_another =
-            |attempt: &Attempt| attempt.operation == Operation::Create && attempt.natural_key() != natural_key;
+        let of_another = |attempt: &Attempt| {
+            attempt.operation == Operation::Create && attempt.natural_key() != natural_key
+        };
         earlier.retain(of_another);
         let newer = newer.into_iter().map(|attempt| {
             if of_another(&attempt) { attempt } else { Attempt { operation: Operation::Update, ..attempt } }
@@ -172,7 +178,8 @@ impl Row {
         // The server changed the template that it had: there is no second one to leave behind.
         let mixed =
             creates && self.confirmed.is_some() && identity.is_some() && self.has_id_of(identity.as_ref());
-        let left_behind = (creates && self.confirmed.is_some() && !mixed).then(|| self.part(&mut attempts, at));
+        let left_behind =
+            (creates && self.confirmed.is_some() && !mixed).then(|| self.part(&mut attempts, at));
         let had = self.confirmed.take();
         self.identity = identity.or(self.identity.take());
         self.attempts = Attempts::of(attempts);

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Attempt, Attempts, IdSource, Identity, Confirmed, Operation, Row, RowFailure, RowState, RowStatus};
+use super::{
+    Attempt, Attempts, Confirmed, IdSource, Identity, Operation, Row, RowFailure, RowState, RowStatus,
+};
 use crate::model::{Attributes, Digest, TemplateId, Timestamp};
 use crate::state::{ResolutionRecord, WriteId, resolution};
 
@@ -131,7 +133,11 @@ impl TryFrom<RowFile> for Row {
 
 /// Earlier versions let a refused repetition hide the create that it repeated; and a person, or a merge, may have written
 /// anything. What the attempts say goes before the word in the file.
-fn standing(status: RowStatus, error: Option<RowFailure>, attempts: &Attempts) -> Result<RowState, &'static str> {
+fn standing(
+    status: RowStatus,
+    error: Option<RowFailure>,
+    attempts: &Attempts,
+) -> Result<RowState, &'static str> {
     let Some(newest) = attempts.newest() else {
         return match (status, error) {
             (RowStatus::Applied, _) => Ok(RowState::Applied),

@@ -121,7 +121,11 @@ fn an_order_to_send_again_is_a_settlement_only_once_it_was_carried_out() {
         let document = ledger.checkpoint().unwrap();
         let row = &document.templates[&key("b")];
         assert_eq!((row.status(), row.resolutions.len()), (status, settlements), "{result:?}");
-        assert_eq!(row.operation(), (status == RowStatus::InDoubt).then_some(Operation::Create), "{result:?}");
+        assert_eq!(
+            row.operation(),
+            (status == RowStatus::InDoubt).then_some(Operation::Create),
+            "{result:?}"
+        );
     }
 }
 

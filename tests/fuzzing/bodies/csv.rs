@@ -8,8 +8,8 @@ use certctl::desired::{Desired, Template};
 use certctl::export::{Exported, InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
-    Attempt, Attempts, Deed, Document, IdSource, Identity, Confirmed, StateIdentity, IdIndex, Row, RowFailure, Resolution,
-    RowState,
+    Attempt, Attempts, Confirmed, Deed, Document, IdIndex, IdSource, Identity, Resolution, Row, RowFailure,
+    RowState, StateIdentity,
 };
 use serde_json::json;
 

@@ -9,7 +9,8 @@ use certctl::api::{error_message, read_bulk, read_job};
 use certctl::apply::{JobState, OutgoingRow, Reading, after_failed_job, reconcile};
 use certctl::model::{Attributes, Key, TemplateId, Timestamp};
 use certctl::state::{
-    Deed, IdSource, JOURNAL_FORMAT, Record, Replay, RecordedOutcome, KeyedOutcome, Writes, parse_journal, parse_state,
+    Deed, IdSource, JOURNAL_FORMAT, KeyedOutcome, Record, RecordedOutcome, Replay, Writes, parse_journal,
+    parse_state,
 };
 use serde_json::{Value, json};
 
@@ -165,7 +166,10 @@ fn read_other_bodies(body: &[u8]) {
         let finished = job.status.as_deref() == Some("complete");
         assert_eq!(state == JobState::Complete, finished, "only `complete` is success: {job:?}");
         let create = after_failed_job(&job, Deed::Create);
-        assert!(matches!(create, RecordedOutcome::InDoubt { .. }), "a create that may have happened: {create:?}");
+        assert!(
+            matches!(create, RecordedOutcome::InDoubt { .. }),
+            "a create that may have happened: {create:?}"
+        );
         let update = after_failed_job(&job, Deed::Update);
         assert!(matches!(update, RecordedOutcome::Failed { perhaps_applied: true, .. }), "{update:?}");
     }
@@ -213,7 +217,8 @@ fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading, world
     let status = job.map(|job| job.status.as_deref().unwrap_or_default());
     let by_counts = !worlds.is_empty() && matches!(status, None | Some("complete"));
     let by_job = status == Some("complete") && done == 0;
-    let failed = reading.rows.iter().filter(|row| matches!(row.result, RecordedOutcome::Failed { .. })).count();
+    let failed =
+        reading.rows.iter().filter(|row| matches!(row.result, RecordedOutcome::Failed { .. })).count();
     for (position, (row, settled)) in rows.iter().zip(&reading.rows).enumerate() {
         let own = response.errors.iter().any(|error| may_be_of(error, row));
         match &settled.result {

@@ -8,7 +8,8 @@ use certctl::model::{Addressing, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::report::state_list;
 use certctl::state::{
-    Document, JOURNAL_FORMAT, StateIdentity, Record, Replay, RecordedOutcome, KeyedOutcome, RowStatus, Writes, parse_state,
+    Document, JOURNAL_FORMAT, KeyedOutcome, Record, RecordedOutcome, Replay, RowStatus, StateIdentity,
+    Writes, parse_state,
 };
 
 pub(crate) fn state(bytes: &[u8]) {

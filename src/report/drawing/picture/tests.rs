@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::report::drawing::{SheetSource, SvgSize, Svg};
+use crate::report::drawing::{SheetSource, Svg, SvgSize};
 
 fn attributes(labels: &Value) -> Attributes {
     serde_json::from_value(json!({ "title": "Cloud", "labels": labels })).unwrap()
@@ -30,7 +30,10 @@ fn each_label_says_what_happens_to_it() {
         &json!([label("a", 1, 1), label("b", 5, 1), red, label("e", 1, 1)]),
     );
     assert_eq!(old, [PictureMark::Same, PictureMark::Same, PictureMark::Removed, PictureMark::Same]);
-    assert_eq!(new, [PictureMark::Same, PictureMark::Moved { x: 1, y: 1 }, PictureMark::Restyled, PictureMark::Added]);
+    assert_eq!(
+        new,
+        [PictureMark::Same, PictureMark::Moved { x: 1, y: 1 }, PictureMark::Restyled, PictureMark::Added]
+    );
 }
 
 #[test]
