@@ -147,7 +147,7 @@ pub(super) fn record(
     match records.len() {
         0 => {}
         1 => ledger.record(&records.remove(0))?,
-        _ => ledger.record(&Record::Together { records })?,
+        _ => ledger.record(&Record::Transaction { records })?,
     }
     let document = ledger.checkpoint()?;
     output.has_recorded();

@@ -17,7 +17,7 @@ use super::terminal;
 use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
-use crate::report::{self, findings::Consequence};
+use crate::report::{self, findings::LeftOut};
 use told::NotesTold;
 
 /// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
@@ -320,10 +320,10 @@ impl Output {
 
     /// Shows findings about lines that the command passed over.
     pub(super) fn left_out(&self, findings: &[Finding]) {
-        self.findings(findings, Consequence::LinesLeftOut);
+        self.findings(findings, LeftOut::LinesLeftOut);
     }
 
-    fn findings(&self, findings: &[Finding], consequence: Consequence) {
+    fn findings(&self, findings: &[Finding], consequence: LeftOut) {
         if !findings.is_empty() {
             let text =
                 report::findings::render_within(findings, consequence, self.colour_err, self.columns_err);
@@ -353,7 +353,7 @@ impl Output {
             }
         }
         if !failure.findings.is_empty() {
-            self.findings(&failure.findings, Consequence::NothingSent);
+            self.findings(&failure.findings, LeftOut::NothingSent);
             return;
         }
         let word = match failure.exit {

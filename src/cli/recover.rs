@@ -14,7 +14,7 @@ use super::{export, resend};
 use crate::export::{InventoryFinding, settlements};
 use crate::model::{Advice, Exit, Key, TemplateId, Timestamp};
 use crate::report;
-use crate::state::{Deed, Document, IdIndex, Record, Resolution, Row, RowStatus};
+use crate::state::{Document, IdIndex, Operation, Record, Resolution, Row, RowStatus};
 
 pub(super) fn run(global: &Global, args: &RecoverArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load(global, output)?;
@@ -124,7 +124,8 @@ fn jobs_of(document: &Document, keys: &[Key]) -> Vec<(Key, String)> {
 
 /// Those of these rows of which a create is in doubt.
 fn creates_of(document: &Document, keys: &[Key]) -> BTreeSet<Key> {
-    let creates = |key: &&Key| document.templates.get(*key).and_then(Row::operation) == Some(Deed::Create);
+    let creates =
+        |key: &&Key| document.templates.get(*key).and_then(Row::operation) == Some(Operation::Create);
     keys.iter().filter(creates).cloned().collect()
 }
 

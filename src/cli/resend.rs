@@ -11,7 +11,7 @@ use super::signals;
 use crate::desired::Desired;
 use crate::model::{Exit, Key};
 use crate::plan::{self, Held, Plan, Scope};
-use crate::state::{Deed, Document, Record, Resolution, Row};
+use crate::state::{Document, Operation, Record, Resolution, Row};
 
 /// Sends these rows again: a plan of nothing else, one create a request. The order is this run's and no later one's: what
 /// it cannot send stays in doubt.
@@ -40,7 +40,7 @@ pub(super) fn run(
     warn(creates, output);
     if only_saved {
         // Another run is to carry it out, so here the order itself is what is recorded.
-        ledger.record(&Record::Together { records })?;
+        ledger.record(&Record::Transaction { records })?;
         ledger.checkpoint()?;
         let help = through_a_saved_plan("have it reviewed, then");
         let said = "This environment applies saved plans only (require_saved_plan), so nothing was sent. To send it:";
@@ -52,7 +52,8 @@ pub(super) fn run(
 }
 
 fn creates_in_doubt(document: &Document, keys: &[Key]) -> usize {
-    let creates = |key: &&Key| document.templates.get(*key).and_then(Row::operation) == Some(Deed::Create);
+    let creates =
+        |key: &&Key| document.templates.get(*key).and_then(Row::operation) == Some(Operation::Create);
     keys.iter().filter(creates).count()
 }
 
@@ -83,8 +84,8 @@ fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
 fn check_each_is_as_it_was(plan: &Plan, document: &Document) -> Result<(), Failure> {
     let elsewhere = plan.entries.iter().find(|entry| {
         let creates =
-            entry.action.submission().is_some_and(|submission| submission.operation == Deed::Create);
-        creates && document.templates.get(&entry.key).and_then(Row::operation) == Some(Deed::Update)
+            entry.action.submission().is_some_and(|submission| submission.operation == Operation::Create);
+        creates && document.templates.get(&entry.key).and_then(Row::operation) == Some(Operation::Update)
     });
     elsewhere.map_or(Ok(()), |entry| Err(nothing_was_sent(&is_elsewhere(&entry.key))))
 }

@@ -13,8 +13,8 @@ use super::*;
 use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, TemplateId, Timestamp};
 use crate::state::{
-    Attempt, Attempts, Confirmed, Deed, Document, IdSource, Identity, Resolution, Row, RowFailure, RowState,
-    StateIdentity,
+    Attempt, Attempts, Confirmed, Document, IdSource, Identity, Operation, Resolution, Row, RowFailure,
+    RowState, StateIdentity,
 };
 
 const A: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a";
@@ -76,7 +76,7 @@ fn in_doubt(title: &str, audience: Option<&str>) -> Row {
         attributes,
         batch: "1-1".to_owned(),
         candidate_ids: Vec::new(),
-        operation: Deed::Create,
+        operation: Operation::Create,
         job: None,
         requested_by_user: false,
     };

@@ -2,7 +2,7 @@
 
 use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, all_of};
 use crate::plan::Change;
-use crate::state::Deed;
+use crate::state::Operation;
 
 /// One template in a plan. Unchanged templates are counted, not listed.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +97,7 @@ pub struct Submission {
     pub clear: Vec<String>,
     /// What the request does on the server. An update that changes the natural key creates a template there when
     /// the server matches by natural key, so it is guarded like a create.
-    pub operation: Deed,
+    pub operation: Operation,
     /// An earlier attempt may have set other values: everything is sent again, changed or not.
     pub resend: bool,
     /// Why it is not sent, if it is held back.
@@ -166,7 +166,7 @@ impl Action {
     /// Whether the template leaves its course or audience: the server gets a new one for it, and keeps the one it has
     /// until a person deletes that.
     pub fn replaces(&self) -> bool {
-        matches!(self, Self::Update(submission) if submission.operation == Deed::Create)
+        matches!(self, Self::Update(submission) if submission.operation == Operation::Create)
     }
 
     /// What would be sent, for a create or an update.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
-use crate::state::{Deed, Document, Row, RowState, StateIdentity};
+use crate::state::{Document, Operation, Row, RowState, StateIdentity};
 
 /// What a plan is made of.
 #[derive(Clone, Copy)]
@@ -147,16 +147,19 @@ impl<'a> Draft<'a> {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
-        let deed =
-            if exists && !self.leaves_its_natural_key(before, after) { Deed::Update } else { Deed::Create };
+        let deed = if exists && !self.leaves_its_natural_key(before, after) {
+            Operation::Update
+        } else {
+            Operation::Create
+        };
         let held = match deed {
             _ if row.is_some_and(|row| self.is_open_where_it_is(row, deed, after)) => Some(Held::Unsettled),
-            Deed::Create => self.natural_key_holder(key, after),
-            Deed::Update => self.lacks_address(row),
+            Operation::Create => self.natural_key_holder(key, after),
+            Operation::Update => self.lacks_address(row),
         };
         let set = row.map(|row| row.possibly_set_fields(deed)).unwrap_or_default();
         let clear = set.into_iter().filter(|name| after.get(name).is_none()).map(str::to_owned).collect();
-        if exists && deed == Deed::Create && held.is_none() {
+        if exists && deed == Operation::Create && held.is_none() {
             self.warnings.push(Warned::replaced(key));
         }
         // A create has nothing to differ from: `after` says it all.
@@ -180,19 +183,19 @@ impl<'a> Draft<'a> {
     }
 
     /// Whether an attempt without outcome leaves it open which template this would be about.
-    fn is_open_where_it_is(&self, row: &Row, deed: Deed, after: &Attributes) -> bool {
+    fn is_open_where_it_is(&self, row: &Row, deed: Operation, after: &Attributes) -> bool {
         let wanted = NaturalKey::of(after);
         let home = row.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
         row.attempts.iter().any(|attempt| match (deed, attempt.operation) {
             // There may be a template for that course, and nothing would tell of it once another one is there.
-            (_, Deed::Create) => attempt.natural_key() != wanted,
+            (_, Operation::Create) => attempt.natural_key() != wanted,
             // By its natural key, a template that was moved is not found.
-            (Deed::Update, Deed::Update) => {
+            (Operation::Update, Operation::Update) => {
                 self.inputs.addressing == Addressing::Resource && attempt.natural_key() != wanted
             }
             // It may have been moved here already: a create would pass its id to an orphan. One that is where it was is
             // left behind, with its attempts.
-            (Deed::Create, Deed::Update) => Some(attempt.natural_key()) != home,
+            (Operation::Create, Operation::Update) => Some(attempt.natural_key()) != home,
         })
     }
 

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::model::Attributes;
     use crate::plan::Submission;
-    use crate::state::Deed;
+    use crate::state::Operation;
 
     fn key(text: &str) -> Key {
         Key::new(text).unwrap()
@@ -63,7 +63,7 @@ mod tests {
 
     fn submission(held: Option<Held>) -> Submission {
         let (before, after, changes, clear) = (None, Attributes::default(), Vec::new(), Vec::new());
-        Submission { before, after, changes, clear, operation: Deed::Create, resend: false, held }
+        Submission { before, after, changes, clear, operation: Operation::Create, resend: false, held }
     }
 
     fn orphan(from: &str, to: Option<(&str, bool)>) -> Entry {

@@ -12,7 +12,7 @@ use super::{
     Submission, Summary, Warned, WarningKind, diff,
 };
 use crate::model::{Addressing, Attributes, Canvas, CertificateField, Digest, Key, TemplateId};
-use crate::state::Deed;
+use crate::state::Operation;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,7 +70,7 @@ struct EntryFile {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     clear: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    operation: Option<Deed>,
+    operation: Option<Operation>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Key>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -298,7 +298,7 @@ impl From<&Entry> for EntryFile {
                 file.fill(submission);
             }
             Action::Update(submission) => {
-                let replaces = submission.operation == Deed::Create;
+                let replaces = submission.operation == Operation::Create;
                 file.action = if replaces { ActionName::Replace } else { ActionName::Update };
                 file.fill(submission);
             }
@@ -371,10 +371,10 @@ impl TryFrom<EntryFile> for Entry {
             })
         };
         let action = match file.action {
-            ActionName::Create => Action::Create(submission(Deed::Create)?),
-            ActionName::Replace => Action::Update(submission(Deed::Create)?),
+            ActionName::Create => Action::Create(submission(Operation::Create)?),
+            ActionName::Replace => Action::Update(submission(Operation::Create)?),
             // Before there was a word for it, a replacement was an update with this deed.
-            ActionName::Update => Action::Update(submission(file.operation.unwrap_or(Deed::Update))?),
+            ActionName::Update => Action::Update(submission(file.operation.unwrap_or(Operation::Update))?),
             ActionName::Orphan => Action::Orphan {
                 before: file.before,
                 protect: file.protect,

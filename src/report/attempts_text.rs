@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{safe_text, value_text};
-use crate::state::{Attempt, Deed, Row};
+use crate::state::{Attempt, Operation, Row};
 
 /// When an attempt was sent, as what where that is known, and in which request. What counts as an update may have been sent
 /// as a create, of a template that turned out to exist.
 pub(super) fn sent(attempt: &Attempt) -> String {
     let deed = match attempt.operation {
-        Deed::Create => " as a create",
-        Deed::Update => "",
+        Operation::Create => " as a create",
+        Operation::Update => "",
     };
     if attempt.is_of_a_state() {
         let comma = if deed.is_empty() { "" } else { "," };
@@ -80,13 +80,16 @@ mod tests {
             requested_by_user: false,
         };
         let at = "2026-11-23T10:00:00Z";
-        assert_eq!(sent(&attempt(Deed::Create, "1-1")), format!("{at} as a create, in request 1-1"));
+        assert_eq!(sent(&attempt(Operation::Create, "1-1")), format!("{at} as a create, in request 1-1"));
         // A create counts as an update once the template is known to exist.
-        assert_eq!(sent(&attempt(Deed::Update, "1-1")), format!("{at}, in request 1-1"));
+        assert_eq!(sent(&attempt(Operation::Update, "1-1")), format!("{at}, in request 1-1"));
         assert_eq!(
-            sent(&attempt(Deed::Create, "state accept")),
+            sent(&attempt(Operation::Create, "state accept")),
             format!("{at} by one version of the state, as a create")
         );
-        assert_eq!(sent(&attempt(Deed::Update, "state accept")), format!("{at} by one version of the state"));
+        assert_eq!(
+            sent(&attempt(Operation::Update, "state accept")),
+            format!("{at} by one version of the state")
+        );
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{Finding, Severity, SourceLocation};
 
 /// What follows from findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Consequence {
+pub enum LeftOut {
     /// The command did not do what it was to do.
     NothingSent,
     /// The lines that they are about were passed over, and the others were not.
@@ -23,19 +23,19 @@ pub enum Consequence {
 
 /// Every finding with its place, its source line and a caret, and a summary at the end.
 pub fn render(findings: &[Finding], colour: bool) -> String {
-    render_within(findings, Consequence::NothingSent, colour, None)
+    render_within(findings, LeftOut::NothingSent, colour, None)
 }
 
 /// The same with what follows, for a terminal with so many columns: longer source lines are cut around the caret.
 pub fn render_within(
     findings: &[Finding],
-    consequence: Consequence,
+    consequence: LeftOut,
     colour: bool,
     columns: Option<usize>,
 ) -> String {
     let summary = match consequence {
-        Consequence::NothingSent => summary(findings),
-        Consequence::LinesLeftOut => left_out(findings),
+        LeftOut::NothingSent => summary(findings),
+        LeftOut::LinesLeftOut => left_out(findings),
     };
     format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns))
 }
@@ -290,7 +290,7 @@ error[uuid]: resourceId must be an id
     #[test]
     fn lines_that_are_left_out_are_no_failure() {
         let text = "a:\n  resourceId: nonsense\n";
-        let told = |findings: &[Finding]| render_within(findings, Consequence::LinesLeftOut, false, None);
+        let told = |findings: &[Finding]| render_within(findings, LeftOut::LinesLeftOut, false, None);
         let one = finding(text, 17..25);
         let same_line = Finding { rule: "other", ..one.clone() };
         assert!(

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::model::{Attributes, Commands, Help, Key};
 use crate::plan::{Action, Entry, Held, Plan, Submission, Warned};
-use crate::state::Deed;
+use crate::state::Operation;
 
 /// Of templates that change alike, so many are named.
 const NAMED: usize = 6;
@@ -276,7 +276,7 @@ fn updated(plan: &Plan, submission: &Submission, style: Style, text: &mut String
     if submission.resend {
         text.push_str(&format!("      ({})\n", beside_changes::SENT_AGAIN));
     }
-    if submission.operation == Deed::Create && submission.held.is_none() {
+    if submission.operation == Operation::Create && submission.held.is_none() {
         text.push_str(
             "      (the server keeps the template it has and gets a new one: see the warning above)\n",
         );

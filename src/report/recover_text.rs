@@ -10,7 +10,7 @@ use super::state_text::attribute_lines;
 use super::told_together::counted;
 use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Advice, Commands, Key, NaturalKey, Settling, few};
-use crate::state::{Attempt, Deed, Row, RowStatus};
+use crate::state::{Attempt, Operation, Row, RowStatus};
 
 /// Up to this many rows are told one by one; more are grouped by the request that they were part of.
 const SINGLY: usize = 8;
@@ -59,7 +59,7 @@ struct Doubt<'a> {
 
 impl<'a> Doubt<'a> {
     fn of(key: &'a Key, row: &'a Row) -> Option<Self> {
-        let creates = row.operation() == Some(Deed::Create);
+        let creates = row.operation() == Some(Operation::Create);
         Some(Self { key, row, attempt: row.attempt()?, creates })
     }
 

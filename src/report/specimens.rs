@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport, RunSummary};
 use crate::model::{Addressing, Advice, Attributes, Finding, Help, Key, SourceText, TemplateId};
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
-use crate::state::Deed;
+use crate::state::Operation;
 
 /// Texts with which somebody might try to break a form or to speak in its name.
 pub(crate) const HOSTILE: [&str; 22] = [
@@ -71,7 +71,7 @@ pub(crate) fn entry(key: &str, action: Action) -> Entry {
 pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
     let (before, after) = (before.map(attributes), attributes(after));
     let changes = before.as_ref().map(|before| diff(before, &after)).unwrap_or_default();
-    let deed = if before.is_some() { Deed::Update } else { Deed::Create };
+    let deed = if before.is_some() { Operation::Update } else { Operation::Create };
     Submission { before, after, changes, clear: Vec::new(), operation: deed, resend: false, held: None }
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn one_of_each() -> Plan {
         let course = |id: &str| json!({"title": "Swapped", "resourceType": "course", "resourceId": id});
         let held = Some(Held::Exchanged { ring: ring() });
         Action::Update(Submission {
-            operation: Deed::Create,
+            operation: Operation::Create,
             held,
             ..submission(Some(course(from)), course(to))
         })
@@ -138,10 +138,11 @@ pub(crate) fn one_of_each() -> Plan {
     let imported = || {
         let submission = submission(None, json!({"title": "Imported", "expirationDays": 365}));
         let changes = diff(&Attributes::default(), &submission.after);
-        Action::Update(Submission { operation: Deed::Update, changes, ..submission })
+        Action::Update(Submission { operation: Operation::Update, changes, ..submission })
     };
     let course = |id: &str| json!({"title": "Replaced", "resourceType": "course", "resourceId": id});
-    let replaced = Submission { operation: Deed::Create, ..submission(Some(course("u1")), course("u2")) };
+    let replaced =
+        Submission { operation: Operation::Create, ..submission(Some(course("u1")), course("u2")) };
     let gone = || attributes(json!({"title": "Gone"}));
     let alike = || submission(Some(json!({"expirationDays": 365})), json!({"expirationDays": 730}));
     let mut entries = vec![

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::reject;
 use super::response::{Delivery, Response};
-use super::{BodyFault, FaultKind, Moment};
+use super::{BodyFault, FaultKind, FaultMoment};
 
 /// The answer as it leaves. Faults strike in their order, each on what the one before has left.
 pub(super) fn distort(mut answer: Response, kinds: &[FaultKind]) -> Response {
     for kind in kinds {
         match kind {
-            FaultKind::Status(fault) if fault.moment == Moment::After => answer = reject::status(fault),
-            FaultKind::Wire(fault, Moment::After) => answer.delivery = reject::wire(*fault),
+            FaultKind::Status(fault) if fault.moment == FaultMoment::After => answer = reject::status(fault),
+            FaultKind::Wire(fault, FaultMoment::After) => answer.delivery = reject::wire(*fault),
             FaultKind::Body(fault) => answer = with_body(answer, fault),
             _ => {}
         }

@@ -30,7 +30,7 @@ pub enum FaultKind {
     /// An answer with another status.
     Status(StatusFault),
     /// No answer comes.
-    Wire(WireFault, Moment),
+    Wire(WireFault, FaultMoment),
     /// Single rows go wrong.
     RequestRow(SingleRowFault),
     /// The request becomes a background job.
@@ -45,7 +45,7 @@ pub enum FaultKind {
 
 /// On which side of the processing of a request a fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum FaultMoment {
     /// Nothing is processed.
     Before,
     /// Everything is processed, and the client cannot know.
@@ -76,7 +76,7 @@ pub struct StatusFault {
     /// The status, 200 to 599.
     pub status: StatusCode,
     /// Whether the request was processed.
-    pub moment: Moment,
+    pub moment: FaultMoment,
     /// The body.
     pub body: ErrorBody,
     /// `Retry-After`, word for word: seconds, a date, or nonsense.

@@ -7,16 +7,16 @@ use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 
 use super::{
-    BodyFault, ErrorBody, FaultKind, JobFate, Moment, RefusalFault, ResultFault, SingleRowFault, StatusFault,
-    WireFault,
+    BodyFault, ErrorBody, FaultKind, FaultMoment, JobFate, RefusalFault, ResultFault, SingleRowFault,
+    StatusFault, WireFault,
 };
 
 /// The kinds that are one word.
 const PLAIN: &[(&str, FaultKind)] = &[
-    ("reset-before", FaultKind::Wire(WireFault::Reset, Moment::Before)),
-    ("reset-after", FaultKind::Wire(WireFault::Reset, Moment::After)),
-    ("stall-before", FaultKind::Wire(WireFault::Stall, Moment::Before)),
-    ("stall-after", FaultKind::Wire(WireFault::Stall, Moment::After)),
+    ("reset-before", FaultKind::Wire(WireFault::Reset, FaultMoment::Before)),
+    ("reset-after", FaultKind::Wire(WireFault::Reset, FaultMoment::After)),
+    ("stall-before", FaultKind::Wire(WireFault::Stall, FaultMoment::Before)),
+    ("stall-after", FaultKind::Wire(WireFault::Stall, FaultMoment::After)),
     ("429", FaultKind::Refusal(RefusalFault::TooManyRequests(1))),
     ("shuffle-ids", FaultKind::Result(ResultFault::ShuffleIds)),
     ("too-many-ids", FaultKind::Result(ResultFault::TooManyIds)),
@@ -167,13 +167,13 @@ fn status(text: &str) -> Result<StatusFault, String> {
     };
     let mut options = options.split(',');
     let status = status_code(options.next().unwrap_or_default(), 200, 599)?;
-    let mut fault = StatusFault { status, moment: Moment::Before, body: ErrorBody::Json, retry_after };
+    let mut fault = StatusFault { status, moment: FaultMoment::Before, body: ErrorBody::Json, retry_after };
     for option in options {
         let body =
             option.strip_prefix("body=").and_then(|word| BODIES.iter().find(|(name, _)| *name == word));
         match (option, body) {
-            ("before", _) => fault.moment = Moment::Before,
-            ("after", _) => fault.moment = Moment::After,
+            ("before", _) => fault.moment = FaultMoment::Before,
+            ("after", _) => fault.moment = FaultMoment::After,
             (_, Some((_, body))) => fault.body = *body,
             _ => {
                 return Err(format!(
@@ -187,7 +187,7 @@ fn status(text: &str) -> Result<StatusFault, String> {
 
 fn write_status(fault: &StatusFault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "status={}", fault.status.as_u16())?;
-    if fault.moment == Moment::After {
+    if fault.moment == FaultMoment::After {
         f.write_str(",after")?;
     }
     let body = BODIES.iter().find(|(_, body)| *body == fault.body);

@@ -53,7 +53,7 @@ mod store_file;
 mod update;
 
 pub use fault::{
-    BodyFault, ErrorBody, Fault, FaultKind, JobFate, Moment, RefusalFault, ResultFault, SingleRowFault,
+    BodyFault, ErrorBody, Fault, FaultKind, FaultMoment, JobFate, RefusalFault, ResultFault, SingleRowFault,
     StatusFault, WireFault,
 };
 pub use grammar::{FAULT_GRAMMAR, FaultError};

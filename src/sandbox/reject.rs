@@ -5,14 +5,14 @@ use hyper::header::{LOCATION, RETRY_AFTER};
 
 use super::response::{Delivery, Response};
 use super::rows::{self, RequestRow};
-use super::{ErrorBody, FaultKind, Moment, RefusalFault, StatusFault, WireFault};
+use super::{ErrorBody, FaultKind, FaultMoment, RefusalFault, StatusFault, WireFault};
 
 /// The answer in the place of processing, if a fault asks for one. The first that does, wins.
 pub(super) fn rejection(kinds: &[FaultKind], rows: &[RequestRow]) -> Option<Response> {
     kinds.iter().find_map(|kind| match kind {
         FaultKind::Refusal(fault) => refused(fault, rows),
-        FaultKind::Status(fault) if fault.moment == Moment::Before => Some(status(fault)),
-        FaultKind::Wire(fault, Moment::Before) => Some(Response::lost(wire(*fault))),
+        FaultKind::Status(fault) if fault.moment == FaultMoment::Before => Some(status(fault)),
+        FaultKind::Wire(fault, FaultMoment::Before) => Some(Response::lost(wire(*fault))),
         _ => None,
     })
 }

@@ -13,7 +13,7 @@ use std::thread::{Builder, JoinHandle};
 
 use tokio::sync::oneshot;
 
-use super::ledger::{Book, Held};
+use super::ledger::{Book, LockedStore};
 use super::{Document, Ledger, Record, StateError, Store, Wait};
 use crate::model::Key;
 
@@ -123,7 +123,7 @@ impl Drop for StoreThread {
     }
 }
 
-fn serve<S>(mut held: Held<S>, asked: &Receiver<Ask>)
+fn serve<S>(mut held: LockedStore<S>, asked: &Receiver<Ask>)
 where
     S: Store + Send + 'static,
     S::Guard: Send,

@@ -76,7 +76,8 @@ pub enum Record {
         warnings: Vec<String>,
     },
     /// Edits that a person made in one go: all of them, or none.
-    Together {
+    #[serde(rename = "together")]
+    Transaction {
         /// The edits, in their order.
         records: Vec<Self>,
     },

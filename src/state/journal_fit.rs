@@ -148,7 +148,7 @@ fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
             Operation::Update => row(&intent.key).is_some_and(is_old),
         }),
         Record::Outcome { rows, .. } => rows.iter().all(|settled| may_be_new(&settled.key)),
-        Record::Together { records } => records.iter().all(|record| is_untouched(record, document, base)),
+        Record::Transaction { records } => records.iter().all(|record| is_untouched(record, document, base)),
         Record::Accept { rows, .. } => rows.keys().all(may_be_new),
         Record::Move { from, to } => may_be_new(from) && may_be_new(to),
         Record::Protect { key, .. }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::model::Key;
 pub use checkpoint::document_of_journal;
-use checkpoint::{Write, fold};
+use checkpoint::{NewWrite, fold};
 pub use locked::Locked;
 
 /// A state that this process is the only one to write.
@@ -24,12 +24,12 @@ pub use locked::Locked;
 /// Every change is a [`Record`] that is durable before it is acted upon or told; [`Ledger::checkpoint`] makes the records
 /// part of the document. A process that ends without folding leaves a journal, and the next ledger folds it first.
 pub struct Ledger<S: Store> {
-    held: Held<S>,
+    held: LockedStore<S>,
     book: Book,
 }
 
 /// A store, and the proof that this process is the only one to write to it.
-pub(super) struct Held<S: Store> {
+pub(super) struct LockedStore<S: Store> {
     pub(super) store: S,
     pub(super) guard: S::Guard,
 }
@@ -41,7 +41,7 @@ pub(super) struct Book {
     version: Version,
     opening: Arc<Record>,
     opened: bool,
-    write: Write,
+    write: NewWrite,
 }
 
 /// What a run brings along: who it is, and what it cannot know by itself.
@@ -137,12 +137,12 @@ impl<S: Store> Ledger<S> {
     }
 
     /// The two apart, for a store that is written by another thread.
-    pub(super) fn apart(self) -> (Held<S>, Book) {
+    pub(super) fn apart(self) -> (LockedStore<S>, Book) {
         (self.held, self.book)
     }
 }
 
-impl<S: Store> Held<S> {
+impl<S: Store> LockedStore<S> {
     /// See [`Store::append`].
     pub(super) fn append(&mut self, record: &Record) -> Result<(), StateError> {
         self.store.append(&mut self.guard, record)
@@ -177,7 +177,7 @@ impl Book {
     /// See [`Ledger::fold_with`].
     pub(super) fn checkpoint<S: Store>(
         mut self,
-        held: Held<S>,
+        held: LockedStore<S>,
         unwritten: &[Arc<Record>],
     ) -> Result<Document, StateError> {
         for record in unwritten {
@@ -186,7 +186,7 @@ impl Book {
         if !self.opened {
             return Ok(self.replay.finish());
         }
-        let Held { store, mut guard } = held;
+        let LockedStore { store, mut guard } = held;
         fold(&store, &mut guard, self.replay, &self.version, &self.write)
     }
 }

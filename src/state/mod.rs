@@ -90,6 +90,3 @@ pub use store::{Store, Version, Wait};
 pub use verify::{Flaw, flaws};
 pub use way_back::{CommonBase, Rescued, WayBack};
 pub use writes::{WriteId, Writes};
-
-/// What [`Operation`] is still called in rooms that are yet to be renamed.
-pub type Deed = Operation;

@@ -65,7 +65,7 @@ impl Replay {
     pub fn record(&mut self, record: &Record) {
         match record {
             Record::Open { .. } | Record::Retry { .. } | Record::Checkpoint { .. } => {}
-            Record::Together { records } => {
+            Record::Transaction { records } => {
                 let mut owners = IdIndex::of(&self.document);
                 for record in records {
                     self.edit(record, &mut owners);

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use certctl::model::{Attributes, TemplateId, Timestamp};
-use certctl::state::Deed;
+use certctl::state::Operation;
 use serde_json::{Map, Value, json};
 
 use crate::estate::{course_of, title};
 use crate::world::MOST_TEMPLATES;
 
 /// One row of a request, and the operation that certctl recorded for it.
-pub(crate) type SentRow = (Deed, Map<String, Value>);
+pub(crate) type SentRow = (Operation, Map<String, Value>);
 
 /// The contents of the server.
 #[derive(Clone, Default)]
@@ -170,7 +170,7 @@ impl Server {
 
     fn create_or_update(
         &mut self,
-        deed: Deed,
+        deed: Operation,
         course: usize,
         row: &Map<String, Value>,
         now: Timestamp,
@@ -179,7 +179,7 @@ impl Server {
         let upsert = self.upsert;
         let there = self.templates.iter_mut().find(|template| upsert && template.course == course);
         if let Some(template) = there {
-            template.met |= deed == Deed::Create;
+            template.met |= deed == Operation::Create;
             template.set(merged(&template.attributes, row), now);
             done.touched.push(template.number());
             done.updated += 1;
@@ -230,7 +230,12 @@ impl Server {
 
 impl Job {
     /// Whether it may still execute a row for this course with this operation.
-    pub(crate) fn may_still_act(&self, server: &Server, course: usize, deed: impl Fn(Deed) -> bool) -> bool {
+    pub(crate) fn may_still_act(
+        &self,
+        server: &Server,
+        course: usize,
+        deed: impl Fn(Operation) -> bool,
+    ) -> bool {
         let rows = || self.rows.iter().any(|(does, row)| deed(*does) && server.course(row) == course);
         self.end.is_none() && !self.acted && rows()
     }

@@ -9,8 +9,8 @@ use certctl::desired::Desired;
 use certctl::model::{Addressing, Key};
 use certctl::plan::{Action, Inputs, Plan, Scope, Submission, build, check_applicable};
 use certctl::state::{
-    Deed, Document, EditError, IdIndex, Ledger, Locked, Opening, Recency, Record, Resolution, Row, Snapshot,
-    StateError, Store as _,
+    Document, EditError, IdIndex, Ledger, Locked, Opening, Operation, Recency, Record, Resolution, Row,
+    Snapshot, StateError, Store as _,
 };
 
 use crate::estate::{desired, holder, number, owner, time};
@@ -186,7 +186,8 @@ pub(crate) fn resend(stage: &Shared, key: &Key) {
     let plan = plan_for(stage, Some(ledger.document()), true, &scope);
     let was = ledger.document().templates.get(key).and_then(Row::operation);
     let cannot = |submission: &Submission| {
-        submission.held.is_some() || submission.operation == Deed::Create && was == Some(Deed::Update)
+        submission.held.is_some()
+            || submission.operation == Operation::Create && was == Some(Operation::Update)
     };
     if plan.entries.iter().filter_map(|entry| entry.action.submission()).any(cannot) {
         return stage.refuses("held back");
@@ -253,7 +254,7 @@ pub(crate) fn edit(stage: &Shared, edit: impl FnOnce(&mut Document) -> Result<Ve
     let recorded = match records.len() {
         0 => Ok(()),
         1 => ledger.record(&records.remove(0)),
-        _ => ledger.record(&Record::Together { records }),
+        _ => ledger.record(&Record::Transaction { records }),
     };
     if recorded.is_ok() {
         let _ = ledger.checkpoint();

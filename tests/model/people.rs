@@ -4,7 +4,7 @@ use std::path::Path;
 
 use certctl::export::{InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Key, TemplateId};
-use certctl::state::{Deed, Document, IdIndex, Record, Resolution, Row};
+use certctl::state::{Document, IdIndex, Operation, Record, Resolution, Row};
 
 use crate::academy::Template;
 use crate::commands::edit;
@@ -39,7 +39,7 @@ fn of_row(world: &World, machine: usize, document: &Document, key: &Key, row: &R
         !document.templates.iter().any(|(other, row)| other != key && has(row))
     };
     let mut words = Vec::new();
-    if row.operation() == Some(Deed::Create) {
+    if row.operation() == Some(Operation::Create) {
         if there.is_empty() {
             words.push(Resolution::NotCreated);
         }

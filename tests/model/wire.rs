@@ -7,7 +7,7 @@ use std::time::Duration;
 use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
 use certctl::api::{Answer, Call, HttpResponse, RateHeaders};
 use certctl::model::{Attributes, TemplateId};
-use certctl::state::{Deed, Record};
+use certctl::state::{Operation, Record};
 use serde_json::{Map, Value, json};
 
 use crate::academy::{Done, End, SentRow, Server};
@@ -110,7 +110,7 @@ impl Stage {
             _ => {}
         }
         for ((deed, _), course) in rows.iter().zip(&courses) {
-            if *deed == Deed::Create && !mood.refuses(*course) {
+            if *deed == Operation::Create && !mood.refuses(*course) {
                 self.create_arrives(*course);
             }
         }
@@ -178,7 +178,7 @@ impl Stage {
         }
         let mood = moods[self.oracle.choose(moods.len())];
         let repeats = again == Some(mood);
-        if matches!(mood, Mood::Lost { .. }) && rows.iter().all(|(deed, _)| *deed == Deed::Update) {
+        if matches!(mood, Mood::Lost { .. }) && rows.iter().all(|(deed, _)| *deed == Operation::Update) {
             self.lost = Some((mood, repeats));
         }
         if mood != Mood::Fine && !repeats {
@@ -197,7 +197,7 @@ impl Stage {
         let server = &self.world.server;
         let there = server.for_course(course).find(|template| known(template.number()));
         let at_work = server.jobs.iter().enumerate().find(|(number, job)| {
-            let creates = |deed| deed == Deed::Create;
+            let creates = |deed| deed == Operation::Create;
             knows.jobs & (1 << number) != 0 && job.may_still_act(server, course, creates)
         });
         let what = match (there, at_work) {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use certctl::api::wire::{CREATE_ENVELOPE, UPDATE_ENVELOPE};
 use certctl::api::{Answer, Call, HttpResponse, RateHeaders};
 use certctl::model::{Attributes, NaturalKey};
-use certctl::state::{Deed, Record};
+use certctl::state::{Operation, Record};
 use serde_json::{Map, Value, json};
 
 use crate::coverage;
@@ -36,7 +36,7 @@ impl Held {
 }
 
 /// A row, and the operation that certctl intended.
-type Sent = (Deed, Map<String, Value>);
+type Sent = (Operation, Map<String, Value>);
 
 /// A background job: its remaining work, and what it reports.
 #[derive(Clone, Debug)]
@@ -160,7 +160,7 @@ impl Academy {
     }
 
     /// The operation that certctl recorded for a row before sending it.
-    fn intended(&self, row: &Map<String, Value>) -> Deed {
+    fn intended(&self, row: &Map<String, Value>) -> Operation {
         let journal = self.store.borrow().records();
         let sent: Attributes = row.clone().into();
         let intent = journal.iter().rev().find_map(|record| match record {
@@ -190,7 +190,7 @@ impl Academy {
         done
     }
 
-    fn create_or_update(&self, deed: Deed, row: &Map<String, Value>, done: &mut Done) {
+    fn create_or_update(&self, deed: Operation, row: &Map<String, Value>, done: &mut Done) {
         let natural_key = NaturalKey::of(&row.clone().into());
         let existing = self.held.borrow().iter().position(|held| held.natural_key() == natural_key);
         let written = (self.machine.get(), self.step.get());
@@ -198,7 +198,7 @@ impl Academy {
             let held = &mut self.held.borrow_mut()[position];
             held.attributes = merged(&held.attributes, row);
             held.written = written;
-            held.met |= deed == Deed::Create;
+            held.met |= deed == Operation::Create;
             self.judge.processed(&held.id);
             done.updated += 1;
         } else {
@@ -258,7 +258,7 @@ impl Academy {
             _ => {}
         }
         // Everything above says that nothing was done; from here on, something may have been.
-        for (_, row) in rows.iter().filter(|(deed, _)| *deed == Deed::Create) {
+        for (_, row) in rows.iter().filter(|(deed, _)| *deed == Operation::Create) {
             let natural_key = NaturalKey::of(&row.clone().into());
             self.judge.create_arrives(&natural_key, !self.find(&natural_key).is_empty());
         }

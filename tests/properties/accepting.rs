@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use certctl::model::{Addressing, Attributes, Key};
-use certctl::state::{Attempt, Deed, Document, Record, Relation, Row, RowStatus, accept};
+use certctl::state::{Attempt, Document, Operation, Record, Relation, Row, RowStatus, accept};
 use proptest::prelude::*;
 
 use crate::documents::any_document;
@@ -74,7 +74,7 @@ proptest! {
             let plan = plan(&desired(&templates), Some(&document), Addressing::Resource);
             let wanted = certctl::model::NaturalKey::of(&attributes(parts.0, parts.1, None));
             let creates = plan.entries.iter().any(|entry| {
-                entry.action.submission().is_some_and(|sent| sent.operation == Deed::Create && sent.held.is_none())
+                entry.action.submission().is_some_and(|sent| sent.operation == Operation::Create && sent.held.is_none())
             });
             let is_there = |side: &Document| {
                 side.templates.get(&key(number)).is_some_and(|row| {
@@ -119,6 +119,6 @@ fn accepting_a_missing_state_doubts_every_template() {
     let (document, doubted) = accepted(&Document::empty(&owner(), "l".to_owned()), &other);
     assert_eq!((doubted.len(), document.serial), (2, 4));
     for row in document.templates.values() {
-        assert_eq!((row.status(), row.operation()), (RowStatus::InDoubt, Some(Deed::Create)));
+        assert_eq!((row.status(), row.operation()), (RowStatus::InDoubt, Some(Operation::Create)));
     }
 }

@@ -12,7 +12,7 @@ use certctl::desired::{Desired, Moved, Template};
 use certctl::model::{Addressing, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, check_applicable};
 use certctl::state::{
-    Deed, Document, Holder, IdIndex, Ledger, Opening, Record, Row, StateError, Store as _, WriteId,
+    Document, Holder, IdIndex, Ledger, Opening, Operation, Record, Row, StateError, Store as _, WriteId,
 };
 
 use crate::academy::Academy;
@@ -296,7 +296,7 @@ impl Campaign {
         let plan = self.plan_for(state.as_ref(), by_id, trust, &scope);
         if trust {
             for submission in plan.entries.iter().filter_map(|entry| entry.action.submission()) {
-                if submission.operation == Deed::Create && submission.resend {
+                if submission.operation == Operation::Create && submission.resend {
                     self.academy.judge.order(NaturalKey::of(&submission.after));
                 }
             }

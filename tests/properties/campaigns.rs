@@ -147,7 +147,8 @@ fn everything() -> Vec<String> {
     let doubts = ["create refused when it was sent again", "create in doubt with several contents"];
     everything.extend(doubts.map(str::to_owned));
     everything.extend(["Created", "NotCreated"].map(|how| format!("several contents, {how}")));
-    let steps = "Open Intent Retry Outcome Together Move Protect Settle Import Forget Fold saving clearing";
+    let steps =
+        "Open Intent Retry Outcome Transaction Move Protect Resolve Import Forget Checkpoint saving clearing";
     everything.extend(steps.split_whitespace().map(|step| format!("died at {step}")));
     everything
 }

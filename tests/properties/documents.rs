@@ -4,8 +4,8 @@ use certctl::apply::OutgoingRow;
 use certctl::model::{Addressing, Digest};
 use certctl::plan::{Plan, SavedPlanError};
 use certctl::state::{
-    Attempt, Attempts, Confirmed, Deed, Document, IdSource, Identity, ResolutionKind, ResolutionRecord, Row,
-    RowFailure, RowState, WriteId, Writes,
+    Attempt, Attempts, Confirmed, Document, IdSource, Identity, Operation, ResolutionKind, ResolutionRecord,
+    Row, RowFailure, RowState, WriteId, Writes,
 };
 use proptest::prelude::*;
 
@@ -21,7 +21,7 @@ fn any_attempt() -> impl Strategy<Value = Attempt> {
             attributes,
             batch: "3-1".to_owned(),
             candidate_ids: Vec::new(),
-            operation: if create { Deed::Create } else { Deed::Update },
+            operation: if create { Operation::Create } else { Operation::Update },
             job: None,
             requested_by_user: ordered,
         }
@@ -33,7 +33,7 @@ fn any_standing() -> impl Strategy<Value = (RowState, Attempts)> {
     let fault = || ".{0,12}".prop_map(|message| RowFailure { at: now(), message, record: None });
     let any = |count| prop::collection::vec(any_attempt(), count);
     let updates = || {
-        let update = any_attempt().prop_map(|attempt| Attempt { operation: Deed::Update, ..attempt });
+        let update = any_attempt().prop_map(|attempt| Attempt { operation: Operation::Update, ..attempt });
         prop::collection::vec(update, 0..3)
     };
     let waits =
@@ -43,7 +43,7 @@ fn any_standing() -> impl Strategy<Value = (RowState, Attempts)> {
         Attempts::of(earlier)
     };
     let repeated = move |(error, attempt, waits)| {
-        let create = Attempt { operation: Deed::Create, ..attempt };
+        let create = Attempt { operation: Operation::Create, ..attempt };
         (RowState::InDoubt { error }, with(vec![create], waits))
     };
     prop_oneof![

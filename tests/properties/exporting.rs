@@ -62,7 +62,7 @@ impl Campaign {
                 document.settle(&mut owners, &key, &settlement, at).unwrap();
                 records.push(Record::Resolve { at, key, settlement });
             }
-            (!records.is_empty()).then_some(Record::Together { records })
+            (!records.is_empty()).then_some(Record::Transaction { records })
         });
         for id in &touched {
             self.academy.adopt(TemplateId::as_str(id));
@@ -83,7 +83,7 @@ impl Campaign {
                 document.import(&mut owners, key, id).unwrap();
                 records.push(Record::Import { at, id: id.clone(), key: key.clone() });
             }
-            (!records.is_empty()).then_some(Record::Together { records })
+            (!records.is_empty()).then_some(Record::Transaction { records })
         });
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use certctl::model::{Key, NaturalKey};
 use certctl::state::{
-    Deed, Document, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Record, RecordedOutcome, Replay, RowStatus,
+    Document, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Operation, Record, RecordedOutcome, Replay, RowStatus,
     Writes, parse_journal,
 };
 use proptest::prelude::*;
@@ -49,7 +49,7 @@ fn any_run() -> impl Strategy<Value = Vec<Record>> {
             let intents = rows.iter().map(|(number, (resource, update, _))| {
                 let attributes = attributes(*resource, 1, None);
                 IntentRow {
-                    action: if *update { Deed::Update } else { Deed::Create },
+                    action: if *update { Operation::Update } else { Operation::Create },
                     digest: attributes.digest(),
                     natural_key: NaturalKey::of(&attributes),
                     attributes,

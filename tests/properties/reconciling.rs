@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use certctl::api::wire::{BackgroundJob, BulkResult, RowError};
 use certctl::apply::{OutgoingRow, Reading, reconcile};
 use certctl::model::{Addressing, TemplateId};
-use certctl::state::{Deed, IdSource, RecordedOutcome};
+use certctl::state::{IdSource, Operation, RecordedOutcome};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ fn any_rows() -> impl Strategy<Value = Vec<OutgoingRow>> {
     (any_parts(6), any::<bool>()).prop_map(|(parts, update)| {
         let mut rows = OutgoingRow::of_plan(&plan(&desired(&parts), None, Addressing::Resource));
         for row in &mut rows {
-            row.operation = if update { Deed::Update } else { Deed::Create };
+            row.operation = if update { Operation::Update } else { Operation::Create };
         }
         rows
     })
@@ -230,15 +230,15 @@ proptest! {
                         prop_assert_eq!(applied, ids.len());
                         prop_assert_eq!(*source == IdSource::Exact, ids.len() == 1);
                         // If only updates were sent but all were created, somebody had deleted the templates by hand.
-                        let all_anew = rows.iter().all(|row| row.operation == Deed::Update);
-                        prop_assert!(row.operation == Deed::Create || all_anew);
+                        let all_anew = rows.iter().all(|row| row.operation == Operation::Update);
+                        prop_assert!(row.operation == Operation::Create || all_anew);
                     }
                 }
                 RecordedOutcome::Failed { perhaps_applied, .. } => {
                     let by_error = errors.iter().any(|error| named(row, error));
-                    let by_job = row.operation == Deed::Update && status.is_some();
+                    let by_job = row.operation == Operation::Update && status.is_some();
                     prop_assert!(by_error || by_job, "failed without a reason");
-                    if row.operation == Deed::Create {
+                    if row.operation == Operation::Create {
                         let failed = reading.rows.iter().filter(|row| matches!(row.result, RecordedOutcome::Failed { .. })).count();
                         let rest = (rows.len() - failed) as u64;
                         prop_assert!(done <= rest, "a create that may have happened is said to have failed");

@@ -10,7 +10,7 @@ use certctl::export::{InventoryFinding, read, settlements};
 use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Deed, Document, IdIndex, IdSource, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Record, RecordedOutcome,
+    Document, IdIndex, IdSource, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Operation, Record, RecordedOutcome,
     Replay, Resolution, Row, RowStatus, Writes,
 };
 use proptest::prelude::*;
@@ -188,8 +188,8 @@ impl Model {
     fn may_repeat(&self, keys: &[Key], plan: &Plan) -> bool {
         let repeats = plan.entries.iter().filter_map(|entry| Some((entry, entry.action.submission()?))).all(
             |(entry, submission)| {
-                let creates = self.document.templates[&entry.key].operation() == Some(Deed::Create);
-                submission.held.is_none() && (creates || submission.operation == Deed::Update)
+                let creates = self.document.templates[&entry.key].operation() == Some(Operation::Create);
+                submission.held.is_none() && (creates || submission.operation == Operation::Update)
             },
         );
         !keys.is_empty() && repeats
@@ -199,7 +199,7 @@ impl Model {
     fn send(&mut self, plan: &Plan, fates: &[Fate], by_order: bool) {
         for (turn, row) in OutgoingRow::of_plan(plan).into_iter().enumerate() {
             let fate = fates.get(turn).copied().unwrap_or(Fate::Answered { with_id: true });
-            let by_id = plan.addressing == Addressing::Id && row.operation == Deed::Update;
+            let by_id = plan.addressing == Addressing::Id && row.operation == Operation::Update;
             self.request(&row, by_id, fate, by_order);
         }
     }
@@ -239,7 +239,7 @@ impl Model {
                 Some(RecordedOutcome::Pending { job: name })
             }
             // Only updates are sent again after they may have been executed.
-            Fate::PerhapsDone { .. } if row.operation == Deed::Create => Some(unclear),
+            Fate::PerhapsDone { .. } if row.operation == Operation::Create => Some(unclear),
             Fate::PerhapsDone { done } => {
                 drop(done.then(|| self.act(row, by_id)));
                 Some(refused(true))
@@ -278,7 +278,7 @@ impl Model {
 
     /// A create may be sent only if no template can exist, unless a person requested it.
     fn judge(&mut self, row: &OutgoingRow, by_order: bool) {
-        if row.operation != Deed::Create {
+        if row.operation != Operation::Create {
             return;
         }
         let ordered = by_order || self.ordered.remove(&row.key);
@@ -338,7 +338,7 @@ impl Model {
         let open = self.open.entry(row.key.clone()).or_default();
         match result {
             Some(RecordedOutcome::Applied { .. }) => open.retain(|open| *open != row.natural_key),
-            None | Some(RecordedOutcome::InDoubt { .. }) if row.operation == Deed::Create => {
+            None | Some(RecordedOutcome::InDoubt { .. }) if row.operation == Operation::Create => {
                 open.push(row.natural_key.clone());
             }
             _ => {}
@@ -350,8 +350,8 @@ impl Model {
             let acted = if well || done { self.act(&job.row, job.by_id) } else { None };
             let result = match (acted, job.row.operation) {
                 (Some(_), _) if well => RecordedOutcome::Applied { id: None },
-                (_, Deed::Create) => RecordedOutcome::InDoubt { message: "the job failed".to_owned() },
-                (_, Deed::Update) => {
+                (_, Operation::Create) => RecordedOutcome::InDoubt { message: "the job failed".to_owned() },
+                (_, Operation::Update) => {
                     RecordedOutcome::Failed { message: job.name, record: None, perhaps_applied: true }
                 }
             };
@@ -386,7 +386,7 @@ impl Model {
     fn truth(&self, key: &Key, with_id: bool) -> Option<Resolution> {
         let row = &self.document.templates[key];
         let sent = &row.attempt()?.attributes;
-        if row.operation() == Some(Deed::Create) {
+        if row.operation() == Some(Operation::Create) {
             let there = self
                 .held
                 .iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use certctl::model::{Key, NaturalKey, TemplateId};
 use certctl::plan::Scope;
-use certctl::state::{Deed, Document, IdIndex, Record, Resolution, Row, Store as _};
+use certctl::state::{Document, IdIndex, Operation, Record, Resolution, Row, Store as _};
 
 use crate::academy::Held;
 use crate::campaign::{Campaign, Manner};
@@ -54,7 +54,7 @@ impl Campaign {
     /// The result of sending creates again that were in doubt before.
     fn count_repetitions(&self, before: &Document, keys: &[Key]) {
         let Some(after) = self.state() else { return };
-        for key in keys.iter().filter(|key| before.templates[*key].operation() == Some(Deed::Create)) {
+        for key in keys.iter().filter(|key| before.templates[*key].operation() == Some(Operation::Create)) {
             let (Some(row), had) = (after.templates.get(key), &before.templates[key]) else { continue };
             let attempts = row.attempts.as_slice();
             if row.fault() != had.fault() && attempts == had.attempts.as_slice() {
@@ -99,7 +99,7 @@ impl Campaign {
     /// What the admin page shows about a row in doubt.
     fn truth(&mut self, document: &Document, row: &Row) -> Option<Resolution> {
         let attempt = row.attempt()?;
-        if row.operation() == Some(Deed::Update) {
+        if row.operation() == Some(Operation::Update) {
             // The next apply sends it again anyway; a person may say what exists if it is unambiguous.
             let natural_key = NaturalKey::of(&attempt.attributes);
             let mut held = self.academy.find(&natural_key);

@@ -26,7 +26,7 @@ pub(super) struct Asked<'a> {
 
 /// What follows from an answer.
 pub(super) struct Decision {
-    pub(super) consequence: Consequence,
+    pub(super) consequence: AnswerConsequence,
     /// How long nothing at all is to be sent.
     pub(super) pause: Option<Duration>,
     /// Why nothing is to be sent any more.
@@ -36,7 +36,7 @@ pub(super) struct Decision {
 }
 
 /// What becomes of the request.
-pub(super) enum Consequence {
+pub(super) enum AnswerConsequence {
     /// Its rows have an outcome.
     Settle(Settled),
     /// Its halves are sent; until then the rows are as said.
@@ -70,17 +70,17 @@ pub(super) fn decide(batch: &mut Batch, answer: Answer, asked: &Asked<'_>) -> De
     let reaction = if batch.operation() == Operation::Create { rule.creates } else { rule.updates };
     let why = explain(&answer);
     let decision = match reaction {
-        Reaction::Read => Decision::of(Consequence::Settle(read(batch, answer, asked))),
+        Reaction::Read => Decision::of(AnswerConsequence::Settle(read(batch, answer, asked))),
         Reaction::SendAgain(ending) => send_again(batch, &answer, ending, why, asked),
         Reaction::Halve if batch.rows.len() > 1 => {
             let unsent = result_of(batch, Ending::NotSent, &why);
-            Decision::of(Consequence::Halve(settle_all(batch, &unsent)))
+            Decision::of(AnswerConsequence::Halve(settle_all(batch, &unsent)))
         }
         Reaction::Halve => end(batch, Ending::Failed, &why),
         Reaction::End(ending) => {
             let candidate_ids = mentioned_ids(&answer, batch.rows.len());
             let rows = settle_all(batch, &result_of(batch, ending, &why));
-            Decision::of(Consequence::Settle(Settled { rows, candidate_ids, ..Settled::default() }))
+            Decision::of(AnswerConsequence::Settle(Settled { rows, candidate_ids, ..Settled::default() }))
         }
         Reaction::Stop => {
             let rest = if asked.is_first { "nothing was applied" } else { "the rest was not sent" };
@@ -91,14 +91,14 @@ pub(super) fn decide(batch: &mut Batch, answer: Answer, asked: &Asked<'_>) -> De
 }
 
 impl Decision {
-    fn of(consequence: Consequence) -> Self {
+    fn of(consequence: AnswerConsequence) -> Self {
         Self { consequence, pause: None, stop: None, authenticates: false }
     }
 }
 
 fn end(batch: &Batch, ending: Ending, why: &str) -> Decision {
     let rows = settle_all(batch, &result_of(batch, ending, why));
-    Decision::of(Consequence::Settle(Settled { rows, ..Settled::default() }))
+    Decision::of(AnswerConsequence::Settle(Settled { rows, ..Settled::default() }))
 }
 
 /// The request is sent once more; where that has been done often enough, its rows end as the table says.
@@ -116,7 +116,7 @@ fn send_again(batch: &Batch, answer: &Answer, ending: Ending, why: String, asked
         };
     };
     let pause = would_be_refused_to_each(event).then_some(wait);
-    Decision { pause, ..Decision::of(Consequence::Repeat { wait, ending, why }) }
+    Decision { pause, ..Decision::of(AnswerConsequence::Repeat { wait, ending, why }) }
 }
 
 /// What the body of a success says of the rows.

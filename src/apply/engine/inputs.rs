@@ -1,6 +1,6 @@
 //! What each input changes: a record that is durable, an answer, a request that did not leave.
 
-use super::answers::{self, Consequence, Settled, settle_all};
+use super::answers::{self, AnswerConsequence, Settled, settle_all};
 use super::in_flight::Flight;
 use super::jobs::{self, Polled};
 use super::outbox::{Then, Write};
@@ -86,13 +86,13 @@ impl Engine<'_> {
             self.pace.pause(now.elapsed, wait);
         }
         match decision.consequence {
-            Consequence::Settle(settled) => self.settle(now, &batch, settled),
-            Consequence::Halve(rows) => {
+            AnswerConsequence::Settle(settled) => self.settle(now, &batch, settled),
+            AnswerConsequence::Halve(rows) => {
                 // The halves are what is told of; until then the rows are as they were, or as doubtful as they were.
                 let record = outcome(now, &batch.name, Settled { rows, ..Settled::default() });
                 self.outbox.record(record, Then::Tell { halves: Some(batch) });
             }
-            Consequence::Repeat { wait, ending, why } => {
+            AnswerConsequence::Repeat { wait, ending, why } => {
                 let (batch_name, attempt, reason) = (batch.name.clone(), batch.sent + 1, why.clone());
                 let retry = Record::Retry { at: now.clock, attempt, batch: batch_name, reason };
                 self.outbox.record(retry, Then::Repeat { batch, at: now.elapsed + wait, ending, why });

@@ -67,7 +67,7 @@ fn what_the_export_leaves_open_stays_open() {
     assert_eq!(finding(&one, &shared), stays(StaysInDoubt::Shared { with: key("b") }));
     let mut updating = in_doubt("Cloud", None);
     updating.identity = known("", Some((A, IdSource::Exact))).identity;
-    let update = |attempt: &Attempt| Attempt { operation: Deed::Update, ..attempt.clone() };
+    let update = |attempt: &Attempt| Attempt { operation: Operation::Update, ..attempt.clone() };
     updating.attempts = Attempts::of(updating.attempts.iter().map(update).collect());
     assert_eq!(finding(&one, &document([("a", updating)])), stays(StaysInDoubt::Update));
 }

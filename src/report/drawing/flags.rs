@@ -64,7 +64,7 @@ struct FlaggedAt {
 
 /// What all drawings have wrong.
 #[derive(Debug, Default)]
-struct Tally {
+struct FlagTally {
     /// Of each field, in how many templates there is a label of it.
     with_label: HashMap<String, usize>,
     causes: BTreeMap<Cause, FlaggedAt>,
@@ -76,18 +76,18 @@ pub fn flags(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Flag> {
     let tally = drawn
         .par_iter()
         .enumerate()
-        .fold(Tally::default, |mut tally, (number, alike)| {
+        .fold(FlagTally::default, |mut tally, (number, alike)| {
             if let Some(subject) = alike.first().and_then(|first| subjects.get(*first)) {
                 let picture = Picture::of(subject.attributes, subject.canvas, fields);
                 tally.add(&picture, number, alike.len());
             }
             tally
         })
-        .reduce(Tally::default, Tally::with);
+        .reduce(FlagTally::default, FlagTally::with);
     tally.into_flags(subjects, &drawn, fields)
 }
 
-impl Tally {
+impl FlagTally {
     fn add(&mut self, picture: &Picture, number: usize, templates: usize) {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         for label in &picture.labels {

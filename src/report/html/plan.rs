@@ -29,7 +29,7 @@ struct PlanPage {
     verdict: String,
     counts: Vec<KindCount>,
     refusals: Vec<Prose>,
-    warnings: Vec<Notice>,
+    warnings: Vec<PlanNotice>,
     /// How many changes somebody allowed with --max-changes.
     allowed: Option<u64>,
     protect: Vec<(String, bool)>,
@@ -47,7 +47,7 @@ struct KindCount {
 }
 
 /// A warning, and of which other templates the same is told.
-struct Notice {
+struct PlanNotice {
     text: Prose,
     /// Nothing where it is told of no other.
     others: Option<String>,
@@ -171,7 +171,7 @@ impl PlanPage {
             url: safe_text(&plan.url),
             counts: counts(plan),
             refusals: refusals.iter().map(|refusal| Prose::of(refusal)).collect(),
-            warnings: same_warnings(plan.other_warnings()).iter().map(Notice::new).collect(),
+            warnings: same_warnings(plan.other_warnings()).iter().map(PlanNotice::new).collect(),
             allowed: plan.max_changes,
             protect: plan.protect.iter().map(|(key, protect)| (safe_text(key.as_str()), *protect)).collect(),
             listed: sections.iter().map(|section| section.items.len()).sum(),
@@ -213,7 +213,7 @@ fn prose(warned: &Warned) -> Prose {
     warned.paste.iter().fold(prose, |prose, paste| prose.with_lines(paste))
 }
 
-impl Notice {
+impl PlanNotice {
     fn new(same: &SameWarning<'_>) -> Self {
         let texts = same.others.iter().take(TEXTS).map(|warned| prose(warned));
         Self {

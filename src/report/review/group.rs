@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::plan::{Action, Entry};
-use crate::state::Deed;
+use crate::state::Operation;
 
 /// Entries of which one description fits all; mostly there is one.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +55,7 @@ fn likeness(entry: &Entry) -> Option<String> {
         Action::Update(submission)
             if submission.held.is_none()
                 && !submission.resend
-                && submission.operation == Deed::Update
+                && submission.operation == Operation::Update
                 && submission.before.is_some() =>
         {
             serde_json::to_string(&(&submission.changes, &entry.last_error)).ok()
@@ -84,7 +84,7 @@ mod tests {
             after,
             changes,
             clear: Vec::new(),
-            operation: Deed::Update,
+            operation: Operation::Update,
             resend: title == 8,
             held: None,
         };

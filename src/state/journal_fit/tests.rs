@@ -84,7 +84,7 @@ fn a_row_that_changed_or_went_meanwhile_makes_it_foreign() {
         assert_eq!(fit_of(&journal(action, name, resource), &joined), FOREIGN, "{action} {name}");
     }
     let mut edits = journal("create", "x", 8);
-    edits.push(Record::Together { records: vec![Record::Move { from: key("a"), to: key("n") }] });
+    edits.push(Record::Transaction { records: vec![Record::Move { from: key("a"), to: key("n") }] });
     assert_eq!(fit_of(&edits, &joined), FOREIGN);
 }
 

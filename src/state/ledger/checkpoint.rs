@@ -9,7 +9,7 @@ use crate::state::{Document, Record, Replay, Row, Snapshot, StateError, Store, V
 
 /// What a write of the state needs to know beside the records.
 #[derive(Debug)]
-pub(super) struct Write {
+pub(super) struct NewWrite {
     /// What becomes part of the state by it, if that has a name of its own: the journal of an interrupted run.
     of: Option<WriteId>,
     /// Names it.
@@ -18,7 +18,7 @@ pub(super) struct Write {
     before: BTreeMap<Key, Row>,
 }
 
-impl Write {
+impl NewWrite {
     pub(super) fn new(id: WriteId, before: Option<&Document>) -> Self {
         Self { of: None, id, before: before.map(|document| document.templates.clone()).unwrap_or_default() }
     }
@@ -49,7 +49,7 @@ pub fn document_of_journal(journal: Vec<Record>) -> Option<Document> {
     }
     let name = name_of(&snapshot.journal);
     let id = name_of_recovery(name, &snapshot.version);
-    let write = Write { of: Some(name), ..Write::new(id, None) };
+    let write = NewWrite { of: Some(name), ..NewWrite::new(id, None) };
     let mut document = snapshot.replayed()?.finish();
     document.serial += 1;
     write.sign(&mut document);
@@ -65,7 +65,7 @@ pub(super) fn recover<S: Store>(
     let Some(replay) = snapshot.replayed() else { return Ok(None) };
     let journal = name_of(&snapshot.journal);
     let id = name_of_recovery(journal, &snapshot.version);
-    let write = Write { of: Some(journal), ..Write::new(id, snapshot.document.as_ref()) };
+    let write = NewWrite { of: Some(journal), ..NewWrite::new(id, snapshot.document.as_ref()) };
     let changed = replay.has_changed();
     match put(store, guard, replay, &snapshot.version, &write)? {
         Put::InPlace(document) => Ok(changed.then_some(document)),
@@ -79,7 +79,7 @@ pub(super) fn fold<S: Store>(
     guard: &mut S::Guard,
     replay: Replay,
     version: &Version,
-    write: &Write,
+    write: &NewWrite,
 ) -> Result<Document, StateError> {
     match put(store, guard, replay, version, write)? {
         Put::InPlace(document) => Ok(document),
@@ -115,7 +115,7 @@ fn put<S: Store>(
     guard: &mut S::Guard,
     replay: Replay,
     version: &Version,
-    write: &Write,
+    write: &NewWrite,
 ) -> Result<Put, StateError> {
     let changed = replay.has_changed();
     let mut document = replay.finish();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::checkpoint::{Write, recover, text_of};
-use super::{Book, Held, Ledger, Opening};
+use super::checkpoint::{NewWrite, recover, text_of};
+use super::{Book, Ledger, LockedStore, Opening};
 use crate::state::{Document, Holder, JournalFit, Record, Replay, Snapshot, StateError, Store};
 
 /// A state that is locked and read, and not yet touched: the moment to find out that it must not be written.
@@ -51,12 +51,12 @@ impl<S: Store> Locked<S> {
         }
         let document =
             snapshot.document.unwrap_or_else(|| Document::empty(opening.owner, opening.lineage.clone()));
-        let write = Write::new(opening.write, Some(&document));
+        let write = NewWrite::new(opening.write, Some(&document));
         let begun = opening.record(&document, snapshot.version.clone());
         let replay = Replay::begin(Some(document), &begun);
         let version = snapshot.version;
         let book = Book { replay, version, opening: Arc::new(begun), opened: false, write };
-        Ok((Ledger { held: Held { store, guard }, book }, recovered))
+        Ok((Ledger { held: LockedStore { store, guard }, book }, recovered))
     }
 
     /// Makes this record part of the document, in the place of a journal that does not fit it.

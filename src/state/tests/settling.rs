@@ -181,7 +181,7 @@ fn a_positional_id_yields_to_an_imported_one() {
     }
     let import = |name, id: &TemplateId| Record::Import { at: at(), id: id.clone(), key: key(name) };
     let records = vec![import("b", &ids[1]), import("c", &ids[0])];
-    ledger.record(&Record::Together { records }).unwrap();
+    ledger.record(&Record::Transaction { records }).unwrap();
     let document = ledger.checkpoint().unwrap();
     for (name, id) in [("b", &ids[1]), ("c", &ids[0])] {
         let identity = document.templates[&key(name)].identity.clone().unwrap();

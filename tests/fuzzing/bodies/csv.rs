@@ -8,8 +8,8 @@ use certctl::desired::{Desired, Template};
 use certctl::export::{Exported, InventoryFinding, Table, adoptions, read, settlements};
 use certctl::model::{Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::state::{
-    Attempt, Attempts, Confirmed, Deed, Document, IdIndex, IdSource, Identity, Resolution, Row, RowFailure,
-    RowState, StateIdentity,
+    Attempt, Attempts, Confirmed, Document, IdIndex, IdSource, Identity, Operation, Resolution, Row,
+    RowFailure, RowState, StateIdentity,
 };
 use serde_json::json;
 
@@ -72,7 +72,7 @@ fn in_doubt(attributes: Attributes) -> Row {
         attributes,
         batch: "1-1".to_owned(),
         candidate_ids: Vec::new(),
-        operation: Deed::Create,
+        operation: Operation::Create,
         job: None,
         requested_by_user: false,
     };

@@ -9,8 +9,8 @@ use certctl::api::{error_message, read_bulk, read_job};
 use certctl::apply::{JobState, OutgoingRow, Reading, after_failed_job, reconcile};
 use certctl::model::{Attributes, Key, TemplateId, Timestamp};
 use certctl::state::{
-    Deed, IdSource, JOURNAL_FORMAT, KeyedOutcome, Record, RecordedOutcome, Replay, Writes, parse_journal,
-    parse_state,
+    IdSource, JOURNAL_FORMAT, KeyedOutcome, Operation, Record, RecordedOutcome, Replay, Writes,
+    parse_journal, parse_state,
 };
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ fn uuid(number: usize) -> String {
 /// Up to five rows, creates or updates, with partly equal titles and courses, and the ids that the state
 /// knows.
 fn request([count, kinds, titles, more_titles]: [u8; 4]) -> (Vec<OutgoingRow>, HashSet<TemplateId>) {
-    let deed = if kinds & 1 > 0 { Deed::Update } else { Deed::Create };
+    let deed = if kinds & 1 > 0 { Operation::Update } else { Operation::Create };
     let row = |number: usize| {
         let title = (usize::from(titles) | usize::from(more_titles) << 8) >> (2 * number) & 3;
         // One course, two audiences: the course's id alone does not distinguish these two.
@@ -67,7 +67,7 @@ fn request([count, kinds, titles, more_titles]: [u8; 4]) -> (Vec<OutgoingRow>, H
             fields["userCustomFieldValue"] = json!(format!("t{number}"));
         }
         let after: Attributes = serde_json::from_value(fields).unwrap();
-        let has_id = deed == Deed::Update && kinds & 2 > 0;
+        let has_id = deed == Operation::Update && kinds & 2 > 0;
         let id = has_id.then(|| TemplateId::from_server(&uuid(50 + number)).unwrap());
         OutgoingRow { id, ..OutgoingRow::whole(Key::new(format!("k{number}")).unwrap(), deed, after) }
     };
@@ -165,12 +165,12 @@ fn read_other_bodies(body: &[u8]) {
         let state = JobState::of(&job);
         let finished = job.status.as_deref() == Some("complete");
         assert_eq!(state == JobState::Complete, finished, "only `complete` is success: {job:?}");
-        let create = after_failed_job(&job, Deed::Create);
+        let create = after_failed_job(&job, Operation::Create);
         assert!(
             matches!(create, RecordedOutcome::InDoubt { .. }),
             "a create that may have happened: {create:?}"
         );
-        let update = after_failed_job(&job, Deed::Update);
+        let update = after_failed_job(&job, Operation::Update);
         assert!(matches!(update, RecordedOutcome::Failed { perhaps_applied: true, .. }), "{update:?}");
     }
     let message = error_message(body);
@@ -227,7 +227,7 @@ fn results(rows: &[OutgoingRow], response: &BulkResult, reading: &Reading, world
                 let may_have_failed = worlds.iter().any(|world| world[position] == Fate::Failed);
                 assert!(!by_counts || !may_have_failed, "{} may have failed: {response:?}", row.key);
             }
-            RecordedOutcome::Failed { perhaps_applied, .. } if row.operation == Deed::Create => {
+            RecordedOutcome::Failed { perhaps_applied, .. } if row.operation == Operation::Create => {
                 assert!(own && !perhaps_applied, "{} failed without a reason: {response:?}", row.key);
                 let told = done.max(response.created_ids.len() as u64);
                 let most = (rows.len() - failed) as u64;
