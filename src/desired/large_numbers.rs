@@ -1,5 +1,6 @@
-//! Numbers that are beyond what can be held: the reader takes `1e400` for a text, and an integer of fifty digits for one
-//! that ends in zeros. Written as infinity, in as many characters, they are found to be no numbers of JSON.
+//! Numbers beyond the range of JSON. The parser reads `1e400` as a text, and an integer of fifty digits as one that
+//! ends in zeros. They are replaced by infinity, padded to the same length, so that the parser rejects them at
+//! their place.
 
 use std::borrow::Cow;
 
@@ -8,13 +9,13 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 use super::marked_text::marked_text;
 use super::offsets::Offsets;
 
-/// The shortest one: `1e309`.
+/// The length of the shortest one: `1e309`.
 const SHORTEST: usize = 5;
-/// Integers of more digits have no 128 bits.
+/// Integers with more digits do not fit into 128 bits.
 const MOST_DIGITS: usize = 38;
 const INFINITY: &str = ".inf";
 
-/// The text with such values replaced; each character that is left is where it was.
+/// Replaces such numbers; every other character keeps its offset.
 pub(super) fn disguised(text: &str) -> Cow<'_, str> {
     if !words(text).any(is_large) {
         return Cow::Borrowed(text);
@@ -35,7 +36,7 @@ pub(super) fn disguised(text: &str) -> Cow<'_, str> {
     Cow::Owned(disguised)
 }
 
-/// The words of a text that can be numbers.
+/// The words of a text that may be numbers.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._".contains(byte);
     text.as_bytes()
