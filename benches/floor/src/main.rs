@@ -1,10 +1,10 @@
 //! Writes an estate, or does with it no more than any program must: `benches/compare` measures this beside certctl.
 //!
 //! `floor write FOLDER TEMPLATES PER_FILE [layout]`, `floor read FOLDER`
-#![expect(clippy::expect_used, reason = "a benchmark that cannot run says why and stops")]
-#![expect(clippy::print_stderr, reason = "its user reads what it expects")]
-#![allow(dead_code, unreachable_pub, reason = "the modules are shared with the benchmarks")]
+#![forbid(unsafe_code)]
+#![allow(dead_code, reason = "the modules are shared with the benchmarks")]
 
+#[path = "../../support/mod.rs"]
 mod support;
 
 use std::hint::black_box;
