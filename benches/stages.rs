@@ -22,7 +22,7 @@ use certctl::desired::{self, Desired};
 use certctl::model::{Addressing, Advice, GivenKeys, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build, build_to_show};
 use certctl::report::{self, Style};
-use certctl::state::{Document, FileStore, Owner, Store as _};
+use certctl::state::{Document, FileStore, StateIdentity, Store as _};
 use criterion::{Criterion, criterion_group};
 use support::floor;
 use support::project::Project;
@@ -39,7 +39,7 @@ const ROUNDS: usize = 9;
 struct Applied {
     folder: tempfile::TempDir,
     config: Config,
-    owner: Owner,
+    identity: StateIdentity,
 }
 
 impl Applied {
@@ -56,8 +56,8 @@ impl Applied {
             .status();
         assert!(status.expect("the program starts").success());
         let config = config::load(folder.path(), &GivenKeys::default()).expect("a project");
-        let owner = Owner { environment: "sandbox".to_owned(), url: "sandbox".to_owned() };
-        Self { folder, config, owner }
+        let identity = StateIdentity { environment: "sandbox".to_owned(), url: "sandbox".to_owned() };
+        Self { folder, config, identity }
     }
 
     fn path(&self) -> &Path {
@@ -65,7 +65,7 @@ impl Applied {
     }
 
     fn load(&self) -> Desired {
-        let request = desired::Request {
+        let request = desired::LoadRequest {
             root: self.path(),
             globs: &self.config.templates,
             environment: "sandbox",
@@ -79,7 +79,7 @@ impl Applied {
     }
 
     fn state(&self) -> Document {
-        let store = FileStore::new(&self.path().join("state/sandbox.json"), self.owner.clone());
+        let store = FileStore::new(&self.path().join("state/sandbox.json"), self.identity.clone());
         store.read().expect("a state").document.expect("a state")
     }
 
@@ -87,7 +87,7 @@ impl Applied {
         let inputs = Inputs {
             desired,
             state: Some(state),
-            owner: &self.owner,
+            identity: &self.identity,
             addressing: Addressing::default(),
             trust_upsert: false,
             scope: &Scope::default(),
