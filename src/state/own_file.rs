@@ -166,7 +166,7 @@ impl Pinned {
 type FileIdentity = (u64, u64);
 /// Nothing that every system has: a name that is taken counts as the file.
 #[cfg(not(unix))]
-type Identity = ();
+type FileIdentity = ();
 
 #[cfg(unix)]
 fn identity(metadata: &Metadata) -> FileIdentity {

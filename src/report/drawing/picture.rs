@@ -71,6 +71,7 @@ pub enum PictureMark {
 
 /// What is wrong with where a label is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ImageError {
     /// Its place is not on the sheet.
     Outside,
