@@ -78,28 +78,36 @@ impl AliasNode {
 /// Whether the text can hold an alias at all, or nesting that is worth counting. Cheap, and mostly the answer is no.
 /// What it misses, the parser's own limits still stop.
 fn is_suspicious(text: &str) -> bool {
-    has_token(text, b'*') && has_token(text, b'&') || flow_depth(text) + block_depth(text) > DEEPEST
+    has_token(text, '*') && has_token(text, '&') || flow_depth(text) + block_depth(text) > DEEPEST
 }
 
 /// Whether this character stands where a value can begin. In an address or a calculation it does not.
-pub(super) fn has_token(text: &str, sign: u8) -> bool {
-    let bytes = text.as_bytes();
+pub(super) fn has_token(text: &str, sign: char) -> bool {
     let can_begin_after = |before: Option<&u8>| before.is_none_or(|before| b" \t\r\n[{,:".contains(before));
-    bytes.iter().enumerate().any(|(position, byte)| {
-        *byte == sign && can_begin_after(position.checked_sub(1).and_then(|before| bytes.get(before)))
-    })
+    text.match_indices(sign)
+        .any(|(at, _)| can_begin_after(at.checked_sub(1).and_then(|before| text.as_bytes().get(before))))
 }
 
 /// The most `[` and `{` that are open at one point, as far as can be told without parsing.
 fn flow_depth(text: &str) -> usize {
+    /// So many bytes are looked at in one go: most have no bracket, and that is seen without looking at each.
+    const BLOCK: usize = 64;
     let (mut depth, mut deepest) = (0_usize, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+    for block in text.as_bytes().chunks(BLOCK) {
+        // A bracket and a brace differ by one bit.
+        let has_any =
+            |sign: u8| block.iter().fold(0, |found, byte| found | u8::from(byte & !0x20 == sign)) != 0;
+        if !has_any(b'[') && !has_any(b']') {
+            continue;
         }
-        deepest = deepest.max(depth);
+        for byte in block {
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            deepest = deepest.max(depth);
+        }
     }
     deepest
 }

@@ -49,6 +49,7 @@ pub struct LoadRequest<'a> {
 
 /// Why there is no desired state.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// The files have faults.
     #[error("the template files have faults")]

@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str, weight: Weight) -> Result<Node, serde_yaml::Erro
 /// Reads a document in pieces of about that size, if it has the usual form and every piece can be read.
 fn parse_in_pieces(text: &str, size: usize) -> Option<Node> {
     // An anchor in one piece could be meant in another, and a second document would be taken for a part of the first.
-    if has_token(text, b'&') || text.contains("\n---") || text.contains("\n...") {
+    if has_token(text, '&') || text.contains("\n---") || text.contains("\n...") {
         return None;
     }
     let section = SectionText::find(text)?;

@@ -53,7 +53,8 @@ impl<'v> Growth<'v> {
     /// The most that variables can put into a file.
     pub(super) fn at_most(&self, text: &str) -> u64 {
         // Nearly every file mentions few, and no variable is long.
-        (text.matches("${").count() as u64).saturating_mul(self.longest)
+        let mentions = text.match_indices('$').filter(|(at, _)| text.as_bytes().get(at + 1) == Some(&b'{'));
+        (mentions.count() as u64).saturating_mul(self.longest)
     }
 
     /// What they put into a file at most, each mention counted.

@@ -20,6 +20,7 @@ pub struct Background {
 
 /// Why a file cannot stand behind the labels.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BackgroundError {
     /// It is larger than [`Background::MOST_BYTES`].
     #[error("is larger than {} MB", Background::MOST_BYTES / 1_000_000)]

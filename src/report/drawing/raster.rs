@@ -32,6 +32,7 @@ pub struct Raster {
 
 /// Why a drawing cannot be drawn in pixels: a defect of ours, whatever the template says.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RasterError {
     /// The renderer does not take the drawing.
     #[error("the drawing is not understood: {0}")]
