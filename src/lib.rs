@@ -32,6 +32,52 @@
 //!
 //! `plan`, `desired`, `state` and `report` never import `api`: a dry run cannot write, by construction.
 //! `tests/architecture.rs` checks the imports against this table.
+//!
+//! # Two YAML texts against a state
+//!
+//! The core is pure: no file, network or clock is needed to plan.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::path::{Path, PathBuf};
+//!
+//! use certctl::desired::{LoadRequest, load_texts};
+//! use certctl::model::{Addressing, GivenKeys, Timestamp};
+//! use certctl::plan::{Inputs, Scope, build};
+//! use certctl::state::{Document, StateIdentity};
+//!
+//! let texts = [
+//!     ("cloud.yaml", "templates:\n  cloud-101: { title: Cloud 101, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000001 }\n"),
+//!     ("data.yaml", "templates:\n  data-101: { title: Data 101, resourceType: course, resourceId: 00000000-0000-4000-8000-000000000002 }\n"),
+//! ];
+//! let texts = texts.map(|(file, text)| (PathBuf::from(file), text.as_bytes().to_vec()));
+//! let request = LoadRequest {
+//!     root: Path::new("."),
+//!     globs: &[],
+//!     environment: "production",
+//!     known_environments: &["production".to_owned()],
+//!     variables: &BTreeMap::new(),
+//!     allow_empty: false,
+//!     keys: &GivenKeys::default(),
+//!     now: Timestamp::from_unix_seconds(1_800_000_000),
+//! };
+//! let desired = load_texts(texts, &request)?;
+//!
+//! // A state that knows neither of them.
+//! let identity = StateIdentity { environment: "production".to_owned(), url: "https://academy.example.com".to_owned() };
+//! let state = Document::empty(&identity, "a lineage".to_owned());
+//! let plan = build(&Inputs {
+//!     desired: &desired,
+//!     state: Some(&state),
+//!     identity: &identity,
+//!     addressing: Addressing::Resource,
+//!     trust_upsert: false,
+//!     scope: &Scope::default(),
+//! })?;
+//!
+//! assert_eq!(plan.summary.create, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod api;
 pub mod apply;

@@ -32,6 +32,7 @@ pub struct Client {
 
 /// Why a [`Client`] cannot be built.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClientError {
     /// TLS cannot be set up, for example because the system's certificates cannot be read.
     #[error("cannot set up HTTPS on this machine: {0}")]

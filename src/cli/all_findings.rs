@@ -1,4 +1,5 @@
-//! What is wrong with the template files, where something is wrong with certctl.toml as well: a person corrects both at once.
+//! Reports the findings of certctl.toml and of the templates together, so that a person can correct both in one pass.
+//! Called by [`super::context`]; it never decides whether a run may go on.
 
 use super::args::Global;
 use super::context::process_variables;
@@ -8,11 +9,11 @@ use crate::config::{self, Config};
 use crate::desired::{self, LoadError};
 use crate::model::Finding;
 
-/// Rules that may be broken only because of what is wrong in certctl.toml.
+/// Rules that a template may break only because certctl.toml could not be read in full.
 const CONSEQUENCES: [&str; 4] =
     ["undefined-variable", "unknown-environment", "unknown-variable", "variable-cycle"];
 
-/// The findings of certctl.toml with those of the templates, which are read by what could be read of it.
+/// Joins the findings of certctl.toml with those of the templates, loaded with whatever could be read of it.
 pub(super) fn with_those_of_templates(
     findings: Vec<Finding>,
     config: &Config,

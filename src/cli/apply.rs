@@ -1,4 +1,5 @@
-//! `certctl apply`: plan, ask, submit, record, tell.
+//! `certctl apply`: makes or reads a plan, asks, submits, records, and reports. It never sends anything before the
+//! state is locked and the user has agreed.
 
 use std::path::PathBuf;
 
@@ -24,7 +25,7 @@ use crate::plan::{Plan, StalePlan, check, check_applicable, check_orphans, check
 use crate::report;
 use crate::state::{AsyncLedger, Coverage, Document, Ledger, Store as _};
 
-/// Where a plan comes from: what was saved, or what the configuration says now.
+/// The origin of a plan: a saved file, or the current configuration.
 enum Source {
     Saved(Box<Plan>),
     Desired(Desired),
@@ -32,10 +33,10 @@ enum Source {
 
 pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
-    output.lives_on(args.plan.iter().map(|file| show::saved_plan(file)));
+    output.protect_files(args.plan.iter().map(|file| show::saved_plan(file)));
     let source = source(&context, global, args, output)?;
     if let Source::Desired(desired) = &source {
-        output.lives_on(context.template_files(desired));
+        output.protect_files(context.template_files(desired));
     }
     output.can_write(args.common.reports.files())?;
     let snapshot = context.store.read()?;
@@ -46,7 +47,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     state.iter().try_for_each(|state| context.check_consistency(state))?;
     let plan = checked_plan(&context, &source, state.as_ref(), args)?;
     if args.plan.is_some() && plan.orphans().next().is_some() {
-        // As far as the templates can be read: applying a saved plan does not need them.
+        // Templates are read as far as possible: applying a saved plan does not need them.
         let in_yaml = context.in_yaml();
         check_orphans(&plan, |key| in_yaml(key) == report::InYaml::Yes)
             .map_err(|misfit| unfit(&misfit, &plan, args))?;
@@ -58,7 +59,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     approvable(args)?;
     let early = destination(&context, &plan)?;
 
-    // From here on this process is the only writer; what is shown is what the locked state gives.
+    // From here on this process is the only writer. The plan shown is made from the locked state.
     let ledger = open(&context, global, "apply", output)?;
     context.check_consistency(ledger.document())?;
     let plan =
@@ -69,7 +70,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
         return Ok(finish(&context, &idle::report(&plan, Some(&state), interrupted), args, output));
     }
     let needs_asking = args.plan.is_none() && !args.auto_approve;
-    // The locked state may need a server where the one before did not.
+    // The locked state may need a server even if the earlier version did not.
     let destination = match early {
         Destination::Nowhere => destination(&context, &plan)?,
         known => known,
@@ -77,7 +78,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs, output: &Output) -> Result<
     if needs_asking && !output.confirms(&format!("Submit this to {}?", name_and_url(&plan))) {
         return Err(Failure::error("not approved: nothing was sent"));
     }
-    // Only now is there something to end in good order; at the prompt a signal means no.
+    // A signal needs an orderly end only from here on; at the prompt it means no.
     let _hold = signals::hold_sending(&context.store);
     let mut executed = drive(&context, &plan, ledger, destination, false, output)?;
     executed.report.state_has_changed |= interrupted;
@@ -115,7 +116,7 @@ fn source(context: &Context, global: &Global, args: &ApplyArgs, output: &Output)
     Ok(Source::Desired(context.desired(args.common.allow_empty, output)?))
 }
 
-/// The environment, and where it is, where its name does not say so.
+/// Returns the environment's name, with its URL if the name alone does not identify it.
 fn name_and_url(plan: &Plan) -> String {
     if plan.environment == plan.url {
         plan.url.clone()
@@ -124,7 +125,7 @@ fn name_and_url(plan: &Plan) -> String {
     }
 }
 
-/// The plan, if it fits the state and keeps the limits.
+/// Returns the plan if it fits the state and keeps within the limits.
 fn checked_plan(
     context: &Context,
     source: &Source,
@@ -145,7 +146,7 @@ fn checked_plan(
         }
         Source::Desired(desired) => compute(context, desired, state, &args.common)?,
     };
-    // What was allowed when the plan was made, and reviewed with it, is allowed.
+    // A limit that was allowed when the plan was made and reviewed is still allowed.
     let allowed = args.common.max_changes.or(plan.max_changes);
     let refusals = check(&plan, state_size(state), context.limits(allowed));
     if !refusals.is_empty() {
@@ -164,7 +165,7 @@ fn again(plan: &Plan, args: &ApplyArgs) -> Help {
     args.plan.as_deref().map(|file| plan.make_again(file)).unwrap_or_default()
 }
 
-/// The way by a plan that is saved first.
+/// Advises to save a plan first and to apply that.
 pub(super) fn through_a_saved_plan(between: &str) -> Help {
     let file = || PathBuf::from(SAVED_PLAN);
     Help::none()
@@ -181,18 +182,18 @@ fn approvable(args: &ApplyArgs) -> Result<(), Failure> {
         .helped(through_a_saved_plan("and once it has been reviewed")))
 }
 
-/// Where the requests of a run go.
+/// Where a run sends its requests.
 pub(super) enum Destination {
-    /// To the embedded server, which ends with the run.
+    /// The embedded server, which ends with the run.
     Embedded,
-    /// To the environment's server, with this key.
+    /// The environment's server, with this API key.
     Remote(ApiKey),
-    /// There are none: only the state changes.
+    /// Nowhere: only the state changes.
     Nowhere,
 }
 
 impl Destination {
-    /// The environment's server, and the key where it needs one.
+    /// Chooses the server of the environment, and reads its API key if it needs one.
     pub(super) fn of(context: &Context) -> Result<Self, Failure> {
         match context.environment.server {
             ServerAddress::Sandbox => Ok(Self::Embedded),
@@ -216,8 +217,8 @@ fn show_plan(plan: &Plan, args: &ApplyArgs, output: &Output) -> Result<(), Failu
     ))
 }
 
-/// Carries a plan out, with the embedded server started if it is the one. `requested_by_user`: a person ordered what is in
-/// doubt to be sent again.
+/// Carries out a plan, and starts the embedded server if the environment uses it. `requested_by_user` is true if a
+/// person asked to resend rows in doubt.
 pub(super) fn drive(
     context: &Context,
     plan: &Plan,
@@ -272,11 +273,11 @@ fn on_its_own_thread(ledger: Ledger<StateStore>) -> Result<AsyncLedger, Failure>
 }
 
 fn finish(context: &Context, report: &RunReport, args: &ApplyArgs, output: &Output) -> Exit {
-    tell(context, report, Some(&args.common.reports), output)
+    report_run(context, report, Some(&args.common.reports), output)
 }
 
-/// Tells what a run did.
-pub(super) fn tell(
+/// Prints the result of a run and writes the requested reports.
+pub(super) fn report_run(
     context: &Context,
     report: &RunReport,
     reports: Option<&Reports>,
@@ -289,11 +290,11 @@ pub(super) fn tell(
         report::json::run(advised)
             .map_err(|error| Failure::error(format!("cannot write the result as JSON: {error}")))
     };
-    // It is done and recorded. What cannot be told is said, and whoever waits for it must not take it for a success.
+    // The run is done and recorded. If its result cannot be printed, say so, and do not report success.
     if report.state_is_whole {
         output.has_recorded();
     }
-    let told = if output.is_json() {
+    let printed = if output.is_json() {
         json().and_then(|text| output.data(&text))
     } else if !report.results.is_empty() || report.requests > 0 || report.stopped.is_some() {
         let style = output.style();
@@ -308,17 +309,17 @@ pub(super) fn tell(
             ReportFormat::Markdown => Ok(report::markdown::run(advised, output.commands(), reports.limit())),
         })
     });
-    let untold: Vec<Failure> = [told, written].into_iter().filter_map(Result::err).collect();
-    for failure in &untold {
+    let failures: Vec<Failure> = [printed, written].into_iter().filter_map(Result::err).collect();
+    for failure in &failures {
         output.say(&format!("error: {}", failure.message));
     }
     match report.outcome {
-        RunOutcome::Complete if !untold.is_empty() => Exit::Error,
+        RunOutcome::Complete if !failures.is_empty() => Exit::Error,
         outcome => exit_of(outcome),
     }
 }
 
-/// The process's word for how a run ended.
+/// Maps how a run ended to the exit code of the process.
 fn exit_of(outcome: RunOutcome) -> Exit {
     match outcome {
         RunOutcome::Complete => Exit::Ok,

@@ -1,4 +1,5 @@
-//! What can be typed.
+//! The command line: subcommands, flags and their help. Parsed once by [`super::main`]; nothing here reads a file or
+//! writes output.
 
 mod reports;
 mod state;
@@ -27,7 +28,7 @@ pub(super) struct Cli {
     pub(super) command: Command,
 }
 
-/// Examples, and what the exit codes mean (contract section 4).
+/// Examples and the meaning of the exit codes (contract section 4).
 const AFTER_HELP: &str = "\
 Examples:
   certctl init academy                 start a new project
@@ -72,8 +73,8 @@ pub(super) struct Global {
 }
 
 impl Global {
-    /// With what the process's variables say. One that is set to nothing is as if it were not set: that is what a
-    /// pipeline does with an input that was not given.
+    /// Fills in what the process's environment variables say. A variable that is set to an empty text counts as not
+    /// set, because pipelines do that with inputs that were not given.
     pub(super) fn completed(mut self, lookup: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let named = || lookup("CERTCTL_ENV").filter(|name| !name.is_empty());
         self.env = self.env.or_else(|| named().map(|name| name.to_string_lossy().into_owned()));
@@ -140,7 +141,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Whether stdout is to be one JSON document.
+    /// Returns whether stdout must hold one JSON document.
     pub(super) fn wants_json(&self) -> bool {
         match self {
             Self::Plan(args) => args.common.json,
@@ -151,12 +152,12 @@ impl Command {
         }
     }
 
-    /// Whether it sends something to a server.
+    /// Returns whether the command sends requests to a server.
     pub(super) fn sends(&self) -> bool {
         matches!(self, Self::Apply(_)) || matches!(self, Self::Recover(args) if args.resend)
     }
 
-    /// What stdout is to hold.
+    /// Returns the form of the output on stdout.
     pub(super) fn form(&self) -> ReportForm {
         match self {
             Self::Validate(args) => args.form(),
@@ -165,7 +166,7 @@ impl Command {
         }
     }
 
-    /// What is reported on, and the reports that were asked for.
+    /// Returns the subject of the reports and the reports that were asked for.
     pub(super) fn reports(&self) -> Option<(&'static str, &Reports)> {
         match self {
             Self::Plan(args) => Some(("plan", &args.common.reports)),
@@ -218,7 +219,7 @@ pub(super) enum ReportForm {
 }
 
 impl ReportForm {
-    /// What the arguments seem to ask for, when they cannot be understood as a whole.
+    /// Guesses the form from arguments that cannot be parsed as a whole.
     pub(super) fn guess(arguments: impl Iterator<Item = OsString>) -> Self {
         let arguments: Vec<_> = arguments.map(|argument| argument.to_string_lossy().into_owned()).collect();
         if arguments.iter().any(|argument| argument == "--json") {
@@ -380,7 +381,7 @@ pub(super) struct CompletionsArgs {
     pub(super) shell: clap_complete::Shell,
 }
 
-/// The example, and how faults are written.
+/// Returns the example and the syntax of faults.
 fn sandbox_help() -> String {
     let example = "certctl sandbox --listen 127.0.0.1:8080 --store sandbox.jsonl --api-key secret";
     format!("Example:\n  {example}\n\nFaults:\n{FAULT_GRAMMAR}")

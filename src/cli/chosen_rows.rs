@@ -1,12 +1,13 @@
-//! The rows of a state that names on the command line mean: keys, or patterns.
+//! Selects the rows of a state that names on the command line stand for: keys, or patterns. Called by the commands that
+//! edit or settle rows.
 
 use super::failure::Failure;
 use crate::model::Key;
 use crate::plan::Scope;
 use crate::state::Document;
 
-/// The rows that are meant, sorted: by their key, whichever row it is, or by a pattern among the keys that are open to
-/// patterns. `nothing` is the failure of a pattern that matches none of those.
+/// Returns the selected rows, sorted. A key selects its row in any status; a pattern selects among the keys that are
+/// open to patterns. `nothing` makes the failure for a pattern that matches none of them.
 pub(super) fn chosen_rows<'d, I>(
     document: &'d Document,
     names: &[String],

@@ -1,4 +1,4 @@
-//! `certctl completions`: for the shell.
+//! `certctl completions`: prints the completion script of a shell.
 
 use clap::CommandFactory as _;
 

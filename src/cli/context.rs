@@ -1,4 +1,5 @@
-//! What most commands begin with: the configuration, the environment, and where its state is.
+//! The context that most commands begin with: the configuration, the environment, and the location of its state. It
+//! reads files and reports on them; it never writes a state and never opens a connection.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,9 +30,9 @@ pub(super) struct Context {
     pub(super) store: StateStore,
     /// The values for `${var.NAME}`.
     variables: ResolvedVariables,
-    /// What the templates must not have in them.
+    /// API keys that must not appear in templates.
     keys: GivenKeys,
-    /// What is known of certificate fields, by their ids.
+    /// The known certificate fields, by id.
     pub(super) fields: BTreeMap<String, CertificateField>,
     /// See [`Context::coverage`].
     coverage: OnceLock<Coverage>,
@@ -43,8 +44,8 @@ impl Context {
         Self::with(read(global, output)?, global, output)
     }
 
-    /// The same for a command that reads the templates: what is wrong with them is told in one run with what is wrong with
-    /// certctl.toml.
+    /// Like [`Context::load`], for a command that reads the templates: their findings are reported together with those
+    /// of certctl.toml.
     pub(super) fn load_with_templates(global: &Global, output: &Output) -> Result<Self, Failure> {
         match read(global, output) {
             Err(ConfigError::Findings { findings, usable: Some(config) }) => {
@@ -56,32 +57,33 @@ impl Context {
     }
 
     fn with(config: Config, global: &Global, output: &Output) -> Result<Self, Failure> {
-        output.lives_on(own_files(&config));
-        output.lives_with(&config);
+        output.protect_files(own_files(&config));
+        output.protect_configured(&config);
         let environment = config.environment(global.env.as_deref())?.clone();
         output.works_on(&environment.name);
         if environment.safety.require_saved_plan {
             output.commands().apply_saved_plans_only();
         }
-        let owner = owner(&environment);
+        let identity = identity_of(&environment);
         let environments = config.environments.keys().cloned().collect();
-        let store = store::of_environment(&environment.state, owner.clone(), environments);
-        let marks = marks_of(&environment, &owner, &store);
+        let store = store::of_environment(&environment.state, identity.clone(), environments);
+        let marks = marks_of(&environment, &identity, &store);
         let store = store.marked(marks);
         let variables = config::variables(&config, &environment, &global.vars, process_variables())
             .checked(output.keys());
         let fields = config::certificate_fields(&config.fields, &variables.variables);
         let coverage = OnceLock::new();
         let keys = output.keys().clone();
-        Ok(Self { config, environment, identity: owner, store, variables, keys, fields, coverage })
+        Ok(Self { config, environment, identity, store, variables, keys, fields, coverage })
     }
 
-    /// The same, for a command that may take over the state of an environment that got another name.
+    /// Allows the command to take over the state of an environment that was renamed.
     pub(super) fn taking_over(self) -> Self {
         Self { store: self.store.taking_over(), ..self }
     }
 
-    /// What the templates of this environment are for: as far as they can be read, where no command has said it.
+    /// Returns the courses and audiences of this environment's templates. Reads them as far as possible unless a
+    /// command has set it.
     pub(super) fn coverage(&self) -> &Coverage {
         self.coverage.get_or_init(|| match self.load_templates(true) {
             Ok(desired) => coverage_of(&desired),
@@ -89,25 +91,29 @@ impl Context {
         })
     }
 
-    /// What this run is about, where that is not what the YAML says now.
+    /// Sets the coverage of this run if it is not what the YAML says now.
     pub(super) fn is_about(&self, coverage: Coverage) {
-        // The first word stays: the YAML is read only where nothing else says it.
+        // The first call wins: the YAML is read only if no command has set it.
         let _ = self.coverage.set(coverage);
     }
 
-    /// Reads and checks the templates, looks at every certificate that they draw, and says which of the process's
-    /// variables nothing uses.
+    /// Reads and checks the templates, checks the drawing of each certificate, and reports variables of the process
+    /// that nothing uses.
     pub(super) fn desired(&self, allow_empty: bool, output: &Output) -> Result<Desired, Failure> {
-        self.tell_desired(self.load_templates(allow_empty), output)
+        self.report_desired(self.load_templates(allow_empty), output)
     }
 
-    fn tell_desired(&self, loaded: Result<Desired, LoadError>, output: &Output) -> Result<Desired, Failure> {
+    fn report_desired(
+        &self,
+        loaded: Result<Desired, LoadError>,
+        output: &Output,
+    ) -> Result<Desired, Failure> {
         let wrong = &self.variables.findings;
         let mut desired = match loaded {
             Ok(desired) if wrong.is_empty() => desired,
             Ok(_) => return Err(Failure::findings(wrong.clone())),
             Err(LoadError::Findings { mut findings, warnings }) => {
-                // What is odd is told in the same run as what is wrong.
+                // Warnings are reported in the same run as errors.
                 let warnings: Vec<Finding> = warnings.into_iter().map(|warning| warning.finding).collect();
                 output.warnings(&warnings, Severity::Warning);
                 findings.extend(wrong.iter().cloned());
@@ -138,7 +144,7 @@ impl Context {
         })
     }
 
-    /// Whether the YAML has a template, for a command that does not need it and says what comes next.
+    /// Returns whether the YAML has a template, for a command that needs this only to say what comes next.
     pub(super) fn in_yaml(&self) -> impl Fn(&Key) -> InYaml {
         let desired = self.load_templates(true).ok();
         move |key| match &desired {
@@ -148,13 +154,13 @@ impl Context {
         }
     }
 
-    /// The state as it counts for a plan, an unfinished journal included.
+    /// Returns the state with an unfinished journal included, as a plan sees it.
     pub(super) fn effective_state(&self, snapshot: Snapshot) -> Result<Option<Document>, Failure> {
         let serial = snapshot.document.as_ref().map(|document| document.serial);
         snapshot.effective().map_err(|fit| self.does_not_fit(fit, serial))
     }
 
-    /// The same for a command that only reads, after it was told who writes the state.
+    /// Like [`Context::effective_state`], for a command that only reads and already knows who writes the state.
     pub(super) fn state_so_far(
         &self,
         snapshot: Snapshot,
@@ -172,26 +178,26 @@ impl Context {
         Failure::from(StateError::replaced(&self.store, expected, serial))
     }
 
-    /// Which environment something was recorded or looked up in, the last line of what is told.
+    /// Names the environment that something was recorded or looked up in: the last line of an output.
     pub(super) fn environment_line(&self) -> String {
         format!("Environment: {}.\n", self.environment.name)
     }
 
-    /// That no row of a state contradicts itself, for a command that builds on what it says.
+    /// Fails if a row of the state contradicts itself, for a command that builds on the state.
     pub(super) fn check_consistency(&self, document: &Document) -> Result<(), Failure> {
         Ok(document.check_consistency(Path::new(&state_path(&self.store)))?)
     }
 
-    /// The files that the templates come from, each with what it is: nothing may be written over them.
+    /// Returns the files that the templates come from, each with a description: they must not be overwritten.
     pub(super) fn template_files(&self, desired: &Desired) -> Vec<(PathBuf, &'static str)> {
         desired.files().map(|file| (self.config.root.join(file), "a template file")).collect()
     }
 
-    /// The limits in force.
+    /// Returns the limits in force.
     pub(super) fn limits(&self, max_changes: Option<u64>) -> SafetyLimits {
         let safety = &self.environment.safety;
         match max_changes {
-            // Somebody looked at the number and said so: that answers the percentage too.
+            // A person looked at the number and allowed it, which covers the percentage too.
             Some(limit) => SafetyLimits { max_changes: Some(limit), max_change_percent: None },
             None => SafetyLimits {
                 max_changes: safety.max_changes,
@@ -200,53 +206,53 @@ impl Context {
         }
     }
 
-    /// Reads the state for a command that only reads, says what its reader should know about the journal, and answers who
-    /// writes it meanwhile.
+    /// Reads the state for a command that only reads, reports on the journal, and returns who is writing the state
+    /// meanwhile.
     pub(super) fn read(&self, output: &Output) -> Result<(Snapshot, Writer), Failure> {
-        tell_state(self.read_state(), output)
+        report_state(self.read_state(), output)
     }
 
     fn read_state(&self) -> ReadState {
         watched(|| self.store.writer(), || self.store.read())
     }
 
-    /// Reads templates and state at the same time. What is to be said of the state is said when it is asked for.
+    /// Reads templates and state at the same time. Reports on the state only when it is asked for.
     pub(super) fn desired_beside_state(
         &self,
         allow_empty: bool,
         output: &Output,
     ) -> Result<(Desired, ReadState), Failure> {
         let (desired, state) = rayon::join(|| self.load_templates(allow_empty), || self.read_state());
-        Ok((self.tell_desired(desired, output)?, state))
+        Ok((self.report_desired(desired, output)?, state))
     }
 }
 
-/// A state that was read, and who writes it meanwhile.
+/// A state as read, and who was writing it meanwhile.
 pub(super) type ReadState = (Result<Snapshot, StateError>, Writer);
 
-/// The state, once it was said what its reader should know about the journal.
-pub(super) fn tell_state(
+/// Returns the state after reporting on its journal.
+pub(super) fn report_state(
     (snapshot, writer): ReadState,
     output: &Output,
 ) -> Result<(Snapshot, Writer), Failure> {
     let snapshot = snapshot?;
-    tell_journal(&snapshot, &writer, output);
+    report_journal(&snapshot, &writer, output);
     Ok((snapshot, writer))
 }
 
 fn read(global: &Global, output: &Output) -> Result<Config, ConfigError> {
     let folder = global.chdir.clone().unwrap_or_else(|| PathBuf::from("."));
-    output.lives_near(&folder);
+    output.protect_project(&folder);
     config::load(&folder, output.keys())
 }
 
-/// The process's variables, as far as they are text.
+/// Returns the process's environment variables that are valid UTF-8.
 pub(super) fn process_variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
+fn report_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
     let who = match writer {
         Writer::Absent => None,
         Writer::Unknown => Some("another run".to_owned()),
@@ -264,7 +270,7 @@ fn tell_journal(snapshot: &Snapshot, writer: &Writer, output: &Output) {
     }
 }
 
-/// What is read, and who writes it: a run that ends while it is read was not cut off.
+/// Reads, and returns who was writing meanwhile: a run that ends during the read was not interrupted.
 fn watched<T>(writer: impl Fn() -> Writer, read: impl FnOnce() -> T) -> (T, Writer) {
     let before = writer();
     let read = read();
@@ -272,10 +278,10 @@ fn watched<T>(writer: impl Fn() -> Writer, read: impl FnOnce() -> T) -> (T, Writ
     (read, if after == Writer::Absent { before } else { after })
 }
 
-/// The files of all environments that nothing else may be written over, each with what it is.
+/// Returns the certctl files of all environments, each with a description: they must not be overwritten.
 fn own_files(config: &Config) -> Vec<(PathBuf, &'static str)> {
     let of_environment = |environment: &Environment| {
-        let mut files = store::to_look_at(&environment.state, owner(environment)).files();
+        let mut files = store::to_look_at(&environment.state, identity_of(environment)).files();
         files.push((sandbox::store_beside(&environment.state), "what the sandbox holds"));
         files
     };
@@ -284,7 +290,7 @@ fn own_files(config: &Config) -> Vec<(PathBuf, &'static str)> {
     files
 }
 
-fn owner(environment: &Environment) -> StateIdentity {
+fn identity_of(environment: &Environment) -> StateIdentity {
     StateIdentity { environment: environment.name.clone(), url: environment.server.identity() }
 }
 
@@ -292,12 +298,12 @@ fn coverage_of(desired: &Desired) -> Coverage {
     Coverage::of(desired.templates.iter().map(|(key, template)| (key, &template.attributes)))
 }
 
-/// Where a state is, for people: as short as it can be said from where they stand.
+/// Returns the path of a state for people: as short as possible from the current folder.
 pub(super) fn state_path(store: &StateStore) -> String {
     shown_path(store.path())
 }
 
-/// The same for any file.
+/// Like [`state_path`], for any file.
 pub(super) fn shown_path(path: &Path) -> String {
     let path = real_path(path);
     let here = real_path(Path::new("."));
@@ -311,7 +317,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_writer_at_any_moment_of_reading_counts() {
+    fn writer_seen_before_or_after_reading_counts() {
         let met = |before: Writer, after: Writer| {
             let is_read = Cell::new(false);
             let writer = || if is_read.get() { after.clone() } else { before.clone() };

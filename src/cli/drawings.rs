@@ -1,4 +1,5 @@
-//! What is wrong with the drawings of templates, as warnings about the files that they are written in.
+//! Turns problems in the drawings of templates into warnings about the files that define them. Called when templates
+//! are loaded; it never draws to a file.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,7 +8,7 @@ use crate::desired::Desired;
 use crate::model::{Attributes, Finding, Key, SourceLocation, Warning};
 use crate::report::drawing::{Fields, Flag, Subject, flags};
 
-/// One warning for each label that has the same thing wrong in one or many templates, at the first of them.
+/// Returns one warning per label and problem, placed at the first template that has it.
 pub(super) fn warnings(desired: &Desired, fields: &Fields) -> Vec<Warning> {
     let subjects: Vec<Subject<'_>> = desired
         .templates
@@ -46,7 +47,7 @@ pub(super) fn warnings(desired: &Desired, fields: &Fields) -> Vec<Warning> {
         .collect()
 }
 
-/// The label that a flag is about, in the first template that has it, by its number in the list.
+/// Returns the first template with the label that a flag is about, and the label's index.
 fn first_label(flag: &Flag, desired: &Desired) -> Option<(Key, usize)> {
     let key = flag.keys.first()?;
     let labels = desired.templates.get(key)?.attributes.get("labels")?.as_array()?;

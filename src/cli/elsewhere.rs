@@ -1,4 +1,5 @@
-//! Finds a state that is missing in its place: under another path, in git, or in a mark. Not called otherwise.
+//! Looks for a state that is missing at its path: under another path, in git, or in a mark. Called only if there is no
+//! state in place; it never restores one.
 
 use std::path::PathBuf;
 
@@ -9,27 +10,27 @@ use crate::state::{
     journals_near, look_elsewhere, state_at, states_near,
 };
 
-/// What is known of the templates of this project beside the place of its state.
+/// Where the templates of this project are known, apart from the state's own path.
 pub(super) struct StateElsewhere {
-    /// The states of this instance that know them, wherever they are.
+    /// States of this instance that know these templates.
     pub(super) sightings: Vec<Sighting>,
-    /// The other environments of the project that have templates for the same courses on this instance, by name.
+    /// Names of other environments of the project with templates for the same courses on this instance.
     pub(super) environments: Vec<String>,
-    /// Why not all of the files, and not all of git's, could be looked at.
+    /// Why some files, or parts of git's history, could not be read.
     pub(super) unchecked: Vec<Unchecked>,
 }
 
-/// Looks in the project, in git and among the marks, for states of this instance that know a template of the project.
+/// Looks in the project, in git and among the marks for states of this instance that know a template of the project.
 pub(super) fn look(context: &Context) -> StateElsewhere {
     let (mut found, unchecked) = match context.environment.server {
-        // Every sandbox is a server of its own, and lies beside its state.
+        // Each sandbox is a server of its own, with its data beside its state.
         ServerAddress::Sandbox => (Vec::new(), Vec::new()),
         ServerAddress::Remote(_) => in_the_project(context),
     };
     if !is_of_the_day(&context.environment.server) {
         found.extend(marks(context));
     }
-    // The templates are read only where there is something to compare them with.
+    // The templates are read only if there is a state to compare them with.
     found.retain(|(document, _)| context.coverage().is_in(document));
     let (others, found): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(document, _)| is_another(context, &document.environment));
@@ -49,7 +50,7 @@ fn in_the_project(context: &Context) -> (Vec<(Document, SightingSource)>, Vec<Un
     for (place, document) in in_git {
         let file = place.root.join(&place.path);
         match state_at(&file, url) {
-            // What is still there may have gone on, and may have a journal.
+            // A file that is still there may be newer, and may have a journal.
             Some(document) => files.push((file, document)),
             None => found.push((document, SightingSource::Elsewhere(place))),
         }
@@ -63,17 +64,18 @@ fn in_the_project(context: &Context) -> (Vec<(Document, SightingSource)>, Vec<Un
     (files.chain(journals).chain(found).collect(), unchecked.collect())
 }
 
-/// Whether it is another environment of the project: a second one is meant as one.
+/// Returns whether the name belongs to another environment of the project, which has a state of its own on purpose.
 pub(super) fn is_another(context: &Context, environment: &str) -> bool {
     environment != context.identity.environment && context.config.environments.contains_key(environment)
 }
 
-/// Whether another server may have the same address tomorrow, so that what was written for it elsewhere proves nothing.
+/// Returns whether another server may have this address tomorrow. A state written elsewhere for such an address proves
+/// nothing.
 fn is_of_the_day(server: &ServerAddress) -> bool {
     matches!(server, ServerAddress::Remote(url) if url.is_on_this_machine())
 }
 
-/// Whether a journal of another place counts. Every sandbox is a server of its own.
+/// Returns whether a journal at another path counts. Each sandbox is a server of its own.
 pub(super) fn is_one_for_all_places(server: &ServerAddress) -> bool {
     matches!(server, ServerAddress::Remote(_)) && !is_of_the_day(server)
 }
@@ -91,7 +93,7 @@ fn sighting(document: &Document, origin: SightingSource) -> Option<Sighting> {
     Sighting::new(None, Outline { owner, ancestry: document.ancestry() }, origin, || true)
 }
 
-/// The file of a place in git, as it would be in the working tree.
+/// Returns the path that a place in git has in the working tree.
 pub(super) fn file_of(place: &InGit) -> PathBuf {
     place.root.join(&place.path)
 }

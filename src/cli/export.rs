@@ -1,4 +1,4 @@
-//! Reading the vendor's export from a file.
+//! Reads the vendor's export from a file, for `recover` and `import`.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::ledger::now;
 use super::named_file;
 use crate::export::{self, Table};
 
-/// Reads it, or says everything that is wrong with it.
+/// Reads the export.
 pub(super) fn read(file: &Path) -> Result<Table, Failure> {
     export::read(file, &named_file::export(file)?, now()).map_err(Failure::findings)
 }

@@ -1,5 +1,5 @@
-//! Reports that were asked for, of a command that failed before it had anything to report: a pipeline's comment must
-//! not go on telling of the plan before.
+//! Writes the requested reports of a command that failed early, so that a pipeline's comment does not keep showing the
+//! plan before. Called by [`super::output`] for every failure.
 
 use super::args::{Command, ReportFormat, ReportTarget};
 use super::failure::Failure;
@@ -7,25 +7,25 @@ use super::invocation::Invocation;
 use super::output::Output;
 use crate::report::{self, Failed};
 
-/// What was asked for, known as soon as the command line is read.
+/// The requested reports, known as soon as the command line is parsed.
 #[derive(Clone, Debug)]
 pub(super) struct RequestedReports {
     command: &'static str,
     targets: Vec<ReportTarget>,
     limit: usize,
-    /// How commands are written; it knows the environment, too.
+    /// Writes commands, and knows the environment.
     invocation: Invocation,
 }
 
 impl RequestedReports {
-    /// The reports of a command.
+    /// Returns the reports that a command was asked for, or `None` if it makes none.
     pub(super) fn by(command: &Command, invocation: &Invocation) -> Option<Self> {
         let (command, reports) = command.reports()?;
         let (targets, limit) = (reports.targets.clone(), reports.limit());
         Some(Self { command, targets, limit, invocation: invocation.clone() })
     }
 
-    /// Writes each of them; answers what could not be written.
+    /// Writes each report and returns the failures of those that could not be written.
     pub(super) fn write(&self, failure: &Failure, output: &Output) -> Vec<Failure> {
         let help = failure.help_text(&self.invocation);
         let failed = Failed {

@@ -1,4 +1,5 @@
-//! Why a command did not do what it was asked, and the exit code for it.
+//! The failure of a command, in words for the person who must act, with its exit code. Errors of the library are
+//! converted here and nowhere else.
 
 use crate::config::{ConfigError, CredentialError, EnvironmentError};
 use crate::desired::LoadError;
@@ -12,42 +13,42 @@ pub(super) struct Failure {
     pub(super) exit: Exit,
     pub(super) message: String,
     pub(super) findings: Vec<Finding>,
-    /// What to do now, beside what the message says.
+    /// What to do now, in addition to the message.
     pub(super) help: Help,
 }
 
 impl Failure {
-    /// Nothing was done, because of what was asked or given.
+    /// A failure because of the input; the command did nothing.
     pub(super) fn error(message: impl Into<String>) -> Self {
         Self { exit: Exit::Error, message: message.into(), findings: Vec::new(), help: Help::none() }
     }
 
-    /// Nothing was done, because it would not be safe.
+    /// A refusal, because going on would not be safe; the command did nothing.
     pub(super) fn refused(message: impl Into<String>) -> Self {
         Self { exit: Exit::Refused, ..Self::error(message) }
     }
 
-    /// With what to do now.
+    /// Adds what to do now.
     pub(super) fn helped(self, help: Help) -> Self {
         Self { help: self.help.and(help), ..self }
     }
 
-    /// With a command that helps, and what for.
+    /// Adds a command to run, and what it is for.
     pub(super) fn run(self, words: impl Into<String>, command: Advice) -> Self {
         Self { help: self.help.run(words, command), ..self }
     }
 
-    /// What to do now, if there is something to say.
+    /// Returns what to do now, or `None` if there is no advice.
     pub(super) fn help_text(&self, commands: &dyn Commands) -> Option<String> {
         (!self.help.is_empty()).then(|| self.help.lines(commands).join("\n"))
     }
 
-    /// Why, and what to do now.
+    /// Returns the message and what to do now.
     pub(super) fn words(&self, commands: &dyn Commands) -> String {
         self.help.below(&self.message, commands)
     }
 
-    /// The configuration has faults.
+    /// A failure because of findings in the configuration.
     pub(super) fn findings(findings: Vec<Finding>) -> Self {
         let message = match findings.len() {
             1 => "the configuration has 1 problem".to_owned(),
@@ -56,7 +57,7 @@ impl Failure {
         Self { findings, ..Self::error(message) }
     }
 
-    /// Every refusal of a plan, in one.
+    /// Joins all refusals of a plan in one failure.
     pub(super) fn refusals(refusals: &[Refusal]) -> Self {
         let reasons: Vec<String> = refusals.iter().map(ToString::to_string).collect();
         let help = refusals.iter().fold(Help::none(), |help, refusal| help.and(refusal.help()));

@@ -1,4 +1,4 @@
-//! `certctl import`: adopts templates that exist already.
+//! `certctl import`: adopts templates that already exist on the server. It records ids in the state and sends nothing.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub(super) fn run(global: &Global, args: &ImportArgs, output: &Output) -> Result
     match (&args.from_csv, &args.key, &args.id) {
         (Some(file), ..) => from_csv(&context, global, file, output),
         (None, Some(key), Some(id)) => one(&context, global, key, id, output),
-        // The command line asks for one or the other.
+        // clap requires one or the other.
         _ => Err(Failure::error("KEY and ID are required, or --from-csv FILE")),
     }
 }
@@ -39,7 +39,7 @@ fn one(context: &Context, global: &Global, key: &Key, id: &str, output: &Output)
     Ok(Exit::Ok)
 }
 
-/// Only what the YAML has can be adopted: an id under a key of its own would be an orphan at once.
+/// Only templates of the YAML can be adopted: an id under any other key would be an orphan at once.
 fn check_configured(context: &Context, key: &Key, output: &Output) -> Result<(), Failure> {
     let desired = context.desired(true, output)?;
     if desired.templates.contains_key(key) {
@@ -59,10 +59,10 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
     let mut found = Adoptions::default();
     edit(context, global, "import --from-csv", output, |document| {
         found = adoptions(&table, &desired, document);
-        let mut owners = IdIndex::of(document);
+        let mut ids = IdIndex::of(document);
         let mut records = Vec::new();
         for (key, id) in &found.adopted {
-            document.import(&mut owners, key, id)?;
+            document.import(&mut ids, key, id)?;
             records.push(Record::Import { at, id: id.clone(), key: key.clone() });
         }
         Ok(records)
@@ -78,7 +78,7 @@ fn from_csv(context: &Context, global: &Global, file: &Path, output: &Output) ->
         ))?;
     }
     output.text(&context.environment_line())?;
-    // Whoever runs this in a script must learn that a part of it was not done.
+    // A script that runs this must learn if part of it was not done.
     let is_whole = table.findings.is_empty() && found.obstacles.is_empty();
     Ok(if is_whole { Exit::Ok } else { Exit::Partial })
 }

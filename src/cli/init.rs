@@ -1,4 +1,4 @@
-//! `certctl init`: a new project, all of it or nothing, never over an existing file and never by way of a link.
+//! `certctl init`: writes a new project, completely or not at all. It never overwrites a file and never follows a link.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,25 +9,25 @@ use super::invocation::Invocation;
 use super::output::Output;
 use crate::model::{Advice, Commands as _, Exit, io_words, shell_word};
 
-/// What a new project consists of.
+/// The files of a new project.
 const FILES: [(&str, &str); 4] = [
     ("certctl.toml", include_str!("init/certctl.toml")),
     ("templates/cloud.yaml", include_str!("init/cloud.yaml")),
     (".gitignore", include_str!("init/gitignore")),
     (".gitattributes", include_str!("init/gitattributes")),
 ];
-/// What makes git ask certctl to join two states, which .gitattributes alone cannot.
+/// The git setting that lets certctl merge two states; .gitattributes alone cannot do that.
 const DRIVER: &str = "merge.certctl-state.driver 'certctl state merge %O %A %B -o %A'";
-/// What is often there already: it is left as it is, and the rest is written.
+/// Files that often exist already: they are left as they are, and the rest is written.
 const OFTEN_THERE: [&str; 2] = [".gitignore", ".gitattributes"];
 
 pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<Exit, Failure> {
-    // A path on the command line is the caller's, also with -C.
+    // A path on the command line is relative to the caller's folder, also with -C.
     let folder = args.dir.as_ref().or(global.chdir.as_ref()).filter(|dir| *dir != Path::new("."));
     let folder = folder.cloned().unwrap_or_default();
-    let in_the_way = match no_folder(&folder) {
+    let in_the_way = match unusable_folder(&folder) {
         Some(why) => vec![why],
-        None => FILES.iter().filter_map(|(name, _)| what_is_in_the_way(&folder, name)).collect(),
+        None => FILES.iter().filter_map(|(name, _)| obstacle_at(&folder, name)).collect(),
     };
     if !in_the_way.is_empty() {
         return Err(Failure::error(format!("{}\nnothing was written", in_the_way.join("\n"))));
@@ -52,9 +52,9 @@ pub(super) fn run(global: &Global, args: &InitArgs, output: &Output) -> Result<E
     Ok(Exit::Ok)
 }
 
-/// Why the project's folder can be none, and what to do.
-fn no_folder(folder: &Path) -> Option<String> {
-    // The nearest that is there decides.
+/// Explains why the project's folder cannot be used, and what to do; `None` if it can.
+fn unusable_folder(folder: &Path) -> Option<String> {
+    // The nearest ancestor that exists decides.
     let there = folder.ancestors().find(|path| path.exists() || path.is_symlink())?;
     if there.is_symlink() && !there.exists() {
         let (name, link) = (there.display(), shell_word(there));
@@ -65,12 +65,12 @@ fn no_folder(folder: &Path) -> Option<String> {
     (!there.is_dir()).then(|| format!("{} is not a directory: name another folder", there.display()))
 }
 
-/// Why this file cannot be written, and what to do.
-fn what_is_in_the_way(folder: &Path, name: &str) -> Option<String> {
+/// Explains why this file cannot be written, and what to do; `None` if it can.
+fn obstacle_at(folder: &Path, name: &str) -> Option<String> {
     let path = folder.join(name);
     let parent = Path::new(name).parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.map(|parent| folder.join(parent));
-    // The folder of the project is the caller's word and may be a link; what is in it may lead out of the project.
+    // The project's folder is the caller's choice and may be a link; a link inside it may lead out of the project.
     if let Some(link) = parent.iter().chain([&path]).find(|path| path.is_symlink()) {
         return Some(format!(
             "{} is a symbolic link, and init does not write through links: remove it (rm {}), or put what it leads to in its place",
@@ -91,8 +91,8 @@ fn what_is_in_the_way(folder: &Path, name: &str) -> Option<String> {
         .then(|| format!("{} exists already, and init never overwrites", path.display()))
 }
 
-/// Writes all of these files and answers their paths, or takes away again what it wrote: the next run would take a
-/// half-made project for somebody's work.
+/// Writes all of these files and returns their paths. If one fails, removes those it wrote, because the next run would
+/// take a half-made project for somebody's work.
 fn write_all(folder: &Path, files: &[(&str, &str)]) -> Result<Vec<PathBuf>, Failure> {
     let mut written: Vec<PathBuf> = Vec::new();
     for (name, text) in files {
@@ -123,17 +123,17 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    // Whoever was faster keeps their file.
+    // If another process was faster, its file is kept.
     let mut file = std::fs::File::create_new(path)?;
     let written = file.write_all(text.as_bytes());
     if written.is_err() {
-        // A part of it is no use; where it cannot be removed, the error says where it is.
+        // A partial file is useless; if it cannot be removed, the error names it.
         let _ = std::fs::remove_file(path);
     }
     written
 }
 
-/// Which lines a file lacks that was there already, if it lacks any.
+/// Returns the wanted lines that an existing file lacks, or an empty text.
 fn lacking(path: &Path, wanted: &str) -> String {
     let there = std::fs::read(path).unwrap_or_default();
     let there = String::from_utf8_lossy(&there);
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_begun_is_taken_away() {
+    fn failed_init_removes_what_it_wrote() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("mine"), "").unwrap();
         let failure = write_all(folder.path(), &[("a", "1"), ("b", "2"), ("mine/c", "3")]).unwrap_err();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_faster_stays() {
+    fn concurrently_created_file_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("b"), "mine").unwrap();
         write_all(folder.path(), &[("a", "1"), ("b", "2")]).unwrap_err();

@@ -1,4 +1,5 @@
-//! The one place that writes commands: as they are typed where this run was started, and acting on what it acts on.
+//! Turns [`Advice`] into commands that a person can paste where this run was started, and that act on the same
+//! environment and templates. The only module that spells out commands; it never runs one.
 
 mod line;
 
@@ -13,44 +14,44 @@ use super::{named_file, way_back};
 use crate::model::{Advice, Commands, Key, PlannedFor, Settling, shell_word};
 use crate::plan::Plan;
 
-/// What this program is called.
+/// The name of this program.
 const PROGRAM: &str = "certctl";
-/// What a plan is saved as in examples.
+/// The name of a saved plan in examples.
 pub(super) const SAVED_PLAN: &str = "change.plan";
 
 /// How this run was started, as far as other commands need it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Invocation {
     chdir: Option<PathBuf>,
-    /// The environment that was named, on the command line or by `CERTCTL_ENV`: the next command is to have it too.
+    /// The environment named on the command line or by `CERTCTL_ENV`; later commands must name it too.
     named: Option<String>,
-    /// The environment that this run is about, once that is known.
+    /// The environment of this run, once known.
     environment: Arc<OnceLock<String>>,
-    /// Set where the environment takes saved plans only: `apply` alone would be refused.
+    /// Set if the environment accepts saved plans only, so that `apply` alone would be refused.
     saved_plans_only: Arc<OnceLock<()>>,
-    /// Whether the environment is told by a saved plan, which the next command need not read.
+    /// Whether a saved plan names the environment, so that the next command need not.
     of_a_plan: bool,
     vars: Vec<(String, String)>,
     again: Again,
-    /// What a saved plan or a person chose otherwise than by this run's flags, once that is known.
+    /// The choice that a saved plan or a person made in place of this run's flags, once known.
     chosen: Arc<OnceLock<Choice>>,
 }
 
-/// Which templates a run is about, and how many of them may change. Whatever comes after it is about the same ones:
-/// a command that forgot what was left out would send it.
+/// The templates that a run is about, and the limit of changes. Later commands repeat it: a command that dropped an
+/// exclusion would send what was excluded.
 #[derive(Clone, Debug, Default)]
 struct Choice {
     flags: Vec<GivenFlag>,
     max_changes: Option<u64>,
 }
 
-/// The subcommand of this run, with all that decides what it does.
+/// The subcommand of this run, with everything that decides what it does.
 #[derive(Clone, Debug, Default)]
 struct Again {
     subcommand: &'static str,
-    /// What it is about.
+    /// The selected templates.
     choice: Choice,
-    /// Where it saves what it makes.
+    /// The file that it saves its result in.
     out: Option<GivenFlag>,
     names: Vec<OsString>,
     changes_state: bool,
@@ -70,7 +71,7 @@ impl Invocation {
         }
     }
 
-    /// A first run in a folder, on this environment.
+    /// For the first run in a folder, on this environment.
     pub(super) fn first_in(folder: &Path, environment: &str) -> Self {
         let chdir = (!folder.as_os_str().is_empty()).then(|| folder.to_owned());
         let invocation = Self { chdir, ..Self::default() };
@@ -78,37 +79,37 @@ impl Invocation {
         invocation
     }
 
-    /// From here on the environment is known.
+    /// Sets the environment of this run.
     pub(super) fn works_on(&self, environment: &str) {
-        // The first name stays: it is the one that was asked for.
+        // The first name wins: it is the one that was asked for.
         let _ = self.environment.set(environment.to_owned());
     }
 
-    /// From here on, what is to be applied is saved as a plan first.
+    /// Makes later commands save a plan first.
     pub(super) fn apply_saved_plans_only(&self) {
-        // Saying it twice says no more.
+        // Setting it again changes nothing.
         let _ = self.saved_plans_only.set(());
     }
 
-    /// The environment that this run is about, or was asked to be about.
+    /// Returns the environment that this run is about, or was asked to be about.
     pub(super) fn environment(&self) -> Option<&str> {
         self.environment.get().or(self.named.as_ref()).map(String::as_str)
     }
 
-    /// From here on it is known that this run is about what a saved plan is about.
+    /// Makes later commands choose the templates of this saved plan.
     pub(super) fn is_about_plan(&self, plan: &Plan) {
         let own = self.again.choice.max_changes;
         let selection = plan.selection.clone().unwrap_or_default();
         self.is_about(Choice::of(&selection.target, &selection.exclude, own.or(plan.max_changes)));
     }
 
-    /// From here on it is known that this run is about these templates alone.
+    /// Makes later commands choose only these templates.
     pub(super) fn is_about_keys(&self, keys: &[Key]) {
         self.is_about(Choice::of_keys(keys));
     }
 
     fn is_about(&self, choice: Choice) {
-        // The first choice stays: no run makes two.
+        // The first choice wins: no run makes two.
         let _ = self.chosen.set(choice);
     }
 
@@ -116,14 +117,14 @@ impl Invocation {
         self.chosen.get().unwrap_or(&self.again.choice)
     }
 
-    /// A command in this folder. Commands that read look where this run looked; those that change a state name its
-    /// environment in any case.
+    /// Begins a command for this folder. A command that only reads uses the same flags as this run; one that changes a
+    /// state always names its environment.
     fn line(&self, subcommand: &str, changes_state: bool) -> CommandLine {
         let is_said = changes_state || self.named.is_some() || self.of_a_plan;
         self.line_on(subcommand, self.environment().filter(|_| is_said))
     }
 
-    /// A command on this environment; where none is said, on the one that is meant then.
+    /// Begins a command for an environment; `None` leaves the flag out.
     fn line_on(&self, subcommand: &str, environment: Option<&str>) -> CommandLine {
         CommandLine {
             chdir: self.chdir.clone(),
@@ -133,19 +134,19 @@ impl Invocation {
         }
     }
 
-    /// The same, for a command that reads the YAML.
+    /// Like [`Self::line`], for a command that reads the YAML.
     fn line_with_vars(&self, subcommand: &str, changes_state: bool) -> CommandLine {
         let mut line = self.line(subcommand, changes_state);
         line.vars.clone_from(&self.vars);
         line
     }
 
-    /// The same, for a command that plans what this run is about.
+    /// Like [`Self::line_with_vars`], for a command that plans the templates of this run.
     fn line_on_choice(&self, subcommand: &str, changes_state: bool) -> CommandLine {
         self.line_with_vars(subcommand, changes_state).choosing(self.choice())
     }
 
-    /// What was named; where nothing was, what this run is about all the same.
+    /// Returns the flags that were given, or the choice of this run if none were.
     fn rest(&self, target: &[String], exclude: &[String], max_changes: Option<u64>) -> Choice {
         if target.is_empty() && exclude.is_empty() {
             return Choice { max_changes, ..self.choice().clone() };
@@ -153,7 +154,7 @@ impl Invocation {
         Choice::of(target, exclude, max_changes)
     }
 
-    /// Submits the difference, or saves the plan that says how to.
+    /// The command that submits the changes, or saves a plan if the environment requires one.
     fn apply(&self) -> CommandLine {
         if self.saved_plans_only.get().is_some() {
             return self.line_with_vars("plan", true).value("--out", SAVED_PLAN);
@@ -161,7 +162,7 @@ impl Invocation {
         self.line_with_vars("apply", true)
     }
 
-    /// The plan of a file, made for what it was made for.
+    /// The command that makes a plan for a file, with the same choice as the existing one.
     fn plan_like(&self, file: &Path, like: &PlannedFor) -> CommandLine {
         let choice = Choice::of(&like.targets, &like.excludes, self.choice().max_changes);
         let mut line = self.line_on("plan", Some(&like.environment)).value("--out", file).choosing(&choice);
@@ -226,7 +227,7 @@ impl Commands for Invocation {
             Advice::StateShow { key } => self.line("state show", false).name(key.as_ref()),
             Advice::StateRm { keys } => self.line("state rm", true).names(keys.iter().map(Key::as_str)),
             Advice::StateVerify { file: None } => self.line("state verify", false),
-            // It is about the file alone.
+            // The file alone decides.
             Advice::StateVerify { file } => CommandLine::of_files("state verify").names(file),
             Advice::StateAccept => self.line("state accept", true),
             Advice::StateMerge { base, ours, theirs, out, unrelated, then_remove } => {
@@ -304,7 +305,7 @@ impl Choice {
         Self { flags, max_changes }
     }
 
-    /// These and no others, also where one looks like a glob.
+    /// Selects exactly these keys, even if one looks like a glob.
     fn of_keys(keys: &[Key]) -> Self {
         let keys: Vec<String> = keys.iter().map(|key| glob::Pattern::escape(key.as_str())).collect();
         Self::of(&keys, &[], None)

@@ -1,4 +1,5 @@
-//! Opening a state for writing.
+//! Opens a state for writing and records what people decide. Called by every command that changes the state; it never
+//! sends anything.
 
 use std::time::Duration;
 
@@ -14,16 +15,15 @@ use crate::state::{
     Document, Holder, Ledger, LockError, Locked, Marks, Opening, Record, StateError, WriteId,
 };
 
-/// How long another run is waited for without a word.
-const UNTOLD: Duration = Duration::from_secs(1);
+/// How long to wait for another run before saying so.
+const SILENT_WAIT: Duration = Duration::from_secs(1);
 
-/// The time now.
+/// Returns the current time.
 pub(super) fn now() -> Timestamp {
     Timestamp::from_unix_seconds(jiff::Timestamp::now().as_second())
 }
 
-/// Takes the lock, and makes the journal of an interrupted run part of the state first. Refuses a state that is not the
-/// newest.
+/// Locks the state and checkpoints the journal of an interrupted run. Refuses a state that is not the newest.
 pub(super) fn open(
     context: &Context,
     global: &Global,
@@ -36,7 +36,7 @@ pub(super) fn open(
     open_locked(context, locked, &opening(context, global, &holder, None), output)
 }
 
-/// The same for a state that is locked, and of which it was seen that it may be written.
+/// Like [`open`], for a state that is locked and was checked.
 pub(super) fn open_locked(
     context: &Context,
     locked: Locked<StateStore>,
@@ -57,7 +57,7 @@ pub(super) fn open_locked(
     Ok(ledger)
 }
 
-/// This process, as the lock names it.
+/// Describes this process for the lock.
 pub(super) fn holder(operation: &str) -> Holder {
     Holder {
         who: std::env::var("USER")
@@ -70,7 +70,7 @@ pub(super) fn holder(operation: &str) -> Holder {
     }
 }
 
-/// Whether this process is the one that the lock names. Two containers may give two processes one number.
+/// Returns whether the lock names this process. Processes of two containers may have the same number.
 pub(super) fn is_own(holder: &Holder) -> bool {
     holder.pid == std::process::id() && holder.host == host()
 }
@@ -79,7 +79,7 @@ fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
-/// What a run brings along.
+/// Collects what the library needs to open a ledger.
 pub(super) fn opening<'a>(
     context: &'a Context,
     global: &Global,
@@ -95,14 +95,14 @@ pub(super) fn opening<'a>(
     }
 }
 
-/// Takes the lock, and says for whom it waits.
+/// Locks the state, and says which run it waits for.
 pub(super) fn lock(
     context: &Context,
     global: &Global,
     holder: &Holder,
     output: &Output,
 ) -> Result<Locked<StateStore>, Failure> {
-    let first = global.lock_timeout.min(UNTOLD);
+    let first = global.lock_timeout.min(SILENT_WAIT);
     let locked = match Locked::take(context.store.clone(), holder, first) {
         Err(StateError::Lock(LockError::Held { holder: other })) if global.lock_timeout > first => {
             let rest = global.lock_timeout.saturating_sub(first);
@@ -120,8 +120,8 @@ fn waiting_for(holder: Option<&Holder>, wait: Duration) -> String {
     format!("waiting for {holder}, which holds the state; for up to {wait} (--lock-timeout)")
 }
 
-/// One edit of the state by a person: tried on a copy first, so that only what is possible is recorded. It builds on
-/// what the state says, so that must be what a run recorded.
+/// Applies one edit of the state. The edit is tried on a copy first, so that only valid edits are recorded, and it
+/// needs a state that is consistent.
 pub(super) fn edit(
     context: &Context,
     global: &Global,
@@ -130,7 +130,7 @@ pub(super) fn edit(
     records: impl FnOnce(&mut Document) -> Result<Vec<Record>, Failure>,
 ) -> Result<Document, Failure> {
     let ledger = open(context, global, operation, output)?;
-    // What is recorded takes a moment to be folded, and is better done than explained.
+    // The checkpoint takes only a moment, so a signal waits for it.
     let _hold = signals::hold();
     let mut trial = ledger.document().clone();
     context.check_consistency(&trial)?;
@@ -138,7 +138,7 @@ pub(super) fn edit(
     record(ledger, records, output)
 }
 
-/// Records these together, and makes them part of the state.
+/// Records these together and checkpoints them.
 pub(super) fn record(
     mut ledger: Ledger<StateStore>,
     mut records: Vec<Record>,
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_of_another_machine_is_another_one() {
+    fn same_number_on_another_host_is_another_process() {
         let own = holder("apply");
         assert!(is_own(&own));
         assert!(!is_own(&Holder { host: format!("{}-2", own.host), ..own.clone() }));

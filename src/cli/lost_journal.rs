@@ -1,4 +1,5 @@
-//! The journal of an interrupted run that is gone or no longer whole, and that the user's copy still has.
+//! Finds the journal of an interrupted run that was removed or damaged, using the user's copy, and says what to do.
+//! Called by [`super::recency`]; it never restores the journal.
 
 use super::context::{Context, shown_path, state_path};
 use super::elsewhere;
@@ -8,13 +9,13 @@ use super::way_back;
 use crate::model::Advice;
 use crate::state::{Document, Instead, LostJournal, Snapshot, Store as _, Writer};
 
-/// The first one whose records the state does not have.
+/// Returns the first lost journal whose records the state does not have.
 pub(super) fn find(
     context: &Context,
     snapshot: &Snapshot,
     in_place: Option<&Document>,
 ) -> Option<LostJournal> {
-    // A run that goes on puts its journal back.
+    // A run in progress puts its journal back by itself.
     let is_another = match context.store.writer() {
         Writer::Absent => false,
         Writer::Known(holder) => !ledger::is_own(&holder),
@@ -23,7 +24,7 @@ pub(super) fn find(
     if is_another || first(context, snapshot, in_place).is_none() {
         return None;
     }
-    // A run that began meanwhile has its journal.
+    // A run that began meanwhile has its own journal.
     let now = context.store.read().ok()?;
     let in_place = now.clone().effective().ok().flatten().or_else(|| now.document.clone());
     first(context, &now, in_place.as_ref())
@@ -34,8 +35,8 @@ fn first(context: &Context, snapshot: &Snapshot, in_place: Option<&Document>) ->
     lost.into_iter().find(|lost| is_missed(context, lost, in_place))
 }
 
-/// Whether the state in place should know of it. Another project may have a state of its own on the instance, and even be in
-/// this place by now.
+/// Returns whether the state in place should contain the journal. Another project may have its own state of the
+/// instance, and may even use this path by now.
 fn is_missed(context: &Context, lost: &LostJournal, in_place: Option<&Document>) -> bool {
     if matches!(lost.instead, Instead::Shortened | Instead::Altered) {
         return true;
@@ -52,12 +53,12 @@ fn is_missed(context: &Context, lost: &LostJournal, in_place: Option<&Document>)
                 && is_about_the_same())
 }
 
-/// Names the run whose journal is gone, for people.
+/// Names the run whose journal was lost, for people.
 pub(super) fn name(lost: &LostJournal) -> String {
     format!("what `certctl {}` recorded from {} on, before it was interrupted", lost.operation, lost.at)
 }
 
-/// What is wrong, and what to do.
+/// Explains the problem and what to do.
 pub(super) fn words(context: &Context, lost: &LostJournal, output: &Output) -> String {
     format!(
         "{}. What that run sent would be sent a second time.\n{}",
@@ -99,7 +100,7 @@ fn what_to_do(context: &Context, lost: &LostJournal, output: &Output) -> String 
         Instead::Nothing if lost.is_of_this_path => "Bring the journal back from the copy that certctl keeps",
         Instead::Nothing => "Bring that journal here",
         Instead::Shortened => "Bring the whole journal back from the copy",
-        // Neither can take the other's place.
+        // The two states cannot replace each other.
         Instead::Altered | Instead::Another => {
             return format!("To mark what that run sent as in doubt: {accept}");
         }

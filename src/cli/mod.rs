@@ -1,4 +1,5 @@
-//! The command line: one file per command, each a recipe over the rooms.
+//! The command line: one file per command, each a recipe over the other modules. Only this module knows flags,
+//! commands, the terminal and exit codes.
 
 mod all_findings;
 mod apply;
@@ -49,7 +50,7 @@ use args::{Cli, Command, ReportForm};
 use failure::Failure;
 use output::Output;
 
-/// Runs the program: parse, run, exit code.
+/// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => Cli { global: cli.global.completed(&|name| std::env::var_os(name)), ..cli },
@@ -67,7 +68,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Has what every command needs.
+/// Reserves what every command needs.
 fn begin(output: &Output) -> Result<(), Failure> {
     resources::spare_files(resources::FILES)?;
     signals::listen(output);
@@ -100,7 +101,7 @@ fn usage(error: &clap::Error) -> Exit {
         let message = text.trim_start_matches("error: ").trim_end().to_owned();
         Output::plain(form).failure(&Failure::error(message));
     } else {
-        // Nothing can be done about a terminal that does not take the text.
+        // If the terminal does not take the text, there is nothing to do about it.
         let _ = error.print();
     }
     if error.use_stderr() { Exit::Error } else { Exit::Ok }

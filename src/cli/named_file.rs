@@ -1,17 +1,17 @@
-//! Files that are named on the command line, read within bounds.
+//! Reads files that are named on the command line, up to a size limit.
 
 use std::path::Path;
 
 use super::failure::Failure;
 use crate::config::{ReadError, read_regular, read_stream};
 
-/// What certctl writes is smaller, and what is larger would exhaust the machine.
+/// Files that certctl writes are smaller, and larger ones could exhaust the memory.
 const MOST_BYTES: u64 = 1_000_000_000;
 
-/// The empty file that is always there: the ancestor of a merge that has none.
+/// The empty file of the system: the ancestor of a merge that has none.
 pub(super) const NOTHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
-/// The bytes of a file that certctl wrote: a state. [`NOTHING`] has none.
+/// Returns the bytes of a state file. [`NOTHING`] is empty.
 pub(super) fn state(path: &Path) -> Result<Vec<u8>, Failure> {
     if is_nothing(path) {
         return Ok(Vec::new());
@@ -20,12 +20,12 @@ pub(super) fn state(path: &Path) -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::error(format!("cannot read {}: {error}", path.display())))
 }
 
-/// Windows reads its name in any case, and shells on it know the other one too.
+/// Windows ignores the case of the name, and some shells there use the Unix name.
 fn is_nothing(path: &Path) -> bool {
     path == Path::new("/dev/null") || (cfg!(windows) && path.as_os_str().eq_ignore_ascii_case(NOTHING))
 }
 
-/// The text of a saved plan.
+/// Returns the text of a saved plan.
 pub(super) fn plan(path: &Path) -> Result<String, Failure> {
     let cannot = |why: &str| Failure::error(format!("cannot read the plan {}: {why}", path.display()));
     let bytes = read_regular(path, MOST_BYTES).map_err(|error| match error {
@@ -38,7 +38,7 @@ pub(super) fn plan(path: &Path) -> Result<String, Failure> {
         .map_err(|_| cannot("it is not UTF-8 text, so it is not a plan that certctl saved"))
 }
 
-/// The bytes of an export. It can come by way of a pipe, from the program that makes it.
+/// Returns the bytes of an export. The file can be a pipe from the program that makes it.
 pub(super) fn export(path: &Path) -> Result<Vec<u8>, Failure> {
     read_stream(path, MOST_BYTES)
         .map_err(|error| Failure::error(format!("cannot read the export {}: {error}", path.display())))
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ancestor_that_commands_name_for_none_is_empty() {
+    fn null_device_is_an_empty_ancestor() {
         for name in [NOTHING, "/dev/null"] {
             assert_eq!(state(Path::new(name)).ok(), Some(Vec::new()), "{name}");
         }

@@ -1,4 +1,4 @@
-//! The one runtime that requests are made on.
+//! The one runtime that requests run on. Called by `apply` and `sandbox`; it knows nothing of requests.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use crate::api::{Answer, Call, Transport};
 use crate::model::io_words;
 
 /// Longer than any run.
-const FOR_GOOD: Duration = Duration::from_secs(1 << 30);
+const FOREVER: Duration = Duration::from_secs(1 << 30);
 
-/// Runs what talks to servers to its end. What still hangs then, such as a name lookup that nobody answers, has a thread
-/// of its own and does not keep the result waiting.
+/// Runs a future to its end. A task that still hangs then, such as a name lookup without an answer, has a thread of its
+/// own and does not delay the result.
 pub(super) fn run<T>(talk: impl Future<Output = T>) -> Result<T, Failure> {
     resources::spare_thread()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .thread_keep_alive(FOR_GOOD)
+        .thread_keep_alive(FOREVER)
         .build()
         .map_err(|error| Failure::error(format!("cannot start the network: {}", io_words(&error))))?;
     let result = runtime.block_on(async {
-        // The thread that looks names up is started while one can be had, and kept: a lookup that finds none panics.
+        // Start the thread for name lookups while one is available, and keep it: a lookup without a thread panics.
         let _ = tokio::task::spawn_blocking(|| {}).await;
         talk.await
     });
@@ -28,7 +28,7 @@ pub(super) fn run<T>(talk: impl Future<Output = T>) -> Result<T, Failure> {
     Ok(result)
 }
 
-/// For a run that has nothing to ask of a server.
+/// A server for runs that send nothing.
 pub(super) struct NoServer;
 
 impl Transport for NoServer {
@@ -42,14 +42,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_hangs_does_not_keep_the_result_waiting() {
+    fn hanging_tasks_do_not_delay_the_result() {
         let (release, held) = std::sync::mpsc::channel::<()>();
         let talk = async move {
             let hangs = tokio::task::spawn_blocking(move || held.recv());
             drop(hangs);
             7
         };
-        // Without giving it up, this would wait for ever: it ends only when `release` is dropped.
+        // Without the time limit this would wait for ever: the task ends only when `release` is dropped.
         assert_eq!(run(talk).unwrap(), 7);
         drop(release);
     }

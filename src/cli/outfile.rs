@@ -1,4 +1,5 @@
-//! A file that a person asked for, such as a report: whole or not at all, and never by way of a link.
+//! Writes a file that a person asked for, such as a report: completely or not at all, and never through a link. Called
+//! by [`super::output`] and `init`.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -8,20 +9,20 @@ use tempfile::NamedTempFile;
 
 use crate::model::shell_word;
 
-/// What a path leads to.
+/// The kind of thing that a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OutputTarget {
-    /// A file, or nothing yet: written beside its place and put there.
+    /// A file, or a path that does not exist yet: written beside its place and renamed.
     File,
-    /// What stdout is.
+    /// The same as stdout.
     Stdout,
-    /// What stderr is.
+    /// The same as stderr.
     Stderr,
-    /// A device or a pipe, written as it is.
+    /// A device or a pipe, written directly.
     Stream,
 }
 
-/// Why nothing is written to a path.
+/// Why a path cannot be written.
 #[derive(Debug, thiserror::Error)]
 enum Unfit {
     #[error(
@@ -38,7 +39,7 @@ enum Unfit {
 }
 
 impl OutputTarget {
-    /// Looks what is there.
+    /// Looks at what the path leads to.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
         match path.to_str() {
             Some("/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1") => return Ok(Self::Stdout),
@@ -63,7 +64,7 @@ impl OutputTarget {
     }
 }
 
-/// Whether only a directory can have this name.
+/// Returns whether the name can only be that of a directory.
 fn names_a_directory(path: &Path) -> bool {
     path.as_os_str().as_encoded_bytes().last().is_some_and(|last| std::path::is_separator(char::from(*last)))
 }
@@ -79,7 +80,8 @@ fn is_socket(_: &fs::Metadata) -> bool {
     false
 }
 
-/// Whether opening it waits until somebody reads: that is for when there is something to write.
+/// Returns whether opening the path would block until there is a reader, and so must wait until there is something to
+/// write.
 #[cfg(unix)]
 fn waits_for_a_reader(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
@@ -91,12 +93,12 @@ fn waits_for_a_reader(_: &Path) -> bool {
     false
 }
 
-/// Links that no project can have made: to what a process has open.
+/// Returns whether the system made the link: one to an open file of a process.
 fn is_the_systems(path: &Path) -> bool {
     path.starts_with("/proc") || path.parent().is_some_and(|folder| folder == Path::new("/dev/fd"))
 }
 
-/// Makes sure that the path can be written, as far as this can be known before there is something to write.
+/// Checks that the path can be written, as far as possible before there is something to write.
 pub(super) fn can_be_written(path: &Path) -> io::Result<()> {
     match OutputTarget::of(path)? {
         OutputTarget::File => match beside(path, 0o600) {
@@ -109,17 +111,17 @@ pub(super) fn can_be_written(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens what is no file. Where a shell made it one, nothing of that is lost.
+/// Opens a device or a pipe for appending. If the shell opened a file there, its content is kept.
 fn stream(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).open(path)
 }
 
-/// Writes it. Made to be handed on, so others may read it where the umask lets them; but nobody may change it.
+/// Writes a file that is meant to be passed on: others may read it if the umask allows, but not change it.
 pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     write_with(path, text, 0o644)
 }
 
-/// Writes it so that, where there is no such file yet, only its owner may read it.
+/// Writes a file that only its owner may read, unless it exists already.
 pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     write_with(path, text, 0o600)
 }
@@ -136,7 +138,7 @@ fn write_with(path: &Path, text: &str, mode: u32) -> io::Result<()> {
 
 fn all(stream: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     match stream.write_all(bytes).and_then(|()| stream.flush()) {
-        // The reader has seen enough.
+        // The reader closed the pipe because it has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
@@ -146,20 +148,20 @@ fn put(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let mut file = match beside(path, mode) {
         Ok(file) => file,
         Err(error) if !path.exists() => return Err(error),
-        // A folder that takes no new file may have one that can be written.
+        // A folder may refuse new files but have an existing file that can be written.
         Err(_) => return over(path, bytes),
     };
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     match file.persist(path) {
         Ok(_) => Ok(()),
-        // A file that is mounted by itself, as into a container, cannot be replaced.
+        // A file that is mounted by itself, for example into a container, cannot be replaced.
         Err(refused) if refused.error.kind() == ErrorKind::ResourceBusy => over(path, bytes),
         Err(refused) => Err(refused.error),
     }
 }
 
-/// A new file beside this one, with its mode, or with this one where there is none.
+/// Creates a temporary file beside this one, with the mode of this one or, if it does not exist, the given mode.
 #[cfg_attr(not(unix), expect(unused_variables, reason = "there are no modes"))]
 fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -171,7 +173,7 @@ fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
         builder.permissions(fs::Permissions::from_mode(mode));
     }
     let folder = folder.unwrap_or(Path::new("."));
-    // The library's own words name a temporary file that the user does not know.
+    // The library's message names a temporary file that the user does not know.
     let file = builder.tempfile_in(folder).map_err(|error| {
         if folder.is_dir() {
             io::Error::from(error.kind())

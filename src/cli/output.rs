@@ -1,7 +1,8 @@
-//! The one place that writes to the terminal: data to stdout; progress, prompts, warnings and logs to stderr.
+//! The only module that writes to the terminal: data to stdout; progress, prompts, warnings and logs to stderr. Every
+//! command uses it; it redacts API keys and never decides what a command does.
 
 mod files;
-mod told;
+mod printed_notes;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -18,12 +19,12 @@ use crate::desired::Desired;
 use crate::model::{Advice, Commands as _, Exit, Finding, GivenKeys, Key, Severity, io_words};
 use crate::plan::Plan;
 use crate::report::{self, findings::LeftOut};
-use told::NotesTold;
+use printed_notes::PrintedNotes;
 
-/// Whether the one JSON document is on stdout, or on its way: the run and a signal may both want to write one.
+/// Whether the JSON document was written or is being written: the run and a signal may both want to write one.
 static DOCUMENT: AtomicBool = AtomicBool::new(false);
 
-/// How this run talks.
+/// The output of this run.
 #[derive(Clone, Debug)]
 pub(super) struct Output {
     form: ReportForm,
@@ -34,22 +35,22 @@ pub(super) struct Output {
     columns_out: Option<usize>,
     columns_err: Option<usize>,
     reports: Option<RequestedReports>,
-    /// What nothing that is told or written may repeat.
+    /// API keys, which are redacted in all outputs.
     keys: GivenKeys,
     invocation: Invocation,
     own_files: OwnFiles,
-    /// What is at the bottom of the terminal while a run sends.
+    /// The line at the bottom of the terminal while a run sends.
     status_line: StatusLine,
-    /// Whether a signal came and nothing was said since: a terminal shows its `^C` where the cursor is.
+    /// Whether a signal came and nothing was printed since: a terminal shows its `^C` at the cursor.
     signalled: Arc<AtomicBool>,
-    /// What is said of a command that a signal ended before it did anything.
+    /// The message for a command that a signal ended before it did anything.
     nothing_done: &'static str,
-    /// Whether something is recorded in the state, told or not.
+    /// Whether something was recorded in the state, whether printed or not.
     recorded: Arc<AtomicBool>,
-    /// Whether something could not be written to stdout.
+    /// Whether writing to stdout failed.
     stdout_is_lost: Arc<AtomicBool>,
-    /// The notes that are to be said once, and were.
-    told: NotesTold,
+    /// The notes that were printed and must not be repeated.
+    printed_notes: PrintedNotes,
 }
 
 impl Output {
@@ -77,11 +78,11 @@ impl Output {
             nothing_done: if command.sends() { "nothing was sent" } else { "nothing was changed" },
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
-            told: NotesTold::default(),
+            printed_notes: PrintedNotes::default(),
         }
     }
 
-    /// For what goes wrong before the flags are known.
+    /// For errors before the flags are known.
     pub(super) fn plain(form: ReportForm) -> Self {
         Self {
             form,
@@ -100,36 +101,36 @@ impl Output {
             nothing_done: "nothing was changed",
             recorded: Arc::default(),
             stdout_is_lost: Arc::default(),
-            told: NotesTold::default(),
+            printed_notes: PrintedNotes::default(),
         }
     }
 
-    /// From here on the environment is known that reports and commands are about, also those of a failure.
+    /// Sets the environment that reports and commands are about, also those of a failure.
     pub(super) fn works_on(&self, environment: &str) {
         self.invocation.works_on(environment);
     }
 
-    /// From here on it is known which saved plan this run is about, and commands are about the same templates.
+    /// Sets the saved plan that this run is about; commands then choose the same templates.
     pub(super) fn is_about_plan(&self, plan: &Plan) {
         self.invocation.is_about_plan(plan);
     }
 
-    /// From here on commands are about these templates alone.
+    /// Makes commands choose only these templates.
     pub(super) fn is_about_keys(&self, keys: &[Key]) {
         self.invocation.is_about_keys(keys);
     }
 
-    /// Writes commands as they are typed here.
+    /// Returns the writer of commands.
     pub(super) fn commands(&self) -> &Invocation {
         &self.invocation
     }
 
-    /// A command as it is typed here.
+    /// Returns a command as a person types it here.
     pub(super) fn command(&self, advice: &Advice) -> String {
         self.invocation.command(advice)
     }
 
-    /// The keys that this process was given.
+    /// Returns the API keys that this process was given.
     pub(super) fn keys(&self) -> &GivenKeys {
         &self.keys
     }
@@ -138,7 +139,7 @@ impl Output {
         self.form == ReportForm::Json
     }
 
-    /// What stdout holds.
+    /// Returns the form of the output on stdout.
     pub(super) fn form(&self) -> ReportForm {
         self.form
     }
@@ -151,48 +152,49 @@ impl Output {
         self.colour_out
     }
 
-    /// How texts on stdout are written.
+    /// Returns the style of texts on stdout.
     pub(super) fn style(&self) -> report::Style {
         report::Style::new(self.colour(), self.is_verbose()).columns(self.columns_out)
     }
 
-    /// Whether a moving progress bar can be shown.
+    /// Returns whether a progress bar can be shown.
     pub(super) fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal() && !terminal::is_dumb(&variable)
     }
 
-    /// What is at the bottom of the terminal while a run sends.
+    /// Returns the line at the bottom of the terminal.
     pub(super) fn status_line(&self) -> &StatusLine {
         &self.status_line
     }
 
-    /// A signal came: what is said next begins a line of its own.
+    /// Notes a signal: the next message begins on a line of its own.
     pub(super) fn signalled(&self) {
         self.signalled.store(true, Ordering::SeqCst);
     }
 
-    /// Whether somebody can be asked.
+    /// Returns whether a person can be asked.
     pub(super) fn can_ask() -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// The log that `CERTCTL_LOG` or `-vv` asks for. No event carries the key: it has no form that can be printed.
+    /// Starts the log that `CERTCTL_LOG` or `-vv` asks for. No event carries the API key, because the key cannot be
+    /// printed.
     pub(super) fn start_log(&self) {
         let asked = std::env::var("CERTCTL_LOG").ok().filter(|text| !text.is_empty());
         let Some(filter) = asked.or_else(|| (self.verbose > 1).then(|| "certctl=debug".to_owned())) else {
             return;
         };
-        // An error means that a log is running already, in a test.
+        // An error means that a test has already started a log.
         let _ = tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
             .with_writer(io::stderr)
             .with_ansi(self.colour_err)
-            // It would complain on a stderr that is closed, and that is a panic.
+            // The library would report a closed stderr, which is a panic.
             .log_internal_errors(false)
             .try_init();
     }
 
-    /// Data, for people or for programs.
+    /// Prints data, for people or for programs.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
         if self.form != ReportForm::Text && DOCUMENT.swap(true, Ordering::SeqCst) {
             return Ok(());
@@ -201,7 +203,7 @@ impl Output {
         let written =
             stdout.write_all(self.keys.without_plain(text).as_bytes()).and_then(|()| stdout.flush());
         match written {
-            // The reader has seen enough (`certctl plan | head`): that is no failure of ours.
+            // The reader closed the pipe because it has seen enough (`certctl plan | head`); that is not an error.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other.map_err(|error| {
                 self.stdout_is_lost.store(true, Ordering::SeqCst);
@@ -210,7 +212,7 @@ impl Output {
         }
     }
 
-    /// Data for people, as wide as their terminal, unless stdout is to hold something else.
+    /// Prints a text for people, wrapped to their terminal, unless stdout must hold something else.
     pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
         if self.form == ReportForm::Text {
             self.data(&self.style().laid_out(text.to_owned()))
@@ -219,34 +221,34 @@ impl Output {
         }
     }
 
-    /// Something beside the data.
+    /// Prints a message in addition to the data, unless `--quiet` is set.
     pub(super) fn note(&self, text: &str) {
         if !self.quiet {
             self.say(text);
         }
     }
 
-    /// The same, if it was not said before: a command that writes looks at the state twice, before it shows what it is about
-    /// to do, and when nobody else can write.
+    /// Like [`Output::note`], but prints each text only once: a command that writes checks the state twice, before it
+    /// shows its plan and under the lock.
     pub(super) fn note_once(&self, text: &str) {
-        if self.told.is_new(text) {
+        if self.printed_notes.is_new(text) {
             self.note(text);
         }
     }
 
-    /// The same for who wants to know more.
+    /// Like [`Output::note`], but only with `--verbose`.
     pub(super) fn detail(&self, text: &str) {
         if self.is_verbose() {
             self.note_once(text);
         }
     }
 
-    /// Something beside the data that is said even when quiet.
+    /// Prints a message in addition to the data, even with `--quiet`.
     pub(super) fn say(&self, text: &str) {
         self.complain(&self.fitted(text));
     }
 
-    /// A text for stderr, as wide as the terminal.
+    /// Wraps a text to the width of the terminal on stderr.
     fn fitted(&self, text: &str) -> String {
         report::Style::default().columns(self.columns_err).laid_out(text.to_owned())
     }
@@ -255,16 +257,16 @@ impl Output {
         self.status_line.make_room(|was_there| {
             let mut stderr = io::stderr().lock();
             let signalled = self.signalled.swap(false, Ordering::SeqCst);
-            // A line that was taken away took the `^C` with it.
+            // Removing the status line also removed the `^C`.
             let begin = if signalled && !was_there && stderr.is_terminal() { "\n" } else { "" };
             let text = self.keys.without_plain(text);
-            // There is nowhere else to complain to.
+            // There is no other place to report this.
             let _ = writeln!(stderr, "{begin}{text}");
         });
     }
 
-    /// Warnings about the configuration, with their source lines. Where stdout has them for a program that reads the
-    /// same log, they are not said twice.
+    /// Prints warnings about the configuration with their source lines. If stdout carries them for a program that reads
+    /// the same log, they are not printed twice.
     pub(super) fn warnings(&self, warnings: &[Finding], severity: Severity) {
         let shown_already = matches!(self.form, ReportForm::Json | ReportForm::Github);
         if !warnings.is_empty() && !shown_already {
@@ -274,17 +276,17 @@ impl Output {
         }
     }
 
-    /// What there is to know of the files themselves, for commands that show neither a plan nor all warnings.
+    /// Prints the warnings about the files themselves, for commands that show neither a plan nor all warnings.
     pub(super) fn file_warnings(&self, desired: &Desired) {
         let about_files = desired.warnings.iter().filter(|warning| warning.keys.is_empty());
         let findings: Vec<Finding> = about_files.map(|warning| warning.finding.clone()).collect();
         self.warnings(&findings, Severity::Warning);
     }
 
-    /// Asks; the only accepted answer is `yes`.
+    /// Asks a question; only `yes` confirms it.
     pub(super) fn confirms(&self, question: &str) -> bool {
         {
-            // Given back before the answer is waited for: a signal has something to say meanwhile.
+            // Unlock stderr before waiting for the answer: a signal may print something meanwhile.
             let mut stderr = io::stderr().lock();
             let question = self.fitted(&format!("{question}\nType yes to go on, anything else to stop: "));
             let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
@@ -292,20 +294,20 @@ impl Output {
         let mut answer = String::new();
         let is_read = io::stdin().read_line(&mut answer).is_ok();
         if !answer.ends_with('\n') {
-            // The user did not press Enter: the next message would be on the line of the question.
+            // The user did not press Enter, so the next message would be on the line of the question.
             self.complain("");
         }
         is_read && answer.trim() == "yes"
     }
 
-    /// Tells a failure, in the reports that were asked for too.
+    /// Prints a failure, and writes it to the requested reports.
     pub(super) fn failure(&self, failure: &Failure) {
         let findings = failure.findings.iter().map(|finding| self.redacted(finding)).collect();
         let message = self.keys.without(&failure.message).into_owned();
         let failure = &Failure { exit: failure.exit, message, findings, help: failure.help.clone() };
-        self.tell(failure);
+        self.print_failure(failure);
         for unwritten in self.reports.iter().flat_map(|reports| reports.write(failure, self)) {
-            // It may be the failure itself that this file cannot be written.
+            // The failure may be that this very file cannot be written.
             if unwritten.message != failure.message {
                 self.say(&format!("error: {}", unwritten.message));
             }
@@ -318,7 +320,7 @@ impl Output {
         finding
     }
 
-    /// Shows findings about lines that the command passed over.
+    /// Prints the findings about lines that the command skipped.
     pub(super) fn left_out(&self, findings: &[Finding]) {
         self.findings(findings, LeftOut::LinesLeftOut);
     }
@@ -331,8 +333,8 @@ impl Output {
         }
     }
 
-    /// Findings with their source lines, or what it is about.
-    fn tell(&self, failure: &Failure) {
+    /// Prints the findings of a failure with their source lines, or its message.
+    fn print_failure(&self, failure: &Failure) {
         let document = match self.form {
             ReportForm::Text => None,
             ReportForm::Json => {
@@ -343,12 +345,12 @@ impl Output {
             ReportForm::Gitlab => Some(report::gitlab::problems(&failure.findings, &failure.message)),
         };
         if let Some(document) = document {
-            // What stdout cannot take is said on stderr.
+            // If writing to stdout fails, stderr gets the message.
             let _ = self.data(&document);
-            let is_told = !self.stdout_is_lost.load(Ordering::SeqCst);
-            // GitLab's report goes to a file, and somebody will look into the job's log. In GitHub's log, source lines
-            // could be taken for commands.
-            if is_told && self.form != ReportForm::Gitlab {
+            let is_on_stdout = !self.stdout_is_lost.load(Ordering::SeqCst);
+            // GitLab's report goes to a file, and people look into the job's log. In GitHub's log, source lines could
+            // be taken for workflow commands.
+            if is_on_stdout && self.form != ReportForm::Gitlab {
                 return;
             }
         }
@@ -366,13 +368,13 @@ impl Output {
         self.say(&format!("{on}{word}:{off} {}", report::safe_lines(&failure.words(&self.invocation))));
     }
 
-    /// Tells that a signal ended the process before anything was done.
+    /// Reports that a signal ended the process before anything was done.
     pub(super) fn interrupted(&self) {
         let message = format!("stopped by a signal; {}", self.nothing_done);
         self.failure(&Failure { exit: Exit::Interrupted, ..Failure::error(message) });
     }
 
-    /// From here on what this command was to do is done and recorded, whether it can be told or not.
+    /// Notes that the command's work is done and recorded, even if it cannot be printed.
     pub(super) fn has_recorded(&self) {
         self.recorded.store(true, Ordering::SeqCst);
     }

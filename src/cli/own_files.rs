@@ -1,5 +1,5 @@
-//! What certctl lives on, which no saved plan and no report may be written over: one wrong word on the command line would
-//! cost the only memory of what the server holds.
+//! Knows the files that certctl needs, so that no saved plan and no report overwrites them: a typing error on the
+//! command line could cost the only memory of what is on the server. Called by [`super::output`]; it never writes.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -12,49 +12,49 @@ use crate::desired::is_template_path;
 use crate::model::plain_path;
 use crate::state::{FORMAT, JOURNAL_FORMAT};
 
-/// The files that are known so far. Which they are is learnt on the way: the configuration says where the state is.
+/// The protected files known so far. They become known step by step: the configuration names the state.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnFiles(Arc<Mutex<OwnFile>>);
 
 #[derive(Debug, Default)]
 struct OwnFile {
-    /// Each with what it is.
+    /// Each with its description.
     files: Vec<(PathBuf, &'static str)>,
-    /// Where files are templates, and the folder of certctl.toml.
+    /// The folder of certctl.toml, and the globs of its templates.
     templates: Option<(PathBuf, Vec<TemplateGlob>)>,
-    /// The folder of a certctl.toml that is not read yet, or has mistakes.
+    /// The folder of a certctl.toml that is not read yet or has errors.
     unread: Option<PathBuf>,
 }
 
 impl OwnFiles {
-    /// From here on nothing may be written over these; each with what it is.
+    /// Protects these files; each has a description.
     pub(super) fn add(&self, files: impl IntoIterator<Item = (PathBuf, &'static str)>) {
         let files = files.into_iter().map(|(path, what)| (real(&path), what));
         self.known().files.extend(files);
     }
 
-    /// Which files certctl lives on is not known yet, only where its configuration is.
-    pub(super) fn are_near(&self, root: &Path) {
+    /// Protects whatever the configuration in this folder may refer to.
+    pub(super) fn add_project(&self, root: &Path) {
         self.known().unread = Some(root.to_owned());
     }
 
-    /// From here on it is known: what these globs match is templates.
-    pub(super) fn are_known(&self, root: &Path, templates: &[TemplateGlob]) {
+    /// Protects all files that these globs match.
+    pub(super) fn add_templates(&self, root: &Path, templates: &[TemplateGlob]) {
         let mut known = self.known();
         known.unread = None;
         known.templates = Some((root.to_owned(), templates.to_vec()));
     }
 
-    /// What is at this path, if nothing may be written over it.
-    pub(super) fn what_is_at(&self, path: &Path) -> Option<&'static str> {
+    /// Describes the file at this path if it must not be overwritten.
+    pub(super) fn kind_of(&self, path: &Path) -> Option<&'static str> {
         let target = real(path);
         let known = self.known();
         let found = known.files.iter().find(|(file, _)| *file == target || is_one_file(file, &target));
         found
             .map(|(_, what)| *what)
-            .or_else(|| what_it_looks_like(&target))
-            .or_else(|| what_its_name_says(&target))
-            .or_else(|| known.what_it_would_be(&target))
+            .or_else(|| kind_by_content(&target))
+            .or_else(|| kind_by_name(&target))
+            .or_else(|| known.kind_if_created(&target))
     }
 
     fn known(&self) -> MutexGuard<'_, OwnFile> {
@@ -63,8 +63,8 @@ impl OwnFiles {
 }
 
 impl OwnFile {
-    /// Something that is not there yet, and would be taken for what certctl lives on.
-    fn what_it_would_be(&self, path: &Path) -> Option<&'static str> {
+    /// Describes a file that does not exist yet but would be read as one of certctl's.
+    fn kind_if_created(&self, path: &Path) -> Option<&'static str> {
         if let Some((root, globs)) = &self.templates
             && is_template_path(root, globs, path)
         {
@@ -81,7 +81,7 @@ impl OwnFile {
     }
 }
 
-/// The text of a file, if that is what it is, and no larger than anybody writes one.
+/// Returns the text of a small UTF-8 file, or `None` for anything else.
 fn small_text(path: &Path) -> Option<String> {
     const MOST: u64 = 4_000_000;
     let is_small = fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() <= MOST);
@@ -89,8 +89,8 @@ fn small_text(path: &Path) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// By its name alone, wherever it is.
-fn what_its_name_says(path: &Path) -> Option<&'static str> {
+/// Recognises a file by its name alone, in any folder.
+fn kind_by_name(path: &Path) -> Option<&'static str> {
     const OF_GIT: [&str; 3] = [".gitignore", ".gitattributes", ".gitmodules"];
     let is = |name: &OsStr, other: &str| name.eq_ignore_ascii_case(other);
     let name = path.file_name()?;
@@ -103,7 +103,7 @@ fn what_its_name_says(path: &Path) -> Option<&'static str> {
     has_ending(path, &BESIDE).then_some("a name that certctl gives to files beside a state")
 }
 
-/// A repository without a work tree has another name.
+/// Returns whether the folder is a git directory, also that of a bare repository, which can have any name.
 fn is_git_folder(folder: &Path) -> bool {
     folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
 }
@@ -113,13 +113,13 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
     endings.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Whether two paths lead to the same file or would.
+/// Returns whether two paths lead, or would lead, to the same file.
 pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     let (one, other) = (real(one), real(other));
     one == other || is_one_file(&one, &other)
 }
 
-/// The path with the links in its folders followed, and not one in its last name: what is written there replaces it.
+/// Resolves links in the folders of a path but not in its last component, because writing replaces a link there.
 fn real(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     if let Ok(whole) = fs::canonicalize(&path) {
@@ -132,7 +132,7 @@ fn real(path: &Path) -> PathBuf {
     }
 }
 
-/// Two names of one file.
+/// Returns whether the two paths are hard links of one file.
 #[cfg(unix)]
 fn is_one_file(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -145,8 +145,8 @@ fn is_one_file(_: &Path, _: &Path) -> bool {
     false
 }
 
-/// For those that are not known, as before the configuration is read or in another project.
-fn what_it_looks_like(path: &Path) -> Option<&'static str> {
+/// Recognises a file by its content, before the configuration is read or in another project.
+fn kind_by_content(path: &Path) -> Option<&'static str> {
     const BEGINNING: u64 = 4096;
     if !fs::metadata(path).is_ok_and(|there| there.is_file()) {
         return None;
@@ -161,7 +161,7 @@ fn what_it_looks_like(path: &Path) -> Option<&'static str> {
     let mut beginning = Vec::new();
     File::open(path).ok()?.take(BEGINNING).read_to_end(&mut beginning).ok()?;
     let beginning = String::from_utf8_lossy(&beginning);
-    // The name of the format without its version: of any version.
+    // Compare the name of the format without its version, so that every version counts.
     let names = |format: &str| {
         let (name, _) = format.split_once('/').unwrap_or((format, ""));
         beginning.contains(&format!("\"{name}/"))
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_and_journals_are_known_by_what_they_say() {
+    fn recognises_states_and_journals_by_content() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         for (text, expected) in [
@@ -188,8 +188,8 @@ mod tests {
             ("", None),
         ] {
             fs::write(&path, text).unwrap();
-            assert_eq!(OwnFiles::default().what_is_at(&path), expected, "{text}");
+            assert_eq!(OwnFiles::default().kind_of(&path), expected, "{text}");
         }
-        assert_eq!(OwnFiles::default().what_is_at(&folder.path().join("new.yaml")), None);
+        assert_eq!(OwnFiles::default().kind_of(&folder.path().join("new.yaml")), None);
     }
 }

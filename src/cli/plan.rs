@@ -1,9 +1,10 @@
-//! `certctl plan`: configuration against state. Reads no credentials and opens no connection.
+//! `certctl plan`: compares the configuration with the state. It reads no credentials, opens no connection and writes
+//! no state.
 
 use std::mem::ManuallyDrop;
 
 use super::args::{Common, Global, PlanArgs, ReportFormat, ReportTarget, Reports};
-use super::context::{Context, tell_state};
+use super::context::{Context, report_state};
 use super::failure::Failure;
 use super::output::Output;
 use super::recency::KnownVersions;
@@ -16,12 +17,12 @@ use crate::state::Document;
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
     let (desired, read) = context.desired_beside_state(args.common.allow_empty, output)?;
-    // The process ends with this command, and the system takes its memory back at once: giving an estate back value by
-    // value would take a tenth of the run.
+    // The process ends with this command, and the system takes its memory back at once; dropping every value would take
+    // a tenth of the run.
     let desired = ManuallyDrop::new(desired);
-    output.lives_on(context.template_files(&desired));
+    output.protect_files(context.template_files(&desired));
     output.can_write(args.common.reports.files().chain(args.out.as_deref()))?;
-    let (snapshot, writer) = tell_state(read, output)?;
+    let (snapshot, writer) = report_state(read, output)?;
     let known = KnownVersions::look(&context, &snapshot, output);
     known.refuse_lost()?;
     let state = ManuallyDrop::new(context.state_so_far(snapshot, &writer)?);
@@ -31,7 +32,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
     let mut refusals =
         refusals(&check(&plan, state_size(state.as_ref()), context.limits(args.common.max_changes)), output);
     match known.behind() {
-        // What would be saved could not be applied.
+        // A plan saved now could not be applied.
         Some(behind) if args.out.is_some() => refusals.insert(0, behind),
         _ => plan
             .warnings
@@ -46,7 +47,7 @@ pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<E
         output.text(&report::plan_text(&plan, style, output.commands()))?;
     }
     if !refusals.is_empty() {
-        // The plan is the document on stdout already; what is wrong with it is said beside it.
+        // The document on stdout has the plan; the refusals are printed beside it.
         for refusal in &refusals {
             output.say(&format!("refused: {refusal}"));
         }
@@ -65,7 +66,7 @@ fn refusals(refusals: &[Refusal], output: &Output) -> Vec<String> {
     refusals.iter().map(words).collect()
 }
 
-/// Writes the reports of a plan that were asked for.
+/// Writes the requested reports of a plan.
 pub(super) fn report_plan(
     plan: &Plan,
     refusals: &[String],
@@ -81,13 +82,13 @@ pub(super) fn report_plan(
     })
 }
 
-/// Whether the plan's document is written anywhere.
+/// Returns whether the plan is written as a document.
 fn is_document(args: &PlanArgs, output: &Output) -> bool {
     let is_json = |target: &ReportTarget| target.format == ReportFormat::Json;
     args.out.is_some() || output.is_json() || args.common.reports.targets.iter().any(is_json)
 }
 
-/// The plan for this environment.
+/// Computes the plan for this environment.
 pub(super) fn compute(
     context: &Context,
     desired: &Desired,
@@ -116,12 +117,12 @@ fn compute_by(
     Ok(Plan { max_changes: common.max_changes, ..plan.with_fields(&context.fields) })
 }
 
-/// How many templates the state has.
+/// Returns the number of templates in the state.
 pub(super) fn state_size(state: Option<&Document>) -> usize {
     state.map_or(0, |state| state.templates.len())
 }
 
-/// The plan's document.
+/// Returns the plan as a JSON document.
 pub(super) fn json(plan: &Plan) -> Result<String, Failure> {
     report::json::plan(plan)
         .map_err(|error| Failure::error(format!("cannot write the plan as JSON: {error}")))

@@ -1,4 +1,4 @@
-//! `certctl preview`: certificates drawn as they stand. Reads no state and no credentials, and opens no connection.
+//! `certctl preview`: draws certificates from the YAML. It reads no state and no credentials, and opens no connection.
 
 mod assets;
 mod folder;
@@ -38,7 +38,7 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, output: &Output) -> Resul
             Certificate::of(key, &template.attributes, template.canvas.as_ref(), &context.fields, background)
         })
         .collect();
-    tell_remarks(&certificates, output);
+    print_remarks(&certificates, output);
     match &args.out {
         None => output.text(&preview::sketches_text(&certificates, output.style()))?,
         Some(folder) => write(args, &context.environment.name, folder, &certificates, output)?,
@@ -54,8 +54,8 @@ fn scope(keys: &[String], desired: &Desired) -> Result<Scope, Failure> {
     Ok(scope)
 }
 
-/// The same about many templates is said once.
-fn tell_remarks(certificates: &[Certificate], output: &Output) {
+/// Prints a remark that many templates share only once.
+fn print_remarks(certificates: &[Certificate], output: &Output) {
     let mut remarks: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
     for certificate in certificates {
         if let Some(remark) = &certificate.remark {
@@ -117,7 +117,7 @@ impl Drawings<'_> {
         })
     }
 
-    /// A picture is written as soon as it is drawn: few are in memory at a time.
+    /// Each picture is written as soon as it is drawn, so that only a few are in memory at a time.
     fn write_pngs(
         &self,
         certificates: &[Certificate],
@@ -153,7 +153,7 @@ impl Drawings<'_> {
     }
 }
 
-/// The drawing of a file: a pixel of the certificate is a pixel.
+/// A drawing for a file, at the scale of the certificate: one pixel is one pixel.
 fn svg(certificate: &Certificate) -> Svg<'_> {
     let svg = Svg::new(&certificate.picture, SvgSize::Natural).titled(&certificate.name());
     match &certificate.background {

@@ -1,4 +1,5 @@
-//! How far a run is: a line that moves on a terminal, and a note before each long wait everywhere else.
+//! Shows how far a run is: a moving line on a terminal, and a note before each long wait elsewhere. Apply calls it with
+//! each event; it never influences the run.
 
 mod facts;
 
@@ -14,7 +15,7 @@ use crate::model::Key;
 use crate::state::RecordedOutcome;
 use facts::Facts;
 
-/// Rows settled of rows to settle, on stderr.
+/// Shows settled rows of all rows, on stderr.
 pub(super) struct Progress<'o> {
     output: &'o Output,
     /// Shared with the thread that draws while nothing happens.
@@ -22,13 +23,13 @@ pub(super) struct Progress<'o> {
     drawing: Option<Drawing>,
 }
 
-/// The thread that draws, and how it is told to end.
+/// The thread that draws, and the channel that ends it.
 struct Drawing {
     end: Sender<()>,
     thread: JoinHandle<()>,
 }
 
-/// How often the line is drawn; a run that is shorter needs none.
+/// The interval of drawing. A shorter run draws nothing.
 const TICK: Duration = Duration::from_millis(200);
 /// Shorter waits are not worth a line in a log.
 const LONG_WAIT: Duration = Duration::from_secs(10);
@@ -36,7 +37,7 @@ const LONG_WAIT: Duration = Duration::from_secs(10);
 impl<'o> Progress<'o> {
     pub(super) fn new(output: &'o Output) -> Self {
         let facts = Arc::new(Mutex::new(Facts::new(Instant::now())));
-        // The line is drawn by a thread of its own, which cannot report that it failed to start.
+        // The thread that draws cannot report that it failed to start.
         let drawing = if output.shows_progress() && resources::spare_thread().is_ok() {
             Drawing::start(output, Arc::clone(&facts))
         } else {
@@ -48,7 +49,7 @@ impl<'o> Progress<'o> {
     pub(super) fn end(self) {
         if let Some(Drawing { end, thread }) = self.drawing {
             drop(end);
-            // It has nothing to say that is not said already.
+            // The thread has no result.
             let _ = thread.join();
         }
         self.output.status_line().make_room(|_| {});

@@ -1,4 +1,5 @@
-//! Whether the state in place is the newest that is known: asks the mark and git's history, refuses, and warns.
+//! Checks whether the state in place is the newest known one: asks the mark and git's history, refuses, and warns.
+//! Called by every command that reads a state; it never changes one.
 
 mod words;
 
@@ -25,16 +26,16 @@ use crate::state::{
     read_commit, real_path, recency, state_at,
 };
 
-/// The marks of an environment's state; nothing where this user has no home.
+/// Returns the marks of an environment's state, or `None` if the user has no home directory.
 pub(super) fn marks_of(
     environment: &Environment,
-    owner: &StateIdentity,
+    identity: &StateIdentity,
     store: &StateStore,
 ) -> Option<Marks> {
     let home = user_folders::state_home()?;
     let server = match environment.server {
-        ServerAddress::Remote(_) => owner.url.clone(),
-        // Every sandbox is a server of its own.
+        ServerAddress::Remote(_) => identity.url.clone(),
+        // Each sandbox is a server of its own.
         ServerAddress::Sandbox => format!("sandbox {}", real_path(&store_beside(store.path())).display()),
     };
     Some(Marks::new(&home, &environment.name, server, store.path()))
@@ -45,35 +46,35 @@ pub(super) struct KnownVersions<'a> {
     context: &'a Context,
     output: &'a Output,
     recency: Recency,
-    /// The other environments of the project that have templates for the same courses on the same instance.
+    /// Names of other environments of the project with templates for the same courses on this instance.
     environments: Vec<String>,
-    /// Whether a commit is checked out and not a branch.
+    /// Whether a commit is checked out instead of a branch.
     is_detached: bool,
-    /// What an interrupted run recorded, where its journal is gone.
+    /// The records of an interrupted run whose journal was lost.
     lost_journal: Option<LostJournal>,
-    /// The state with all that it recorded in a journal that does not fit.
+    /// The state with everything recorded in a journal that does not fit it.
     foreign_journal: Option<Document>,
-    /// What in the state in place contradicts itself, where something else than certctl changed it.
+    /// The contradiction in the state in place, if another program changed it.
     inconsistent: Option<Failure>,
 }
 
 impl<'a> KnownVersions<'a> {
-    /// Looks where newer states may be. Says where it could not look.
+    /// Looks for newer states, and reports places that could not be read.
     pub(super) fn look(context: &'a Context, snapshot: &Snapshot, output: &'a Output) -> Self {
-        // An acceptance that is recorded counts, whether it is part of the document yet or not.
+        // A recorded acceptance counts, whether it is checkpointed or not.
         let with_journal = (snapshot.fit() == JournalFit::Open).then(|| snapshot.clone().effective());
         let in_place = match &with_journal {
             Some(Ok(document)) => document.as_ref(),
             _ => snapshot.document.as_ref(),
         };
-        // What a sandbox forgot, no state has to remember.
+        // A state need not remember what a sandbox has forgotten.
         let seen = if is_not_begun(context) {
             SeenVersions::default()
         } else {
             sightings(context, in_place, snapshot, output)
         };
         let recency = match recency(in_place.is_some(), &seen.sightings) {
-            // Another run put a newer one in its place since this one was read: it is not lost.
+            // Another run replaced the state with a newer one since it was read; that one is not lost.
             Recency::Lost(_) if is_in_place(context, snapshot).is_ok_and(|it_is| !it_is) => Recency::Newest,
             recency => recency,
         };
@@ -96,7 +97,8 @@ impl<'a> KnownVersions<'a> {
         }
     }
 
-    /// The same for a command that holds the lock and is about to write: what it builds on must still be there.
+    /// Like [`Self::look`], for a command that holds the lock and is about to write: the state that it builds on must
+    /// still be there.
     pub(super) fn look_locked(
         context: &'a Context,
         snapshot: &Snapshot,
@@ -113,8 +115,8 @@ impl<'a> KnownVersions<'a> {
         )))
     }
 
-    /// How new the state is, for a command that does not join it with what it does not know. A journal that does not fit
-    /// has its own words for it.
+    /// Returns how new the state is, for a command that does not merge it with others. A journal that does not fit is
+    /// reported separately.
     fn recency(&self) -> &Recency {
         if self.foreign_journal.is_some() { &Recency::Newest } else { &self.recency }
     }
@@ -123,7 +125,7 @@ impl<'a> KnownVersions<'a> {
     pub(super) fn refuse_lost(&self) -> Result<(), Failure> {
         match self.recency() {
             Recency::Lost(setback) => Err(match &self.inconsistent {
-                // Both have one cause, and one way out.
+                // Both have the same cause and the same solution.
                 Some(inconsistent) => {
                     Failure::error(format!("{}.\n{}", inconsistent.message, self.way_back(setback)))
                 }
@@ -136,12 +138,12 @@ impl<'a> KnownVersions<'a> {
         }
     }
 
-    /// Refuses a state that contradicts itself because something else than certctl changed it.
+    /// Refuses a state that contradicts itself because another program changed it.
     pub(super) fn refuse_inconsistent(&self) -> Result<(), Failure> {
         if self.inconsistent.is_some() { self.refuse_lost() } else { Ok(()) }
     }
 
-    /// Every state that the one in place does not know, where people find it and as it is: the newest ones.
+    /// Returns the newest states that the one in place does not include, each with its place.
     pub(super) fn ahead(&self) -> Result<Vec<(String, Document)>, Failure> {
         let mut ahead = Vec::new();
         if let Recency::Lost(setback) | Recency::Behind(setback) = &self.recency {
@@ -156,18 +158,18 @@ impl<'a> KnownVersions<'a> {
         Ok(ahead)
     }
 
-    /// Whether there is no state, and none is known.
+    /// Returns whether there is no state and none is known.
     pub(super) fn is_first(&self) -> bool {
         self.recency == Recency::First && self.lost_journal.is_none() && self.foreign_journal.is_none()
     }
 
-    /// Refuses to write, also where only another branch has a newer state.
+    /// Refuses to write, also if only another branch has a newer state.
     pub(super) fn refuse_old(&self) -> Result<(), Failure> {
         self.refuse_lost()?;
         self.behind().map_or(Ok(()), |why| Err(Failure::refused(why)))
     }
 
-    /// Why what follows leaves out what another branch knows.
+    /// Explains that the output lacks what another branch knows; `None` if it does not.
     pub(super) fn behind(&self) -> Option<String> {
         match self.recency() {
             Recency::Behind(setback) => Some(self.words(setback)),
@@ -175,7 +177,7 @@ impl<'a> KnownVersions<'a> {
         }
     }
 
-    /// What a reader of a plan has to know first.
+    /// Returns what a reader of the plan must know first.
     pub(super) fn notice(&self, state: Option<&Document>) -> Option<String> {
         match self.recency() {
             Recency::First if state.is_none() => Some(self.is_the_first()),
@@ -184,7 +186,7 @@ impl<'a> KnownVersions<'a> {
         }
     }
 
-    /// Says that the state is not the newest, to someone who only reads it.
+    /// Warns that the state is not the newest, for a command that only reads.
     pub(super) fn warn(&self, output: &Output) {
         let words = match (self.recency(), &self.lost_journal) {
             (Recency::Lost(setback) | Recency::Behind(setback), _) => self.words(setback),
@@ -211,24 +213,24 @@ fn read(origin: &SightingSource, url: &str) -> Result<Document, Failure> {
     }
 }
 
-/// Whether the state's place still holds the version that was read.
+/// Returns whether the state's path still holds the version that was read.
 fn is_in_place(context: &Context, snapshot: &Snapshot) -> Result<bool, StateError> {
     Ok(context.store.version()? == snapshot.version)
 }
 
-/// Whether the environment is a sandbox that holds nothing yet, or nothing any more.
+/// Returns whether the environment is a sandbox without data.
 fn is_not_begun(context: &Context) -> bool {
     matches!(context.environment.server, ServerAddress::Sandbox)
         && !store_beside(context.store.path()).exists()
 }
 
-/// What was seen beside the state in place.
+/// The states seen elsewhere.
 #[derive(Default)]
 struct SeenVersions {
     sightings: Vec<Sighting>,
-    /// The other environments of the project that have templates for the same courses on the same instance.
+    /// Names of other environments of the project with templates for the same courses on this instance.
     environments: Vec<String>,
-    /// Whether a commit is checked out and not a branch.
+    /// Whether a commit is checked out instead of a branch.
     is_detached: bool,
 }
 
@@ -243,12 +245,12 @@ fn sightings(
         owner: &context.identity,
         in_place,
         snapshot,
-        // What another branch's sandbox holds is on another machine.
+        // The data of another branch's sandbox is on another machine.
         all_refs: matches!(context.environment.server, ServerAddress::Remote(_)),
     };
     let History { sightings, unchecked, is_detached } = look(&request, LookLimits::default());
     if let Some(why) = unchecked {
-        tell(&why, output);
+        report_unchecked(&why, output);
     }
     let is_own = |seen: &Sighting| matches!(seen.origin, SightingSource::Head(_));
     let (own, others): (Vec<_>, Vec<_>) = sightings.into_iter().partition(is_own);
@@ -259,7 +261,7 @@ fn sightings(
     }
     let found = elsewhere::look(context);
     for why in &found.unchecked {
-        tell(why, output);
+        report_unchecked(why, output);
     }
     SeenVersions { sightings: found.sightings, environments: found.environments, is_detached }
 }
@@ -282,7 +284,7 @@ fn mark(
         Ok(None) => {
             let in_place =
                 in_place.filter(|_| matches!(context.environment.server, ServerAddress::Remote(_)))?;
-            // What this machine wrote at this path last, when the state in place was begun without it.
+            // The last state that this machine wrote at this path, if the state in place was begun without it.
             let mark = marks.find(None).ok().flatten()?;
             Sighting::unrelated(in_place, &mark.outline, origin(&mark))
         }
@@ -296,7 +298,7 @@ fn mark(
     }
 }
 
-fn tell(why: &Unchecked, output: &Output) {
+fn report_unchecked(why: &Unchecked, output: &Output) {
     let note = unchecked(why);
     match why {
         Unchecked::NoRepository => output.detail(&note),

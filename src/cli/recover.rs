@@ -1,4 +1,5 @@
-//! `certctl recover`: what was sent with unknown outcome, and how a person settles it.
+//! `certctl recover`: lists rows in doubt, and settles them as a person or an export says. Only `--resend` sends
+//! anything.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -46,13 +47,14 @@ fn settlement(args: &RecoverArgs) -> Result<Option<Resolution>, Failure> {
     Ok(Some(settlement))
 }
 
-/// The rows that can be settled without being named: those in doubt, but for those that a job may still be at work on.
+/// Returns the rows that can be settled without naming each: those in doubt, except rows whose job may still be
+/// running.
 fn open_to_patterns(document: &Document) -> impl Iterator<Item = &Key> {
     document.in_doubt().filter(|(_, row)| row.job().is_none()).map(|(key, _)| key)
 }
 
-/// The rows that are meant: by their key, whatever their status, or those in doubt that a pattern names; all in doubt
-/// where nothing is named. What waits for a job is never meant by a pattern: the job may still be at work on it. Sorted.
+/// Returns the selected rows, sorted: by key in any status, or by pattern among those in doubt; all in doubt if there
+/// are no names. A pattern never selects a row that waits for a job, because the job may still be running.
 fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
     if names.is_empty() {
         return Ok(open_to_patterns(document).cloned().collect());
@@ -103,8 +105,8 @@ fn settle(
     let in_yaml = context.in_yaml();
     for key in &settled {
         let (row, creates) = (document.templates.get(key), creates.contains(key));
-        let told = report::Recorded { key, settlement, row, creates, in_yaml: in_yaml(key) };
-        output.text(&format!("{key}: {}\n", told.text(None, output.commands())))?;
+        let recorded = report::Recorded { key, settlement, row, creates, in_yaml: in_yaml(key) };
+        output.text(&format!("{key}: {}\n", recorded.text(None, output.commands())))?;
     }
     output.text(&context.environment_line())?;
     if *settlement == Resolution::NotCreated {
@@ -112,17 +114,17 @@ fn settle(
             warn_of_job(key, job, output);
         }
     }
-    tell_rest(&document, output);
+    report_rest(&document, output);
     Ok(Exit::Ok)
 }
 
-/// The jobs that these rows wait for.
+/// Returns the jobs that these rows wait for.
 fn jobs_of(document: &Document, keys: &[Key]) -> Vec<(Key, String)> {
     let job = |key: &Key| Some((key.clone(), document.templates.get(key)?.job()?.to_owned()));
     keys.iter().filter_map(job).collect()
 }
 
-/// Those of these rows of which a create is in doubt.
+/// Returns those of these rows that have a create in doubt.
 fn creates_of(document: &Document, keys: &[Key]) -> BTreeSet<Key> {
     let creates =
         |key: &&Key| document.templates.get(*key).and_then(Row::operation) == Some(Operation::Create);
@@ -137,16 +139,16 @@ fn warn_of_job(key: &Key, job: &str, output: &Output) {
     ));
 }
 
-/// Settles rows of a document, and answers the records that say so.
+/// Settles rows of a document, and returns the records for the journal.
 pub(super) fn record(
     document: &mut Document,
     settlements: impl IntoIterator<Item = (Key, Resolution)>,
     at: Timestamp,
 ) -> Result<Vec<Record>, Failure> {
-    let mut owners = IdIndex::of(document);
+    let mut ids = IdIndex::of(document);
     let mut records = Vec::new();
     for (key, settlement) in settlements {
-        document.settle(&mut owners, &key, &settlement, at)?;
+        document.settle(&mut ids, &key, &settlement, at)?;
         records.push(Record::Resolve { at, key, settlement });
     }
     Ok(records)
@@ -183,7 +185,7 @@ fn from_csv(
     }
     output.text(&context.environment_line())?;
     if !args.keys.is_empty() {
-        tell_rest(&document, output);
+        report_rest(&document, output);
     }
     let is_open = results.iter().any(|(_, finding)| matches!(finding, InventoryFinding::StaysInDoubt(_)));
     Ok(match (is_open, table.findings.is_empty()) {
@@ -193,7 +195,7 @@ fn from_csv(
     })
 }
 
-fn tell_rest(document: &Document, output: &Output) {
+fn report_rest(document: &Document, output: &Output) {
     let left = document.in_doubt().count();
     if left > 0 {
         let list = output.command(&Advice::Recover { keys: Vec::new() });

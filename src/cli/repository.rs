@@ -1,4 +1,4 @@
-//! Where a project lies in its git repository.
+//! Locates a project in its git repository, so that reports name files from the repository's root.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,8 @@ pub(super) struct Repository {
 }
 
 impl Repository {
-    /// The repository that this folder is part of. Where there is none, as after a download without git, the
-    /// current folder stands for it: that is what a pipeline checked out.
+    /// Finds the repository of this folder. Without one, for example after a download, the current folder counts as its
+    /// root, because that is what a pipeline checked out.
     pub(super) fn around(folder: &Path) -> Self {
         let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let folder = whole(folder);
@@ -22,7 +22,7 @@ impl Repository {
         Self { root, folder }
     }
 
-    /// The name of a file of the project, seen from the repository's root; as it is for one that lies elsewhere.
+    /// Returns the path of a file from the repository's root, or unchanged if the file is outside.
     pub(super) fn name(&self, file: &Path) -> PathBuf {
         let path = plain_path(&self.folder.join(file));
         path.strip_prefix(&self.root).map_or_else(|_| file.to_owned(), Path::to_owned)

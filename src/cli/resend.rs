@@ -1,6 +1,7 @@
-//! `certctl recover --resend`: sends what is in doubt once more, because a person says so.
+//! `certctl recover --resend`: resends rows in doubt at a person's request. It never resends a row that was not named
+//! or listed.
 
-use super::apply::{Destination, drive, tell, through_a_saved_plan};
+use super::apply::{Destination, drive, report_run, through_a_saved_plan};
 use super::args::Global;
 use super::context::Context;
 use super::failure::Failure;
@@ -13,8 +14,8 @@ use crate::model::{Exit, Key};
 use crate::plan::{self, Held, Plan, Scope};
 use crate::state::{Document, Operation, Record, Resolution, Row};
 
-/// Sends these rows again: a plan of nothing else, one create a request. The order is this run's and no later one's: what
-/// it cannot send stays in doubt.
+/// Resends these rows with a plan that has nothing else, one create per request. The request holds for this run only: a
+/// row that it cannot send stays in doubt.
 pub(super) fn run(
     context: &Context,
     global: &Global,
@@ -39,7 +40,7 @@ pub(super) fn run(
     check_each_is_as_it_was(&plan, ledger.document())?;
     warn(creates, output);
     if only_saved {
-        // Another run is to carry it out, so here the order itself is what is recorded.
+        // Another run will send the rows, so this one records the request.
         ledger.record(&Record::Transaction { records })?;
         ledger.checkpoint()?;
         let help = through_a_saved_plan("have it reviewed, then");
@@ -48,7 +49,7 @@ pub(super) fn run(
         return Ok(Exit::Ok);
     }
     let executed = drive(context, &plan, ledger, destination, true, output)?;
-    Ok(tell(context, &executed.report, None, output))
+    Ok(report_run(context, &executed.report, None, output))
 }
 
 fn creates_in_doubt(document: &Document, keys: &[Key]) -> usize {
@@ -57,7 +58,7 @@ fn creates_in_doubt(document: &Document, keys: &[Key]) -> usize {
     keys.iter().filter(creates).count()
 }
 
-/// What is sent is what the YAML says now: without it there is nothing to send.
+/// The YAML decides what is sent: a template that it lacks cannot be resent.
 fn check_all_are_configured(keys: &[Key], desired: &Desired) -> Result<(), Failure> {
     let gone: Vec<&str> =
         keys.iter().filter(|key| !desired.templates.contains_key(*key)).map(Key::as_str).collect();
@@ -71,7 +72,7 @@ fn check_all_are_configured(keys: &[Key], desired: &Desired) -> Result<(), Failu
     )))
 }
 
-/// What the plan would hold back cannot be sent: better said before anything is recorded.
+/// The plan would hold these rows back; refuse before anything is recorded.
 fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
     let why = plan.held().next().map(|(entry, held)| match held {
         Held::Unsettled => nothing_was_sent(&is_elsewhere(&entry.key)),
@@ -80,7 +81,7 @@ fn check_nothing_is_held(plan: &Plan) -> Result<(), Failure> {
     why.map_or(Ok(()), Err)
 }
 
-/// An update in doubt of a template that is for another course now would be a create: that is no repetition.
+/// If the template is now for another course, an update in doubt would become a create, which is not a resend.
 fn check_each_is_as_it_was(plan: &Plan, document: &Document) -> Result<(), Failure> {
     let elsewhere = plan.entries.iter().find(|entry| {
         let creates =
@@ -119,7 +120,7 @@ fn plan_of(context: &Context, desired: &Desired, document: &Document, keys: &[Ke
         state: Some(document),
         identity: &context.identity,
         addressing: context.environment.api.addressing,
-        // Exactly that is the order: creates in doubt are sent.
+        // This is what the user requested: creates in doubt are sent.
         trust_upsert: true,
         scope: &Scope::of_keys(keys),
     })?)

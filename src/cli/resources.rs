@@ -1,5 +1,5 @@
-//! Open files and threads: had before anything is done, or asked for in words. What runs out later ends a run in its
-//! middle, and libraries panic where they cannot have a thread.
+//! Checks for open files and threads before a run begins. A shortage later would end the run in the middle, and
+//! libraries panic if they cannot start a thread.
 
 use std::sync::mpsc;
 use std::thread;
@@ -9,16 +9,16 @@ use rayon::{ThreadBuilder, ThreadPoolBuilder};
 use super::failure::Failure;
 use crate::model::io_words;
 
-/// How many files any command may want to have open at once, beside those that it was given.
+/// The most files that any command has open at once, in addition to those it was given.
 pub(super) const FILES: usize = 12;
 
-/// How many more it takes to send with so many requests in flight: connections at both ends where the embedded server is
-/// the one, what the two need to wait for them, and the state while it is replaced.
+/// Returns the additional files needed for this many requests in flight: connections at both ends if the embedded
+/// server is used, the event queues of both, and the state while it is replaced.
 pub(super) fn files_for_requests(concurrency: usize) -> usize {
     16 + 2 * concurrency
 }
 
-/// That so many more files can be opened now.
+/// Checks that this many more files can be opened now.
 pub(super) fn spare_files(count: usize) -> Result<(), Failure> {
     let opened: Result<Vec<_>, _> = (0..count).map(|_| another_file()).collect();
     opened.map(drop).map_err(|error| {
@@ -33,7 +33,7 @@ pub(super) fn spare_files(count: usize) -> Result<(), Failure> {
 #[cfg(unix)]
 fn another_file() -> std::io::Result<std::os::fd::OwnedFd> {
     use std::os::fd::AsFd as _;
-    // Always open: where it was closed, the standard library has put something in its place.
+    // Stdin is always open: if it was closed, the standard library replaced it.
     std::io::stdin().as_fd().try_clone_to_owned()
 }
 
@@ -42,11 +42,11 @@ fn another_file() -> std::io::Result<()> {
     Ok(())
 }
 
-/// That another thread can be started now.
+/// Checks that another thread can be started now.
 pub(super) fn spare_thread() -> Result<(), Failure> {
     match thread::Builder::new().spawn(|| {}) {
         Ok(started) => {
-            // Its slot must be free again. It cannot panic.
+            // Wait until the thread has ended; it cannot panic.
             let _ = started.join();
             Ok(())
         }
@@ -54,10 +54,10 @@ pub(super) fn spare_thread() -> Result<(), Failure> {
     }
 }
 
-/// Starts the threads that read and draw in parallel: one for each processor, or as many as can be had.
+/// Starts the threads that read and draw in parallel: one per processor, or as many as the system allows.
 ///
-/// They are started before the pool is made of them: a pool that cannot have a thread would panic at its first use, and
-/// a second one cannot be made.
+/// They are started before the pool is built from them: a pool that cannot start a thread panics at its first use, and
+/// the pool can be built only once.
 pub(super) fn start_workers() -> Result<(), Failure> {
     let wanted = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let mut waiting = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn start_workers() -> Result<(), Failure> {
         .map_err(|error| Failure::error(format!("cannot start to read in parallel: {error}")))
 }
 
-/// The failure for a thread that cannot be had.
+/// Explains that a thread could not be started.
 pub(super) fn no_thread(error: &std::io::Error) -> Failure {
     Failure::error(format!(
         "certctl cannot start a thread: {}. Nothing was done. Allow more processes and threads (ulimit -u) or more \

@@ -1,4 +1,5 @@
-//! `certctl sandbox`, and the same server inside `apply` when the environment's url is `sandbox`.
+//! `certctl sandbox`, and the same server inside `apply` if the environment's url is `sandbox`. It listens on loopback
+//! only.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ pub(super) fn run(args: &SandboxArgs, output: &Output) -> Result<Exit, Failure> 
         output.data(&format!("http://{}\n", server.address()))?;
         output.note("listening on loopback; stop with Ctrl-C");
         let mut stopped = signals::asked();
-        // An error means that the listener for signals is gone, which ends the wait as well.
+        // An error means that the signal listener is gone, which ends the wait as well.
         let _ = stopped.wait_for(|stop| *stop).await;
         server.shutdown().await;
         Ok(Exit::Ok)
@@ -55,10 +56,10 @@ pub(super) struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it on a free port of loopback, its data beside the state. Where it has no data, it begins with what the
-    /// state knows: in a fresh clone the state is there, and what the sandbox held is on another machine.
+    /// Starts the sandbox on a free port of loopback, with its data beside the state. Without data it begins with the
+    /// templates of the state: in a fresh clone, the sandbox's data is on another machine.
     pub(super) async fn start(state: &Path, document: &Document, output: &Output) -> Result<Self, Failure> {
-        // Made anew for each run: no other process on this machine can write to the sandbox.
+        // A new key for each run: no other process on this machine can write to the sandbox.
         let key = ApiKey::new(&uuid::Uuid::new_v4().to_string()).map_err(Failure::error)?;
         let store = store_beside(state);
         let what = format!("loopback, with its data in {}", store.display());
@@ -75,12 +76,12 @@ impl Embedded {
         Ok(Self { server, key })
     }
 
-    /// Where it listens.
+    /// Returns the URL of the sandbox.
     pub(super) fn url(&self) -> String {
         format!("http://{}", self.server.address())
     }
 
-    /// Its key.
+    /// Returns the sandbox's API key.
     pub(super) fn key(&self) -> &ApiKey {
         &self.key
     }
@@ -90,14 +91,14 @@ impl Embedded {
     }
 }
 
-/// Where the embedded server of this state keeps its data.
+/// Returns the file that holds the data of the embedded server of this state.
 pub(super) fn store_beside(state: &Path) -> PathBuf {
     let mut name = OsString::from(state);
     name.push(".sandbox");
     PathBuf::from(name)
 }
 
-/// What a server of this state holds, as far as the state knows it.
+/// Returns the templates that the server has according to the state.
 fn known(document: &Document) -> Vec<(TemplateId, Attributes)> {
     let held = |row: &Row| {
         let known = row.confirmed.as_ref()?;

@@ -1,4 +1,4 @@
-//! `certctl show`: a saved plan, on any machine, offline.
+//! `certctl show`: prints a saved plan, on any machine, offline. It reads no configuration and no state.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,8 @@ use crate::plan::{Plan, SavedPlanError};
 use crate::report;
 
 pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
-    output.lives_on([saved_plan(&args.plan)]);
-    output.lives_near(Path::new("."));
+    output.protect_files([saved_plan(&args.plan)]);
+    output.protect_project(Path::new("."));
     let plan = read(&args.plan)?;
     output.works_on(&plan.environment);
     output.is_about_plan(&plan);
@@ -29,7 +29,7 @@ pub(super) fn run(args: &ShowArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// A saved plan, as a file that no report may be written over.
+/// Describes the saved plan as a file that no report may overwrite.
 pub(super) fn saved_plan(path: &Path) -> (PathBuf, &'static str) {
     (path.to_owned(), "the saved plan")
 }
@@ -38,7 +38,7 @@ pub(super) fn saved_plan(path: &Path) -> (PathBuf, &'static str) {
 pub(super) fn read(path: &Path) -> Result<Plan, Failure> {
     let text = named_file::plan(path)?;
     Plan::from_text(&text).map_err(|error| {
-        // What is not a plan must not be written over by one.
+        // A file that is not a plan must not be overwritten by one.
         let (words, file) = match error {
             SavedPlanError::NotAPlan(_) => ("To save a plan", PathBuf::from(SAVED_PLAN)),
             _ => ("Make the plan again", path.to_owned()),

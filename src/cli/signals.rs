@@ -1,7 +1,7 @@
-//! Ctrl-C, SIGTERM and a closed terminal: the first one asks a run that sends to end, the second one ends the process.
+//! Ctrl-C, SIGTERM and a closed terminal: the first signal asks a run that sends to end, the second ends the process.
 //!
-//! Until something is [`hold`]ing, there is nothing to end in good order, and the first one ends the process too:
-//! while reading, while waiting for the lock, at the prompt.
+//! Without a [`hold`] there is nothing to end in good order, so the first signal ends the process too: while it reads,
+//! waits for the lock, or asks.
 
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,23 +16,23 @@ use crate::state::{Document, Snapshot, Store as _};
 
 /// Becomes true at the first signal.
 static ASKED: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::channel(false).0);
-/// How many want to be asked first. Locked while the process ends, so that nobody begins to send meanwhile.
+/// The number of holds. Locked while the process ends, so that no run begins to send meanwhile.
 static HOLDS: Mutex<usize> = Mutex::new(0);
 
-/// The state of the run that sends, once one does.
+/// The state of the run that sends, if there is one.
 static SENDING: Mutex<Option<StateStore>> = Mutex::new(None);
 
-/// As long as one of these lives, the first signal asks instead of ending the process.
+/// While a hold exists, the first signal asks the run to end instead of ending the process.
 #[derive(Debug)]
 pub(super) struct SignalHold(());
 
-/// From here on something is under way that is to be ended in good order.
+/// Begins work that must end in good order.
 pub(super) fn hold() -> SignalHold {
     *holds() += 1;
     SignalHold(())
 }
 
-/// The same for a run that sends, with the store that knows what it sent.
+/// Like [`hold`], for a run that sends, with the store that has its journal.
 pub(super) fn hold_sending(store: &StateStore) -> SignalHold {
     *SENDING.lock().unwrap_or_else(PoisonError::into_inner) = Some(store.clone());
     hold()
@@ -48,13 +48,13 @@ fn holds() -> MutexGuard<'static, usize> {
     HOLDS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Becomes true at the first signal.
+/// Returns a receiver that becomes true at the first signal.
 pub(super) fn asked() -> watch::Receiver<bool> {
     ASKED.subscribe()
 }
 
-/// Begins to listen, in a thread of its own: a run that is busy writing must not keep the second signal waiting.
-/// Answers when signals are heard. Where that cannot be had, a signal ends the process, and the journal knows the rest.
+/// Listens for signals in a thread of its own, because a run that is busy writing must not delay the second signal.
+/// Returns once signals are received. If listening fails, a signal ends the process and the journal has the rest.
 pub(super) fn listen(output: &Output) {
     let output = output.clone();
     let (ready, listening) = std::sync::mpsc::channel::<()>();
@@ -79,16 +79,16 @@ pub(super) fn listen(output: &Output) {
         });
     };
     if std::thread::Builder::new().name("signals".to_owned()).spawn(listener).is_ok() {
-        // An error is what is waited for: the other end is dropped, one way or the other.
+        // The error is the signal: the other end is dropped in either case.
         let _ = listening.recv();
     }
 }
 
-/// How long the second signal waits for its own words: whoever reads them may have stopped reading.
-const TELLING: Duration = Duration::from_millis(300);
+/// How long the second signal waits for its message to be printed: the reader may have stopped reading.
+const PRINT_LIMIT: Duration = Duration::from_millis(300);
 
-/// Ends the process at once. Nothing is lost: what was sent stands in the journal, and the next command reads it; so does
-/// this, to say whether something is in doubt (contract section 4).
+/// Ends the process at once. Nothing is lost: the journal has what was sent, and the next command reads it. The exit
+/// code says whether anything is in doubt (contract section 4).
 fn leave_at_once(output: Output) -> ! {
     let exit = exit_now();
     let failure = match exit {
@@ -96,19 +96,19 @@ fn leave_at_once(output: Output) -> ! {
             .run("To see it", Advice::Recover { keys: Vec::new() }),
         _ => Failure::error("stopped at once by a second signal. Everything that was sent is recorded"),
     };
-    let (told, waiting) = std::sync::mpsc::channel::<()>();
-    let tell = move || {
+    let (finished, waiting) = std::sync::mpsc::channel::<()>();
+    let print = move || {
         output.failure(&Failure { exit, ..failure });
-        drop(told);
+        drop(finished);
     };
-    if std::thread::Builder::new().spawn(tell).is_ok() {
-        // An error is what is waited for, either one.
-        let _ = waiting.recv_timeout(TELLING);
+    if std::thread::Builder::new().spawn(print).is_ok() {
+        // Either error means that the wait is over.
+        let _ = waiting.recv_timeout(PRINT_LIMIT);
     }
     leave(exit)
 }
 
-/// What the journal of the run that sends says now. What cannot be read is not known to be settled.
+/// Returns the exit code from the journal of the run that sends. A journal that cannot be read counts as in doubt.
 fn exit_now() -> Exit {
     let sending = SENDING.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let Some(store) = sending else { return Exit::Interrupted };
@@ -157,8 +157,8 @@ impl Signals {
     }
 }
 
-/// Whether a closed terminal means this process: `nohup` has it ignored, and listening would undo that. Where this
-/// cannot be seen the signal is left alone.
+/// Returns whether a closed terminal must end this process: `nohup` ignores the signal, and listening would undo that.
+/// If this cannot be determined, the signal is left alone.
 #[cfg(unix)]
 fn hangup_counts() -> bool {
     const HANGUP: u64 = 1;

@@ -1,4 +1,4 @@
-//! `certctl state`: looks at the state, and edits it under the lock.
+//! `certctl state`: shows the state, and edits it under the lock. It never sends anything.
 
 mod accept;
 mod forget;
@@ -69,7 +69,7 @@ fn show(context: &Context, key: &Key, output: &Output) -> Result<Exit, Failure> 
     Ok(Exit::Ok)
 }
 
-/// The state, an unfinished journal included.
+/// Reads the state, with an unfinished journal included.
 pub(super) fn read(context: &Context, output: &Output) -> Result<Option<Document>, Failure> {
     let (snapshot, writer) = context.read(output)?;
     KnownVersions::look(context, &snapshot, output).warn(output);

@@ -1,22 +1,22 @@
-//! A line at the bottom of the terminal that is drawn again and again, and makes room for everything else.
+//! A line at the bottom of the terminal that is redrawn, and removed while other output is printed.
 
 use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Columns that stay free at the end of the line, so that a `^C` that the terminal puts there does not break it.
+/// Columns left free at the end of the line, so that the terminal's `^C` does not wrap it.
 const MARGIN: usize = 3;
-/// Where the terminal does not say how wide it is.
+/// The width in columns if the terminal does not report one.
 const USUAL_WIDTH: usize = 80;
 
-/// The line; its copies are the same line.
+/// The status line; clones share one line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StatusLine {
-    /// How many columns it takes; none where it is not there.
+    /// The columns that the line takes; 0 if it is not drawn.
     drawn: Arc<Mutex<usize>>,
 }
 
 impl StatusLine {
-    /// Draws what this gives for the columns that there are, in place of what is there.
+    /// Draws the text for the available columns, in place of the line drawn before.
     pub(super) fn draw(&self, text: impl FnOnce(usize) -> String) {
         let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
         let width = width();
@@ -25,7 +25,8 @@ impl StatusLine {
         *drawn = text.chars().count();
     }
 
-    /// Takes it away while something else is written, and says whether there was one. It is back with the next drawing.
+    /// Removes the line while other output is written, and passes on whether there was one. The next drawing restores
+    /// it.
     pub(super) fn make_room<T>(&self, write_else: impl FnOnce(bool) -> T) -> T {
         let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
         let was_there = *drawn > 0;
@@ -42,8 +43,8 @@ fn width() -> usize {
         .map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0).max(1))
 }
 
-/// What a terminal needs to show this instead of a line that took so many columns. One that became narrower since has
-/// broken that line into rows, and the cursor is in the last of them.
+/// Returns the output that replaces a line of `drawn` columns. A terminal that became narrower has wrapped that line,
+/// and the cursor is in its last row.
 fn replaced(drawn: usize, width: usize, text: &str) -> String {
     match drawn.saturating_sub(1) / width.max(1) {
         0 => format!("\r\u{1b}[J{text}"),
@@ -53,7 +54,7 @@ fn replaced(drawn: usize, width: usize, text: &str) -> String {
 
 fn write(text: &str) {
     let mut stderr = io::stderr().lock();
-    // A line that cannot be written is drawn again.
+    // If writing fails, the next drawing repeats it.
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
@@ -62,13 +63,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_takes_the_place_of_the_last_one() {
+    fn new_line_replaces_the_last_one() {
         assert_eq!(replaced(0, 80, "one"), "\r\u{1b}[Jone");
         assert_eq!(replaced(77, 80, "two"), "\r\u{1b}[Jtwo");
     }
 
     #[test]
-    fn rows_of_a_terminal_that_became_narrow_are_cleared() {
+    fn wrapped_rows_are_cleared_after_narrowing() {
         assert_eq!(replaced(77, 40, ""), "\u{1b}[1A\r\u{1b}[J");
         assert_eq!(replaced(117, 40, ""), "\u{1b}[2A\r\u{1b}[J");
         assert_eq!(replaced(40, 40, ""), "\r\u{1b}[J");

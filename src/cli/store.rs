@@ -1,20 +1,20 @@
-//! Where the state of an environment is kept. This is the one place that knows in what kind of store; everything else in the
-//! command line goes by [`StateStore`].
+//! Chooses the store that keeps an environment's state. The only module that knows the kind of store; the rest of the
+//! command line uses [`StateStore`].
 
 use std::path::Path;
 
 use super::user_folders;
 use crate::state::{FileStore, StateIdentity};
 
-/// A state that commands read and write.
+/// The store of a state that commands read and write.
 pub(super) type StateStore = FileStore;
 
-/// The state of an environment of the project, which has these environments.
-pub(super) fn of_environment(state: &Path, owner: StateIdentity, environments: Vec<String>) -> StateStore {
-    FileStore::new(state, owner).locked_in(user_folders::all()).beside(environments)
+/// Returns the store of an environment; `environments` are all that the project has.
+pub(super) fn of_environment(state: &Path, identity: StateIdentity, environments: Vec<String>) -> StateStore {
+    FileStore::new(state, identity).locked_in(user_folders::all()).beside(environments)
 }
 
-/// A state that is only looked at, or whose files are only named.
-pub(super) fn to_look_at(state: &Path, owner: StateIdentity) -> StateStore {
-    FileStore::new(state, owner)
+/// Returns a store for reading a state, or for naming its files.
+pub(super) fn to_look_at(state: &Path, identity: StateIdentity) -> StateStore {
+    FileStore::new(state, identity)
 }

@@ -1,13 +1,13 @@
-//! What the terminal can: colour and columns, decided from values that are read once at the edge.
+//! Decides on colour and width from values that [`super::output`] reads once. Pure.
 
 use super::args::Colour;
 
-/// Reads a variable of the environment.
+/// Looks up an environment variable of the process.
 pub(super) type EnvironmentLookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Whether to write in colour: what the flag says, else the conventions of no-color.org and bixense.com/clicolors,
-/// of which `NO_COLOR` comes first; else where there is a terminal that can. (The crate anstream decides nearly the same, but
-/// takes `CLICOLOR_FORCE=0` for a yes.)
+/// Returns whether to use colour: as the flag says; otherwise by the conventions of no-color.org and
+/// bixense.com/clicolors, with `NO_COLOR` first; otherwise if the terminal can. (The crate anstream decides almost the
+/// same, but takes `CLICOLOR_FORCE=0` for yes.)
 pub(super) fn colour(choice: Colour, is_terminal: bool, variable: EnvironmentLookup<'_>) -> bool {
     let is = |name: &str, meant: fn(&str) -> bool| variable(name).is_some_and(|value| meant(&value));
     match choice {
@@ -20,13 +20,14 @@ pub(super) fn colour(choice: Colour, is_terminal: bool, variable: EnvironmentLoo
     }
 }
 
-/// Whether the terminal can do nothing but print. Windows sets no `TERM`; elsewhere a terminal without one is unknown.
+/// Returns whether the terminal can only print text. Windows sets no `TERM`; elsewhere a terminal without one is
+/// unknown.
 pub(super) fn is_dumb(variable: EnvironmentLookup<'_>) -> bool {
     variable("TERM").map_or(!cfg!(windows), |term| term.is_empty() || term == "dumb")
 }
 
-/// For how many columns to write. `COLUMNS` counts also where there is no terminal: somebody asked for it. Without
-/// both no line is broken, so that programs find whole sentences.
+/// Returns the width in columns. `COLUMNS` counts even without a terminal, because the user set it. Without both, no
+/// line is wrapped, so that programs find whole sentences.
 pub(super) fn columns(terminal: Option<usize>, variable: EnvironmentLookup<'_>) -> Option<usize> {
     let asked = variable("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
     asked.or(terminal)
@@ -41,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flag_comes_first_then_no_color_then_clicolor_force_then_the_terminal() {
+    fn colour_sources_have_their_order() {
         type Variables<'a> = &'a [(&'a str, &'a str)];
         let term = ("TERM", "xterm");
         let cases: [(Colour, bool, Variables<'_>, bool); 13] = [
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_what_was_asked_for_or_what_there_is() {
+    fn columns_variable_beats_the_terminal() {
         assert_eq!(columns(Some(80), &with(&[])), Some(80));
         assert_eq!(columns(Some(80), &with(&[("COLUMNS", "50")])), Some(50));
         assert_eq!(columns(None, &with(&[("COLUMNS", "50")])), Some(50));

@@ -1,30 +1,32 @@
-//! Where a user keeps what belongs to this machine and to no project (XDG Base Directory Specification 0.8).
+//! The folders of a user for data that belongs to this machine and not to a project (XDG Base Directory Specification
+//! 0.8).
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Why there is no folder for what is to survive a restart, and what to do.
+/// Explains that there is no folder for data that survives a restart, and what to do.
 pub(super) const NO_STATE_HOME: &str =
     "this user has no home directory (set HOME or XDG_STATE_HOME to an absolute path)";
 
-/// The folder for what is to survive a restart: `XDG_STATE_HOME`, else `.local/state` at home.
+/// Returns the folder for data that survives a restart: `XDG_STATE_HOME`, otherwise `.local/state` in the home
+/// directory.
 pub(super) fn state_home() -> Option<PathBuf> {
-    // Without `HOME` the system knows where it is.
+    // Without `HOME` the system knows the home directory.
     state_home_by(std::env::var_os("XDG_STATE_HOME"), std::env::home_dir())
 }
 
-/// The specification has relative paths ignored.
+/// Ignores relative paths, as the specification requires.
 fn state_home_by(named: Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
     let home = home.filter(|home| home.is_absolute());
     absolute(named).or_else(|| home.map(|home| home.join(".local/state")))
 }
 
-/// The folder for what ends with the session.
+/// Returns the folder for data that ends with the session.
 pub(super) fn runtime() -> Option<PathBuf> {
     absolute(std::env::var_os("XDG_RUNTIME_DIR"))
 }
 
-/// Both, as far as there are: the first also has those who run certctl from a timer, without a session.
+/// Returns both folders, if they exist; the first also serves those who run certctl from a timer, without a session.
 pub(super) fn all() -> Vec<PathBuf> {
     state_home().into_iter().chain(runtime()).collect()
 }
@@ -38,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_state_home_is_where_xdg_says() {
+    fn state_home_follows_xdg() {
         let folder = tempfile::tempdir().unwrap();
         let (xdg, home) = (folder.path().join("x"), folder.path().join("h"));
         let of = |named: Option<&str>, home: Option<&str>| {
@@ -47,7 +49,7 @@ mod tests {
         let (xdg_text, home_text) = (xdg.to_str(), home.to_str());
         assert_eq!(of(xdg_text, home_text), Some(xdg.clone()));
         assert_eq!(of(None, home_text), Some(home.join(".local/state")));
-        // What is not absolute is to be ignored.
+        // Relative paths are ignored.
         assert_eq!(of(Some("x"), home_text), Some(home.join(".local/state")));
         assert_eq!(of(None, Some("")), None);
         assert_eq!(of(None, None), None);

@@ -1,4 +1,4 @@
-//! `certctl validate`: every check that needs no network.
+//! `certctl validate`: runs every check that needs no network. It changes nothing.
 
 use std::path::Path;
 
@@ -49,7 +49,7 @@ fn check(global: &Global, args: &ValidateArgs, output: &Output) -> Result<Exit, 
     Ok(exit)
 }
 
-/// The findings with their files named as whoever shows them knows them: from the repository's root.
+/// Names the files of findings as the reader of the report knows them: from the repository's root.
 fn in_repository(mut findings: Vec<Finding>, global: &Global) -> Vec<Finding> {
     let repository = Repository::around(global.chdir.as_deref().unwrap_or(Path::new(".")));
     for finding in &mut findings {

@@ -1,4 +1,5 @@
-//! The commands that make a state the newest again, as they are typed from the current folder.
+//! The commands that make a state the newest again, as a person types them in the current folder. Called by
+//! [`super::recency`] and [`super::lost_journal`]; it runs none of them.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,13 +11,13 @@ use crate::model::{Advice, shell_word};
 use crate::repository::repository_root;
 use crate::state::{How, InGit, Setback, SightingSource, real_path};
 
-/// The way from the state in place to one that knows all that is known.
+/// Leads from the state in place to one that includes everything known.
 pub(super) struct WayBackCommands<'a> {
     output: &'a Output,
-    /// The state in place, as people here name it.
+    /// The state in place, as named from the current folder.
     state: PathBuf,
     setback: &'a Setback,
-    /// Whether only another branch has the newer one, so that taking in that branch is the way.
+    /// Whether only another branch has the newer state, so that merging the branch solves it.
     is_behind: bool,
     context: &'a Context,
 }
@@ -32,10 +33,10 @@ impl<'a> WayBackCommands<'a> {
         Self { output, state, setback, is_behind, context }
     }
 
-    /// One command a line.
+    /// Returns the commands, one per line.
     pub(super) fn commands(&self) -> Vec<String> {
-        let whose = &self.setback.newest.outline.owner.environment;
-        if self.setback.how != How::Missing || *whose == self.context.identity.environment {
+        let seen_environment = &self.setback.newest.outline.owner.environment;
+        if self.setback.how != How::Missing || *seen_environment == self.context.identity.environment {
             return self.bring_back();
         }
         let mut commands = self.bring_back();
@@ -67,7 +68,7 @@ impl<'a> WayBackCommands<'a> {
         }
     }
 
-    /// The command that merges the branch that has the newest state as well, if there is one.
+    /// Returns the command that merges the branch with the newest state, if there is one.
     pub(super) fn merge_the_branch(&self) -> Option<String> {
         match &self.setback.branch.as_ref()?.origin {
             SightingSource::Ref { name, place } => Some(merge_branch(name, place)),
@@ -75,7 +76,7 @@ impl<'a> WayBackCommands<'a> {
         }
     }
 
-    /// The command that makes the present state the newest, whatever others say.
+    /// Returns the command that makes the present state the newest.
     pub(super) fn accept(&self) -> String {
         self.output.command(&Advice::StateAccept)
     }
@@ -89,7 +90,7 @@ impl<'a> WayBackCommands<'a> {
         self.in_its_folder(format!("mv {} {}", word(from), word(self.state.with_added_extension("journal"))))
     }
 
-    /// A state moves with the journal of a run that was interrupted.
+    /// Takes the state together with the journal of an interrupted run.
     fn take_from(&self, file: &Path) -> Vec<String> {
         let near = |path: &Path| PathBuf::from(shown_path(path));
         let beside = |path: &Path| path.with_added_extension("journal");
@@ -111,7 +112,7 @@ impl<'a> WayBackCommands<'a> {
 
     fn check_out(&self, place: &InGit) -> String {
         let from = short(&place.commit);
-        // From inside the repository, where the state is below the current folder, git needs no telling where.
+        // Inside the repository, with the state below the current folder, git needs no `-C`.
         if self.state.is_relative() && is_in(&place.root) {
             return format!("git checkout {from} -- {}", pathspec(&self.state));
         }
@@ -138,12 +139,12 @@ impl<'a> WayBackCommands<'a> {
     }
 }
 
-/// Copies a file to a place whose folder may be gone.
+/// Copies a file to a path whose folder may be missing.
 pub(super) fn copy_to(file: &Path, place: &str) -> String {
     in_folder_of(Path::new(place), format!("cp {} {}", word(file), word(place)))
 }
 
-/// Makes the folder first if it is missing.
+/// Creates the folder first if it is missing.
 fn in_folder_of(file: &Path, command: String) -> String {
     match file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
         Some(folder) => format!("mkdir -p {} && {command}", word(folder)),
@@ -151,24 +152,24 @@ fn in_folder_of(file: &Path, command: String) -> String {
     }
 }
 
-/// Takes a file out of a commit; `path` is its place in the repository.
+/// Takes a file out of a commit; `path` is relative to the repository.
 pub(super) fn git_checkout(root: &Path, commit: &str, path: &Path) -> String {
     format!("{} checkout {} -- {}", git_at(root), short(commit), pathspec(path))
 }
 
-/// Shows who changed a file; where there is no repository, as it is typed in one.
+/// Shows who changed a file, as typed in a repository if there is none here.
 pub(super) fn git_log(file: &Path) -> String {
     let whole = real_path(file);
     let root = whole.parent().and_then(repository_root);
     match root.and_then(|root| Some((root, whole.strip_prefix(root).ok()?))) {
-        // From inside, git needs no telling where.
+        // Inside the repository, git needs no `-C`.
         Some((root, _)) if is_in(root) && file.is_relative() => format!("git log -p -- {}", pathspec(file)),
         Some((root, name)) => format!("{} log -p -- {}", git_at(root), pathspec(name)),
         None => format!("git log -p -- {}", pathspec(file)),
     }
 }
 
-/// Puts the content of a file in a commit into this file.
+/// Writes a file's content in a commit to `to`.
 fn git_show(place: &InGit, to: &Path) -> String {
     let place = InGit { commit: short(&place.commit).to_owned(), ..place.clone() };
     format!("{} show {} > {}", git_in(&place.root), word(place.object()), word(to))
@@ -178,12 +179,12 @@ fn merge_branch(name: &str, place: &InGit) -> String {
     format!("{} merge {}", git_in(&place.root), word(name))
 }
 
-/// Git for this repository, where no path counts.
+/// Runs git in this repository, for commands without paths.
 fn git_in(root: &Path) -> String {
     if is_in(root) { "git".to_owned() } else { git_at(root) }
 }
 
-/// Git for paths from the root of this repository.
+/// Runs git at the root of this repository, for paths from there.
 fn git_at(root: &Path) -> String {
     let here = here();
     match root.strip_prefix(&here) {
@@ -193,17 +194,17 @@ fn git_at(root: &Path) -> String {
     }
 }
 
-/// Whether git, run in the current folder, acts on this repository.
+/// Returns whether git acts on this repository if run in the current folder.
 fn is_in(root: &Path) -> bool {
     repository_root(&here()) == Some(root)
 }
 
-/// The current folder, links followed; empty if it is gone.
+/// Returns the current folder with links resolved, or an empty path if it was removed.
 fn here() -> PathBuf {
     std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default()
 }
 
-/// A path as git takes it: stars and brackets are no patterns.
+/// Writes a path as git takes it, with `*` and `[` as plain characters.
 fn pathspec(path: &Path) -> String {
     let text = path.to_string_lossy();
     if text.contains(['*', '?', '[', '\\']) || text.starts_with(':') {
@@ -212,7 +213,7 @@ fn pathspec(path: &Path) -> String {
     word(path)
 }
 
-/// A text as one word of a command line. What begins like a flag is no flag.
+/// Quotes a text as one word of a command line. A word that begins like a flag is not taken for one.
 fn word(text: impl AsRef<OsStr>) -> String {
     let text = text.as_ref();
     if text.as_encoded_bytes().starts_with(b"-") {

@@ -19,6 +19,7 @@ pub struct Boundary {
 
 /// Why a file is not read. No variant holds anything of its text.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// It lies elsewhere, as it is named or by way of a link.
     #[error("it lies outside of the project")]

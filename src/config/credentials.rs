@@ -14,6 +14,7 @@ const MOST_BYTES: u64 = 16_000;
 
 /// Why there is no key. No variant holds anything of the key's text.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CredentialError {
     /// Nobody gave one.
     #[error(

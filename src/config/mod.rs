@@ -66,6 +66,7 @@ pub struct Config {
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConfigError {
     /// There is no file.
     #[error("there is no certctl.toml in {}", .0.display())]
@@ -114,6 +115,7 @@ impl ConfigError {
 
 /// Why no environment could be chosen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EnvironmentError {
     /// There is none of that name.
     #[error("there is no environment {name:?} in certctl.toml{hint}. It has: {names}")]

@@ -79,28 +79,36 @@ impl AliasNode {
 /// Whether the text may contain an alias, or nesting deep enough to count. Cheap, and usually false. The parser's
 /// own limits stop what this misses.
 fn is_suspicious(text: &str) -> bool {
-    has_token(text, b'*') && has_token(text, b'&') || flow_depth(text) + block_depth(text) > DEEPEST
+    has_token(text, '*') && has_token(text, '&') || flow_depth(text) + block_depth(text) > DEEPEST
 }
 
 /// Whether this character appears where a value can begin. In a URL or a calculation it does not.
-pub(super) fn has_token(text: &str, sign: u8) -> bool {
-    let bytes = text.as_bytes();
+pub(super) fn has_token(text: &str, sign: char) -> bool {
     let can_begin_after = |before: Option<&u8>| before.is_none_or(|before| b" \t\r\n[{,:".contains(before));
-    bytes.iter().enumerate().any(|(position, byte)| {
-        *byte == sign && can_begin_after(position.checked_sub(1).and_then(|before| bytes.get(before)))
-    })
+    text.match_indices(sign)
+        .any(|(at, _)| can_begin_after(at.checked_sub(1).and_then(|before| text.as_bytes().get(before))))
 }
 
 /// The largest number of `[` and `{` open at one point, estimated without parsing.
 fn flow_depth(text: &str) -> usize {
+    /// Bytes examined at once. Most blocks have no bracket, and are skipped as a whole.
+    const BLOCK: usize = 64;
     let (mut depth, mut deepest) = (0_usize, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+    for block in text.as_bytes().chunks(BLOCK) {
+        // A bracket and a brace differ by one bit.
+        let has_any =
+            |sign: u8| block.iter().fold(0, |found, byte| found | u8::from(byte & !0x20 == sign)) != 0;
+        if !has_any(b'[') && !has_any(b']') {
+            continue;
         }
-        deepest = deepest.max(depth);
+        for byte in block {
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            deepest = deepest.max(depth);
+        }
     }
     deepest
 }

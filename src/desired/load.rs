@@ -50,6 +50,7 @@ pub struct LoadRequest<'a> {
 
 /// Why the desired state cannot be loaded.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// The files have problems.
     #[error("the template files have faults")]

@@ -103,6 +103,7 @@ impl Summary {
 
 /// Why a saved plan cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SavedPlanError {
     /// Not a plan.
     #[error("this is not a saved plan: {0}")]

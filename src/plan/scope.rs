@@ -29,6 +29,7 @@ pub struct Selection {
 
 /// A choice that cannot be meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ScopeError {
     /// Not a glob.
     #[error(

@@ -9,6 +9,7 @@ use crate::state::{Document, StateIdentity};
 
 /// Why a saved plan must not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum StalePlan {
     /// Made for another environment.
     #[error("this plan was made for the environment {planned:?}, and this run is for {actual:?}")]

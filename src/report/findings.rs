@@ -323,7 +323,7 @@ error[uuid]: resourceId must be an id
     }
 
     #[test]
-    fn thousands_are_counted_and_not_shown() {
+    fn thousands_of_findings_are_counted() {
         let many: Vec<Finding> = (0..1234).map(|_| finding("a:\n  resourceId: nonsense\n", 17..25)).collect();
         let text = render(&many, false);
         assert_eq!(text.matches("error[uuid]").count(), MOST_SHOWN);
@@ -345,7 +345,7 @@ error[uuid]: resourceId must be an id
 
     #[cfg(unix)]
     #[test]
-    fn a_name_that_is_not_utf_8_is_reported() {
+    fn names_that_are_not_utf_8_are_reported() {
         use std::os::unix::ffi::OsStrExt as _;
         let mut found = finding("a", 0..1);
         found.place.file = std::ffi::OsStr::from_bytes(b"caf\xe9.yaml").into();

@@ -33,6 +33,7 @@ pub enum Resolution {
 
 /// Why an edit of the state is not possible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EditError {
     /// No row has this key.
     #[error("the state has no template {key}{hint}")]

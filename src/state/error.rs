@@ -8,6 +8,7 @@ use crate::model::{Advice, Help, Key, few, io_words};
 
 /// Why a state could not be read or written. In every case the files are left as they are.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StateError {
     /// The operating system refused.
     #[error("cannot {action} {at}: {}", io_words(source))]

@@ -43,6 +43,7 @@ impl std::fmt::Display for Holder {
 
 /// Why the lock could not be had.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LockError {
     /// Another run holds it.
     #[error(

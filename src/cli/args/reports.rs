@@ -1,4 +1,4 @@
-//! How a plan or a result is written down.
+//! The flags that `plan`, `apply` and `validate` share to write reports to files.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub(in crate::cli) struct Reports {
 }
 
 impl Reports {
-    /// The files that are to be written.
+    /// Returns the files to be written.
     pub(in crate::cli) fn files(&self) -> impl Iterator<Item = &Path> {
         self.targets.iter().map(|target| target.file.as_path())
     }
@@ -43,7 +43,7 @@ pub(in crate::cli) struct ReportTarget {
     pub(in crate::cli) file: PathBuf,
 }
 
-/// What a report is written in.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum ReportFormat {
     Html,

@@ -1,4 +1,4 @@
-//! What can be typed behind `certctl state`.
+//! The subcommands of `certctl state`, with their flags and help.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! A command line in the making, quoted for a POSIX shell.
+//! Builds one command line, quoted for a POSIX shell. Called by [`super`]; it knows no advice and no environment.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use super::{Choice, PROGRAM};
 use crate::model::{Key, shell_word};
 
-/// A command line in the making.
+/// A command line under construction.
 #[derive(Debug, Default)]
 pub(super) struct CommandLine {
     pub(super) chdir: Option<PathBuf>,
     pub(super) subcommand: String,
-    /// Keys, files: what is told apart by its place.
+    /// Positional arguments: keys and files.
     pub(super) names: Vec<OsString>,
     pub(super) flags: Vec<GivenFlag>,
     pub(super) max_changes: Option<u64>,
@@ -51,7 +51,7 @@ impl CommandLine {
         self
     }
 
-    /// A key, or the place for one.
+    /// Adds a key, or a placeholder for one.
     pub(super) fn name(self, key: Option<&Key>) -> Self {
         self.names([key.map_or("KEY", Key::as_str)])
     }
@@ -65,7 +65,7 @@ impl fmt::Display for CommandLine {
         }
         write!(f, " {}", self.subcommand)?;
         let names: Vec<String> = self.names.iter().map(shell_word).collect();
-        // After flags and `--` where one looks like a flag itself.
+        // Positional arguments come after the flags, behind `--` if one looks like a flag.
         let are_last = self.names.iter().any(|name| is_like_a_flag(name));
         if !are_last {
             names.iter().try_for_each(|name| write!(f, " {name}"))?;
@@ -93,7 +93,7 @@ impl fmt::Display for GivenFlag {
         let Self(flag, value) = self;
         match value {
             None => write!(f, " {flag}"),
-            // Only joined to its flag, a value that looks like a flag is one.
+            // A value that looks like a flag must be joined to its flag.
             Some(value) if is_like_a_flag(value) => {
                 let joined =
                     [OsStr::new(long(flag)), OsStr::new("="), value].into_iter().collect::<OsString>();
@@ -116,7 +116,7 @@ fn is_like_a_flag(text: &OsStr) -> bool {
     text.as_encoded_bytes().starts_with(b"-")
 }
 
-/// A path that no program takes for a flag.
+/// Writes a path so that no program takes it for a flag.
 pub(super) fn shell_path(path: &Path) -> String {
     if is_like_a_flag(path.as_os_str()) { shell_word(Path::new(".").join(path)) } else { shell_word(path) }
 }

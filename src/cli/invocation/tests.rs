@@ -14,11 +14,11 @@ fn key(text: &str) -> Key {
 }
 
 #[test]
-fn folder_and_environment_are_those_of_this_run() {
+fn commands_keep_folder_and_environment() {
     let here = of(&["plan"]);
     here.works_on("sandbox");
     assert_eq!(here.command(&Advice::Recover { keys: Vec::new() }), "certctl recover");
-    // What changes a state says which.
+    // A command that changes a state names the environment.
     assert_eq!(here.command(&Advice::StateRm { keys: vec![key("a")] }), "certctl state rm a -e sandbox");
     let there = of(&["-C", "my academy", "-e", "production", "plan"]);
     there.works_on("production");
@@ -29,7 +29,7 @@ fn folder_and_environment_are_those_of_this_run() {
 }
 
 #[test]
-fn names_that_look_like_flags_are_names() {
+fn keys_like_flags_come_after_dashes() {
     let invocation = of(&["-C", "a", "plan"]);
     let created = Settling::Created(TemplateId::from_server("8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"));
     let settle = Advice::Settle { key: Some(key("-x")), how: created };
@@ -46,7 +46,7 @@ fn names_that_look_like_flags_are_names() {
 }
 
 #[test]
-fn the_same_again_keeps_what_was_chosen() {
+fn repeated_command_keeps_the_choice() {
     let again = |arguments: &[&str], auto_approve, max_changes| {
         let invocation = of(arguments);
         invocation.works_on("test");

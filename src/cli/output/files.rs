@@ -1,4 +1,4 @@
-//! Files that a person asked for, and what they must not be written over.
+//! Writes files that a person asked for, and refuses to overwrite the files that certctl needs. Part of [`Output`].
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::cli::own_files::is_same;
 use crate::config::Config;
 
 impl Output {
-    /// Writes the reports that were asked for.
+    /// Writes the requested reports.
     pub(in crate::cli) fn reports(
         &self,
         targets: &[ReportTarget],
@@ -19,29 +19,28 @@ impl Output {
         targets.iter().try_for_each(|target| self.file(&target.file, &text(target.format)?))
     }
 
-    /// Writes a file that a person asked for.
+    /// Writes one file that a person asked for.
     pub(in crate::cli) fn file(&self, path: &Path, text: &str) -> Result<(), Failure> {
         self.refuse_own(path)?;
         outfile::write(path, text).map_err(|error| self.cannot_write(&path.display(), &error))
     }
 
-    /// From here on nothing may be written over these files; each with what it is.
-    pub(in crate::cli) fn lives_on(&self, files: impl IntoIterator<Item = (PathBuf, &'static str)>) {
+    /// Protects these files from being overwritten; each has a description.
+    pub(in crate::cli) fn protect_files(&self, files: impl IntoIterator<Item = (PathBuf, &'static str)>) {
         self.own_files.add(files);
     }
 
-    /// From here on nothing may be written over what the configuration in this folder may lead to: it is not read yet, and
-    /// may have mistakes.
-    pub(in crate::cli) fn lives_near(&self, root: &Path) {
-        self.own_files.are_near(root);
+    /// Protects whatever the configuration in this folder may refer to, while it is not read or has errors.
+    pub(in crate::cli) fn protect_project(&self, root: &Path) {
+        self.own_files.add_project(root);
     }
 
-    /// From here on it is known what certctl lives on.
-    pub(in crate::cli) fn lives_with(&self, config: &Config) {
-        self.own_files.are_known(&config.root, &config.templates);
+    /// Protects the files that the configuration names.
+    pub(in crate::cli) fn protect_configured(&self, config: &Config) {
+        self.own_files.add_templates(&config.root, &config.templates);
     }
 
-    /// That all of these can be written, as far as this can be known before anything is done.
+    /// Checks that all of these can be written, as far as possible before anything is done.
     pub(in crate::cli) fn can_write<'p>(
         &self,
         paths: impl IntoIterator<Item = &'p Path>,
@@ -63,9 +62,9 @@ impl Output {
         Ok(())
     }
 
-    /// That certctl does not live on what is at this path.
+    /// Fails if certctl needs the file at this path.
     pub(in crate::cli) fn refuse_own(&self, path: &Path) -> Result<(), Failure> {
-        match self.own_files.what_is_at(path) {
+        match self.own_files.kind_of(path) {
             None => Ok(()),
             Some(what) => Err(Failure::error(format!(
                 "{} is {what}, which neither a plan nor a report may be written over: name another file",

@@ -1,4 +1,4 @@
-//! Background images in a local folder.
+//! Reads background images from a local folder, for `preview`. It never reads outside of the folder.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,17 @@ use crate::report::drawing::{Background, BackgroundError};
 use crate::report::preview::local_name;
 use crate::report::safe_text;
 
-/// The folder, and what was read of it: each image once, however many templates have it.
+/// The folder, and the images read so far: each is read once, however many templates use it.
 pub(super) struct Assets {
-    /// As it was named.
+    /// The folder as the user named it.
     folder: PathBuf,
-    /// Images are read below it only.
+    /// Keeps reads inside the folder.
     boundary: Boundary,
     read: HashMap<String, Result<Arc<Background>, String>>,
     bytes: usize,
 }
 
-/// All images are held in memory until the drawings are written.
+/// The limit for all images together: they are kept in memory until the drawings are written.
 const MOST_BYTES: usize = 200_000_000;
 
 impl Assets {
@@ -34,7 +34,7 @@ impl Assets {
         Ok(Self { folder: folder.to_owned(), boundary, read: HashMap::new(), bytes: 0 })
     }
 
-    /// The image of this address, or why there is none.
+    /// Returns the image of an asset, or why there is none.
     pub(super) fn image(&mut self, asset: &str) -> Result<Arc<Background>, String> {
         let Some(name) = local_name(asset) else {
             let asset: String = asset.chars().take(200).collect();
@@ -51,7 +51,7 @@ impl Assets {
     }
 
     fn read(&mut self, name: &str) -> Result<Arc<Background>, String> {
-        // A link may lead anywhere, and what it leads to would stand in a page that is handed on.
+        // A link may lead anywhere, and its target would be embedded in a page that is passed on.
         let limit = u64::try_from(Background::MOST_BYTES).unwrap_or(u64::MAX);
         let read = self.boundary.locate(Path::new(name)).and_then(|real| self.boundary.read(&real, limit));
         let bytes = read.map_err(|error| match error {

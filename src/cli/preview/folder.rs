@@ -1,4 +1,5 @@
-//! The folder that drawings are written into: each file whole or not at all, and never over a file of somebody else.
+//! The folder that `preview` writes drawings into: each file completely or not at all, and never over a file that
+//! certctl did not write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -10,12 +11,12 @@ use crate::model::{Key, io_words};
 use crate::report::drawing::SOFTWARE;
 use crate::report::safe_text;
 
-/// What every drawing and every page begins with, so that certctl knows its own.
+/// Begins every drawing and every page, so that certctl recognises its own files.
 pub(super) const MARK: &str = "<!-- Drawn by certctl preview. -->\n";
-/// The mark is within so many bytes from the beginning.
+/// The mark is within this many bytes from the beginning.
 const BEGINNING: u64 = 4096;
 
-/// What a file is.
+/// The kind of a file in the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DrawingKind {
     Html,
@@ -39,7 +40,7 @@ impl DrawingKind {
         Self::ALL.into_iter().find(|kind| kind.extension() == extension)
     }
 
-    /// Whether a file with this beginning was written by `certctl preview`.
+    /// Returns whether a file with this beginning was written by `certctl preview`.
     fn is_ours(self, beginning: &[u8]) -> bool {
         match self {
             Self::Html | Self::Svg => beginning.starts_with(MARK.as_bytes()),
@@ -51,15 +52,15 @@ impl DrawingKind {
     }
 }
 
-/// A folder that drawings may be written into.
+/// A folder that was checked and accepts drawings.
 pub(super) struct DrawingsFolder {
     path: PathBuf,
-    /// What an earlier preview wrote and this one does not.
+    /// Files of an earlier preview that this one does not write.
     older: Vec<String>,
 }
 
 impl DrawingsFolder {
-    /// Makes the folder if need be, and sees that nothing in it is in the way.
+    /// Creates the folder if needed, and checks that no file in it is in the way.
     pub(super) fn open(
         path: &Path,
         stems: &BTreeMap<&Key, String>,
@@ -100,14 +101,14 @@ impl DrawingsFolder {
         Ok(Self { path: path.to_owned(), older })
     }
 
-    /// Puts a file in place whole or not at all.
+    /// Writes a file, completely or not at all.
     pub(super) fn write(&self, stem: &str, kind: DrawingKind, bytes: &[u8]) -> Result<PathBuf, Failure> {
         let path = self.path.join(format!("{stem}.{}", kind.extension()));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".certctl-tmp");
         #[cfg(unix)]
         {
-            // Made to be handed on, so others may read it where the umask lets them; but nobody may change it.
+            // The file is meant to be passed on: others may read it if the umask allows, but not change it.
             use std::os::unix::fs::PermissionsExt as _;
             builder.permissions(fs::Permissions::from_mode(0o644));
         }
@@ -121,7 +122,7 @@ impl DrawingsFolder {
         Ok(path)
     }
 
-    /// What there is to say of files of an earlier preview: they are left alone.
+    /// Names the files of an earlier preview, which are left alone; `None` if there are none.
     pub(super) fn older(&self) -> Option<String> {
         let first = safe_text(self.older.first()?);
         let others = match self.older.len() - 1 {

@@ -1,4 +1,4 @@
-//! The fonts of this machine.
+//! Finds the fonts of this machine for `preview --png`, and warns about characters that none of them has.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,11 +10,11 @@ use crate::model::{Key, few};
 use crate::report::drawing::Fonts;
 use crate::report::safe_text;
 
-/// What is said where there is none.
+/// The warning if no font was found.
 pub(super) const NONE: &str = "warning: no font was found, so PNGs have frames in place of texts. Install one (on Debian \
     or Ubuntu: apt-get install fonts-dejavu-core), or name a folder that has one with --fonts DIR. SVGs need none here.";
 
-/// The fonts of a folder, if one is named, and of the system.
+/// Loads the fonts of the named folder, if any, and of the system.
 pub(super) fn load(folder: Option<&Path>) -> Result<Fonts, Failure> {
     let mut database = Database::new();
     if let Some(folder) = folder {
@@ -29,7 +29,7 @@ pub(super) fn load(folder: Option<&Path>) -> Result<Fonts, Failure> {
     Ok(Fonts::new(database, families.into_iter().collect()))
 }
 
-/// What to say of characters that no font has, by the template that prints them.
+/// Warns about characters that no font has, with the template that prints them; `None` if there are none.
 pub(super) fn missing(fonts: &Fonts, by_key: &[(&Key, BTreeSet<char>)]) -> Option<String> {
     let characters: BTreeSet<char> = by_key.iter().flat_map(|(_, characters)| characters).copied().collect();
     if fonts.is_empty() || characters.is_empty() {
@@ -53,14 +53,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_without_a_font_are_told_with_their_templates() {
+    fn missing_characters_are_listed_by_template() {
         let mut database = Database::new();
         database.push_face_info(any_face());
         let fonts = Fonts::new(database, Vec::new());
         let (one, other) = (Key::new("ja").unwrap(), Key::new("en").unwrap());
-        let told = missing(&fonts, &[(&one, BTreeSet::from(['資'])), (&other, BTreeSet::new())]);
-        let told = told.unwrap();
-        assert!(told.contains("PNGs have a box in place of each: 資, in ja. Install"), "{told}");
+        let message = missing(&fonts, &[(&one, BTreeSet::from(['資'])), (&other, BTreeSet::new())]);
+        let message = message.unwrap();
+        assert!(message.contains("PNGs have a box in place of each: 資, in ja. Install"), "{message}");
         assert_eq!(missing(&fonts, &[(&other, BTreeSet::new())]), None);
     }
 

@@ -1,4 +1,5 @@
-//! What the progress line tells, and how it fits.
+//! What the progress line shows, and how it is cut to the width of the terminal. Pure: the clock and the width come
+//! from [`super`].
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -12,23 +13,23 @@ pub(super) struct Facts {
     began: Instant,
     all: usize,
     rows: HashMap<Key, Stage>,
-    /// Why nothing happens, and until when.
+    /// Why the run waits, and until when.
     wait: Option<(WaitReason, Instant)>,
 }
 
-/// How far a row is that was sent.
+/// The stage of a row that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Applied,
     Failed,
     InDoubt,
-    /// A job of the server has not ended: this is not settled.
+    /// A job of the server is still running, so the row is not settled.
     Pending,
 }
 
-/// The widest bar, and the narrowest that is worth its room.
+/// The widest bar, and the narrowest that is still shown, in columns.
 const BAR: (usize, usize) = (30, 8);
-/// From when on a pace says something: the first answers come in a burst.
+/// The time before a rate is shown: the first answers come in a burst.
 const STEADY: Duration = Duration::from_secs(10);
 
 impl Facts {
@@ -40,7 +41,7 @@ impl Facts {
         self.all = rows;
     }
 
-    /// One row can be heard of several times: what was said last counts.
+    /// A row can be reported several times; the last report counts.
     pub(super) fn settled(&mut self, key: &Key, result: &RecordedOutcome) {
         let stage = match result {
             RecordedOutcome::NotSent => return,
@@ -53,14 +54,14 @@ impl Facts {
         self.rows.insert(key.clone(), stage);
     }
 
-    /// Notes a wait, and says whether it is the one that was noted before.
+    /// Notes a wait, and returns whether it is the one that was noted before.
     pub(super) fn waits(&mut self, reason: WaitReason, until: Instant) -> bool {
         let is_noted = self.wait.is_some_and(|(_, noted)| until < noted + Duration::from_secs(1));
         self.wait = Some((reason, until));
         is_noted
     }
 
-    /// Rows settled, and all there are.
+    /// Returns the settled rows and all rows.
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.rows.len() - self.count(Stage::Pending), self.all)
     }
@@ -69,7 +70,7 @@ impl Facts {
         self.rows.values().filter(|row| **row == stage).count()
     }
 
-    /// The line for so many columns: the bar becomes shorter first, then what can be done without is left out.
+    /// Returns the line for a width in columns: the bar is shortened first, then less important parts are dropped.
     pub(super) fn line(&self, now: Instant, columns: usize) -> String {
         let (settled, all) = self.counts();
         let elapsed = now.saturating_duration_since(self.began);
@@ -90,7 +91,7 @@ impl Facts {
         if room < BAR.1 { text.clone() } else { format!("{}  {text}", bar(settled, all, room)) }
     }
 
-    /// Over all the time since the beginning: the only pace that waits cannot make look better than it is.
+    /// The average since the beginning: the only rate that waits cannot make look better.
     fn pace(settled: usize, elapsed: Duration) -> String {
         if elapsed < STEADY || settled == 0 {
             return String::new();
@@ -101,14 +102,14 @@ impl Facts {
 
     fn trouble(&self) -> String {
         let counted = [(Stage::Failed, "failed"), (Stage::InDoubt, "in doubt")];
-        let told = counted.map(|(stage, word)| (self.count(stage), word));
-        parts(told.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")))
+        let shown = counted.map(|(stage, word)| (self.count(stage), word));
+        parts(shown.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")))
     }
 
     fn waiting(&self, now: Instant) -> String {
         let wait = self.wait.map(|(reason, until)| (reason, until.saturating_duration_since(now)));
         match wait {
-            // A wait that is over is a request on its way.
+            // A wait that is over means that a request is on its way.
             Some((WaitReason::Job, left)) if !left.is_zero() => {
                 format!("waiting for the server's job, asked for again in {} s", left.as_secs() + 1)
             }
@@ -121,12 +122,12 @@ impl Facts {
     }
 }
 
-/// What there is to say, apart from each other.
+/// Joins the parts with a separator.
 fn parts(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
 }
 
-/// Full only when everything is settled.
+/// Draws a bar that is full only when everything is settled.
 fn bar(settled: usize, all: usize, columns: usize) -> String {
     let full = (settled * columns).checked_div(all).unwrap_or(0).min(columns);
     format!("{}{}", "█".repeat(full), "░".repeat(columns - full))
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_is_no_pace() {
+    fn first_burst_shows_no_rate() {
         let facts = facts(600, &[(170, applied())]);
         assert!(!facts.line(after(&facts, 1), 200).contains("a minute"));
         // 170 in half a minute, whatever the first second was like.
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_a_job_is_not_settled() {
+    fn pending_rows_are_not_settled() {
         let mut facts = facts(4, &[(4, pending())]);
         let line = facts.line(after(&facts, 2), 79);
         assert!(line.starts_with(&"░".repeat(8)) && !line.contains('█'), "{line}");
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_counted_once() {
+    fn each_row_is_counted_once() {
         let mut facts = facts(2, &[(2, in_doubt())]);
         facts.settled(&key(0), &in_doubt());
         facts.settled(&key(1), &applied());
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bar_goes_before_the_words() {
+    fn bar_is_dropped_before_the_words() {
         let mut facts = facts(600, &[(150, applied()), (1, in_doubt())]);
         facts.waits(WaitReason::Quota, after(&facts, 60));
         let lines: Vec<String> =

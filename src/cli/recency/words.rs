@@ -1,4 +1,5 @@
-//! What is said of a state that is not the newest, and of what could not be looked at.
+//! The messages about a state that is not the newest, and about places that could not be read. Part of
+//! [`KnownVersions`]; it looks nothing up.
 
 use super::KnownVersions;
 use crate::cli::context::{shown_path, state_path};
@@ -24,12 +25,12 @@ impl KnownVersions<'_> {
         )
     }
 
-    /// Whether a state was written for an environment that has another name.
+    /// Returns whether the state was written for an environment with another name.
     fn is_renamed(&self, seen: &Sighting) -> bool {
         seen.outline.owner.environment != self.context.identity.environment
     }
 
-    /// Where a newer state was seen, and whose it is if that is not plain.
+    /// Names the place of a newer state, and its environment if that has another name.
     fn place_of(&self, seen: &Sighting) -> String {
         let place = whereabouts(&seen.origin);
         if !self.is_renamed(seen) {
@@ -42,12 +43,12 @@ impl KnownVersions<'_> {
         matches!(self.recency, Recency::Behind(_))
     }
 
-    /// Whether only a stash has the newer one.
+    /// Returns whether only a stash has the newer state.
     fn is_stash(&self, setback: &Setback) -> bool {
         self.is_behind() && setback.newest.origin.is_stash()
     }
 
-    /// What is wrong, and what to do.
+    /// Explains the problem and what to do.
     pub(super) fn words(&self, setback: &Setback) -> String {
         format!("{}.\n{}", self.what_is_wrong(setback), self.way_back(setback))
     }
@@ -124,7 +125,7 @@ impl KnownVersions<'_> {
                 "\nIf that state is wrong, and the environment should start without one: {}",
                 way_back.accept()
             ),
-            // What contradicts itself cannot be accepted.
+            // A state that contradicts itself cannot be accepted.
             How::Altered if self.inconsistent.is_some() => String::new(),
             How::Older | How::Forked | How::Altered | How::Unrelated => {
                 format!("\nIf that state is wrong, and the one in place is right: {}", way_back.accept())
@@ -134,7 +135,7 @@ impl KnownVersions<'_> {
     }
 }
 
-/// Where a newer state was seen, for people.
+/// Names the place of a newer state, for people.
 pub(super) fn whereabouts(origin: &SightingSource) -> String {
     match origin {
         SightingSource::Head(place) => format!("the one in commit {} of this branch", short(&place.commit)),
@@ -156,12 +157,12 @@ pub(super) fn whereabouts(origin: &SightingSource) -> String {
     }
 }
 
-/// A commit as people write it.
+/// Shortens a commit id as people write it.
 pub(in crate::cli) fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
 
-/// What was not looked at, and why.
+/// Says what could not be read, and why.
 pub(super) fn unchecked(why: &Unchecked) -> String {
     match why {
         Unchecked::TooManyFiles => format!("note: {}", reason(why)),
@@ -169,7 +170,7 @@ pub(super) fn unchecked(why: &Unchecked) -> String {
     }
 }
 
-/// Why something was not looked at, as the end of a sentence.
+/// Says why something could not be read, as the end of a sentence.
 pub(super) fn reason(why: &Unchecked) -> String {
     match why {
         Unchecked::NoRepository => "the state is in no git repository".to_owned(),

@@ -1,5 +1,5 @@
-//! `certctl state accept`: makes the present state the newest, because a person says that no newer one is to be had, or
-//! that it is wrong.
+//! `certctl state accept`: makes the present state the newest, because a person says that no newer one exists or that
+//! it is wrong. Rows that differ become in doubt.
 
 use super::super::args::Global;
 use super::super::context::{Context, state_path};
@@ -11,17 +11,17 @@ use super::super::signals;
 use crate::model::{Advice, Exit, Key};
 use crate::state::{Document, JournalFit, Record, accept};
 
-/// So many of the templates concerned are named.
+/// The most templates that the question names.
 const NAMED: usize = 5;
 
-/// What a person is asked about.
+/// The question to the user.
 struct Acceptance<'a> {
     context: &'a Context,
     output: &'a Output,
     auto_approve: bool,
-    /// The environment that the state was written for, where it got another name since.
+    /// The environment that the state was written for, if it was renamed since.
     renamed_from: Option<String>,
-    /// What the present state does not know, each with its place.
+    /// The states that the present one does not include, each with its place.
     ahead: Vec<(String, Document)>,
 }
 
@@ -42,16 +42,16 @@ pub(super) fn run(
         )));
     }
     let (renamed_from, ahead) = (context.store.renamed_from(), known.ahead()?);
-    // A state that is missing goes on under its lineage, where that is known.
+    // If the state is missing, the new one continues the known lineage, if any.
     let lineage = ahead.first().map(|(_, document)| document.lineage.clone());
     let opening = opening(context, global, &holder, lineage);
     let acceptance = Acceptance { context, output, auto_approve, renamed_from, ahead };
     if matches!(locked.snapshot().fit(), JournalFit::Foreign { .. }) {
         let empty = Document::empty(&context.identity, opening.lineage.clone());
         let (record, is_doubtful) = acceptance.ask(locked.snapshot().document.as_ref().unwrap_or(&empty))?;
-        // What is recorded takes a moment to be folded, and is better done than explained.
+        // The checkpoint takes only a moment, so a signal waits for it.
         let _hold = signals::hold();
-        return acceptance.tell(&locked.overrule(&opening, record)?, is_doubtful);
+        return acceptance.report(&locked.overrule(&opening, record)?, is_doubtful);
     }
     let mut ledger = open_locked(context, locked, &opening, output)?;
     if acceptance.ahead.is_empty() && acceptance.renamed_from.is_none() {
@@ -66,11 +66,11 @@ pub(super) fn run(
     let (record, is_doubtful) = acceptance.ask(ledger.document())?;
     let _hold = signals::hold();
     ledger.record(&record)?;
-    acceptance.tell(&ledger.checkpoint()?, is_doubtful)
+    acceptance.report(&ledger.checkpoint()?, is_doubtful)
 }
 
 impl Acceptance<'_> {
-    /// The record that makes this state the newest, if a person wants that, and whether anything becomes in doubt.
+    /// Asks, and returns the record that makes this state the newest, and whether any row becomes in doubt.
     fn ask(&self, present: &Document) -> Result<(Record, bool), Failure> {
         let (environment, state) = (&self.context.environment.name, state_path(&self.context.store));
         let (places, others): (Vec<String>, Vec<Document>) = self.ahead.iter().cloned().unzip();
@@ -113,7 +113,7 @@ impl Acceptance<'_> {
         Ok(())
     }
 
-    fn tell(&self, document: &Document, is_doubtful: bool) -> Result<Exit, Failure> {
+    fn report(&self, document: &Document, is_doubtful: bool) -> Result<Exit, Failure> {
         let (environment, state) = (&self.context.environment.name, state_path(&self.context.store));
         self.output.text(&format!(
             "Accepted: {state} is the newest state of the environment {environment} now, serial {}. Commit it.\n",
@@ -127,7 +127,7 @@ impl Acceptance<'_> {
     }
 }
 
-/// What becomes of the rows on which the versions differ.
+/// Names the rows on which the versions differ.
 fn doubts<'a>(keys: impl ExactSizeIterator<Item = &'a Key>) -> String {
     let count = keys.len();
     let mut names: Vec<&str> = keys.take(NAMED).map(Key::as_str).collect();

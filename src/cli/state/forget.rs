@@ -1,4 +1,5 @@
-//! `certctl state rm`: forgets templates, and asks first where the server has one.
+//! `certctl state rm`: removes templates from the state, and asks first if the server has one. It deletes nothing on
+//! the server.
 
 use crate::cli::args::Global;
 use crate::cli::chosen_rows::chosen_rows;
@@ -38,7 +39,7 @@ pub(super) fn run(
     Ok(Exit::Ok)
 }
 
-/// The rows that are meant: by their key, or by a pattern. Sorted.
+/// Returns the selected rows, sorted: by key, or by pattern.
 fn chosen(document: &Document, names: &[String]) -> Result<Vec<Key>, Failure> {
     let nothing = |name: &str| {
         Failure::error(format!("no template in the state matches {name}"))

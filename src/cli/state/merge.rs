@@ -1,5 +1,5 @@
-//! `certctl state merge`: joins two versions of a state, also as git's merge driver. Needs no configuration, and knows of
-//! no environment: git hands over three files and a place for the result.
+//! `certctl state merge`: merges two versions of a state, also as git's merge driver. It needs no configuration and no
+//! environment: git passes three files and a path for the result.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub(super) fn run(args: &MergeArgs, output: &Output) -> Result<Exit, Failure> {
     out.map_or(Ok(()), check_out)?;
     let merged = match read_and_merge(args, output) {
         Ok(merged) => merged,
-        // Git would leave one side in the state's place, as if that were the result.
+        // Otherwise git would leave one side in the state's place, as if it were the result.
         Err(failure) if out.is_some_and(is_gits_own) => {
             put(out, Ok(both_texts(args)?), output)?;
             let message = format!("{}: git leaves a conflict with both versions complete", failure.message);
@@ -58,10 +58,10 @@ fn read_and_merge(args: &MergeArgs, output: &Output) -> Result<Merge, Failure> {
     })
 }
 
-/// The same command, for states that were begun without each other.
+/// Returns the same command, for states that were begun without each other.
 fn unrelated(args: &MergeArgs) -> Advice {
     let (base, ours, theirs) = (args.base.clone(), args.ours.clone(), args.theirs.clone());
-    // Copies that were made for the merge are in the way afterwards; what is the result stays.
+    // Copies made for the merge are in the way afterwards; the file with the result stays.
     let is_beside =
         |out: &PathBuf| [&base, &ours, &theirs].into_iter().all(|version| is_copy_of(version, out));
     let then_remove = args.out.as_ref().is_some_and(is_beside);
@@ -69,12 +69,12 @@ fn unrelated(args: &MergeArgs) -> Advice {
     Advice::StateMerge { base: Some(base), ours, theirs, out, unrelated: true, then_remove }
 }
 
-/// Whether a file is one of the copies that the commands for an unfinished merge make: `STATE.ours` and its like.
+/// Returns whether a file is a copy made by the commands for an unfinished merge, such as `STATE.ours`.
 fn is_copy_of(version: &Path, state: &Path) -> bool {
     version.with_extension("") == state
 }
 
-/// Both versions as they are, between the lines that git writes.
+/// Returns both versions between git's conflict markers.
 fn both_texts(args: &MergeArgs) -> Result<String, Failure> {
     let text = |path: &Path| {
         let mut text = String::from_utf8_lossy(&named_file::state(path)?).into_owned();
@@ -87,7 +87,7 @@ fn both_texts(args: &MergeArgs) -> Result<String, Failure> {
     Ok(format!("<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n"))
 }
 
-/// Refuses to write over what is not a state, or a version of one.
+/// Refuses to overwrite a file that is neither a state nor a version of one.
 fn check_out(out: &Path) -> Result<(), Failure> {
     let has_ending = |ending: &str| out.extension().is_some_and(|extension| extension == ending);
     let is_state = |bytes: &[u8]| {
@@ -95,7 +95,7 @@ fn check_out(out: &Path) -> Result<(), Failure> {
         bytes.iter().all(u8::is_ascii_whitespace)
             || bytes.windows(format.len()).any(|window| window == format)
     };
-    // What is there and is not a file, such as a pipe, is written through.
+    // A pipe or another special file is written through.
     let may_be_written = is_gits_own(out)
         || !has_ending("journal")
             && !has_ending("lock")
@@ -109,8 +109,8 @@ fn check_out(out: &Path) -> Result<(), Failure> {
     )))
 }
 
-/// The version that both went on from, if there is one. Where git joined several of them before, it may itself have been
-/// left with a conflict.
+/// Returns the common ancestor, if there is one. If git merged several ancestors, the result may itself contain a
+/// conflict.
 fn base(path: &Path, output: &Output) -> Result<Option<Document>, Failure> {
     let bytes = named_file::state(path)?;
     if bytes.is_empty() {
@@ -143,7 +143,7 @@ fn side(path: &Path) -> Result<Document, Failure> {
     Ok(document)
 }
 
-/// What a run recorded that began where there was no state.
+/// Returns the state from the journal of a run that began without a state.
 fn of_journal(path: &Path, bytes: &[u8]) -> Result<Document, Failure> {
     let records = parse_journal(bytes).map_err(|damage| {
         Failure::error(format!("{}:{}: {}", path.display(), damage.line, damage.message))
@@ -163,7 +163,7 @@ fn put(out: Option<&Path>, text: Result<String, serde_json::Error>, output: &Out
         .map_err(|error| Failure::error(format!("cannot write {}: {}", path.display(), io_words(&error))))
 }
 
-/// Which rows a person has to decide, and how.
+/// Explains which rows a person has to decide, and how.
 fn undecided(conflicts: &Conflicts, out: Option<&Path>) -> Failure {
     let count = conflicts.rows.len();
     let templates = if count == 1 { "1 template".to_owned() } else { format!("{count} templates") };
@@ -173,7 +173,7 @@ fn undecided(conflicts: &Conflicts, out: Option<&Path>) -> Failure {
         text.push_str(&format!("  {key}: {}\n", reasons.join("; ")));
     }
     let (place, file) = match out {
-        // Git puts it in the state's place when it has said that there is a conflict.
+        // Git moves it to the state's path after it has reported the conflict.
         Some(out) if is_gits_own(out) => ("The state".to_owned(), None),
         Some(out) => (out.display().to_string(), Some(out)),
         None => ("What was printed".to_owned(), None),
@@ -184,7 +184,7 @@ fn undecided(conflicts: &Conflicts, out: Option<&Path>) -> Failure {
     Failure::error(text).helped(how_to_decide(file))
 }
 
-/// Whether git made this file for its merge driver.
+/// Returns whether git made this file for its merge driver.
 fn is_gits_own(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".merge_file_"))
 }

@@ -1,5 +1,5 @@
-//! `certctl state verify`: whether a state is one that certctl wrote, whole, and the newest: for a required check on a
-//! forge, and for a person who has just resolved a merge.
+//! `certctl state verify`: checks that a state was written by certctl, is complete and is the newest. For required
+//! checks on a forge, and for a person who has just resolved a merge. It changes nothing.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::model::Exit;
 use crate::report;
 use crate::state::{JournalFit, Snapshot, StateError, StateIdentity, Store as _, flaws, parse_state};
 
-/// The environment's state.
+/// Verifies the environment's state.
 pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit, Failure> {
     let snapshot = context.store.read()?;
     let known = KnownVersions::look(context, &snapshot, output);
@@ -24,7 +24,7 @@ pub(super) fn of_environment(context: &Context, output: &Output) -> Result<Exit,
     verify(&context.store, &snapshot, lost, &state_path(&context.store), output)
 }
 
-/// A file by itself: it says whose it is.
+/// Verifies a file by itself, without a configuration.
 pub(super) fn of_file(file: &Path, output: &Output) -> Result<Exit, Failure> {
     let document = parse_state(file, &named_file::state(file)?)?;
     let store =
@@ -45,7 +45,7 @@ fn verify(
     }
     let mut found: Vec<String> = lost.into_iter().collect();
     let Some(document) = &snapshot.document else {
-        return tell(found, &format!("There is no state at {name}: nothing was applied yet"), output);
+        return print_result(found, &format!("There is no state at {name}: nothing was applied yet"), output);
     };
     let rows = flaws(document, &named_file::state(store.path())?);
     if !rows.is_empty() {
@@ -65,11 +65,15 @@ fn verify(
     };
     let (count, serial) = (document.templates.len(), document.serial);
     let templates = if count == 1 { "template" } else { "templates" };
-    tell(found, &format!("{name}: {count} {templates}, serial {serial}, nothing is wrong{journal}"), output)
+    print_result(
+        found,
+        &format!("{name}: {count} {templates}, serial {serial}, nothing is wrong{journal}"),
+        output,
+    )
 }
 
-/// What was found, or that nothing was.
-fn tell(found: Vec<String>, well: &str, output: &Output) -> Result<Exit, Failure> {
+/// Prints the problems found, or that there are none.
+fn print_result(found: Vec<String>, well: &str, output: &Output) -> Result<Exit, Failure> {
     if found.is_empty() {
         output.text(&format!("{well}.\n"))?;
         return Ok(Exit::Ok);

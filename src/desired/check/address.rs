@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_name_is_more_than_an_at_sign() {
+    fn an_at_sign_is_not_a_user_name() {
         for text in ["https://me:pw@a.example/x", "https://me@a.example", "www.me:pw@a.example"] {
             assert!(has_user(text), "{text}");
         }

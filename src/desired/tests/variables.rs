@@ -86,7 +86,7 @@ fn settings_of_certctl_take_variables() {
 }
 
 #[test]
-fn an_invalid_value_shows_where_its_variable_is_set() {
+fn an_invalid_value_shows_its_variables_place() {
     let cases = [
         ("expirationDays: ${var.d}", text("soon"), "expirationDays must be a whole number"),
         ("expirationDays: ${var.d}", VariableValue::Boolean(true), "expirationDays must be a whole number"),

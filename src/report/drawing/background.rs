@@ -21,6 +21,7 @@ pub struct Background {
 
 /// Why a file cannot be used as a background image.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BackgroundError {
     /// The file is larger than [`Background::MOST_BYTES`].
     #[error("is larger than {} MB", Background::MOST_BYTES / 1_000_000)]

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::geometry::Area;
 use super::{Sheet, SheetSource, extent, sample};
-use crate::model::{Attributes, Canvas, CertificateField, SharedValue};
+use crate::model::{Attributes, Canvas, CertificateField};
 
 /// The known certificate fields, by id in lower case.
 pub type Fields = BTreeMap<String, CertificateField>;
@@ -71,6 +72,7 @@ pub enum PictureMark {
 
 /// A problem with the position of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ImageError {
     /// Its position is outside of the sheet.
     Outside,
@@ -229,9 +231,10 @@ fn place(x: i64, y: i64) -> (f64, f64) {
 
 /// The labels of a template, one for each certificate field, and the number of labels beyond the limit.
 fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) {
-    // Read once for each template, and not kept.
-    let labels = attributes.shared_value(Attributes::LABELS).map(SharedValue::apart);
-    let all = labels.as_deref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let all: Vec<WrittenLabel> = attributes
+        .shared_value(Attributes::LABELS)
+        .map(|labels| labels.read().unwrap_or_else(|| lenient_labels(labels)))
+        .unwrap_or_default();
     let mut drawn: Vec<DrawnLabel> =
         all.iter().take(MOST_LABELS).map(|label| read(label, attributes, fields)).collect();
     tell_apart(&mut drawn);
@@ -254,27 +257,44 @@ pub(super) fn known<'f>(id: &str, fields: &'f Fields) -> Option<&'f CertificateF
     fields.get(id).or_else(|| fields.get(&id.to_lowercase()))
 }
 
-fn read(label: &Value, attributes: &Attributes, fields: &Fields) -> DrawnLabel {
-    let text = |name: &str| label.get(name).and_then(Value::as_str);
-    let id = text(Attributes::LABEL_FIELD).unwrap_or("(none)");
+/// A label as written: its members can have any type.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WrittenLabel {
+    certificate_field_id: Value,
+    x: Value,
+    y: Value,
+    font_size: Value,
+    font_color: Value,
+    text_align: Value,
+}
+
+/// Reads a list in which some items are not objects; those become labels without members.
+fn lenient_labels(labels: &Value) -> Vec<WrittenLabel> {
+    let labels = labels.as_array().into_iter().flatten();
+    labels.map(|label| WrittenLabel::deserialize(label).unwrap_or_default()).collect()
+}
+
+fn read(label: &WrittenLabel, attributes: &Attributes, fields: &Fields) -> DrawnLabel {
+    let id = label.certificate_field_id.as_str().unwrap_or("(none)");
     let known = known(id, fields);
     DrawnLabel {
         field: id.to_owned(),
         name: sample::name(id, known),
         text: sample::text(id, known, attributes),
-        x: whole(label.get("x")),
-        y: whole(label.get("y")),
-        size: label.get("fontSize").and_then(Value::as_f64).unwrap_or(FONT.0).clamp(1.0, FONT.1),
-        colour: text("fontColor").filter(|colour| is_colour(colour)).unwrap_or("#000000").to_owned(),
-        centred: text("textAlign") == Some("center"),
+        x: whole(&label.x),
+        y: whole(&label.y),
+        size: label.font_size.as_f64().unwrap_or(FONT.0).clamp(1.0, FONT.1),
+        colour: label.font_color.as_str().filter(|colour| is_colour(colour)).unwrap_or("#000000").to_owned(),
+        centred: label.text_align.as_str() == Some("center"),
         mark: PictureMark::Same,
         problems: Vec::new(),
     }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a cast of f64 to i64 saturates")]
-fn whole(value: Option<&Value>) -> i64 {
-    value.and_then(|value| value.as_i64().or_else(|| Some(value.as_f64()?.round() as i64))).unwrap_or(0)
+fn whole(value: &Value) -> i64 {
+    value.as_i64().or_else(|| Some(value.as_f64()?.round() as i64)).unwrap_or(0)
 }
 
 /// Whether a text is a colour and nothing else. It becomes an attribute of the drawing, and other values could load

@@ -32,6 +32,7 @@ pub struct Raster {
 
 /// Why a drawing cannot be rendered. This is always a defect of certctl, whatever the template contains.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RasterError {
     /// The renderer rejects the drawing.
     #[error("the drawing is not understood: {0}")]

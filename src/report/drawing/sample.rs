@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_comes_from_type_text_name_or_id() {
+    fn samples_come_from_type_text_name_or_id() {
         assert_eq!(sample(Some("courseLabel"), None, json!({"title": "Cloud 101"})), "Cloud 101");
         assert_eq!(sample(Some("userRef10Label"), None, json!({})), "Reference 10");
         assert_eq!(sample(Some("Dr Ilse Marquardt"), Some("dean"), json!({})), "Dr Ilse Marquardt");

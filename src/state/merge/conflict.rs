@@ -8,6 +8,7 @@ use crate::state::{Document, Row, StateIdentity};
 
 /// Why two states are not merged at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MergeError {
     /// They belong to different environments or instances.
     #[error(
