@@ -61,6 +61,14 @@ measure sequences="15000":
 fuzz seconds="60" *targets:
     fuzz/run {{ seconds }} {{ targets }}
 
-# Times of planning and applying whole estates
+# Times of planning and applying whole estates, and of each stage beside its floor
 bench *arguments:
     cargo bench {{ arguments }}
+
+# certctl beside its floor, Terraform and octoDNS, in one run; some minutes
+compare *arguments:
+    benches/compare {{ arguments }}
+
+# Count instructions and compare them with benches/instructions.tsv; `just instructions renew` writes that anew
+instructions *mode:
+    benches/instructions {{ mode }}

@@ -1,5 +1,6 @@
-//! Numbers that are beyond what can be held: the reader takes `1e400` for a text, and an integer of fifty digits for one
-//! that ends in zeros. Written as infinity, in as many characters, they are found to be no numbers of JSON.
+//! Numbers beyond the range of JSON. The parser reads `1e400` as a text, and an integer of fifty digits as one that
+//! ends in zeros. They are replaced by infinity, padded to the same length, so that the parser rejects them at
+//! their place.
 
 use std::borrow::Cow;
 
@@ -8,15 +9,13 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 use super::marked_text::marked_text;
 use super::offsets::Offsets;
 
-/// The shortest one: `1e309`.
-const SHORTEST: usize = 5;
-/// Integers of more digits have no 128 bits.
+/// Integers with more digits do not fit into 128 bits.
 const MOST_DIGITS: usize = 38;
 const INFINITY: &str = ".inf";
 
-/// The text with such values replaced; each character that is left is where it was.
+/// Replaces such numbers; every other character keeps its offset.
 pub(super) fn disguised(text: &str) -> Cow<'_, str> {
-    if !words(text).any(is_large) {
+    if !has_any(text) {
         return Cow::Borrowed(text);
     }
     let (marked, offsets) = (marked_text(text), Offsets::of(text));
@@ -35,13 +34,52 @@ pub(super) fn disguised(text: &str) -> Cow<'_, str> {
     Cow::Owned(disguised)
 }
 
-/// The words of a text that can be numbers.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._".contains(byte);
-    text.as_bytes()
-        .split(move |byte| !is_part(byte))
-        .filter(|word| word.len() >= SHORTEST)
-        .filter_map(|word| std::str::from_utf8(word).ok())
+/// Whether a text contains such a number. Few texts do, so only positions that a large number must have are examined:
+/// a digit at every 39th byte, or an `e` after a digit or a point.
+fn has_any(text: &str) -> bool {
+    /// Bytes examined at once.
+    const BLOCK: usize = 64;
+    let bytes = text.as_bytes();
+    let mut words = Words { bytes, seen: 0 };
+    let digits = (0..bytes.len()).step_by(MOST_DIGITS + 1).filter(|at| bytes[*at].is_ascii_digit());
+    if digits.into_iter().any(|at| is_large(words.at(at))) {
+        return true;
+    }
+    let is_exponent =
+        |before: u8, sign: u8| sign | 0x20 == b'e' && (before.is_ascii_digit() || before == b'.');
+    let mut words = Words { bytes, seen: 0 };
+    (0..bytes.len()).step_by(BLOCK).any(|start| {
+        // Includes the first byte of the next block.
+        let block = &bytes[start..bytes.len().min(start + BLOCK + 1)];
+        let mut pairs = block.iter().zip(&block[1..]);
+        let found = |found, (before, sign): (&u8, &u8)| found | u8::from(is_exponent(*before, *sign));
+        pairs.clone().fold(0, found) != 0
+            && (0..)
+                .zip(&mut pairs)
+                .any(|(at, (before, sign))| is_exponent(*before, *sign) && is_large(words.at(start + at)))
+    })
+}
+
+/// Finds the words of a text from beginning to end, each once.
+struct Words<'t> {
+    bytes: &'t [u8],
+    /// The end of the last word found, in bytes.
+    seen: usize,
+}
+
+impl<'t> Words<'t> {
+    /// The word around this byte; empty if it was found before.
+    fn at(&mut self, at: usize) -> &'t str {
+        if at < self.seen {
+            return "";
+        }
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-._".contains(byte);
+        let before = self.bytes[self.seen..at].iter().rposition(|byte| !is_part(byte));
+        let start = before.map_or(self.seen, |before| self.seen + before + 1);
+        let rest = self.bytes[at..].iter().position(|byte| !is_part(byte));
+        self.seen = rest.map_or(self.bytes.len(), |length| at + length);
+        std::str::from_utf8(&self.bytes[start..self.seen]).unwrap_or_default()
+    }
 }
 
 fn is_large(word: &str) -> bool {
@@ -58,6 +96,16 @@ fn is_large(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn none_is_overlooked(before in "[a-z0-9 .:\"]{0,90}", digits in 1_usize..60, exponent in "([eE][+-]?[0-9]{1,4})?") {
+            let number = format!("{}{exponent}", "9".repeat(digits));
+            let text = format!("{before} {number}\n");
+            let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "+-._".contains(c)));
+            proptest::prop_assert_eq!(has_any(&text), words.into_iter().any(is_large), "{}", text);
+        }
+    }
 
     #[test]
     fn numbers_beyond_all_bounds_are_infinite() {

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -104,14 +105,14 @@ impl SharedValue {
         }
     }
 
-    /// A separate copy for reading once: the parsed contents are dropped with it instead of being kept in the shared value.
-    #[must_use]
-    pub fn apart(&self) -> Self {
+    /// Reads the value as another type without keeping what is parsed. `None` if it has another form.
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
         match &self.0 {
-            ValueForm::Once(stored) if stored.value.get().is_none() => {
-                Self(ValueForm::Once(Arc::new(Stored { json: stored.json.clone(), ..Stored::default() })))
-            }
-            _ => self.clone(),
+            ValueForm::Once(stored) => match stored.json.get() {
+                Some(json) => serde_json::from_str(json).ok(),
+                None => T::deserialize(stored.value()).ok(),
+            },
+            ValueForm::Small(value) => T::deserialize(&**value).ok(),
         }
     }
 
@@ -277,11 +278,11 @@ mod tests {
     #[test]
     fn separate_copies_leave_nothing_behind() {
         let value = SharedValue::new("labels", json!([{"certificateFieldId": "look"}]));
-        let apart = value.apart();
-        assert_eq!(apart[0]["certificateFieldId"], "look");
+        let read: Vec<std::collections::HashMap<String, String>> = value.read().unwrap();
+        assert_eq!(read[0]["certificateFieldId"], "look");
+        assert_eq!(value.read::<String>(), None);
         let ValueForm::Once(stored) = &value.0 else { panic!() };
         assert!(stored.value.get().is_none());
-        assert_eq!(value, apart);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::model::shell_word;
+use crate::model::{Digest, Digesting, shell_word};
 
 /// Why a file with the name of one of certctl's own is left alone.
 #[derive(Debug, thiserror::Error)]
@@ -111,9 +111,24 @@ pub(super) fn read_all(file: &mut File) -> io::Result<Vec<u8>> {
     if file.metadata()?.len() > MOST_BYTES {
         return Err(too_large());
     }
-    let mut bytes = Vec::new();
+    // Without its size, it would be copied again and again while it grows.
+    let mut bytes = Vec::with_capacity(usize::try_from(file.metadata()?.len()).unwrap_or_default() + 1);
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// The digest of a file of certctl's own, which is never in memory as a whole.
+pub(super) fn digest(path: &Path) -> io::Result<Digest> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    let mut file = open(path, options)?;
+    let (mut digesting, mut block) = (Digesting::default(), vec![0; 64 << 10]);
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(digesting.finish()),
+            read => digesting.add(&block[..read]),
+        }
+    }
 }
 
 /// No link at the end of the path is followed, and a pipe that nobody writes to is not waited for.
