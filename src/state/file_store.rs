@@ -276,8 +276,7 @@ impl Store for FileStore {
         }
         guard.copy.append(&self.copies(), record, &line);
         if let Err(gone) = self.keep_journal(guard) {
-            // A run that cannot put its journal back tells every row that it was to record.
-            guard.copy.give_up();
+            guard.copy.outlive_the_journal(record);
             return Err(gone);
         }
         match self.append_line(guard, &path, &line) {

@@ -34,6 +34,7 @@ pub(super) struct Copy {
 }
 
 /// The copy of this run's journal. One that cannot be written is given up: half of it would hide what was sent later.
+/// One whose journal cannot be put back is kept until the run has ended: it is all that a killed run leaves.
 #[derive(Debug, Default)]
 pub(super) struct JournalCopy {
     /// The journal before the first request: nothing in it must not be forgotten.
@@ -43,6 +44,17 @@ pub(super) struct JournalCopy {
     run: Option<WriteId>,
     file: Option<OpenCopy>,
     is_given_up: bool,
+    at_the_end: Option<RemovedAtEnd>,
+}
+
+/// A copy whose journal cannot be had: removed when the run has reported each row, and not by a kill.
+#[derive(Debug)]
+struct RemovedAtEnd(PathBuf);
+
+impl Drop for RemovedAtEnd {
+    fn drop(&mut self) {
+        forget(&self.0);
+    }
 }
 
 #[derive(Debug)]
@@ -130,7 +142,19 @@ impl JournalCopy {
         self.unless_failed(&cut);
     }
 
-    /// Removes the copy: its journal cannot be had, and every row is told, or what it records is part of the state.
+    /// The journal cannot be put back. What came of a request is recorded in the copy alone; nothing more is sent. The run
+    /// reports every row at its end, and only then is the copy removed.
+    pub(super) fn outlive_the_journal(&mut self, record: &Record) {
+        match record {
+            Record::Open { .. } | Record::Intent { .. } | Record::Retry { .. } => self.retract(),
+            _ => self.confirm(),
+        }
+        if let Some(open) = &self.file {
+            self.at_the_end.get_or_insert_with(|| RemovedAtEnd(open.path.clone()));
+        }
+    }
+
+    /// Removes the copy: what it records is part of the state, or half of a record in it could hide what was sent later.
     pub(super) fn give_up(&mut self) {
         self.is_given_up = true;
         if let Some(open) = self.file.take() {
@@ -139,7 +163,8 @@ impl JournalCopy {
     }
 
     fn unless_failed(&mut self, written: &io::Result<()>) {
-        if written.is_err() {
+        if let Err(error) = written {
+            tracing::warn!(%error, "no copy of the journal is kept in the user's folder, so a journal that is lost cannot be brought back");
             self.give_up();
         }
     }
@@ -166,7 +191,10 @@ impl OpenCopy {
         let mut options = own_file::private();
         options.create(true).write(true).truncate(true);
         let mut file = own_file::open(&path, options)?;
-        file.write_all([before, unfinished].concat().as_bytes())?;
+        if let Err(error) = file.write_all([before, unfinished].concat().as_bytes()) {
+            let _ = fs::remove_file(&path);
+            return Err(error);
+        }
         reach(Point::CopyWritten);
         Ok(Self { file, path, length: before.len() as u64 })
     }

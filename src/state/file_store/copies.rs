@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::FileStore;
+use crate::model::is_on_this_machine;
 use crate::state::journal_copy::{self, Copies, Copy, forget};
 use crate::state::lost_journal::{self, has_all_of, knows, may_replace};
 use crate::state::own_file::read;
@@ -50,7 +51,12 @@ impl FileStore {
 
     /// Removes the copies of journals that are part of the state, before the journal in place goes.
     pub(super) fn forget_copies(&self) {
-        let copies = self.copies_on_instance(&self.copies());
+        let own = self.copies();
+        let mut copies = self.copies_on_instance(&own);
+        // A copied project has the same journal, and its state is another one.
+        if is_on_this_machine(&self.claim.owner.url) {
+            copies.retain(|copy| own.has(&copy.path));
+        }
         if copies.is_empty() {
             return;
         }
