@@ -46,7 +46,7 @@ fn is_missed(context: &Context, lost: &LostJournal, in_place: Option<&Document>)
     if lost.is_of_this_path {
         return is_of_this_state || is_about_the_same();
     }
-    elsewhere::is_one_for_all_places(&context.environment.server)
+    elsewhere::shares_journals_across_paths(&context.environment.server)
         && (is_of_this_state
             || in_place.is_none()
                 && !elsewhere::is_another(context, &lost.owner.environment)

@@ -10,7 +10,7 @@ use crate::report;
 use crate::state::{How, Recency, Setback, Sighting, SightingSource, Unchecked};
 
 impl KnownVersions<'_> {
-    pub(super) fn is_the_first(&self) -> String {
+    pub(super) fn first_state_note(&self) -> String {
         let also = match &self.environments[..] {
             [] => String::new(),
             names => format!(
