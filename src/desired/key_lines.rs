@@ -1,4 +1,4 @@
-//! The lines of templates' keys, for those who list templates with their source.
+//! Finds the lines of template keys, for reports that list templates with their source.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,14 +8,14 @@ use super::marked_text::marked_text;
 
 /// The lines of these keys below `templates`.
 pub(super) fn lines_of_keys(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
-    let seen = lines_by_sight(text, keys);
-    if seen.len() == keys.len() { seen } else { lines_by_parsing(text, keys) }
+    let seen = lines_in_usual_form(text, keys);
+    if seen.len() == keys.len() { seen } else { lines_in_any_form(text, keys) }
 }
 
-/// The lines of keys in the form in which nearly every file is written: `templates:` in the first column, and below it,
-/// all equally indented, a line that begins with the key and a colon. Parsing for it would take as long as reading the
-/// file did. A key that does not stand on exactly one such line is left out.
-fn lines_by_sight(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+/// The lines of keys in the usual form: `templates:` in the first column, and below it, equally indented, lines
+/// that begin with a key and a colon. Parsing instead would take as long as reading the file did. A key that does
+/// not match exactly one line is left out.
+fn lines_in_usual_form(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let mut found: HashMap<&str, Option<usize>> = HashMap::with_capacity(keys.len());
     let mut below_templates = false;
     let mut indentation = None;
@@ -39,8 +39,8 @@ fn lines_by_sight(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     found.into_iter().filter_map(|(key, line)| Some((key.to_owned(), line?))).collect()
 }
 
-/// The same for any form: the events are walked once, and nothing is built.
-fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
+/// The same for any form: walks the events once and builds no tree.
+fn lines_in_any_form(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     let mut walk = MappingWalk::default();
     let mut below_templates = false;
@@ -62,7 +62,7 @@ fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     found
 }
 
-/// Where a walk over events is: one entry for each open collection, for a mapping whether a name comes next.
+/// Position in a walk over events: one entry for each open collection; for a mapping, whether a name comes next.
 #[derive(Default)]
 struct MappingWalk(Vec<Option<bool>>);
 
@@ -88,7 +88,7 @@ impl MappingWalk {
         }
     }
 
-    /// After a name comes a value, after a value a name.
+    /// A value follows a name, and a name follows a value.
     fn value_ended(&mut self) {
         if let Some(Some(expects_name)) = self.0.last_mut() {
             *expects_name = !*expects_name;
@@ -103,7 +103,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_that_is_seen_is_where_the_parser_finds_it(
+        fn key_lines_agree_with_the_parser(
             keys in prop::collection::btree_set("[a-e]{1,2}", 1..6),
             indent in 1_usize..4,
             quote in prop::sample::select(vec!["", "'", "\""]),
@@ -119,9 +119,9 @@ mod tests {
             }
             text.push_str("moved:\n  - { from: a, to: b }\n");
             let wanted: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
-            let mut seen = lines_by_sight(&text, &wanted);
+            let mut seen = lines_in_usual_form(&text, &wanted);
             seen.sort();
-            let mut parsed = lines_by_parsing(&text, &wanted);
+            let mut parsed = lines_in_any_form(&text, &wanted);
             parsed.sort();
             prop_assert_eq!(seen, parsed, "{}", text);
         }

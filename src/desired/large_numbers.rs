@@ -1,5 +1,6 @@
-//! Numbers that are beyond what can be held: the reader takes `1e400` for a text, and an integer of fifty digits for one
-//! that ends in zeros. Written as infinity, in as many characters, they are found to be no numbers of JSON.
+//! Numbers beyond the range of JSON. The parser reads `1e400` as a text, and an integer of fifty digits as one that
+//! ends in zeros. They are replaced by infinity, padded to the same length, so that the parser rejects them at
+//! their place.
 
 use std::borrow::Cow;
 
@@ -8,17 +9,17 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 use super::marked_text::marked_text;
 use super::offsets::Offsets;
 
-/// Integers of more digits have no 128 bits.
+/// Integers with more digits do not fit into 128 bits.
 const MOST_DIGITS: usize = 38;
 const INFINITY: &str = ".inf";
 
-/// The text with such values replaced; each character that is left is where it was.
-pub(super) fn disguised(text: &str) -> Cow<'_, str> {
+/// Replaces such numbers; every other character keeps its offset.
+pub(super) fn masked(text: &str) -> Cow<'_, str> {
     if !has_any(text) {
         return Cow::Borrowed(text);
     }
     let (marked, offsets) = (marked_text(text), Offsets::of(text));
-    let mut disguised = text.to_owned();
+    let mut masked = text.to_owned();
     for event in Parser::new_from_str(&marked) {
         let Ok((event, span)) = event else { break };
         let Event::Scalar(value, ScalarStyle::Plain, ..) = event else { continue };
@@ -27,16 +28,16 @@ pub(super) fn disguised(text: &str) -> Cow<'_, str> {
         let is_name =
             || text.get(range.end..).is_some_and(|rest| rest.trim_start_matches(' ').starts_with(':'));
         if is_large(&value) && text.get(range.clone()) == Some(&*value) && !is_name() {
-            disguised.replace_range(range, &format!("{INFINITY:<width$}", width = value.len()));
+            masked.replace_range(range, &format!("{INFINITY:<width$}", width = value.len()));
         }
     }
-    Cow::Owned(disguised)
+    Cow::Owned(masked)
 }
 
-/// Whether any word of a text is one. Nearly no text has any, so only places are looked at that a large number must have:
-/// a digit at every so many bytes, or an `e` behind a digit or a point.
+/// Whether a text contains such a number. Few texts do, so only positions that a large number must have are examined:
+/// a digit at every 39th byte, or an `e` after a digit or a point.
 fn has_any(text: &str) -> bool {
-    /// So many bytes are looked at in one go.
+    /// Bytes examined at once.
     const BLOCK: usize = 64;
     let bytes = text.as_bytes();
     let mut words = Words { bytes, seen: 0 };
@@ -48,7 +49,7 @@ fn has_any(text: &str) -> bool {
         |before: u8, sign: u8| sign | 0x20 == b'e' && (before.is_ascii_digit() || before == b'.');
     let mut words = Words { bytes, seen: 0 };
     (0..bytes.len()).step_by(BLOCK).any(|start| {
-        // With the first byte of the next block.
+        // Includes the first byte of the next block.
         let block = &bytes[start..bytes.len().min(start + BLOCK + 1)];
         let mut pairs = block.iter().zip(&block[1..]);
         let found = |found, (before, sign): (&u8, &u8)| found | u8::from(is_exponent(*before, *sign));
@@ -59,15 +60,15 @@ fn has_any(text: &str) -> bool {
     })
 }
 
-/// Looks words up from the beginning to the end, each once.
+/// Finds the words of a text from beginning to end, each once.
 struct Words<'t> {
     bytes: &'t [u8],
-    /// Where the word ends that was looked up last.
+    /// The end of the last word found, in bytes.
     seen: usize,
 }
 
 impl<'t> Words<'t> {
-    /// The word that this byte is part of; nothing where it was looked up already.
+    /// The word around this byte; empty if it was found before.
     fn at(&mut self, at: usize) -> &'t str {
         if at < self.seen {
             return "";
@@ -113,7 +114,7 @@ mod tests {
             ("a: [-1e400, 1.0E+999]", "a: [.inf  , .inf    ]"),
             (&format!("é: {}", "1".repeat(50)), &format!("é: .inf{}", " ".repeat(46))),
         ] {
-            assert_eq!(disguised(text), expected);
+            assert_eq!(masked(text), expected);
         }
     }
 
@@ -129,7 +130,7 @@ mod tests {
             "a: # 1e400",
             "a: infinity",
         ] {
-            assert_eq!(disguised(text), text);
+            assert_eq!(masked(text), text);
         }
     }
 
@@ -137,7 +138,7 @@ mod tests {
         #[test]
         fn no_text_changes_its_length(text in "[a: 1e0\\[\\]\"'#\n,.é-]{0,40}") {
             let text = format!("x: 1e400\n{text}");
-            proptest::prop_assert_eq!(disguised(&text).len(), text.len());
+            proptest::prop_assert_eq!(masked(&text).len(), text.len());
         }
     }
 }
