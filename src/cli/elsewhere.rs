@@ -90,7 +90,7 @@ fn marks(context: &Context) -> Vec<(Document, SightingSource)> {
 
 fn sighting(document: &Document, origin: SightingSource) -> Option<Sighting> {
     let owner = StateIdentity { environment: document.environment.clone(), url: document.url.clone() };
-    Sighting::new(None, Outline { owner, ancestry: document.ancestry() }, origin, || true)
+    Sighting::new(None, Outline { identity: owner, ancestry: document.ancestry() }, origin, || true)
 }
 
 /// Returns the path that a place in git has in the working tree.

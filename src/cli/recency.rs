@@ -242,7 +242,7 @@ fn sightings(
 ) -> SeenVersions {
     let request = HistoryRequest {
         path: context.store.path(),
-        owner: &context.identity,
+        identity: &context.identity,
         in_place,
         snapshot,
         // The data of another branch's sandbox is on another machine.

@@ -53,7 +53,7 @@ fn read_and_merge(args: &MergeArgs, output: &Output) -> Result<Merge, Failure> {
         let failure = Failure::refused(error.to_string());
         match error {
             MergeError::Lineage { .. } => failure.run("To keep everything from both", unrelated(args)),
-            MergeError::Owner { .. } => failure,
+            MergeError::Identity { .. } => failure,
         }
     })
 }
