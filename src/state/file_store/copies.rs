@@ -55,7 +55,7 @@ impl FileStore {
         let own = self.copies();
         let mut copies = self.copies_on_instance(&own);
         // A copied project has the same journal, and its state is another one.
-        if is_on_this_machine(&self.claim.owner.url) {
+        if is_on_this_machine(&self.claim.identity.url) {
             copies.retain(|copy| own.has(&copy.path));
         }
         if copies.is_empty() {
