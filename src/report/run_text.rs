@@ -178,6 +178,8 @@ pub(super) fn next_steps(report: &RunReport) -> Help {
         Help::none().run("Correct what failed, then apply again", again)
     } else if summary.pending > 0 {
         Help::none().run("The server is still working. To ask again", again)
+    } else if unsent > 0 && report.outcome != RunOutcome::NothingSent && !report.state_is_whole {
+        Help::none().run("Run the commands above first. To send the rest afterwards", again)
     } else if unsent > 0 && report.outcome != RunOutcome::NothingSent {
         Help::none().run("To send the rest", again)
     } else if unsent > 0 {

@@ -264,6 +264,28 @@ mod tests {
         assert_eq!(held(), Some(vec![open, first, second]));
     }
 
+    #[test]
+    fn a_run_without_a_journal_keeps_it_to_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [folder.path().to_owned()];
+        let copies = Copies::of(&folders, "s".to_owned());
+        let [open, first, second] = records();
+        let forget = Record::Forget { key: crate::model::Key::new("a").unwrap() };
+        let mut copy = JournalCopy::default();
+        for record in [&open, &first] {
+            append(&mut copy, &copies, record);
+            copy.confirm();
+        }
+        for record in [&forget, &second] {
+            append(&mut copy, &copies, record);
+            copy.outlive_the_journal(record);
+        }
+        let held = copies.all().pop().map(|copy| copy.records);
+        assert_eq!(held, Some(vec![open, first, forget]), "an intent whose journal is gone is not sent");
+        drop(copy);
+        assert_eq!(copies.all(), []);
+    }
+
     /// A run without a session keeps its copy in another folder than one with a session.
     #[test]
     fn copies_in_every_folder_count() {
