@@ -9,7 +9,7 @@ use certctl::api::{Answer, Call, HttpResponse, RateHeaders};
 use certctl::apply::{Effect, Engine, Input, Moment, Notice, RequestId, RunReport, Settings};
 use certctl::model::{Key, NaturalKey};
 use certctl::plan::Plan;
-use certctl::state::{Document, JOURNAL_FORMAT, Operation, Record, Replay, Writes};
+use certctl::state::{Document, Operation, Record, Replay};
 use serde_json::json;
 
 use crate::coverage;
@@ -287,18 +287,7 @@ pub(crate) fn with_records<'r>(
     document: &Document,
     records: impl IntoIterator<Item = &'r Record>,
 ) -> Document {
-    let open = Record::Open {
-        at: clock(),
-        base: None,
-        environment: document.environment.clone(),
-        format: JOURNAL_FORMAT.to_owned(),
-        lineage: document.lineage.clone(),
-        operation: "apply".to_owned(),
-        serial: document.serial,
-        url: document.url.clone(),
-        write: None,
-        writes: Writes::default(),
-    };
+    let open = crate::journal::open(document);
     let mut replay = Replay::begin(Some(document.clone()), &open);
     records.into_iter().for_each(|record| replay.record(record));
     replay.finish()
