@@ -74,6 +74,8 @@ pub(crate) struct Stage<'d> {
     answered_meanwhile: usize,
     /// Why nothing may be sent any more.
     stopped: Option<&'static str>,
+    /// A signal came; the run may have been stopped by something else before.
+    is_interrupted: bool,
     /// Before this time nothing may be sent.
     paused_until: Duration,
 }
@@ -96,6 +98,7 @@ pub(crate) fn run(
         requests: 0,
         answered_meanwhile: 0,
         stopped: None,
+        is_interrupted: false,
         paused_until: Duration::ZERO,
     };
     loop {
@@ -142,7 +145,7 @@ impl Stage<'_> {
     }
 
     fn abandons(&mut self) -> Option<Input> {
-        assert_eq!(self.stopped, Some("a signal"), "requests are given up for nothing");
+        assert!(self.is_interrupted, "requests are given up without a signal");
         self.in_flight.clear();
         None
     }
@@ -191,6 +194,7 @@ impl Stage<'_> {
     fn passes(&mut self, turn: Option<Turn>, until: Option<Duration>) -> Option<Input> {
         match turn {
             Some(Turn::Interrupt) => {
+                self.is_interrupted = true;
                 self.stopped.get_or_insert("a signal");
                 Some(Input::Interrupted)
             }
