@@ -61,5 +61,6 @@ pub(super) fn is_done(key: &Key, submission: &Submission, state: Option<&Documen
     row.is_some_and(|row| {
         row.status() == RowStatus::Applied
             && row.confirmed.as_ref().is_some_and(|known| known.attributes == submission.after)
+            && row.unknown.iter().all(|name| !submission.after.has(name))
     })
 }

@@ -1,5 +1,7 @@
 //! What a plan does with one template, and the reason. The reports print it; it sends nothing.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, all_of};
 use crate::plan::Change;
 use crate::state::Operation;
@@ -95,6 +97,8 @@ pub struct Submission {
     pub changes: Vec<Change>,
     /// Attributes to be removed from the server, where they are or may be set: sent as null.
     pub clear: Vec<String>,
+    /// Attributes to be sent whose values on the server are not known.
+    pub unknown: BTreeSet<String>,
     /// The effect of the request on the server. An update that changes the natural key creates a template if the server
     /// matches by natural key, so it is guarded like a create.
     pub operation: Operation,

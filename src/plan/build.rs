@@ -144,7 +144,10 @@ impl<'a> Draft<'a> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
         let resend = row.is_some_and(|row| !row.attempts.is_empty());
-        if before.is_some_and(|before| before.is_same_as(after)) && !resend {
+        let is_unknown = |name: &&String| after.has(name);
+        let unknown: BTreeSet<String> =
+            row.iter().flat_map(|row| &row.unknown).filter(is_unknown).cloned().collect();
+        if before.is_some_and(|before| before.is_same_as(after)) && unknown.is_empty() && !resend {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
@@ -172,6 +175,12 @@ impl<'a> Draft<'a> {
             after: after.clone(),
             changes,
             clear,
+            // Where nothing is known, no attribute is singled out; and nothing of a new template is on the server.
+            unknown: if before.is_some() && operation == Operation::Update {
+                unknown
+            } else {
+                BTreeSet::new()
+            },
             operation,
             resend,
             held,

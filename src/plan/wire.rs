@@ -3,7 +3,7 @@
 //!
 //! Fields are in alphabetical order, as in the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -94,6 +94,8 @@ struct EntryFile {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     resend: bool,
     source: Option<SourceFile>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    unknown: BTreeSet<String>,
 }
 
 fn pass_over<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Change>, D::Error> {
@@ -293,6 +295,7 @@ impl From<&Entry> for EntryFile {
             job: None,
             reason: None,
             renamed_to: None,
+            unknown: BTreeSet::new(),
         };
         match &entry.action {
             Action::Create(submission) => {
@@ -339,6 +342,7 @@ impl EntryFile {
             self.changes.clone_from(&submission.changes);
         }
         self.clear.clone_from(&submission.clear);
+        self.unknown.clone_from(&submission.unknown);
         self.resend = submission.resend;
         self.held = submission.held.as_ref().map(|held| HeldFile::of(held, &self.key));
     }
@@ -361,12 +365,12 @@ impl TryFrom<EntryFile> for Entry {
                 // In plans of earlier versions this is missing for templates that the server has.
                 *has_row |= !matches!(file.action, ActionName::Create);
             }
-            let (before, clear) = (file.before.clone(), file.clear.clone());
             Ok::<_, String>(Submission {
-                before,
+                before: file.before.clone(),
                 after,
                 changes,
-                clear,
+                clear: file.clear.clone(),
+                unknown: file.unknown.clone(),
                 operation,
                 resend: file.resend,
                 held,

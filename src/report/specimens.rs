@@ -1,6 +1,6 @@
 //! Plans, results and findings of every kind, shared by the tests of all formats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -72,7 +72,16 @@ pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
     let (before, after) = (before.map(attributes), attributes(after));
     let changes = before.as_ref().map(|before| diff(before, &after)).unwrap_or_default();
     let operation = if before.is_some() { Operation::Update } else { Operation::Create };
-    Submission { before, after, changes, clear: Vec::new(), operation, resend: false, held: None }
+    Submission {
+        before,
+        after,
+        changes,
+        clear: Vec::new(),
+        unknown: BTreeSet::new(),
+        operation,
+        resend: false,
+        held: None,
+    }
 }
 
 pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {

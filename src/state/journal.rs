@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json_error::{format_name, is_unknown_field, is_unknown_kind, words};
-use super::{IdSource, Operation, Resolution, Row, WriteId, Writes};
+use super::{Baseline, IdSource, Operation, Resolution, Row, WriteId, Writes};
 use crate::model::{Attributes, Digest, Key, NaturalKey, TemplateId, Timestamp, shallow};
 
 /// Name and version of the format.
@@ -115,6 +115,24 @@ pub enum Record {
         id: TemplateId,
         /// The template's key.
         key: Key,
+    },
+    /// A template was seen on the server: what was seen is what the server holds.
+    Observe {
+        /// When it was recorded.
+        at: Timestamp,
+        /// What was seen.
+        baseline: Baseline,
+        /// The template's key.
+        key: Key,
+    },
+    /// The server was seen to have deleted a template.
+    Gone {
+        /// When it was recorded.
+        at: Timestamp,
+        /// The template's key.
+        key: Key,
+        /// Where that was seen, in words.
+        why: String,
     },
     /// A person removed a template from the state.
     Forget {

@@ -155,6 +155,8 @@ fn is_untouched(record: &Record, document: &Document, base: &Writes) -> bool {
         Record::Protect { key, .. }
         | Record::Resolve { key, .. }
         | Record::Import { key, .. }
+        | Record::Observe { key, .. }
+        | Record::Gone { key, .. }
         | Record::Forget { key } => may_be_new(key),
     }
 }

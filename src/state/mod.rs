@@ -31,6 +31,7 @@ mod lost_journal;
 mod mark;
 mod merge;
 mod nearby;
+mod observe;
 mod outline;
 mod own_file;
 mod parallel_parse;
@@ -83,7 +84,8 @@ pub use recency::{How, InGit, Recency, Setback, Sighting, SightingSource, recenc
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
 pub use row::{
-    Attempt, Attempts, Confirmed, IdSource, Identity, Operation, Row, RowFailure, RowState, RowStatus,
+    Attempt, Attempts, Baseline, Confirmed, IdSource, Identity, Operation, Row, RowFailure, RowState,
+    RowStatus,
 };
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};

@@ -71,11 +71,13 @@ impl Replay {
                     self.edit(record, &mut ids);
                 }
             }
-            Record::Resolve { .. } | Record::Import { .. } => {
+            Record::Resolve { .. } | Record::Import { .. } | Record::Observe { .. } => {
                 let mut ids = IdIndex::of(&self.document);
                 self.edit(record, &mut ids);
             }
-            Record::Move { .. } | Record::Forget { .. } => self.edit(record, &mut IdIndex::default()),
+            Record::Move { .. } | Record::Forget { .. } | Record::Gone { .. } => {
+                self.edit(record, &mut IdIndex::default());
+            }
             Record::Intent { at, batch, rows } => {
                 self.open.insert(batch.clone(), OpenBatch { at: *at, rows: rows.clone() });
             }
@@ -108,6 +110,11 @@ impl Replay {
                 let before = document.templates.get(key).cloned();
                 document.import(ids, key, id).is_ok() && document.templates.get(key) != before.as_ref()
             }
+            Record::Observe { baseline, key, .. } => {
+                let before = document.templates.get(key).cloned();
+                document.observe(ids, key, baseline).is_ok() && document.templates.get(key) != before.as_ref()
+            }
+            Record::Gone { at, key, why } => document.observe_gone(key, *at, why).is_ok(),
             // Only runs make other records.
             _ => false,
         };

@@ -10,14 +10,14 @@ use certctl::inventory::{InventoryFinding, read, settlements};
 use certctl::model::{Addressing, Attributes, Key, NaturalKey, TemplateId, Timestamp};
 use certctl::plan::{Inputs, Plan, Scope, build};
 use certctl::state::{
-    Document, IdIndex, IdSource, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Operation, Record, RecordedOutcome,
-    Replay, Resolution, Row, RowStatus, Writes,
+    Baseline, Document, IdIndex, IdSource, IntentRow, JOURNAL_FORMAT, KeyedOutcome, Operation, Record,
+    RecordedOutcome, Replay, Resolution, Row, RowStatus, Writes,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
 
 use crate::coverage;
-use crate::world::{Parts, desired, owner};
+use crate::world::{Parts, desired, key, owner};
 
 /// What the server does with a row, and what certctl learns.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,36 @@ enum Step {
     Export {
         dated: bool,
     },
+    /// A template that was made by hand is adopted: by its id, or with what is seen of it.
+    Adopt {
+        number: u8,
+        sees: Option<Sight>,
+    },
+}
+
+/// Which attributes an observation shows beside the natural key.
+#[derive(Clone, Copy, Debug)]
+struct Sight {
+    title: bool,
+    days: bool,
+    css: bool,
+}
+
+impl Sight {
+    /// What is seen of these attributes. Those that are not there are seen to be absent.
+    fn baseline(self, id: TemplateId, attributes: &Attributes, at: Timestamp) -> Baseline {
+        let sees = |name: &str| match name {
+            "title" => self.title,
+            "expirationDays" => self.days,
+            "customCss" => self.css,
+            _ => NaturalKey::FIELDS.contains(&name),
+        };
+        let names = ["title", "expirationDays", "customCss"].into_iter().chain(NaturalKey::FIELDS);
+        let absent = names.filter(|name| sees(name) && !attributes.has(name)).map(str::to_owned).collect();
+        let seen = attributes.shared().filter(|(name, _)| sees(name.as_str()));
+        let seen = seen.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Baseline { absent, as_of: Some(at), id, seen }
+    }
 }
 
 /// A template on the server.
@@ -134,7 +164,12 @@ impl Model {
         match step {
             Step::Edit(number, parts) => {
                 let taken = self.parts.iter().any(|(other, has)| other != number && has.0 == parts.0);
-                if !taken {
+                // Nobody can see that such a template is moved before it was sent once: apply warns of a server that
+                // makes a new one instead.
+                let row = self.document.templates.get(&key(*number));
+                let is_only_an_id = row.is_some_and(|row| row.identity.is_some() && row.confirmed.is_none());
+                let moves = self.parts.get(number).is_some_and(|had| had.0 != parts.0);
+                if !taken && !(is_only_an_id && moves) {
                     self.parts.insert(*number, *parts);
                 }
             }
@@ -162,6 +197,7 @@ impl Model {
             Step::JobsEnd { well, done } => self.jobs_end(*well, *done),
             Step::Person { with_id } => self.person(*with_id),
             Step::Export { dated } => self.export(*dated),
+            Step::Adopt { number, sees } => self.adopt(*number, *sees),
         }
         self.check();
     }
@@ -443,6 +479,34 @@ impl Model {
         }
     }
 
+    /// Somebody made a configured template by hand, with a style and days of its own, and certctl is told of it.
+    fn adopt(&mut self, number: u8, sees: Option<Sight>) {
+        let key = key(number);
+        let desired = self.desired();
+        let Some(template) = desired.templates.get(&key) else { return };
+        let natural_key = NaturalKey::of(&template.attributes);
+        let is_taken = self.held.iter().any(|held| held.natural_key() == natural_key)
+            || self.document.templates.values().flat_map(Row::natural_keys).any(|other| other == natural_key)
+            || self.open.values().flatten().any(|open| *open == natural_key);
+        if is_taken || self.document.templates.contains_key(&key) {
+            return;
+        }
+        let id = format!("abcdef00-0000-4000-8000-{:012}", self.held.len());
+        let id = TemplateId::parse_uuid(&id).unwrap();
+        let attributes =
+            template.attributes.with("customCss", "by hand".into()).with("expirationDays", 7.into());
+        let changed = self.clock;
+        self.held.push(Held { id: id.clone(), attributes: attributes.clone(), maker: key.clone(), changed });
+        let at = self.now();
+        self.record([match sees {
+            None => Record::Import { at, id, key },
+            Some(sight) => {
+                let baseline = sight.baseline(id, &attributes, at);
+                Record::Observe { at, baseline, key }
+            }
+        }]);
+    }
+
     fn check(&self) {
         for (key, row) in &self.document.templates {
             self.what_is_confirmed_is_there(key, row);
@@ -452,7 +516,10 @@ impl Model {
             self.document.templates.values().flat_map(Row::natural_keys).collect();
         for held in &self.held {
             let natural_key = held.natural_key();
-            let told = known.contains(&natural_key) || self.risked.contains(&natural_key);
+            let has_id = |row: &Row| row.identity.as_ref().is_some_and(|identity| identity.id == held.id);
+            let told = known.contains(&natural_key)
+                || self.risked.contains(&natural_key)
+                || self.document.templates.values().any(has_id);
             assert!(told, "{natural_key} is on the server, and forgotten");
         }
         for (key, _) in self.open.iter().filter(|(_, open)| !open.is_empty()) {
@@ -468,7 +535,8 @@ impl Model {
             Some(identity) => held.id == identity.id,
             None => held.natural_key() == natural_key,
         });
-        let is_there = there.clone().any(|held| held.attributes == known.attributes);
+        let is_there = there.clone().any(|held| is_as_known(held, &known.attributes, &row.unknown));
+        assert!(row.unknown.iter().all(|name| !known.attributes.has(name)), "{key} is unknown and known");
         assert!(is_there, "{key} claims {:?}, but the server has {:?}", known.attributes, there.next());
     }
 
@@ -479,7 +547,12 @@ impl Model {
         let mine = held.maker == *key || key.as_str().starts_with(held.maker.as_str());
         assert!(mine, "{key} has the id of {}", held.maker);
         let natural_key = held.natural_key();
-        assert!(row.natural_keys().any(|mine| mine == natural_key), "{key} has the id of {natural_key}");
+        // Of an imported template, only the id may be known.
+        let knows = row.confirmed.is_some() || !row.attempts.is_empty();
+        assert!(
+            !knows || row.natural_keys().any(|mine| mine == natural_key),
+            "{key} has the id of {natural_key}"
+        );
     }
 
     /// The server is healthy, a person looks up everything, and all problems are resolved.
@@ -509,13 +582,22 @@ impl Model {
                 continue;
             }
             assert!(plan.entries.iter().all(|entry| entry.key != *key), "{key} is still to do");
-            let held = match &row.identity {
-                Some(identity) => self.held.iter().find(|held| held.id == identity.id),
-                None => self.held.iter().find(|held| held.attributes == template.attributes),
+            let is_it = |held: &&Held| match &row.identity {
+                Some(identity) => held.id == identity.id,
+                None => held.natural_key() == natural_key,
             };
-            assert_eq!(held.map(|held| &held.attributes), Some(&template.attributes), "{key}");
+            let mut held = self.held.iter().filter(is_it);
+            let is_right = held.clone().any(|held| is_as_known(held, &template.attributes, &row.unknown));
+            assert!(is_right, "{key} is to be {:?}, and is {:?}", template.attributes, held.next());
         }
     }
+}
+
+/// Whether the server holds these attributes, and else only some that are unknown.
+fn is_as_known(held: &Held, known: &Attributes, unknown: &BTreeSet<String>) -> bool {
+    let names: BTreeSet<&str> = held.attributes.names().chain(known.names()).collect();
+    let mut others = names.into_iter().filter(|name| !unknown.contains(*name));
+    others.all(|name| held.attributes.get(name) == known.get(name))
 }
 
 fn any_fate() -> impl Strategy<Value = Fate> {
@@ -530,6 +612,10 @@ fn any_fate() -> impl Strategy<Value = Fate> {
     ]
 }
 
+fn any_sight() -> impl Strategy<Value = Sight> {
+    any::<(bool, bool, bool)>().prop_map(|(title, days, css)| Sight { title, days, css })
+}
+
 fn any_step() -> impl Strategy<Value = Step> {
     let fates = || prop::collection::vec(any_fate(), 1..3);
     let parts = (0..3_u8, 0..3_u8, prop::option::of(1..3_u8));
@@ -541,6 +627,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => any::<(bool, bool)>().prop_map(|(well, done)| Step::JobsEnd { well, done }),
         3 => any::<bool>().prop_map(|with_id| Step::Person { with_id }),
         2 => any::<bool>().prop_map(|dated| Step::Export { dated }),
+        2 => (0..2_u8, prop::option::of(any_sight())).prop_map(|(number, sees)| Step::Adopt { number, sees }),
     ]
 }
 

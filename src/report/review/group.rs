@@ -58,7 +58,7 @@ fn group_key(entry: &Entry) -> Option<String> {
                 && submission.operation == Operation::Update
                 && submission.before.is_some() =>
         {
-            serde_json::to_string(&(&submission.changes, &entry.last_error)).ok()
+            serde_json::to_string(&(&submission.changes, &submission.unknown, &entry.last_error)).ok()
         }
         _ => None,
     }
@@ -84,6 +84,7 @@ mod tests {
             after,
             changes,
             clear: Vec::new(),
+            unknown: std::collections::BTreeSet::new(),
             operation: Operation::Update,
             resend: title == 8,
             held: None,

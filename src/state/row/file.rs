@@ -39,6 +39,8 @@ pub(super) struct RowFile {
     settled: Vec<ResolutionRecord>,
     status: RowStatus,
     #[serde(default)]
+    unknown: BTreeSet<String>,
+    #[serde(default)]
     write: Option<WriteId>,
 }
 
@@ -125,6 +127,7 @@ impl TryFrom<RowFile> for Row {
             protect: file.protect,
             resolutions: file.settled,
             state,
+            unknown: file.unknown,
             write: file.write,
             joined_writes: file.joined_writes,
         })
@@ -184,6 +187,8 @@ impl Serialize for Row {
             #[serde(skip_serializing_if = "<[ResolutionRecord]>::is_empty")]
             settled: &'a [ResolutionRecord],
             status: RowStatus,
+            #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+            unknown: &'a BTreeSet<String>,
             #[serde(skip_serializing_if = "Option::is_none")]
             write: Option<WriteId>,
         }
@@ -203,6 +208,7 @@ impl Serialize for Row {
             protect: self.protect,
             settled: &self.resolutions,
             status: self.status(),
+            unknown: &self.unknown,
             write: self.write,
         }
         .serialize(serializer)
