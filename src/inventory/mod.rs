@@ -9,6 +9,7 @@ mod adopt;
 mod cell;
 mod clock;
 mod contents;
+mod csv_file;
 mod file_kind;
 mod index;
 mod layout;

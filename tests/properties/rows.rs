@@ -169,7 +169,8 @@ impl Model {
                 let row = self.document.templates.get(&key(*number));
                 let is_only_an_id = row.is_some_and(|row| row.identity.is_some() && row.confirmed.is_none());
                 let moves = self.parts.get(number).is_some_and(|had| had.0 != parts.0);
-                if !taken && !(is_only_an_id && moves) {
+                let is_kept = taken || is_only_an_id && moves;
+                if !is_kept {
                     self.parts.insert(*number, *parts);
                 }
             }
