@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::secrecy::{HiddenLines, has_key_beginning, readable, up_to_name};
+use super::secrecy::{HiddenLines, NO_KEY_HERE, has_key_beginning, readable, up_to_name};
 use crate::model::{Finding, SourceLocation, SourceText};
 
 /// The most findings that are reported for one file.
@@ -117,9 +117,8 @@ impl<'s> SettingFindings<'s> {
     /// Adds a finding if a name, which certctl shows everywhere, looks like a key.
     pub(super) fn find_key_in_name(&mut self, name: &str, at: &Range<usize>) {
         if has_key_beginning(name) {
-            let message = "this name looks like an API key, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
-                           name a command with api_key_command; whatever was here may have been seen, so have it replaced";
-            self.find_showing(Shown::Nothing, "key-as-name", at.clone(), message.to_owned(), None);
+            let message = format!("this name looks like an API key, and {NO_KEY_HERE}");
+            self.find_showing(Shown::Nothing, "key-as-name", at.clone(), message, None);
         }
     }
 

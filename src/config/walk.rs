@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::secrecy::{THIS_NAME, has_random, mentions_secret, quoted_name, shown_name};
+use super::secrecy::{NO_KEY_HERE, THIS_NAME, has_random, mentions_secret, quoted_name, shown_name};
 use super::setting_check;
 use super::setting_findings::{SettingFindings, Shown};
 use super::setting_values::{ReadSetting, SettingValue, SettingValues};
@@ -140,10 +140,7 @@ impl<'w> Walk<'w, '_> {
                 // The name itself can be a key.
                 let is_word = !name.contains(|c: char| c.is_ascii_digit());
                 let name = if is_word { quoted_name(name) } else { THIS_NAME.to_owned() };
-                let message = format!(
-                    "{name} is not a setting, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
-                     name a command with api_key_command; whatever was here may have been seen, so have it replaced"
-                );
+                let message = format!("{name} is not a setting, and {NO_KEY_HERE}");
                 self.findings.find_showing(Shown::Nothing, "unknown-setting", key.span(), message, None);
             } else {
                 let what = heading.written();
