@@ -77,11 +77,11 @@
 //! | `config` | certctl.toml, environments, credentials, variables, which files of a project are read | model, repository |
 //! | `desired` | YAML files → resolved, checked templates | model, config |
 //! | `state` | the state document, its store, the write-ahead journal, the lock | model, repository, crash |
-//! | `export` | the vendor's reporting table as CSV, and what follows from it for rows in doubt and for ids | model, desired, state |
+//! | `inventory` | the vendor's reporting table as CSV, and what follows from it for rows in doubt and for ids | model, desired, state |
 //! | `plan` | differences, safety limits, saved plans | model, desired, state |
 //! | `api` | wire types, HTTP client, throttle, retry table | model, crash |
 //! | `apply` | a run as a pure state machine and its driver, composing requests, reading responses | model, plan, state, api, crash |
-//! | `report` | what people and pipelines read; drawings of certificates | model, plan, state, export, apply's results |
+//! | `report` | what people and pipelines read; drawings of certificates | model, plan, state, inventory, apply's results |
 //! | `sandbox` | the embedded server: the documented API, with faults on request | model, api's wire types |
 //! | `repository` | finds the root of a git repository | nothing of ours |
 //! | `crash` | points at which tests end the process; no code in other builds | nothing of ours |
@@ -122,9 +122,9 @@ mod desired;
 #[cfg(feature = "internals")]
 pub mod desired;
 #[cfg(not(feature = "internals"))]
-mod export;
+mod inventory;
 #[cfg(feature = "internals")]
-pub mod export;
+pub mod inventory;
 mod library;
 #[cfg(not(feature = "internals"))]
 mod model;

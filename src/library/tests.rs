@@ -77,7 +77,7 @@ mod templates {
 
     #[test]
     fn every_problem_is_in_the_error() {
-        let yaml = YAML.replace("Cloud 101", "${var.title}").replace("course", "curse");
+        let yaml = YAML.replace("Cloud 101", "\"${var.title}\"").replace("course", "curse");
         let error = load(&production(), &yaml).unwrap_err();
         let rules: Vec<_> = error.findings().iter().map(|finding| finding.rule).collect();
         assert_eq!(rules, ["undefined-variable", "enumeration"]);
@@ -88,7 +88,7 @@ mod templates {
 
     #[test]
     fn variables_and_other_environments_count() {
-        let yaml = YAML.replace("Cloud 101", "${var.title}").replace("{ ", "{ environments: [staging], ");
+        let yaml = YAML.replace("Cloud 101", "\"${var.title}\"").replace("{ ", "{ environments: [staging], ");
         let environment = production().beside(["staging"]).variable("title", "Cloud");
         let elsewhere = load(&environment, &yaml).unwrap();
         assert_eq!(elsewhere.keys().count(), 0, "it is for staging only");
