@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::Answer;
-use super::wire::{BULK, BULK_UPDATE, BulkRequest, JOBS, PING};
+use super::wire::{BULK, BULK_UPDATE, BulkRequest, JOBS};
 use crate::model::Attributes;
 
 /// One request to the vendor's API.
@@ -15,8 +15,6 @@ pub enum Call {
     BulkUpdate(BulkRequest<Attributes>),
     /// Get a background job by its id.
     Job(String),
-    /// Check the API key.
-    Ping,
 }
 
 impl Call {
@@ -36,7 +34,6 @@ impl Call {
                 let escaped: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
                 format!("{JOBS}{escaped}")
             }
-            Self::Ping => PING.to_owned(),
         }
     }
 }

@@ -18,8 +18,8 @@ mod svg;
 
 pub use background::{Background, BackgroundError};
 pub use flags::{Flag, Subject, flags};
-pub use picture::{DrawnLabel, Fields, ImageError, Overlap, Picture, PictureMark};
-pub use raster::{Fonts, Raster, RasterError, SOFTWARE, raster};
+pub use picture::{DrawnLabel, Fields, ImageError, Picture, PictureMark};
+pub use raster::{Fonts, SOFTWARE, raster};
 pub use sheet::{Sheet, SheetSource};
 pub use sketch::Sketch;
 pub use svg::{Svg, SvgSize};
