@@ -12,6 +12,7 @@ mod contents;
 mod csv_file;
 mod file_kind;
 mod index;
+mod labels;
 mod layout;
 mod line;
 mod reader;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use adopt::{Adoptions, Obstacle, adoptions};
 pub use contents::Difference;
+pub use labels::{LabelTable, read_labels};
 pub use reader::read;
 pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};
 pub use table::{Exported, Foreign, Table};

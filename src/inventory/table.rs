@@ -83,6 +83,11 @@ impl Table {
     /// The attributes that tell templates of one resource apart.
     const IDENTIFYING: [&'static str; 3] = ["title", "userCustomFieldSlug", "userCustomFieldValue"];
 
+    /// Whether this attribute of the template was seen, with a value or empty.
+    pub fn sees(&self, template: &Exported, attribute: &str) -> bool {
+        self.columns.contains(attribute) || template.values.contains_key(attribute)
+    }
+
     /// Returns the attributes in `IDENTIFYING` that have no column.
     pub fn lacking(&self) -> Vec<&'static str> {
         Self::IDENTIFYING.into_iter().filter(|name| !self.columns.contains(name)).collect()

@@ -82,7 +82,7 @@ pub use real_path::real_path;
 pub use recency::{How, InGit, Recency, Setback, Sighting, SightingSource, recency};
 pub use replay::{BEING_SENT, Replay};
 pub use resolution::{ResolutionKind, ResolutionRecord};
-pub use row::{Attempt, IdSource, Identity, Operation, Row, RowState, RowStatus};
+pub use row::{Attempt, Baseline, IdSource, Identity, Operation, Row, RowState, RowStatus};
 pub use snapshot::Snapshot;
 pub use store::{Store, Version, Wait};
 pub use verify::flaws;
@@ -93,4 +93,4 @@ pub use writes::{WriteId, Writes};
 #[cfg(feature = "internals")]
 pub use journal::whole_length;
 #[cfg(feature = "internals")]
-pub use row::{Attempts, Baseline, Confirmed, RowFailure};
+pub use row::{Attempts, Confirmed, RowFailure};
