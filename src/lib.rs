@@ -79,6 +79,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// A dependency that nothing uses costs every build. Tests have dependencies of their own.
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
+// Not called: its version chooses the Unicode tables that `url` uses (Cargo.toml).
+use idna_adapter as _;
+// Called by the program (main.rs).
+use mimalloc as _;
+
 pub mod api;
 pub mod apply;
 pub mod cli;
