@@ -145,7 +145,9 @@ fn unknown_keys_and_findings_stop_it() {
 fn build_without_pictures_says_so() {
     let project = project(&[with_labels(Template::number(1), &[(FIELDS[0], 100, 100)])]);
     let before = project.snapshot();
-    let run = project.run(&["preview", "--out", "drawings", "--png", "--scale", "2", "--fonts", "nowhere"]).exits(1);
+    let run = project
+        .run(&["preview", "--out", "drawings", "--png", "--scale", "2", "--fonts", "nowhere"])
+        .exits(1);
     assert_eq!(
         run.stderr,
         "error: --png: this build of certctl has no pictures, so it writes no PNG files: leave out --png, and open the SVG \

@@ -34,16 +34,16 @@ const API: [&str; 7] = [
 const SAFETY: [&str; 3] = ["max_changes", "max_change_percent", "require_saved_plan"];
 
 /// Most file systems allow names of 255 bytes, and the state's file name is longer than the environment's.
-const LONGEST_NAME: usize = 100;
+const MAX_NAME_LENGTH: usize = 100;
 
 /// Each glob walks the folders once more.
-const MOST_GLOBS: usize = 1000;
+const MAX_GLOBS: usize = 1000;
 
 /// The most findings that suggest a similar name.
-const MOST_HINTS: usize = 20;
+const MAX_HINTS: usize = 20;
 
 /// The longest line, in bytes, that is kept with a variable.
-const LONGEST_LINE: usize = 300;
+const MAX_LINE_LENGTH: usize = 300;
 
 /// The environment that exists if certctl.toml has none.
 const SANDBOX: &str = "sandbox";
@@ -125,8 +125,8 @@ fn templates(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> Vec<Templa
         match TemplateGlob::parse(&text, reader.place(at.clone())) {
             Ok(glob) => {
                 alternatives += glob.alternatives.len();
-                if alternatives > MOST_GLOBS {
-                    let message = format!("templates expands to more than {MOST_GLOBS} globs");
+                if alternatives > MAX_GLOBS {
+                    let message = format!("templates expands to more than {MAX_GLOBS} globs");
                     reader.find("glob", at, message, Some("use `*` and `**`".to_owned()));
                     break;
                 }
@@ -155,7 +155,7 @@ fn fields(
         let name = key.get_ref().as_ref();
         if !variables.contains(name) && field_id(name).is_none() {
             // Finding a similar name takes time in proportion to the number of names.
-            let names = if reader.findings.len() < MOST_HINTS { Some(&variables) } else { None };
+            let names = if reader.findings.len() < MAX_HINTS { Some(&variables) } else { None };
             let hint = did_you_mean(name, names.into_iter().flatten().copied());
             let message = format!("{} is not a variable of any environment{hint}", quoted_name(name));
             let help = Some(
@@ -219,11 +219,11 @@ fn environment(
 ) -> Option<Environment> {
     let (at, name) = (name.span(), name.get_ref().to_string());
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if name.is_empty() || name.starts_with('.') || name.len() > LONGEST_NAME || !name.chars().all(plain) {
+    if name.is_empty() || name.starts_with('.') || name.len() > MAX_NAME_LENGTH || !name.chars().all(plain) {
         let name = quoted_name(&name);
         let message =
             format!("{name} cannot be an environment's name, because its state file is named after it");
-        let help = Some(format!("use letters, digits, `-`, `_` and `.`, at most {LONGEST_NAME}"));
+        let help = Some(format!("use letters, digits, `-`, `_` and `.`, at most {MAX_NAME_LENGTH}"));
         reader.find("environment-name", at.clone(), message, help);
     }
     no_key(reader, &name, &at);
@@ -260,7 +260,7 @@ fn environment(
 fn no_key(reader: &mut SettingsReader<'_>, name: &str, at: &Range<usize>) {
     if has_key_beginning(name) {
         let message = "this name looks like an API key, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
-                       name a command with api_key_command; what stood here may have been seen, so have it replaced";
+                       name a command with api_key_command; a key that was here may have been seen, so have it replaced";
         reader.find_hidden("key-as-name", at.clone(), message.to_owned());
     }
 }
@@ -316,7 +316,7 @@ fn vars(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> BTreeMap<String
         let (value, at) = reader.variable(vars, &name)?;
         let mut place = reader.place(at);
         // One line can hold thousands of variables, and each would keep a copy.
-        if place.source_line.len() > LONGEST_LINE {
+        if place.source_line.len() > MAX_LINE_LENGTH {
             place.source_line.clear();
         }
         let source = VariableSource::File(place);

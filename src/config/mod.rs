@@ -47,7 +47,7 @@ use crate::model::{Advice, Finding, GivenKeys, Help, SourceText, did_you_mean, i
 pub const FILE: &str = "certctl.toml";
 
 /// The size limit of certctl.toml, in bytes: larger than any real file, and small enough for a finding per line.
-const MOST_BYTES: u64 = 4_000_000;
+const MAX_BYTES: u64 = 4_000_000;
 
 /// The configuration of a project.
 #[derive(Clone, Debug)]
@@ -162,7 +162,7 @@ pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
         return Err(unreadable(reason.to_owned()));
     }
     let bytes = boundary
-        .read(&boundary.folder().join(FILE), MOST_BYTES)
+        .read(&boundary.folder().join(FILE), MAX_BYTES)
         .map_err(|error| unreadable(error.to_string()))?;
     let source = SourceText::from_bytes(FILE, &bytes).map_err(|place| {
         unreadable(format!("{place}: there is a character that is not UTF-8. Save the file as UTF-8"))

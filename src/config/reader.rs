@@ -14,7 +14,7 @@ use super::secrecy::{
 use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 
 /// The most findings that are reported for one file.
-const MOST_FINDINGS: usize = 1000;
+const MAX_FINDINGS: usize = 1000;
 
 /// Collects findings while tables are read.
 pub(super) struct SettingsReader<'s> {
@@ -68,7 +68,7 @@ impl<'s> SettingsReader<'s> {
         help: Option<String>,
     ) {
         // A place costs time in proportion to its line, and the whole file can be one line.
-        if self.findings.len() >= MOST_FINDINGS {
+        if self.findings.len() >= MAX_FINDINGS {
             return;
         }
         let place = self.place(at);
@@ -77,7 +77,7 @@ impl<'s> SettingsReader<'s> {
 
     /// Like [`Self::find`], for a line with a secret: reports the place without the text.
     pub(super) fn find_hidden(&mut self, rule: &'static str, at: Range<usize>, message: String) {
-        if self.findings.len() >= MOST_FINDINGS {
+        if self.findings.len() >= MAX_FINDINGS {
             return;
         }
         let place = SourceLocation { source_line: String::new(), ..self.source.place(at) };
@@ -92,7 +92,7 @@ impl<'s> SettingsReader<'s> {
         message: String,
         help: Option<String>,
     ) {
-        if self.findings.len() >= MOST_FINDINGS {
+        if self.findings.len() >= MAX_FINDINGS {
             return;
         }
         let mut place = self.place(name);
@@ -109,7 +109,7 @@ impl<'s> SettingsReader<'s> {
         help: Option<String>,
         known: &[&str],
     ) {
-        if self.findings.len() >= MOST_FINDINGS {
+        if self.findings.len() >= MAX_FINDINGS {
             return;
         }
         let mut place = self.place(at);
@@ -135,7 +135,7 @@ impl<'s> SettingsReader<'s> {
                 let name = if is_word { quoted_name(name) } else { THIS_NAME.to_owned() };
                 let message = format!(
                     "{name} is not a setting, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
-                     name a command with api_key_command; what stood here may have been seen, so have it replaced"
+                     name a command with api_key_command; a key that was here may have been seen, so have it replaced"
                 );
                 self.find_hidden("unknown-setting", key.span(), message);
             } else if !known.contains(&name) {
@@ -227,13 +227,13 @@ impl<'s> SettingsReader<'s> {
     pub(super) fn duration(&mut self, table: &DeTable<'_>, name: &str) -> Option<Duration> {
         const EXPECTED: &str = "a time in quotes, such as \"120s\" or \"10m\", up to \"7d\"";
         // Adding a much longer time to a clock would overflow.
-        const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+        const MAX_TIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
         let field = get(table, name)?;
         let duration = match field.get_ref() {
             DeValue::String(text) => humantime::parse_duration(text).ok(),
             _ => None,
         };
-        let fitting = duration.filter(|time| !time.is_zero() && *time <= LONGEST);
+        let fitting = duration.filter(|time| !time.is_zero() && *time <= MAX_TIME);
         fitting.or_else(|| self.wrong(name, field, EXPECTED))
     }
 

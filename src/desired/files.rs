@@ -10,9 +10,9 @@ use crate::config::{Boundary, ReadError};
 use crate::model::{Finding, SourceLocation, SourceText};
 
 /// The limit of bytes for one file.
-const MOST_BYTES: u64 = 64_000_000;
+const MAX_BYTES: u64 = 64_000_000;
 /// The limit of bytes for all files together: they are held in memory, and so is their expansion.
-const MOST_BYTES_IN_ALL: u64 = 256_000_000;
+const MAX_BYTES_IN_ALL: u64 = 256_000_000;
 
 /// Reads the files, given by name and by real path. Each file that cannot be read becomes a finding.
 pub(super) fn read(
@@ -22,7 +22,7 @@ pub(super) fn read(
     let files: Vec<(&PathBuf, &PathBuf)> = files.iter().collect();
     let sizes: Vec<u64> =
         files.par_iter().map(|(_, real)| std::fs::metadata(real).map_or(0, |there| there.len())).collect();
-    let within = within(&sizes, MOST_BYTES_IN_ALL);
+    let within = within(&sizes, MAX_BYTES_IN_ALL);
     let texts: Vec<_> = files[..within]
         .par_iter()
         .map(|(file, real)| (Arc::from(file.as_path()), read_one(boundary, file, real)))
@@ -37,7 +37,7 @@ pub(super) fn read(
     }
     if let Some((file, _)) = files.get(within) {
         let message =
-            format!("with this one, the template files have more than {} MB", MOST_BYTES_IN_ALL / 1_000_000);
+            format!("with this one, the template files have more than {} MB", MAX_BYTES_IN_ALL / 1_000_000);
         let help = "that is more than certctl reads at once: look whether all of them are meant".to_owned();
         findings.push(finding(file, "too-much", message, help));
     }
@@ -68,7 +68,7 @@ pub(super) fn outside(file: &Path, message: String) -> Finding {
 }
 
 fn read_one(boundary: &Boundary, file: &Path, real: &Path) -> Result<SourceText, Box<Finding>> {
-    let bytes = boundary.read(real, MOST_BYTES).map_err(|error| {
+    let bytes = boundary.read(real, MAX_BYTES).map_err(|error| {
         let message = format!("the file cannot be read: {error}");
         Box::new(match error {
             ReadError::Outside | ReadError::Git => outside(file, message),

@@ -201,7 +201,7 @@ fn resolve_all(
 ) -> Loaded {
     let mut in_order: Vec<_> = sources.iter().collect();
     in_order.sort_by_key(|(file, _)| *file);
-    let weighed = weigh(&in_order, request.variables, Weight::MOST);
+    let weighed = weigh(&in_order, request.variables, Weight::MAX);
     let mut unlocated = UnlocatedFindings::default();
     // Layouts first, because any file can use them: files that may have some are read ahead and kept. All others
     // are read, resolved and dropped one by one, so that memory holds each template only once.

@@ -30,7 +30,9 @@ fn command_line_paths_are_relative_to_the_caller() {
     std::fs::create_dir_all(project.file("images")).unwrap();
     std::fs::create_dir_all(project.file("fonts")).unwrap();
     let pictures: &[&str] = if cfg!(feature = "pictures") { &["--png", "--fonts", "fonts"] } else { &[] };
-    run(&[&["preview", "--assets", "images", "--out", "drawings"], pictures].concat()).exits(0).says("images/a.png");
+    run(&[&["preview", "--assets", "images", "--out", "drawings"], pictures].concat())
+        .exits(0)
+        .says("images/a.png");
     is_here("drawings");
     project
         .write("export.csv", "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue\n");

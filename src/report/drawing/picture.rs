@@ -96,7 +96,7 @@ pub struct Overlap {
 }
 
 /// The limit of labels drawn: a certificate has fewer, and each is compared with all others.
-const MOST_LABELS: usize = 200;
+const MAX_LABELS: usize = 200;
 /// The limit of coordinates in pixels; larger ones are drawn there.
 const FARTHEST: i64 = 1_000_000;
 /// The font size where the template sets none, and the largest that is drawn, in pixels.
@@ -236,9 +236,9 @@ fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) 
         .map(|labels| labels.read().unwrap_or_else(|| lenient_labels(labels)))
         .unwrap_or_default();
     let mut drawn: Vec<DrawnLabel> =
-        all.iter().take(MOST_LABELS).map(|label| read(label, attributes, fields)).collect();
+        all.iter().take(MAX_LABELS).map(|label| read(label, attributes, fields)).collect();
     make_names_unique(&mut drawn);
-    (drawn, all.len().saturating_sub(MOST_LABELS))
+    (drawn, all.len().saturating_sub(MAX_LABELS))
 }
 
 /// Makes display names unique: labels whose shortened ids are equal get the full id.

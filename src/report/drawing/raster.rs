@@ -51,7 +51,7 @@ pub enum RasterError {
 /// The longer side of a picture without a given scale, in pixels.
 const LONGER_SIDE: f64 = 1600.0;
 /// At four bytes for each pixel: 64 MB.
-const MOST_PIXELS: f64 = 16_000_000.0;
+const MAX_PIXELS: f64 = 16_000_000.0;
 
 impl Fonts {
     /// Wraps these fonts. The preferred families take precedence over those named in a drawing.
@@ -101,17 +101,17 @@ pub fn raster(svg: &str, fonts: &Fonts, scale: Option<f64>) -> Result<Raster, Ra
     })
 }
 
-/// The scale, or the largest one within [`MOST_PIXELS`].
+/// The scale, or the largest one within [`MAX_PIXELS`].
 fn bounded((width, height): (f64, f64), scale: f64) -> f64 {
     // One pixel less on each side, because sides are rounded up.
-    let most = (MOST_PIXELS / ((width + 1.0) * (height + 1.0))).sqrt();
-    let longest = MOST_PIXELS / 1000.0 / width.max(height);
+    let most = (MAX_PIXELS / ((width + 1.0) * (height + 1.0))).sqrt();
+    let longest = MAX_PIXELS / 1000.0 / width.max(height);
     scale.min(most).min(longest)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded before")]
 fn pixels(length: f64) -> u32 {
-    length.ceil().clamp(1.0, MOST_PIXELS) as u32
+    length.ceil().clamp(1.0, MAX_PIXELS) as u32
 }
 
 /// Options that load nothing: no file, no URL, no nested drawing.
