@@ -22,7 +22,8 @@ pub(super) fn start(filter: &str, colour: bool) {
 
 /// The levels in a filter. A part that is not understood selects nothing, so that a typo never stops a run.
 fn targets(filter: &str) -> Targets {
-    let parts = filter.split(',').filter_map(|part| part.trim().parse::<Targets>().ok());
+    let parts = filter.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let parts = parts.filter_map(|part| part.parse::<Targets>().ok());
     parts.fold(Targets::new(), |all, part| {
         let all = match part.default_level() {
             Some(level) => all.with_default(level),
@@ -49,5 +50,6 @@ mod tests {
         assert!(certctl("[a span], =, certctl=loud, certctl=info", Level::INFO));
         assert!(!certctl("off", Level::ERROR));
         assert!(!certctl("", Level::ERROR));
+        assert!(!certctl("certctl=info,", Level::DEBUG));
     }
 }
