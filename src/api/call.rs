@@ -5,7 +5,7 @@ use std::future::Future;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Answer;
-use super::wire::{BULK, BULK_UPDATE, BulkRequest, JOBS, PING};
+use super::wire::{BULK, BULK_UPDATE, BulkRequest, JOBS};
 use crate::model::Attributes;
 
 /// Escaped in a segment of a path: everything but the unreserved characters (RFC 3986, section 2.3).
@@ -20,8 +20,6 @@ pub enum Call {
     BulkUpdate(BulkRequest<Attributes>),
     /// Get a background job by its id.
     Job(String),
-    /// Check the API key.
-    Ping,
 }
 
 impl Call {
@@ -38,7 +36,6 @@ impl Call {
             Self::BulkUpdate(_) => BULK_UPDATE.to_owned(),
             // The id comes from the server, so it is escaped: it must not lead to another path.
             Self::Job(id) => format!("{JOBS}{}", utf8_percent_encode(id, NOT_IN_A_SEGMENT)),
-            Self::Ping => PING.to_owned(),
         }
     }
 }

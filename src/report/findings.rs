@@ -22,13 +22,8 @@ pub enum LeftOut {
     LinesLeftOut,
 }
 
-/// Every finding with its place, its source line and a caret, followed by a summary.
-pub fn render(findings: &[Finding], colour: bool) -> String {
-    render_within(findings, LeftOut::NothingSent, colour, None)
-}
-
-/// Like [`render`], with the consequence, for a terminal with this many columns: longer source lines are cut around
-/// the caret.
+/// Every finding with its place, its source line and a caret, followed by a summary with the consequence. For a terminal
+/// with this many columns, longer source lines are cut around the caret.
 pub fn render_within(
     findings: &[Finding],
     consequence: LeftOut,
@@ -214,6 +209,10 @@ fn left_out(findings: &[Finding]) -> String {
 mod tests {
     use super::*;
     use crate::model::SourceText;
+
+    fn render(findings: &[Finding], colour: bool) -> String {
+        render_within(findings, LeftOut::NothingSent, colour, None)
+    }
 
     fn finding(text: &str, range: Range<usize>) -> Finding {
         Finding {

@@ -9,7 +9,7 @@ pub(super) mod sense;
 pub(super) mod template;
 pub(super) mod value;
 
-pub use attributes::{Objection, broken_rules, objections};
+pub use attributes::{broken_rules, objections};
 pub use sense::WARNINGS;
 
 /// Every rule for template files: its id, and what it requires.

@@ -19,9 +19,9 @@ mod svg;
 
 pub use background::{Background, BackgroundError};
 pub use flags::{Flag, Subject, flags};
-pub use picture::{DrawnLabel, Fields, ImageError, Overlap, Picture, PictureMark};
+pub use picture::{DrawnLabel, Fields, ImageError, Picture, PictureMark};
 #[cfg(feature = "pictures")]
-pub use raster::{Fonts, Raster, RasterError, raster};
+pub use raster::{Fonts, raster};
 pub use sheet::{Sheet, SheetSource};
 pub use sketch::Sketch;
 pub use svg::{Svg, SvgSize};
