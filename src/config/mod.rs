@@ -10,15 +10,19 @@ mod file;
 mod given;
 mod instance;
 mod named_file;
-mod reader;
 mod references;
 mod resolve_variables;
 pub(crate) mod secrecy;
 pub(crate) mod secret_address;
+mod setting_check;
+mod setting_findings;
+mod setting_values;
+mod settings;
 mod state_path;
 mod template_glob;
 mod toml_errors;
 mod variable;
+mod walk;
 
 #[cfg(test)]
 mod tests;

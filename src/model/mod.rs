@@ -26,6 +26,8 @@ mod natural_key;
 mod nearest;
 mod odd_character;
 mod plain_path;
+#[cfg(test)]
+pub(crate) mod reference;
 mod shared_value;
 mod shell_word;
 mod source_text;
