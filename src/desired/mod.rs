@@ -28,7 +28,6 @@ mod places;
 mod positions;
 mod redact;
 mod resolve;
-mod resolve_file;
 mod search;
 mod sheet;
 mod surrogates;

@@ -1,4 +1,4 @@
-//! The rules for template files. `load` and `resolve_file` call them; each adds findings and changes nothing. A
+//! The rules for template files. `load` and `resolve` call them; each adds findings and changes nothing. A
 //! rule keeps its id for good, so that people can look it up and pipelines can count it.
 
 mod address;
