@@ -6,10 +6,12 @@
 //! is listed with its reason.
 
 mod adopt;
+mod baseline;
 mod cell;
 mod clock;
 mod contents;
 mod csv_file;
+mod drift;
 mod file_kind;
 mod index;
 mod labels;
@@ -24,7 +26,9 @@ mod template;
 mod tests;
 
 pub use adopt::{Adoptions, Obstacle, adoptions};
+pub use baseline::{StaleContents, baseline};
 pub use contents::Difference;
+pub use drift::{Drift, Drifted, Gone, NotCompared, drift};
 pub use labels::{LabelTable, read_labels};
 pub use reader::read;
 pub use settle::{InventoryFinding, StaysInDoubt, Unsure, settlements};

@@ -49,6 +49,8 @@ pub struct Deleted {
     pub id: Option<TemplateId>,
     /// The course or learning path, without an audience.
     pub resource: NaturalKey,
+    /// When it was last changed, if the export says so: at the latest then it was deleted.
+    pub updated_at: Option<Timestamp>,
     /// The number of the line in the file.
     pub line: usize,
 }

@@ -36,10 +36,15 @@ impl ExportReader<'_> {
         let is_deleted = self.is_deleted(line);
         let updated_at = self.time(line, "updatedat");
         let created_at = self.time(line, "createdat");
-        self.time(line, "statusgroupupdatedat");
+        let grouped_at = self.time(line, "statusgroupupdatedat");
         let id = self.cell(line, "id", cell::id);
         if is_deleted {
-            return Some(ReadLine::Deleted(Deleted { id, resource, line: line.number }));
+            return Some(ReadLine::Deleted(Deleted {
+                id,
+                resource,
+                updated_at: grouped_at.or(updated_at),
+                line: line.number,
+            }));
         }
         let mut values = self.values(line);
         for (name, text) in RESOURCE.into_iter().zip([&resource.resource_type, &resource.resource_id]) {
