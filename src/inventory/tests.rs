@@ -1,6 +1,8 @@
 //! Tests with exports as spreadsheets and SQL clients write them.
 
 mod adopting;
+mod drifting;
+mod labels;
 mod settling;
 mod unreadable;
 
