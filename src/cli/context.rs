@@ -216,14 +216,24 @@ impl Context {
         watched(|| self.store.writer(), || self.store.read())
     }
 
-    /// Reads templates and state at the same time. Reports on the state only when it is asked for.
-    pub(super) fn desired_beside_state(
+    /// The state, and the digest of its mark, which is as large and is compared with it.
+    pub(super) fn read_state_and_mark(&self) -> ReadState {
+        let state = self.read_state();
+        if let (Ok(Snapshot { document: Some(document), .. }), Some(marks)) = (&state.0, self.store.marks()) {
+            marks.digest_ahead(document);
+        }
+        state
+    }
+
+    /// Reads the templates and something else at the same time.
+    pub(super) fn desired_beside<R: Send>(
         &self,
+        read: impl FnOnce() -> R + Send,
         allow_empty: bool,
         output: &Output,
-    ) -> Result<(Desired, ReadState), Failure> {
-        let (desired, state) = rayon::join(|| self.load_templates(allow_empty), || self.read_state());
-        Ok((self.report_desired(desired, output)?, state))
+    ) -> Result<(Desired, R), Failure> {
+        let (desired, read) = rayon::join(|| self.load_templates(allow_empty), read);
+        Ok((self.report_desired(desired, output)?, read))
     }
 }
 

@@ -16,7 +16,8 @@ use crate::state::Document;
 
 pub(super) fn run(global: &Global, args: &PlanArgs, output: &Output) -> Result<Exit, Failure> {
     let context = Context::load_with_templates(global, output)?;
-    let (desired, read) = context.desired_beside_state(args.common.allow_empty, output)?;
+    let allow_empty = args.common.allow_empty;
+    let (desired, read) = context.desired_beside(|| context.read_state_and_mark(), allow_empty, output)?;
     // The process ends with this command, and the system takes its memory back at once; dropping every value would take
     // a tenth of the run.
     let desired = ManuallyDrop::new(desired);

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use super::outline::{HEAD, TAIL};
 use super::{
@@ -21,6 +22,8 @@ pub struct Marks {
     environment: String,
     server: String,
     state: PathBuf,
+    /// See [`Marks::digest_ahead`].
+    ahead: Arc<OnceLock<Mark>>,
 }
 
 /// A mark: a file with a whole state.
@@ -30,6 +33,8 @@ pub struct Mark {
     pub path: PathBuf,
     /// What it says of itself.
     pub outline: Outline,
+    /// The digest of the file, if it is known already.
+    digest: Option<Digest>,
 }
 
 impl Marks {
@@ -37,7 +42,7 @@ impl Marks {
     /// remembers: an instance's URL, or one sandbox among others.
     pub fn new(home: &Path, environment: &str, server: String, state: &Path) -> Self {
         let (home, environment) = (home.to_owned(), environment.to_owned());
-        Self { home, environment, server, state: real_path(state) }
+        Self { home, environment, server, state: real_path(state), ahead: Arc::default() }
     }
 
     /// The mark of this lineage; where no lineage is known, that of the state that was last written at this path.
@@ -59,7 +64,19 @@ impl Marks {
         let outline = read_outline(file)?.ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{} is not a state", path.display()))
         })?;
-        Ok(Some(Mark { path, outline }))
+        let ahead = self.ahead.get().filter(|ahead| ahead.path == path && ahead.outline == outline);
+        let digest = ahead.and_then(|ahead| ahead.digest.clone());
+        Ok(Some(Mark { path, outline, digest }))
+    }
+
+    /// Digests the mark of a state that the same write made, so that [`Mark::agrees_with`] need not: it takes as long as
+    /// reading the file, and can be done while other files are read.
+    pub fn digest_ahead(&self, document: &Document) {
+        let Ok(Some(mark)) = self.find(Some(&document.lineage)) else { return };
+        if mark.outline.ancestry.writes.newest() == document.writes.newest() {
+            let digest = own_file::digest(&mark.path).ok();
+            let _ = self.ahead.set(Mark { digest, ..mark });
+        }
     }
 
     /// Every mark of a state on this server, whatever its lineage, and wherever the state is. What cannot be read is left
@@ -68,7 +85,7 @@ impl Marks {
         let marks = self.paths().filter_map(|path| {
             let outline = read_outline(open_plain(&path).ok()??).ok()??;
             let is_of_server = self.is_named(&path, &outline.ancestry.lineage);
-            is_of_server.then_some(Mark { path, outline })
+            is_of_server.then_some(Mark { path, outline, digest: None })
         });
         let mut marks: Vec<Mark> = marks.collect();
         marks.sort_by(|one, other| one.path.cmp(&other.path));
@@ -165,7 +182,8 @@ impl Mark {
     /// Whether the mark says what the state's file says, as far as the same write made both.
     pub fn agrees_with(&self, snapshot: &Snapshot) -> bool {
         // Mostly it is the same file, byte by byte, and then need not be read as a whole.
-        let is_same = || own_file::digest(&self.path).is_ok_and(|digest| snapshot.version == Some(digest));
+        let digest = || self.digest.clone().or_else(|| own_file::digest(&self.path).ok());
+        let is_same = || digest().is_some_and(|digest| snapshot.version == Some(digest));
         let says_the_same =
             || own_file::read(&self.path).is_ok_and(|bytes| !snapshot.contradicts(&self.path, &bytes));
         is_same() || says_the_same()
