@@ -1,5 +1,8 @@
-//! Whose an entry of `errors` is. There is no index, so all that the entry says is compared with all that was sent,
-//! and where that does not single out one row, nothing is guessed (contract section 8.1).
+//! Decides which row each entry of `errors` belongs to.
+//!
+//! Errors carry no index, so everything that an entry says is compared with everything that was sent.
+//! [`super::reconcile`] calls it. It never guesses: an entry that fits several rows stays with all of them (contract
+//! section 8.1).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -9,18 +12,18 @@ use super::OutgoingRow;
 use crate::api::wire::RowError;
 use crate::model::{NaturalKey, TemplateId};
 
-/// To which rows of a request an error may belong.
+/// The rows of a request that an error may belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attribution {
-    /// To this one and no other.
+    /// Exactly this row.
     One(usize),
-    /// To one of these, and it does not say which.
+    /// One of these rows; the error does not say which.
     OneOf(BTreeSet<usize>),
-    /// It names no row of the request, or contradicts itself.
+    /// The error names no row of the request, or contradicts itself.
     Unattributed,
 }
 
-/// Finds out to which rows an error may belong: those that everything it says agrees on.
+/// Finds the rows that agree with everything an error says.
 pub fn attribute(error: &RowError, rows: &[OutgoingRow]) -> Attribution {
     let evidence = [
         error.resource_id.as_deref().filter(|text| !text.is_empty()).map(|id| rows_with_id(id, rows)),
@@ -35,7 +38,7 @@ pub fn attribute(error: &RowError, rows: &[OutgoingRow]) -> Attribution {
         });
     }
     match candidates {
-        // Not even where the request has one row: an error that names nobody may be about something else.
+        // Even a request of one row gets no error that names no row: it may be about something else.
         None => Attribution::Unattributed,
         Some(rows) => match (rows.len(), rows.first()) {
             (0, _) | (_, None) => Attribution::Unattributed,
@@ -45,8 +48,8 @@ pub fn attribute(error: &RowError, rows: &[OutgoingRow]) -> Attribution {
     }
 }
 
-/// Whether every error that belongs to a row can have a row of its own. Where two must share one, one of them may
-/// in truth be another row's, and counting rows by counting errors is not possible.
+/// Whether every attributed error can have a row of its own. Where two must share one, one of them may belong to
+/// another row, and the errors cannot be used to count rows.
 pub fn each_has_its_own(attributions: &[Attribution]) -> bool {
     let candidates: Vec<Vec<usize>> = attributions
         .iter()
@@ -57,26 +60,26 @@ pub fn each_has_its_own(attributions: &[Attribution]) -> bool {
         })
         .collect();
     // Kuhn's algorithm for bipartite matching: which error has which row.
-    let mut owner = HashMap::new();
-    (0..candidates.len()).all(|error| augment(error, &candidates, &mut owner, &mut HashSet::new()))
+    let mut error_of_row = HashMap::new();
+    (0..candidates.len()).all(|error| augment(error, &candidates, &mut error_of_row, &mut HashSet::new()))
 }
 
-/// Finds a row for this error; where all of its rows are taken, the errors that have them move on to others.
+/// Finds a row for this error. If all its rows are taken, the errors that hold them move to other rows.
 fn augment(
     error: usize,
     candidates: &[Vec<usize>],
-    owner: &mut HashMap<usize, usize>,
-    asked: &mut HashSet<usize>,
+    error_of_row: &mut HashMap<usize, usize>,
+    visited: &mut HashSet<usize>,
 ) -> bool {
     candidates[error].iter().any(|row| {
-        let is_new = asked.insert(*row);
+        let is_new = visited.insert(*row);
         let has_row = is_new
-            && match owner.get(row).copied() {
-                Some(other) => augment(other, candidates, owner, asked),
+            && match error_of_row.get(row).copied() {
+                Some(other) => augment(other, candidates, error_of_row, visited),
                 None => true,
             };
         if has_row {
-            owner.insert(*row, error);
+            error_of_row.insert(*row, error);
         }
         has_row
     })
@@ -101,7 +104,8 @@ fn rows_with_title(title: &str, rows: &[OutgoingRow]) -> BTreeSet<usize> {
     matching(rows, |row| row.title() == Some(title))
 }
 
-/// What the raw record says. Nothing where it names nobody: its encoding is not known, so silence proves nothing.
+/// The rows that the raw record names, or `None` if it names none: its encoding is unknown, so silence proves
+/// nothing.
 fn rows_in_record(record: &Value, rows: &[OutgoingRow]) -> Option<BTreeSet<usize>> {
     match record {
         Value::Object(_) => rows_like(record, rows),
@@ -135,7 +139,7 @@ fn rows_like(record: &Value, rows: &[OutgoingRow]) -> Option<BTreeSet<usize>> {
     }))
 }
 
-/// The rows whose ids stand in a text of unknown encoding.
+/// The rows whose ids appear in a text of unknown encoding.
 fn rows_mentioned(text: &str, rows: &[OutgoingRow]) -> Option<BTreeSet<usize>> {
     let text = text.to_ascii_lowercase();
     let mentioned = matching(rows, |row| {
@@ -151,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_that_must_share_a_row_are_told_from_those_that_need_not() {
+    fn errors_that_must_share_a_row_are_recognised() {
         use Attribution::{One, Unattributed};
         let one_of = |rows: &[usize]| Attribution::OneOf(rows.iter().copied().collect());
         assert!(each_has_its_own(&[]));

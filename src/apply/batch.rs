@@ -1,4 +1,4 @@
-//! Which rows go in which request.
+//! Divides rows into requests. The engine's queue calls it.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,11 +9,11 @@ use crate::state::Operation;
 /// How requests are composed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchPolicy {
-    /// How rows are addressed.
+    /// Whether rows are addressed by id or by natural key.
     pub addressing: Addressing,
-    /// The most rows of one request.
+    /// The maximum number of rows in one request.
     pub size: usize,
-    /// Whether rows with one title must be in separate requests, whatever that costs.
+    /// Whether rows with the same title must go in separate requests, even if that takes more requests.
     pub separate_titles: bool,
 }
 
@@ -22,10 +22,10 @@ pub type Rows = Vec<OutgoingRow>;
 
 /// Puts every row into exactly one request.
 ///
-/// Creates and updates go apart: in a mixed request an id that comes back could belong to a create, or to an update
-/// whose template somebody had deleted, and would then be given to the wrong one. Rows of one request have pairwise
-/// different natural keys and ids; rows with one title are spread as far as that costs no request. A create that is
-/// sent again goes alone: whether the server had the template already is then plain from the counts, and its id exact.
+/// Creates and updates go in separate requests: in a mixed one, a returned id could belong to a create, or to an
+/// update whose template was deleted by hand, and would go to the wrong row. Rows of one request differ in natural
+/// key and id; rows with the same title are spread out as far as that costs no extra request. A create that is sent
+/// again goes alone: the counts then show whether the server already had the template, and the id is exact.
 pub fn compose(rows: Vec<OutgoingRow>, policy: BatchPolicy) -> Vec<Rows> {
     let (creates, updates): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| row.operation == Operation::Create);
@@ -54,7 +54,7 @@ fn spread(rows: Vec<OutgoingRow>, size: usize, separate_titles: bool) -> Vec<Row
     bins.into_iter().filter(|bin| !bin.rows.is_empty()).map(Bin::sorted).collect()
 }
 
-/// Rows with one title side by side, the most frequent titles first: dealt out in turn, they end up apart.
+/// Groups rows by title, the most frequent first: dealt out in turn, equal titles end up apart.
 fn by_title(rows: Vec<OutgoingRow>) -> Vec<OutgoingRow> {
     let mut groups: BTreeMap<Option<String>, Vec<OutgoingRow>> = BTreeMap::new();
     for row in rows {
@@ -94,7 +94,7 @@ impl Bin {
     }
 }
 
-/// The two halves of a request that the server refused as a whole.
+/// Splits a request that the server refused as a whole into two halves.
 pub fn halve(mut rows: Rows) -> (Rows, Rows) {
     let second = rows.split_off(rows.len() / 2);
     (rows, second)

@@ -1,11 +1,11 @@
-//! Carries a plan out, as a state machine: what happened goes in, what is to be done comes out, as plain data.
+//! Carries out a plan as a pure state machine: events go in, effects come out, as plain data.
 //!
-//! The driver ([`super::execute`]) and the simulations in tests call [`Engine::next`] and do what it says, and tell what
-//! came of it with [`Engine::on`]. So the order that everything depends on is decided here and nowhere else: a request
-//! is not sent before its intent is durable, an outcome is not told before it is durable, and nothing at all is sent
-//! while the ledger is writing.
+//! The driver ([`super::execute`]) and the simulations in tests call [`Engine::next`], do what it says, and report
+//! the result with [`Engine::on`]. The order that crash safety depends on is decided only here: a request is sent
+//! after its intent is durable, an outcome is reported after it is durable, and nothing is sent while the ledger is
+//! writing.
 //!
-//! It never reads a clock, writes a file or opens a connection, and never waits.
+//! It never reads a clock, writes a file, opens a connection or waits.
 
 mod answers;
 mod backoff;
@@ -38,36 +38,36 @@ use queue::{Batch, Queue, Task};
 pub(super) use tally::Stop;
 use tally::Tally;
 
-/// The longest that a run does nothing because the server says so: a pipeline that hangs for hours tells nobody why.
+/// The longest wait that a run accepts from the server: a pipeline that hangs for hours does not explain why.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
-/// How long requests in flight are waited for after an interruption: a cancelled pipeline step is killed 7.5 s after its
-/// signal.
+/// How long a run waits for requests in flight after an interruption: a cancelled pipeline step is killed 7.5 s after
+/// its signal.
 pub const GRACE: Duration = Duration::from_millis(5500);
-/// Shorter waits are not worth a word.
-const TOLD_WAIT: Duration = Duration::from_secs(2);
+/// Shorter waits are not reported.
+const REPORTED_WAIT: Duration = Duration::from_secs(2);
 
 /// A run of a plan.
 #[derive(Debug)]
 pub struct Engine<'p> {
     plan: &'p Plan,
     settings: Settings,
-    /// What is still to be sent.
+    /// Requests still to be sent.
     queue: Queue,
-    /// What was sent and is not answered.
+    /// Requests sent and not yet answered.
     in_flight: InFlight,
-    /// What is to be made durable, and what follows once it is.
+    /// Records to make durable, and what follows from each.
     outbox: Outbox,
     /// How fast requests may go.
     pace: Pace,
     breaker: Breaker,
-    /// The ids that are another template's.
+    /// Ids that belong to other templates.
     known_ids: HashSet<TemplateId>,
-    /// What is to be told now.
+    /// Notices to report now.
     notices: VecDeque<Notice>,
-    /// What is to be told at the end.
+    /// Results to report at the end.
     tally: Tally,
     phase: Phase,
-    /// When requests in flight are given up, after an interruption.
+    /// When to give up requests in flight after an interruption, measured from the run's beginning.
     abandon_at: Option<Duration>,
 }
 
@@ -75,17 +75,17 @@ pub struct Engine<'p> {
 enum Turn {
     /// Take the next task and send it.
     Send,
-    /// Nothing before this time.
+    /// Wait until this time.
     WaitUntil(Duration),
-    /// Nothing before an answer comes.
+    /// Wait for an answer.
     AwaitAnswer,
-    /// Nothing for longer than a run waits.
+    /// Stop: the wait would be longer than a run accepts.
     GiveUp(Duration),
 }
 
 impl<'p> Engine<'p> {
-    /// A run of this plan on this document, which the ledger has at the beginning. What changes in the state alone comes
-    /// first, because rows are recorded under their new keys; then the jobs that earlier runs left.
+    /// Starts a run of this plan on this document, which is what the ledger holds. Changes to the state alone come
+    /// first, because rows are recorded under their new keys; then the jobs of earlier runs.
     pub fn new(plan: &'p Plan, document: &Document, settings: Settings) -> Self {
         let rows = OutgoingRow::of_plan(plan);
         let submitted = rows.len();
@@ -118,14 +118,14 @@ impl<'p> Engine<'p> {
         engine
     }
 
-    /// What is to be done now. The caller does it, and asks again.
+    /// Returns what to do now. The caller does it and asks again.
     pub fn next(&mut self, now: Moment) -> Effect {
         loop {
             if let Some(notice) = self.notices.pop_front() {
-                return Effect::Tell(notice);
+                return Effect::Notify(notice);
             }
             if self.outbox.is_writing() {
-                // Nothing is sent meanwhile, so whoever looks at the journal right before a request finds it at rest.
+                // Nothing is sent meanwhile, so the journal is at rest whenever it is checked before a request.
                 return Effect::Wait { until: None, why: None };
             }
             if let Some(write) = self.outbox.begin() {
@@ -141,7 +141,7 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Something happened.
+    /// Takes an event into account.
     pub fn on(&mut self, now: Moment, input: Input) {
         match input {
             Input::Recorded(result) => self.recorded(now, result),
@@ -152,7 +152,7 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// The next effect while there is something to send; nothing where it has to be looked at once more.
+    /// The next effect while there is something to send; `None` if the state has to be examined again.
     fn run(&mut self, now: Moment) -> Option<Effect> {
         let is_done = self.in_flight.is_empty() && (self.tally.stop.is_some() || self.queue.is_empty());
         if is_done || self.abandon_at.is_some_and(|at| at <= now.elapsed) {
@@ -170,8 +170,8 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// What can be done now. It is one moment for the whole decision: were the clock read twice, a wait could end
-    /// between the two readings, and nobody would wake for it.
+    /// Decides what can be done now. Time is read once for the whole decision: with two readings, a wait could end
+    /// between them and never be noticed.
     fn turn(&self, now: Duration) -> Turn {
         if self.tally.stop.is_some() || !self.pace.allows_another(self.in_flight.len()) {
             return Turn::AwaitAnswer;
@@ -189,8 +189,8 @@ impl<'p> Engine<'p> {
 
     fn wait(&self, now: Duration, wake: Option<Duration>) -> Effect {
         let wait = wake.unwrap_or_default().saturating_sub(now);
-        let is_told = self.in_flight.is_empty() && wait >= TOLD_WAIT;
-        let why = is_told.then(|| self.pace.wait_reason(now, &self.queue));
+        let is_reported = self.in_flight.is_empty() && wait >= REPORTED_WAIT;
+        let why = is_reported.then(|| self.pace.wait_reason(now, &self.queue));
         let until = wake.into_iter().chain(self.abandon_at).min();
         Effect::Wait { until, why }
     }
@@ -207,7 +207,7 @@ impl<'p> Engine<'p> {
                 Task::Submit(batch)
             }
             Task::Poll(mut poll) => {
-                poll.asked += 1;
+                poll.polled += 1;
                 Task::Poll(poll)
             }
         };

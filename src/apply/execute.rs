@@ -1,7 +1,7 @@
-//! The driver: does what the engine says, and tells it what came of it.
+//! The driver: carries out the engine's effects and reports the results back to it.
 //!
-//! The command line calls it with a real ledger and a real network; simulations have drivers of their own around the same
-//! engine. It decides nothing: neither what is sent or recorded, nor when, nor what follows.
+//! The command line calls it with a real ledger and a real network; simulations have their own drivers around the
+//! same engine. It never decides what is sent or recorded, when, or what follows.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,16 +17,16 @@ use crate::crash::{Point, reach};
 use crate::model::Key;
 use crate::state::{AsyncLedger, Document, Record, StateError, Wait};
 
-/// What a run leaves behind.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Executed {
-    /// What to tell.
+    /// The report.
     pub report: RunReport,
-    /// The state as it was written, or why it could not be.
+    /// The state as written, or the reason that it could not be.
     pub state: Result<Document, StateError>,
 }
 
-/// Runs an engine to its end. The ledger is the proof that this process is the only writer; it is closed at the end.
+/// Runs an engine to its end. The ledger proves that this process is the only writer; it is closed at the end.
 pub async fn execute<T: Transport>(
     mut engine: Engine<'_>,
     ledger: AsyncLedger,
@@ -50,7 +50,7 @@ pub async fn execute<T: Transport>(
                 requests.push(send(&ledger, transport, id, call));
             }
             Effect::Abandon => requests.clear(),
-            Effect::Tell(notice) => tell(observer, &notice),
+            Effect::Notify(notice) => notify(observer, &notice),
             Effect::Checkpoint(unwritten) => break unwritten,
             Effect::Wait { until, why } => {
                 if let (Some(until), Some(why)) = (until, why) {
@@ -92,7 +92,7 @@ async fn regain(ledger: &AsyncLedger, wait: Wait) -> Input {
     Input::Regained(ledger.regain(wait).await.is_ok())
 }
 
-/// Sends, if this process still is the only writer right before.
+/// Sends, if this process is still the only writer immediately before.
 async fn send<T: Transport>(ledger: &AsyncLedger, transport: &T, id: RequestId, call: Call) -> Input {
     match ledger.check().await {
         Ok(()) => Input::Answered(id, transport.send(call).await),
@@ -100,10 +100,10 @@ async fn send<T: Transport>(ledger: &AsyncLedger, transport: &T, id: RequestId, 
     }
 }
 
-fn tell(observer: &mut dyn Observer, notice: &Notice) {
+fn notify(observer: &mut dyn Observer, notice: &Notice) {
     match notice {
         Notice::Begins { rows } => observer.begins(*rows),
-        Notice::Settled(rows) => {
+        Notice::Outcomes(rows) => {
             for row in rows {
                 observer.settled(&row.key, &row.result);
             }

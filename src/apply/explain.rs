@@ -1,9 +1,9 @@
-//! Answers in words, for the person who reads the result.
+//! Words for answers of the server, for the person who reads the result.
 
 use crate::api::retry::Event;
 use crate::api::{Answer, HttpResponse, error_message};
 
-/// What happened, in words for the person who reads the result.
+/// Says what an answer means.
 pub(super) fn explain(answer: &Answer) -> String {
     match answer {
         Answer::NotSent { reason } => reason.clone(),

@@ -1,19 +1,19 @@
-//! A plan that sends nothing: nothing to do, or only what is frozen or held back.
+//! The report of a plan that sends nothing: there is nothing to do, or every row is frozen or held back.
 
 use std::collections::HashMap;
 
 use super::RunReport;
-use super::summary::Told;
+use super::summary::RunEnd;
 use super::unrecorded::Unrecorded;
 use crate::plan::{Action, Plan};
 use crate::state::Document;
 
-/// Whether carrying the plan out would neither send nor record anything.
+/// Whether carrying out the plan would neither send nor record anything.
 pub fn is_idle(plan: &Plan) -> bool {
     !asks_server(plan) && plan.summary.r#move == 0 && plan.protect.is_empty()
 }
 
-/// Whether carrying the plan out takes a request: rows to submit, or jobs to ask for.
+/// Whether carrying out the plan takes a request: rows to submit, or jobs to poll.
 pub fn asks_server(plan: &Plan) -> bool {
     plan.entries.iter().any(|entry| match &entry.action {
         Action::Pending { .. } => true,
@@ -22,14 +22,14 @@ pub fn asks_server(plan: &Plan) -> bool {
     })
 }
 
-/// What to tell of it; an interrupted run may have become part of the state.
+/// The report of such a plan. `state_has_changed` is true if recovering an interrupted run changed the state.
 pub fn report(plan: &Plan, state: Option<&Document>, state_has_changed: bool) -> RunReport {
-    Told {
+    RunEnd {
         plan,
         results: &HashMap::new(),
         waited: &HashMap::new(),
         unrecorded: &Unrecorded::default(),
-        unfolded: None,
+        checkpoint_error: None,
         warnings: Vec::new(),
         requests: 0,
         stop: None,

@@ -9,14 +9,14 @@ use crate::model::{Attributes, Key, TemplateId};
 use crate::plan::{Entry, Plan};
 use crate::state::Document;
 
-/// A template that was replaced, and is still on the server.
+/// A template that was replaced and is still on the server.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeftBehind {
-    /// The key that it has in the state now; null where the state could not be written.
+    /// Its key in the state now; null if the state could not be written.
     pub key: Option<Key>,
-    /// The key that it had, which means the new template now.
+    /// Its key before, which now belongs to the new template.
     pub replaced: Key,
-    /// The vendor's id of the old template, as far as it is known.
+    /// The vendor's id of the old template, if known.
     pub id: Option<TemplateId>,
     /// The title of the old template.
     pub title: Option<String>,
@@ -40,7 +40,7 @@ fn one(entry: &Entry, state: Option<&Document>) -> LeftBehind {
     }
 }
 
-/// The newest key that the state made for what the server held under this one.
+/// The newest key that the state gave to what the server held under this one.
 fn key_now(entry: &Entry, before: &Attributes, state: &Document) -> Option<Key> {
     let old = state.replaced(&entry.key).filter(|(_, row)| {
         let same_id = row.identity.as_ref().map(|identity| &identity.id) == entry.id.as_ref();

@@ -1,24 +1,24 @@
-//! Templates that the server had to make although they were only to be updated.
+//! Templates that the server created although they were to be updated.
 
 use crate::model::{Key, few};
 
-/// What one response, or a whole run, tells of them.
+/// Such templates of one response, or of a whole run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MadeAnew {
-    /// Those that are known to have been made.
+    /// The keys of those that are known.
     pub keys: Vec<Key>,
-    /// How many others were made, in requests whose answer does not say which of their templates it was.
+    /// How many others were created, in requests whose answer does not say which.
     pub unnamed: u64,
 }
 
 impl MadeAnew {
-    /// Takes in what another response tells.
+    /// Adds those of another response.
     pub(super) fn add(&mut self, other: Self) {
         self.keys.extend(other.keys);
         self.unnamed = self.unnamed.saturating_add(other.unnamed);
     }
 
-    /// What a person should know of it, if there are any.
+    /// The warning for a person, or `None` if there are none.
     pub(super) fn warning(mut self) -> Option<String> {
         self.keys.sort();
         let count = self.unnamed.saturating_add(self.keys.len() as u64);

@@ -1,8 +1,8 @@
-//! Carrying a plan out: composing requests, reading responses, driving both, and recovery.
+//! Carries out a plan: composes requests, sends them, reads the responses, and recovers from interruptions.
 //!
 //! [`Engine`] is the run as a pure state machine: it decides what is recorded and sent, in which order and when.
-//! [`execute`] drives it over a ledger and a network. [`reconcile`] says what one response means for each row that was
-//! sent, and [`batch`] which rows go together. The command line calls them; nothing here knows its flags, its exit codes
+//! [`execute`] drives it over a ledger and a network. [`reconcile`] decides what one response means for each row, and
+//! [`batch`] which rows go together. The command line calls them; this module never knows its flags, its exit codes
 //! or where a state is kept.
 
 pub mod attribution;

@@ -1,4 +1,4 @@
-//! What came of a run.
+//! The report of an apply: `certctl.apply/v1`. Reports print it, and the command line derives its exit code from it.
 
 use serde::Serialize;
 
@@ -6,63 +6,63 @@ use super::{LeftBehind, Rest};
 use crate::model::{Commands, Help, Key, TemplateId};
 use crate::plan::Selection;
 
-/// How a run ended, as a whole. The command line makes its exit code from it (contract section 4).
+/// How a run ended as a whole. The command line derives its exit code from it (contract section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
     /// Every row was applied.
     #[serde(rename = "ok")]
     Complete,
-    /// The server took nothing: it could not be reached, or refused the key; or nothing could be recorded.
+    /// The server accepted nothing: it could not be reached, or refused the key; or nothing could be recorded.
     #[serde(rename = "error")]
     NothingSent,
-    /// Some rows failed, are pending or were not sent; nothing is in doubt.
+    /// Some rows failed, are pending or were not sent; none is in doubt.
     Partial,
-    /// At least one row's outcome is unknown.
+    /// At least one row is in doubt.
     InDoubt,
-    /// Stopped by a signal with everything recorded and nothing in doubt.
+    /// Interrupted by a signal, with everything recorded and nothing in doubt.
     Interrupted,
 }
 
-/// Everything there is to tell of one apply: the `certctl.apply/v1` document (contract section 6).
+/// The report of one apply: the `certctl.apply/v1` document (contract section 6).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunReport {
     /// Name and version of the format.
     pub format: &'static str,
-    /// The environment.
+    /// The environment's name.
     pub environment: String,
-    /// The instance.
+    /// The instance's URL, or `sandbox`.
     pub url: String,
-    /// How many of each.
+    /// How many rows ended how.
     pub summary: RunSummary,
-    /// One entry a row, sorted by key.
+    /// One entry for each row, sorted by key.
     pub results: Vec<RowReport>,
-    /// Old templates that new ones replaced: the server keeps them until a person deletes them.
+    /// Replaced templates: the server keeps them until a person deletes them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_behind: Vec<LeftBehind>,
-    /// What --target and --exclude named; null where the run was about every template.
+    /// What `--target` and `--exclude` named; null if the run was about every template.
     pub selection: Option<Selection>,
     /// How many templates of the configuration and the state the selection left out.
     pub left_out: usize,
-    /// The server's warnings, and certctl's.
+    /// Warnings of the server and of certctl.
     pub warnings: Vec<String>,
-    /// What to do about the last warning; [`RunReport::advised`] makes it a part of it.
+    /// What to do about the last warning; [`RunReport::advised`] appends it to that warning.
     #[serde(skip)]
     pub help: Help,
-    /// Requests sent, each sending counted, job polls included.
+    /// Requests sent, counting every attempt and poll.
     pub requests: u64,
     /// How the run ended.
     pub outcome: RunOutcome,
-    /// Whether the state has everything that is told here.
+    /// Whether the state has everything in this report.
     #[serde(skip)]
     pub state_is_whole: bool,
-    /// Whether the state says something else than before.
+    /// Whether the state differs from before the run.
     #[serde(skip)]
     pub state_has_changed: bool,
-    /// What another run has to send.
+    /// What is left for another run to send.
     #[serde(skip)]
     pub rest: Rest,
-    /// Why it stopped before its end, if it did.
+    /// Why the run stopped early, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
 }
@@ -70,45 +70,45 @@ pub struct RunReport {
 /// How many rows ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RunSummary {
-    /// Submitted as new.
+    /// Accepted as new.
     pub created: usize,
-    /// Submitted as changed.
+    /// Accepted as changed.
     pub updated: usize,
-    /// Refused by the server.
+    /// Rejected by the server.
     pub failed: usize,
-    /// Waiting for a job.
+    /// Waiting for a background job of the server.
     pub pending: usize,
-    /// Outcome not known.
+    /// Sent, with an unknown outcome.
     pub in_doubt: usize,
     /// Not sent.
     pub not_sent: usize,
 }
 
-/// What came of one row.
+/// The result of one row.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RowReport {
-    /// The template.
+    /// The template's key.
     pub key: Key,
     /// The plan's action: `create`, `update`, `replace`, `pending`, `in_doubt` or `move`.
     pub action: &'static str,
-    /// What came of it.
+    /// How it ended.
     pub outcome: RowOutcome,
-    /// What the certificate is called, as far as it is known.
+    /// The title of the certificate, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The key that it had, for a row that was moved.
+    /// The previous key of a row that was moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Key>,
-    /// Its id as far as it is known.
+    /// The vendor's id, if known.
     pub id: Option<TemplateId>,
     /// Why it failed, is in doubt or was not sent.
     pub error: Option<String>,
-    /// What to do about it; [`RunReport::advised`] makes it a part of `error`.
+    /// What to do about it; [`RunReport::advised`] appends it to `error`.
     #[serde(skip)]
     pub help: Help,
 }
 
-/// What came of one row.
+/// How one row ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowOutcome {
@@ -116,11 +116,11 @@ pub enum RowOutcome {
     Created,
     /// Submitted as changed, and accepted.
     Updated,
-    /// Refused by the server.
+    /// Rejected by the server.
     Failed,
-    /// Waiting for a job.
+    /// Waiting for a background job of the server.
     Pending,
-    /// Outcome not known.
+    /// Sent, with an unknown outcome.
     InDoubt,
     /// Not sent.
     NotSent,
@@ -129,7 +129,8 @@ pub enum RowOutcome {
 }
 
 impl RunReport {
-    /// For people: what stopped the run is said once, and not beside every row that was not sent for it.
+    /// The report for people: the reason for stopping appears once, not beside every row that was not sent because of
+    /// it.
     #[must_use]
     pub fn told_once(&self) -> Self {
         let mut report = self.clone();
@@ -144,7 +145,7 @@ impl RunReport {
     /// Name and version of the format.
     pub const FORMAT: &'static str = "certctl.apply/v1";
 
-    /// The same, with what to do about each row in words and commands.
+    /// The report with advice for each row as words and commands.
     #[must_use]
     pub fn advised(&self, commands: &dyn Commands) -> Self {
         let advised = |row: &RowReport| {

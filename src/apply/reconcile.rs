@@ -1,5 +1,5 @@
-//! What one response means for each row that was sent (contract section 8). Pure, and it never guesses: a row is
-//! applied, failed or identified only where the response leaves no other reading.
+//! Decides what one response means for each row that was sent (contract section 8). The engine calls it. It never
+//! guesses: a row is applied, failed or identified only if the response leaves no other reading.
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasher;
@@ -14,15 +14,15 @@ use crate::state::{IdSource, KeyedOutcome, Operation, RecordedOutcome};
 /// What a response says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// One result for each row of the request, in its order.
+    /// One outcome for each row of the request, in order.
     pub rows: Vec<KeyedOutcome>,
-    /// Ids that were mentioned and given to no row.
+    /// Ids that the response mentions and that no row was given.
     pub candidate_ids: Vec<TemplateId>,
-    /// The server's warnings, and what was strange about the response.
+    /// Warnings of the server, and what was unusual about the response.
     pub warnings: Vec<String>,
-    /// What was made although it was to be updated.
+    /// Templates that the server created although they were to be updated.
     pub made_anew: MadeAnew,
-    /// Whether an error fitted several rows with one title: from now on such rows go apart.
+    /// Whether an error fitted several rows with the same title: such rows go in separate requests from now on.
     pub ambiguous_titles: bool,
 }
 
@@ -31,9 +31,9 @@ pub struct Reading {
 pub enum JobState {
     /// `queued` or `processing`.
     Unfinished,
-    /// `complete` or `completed`, and no error message (vendor-api.md section 2).
+    /// `complete` or `completed`, without an error message (vendor-api.md section 2).
     Complete,
-    /// `failed`, any status that is not known, or complete with an error message: not success.
+    /// `failed`, an unknown status, or complete with an error message.
     Failed,
 }
 
@@ -42,7 +42,7 @@ impl JobState {
     pub fn of(job: &BackgroundJob) -> Self {
         match job.status.as_deref() {
             Some("queued" | "processing") => Self::Unfinished,
-            // What a job complains of is not done for certain, whatever it says of itself.
+            // A job with an error message is not certain to be done, whatever its status says.
             Some("complete" | "completed") if job.error_message.as_deref().is_none_or(str::is_empty) => {
                 Self::Complete
             }
@@ -51,7 +51,7 @@ impl JobState {
     }
 }
 
-/// Reads a response to these rows. `known_ids` are the ids of other templates, which cannot be those of new ones.
+/// Reads a response to these rows. `known_ids` are the ids of other templates, which cannot belong to new ones.
 pub fn reconcile<H: BuildHasher>(
     rows: &[OutgoingRow],
     response: &BulkResult,
@@ -87,38 +87,39 @@ pub fn reconcile<H: BuildHasher>(
     Reading { rows, candidate_ids, warnings, made_anew, ambiguous_titles }
 }
 
-/// More ids than rows help nobody to find the right one, and every row in doubt keeps them all.
+/// More candidate ids would not help a person to find the right one, and every row in doubt keeps them all.
 pub(super) const MOST_SPARE_IDS: usize = 100;
-/// More errors that fit no row than these are counted.
-const MOST_TOLD: usize = 20;
+/// Errors that fit no row are listed up to this number; the rest are counted.
+const MOST_LISTED: usize = 20;
 const AMBIGUOUS: &str = "the server reported an error that fits this row and others of the same request, and does not say whose it is";
 const CONTRADICTION: &str =
     "the server reported an error for this row, and yet counted more rows done than can be";
 
-/// The entries of `errors`, each with the row it belongs to.
+/// The entries of `errors`, each with its row.
 struct Errors<'e> {
     failed: Vec<(usize, &'e RowError)>,
     ambiguous: BTreeSet<usize>,
     unattributed: Vec<&'e RowError>,
-    /// How many more there are than rows could have.
-    untold: usize,
-    /// Whether no two errors must be one row's. Otherwise the counts, which count rows, cannot be told from them.
+    /// How many errors there are beyond one more than the rows.
+    extra: usize,
+    /// Whether each error can have a row of its own. If not, the counts, which count rows, cannot be compared with
+    /// the errors.
     apart: bool,
 }
 
 impl<'e> Errors<'e> {
     fn read(errors: &'e [RowError], rows: &[OutgoingRow]) -> Self {
         // More errors than rows cannot add up, however many more there are.
-        let (told, untold) = errors.split_at(errors.len().min(rows.len() + 1));
-        let attributions: Vec<Attribution> = told.iter().map(|error| attribute(error, rows)).collect();
+        let (listed, extra) = errors.split_at(errors.len().min(rows.len() + 1));
+        let attributions: Vec<Attribution> = listed.iter().map(|error| attribute(error, rows)).collect();
         let mut read = Self {
             failed: Vec::new(),
             ambiguous: BTreeSet::new(),
             unattributed: Vec::new(),
-            untold: untold.len(),
+            extra: extra.len(),
             apart: each_has_its_own(&attributions),
         };
-        for (error, attribution) in told.iter().zip(attributions) {
+        for (error, attribution) in listed.iter().zip(attributions) {
             match attribution {
                 Attribution::One(row) => read.failed.push((row, error)),
                 Attribution::OneOf(candidates) => read.ambiguous.extend(candidates),
@@ -130,21 +131,21 @@ impl<'e> Errors<'e> {
 }
 
 impl Errors<'_> {
-    /// The errors that fit no row, in words; one line for those that are too many to read.
+    /// The errors that fit no row, in words; the rest as one line.
     fn unattributed_in_words(&self) -> impl Iterator<Item = String> {
-        let told = self.unattributed.iter().take(MOST_TOLD).map(|error| {
+        let listed = self.unattributed.iter().take(MOST_LISTED).map(|error| {
             format!("the server reported an error that fits no row of the request: {}", describe(error))
         });
-        let rest = self.unattributed.len().saturating_sub(MOST_TOLD);
+        let rest = self.unattributed.len().saturating_sub(MOST_LISTED);
         let rest = (rest > 0)
             .then(|| format!("the server reported {rest} more errors that fit no row of the request"));
-        let untold = (self.untold > 0)
-            .then(|| format!("the server reported {} more errors than it was sent rows", self.untold));
-        told.chain(rest).chain(untold)
+        let extra = (self.extra > 0)
+            .then(|| format!("the server reported {} more errors than it was sent rows", self.extra));
+        listed.chain(rest).chain(extra)
     }
 }
 
-/// What became of the rows that no error names.
+/// The outcome of the rows that no error names.
 fn judge(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> RecordedOutcome {
     let doubt = |message: String| RecordedOutcome::InDoubt { message };
     if !errors.unattributed.is_empty() {
@@ -181,7 +182,7 @@ fn judge(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> Re
     }
 }
 
-/// What a failed job means: requests hold creates or updates, never both.
+/// What a failed job means: a request holds creates or updates, never both.
 fn job_failed(job: &BackgroundJob, rows: &[OutgoingRow]) -> RecordedOutcome {
     let operation = if rows.iter().any(|row| row.operation == Operation::Create) {
         Operation::Create
@@ -191,7 +192,7 @@ fn job_failed(job: &BackgroundJob, rows: &[OutgoingRow]) -> RecordedOutcome {
     after_failed_job(job, operation)
 }
 
-/// What a failed job, or one of unknown status, means for a row.
+/// What a failed job, or one with an unknown status, means for a row.
 pub fn after_failed_job(job: &BackgroundJob, operation: Operation) -> RecordedOutcome {
     let message = job_failure(job);
     match operation {
@@ -208,7 +209,7 @@ fn job_failure(job: &BackgroundJob) -> String {
     }
 }
 
-/// Whether the response says that rows were done which it also says failed.
+/// Whether the response counts rows as done that it also reports as failed.
 fn contradicts_failures(rows: &[OutgoingRow], response: &BulkResult, errors: &Errors<'_>) -> bool {
     let failed: HashSet<usize> = errors.failed.iter().map(|(row, _)| *row).collect();
     let can_be_done = (rows.len() - failed.len()) as u64;
@@ -239,7 +240,7 @@ fn describe(error: &RowError) -> String {
     format!("{} ({about})", message_of(error))
 }
 
-/// What the server says where it did not create what was to be created: it matched it with a template that it had.
+/// Describes rows that were to be created but were not: the server matched them with templates that it had.
 fn found_there(rows: &[OutgoingRow], response: &BulkResult, results: &[RecordedOutcome]) -> Option<String> {
     const THERE: &str = "It seems to have had a template for the same resource and audience already, and that one has what was \
                          sent now. If somebody else may have made it, look at it in the admin page";
@@ -260,13 +261,13 @@ fn found_there(rows: &[OutgoingRow], response: &BulkResult, results: &[RecordedO
     })
 }
 
-/// What it means that ids cannot be told apart, and what to do.
+/// The effect of ids that cannot be matched with rows, and what to do.
 const NO_IDS: &str = "so it is not known which id is whose, and none was recorded. The templates themselves are recorded as \
     created, and nothing has to be sent again. Only `addressing = \"id\"` needs their ids: look them up in the vendor's \
     reporting, and then import them";
 
-/// Gives the created ids to the rows that were to be created and succeeded, if there is exactly one each and none of
-/// them can be another template's. Answers the ids that remain.
+/// Gives the created ids to the rows that were created, if there is exactly one for each and none can belong to
+/// another template. Returns the remaining ids.
 fn give_ids<H: BuildHasher>(
     rows: &[OutgoingRow],
     response: &BulkResult,
@@ -282,16 +283,16 @@ fn give_ids<H: BuildHasher>(
     let only_updates = rows.iter().all(|row| row.operation == Operation::Update);
     let succeeded = (0..rows.len()).filter(applied);
     let created: Vec<usize> = if only_updates && response.created_count == succeeded.clone().count() as u64 {
-        // Somebody had deleted them all by hand, and the server made them anew: their old ids mean nothing any more.
+        // All of them had been deleted by hand, and the server created them again: their old ids are no longer valid.
         succeeded.collect()
     } else {
         succeeded.filter(|&row| rows[row].operation == Operation::Create).collect()
     };
-    // With a row in doubt, the id may be that row's, and the one that is known to have succeeded may have been updated.
-    let settled = |result: &RecordedOutcome| {
+    // With a row in doubt, the id may be that row's, and the row that succeeded may have been updated.
+    let is_certain = |result: &RecordedOutcome| {
         matches!(result, RecordedOutcome::Applied { .. } | RecordedOutcome::Failed { .. })
     };
-    let counted = response.created_count == ids.len() as u64 && results.iter().all(settled);
+    let counted = response.created_count == ids.len() as u64 && results.iter().all(is_certain);
     let sound = ids.len() == response.created_ids.len()
         && distinct.len() == ids.len()
         && !ids.iter().any(|id| known_ids.contains(id));
@@ -317,7 +318,7 @@ fn give_ids<H: BuildHasher>(
     ids
 }
 
-/// Ids that cannot be given to a row for certain, beside what the response counts.
+/// Describes ids that cannot be given to rows for certain, with the counts of the response.
 fn unfitting(count: usize, response: &BulkResult) -> String {
     let ids = if count == 1 { "1 id" } else { &format!("{count} ids") };
     match (response.created_count, response.updated_count) {

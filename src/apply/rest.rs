@@ -1,4 +1,4 @@
-//! What a run had to send and did not, and what another run needs to be allowed to send it.
+//! What a run did not send, and what another run needs to be allowed to send it. The run's report contains it.
 
 use std::collections::HashMap;
 
@@ -7,20 +7,20 @@ use crate::model::Key;
 use crate::plan::{Action, Plan, SafetyLimits, Submission};
 use crate::state::{Document, RowStatus};
 
-/// How many rows of a plan are left when a run ends.
+/// What is left of a plan when a run ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rest {
     /// Rows that were held back; another run holds them back too.
     pub held: usize,
-    /// Rows that another run sent meanwhile.
+    /// Rows that another run sent in the meantime.
     pub sent_meanwhile: usize,
-    /// What `--max-changes` has to allow, where the limits would refuse the rest.
+    /// The value that `--max-changes` needs if the safety limits would refuse the rest.
     pub max_changes: Option<u64>,
-    /// Rows that another run sends, or may send once they are settled.
+    /// Rows that another run sends, or may send once they are resolved.
     changes: u64,
     /// Those of them that change what the server holds.
     updates: usize,
-    /// The templates that the state has now.
+    /// The number of templates in the state now.
     state_size: usize,
 }
 
@@ -46,7 +46,7 @@ impl Rest {
         rest
     }
 
-    /// The same, knowing the limits that another run keeps.
+    /// Adds what these safety limits require of another run.
     #[must_use]
     pub fn within(self, limits: SafetyLimits) -> Self {
         let is_refused = !limits.exceeded(self.changes, self.updates, self.state_size).is_empty();
@@ -54,8 +54,8 @@ impl Rest {
     }
 }
 
-/// Whether the server holds what was to be sent, as far as the state knows at the end: another run, which did not see this
-/// one's lock, sent it.
+/// Whether the state at the end says that the server holds what this row was to send: another run, which did not see
+/// this run's lock, sent it.
 pub(super) fn is_done(key: &Key, submission: &Submission, state: Option<&Document>) -> bool {
     let row = state.and_then(|state| state.templates.get(key));
     row.is_some_and(|row| {

@@ -1,4 +1,4 @@
-//! A row on its way to the server.
+//! A row on its way to the server: from the plan to the request and the journal.
 
 use std::collections::BTreeSet;
 
@@ -8,43 +8,43 @@ use crate::model::{Addressing, Attributes, Digest, Key, NaturalKey, TemplateId};
 use crate::plan::{Action, Entry, Plan};
 use crate::state::{IntentRow, Operation};
 
-/// One template in a form that can be sent. Rows come only out of a plan's creates and updates that are not held
-/// back; there is no way from a pending or doubtful row to this type.
+/// One template in a form that can be sent. Rows come only from creates and updates of a plan that are not held back;
+/// a pending or doubtful row cannot become one.
 ///
-/// It shares its attributes with the plan, and the object that is sent is made of them when it is sent.
+/// It shares its attributes with the plan. The object to send is composed when it is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutgoingRow {
     /// The template.
     pub key: Key,
-    /// What the request does on the server.
+    /// Whether the request creates or updates.
     pub operation: Operation,
     /// Whether an earlier attempt on it has an unknown outcome.
     pub is_resend: bool,
     /// Its natural key.
     pub natural_key: NaturalKey,
-    /// Its id as the state has it.
+    /// Its id in the state, if the row is addressed by id.
     pub id: Option<TemplateId>,
-    /// All its attributes as the request would leave them.
+    /// All attributes as the request would leave them.
     pub after: Attributes,
-    /// Their digest.
+    /// The digest of `after`.
     pub digest: Digest,
-    /// What of them is sent.
+    /// Which of its attributes are sent.
     pub contents: Contents,
 }
 
-/// What of a row's attributes goes into its request.
+/// Which of a row's attributes go into its request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Contents {
-    /// The names of those that are sent; every one where there are none.
+    /// The names of the attributes to send; `None` for all.
     pub only: Option<BTreeSet<String>>,
-    /// The names of attributes that are to go: sent as null.
+    /// The names of attributes to clear: sent as null.
     pub clear: Vec<String>,
-    /// The id that says which template it is, where it is not the natural key.
+    /// The id that addresses the template, if the natural key does not.
     pub id: Option<TemplateId>,
 }
 
 impl OutgoingRow {
-    /// The rows that a plan submits, in its order.
+    /// The rows that a plan submits, in order.
     pub fn of_plan(plan: &Plan) -> Vec<Self> {
         plan.entries.iter().filter_map(|entry| Self::of(entry, plan.addressing)).collect()
     }
@@ -75,7 +75,7 @@ impl OutgoingRow {
         let contents = Contents {
             only: (by_id && !submission.resend && submission.before.is_some()).then(changed),
             clear: submission.clear.clone(),
-            // Held back by the plan where there is none.
+            // The plan holds the row back if there is no id.
             id: if by_id { Some(entry.id.clone()?) } else { None },
         };
         Some(Self {
@@ -86,7 +86,7 @@ impl OutgoingRow {
         })
     }
 
-    /// The object that is sent. It shares its values with the plan.
+    /// The object to send. It shares its values with the plan.
     pub fn payload(&self) -> Attributes {
         let Contents { only, clear, id } = &self.contents;
         let mut payload = match only {

@@ -1,28 +1,28 @@
-//! What a run is made of, seen from outside: its settings, who watches it, and how it is stopped.
+//! The surroundings of a run: its settings, its observer, and how it is interrupted. The command line provides them.
 
 use std::time::Duration;
 
 use crate::model::{Key, Timestamp};
 use crate::state::RecordedOutcome;
 
-/// How requests are made.
+/// How a run makes requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Rows a request.
+    /// The maximum number of rows in a request.
     pub batch_size: usize,
-    /// Requests in flight.
+    /// The maximum number of requests in flight.
     pub concurrency: usize,
-    /// Pace to begin with.
+    /// The pace at the beginning.
     pub requests_per_minute: u32,
-    /// How long one background job is waited for.
+    /// How long to wait for one background job.
     pub job_timeout: Duration,
-    /// Whether a person ordered what is in doubt to be sent again, in this run.
+    /// Whether a person asked for rows in doubt to be sent again in this run.
     pub requested_by_user: bool,
-    /// Makes waits between repetitions differ between machines; a test passes a constant.
+    /// Makes waits between repetitions differ between machines; tests pass a constant.
     pub jitter_seed: u64,
 }
 
-/// Why a run does nothing for a while.
+/// Why a run is waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitReason {
     /// The configured pace.
@@ -49,21 +49,21 @@ impl std::fmt::Display for WaitReason {
     }
 }
 
-/// Who watches a run: the progress bar, or a test.
+/// Watches a run: a progress bar, or a test.
 pub trait Observer {
-    /// So many rows will be submitted or waited for.
+    /// The run begins; it will submit or wait for this many rows.
     fn begins(&mut self, rows: usize);
     /// A row's outcome is durable.
     fn settled(&mut self, key: &Key, result: &RecordedOutcome);
-    /// Nothing happens for that long, and why.
+    /// Nothing is sent for this long, with the reason.
     fn waits(&mut self, reason: WaitReason, wait: Duration);
-    /// The run is interrupted: no new request is made, and those in flight are waited for.
+    /// The run was interrupted: it makes no new requests, and waits at most this long for those in flight.
     fn stops(&mut self, requests: usize, at_most: Duration);
-    /// Another run writes the state now; its end is waited for, to record what this one sent.
+    /// Another run is writing the state; this run waits for it to end, to record what it sent.
     fn waits_for_other_run(&mut self);
 }
 
-/// Does nothing with what it is told.
+/// Ignores every notice.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoopObserver;
 
@@ -75,9 +75,9 @@ impl Observer for NoopObserver {
     fn waits_for_other_run(&mut self) {}
 }
 
-/// What a run needs beside ledger and network.
+/// What a run needs besides a ledger and a network.
 pub struct RunContext<'a> {
-    /// The date and time.
+    /// Returns the date and time.
     pub now: &'a dyn Fn() -> Timestamp,
     /// Becomes true when the run is to end early.
     pub interrupted: tokio::sync::watch::Receiver<bool>,

@@ -1,4 +1,4 @@
-//! From the results of rows to what is told of a run.
+//! Builds the report of a run from the results of its rows. The engine calls it at the end.
 
 use std::collections::HashMap;
 
@@ -10,27 +10,27 @@ use crate::plan::{Action, Entry, Plan};
 use crate::state::{Document, Operation, RecordedOutcome, RowState, StateError};
 
 /// Everything that is known at the end of a run.
-pub(super) struct Told<'a> {
+pub(super) struct RunEnd<'a> {
     pub(super) plan: &'a Plan,
     pub(super) results: &'a HashMap<Key, RecordedOutcome>,
     /// What rows that waited for a job of an earlier run were meant to do.
     pub(super) waited: &'a HashMap<Key, Operation>,
-    /// Rows whose outcome is known here and could not be written.
+    /// Rows whose outcome is known here but could not be written.
     pub(super) unrecorded: &'a Unrecorded,
-    /// Why the journal could not be made part of the state, if it could not.
-    pub(super) unfolded: Option<&'a StateError>,
+    /// Why the checkpoint failed, if it did.
+    pub(super) checkpoint_error: Option<&'a StateError>,
     pub(super) warnings: Vec<String>,
     pub(super) requests: u64,
     pub(super) stop: Option<&'a Stop>,
     pub(super) authenticated: bool,
-    /// Whether the state says something else than before the run.
+    /// Whether the state differs from before the run.
     pub(super) state_has_changed: bool,
 }
 
 const KEEP_THE_JOURNAL: &str = ". What was recorded is in the journal beside it: keep that file. The next command that \
     writes makes it part of the state";
 
-impl Told<'_> {
+impl RunEnd<'_> {
     pub(super) fn report(mut self, state: Option<&Document>) -> RunReport {
         let results: Vec<RowReport> =
             self.plan.entries.iter().filter_map(|entry| self.row(entry, state)).collect();
@@ -43,7 +43,7 @@ impl Told<'_> {
             ),
             Stop::Signal => "by a signal: no new request was made".to_owned(),
         });
-        let state_is_whole = self.unrecorded.is_empty() && self.unfolded.is_none();
+        let state_is_whole = self.unrecorded.is_empty() && self.checkpoint_error.is_none();
         self.warn_of_what_is_not_written();
         RunReport {
             format: RunReport::FORMAT,
@@ -53,7 +53,7 @@ impl Told<'_> {
             summary,
             left_behind: left_behind::of(self.plan, &results, state),
             results,
-            help: self.unfolded.map(StateError::help).unwrap_or_default(),
+            help: self.checkpoint_error.map(StateError::help).unwrap_or_default(),
             warnings: self.warnings,
             selection: self.plan.selection.clone(),
             left_out: self.plan.left_out,
@@ -72,8 +72,8 @@ impl Told<'_> {
             Some(Stop::Signal) => RunOutcome::Interrupted,
             Some(Stop::Journal(_)) if self.requests == 0 => RunOutcome::NothingSent,
             Some(_) => RunOutcome::Partial,
-            // All is in the journal, but what people and pipelines commit is the state.
-            None if self.unfolded.is_some() => RunOutcome::Partial,
+            // The journal has everything, but people and pipelines commit the state.
+            None if self.checkpoint_error.is_some() => RunOutcome::Partial,
             None if summary.failed + summary.pending + summary.not_sent > 0 => RunOutcome::Partial,
             None => RunOutcome::Complete,
         }
@@ -96,17 +96,17 @@ impl Told<'_> {
                 };
                 match &submission.held {
                     Some(held) => (RowOutcome::NotSent, Some(held.why(entry))),
-                    None => self.settled(&entry.key, done),
+                    None => self.outcome_of(&entry.key, done),
                 }
             }
         };
         let row = state.and_then(|state| state.templates.get(&entry.key));
         let (outcome, error) = match row.map(|row| &row.state) {
-            // What was not sent is as it was, and this was in doubt.
+            // A row that was not sent is unchanged, and this one was in doubt before.
             Some(RowState::InDoubt { .. }) if outcome == RowOutcome::NotSent => {
                 (RowOutcome::InDoubt, Some(still_in_doubt(error)))
             }
-            // What came of this sending is known, and what came of the one before it is not.
+            // The outcome of this attempt is known, but not that of the one before.
             Some(RowState::InDoubt { error })
                 if matches!(outcome, RowOutcome::Failed | RowOutcome::Pending) =>
             {
@@ -119,12 +119,12 @@ impl Told<'_> {
         };
         let identity = row.and_then(|row| row.identity.as_ref());
         let id = match self.results.get(&entry.key) {
-            // What this run learnt counts even where it could not be written.
+            // What this run learned counts even if it could not be written.
             Some(RecordedOutcome::Applied { id: Some((id, _)) }) => Some(id.clone()),
             _ => identity.map(|identity| identity.id.clone()),
         };
         let help = self.help(entry, outcome, id.as_ref());
-        let error = self.unrecorded.tell(&entry.key, error);
+        let error = self.unrecorded.message(&entry.key, error);
         Some(RowReport {
             key: entry.key.clone(),
             action: entry.action.name(),
@@ -153,15 +153,15 @@ impl Told<'_> {
         }
     }
 
-    /// What came of a row that waited for a job, if the job has ended.
+    /// The outcome of a row that waited for a job, if the job has ended.
     fn after_waiting(&self, key: &Key) -> Option<(RowOutcome, Option<String>)> {
         self.results.get(key)?;
         let creates = self.waited.get(key) == Some(&Operation::Create);
-        Some(self.settled(key, if creates { RowOutcome::Created } else { RowOutcome::Updated }))
+        Some(self.outcome_of(key, if creates { RowOutcome::Created } else { RowOutcome::Updated }))
     }
 
-    /// What came of a row that was to be sent or waited for.
-    fn settled(&self, key: &Key, done: RowOutcome) -> (RowOutcome, Option<String>) {
+    /// The outcome of a row that was to be sent or waited for.
+    fn outcome_of(&self, key: &Key, done: RowOutcome) -> (RowOutcome, Option<String>) {
         match self.results.get(key) {
             Some(RecordedOutcome::Applied { .. }) => (done, None),
             Some(RecordedOutcome::Failed { message, .. }) => (RowOutcome::Failed, Some(message.clone())),
@@ -173,7 +173,7 @@ impl Told<'_> {
 
     fn warn_of_what_is_not_written(&mut self) {
         self.warnings.extend(self.unrecorded.warning());
-        if let Some(why) = self.unfolded {
+        if let Some(why) = self.checkpoint_error {
             let keep = match why {
                 StateError::Replaced { .. } | StateError::JournalGone { .. } => "",
                 _ => KEEP_THE_JOURNAL,

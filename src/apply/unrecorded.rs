@@ -1,4 +1,5 @@
-//! Outcomes that are known at the end of a run and stand in no file: what to type so that they do.
+//! Outcomes that are known at the end of a run but are in no file: the report tells the person which commands record
+//! them.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -8,16 +9,16 @@ use crate::model::{Advice, Help, Key, Settling, TemplateId};
 use crate::plan::{Action, Entry};
 use crate::state::{Record, RecordedOutcome};
 
-/// The rows whose outcome is told and nowhere recorded.
+/// Rows whose outcome is reported but not recorded.
 #[derive(Debug, Default)]
 pub(super) struct Unrecorded {
     rows: HashSet<Key>,
-    /// Whether the journal is gone too: then no file knows even that they were sent.
+    /// Whether the journal is gone too: then no file even says that the rows were sent.
     journal_is_gone: bool,
 }
 
 impl Unrecorded {
-    /// The rows of these outcomes, which could not be written; that they were sent is in the journal.
+    /// The rows of these outcomes, which could not be written; the journal says that they were sent.
     pub(super) fn of(unwritten: &[Arc<Record>]) -> Self {
         let rows = unwritten.iter().filter_map(|record| match &**record {
             Record::Outcome { rows, .. } => Some(rows),
@@ -39,8 +40,8 @@ impl Unrecorded {
         self.rows.is_empty()
     }
 
-    /// What is said of a row: why it ended as it did, and that this is not recorded.
-    pub(super) fn tell(&self, key: &Key, error: Option<String>) -> Option<String> {
+    /// The message of a row: why it ended as it did, and that this is not recorded.
+    pub(super) fn message(&self, key: &Key, error: Option<String>) -> Option<String> {
         if !self.rows.contains(key) {
             return error;
         }
@@ -48,7 +49,7 @@ impl Unrecorded {
         Some(format!("{why}not recorded"))
     }
 
-    /// What to type so that it is recorded.
+    /// The command that records it.
     pub(super) fn help(&self, entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Help {
         if !self.rows.contains(&entry.key) {
             return Help::none();
@@ -56,10 +57,10 @@ impl Unrecorded {
         if self.journal_is_gone {
             return anew(entry, outcome, id);
         }
-        Help::none().run(WHEN, settle(entry, outcome, id))
+        Help::none().run(WHEN, resolve(entry, outcome, id))
     }
 
-    /// What is said of all of them.
+    /// The warning about all of them.
     pub(super) fn warning(&self) -> Option<String> {
         let rows = match self.rows.len() {
             0 => return None,
@@ -84,12 +85,12 @@ impl Unrecorded {
 
 const WHEN: &str = "Once the state can be written";
 
-/// For a row that the journal knows to have been sent.
-fn settle(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Advice {
+/// The command for a row that the journal says was sent.
+fn resolve(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Advice {
     let key = &entry.key;
     let repeats = entry.action.submission().is_some_and(|submission| submission.resend);
     let how = match (outcome, id) {
-        // That the repetition was refused says nothing of what it repeated.
+        // The refusal of a repetition says nothing about the attempt that it repeats.
         (RowOutcome::Failed | RowOutcome::NotSent, _) if repeats => {
             return Advice::Recover { keys: vec![key.clone()] };
         }
@@ -101,7 +102,7 @@ fn settle(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Advice
     Advice::Settle { key: Some(key.clone()), how }
 }
 
-/// For a row that no file knows to have been sent: the next plan takes it for what it was before.
+/// Advice for a row that no file says was sent: the next plan takes it for what it was before.
 fn anew(entry: &Entry, outcome: RowOutcome, id: Option<&TemplateId>) -> Help {
     let import = |id: Option<&TemplateId>| Advice::Import { key: entry.key.clone(), id: id.cloned() };
     match (&entry.action, outcome, id) {

@@ -1,5 +1,6 @@
-//! How far certctl reads on behalf of a project. Whoever can change a project's files (in a pull request from a
-//! stranger, say) must not make it read anything else of the machine: what is read may end up in a public comment.
+//! Limits which files certctl reads for a project. Anyone who can change a project's files (a stranger with a pull
+//! request, for example) must not make it read other files of the machine, because what is read may end up in a public
+//! comment. Called wherever a path from the YAML or certctl.toml is opened; it never writes.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -8,32 +9,32 @@ use std::path::{Path, PathBuf};
 use crate::model::{io_words, plain_path};
 use crate::repository::repository_root;
 
-/// A folder that everything which is read must really lie below, links followed.
+/// A folder that all files must lie below after links are resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Boundary {
-    /// The project's folder, links followed.
+    /// The project's folder, with links resolved.
     folder: PathBuf,
-    /// The nearest folder at or above it that has a `.git`, else itself.
+    /// The nearest folder at or above it that has a `.git`; otherwise the folder itself.
     root: PathBuf,
 }
 
-/// Why a file is not read. No variant holds anything of its text.
+/// Why a file was not read. No variant contains any of the file's text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// It lies elsewhere, as it is named or by way of a link.
+    /// The file is outside of the boundary, by its path or through a link.
     #[error("it lies outside of the project")]
     Outside,
-    /// It is part of git's own folder, which holds credentials.
+    /// The file is part of git's own folder, which may hold credentials.
     #[error("it belongs to git, not to the project")]
     Git,
-    /// A folder, a pipe, a socket, a device.
+    /// The path is a folder, a pipe, a socket or a device.
     #[error("it is {0}")]
     Special(&'static str),
-    /// Larger than the limit, in bytes.
+    /// The file is larger than the limit, in bytes.
     #[error("it has more than {}", size(*.0))]
     TooLarge(u64),
-    /// What the system says.
+    /// The system reported an error.
     #[error("{}", io_words(.0))]
     Io(#[from] io::Error),
 }
@@ -43,30 +44,30 @@ fn size(bytes: u64) -> String {
 }
 
 impl Boundary {
-    /// The boundary of a project: its repository, or its own folder where there is none. Git itself is not run.
+    /// Returns the boundary of a project: its repository, or its own folder if it has none. Does not run git.
     pub fn of_project(folder: &Path) -> io::Result<Self> {
         let folder = fs::canonicalize(folder)?;
         let root = repository_root(&folder).unwrap_or(&folder).to_owned();
         Ok(Self { folder, root })
     }
 
-    /// The boundary that is a folder, whatever is around it.
+    /// Returns the boundary of a folder, ignoring any repository around it.
     pub fn of_folder(folder: &Path) -> io::Result<Self> {
         let folder = fs::canonicalize(folder)?;
         Ok(Self { root: folder.clone(), folder })
     }
 
-    /// The project's folder, links followed.
+    /// Returns the project's folder, with links resolved.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where a path, relative to the project's folder, really leads to.
+    /// Resolves a path relative to the project's folder. Fails if it is outside of the boundary.
     pub fn locate(&self, path: &Path) -> Result<PathBuf, ReadError> {
         let path = self.folder.join(path);
         match fs::canonicalize(&path) {
             Ok(real) => self.admit(real),
-            // Of what lies elsewhere not even that it is missing is told.
+            // For files outside of the boundary, even whether they exist is not revealed.
             Err(error) => {
                 self.admit(without_links(&path))?;
                 Err(error.into())
@@ -74,17 +75,17 @@ impl Boundary {
         }
     }
 
-    /// Whether a path without links lies within.
+    /// Returns a path without links if it is within the boundary.
     pub fn admit(&self, real: PathBuf) -> Result<PathBuf, ReadError> {
         let below = real.strip_prefix(&self.root).map_err(|_| ReadError::Outside)?;
         let is_gits = |name: &std::ffi::OsStr| name.eq_ignore_ascii_case(".git");
         if below.iter().any(is_gits) { Err(ReadError::Git) } else { Ok(real) }
     }
 
-    /// Reads a file that [`locate`](Self::locate) found, if it is a regular file of at most so many bytes. Waits for
-    /// nothing.
+    /// Reads a file that [`locate`](Self::locate) found, if it is a regular file of at most `most_bytes`. Never blocks
+    /// on a pipe or a device.
     pub fn read(&self, real: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
-        // Opening a device can do something already.
+        // Even opening a device can have an effect.
         regular(&fs::symlink_metadata(real)?)?;
         let file = self.open(real)?;
         let metadata = file.metadata()?;
@@ -94,7 +95,7 @@ impl Boundary {
         if bytes.len() as u64 > most_bytes { Err(ReadError::TooLarge(most_bytes)) } else { Ok(bytes) }
     }
 
-    /// Opens a file name by name from the root down, so that no part of its path can have become a link meanwhile.
+    /// Opens a file component by component from the root, so that no part of its path can have become a link meanwhile.
     #[cfg(unix)]
     fn open(&self, real: &Path) -> Result<File, ReadError> {
         use rustix::fs::{Mode, OFlags, open, openat};
@@ -119,7 +120,7 @@ impl Boundary {
     }
 }
 
-/// Where a path leads to of which not everything is there: links followed as far as they can be.
+/// Resolves the links of a path of which some parts may not exist.
 fn without_links(path: &Path) -> PathBuf {
     const MOST_LINKS: usize = 40;
     let mut links = 0;
@@ -139,7 +140,7 @@ fn without_links(path: &Path) -> PathBuf {
     real
 }
 
-/// That a file is one, and nothing that it only looks like.
+/// Fails unless the file is a regular file.
 pub(super) fn regular(metadata: &fs::Metadata) -> Result<(), ReadError> {
     match metadata {
         file if file.is_file() => Ok(()),
@@ -156,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    /// A folder with a repository `r` that has the project `r/p`, and a file beside the repository.
+    /// Creates a folder with a repository `r` that has the project `r/p`, and a file beside the repository.
     fn repository() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
@@ -177,7 +178,7 @@ mod tests {
     const GITS: &str = "it belongs to git, not to the project";
 
     #[test]
-    fn what_lies_in_the_repository_is_read() {
+    fn files_of_the_repository_are_read() {
         let (_folder, root) = repository();
         let boundary = Boundary::of_project(&root.join("r/p")).unwrap();
         symlink("../shared", root.join("r/p/link")).unwrap();
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_elsewhere_is_not() {
+    fn outside_files_are_refused() {
         let (_folder, root) = repository();
         let boundary = Boundary::of_project(&root.join("r/p")).unwrap();
         symlink("../../secret", root.join("r/p/file")).unwrap();
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_git_is_the_root_and_without_one_the_folder_itself() {
+    fn root_is_the_nearest_repository_or_the_folder() {
         let (_folder, root) = repository();
         let own = Boundary::of_folder(&root.join("r/p")).unwrap();
         assert_eq!(read(&own, "../shared"), Err(OUTSIDE.to_owned()));
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn only_regular_files_of_the_size_are_read_and_nothing_is_waited_for() {
+    fn only_small_regular_files_are_read() {
         let (_folder, root) = repository();
         let boundary = Boundary::of_project(&root.join("r/p")).unwrap();
         let pipe = root.join("r/p/pipe");
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_became_a_link_after_it_was_found_is_not_followed() {
+    fn files_replaced_by_links_are_not_followed() {
         let (_folder, root) = repository();
         let boundary = Boundary::of_project(&root.join("r/p")).unwrap();
         let real = boundary.locate(Path::new("own")).unwrap();

@@ -1,26 +1,27 @@
-//! Braces in globs: `*.{yaml,yml}` stands for `*.yaml` and `*.yml`.
+//! Expands braces in globs: `*.{yaml,yml}` becomes `*.yaml` and `*.yml`. Called for `templates` in certctl.toml; it
+//! looks at no files.
 
 use std::ops::Range;
 use std::path::MAIN_SEPARATOR;
 
-/// So many globs may one stand for.
+/// The most globs that one text may expand to.
 const MOST: usize = 1_000;
-/// So deep may braces be nested.
+/// The deepest nesting of braces.
 const DEEPEST: usize = 20;
 
-/// What is wrong with the braces, and which bytes of the text are meant.
+/// An error in the braces, with the bytes it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BraceError {
     pub(super) at: Range<usize>,
     pub(super) message: &'static str,
 }
 
-/// Every glob without braces that this one stands for, in the order in which they are written. In brackets, as in
-/// `[{]`, and behind a backslash (on systems where that separates no folders) a brace or a comma stands for itself.
+/// Returns every glob without braces that this one expands to, in written order. In brackets, as in `[{]`, and after a
+/// backslash (on systems where that is not a path separator), a brace or a comma is a plain character.
 pub(super) fn expand(text: &str) -> Result<Vec<String>, BraceError> {
     let mut parser = Parser { text, at: 0, depth: 0 };
     let globs = parser.sequence()?;
-    // Within braces, a sequence ends at a comma or a brace; out of them, only a brace that closes none is left.
+    // Inside braces, a sequence ends at a comma or a brace; outside, only an unmatched closing brace can remain.
     match parser.at {
         at if at < text.len() => Err(BraceError { at: at..at + 1, message: "this `}` closes no `{`" }),
         _ => Ok(globs),
@@ -34,7 +35,7 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    /// What stands up to the end of the text, or within braces up to the end of the alternative.
+    /// Parses up to the end of the text, or inside braces up to the end of the alternative.
     fn sequence(&mut self) -> Result<Vec<String>, BraceError> {
         let mut globs = vec![String::new()];
         while let Some(sign) = self.text[self.at..].chars().next() {
@@ -72,7 +73,7 @@ impl Parser<'_> {
         self.depth += 1;
         let mut alternatives = Vec::new();
         loop {
-            // Past the brace or the comma before it.
+            // Skip the brace or the comma before the alternative.
             self.at += 1;
             alternatives.extend(self.sequence()?);
             match self.text.as_bytes().get(self.at) {
@@ -86,7 +87,7 @@ impl Parser<'_> {
         Ok(alternatives)
     }
 
-    /// A character, or one that is made to stand for itself, or a whole class of characters in brackets.
+    /// Parses a character, an escaped character, or a whole character class in brackets.
     fn literal(&mut self, sign: char) -> String {
         let rest = &self.text[self.at..];
         let escaped = rest.chars().nth(1).filter(|next| "{},\\".contains(*next));
@@ -100,10 +101,10 @@ impl Parser<'_> {
     }
 }
 
-/// How long a class of characters in brackets is; where it has no end, only its bracket counts.
+/// Returns the length in bytes of a character class; an unclosed one counts as its bracket alone.
 fn class(text: &str) -> usize {
     let inside = if text[1..].starts_with('!') { 2 } else { 1 };
-    // A bracket right at the beginning stands for itself.
+    // A closing bracket right at the beginning is a plain character.
     let first = text[inside..].chars().next().map_or(0, char::len_utf8);
     text[inside + first..].find(']').map_or(1, |end| inside + first + end + 1)
 }
@@ -115,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn braces_stand_for_each_of_their_alternatives() {
+    fn braces_expand_to_their_alternatives() {
         for (text, globs) in [
             ("a/*.yaml", ["a/*.yaml"].as_slice()),
             ("a/*.{yaml,yml}", &["a/*.yaml", "a/*.yml"]),
@@ -138,13 +139,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn behind_a_backslash_a_brace_stands_for_itself() {
+    fn escaped_braces_are_plain_characters() {
         assert_eq!(expand("\\{a\\,b\\}{c,\\,}").unwrap(), ["[{]a[,]b[}]c", "[{]a[,]b[}][,]"]);
         assert_eq!(expand("a\\b").unwrap(), ["a\\b"]);
     }
 
     #[test]
-    fn braces_that_do_not_match_are_named() {
+    fn unmatched_braces_are_named() {
         for (text, at) in
             [("*.{yaml,yml", 2), ("*.yaml}", 6), ("{a,{b}", 0), ("{a}}", 3), ("{a,[}]", 0), ("é{", 2)]
         {

@@ -1,4 +1,5 @@
-//! Where the key comes from.
+//! Gets the API key of an environment from a variable, a file or a command. Called by commands that send; the key is
+//! never printed and never part of an error.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,23 +10,23 @@ use super::secrecy::{NOT_SHOWN, has_random};
 use super::{Environment, ReadError};
 use crate::model::{ApiKey, GivenKeys, io_words};
 
-/// What holds a key is shorter: a file, or what a command prints.
+/// The largest file or output of a command, in bytes, that can hold a key.
 const MOST_BYTES: u64 = 16_000;
 
-/// Why there is no key. No variant holds anything of the key's text.
+/// Why there is no API key. No variant contains any of the key's text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CredentialError {
-    /// Nobody gave one.
+    /// No source has a key.
     #[error(
         "there is no API key for {0:?}. Set CERTCTL_API_KEY (or TI_API_KEY), name a file that holds it with \
          CERTCTL_API_KEY_FILE, or set api_key_command for the environment in certctl.toml"
     )]
     Missing(String),
-    /// What was given cannot be a key.
+    /// The text that was given cannot be a key.
     #[error("{source_name}: {why}. Look at how it was copied")]
     Malformed {
-        /// Where it came from.
+        /// The source of the text.
         source_name: String,
         /// What is wrong, without the text.
         why: &'static str,
@@ -33,36 +34,36 @@ pub enum CredentialError {
     /// The file cannot be read.
     #[error("cannot read the key from {} (CERTCTL_API_KEY_FILE): {error}", unlike_a_key(&path.to_string_lossy()))]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         error: ReadError,
     },
     /// The command failed.
     #[error("api_key_command: `{}` {why}. Run it by hand to see what it says", unlike_a_key(program))]
     Command {
-        /// The program.
+        /// The name of the program.
         program: String,
         /// What happened.
         why: String,
     },
 }
 
-/// The name of a file or a program, unless somebody put the key itself in its place.
+/// Returns the name of a file or a program, or a placeholder if it looks like a key put there by mistake.
 fn unlike_a_key(name: &str) -> &str {
     if has_random(name) { NOT_SHOWN } else { name }
 }
 
-/// The variables of the process that hold a key, in the order in which they count.
+/// The process's environment variables that hold a key, the first one first.
 const VARIABLES: [&str; 2] = ["CERTCTL_API_KEY", "TI_API_KEY"];
 
-/// The keys in the process's variables, for what must not repeat them. Reads no file and runs nothing.
+/// Returns the keys in the process's variables, to be redacted. Reads no file and runs no command.
 pub fn given_keys(lookup: &dyn Fn(&str) -> Option<OsString>) -> GivenKeys {
     GivenKeys::new(VARIABLES.into_iter().filter_map(lookup).filter_map(|text| text.into_string().ok()))
 }
 
-/// The key of an environment, from the first source that has one; `lookup` reads the process's variables. The command runs
-/// in `folder`, that of certctl.toml, which names it.
+/// Returns the API key of an environment from the first source that has one. `lookup` reads the process's environment
+/// variables; `api_key_command` runs in `folder`, the folder of certctl.toml.
 pub fn api_key(
     environment: &Environment,
     folder: &Path,
@@ -89,11 +90,11 @@ fn key(source_name: &str, text: &str) -> Result<ApiKey, CredentialError> {
     ApiKey::new(text).map_err(|why| CredentialError::Malformed { source_name: source_name.to_owned(), why })
 }
 
-/// What a command prints. Run without a shell, so that nothing in it is interpreted; its stderr is the user's to see,
-/// because password managers ask there.
+/// Runs a command and returns its stdout. It runs without a shell, so that nothing is interpreted; its stderr is shown
+/// to the user, because password managers ask there.
 fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String, CredentialError> {
     let failed = |why: String| CredentialError::Command { program: program.to_owned(), why };
-    // What a relative program means to `current_dir` differs between systems.
+    // Systems differ in how `current_dir` affects a relative program.
     let path = Path::new(program);
     let place = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     let path = if path.components().count() > 1 { place.join(path) } else { path.to_owned() };
@@ -107,7 +108,7 @@ fn printed(program: &str, arguments: &[String], folder: &Path) -> Result<String,
         .map_err(|error| failed(format!("could not be started: {}", io_words(&error))))?;
     let printed = child.stdout.take().map(|stdout| read_at_most(stdout, MOST_BYTES)).transpose();
     if printed.is_err() {
-        // It may go on for ever.
+        // The program may run for ever.
         let _ = child.kill();
     }
     let status =
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_source_that_has_one_wins_and_an_empty_variable_has_none() {
+    fn first_source_with_a_key_wins() {
         assert_eq!(ask(&[("CERTCTL_API_KEY", "a"), ("TI_API_KEY", "b")], None), Ok("a".to_owned()));
         assert_eq!(ask(&[("CERTCTL_API_KEY", ""), ("TI_API_KEY", "b\n")], None), Ok("b".to_owned()));
         assert_eq!(ask(&[], Some(&["printf", "c"])), Ok("c".to_owned()));
@@ -160,7 +161,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_has_no_end_is_not_a_key() {
+    fn endless_input_is_not_a_key() {
         let error = ask(&[], Some(&["yes"])).unwrap_err();
         assert!(error.contains("`yes` printed more than 16 KB"), "{error}");
         let error = ask(&[("CERTCTL_API_KEY_FILE", "/dev/zero")], None).unwrap_err();

@@ -1,4 +1,4 @@
-//! One environment: one vendor instance with its own address, credentials, variables and state.
+//! The settings of one environment: a vendor instance with its own address, credentials, variables and state.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,41 +7,41 @@ use std::time::Duration;
 use super::{ServerAddress, Variable};
 use crate::model::Addressing;
 
-/// One environment.
+/// The settings of one environment, with defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Environment {
-    /// Its name.
+    /// The name, as in `[environments.NAME]`.
     pub name: String,
-    /// Its server.
+    /// The server, from `url`.
     pub server: ServerAddress,
-    /// Its state file.
+    /// The path of the state file.
     pub state: PathBuf,
-    /// Its values for `${var.NAME}`.
+    /// The variables of this environment, by name.
     pub vars: BTreeMap<String, Variable>,
-    /// How requests are made.
+    /// The settings of `[environments.NAME.api]`.
     pub api: ApiSettings,
-    /// What a plan must not exceed.
+    /// The settings of `[environments.NAME.safety]`.
     pub safety: Safety,
-    /// A command that prints the key.
+    /// The program and arguments of a command that prints the API key.
     pub api_key_command: Option<Vec<String>>,
 }
 
-/// How requests are made.
+/// How requests are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApiSettings {
-    /// Rows a request.
+    /// The most rows per request.
     pub batch_size: usize,
-    /// Pace to begin with.
+    /// The initial rate, in requests per minute.
     pub requests_per_minute: u32,
-    /// Requests in flight.
+    /// The most requests in flight.
     pub concurrency: usize,
-    /// Longest time of one request.
+    /// The longest time for one request.
     pub timeout: Duration,
-    /// Longest time to wait for one background job.
+    /// The longest time to wait for one background job.
     pub job_timeout: Duration,
-    /// How rows are addressed.
+    /// How a request identifies a template.
     pub addressing: Addressing,
-    /// Whether creates in doubt may be sent again unasked.
+    /// Whether creates in doubt may be resent without asking.
     pub trust_upsert: bool,
 }
 
@@ -59,12 +59,12 @@ impl Default for ApiSettings {
     }
 }
 
-/// What a plan must not exceed.
+/// The limits of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Safety {
-    /// Most rows, where the file says so.
+    /// The most rows per plan, or `None` if certctl.toml sets no limit.
     pub max_changes: Option<u64>,
-    /// Most templates updated, in percent of those in the state.
+    /// The most templates that a plan may update, in percent of those in the state.
     pub max_change_percent: u8,
     /// Whether only saved plans may be applied.
     pub require_saved_plan: bool,

@@ -1,14 +1,15 @@
-//! What certificate fields are called and print: for reports and drawings, which would show bare ids without it.
+//! Collects the names of certificate fields and what they print, for reports and drawings that would otherwise show
+//! bare ids.
 
 use std::collections::BTreeMap;
 
 use super::{Variable, VariableValue};
 use crate::model::CertificateField;
 
-/// The certificate fields that the configuration tells something of, by their id in lower case.
+/// Returns the certificate fields that the configuration describes, by id in lower case.
 ///
-/// Any variable that holds a UUID may hold a certificate field's: which of them do is known where labels use them.
-/// `prints` is the table `[fields]` of certctl.toml, by the name of a variable or by the id itself.
+/// Any variable that holds a UUID may be the id of a certificate field; which ones are is known only where labels use
+/// them. `prints` is the table `[fields]` of certctl.toml, by variable name or by id.
 pub fn certificate_fields(
     prints: &BTreeMap<String, String>,
     variables: &BTreeMap<String, Variable>,
@@ -33,12 +34,12 @@ pub fn certificate_fields(
     fields
 }
 
-/// An id in lower case, if the text is one.
+/// Returns the id in lower case, or `None` if the text is not an id.
 pub(super) fn id(text: &str) -> Option<String> {
     uuid::Uuid::try_parse(text).ok().map(|id| id.hyphenated().to_string())
 }
 
-/// A variable's name as people would say it: `field_learner_name` is the learner name.
+/// Turns a variable's name into words: `field_learner_name` becomes "learner name".
 fn spoken(name: &str) -> String {
     let words = name.replace(['_', '-'], " ");
     let words = words.trim();
@@ -57,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_has_its_variables_name_and_what_the_table_says_of_it() {
+    fn fields_have_a_name_and_a_text() {
         let variables = BTreeMap::from([
             ("field_learner_name".to_owned(), Variable::flag(ID.to_uppercase())),
             ("cdn".to_owned(), Variable::flag("https://a.example")),
@@ -69,13 +70,13 @@ mod tests {
     }
 
     #[test]
-    fn a_field_can_be_named_by_its_id() {
+    fn fields_can_be_named_by_id() {
         let fields = certificate_fields(&texts(&[(ID, "Dr Marquardt")]), &BTreeMap::new());
         assert_eq!(fields[ID], CertificateField { name: None, prints: Some("Dr Marquardt".to_owned()) });
     }
 
     #[test]
-    fn a_name_loses_what_says_no_more_than_that_it_is_a_field() {
+    fn names_lose_the_word_field() {
         for (name, expected) in
             [("field_learner_name", "learner name"), ("award-field", "award"), ("field", "field"), ("_", "")]
         {

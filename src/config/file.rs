@@ -1,4 +1,5 @@
-//! The text of certctl.toml.
+//! Reads the text of certctl.toml into [`Config`], with all findings in one run. Called by [`super::load`]; it never
+//! touches other files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -32,22 +33,22 @@ const API: [&str; 7] = [
 ];
 const SAFETY: [&str; 3] = ["max_changes", "max_change_percent", "require_saved_plan"];
 
-/// File systems mostly take names of 255 bytes, and more than the name stands in the state's.
+/// Most file systems allow names of 255 bytes, and the state's file name is longer than the environment's.
 const LONGEST_NAME: usize = 100;
 
-/// For each, the folders are walked once more.
+/// Each glob walks the folders once more.
 const MOST_GLOBS: usize = 1000;
 
-/// So many findings offer a name that may be meant.
+/// The most findings that suggest a similar name.
 const MOST_HINTS: usize = 20;
 
 /// The longest line, in bytes, that is kept with a variable.
 const LONGEST_LINE: usize = 300;
 
-/// The environment that there is where certctl.toml has none.
+/// The environment that exists if certctl.toml has none.
 const SANDBOX: &str = "sandbox";
 
-/// Reads certctl.toml; paths in it are relative to `root`. The error holds every finding.
+/// Reads certctl.toml; paths in it are relative to `root`. The error has every finding.
 pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
     match read_leniently(source, root) {
         (Some(config), findings) if findings.is_empty() => Ok(config),
@@ -55,7 +56,7 @@ pub fn parse(source: &SourceText, root: &Path) -> Result<Config, Vec<Finding>> {
     }
 }
 
-/// What can be read of certctl.toml, if that is enough to find the templates, and every finding.
+/// Returns whatever can be read of certctl.toml, if that is enough to find the templates, and every finding.
 pub(super) fn read_leniently(source: &SourceText, root: &Path) -> (Option<Config>, Vec<Finding>) {
     let mut reader = SettingsReader::new(source);
     if let Some(mut merge) = unfinished_merge(source) {
@@ -64,7 +65,7 @@ pub(super) fn read_leniently(source: &SourceText, root: &Path) -> (Option<Config
     }
     let (table, errors) = DeTable::parse_recoverable(source.text());
     if !errors.is_empty() {
-        // What could be read of such a file says little: a table may be cut off, so that a setting seems to be missing.
+        // What was read of such a file proves little: if a table is cut off, a setting only seems to be missing.
         toml_errors::find(&mut reader, source.text(), errors, &known_names());
         return (None, reader.findings);
     }
@@ -73,7 +74,7 @@ pub(super) fn read_leniently(source: &SourceText, root: &Path) -> (Option<Config
     (config, reader.findings)
 }
 
-/// The names of everything that can be set and is no table: a table on one line may hold anything.
+/// Returns the names of all settings that are not tables: a table on one line may hold anything.
 fn known_names() -> Vec<&'static str> {
     const TABLES: [&str; 5] = ["environments", "fields", "vars", "api", "safety"];
     let all = TOP.iter().chain(&ENVIRONMENT).chain(&API).chain(&SAFETY);
@@ -110,7 +111,7 @@ fn read(reader: &mut SettingsReader<'_>, table: &DeTable<'_>, root: &Path) -> Op
     are_found.then(|| Config { root: root.to_owned(), templates, default_environment, fields, environments })
 }
 
-/// The globs of the template files.
+/// Reads the globs of the template files.
 fn templates(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> Vec<TemplateGlob> {
     let default = || TemplateGlob::parse(TemplateGlob::DEFAULT, SourceLocation::no_line(super::FILE)).ok();
     let Some(texts) = reader.texts(table, "templates") else { return default().into_iter().collect() };
@@ -140,7 +141,7 @@ fn templates(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> Vec<Templa
     globs
 }
 
-/// What certificate fields print. Each is named by a variable of some environment, or by its id.
+/// Reads what certificate fields print. Each is named by a variable of some environment, or by its id.
 fn fields(
     reader: &mut SettingsReader<'_>,
     table: &DeTable<'_>,
@@ -153,7 +154,7 @@ fn fields(
     for key in table.keys() {
         let name = key.get_ref().as_ref();
         if !variables.contains(name) && field_id(name).is_none() {
-            // Looking for the nearest name takes as long as there are names.
+            // Finding a similar name takes time in proportion to the number of names.
             let names = if reader.findings.len() < MOST_HINTS { Some(&variables) } else { None };
             let hint = did_you_mean(name, names.into_iter().flatten().copied());
             let message = format!("{} is not a variable of any environment{hint}", quoted_name(name));
@@ -171,7 +172,7 @@ fn fields(
     fields
 }
 
-/// The environment that is meant when none is named: one of those that are written, whatever may be wrong in it.
+/// Reads the default environment: one that the file defines, even with errors in it.
 fn default_environment(
     reader: &mut SettingsReader<'_>,
     table: &DeTable<'_>,
@@ -197,7 +198,7 @@ fn default_state(root: &Path, name: &str) -> PathBuf {
     root.join("state").join(format!("{name}.json"))
 }
 
-/// What there is where certctl.toml names no environment at all.
+/// Returns the environment that is used if certctl.toml defines none.
 fn plain_sandbox(root: &Path) -> Environment {
     Environment {
         name: SANDBOX.to_owned(),
@@ -255,7 +256,7 @@ fn environment(
     })
 }
 
-/// That a name which certctl would show everywhere is not a key.
+/// Notes a finding if a name, which certctl shows everywhere, looks like a key.
 fn no_key(reader: &mut SettingsReader<'_>, name: &str, at: &Range<usize>) {
     if has_key_beginning(name) {
         let message = "this name looks like an API key, and a key does not belong in this file. Put it into CERTCTL_API_KEY or \
@@ -264,7 +265,7 @@ fn no_key(reader: &mut SettingsReader<'_>, name: &str, at: &Range<usize>) {
     }
 }
 
-/// The environment's server; where its `url` is wrong, that is found and any server will do.
+/// Reads the environment's server. If `url` is wrong, notes a finding and returns any server.
 fn server(
     reader: &mut SettingsReader<'_>,
     table: &DeTable<'_>,
@@ -278,7 +279,7 @@ fn server(
     }
     let Some((text, at)) = reader.text(table, "url") else { return ServerAddress::Sandbox };
     ServerAddress::parse(&text).unwrap_or_else(|message| {
-        // A password that stands in it is shown nowhere, not even with its line.
+        // A password in the address is never shown, so its line is hidden too.
         if is_secret(&text) || text.contains(['@', '?', '#', ';', '=']) {
             reader.find_hidden("url", at, message);
         } else {
@@ -314,7 +315,7 @@ fn vars(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> BTreeMap<String
     let variable = |name: String| {
         let (value, at) = reader.variable(vars, &name)?;
         let mut place = reader.place(at);
-        // One line can hold thousands of variables, and each of them would carry it.
+        // One line can hold thousands of variables, and each would keep a copy.
         if place.source_line.len() > LONGEST_LINE {
             place.source_line.clear();
         }
@@ -324,7 +325,7 @@ fn vars(reader: &mut SettingsReader<'_>, table: &DeTable<'_>) -> BTreeMap<String
     names.into_iter().filter_map(variable).collect()
 }
 
-/// Whether `${var.NAME}` can be written with this name.
+/// Returns whether `${var.NAME}` can be written with this name.
 fn is_usable(name: &str) -> bool {
     !name.is_empty() && name.trim() == name && !name.contains(|c: char| c.is_control() || "${}".contains(c))
 }

@@ -1,4 +1,4 @@
-//! The variables of a run: certctl.toml's, beaten by `CERTCTL_VAR_NAME` of the process, beaten by `--var`.
+//! Collects the variables of a run: `--var` overrides `CERTCTL_VAR_NAME` of the process, which overrides certctl.toml.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,11 @@ use super::references::mentioned;
 use super::resolve_variables::{ResolvedVariables, resolve};
 use super::{Config, Environment, Variable, VariableSource, VariableValue};
 
-/// What the name of a variable of the process begins with.
+/// The prefix of environment variables that set a variable.
 const PREFIX: &str = "CERTCTL_VAR_";
 
-/// The values for `${var.NAME}`, those that they mention put in. `process` has the process's variables; one that is set to
-/// nothing is as if it were not set.
+/// Returns the values for `${var.NAME}`, with references in them resolved. `process` yields the process's environment
+/// variables; an empty one counts as not set.
 pub fn variables(
     config: &Config,
     environment: &Environment,
@@ -30,7 +30,7 @@ pub fn variables(
         .filter(|(name, text)| !name.is_empty() && !text.is_empty())
         .collect();
     given.sort();
-    // Some systems have capitals only; a name that is written as it is meant comes before one that is not.
+    // Some systems have upper-case names only; an exact match is preferred.
     let meant = |name: &str| if defined.contains(name) { None } else { alike(name, defined.iter().copied()) };
     let (loose, exact): (Vec<_>, Vec<_>) = given.into_iter().partition(|(name, _)| meant(name).is_some());
     for (name, text) in loose.into_iter().chain(exact) {
@@ -43,7 +43,7 @@ pub fn variables(
     resolve(variables)
 }
 
-/// The names that certctl.toml knows: those of any environment, and those that a value uses.
+/// Returns the names that certctl.toml knows: those that any environment defines, and those that values use.
 fn defined<'c>(config: &'c Config, flags: &'c [(String, String)]) -> BTreeSet<&'c str> {
     let vars = || config.environments.values().flat_map(|environment| &environment.vars);
     let texts = vars().filter_map(|(_, variable)| match &variable.value {
@@ -54,13 +54,13 @@ fn defined<'c>(config: &'c Config, flags: &'c [(String, String)]) -> BTreeSet<&'
     vars().map(|(name, _)| name.as_str()).chain(used).collect()
 }
 
-/// The names that are the same but for capitals, each once.
+/// Returns the names that differ from this one only in case, each once.
 pub fn alike_names<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let alike: BTreeSet<&str> = names.into_iter().filter(|other| other.eq_ignore_ascii_case(name)).collect();
     alike.into_iter().collect()
 }
 
-/// The one name that is the same but for capitals; nothing where there are several.
+/// Returns the only name that differs just in case; `None` if there are several.
 fn alike<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     match alike_names(name, names).as_slice() {
         [one] => Some(one),
@@ -68,8 +68,8 @@ fn alike<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n
     }
 }
 
-/// The variables with those of the process under the name that is mentioned, where only capitals differ and that name
-/// has no value: for names that certctl.toml does not have.
+/// Adds variables of the process under the names that templates mention if only the case differs, for names that
+/// certctl.toml does not define.
 pub fn under_mentioned_names(
     variables: &BTreeMap<String, Variable>,
     mentioned: &BTreeSet<&str>,
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_beats_the_process_and_that_the_file() {
+    fn flags_beat_variables_and_these_the_file() {
         let tier = ("tier", "t");
         let of = |flags: &[(&str, &str)], process: &[(&str, &str)]| value(&given(flags, process), "name");
         assert_eq!(of(&[tier], &[("HOME", "x")]), "file");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn capitals_are_taken_where_only_one_name_can_be_meant() {
+    fn case_is_ignored_for_unambiguous_names() {
         let process = [("CERTCTL_VAR_NAME", "a"), ("CERTCTL_VAR_OTHER", "b"), ("CERTCTL_VAR_TWIN", "c")];
         let found = given(&[("tier", "t")], &process);
         assert_eq!(
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_takes_the_kind_that_it_replaces() {
+    fn values_take_the_type_they_replace() {
         let of = |days: &str, open: &str| {
             let found = given(&[("days", days), ("open", open), ("name", "2"), ("tier", "3")], &[]);
             ["days", "open", "name", "base"].map(|name| found[name].value.clone())
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_defined_by_any_environment_and_by_values_that_use_it() {
+    fn names_are_defined_anywhere_in_the_file() {
         let found = given(&[("other", "x"), ("tier", "x"), ("nmae", "x")], &[]);
         let defined: Vec<(&str, bool)> = ["name", "other", "tier", "nmae"]
             .into_iter()
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn capitals_of_the_process_serve_a_name_that_only_templates_have() {
+    fn case_is_ignored_for_names_in_templates() {
         let found = given(&[("tier", "t"), ("FLAG", "x")], &[("CERTCTL_VAR_RELEASE", "7")]);
         let named = |mentioned: &[&str]| under_mentioned_names(&found, &mentioned.iter().copied().collect());
         assert_eq!(value(&named(&["release"]), "release"), "7");

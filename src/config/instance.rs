@@ -1,4 +1,5 @@
-//! Where an environment's server is.
+//! The address of an environment's server: checks `url`, and gives the root that states and plans record. It opens no
+//! connection.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,17 +8,17 @@ use url::{Host, Url};
 
 use super::secrecy::{has_random, is_secret};
 
-/// An environment's server.
+/// The server of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerAddress {
-    /// The embedded one.
+    /// The embedded server.
     Sandbox,
-    /// An instance of the vendor's.
+    /// An instance of the vendor.
     Remote(InstanceUrl),
 }
 
 impl ServerAddress {
-    /// What states and plans record: `sandbox`, or the instance's root.
+    /// Returns what states and plans record: `sandbox`, or the root of the instance.
     pub fn identity(&self) -> String {
         match self {
             Self::Sandbox => "sandbox".to_owned(),
@@ -25,7 +26,7 @@ impl ServerAddress {
         }
     }
 
-    /// Reads `url`. The error says what to write instead, and repeats nothing that may be a secret.
+    /// Parses `url`. The error says what to write instead, and never repeats a possible secret.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.trim() == "sandbox" {
             return Ok(Self::Sandbox);
@@ -34,7 +35,7 @@ impl ServerAddress {
             return Err("the embedded server is called \"sandbox\", in small letters".to_owned());
         }
         InstanceUrl::parse(text).map(Self::Remote).map_err(|message| {
-            // Messages repeat what was written, and a password or a key is not to be repeated.
+            // Messages repeat the text, but must not repeat a password or a key.
             if text.contains('@') {
                 InstanceUrl::NO_PASSWORD.to_owned()
             } else if text.contains(['?', '#']) {
@@ -48,12 +49,12 @@ impl ServerAddress {
     }
 }
 
-/// An instance's root, without a slash at its end and without `/incoming/v2`: https, or http on loopback only, because
-/// a key never travels in the clear.
+/// The root URL of an instance, without a slash at the end and without `/incoming/v2`: https, or http on loopback only,
+/// because a key must never travel unencrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceUrl(String);
 
-/// What is shown instead of an address that may hold a secret.
+/// Replaces an address that may hold a secret in messages.
 const THIS: &str = "this";
 
 impl InstanceUrl {
@@ -70,14 +71,15 @@ impl InstanceUrl {
 
     fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        // The standard for addresses passes over tabs and line breaks, so that another host can be meant than is seen.
+        // The URL standard skips tabs and line breaks, so that the address could lead to another host than the one that
+        // people see.
         if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
             return Err(format!(
                 "a blank or a control character has no place in an address: write something like {}",
                 Self::EXAMPLE
             ));
         }
-        // A key that somebody put in the address's place is not repeated.
+        // A key pasted into the address must not be repeated.
         let is_long = text.len() > Self::LONGEST_SHOWN;
         let quoted = if is_secret(text) || is_long { THIS.to_owned() } else { format!("{text:?}") };
         let url = Url::parse(text).map_err(|error| match error {
@@ -112,7 +114,7 @@ impl InstanceUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Self::NO_QUERY.to_owned());
         }
-        // `;name=value` is a query in another dress.
+        // `;name=value` is another form of a query.
         if has_random(url.path()) || has_random(&decoded(url.path())) || url.path().contains([';', '=']) {
             return Err(Self::NO_KEY.to_owned());
         }
@@ -122,7 +124,7 @@ impl InstanceUrl {
 }
 
 impl InstanceUrl {
-    /// Whether it is on this machine: another server may have the same address tomorrow.
+    /// Returns whether the server is on this machine, where another one may have the same address tomorrow.
     pub fn is_on_this_machine(&self) -> bool {
         Url::parse(&self.0).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
     }
@@ -134,9 +136,9 @@ impl fmt::Display for InstanceUrl {
     }
 }
 
-/// A path with what is percent-encoded in it as it is meant.
+/// Decodes the percent-encoding of a path.
 fn decoded(path: &str) -> String {
-    // In a query, the pair without `=` is all name.
+    // Without `=`, the whole text is the name of a query pair.
     url::form_urlencoded::parse(path.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sandbox_is_written_small() {
+    fn sandbox_is_lower_case_only() {
         let message = ServerAddress::parse("Sandbox").unwrap_err();
         assert!(message.contains("\"sandbox\"") && !message.contains("https"), "{message}");
     }
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_unseen_is_in_an_address() {
+    fn invisible_characters_are_refused() {
         for text in
             ["https://acad\temy.example.com", "https://academy.example.com/a b", "https://a\u{a0}b.example"]
         {
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_never_travels_in_the_clear() {
+    fn keys_require_https() {
         for text in [
             "http://academy.example.com",
             "http://10.0.0.1",

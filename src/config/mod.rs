@@ -1,5 +1,5 @@
-//! certctl.toml: environments, their settings and variables, where their key comes from, and how far files are read for a
-//! project (contract section 2).
+//! certctl.toml: environments, settings and variables, the source of API keys, and the limit on which files are read
+//! for a project (contract section 2). Used by `cli` and `load`; nothing here opens a connection or writes a file.
 
 mod boundary;
 mod braces;
@@ -46,17 +46,17 @@ use crate::model::{Advice, Finding, GivenKeys, Help, SourceText, did_you_mean, i
 /// The name of the configuration file.
 pub const FILE: &str = "certctl.toml";
 
-/// More than anybody writes, and little enough to be read with a finding for every line.
+/// The size limit of certctl.toml, in bytes: larger than any real file, and small enough for a finding per line.
 const MOST_BYTES: u64 = 4_000_000;
 
-/// A project's configuration.
+/// The configuration of a project.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The folder of certctl.toml.
     pub root: PathBuf,
     /// Globs of the template files, relative to the root.
     pub templates: Vec<TemplateGlob>,
-    /// The environment that is meant when none is named.
+    /// The environment used if the command names none.
     pub default_environment: Option<String>,
     /// What certificate fields print, by the name of the variable that holds their id, or by the id itself.
     pub fields: BTreeMap<String, String>,
@@ -68,38 +68,38 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// There is no file.
+    /// The folder has no certctl.toml.
     #[error("there is no certctl.toml in {}", .0.display())]
     Missing(PathBuf),
-    /// There is no folder either.
+    /// The folder does not exist.
     #[error("there is no folder {}. Look at what --chdir names", .0.display())]
     NoFolder(PathBuf),
-    /// There is one that cannot be read.
+    /// The file exists but cannot be read.
     #[error("cannot read {}: {reason}", path.display())]
     Unreadable {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// There is one of another name.
+    /// The folder has a file with a similar name instead.
     #[error("there is no certctl.toml beside {}, which certctl does not read", .0.display())]
     Other(PathBuf),
-    /// There are two.
+    /// The folder has two files that could be meant.
     #[error("{} and {} are both here, and only one can be meant. certctl reads certctl.toml: move the other away", .0.display(), .1.display())]
     Two(PathBuf, PathBuf),
-    /// It has faults.
+    /// The file has errors.
     #[error("certctl.toml has faults")]
     Findings {
-        /// All of them.
+        /// All findings.
         findings: Vec<Finding>,
-        /// What could be read all the same, if that is enough to find the templates.
+        /// What could be read, if that is enough to find the templates.
         usable: Option<Box<Config>>,
     },
 }
 
 impl ConfigError {
-    /// What to do about it.
+    /// Returns what to do about it.
     pub fn help(&self) -> Help {
         match self {
             Self::Missing(_) => Help::none()
@@ -113,28 +113,28 @@ impl ConfigError {
     }
 }
 
-/// Why no environment could be chosen.
+/// Why no environment was chosen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvironmentError {
-    /// There is none of that name.
+    /// No environment has this name.
     #[error("there is no environment {name:?} in certctl.toml{hint}. It has: {names}")]
     Unknown {
         /// The name asked for.
         name: String,
-        /// The nearest name, in words.
+        /// A hint with the nearest name, or an empty text.
         hint: String,
-        /// All names.
+        /// All names, separated by commas.
         names: String,
     },
-    /// None was named.
+    /// The command names no environment, and there is no default.
     #[error(
         "certctl.toml has several environments and no default_environment: choose one with --env. It has: {0}"
     )]
     NoneChosen(String),
 }
 
-/// Reads the configuration of a folder; `keys` must not be in it.
+/// Reads the configuration of a folder. API keys in `keys` must not appear in it.
 pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
     let path = folder.join(FILE);
     let unreadable = |reason: String| ConfigError::Unreadable { path: path.clone(), reason };
@@ -155,7 +155,7 @@ pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
         }
         (Err(error), _) => return Err(unreadable(io_words(&error))),
     };
-    // By way of a link, a file of somebody else's would be read, and its lines shown where they are no settings.
+    // A link could lead to another person's file, and messages would show its lines.
     if is_link {
         let reason =
             "it is a symbolic link, and certctl follows none to its settings. Put a copy in its place";
@@ -180,7 +180,7 @@ pub fn load(folder: &Path, keys: &GivenKeys) -> Result<Config, ConfigError> {
 }
 
 impl Config {
-    /// The environment of this name, or the one that is meant when none is named.
+    /// Returns the environment of this name, or the default one for `None`.
     pub fn environment(&self, name: Option<&str>) -> Result<&Environment, EnvironmentError> {
         let names = || self.environments.keys().cloned().collect::<Vec<_>>().join(", ");
         let chosen = name.or(self.default_environment.as_deref());

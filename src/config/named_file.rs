@@ -1,5 +1,5 @@
-//! Files that somebody names: on the command line, or in the environment. Who wrote such a file may be a stranger (a
-//! pipeline shows the plan that a pull request made), and a name can lead to a device without an end.
+//! Reads files that a person names, on the command line or in a variable, up to a size limit. A stranger may have
+//! written the file (a pipeline shows the plan of a pull request), and the name can lead to an endless device.
 
 use std::fs::{self, File, Metadata};
 use std::io::Read;
@@ -8,9 +8,9 @@ use std::path::Path;
 use super::ReadError;
 use super::boundary::regular;
 
-/// Reads a regular file of at most so many bytes, links followed. One that is larger is not read at all.
+/// Reads a regular file of at most `most_bytes`, following links. A larger file is an error.
 pub fn read_regular(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
-    // Opening a pipe waits for a writer, and opening a device can do something already.
+    // Opening a pipe waits for a writer, and even opening a device can have an effect.
     regular(&fs::metadata(path)?)?;
     let file = File::open(path)?;
     let metadata = file.metadata()?;
@@ -18,7 +18,7 @@ pub fn read_regular(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> 
     bounded(file, &metadata, most_bytes)
 }
 
-/// Reads at most so many bytes of a regular file, or of a pipe, to which a shell's `<(command)` leads.
+/// Reads at most `most_bytes` of a regular file, or of a pipe, such as a shell's `<(command)`.
 pub fn read_stream(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
     let is_stream = |metadata: &Metadata| if is_pipe(metadata) { Ok(()) } else { regular(metadata) };
     is_stream(&fs::metadata(path)?)?;
@@ -28,7 +28,7 @@ pub fn read_stream(path: &Path, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
     bounded(file, &metadata, most_bytes)
 }
 
-/// Reads to the end, and no further than so many bytes.
+/// Reads to the end, or fails after `most_bytes`.
 pub(super) fn read_at_most(source: impl Read, most_bytes: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     source.take(most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -60,10 +60,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_large_or_has_no_end_is_refused() {
+    fn large_and_endless_files_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        // Larger than any memory, and no block of it is on the disk.
+        // Larger than any memory, without a block on the disk.
         File::create(&path).unwrap().set_len(1 << 40).unwrap();
         for read in [read_regular, read_stream] {
             assert!(matches!(read(&path, 1_000), Err(ReadError::TooLarge(1_000))));
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_is_a_stream_and_no_regular_file() {
+    fn pipes_are_streams_but_not_regular() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());

@@ -1,4 +1,5 @@
-//! Reading a TOML table field by field, so that every finding of the file comes in one run, each at its place.
+//! Reads TOML tables setting by setting, so that all findings of a file come in one run, each with its place. Called by
+//! [`super::file`]; lines that may hold a secret are never shown.
 
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use super::secrecy::{
 };
 use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 
-/// So many findings of one file are told.
+/// The most findings that are reported for one file.
 const MOST_FINDINGS: usize = 1000;
 
 /// Collects findings while tables are read.
@@ -29,12 +30,12 @@ impl<'s> SettingsReader<'s> {
         Self { source, hidden: HiddenLines::of(source.text()), findings: Vec::new() }
     }
 
-    /// The place of these bytes, without its line where that may hold a secret.
+    /// Returns the place of these bytes, without the line's text if that may hold a secret.
     pub(super) fn place(&self, at: Range<usize>) -> SourceLocation {
         self.hidden_where_secret(self.source.place(at))
     }
 
-    /// The place without its line where that may hold a secret.
+    /// Removes the line's text from a place if it may hold a secret.
     pub(super) fn hidden_where_secret(&self, place: SourceLocation) -> SourceLocation {
         if self.hidden.contains(place.line) {
             SourceLocation { source_line: String::new(), ..place }
@@ -43,7 +44,7 @@ impl<'s> SettingsReader<'s> {
         }
     }
 
-    /// The bytes of a part of a text that is written at these bytes; all of them where the text is not written as it is.
+    /// Returns the bytes in the file of a part of a string; of the whole string if it has escapes.
     pub(super) fn within(&self, text: &str, written: &Range<usize>, part: &Range<usize>) -> Range<usize> {
         let inside = written.start + 1..written.end.saturating_sub(1);
         if self.source.text().get(inside.clone()) == Some(text) {
@@ -53,12 +54,12 @@ impl<'s> SettingsReader<'s> {
         }
     }
 
-    /// Whether the line of these bytes may hold a secret.
+    /// Returns whether the line of these bytes may hold a secret.
     pub(super) fn is_hidden(&self, at: &Range<usize>) -> bool {
         self.hidden.contains(self.source.place(at.clone()).line)
     }
 
-    /// Notes something wrong at these bytes.
+    /// Adds a finding at these bytes.
     pub(super) fn find(
         &mut self,
         rule: &'static str,
@@ -66,7 +67,7 @@ impl<'s> SettingsReader<'s> {
         message: String,
         help: Option<String>,
     ) {
-        // Each place takes as long as its line, and one line can be all of the file.
+        // A place costs time in proportion to its line, and the whole file can be one line.
         if self.findings.len() >= MOST_FINDINGS {
             return;
         }
@@ -74,7 +75,7 @@ impl<'s> SettingsReader<'s> {
         self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
     }
 
-    /// The same for a line that holds a secret: the place is told, and its text is not.
+    /// Like [`Self::find`], for a line with a secret: reports the place without the text.
     pub(super) fn find_hidden(&mut self, rule: &'static str, at: Range<usize>, message: String) {
         if self.findings.len() >= MOST_FINDINGS {
             return;
@@ -83,7 +84,7 @@ impl<'s> SettingsReader<'s> {
         self.findings.push(Finding { place, rule, message, help: None, related: Vec::new() });
     }
 
-    /// The same for a name that is not known: its value may be anything, so it is not shown.
+    /// Like [`Self::find`], for an unknown name. Its value may be anything, so it is not shown.
     pub(super) fn find_unknown(
         &mut self,
         rule: &'static str,
@@ -99,7 +100,7 @@ impl<'s> SettingsReader<'s> {
         self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
     }
 
-    /// The same for what is not TOML. Where the line sets something that certctl knows, it is shown; else it may be anything.
+    /// Like [`Self::find`], for a line that is not TOML. It is shown only if it sets something that certctl knows.
     pub(super) fn find_unreadable(
         &mut self,
         rule: &'static str,
@@ -116,7 +117,7 @@ impl<'s> SettingsReader<'s> {
         self.findings.push(Finding { place, rule, message, help, related: Vec::new() });
     }
 
-    /// Another place that belongs to what was noted last.
+    /// Adds a related place to the last finding.
     pub(super) fn relate(&mut self, at: Range<usize>, about: &str) {
         let place = self.place(at);
         if let Some(finding) = self.findings.last_mut() {
@@ -124,12 +125,12 @@ impl<'s> SettingsReader<'s> {
         }
     }
 
-    /// Notes every key that a table must not have.
+    /// Adds a finding for each unknown key of a table.
     pub(super) fn known_keys(&mut self, table: &DeTable<'_>, what: &str, known: &[&str]) {
         for key in table.keys() {
             let name = key.get_ref().as_ref();
             if mentions_secret(name) && !known.contains(&name) {
-                // A key can be the name as well.
+                // The name itself can be a key.
                 let is_word = !name.contains(|c: char| c.is_ascii_digit());
                 let name = if is_word { quoted_name(name) } else { THIS_NAME.to_owned() };
                 let message = format!(
@@ -169,7 +170,7 @@ impl<'s> SettingsReader<'s> {
         (texts.len() == items.len()).then_some(texts)
     }
 
-    /// A variable's value.
+    /// Reads the value of a variable.
     pub(super) fn variable(
         &mut self,
         table: &DeTable<'_>,
@@ -198,7 +199,7 @@ impl<'s> SettingsReader<'s> {
         }
     }
 
-    /// A whole number within bounds.
+    /// Reads a whole number within bounds.
     pub(super) fn number<N>(
         &mut self,
         table: &DeTable<'_>,
@@ -225,7 +226,7 @@ impl<'s> SettingsReader<'s> {
 
     pub(super) fn duration(&mut self, table: &DeTable<'_>, name: &str) -> Option<Duration> {
         const EXPECTED: &str = "a time in quotes, such as \"120s\" or \"10m\", up to \"7d\"";
-        // Adding a much longer time to a clock would overflow it.
+        // Adding a much longer time to a clock would overflow.
         const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
         let field = get(table, name)?;
         let duration = match field.get_ref() {
@@ -236,7 +237,7 @@ impl<'s> SettingsReader<'s> {
         fitting.or_else(|| self.wrong(name, field, EXPECTED))
     }
 
-    /// A table in a table.
+    /// Reads a table inside a table.
     pub(super) fn table<'t>(&mut self, table: &'t DeTable<'t>, name: &str) -> Option<&'t DeTable<'t>> {
         let field = get(table, name)?;
         match field.get_ref() {
@@ -255,7 +256,7 @@ impl<'s> SettingsReader<'s> {
             DeValue::Table(_) => "a table",
         };
         let name = if has_random(name) { THIS_NAME } else { name };
-        // Where the kind is right, the line itself shows what is not.
+        // If the type is right, the line itself shows what is wrong.
         let is_whole =
             matches!(field.get_ref(), DeValue::Integer(_)) && expected.starts_with("a whole number");
         let message = if is_whole || expected.starts_with(found) {

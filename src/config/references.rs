@@ -1,32 +1,33 @@
-//! `${var.NAME}` in a text, piece by piece.
+//! Splits a text into plain parts and `${var.NAME}`. Used for values in certctl.toml and in the YAML; it resolves
+//! nothing.
 
-/// A piece of a text.
+/// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextPiece<'t> {
-    /// What counts as it is.
+    /// Plain text.
     Text(&'t str),
-    /// A variable of this name.
+    /// A reference to a variable.
     Variable {
-        /// Its name.
+        /// The name of the variable.
         name: &'t str,
-        /// All of it, as it is written.
+        /// The whole reference, as written.
         written: &'t str,
     },
-    /// `${…}` that is no variable.
+    /// `${…}` that is not a variable.
     Other {
-        /// All of it, as it is written.
+        /// The whole expression, as written.
         written: &'t str,
     },
-    /// `${` that is not closed.
+    /// `${` without a closing brace.
     Unclosed,
 }
 
-/// The pieces of a text, in its order. `$${` stands for the text `${`.
+/// Splits a text into its parts, in order. `$${` is plain text for `${`.
 pub fn pieces(text: &str) -> TextPieces<'_> {
     TextPieces { rest: text }
 }
 
-/// The iterator of [`pieces`].
+/// The iterator that [`pieces`] returns.
 #[derive(Clone, Debug)]
 pub struct TextPieces<'t> {
     rest: &'t str,
@@ -40,7 +41,7 @@ impl<'t> Iterator for TextPieces<'t> {
             return None;
         }
         if let Some(rest) = self.rest.strip_prefix("$${") {
-            // A slice of the text itself, so that it lives as long.
+            // A slice of the text itself, to keep its lifetime.
             let literal = &self.rest[1..3];
             self.rest = rest;
             return Some(TextPiece::Text(literal));
@@ -57,7 +58,7 @@ impl<'t> Iterator for TextPieces<'t> {
                 _ => TextPiece::Other { written },
             });
         }
-        // A `$` that begins neither is a letter like any other.
+        // Any other `$` is a plain character.
         let first = self.rest.chars().next().map_or(1, char::len_utf8);
         let end = self.rest[first..].find('$').map_or(self.rest.len(), |at| at + first);
         let (piece, rest) = self.rest.split_at(end);
@@ -66,7 +67,7 @@ impl<'t> Iterator for TextPieces<'t> {
     }
 }
 
-/// The names of the variables that a text mentions.
+/// Returns the names of the variables that a text mentions.
 pub fn mentioned(text: &str) -> impl Iterator<Item = &str> {
     pieces(text).filter_map(|piece| match piece {
         TextPiece::Variable { name, .. } => Some(name),
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_taken_apart() {
+    fn texts_are_split_into_pieces() {
         let a = TextPiece::Variable { name: "a", written: "${var.a}" };
         assert_eq!(of("x ${var.a}$"), [TextPiece::Text("x "), a, TextPiece::Text("$")]);
         assert_eq!(of("${var.a}${ var.b }"), [a, TextPiece::Variable { name: "b", written: "${ var.b }" }]);

@@ -1,4 +1,4 @@
-//! Variables whose values use other variables.
+//! Resolves variables whose values use other variables. Called by [`super::given`]; errors become findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,25 +6,25 @@ use super::references::{TextPiece, mentioned, pieces};
 use super::{FILE, Variable, VariableSource, VariableValue, how_to_set};
 use crate::model::{Finding, GivenKeys, SourceLocation, did_you_mean};
 
-/// The most bytes that one variable may stand for.
+/// The longest value of one variable, in bytes.
 const MOST_BYTES: usize = 1_000_000;
-/// The most bytes that all of them may stand for.
+/// The limit for all values together, in bytes.
 const MOST_BYTES_IN_ALL: usize = 32_000_000;
 
-/// So many findings offer a name that may be meant.
+/// The most findings that suggest a similar name.
 const MOST_HINTS: usize = 20;
 
-/// Variables with those in their values put in.
+/// Variables with the references in their values resolved.
 #[derive(Clone, Debug, Default)]
 pub struct ResolvedVariables {
-    /// The variables by name. One that something is wrong with has its value as it is written.
+    /// The variables by name. A variable with an error keeps its value as written.
     pub variables: BTreeMap<String, Variable>,
-    /// What is wrong with them.
+    /// All errors in the variables.
     pub findings: Vec<Finding>,
 }
 
 impl ResolvedVariables {
-    /// With a finding for each variable that was given beside certctl.toml and has a key in its value: templates, and so
+    /// Adds a finding for each variable from outside certctl.toml whose value contains an API key: templates, and so
     /// plans and certificates, would show it.
     #[must_use]
     pub fn checked(mut self, keys: &GivenKeys) -> Self {
@@ -52,7 +52,7 @@ impl ResolvedVariables {
     }
 }
 
-/// Puts variables into variables.
+/// Resolves the references in all values.
 pub(super) fn resolve(mut variables: BTreeMap<String, Variable>) -> ResolvedVariables {
     let mut order =
         Order { raw: &variables, visits: BTreeMap::new(), sorted: Vec::new(), cycles: Vec::new() };
@@ -69,7 +69,7 @@ pub(super) fn resolve(mut variables: BTreeMap<String, Variable>) -> ResolvedVari
         match value(variable, &variables, &mut left) {
             Ok(value) => drop(variables.insert(name, Variable { value, ..variable.clone() })),
             Err(problems) => {
-                // Looking for the nearest name takes as long as there are names.
+                // Finding a similar name takes time in proportion to the number of names.
                 let names = if findings.len() < MOST_HINTS { Some(&variables) } else { None };
                 findings.extend(problems.into_iter().map(|problem| problem.finding(&name, variable, names)));
             }
@@ -79,7 +79,7 @@ pub(super) fn resolve(mut variables: BTreeMap<String, Variable>) -> ResolvedVari
     ResolvedVariables { variables, findings }
 }
 
-/// A value with the variables in it put in.
+/// Returns the value with its references resolved.
 fn value<'v>(
     variable: &'v Variable,
     variables: &BTreeMap<String, Variable>,
@@ -92,7 +92,7 @@ fn value<'v>(
         match piece {
             TextPiece::Text(part) => result.push_str(part),
             TextPiece::Variable { name, written } => match variables.get(name).map(|one| &one.value) {
-                // A number or a boolean stays one.
+                // A number or a boolean keeps its type.
                 Some(value @ (VariableValue::Integer(_) | VariableValue::Boolean(_))) if written == text => {
                     return Ok(value.clone());
                 }
@@ -166,7 +166,7 @@ fn cycle(names: &[&str], variables: &BTreeMap<String, Variable>) -> Finding {
     }
 }
 
-/// A variable, for people.
+/// Names a variable for people.
 fn who(name: &str, variable: &Variable) -> String {
     match &variable.source {
         VariableSource::File(_) => format!("the variable {name}"),
@@ -182,7 +182,8 @@ fn place(variable: &Variable) -> SourceLocation {
     }
 }
 
-/// Sorts variables so that each comes behind those that it uses. Without recursion: a chain can be as long as the file.
+/// Sorts variables so that each comes after those that it uses. It does not recurse, because a chain can be as long as
+/// the file.
 struct Order<'v> {
     raw: &'v BTreeMap<String, Variable>,
     visits: BTreeMap<&'v str, Visit>,
@@ -216,7 +217,7 @@ impl<'v> Order<'v> {
         }
     }
 
-    /// The next variable to visit; where one has none left, it is done.
+    /// Returns the next variable to visit; marks one without any left as done.
     fn step(&mut self, open: &mut Vec<(&'v str, Vec<&'v str>)>) -> Option<&'v str> {
         loop {
             let (name, uses) = open.last_mut()?;
@@ -229,7 +230,7 @@ impl<'v> Order<'v> {
         }
     }
 
-    /// The variables that one uses, each once, the first last.
+    /// Returns the variables that one uses, each once, in reverse order.
     fn uses(&self, name: &str) -> Vec<&'v str> {
         let Some(VariableValue::Text(text)) = self.raw.get(name).map(|variable| &variable.value) else {
             return Vec::new();
@@ -257,7 +258,7 @@ mod tests {
         resolved.variables[name].value.to_string()
     }
 
-    fn said(resolved: &ResolvedVariables) -> Vec<String> {
+    fn messages(resolved: &ResolvedVariables) -> Vec<String> {
         resolved.findings.iter().map(|found| format!("{}: {}", found.rule, found.message)).collect()
     }
 
@@ -270,26 +271,29 @@ mod tests {
     }
 
     #[test]
-    fn a_number_behind_a_variable_stays_one() {
+    fn numbers_keep_their_type() {
         let mut variables = BTreeMap::from([("a".to_owned(), Variable::flag("${var.n}"))]);
         variables.insert("n".to_owned(), Variable { value: VariableValue::Integer(5), ..Variable::flag("") });
         assert_eq!(resolve(variables).variables["a"].value, VariableValue::Integer(5));
     }
 
     #[test]
-    fn a_circle_is_named_once() {
+    fn cycles_are_reported_once() {
         let found = resolved(&[("a", "${var.b}"), ("b", "${var.c}x"), ("c", "${var.a}"), ("d", "${var.a}")]);
-        assert_eq!(said(&found), ["variable-cycle: the variables use each other in a circle: a → b → c → a"]);
-        assert_eq!(said(&resolved(&[("a", "${var.a}")])).len(), 1);
+        assert_eq!(
+            messages(&found),
+            ["variable-cycle: the variables use each other in a circle: a → b → c → a"]
+        );
+        assert_eq!(messages(&resolved(&[("a", "${var.a}")])).len(), 1);
         let two = resolved(&[("a", "${var.b}"), ("b", "${var.a}"), ("c", "${var.d}"), ("d", "${var.c}")]);
-        assert_eq!(said(&two).len(), 2);
+        assert_eq!(messages(&two).len(), 2);
     }
 
     #[test]
-    fn what_is_wrong_in_a_value_is_said() {
+    fn errors_in_values_are_reported() {
         let found = resolved(&[("colour", "x"), ("a", "${var.color}"), ("b", "${x} ${")]);
         assert_eq!(
-            said(&found),
+            messages(&found),
             [
                 "undefined-variable: --var a uses the variable color, which has no value in this environment (did you mean colour?)",
                 "variable: --var b has a ${ that is not closed by a }",
@@ -299,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_lines_do_not_stand_for_gigabytes() {
+    fn expansion_is_limited() {
         let mut pairs = vec![("v00".to_owned(), "x".repeat(100))];
         for number in 1..60 {
             let before = format!("${{var.v{:02}}}", number - 1);

@@ -1,44 +1,44 @@
-//! What of certctl.toml is never shown: somebody may have written a key or a password into it, in whatever form, and
-//! what is found in the file ends up in logs and in public comments.
+//! Decides which parts of certctl.toml must not be shown: a person may have written a key or a password into it in any
+//! form, and messages about the file end up in logs and public comments.
 //!
-//! It goes by the look of the lines and not by what TOML makes of them, because the likeliest of these mistakes,
-//! `api_key = …` without quotes as in a `.env` file, is not TOML.
+//! It goes by what lines look like and not by how TOML reads them, because the most likely mistake, `api_key = …`
+//! without quotes as in a `.env` file, is not TOML.
 
 use super::secret_address::has_private_address;
 use crate::model::SourceLocation;
 
-/// A line that has one of these words in it, in capitals or not, may hold a secret.
+/// A line that contains one of these words, in any case, may hold a secret.
 const WORDS: [&str; 9] = ["key", "token", "secret", "pass", "pwd", "credential", "bearer", "auth", "cookie"];
 
-/// Stands for a name or a value that may be a secret.
+/// Replaces a name or a value that may be a secret.
 pub(crate) const NOT_SHOWN: &str = "(not shown)";
 
-/// Stands for a name that may be a secret, where its place is told.
+/// Replaces a name that may be a secret in messages that give its place.
 pub(crate) const THIS_NAME: &str = "this name";
 
-/// Whether a text speaks of a secret.
+/// Returns whether a text contains a word for a secret.
 pub(crate) fn mentions_secret(text: &str) -> bool {
     let text = text.to_lowercase();
     WORDS.iter().any(|word| text.contains(word))
 }
 
-/// A name, in quotes, as it can be repeated at the beginning of a message.
+/// Returns a name in quotes if it may be repeated at the beginning of a message, or a placeholder.
 pub(crate) fn quoted_name(name: &str) -> String {
     if shown_name(name) == name { format!("{name:?}") } else { THIS_NAME.to_owned() }
 }
 
-/// A name as it can be repeated in a message.
+/// Returns a name if it may be repeated in a message, or a placeholder.
 pub(crate) fn shown_name(name: &str) -> &str {
     let is_name = |c: char| c.is_alphanumeric() || "-_. /".contains(c);
     let is_plain = name.chars().count() <= 100 && name.chars().all(is_name) && !has_random(name);
     if is_plain { name } else { NOT_SHOWN }
 }
 
-/// What keys of the vendor's and of others begin with, mostly.
+/// Common prefixes of API keys, of this vendor and others.
 const KEY_BEGINNINGS: [&str; 8] =
     ["ti_live_", "ti_test_", "sk_live_", "sk_test_", "pk_live_", "pk_test_", "rk_live_", "rk_test_"];
 
-/// Whether a word in the text begins as keys do, and goes on.
+/// Returns whether a word in the text begins like a key and continues.
 pub(crate) fn has_key_beginning(text: &str) -> bool {
     KEY_BEGINNINGS.iter().any(|beginning| {
         text.match_indices(beginning).any(|(at, _)| {
@@ -48,8 +48,8 @@ pub(crate) fn has_key_beginning(text: &str) -> bool {
     })
 }
 
-/// Whether a word in the text looks like what a machine made up, as keys are, or begins as they do. UUIDs look so as well,
-/// and are everywhere, also mistyped ones.
+/// Returns whether a word in the text looks random or begins like a key. UUIDs look random too but are everywhere, even
+/// mistyped, so they do not count.
 pub(crate) fn has_random(text: &str) -> bool {
     if has_key_beginning(text) {
         return true;
@@ -60,7 +60,7 @@ pub(crate) fn has_random(text: &str) -> bool {
         .any(|word| word.split(['-', '_']).any(is_random))
 }
 
-/// Whether a word is a UUID, or has the form of one with a few characters too few or too many.
+/// Returns whether a word is a UUID, possibly with a few characters too few or too many.
 fn is_nearly_uuid(word: &str) -> bool {
     let has_form = (34..=38).contains(&word.len()) && !word.contains('_') && word.split('-').count() == 5;
     has_form || uuid::Uuid::try_parse(word).is_ok()
@@ -73,13 +73,13 @@ fn is_random(word: &str) -> bool {
     letters >= 2 && digits >= 3 && (word.len() >= 16 || word.len() >= 10 && changes.count() >= 4)
 }
 
-/// Whether a line or a value of certctl.toml may hold a secret.
+/// Returns whether a line or a value of certctl.toml may hold a secret.
 pub(super) fn is_secret(line: &str) -> bool {
     let asks = || line.contains("url") && line.contains(['?', '@']);
     mentions_secret(line) || has_random(line) || has_private_address(line) || asks()
 }
 
-/// The line of a place up to the name that is marked and the sign behind it: its value may be anything.
+/// Returns the line of a place up to the marked name and the sign after it: the value may be anything.
 pub(crate) fn beginning(place: &SourceLocation) -> String {
     let line = &place.source_line;
     let end = (place.column - 1 + place.width).min(line.chars().count());
@@ -88,18 +88,18 @@ pub(crate) fn beginning(place: &SourceLocation) -> String {
     without_value(name, rest)
 }
 
-/// The same, and nothing where values of other names are before it.
+/// Like [`beginning`], but empty if values of other names come first.
 pub(super) fn up_to_name(place: &SourceLocation) -> String {
     let sign = place.source_line.chars().position(|c| c == '=');
     match sign {
-        // The head of a table.
+        // The header of a table.
         None => place.source_line.clone(),
         Some(sign) if sign < place.column => String::new(),
         Some(_) => beginning(place),
     }
 }
 
-/// What can be shown of a line that is not TOML: all of it where it sets one of the names that are known, else its name.
+/// Returns what may be shown of a line that is not TOML: all of it if it sets a known name, otherwise its name.
 pub(super) fn readable(line: &str, known: &[&str]) -> String {
     let text = line.trim();
     if text.is_empty() || text.starts_with(['#', '[']) {
@@ -117,7 +117,7 @@ pub(super) fn readable(line: &str, known: &[&str]) -> String {
     }
 }
 
-/// A name, and what is behind it, without the value.
+/// Returns a name and the sign after it, without the value.
 fn without_value(name: &str, rest: &str) -> String {
     let sign = rest.trim_start_matches(['"', '\'']).trim_start();
     let value = sign.strip_prefix([':', '=']).unwrap_or(sign);
@@ -128,7 +128,7 @@ fn without_value(name: &str, rest: &str) -> String {
     format!("{name}{kept} …")
 }
 
-/// Which lines of a file are never shown: each that may hold a secret, with all lines of the same value.
+/// The lines of a file that must not be shown: each that may hold a secret, with all lines of the same value.
 #[derive(Clone, Debug)]
 pub(super) struct HiddenLines(Vec<bool>);
 
@@ -136,7 +136,7 @@ impl HiddenLines {
     pub(super) fn of(text: &str) -> Self {
         let mut hidden = Vec::new();
         let mut scan = Scan::default();
-        // Of the setting that is being read: its first line, and whether it may be secret.
+        // The first line of the current setting, and whether it may be secret.
         let (mut first, mut secret, mut in_secret_table) = (0, false, false);
         for (number, line) in text.lines().enumerate() {
             if let Some(table) = table_name(line).filter(|_| scan.text_end.is_none()) {
@@ -144,7 +144,7 @@ impl HiddenLines {
                 scan = Scan::default();
                 (first, secret) = (number, false);
             } else if scan.is_outside() {
-                // What begins no setting goes on with the one before, as far as anybody can tell.
+                // A line that begins no setting probably continues the one before.
                 (first, secret) = (number, secret && !begins_setting(line));
             }
             let was_secret = secret;
@@ -158,13 +158,13 @@ impl HiddenLines {
         Self(hidden)
     }
 
-    /// Whether this line, counted from 1, is one of them.
+    /// Returns whether this line, counted from 1, must not be shown.
     pub(super) fn contains(&self, line: usize) -> bool {
         line.checked_sub(1).and_then(|line| self.0.get(line)).copied().unwrap_or(false)
     }
 }
 
-/// The name in the head of a table.
+/// Returns the name in the header of a table.
 pub(super) fn table_name(line: &str) -> Option<&str> {
     let head = line.trim_start().strip_prefix('[')?;
     let head = head.strip_prefix('[').unwrap_or(head);
@@ -175,7 +175,7 @@ pub(super) fn table_name(line: &str) -> Option<&str> {
     is_head.then_some(name)
 }
 
-/// Whether the whole table is about secrets. An environment may be called after a turkey.
+/// Returns whether the whole table is about secrets. An environment may be called "turkey".
 fn is_secret_table(name: &str) -> bool {
     let names: Vec<&str> = name.split('.').map(str::trim).collect();
     match names.as_slice() {
@@ -184,7 +184,7 @@ fn is_secret_table(name: &str) -> bool {
     }
 }
 
-/// Whether a line begins with `name =`.
+/// Returns whether a line begins with `name =`.
 fn begins_setting(line: &str) -> bool {
     let Some((name, _)) = line.split_once('=') else { return line.trim_start().starts_with('#') };
     let name = name.trim();
@@ -192,10 +192,10 @@ fn begins_setting(line: &str) -> bool {
     !name.is_empty() && name.chars().all(is_name)
 }
 
-/// Where a line ends: in a text of several lines, within brackets, or outside of both.
+/// Tracks where a line ends: in a multi-line string, in brackets, or outside of both.
 #[derive(Debug, Default)]
 struct Scan {
-    /// The signs that end the text.
+    /// The characters that end the string.
     text_end: Option<&'static str>,
     brackets: usize,
 }
@@ -233,7 +233,7 @@ impl Scan {
     }
 }
 
-/// What follows a text on one line; nothing where it is not closed.
+/// Returns what follows a string on one line, or an empty text if it is not closed.
 fn behind_text(text: &str, quote: char) -> &str {
     let mut escaped = false;
     for (at, sign) in text.char_indices() {
@@ -251,7 +251,7 @@ fn behind_text(text: &str, quote: char) -> &str {
 mod tests {
     use super::*;
 
-    /// The lines that are shown.
+    /// Returns the lines that are shown.
     fn shown(text: &str) -> String {
         let hidden = HiddenLines::of(text);
         let shown = text.lines().enumerate().filter(|(number, _)| !hidden.contains(number + 1));
@@ -284,11 +284,11 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_none_is_shown() {
+    fn lines_without_secrets_are_shown() {
         let text = "# certctl\ntemplates = [\"templates/**/*.{yaml,yml}\"]\n[environments.turkey]\nurl = \"https://academy.example.com/\"\n\
                     state = \"state/production.json\" # here\nemail = \"observer@example.com\"\ncourse = \"8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01\"\n\
                     timeout = \"120s\"\n[environments.turkey.vars]\nfield_learner_name = 'x'";
-        // The head of a table that names a key all the same: only that line.
+        // In the header of a table that names a key, only that line is hidden.
         let expected: Vec<&str> = text.lines().filter(|line| !line.contains("turkey")).collect();
         assert_eq!(shown(text), expected.join("|"));
     }
@@ -307,7 +307,7 @@ mod tests {
         ] {
             assert_eq!(shown(&format!("a = 1\n{value}\nb = 2")), "a = 1|b = 2", "{value}");
         }
-        // Of a text that nobody closed, nothing tells the end.
+        // An unclosed string hides everything after it.
         assert_eq!(shown("a = 1\npassword = \"\"\"\nx = abc\n[y]\nb = 2"), "a = 1");
     }
 
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_repeated_and_keys_are_not() {
+    fn names_are_repeated_but_keys_are_not() {
         for name in
             ["templates", "course_cloud_2024_advanced", "prod.eu-1", "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01"]
         {
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn what_begins_as_keys_do_is_one() {
+    fn key_prefixes_are_recognised() {
         for text in [
             "ti_live_a",
             "x: ti_test_FOO",

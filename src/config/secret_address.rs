@@ -1,8 +1,8 @@
-//! Addresses that may have a secret in them.
+//! Recognises addresses that may contain a secret.
 
 use super::secrecy::has_key_beginning;
 
-/// Whether an address in the text has a place where secrets stand: a user, a query, a fragment.
+/// Returns whether an address in the text has a user, a query or a fragment, which may hold secrets.
 pub(crate) fn has_private_address(text: &str) -> bool {
     let is_end = |c: char| c.is_whitespace() || "\"'`<>,".contains(c);
     text.split(is_end).any(|word| match word.split_once("://") {
@@ -11,7 +11,7 @@ pub(crate) fn has_private_address(text: &str) -> bool {
     })
 }
 
-/// Whether an address in the text has a key in it: under a name in its query or behind a `;`, or by its own look.
+/// Returns whether an address in the text contains a key: under a name in its query or after a `;`, or by its own look.
 pub(crate) fn has_key_in_address(text: &str) -> bool {
     let is_end = |c: char| c.is_whitespace() || "\"'`<>".contains(c);
     text.split(is_end).filter(|word| word.contains("://") || word.starts_with("www.")).any(|word| {
@@ -23,7 +23,7 @@ pub(crate) fn has_key_in_address(text: &str) -> bool {
     })
 }
 
-/// Whether a part of an address that is called so holds a key. `keyword` and `author` are none.
+/// Returns whether a parameter of this name holds a key. `keyword` and `author` do not.
 fn is_key_name(name: &str) -> bool {
     const PARTS: [&str; 5] = ["token", "secret", "signature", "password", "credential"];
     const WHOLE: [&str; 13] = [
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_in_an_address_is_told_by_its_name() {
+    fn keys_in_addresses_are_recognised_by_name() {
         for text in [
             "https://a.example/x.png?token=x",
             "asset: https://a.example/x.png?v=1&X-Amz-Signature=abc",

@@ -1,23 +1,23 @@
-//! What `state` in certctl.toml can name.
+//! Checks which paths `state` in certctl.toml may name. It looks at the text only, never at the disk.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::secret_address::has_private_address;
 
-/// What certctl keeps beside a state, by the ends of the names.
+/// The endings of files that certctl keeps beside a state.
 pub const BESIDE: [&str; 5] = [".backup", ".journal", ".lock", ".rescued", ".sandbox"];
 
-/// What is wrong with a state's path, and what to do.
-pub(super) struct Senseless {
+/// Why a path cannot be a state's, and what to do.
+pub(super) struct InvalidStatePath {
     pub(super) message: String,
     pub(super) help: Option<String>,
 }
 
-/// Whether a path, as it is written, can be that of a state file.
-pub(super) fn check(text: &str, environment: &str) -> Result<(), Senseless> {
+/// Checks whether a path, as written, can be that of a state file.
+pub(super) fn check(text: &str, environment: &str) -> Result<(), InvalidStatePath> {
     let senseless = |message: &str, help: &str| {
-        Err(Senseless { message: format!("state {message}"), help: Some(help.to_owned()) })
+        Err(InvalidStatePath { message: format!("state {message}"), help: Some(help.to_owned()) })
     };
     let default = format!("leave it out for state/{environment}.json");
     let whole = "write the whole path, or one that is relative to the folder of certctl.toml";
@@ -59,8 +59,8 @@ pub(super) fn check(text: &str, environment: &str) -> Result<(), Senseless> {
     Ok(())
 }
 
-/// Every file that the text of a certctl.toml names as a state, also one that has mistakes in it: what follows `state =`,
-/// wherever that is. Relative to the folder of certctl.toml.
+/// Returns every path that the text of a certctl.toml names as a state, even if the file has errors: whatever follows
+/// `state =`. The paths are relative to the folder of certctl.toml.
 pub fn mentioned_states(text: &str) -> impl Iterator<Item = &str> {
     text.lines().flat_map(|line| {
         line.match_indices("state").filter_map(|(at, word)| {
@@ -77,7 +77,7 @@ pub fn mentioned_states(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The path as file systems see it that make no difference between large and small letters.
+/// Returns the path in the form that case-insensitive file systems compare.
 pub(super) fn caseless(path: &Path) -> PathBuf {
     let lower: &OsStr = path.as_os_str();
     PathBuf::from(lower.to_string_lossy().to_lowercase())
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_a_state_is_explained() {
+    fn impossible_states_are_explained() {
         for (text, why) in [
             ("", "name of a file"),
             (" ", "name of a file"),
@@ -117,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn states_are_found_where_there_are_mistakes() {
+    fn states_are_found_despite_errors() {
         let text = "state = \"a.json\" # x\n 'state'=b.json\nx = { url = 1, state = 'c d.json' }\nstate = \nstate\nstates = 1\n";
         assert_eq!(mentioned_states(text).collect::<Vec<_>>(), ["a.json", "b.json", "c d.json"]);
     }
 
     #[test]
-    fn what_can_be_one_is_accepted() {
+    fn possible_states_are_accepted() {
         for text in
             ["state/x.json", "../x.json", "/srv/state/x", "a b.json", "x~", "a$b.json", ".hidden.json"]
         {

@@ -1,4 +1,5 @@
-//! Which files hold templates, as certctl.toml says it.
+//! The globs in `templates` of certctl.toml, which select the template files. They are checked here and matched in
+//! `load`.
 
 use std::ops::Range;
 
@@ -8,36 +9,36 @@ use super::braces::expand;
 use super::secrecy::{NOT_SHOWN, is_secret};
 use crate::model::SourceLocation;
 
-/// A glob of `templates`.
+/// One glob of `templates`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateGlob {
-    /// As it is written.
+    /// The glob as written.
     pub text: String,
-    /// Where; no line where it is the default.
+    /// The place of the glob; without a line if it is the default.
     pub place: SourceLocation,
-    /// What it stands for: globs without braces, each of which can be parsed.
+    /// The globs without braces that it expands to; each is valid.
     pub alternatives: Vec<String>,
 }
 
-/// What is wrong with a glob, and which bytes of it are meant.
+/// An error in a glob, with the bytes it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GlobError {
-    /// The bytes.
+    /// The bytes of the glob that are wrong.
     pub at: Range<usize>,
-    /// What is wrong with them, and what to write.
+    /// What is wrong, and what to write instead.
     pub message: String,
 }
 
 impl TemplateGlob {
-    /// The glob as it can be repeated in a message.
+    /// Returns the glob in a form that may be repeated in messages.
     pub fn shown(&self) -> &str {
         if is_secret(&self.text) { NOT_SHOWN } else { &self.text }
     }
 
-    /// What is meant where certctl.toml does not say it.
+    /// The glob that is used if certctl.toml has none.
     pub const DEFAULT: &str = "templates/**/*.{yaml,yml}";
 
-    /// Reads a glob.
+    /// Parses a glob.
     pub fn parse(text: &str, place: SourceLocation) -> Result<Self, GlobError> {
         let whole = || 0..text.len();
         if text.trim().is_empty() {
@@ -56,7 +57,7 @@ impl TemplateGlob {
             message: format!("is not a glob: {}", error.message),
             at: error.at,
         })?;
-        // Whoever writes this wants a file to be spared that would be sent.
+        // The author wants a file to be skipped that would be sent.
         if alternatives.iter().any(|glob| glob.starts_with('!')) {
             let message = "excludes nothing: a glob adds files, and `!` has no meaning before it. Remove it, and let the other globs name only the files that are meant".to_owned();
             return Err(GlobError { at: whole(), message });
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_glob_is_explained() {
+    fn invalid_globs_are_explained() {
         for (text, why) in [
             ("", "names no file"),
             (" ", "names no file"),

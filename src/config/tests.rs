@@ -1,4 +1,4 @@
-//! certctl.toml as people write it, and what is said of it.
+//! Tests of certctl.toml as people write it, and of the findings about it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,19 +11,19 @@ fn read(text: &str) -> Config {
         .unwrap_or_else(|findings| panic!("{findings:?}"))
 }
 
-/// The globs of the template files.
+/// Returns the globs of the template files.
 fn texts(config: &Config) -> Vec<&str> {
     config.templates.iter().map(|glob| glob.text.as_str()).collect()
 }
 
-/// The findings as `line:column rule`; there are some.
+/// Returns the findings as `line:column rule`; fails if there are none.
 fn findings(text: &str) -> Vec<String> {
     let findings = all_findings(text);
     assert_ne!(findings, Vec::<String>::new(), "{text}");
     findings
 }
 
-/// The findings, if there are any.
+/// Returns the findings as `line:column rule`, possibly none.
 fn all_findings(text: &str) -> Vec<String> {
     let findings = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).err().unwrap_or_default();
     findings.iter().map(|f| format!("{}:{} {}", f.place.line, f.place.column, f.rule)).collect()
@@ -81,7 +81,7 @@ fn every_setting_is_read() {
 }
 
 #[test]
-fn what_is_not_written_has_its_default() {
+fn missing_settings_have_defaults() {
     let config = read("[environments.e]\nurl = \"sandbox\"\n");
     let only = config.environment(None).unwrap();
     assert_eq!(only.state, Path::new("/p/state/e.json"));
@@ -101,7 +101,7 @@ fn an_environment_is_chosen_by_name_or_default() {
 }
 
 #[test]
-fn every_fault_is_found_in_one_run() {
+fn every_error_is_found_in_one_run() {
     let text = "template = []\ndefault_environment = 7\n[environments.p]\nurl = \"http://academy.example.com\"\nurls = 1\n\
                 [environments.p.api]\nbatch_size = 0\ntimeout = 30\naddressing = \"key\"\n[environments.p.safety]\nmax_change_percent = 101\n\
                 [environments.p.vars]\nx = 1.5\n";
@@ -122,7 +122,7 @@ fn every_fault_is_found_in_one_run() {
 }
 
 #[test]
-fn faults_of_the_whole_are_found_too() {
+fn errors_of_the_whole_file_are_found() {
     assert_eq!(
         findings("default_environment = \"b\"\n[environments.a]\nurl = \"sandbox\"\n"),
         ["1:23 unknown-environment"]
@@ -137,7 +137,7 @@ fn faults_of_the_whole_are_found_too() {
 }
 
 #[test]
-fn one_fault_hides_no_other() {
+fn one_error_hides_no_other() {
     assert_eq!(findings("a = \nb = ]\nc = 1\nc = 2\n").len(), 3, "syntax");
     assert_eq!(
         findings("default_environment = \"prodution\"\n[environments.production]\nurl = 5\n"),
@@ -149,7 +149,7 @@ fn one_fault_hides_no_other() {
 }
 
 #[test]
-fn numbers_and_times_are_held_to_their_bounds() {
+fn numbers_and_times_have_bounds() {
     let with = |table: &str, line: &str| {
         format!("[environments.e]\nurl = \"sandbox\"\n[environments.e.{table}]\n{line}\n")
     };
@@ -186,7 +186,7 @@ fn numbers_and_times_are_held_to_their_bounds() {
 }
 
 #[test]
-fn what_names_nothing_is_refused() {
+fn unmatched_names_are_refused() {
     assert_eq!(findings("templates = []\n"), ["1:13 wrong-setting"]);
     for line in ["state = \"\"", "state = \"state/\"", "api_key_command = []", "api_key_command = [\"\"]"] {
         let text = format!("[environments.e]\nurl = \"sandbox\"\n{line}\n");
@@ -197,7 +197,7 @@ fn what_names_nothing_is_refused() {
 }
 
 #[test]
-fn a_password_in_the_address_is_not_shown_with_its_line() {
+fn lines_with_a_password_are_hidden() {
     let text = "[environments.e]\nurl = \"https://me:topsecret@a.example\"\n";
     let found = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
     assert_eq!((found.len(), found[0].place.line), (1, 2));
@@ -205,7 +205,7 @@ fn a_password_in_the_address_is_not_shown_with_its_line() {
 }
 
 #[test]
-fn files_that_are_not_one_certctl_toml() {
+fn missing_or_ambiguous_files_are_reported() {
     let says = |make: &dyn Fn(&Path)| {
         let folder = tempfile::tempdir().unwrap();
         make(folder.path());
@@ -230,7 +230,7 @@ fn files_that_are_not_one_certctl_toml() {
 }
 
 #[test]
-fn globs_do_not_multiply_without_end() {
+fn expansion_of_globs_is_limited() {
     let hundreds =
         format!("{{{}}}/*.yaml", (0..300).map(|number| format!("a{number}")).collect::<Vec<_>>().join(","));
     let globs = |count: usize| format!("templates = [\n{}]\n", format!("{hundreds:?},\n").repeat(count));
@@ -254,14 +254,14 @@ fn a_variable_has_its_place() {
 }
 
 #[test]
-fn of_thousands_of_problems_a_thousand_are_told() {
+fn findings_are_limited_to_a_thousand() {
     let text: String = (0..3000).map(|number| format!("[environments.e{number}]\nx = 1\n")).collect();
     let found = parse(&SourceText::new("certctl.toml", &text), Path::new("/p")).unwrap_err();
     assert_eq!(found.len(), 1000);
 }
 
 #[test]
-fn a_character_that_looks_like_another_is_named() {
+fn lookalike_characters_are_named() {
     for (line, name) in [
         ("url\u{a0}= \"sandbox\"", "no-break space (U+00A0)"),
         ("url = \u{201c}sandbox\u{201d}", "typographic quote (U+201C)"),
@@ -274,7 +274,7 @@ fn a_character_that_looks_like_another_is_named() {
 }
 
 #[test]
-fn a_name_that_looks_like_a_key_is_not_shown() {
+fn names_like_keys_are_not_shown() {
     for text in [
         "ti_live_FOOBAR = 1\n",
         "ti_live_FOOBAR123 = 1\n",
@@ -300,7 +300,7 @@ fn a_name_that_looks_like_a_key_is_not_shown() {
 }
 
 #[test]
-fn a_table_that_is_repeated_is_one_finding() {
+fn repeated_table_is_one_finding() {
     let text = "[environments.p]\nurl = \"sandbox\"\n[environments.q]\nurl = \"sandbox\"\n\
                 [environments.p]\nurl = \"sandbox\"\nstate = \"a\"\n[environments.q.vars]\na = 1\na = 2\n";
     let found = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
@@ -316,14 +316,14 @@ fn a_table_that_is_repeated_is_one_finding() {
 }
 
 #[test]
-fn what_is_too_deep_is_said_in_our_words() {
+fn nesting_errors_have_our_words() {
     let text = format!("x = {}", "[".repeat(3000));
     let found = parse(&SourceText::new("certctl.toml", &text), Path::new("/p")).unwrap_err();
     assert_eq!(found[0].message, "this is not TOML: lists or tables are nested too deeply here");
 }
 
 #[test]
-fn one_line_that_is_not_toml_is_one_finding() {
+fn one_invalid_line_is_one_finding() {
     let text = "[environments.p]\nurl: sandbox\n";
     let found = parse(&SourceText::new("certctl.toml", text), Path::new("/p")).unwrap_err();
     assert_eq!((found.len(), found[0].place.line), (1, 2), "{found:?}");
@@ -337,7 +337,7 @@ fn no_message_contradicts_itself() {
 }
 
 #[test]
-fn what_a_field_prints_is_said_by_a_variable_that_exists_or_by_an_id() {
+fn fields_are_named_by_variable_or_id() {
     let text = "[fields]\nlearner = \"nameLabel\"\n8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01 = \"Dr Marquardt\"\n\
                 [environments.e]\nurl = \"sandbox\"\nvars = { learner = \"x\" }\n";
     assert_eq!(read(text).fields["learner"], "nameLabel");

@@ -1,4 +1,5 @@
-//! What is said of a certctl.toml that is not TOML.
+//! Turns the parser's errors about a certctl.toml that is not TOML into findings. It shows only lines of known
+//! settings, because others may hold a secret.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,7 +12,7 @@ const HIDDEN: &str = "this is not TOML; the line may hold a key or a password, s
 const KEYS_ELSEWHERE: &str = "write a string in quotes. A key does not belong in this file: put it into CERTCTL_API_KEY or name a \
                               command with api_key_command, and have one that stood here replaced";
 
-/// Notes them; `known` are the names of settings, whose lines may be shown.
+/// Adds the errors as findings; `known` has the names of settings, whose lines may be shown.
 pub(super) fn find(
     reader: &mut SettingsReader<'_>,
     text: &str,
@@ -47,14 +48,14 @@ pub(super) fn find(
         }
     }
     reader.findings.sort();
-    // One thing wrong can be several for the parser, of which the first says most.
+    // One mistake can cause several parser errors; the first says most.
     reader.findings.dedup_by_key(|finding| finding.place.line);
 }
 
-/// What the parser calls a name that is there already.
+/// The parser's message for a name that exists already.
 const DUPLICATE: &str = "duplicate key";
 
-/// The parser's words on one line, and ours where its are about itself.
+/// Puts the parser's message on one line, or replaces it if it is about the parser itself.
 fn words(message: &str) -> String {
     if message.contains("recurs") {
         return "lists or tables are nested too deeply here".to_owned();
@@ -62,13 +63,13 @@ fn words(message: &str) -> String {
     message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The heads of tables, in order.
+/// The headers of tables, in order.
 struct Tables<'t>(Vec<TomlTable<'t>>);
 
 struct TomlTable<'t> {
-    /// Where its line begins.
+    /// The byte where its line begins.
     start: usize,
-    /// Where its line ends.
+    /// The byte where its line ends.
     end: usize,
     name: &'t str,
 }
@@ -86,12 +87,12 @@ impl<'t> Tables<'t> {
         Self(lines.filter_map(table).collect())
     }
 
-    /// The table that something is in.
+    /// Returns the table that contains this byte.
     fn around(&self, at: usize) -> Option<&TomlTable<'t>> {
         self.0.get(self.0.partition_point(|table| table.start <= at).checked_sub(1)?)
     }
 
-    /// The table in whose head something is.
+    /// Returns the table whose header contains this byte.
     fn headed_at(&self, at: usize) -> Option<&TomlTable<'t>> {
         self.around(at).filter(|table| at < table.end)
     }
@@ -101,7 +102,7 @@ impl<'t> Tables<'t> {
     }
 }
 
-/// The first character of a line, outside of texts, that looks like one of TOML's or like nothing.
+/// Returns the first character of a line, outside of strings, that looks like one of TOML's or is invisible.
 fn odd_character(text: &str, at: usize) -> Option<(Range<usize>, char)> {
     let at = text.floor_char_boundary(at.min(text.len()));
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);

@@ -1,4 +1,4 @@
-//! A value for `${var.NAME}`, and who set it.
+//! The value of a `${var.NAME}`, with its source.
 
 use std::fmt;
 
@@ -7,25 +7,25 @@ use crate::model::{SourceLocation, shell_word};
 /// A variable of one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
-    /// What it stands for.
+    /// The value.
     pub value: VariableValue,
-    /// Who set it, for whoever must mend it.
+    /// The source of the value, for the person who must correct it.
     pub source: VariableSource,
-    /// Whether certctl.toml has a variable of this name, in whatever environment, or uses one in a value.
+    /// Whether certctl.toml defines a variable of this name in any environment, or uses one in a value.
     pub is_defined: bool,
 }
 
 impl Variable {
-    /// A text that `--var` set, of a name that certctl.toml has.
+    /// Returns a variable with a text from `--var`, whose name certctl.toml defines.
     pub fn flag(text: impl Into<String>) -> Self {
         Self { value: VariableValue::Text(text.into()), source: VariableSource::Flag, is_defined: true }
     }
 }
 
-/// How a variable without a value gets one; `heading` is that of its table in certctl.toml.
+/// Explains how to set a variable without a value; `heading` is the header of its table in certctl.toml.
 pub fn how_to_set(name: &str, heading: &str) -> String {
     let file = format!("set it in certctl.toml under {heading}");
-    // The flag ends the name at its first `=`.
+    // The flag's name ends at the first `=`.
     if name.contains('=') {
         return file;
     }
@@ -34,8 +34,8 @@ pub fn how_to_set(name: &str, heading: &str) -> String {
     format!("{file}, or with --var{between}{word}")
 }
 
-/// What a variable stands for. Inside a longer text it counts as it is displayed; alone, a number stays a number and
-/// a boolean a boolean.
+/// The value of a variable. Inside a longer text it is inserted as displayed; alone, a number stays a number and a
+/// boolean stays a boolean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VariableValue {
     /// A string.
@@ -57,8 +57,8 @@ impl fmt::Display for VariableValue {
 }
 
 impl VariableValue {
-    /// The text, as it is, with the kind of the value that it takes the place of, where it can be read so: what is
-    /// given on the command line or by the process has no types.
+    /// Returns the text with the type of the value that it replaces, if it can be read so: values from the command line
+    /// and the process have no types.
     pub(super) fn typed_like(text: String, replaced: Option<&Self>) -> Self {
         let same_kind = match replaced {
             Some(Self::Integer(_)) => text.parse().map(Self::Integer).ok(),
@@ -69,13 +69,13 @@ impl VariableValue {
     }
 }
 
-/// Who set a variable.
+/// The source of a variable's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VariableSource {
-    /// certctl.toml, at this place: that of the value.
+    /// certctl.toml, with the place of the value.
     File(SourceLocation),
-    /// A variable of the process, of this name.
+    /// An environment variable of the process, with its name.
     Process(String),
-    /// `--var`.
+    /// The flag `--var`.
     Flag,
 }

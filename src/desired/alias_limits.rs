@@ -1,5 +1,6 @@
-//! Aliases and variables gone wild. A few lines of aliases of aliases can stand for more nodes than there is memory, and a
-//! variable can be used thousands of times: what a file becomes beyond what is written is weighed before it is read.
+//! Limits for aliases and variables. A few lines of nested aliases can expand to more nodes than fit into memory,
+//! and a variable can be used thousands of times. `load` weighs each file here before the file is parsed; nothing
+//! is built, and nothing is printed.
 
 use std::collections::HashMap;
 
@@ -8,17 +9,17 @@ use saphyr_parser::{Event, Parser, Span};
 use super::marked_text::marked_text;
 use super::variables::Growth;
 
-/// The most nodes that all files may become by aliases: about a hundred thousand templates.
+/// The limit of nodes, for all files together, aliases expanded: about a hundred thousand templates.
 pub(super) const MOST_NODES: u64 = 8_000_000;
-/// The most bytes of text that they may become by aliases and by variables.
+/// The limit of bytes of text, for all files together, aliases and variables expanded.
 pub(super) const MOST_BYTES: u64 = 256 << 20;
-/// The most bytes that variables may put into one text.
+/// The limit of bytes that variables may add to one text.
 const MOST_IN_ONE: u64 = 16 << 20;
-/// Files whose variables put in less are not looked at closely.
+/// Files to which variables add fewer bytes than this are not examined further.
 const LITTLE: u64 = 1 << 20;
-/// The deepest that lists and mappings may be nested.
+/// The limit of nesting of lists and mappings.
 pub(super) const DEEPEST: usize = 100;
-/// So many brackets open at a time take the reading parser minutes to refuse.
+/// With this many open brackets, the parser takes minutes to refuse the file.
 const HOPELESS: usize = 1_000;
 const TOO_DEEP: &str = "lists and mappings are nested too deeply here";
 const TOO_MANY_ALIASES: &str =
@@ -26,14 +27,14 @@ const TOO_MANY_ALIASES: &str =
 const TOO_MUCH_IN_ONE: &str = "the variables make this text longer than 16 MB";
 const TOO_MUCH_BY_VARIABLES: &str = "the variables up to here put more than 256 MB into the templates";
 
-/// What is too much, and where it was seen.
+/// Which limit is exceeded, and where.
 #[derive(Debug, PartialEq)]
 pub(super) struct TooMuch {
     pub(super) span: Span,
     pub(super) message: &'static str,
 }
 
-/// What a file becomes beyond what is written in it.
+/// The size of a file after expansion: nodes, and bytes of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Weight {
     pub(super) nodes: u64,
@@ -41,30 +42,30 @@ pub(super) struct Weight {
 }
 
 impl Weight {
-    /// What all files together may become.
+    /// The limit for all files together.
     pub(super) const MOST: Self = Self { nodes: MOST_NODES, bytes: MOST_BYTES };
 
-    /// What is left once this is taken off; nothing where it is more.
+    /// What is left after `taken` is subtracted; `None` where `taken` is larger.
     pub(super) fn without(self, taken: Self) -> Option<Self> {
         let nodes = self.nodes.checked_sub(taken.nodes)?;
         Some(Self { nodes, bytes: self.bytes.checked_sub(taken.bytes)? })
     }
 }
 
-/// How much a node stands for.
+/// The expanded size of one node.
 #[derive(Clone, Copy, Debug, Default)]
 struct AliasNode {
-    /// The node, and all that it holds.
+    /// The node and everything in it.
     nodes: u64,
     bytes: u64,
-    /// What of these variables put in.
+    /// The bytes that variables add.
     by_variables: u64,
-    /// How many lists and mappings stand in one another, itself included.
+    /// The depth of nesting, this node included.
     depth: usize,
 }
 
 impl AliasNode {
-    /// With one more node inside.
+    /// Adds one inner node.
     fn plus(self, inner: Self) -> Self {
         Self {
             nodes: self.nodes.saturating_add(inner.nodes),
@@ -75,22 +76,22 @@ impl AliasNode {
     }
 }
 
-/// Whether the text can hold an alias at all, or nesting that is worth counting. Cheap, and mostly the answer is no.
-/// What it misses, the parser's own limits still stop.
+/// Whether the text may contain an alias, or nesting deep enough to count. Cheap, and usually false. The parser's
+/// own limits stop what this misses.
 fn is_suspicious(text: &str) -> bool {
     has_token(text, '*') && has_token(text, '&') || flow_depth(text) + block_depth(text) > DEEPEST
 }
 
-/// Whether this character stands where a value can begin. In an address or a calculation it does not.
+/// Whether this character appears where a value can begin. In a URL or a calculation it does not.
 pub(super) fn has_token(text: &str, sign: char) -> bool {
     let can_begin_after = |before: Option<&u8>| before.is_none_or(|before| b" \t\r\n[{,:".contains(before));
     text.match_indices(sign)
         .any(|(at, _)| can_begin_after(at.checked_sub(1).and_then(|before| text.as_bytes().get(before))))
 }
 
-/// The most `[` and `{` that are open at one point, as far as can be told without parsing.
+/// The largest number of `[` and `{` open at one point, estimated without parsing.
 fn flow_depth(text: &str) -> usize {
-    /// So many bytes are looked at in one go: most have no bracket, and that is seen without looking at each.
+    /// Bytes examined at once. Most blocks have no bracket, and are skipped as a whole.
     const BLOCK: usize = 64;
     let (mut depth, mut deepest) = (0_usize, 0);
     for block in text.as_bytes().chunks(BLOCK) {
@@ -112,13 +113,13 @@ fn flow_depth(text: &str) -> usize {
     deepest
 }
 
-/// The most that a line can be nested by what stands in front of its text.
+/// The deepest nesting that one line can have, by the indentation and dashes before its text.
 fn block_depth(text: &str) -> usize {
     let sign = |byte: &u8| matches!(byte, b' ' | b'-' | b'?');
     text.lines().map(|line| line.bytes().take_while(sign).count()).max().unwrap_or(0)
 }
 
-/// What a text becomes, counted over the events, without building anything. It must be no more than what is left.
+/// Counts the expanded size of a text over its events, without building a tree.
 pub(super) fn weigh(text: &str, growth: &Growth<'_>, left: Weight) -> Result<Weight, TooMuch> {
     let by_variables = growth.at_most(text);
     if !is_suspicious(text) && by_variables <= LITTLE.min(left.bytes) {
@@ -138,8 +139,8 @@ pub(super) fn weigh(text: &str, growth: &Growth<'_>, left: Weight) -> Result<Wei
             Err(error) if flow_depth(text) > HOPELESS => {
                 return Err(TooMuch { span: Span::empty(*error.marker()), message: TOO_DEEP });
             }
-            // What cannot be parsed is mostly reported by the parser that reads it; where that one can, it reads what is
-            // written and no more.
+            // If the text cannot be parsed, the real parser usually reports it. If that parser accepts it, it reads
+            // only what is written.
             Err(error) => {
                 let bytes = growth.named(text);
                 let span = Span::empty(*error.marker());
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_billion_laughs_are_seen_without_laughing() {
+    fn nested_aliases_are_refused_before_expansion() {
         let mut text = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n".to_owned();
         for level in 1..40 {
             let below = format!("*a{}", level - 1);
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_by_aliases_or_in_two_ways_at_once_is_seen() {
+    fn nesting_by_aliases_or_mixed_styles_is_refused() {
         let list = |depth: usize, inner: &str| format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth));
         let twice = |depth: usize| format!("a: &a {}\nb: {}\n", list(depth, ""), list(depth, "*a"));
         assert!(check(&twice(60)).is_err());
@@ -258,14 +259,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_free_and_what_becomes_of_it_is_weighed() {
+    fn only_the_expansion_is_weighed() {
         let variables = BTreeMap::from([("v".to_owned(), Variable::flag("x".repeat(2000)))]);
         let growth = Growth::new(&variables);
         let weight = |text: &str, left| weigh(text, &growth, left).map(|weight| (weight.nodes, weight.bytes));
         assert_eq!(weight("a: [1, 2, 3]\n", Weight::MOST), Ok((0, 0)));
         assert_eq!(weight("a: &a [xx, 2]\nb: *a\nc: *a\n", Weight::MOST), Ok((6, 6)));
         let used = "a: &a \"${var.v} ${var.v}\"\nb: *a\n";
-        // Twice 2000 for 17 written, and once more with what is written.
+        // Twice 2000 for 17 written, plus what is written.
         assert_eq!(weight(used, Weight::MOST), Ok((1, 2 * (4001 - 17) + 17)));
         let little = Weight { nodes: 10, bytes: 5000 };
         assert_eq!(weight(used, little).unwrap_err().message, TOO_MANY_ALIASES);

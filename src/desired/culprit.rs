@@ -1,11 +1,12 @@
-//! The line at fault. A parser stops where it can go on no longer, and that is often a line below the mistake: a name
-//! without a colon makes a text of itself and of what follows, up to the next colon.
+//! Finds the line that caused a syntax error. A parser often stops one line too late: a name without a colon
+//! becomes a text that continues to the next colon. Only `syntax` calls this; it changes the place and words of a
+//! finding, never whether there is one.
 
 use std::ops::Range;
 
 use super::suspects::{Suspect, in_line};
 
-/// What a person must look at.
+/// The place that a person must look at, and what to say about it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Culprit {
     /// In bytes of the text.
@@ -14,8 +15,8 @@ pub(super) struct Culprit {
     pub(super) help: String,
 }
 
-/// Finds it, where it is another than what the parser says: `said` in its words, `at` where it stopped, `began` where
-/// what it failed in began.
+/// Finds the cause, if it is not where the parser stopped. `said` is the parser's message, `at` is where it
+/// stopped, and `began` is where the element it failed in begins.
 pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -> Option<Culprit> {
     if let Some(variable) = variable_in_brackets(text, said, at) {
         return Some(variable);
@@ -43,7 +44,7 @@ pub(super) fn culprit(text: &str, said: &str, at: usize, began: Option<usize>) -
     None
 }
 
-/// A line above, indented like this one, that should have had a name. Texts of several lines are indented more.
+/// A line above with the same indentation that lacks a name. Texts of several lines are indented further.
 fn line_alike_above(text: &str, here: YamlLine<'_>) -> Option<Culprit> {
     let mut line = here.above(text)?;
     while line.is_blank() {
@@ -64,7 +65,7 @@ struct YamlLine<'t> {
 }
 
 impl<'t> YamlLine<'t> {
-    /// The line that holds this byte.
+    /// The line that contains this byte.
     fn at(text: &'t str, at: usize) -> Self {
         let at = text.floor_char_boundary(at.min(text.len()));
         let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
@@ -94,13 +95,13 @@ impl<'t> YamlLine<'t> {
         content.is_empty() || content.starts_with('#')
     }
 
-    /// Whether the line has a name and a colon; a value may follow.
+    /// Whether the line has a name and a colon, with or without a value.
     fn has_name(self) -> bool {
         let content = self.text.split(" #").next().unwrap_or_default().trim_end();
         content.ends_with(':') || content.contains(": ") || content.contains(":\t")
     }
 
-    /// Longer ones are not taken for names.
+    /// A name that is too long for YAML to accept as a key.
     fn long_name(self) -> Option<Culprit> {
         const LONGEST: usize = 1024;
         let start = self.indentation();
@@ -129,14 +130,14 @@ impl<'t> YamlLine<'t> {
         })
     }
 
-    /// Whether nothing follows the colon on its line.
+    /// Whether the line ends after the colon.
     fn is_heading(self) -> bool {
         let content = self.text.split(" #").next().unwrap_or_default().trim_end();
         content.ends_with(':') || content.trim() == "---"
     }
 }
 
-/// What stands above a line whose colon came too soon: the line that should have had one.
+/// For a colon that is not expected: the line above that lacks one.
 fn text_above(text: &str, here: &YamlLine<'_>) -> Option<Culprit> {
     if let Some(found) = here.suspect() {
         return Some(found);
@@ -155,13 +156,13 @@ fn text_above(text: &str, here: &YamlLine<'_>) -> Option<Culprit> {
         }
         first = Some(line);
     }
-    // A text that began behind a colon goes on to here: then the colon here is the mistake, or the indentation.
+    // A text that began after a colon continues to here. The mistake is this colon, or the indentation.
     let first = first.filter(|first| first.indentation() == here.indentation())?;
     let is_value = line.start < first.start && !line.is_heading();
     (!is_value).then(|| first.without_colon())
 }
 
-/// A text that begins with a quote which is none to YAML.
+/// A text that begins with a typographic quote, which YAML does not accept as a quote.
 fn quotes(here: &YamlLine<'_>) -> Option<Culprit> {
     let (name, value) = here.text.split_once(": ")?;
     let value_at = name.len() + ": ".len() + (value.len() - value.trim_start().len());
@@ -179,7 +180,7 @@ fn quotes(here: &YamlLine<'_>) -> Option<Culprit> {
     })
 }
 
-/// `{ a: ${var.x} }`: in brackets, the brace of a variable begins another mapping.
+/// Finds `{ a: ${var.x} }`: inside braces, the brace of a variable begins another mapping.
 fn variable_in_brackets(text: &str, said: &str, at: usize) -> Option<Culprit> {
     if !said.contains("did not find expected ',' or '") {
         return None;
@@ -200,7 +201,7 @@ mod tests {
     use super::super::syntax::parse;
     use crate::model::SourceText;
 
-    /// Where a text is refused, and what is said.
+    /// Where a text is rejected, and the message.
     fn refused(text: &str) -> String {
         let found = parse(&SourceText::new("a", text), super::super::alias_limits::Weight::MOST).unwrap_err();
         format!(
@@ -224,7 +225,7 @@ mod tests {
     const AFTER: &str = "    resourceType: course\n";
 
     #[test]
-    fn the_line_at_fault_is_marked_and_not_the_next() {
+    fn the_line_with_the_mistake_is_marked() {
         let below = |line: &str| format!("templates:\n  a:\n{line}\n{AFTER}");
         says(&below("    title:\u{a0}T"), "3:11", &["no-break space (U+00A0)", "replace it by a blank"]);
         says(&below("    title:\u{a0} T"), "3:11", &["no-break space (U+00A0)"]);
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_line_of_a_file_is_marked_as_well() {
+    fn the_last_line_of_a_file_is_marked() {
         says(&format!("templates:\n  a:\n{AFTER}    title:\u{a0}T\n"), "4:11", &["no-break space"]);
         says(&format!("templates:\n  a:\n{AFTER}    title:T\n"), "4:10", &["a blank is missing"]);
         says("templates:\n  a：\n    title: T\n", "2:4", &["full-width colon"]);
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colon_in_a_text_is_marked_where_it_is() {
+    fn a_colon_in_a_text_is_marked() {
         says("title: One\n  two: three\n", "2:6", &["in quotes"]);
         says("a:\n  b: c: d\n", "2:7", &["in quotes"]);
         says("a: One\n  two\n  three: four\n", "3:8", &["in quotes"]);
@@ -283,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_is_marked_wherever_it_is_in_the_way() {
+    fn a_tab_in_the_way_is_marked() {
         says("a:\n  - b\n  -\tc: d\n    e: f\n", "3:4", &["tab"]);
         says("a: b\n\t\nc: d\n", "2:1", &["tab"]);
         says("a: b\n\tc\nd: e\n", "2:1", &["tab"]);

@@ -1,4 +1,5 @@
-//! What a file consists of: layouts, defaults, templates, moves. What does not fit is noted by path.
+//! Turns the tree of one file into layouts, defaults, templates and moves. What has the wrong shape becomes a
+//! finding with a path. `load` calls it; variables are not substituted here.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,37 +25,37 @@ pub(super) struct GroupSource {
     pub(super) path: YamlPath,
 }
 
-/// A group of attributes as it is written: a layout, defaults, or what a template says itself.
+/// A group of attributes as written: of a layout, of `defaults`, or of a template itself.
 #[derive(Debug)]
 pub(super) struct AttributeGroup {
     pub(super) origin: GroupSource,
     pub(super) members: Vec<(&'static str, Node)>,
-    /// The size of the sheet, by the name under which it is written.
+    /// The size of the sheet, with the name it is written under.
     pub(super) sheet: Option<(String, Node)>,
 }
 
-/// One template as it is written.
+/// One template as written.
 #[derive(Debug)]
 pub(super) struct RawTemplate {
     pub(super) key: Key,
     pub(super) own: AttributeGroup,
     pub(super) layout: Option<String>,
-    /// Nothing: everywhere.
+    /// `None`: the template is for all environments.
     pub(super) environments: Option<Vec<String>>,
-    /// True or false, or a variable that is.
+    /// `true`, `false`, or a variable with that value.
     pub(super) protect: Node,
     pub(super) extra: Vec<(String, Node)>,
 }
 
-/// One move as it is written.
+/// One move as written.
 #[derive(Debug)]
 pub(super) struct RawMove {
     pub(super) from: Key,
     pub(super) to: Key,
-    pub(super) spot: NodeRef,
+    pub(super) node_ref: NodeRef,
 }
 
-/// One file.
+/// The contents of one file.
 #[derive(Debug)]
 pub(super) struct RawFile {
     pub(super) layouts: Vec<(String, AttributeGroup)>,
@@ -64,28 +65,28 @@ pub(super) struct RawFile {
 }
 
 impl GroupSource {
-    pub(super) fn spot(&self, part: PathPart) -> NodeRef {
+    pub(super) fn node_ref(&self, part: PathPart) -> NodeRef {
         NodeRef { file: self.file.clone(), path: self.path.clone(), part }
     }
 
-    pub(super) fn member_spot(&self, name: &str, part: PathPart) -> NodeRef {
+    pub(super) fn member_ref(&self, name: &str, part: PathPart) -> NodeRef {
         NodeRef { file: self.file.clone(), path: self.path.member(name), part }
     }
 }
 
-/// Reads one file's text. The error is what the YAML parser says; faults of shape are added to `faults`.
+/// Reads the text of one file. Syntax errors are returned; findings about the shape are added to `findings`.
 pub(super) fn read(
     source: &SourceText,
     file: &Arc<Path>,
     weight: Weight,
-    faults: &mut UnlocatedFindings,
+    findings: &mut UnlocatedFindings,
 ) -> Result<RawFile, Box<Finding>> {
     let node = syntax::parse(source, weight)?;
-    let mut shaper = Shaper { file: file.clone(), faults };
+    let mut shaper = Shaper { file: file.clone(), findings };
     Ok(shaper.file(node))
 }
 
-/// Whether a value may be another one once its variables are put in.
+/// Whether variables may change the value.
 fn has_variable(node: &Node) -> bool {
     match node {
         Node::Text(text) => text.contains("${"),
@@ -97,36 +98,36 @@ fn has_variable(node: &Node) -> bool {
 
 struct Shaper<'f> {
     file: Arc<Path>,
-    faults: &'f mut UnlocatedFindings,
+    findings: &'f mut UnlocatedFindings,
 }
 
 impl Shaper<'_> {
-    fn spot(&self, path: &YamlPath, part: PathPart) -> NodeRef {
+    fn node_ref(&self, path: &YamlPath, part: PathPart) -> NodeRef {
         NodeRef { file: self.file.clone(), path: path.clone(), part }
     }
 
     fn wrong(&mut self, path: &YamlPath, what: &str, expected: &str, node: &Node) {
         let message = format!("{what} must be {expected}, and this is {}", node.kind());
-        // What was meant to be more than a string.
+        // The text was probably meant to be a list or a mapping.
         let help = if let Node::Text(text) = node { suspects::help(text) } else { None };
-        self.faults.add_with_help(self.spot(path, PathPart::Value), "wrong-type", message, help);
+        self.findings.add_with_help(self.node_ref(path, PathPart::Value), "wrong-type", message, help);
     }
 
     fn origin(&self, path: YamlPath) -> GroupSource {
         GroupSource { file: self.file.clone(), path }
     }
 
-    /// The members of a mapping that count, merge keys resolved, doubled ones noted.
+    /// The members of a mapping, with merge keys resolved and duplicates reported.
     fn members(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, Node)> {
         let members = self.mapping(node, path, what);
-        merge_keys::members(members, &PathCursor::at(&self.origin(path.clone())), self.faults)
+        merge_keys::members(members, &PathCursor::at(&self.origin(path.clone())), self.findings)
     }
 
-    /// The same with those of a doubled name, each by its own path.
+    /// Like `members`, but keeps duplicates, each with its own path.
     fn sections(&mut self, node: Node, path: &YamlPath, what: &str) -> Vec<(String, YamlPath, Node)> {
         let members = self.mapping(node, path, what);
         let numbered =
-            merge_keys::numbered(members, &PathCursor::at(&self.origin(path.clone())), self.faults);
+            merge_keys::numbered(members, &PathCursor::at(&self.origin(path.clone())), self.findings);
         let section = |(name, nth, node): (String, usize, Node)| {
             let path = path.nth_member(&name, nth);
             (name, path, node)
@@ -147,8 +148,8 @@ impl Shaper<'_> {
 
     fn unknown(&mut self, path: &YamlPath, name: &str, allowed: &[&str]) {
         let (message, help) = unknown_name(name, allowed);
-        let spot = self.spot(&path.member(name), PathPart::Name);
-        self.faults.add_with_help(spot, "unknown-field", message, Some(help));
+        let node_ref = self.node_ref(&path.member(name), PathPart::Name);
+        self.findings.add_with_help(node_ref, "unknown-field", message, Some(help));
     }
 
     fn file(&mut self, node: Node) -> RawFile {
@@ -164,10 +165,10 @@ impl Shaper<'_> {
                 "layouts" => raw.layouts.extend(self.layouts(node, &path)),
                 "defaults" => self.defaults(node, path, &mut raw.defaults),
                 "templates" => raw.templates.extend(self.templates(node, &path)),
-                // Entries pasted twice contradict each other, and there is one thing to do about all of them.
+                // A second `moved` is skipped: the duplicate key is the only finding about it.
                 "moved" if path != root.member(&name) => {}
                 "moved" => raw.moved.extend(self.moves(node, &path)),
-                // A place for anchors, as other YAML tools have it.
+                // A section for anchors, as in other YAML tools.
                 _ if name.starts_with("x-") => {}
                 _ => self.unknown(&root, &name, &FILE_SECTIONS),
             }
@@ -185,7 +186,7 @@ impl Shaper<'_> {
         layouts
     }
 
-    /// What counts of a second `defaults` is what the first does not say.
+    /// From a second `defaults`, only fields that the first lacks are kept.
     fn defaults(&mut self, node: Node, path: YamlPath, defaults: &mut AttributeGroup) {
         let mut group = self.group(path);
         self.attributes(node, &mut group, "defaults");
@@ -198,7 +199,7 @@ impl Shaper<'_> {
         AttributeGroup { origin: self.origin(path), members: Vec::new(), sheet: None }
     }
 
-    /// A group of attributes: the vendor's fields, and the size of the sheet.
+    /// Reads a group of attributes: the vendor's fields, and the size of the sheet.
     fn attributes(&mut self, node: Node, group: &mut AttributeGroup, what: &str) {
         let path = group.origin.path.clone();
         for (name, node) in self.members(node, &path, what) {
@@ -213,7 +214,7 @@ impl Shaper<'_> {
         }
     }
 
-    /// The size of the sheet that templates are drawn on: it is not sent.
+    /// Reads the size of the sheet that templates are drawn on. It is never sent.
     fn sheet(&mut self, group: &mut AttributeGroup, name: &str, node: Node) {
         let path = group.origin.path.member(name);
         if node == Node::Null {
@@ -221,12 +222,12 @@ impl Shaper<'_> {
         }
         if sheet::size(&node).is_none() && !has_variable(&node) {
             let message = format!("{name} must be {}", sheet::EXPECTED);
-            self.faults.add(self.spot(&path, PathPart::Value), "wrong-type", message);
+            self.findings.add(self.node_ref(&path, PathPart::Value), "wrong-type", message);
             return;
         }
         if group.sheet.is_some() {
             let message = format!("{ASSET_SIZE} and {CANVAS} are the same thing: write one of them");
-            self.faults.add(self.spot(&path, PathPart::Name), "sheet", message);
+            self.findings.add(self.node_ref(&path, PathPart::Name), "sheet", message);
         }
         group.sheet = Some((name.to_owned(), node));
     }
@@ -241,8 +242,12 @@ impl Shaper<'_> {
             match Key::new(name.as_str()) {
                 Ok(key) => templates.push(self.template(key, node, path)),
                 Err(why) => {
-                    let spot = self.spot(&path, PathPart::Name);
-                    self.faults.add(spot, "invalid-key", format!("this cannot be a template's key: {why}"));
+                    let node_ref = self.node_ref(&path, PathPart::Name);
+                    self.findings.add(
+                        node_ref,
+                        "invalid-key",
+                        format!("this cannot be a template's key: {why}"),
+                    );
                 }
             }
         }
@@ -270,7 +275,7 @@ impl Shaper<'_> {
         template
     }
 
-    /// What may stand in a template beside the vendor's fields.
+    /// Reads a setting of a template that is not a field of the vendor.
     fn setting(&mut self, template: &mut RawTemplate, name: &str, node: Node) {
         let path = template.own.origin.path.member(name);
         match (name, node) {
@@ -286,7 +291,7 @@ impl Shaper<'_> {
             ("protect", node) if has_variable(&node) => template.protect = node,
             ("protect", Node::Text(text)) => {
                 let message = not_boolean("protect", &text);
-                self.faults.add(self.spot(&path, PathPart::Value), "wrong-type", message);
+                self.findings.add(self.node_ref(&path, PathPart::Value), "wrong-type", message);
             }
             ("protect", other) => self.wrong(&path, "protect", "true or false", &other),
             ("extra", node) => template.extra = self.members(node, &path, "extra"),
@@ -324,8 +329,8 @@ impl Shaper<'_> {
                 return None;
             }
         };
-        let spot = self.spot(path, PathPart::Value);
-        self.faults.add(spot, "invalid-key", format!("this cannot be a template's key: {why}"));
+        let node_ref = self.node_ref(path, PathPart::Value);
+        self.findings.add(node_ref, "invalid-key", format!("this cannot be a template's key: {why}"));
         None
     }
 
@@ -351,11 +356,15 @@ impl Shaper<'_> {
                 let key = self.moved_key(&name, node, &inner);
                 *(if name == "from" { &mut from } else { &mut to }) = Some(key);
             }
-            let spot = self.spot(&path, PathPart::Value);
+            let node_ref = self.node_ref(&path, PathPart::Value);
             match (from, to) {
-                (Some(Some(from)), Some(Some(to))) => moves.push(RawMove { from, to, spot }),
+                (Some(Some(from)), Some(Some(to))) => moves.push(RawMove { from, to, node_ref }),
                 (Some(_), Some(_)) => {}
-                _ => self.faults.add(spot, "moved", "`from` and `to` are both required in an entry of moved"),
+                _ => self.findings.add(
+                    node_ref,
+                    "moved",
+                    "`from` and `to` are both required in an entry of moved",
+                ),
             }
         }
         moves

@@ -1,36 +1,36 @@
-//! The names in a template file that are certctl's own, and those of the vendor's fields.
+//! The names allowed in a template file: certctl's own, and the vendor's fields.
 
 use crate::model::{Field, FieldType, TEMPLATE_FIELDS};
 
-/// The settings of a template beside the vendor's fields.
+/// The settings of a template that are not fields of the vendor.
 pub(super) const TEMPLATE_SETTINGS: [&str; 6] =
     ["layout", "environments", "protect", "extra", ASSET_SIZE, CANVAS];
 
-/// What a template file consists of.
+/// The sections of a template file.
 pub(super) const FILE_SECTIONS: [&str; 4] = ["layouts", "defaults", "templates", "moved"];
 
-/// What an entry of `moved` says.
+/// The members of an entry of `moved`.
 pub(super) const MOVE: [&str; 2] = ["from", "to"];
 
-/// The sides of a sheet, where each is written by its name.
+/// The sides of a sheet, when each is written by name.
 pub(super) const SIDES: [&str; 2] = ["width", "height"];
 
-/// The size of the sheet, as a template or a file's defaults call it.
+/// The size of the sheet, as named in a template or in a file's defaults.
 pub(super) const ASSET_SIZE: &str = "asset_size";
-/// The same, as a layout calls it. Each is understood in the place of the other.
+/// The same, as named in a layout. Both names are accepted in both places.
 pub(super) const CANVAS: &str = "canvas";
 
-/// What a field's value must be; `None` where the vendor has no such field.
+/// The type of a field's value; `None` if the vendor has no such field.
 pub(super) fn type_of(name: &str) -> Option<FieldType> {
     Field::of_template(name).map(|field| field.value)
 }
 
-/// A vendor's field by its name.
+/// The name of a vendor field, if there is one with this name.
 pub(super) fn field(name: &str) -> Option<&'static str> {
     Field::of_template(name).map(|field| field.name)
 }
 
-/// The vendor's field names.
+/// The names of the vendor's fields.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     TEMPLATE_FIELDS.iter().map(|field| field.name)
 }

@@ -1,4 +1,4 @@
-//! The texts of the template files.
+//! Reads the template files that `search` found, within size limits and inside the project's boundary.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use rayon::prelude::*;
 use crate::config::{Boundary, ReadError};
 use crate::model::{Finding, SourceLocation, SourceText};
 
-/// The most bytes of one file.
+/// The limit of bytes for one file.
 const MOST_BYTES: u64 = 64_000_000;
-/// The most bytes of all files together: they are held in memory, and so is what they stand for.
+/// The limit of bytes for all files together: they are held in memory, and so is their expansion.
 const MOST_BYTES_IN_ALL: u64 = 256_000_000;
 
-/// The texts of the files, given by name and by where they really lie, and a finding for each that is not read.
+/// Reads the files, given by name and by real path. Each file that cannot be read becomes a finding.
 pub(super) fn read(
     boundary: &Boundary,
     files: &BTreeMap<PathBuf, PathBuf>,
@@ -44,7 +44,7 @@ pub(super) fn read(
     (sources, findings)
 }
 
-/// How many of the files have no more than so many bytes together.
+/// How many of the files, from the first on, have at most `most` bytes together.
 fn within(sizes: &[u64], most: u64) -> usize {
     let mut sum = 0_u64;
     let fits = |size: &&u64| {
@@ -54,12 +54,12 @@ fn within(sizes: &[u64], most: u64) -> usize {
     sizes.iter().take_while(fits).count()
 }
 
-/// Something wrong with a file or folder as a whole.
+/// A finding about a file or folder as a whole.
 pub(super) fn finding(file: &Path, rule: &'static str, message: String, help: String) -> Finding {
     Finding { place: SourceLocation::whole_file(file), rule, message, help: Some(help), related: Vec::new() }
 }
 
-/// A file or folder that must not be read.
+/// A finding about a file or folder outside of the boundary.
 pub(super) fn outside(file: &Path, message: String) -> Finding {
     let help = "certctl reads files of the project only: those in its git repository, or in the folder of certctl.toml where \
                 there is none. Copy there what is needed"
@@ -84,7 +84,7 @@ fn read_one(boundary: &Boundary, file: &Path, real: &Path) -> Result<SourceText,
     text(file, &bytes)
 }
 
-/// A file's text, or the place at which it is none.
+/// Decodes a file as UTF-8, or reports the first byte that is not.
 pub(super) fn text(file: &Path, bytes: &[u8]) -> Result<SourceText, Box<Finding>> {
     SourceText::from_bytes(file, bytes).map_err(|place| {
         let message = "there is a character here that is not UTF-8".to_owned();

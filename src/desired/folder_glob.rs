@@ -1,4 +1,4 @@
-//! A glob taken apart, so that only the folders are looked into that can hold a file that matches.
+//! Splits a glob into folders, so that `search` enters only folders that can contain a matching file.
 
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
@@ -9,19 +9,19 @@ use crate::config::TemplateGlob;
 const OPTIONS: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
-/// What one glob stands for in one folder: names of files, of which any may match.
+/// What one glob means in one folder: names of files, of which any may match.
 pub(super) struct FolderGlob {
-    /// The folder, as it is written.
+    /// The folder as written.
     pub(super) folder: String,
-    /// The folders that it names without a wildcard.
+    /// The leading folders without a wildcard.
     pub(super) base: PathBuf,
-    /// The folders below those, name by name; nothing for `**`.
+    /// The folders below those, one pattern each; `None` for `**`.
     folders: Vec<Option<Pattern>>,
-    /// The whole path below the base.
+    /// The pattern of the whole path below the base.
     files: Vec<Pattern>,
 }
 
-/// Whether a file would be read as a template file if it were there. The path is a real one, with links resolved.
+/// Whether the globs would match this file. The path must be real, with links resolved.
 pub fn is_template_path(root: &Path, globs: &[TemplateGlob], path: &Path) -> bool {
     globs.iter().flat_map(folder_globs).any(|glob| {
         let base = std::fs::canonicalize(root.join(&glob.base));
@@ -30,7 +30,7 @@ pub fn is_template_path(root: &Path, globs: &[TemplateGlob], path: &Path) -> boo
     })
 }
 
-/// The folders of a glob with braces, each once, in the order in which they are written.
+/// The folders of a glob with braces, without duplicates, in written order.
 pub(super) fn folder_globs(glob: &TemplateGlob) -> Vec<FolderGlob> {
     let mut found: Vec<FolderGlob> = Vec::new();
     for alternative in &glob.alternatives {
@@ -41,7 +41,7 @@ pub(super) fn folder_globs(glob: &TemplateGlob) -> Vec<FolderGlob> {
         };
         let (folder, name) =
             text.rsplit_once('/').map_or(("", text.as_str()), |(folder, name)| (folder, name));
-        // `**` at the end stands for everything below: the folders go on to the end.
+        // `**` at the end matches everything below, at any depth.
         let folder = if name == "**" { text.as_str() } else { folder };
         match found.iter_mut().find(|other| other.folder == folder) {
             Some(known) => known.files.extend(known.pattern(&text)),
@@ -52,7 +52,7 @@ pub(super) fn folder_globs(glob: &TemplateGlob) -> Vec<FolderGlob> {
 }
 
 impl FolderGlob {
-    /// Nothing for what cannot be parsed; globs that are read from certctl.toml can.
+    /// `None` if the text cannot be parsed; globs from certctl.toml always can.
     fn new(folder: &str, text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('/').collect();
         let has_wildcard = |part: &&str| part.contains(['*', '?', '[']);
@@ -70,14 +70,14 @@ impl FolderGlob {
         Some(glob)
     }
 
-    /// What a path below the base must match.
+    /// The pattern that a path below the base must match.
     fn pattern(&self, text: &str) -> Option<Pattern> {
         let base = self.base.to_string_lossy().matches('/').count();
         let below: Vec<&str> = text.split('/').skip(base).filter(|part| !matches!(*part, "" | ".")).collect();
         Pattern::new(&below.join("/")).ok()
     }
 
-    /// Whether a folder of this name, so deep below the base, can hold a file that matches.
+    /// Whether a folder with this name, at this depth below the base, can contain a matching file.
     pub(super) fn leads_into(&self, name: &str, depth: usize) -> bool {
         if self.folders.iter().take(depth + 1).any(Option::is_none) {
             return !name.starts_with('.');

@@ -1,5 +1,5 @@
-//! Variables that were given beside certctl.toml, and whether anything uses them: a name that was mistyped would leave
-//! the old value in force without a word.
+//! Variables given outside of certctl.toml. A mistyped name would silently leave the old value in force, so
+//! variables that are never used are reported.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -8,16 +8,16 @@ use std::sync::Arc;
 use crate::config::{FILE, Variable, VariableSource, alike_names, mentioned, under_mentioned_names};
 use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 
-/// The variables as the texts mean them, and what there is to say of those that nothing uses.
+/// The variables to substitute, and what to say about those that are never used.
 pub(super) struct Given {
     pub(super) variables: BTreeMap<String, Variable>,
-    /// Of `--var`: somebody wants another value than the one that would count.
+    /// About `--var`: an error, because a value was meant to be replaced.
     pub(super) findings: Vec<Finding>,
-    /// Of the process, whose variables may be meant for others.
+    /// About variables of the process, which may be meant for another program.
     pub(super) notes: Vec<String>,
 }
 
-/// Nothing where every variable is one of certctl.toml's.
+/// `None` if every variable is defined in certctl.toml.
 pub(super) fn given(
     variables: &BTreeMap<String, Variable>,
     sources: &HashMap<Arc<Path>, SourceText>,

@@ -1,4 +1,4 @@
-//! The lines of templates' keys, for those who list templates with their source.
+//! Finds the lines of template keys, for reports that list templates with their source.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,9 +12,9 @@ pub(super) fn lines_of_keys(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, u
     if seen.len() == keys.len() { seen } else { lines_by_parsing(text, keys) }
 }
 
-/// The lines of keys in the form in which nearly every file is written: `templates:` in the first column, and below it,
-/// all equally indented, a line that begins with the key and a colon. Parsing for it would take as long as reading the
-/// file did. A key that does not stand on exactly one such line is left out.
+/// The lines of keys in the usual form: `templates:` in the first column, and below it, equally indented, lines
+/// that begin with a key and a colon. Parsing instead would take as long as reading the file did. A key that does
+/// not match exactly one line is left out.
 fn lines_by_sight(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let mut found: HashMap<&str, Option<usize>> = HashMap::with_capacity(keys.len());
     let mut below_templates = false;
@@ -39,7 +39,7 @@ fn lines_by_sight(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     found.into_iter().filter_map(|(key, line)| Some((key.to_owned(), line?))).collect()
 }
 
-/// The same for any form: the events are walked once, and nothing is built.
+/// The same for any form: walks the events once and builds no tree.
 fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     let mut walk = MappingWalk::default();
@@ -62,7 +62,7 @@ fn lines_by_parsing(text: &str, keys: &BTreeSet<&str>) -> Vec<(String, usize)> {
     found
 }
 
-/// Where a walk over events is: one entry for each open collection, for a mapping whether a name comes next.
+/// Position in a walk over events: one entry for each open collection; for a mapping, whether a name comes next.
 #[derive(Default)]
 struct MappingWalk(Vec<Option<bool>>);
 
@@ -88,7 +88,7 @@ impl MappingWalk {
         }
     }
 
-    /// After a name comes a value, after a value a name.
+    /// A value follows a name, and a name follows a value.
     fn value_ended(&mut self) {
         if let Some(Some(expects_name)) = self.0.last_mut() {
             *expects_name = !*expects_name;
@@ -103,7 +103,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_that_is_seen_is_where_the_parser_finds_it(
+        fn key_lines_agree_with_the_parser(
             keys in prop::collection::btree_set("[a-e]{1,2}", 1..6),
             indent in 1_usize..4,
             quote in prop::sample::select(vec!["", "'", "\""]),

@@ -1,5 +1,6 @@
-//! Numbers that are beyond what can be held: the reader takes `1e400` for a text, and an integer of fifty digits for one
-//! that ends in zeros. Written as infinity, in as many characters, they are found to be no numbers of JSON.
+//! Numbers beyond the range of JSON. The parser reads `1e400` as a text, and an integer of fifty digits as one that
+//! ends in zeros. They are replaced by infinity, padded to the same length, so that the parser rejects them at
+//! their place.
 
 use std::borrow::Cow;
 
@@ -8,11 +9,11 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 use super::marked_text::marked_text;
 use super::offsets::Offsets;
 
-/// Integers of more digits have no 128 bits.
+/// Integers with more digits do not fit into 128 bits.
 const MOST_DIGITS: usize = 38;
 const INFINITY: &str = ".inf";
 
-/// The text with such values replaced; each character that is left is where it was.
+/// Replaces such numbers; every other character keeps its offset.
 pub(super) fn disguised(text: &str) -> Cow<'_, str> {
     if !has_any(text) {
         return Cow::Borrowed(text);
@@ -33,10 +34,10 @@ pub(super) fn disguised(text: &str) -> Cow<'_, str> {
     Cow::Owned(disguised)
 }
 
-/// Whether any word of a text is one. Nearly no text has any, so only places are looked at that a large number must have:
-/// a digit at every so many bytes, or an `e` behind a digit or a point.
+/// Whether a text contains such a number. Few texts do, so only positions that a large number must have are examined:
+/// a digit at every 39th byte, or an `e` after a digit or a point.
 fn has_any(text: &str) -> bool {
-    /// So many bytes are looked at in one go.
+    /// Bytes examined at once.
     const BLOCK: usize = 64;
     let bytes = text.as_bytes();
     let mut words = Words { bytes, seen: 0 };
@@ -48,7 +49,7 @@ fn has_any(text: &str) -> bool {
         |before: u8, sign: u8| sign | 0x20 == b'e' && (before.is_ascii_digit() || before == b'.');
     let mut words = Words { bytes, seen: 0 };
     (0..bytes.len()).step_by(BLOCK).any(|start| {
-        // With the first byte of the next block.
+        // Includes the first byte of the next block.
         let block = &bytes[start..bytes.len().min(start + BLOCK + 1)];
         let mut pairs = block.iter().zip(&block[1..]);
         let found = |found, (before, sign): (&u8, &u8)| found | u8::from(is_exponent(*before, *sign));
@@ -59,15 +60,15 @@ fn has_any(text: &str) -> bool {
     })
 }
 
-/// Looks words up from the beginning to the end, each once.
+/// Finds the words of a text from beginning to end, each once.
 struct Words<'t> {
     bytes: &'t [u8],
-    /// Where the word ends that was looked up last.
+    /// The end of the last word found, in bytes.
     seen: usize,
 }
 
 impl<'t> Words<'t> {
-    /// The word that this byte is part of; nothing where it was looked up already.
+    /// The word around this byte; empty if it was found before.
     fn at(&mut self, at: usize) -> &'t str {
         if at < self.seen {
             return "";

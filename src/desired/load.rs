@@ -1,4 +1,5 @@
-//! From a folder to [`Desired`]: reading is at the edge, the rest is pure.
+//! Loads a folder into [`Desired`]. `cli` calls it for every command that needs the configuration. Files are read
+//! here at the edge; everything after that is pure. It never writes, and never uses the network.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -29,40 +30,40 @@ use crate::model::{Finding, GivenKeys, Key, SourceText, Timestamp, Warning, few}
 /// What to load.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadRequest<'a> {
-    /// The folder of certctl.toml.
+    /// The folder that contains certctl.toml.
     pub root: &'a Path,
-    /// Globs relative to it.
+    /// Globs, relative to that folder.
     pub globs: &'a [TemplateGlob],
-    /// For which environment.
+    /// The environment to load for.
     pub environment: &'a str,
-    /// All environments there are.
+    /// The names of all environments.
     pub known_environments: &'a [String],
     /// Values for `${var.NAME}`.
     pub variables: &'a BTreeMap<String, Variable>,
-    /// Whether no template at all is fine.
+    /// Whether it is allowed to find no template at all.
     pub allow_empty: bool,
-    /// The keys that must not be in the files.
+    /// Keys that must not appear in the files.
     pub keys: &'a GivenKeys,
-    /// When it is looked at: an expiry that is over is a warning.
+    /// The current time: an expiry in the past is a warning.
     pub now: Timestamp,
 }
 
-/// Why there is no desired state.
+/// Why the desired state cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// The files have faults.
+    /// The files have problems.
     #[error("the template files have faults")]
     Findings {
-        /// What must be corrected.
+        /// The problems.
         findings: Vec<Finding>,
-        /// What is odd beside that.
+        /// Warnings beside the problems.
         warnings: Vec<Warning>,
     },
-    /// No file: what is said of each glob, and of files that none of them matches.
+    /// No file matches: one finding for each glob, and for files that look like templates.
     #[error("no file matches `templates` in certctl.toml")]
     NoFiles(Vec<Finding>),
-    /// Files without templates.
+    /// The files contain no template.
     #[error("{}", .0.message)]
     NoTemplates(Box<Finding>),
 }
@@ -84,7 +85,7 @@ fn no_templates(sources: &HashMap<Arc<Path>, SourceText>) -> Finding {
     files::finding(first, "no-template", message, format!("{help}, under `templates:`; {IF_MEANT}"))
 }
 
-/// Reads and checks every template file.
+/// Reads and checks every template file. Fails with every finding of all files.
 pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     let boundary = Boundary::of_project(request.root).map_err(|error| {
         let message = format!("the folder cannot be looked into: {error}");
@@ -111,7 +112,7 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
             desired.warnings = with_notable(desired.warnings, notable);
             Ok(desired)
         }
-        // A layout that is not there may be in a file that was not read.
+        // A missing layout may be defined in a file that could not be read.
         Err(LoadError::Findings { mut findings, warnings })
             if findings.iter().any(|found| found.rule == "unknown-layout") =>
         {
@@ -126,14 +127,14 @@ pub fn load(request: &LoadRequest<'_>) -> Result<Desired, LoadError> {
     }
 }
 
-/// With what is to be said of globs and of files that none of them matches.
+/// Adds the findings about globs and about files that no glob matches.
 fn with_notable(mut warnings: Vec<Warning>, notable: Vec<Finding>) -> Vec<Warning> {
     warnings.extend(notable.into_iter().map(Warning::from));
     warnings.sort_by(|one, other| one.finding.cmp(&other.finding));
     warnings
 }
 
-/// The same from texts that are there already, each with the name of its file: reads nothing.
+/// Like `load`, from texts that are in memory, each with the name of its file.
 pub fn load_texts(
     texts: impl IntoIterator<Item = (PathBuf, Vec<u8>)>,
     request: &LoadRequest<'_>,
@@ -162,17 +163,18 @@ fn from_sources(
     let mut loaded = resolve_all(&sources, &LoadRequest { variables, ..*request }, is_whole);
     findings.extend(loaded.findings);
     let (unknown, notes) = given.map(|given| (given.findings, given.notes)).unwrap_or_default();
-    // A file that cannot be read may use them.
+    // A file that cannot be read may use these variables.
     if is_whole {
         findings.extend(unknown);
     }
-    // Here, because everything with a line of a template file comes by: what cannot be read as well, and warnings.
+    // Redaction is done here because every source line passes through, including those of syntax errors and
+    // warnings.
     let mut redaction = Redaction::new(loaded.texts);
     let warned = loaded.desired.warnings.iter_mut().map(|warning| &mut warning.finding);
     findings.iter_mut().chain(warned).for_each(|finding| redaction.redact(finding));
     if !findings.is_empty() {
         findings.sort();
-        // Through an alias, two paths can lead to one place.
+        // Through an alias, two paths can lead to the same place.
         findings.dedup();
         return Err(LoadError::Findings { findings, warnings: loaded.desired.warnings });
     }
@@ -184,14 +186,14 @@ fn from_sources(
 
 struct Loaded {
     desired: Desired,
-    /// Templates in the files, those for other environments included.
+    /// The number of templates in the files, including those for other environments.
     written: usize,
     findings: Vec<Finding>,
-    /// Of the places in the findings, those inside texts.
+    /// The places of findings that are inside of texts.
     texts: TextLines,
 }
 
-/// `is_whole`: every file that there is could be read, so what is not found does not exist.
+/// `is_whole`: every file could be read, so a name that is not found does not exist.
 fn resolve_all(
     sources: &HashMap<Arc<Path>, SourceText>,
     request: &LoadRequest<'_>,
@@ -200,9 +202,9 @@ fn resolve_all(
     let mut in_order: Vec<_> = sources.iter().collect();
     in_order.sort_by_key(|(file, _)| *file);
     let weighed = weigh(&in_order, request.variables, Weight::MOST);
-    let mut faults = UnlocatedFindings::default();
-    // Layouts first, because any file can use them; the files that may have some are read ahead and kept. All others
-    // are read, resolved and dropped one by one, so that memory holds the templates once and not twice.
+    let mut unlocated = UnlocatedFindings::default();
+    // Layouts first, because any file can use them: files that may have some are read ahead and kept. All others
+    // are read, resolved and dropped one by one, so that memory holds each template only once.
     let mut waiting: Vec<_> = in_order
         .into_par_iter()
         .zip(weighed)
@@ -226,18 +228,18 @@ fn resolve_all(
             Err(_) => is_whole = false,
         }
     }
-    let layouts = layouts(groups, request, &mut faults);
+    let layouts = layouts(groups, request, &mut unlocated);
     let files: Vec<_> = waiting
         .into_par_iter()
         .map(|file| {
-            let (raw, faults) = match file {
+            let (raw, unlocated) = match file {
                 Waiting::Read(read) => *read,
                 Waiting::Unread(reading) => reading.now(),
             };
-            raw.map(|raw| resolve_file(raw, faults, &layouts, request, is_whole))
+            raw.map(|raw| resolve_file(raw, unlocated, &layouts, request, is_whole))
         })
         .collect();
-    assemble(files, &layouts, faults, sources, request, is_whole)
+    assemble(files, &layouts, unlocated, sources, request, is_whole)
 }
 
 type FileContents = (Result<RawFile, Box<Finding>>, UnlocatedFindings);
@@ -248,24 +250,25 @@ enum Waiting<'s> {
     Unread(FilesBeingRead<'s>),
 }
 
-/// A file that may be read.
+/// A file to be read.
 struct FilesBeingRead<'s> {
     file: &'s Arc<Path>,
     source: &'s SourceText,
-    /// What it becomes beyond what is written, or why that is too much.
+    /// Its size after expansion, or which limit it exceeds.
     weight: Result<Weight, Box<Finding>>,
 }
 
 impl FilesBeingRead<'_> {
     fn now(self) -> FileContents {
-        let mut faults = UnlocatedFindings::default();
-        let raw = self.weight.and_then(|weight| document::read(self.source, self.file, weight, &mut faults));
-        (raw, faults)
+        let mut unlocated = UnlocatedFindings::default();
+        let raw =
+            self.weight.and_then(|weight| document::read(self.source, self.file, weight, &mut unlocated));
+        (raw, unlocated)
     }
 }
 
-/// What each file becomes beyond what is written. All files together have a limit, so that many of them cannot do what
-/// one may not; the first in order have it, whatever the order in which they are read.
+/// Weighs each file. All files share one limit, so that many files cannot together exceed what one file may not.
+/// The first files in order use it up, whatever the order in which they are read.
 pub(super) fn weigh(
     files: &[(&Arc<Path>, &SourceText)],
     variables: &BTreeMap<String, Variable>,
@@ -278,7 +281,7 @@ pub(super) fn weigh(
     let together = alone.into_iter().zip(files).map(|(weight, (_, source))| {
         let weight = weight.and_then(|weight| match left.without(weight) {
             Some(_) => Ok(weight),
-            // Again and more closely, for the place at which it is too much.
+            // Weigh again, more precisely, to find the place where the limit is exceeded.
             None => alias_limits::weigh(source.text(), &growth, left),
         });
         if let Ok(weight) = weight {
@@ -292,7 +295,7 @@ pub(super) fn weigh(
 fn assemble(
     files: Vec<Result<ResolvedFile, Box<Finding>>>,
     layouts: &Layouts,
-    mut faults: UnlocatedFindings,
+    mut unlocated: UnlocatedFindings,
     sources: &HashMap<Arc<Path>, SourceText>,
     request: &LoadRequest<'_>,
     is_whole: bool,
@@ -302,7 +305,7 @@ fn assemble(
     for file in files {
         match file {
             Ok(file) => {
-                faults.0.extend(file.faults.0);
+                unlocated.0.extend(file.findings.0);
                 templates.extend(file.templates);
                 moves.extend(file.moves);
                 written.extend(file.written);
@@ -312,12 +315,12 @@ fn assemble(
             Err(finding) => findings.push(*finding),
         }
     }
-    let written = estate::keys(written, &mut faults);
-    estate::natural_keys(&templates, &written, &mut faults);
+    let written = estate::keys(written, &mut unlocated);
+    estate::natural_keys(&templates, &written, &mut unlocated);
     estate::alike_keys(&templates, &written, &mut warnings);
-    // With a file that cannot be read, its templates would seem to be missing.
+    // If a file cannot be read, its templates would seem to be missing.
     let moved = if is_whole && findings.is_empty() {
-        estate::moves(moves, &written, &mut faults)
+        estate::moves(moves, &written, &mut unlocated)
     } else {
         Vec::new()
     };
@@ -326,7 +329,7 @@ fn assemble(
     }
     let mut places = Places::new(sources, request.variables);
     let mut keys: Vec<&str> = Vec::new();
-    if !faults.0.is_empty() {
+    if !unlocated.0.is_empty() {
         keys.extend(written.keys().map(Key::as_str));
         keys.sort_unstable();
     }
@@ -335,7 +338,7 @@ fn assemble(
         layouts: &layouts.keys().map(String::as_str).collect::<Vec<_>>(),
         templates: &keys,
     };
-    findings.extend(places.findings(faults, &known));
+    findings.extend(places.findings(unlocated, &known));
     findings.extend(missing.into_finding(&mut places, request.environment, request.variables));
     let warnings = warnings.into_warnings(&mut places);
     let count = written.len();
@@ -347,20 +350,21 @@ fn assemble(
 fn layouts(
     groups: Vec<(String, AttributeGroup)>,
     request: &LoadRequest<'_>,
-    faults: &mut UnlocatedFindings,
+    unlocated: &mut UnlocatedFindings,
 ) -> Layouts {
     let mut layouts = Layouts::new();
     for (name, group) in groups {
         match layouts.get(&name).map(|first: &Layout| &first.group.origin) {
-            // Within one mapping it was found when the mapping was read.
+            // The merge step reports duplicates within one mapping.
             Some(first) if first.file == group.origin.file => {}
             Some(first) => {
                 let message = format!("the layout {name} is defined twice: in another file as well");
-                let (spot, other) = (group.origin.spot(PathPart::Name), first.spot(PathPart::Name));
-                faults.add_pair(spot, "duplicate-key", message, other, "the first one is here");
+                let (node_ref, other) =
+                    (group.origin.node_ref(PathPart::Name), first.node_ref(PathPart::Name));
+                unlocated.add_pair(node_ref, "duplicate-key", message, other, "the first one is here");
             }
             None => {
-                let group = prepare(group, request.variables, faults);
+                let group = prepare(group, request.variables, unlocated);
                 layouts.insert(name, Layout { group, is_used: AtomicBool::new(false) });
             }
         }

@@ -1,5 +1,5 @@
-//! A text as the marked parser can read it, each character in its place. It refuses some texts that the other parser
-//! reads, and then nothing behind the first of these would have a place.
+//! Prepares a text for the marked parser, without moving any character. That parser rejects some texts that
+//! `serde_yaml` reads, and then everything after the rejected character would have no place.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use saphyr_parser::Parser;
 
 use super::surrogates;
 
-/// The text itself wherever that can be read.
+/// Returns the text unchanged wherever the parser accepts it.
 pub(super) fn marked_text(text: &str) -> Cow<'_, str> {
     let joined = surrogates::disguised(text).map_or(Cow::Borrowed(text), Cow::Owned);
-    // A tab behind a colon, or before what stands in brackets.
+    // A tab after a colon, or before the contents of brackets.
     if joined.contains('\t') && is_refused(&joined) {
         let blanks = joined.replace('\t', " ");
         if !is_refused(&blanks) {

@@ -1,4 +1,4 @@
-//! The members of a mapping, as they count: doubled names noted, merge keys (`<<`) put in.
+//! Reads the members of a mapping: reports duplicates and resolves merge keys (`<<`).
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,17 +10,17 @@ use super::unlocated::UnlocatedFindings;
 
 type MergedMembers = Vec<(String, Node)>;
 
-/// The merge key of YAML 1.1: what its mapping has, the mapping around it has too.
+/// The merge key of YAML 1.1: members of its mapping become members of the enclosing mapping.
 const MERGE: &str = "<<";
 
-/// The members that count, of a doubled name the first. A member beside `<<` wins over what that brings, the first of
-/// a list over the later.
+/// The effective members. Of duplicates, the first counts. A member beside `<<` overrides a merged one, and the
+/// first mapping in a list overrides later ones.
 pub(super) fn members(
     members: MergedMembers,
     at: &PathCursor<'_>,
-    faults: &mut UnlocatedFindings,
+    findings: &mut UnlocatedFindings,
 ) -> MergedMembers {
-    let (mut members, is_doubled) = all(members, at, faults);
+    let (mut members, is_doubled) = all(members, at, findings);
     if is_doubled {
         let mut seen = HashSet::new();
         members.retain(|(name, _)| seen.insert(name.clone()));
@@ -28,14 +28,14 @@ pub(super) fn members(
     members
 }
 
-/// The same with every member of a doubled name, and which of them each is, from 0: for what is to be checked wherever it
-/// is written.
+/// Like `members`, but keeps duplicates, each with its number among those of the same name, from 0: for values that
+/// must be checked wherever they are written.
 pub(super) fn numbered(
     members: MergedMembers,
     at: &PathCursor<'_>,
-    faults: &mut UnlocatedFindings,
+    findings: &mut UnlocatedFindings,
 ) -> Vec<(String, usize, Node)> {
-    let (members, is_doubled) = all(members, at, faults);
+    let (members, is_doubled) = all(members, at, findings);
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut number = |name: &str| {
         let next = seen.entry(name.to_owned()).or_insert(0);
@@ -51,18 +51,22 @@ pub(super) fn numbered(
         .collect()
 }
 
-/// All members, and whether names are doubled.
-fn all(members: MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) -> (MergedMembers, bool) {
+/// All members, and whether there are duplicates.
+fn all(
+    members: MergedMembers,
+    at: &PathCursor<'_>,
+    findings: &mut UnlocatedFindings,
+) -> (MergedMembers, bool) {
     let is_doubled = has_doubles(&members);
     if is_doubled {
-        doubles(&members, at, faults);
+        doubles(&members, at, findings);
     }
     let has_merges = members.iter().any(|(name, _)| name == MERGE);
-    (if has_merges { merged(members, at, faults) } else { members }, is_doubled)
+    (if has_merges { merged(members, at, findings) } else { members }, is_doubled)
 }
 
 fn has_doubles(members: &MergedMembers) -> bool {
-    // Nearly every mapping is small, and looking beats hashing there.
+    // Most mappings are small: comparing is faster than hashing.
     if members.len() <= 16 {
         let mut rest = members.as_slice();
         while let [(name, _), after @ ..] = rest {
@@ -77,21 +81,21 @@ fn has_doubles(members: &MergedMembers) -> bool {
     !members.iter().all(|(name, _)| seen.insert(name.as_str()))
 }
 
-fn doubles(members: &MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) {
+fn doubles(members: &MergedMembers, at: &PathCursor<'_>, findings: &mut UnlocatedFindings) {
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(members.len());
     for (name, _) in members {
         let nth = seen.entry(name).or_insert(0);
         if *nth > 0 {
             let (again, first) = (at.nth_member(name, *nth), at.member(name));
             let message = format!("{} is defined twice, and only one can count", shown_name(name));
-            let (again, first) = (again.spot(PathPart::Name), first.spot(PathPart::Name));
-            faults.add_pair(again, "duplicate-key", message, first, "the first one is here");
+            let (again, first) = (again.node_ref(PathPart::Name), first.node_ref(PathPart::Name));
+            findings.add_pair(again, "duplicate-key", message, first, "the first one is here");
         }
         *nth += 1;
     }
 }
 
-fn merged(members: MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFindings) -> MergedMembers {
+fn merged(members: MergedMembers, at: &PathCursor<'_>, findings: &mut UnlocatedFindings) -> MergedMembers {
     let (merges, mut own): (Vec<_>, Vec<_>) = members.into_iter().partition(|(name, _)| name == MERGE);
     let mut known: HashSet<String> = own.iter().map(|(name, _)| name.clone()).collect();
     for (nth, (_, node)) in merges.into_iter().enumerate() {
@@ -104,10 +108,10 @@ fn merged(members: MergedMembers, at: &PathCursor<'_>, faults: &mut UnlocatedFin
             let Node::Map(inner) = source else {
                 let message =
                     format!("`<<` must be a mapping, mostly an alias (*name), and this is {}", source.kind());
-                faults.add(at.spot(PathPart::Value), "wrong-type", message);
+                findings.add(at.node_ref(PathPart::Value), "wrong-type", message);
                 continue;
             };
-            let inner = self::members(inner, &at, faults);
+            let inner = self::members(inner, &at, findings);
             own.extend(inner.into_iter().filter(|(name, _)| known.insert(name.clone())));
         }
     }

@@ -1,4 +1,5 @@
-//! Variables that have no value. A new environment lacks dozens at once: one finding names them all, with what to paste.
+//! Variables without a value. A new environment can lack dozens, so one finding lists them all, with lines to
+//! paste.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,18 +8,18 @@ use super::unlocated::NodeRef;
 use crate::config::{Variable, VariableSource, how_to_set};
 use crate::model::{Finding, SourceLocation, did_you_mean};
 
-/// So many of the places where they are used are shown.
+/// The limit of places shown.
 const SHOWN: usize = 5;
-/// So many variables are written out to be pasted.
+/// The limit of variables written out to be pasted.
 const MOST: usize = 1_000;
-/// For so many a variable is looked for that could be meant.
+/// The limit of variables for which a similar name is suggested.
 const GUESSED: usize = 50;
 
-/// Where a variable is used first.
+/// The first use of a variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Use {
-    spot: NodeRef,
-    /// The `${…}` as it is written there.
+    node_ref: NodeRef,
+    /// The `${…}` as written there.
     written: String,
 }
 
@@ -27,8 +28,8 @@ struct Use {
 pub(super) struct Missing(BTreeMap<String, Use>);
 
 impl Missing {
-    pub(super) fn add(&mut self, name: &str, written: &str, spot: NodeRef) {
-        self.keep(name, Use { spot, written: written.to_owned() });
+    pub(super) fn add(&mut self, name: &str, written: &str, node_ref: NodeRef) {
+        self.keep(name, Use { node_ref, written: written.to_owned() });
     }
 
     pub(super) fn extend(&mut self, other: &Self) {
@@ -45,7 +46,7 @@ impl Missing {
         }
     }
 
-    /// One finding for all of them.
+    /// One finding for all of them; `None` if there are none.
     pub(super) fn into_finding(
         self,
         places: &mut Places<'_>,
@@ -55,7 +56,7 @@ impl Missing {
         let mut uses: Vec<(String, SourceLocation)> = self
             .0
             .into_iter()
-            .map(|(name, used)| (name, places.place(&used.spot, Some(&used.written))))
+            .map(|(name, used)| (name, places.place(&used.node_ref, Some(&used.written))))
             .collect();
         uses.sort_by(|one, other| one.1.cmp(&other.1).then_with(|| one.0.cmp(&other.0)));
         let (name, place) = uses.first()?.clone();
@@ -77,7 +78,7 @@ impl Missing {
     }
 }
 
-/// What to write into certctl.toml, ready to be pasted.
+/// The lines to paste into certctl.toml.
 fn to_paste(
     uses: &[(String, SourceLocation)],
     environment: &str,
@@ -109,7 +110,7 @@ fn heading(environment: &str) -> String {
     format!("[environments.{}.vars]", toml_key(environment))
 }
 
-/// A name as TOML writes it before `=`.
+/// A name as a TOML key, quoted where necessary.
 fn toml_key(name: &str) -> String {
     let is_bare =
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));

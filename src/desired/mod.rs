@@ -1,8 +1,9 @@
-//! What should be: YAML files → resolved, checked templates (contract section 2, "Template files").
+//! The desired state: template files, resolved and checked (contract section 2, "Template files").
 //!
-//! [`load`] reads the files; everything after it is pure. A file becomes a tree of nodes, the tree becomes shapes with
-//! their faults noted by path, layouts and defaults and variables are resolved, and the rules are checked. Places are
-//! looked up last, by a second, marked parser, and only for what is reported or listed.
+//! [`load`] reads the files; everything after that is pure. A file becomes a tree of nodes, and the tree becomes
+//! typed shapes, with findings noted by path. Then layouts, defaults and variables are resolved, and the rules are
+//! checked. A second, marked parser looks up places last, and only for what is reported. Nothing here sends, writes
+//! or prints.
 
 mod alias_limits;
 mod check;
@@ -60,18 +61,18 @@ use places::Places;
 use redact::Redaction;
 use unlocated::NodeRef;
 
-/// Every template of one environment, as the configuration wants it.
+/// All templates of one environment, as configured.
 #[derive(Clone, Debug, Default)]
 pub struct Desired {
-    /// The templates by key.
+    /// The templates, by key.
     pub templates: BTreeMap<Key, Template>,
-    /// The keys of templates that are for other environments.
+    /// The keys of templates that are for other environments only.
     pub elsewhere: BTreeSet<Key>,
-    /// Which keys are new names of old ones.
+    /// The renames of keys, in order.
     pub moved: Vec<Moved>,
-    /// What is not wrong and should be known all the same, by place. Plans and `validate` tell it on every surface.
+    /// Warnings, sorted by place. Every report of `plan` and `validate` shows them.
     pub warnings: Vec<Warning>,
-    /// Of the process's variables, those that nothing uses, in words.
+    /// Variables of the process that are never used, as sentences.
     pub notes: Vec<String>,
     sources: Arc<HashMap<Arc<Path>, SourceText>>,
 }
@@ -79,33 +80,33 @@ pub struct Desired {
 /// One template, resolved and checked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
-    /// What is to be sent.
+    /// The attributes to send.
     pub attributes: Attributes,
     /// Whether forgetting it takes two steps.
     pub protect: bool,
-    /// The size of the sheet that it is drawn on, where the YAML has one.
+    /// The size of the sheet it is drawn on, if the YAML sets one.
     pub canvas: Option<Canvas>,
-    /// Where it is written, relative to the folder of certctl.toml.
+    /// Its place, relative to the folder of certctl.toml.
     pub file: Arc<Path>,
-    /// Where its list of labels is written: in itself, in its layout, or in the defaults of its file.
+    /// Where its list of labels is written: in the template, in its layout, or in the defaults of its file.
     pub labels_at: Option<LabelsRef>,
 }
 
-/// Where something is written in a template file.
+/// A place in a template file, before its line is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelsRef(Arc<NodeRef>);
 
-/// A template that got another key.
+/// A rename of a template's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// The key it had.
+    /// The old key.
     pub from: Key,
-    /// The key it has now.
+    /// The new key.
     pub to: Key,
 }
 
 impl Desired {
-    /// Templates that were made and not read: for those who have no files.
+    /// A desired state from templates in memory, without files.
     pub fn from_templates(templates: impl IntoIterator<Item = (Key, Template)>, moved: Vec<Moved>) -> Self {
         Self { templates: templates.into_iter().collect(), moved, ..Self::default() }
     }
@@ -115,25 +116,25 @@ impl Desired {
         self.sources.keys().map(AsRef::as_ref)
     }
 
-    /// The places of labels, each given by its template and its number in the list; nothing where no file has it. The line
-    /// is not shown where it may hold a secret.
+    /// The places of labels, each given by template and position in its list, from 0; `None` where no file has it.
+    /// A source line that may hold a secret is left out.
     pub fn locate_labels(&self, labels: &[(Key, usize)]) -> Vec<Option<SourceLocation>> {
         let variables = BTreeMap::new();
         let mut places = Places::new(&self.sources, &variables);
         let mut redaction = Redaction::default();
         let mut locate = |(key, number): &(Key, usize)| {
             let LabelsRef(list) = self.templates.get(key)?.labels_at.as_ref()?;
-            let spot =
+            let node_ref =
                 NodeRef { path: list.path.item(*number), part: PathPart::Value, ..NodeRef::clone(list) };
-            self.sources.get(&spot.file)?;
-            let mut place = places.place(&spot, None);
+            self.sources.get(&node_ref.file)?;
+            let mut place = places.place(&node_ref, None);
             redaction.redact_place(&mut place);
             Some(place)
         };
         labels.iter().map(&mut locate).collect()
     }
 
-    /// The line of each of these keys in its file. Only the files that hold one of them are looked at.
+    /// The line of each of these keys in its file. Only files that contain one of the keys are read.
     pub fn locate(&self, keys: &BTreeSet<Key>) -> HashMap<Key, usize> {
         let mut by_file: BTreeMap<&Arc<Path>, BTreeSet<&str>> = BTreeMap::new();
         for key in keys {

@@ -1,24 +1,25 @@
-//! The names and values of one line, by its looks: the line may not be YAML, and what is around it is not known.
+//! Splits one line into names and values by its looks, for redaction. The line may not be valid YAML, and its
+//! context is unknown.
 
 use super::suspects::COLONS;
 
-/// A name with what follows it.
+/// A name and what follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NamedValue<'l> {
     /// Where the name begins, in bytes of the line.
     pub(super) at: usize,
     pub(super) name: &'l str,
-    /// Up to the next sign that ends a value.
+    /// The value, up to the next character that ends one.
     pub(super) value: &'l str,
-    /// The line from there on.
+    /// The line from the value on.
     pub(super) rest: &'l str,
 }
 
-/// What YAML takes for the end of a line, and editors may not.
+/// Line ends to YAML, but not to every editor.
 const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
-/// Every `name: value` and `name = value` of a line. A comma ends a value wherever it is, because the line may be one of
-/// a mapping in braces.
+/// Every `name: value` and `name = value` of a line. A comma always ends a value, because the line may be part of a
+/// mapping in braces.
 pub(super) fn named_values(line: &str) -> impl Iterator<Item = NamedValue<'_>> {
     let mut begin = 0;
     let lines = line.split_inclusive(BREAKS).map(move |one| {
@@ -33,7 +34,7 @@ pub(super) fn named_values(line: &str) -> impl Iterator<Item = NamedValue<'_>> {
     })
 }
 
-/// The pieces of a line: where each begins, itself, and what follows it.
+/// The pieces of a line: offset, text, and the rest of the line.
 fn pieces(line: &str) -> Vec<(usize, &str, &str)> {
     let (mut pieces, mut begin, mut at) = (Vec::new(), 0, 0);
     while let Some(sign) = line[at..].chars().next() {
@@ -61,13 +62,13 @@ fn pieces(line: &str) -> Vec<(usize, &str, &str)> {
     pieces
 }
 
-/// Whether a quote behind this begins a text. At the beginning of a line it may as well end one.
+/// Whether a quote here begins a text. At the beginning of a line, it may also end one.
 fn begins_value(before: &str, begin: usize) -> bool {
     let before = before.trim_end();
     before.ends_with([':', '=', '[', '-']) || before.is_empty() && begin > 0
 }
 
-/// The length of a text in quotes with its closing one, if it is a value by itself.
+/// The length of a quoted text with its closing quote, if that is a whole value.
 fn quoted(text: &str, quote: char) -> Option<usize> {
     let mut is_escaped = false;
     let end = text.find(|sign| {
@@ -79,13 +80,13 @@ fn quoted(text: &str, quote: char) -> Option<usize> {
     (rest.is_empty() || rest.starts_with([',', '}', ']', ':', '#'])).then_some(end)
 }
 
-/// The length of a variable's name with the brace that closes it.
+/// The length of a variable's name with its closing brace.
 fn variable(text: &str) -> Option<usize> {
     let end = text.find(['{', '}'])?;
     text[end..].starts_with('}').then_some(end + 1)
 }
 
-/// The name and the value of a piece, and how much is before the name.
+/// Name and value of a piece, and the offset of the name.
 fn named(piece: &str) -> Option<(usize, &str, &str)> {
     let is_lead = |c: char| c.is_whitespace() || "-?[#".contains(c);
     let lead = piece.len() - piece.trim_start_matches(is_lead).len();
@@ -98,7 +99,7 @@ fn named(piece: &str) -> Option<(usize, &str, &str)> {
     })
 }
 
-/// Whether a sign divides a name from its value. A blank behind the colon may have been forgotten.
+/// Whether a character separates a name from its value. The blank after the colon may be missing.
 fn is_between(name: &str, sign: char, value: &str, in_quotes: bool) -> bool {
     let is_name = |blanks: &str| {
         let is_part = |c: char| c.is_alphanumeric() || "_-".contains(c) || blanks.contains(c);

@@ -1,9 +1,9 @@
-//! From characters to bytes. The marked parser counts characters, and a text is cut by bytes.
+//! Converts character positions to bytes: the marked parser counts characters, and texts are sliced by bytes.
 
-/// How many characters lie between two that are noted.
+/// The distance between stored positions, in characters.
 const STEP: usize = 256;
 
-/// The byte at which every 256th character of a text begins.
+/// The byte offset of every 256th character.
 pub(super) enum Offsets {
     /// Every character is one byte.
     Same,

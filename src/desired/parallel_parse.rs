@@ -1,20 +1,20 @@
-//! Large files, read in pieces on all cores.
+//! Parses large files in pieces, on all cores.
 //!
-//! The templates of a file stand below each other, equally indented, so a file of thousands can be cut between two of
-//! them and each piece read by itself. Where a cut was wrong (text in brackets or quotes may be indented as it likes),
-//! a piece cannot be read, and the file is read as a whole after all.
+//! The templates of a file have the same indentation, so a file of thousands can be cut between two of them, and
+//! each piece can be parsed by itself. If a cut was wrong (text in brackets or quotes may be indented freely), a
+//! piece cannot be parsed, and the file is parsed as a whole.
 
 use rayon::prelude::*;
 
 use super::alias_limits::{Weight, has_token};
 use super::tree::Node;
 
-/// Smaller files are not worth cutting.
+/// Smaller files are not cut, in bytes.
 const WORTH_CUTTING: usize = 256 << 10;
-/// About how large a piece is.
+/// The approximate size of a piece, in bytes.
 const PIECE: usize = 128 << 10;
 
-/// Reads a document, in pieces if it is large.
+/// Parses a document, in pieces if it is large.
 pub(super) fn parse(text: &str, weight: Weight) -> Result<Node, serde_yaml::Error> {
     if text.len() >= WORTH_CUTTING
         && let Some(node) = parse_in_pieces(text, PIECE)
@@ -24,9 +24,9 @@ pub(super) fn parse(text: &str, weight: Weight) -> Result<Node, serde_yaml::Erro
     Node::parse(text, weight)
 }
 
-/// Reads a document in pieces of about that size, if it has the usual form and every piece can be read.
+/// Parses a document in pieces of about `size` bytes; `None` if it has an unusual form or a piece cannot be parsed.
 fn parse_in_pieces(text: &str, size: usize) -> Option<Node> {
-    // An anchor in one piece could be meant in another, and a second document would be taken for a part of the first.
+    // An alias could refer to an anchor in another piece, and a second document would look like part of the first.
     if has_token(text, '&') || text.contains("\n---") || text.contains("\n...") {
         return None;
     }
@@ -46,12 +46,12 @@ fn parse_in_pieces(text: &str, size: usize) -> Option<Node> {
     Some(Node::Map(members))
 }
 
-/// Where the lines below `templates:` are.
+/// The lines below `templates:`.
 #[derive(Debug)]
 struct SectionText {
     start: usize,
     end: usize,
-    /// How far each template's key is indented.
+    /// The indentation of each template's key.
     indent: usize,
 }
 
@@ -94,7 +94,7 @@ impl SectionText {
     }
 }
 
-/// How far a line is indented; nothing for an empty line or a comment.
+/// The indentation of a line; `None` for an empty line or a comment.
 fn depth(line: &str) -> Option<usize> {
     let content = line.trim_start_matches(' ');
     let is_blank = content.trim().is_empty() || content.starts_with('#');

@@ -1,15 +1,15 @@
-//! Where something is in a YAML document, before anybody asks for its line.
+//! Paths in a YAML document, from the root to a value. They are converted to lines only for what is reported.
 
-/// One step down.
+/// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PathStep {
-    /// Into the member of this name; the second number tells doubled members apart, from 0.
+    /// The member with this name; the number distinguishes duplicates, from 0.
     Member(String, usize),
-    /// Into the item with this number, from 0.
+    /// The item at this position, from 0.
     Item(usize),
 }
 
-/// What of it is meant.
+/// The part of a member that is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PathPart {
     /// The member's name.

@@ -1,11 +1,11 @@
-//! Where a walk through a document is. Paths are written out only where something is wrong, because a walk passes
-//! hundreds of thousands of values and nearly all of them are right.
+//! A path under construction, while a document is walked. It allocates only where something is reported, because a
+//! walk passes hundreds of thousands of values and nearly all are valid.
 
 use super::document::GroupSource;
 use super::path::{PathPart, PathStep, YamlPath};
 use super::unlocated::NodeRef;
 
-/// The way down to a value, each step borrowing the one above it.
+/// The path to a value; each step borrows the one above it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PathCursor<'t> {
     origin: &'t GroupSource,
@@ -19,7 +19,7 @@ enum Last<'t> {
 }
 
 impl<'t> PathCursor<'t> {
-    /// Begins at a group of attributes.
+    /// Starts at a group of attributes.
     pub(super) fn at(origin: &'t GroupSource) -> Self {
         Self { origin, last: None }
     }
@@ -36,7 +36,7 @@ impl<'t> PathCursor<'t> {
         Self { origin: self.origin, last: Some((self, Last::Item(position))) }
     }
 
-    /// The way written out.
+    /// The path as an owned value.
     pub(super) fn path(&self) -> YamlPath {
         let Some((above, last)) = &self.last else { return self.origin.path.clone() };
         let mut path = above.path();
@@ -47,7 +47,7 @@ impl<'t> PathCursor<'t> {
         path
     }
 
-    pub(super) fn spot(&self, part: PathPart) -> NodeRef {
+    pub(super) fn node_ref(&self, part: PathPart) -> NodeRef {
         NodeRef { file: self.origin.file.clone(), path: self.path(), part }
     }
 }

@@ -1,4 +1,5 @@
-//! From faults to findings: places are looked up at the end, once a file, and only for what is told.
+//! Converts unlocated findings to findings. `load` calls it last; each file is parsed for places at most once, and
+//! only if something in it is reported.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -13,16 +14,16 @@ use super::unlocated::{Among, NodeRef, UnlocatedFinding, UnlocatedFindings};
 use crate::config::{Variable, VariableSource, mentioned};
 use crate::model::{Finding, SourceLocation, SourceText, did_you_mean};
 
-/// So many are told. Nobody reads more, and each carries its source line.
+/// The limit of findings. More are not read, and each carries its source line.
 pub(super) const MOST_FINDINGS: usize = 10_000;
-/// For so many names one is looked for that could be meant: each is compared with all that there are.
+/// The limit of names for which a similar name is suggested: each is compared with all known names.
 const GUESSED: usize = 100;
-/// So many variables are shown with a value at fault.
+/// The limit of variables named beside an invalid value.
 const VARIABLES: usize = 3;
-/// Longer values are not searched for variables.
+/// Longer values are not searched for variables, in bytes.
 const LONGEST: usize = 64 << 10;
 
-/// The names that there are.
+/// The names that exist.
 #[derive(Clone, Copy)]
 pub(super) struct KnownNames<'k> {
     pub(super) environments: &'k [&'k str],
@@ -30,12 +31,12 @@ pub(super) struct KnownNames<'k> {
     pub(super) templates: &'k [&'k str],
 }
 
-/// Looks places up, each file read once.
+/// Looks up places; each file is parsed once.
 pub(super) struct Places<'s> {
     sources: &'s HashMap<Arc<Path>, SourceText>,
     variables: &'s BTreeMap<String, Variable>,
     positions: BTreeMap<Arc<Path>, Positions>,
-    /// Of the lines that were looked up, those inside texts.
+    /// The places inside of texts, collected for redaction.
     pub(super) texts: TextLines,
 }
 
@@ -47,16 +48,16 @@ impl<'s> Places<'s> {
         Self { sources, variables, positions: BTreeMap::new(), texts: TextLines::default() }
     }
 
-    /// The faults as findings, sorted by place.
-    pub(super) fn findings(&mut self, faults: UnlocatedFindings, known: &KnownNames<'_>) -> Vec<Finding> {
-        let left_out = faults.0.len().saturating_sub(MOST_FINDINGS);
+    /// Locates the findings and sorts them by place.
+    pub(super) fn findings(&mut self, unlocated: UnlocatedFindings, known: &KnownNames<'_>) -> Vec<Finding> {
+        let left_out = unlocated.0.len().saturating_sub(MOST_FINDINGS);
         let mut guesses = Guesses { known: *known, made: BTreeMap::new() };
-        let mut findings: Vec<Finding> = Vec::with_capacity(faults.0.len() - left_out + 1);
-        for mut fault in faults.0.into_iter().take(MOST_FINDINGS) {
-            if let Some((among, name)) = fault.unknown.take() {
-                fault.message.push_str(&guesses.of(among, name));
+        let mut findings: Vec<Finding> = Vec::with_capacity(unlocated.0.len() - left_out + 1);
+        for mut finding in unlocated.0.into_iter().take(MOST_FINDINGS) {
+            if let Some((among, name)) = finding.unknown.take() {
+                finding.message.push_str(&guesses.of(among, name));
             }
-            findings.push(self.finding(&fault));
+            findings.push(self.finding(&finding));
         }
         findings.sort();
         if left_out > 0
@@ -65,18 +66,19 @@ impl<'s> Places<'s> {
             let message =
                 format!("there are {left_out} more problems, and these are the first {MOST_FINDINGS}");
             let help = Some("correct what is wrong in the same way everywhere, and look again".to_owned());
-            // Wider, so that it stands behind the last one wherever findings are sorted by place.
+            // One wider, so that it sorts after the last finding at the same place.
             let place = SourceLocation { width: last.place.width + 1, ..last.place.clone() };
             findings.push(Finding { place, rule: "too-many", message, help, related: Vec::new() });
         }
         findings
     }
 
-    pub(super) fn finding(&mut self, fault: &UnlocatedFinding) -> Finding {
-        let related = fault.related.iter().map(|(spot, about)| (self.place(spot, None), about.clone()));
+    pub(super) fn finding(&mut self, unlocated: &UnlocatedFinding) -> Finding {
+        let related =
+            unlocated.related.iter().map(|(node_ref, about)| (self.place(node_ref, None), about.clone()));
         let mut related: Vec<(SourceLocation, String)> = related.collect();
-        let mut help = fault.help.clone();
-        for (name, variable) in self.variables_in(&fault.spot, fault.written.is_some()) {
+        let mut help = unlocated.help.clone();
+        for (name, variable) in self.variables_in(&unlocated.node_ref, unlocated.written.is_some()) {
             match &variable.source {
                 VariableSource::File(place) => related.push((place.clone(), format!("{name} is set here"))),
                 VariableSource::Process(set) => {
@@ -85,24 +87,25 @@ impl<'s> Places<'s> {
                 VariableSource::Flag => add(&mut help, &format!("{name} is set by --var")),
             }
         }
-        let mut place = self.place(&fault.spot, fault.written.as_deref());
-        // A file that is not what it should be as a whole may be anything.
-        if fault.spot.path == YamlPath::root() && fault.spot.part == PathPart::Value {
+        let mut place = self.place(&unlocated.node_ref, unlocated.written.as_deref());
+        // If the whole file has the wrong shape, its contents are unknown and may be secret.
+        if unlocated.node_ref.path == YamlPath::root() && unlocated.node_ref.part == PathPart::Value {
             place.source_line.clear();
         }
-        Finding { place, rule: fault.rule, message: fault.message.clone(), help, related }
+        Finding { place, rule: unlocated.rule, message: unlocated.message.clone(), help, related }
     }
 
-    pub(super) fn place(&mut self, spot: &NodeRef, written: Option<&str>) -> SourceLocation {
-        let Some(source) = self.sources.get(&spot.file) else {
-            return SourceLocation::whole_file(&*spot.file);
+    pub(super) fn place(&mut self, node_ref: &NodeRef, written: Option<&str>) -> SourceLocation {
+        let Some(source) = self.sources.get(&node_ref.file) else {
+            return SourceLocation::whole_file(&*node_ref.file);
         };
-        let known = self.positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
-        let place = source.place(known.find(source.text(), &spot.path, spot.part, written).range);
-        if written.is_some() && is_in_field(&spot.path) {
-            let Range { start, end } = known.find(source.text(), &spot.path, spot.part, None).range;
+        let known =
+            self.positions.entry(node_ref.file.clone()).or_insert_with(|| Positions::of(source.text()));
+        let place = source.place(known.find(source.text(), &node_ref.path, node_ref.part, written).range);
+        if written.is_some() && is_in_field(&node_ref.path) {
+            let Range { start, end } = known.find(source.text(), &node_ref.path, node_ref.part, None).range;
             let (first, last) = (source.place(start..start).line, source.place(end..end).line);
-            // On its first and its last line, a text may have others beside it.
+            // The first and last line of a text may contain other values, too.
             if (first + 1..last).contains(&place.line) {
                 self.texts.add(&place);
             }
@@ -110,14 +113,15 @@ impl<'s> Places<'s> {
         place
     }
 
-    /// The variables that a value is made of: what is wrong with the one may be the fault of the other.
-    fn variables_in(&mut self, spot: &NodeRef, is_part: bool) -> Vec<(String, &'s Variable)> {
-        if spot.part == PathPart::Name || is_part || self.variables.is_empty() {
+    /// The variables used in a value: an invalid value may come from one of them.
+    fn variables_in(&mut self, node_ref: &NodeRef, is_part: bool) -> Vec<(String, &'s Variable)> {
+        if node_ref.part == PathPart::Name || is_part || self.variables.is_empty() {
             return Vec::new();
         }
-        let Some(source) = self.sources.get(&spot.file) else { return Vec::new() };
-        let known = self.positions.entry(spot.file.clone()).or_insert_with(|| Positions::of(source.text()));
-        let found = known.find(source.text(), &spot.path, spot.part, None);
+        let Some(source) = self.sources.get(&node_ref.file) else { return Vec::new() };
+        let known =
+            self.positions.entry(node_ref.file.clone()).or_insert_with(|| Positions::of(source.text()));
+        let found = known.find(source.text(), &node_ref.path, node_ref.part, None);
         let written = source.text().get(found.range).filter(|text| found.is_leaf && text.len() <= LONGEST);
         let mut names: Vec<&str> = mentioned(written.unwrap_or_default()).collect();
         names.dedup();
@@ -142,7 +146,7 @@ fn add(help: &mut Option<String>, words: &str) {
     });
 }
 
-/// Which names could be meant.
+/// Suggests similar names.
 struct Guesses<'k> {
     known: KnownNames<'k>,
     made: BTreeMap<(Among, String), String>,

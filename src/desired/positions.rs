@@ -1,5 +1,5 @@
-//! Lines and columns. `serde_yaml` gives positions for its own errors only, so a marked parser reads the file a second
-//! time, and only when something in it is reported.
+//! Lines and columns of nodes. `serde_yaml` reports positions only for its own errors, so a marked parser reads a
+//! file a second time, and only when something in it is reported.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -28,11 +28,10 @@ enum NodeKind {
     Map(MarkedMembers),
 }
 
-/// The members of a mapping, in their order.
+/// The members of a mapping, in written order.
 struct MarkedMembers {
     all: Vec<MarkedMember>,
-    /// The positions of each name, where there are so many that looking for one is work. Thousands of findings in one
-    /// mapping each look for one.
+    /// The positions of each name, for large mappings: thousands of findings in one mapping each look up a name.
     by_name: Option<HashMap<String, Vec<usize>>>,
 }
 
@@ -49,7 +48,7 @@ impl MarkedMembers {
         Self { all, by_name }
     }
 
-    /// The members of this name.
+    /// All members with this name.
     fn named<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m MarkedMember> {
         let indexed = self.by_name.as_ref().map(|by_name| by_name.get(name).map_or(&[][..], Vec::as_slice));
         let few = if indexed.is_none() { self.all.as_slice() } else { &[] };
@@ -58,10 +57,10 @@ impl MarkedMembers {
     }
 }
 
-/// A name, its span, and the value.
+/// Name, span of the name, and value.
 type MarkedMember = (String, Span, Rc<MarkedNode>);
 
-/// The most members that are looked at to find one that merge keys bring in.
+/// The limit of members searched for one that merge keys bring in.
 const MOST_MERGED: usize = 10_000;
 
 impl Positions {
@@ -69,8 +68,8 @@ impl Positions {
         Self { root: Builder::new(&marked_text(text)).document(), offsets: Offsets::of(text) }
     }
 
-    /// What a path leads to, aliases and merge keys followed; the nearest thing above it where the path leads nowhere.
-    /// With `written`, the first place of that text within it. `text` is the one that was read.
+    /// The position of a path, with aliases and merge keys followed; of the nearest parent where the path leads
+    /// nowhere. With `written`, the first occurrence of that text within it. `text` must be the parsed text.
     pub(super) fn find(
         &self,
         text: &str,
@@ -85,7 +84,7 @@ impl Positions {
             let next = match (&node.kind, step) {
                 (NodeKind::Map(members), PathStep::Member(wanted, nth)) => {
                     let of_name = || members.named(wanted).skip(*nth);
-                    // A name that stands there twice by mistake: the one that has what comes next.
+                    // Of duplicates, take the one that contains the next step.
                     let leads_on =
                         |member: &&MarkedMember| steps.peek().is_none_or(|next| has(&member.2, next));
                     of_name()
@@ -104,13 +103,12 @@ impl Positions {
             (name, node) = (*span, value);
         }
         let is_empty = node.span.start == node.span.end;
-        // A value that is not there has no place of its own: its name has.
+        // An empty value has no position, so its name is used.
         let span = if part == PathPart::Name || is_empty { name } else { node.span };
         FoundPosition { range: self.range(text, span, written), is_leaf: matches!(node.kind, NodeKind::Leaf) }
     }
 
-    /// Taken by characters and not by lines, because YAML also breaks lines where editors do not (at a lone carriage
-    /// return).
+    /// Counted in characters, not lines: YAML also breaks lines at a lone carriage return, and editors do not.
     fn range(&self, text: &str, span: Span, written: Option<&str>) -> Range<usize> {
         let start = self.offsets.byte(text, span.start.index());
         let end = self.offsets.byte(text, span.end.index()).max(start);
@@ -121,15 +119,15 @@ impl Positions {
     }
 }
 
-/// What was found, in bytes of the text.
+/// A range in bytes of the text.
 #[derive(Clone, Debug)]
 pub(super) struct FoundPosition {
     pub(super) range: Range<usize>,
-    /// Whether it is one value, and no list or mapping.
+    /// Whether it is a scalar.
     pub(super) is_leaf: bool,
 }
 
-/// Whether a step leads on from here.
+/// Whether the node contains this step.
 fn has(node: &MarkedNode, step: &PathStep) -> bool {
     match (&node.kind, step) {
         (NodeKind::Map(members), PathStep::Member(wanted, _)) => {
@@ -140,7 +138,7 @@ fn has(node: &MarkedNode, step: &PathStep) -> bool {
     }
 }
 
-/// The member of this name that `<<` brings in, the first source first.
+/// The member with this name that `<<` brings in, from the first source that has it.
 fn merged<'m>(members: &'m MarkedMembers, wanted: &'m str, left: &mut usize) -> Option<&'m MarkedMember> {
     let within = |node: &'m Rc<MarkedNode>, left: &mut usize| match &node.kind {
         NodeKind::Map(inner) => {
@@ -155,12 +153,12 @@ fn merged<'m>(members: &'m MarkedMembers, wanted: &'m str, left: &mut usize) -> 
     })
 }
 
-/// Deeper than any template is; what is deeper is refused before it is read.
+/// A bound for recursion. Deeper documents are rejected before they get here.
 const DEEPEST: usize = 200;
 
 struct Builder<'t> {
     parser: Parser<'t, saphyr_parser::StrInput<'t>>,
-    /// What each anchor stands for.
+    /// The node of each anchor.
     anchors: HashMap<usize, Rc<MarkedNode>>,
 }
 
@@ -174,7 +172,7 @@ impl<'t> Builder<'t> {
         next?.ok()
     }
 
-    /// The first document, as far as it can be read.
+    /// The first document, as far as it can be parsed.
     fn document(mut self) -> Option<Rc<MarkedNode>> {
         loop {
             match self.next()? {

@@ -1,5 +1,6 @@
-//! What of a template file's lines is shown with what is wrong in them. Somebody may have pasted a key into one, and what is
-//! found ends up in logs and in public comments.
+//! Redacts source lines in findings. A key may have been pasted into a template file, and findings appear in logs
+//! and public comments. Every finding and warning passes through here before any report; messages are not changed,
+//! only source lines and help.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use crate::model::{Finding, LABEL_FIELDS, SourceLocation, TEMPLATE_FIELDS};
 const NOT_SHOWN_HELP: &str = "the line may hold a key or a password, so it is not shown: neither belongs in this file. \
                               certctl takes the API key from CERTCTL_API_KEY. If there was one here, have it replaced";
 
-/// Lines inside the text of a known field, such as CSS: what looks like names and values there is none.
+/// Lines inside the text of a known field, such as CSS: what looks like a name and a value there is not one.
 #[derive(Debug, Default)]
 pub(super) struct TextLines(HashSet<(PathBuf, usize)>);
 
@@ -28,15 +29,15 @@ impl TextLines {
     }
 }
 
-/// What is told of a file before it is read as YAML, or where that stops.
+/// Rules that are checked before a file is parsed, or where parsing stops.
 const UNREAD: [&str; 6] =
     ["not-utf-8", "several-documents", "tab", "too-much", "unfinished-merge", "yaml-syntax"];
 
-/// Takes out of findings what may be a secret.
+/// Removes from findings what may be a secret.
 #[derive(Debug, Default)]
 pub(super) struct Redaction {
     texts: TextLines,
-    /// What was seen in each line so far, by whether the parser took it: thousands of findings can be in one line.
+    /// The secrets of each line, by whether the line is valid YAML: thousands of findings can share a line.
     seen: HashMap<(PathBuf, usize, bool), SecretsInLine>,
 }
 
@@ -48,7 +49,7 @@ impl Redaction {
     pub(super) fn redact(&mut self, finding: &mut Finding) {
         let is_in_template = |place: &SourceLocation| !place.file.ends_with(crate::config::FILE);
         let is_yaml = !UNREAD.contains(&finding.rule);
-        // What is nearly the name of a field is one that was mistyped; what is another name may be anything.
+        // A name that resembles a field is a mistyped field; any other name may hold anything.
         let is_unknown = finding.rule == "unknown-field";
         let is_mistyped = is_unknown && finding.message.contains("did you mean");
         let mut is_hidden = false;
@@ -77,7 +78,7 @@ impl Redaction {
         }
     }
 
-    /// Takes the line out of a place, if it may hold a secret.
+    /// Removes the source line of a place, if the line may hold a secret.
     pub(super) fn redact_place(&mut self, place: &mut SourceLocation) {
         let seen = self.seen(place, true);
         if seen.looks_secret || seen.has_secret(None) {
@@ -85,7 +86,7 @@ impl Redaction {
         }
     }
 
-    /// Cuts a line off behind the name that is marked; answers whether even that may be a secret.
+    /// Cuts a line after the marked name; returns whether the name itself may be a secret.
     fn cut(&mut self, place: &mut SourceLocation, is_yaml: bool) -> bool {
         let seen = self.seen(place, is_yaml);
         let before = place.source_line.chars().take(place.column.saturating_sub(1)).map(char::len_utf8).sum();
@@ -100,7 +101,7 @@ impl Redaction {
             || looks_secret && self::looks_secret(&place.source_line)
     }
 
-    /// What is in the line of a place.
+    /// The secrets in the line of a place.
     fn seen(&mut self, place: &SourceLocation, is_yaml: bool) -> &SecretsInLine {
         let line = || SecretsInLine::in_line(&place.source_line, is_yaml);
         self.seen.entry((place.file.clone(), place.line, is_yaml)).or_insert_with(line)
@@ -111,14 +112,14 @@ impl Redaction {
 #[derive(Debug, Default)]
 struct SecretsInLine {
     looks_secret: bool,
-    /// Where the first name begins that certctl does not know and that has a value, and that name.
+    /// The offset of the first unknown name with a value, and the name.
     first: Option<(usize, String)>,
-    /// Whether there is one more, of another name, or one that speaks of a secret.
+    /// Whether there is another unknown name, or one that suggests a secret.
     has_other: bool,
 }
 
 impl SecretsInLine {
-    /// `is_yaml`: whether the parser took the line: then `*name` and `&name` are what they look like.
+    /// `is_yaml`: whether the parser accepted the line, so that `*name` and `&name` are aliases and anchors.
     fn in_line(line: &str, is_yaml: bool) -> Self {
         let mut seen = Self { looks_secret: looks_secret(line), ..Self::default() };
         for named in named_values(line).filter(|named| has_scalar(named, is_yaml)) {
@@ -136,13 +137,13 @@ impl SecretsInLine {
         seen
     }
 
-    /// Whether a name that is not certctl's has a value; one that is a mistyped field's may have one.
+    /// Whether an unknown name has a value. A mistyped field is allowed one.
     fn has_secret(&self, mistyped: Option<&str>) -> bool {
         self.has_other || self.first.as_ref().is_some_and(|(_, name)| mistyped != Some(name.as_str()))
     }
 }
 
-/// Whether one value follows a name, or a list of some, and no mapping.
+/// Whether a scalar, or a list of scalars, follows the name.
 fn has_scalar(named: &NamedValue<'_>, is_yaml: bool) -> bool {
     let mut value = named.value.trim();
     if is_yaml && value.starts_with('*') {
@@ -154,51 +155,51 @@ fn has_scalar(named: &NamedValue<'_>, is_yaml: bool) -> bool {
         value = if is_yaml || is_mapping { behind.trim_start() } else { value };
     }
     match value.trim_matches(|c: char| c.is_whitespace() || "[]".contains(c)) {
-        // A comment has a blank behind its sign; a secret that begins so may have none.
+        // A comment needs a blank after its `#`; a secret may begin with `#` without one.
         "" => named.rest.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| !c.is_whitespace())),
         "~" | "null" | "true" | "false" => false,
         text => !is_block_header(text),
     }
 }
 
-/// Whether a name may have a secret in it: one where the blank behind the colon is missing has its value in it.
+/// Whether a name may contain a secret: without a blank after the colon, the value is part of the name.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    // Where a blank follows the colon, the name was written in quotes.
+    // With a blank after the colon, the name was written in quotes.
     let line = name.replace(": ", " ");
     looks_secret(name) || SecretsInLine::in_line(&line, true).has_secret(None)
 }
 
-/// The text that is marked.
+/// The marked text of a place.
 fn marked(place: &SourceLocation) -> String {
     place.source_line.chars().skip(place.column.saturating_sub(1)).take(place.width).collect()
 }
 
-/// Whether a line looks as if it held a secret, wherever it is.
+/// Whether a line seems to hold a secret, whatever its context.
 fn looks_secret(line: &str) -> bool {
     has_random(line) || has_user(line) || has_key_in_address(line)
 }
 
-/// Whether there is a user's name in an address. A query is part of many an image's address.
+/// Whether an address contains a user name. Queries are allowed: many image addresses have one.
 fn has_user(line: &str) -> bool {
     line.contains('@') && has_private_address(&line.replace(['?', '#'], " "))
 }
 
-/// Stands for a value that was taken out.
+/// Replaces a value that was removed.
 const CUT: char = '…';
 
-/// `|` or `>`: the text is on the next lines.
+/// `|` or `>`: the text follows on the next lines.
 fn is_block_header(text: &str) -> bool {
     text.strip_prefix(['|', '>'])
         .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || "+-".contains(c)))
 }
 
-/// The names that certctl gives a meaning.
+/// The names that have a meaning to certctl.
 static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let fields = TEMPLATE_FIELDS.iter().chain(&LABEL_FIELDS).map(|field| field.name);
     fields.chain(TEMPLATE_SETTINGS).chain(FILE_SECTIONS).chain(MOVE).chain(SIDES).map(alike).collect()
 });
 
-/// A name as it is compared: `font_size` and `"fontSize"` are alike.
+/// A name in comparable form: `font_size` and `"fontSize"` become equal.
 fn alike(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -208,7 +209,7 @@ mod tests {
     use super::*;
     use crate::model::SourceText;
 
-    /// The line that is shown.
+    /// The line as shown after redaction.
     fn shown(rule: &'static str, line: &str, marked: &str) -> String {
         let at = line.find(marked).unwrap();
         let mut finding = Finding {
@@ -223,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_that_may_hold_a_key_is_shown() {
+    fn lines_with_possible_keys_are_hidden() {
         for line in [
             "api_key: hunter2",
             "  - { token: hunter2",
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn the_value_of_an_unknown_field_is_not_shown() {
+    fn the_value_of_an_unknown_field_is_hidden() {
         for (line, name, expected) in [
             ("    pw: hunter2", "pw", "    pw: …"),
             ("    \"pw\" : hunter2", "\"pw\"", "    \"pw\" : …"),

@@ -1,4 +1,4 @@
-//! From what is written to what is meant: variables put in, template over layout over defaults.
+//! Resolves attributes: substitutes variables, and merges template over layout over defaults.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,25 +19,25 @@ use crate::model::{AttributeName, Attributes, SharedValue, lower_ids};
 
 const LABELS: &str = "labels";
 
-/// A group of attributes with its variables put in and each value checked by itself.
+/// A group of attributes with variables substituted and each value checked.
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) origin: GroupSource,
-    /// Nothing: the group says that the attribute is not to be there.
+    /// `None`: the group removes the attribute.
     values: Vec<(&'static str, Option<SharedValue>)>,
     /// Width and height of the sheet, in pixels.
     pub(super) sheet: Option<(u32, u32)>,
-    /// Where its labels are, if it says anything of them: shared by all templates that have them from here.
+    /// Where its labels are written, if it sets or removes them. Shared by all templates that inherit them.
     labels_at: Option<Arc<NodeRef>>,
-    /// Variables that have no value. They are wrong only where the group is used.
+    /// Variables without a value. They are reported only if the group is used.
     pub(super) missing: Missing,
 }
 
-/// Puts variables in and checks each value. What is wrong whatever the environment goes to `faults`.
+/// Substitutes variables and checks each value. What is wrong in every environment is added to `findings`.
 pub(super) fn prepare(
     group: AttributeGroup,
     variables: &BTreeMap<String, Variable>,
-    faults: &mut UnlocatedFindings,
+    findings: &mut UnlocatedFindings,
 ) -> Prepared {
     let AttributeGroup { origin, members, sheet } = group;
     let mut missing = Missing::default();
@@ -49,21 +49,21 @@ pub(super) fn prepare(
             continue;
         }
         let at = top.member(name);
-        let mut reader = Values::new(variables, faults, &mut missing);
+        let mut reader = Values::new(variables, findings, &mut missing);
         let mut value = reader.json(node, &at, type_of(name));
         let unsettled = reader.unsettled;
-        value::check(name, &value, &at, &unsettled, faults);
+        value::check(name, &value, &at, &unsettled, findings);
         lower_ids(name, &mut value);
         prepared.push((name, Some(SharedValue::new(name, value))));
     }
     let sheet = sheet.and_then(|(name, node)| {
-        Values::new(variables, faults, &mut missing).sheet(node, &name, &top.member(&name))
+        Values::new(variables, findings, &mut missing).sheet(node, &name, &top.member(&name))
     });
     let has_labels = prepared.iter().any(|(name, value)| *name == LABELS && value.is_some());
-    let labels_at = has_labels.then(|| Arc::new(origin.member_spot(LABELS, PathPart::Value)));
+    let labels_at = has_labels.then(|| Arc::new(origin.member_ref(LABELS, PathPart::Value)));
     Prepared { origin, values: prepared, sheet, labels_at, missing }
 }
-/// A template's attributes, and for each where it was written.
+/// The attributes of a template, each with the place it is written at.
 pub(super) struct ResolvedTemplate<'g> {
     pub(super) attributes: Attributes,
     origins: BTreeMap<&'static str, &'g GroupSource>,
@@ -71,12 +71,12 @@ pub(super) struct ResolvedTemplate<'g> {
 
 impl ResolvedTemplate<'_> {
     /// Where an attribute is written.
-    pub(super) fn spot(&self, name: &str) -> Option<NodeRef> {
-        self.origins.get(name).map(|origin| origin.member_spot(name, PathPart::Value))
+    pub(super) fn node_ref(&self, name: &str) -> Option<NodeRef> {
+        self.origins.get(name).map(|origin| origin.member_ref(name, PathPart::Value))
     }
 }
 
-/// What the file, the layout and the template itself say of one template.
+/// The attributes from the file's defaults, the layout and the template itself.
 pub(super) struct AttributeLayers<'g> {
     pub(super) defaults: &'g Prepared,
     pub(super) layout: Option<&'g Prepared>,
@@ -84,7 +84,7 @@ pub(super) struct AttributeLayers<'g> {
 }
 
 impl AttributeLayers<'_> {
-    /// Where the labels that count are written.
+    /// Where the effective labels are written.
     pub(super) fn labels_at(&self) -> Option<Arc<NodeRef>> {
         let layers = [Some(&*self.own), self.layout, Some(self.defaults)];
         let says = |layer: &&Prepared| layer.values.iter().any(|(name, _)| *name == LABELS);
@@ -92,14 +92,14 @@ impl AttributeLayers<'_> {
     }
 }
 
-/// The later layer wins; lists are replaced and never merged; an explicit null takes away what an earlier one gave.
-/// Values are shared, however many templates have them.
+/// Merges the layers: the later layer wins, lists are replaced, and an explicit null removes an earlier value.
+/// Values are shared by reference between templates.
 pub(super) fn merge(layers: AttributeLayers<'_>, extra: Vec<(String, Value)>) -> ResolvedTemplate<'_> {
     let AttributeLayers { defaults, layout, own } = layers;
     let mut values: BTreeMap<&'static str, (&GroupSource, SharedValue)> = BTreeMap::new();
     for shared in std::iter::once(defaults).chain(layout) {
         for (name, value) in &shared.values {
-            // Not copied where the template has its own.
+            // Skip values that the template overrides.
             if own.values.iter().any(|(other, _)| other == name) {
                 continue;
             }

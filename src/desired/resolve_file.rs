@@ -1,4 +1,4 @@
-//! The templates of one file, from what is written to what is meant.
+//! Resolves the templates of one file. `load` calls it for every file, in parallel.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,43 +21,44 @@ use crate::model::{Canvas, Key};
 /// The layouts of all files, by name.
 pub(super) type Layouts = BTreeMap<String, Layout>;
 
-/// A layout, and whether a template of this environment uses it: what it lacks is wrong only then.
+/// A layout, and whether a template of this environment uses it: only then are its missing variables reported.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) group: Prepared,
     pub(super) is_used: AtomicBool,
 }
 
-/// What one file comes to.
+/// The result of resolving one file.
 pub(super) struct ResolvedFile {
     /// Its templates for the environment.
     pub(super) templates: Vec<(Key, Template)>,
-    /// All its templates, and where they are.
+    /// The keys of all its templates, with their places.
     pub(super) written: Vec<(Key, NodeRef)>,
     pub(super) moves: Vec<RawMove>,
-    pub(super) faults: UnlocatedFindings,
+    pub(super) findings: UnlocatedFindings,
     pub(super) missing: Missing,
     pub(super) warnings: Warnings,
 }
 
-/// Resolves one file. `complete`: every file with layouts could be read, so a layout that is not found does not exist.
+/// Resolves one file. `complete`: every file with layouts could be read, so a layout that is not found does not
+/// exist.
 pub(super) fn resolve_file(
     file: RawFile,
-    mut faults: UnlocatedFindings,
+    mut findings: UnlocatedFindings,
     layouts: &Layouts,
     request: &LoadRequest<'_>,
     complete: bool,
 ) -> ResolvedFile {
     let RawFile { defaults, templates, moved, .. } = file;
     let written =
-        templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.spot(PathPart::Name))).collect();
-    let defaults = prepare(defaults, request.variables, &mut faults);
+        templates.iter().map(|raw| (raw.key.clone(), raw.own.origin.node_ref(PathPart::Name))).collect();
+    let defaults = prepare(defaults, request.variables, &mut findings);
     let mut file = Resolver {
         defaults,
         layouts,
         request,
         complete,
-        faults,
+        findings,
         missing: Missing::default(),
         warnings: Warnings::default(),
     };
@@ -65,31 +66,31 @@ pub(super) fn resolve_file(
     if !templates.is_empty() {
         file.missing.extend(&file.defaults.missing);
     }
-    let Resolver { faults, missing, warnings, .. } = file;
-    ResolvedFile { templates, written, moves: moved, faults, missing, warnings }
+    let Resolver { findings, missing, warnings, .. } = file;
+    ResolvedFile { templates, written, moves: moved, findings, missing, warnings }
 }
 
-/// Resolves the templates of one file, and collects what is wrong with them.
+/// Resolves the templates of one file and collects findings.
 struct Resolver<'a> {
     defaults: Prepared,
     layouts: &'a Layouts,
     request: &'a LoadRequest<'a>,
     complete: bool,
-    faults: UnlocatedFindings,
+    findings: UnlocatedFindings,
     missing: Missing,
     warnings: Warnings,
 }
 
 impl<'a> Resolver<'a> {
-    /// One template, or nothing if it is for another environment.
+    /// One template; `None` if it is for another environment.
     fn resolve(&mut self, raw: RawTemplate) -> Option<(Key, Template)> {
-        environments(&raw, self.request, &mut self.faults);
+        environments(&raw, self.request, &mut self.findings);
         let variables = self.request.variables;
         let RawTemplate { key, own, layout: layout_name, environments, protect, extra: raw_extra } = raw;
-        let mut own = prepare(own, variables, &mut self.faults);
+        let mut own = prepare(own, variables, &mut self.findings);
         let origin = own.origin.clone();
         let mut missing = Missing::default();
-        let mut values = Values::new(variables, &mut self.faults, &mut missing);
+        let mut values = Values::new(variables, &mut self.findings, &mut missing);
         let top = PathCursor::at(&origin);
         let layout_name = layout_name.map(|name| values.string(&name, &top.member("layout")));
         let is_layout_known = values.unsettled.is_empty();
@@ -104,7 +105,7 @@ impl<'a> Resolver<'a> {
                 }
                 _ => continue,
             };
-            self.faults.add(top.member("extra").member(name).spot(PathPart::Name), "extra", message);
+            self.findings.add(top.member("extra").member(name).node_ref(PathPart::Name), "extra", message);
         }
         let layout = layout_name.as_deref().filter(|_| is_layout_known).and_then(|name| {
             let layout = self.layout(name, &origin)?;
@@ -119,7 +120,7 @@ impl<'a> Resolver<'a> {
             layout.is_used.store(true, Ordering::Relaxed);
         }
         let canvas = self.canvas(&own, layout);
-        // What a layout that is not there would have given is not missing as well.
+        // If the layout is missing, the fields it would set are not reported as missing.
         let is_complete = layout_name.is_none() || layout.is_some();
         let layers = AttributeLayers {
             defaults: &self.defaults,
@@ -129,7 +130,7 @@ impl<'a> Resolver<'a> {
         let labels_at = layers.labels_at().map(LabelsRef);
         let resolved = merge(layers, extra);
         if is_complete {
-            template::check(&key, &origin, &resolved, &mut self.faults);
+            template::check(&key, &origin, &resolved, &mut self.findings);
             for odd in sense::check(&resolved, self.request.now) {
                 self.warnings.add(odd, &key);
             }
@@ -140,7 +141,7 @@ impl<'a> Resolver<'a> {
         ))
     }
 
-    /// The size of the sheet: the template's, else its layout's, else the file's.
+    /// The size of the sheet: the template's, else the layout's, else the file's.
     fn canvas(&self, own: &Prepared, layout: Option<(&str, &Layout)>) -> Option<Canvas> {
         let canvas = |(width, height), layout: Option<&str>| Canvas {
             height,
@@ -157,21 +158,21 @@ impl<'a> Resolver<'a> {
     fn layout(&mut self, name: &str, origin: &GroupSource) -> Option<&'a Layout> {
         let layout = self.layouts.get(name);
         if layout.is_none() && self.complete {
-            let spot = origin.member_spot("layout", PathPart::Value);
+            let node_ref = origin.member_ref("layout", PathPart::Value);
             let message = format!("there is no layout {name}");
-            self.faults.add_unknown(spot, "unknown-layout", message, Among::Layouts, name);
+            self.findings.add_unknown(node_ref, "unknown-layout", message, Among::Layouts, name);
         }
         layout
     }
 }
 
-fn environments(raw: &RawTemplate, request: &LoadRequest<'_>, faults: &mut UnlocatedFindings) {
+fn environments(raw: &RawTemplate, request: &LoadRequest<'_>, findings: &mut UnlocatedFindings) {
     for (position, name) in raw.environments.iter().flatten().enumerate() {
         if !request.known_environments.contains(name) {
             let path = raw.own.origin.path.member("environments").item(position);
-            let spot = NodeRef { file: raw.own.origin.file.clone(), path, part: PathPart::Value };
+            let node_ref = NodeRef { file: raw.own.origin.file.clone(), path, part: PathPart::Value };
             let message = format!("there is no environment {name} in certctl.toml");
-            faults.add_unknown(spot, "unknown-environment", message, Among::Environments, name);
+            findings.add_unknown(node_ref, "unknown-environment", message, Among::Environments, name);
         }
     }
 }

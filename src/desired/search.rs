@@ -1,7 +1,8 @@
-//! Which files there are.
+//! Finds the template files.
 //!
-//! The folders are walked here and not by the glob library, which follows links in circles and out of the project.
-//! Each folder is entered once, by its own name rather than by a link to it, and each file has one path.
+//! Folders are walked here and not by the glob library, which follows links in circles and out of the project. Each
+//! folder is entered once, by its own name and not by a link to it, and each file gets one path. No file is opened
+//! here except to recognise templates that no glob matches.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::ffi::OsStr;
@@ -14,24 +15,23 @@ use super::unread;
 use crate::config::{Boundary, ReadError, TemplateGlob};
 use crate::model::{Finding, SourceLocation, io_words, plain_path};
 
-/// So many files and folders are looked at.
+/// The limit of files and folders visited.
 const MOST_ENTRIES: usize = 3_000_000;
 
-/// What the globs lead to.
+/// The result of a search.
 #[derive(Debug, Default)]
 pub(super) struct Matched {
-    /// Every file that a glob matches, by its path: relative to the root where it lies below it. With it, where it
-    /// really lies.
+    /// Every matching file, by its path (relative to the root where it is below it), with its real path.
     pub(super) files: BTreeMap<PathBuf, PathBuf>,
-    /// Files that must not be read, and folders that cannot be looked into: templates may be in there.
+    /// Files that must not be read, and folders that cannot be read and may contain templates.
     pub(super) findings: Vec<Finding>,
     /// Globs that match no file.
     pub(super) unmatched: Vec<Finding>,
-    /// Files that look like templates and that no glob matches.
+    /// Files that look like templates but match no glob.
     pub(super) unread: Vec<Finding>,
 }
 
-/// Looks for the files, which lie in or around `root` and within the boundary.
+/// Searches for files in or around `root`, within the boundary.
 pub(super) fn matching(root: &Path, boundary: &Boundary, globs: &[TemplateGlob]) -> Matched {
     let mut seen = SeenFolders::default();
     let mut unmatched = Vec::new();
@@ -57,7 +57,7 @@ pub(super) fn matching(root: &Path, boundary: &Boundary, globs: &[TemplateGlob])
     seen.into_matched(root, boundary, unmatched)
 }
 
-/// `part`: what of the glob is meant, where another part of it may have matched something.
+/// `part`: the part of the glob that matched nothing, where another part may have matched.
 fn no_match(boundary: &Boundary, glob: &TemplateGlob, part: Option<&FolderGlob>) -> Finding {
     let part = part.filter(|_| glob.shown() == glob.text);
     let part = part.map(|part| format!(" below {}", part.folder)).unwrap_or_default();
@@ -85,17 +85,17 @@ fn no_match(boundary: &Boundary, glob: &TemplateGlob, part: Option<&FolderGlob>)
     }
 }
 
-/// What all walks came across.
+/// What all walks have seen.
 #[derive(Debug, Default)]
 struct SeenFolders {
-    /// By where it really lies: whether by way of a link, and its path.
+    /// By real path: whether it was reached through a link, and its path.
     files: BTreeMap<PathBuf, (bool, PathBuf)>,
-    /// Files in folders that were looked into.
+    /// Files in visited folders that did not match.
     passed: BTreeMap<PathBuf, PathBuf>,
     findings: Vec<Finding>,
-    /// How many files and folders were looked at, the same one for several globs included.
+    /// How many files and folders were visited; one visited for several globs counts several times.
     entries: usize,
-    /// How often a glob matched a file, the same one by several globs included.
+    /// How many matches there were; a file matched by several globs counts several times.
     matches: usize,
 }
 
@@ -116,12 +116,12 @@ impl SeenFolders {
     }
 }
 
-/// A folder to be looked into.
+/// A folder to visit.
 struct SearchedFolder {
-    /// As it was come to.
+    /// The path by which it was reached.
     path: PathBuf,
     real: PathBuf,
-    /// The path from the glob's base.
+    /// The path from the base of the glob.
     below: PathBuf,
     depth: usize,
     by_link: bool,
@@ -186,7 +186,7 @@ impl GlobWalk<'_> {
         }
     }
 
-    /// The link in the glob's base that leads to where nothing may be read.
+    /// The link in the base of the glob that leads out of the boundary.
     fn refused_link(&self) -> Option<PathBuf> {
         let parts = self.glob.base.components();
         let mut prefixes = parts.scan(PathBuf::new(), |path, part| {
@@ -197,8 +197,8 @@ impl GlobWalk<'_> {
         self.boundary.folder().join(&refused).is_symlink().then_some(refused)
     }
 
-    /// Notes each file in a folder, and puts the folders in it before those that wait. Links to folders wait until all
-    /// others are done.
+    /// Visits the files of a folder, and queues its subfolders before those already waiting. Linked folders are
+    /// visited last.
     fn enter(&mut self, folder: &SearchedFolder) -> io::Result<()> {
         if !self.entered.insert(folder.real.clone()) {
             return Ok(());
@@ -208,7 +208,7 @@ impl GlobWalk<'_> {
         self.seen.entries += entries.len();
         for entry in entries {
             match entry.file_type() {
-                // It was removed meanwhile.
+                // The folder was removed in the meantime.
                 Err(error) if is_nothing(&error) => {}
                 kind => self.entry(folder, &entry.file_name(), kind?),
             }
@@ -220,11 +220,11 @@ impl GlobWalk<'_> {
         let (path, below) = (folder.path.join(name), folder.below.join(name));
         let own = folder.real.join(name);
         let by_link = folder.by_link || kind.is_symlink();
-        // What a link leads to is looked at only where it may be read.
+        // A link is followed only inside the boundary.
         let located =
             if kind.is_symlink() { self.boundary.locate(&own) } else { self.boundary.admit(own.clone()) };
         let is_folder = if kind.is_symlink() { own.is_dir() } else { kind.is_dir() };
-        // A name that is not UTF-8 matches by what can be read of it, so that no file is passed over in silence.
+        // A name that is not UTF-8 is matched by its lossy form, so that no file is skipped silently.
         let leads_on = is_folder && self.glob.leads_into(&name.to_string_lossy(), folder.depth);
         let matches = !is_folder && self.glob.matches(&slashed(&below));
         match located {
@@ -275,12 +275,12 @@ fn is_nothing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// A path as it is written on every system, so that reports and plans are the same there.
+/// A path with `/` on every system, so that reports and plans are the same everywhere.
 fn slashed(path: &Path) -> String {
     path.to_string_lossy().replace(MAIN_SEPARATOR, "/")
 }
 
-/// The path from the root, without `.` and `..` where it lies below it.
+/// The path from the root, without `.` and `..` where it is below the root.
 fn relative(root: &Path, path: &Path) -> PathBuf {
     let below = plain_path(path.strip_prefix(root).unwrap_or(path));
     let leads_out = below.is_absolute() || below.starts_with("..");

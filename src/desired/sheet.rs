@@ -1,13 +1,14 @@
-//! The size of the sheet that certificates are drawn on: `canvas` of a layout, `asset_size` of a template or of defaults.
+//! Reads the size of the sheet that certificates are drawn on: `canvas` of a layout, `asset_size` of a template or
+//! of defaults.
 
 use super::tree::Node;
 use crate::model::Canvas;
 
-/// What is expected where it is written.
+/// What is expected as a value.
 pub(super) const EXPECTED: &str =
     "a size in pixels, each side from 1 to 20000, such as 1123x794 or { width: 1123, height: 794 }";
 
-/// Width and height, if the node is a size: `1123x794`, `{ width: 1123, height: 794 }` or `[1123, 794]`.
+/// Width and height in pixels, from `1123x794`, `{ width: 1123, height: 794 }` or `[1123, 794]`.
 pub(super) fn size(node: &Node) -> Option<(u32, u32)> {
     match node {
         Node::Text(text) => Canvas::parse(text),

@@ -1,24 +1,24 @@
-//! JSON in YAML files. JSON writes a character beyond U+FFFF as two escapes, `\ud83c\udf93`, and every JSON is meant to
-//! be YAML; the parser refuses them, because each alone is no character.
+//! Surrogate pairs of JSON in YAML files. JSON writes a character beyond U+FFFF as two escapes, `\ud83c\udf93`, and
+//! JSON is meant to be valid YAML. The parser rejects them, because one half alone is not a character.
 //!
-//! So that no place moves, each half is written as an escape of the same length, of a character that nobody uses, and
-//! the two are joined when the document is read.
+//! Each half is replaced by an escape of the same length, for a private-use character, so that no position moves.
+//! The pairs are joined again when the document has been read.
 
 use super::tree::Node;
 
-/// Where the halves are put: high ones at U+E000, low ones at U+E400.
+/// The private-use ranges: high halves begin at U+E000, low halves at U+E400.
 const HIGH: std::ops::RangeInclusive<char> = '\u{e000}'..='\u{e3ff}';
 const LOW: std::ops::RangeInclusive<char> = '\u{e400}'..='\u{e7ff}';
 
-/// The text with every pair of halves in disguise, each byte in its place. Nothing where there is no pair, or where the
-/// disguise could be taken for what is there already.
+/// Replaces every pair of halves, without moving any byte. `None` where there is no pair, or where a replacement
+/// could be confused with a character already in the text.
 pub(super) fn disguised(text: &str) -> Option<String> {
     let mut bytes = text.as_bytes().to_vec();
     let (mut at, mut found) = (0, false);
     while let Some(next) = text[at..].find("\\u") {
         at += next;
         let is_pair = half(&text[at..], 0xd8) && text.get(at + 6..).is_some_and(|rest| half(rest, 0xdc));
-        // Behind an odd number of backslashes the escape is a backslash and a letter.
+        // After an odd number of backslashes, the escape is a backslash and a letter.
         let before = text[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
         if is_pair && before % 2 == 0 {
             disguise(&mut bytes[at..at + 6]);
@@ -47,7 +47,7 @@ fn half(text: &str, first: u8) -> bool {
     number.is_some_and(|number| (u16::from(first) << 8..(u16::from(first) << 8) + 0x400).contains(&number))
 }
 
-/// `\ud83c` becomes `\ue03c`, `\udf93` becomes `\ue793`.
+/// Turns `\ud83c` into `\ue03c`, and `\udf93` into `\ue793`.
 fn disguise(escape: &mut [u8]) {
     if let [_, _, d, digit, ..] = escape {
         let value = char::from(*digit).to_digit(16).unwrap_or(8).saturating_sub(8);
@@ -56,7 +56,7 @@ fn disguise(escape: &mut [u8]) {
     }
 }
 
-/// Takes the disguise off everywhere in a document.
+/// Joins the replaced halves everywhere in a document.
 pub(super) fn reveal(node: &mut Node) {
     match node {
         Node::Text(text) => *text = revealed(text),
@@ -84,7 +84,7 @@ fn revealed(text: &str) -> String {
             None => shown.push(c),
         }
     }
-    // Where the escapes were letters, in single quotes or without quotes, they are letters still.
+    // In single quotes or without quotes, the escapes are literal letters.
     if shown.contains("\\ue") || shown.contains("\\uE") { letters(&shown) } else { shown }
 }
 

@@ -1,29 +1,30 @@
-//! What makes a line be read otherwise than it looks: a no-break space for a blank, no blank behind a colon, a colon
-//! that is none. YAML takes such a line for a text without a name, and stumbles over the next one.
+//! Recognises characters that make YAML read a line differently from how it looks: a no-break space, a missing
+//! blank after a colon, another character in place of a colon. YAML takes such a line for a text without a name and
+//! fails on the next one.
 
 use std::ops::Range;
 
 use crate::model::{is_odd_blank, spelled};
 
-/// Something in a line that a person would not see, or would not take for a mistake.
+/// Something in a line that is invisible, or does not look like a mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Suspect {
-    /// Where it is, in bytes of the line.
+    /// Its range, in bytes of the line.
     pub(super) range: Range<usize>,
     pub(super) message: String,
     pub(super) help: String,
 }
 
-/// Signs that can be taken for a colon.
+/// Characters that look like a colon.
 pub(super) const COLONS: [char; 4] = ['\u{ff1a}', '\u{fe55}', '\u{2236}', '\u{a789}'];
 
-/// What is suspect in a line of YAML, or in the first line of a text that should have been more than a text.
+/// What is suspect in a line of YAML, or in the first line of a text that should have been a list or a mapping.
 pub(super) fn in_line(line: &str) -> Option<Suspect> {
     let line = line.trim_end_matches(['\n', '\r']);
     odd_indentation(line).or_else(|| odd_dash(line)).or_else(|| odd_colon(line))
 }
 
-/// What to say of a text that should have been a list or a mapping: what made a text of it, if that can be seen.
+/// Help for a text that should have been a list or a mapping; `None` if no cause can be seen.
 pub(super) fn help(text: &str) -> Option<String> {
     let suspect = in_line(text.lines().next()?)?;
     Some(format!("{}: {}", suspect.message, suspect.help))
@@ -53,7 +54,7 @@ fn odd_dash(line: &str) -> Option<Suspect> {
     })
 }
 
-/// Behind the first name of a line.
+/// Checks what follows the first name of a line.
 fn odd_colon(line: &str) -> Option<Suspect> {
     let mut content = line.trim_start_matches(' ');
     while let Some(item) = content.strip_prefix("- ").or_else(|| content.strip_prefix("{ ")) {
@@ -88,7 +89,7 @@ fn odd_colon(line: &str) -> Option<Suspect> {
             message: format!("there is a {} behind the colon, where a blank must be", spelled(odd)),
             help: "replace it by a blank".to_owned(),
         }),
-        // An address is no name with a value.
+        // An address is not a name with a value.
         '/' if rest.next() == Some('/') => None,
         _ => Some(Suspect {
             range: at..at + 1,
@@ -98,8 +99,8 @@ fn odd_colon(line: &str) -> Option<Suspect> {
     }
 }
 
-/// The first of the characters that one YAML parser takes for a line break, and that editors and other parsers do not;
-/// or a byte order mark that is not at the beginning, as where files were joined.
+/// The first character that one YAML parser takes for a line break and that editors and other parsers do not; or a
+/// byte order mark in the middle of a text, where files were joined.
 pub(super) fn misread_character(text: &str) -> Option<(Range<usize>, Suspect)> {
     const MISREAD: [char; 4] = ['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'];
     if text.is_ascii() {
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_right_is_named_where_it_is() {
+    fn lookalike_characters_are_named_at_their_place() {
         for (line, column, words) in [
             ("    title:\u{a0}T", 11, "no-break space (U+00A0) behind the colon"),
             ("    title:\u{2007}T", 11, "figure space (U+2007)"),
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_right_is_not_suspect() {
+    fn valid_lines_are_not_suspect() {
         for line in [
             "",
             "    title: T",

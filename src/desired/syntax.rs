@@ -1,4 +1,4 @@
-//! What the YAML parser refuses, in the words of those who write the files.
+//! Explains syntax errors of YAML in the words of people who write template files.
 
 use saphyr_parser::{Event, Parser};
 
@@ -11,7 +11,7 @@ use super::suspects::misread_character;
 use super::tree::Node;
 use crate::model::{Finding, SourceLocation, SourceText, unfinished_merge};
 
-/// What the parser says (a part of it), what it means, and what to do.
+/// A part of the parser's message, what it means, and what to do.
 const WORDS: [(&str, &str, &str); 19] = [
     (
         "mapping values are not allowed",
@@ -73,7 +73,7 @@ const WORDS: [(&str, &str, &str); 19] = [
         "take the tag away, or put a text that begins with `!` in quotes",
     ),
 ];
-/// What the parser says of `\ud83c`.
+/// The parser's message for `\ud83c`.
 const HALF: &str = "found invalid Unicode character escape code";
 const MISFIT: &str = "this line does not go on with what the lines above it began";
 const INDENT: &str = "indent what belongs together by the same number of spaces";
@@ -83,7 +83,7 @@ const CLOSE: &str = "close each `[` with `]` and each `{` with `}`, put commas b
 const ESCAPE: &str = "a backslash in double quotes begins an escape, and YAML does not know this one";
 const BACKSLASH: &str = "use single quotes, or write the backslash twice";
 
-/// Reads a text. A text without content is fine: it has no templates.
+/// Parses a text. A text without content is valid and has no templates.
 pub(super) fn parse(source: &SourceText, weight: Weight) -> Result<Node, Box<Finding>> {
     let text = source.text();
     if let Some(merge) = unfinished_merge(source) {
@@ -102,14 +102,14 @@ pub(super) fn parse(source: &SourceText, weight: Weight) -> Result<Node, Box<Fin
     }
 }
 
-/// That a file would become too much.
+/// The finding about a file that exceeds a limit.
 pub(super) fn too_much(source: &SourceText, too_much: &TooMuch) -> Box<Finding> {
     let text = source.text();
     let start = line_start(text, too_much.span.start.line());
     finding(source.place(start..text.len()), "too-much", too_much.message, None)
 }
 
-/// The document, if nothing but JSON's way to write a character as two was in the way.
+/// The document, if surrogate pairs of JSON were the only problem.
 fn joined_halves(text: &str, weight: Weight, error: &serde_yaml::Error) -> Option<Node> {
     if !error.to_string().contains(HALF) {
         return None;
@@ -136,7 +136,7 @@ fn is_blank(line: &str) -> bool {
     content.is_empty() || content.starts_with('#')
 }
 
-/// The byte at which a line begins, counted from 1.
+/// The byte at which a line begins. Lines are counted from 1.
 fn line_start(text: &str, line: usize) -> usize {
     text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum()
 }
@@ -176,7 +176,7 @@ fn explain(source: &SourceText, error: &serde_yaml::Error) -> Box<Finding> {
         Some((_, message, help)) => ((*message).to_owned(), Some(*help)),
         None => (format!("this is not YAML that can be read: {}", first_clause(&said)), None),
     };
-    // The parser stops behind `\u`.
+    // The parser stops after `\u`.
     let place = if said.contains(HALF) { at.saturating_sub(2)..at + 4 } else { at..at + 1 };
     let mut found = finding(source.place(place), "yaml-syntax", message, help);
     let related = began.filter(|began| *began != at).map(|began| source.place(began..began + 1));
@@ -188,8 +188,8 @@ fn first_clause(said: &str) -> &str {
     said.split(" at line ").next().unwrap_or(said)
 }
 
-/// Where a person must look: mostly where the parser stopped, but not behind the end of the file or of the line at
-/// fault, where it finds out that something is not closed.
+/// Where a person must look: usually where the parser stopped, but never after the end of the file or of the line,
+/// where the parser notices that something is not closed.
 fn place_to_look_at(text: &str, said: &str, at: usize, began: Option<usize>) -> usize {
     let is_at_end = text.get(at..).is_none_or(|rest| rest.trim().is_empty());
     if said.contains("could not find expected ':'") || is_at_end {
@@ -199,7 +199,8 @@ fn place_to_look_at(text: &str, said: &str, at: usize, began: Option<usize>) -> 
     at
 }
 
-/// Where the parser says that what it failed in began: `…, while scanning a quoted scalar at line 6 column 16`.
+/// Where the failed element begins, by the parser's message: `…, while scanning a quoted scalar at line 6 column
+/// 16`.
 fn context(text: &str, said: &str) -> Option<usize> {
     let (_, context) = said.split_once(", while ")?;
     let (_, place) = context.rsplit_once(" at line ")?;
@@ -210,7 +211,7 @@ fn context(text: &str, said: &str) -> Option<usize> {
     rest.char_indices().nth(column).map(|(byte, _)| start + byte)
 }
 
-/// The last `[` or `{` that is still open where reading stops.
+/// The last `[` or `{` that is still open where parsing stops.
 fn open_bracket(text: &str) -> Option<usize> {
     let mut open = Vec::new();
     for event in Parser::new_from_str(text) {
@@ -228,7 +229,7 @@ fn open_bracket(text: &str) -> Option<usize> {
     brackets.find(|byte| text.get(*byte..).is_some_and(|rest| rest.starts_with(['[', '{'])))
 }
 
-/// A tab in front of the text of the line that holds this byte.
+/// A tab in the indentation of the line that contains this byte.
 fn indenting_tab(text: &str, at: usize) -> Option<usize> {
     let start = text.get(..at)?.rfind('\n').map_or(0, |position| position + 1);
     let line = text.get(start..)?.lines().next()?;
@@ -237,7 +238,7 @@ fn indenting_tab(text: &str, at: usize) -> Option<usize> {
     (!content.is_empty()).then_some(start + tab)
 }
 
-/// The tab at this byte: where a parser stops at one, it is in the way.
+/// A tab at this byte, which is the cause where a parser stops at one.
 fn tab_at(text: &str, at: usize) -> Option<usize> {
     text.get(at..).is_some_and(|rest| rest.starts_with('\t')).then_some(at)
 }
@@ -269,7 +270,7 @@ fn second_document(text: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// Where and by which rule a text is refused, and the first words of the help.
+    /// Where and by which rule a text is rejected, and the first words of the help.
     fn refused(text: &str) -> String {
         let found = parse(&SourceText::new("a", text), Weight::MOST).unwrap_err();
         let help = found.help.unwrap_or_default();
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_explained_where_it_is() {
+    fn syntax_errors_are_explained_at_their_place() {
         for (text, expected) in [
             ("templates:\n  é: {title: éééééé}\n  a: [\n", "3:6 yaml-syntax / close each `[`"),
             ("a: {b: c\nd: e\n", "2:2 yaml-syntax / close each `[`"),

@@ -1,4 +1,4 @@
-//! Template files as people write them, and what is said of them.
+//! Template files as people write them, and the findings about them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -73,13 +73,13 @@ fn findings(files: &[(&str, &str)]) -> Vec<Finding> {
     }
 }
 
-/// The findings of one file as `line:column rule`.
+/// The findings of one file, as `line:column rule`.
 fn places(text: &str) -> Vec<String> {
     let findings = findings(&[("a.yaml", text)]);
     findings.iter().map(|f| format!("{}:{} {}", f.place.line, f.place.column, f.rule)).collect()
 }
 
-/// What is said of a template with these lines beside a whole one's.
+/// The findings about a valid template with these extra lines.
 fn with_lines(lines: &str) -> Vec<String> {
     let indented: String = lines.lines().map(|line| format!("    {line}\n")).collect();
     places(&format!(
@@ -93,7 +93,7 @@ fn attributes(files: &[(&str, &str)], key: &str) -> Value {
 }
 
 #[test]
-fn a_template_wins_over_its_layout_and_that_over_the_defaults() {
+fn template_wins_over_layout_over_defaults() {
     let shared = (
         "layouts.yaml",
         "layouts:\n  l:\n    title: Layout\n    expirationDays: 2\n    supplementalAssets: [https://a.example/1]\n",
@@ -110,7 +110,7 @@ fn a_template_wins_over_its_layout_and_that_over_the_defaults() {
 }
 
 #[test]
-fn variables_work_inside_any_text_and_extra_is_sent_as_it_is() {
+fn variables_work_anywhere_and_extra_is_unchanged() {
     let text = "templates:\n  one:\n    title: a${var.a}b$${var.a}\n    resourceType: course\n    resourceId: ${var.id}\n    \
                 extra: { newField: { deep: [\"${var.a}\", 2.5, null] }, gone: null }\n";
     assert_eq!(
@@ -203,7 +203,7 @@ fn labels_are_held_to_the_vendors_rules() {
 }
 
 #[test]
-fn what_is_wrong_in_a_layout_is_said_once_and_there() {
+fn a_problem_in_a_layout_is_reported_once() {
     let text = format!(
         "layouts:\n  l: {{ asset: nowhere, customCss: \"${{var.nowhere}}\" }}\ndefaults: {{ layout: l, resourceType: course }}\n\
          templates:\n  one: {{ layout: l, title: One, resourceId: {UUID} }}\n  two: {{ layout: l, title: Two, resourceId: {} }}\n",
@@ -234,7 +234,7 @@ fn at_most_one_expiry() {
 }
 
 #[test]
-fn one_key_and_one_natural_key_for_each_template() {
+fn keys_and_natural_keys_are_unique() {
     let one = format!("templates:\n  one: {{ title: One, resourceType: course, resourceId: {UUID} }}\n");
     let found = findings(&[("a.yaml", &one), ("b.yaml", &one)]);
     assert_eq!(found[0].rule, "duplicate-key");
@@ -272,7 +272,7 @@ fn moves_must_make_sense() {
 }
 
 #[test]
-fn a_chain_of_moves_is_in_its_order_wherever_it_is_written() {
+fn a_chain_of_moves_keeps_its_order() {
     let first = format!(
         "templates:\n  one: {{ title: One, resourceType: course, resourceId: {UUID} }}\nmoved: [{{ from: old, to: one }}]\n"
     );
@@ -362,14 +362,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn no_text_is_a_panic_and_every_finding_has_a_place_in_it(text in prop_oneof![yamlish(), ".*"]) {
+    fn any_text_gives_findings_with_places(text in prop_oneof![yamlish(), ".*"]) {
         if let Err(LoadError::Findings { findings, .. }) = load_files(&[("a.yaml", &text)]) {
             prop_assert!(!findings.is_empty());
             for finding in findings {
                 prop_assert!(finding.place.file == Path::new("templates/a.yaml"));
                 prop_assert!(finding.place.line <= text.matches('\n').count() + 1, "{finding:?}");
                 let line = &finding.place.source_line;
-                // Of what may be a secret only the place is told.
+                // For a possible secret, only the place is reported.
                 prop_assert!(line.is_empty() || finding.place.column <= line.chars().count() + 1, "{finding:?}");
             }
         }

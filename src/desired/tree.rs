@@ -1,4 +1,4 @@
-//! A YAML document as `serde_yaml` reads it, with nothing lost that a map would lose: doubled keys stay doubled.
+//! A YAML document as `serde_yaml` reads it, with duplicate keys kept.
 
 use std::cell::Cell;
 use std::fmt;
@@ -14,7 +14,7 @@ pub(super) enum Node {
     Null,
     Bool(bool),
     Number(Number),
-    /// A number that JSON does not have or cannot hold as it is: `.nan`, `.inf`, an integer beyond 64 bits.
+    /// A number that JSON cannot represent: `.nan`, `.inf`, an integer beyond 64 bits.
     NotJson,
     Text(String),
     List(Vec<Self>),
@@ -22,10 +22,10 @@ pub(super) enum Node {
 }
 
 impl Node {
-    /// What the error says of a value with a tag.
+    /// What the error about a value with a tag expects.
     pub(super) const NO_TAGS: &'static str = "plain YAML without tags";
 
-    /// What it is, for people.
+    /// The type of the node, for people.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
@@ -37,9 +37,9 @@ impl Node {
         }
     }
 
-    /// Reads a document that becomes no more, by its aliases, than was weighed.
+    /// Parses a document that expands to no more than its weight.
     pub(super) fn parse(text: &str, weight: Weight) -> Result<Self, serde_yaml::Error> {
-        // A node takes a byte at least; an escape of two characters stands for three bytes at most.
+        // A node takes at least one byte; an escape of two characters yields at most three bytes.
         let written = text.len() as u64;
         let nodes = Cell::new(written.saturating_add(weight.nodes).saturating_add(1));
         let budget = Budget { nodes, bytes: Cell::new((2 * written).saturating_add(weight.bytes)) };
@@ -47,18 +47,18 @@ impl Node {
     }
 }
 
-/// What may still be read. A text is weighed before, by a parser that refuses some texts which this one reads: the
-/// limits must hold here as well.
+/// What may still be read. The weighing parser rejects some texts that this one accepts, so the limits must also
+/// hold here.
 struct Budget {
     nodes: Cell<u64>,
     bytes: Cell<u64>,
 }
 
-/// Reads one node and what is in it.
+/// Reads one node and its contents.
 #[derive(Clone, Copy)]
 struct NodeReader<'b> {
     budget: &'b Budget,
-    /// How many lists and mappings it stands in.
+    /// The depth of nesting.
     depth: usize,
 }
 
@@ -72,7 +72,7 @@ impl NodeReader<'_> {
         within.ok_or_else(|| E::custom("size limit exceeded"))
     }
 
-    /// The reader of what is in a list or mapping.
+    /// The reader for the contents of a list or mapping.
     fn inside<E: de::Error>(self) -> Result<Self, E> {
         self.spend(0)?;
         let inside = Self { depth: self.depth + 1, ..self };
@@ -176,9 +176,9 @@ mod tests {
         format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth))
     }
 
-    /// Whatever the other parser thinks of such a text.
+    /// Whatever the weighing parser says about such a text.
     #[test]
-    fn nothing_is_read_that_is_nested_too_deeply() {
+    fn documents_nested_too_deeply_are_refused() {
         let twice = |depth: usize| format!("a: &a [\n  {}]\nb: {}\n", list(depth, ""), list(depth, "*a"));
         assert!(parse(&twice(40)).is_ok());
         assert!(parse(&twice(60)).unwrap_err().to_string().contains("depth limit exceeded"));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_read_that_stands_for_too_much() {
+    fn documents_that_expand_too_much_are_refused() {
         let budget = Budget { nodes: Cell::new(5), bytes: Cell::new(9) };
         let read = |text: &str| {
             let reader = NodeReader { budget: &budget, depth: 0 };

@@ -1,16 +1,16 @@
-//! A name that is not one of those that may be there.
+//! The words about a name that is not allowed at its place.
 
 use super::redact::is_secret_name;
 use super::suspects::in_line;
 use crate::config::secrecy::THIS_NAME;
 use crate::model::{did_you_mean, is_odd_blank, spelled};
 
-/// A name as it can be repeated in a message.
+/// A name in a form that fits into a message.
 pub(super) fn shown_name(name: &str) -> &str {
     if is_secret_name(name) { THIS_NAME } else { name }
 }
 
-/// What is said of it, and what to do.
+/// The message and the help.
 pub(super) fn unknown_name(name: &str, allowed: &[&str]) -> (String, String) {
     let odd = name.chars().find(|c| is_odd_blank(*c));
     let plain: String = name.chars().filter(|c| !is_odd_blank(*c)).collect();

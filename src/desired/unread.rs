@@ -1,5 +1,5 @@
-//! Files that look like templates, lie beside templates, and are matched by no glob: whoever wrote one sees it in the
-//! folder and believes that it counts.
+//! Warns of files that look like templates, are beside templates, and match no glob: their authors see them in the
+//! folder and assume that they count.
 
 use std::path::{Path, PathBuf};
 
@@ -7,16 +7,16 @@ use super::files::finding;
 use crate::config::Boundary;
 use crate::model::Finding;
 
-/// So many are named.
+/// The limit of files named.
 const NAMED: usize = 20;
-/// A longer file is no template file, or is found out otherwise.
+/// Larger files are not template files, or are found otherwise.
 const MOST_BYTES: u64 = 1_000_000;
-/// How much is read in all, to see what looks like templates.
+/// The limit of bytes read in total to recognise templates.
 const MOST_BYTES_IN_ALL: usize = 32_000_000;
-/// Documents show templates as examples.
+/// Extensions of documents, which show templates as examples.
 const DOCUMENTS: [&str; 6] = ["adoc", "htm", "html", "markdown", "md", "rst"];
 
-/// A warning for each of these files, given by name and by where it really lies, that looks like one of templates.
+/// A warning for each of these files that looks like a template file, given by name and by real path.
 pub(super) fn warnings(boundary: &Boundary, passed: Vec<(PathBuf, PathBuf)>) -> Vec<Finding> {
     let mut left = MOST_BYTES_IN_ALL;
     let mut found: Vec<PathBuf> = passed
@@ -45,7 +45,7 @@ fn extension(path: &Path) -> String {
     path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
-/// Beside certctl.toml itself, other tools keep their YAML.
+/// Whether the file is visible YAML outside of the folder of certctl.toml, where other tools keep their files.
 fn has_the_name(boundary: &Boundary, real: &Path) -> bool {
     let hidden = real.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     ["yaml", "yml"].contains(&extension(real).as_str()) && !hidden && real.parent() != Some(boundary.folder())

@@ -1,4 +1,4 @@
-//! From nodes to what is sent: variables put in, each value of the kind that its field takes.
+//! Converts nodes to JSON values to send: substitutes variables, and reads each value as the type of its field.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,25 +16,25 @@ use super::variables::{SubstitutionError, alone, substitute};
 use crate::config::{Variable, VariableValue};
 use crate::model::{Field, FieldType};
 
-/// Turns nodes into what is sent.
+/// Converts nodes to the values to send.
 pub(super) struct Values<'a> {
     variables: &'a BTreeMap<String, Variable>,
-    faults: &'a mut UnlocatedFindings,
+    findings: &'a mut UnlocatedFindings,
     missing: &'a mut Missing,
-    /// Values that something is wrong with already, so that nothing more can be said of them.
+    /// Values that already have a finding, so that no other is added.
     pub(super) unsettled: BTreeSet<YamlPath>,
 }
 
 impl<'a> Values<'a> {
     pub(super) fn new(
         variables: &'a BTreeMap<String, Variable>,
-        faults: &'a mut UnlocatedFindings,
+        findings: &'a mut UnlocatedFindings,
         missing: &'a mut Missing,
     ) -> Self {
-        Self { variables, faults, missing, unsettled: BTreeSet::new() }
+        Self { variables, findings, missing, unsettled: BTreeSet::new() }
     }
 
-    /// A value for a field of this kind; nothing: for one that certctl does not know, where it is what it is.
+    /// The value for a field of this type; `None` for an unknown field, whose value is not converted.
     pub(super) fn json(&mut self, node: Node, at: &PathCursor<'_>, kind: Option<FieldType>) -> Value {
         match node {
             Node::Text(text) if text.contains('$') => self.text(&text, at, kind),
@@ -46,7 +46,7 @@ impl<'a> Values<'a> {
                 let help = Some("if it is a text, write it in quotes".to_owned());
                 let message =
                     "this number cannot be sent: it is infinite, not a number, or has too many digits";
-                self.faults.add_with_help(at.spot(PathPart::Value), "number", message, help);
+                self.findings.add_with_help(at.node_ref(PathPart::Value), "number", message, help);
                 self.unsettled.insert(at.path());
                 Value::Null
             }
@@ -58,7 +58,7 @@ impl<'a> Values<'a> {
                 )
             }
             Node::Map(inner) => {
-                let inner = members(inner, at, self.faults);
+                let inner = members(inner, at, self.findings);
                 let mut object = serde_json::Map::new();
                 for (name, node) in inner {
                     let value = self.json(node, &at.member(&name), kind_in(kind, &name));
@@ -69,7 +69,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// What a template's `extra` holds: sent as it is, null included.
+    /// The contents of a template's `extra`: sent as written, null included.
     pub(super) fn extra(
         &mut self,
         members: Vec<(String, Node)>,
@@ -82,25 +82,25 @@ impl<'a> Values<'a> {
         members.into_iter().map(json).collect()
     }
 
-    /// True or false.
+    /// A boolean; otherwise a finding.
     pub(super) fn boolean(&mut self, node: Node, name: &str, at: &PathCursor<'_>) -> Option<bool> {
         match self.json(node, at, Some(FieldType::Boolean)) {
             Value::Bool(value) => Some(value),
             Value::String(text) if !self.unsettled.contains(&at.path()) => {
-                self.faults.add(at.spot(PathPart::Value), "wrong-type", not_boolean(name, &text));
+                self.findings.add(at.node_ref(PathPart::Value), "wrong-type", not_boolean(name, &text));
                 None
             }
             _ => None,
         }
     }
 
-    /// The size of a sheet.
+    /// The size of a sheet; otherwise a finding.
     pub(super) fn sheet(&mut self, node: Node, name: &str, at: &PathCursor<'_>) -> Option<(u32, u32)> {
         let node = self.numbers(node, at);
         let size = sheet::size(&node);
         if size.is_none() && self.unsettled.is_empty() {
             let message = format!("{name} must be {}", sheet::EXPECTED);
-            self.faults.add(at.spot(PathPart::Value), "wrong-type", message);
+            self.findings.add(at.node_ref(PathPart::Value), "wrong-type", message);
         }
         size
     }
@@ -135,7 +135,7 @@ impl<'a> Values<'a> {
         Value::String(self.string(text, at))
     }
 
-    /// A text with its variables put in.
+    /// A text with its variables substituted.
     pub(super) fn string(&mut self, text: &str, at: &PathCursor<'_>) -> String {
         substitute(text, self.variables).unwrap_or_else(|problems| {
             self.unsettled.insert(at.path());
@@ -148,22 +148,22 @@ impl<'a> Values<'a> {
 
     fn problem(&mut self, problem: &SubstitutionError<'_>, at: &PathCursor<'_>) {
         const SYNTAX: &str = "write ${var.NAME} for a variable, and $${ for the characters ${ themselves";
-        let spot = at.spot(PathPart::Value);
+        let node_ref = at.node_ref(PathPart::Value);
         match problem {
-            SubstitutionError::Undefined { name, written } => self.missing.add(name, written, spot),
+            SubstitutionError::Undefined { name, written } => self.missing.add(name, written, node_ref),
             SubstitutionError::NotAVariable { written } => {
                 let message = format!("{written} is not a variable");
-                self.faults.add_within(spot, written, "variable", message, SYNTAX);
+                self.findings.add_within(node_ref, written, "variable", message, SYNTAX);
             }
             SubstitutionError::Unclosed => {
                 let message = "a ${ is not closed by a }".to_owned();
-                self.faults.add_within(spot, "${", "variable", message, SYNTAX);
+                self.findings.add_within(node_ref, "${", "variable", message, SYNTAX);
             }
         }
     }
 }
 
-/// What a member of a label takes.
+/// The type of a member of a label.
 fn kind_in(kind: Option<FieldType>, name: &str) -> Option<FieldType> {
     match kind {
         Some(FieldType::Labels) => Field::of_label(name).map(|field| field.value),
@@ -171,8 +171,9 @@ fn kind_in(kind: Option<FieldType>, name: &str) -> Option<FieldType> {
     }
 }
 
-/// A variable that stands alone. Where a number or true or false is expected, a text that is one is read as one,
-/// because the command line and the process have nothing but texts; where a text is expected, a number is a text.
+/// The value of a variable that is the whole text. Where a number or a boolean is expected, a text is parsed as
+/// one, because the command line and the process have only texts; where a text is expected, a number becomes a
+/// text.
 fn of_kind(value: &VariableValue, kind: Option<FieldType>) -> Value {
     match (kind, value) {
         (Some(FieldType::Integer(_)), VariableValue::Text(text)) => {

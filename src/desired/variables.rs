@@ -1,4 +1,4 @@
-//! `${var.NAME}` in texts.
+//! Substitutes `${var.NAME}` in texts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::config::{TextPiece, Variable, VariableValue, mentioned, pieces};
 use crate::model::SharedValue;
 
-/// Puts variables into a text. `$${` stands for a literal `${`. The error names what is wrong, once for each thing.
+/// Substitutes variables in a text. `$${` yields a literal `${`. The error lists each problem once.
 pub(super) fn substitute<'t>(
     text: &'t str,
     variables: &BTreeMap<String, Variable>,
@@ -18,7 +18,7 @@ pub(super) fn substitute<'t>(
             TextPiece::Text(part) => result.push_str(part),
             TextPiece::Variable { name, written } => match variables.get(name) {
                 Some(variable) => {
-                    // A String takes whatever is written into it.
+                    // Writing to a String cannot fail.
                     let _ = write!(result, "{}", variable.value);
                 }
                 None => problems.push(SubstitutionError::Undefined { name, written }),
@@ -30,7 +30,7 @@ pub(super) fn substitute<'t>(
     if problems.is_empty() { Ok(result) } else { Err(problems) }
 }
 
-/// The name of the variable that a text is, if it is nothing but one.
+/// The name of the variable, if the text consists of nothing else.
 pub(super) fn alone(text: &str) -> Option<&str> {
     match pieces(text).next()? {
         TextPiece::Variable { name, written } if written == text => Some(name),
@@ -38,7 +38,7 @@ pub(super) fn alone(text: &str) -> Option<&str> {
     }
 }
 
-/// How much longer texts become.
+/// How much variables lengthen texts.
 pub(super) struct Growth<'v> {
     variables: &'v BTreeMap<String, Variable>,
     longest: u64,
@@ -50,20 +50,20 @@ impl<'v> Growth<'v> {
         Self { variables, longest }
     }
 
-    /// The most that variables can put into a file.
+    /// An upper bound of the bytes that variables add to a file.
     pub(super) fn at_most(&self, text: &str) -> u64 {
-        // Nearly every file mentions few, and no variable is long.
+        // Most files mention few variables, and variables are short.
         let mentions = text.match_indices('$').filter(|(at, _)| text.as_bytes().get(at + 1) == Some(&b'{'));
         (mentions.count() as u64).saturating_mul(self.longest)
     }
 
-    /// What they put into a file at most, each mention counted.
+    /// The bytes they add to a file at most, with each mention counted.
     pub(super) fn named(&self, text: &str) -> u64 {
         let value = |name: &str| self.variables.get(name).map_or(0, |variable| length(&variable.value));
         mentioned(text).map(value).fold(0, u64::saturating_add)
     }
 
-    /// How much longer one text becomes. A long value that stands alone is stored once, however often it is used.
+    /// The bytes they add to one text. A long value that is a whole text is stored once, however often it is used.
     pub(super) fn of(&self, text: &str) -> u64 {
         let longer = |name: &str| self.variables.get(name).map_or(0, |variable| length(&variable.value));
         let value = alone(text).map_or(0, longer);
@@ -75,7 +75,7 @@ impl<'v> Growth<'v> {
     }
 }
 
-/// The bytes of a text that are mentions of variables.
+/// The number of bytes in a text that are mentions of variables.
 fn mentions(text: &str) -> usize {
     let written = pieces(text).map(|piece| match piece {
         TextPiece::Variable { written, .. } => written.len(),
@@ -91,10 +91,10 @@ fn length(value: &VariableValue) -> u64 {
     }
 }
 
-/// What can be wrong with a variable; `written` is the whole `${…}`.
+/// A problem with a variable; `written` is the whole `${…}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SubstitutionError<'t> {
-    /// Nobody gave it a value.
+    /// It has no value.
     Undefined { name: &'t str, written: &'t str },
     /// `${…}` without `var.`.
     NotAVariable { written: &'t str },

@@ -1,4 +1,4 @@
-//! What can be sent and is most likely a mistake: told, and no reason to stop.
+//! Collects warnings: values that can be sent but are probably mistakes. They never stop a command.
 
 use std::collections::BTreeMap;
 
@@ -6,29 +6,29 @@ use super::places::Places;
 use super::unlocated::UnlocatedFinding;
 use crate::model::{Key, Warning};
 
-/// What was found, by place: an odd value in a layout is told once, with every template that has it.
+/// Warnings by place, each with the templates that it concerns: an odd value in a layout is reported once.
 #[derive(Debug, Default)]
 pub(super) struct Warnings(BTreeMap<UnlocatedFinding, Vec<Key>>);
 
 impl Warnings {
-    pub(super) fn add(&mut self, fault: UnlocatedFinding, key: &Key) {
-        self.0.entry(fault).or_default().push(key.clone());
+    pub(super) fn add(&mut self, finding: UnlocatedFinding, key: &Key) {
+        self.0.entry(finding).or_default().push(key.clone());
     }
 
     pub(super) fn append(&mut self, other: Self) {
-        for (fault, keys) in other.0 {
-            self.0.entry(fault).or_default().extend(keys);
+        for (finding, keys) in other.0 {
+            self.0.entry(finding).or_default().extend(keys);
         }
     }
 
-    /// Sorted by place.
+    /// Locates the warnings, sorted by place.
     pub(super) fn into_warnings(self, places: &mut Places<'_>) -> Vec<Warning> {
         let mut warnings: Vec<Warning> = self
             .0
             .into_iter()
-            .map(|(fault, mut keys)| {
+            .map(|(finding, mut keys)| {
                 keys.sort();
-                Warning { finding: places.finding(&fault), keys }
+                Warning { finding: places.finding(&finding), keys }
             })
             .collect();
         warnings.sort_by(|one, other| one.finding.cmp(&other.finding));

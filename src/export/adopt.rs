@@ -1,4 +1,5 @@
-//! Which configured templates the server has already.
+//! Finds the configured templates that the server already has, according to an export. Called by `import`; it changes
+//! nothing and never guesses.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,82 +11,83 @@ use crate::desired::{Desired, Template};
 use crate::model::{Attributes, Key, NaturalKey, TemplateId};
 use crate::state::{Document, IdIndex, IdSource, Row, RowStatus};
 
-/// What an export means for a configuration and its state. Every configured template is in exactly one of the lists.
+/// What an export means for a configuration and its state. Every configured template is in exactly one of `adopted`,
+/// `known`, `missing` and `obstacles`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Adoptions {
-    /// Templates that exist, and whose id the state does not have, or has only by its place in an answer.
+    /// Templates that exist, and whose id the state lacks or has only from the position in a response.
     pub adopted: BTreeMap<Key, TemplateId>,
-    /// Templates whose id the state has.
+    /// Templates whose id the state already has.
     pub known: Vec<Key>,
-    /// Templates that the export does not have, which proves nothing of them.
+    /// Templates that the export lacks, which proves nothing about them.
     pub missing: Vec<Key>,
-    /// Those of them that the state does not have either: the next apply creates them.
+    /// The missing templates that the state lacks too: the next apply creates them.
     pub unknown: Vec<Key>,
-    /// Templates that cannot be adopted as things are.
+    /// Templates that cannot be adopted at present, each with the reason.
     pub obstacles: BTreeMap<Key, Obstacle>,
-    /// Those of them that the state does not have: the next apply creates them.
+    /// The templates with an obstacle that the state lacks: the next apply creates them.
     pub unadopted: Vec<Key>,
-    /// Templates of the export that nothing in the configuration is for.
+    /// Templates of the export that match nothing in the configuration.
     pub unclaimed: Vec<Exported>,
 }
 
-/// Why a template is not adopted.
+/// Why a template cannot be adopted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// The state has another id for it.
     OtherId {
-        /// What the state has.
+        /// The id in the state.
         state: TemplateId,
-        /// What the export has.
+        /// The id in the export.
         export: TemplateId,
     },
     /// The export has several templates for its resource.
     Several {
-        /// Their ids.
+        /// The ids of those templates.
         ids: Vec<TemplateId>,
     },
     /// The id belongs to another row of the state.
     Taken {
-        /// The id.
+        /// The vendor's id.
         id: TemplateId,
-        /// The row that has it.
+        /// The key of the row that has the id.
         owner: Key,
     },
     /// Another row of the state is for the same resource: the old key of a renamed template.
     Held {
-        /// That row.
+        /// The key of the other row.
         by: Key,
     },
-    /// Another configured template is for the same resource, as far as this export can tell.
+    /// Another configured template is for the same resource, as far as the export shows.
     Shared {
-        /// That template.
+        /// The key of the other template.
         with: Key,
     },
     /// A line of the export for its resource cannot be read.
     Unreadable {
-        /// Which.
+        /// The number of the line.
         line: usize,
     },
-    /// The export does not show whether its template of the resource is this one.
+    /// The export does not show whether its template for the resource is this one.
     Unseen {
-        /// The template's id.
+        /// The id of the template in the export.
         id: TemplateId,
-        /// The columns that are lacking, by their attributes.
+        /// The attributes whose columns the export lacks.
         columns: Vec<&'static str>,
     },
     /// The export has it under another title: perhaps another template, perhaps an older title.
     OtherTitle {
-        /// The template's id.
+        /// The id of the template in the export.
         id: TemplateId,
-        /// Its title.
+        /// The title in the export.
         title: String,
     },
-    /// The state has a template of this key for another resource or audience.
+    /// The state has a template with this key for another resource or audience.
     Elsewhere {
-        /// What that one is for.
+        /// The natural key in the state.
         held: NaturalKey,
     },
-    /// An attempt on it is in doubt or pending.
+    /// An attempt on the row is in doubt or pending.
     Unsettled(RowStatus),
 }
 
@@ -96,7 +98,7 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
     let comparing = Comparing {
         table,
         index: Index::of(table),
-        owners: IdIndex::of(document),
+        ids: IdIndex::of(document),
         holders: Claims::of(document),
         wanted: Claims::new(configured),
         document,
@@ -106,7 +108,7 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
     for (key, template) in &desired.templates {
         comparing.place(key, template, &mut adoptions, &mut claimed);
     }
-    // What may be another key's by a rename is held back.
+    // A template that may have been renamed is held back.
     let is_created = |(key, obstacle): &(&Key, &Obstacle)| {
         !matches!(obstacle, Obstacle::Held { .. })
             && document.templates.get(*key).is_none_or(is_to_be_created)
@@ -120,11 +122,11 @@ pub fn adoptions(table: &Table, desired: &Desired, document: &Document) -> Adopt
 struct Comparing<'a> {
     table: &'a Table,
     index: Index<'a>,
-    owners: IdIndex,
+    ids: IdIndex,
     document: &'a Document,
-    /// Rows of the state.
+    /// Rows of the state, by natural key.
     holders: Claims<'a>,
-    /// Configured templates.
+    /// Configured templates, by natural key.
     wanted: Claims<'a>,
 }
 
@@ -170,7 +172,7 @@ impl Comparing<'_> {
         }
     }
 
-    /// Whether the state has this id for this template already, or what stands in the way.
+    /// Fails with what prevents the adoption; returns whether the state already has this id for this template.
     fn obstacle(
         &self,
         key: &Key,
@@ -200,14 +202,14 @@ impl Comparing<'_> {
         if let Some(had) = identity.filter(|identity| identity.source != IdSource::Positional) {
             return Err(Obstacle::OtherId { state: had.id.clone(), export: id.clone() });
         }
-        if let Some(owner) = self.owners.get(id).filter(|owner| *owner != key && !self.is_guess(owner)) {
+        if let Some(owner) = self.ids.get(id).filter(|owner| *owner != key && !self.is_guess(owner)) {
             return Err(Obstacle::Taken { id: id.clone(), owner: owner.clone() });
         }
         let columns = self.table.lacking();
         if !columns.is_empty() {
             return Err(Obstacle::Unseen { id: id.clone(), columns });
         }
-        // What the server is known to hold, or what it is to hold.
+        // Accept the configured title or, if it is known, the one on the server.
         let known = known.and_then(Attributes::title);
         let shown = found.title().unwrap_or_default();
         if ![title, known].into_iter().any(|title| is_title(shown, title)) {
@@ -216,15 +218,15 @@ impl Comparing<'_> {
         Ok(false)
     }
 
-    /// Whether this row has its id only by its place in an answer: it yields to a better one.
+    /// Returns whether this row has its id only from the position in a response; it yields to a better source.
     fn is_guess(&self, owner: &Key) -> bool {
         let identity = self.document.templates.get(owner).and_then(|row| row.identity.as_ref());
         identity.is_some_and(|identity| identity.source == IdSource::Positional)
     }
 }
 
-/// Whether the next apply creates the template of this row: the server is not known to have it, and no attempt on it is
-/// without an outcome.
+/// Returns whether the next apply creates the template of this row: the server is not known to have it, and no attempt
+/// is without an outcome.
 fn is_to_be_created(row: &Row) -> bool {
     !row.exists() && row.attempts.is_empty()
 }

@@ -1,5 +1,5 @@
-//! What one cell says. An empty cell, or one with a client's word for NULL, is absent; what can be read without
-//! guessing is read; anything else is unreadable, and nothing may be concluded from its row.
+//! Parses single cells. An empty cell, or a client's spelling of NULL, is absent. A cell that could mean two things is
+//! unreadable, and nothing may be concluded from its row.
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,10 @@ use super::{clock, layout};
 use crate::model::FieldType;
 use crate::model::{TemplateId, Timestamp};
 
-/// Why a cell cannot be read, and what would be.
+/// Why a cell cannot be read, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UnreadableCell {
-    /// What is wrong, in one sentence without a full stop.
+    /// What is wrong, as one sentence without a full stop.
     pub(super) message: String,
     /// What to do now.
     pub(super) help: &'static str,
@@ -23,16 +23,16 @@ fn unreadable(column: &str, text: &str, expected: &str) -> UnreadableCell {
     UnreadableCell { message: format!("{text:?} in the column {column} is not {expected}"), help: CORRECT }
 }
 
-/// The text of a cell without the blanks around it; nothing where the cell is absent.
+/// Returns the trimmed text of a cell; `None` if the cell is absent.
 pub(super) fn text(cell: &str) -> Option<&str> {
-    /// How SQL clients write NULL (vendor-api.md section 6.1).
+    /// Spellings of NULL in SQL clients (vendor-api.md section 6.1).
     const NULLS: [&str; 4] = ["null", "(null)", "[null]", "\\n"];
     let text = cell.trim();
     let is_null = NULLS.iter().any(|null| text.eq_ignore_ascii_case(null));
     (!text.is_empty() && !is_null).then_some(text)
 }
 
-/// An attribute's value; nothing where the cell is absent. Blanks at the ends of a text are part of it.
+/// Returns the value of an attribute; `None` if the cell is absent. Spaces at the ends of a text are kept.
 pub(super) fn value(kind: FieldType, column: &str, cell: &str) -> Result<Option<Value>, UnreadableCell> {
     let Some(text) = text(cell) else { return Ok(None) };
     Ok(match kind {
@@ -47,7 +47,7 @@ pub(super) fn value(kind: FieldType, column: &str, cell: &str) -> Result<Option<
     })
 }
 
-/// True or false. Spreadsheets save them in the language of the person who uses them.
+/// Parses true or false. Spreadsheets save them in the user's language.
 pub(super) fn boolean(column: &str, text: &str) -> Result<bool, UnreadableCell> {
     const TRUE: [&str; 11] =
         ["true", "t", "1", "yes", "y", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar"];
@@ -63,7 +63,7 @@ pub(super) fn boolean(column: &str, text: &str) -> Result<bool, UnreadableCell> 
     }
 }
 
-/// A whole number. Some clients write `365.0`.
+/// Parses a whole number. Some clients write `365.0`.
 fn integer(column: &str, text: &str) -> Result<i64, UnreadableCell> {
     let whole = match text.split_once('.') {
         Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole,
@@ -75,7 +75,7 @@ fn integer(column: &str, text: &str) -> Result<i64, UnreadableCell> {
     number.ok_or_else(|| unreadable(column, text, "a whole number"))
 }
 
-/// A UUID in small letters.
+/// Parses a UUID and returns it in lower case.
 pub(super) fn uuid(column: &str, text: &str) -> Result<String, UnreadableCell> {
     match uuid::Uuid::try_parse(text) {
         Ok(uuid) => Ok(uuid.hyphenated().to_string()),
@@ -83,14 +83,14 @@ pub(super) fn uuid(column: &str, text: &str) -> Result<String, UnreadableCell> {
     }
 }
 
-/// One of the vendor's words, however it is spelled.
+/// Parses one of the vendor's words, ignoring case and separators.
 fn one_of(column: &str, words: &'static [&'static str], text: &str) -> Result<&'static str, UnreadableCell> {
     let is_it = |word: &&&str| layout::column(word) == layout::column(text);
     let word = words.iter().find(is_it).copied();
     word.ok_or_else(|| unreadable(column, text, &format!("one of {}", words.join(", "))))
 }
 
-/// A JSON array of addresses, or one address; nothing where the array is empty.
+/// Parses a JSON array of URLs, or one URL; `None` if the array is empty.
 fn urls(column: &str, text: &str) -> Result<Option<Value>, UnreadableCell> {
     if !text.starts_with('[') {
         return Ok(Some(json!([text])));
@@ -102,7 +102,7 @@ fn urls(column: &str, text: &str) -> Result<Option<Value>, UnreadableCell> {
     }
 }
 
-/// A day, or a moment where it is not midnight; nothing for the year 9999.
+/// Parses a day, or a time if it is not midnight; `None` for the year 9999.
 pub(super) fn date(column: &str, text: &str) -> Result<Option<String>, UnreadableCell> {
     const DAY: i64 = 24 * 3600;
     let moment = moment(column, text)?;
@@ -112,7 +112,7 @@ pub(super) fn date(column: &str, text: &str) -> Result<Option<String>, Unreadabl
     }))
 }
 
-/// Whether a template was deleted, as the column `statusgroup` says it (vendor-api.md section 6.1).
+/// Returns whether a template was deleted, according to the column `statusgroup` (vendor-api.md section 6.1).
 pub(super) fn status_group(text: &str) -> Result<bool, UnreadableCell> {
     match text.to_lowercase().as_str() {
         "a" | "active" | "i" | "inactive" => Ok(false),
@@ -124,14 +124,14 @@ pub(super) fn status_group(text: &str) -> Result<bool, UnreadableCell> {
     }
 }
 
-/// The moment in a cell. Nothing for the year 9999, which is the vendor's way of writing "no date". A date alone is its
-/// midnight: the earliest it can be, so that it never makes a template newer than it is.
+/// Parses a time. `None` for the year 9999, which is the vendor's "no date". A date alone is its midnight, the earliest
+/// possible time, so that a template never appears newer than it is.
 pub(super) fn moment(column: &str, text: &str) -> Result<Option<Timestamp>, UnreadableCell> {
     if text.starts_with("9999-") {
         return Ok(None);
     }
     let plain = with_offset(text);
-    // A zone's name in brackets would be passed over and another moment read.
+    // The parser would ignore a zone's name in brackets and return another time.
     let moment = if plain.contains('[') { None } else { Timestamp::parse(&plain) };
     moment.map(Some).ok_or_else(|| UnreadableCell {
         message: format!(
@@ -141,7 +141,7 @@ pub(super) fn moment(column: &str, text: &str) -> Result<Option<Timestamp>, Unre
     })
 }
 
-/// The moment at which something happened: it cannot be later than `now`, but for the difference of clocks.
+/// Parses the time of a past event: it cannot be later than `now`, within the tolerance of clocks.
 pub(super) fn past(column: &str, text: &str, now: Timestamp) -> Result<Option<Timestamp>, UnreadableCell> {
     match moment(column, text)? {
         Some(moment) if clock::is_before(now, moment) => Err(UnreadableCell {
@@ -152,7 +152,7 @@ pub(super) fn past(column: &str, text: &str, now: Timestamp) -> Result<Option<Ti
     }
 }
 
-/// The offset of SQL clients (`… UTC`, `… +0000`) as ISO 8601 has it.
+/// Turns the offset of SQL clients (`… UTC`, `… +0000`) into ISO 8601.
 fn with_offset(text: &str) -> String {
     let Some((moment, offset)) = text.rsplit_once(' ') else { return text.to_owned() };
     let is_offset = offset.len() > 2 && offset.starts_with(['+', '-']);
@@ -165,13 +165,13 @@ fn with_offset(text: &str) -> String {
     }
 }
 
-/// A template's id.
+/// Parses the id of a template.
 pub(super) fn id(text: &str) -> Result<TemplateId, UnreadableCell> {
     let help = "The column id must hold the template's UUID. Export the table certificatetemplates again";
     TemplateId::parse_uuid(text).map_err(|message| UnreadableCell { message, help })
 }
 
-/// The resource type as a template has it; nothing for a word that certctl has no templates for.
+/// Returns the resource type as templates spell it; `None` if certctl has no templates for it.
 pub(super) fn resource_type(text: &str) -> Option<&'static str> {
     match layout::column(text).as_str() {
         "course" => Some("course"),

@@ -1,4 +1,4 @@
-//! Whether a template holds what was sent, as far as an export shows it.
+//! Compares a template in an export with what was sent. Pure.
 
 use serde_json::Value;
 
@@ -6,27 +6,28 @@ use super::cell;
 use super::{Exported, Table};
 use crate::model::{Attributes, Field, FieldType, TEMPLATE_FIELDS};
 
-/// What an export shows of a template, held against what was sent.
+/// The result of comparing an exported template with what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ExportContents {
-    /// Every attribute was seen, and is what was sent.
+    /// The export shows every attribute, and each is what was sent.
     Same,
-    /// What was seen is what was sent, and these were not seen.
+    /// The attributes shown are what was sent; these are not shown.
     NotShown(Vec<String>),
-    /// These are something else.
+    /// These attributes differ.
     Other(Vec<Difference>),
 }
 
-/// An attribute that is not what was sent.
+/// An attribute that differs from what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Its name.
+    /// The name of the attribute.
     pub attribute: &'static str,
-    /// What the export shows; nothing where its cell is empty.
+    /// The value in the export; `None` if its cell is empty.
     pub shown: Option<Value>,
 }
 
-/// Compares them. What was neither sent nor seen is no difference: certctl never claims to know it.
+/// Compares the two. An attribute that was neither sent nor shown is not a difference, because certctl never claims to
+/// know it.
 pub(super) fn compare(table: &Table, found: &Exported, sent: &Attributes) -> ExportContents {
     let (mut other, mut not_shown) = (Vec::new(), Vec::new());
     for Field { name: attribute, value: kind, .. } in TEMPLATE_FIELDS {
@@ -47,13 +48,13 @@ pub(super) fn compare(table: &Table, found: &Exported, sent: &Attributes) -> Exp
     }
 }
 
-/// Whether two titles are the same. Blanks at the ends make a difference: learners see them, and the vendor may.
+/// Returns whether two titles are equal. Spaces at the ends count, because learners see them and the vendor may too.
 pub(super) fn is_title(shown: &str, other: Option<&str>) -> bool {
     other.is_some_and(|other| shown.replace("\r\n", "\n") == other.replace("\r\n", "\n"))
 }
 
-/// A value so that two that mean the same are equal (contract section 9, "equal"); nothing for one that is as good as
-/// absent.
+/// Normalises a value so that two with the same meaning are equal (contract section 9, "equal"); `None` for a value
+/// that counts as absent.
 fn plain(kind: FieldType, value: &Value) -> Option<Value> {
     match value {
         Value::Null | Value::Bool(false) => None,

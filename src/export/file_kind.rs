@@ -1,12 +1,12 @@
-//! Files that people give for a CSV file, told apart by how they begin.
+//! Recognises files that people mistake for CSV, by their first bytes.
 
-/// A file that is not a text that could be CSV: what it is, and what to do.
+/// The kind of a file that cannot be CSV, and what to do.
 pub(super) type NotCsv = (&'static str, &'static str);
 
 const SAVE_AS: &str = "Open it and save it as \"CSV UTF-8\", or export the table again as CSV";
 const EXPORT_AGAIN: &str = "Export the table certificatetemplates again, as CSV";
 
-/// What the file is, where it is no CSV file.
+/// Returns the kind of the file; `None` if it may be CSV.
 pub(super) fn not_csv(bytes: &[u8]) -> Option<NotCsv> {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
     if starts(b"PK\x03\x04") {
@@ -24,7 +24,7 @@ pub(super) fn not_csv(bytes: &[u8]) -> Option<NotCsv> {
     }
 }
 
-/// What is in a zip archive, by the names that it begins with.
+/// Returns what a zip archive contains, by its first names.
 fn packed(bytes: &[u8]) -> NotCsv {
     let head = &bytes[..bytes.len().min(4096)];
     let has = |name: &[u8]| head.windows(name.len()).any(|window| window == name);
@@ -37,7 +37,7 @@ fn packed(bytes: &[u8]) -> NotCsv {
     }
 }
 
-/// Pages and documents of programs.
+/// Recognises HTML pages and documents of other programs.
 fn marked_up(bytes: &[u8]) -> Option<NotCsv> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     let head = text[..text.len().min(1024)].to_ascii_lowercase();
@@ -53,7 +53,7 @@ fn marked_up(bytes: &[u8]) -> Option<NotCsv> {
     }
 }
 
-/// UTF-16 without a byte order mark: every second byte of a header line in Latin letters is zero.
+/// Recognises UTF-16 without a byte order mark: in Latin text, every second byte of the header is zero.
 fn is_wide(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(8)];
     let zeros = |odd: usize| head.iter().skip(odd).step_by(2).all(|byte| *byte == 0);
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_csv_is_named() {
+    fn other_formats_are_named() {
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
         let packed = |names: &str| [b"PK\x03\x04....", names.as_bytes()].concat();
         for (bytes, word) in [

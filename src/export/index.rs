@@ -1,4 +1,4 @@
-//! Finding the templates of an export by what they are for.
+//! Looks up the templates of an export by natural key.
 
 use std::collections::HashMap;
 
@@ -6,28 +6,28 @@ use super::table::resource_of;
 use super::{Exported, Table};
 use crate::model::NaturalKey;
 
-/// An export by natural key.
+/// An export, indexed by natural key.
 pub(super) struct Index<'t> {
-    /// Templates whose audience, or lack of one, the export shows.
+    /// Templates whose audience, or the lack of one, the export shows.
     by_key: HashMap<NaturalKey, Vec<&'t Exported>>,
-    /// The others, by their resource.
+    /// All other templates, by their resource.
     by_resource: HashMap<NaturalKey, Vec<&'t Exported>>,
-    /// The first line that cannot be read, by its resource as far as that can be read.
+    /// The first unreadable line of each resource, as far as the resource can be read.
     unreadable: HashMap<&'t NaturalKey, usize>,
-    /// The first line of a deleted template, by its resource.
+    /// The first line with a deleted template, by resource.
     deleted: HashMap<&'t NaturalKey, usize>,
 }
 
-/// What an export has for one natural key.
+/// The templates of an export for one natural key.
 pub(super) enum Match<'t> {
     Nothing,
-    /// The one template for this natural key; or the one for its resource, where the export shows no audience.
+    /// The only template for this natural key; or for its resource, if the export shows no audience.
     One(&'t Exported),
     Several(Vec<&'t Exported>),
-    /// A line for this resource cannot be read: it may be this template, or a second one.
+    /// A line for this resource cannot be read: it may be this template or a second one.
     Unreadable {
         line: usize,
-        /// What there is beside that line, which may as well be this template.
+        /// Readable templates for the resource, any of which may be this one.
         beside: Vec<&'t Exported>,
     },
 }
@@ -48,7 +48,7 @@ impl<'t> Index<'t> {
         }
     }
 
-    /// What the export has for this natural key; nothing for one that is broken.
+    /// Finds the templates for this natural key; none if it is incomplete.
     pub(super) fn find(&self, natural_key: &NaturalKey) -> Match<'t> {
         if natural_key.resource_type.is_empty() || natural_key.resource_id.is_empty() {
             return Match::Nothing;
@@ -69,12 +69,13 @@ impl<'t> Index<'t> {
         }
     }
 
-    /// The first line that has a template of this resource as deleted.
+    /// Returns the first line that has a template of this resource as deleted.
     pub(super) fn deleted_line(&self, resource: &NaturalKey) -> Option<usize> {
         self.deleted.get(resource).copied()
     }
 
-    /// The first line that may be for this resource and cannot be read. Where the type cannot be read, it may be either.
+    /// Returns the first unreadable line that may be for this resource. If its type cannot be read, it may be for
+    /// either type.
     fn unreadable_line(&self, resource: &NaturalKey) -> Option<usize> {
         let typeless = NaturalKey { resource_type: String::new(), ..resource.clone() };
         let lines = [resource, &typeless].into_iter().filter_map(|of| self.unreadable.get(of));
@@ -82,7 +83,7 @@ impl<'t> Index<'t> {
     }
 }
 
-/// The first line of each resource.
+/// Returns the first line of each resource.
 fn first_lines<'t>(lines: impl Iterator<Item = (&'t NaturalKey, usize)>) -> HashMap<&'t NaturalKey, usize> {
     let mut first = HashMap::new();
     for (resource, line) in lines {

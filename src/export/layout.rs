@@ -1,21 +1,23 @@
-//! How a CSV file is laid out: its separator, its header, and where a field is.
+//! The layout of a CSV file: its separator, its header and its fields. Used to find the byte range of a field for
+//! findings.
 
 use std::ops::Range;
 
-/// What may separate fields: spreadsheets write semicolons where the comma is the decimal sign.
+/// Possible separators: spreadsheets write semicolons where the comma is the decimal sign.
 const SEPARATORS: [u8; 4] = *b",;\t|";
 
-/// The separator that a header line uses: the one that occurs in it most often outside quotes.
+/// Guesses the separator: the one that occurs most often in the header line outside quotes.
 pub(super) fn separator(header: &str) -> u8 {
     let count = |separator: u8| fields(header, separator).0.len();
-    // Of equals the last wins, so the comma comes last.
+    // Among equal counts the last wins, so the comma comes last.
     SEPARATORS.into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 
-/// The line `sep=;` that spreadsheets put in front, in quotes or not, and its length with the line break.
+/// Recognises the line `sep=;` that spreadsheets put first, quoted or not; returns the separator and the length of the
+/// line in bytes.
 pub(super) fn separator_line(text: &str) -> Option<(u8, usize)> {
     let line = text.split_inclusive('\n').next()?;
-    // A tab is a separator here, not a blank at the end.
+    // A tab is a separator here and must not be trimmed.
     let bare = line.trim_end_matches(['\r', '\n', ' ']);
     let bare = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(bare);
     let (word, separator) = bare.split_at_checked(4)?;
@@ -27,13 +29,13 @@ pub(super) fn separator_line(text: &str) -> Option<(u8, usize)> {
     }
 }
 
-/// A column's name as it is compared: `resourceType`, `Resource Type` and `resource_type` are one.
+/// Normalises a column's name: `resourceType`, `Resource Type` and `resource_type` are equal.
 pub(super) fn column(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The bytes of each field of the record that begins at the text's beginning, quotes included, and whether its last
-/// quote is closed. As in RFC 4180, a quote counts at a field's beginning only, and two in a quoted field are one.
+/// Returns the byte range of each field of the first record, quotes included, and whether its last quote is closed. As
+/// in RFC 4180, a quote counts only at a field's beginning, and two in a quoted field are one.
 pub(super) fn fields(text: &str, separator: u8) -> (Vec<Range<usize>>, bool) {
     let (mut fields, mut start, mut quoted, mut closed_at) = (Vec::new(), 0, false, None);
     for (position, byte) in text.bytes().enumerate() {

@@ -1,4 +1,4 @@
-//! One line of an export: its cells by column, and where they are.
+//! One line of an export: its cells by column, and its place in the file.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::cell;
 use super::layout;
 use crate::model::NaturalKey;
 
-/// Which column is where.
+/// The position of each column.
 pub(super) struct Columns {
     pub(super) by_name: HashMap<String, usize>,
     pub(super) count: usize,
@@ -17,7 +17,7 @@ impl Columns {
         self.by_name.contains_key(name)
     }
 
-    /// Where an attribute's cells are: the columns have its name in small letters.
+    /// Returns whether the export has a column for an attribute; columns have its name in lower case.
     pub(super) fn has_attribute(&self, name: &str) -> bool {
         self.has(&layout::column(name))
     }
@@ -27,26 +27,26 @@ impl Columns {
 pub(super) struct ExportLine<'r> {
     pub(super) record: &'r csv::StringRecord,
     pub(super) columns: &'r Columns,
-    /// Where the line begins in the file.
+    /// The first byte of the line in the file.
     pub(super) start: usize,
-    /// Where it ends, its line break included.
+    /// The byte after the line and its line break.
     pub(super) end: usize,
     pub(super) number: usize,
 }
 
 impl<'r> ExportLine<'r> {
-    /// A cell as it is in the file; empty where spreadsheets dropped it, `None` if the file lacks the column.
+    /// Returns a cell as in the file; empty if a spreadsheet dropped it, `None` if the file lacks the column.
     pub(super) fn raw(&self, column: &str) -> Option<&'r str> {
         let position = *self.columns.by_name.get(column)?;
         Some(self.record.get(position).unwrap_or_default())
     }
 
-    /// A cell without the blanks around it; nothing where it is absent.
+    /// Returns a trimmed cell; `None` if it is absent.
     pub(super) fn get(&self, column: &str) -> Option<&'r str> {
         cell::text(self.raw(column)?)
     }
 
-    /// The template's course or learning path, without an audience, as far as it can be read.
+    /// Returns the template's course or learning path, without an audience, as far as it can be read.
     pub(super) fn resource(&self) -> NaturalKey {
         let id = self.get("resourceid").unwrap_or_default();
         NaturalKey {

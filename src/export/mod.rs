@@ -1,10 +1,9 @@
-//! The vendor's reporting export of certificate templates: the one way to see what a server holds.
+//! The vendor's reporting export of certificate templates: the only way to see what a server has.
 //!
-//! The table `certificatetemplates` of the vendor's reporting product has one line a template (vendor-api.md
-//! section 6.1). [`read`] reads it from a CSV file, [`settlements`] says what it tells about rows in doubt, and
-//! [`adoptions`] which configured templates exist already. All three are pure, and none of them guesses: what the
-//! export leaves open stays open, and is listed with its reason. What is not in an export is not known: neither a template
-//! that it does not show, nor an attribute that it has no column for, nor a cell that cannot be read.
+//! [`read`] reads the table `certificatetemplates` from CSV, one line per template (vendor-api.md section 6.1).
+//! [`settlements`] settles rows in doubt for `recover`; [`adoptions`] finds existing templates for `import`. All three
+//! are pure and never guess: whatever an export does not show (a template, a column, a readable cell) stays unknown and
+//! is listed with its reason.
 
 mod adopt;
 mod cell;

@@ -1,4 +1,4 @@
-//! Reading the export: bytes in, templates and findings out.
+//! Reads an export: bytes in, templates and findings out.
 
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
@@ -19,9 +19,9 @@ pub(super) const WHICH: &str = "Expected is the vendor's reporting table certifi
                      least the columns id, resourcetype, resourceid; title, usercustomfieldslug, usercustomfieldvalue \
                      and updatedat make it certain";
 
-/// Reads an export at this time. A byte order mark, Windows line ends, `;`, `|` or tabs as separators, quoted fields,
-/// other columns and columns in any order are fine, and so are the empty lines and cells that spreadsheets add or drop.
-/// The findings of the error concern the whole file; those of single lines are in the table.
+/// Reads an export. Accepts a byte order mark, Windows line ends, `;`, `|` or tabs as separators, quoted fields, other
+/// columns, any order of columns, and the empty lines and cells that spreadsheets add or drop. `now` is used to reject
+/// times in the future. The error has findings about the whole file; those about single lines are in the table.
 pub fn read(file: &Path, bytes: &[u8], now: Timestamp) -> Result<Table, Vec<Finding>> {
     const SAVE: &str = "Export it again, or save it from the spreadsheet as \"CSV UTF-8\"";
     if let Some((what, help)) = not_csv(bytes) {
@@ -54,27 +54,27 @@ fn finding(place: SourceLocation, rule: &'static str, message: String, help: Opt
 pub(super) struct ExportReader<'s> {
     source: &'s SourceText,
     separator: u8,
-    /// Bytes before the header.
+    /// The number of bytes before the header.
     skip: usize,
     pub(super) now: Timestamp,
     findings: Vec<Finding>,
     /// The first line of each id.
     ids: HashMap<TemplateId, First>,
-    /// The first line of each natural key that the export shows whole.
+    /// The first line of each natural key that the export shows in full.
     natural_keys: HashMap<NaturalKey, usize>,
 }
 
-/// The first line that an id is in.
+/// The first line that has an id.
 struct First {
     line: usize,
     resource: NaturalKey,
-    /// Where in the table its template is; nothing where the line has it as deleted.
+    /// The index of its template in the table; `None` if the line has it as deleted.
     position: Option<usize>,
-    /// Whether a later line says something else.
+    /// Whether a later line contradicts it.
     is_contradicted: bool,
 }
 
-/// What a line is.
+/// The content of a line.
 pub(super) enum ReadLine {
     Template(Exported),
     Deleted(Deleted),
@@ -125,7 +125,7 @@ impl ExportReader<'_> {
         Ok(table)
     }
 
-    /// Of an id of which two lines say different things, neither counts.
+    /// Drops every id whose lines contradict each other.
     fn drop_contradicted(&self, table: &mut Table) {
         let contradicted = self.ids.iter().filter(|(_, first)| first.is_contradicted);
         let ids: HashSet<&TemplateId> = contradicted.map(|(id, _)| id).collect();
@@ -133,13 +133,13 @@ impl ExportReader<'_> {
         table.deleted.retain(|deleted| deleted.id.as_ref().is_none_or(|id| !ids.contains(id)));
     }
 
-    /// Where in the file this byte of the reader's is.
+    /// Converts a byte offset of the reader to one in the file.
     fn offset(&self, byte: u64) -> usize {
         let byte = usize::try_from(byte).unwrap_or(usize::MAX);
         self.skip.saturating_add(byte).min(self.source.text().len())
     }
 
-    /// A record begins after the blank lines that the reader passes over.
+    /// Returns the beginning of a record, after blank lines that the reader skips.
     fn line_start(&self, byte: u64) -> usize {
         let start = self.offset(byte);
         let blank = self.source.text().get(start..).unwrap_or_default();
@@ -173,12 +173,12 @@ impl ExportReader<'_> {
         if findings.is_empty() { Ok(Columns { by_name, count: record.len() }) } else { Err(findings) }
     }
 
-    /// Takes one line into the table.
+    /// Adds one line to the table.
     fn line(&mut self, line: &ExportLine<'_>, table: &mut Table) {
         let before = self.findings.len();
         let read = self.template(line);
         if self.findings.len() > before {
-            // Whatever else the line says, nothing follows from it.
+            // Nothing follows from the rest of the line.
             table.unreadable.push(UnreadableLine { resource: line.resource(), line: line.number });
             return;
         }
@@ -190,8 +190,8 @@ impl ExportReader<'_> {
         }
     }
 
-    /// Whether the line has the fields that the header promises. Spreadsheets drop empty cells at a line's end, and add
-    /// some; but a last line without its line break may be cut off.
+    /// Returns whether the line has all fields of the header. Spreadsheets drop empty cells at a line's end and add
+    /// some; but a last line without a line break may be cut off.
     pub(super) fn is_whole(&mut self, line: &ExportLine<'_>) -> bool {
         let (found, expected) = (line.record.len(), line.columns.count);
         let counts = format!("this line has {found} fields and the header has {expected}");
@@ -215,8 +215,8 @@ impl ExportReader<'_> {
         false
     }
 
-    /// The template, unless its line repeats an earlier one (a joined query does that); that two lines say different
-    /// things of one id is a finding, and neither counts.
+    /// Adds the template unless its line repeats an earlier one, as joined queries do. Two lines that contradict each
+    /// other about one id are a finding, and neither counts.
     fn once(&mut self, template: Exported, line: &ExportLine<'_>, table: &mut Table) {
         let Some(first) = self.ids.get(&template.id) else {
             let resource = resource_of(&template.natural_key);
@@ -234,8 +234,8 @@ impl ExportReader<'_> {
         }
     }
 
-    /// A course or learning path has one template for each audience. That there are two is told, and both count: which of
-    /// them is meant cannot be known.
+    /// Adds a finding if the resource already has a template for this audience. Both count, because it is unknown which
+    /// one is meant.
     fn is_alone(&mut self, template: &Exported, line: &ExportLine<'_>) {
         if !template.shows_audience {
             return;
@@ -252,7 +252,7 @@ impl ExportReader<'_> {
         }
     }
 
-    /// The id of a line that has its template as deleted: another line must not have it as there.
+    /// Records the id of a deleted template: no other line may have it as existing.
     fn gone(&mut self, deleted: Deleted, line: &ExportLine<'_>, table: &mut Table) {
         let Some(id) = &deleted.id else { return table.deleted.push(deleted) };
         match self.ids.get(id) {
@@ -269,7 +269,7 @@ impl ExportReader<'_> {
         table.deleted.push(deleted);
     }
 
-    /// Takes this line and the first one of its id as lines that cannot be read.
+    /// Marks this line and the first one of its id as unreadable.
     fn contradicts(
         &mut self,
         id: &TemplateId,
@@ -303,7 +303,7 @@ impl ExportReader<'_> {
         self.findings.push(finding(place, rule, message, Some(help)));
     }
 
-    /// The place of a field.
+    /// Returns the place of a field.
     fn place(&self, start: usize, position: usize) -> SourceLocation {
         let rest = self.source.text().get(start..).unwrap_or_default();
         let field = layout::fields(rest, self.separator).0.get(position).cloned().unwrap_or(0..0);

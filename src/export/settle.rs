@@ -1,4 +1,4 @@
-//! What an export tells about rows in doubt.
+//! Settles rows in doubt from an export. Called by `recover`; it changes no state and never guesses.
 
 use std::collections::HashMap;
 
@@ -10,25 +10,25 @@ use super::{Exported, Table};
 use crate::model::{Key, NaturalKey, TemplateId, Timestamp};
 use crate::state::{Attempt, Document, IdIndex, Resolution, Row};
 
-/// What an export says of one row in doubt.
+/// What an export says about one row in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InventoryFinding {
-    /// It settles the row. Where the template is there and what it holds is not known, it says why.
+    /// It settles the row. If the template exists but its contents are unknown, the second value has the reason.
     Settles(Resolution, Option<Unsure>),
-    /// It leaves the row in doubt.
+    /// The row stays in doubt.
     StaysInDoubt(StaysInDoubt),
 }
 
-/// Why a template that is there is not known to hold what was sent.
+/// Why an existing template is not known to have what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unsure {
-    /// It was made before the attempt, at this time.
+    /// It was created before the attempt, at this time.
     Made(Timestamp),
     /// It was last changed before the attempt, at this time.
     Changed(Timestamp),
-    /// The export does not say when it was last changed.
+    /// The export does not show when it was last changed.
     NotDated,
-    /// The export shows something else.
+    /// The export shows other values.
     Other(Vec<Difference>),
     /// The export does not show these attributes.
     NotShown(Vec<String>),
@@ -37,66 +37,66 @@ pub enum Unsure {
 /// Why a row stays in doubt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StaysInDoubt {
-    /// An update: sending it again is harmless.
+    /// The attempt is an update, which is safe to send again.
     Update,
-    /// The export has no template for this resource. It may be older than the attempt, so that proves nothing.
+    /// The export has no template for this resource. It may be older than the attempt, so this proves nothing.
     Missing {
-        /// A line that has one as deleted.
+        /// The number of a line that has one as deleted.
         deleted: Option<usize>,
-        /// How many lines of the export cannot be read: it may be in one of them.
+        /// The number of unreadable lines: the template may be in one of them.
         unreadable: usize,
     },
-    /// It has one under another title: perhaps one that was there before.
+    /// The export has one under another title, perhaps from before.
     OtherTitle {
-        /// The template's id.
+        /// The id of the template in the export.
         id: TemplateId,
-        /// Its title.
+        /// The title in the export.
         title: String,
     },
-    /// It has several.
+    /// The export has several templates for this resource.
     Several {
-        /// Their ids.
+        /// The ids of those templates.
         ids: Vec<TemplateId>,
     },
-    /// Its id belongs to another row.
+    /// The id belongs to another row.
     Taken {
-        /// The id.
+        /// The vendor's id.
         id: TemplateId,
-        /// The row that has it.
+        /// The key of the row that has the id.
         owner: Key,
     },
     /// Another row of the state is, or may be, for the same resource.
     Shared {
-        /// That row.
+        /// The key of the other row.
         with: Key,
     },
     /// A line for its resource cannot be read.
     Unreadable {
-        /// Which.
+        /// The number of the line.
         line: usize,
     },
-    /// It has one for the resource, and does not show whether that is the one.
+    /// The export has a template for the resource, but does not show whether it is this one.
     Unseen {
-        /// The template's id.
+        /// The id of the template in the export.
         id: TemplateId,
-        /// The columns that are lacking, by their attributes.
+        /// The attributes whose columns the export lacks.
         columns: Vec<&'static str>,
     },
-    /// The server's template was last changed before the attempt, and the row has another one already.
+    /// The template was last changed before the attempt, and the row already has another one.
     Untouched {
-        /// The template's id.
+        /// The id of the template in the export.
         id: TemplateId,
-        /// When it was changed.
+        /// The time of the last change.
         at: Timestamp,
     },
 }
 
-/// What the export says of these rows, which are in doubt. A row is settled only if the export has exactly one
-/// template for its natural key, under its title, and no other row of the state has a claim to it. What it holds is known
-/// only if every attribute that was sent was seen, and is what was sent.
+/// Judges these rows in doubt by an export. A row is settled only if the export has exactly one template for its
+/// natural key, under its title, and no other row of the state claims it. Its contents are known only if the export
+/// shows every attribute that was sent with the value that was sent.
 pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Key, InventoryFinding)> {
-    let (index, owners, claims) = (Index::of(table), IdIndex::of(document), Claims::of(document));
-    let judge = Judge { table, index, owners, claims };
+    let (index, ids, claims) = (Index::of(table), IdIndex::of(document), Claims::of(document));
+    let judge = Judge { table, index, ids, claims };
     let finding = |key: &&Key| {
         let row = document.templates.get(*key)?;
         row.attempt()?;
@@ -112,11 +112,11 @@ pub fn settlements(table: &Table, document: &Document, keys: &[&Key]) -> Vec<(Ke
 struct Judge<'a> {
     table: &'a Table,
     index: Index<'a>,
-    owners: IdIndex,
+    ids: IdIndex,
     claims: Claims<'a>,
 }
 
-/// Which rows of a state are, or may be, for a natural key or a resource.
+/// The rows of a state that are, or may be, for a natural key or a resource.
 pub(super) struct Claims<'a> {
     by_key: HashMap<NaturalKey, Vec<&'a Key>>,
     by_resource: HashMap<NaturalKey, Vec<&'a Key>>,
@@ -137,7 +137,7 @@ impl<'a> Claims<'a> {
         new
     }
 
-    /// A row other than this one with a claim to what the export shows for the natural key.
+    /// Returns another row that claims what the export shows for the natural key.
     pub(super) fn other(&self, key: &Key, natural_key: &NaturalKey, found: &Exported) -> Option<&'a Key> {
         let claims = if found.shows_audience {
             self.by_key.get(natural_key)
@@ -149,9 +149,9 @@ impl<'a> Claims<'a> {
 }
 
 impl Judge<'_> {
-    /// What settles the row.
+    /// Returns what settles the row, or why it stays in doubt.
     fn settlement(&self, key: &Key, row: &Row) -> Result<(Resolution, Option<Unsure>), StaysInDoubt> {
-        // Creates of one row are for one natural key: another one is held back while any of them is in doubt.
+        // All creates of one row have the same natural key: a different create is held back while any is in doubt.
         let mut creates = row.attempts.creates();
         let Some(first) = creates.next() else { return Err(StaysInDoubt::Update) };
         let newest = creates.next_back().unwrap_or(first);
@@ -169,14 +169,14 @@ impl Judge<'_> {
         if let Some(with) = self.claims.other(key, &natural_key, found) {
             return Err(StaysInDoubt::Shared { with: with.clone() });
         }
-        if let Some(owner) = self.owners.get(&id).filter(|owner| *owner != key) {
+        if let Some(owner) = self.ids.get(&id).filter(|owner| *owner != key) {
             return Err(StaysInDoubt::Taken { id, owner: owner.clone() });
         }
         let columns = self.table.lacking();
         if !columns.is_empty() {
             return Err(StaysInDoubt::Unseen { id, columns });
         }
-        // It may hold what any of them sent.
+        // The template may have what any of the attempts sent.
         let shown = found.title().unwrap_or_default();
         let fitting: Vec<&Attempt> =
             row.attempts.creates().filter(|sent| is_title(shown, sent.attributes.title())).collect();
@@ -195,7 +195,7 @@ impl Judge<'_> {
         let unsure = unsure_of_age(found, first, newest).or_else(differs);
         match unsure {
             None => Ok((Resolution::Created { id }, None)),
-            // It exists. Whether the attempt created it is not known.
+            // The template exists, but possibly not because of the attempt.
             unsure => Ok((Resolution::Exists { id }, unsure)),
         }
     }
@@ -208,7 +208,7 @@ impl Judge<'_> {
     }
 }
 
-/// Whether the server's template is younger than the creates, as far as the export says.
+/// Returns why the template may be older than the creates, as far as the export shows; `None` if it is younger.
 fn unsure_of_age(found: &Exported, first: &Attempt, newest: &Attempt) -> Option<Unsure> {
     let Some(updated_at) = found.updated_at else { return Some(Unsure::NotDated) };
     let created_at = found.created_at.filter(|at| is_before(*at, first.at));

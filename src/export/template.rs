@@ -1,4 +1,4 @@
-//! Reading one line: what it is, with every cell that certctl knows.
+//! Reads one line: its template, with every cell that certctl knows.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use super::table::{Deleted, Exported, Foreign};
 use crate::desired::objections;
 use crate::model::{Attributes, Field, NaturalKey, TEMPLATE_FIELDS, Timestamp};
 
-/// The attributes that say for which course or learning path a template is.
+/// The attributes for a template's course or learning path.
 const RESOURCE: [&str; 2] = ["resourceType", "resourceId"];
 const SLUG: &str = "usercustomfieldslug";
 const VALUE: &str = "usercustomfieldvalue";
-/// What the line says is wrong with the template itself.
+/// The help for a template that is itself invalid.
 const REFUSED: &str = "Put it right in the admin page, and export the table again";
 
 impl ExportReader<'_> {
-    /// Reads every cell that tells something; what cannot be read is a finding. Lines that are passed over may hold what
-    /// no template has: of another resource's nothing is read, of a deleted template only which it is, and when.
+    /// Reads every known cell; unreadable ones become findings. A skipped line may have cells that no template has: for
+    /// another resource type no cell is read, for a deleted template only its id, resource and times.
     pub(super) fn template(&mut self, line: &ExportLine<'_>) -> Option<ReadLine> {
         if !self.is_whole(line) {
             return None;
@@ -75,7 +75,7 @@ impl ExportReader<'_> {
         by_word.unwrap_or(false) || by_group.unwrap_or(false)
     }
 
-    /// The values of all attributes but those of the course or learning path, by the kinds of their fields.
+    /// Returns the values of all attributes except the resource, parsed by the types of their fields.
     fn values(&mut self, line: &ExportLine<'_>) -> BTreeMap<&'static str, Value> {
         let mut values = BTreeMap::new();
         let own = TEMPLATE_FIELDS.into_iter().filter(|field| !RESOURCE.contains(&field.name));
@@ -93,8 +93,8 @@ impl ExportReader<'_> {
         values
     }
 
-    /// What the template is for. That it lacks what every template has, or is one that `validate` would refuse, is a
-    /// finding (contract section 9).
+    /// Adds a finding for a template that lacks a required attribute or that `validate` would refuse (contract section
+    /// 9).
     fn check(
         &mut self,
         line: &ExportLine<'_>,
@@ -112,14 +112,14 @@ impl ExportReader<'_> {
         {
             self.cannot_read(line, "resourceid", wrong);
         }
-        // False is as good as absent, and every line has it.
+        // False counts as absent, and every line has it.
         let members = values.iter().filter(|(_, value)| **value != Value::Bool(false));
         let attributes: Attributes =
             members.map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         for objection in objections(&attributes) {
             let names = NaturalKey::FIELDS;
             let is_seen = |name: &str| line.columns.has_attribute(name);
-            // What is said of the natural key is said here.
+            // Problems of the natural key are reported here.
             if names.contains(&objection.attribute) || !objection.beside.is_none_or(is_seen) {
                 continue;
             }
@@ -129,7 +129,7 @@ impl ExportReader<'_> {
         self.audience(line, values, resource)
     }
 
-    /// The natural key, without an audience where the export does not show it.
+    /// Returns the natural key, without an audience if the export does not show it.
     fn audience(
         &mut self,
         line: &ExportLine<'_>,
@@ -172,7 +172,7 @@ impl ExportReader<'_> {
     }
 }
 
-/// A template for an audience has both, so one of the two columns tells nothing.
+/// An audience needs both columns, so one of them alone shows nothing.
 fn shows_audience(line: &ExportLine<'_>) -> bool {
     line.columns.has(SLUG) && line.columns.has(VALUE)
 }

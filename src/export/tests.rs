@@ -1,4 +1,4 @@
-//! Exports as spreadsheets and SQL clients write them, and what they settle.
+//! Tests with exports as spreadsheets and SQL clients write them.
 
 mod adopting;
 mod settling;
@@ -24,7 +24,7 @@ const COURSE: &str = "00000000-0000-4000-8000-000000000001";
 /// 2027-01-15 08:00:00 UTC.
 const SENT: i64 = 1_800_000_000;
 
-/// A day later.
+/// One day later.
 fn now() -> Timestamp {
     Timestamp::from_unix_seconds(SENT + 24 * 3600)
 }
@@ -33,9 +33,9 @@ fn table(text: &str) -> Table {
     read(Path::new("export.csv"), text.as_bytes(), now()).unwrap()
 }
 
-/// The findings as `line:column message`.
+/// Returns the findings as `line:column message`.
 fn faults(text: &str) -> Vec<String> {
-    read(Path::new("export.csv"), text.as_bytes(), now()).unwrap_err().iter().map(told).collect()
+    read(Path::new("export.csv"), text.as_bytes(), now()).unwrap_err().iter().map(located).collect()
 }
 
 fn key(text: &str) -> Key {
@@ -55,8 +55,8 @@ fn attributes(title: &str, audience: Option<&str>) -> Attributes {
     serde_json::from_value(value).unwrap()
 }
 
-fn row(standing: RowState) -> Row {
-    Row { state: standing, ..Row::default() }
+fn row(state: RowState) -> Row {
+    Row { state, ..Row::default() }
 }
 
 fn known(title: &str, id: Option<(&str, IdSource)>) -> Row {
@@ -85,9 +85,9 @@ fn in_doubt(title: &str, audience: Option<&str>) -> Row {
 }
 
 fn document(rows: impl IntoIterator<Item = (&'static str, Row)>) -> Document {
-    let owner = StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() };
+    let identity = StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() };
     let templates = rows.into_iter().map(|(name, row)| (key(name), row)).collect();
-    Document { templates, ..Document::empty(&owner, "l".to_owned()) }
+    Document { templates, ..Document::empty(&identity, "l".to_owned()) }
 }
 
 fn desired(templates: impl IntoIterator<Item = (&'static str, Attributes)>) -> Desired {
@@ -101,12 +101,12 @@ fn desired(templates: impl IntoIterator<Item = (&'static str, Attributes)>) -> D
     Desired::from_templates(templates.into_iter().map(|(name, a)| (key(name), template(a))), Vec::new())
 }
 
-/// The findings of single lines as `line:column message`.
+/// Returns the findings about single lines as `line:column message`.
 fn wrong(table: &Table) -> Vec<String> {
-    table.findings.iter().map(told).collect()
+    table.findings.iter().map(located).collect()
 }
 
-fn told(finding: &crate::model::Finding) -> String {
+fn located(finding: &crate::model::Finding) -> String {
     format!("{}:{} {}", finding.place.line, finding.place.column, finding.message)
 }
 
@@ -115,7 +115,7 @@ fn finding(csv: &str, document: &Document) -> InventoryFinding {
 }
 
 #[test]
-fn the_same_export_in_every_dress_is_the_same() {
+fn all_layouts_of_an_export_are_equal() {
     let plain = table(&format!("id,resourcetype,resourceid,title\n{A},course,{COURSE},\"Cloud, 101\"\n"));
     assert_eq!(plain.templates.len(), 1);
     assert_eq!(plain.templates[0].title(), Some("Cloud, 101"));
@@ -143,7 +143,7 @@ fn the_same_export_in_every_dress_is_the_same() {
 }
 
 #[test]
-fn deleted_and_foreign_lines_are_passed_over() {
+fn deleted_and_foreign_lines_are_skipped() {
     let text = format!(
         "id,resourcetype,resourceid,status_group,deleted\n{A},course,{COURSE},d,\n{B},course,{COURSE},,WAHR\n\
          {B},bundle,{COURSE},a,false\n{C},learningPath,{COURSE},i,f\n"
@@ -155,9 +155,9 @@ fn deleted_and_foreign_lines_are_passed_over() {
     assert_eq!(table.templates[0].line, 5);
 }
 
-/// Their cells may be of other systems, and say nothing of a template that is there.
+/// Their cells may come from other systems, and say nothing about an existing template.
 #[test]
-fn cells_of_passed_over_lines_are_not_read() {
+fn cells_of_skipped_lines_are_not_read() {
     let header = "id,resourcetype,resourceid,title,expirationdays,expirationdate,updatedat,statusgroup";
     let live = format!("{A},course,{COURSE},Cloud,365,,{LATER},a");
     for passed_over in [
@@ -171,7 +171,7 @@ fn cells_of_passed_over_lines_are_not_read() {
         assert_eq!(table.templates.len(), 1, "{passed_over}");
         assert_eq!(table.deleted.len() + table.foreign.len(), 1, "{passed_over}");
     }
-    // Which template was deleted, and that it was, is read.
+    // Only the id, and the fact that it was deleted, are read.
     for (unread, column) in [("4711", 1), (A, 94)] {
         let group = if unread == A { "gone" } else { "d" };
         let table = table(&format!("{header}\n{unread},course,{COURSE},Cloud,365,,,{group}\n"));
@@ -181,7 +181,7 @@ fn cells_of_passed_over_lines_are_not_read() {
 
 /// Every column that settles a row.
 const WHOLE: &str = "id,resourcetype,resourceid,title,usercustomfieldslug,usercustomfieldvalue,updatedat";
-/// A second after the attempt.
+/// One second after the attempt.
 const LATER: &str = "2027-01-15 08:00:01.000000";
 
 fn created() -> InventoryFinding {
@@ -201,7 +201,7 @@ fn missing() -> InventoryFinding {
 }
 
 proptest::proptest! {
-    /// Whatever the bytes, there is a table or there are findings, and each finding lies in the file.
+    /// Any bytes give a table or findings, and each finding is inside the file.
     #[test]
     fn any_bytes_are_read_or_refused(
         text in "(id|resourcetype|resourceid|title|[,;\t\"\r\n]|sep=|course|8f14e45f-ceea-467f-a0e6-6b2d6a6f6f0a|.){0,40}"

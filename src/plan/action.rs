@@ -1,144 +1,145 @@
-//! What a plan says of one template.
+//! What a plan does with one template, and the reason. The reports print it; it sends nothing.
 
 use crate::model::{Advice, Attributes, Canvas, Help, Key, TemplateId, all_of};
 use crate::plan::Change;
 use crate::state::Operation;
 
-/// One template in a plan. Unchanged templates are counted, not listed.
+/// One template in a plan. Unchanged templates are counted but not listed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// The template.
+    /// The key of the template.
     pub key: Key,
-    /// The vendor's id, as the state has it.
+    /// The vendor's id, if the state has it.
     pub id: Option<TemplateId>,
-    /// Where the configuration has it; nothing for a key that only the state has.
+    /// The place in the configuration; `None` for a key that only the state has.
     pub source: Option<SourceLine>,
-    /// The size of the sheet that it is drawn on, where the configuration has one.
+    /// The size of the sheet that it is drawn on, if the configuration has one.
     pub canvas: Option<Canvas>,
-    /// Why it failed the last time it was sent, if it did.
+    /// The error of the last attempt, if that failed.
     pub last_error: Option<String>,
-    /// What would be done.
+    /// What apply would do.
     pub action: Action,
 }
 
 /// A line of a template file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceLine {
-    /// The file, relative to the folder of certctl.toml.
+    /// The path of the file, relative to the folder of certctl.toml.
     pub file: String,
-    /// The line of the template's key, from 1; 0 where it could not be found.
+    /// The line of the template's key, counted from 1; 0 if it could not be found.
     pub line: usize,
 }
 
-/// What would be done with one template. Only the first two hold something that can be sent: what is pending or in
-/// doubt has no form in which a request could be composed of it.
+/// What apply would do with one template. Only `Create` and `Update` carry data to send: no request can be built from a
+/// row that is pending or in doubt.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Submit a template that the server is not known to hold.
+    /// Submits a template that is not known to be on the server.
     Create(Submission),
-    /// Submit new attributes for one that it holds.
+    /// Submits new attributes for a template on the server.
     Update(Submission),
-    /// The state has it and the configuration does not; the API cannot delete.
+    /// The state has the template but the configuration does not; the API cannot delete it.
     Orphan {
-        /// What the server holds.
+        /// The attributes on the server, if known.
         before: Option<Attributes>,
-        /// Whether it is protected.
+        /// Whether the template is protected.
         protect: bool,
-        /// A template of the configuration that is for the same resource and audience: perhaps this one was renamed,
-        /// and then deleting it by hand would delete what is in use.
+        /// A configured template for the same resource and audience. The orphan may have been renamed to it, and
+        /// deleting it by hand would then delete a template that is in use.
         renamed_to: Option<RenamedTo>,
     },
-    /// A job of the server has not ended.
+    /// A background job of the server is processing the template.
     Pending {
-        /// The job's id.
+        /// The id of the job.
         job: String,
-        /// What was sent.
+        /// The attributes that were sent.
         after: Attributes,
     },
-    /// Sent with unknown outcome, frozen until `certctl recover`.
+    /// The outcome of an attempt is unknown; the row is frozen until `certctl recover`.
     InDoubt {
-        /// Why it is not known.
+        /// Why the outcome is unknown.
         reason: String,
-        /// Whether another run waits for the answer to it while the plan is made.
+        /// Whether another run is waiting for the response while the plan is made.
         being_sent: bool,
-        /// What the server was known to hold before.
+        /// The attributes known to be on the server before the attempt.
         before: Option<Attributes>,
-        /// What was sent last.
+        /// The attributes that were sent last.
         after: Attributes,
-        /// The server's job that goes on with what was sent last, where there is one.
+        /// The server's job that processes the last attempt, if there is one.
         job: Option<String>,
     },
-    /// The state's row gets another key; nothing is sent.
+    /// The row in the state gets another key; nothing is sent.
     Move {
-        /// The key it has now.
+        /// The present key of the row.
         from: Key,
     },
 }
 
-/// What an orphan was perhaps renamed to.
+/// The template that an orphan may have been renamed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenamedTo {
-    /// The template of the configuration.
+    /// The key in the configuration.
     pub key: Key,
-    /// Whether the state has a row of that key already, be it of a create that failed: then `moved` cannot join the two.
+    /// Whether the state already has a row with that key, even of a failed create. `moved` cannot join the two then.
     pub has_row: bool,
 }
 
 /// What a create or an update would send.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
-    /// What the server is known to hold.
+    /// The attributes known to be on the server.
     pub before: Option<Attributes>,
-    /// What it is to hold.
+    /// The attributes to be sent.
     pub after: Attributes,
-    /// The differences.
+    /// The differences between `before` and `after`.
     pub changes: Vec<Change>,
-    /// Attributes that the server holds or may hold and that are to go: sent as null.
+    /// Attributes to be removed from the server, where they are or may be set: sent as null.
     pub clear: Vec<String>,
-    /// What the request does on the server. An update that changes the natural key creates a template there when
-    /// the server matches by natural key, so it is guarded like a create.
+    /// The effect of the request on the server. An update that changes the natural key creates a template if the server
+    /// matches by natural key, so it is guarded like a create.
     pub operation: Operation,
-    /// An earlier attempt may have set other values: everything is sent again, changed or not.
+    /// Whether everything is sent, changed or not, because an earlier attempt may have set other values.
     pub resend: bool,
-    /// Why it is not sent, if it is held back.
+    /// Why the row is held back, if it is.
     pub held: Option<Held>,
 }
 
-/// Why a row of a plan is held back from sending.
+/// Why a row of a plan is held back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Held {
-    /// The state has this natural key under another key that the configuration no longer has: most likely a rename.
+    /// The state has this natural key under a key that the configuration no longer has: most likely a rename.
     Renamed {
-        /// The orphan.
+        /// The key of the orphan.
         from: Key,
-        /// Whether the state has a row of the key that is held back: see [`RenamedTo::has_row`].
+        /// Whether the state has a row of the key that is held back; see [`RenamedTo::has_row`].
         has_row: bool,
     },
-    /// The state has this natural key under another key that the configuration has with another natural key now.
+    /// The state has this natural key under another key, which the configuration has with a different natural key now.
     Taken {
         /// The other key.
         by: Key,
     },
-    /// Several keys of the state have changed places: each is for what the server holds under the next one.
+    /// Several keys of the state have changed places: each is for what the server has under the next one.
     Exchanged {
-        /// All of them. Each takes the place of the next, the last that of the first. What to do is told with the first.
+        /// All of the keys. Each takes the place of the next, the last that of the first. The advice is given with the
+        /// first.
         ring: Vec<Key>,
     },
-    /// So many keys of the state have changed places that they are only counted.
+    /// Too many keys of the state have changed places to list them, so they are only counted.
     Shifted {
         /// The key whose place this one takes.
         by: Key,
-        /// How many they are, this one among them.
+        /// The number of keys, including this one.
         count: usize,
     },
-    /// `addressing = "id"` needs an exact or imported id, and there is none.
+    /// `addressing = "id"` requires an exact or imported id, and the row has none.
     NoExactId,
-    /// What became of an earlier attempt under another natural key is not known: sending this would forget it.
+    /// The outcome of an earlier attempt under another natural key is unknown, and sending this would forget it.
     Unsettled,
 }
 
 impl Action {
-    /// The action's name in the plan format.
+    /// Returns the action's name in the plan format.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
@@ -151,7 +152,7 @@ impl Action {
         }
     }
 
-    /// The sign before the template in what people read.
+    /// Returns the sign that people see before the template.
     pub fn sign(&self) -> &'static str {
         match self {
             Self::Create(_) => "+",
@@ -163,13 +164,13 @@ impl Action {
         }
     }
 
-    /// Whether the template leaves its course or audience: the server gets a new one for it, and keeps the one it has
-    /// until a person deletes that.
+    /// Returns whether the template leaves its course or audience. The server then gets a new template, and keeps the
+    /// old one until a person deletes it.
     pub fn replaces(&self) -> bool {
         matches!(self, Self::Update(submission) if submission.operation == Operation::Create)
     }
 
-    /// What would be sent, for a create or an update.
+    /// Returns what a create or an update would send.
     pub fn submission(&self) -> Option<&Submission> {
         match self {
             Self::Create(submission) | Self::Update(submission) => Some(submission),
@@ -177,19 +178,19 @@ impl Action {
         }
     }
 
-    /// Why it is not sent, for a create or an update that is held back.
+    /// Returns why a create or an update is held back, if it is.
     pub fn held(&self) -> Option<&Held> {
         self.submission()?.held.as_ref()
     }
 
-    /// Whether it is a create or an update that is held back.
+    /// Returns whether this is a create or an update that is held back.
     pub fn is_held(&self) -> bool {
         self.held().is_some()
     }
 }
 
 impl Held {
-    /// Stable word for the reason.
+    /// Returns a stable word for the reason.
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Renamed { .. } => "renamed",
@@ -199,7 +200,7 @@ impl Held {
         }
     }
 
-    /// The other key that it is held back for.
+    /// Returns the other key that the row is held back for.
     pub fn other(&self, key: &Key) -> Option<&Key> {
         match self {
             Self::Renamed { from: other, .. }
@@ -213,7 +214,7 @@ impl Held {
         }
     }
 
-    /// Why, in words that are in the plan's document too. Which commands help is [`Held::help`].
+    /// Returns the reason in words, which the plan's document has too. Commands that help are in [`Held::help`].
     pub fn why(&self, entry: &Entry) -> String {
         let key = &entry.key;
         match self {
@@ -255,7 +256,7 @@ impl Held {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     pub fn help(&self, entry: &Entry) -> Help {
         let key = &entry.key;
         match self {
@@ -281,7 +282,7 @@ impl Held {
         }
     }
 
-    /// The part of that which forgets nothing.
+    /// Returns the part of [`Self::help`] that keeps every row.
     pub fn help_to_keep(&self, entry: &Entry) -> Help {
         let key = &entry.key;
         match self {
@@ -298,25 +299,26 @@ impl Held {
     }
 }
 
-/// What keeps an orphan one template with the key that it was perhaps renamed to, where the state has a row of that key.
+/// Returns how to join an orphan with the key it may have been renamed to, if the state has a row of that key.
 pub(super) fn help_to_keep(orphan: &Key, to: &Key) -> Help {
     take_over(format!("To keep {orphan} as {to}, run these two commands once, in this order:"), to, orphan)
 }
 
-/// A key gets the row of an orphan; the row that it had becomes an orphan.
+/// Advises to give a key the row of an orphan; the key's present row becomes an orphan.
 fn take_over(words: String, key: &Key, orphan: &Key) -> Help {
     let Some(aside) = aside(key) else { return Help::none() };
     let step = |from: &Key, to: &Key| Advice::StateMv { from: from.clone(), to: to.clone() };
     Help::none().say(words).line(step(key, &aside)).line(step(orphan, key))
 }
 
-/// A key for a row that makes room for another.
+/// Returns a free key for a row that makes room for another.
 fn aside(key: &Key) -> Option<Key> {
     let stem: String = key.as_str().chars().take(150).collect();
     Key::new(format!("{stem}.exchanged")).ok()
 }
 
-/// The row of a key gets another one. Once all rows of a ring have, each of them looks renamed, and `moved` is offered.
+/// Advises to give the row of a key another one. Once that is done for all rows of a ring, each looks renamed, and
+/// `moved` is offered.
 fn make_room(key: &Key) -> Help {
     let help = Help::none().say("If that is a mistake, put the resources back.");
     let Some(to) = aside(key) else { return help };
@@ -326,7 +328,7 @@ fn make_room(key: &Key) -> Help {
     )
 }
 
-/// The rows of the state get each other's keys: each key that of the next one.
+/// Advises to exchange the keys of rows: each key gets the row of the next one.
 fn exchange(ring: &[Key]) -> Help {
     let Some(first) = ring.first() else { return Help::none() };
     let Some(aside) = aside(first) else { return Help::none() };
@@ -349,7 +351,7 @@ mod tests {
         names.iter().map(|name| Key::new(*name).unwrap()).collect()
     }
 
-    /// What the rows of the state are called after these commands.
+    /// Applies the commands to these rows, and returns them with their new keys.
     fn after(ring: &[Key], mut rows: Vec<(Key, usize)>) -> Vec<(Key, usize)> {
         for (_, advice) in exchange(ring).steps() {
             let Some(Advice::StateMv { from, to }) = advice else { continue };

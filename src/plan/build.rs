@@ -1,4 +1,5 @@
-//! Configuration against state.
+//! Compares the configuration with the state and decides what apply does. Pure: it reads no file and no clock, and
+//! opens no connection.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,34 +12,34 @@ use crate::desired::{Desired, Template};
 use crate::model::{Addressing, Attributes, Key, NaturalKey};
 use crate::state::{Document, Operation, Row, RowState, StateIdentity};
 
-/// What a plan is made of.
+/// The inputs of a plan.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
-    /// What should be.
+    /// The configured templates.
     pub desired: &'a Desired,
-    /// What is known to be; nothing before the first apply. An unfinished journal is part of it.
+    /// The state with an unfinished journal included; `None` before the first apply.
     pub state: Option<&'a Document>,
-    /// For which environment and instance.
+    /// The environment and instance that the plan is for.
     pub identity: &'a StateIdentity,
     /// How rows are addressed.
     pub addressing: Addressing,
-    /// Whether creates in doubt may be sent again, because the server is trusted to match them (contract section 7).
+    /// Whether creates in doubt may be resent, because the server is trusted to match them (contract section 7).
     pub trust_upsert: bool,
-    /// Which templates it is about.
+    /// The templates that the plan is limited to.
     pub scope: &'a Scope,
 }
 
-/// Of the longest ring, every key is told with each of them. Of a longer one, only how many they are: people do not
-/// exchange more keys by hand.
+/// The longest ring whose keys are all listed. Keys of a longer one are only counted, because people do not exchange
+/// more by hand.
 const LONGEST: usize = 50;
 
-/// Compares configuration and state.
+/// Compares the configuration with the state. Fails if the scope names an unknown template.
 pub fn build(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     Ok(Plan { base: Base::of(inputs.state), ..build_to_show(inputs)? })
 }
 
-/// The same for a plan that nobody will apply or read as a document: the digest of the state that it was made from, which
-/// takes as long as all the rest, is left out.
+/// Like [`build`], for a plan that is neither applied nor written as a document. It omits the digest of the state,
+/// which takes as long as everything else together.
 pub fn build_to_show(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     let in_state = inputs.state.iter().flat_map(|state| state.templates.keys());
     let here = inputs.desired.templates.keys().chain(in_state).collect();
@@ -46,7 +47,7 @@ pub fn build_to_show(inputs: &Inputs<'_>) -> Result<Plan, ScopeError> {
     Ok(Plan { base: Base::undigested(inputs.state), ..decide(inputs) })
 }
 
-/// What would be done, without a word about the state that it follows from.
+/// Decides on each template, without recording which state the plan is based on.
 pub(super) fn decide(inputs: &Inputs<'_>) -> Plan {
     let mut draft = Draft::new(inputs);
     for (key, template) in &inputs.desired.templates {
@@ -62,21 +63,21 @@ pub(super) fn decide(inputs: &Inputs<'_>) -> Plan {
 
 struct Draft<'a> {
     inputs: &'a Inputs<'a>,
-    /// The state's rows under the keys that they will have after the moves.
+    /// The rows of the state, under the keys they have after the moves.
     rows: BTreeMap<&'a Key, &'a Row>,
-    /// New key → old key.
+    /// From new key to old key.
     moves: BTreeMap<&'a Key, &'a Key>,
-    /// Whose each natural key is in the state; made when the first create needs it.
+    /// The keys in the state with each natural key; computed when the first create needs them.
     holders: Option<HashMap<NaturalKey, Vec<&'a Key>>>,
-    /// Which keys have changed places; found when the first create needs it.
+    /// The keys that have changed places; computed when the first create needs them.
     rings: Option<Rings<'a>>,
     entries: Vec<Entry>,
     protect: BTreeMap<Key, bool>,
     warnings: Vec<Warned>,
     unchanged: usize,
-    /// How many templates the scope does not contain.
+    /// The number of templates outside of the scope.
     left_out: usize,
-    /// Old keys of templates that the scope does not contain under their new ones.
+    /// Old keys of templates whose new keys are outside of the scope.
     not_moved: BTreeSet<&'a Key>,
 }
 
@@ -96,7 +97,7 @@ impl<'a> Draft<'a> {
                 (Some(row), false) => {
                     rows.remove(&moved.from);
                     rows.insert(&moved.to, row);
-                    // Of a chain of renames, one move from its beginning to its end is left.
+                    // A chain of renames becomes one move from its beginning to its end.
                     let origin = moves.remove(&moved.from).unwrap_or(&moved.from);
                     moves.insert(&moved.to, origin);
                 }
@@ -138,7 +139,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// A create, an update, or nothing where all is as it should be.
+    /// Returns a create, an update, or `None` if nothing differs.
     fn submit(&mut self, key: &'a Key, row: Option<&Row>, template: &Template) -> Option<Action> {
         let after = &template.attributes;
         let before = row.and_then(|row| row.confirmed.as_ref()).map(|known| &known.attributes);
@@ -147,54 +148,56 @@ impl<'a> Draft<'a> {
             return None;
         }
         let exists = row.is_some_and(Row::exists);
-        let deed = if exists && !self.leaves_its_natural_key(before, after) {
+        let operation = if exists && !self.leaves_its_natural_key(before, after) {
             Operation::Update
         } else {
             Operation::Create
         };
-        let held = match deed {
-            _ if row.is_some_and(|row| self.is_open_where_it_is(row, deed, after)) => Some(Held::Unsettled),
+        let held = match operation {
+            _ if row.is_some_and(|row| self.is_open_where_it_is(row, operation, after)) => {
+                Some(Held::Unsettled)
+            }
             Operation::Create => self.natural_key_holder(key, after),
             Operation::Update => self.lacks_address(row),
         };
-        let set = row.map(|row| row.possibly_set_fields(deed)).unwrap_or_default();
+        let set = row.map(|row| row.possibly_set_fields(operation)).unwrap_or_default();
         let clear = set.into_iter().filter(|name| after.get(name).is_none()).map(str::to_owned).collect();
-        if exists && deed == Operation::Create && held.is_none() {
+        if exists && operation == Operation::Create && held.is_none() {
             self.warnings.push(Warned::replaced(key));
         }
-        // A create has nothing to differ from: `after` says it all.
+        // A create has nothing to compare with; `after` is complete.
         let changes = if exists { diff(before.unwrap_or(&Attributes::default()), after) } else { Vec::new() };
         let submission = Submission {
             before: before.cloned(),
             after: after.clone(),
             changes,
             clear,
-            operation: deed,
+            operation,
             resend,
             held,
         };
         Some(if exists { Action::Update(submission) } else { Action::Create(submission) })
     }
 
-    /// Whether the server, matching by natural key, would not find the template that it holds.
+    /// Returns whether a server that matches by natural key would not find the template that it has.
     fn leaves_its_natural_key(&self, before: Option<&Attributes>, after: &Attributes) -> bool {
         self.inputs.addressing == Addressing::Resource
             && before.is_some_and(|before| NaturalKey::of(before) != NaturalKey::of(after))
     }
 
-    /// Whether an attempt without outcome leaves it open which template this would be about.
-    fn is_open_where_it_is(&self, row: &Row, deed: Operation, after: &Attributes) -> bool {
+    /// Returns whether an attempt without an outcome makes it unclear which template this request would affect.
+    fn is_open_where_it_is(&self, row: &Row, operation: Operation, after: &Attributes) -> bool {
         let wanted = NaturalKey::of(after);
         let home = row.confirmed.as_ref().map(|known| NaturalKey::of(&known.attributes));
-        row.attempts.iter().any(|attempt| match (deed, attempt.operation) {
-            // There may be a template for that course, and nothing would tell of it once another one is there.
+        row.attempts.iter().any(|attempt| match (operation, attempt.operation) {
+            // The server may have a template for that course, and nothing would show it once another exists.
             (_, Operation::Create) => attempt.natural_key() != wanted,
-            // By its natural key, a template that was moved is not found.
+            // A template that was moved is not found by its natural key.
             (Operation::Update, Operation::Update) => {
                 self.inputs.addressing == Addressing::Resource && attempt.natural_key() != wanted
             }
-            // It may have been moved here already: a create would pass its id to an orphan. One that is where it was is
-            // left behind, with its attempts.
+            // The template may already have been moved here, and a create would pass its id to an orphan. A template
+            // that was not moved is left behind, with its attempts.
             (Operation::Create, Operation::Update) => Some(attempt.natural_key()) != home,
         })
     }
@@ -205,7 +208,7 @@ impl<'a> Draft<'a> {
         (self.inputs.addressing == Addressing::Id && !addressable).then_some(Held::NoExactId)
     }
 
-    /// At most one create for a natural key: another row that has it, or may have it, holds this one back.
+    /// Allows at most one create per natural key: another row that has or may have it holds this one back.
     fn natural_key_holder(&mut self, key: &'a Key, after: &Attributes) -> Option<Held> {
         let holders = self.holders.get_or_insert_with(|| by_natural_key(&self.rows));
         let holder = other_holder(holders, key, after)?;
@@ -223,7 +226,7 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// What the state has and the configuration does not.
+    /// Adds the templates that the state has and the configuration does not.
     fn leftovers(&mut self) {
         let renamed = self.renamed();
         let rows: Vec<(&Key, &Row)> = self.rows.iter().map(|(key, row)| (*key, *row)).collect();
@@ -231,12 +234,12 @@ impl<'a> Draft<'a> {
             if self.inputs.desired.templates.contains_key(key) {
                 continue;
             }
-            // A create that the server refused never came into being: there is nothing to delete by hand.
+            // A create that the server rejected left nothing to delete by hand.
             if matches!(row.state, RowState::Failed { .. }) && !row.exists() {
                 continue;
             }
             if !self.inputs.scope.contains(key) {
-                // Under its new key it was counted already.
+                // It was counted under its new key.
                 self.left_out += usize::from(!self.not_moved.contains(key));
                 continue;
             }
@@ -259,8 +262,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// What each template is to be for that would be made anew, also where the scope leaves it out: an orphan that is for
-    /// the same may be the same template under its old key.
+    /// Returns the natural keys of all templates that would be created, even outside of the scope: an orphan with the
+    /// same natural key may be the same template under its old key.
     fn renamed(&self) -> HashMap<NaturalKey, &'a Key> {
         let templates = &self.inputs.desired.templates;
         if self.rows.keys().all(|key| templates.contains_key(*key)) {
@@ -290,16 +293,17 @@ impl<'a> Draft<'a> {
     }
 
     fn finish(mut self) -> Plan {
-        // Stable, so that a move stays before what is done with the same template.
+        // The sort is stable, so that a move comes before other actions on the same template.
         self.entries.sort_by(|a, b| a.key.cmp(&b.key));
         self.locate();
         let held = self.entries.iter().filter_map(|entry| {
             let held = entry.action.held()?;
-            // What several have in common is told with the first of them.
-            let told_elsewhere = matches!(held, Held::Exchanged { ring } if ring.first() != Some(&entry.key));
-            (!told_elsewhere).then(|| Warned::held(entry, held))
+            // A warning about several templates is listed with the first of them.
+            let is_listed_elsewhere =
+                matches!(held, Held::Exchanged { ring } if ring.first() != Some(&entry.key));
+            (!is_listed_elsewhere).then(|| Warned::held(entry, held))
         });
-        // Few read all warnings, and this one is what to do about many templates.
+        // Few people read all warnings, and this one concerns many templates.
         self.warnings.splice(..0, Warned::renamed(&self.entries));
         self.warnings.extend(held);
         Plan {
@@ -334,7 +338,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Whose each natural key is in the state.
+/// Returns the keys in the state with each natural key.
 fn by_natural_key<'a>(rows: &BTreeMap<&'a Key, &'a Row>) -> HashMap<NaturalKey, Vec<&'a Key>> {
     let mut holders: HashMap<NaturalKey, Vec<&Key>> = HashMap::new();
     for (key, row) in rows {
@@ -345,7 +349,7 @@ fn by_natural_key<'a>(rows: &BTreeMap<&'a Key, &'a Row>) -> HashMap<NaturalKey, 
     holders
 }
 
-/// Which keys of the state are to be for what the server holds under each other.
+/// Finds keys in the state that are to be for what the server has under each other.
 fn rings<'a>(
     desired: &'a Desired,
     rows: &BTreeMap<&'a Key, &'a Row>,
@@ -353,7 +357,7 @@ fn rings<'a>(
 ) -> Rings<'a> {
     let place = |(key, template): (&'a Key, &'a Template)| {
         let after = &template.attributes;
-        // Which natural key an attempt without outcome has taken is not known.
+        // It is unknown which natural key an attempt without an outcome has taken.
         let row = rows.get(key).filter(|row| row.attempts.is_empty())?;
         let before = &row.confirmed.as_ref()?.attributes;
         let is_moved = NaturalKey::of(before) != NaturalKey::of(after);
@@ -362,7 +366,7 @@ fn rings<'a>(
     Rings::of(&desired.templates.iter().filter_map(place).collect())
 }
 
-/// Another row that has what this template is to be for, or may have it.
+/// Returns another row that has or may have the natural key of this template.
 fn other_holder<'a>(
     holders: &HashMap<NaturalKey, Vec<&'a Key>>,
     key: &Key,
@@ -371,7 +375,7 @@ fn other_holder<'a>(
     holders.get(&NaturalKey::of(after))?.iter().find(|holder| **holder != key).copied()
 }
 
-/// What a plan says of a row that is in doubt or waits for a job.
+/// Returns the action for a row that is in doubt or pending; `None` for other rows.
 fn frozen(row: &Row) -> Option<Action> {
     let after = row.attempt()?.attributes.clone();
     let job = row.job().map(str::to_owned);

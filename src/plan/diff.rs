@@ -1,4 +1,4 @@
-//! What is different between two sets of attributes.
+//! Compares two sets of attributes, and applies the differences. Pure.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,35 +11,35 @@ use crate::model::Attributes;
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
-    /// What will be there; null where there will be nothing.
+    /// The new value; `None` if it is removed.
     pub after: Option<Value>,
-    /// What was there; null where there was nothing.
+    /// The old value; `None` if it is added.
     pub before: Option<Value>,
-    /// Where it is.
+    /// The place of the difference.
     pub path: Path,
 }
 
-/// Where a difference is. Labels are told apart by their certificate field, never by their position.
+/// The place of a difference. Labels are identified by their certificate field, never by their position.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Path {
     /// A whole attribute.
     Attribute(String),
     /// A whole label, added or removed.
     Label {
-        /// Its certificateFieldId.
+        /// The label's certificateFieldId.
         field: String,
     },
     /// One member of a label.
     LabelMember {
-        /// Its certificateFieldId.
+        /// The label's certificateFieldId.
         field: String,
-        /// The member's name.
+        /// The name of the member.
         member: String,
     },
 }
 
 impl Path {
-    /// The attribute that the path lies in.
+    /// Returns the attribute that contains the difference.
     pub fn attribute(&self) -> &str {
         match self {
             Self::Attribute(name) => name,
@@ -64,7 +64,7 @@ impl Serialize for Path {
     }
 }
 
-/// Every difference, sorted by path. An id in another case is none.
+/// Returns every difference, sorted by path. Ids that differ only in case are equal.
 pub fn diff(before: &Attributes, after: &Attributes) -> Vec<Change> {
     let (before, after) = (before.with_lower_ids(), after.with_lower_ids());
     let mut changes = Vec::new();
@@ -82,7 +82,7 @@ pub fn diff(before: &Attributes, after: &Attributes) -> Vec<Change> {
     changes
 }
 
-/// The names of both, sorted, each once.
+/// Returns the names of both sets, sorted, each once.
 fn names<'a>(before: &'a Attributes, after: &'a Attributes) -> impl Iterator<Item = &'a str> {
     let all: std::collections::BTreeSet<&str> = before.names().chain(after.names()).collect();
     all.into_iter()
@@ -90,7 +90,7 @@ fn names<'a>(before: &'a Attributes, after: &'a Attributes) -> impl Iterator<Ite
 
 fn diff_labels(old: &Value, new: &Value, changes: &mut Vec<Change>) {
     let (Some(before), Some(after)) = (by_field(old), by_field(new)) else {
-        // Not labels as the vendor describes them: shown and sent as one value.
+        // These are not labels as the vendor describes them; they are shown and sent as one value.
         changes.push(Change {
             path: Path::Attribute(Attributes::LABELS.to_owned()),
             before: Some(old.clone()),
@@ -125,7 +125,7 @@ fn diff_label(field: &str, old: &Map<String, Value>, new: &Map<String, Value>, c
     }
 }
 
-/// Labels by their field; nothing if one has no field or two have the same.
+/// Indexes labels by their field; `None` if a label has no field or two have the same.
 fn by_field(labels: &Value) -> Option<BTreeMap<&str, &Map<String, Value>>> {
     let mut fields = BTreeMap::new();
     for label in labels.as_array()? {
@@ -138,8 +138,8 @@ fn by_field(labels: &Value) -> Option<BTreeMap<&str, &Map<String, Value>>> {
     Some(fields)
 }
 
-/// Carries changes out on the attributes that they were made for. `patch(before, diff(before, after))` is `after`, with
-/// every id in lower case.
+/// Applies changes to the attributes that they were computed for: `patch(before, diff(before, after))` equals `after`,
+/// with every id in lower case.
 pub fn patch(before: &Attributes, changes: &[Change]) -> Attributes {
     let mut map = before.with_lower_ids().to_map();
     for Change { path, after, .. } in changes {

@@ -13,79 +13,80 @@ use crate::model::{
 };
 use crate::state::{Document, json_words};
 
-/// Name and version of the format.
+/// The name and version of the format.
 pub const FORMAT: &str = "certctl.plan/v1";
 
-/// What would change. What was reviewed is what runs: `apply` gets nothing else.
+/// Everything that apply would do. `apply` gets nothing else, so that what was reviewed is what runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    /// The environment it was made for.
+    /// The environment that the plan is for.
     pub environment: String,
-    /// The instance it was made for.
+    /// The URL of the instance that the plan is for.
     pub url: String,
-    /// How its rows are addressed.
+    /// How rows are addressed.
     pub addressing: Addressing,
-    /// The state it was made from.
+    /// The version of the state that the plan is based on.
     pub base: Base,
-    /// How many of each.
+    /// The number of templates per action.
     pub summary: Summary,
-    /// What would be done, sorted by key; a move stands before what is done with the same template.
+    /// The actions, sorted by key; a move comes before other actions on the same template.
     pub entries: Vec<Entry>,
-    /// Whether forgetting a template takes two steps, for every template where that changes.
+    /// The new value of `protect` for each template where it changes.
     pub protect: BTreeMap<Key, bool>,
-    /// What the certificate fields of its labels are called and print, by certificateFieldId in lower case: so that a
-    /// saved plan can be drawn anywhere.
+    /// The names and texts of the certificate fields in labels, by certificateFieldId in lower case, so that a saved
+    /// plan can be drawn anywhere.
     pub fields: BTreeMap<String, CertificateField>,
-    /// What a reviewer should know.
+    /// Warnings for the reviewer.
     pub warnings: Vec<Warned>,
-    /// What --target and --exclude named; nothing where the plan is about every template.
+    /// What --target and --exclude selected; `None` for a plan of all templates.
     pub selection: Option<Selection>,
-    /// How many templates of the configuration and the state the selection leaves out.
+    /// The number of templates in the configuration and the state outside of the selection.
     pub left_out: usize,
-    /// How many changes somebody allowed with --max-changes when it was made: applying it needs no second consent.
+    /// The limit that --max-changes allowed when the plan was made: applying it needs no second consent.
     pub max_changes: Option<u64>,
 }
 
-/// The state that a plan was made from.
+/// The version of the state that a plan is based on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Base {
-    /// Digest of its templates, an unfinished journal included. A plan without it is read, and not applied.
+    /// The digest of the state's rows, with an unfinished journal included. A plan without it can be read but not
+    /// applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
-    /// Its lineage; null before the first apply.
+    /// The lineage of the state; null before the first apply.
     pub lineage: Option<String>,
-    /// Its serial; 0 before the first apply.
+    /// The serial of the state; 0 before the first apply.
     pub serial: u64,
 }
 
-/// How many templates of each kind.
+/// The number of templates per action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// To be created.
+    /// Templates to be created.
     pub create: usize,
-    /// To be forgotten in the state; nothing is sent.
+    /// Templates to be removed from the state; nothing is sent.
     #[serde(default)]
     pub forget: usize,
-    /// Different, and held back from sending.
+    /// Templates that differ but are held back.
     #[serde(default)]
     pub held: usize,
-    /// Sent with unknown outcome, and frozen.
+    /// Templates in doubt, which are frozen.
     pub in_doubt: usize,
-    /// To get another key.
+    /// Templates that get another key.
     pub r#move: usize,
-    /// In the state and not in the configuration.
+    /// Templates in the state but not in the configuration.
     pub orphan: usize,
-    /// Waiting for a job.
+    /// Templates that wait for a job.
     pub pending: usize,
-    /// Of the orphans, those that were perhaps renamed, and must not be deleted unseen.
+    /// Orphans that may have been renamed, and must not be deleted without a check.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub renamed: usize,
-    /// To be made anew, because the server cannot change what they are for.
+    /// Templates to be created again, because the server cannot change their course or audience.
     #[serde(default)]
     pub replace: usize,
-    /// As they should be.
+    /// Templates without a difference.
     pub unchanged: usize,
-    /// To be updated.
+    /// Templates to be updated.
     pub update: usize,
 }
 
@@ -95,7 +96,7 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl Summary {
-    /// The orphans that nothing explains: a person has to delete them.
+    /// Returns the number of orphans that are not explained by a rename: a person has to delete them.
     pub fn to_delete(&self) -> usize {
         self.orphan.saturating_sub(self.renamed)
     }
@@ -105,30 +106,30 @@ impl Summary {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SavedPlanError {
-    /// Not a plan.
+    /// The text is not a saved plan; the reason is in words.
     #[error("this is not a saved plan: {0}")]
     NotAPlan(String),
-    /// From another major version.
+    /// The plan has the format of another major version.
     #[error("this plan has the format {0:?}, which this version of certctl does not know")]
     OtherFormat(String),
-    /// Changed after it was written.
+    /// The plan was changed after it was written.
     #[error(
         "this plan was changed after it was made: its digest does not fit its content. What runs must be what was \
          reviewed"
     )]
     Tampered,
-    /// Its summary says something else than its rows.
+    /// The summary contradicts the actions.
     #[error("this plan's summary does not count what its actions say: certctl did not make it")]
     Miscounted,
 }
 
 impl Base {
-    /// This state, or none before the first apply.
+    /// Returns the version of this state; `None` before the first apply.
     pub(super) fn of(state: Option<&Document>) -> Self {
         Self { digest: Self::digest_of(state), ..Self::undigested(state) }
     }
 
-    /// The same without the digest.
+    /// Like [`Self::of`], without the digest.
     pub(super) fn undigested(state: Option<&Document>) -> Self {
         Self {
             digest: None,
@@ -137,7 +138,7 @@ impl Base {
         }
     }
 
-    /// The digest of its templates: where there is no state, that of none.
+    /// Returns the digest of the state's rows; without a state, that of an empty one.
     pub(super) fn digest_of(state: Option<&Document>) -> Option<Digest> {
         match state {
             Some(state) => state.templates_digest().ok(),
@@ -147,13 +148,13 @@ impl Base {
 }
 
 impl Plan {
-    /// Whether the configuration differs from the state in anything that a change of either can put right.
+    /// Returns whether the configuration differs from the state in anything that changing either can correct.
     pub fn has_changes(&self) -> bool {
         let Summary { create, update, replace, r#move, forget, held, .. } = self.summary;
         create + update + replace + r#move + forget + held > 0 || !self.protect.is_empty()
     }
 
-    /// The command that makes it again, of the same templates, into the same file.
+    /// Returns the command that makes this plan again, for the same templates and the same file.
     pub fn make_again(&self, file: &Path) -> Help {
         let Selection { target, exclude } = self.selection.clone().unwrap_or_default();
         let environment = self.environment.clone();
@@ -161,23 +162,23 @@ impl Plan {
         Help::none().run("Make the plan again", Advice::PlanOut { file: file.to_owned(), like })
     }
 
-    /// How many templates it is about.
+    /// Returns the number of templates in the plan.
     pub fn selected(&self) -> usize {
         let is_template = |entry: &&Entry| !matches!(entry.action, Action::Move { .. });
         self.entries.iter().filter(is_template).count() + self.summary.unchanged
     }
 
-    /// What is held back, and why.
+    /// Returns the entries that are held back, with the reasons.
     pub fn held(&self) -> impl Iterator<Item = (&Entry, &Held)> {
         self.entries.iter().filter_map(|entry| Some((entry, entry.action.held()?)))
     }
 
-    /// What a reviewer should know beside what is told of each template.
+    /// Returns the warnings that are not already given with a template.
     pub fn other_warnings(&self) -> impl Iterator<Item = &Warned> {
         self.warnings.iter().filter(|warned| !warned.is_of_held())
     }
 
-    /// The orphans that a plan of an earlier version does not explain, where something held back explains them.
+    /// Marks orphans as renamed if a held-back entry explains them, because plans of earlier versions do not.
     pub(crate) fn explain_orphans(entries: &mut [Entry]) {
         let renamed: HashMap<Key, RenamedTo> = entries
             .iter()
@@ -195,7 +196,7 @@ impl Plan {
         }
     }
 
-    /// What to do about a template that is held back. What is protected cannot be forgotten, so that is not offered.
+    /// Returns what to do about a held-back template. A protected row cannot be removed, so that is not offered.
     pub fn help_of_held(&self, entry: &Entry, held: &Held) -> Help {
         match held {
             Held::Renamed { from, .. } if self.is_protected_orphan(from) => held.help_to_keep(entry),
@@ -203,7 +204,7 @@ impl Plan {
         }
     }
 
-    /// What would be done with one template.
+    /// Returns the actions on one template.
     fn of_key(&self, key: &Key) -> impl Iterator<Item = &Entry> {
         let first = self.entries.partition_point(|entry| entry.key < *key);
         self.entries.iter().skip(first).take_while(move |entry| entry.key == *key)
@@ -213,13 +214,13 @@ impl Plan {
         self.of_key(key).any(|entry| matches!(entry.action, Action::Orphan { protect: true, .. }))
     }
 
-    /// The templates that the state has and the configuration does not.
+    /// Returns the templates that the state has and the configuration does not.
     pub fn orphans(&self) -> impl Iterator<Item = &Key> {
         let is_orphan = |entry: &&Entry| matches!(entry.action, Action::Orphan { .. });
         self.entries.iter().filter(is_orphan).map(|entry| &entry.key)
     }
 
-    /// The renames, from and to, in the order in which they are carried out.
+    /// Returns the renames as (from, to), in the order of execution.
     pub fn moves(&self) -> impl Iterator<Item = (&Key, &Key)> {
         self.entries.iter().filter_map(|entry| match &entry.action {
             Action::Move { from } => Some((from, &entry.key)),
@@ -227,7 +228,7 @@ impl Plan {
         })
     }
 
-    /// The key under which the state has the row of an entry: its old one, where it is still to be moved.
+    /// Returns the key that an entry's row has in the state: the old one if a move is still to come.
     pub fn key_in_state<'a>(&'a self, key: &'a Key) -> &'a Key {
         let from = |entry: &'a Entry| match &entry.action {
             Action::Move { from } => Some(from),
@@ -236,12 +237,12 @@ impl Plan {
         self.of_key(key).find_map(from).unwrap_or(key)
     }
 
-    /// How many rows it would submit.
+    /// Returns the number of rows that the plan would submit.
     pub fn submissions(&self) -> usize {
         self.summary.create + self.summary.update + self.summary.replace
     }
 
-    /// Counts what the entries say.
+    /// Counts the entries per action.
     pub(crate) fn count(entries: &[Entry], unchanged: usize) -> Summary {
         let mut summary = Summary { unchanged, ..Summary::default() };
         for entry in entries {
@@ -261,7 +262,7 @@ impl Plan {
         summary
     }
 
-    /// The plan's document: the saved form and the `--json` form, its digest filled in.
+    /// Returns the plan's document, in the form that is saved and that `--json` prints, with its digest.
     pub fn to_text(&self) -> Result<String, serde_json::Error> {
         size::check(self).map_err(serde::ser::Error::custom)?;
         let mut file = PlanFile::from(self);
@@ -272,7 +273,7 @@ impl Plan {
         Ok(text)
     }
 
-    /// Reads a saved plan, and refuses one that was changed since it was written.
+    /// Reads a saved plan. Fails if it was changed after it was written.
     pub fn from_text(text: &str) -> Result<Self, SavedPlanError> {
         let mut value: serde_json::Value =
             serde_json::from_str(text).map_err(|error| SavedPlanError::NotAPlan(json_words(&error)))?;
@@ -293,7 +294,7 @@ impl Plan {
     }
 }
 
-/// The digest of a plan's canonical JSON, with `digest` itself set to null.
+/// Returns the digest of a plan's canonical JSON, with `digest` set to null.
 fn digest_without_itself(value: &mut serde_json::Value) -> Digest {
     value["digest"] = serde_json::Value::Null;
     Digest::of(canonical_json(value).as_bytes())

@@ -1,4 +1,4 @@
-//! What a plan keeps of certificate fields: so much that it can be read and drawn anywhere.
+//! Keeps in a plan what is known of the certificate fields it uses, so that it can be read and drawn anywhere.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::{Action, Entry, Plan};
 use crate::model::{Attributes, CertificateField};
 
 impl Plan {
-    /// The plan with what is known of the certificate fields that its templates use, and of no others.
+    /// Adds the known certificate fields that the plan's templates use.
     #[must_use]
     pub fn with_fields(mut self, known: &BTreeMap<String, CertificateField>) -> Self {
         let attributes = self.entries.iter().flat_map(Entry::sides).flatten();
@@ -21,14 +21,14 @@ impl Plan {
         self
     }
 
-    /// What is known of a certificate field.
+    /// Returns what is known of a certificate field; `None` for an unknown id.
     pub fn field(&self, id: &str) -> Option<&CertificateField> {
         self.fields.get(id).or_else(|| self.fields.get(&id.to_lowercase()))
     }
 }
 
 impl Entry {
-    /// What the server holds, and what it is to hold, as far as either is known.
+    /// Returns the attributes on the server and those to be sent, as far as each is known.
     pub fn sides(&self) -> [Option<&Attributes>; 2] {
         match &self.action {
             Action::Create(submission) | Action::Update(submission) => {
@@ -55,7 +55,7 @@ mod tests {
     use crate::model::Key;
 
     #[test]
-    fn only_fields_that_are_used_are_kept() {
+    fn only_used_fields_are_kept() {
         let before = serde_json::from_value(json!({"labels": [{"certificateFieldId": "AB"}]})).unwrap();
         let entry = Entry {
             key: Key::new("a").unwrap(),

@@ -1,4 +1,4 @@
-//! What a plan must not exceed without somebody saying so.
+//! The limits that a plan may exceed only with a person's consent. Checked by `plan` and `apply`.
 
 use super::action::help_to_keep;
 use super::{Action, Entry, Plan, RenamedTo};
@@ -7,67 +7,67 @@ use crate::model::{Advice, Help, Key};
 /// The limits in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SafetyLimits {
-    /// The most rows that may be submitted. Nothing: [`Limits::DEFAULT_MAX_CHANGES`], and only once the state holds
-    /// something, because the first apply of an estate submits all of it.
+    /// The most rows that may be submitted. `None` for [`SafetyLimits::DEFAULT_MAX_CHANGES`], which applies only if the
+    /// state has templates, because the first apply submits all of them.
     pub max_changes: Option<u64>,
-    /// The most templates that may be updated, in percent of those in the state, when it holds at least
-    /// [`Limits::PERCENT_FROM`]. Nothing: no such limit.
+    /// The most templates that may be updated, in percent of those in the state, if it has at least
+    /// [`SafetyLimits::PERCENT_FROM`]. `None` for no limit.
     pub max_change_percent: Option<u8>,
 }
 
 impl SafetyLimits {
-    /// The limit on rows where the configuration names none.
+    /// The limit on rows if the configuration sets none.
     pub const DEFAULT_MAX_CHANGES: u64 = 500;
-    /// From how many templates on a percentage says something.
+    /// The number of templates from which a percentage is meaningful.
     pub const PERCENT_FROM: usize = 10;
 }
 
 /// Why a plan is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Too many rows.
+    /// The plan submits too many rows.
     #[error("the plan submits {changes} templates, and max_changes allows {limit}")]
     TooManyChanges {
-        /// Rows in the plan.
+        /// The number of rows in the plan.
         changes: u64,
-        /// Rows allowed.
+        /// The number of rows allowed.
         limit: u64,
     },
-    /// Too large a part of the estate.
+    /// The plan updates too large a part of the templates.
     #[error(
         "the plan updates {updates} of the {total} templates in the state, and max_change_percent allows {limit} %"
     )]
     TooLargeAPart {
-        /// Rows in the plan.
+        /// The number of rows in the plan.
         changes: u64,
-        /// Updates in the plan.
+        /// The number of updates in the plan.
         updates: usize,
-        /// Templates in the state.
+        /// The number of templates in the state.
         total: usize,
         /// The percentage allowed.
         limit: u8,
     },
-    /// Protected templates would be forgotten.
+    /// The plan would forget protected templates.
     #[error(
         "{} protected and no longer in the configuration: {}", if keys.len() == 1 { "this template is" } else {
         "these templates are" }, keys.join(", ")
     )]
     Protected {
-        /// Their keys.
+        /// The keys of the protected templates.
         keys: Vec<String>,
     },
-    /// A protected template has another key now, as it seems.
+    /// A protected template appears to have been renamed.
     #[error("{from} is protected and no longer in the configuration, and looks renamed to {}", to.key)]
     ProtectedRenamed {
         /// The key in the state.
         from: Key,
-        /// The key in the configuration.
+        /// The template in the configuration.
         to: RenamedTo,
     },
 }
 
 impl Refusal {
-    /// What to do about it.
+    /// Returns what to do about it.
     pub fn help(&self) -> Help {
         match self {
             Self::TooManyChanges { changes, .. } | Self::TooLargeAPart { changes, .. } => Help::none()
@@ -94,7 +94,7 @@ impl Refusal {
 }
 
 impl SafetyLimits {
-    /// Every limit that so many rows exceed, of which so many are updates, with so many templates in the state.
+    /// Returns every limit that these numbers exceed: rows, updates among them, and templates in the state.
     pub(crate) fn exceeded(self, changes: u64, updates: usize, state_size: usize) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         let default = (state_size > 0).then_some(Self::DEFAULT_MAX_CHANGES);
@@ -111,7 +111,7 @@ impl SafetyLimits {
     }
 }
 
-/// Every reason to refuse the plan; `state_size` is the number of templates in the state.
+/// Returns every reason to refuse the plan; `state_size` is the number of templates in the state.
 pub fn check(plan: &Plan, state_size: usize, limits: SafetyLimits) -> Vec<Refusal> {
     let updates = plan.summary.update + plan.summary.replace;
     let mut refusals = limits.exceeded(plan.submissions() as u64, updates, state_size);

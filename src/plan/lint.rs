@@ -1,13 +1,13 @@
-//! What is odd in the configuration, as a plan's warnings.
+//! Turns warnings about the configuration into warnings of a plan.
 
 use super::{Scope, Warned};
 use crate::desired::Desired;
 use crate::model::{Finding, Key, Warning};
 
-/// So many templates are named.
+/// The most templates that a warning names.
 const NAMED: usize = 5;
 
-/// Each warning that concerns a template of this scope, or none in particular.
+/// Returns the warnings about a template in this scope, and those about no particular template.
 pub(super) fn warnings(desired: &Desired, scope: &Scope) -> Vec<Warned> {
     desired.warnings.iter().filter_map(|warning| warned(warning, scope)).collect()
 }
@@ -24,7 +24,7 @@ fn warned(warning: &Warning, scope: &Scope) -> Option<Warned> {
         count if count > NAMED => format!("{named} and {} more", count - NAMED),
         _ => named,
     };
-    // First whom it concerns: behind the sentence, a key could be read as its last word.
+    // The templates come first: after the sentence, a key could be read as its last word.
     let text = Finding { message: format!("{who}: {}", finding.message), ..finding.clone() }.sentences();
     Some(Warned::of(finding.rule, &finding.message, keys, text))
 }

@@ -1,6 +1,7 @@
-//! What would change: pure functions from configuration and state to a [`Plan`], and from a plan to its limits.
+//! What apply would do: pure functions from configuration and state to a [`Plan`], and from a plan to its limits.
+//! Called by `cli` and by the reports.
 //!
-//! A plan reads no credentials and opens no connection, because nothing in this room can.
+//! A plan reads no credentials and opens no connection, because nothing in this module can.
 
 mod action;
 mod build;

@@ -1,8 +1,8 @@
-//! Whether a plan's rows are what planning would decide for them on a state.
+//! Checks that a plan's rows are what planning would decide now.
 //!
-//! A saved plan is text: it may be older than the state, from another branch, or written by hand. So nothing in it is
-//! believed: planning decides once more, from the state and from what the plan wants the server to hold, and what it
-//! would not send in the same way is not sent.
+//! A saved plan is text: it may be older than the state, come from another branch, or be written by hand. So it is not
+//! trusted: planning runs again, on the state and on the attributes that the plan wants, and a row that it would not
+//! send in the same way is not sent.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -17,19 +17,19 @@ use crate::state::{Document, StateIdentity};
 /// Why a row of a plan must not be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum RecheckReason {
-    /// It breaks the rules for template files.
+    /// The row breaks the rules for template files.
     Invalid,
-    /// The state says something else of it than the plan does.
+    /// The state contradicts the plan.
     Changed,
-    /// Its last attempt is in doubt.
+    /// The last attempt is in doubt.
     InDoubt,
-    /// A job of the server is at work on it.
+    /// A job of the server is processing the row.
     Pending,
-    /// Planning would hold it back.
+    /// Planning would hold the row back.
     Held,
-    /// There is nothing left to do.
+    /// Nothing is left to do.
     Done,
-    /// The plan has it, or its natural key, twice.
+    /// The plan has the row, or its natural key, twice.
     Twice,
 }
 
@@ -41,7 +41,7 @@ impl Mismatches {
     /// Compares a plan with what would be planned now.
     pub(super) fn of(
         plan: &Plan,
-        owner: &StateIdentity,
+        identity: &StateIdentity,
         state: Option<&Document>,
         trust_upsert: bool,
     ) -> Self {
@@ -51,7 +51,7 @@ impl Mismatches {
         let now = decide(&Inputs {
             desired: &desired,
             state,
-            identity: owner,
+            identity,
             addressing: plan.addressing,
             trust_upsert,
             scope: &Scope::of_keys(&keys),
@@ -88,12 +88,12 @@ impl Mismatches {
         self.0.entry(reason).or_default().push(row);
     }
 
-    /// Whether every row fits.
+    /// Returns whether every row fits.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Which rows, and why, for the person who must act.
+    /// Returns which rows do not fit and why, for the person who must act.
     pub(super) fn sentences(&self) -> String {
         if self.is_empty() {
             return "None of the plan's templates is known to have changed since.".to_owned();
@@ -116,7 +116,8 @@ impl Mismatches {
     }
 }
 
-/// The configuration that a plan wants: what it would send or holds back, under the renames that it would make.
+/// Returns the configuration that a plan was made from, as far as the plan shows it: what it would send or holds back,
+/// after its moves.
 fn as_planned(plan: &Plan) -> Desired {
     let file: Arc<Path> = Arc::from(Path::new(""));
     let template = |entry: &Entry| {
@@ -129,12 +130,12 @@ fn as_planned(plan: &Plan) -> Desired {
     Desired::from_templates(plan.entries.iter().filter_map(template), moved.collect())
 }
 
-/// What an entry would send.
+/// Returns what an entry would send.
 fn sent(entry: &Entry) -> Option<&Submission> {
     entry.action.submission().filter(|submission| submission.held.is_none())
 }
 
-/// Why an entry is not what would be planned now.
+/// Returns why an entry is not what would be planned now; `None` if it is.
 fn mismatch(planned: &Entry, now: Option<&Entry>) -> Option<(RecheckReason, String)> {
     let plain = |reason| Some((reason, String::new()));
     match (&planned.action, now.map(|entry| &entry.action)) {

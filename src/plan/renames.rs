@@ -1,16 +1,16 @@
-//! What was perhaps renamed, and what keeps it one template: told once for all of a plan, because of two `moved:` in a
-//! file only one can count.
+//! Warns about likely renames, once for the whole plan: a file can have only one `moved:`, so all entries must be in
+//! one block.
 
 use std::collections::BTreeSet;
 
 use super::{Action, Entry, Held, RenamedTo, Warned};
 use crate::model::{Key, moved_entry};
 
-/// The rule of the warning that tells of all renames.
+/// The rule of the warning about all renames.
 const RULE: &str = "renamed";
 
 impl Warned {
-    /// Every entry that `moved` lacks, as one block to be pasted; nothing where nothing looks renamed.
+    /// Returns a warning with every missing entry of `moved` as one block to paste; `None` if nothing looks renamed.
     pub(crate) fn renamed(entries: &[Entry]) -> Option<Self> {
         let renames = renames(entries);
         let (looks, which) = match renames.len() {
@@ -30,7 +30,8 @@ impl Warned {
     }
 }
 
-/// From and to, of all that `moved` can join: what is left out of a plan is known by the other one of the two.
+/// Returns (from, to) of every rename that `moved` can join. If one of the two is outside of the plan, the other one
+/// shows it.
 fn renames(entries: &[Entry]) -> BTreeSet<(&Key, &Key)> {
     entries
         .iter()
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rename_is_an_entry_once() {
+    fn every_rename_is_listed_once() {
         let entries = [
             orphan("a", Some(("a2", false))),
             held("a", "a2", false),
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_moved_is_no_entry() {
+    fn impossible_moves_are_not_listed() {
         let entries = [
             orphan("a", Some(("a2", true))),
             held("a", "a2", true),

@@ -1,4 +1,4 @@
-//! Which templates a plan is about: --target and --exclude.
+//! The templates that a plan is limited to: --target and --exclude.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,64 +8,64 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Key, did_you_mean, shell_word};
 
-/// A choice of templates by key or glob.
+/// A selection of templates by key or glob.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     targets: Vec<Pattern>,
     excludes: Vec<Pattern>,
-    /// These and no other, where they were named one by one.
+    /// Only these keys, if they were given one by one.
     only: Option<BTreeSet<Key>>,
 }
 
-/// What --target and --exclude named, as it was given.
+/// The values of --target and --exclude, as given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selection {
-    /// All but these.
+    /// The keys and globs to leave out.
     pub exclude: Vec<String>,
-    /// Only these; all, where there are none.
+    /// The keys and globs to include; empty for all templates.
     pub target: Vec<String>,
 }
 
-/// A choice that cannot be meant.
+/// Why a selection is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScopeError {
-    /// Not a glob.
+    /// A text is not a valid glob.
     #[error(
         "{text:?} is not a key or a glob: {message}. `*` stands for any text, `?` for one character, `[ab]` for one of them"
     )]
     Pattern {
-        /// What was given.
+        /// The text that was given.
         text: String,
         /// What is wrong with it.
         message: &'static str,
     },
-    /// Some of what was given names nothing.
+    /// Some keys or globs match nothing.
     #[error("{}", lines(.0))]
     NoMatch(Vec<Unmatched>),
 }
 
-/// A key or glob that names nothing: a typing mistake, which would send what was to be spared or spare what was to be
-/// sent.
+/// A key or glob that matches nothing: probably a typing error, which would send a template that was to be left out, or
+/// leave out one that was to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmatched {
     /// The flag that it was given with.
     pub flag: &'static str,
-    /// What was given.
+    /// The text that was given.
     pub text: String,
-    /// The nearest key, in words.
+    /// A hint with the nearest key, or an empty text.
     pub hint: String,
     /// Whether a template of another environment has this key.
     pub is_elsewhere: bool,
 }
 
-/// The keys that can be meant.
+/// The keys that a selection can name.
 #[derive(Clone, Copy)]
 pub struct KnownKeys<'k> {
-    /// Those of the environment's configuration and state.
+    /// The keys in the environment's configuration and state.
     pub here: &'k BTreeSet<&'k Key>,
-    /// Those of templates that are for other environments.
+    /// The keys of templates that are for other environments.
     pub elsewhere: &'k BTreeSet<Key>,
 }
 
@@ -92,31 +92,32 @@ impl fmt::Display for Unmatched {
 }
 
 impl Scope {
-    /// The templates that a target names (all, without targets), less those that an exclude names.
+    /// Parses a selection: the templates that a target matches (all without targets), except those that an exclude
+    /// matches.
     pub fn parse(targets: &[String], excludes: &[String]) -> Result<Self, ScopeError> {
         let patterns =
             |texts: &[String]| texts.iter().map(|text| pattern(text)).collect::<Result<Vec<_>, _>>();
         Ok(Self { targets: patterns(targets)?, excludes: patterns(excludes)?, only: None })
     }
 
-    /// These templates and no other.
+    /// Selects only these keys.
     pub fn of_keys(keys: &[Key]) -> Self {
         Self { only: Some(keys.iter().cloned().collect()), ..Self::default() }
     }
 
-    /// Whether a template is chosen.
+    /// Returns whether a template is selected.
     pub fn contains(&self, key: &Key) -> bool {
         let named = |patterns: &[Pattern]| patterns.iter().any(|pattern| names(pattern, key));
         let chosen = self.only.as_ref().is_none_or(|only| only.contains(key));
         chosen && (self.targets.is_empty() || named(&self.targets)) && !named(&self.excludes)
     }
 
-    /// Whether every template is chosen.
+    /// Returns whether every template is selected.
     pub fn is_everything(&self) -> bool {
         self.targets.is_empty() && self.excludes.is_empty() && self.only.is_none()
     }
 
-    /// What was named, for those who read the plan; nothing where every template is chosen.
+    /// Returns the flags as given, for the plan's document; `None` if every template is selected.
     pub fn selection(&self) -> Option<Selection> {
         let texts =
             |patterns: &[Pattern]| patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect();
@@ -124,14 +125,14 @@ impl Scope {
         named.then(|| Selection { exclude: texts(&self.excludes), target: texts(&self.targets) })
     }
 
-    /// The first target that names none of these keys, and the nearest key in words.
+    /// Returns the first target that matches none of these keys, with the nearest key in words.
     pub fn unknown<'k>(&self, keys: &(impl Iterator<Item = &'k Key> + Clone)) -> Option<(&str, String)> {
         let unknown = self.targets.iter().find(|target| !keys.clone().any(|key| names(target, key)))?;
         Some((unknown.as_str(), did_you_mean(unknown.as_str(), keys.clone().map(Key::as_str))))
     }
 
-    /// That everything that was given names something. A template of another environment can be left out: it is not
-    /// sent here anyway, and one command line serves several environments.
+    /// Checks that every key and glob matches something. A template of another environment may be excluded: it is not
+    /// sent here anyway, and one command line may serve several environments.
     pub fn check(&self, known: KnownKeys<'_>) -> Result<(), ScopeError> {
         let unmatched = |flag, pattern: &Pattern, is_elsewhere| Unmatched {
             flag,
@@ -150,7 +151,7 @@ impl Scope {
     }
 }
 
-/// A key that happens to contain a glob's signs still names itself.
+/// A key with a glob's special characters still matches itself.
 fn names(pattern: &Pattern, key: &Key) -> bool {
     pattern.as_str() == key.as_str() || pattern.matches(key.as_str())
 }
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_nothing_is_a_mistake() {
+    fn unmatched_names_are_errors() {
         assert_eq!(
             checked(&["clod-101"], &["cluod-101", "x y"]).unwrap_err(),
             "--target clod-101 matches no template, neither in the configuration nor in the state (did you mean cloud-101?)\n\
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn another_environments_template_can_be_left_out() {
+    fn other_environments_templates_can_be_excluded() {
         assert!(checked(&[], &["data-*"]).is_ok());
         assert_eq!(
             checked(&["data-101"], &[]).unwrap_err(),

@@ -1,5 +1,5 @@
-//! How much a plan's document would be, and what an apply of it would write. A text that thousands of templates share is
-//! stored once here, and written out for each of them there.
+//! Checks that a plan's document, and the state that apply would write, stay below the size that can be read again. A
+//! text that thousands of templates share is stored once in memory but written for each of them.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -10,18 +10,18 @@ use super::{Action, Plan};
 use crate::model::Attributes;
 use crate::state::Document;
 
-/// The most bytes of texts that a document may hold: twice ten thousand templates with a style sheet of 50 KB each.
-/// Documents of up to 1 GB are read again.
+/// The most bytes of text in a document: twice ten thousand templates with a style sheet of 50 KB each. Documents of up
+/// to 1 GB can be read.
 const MOST: usize = 1_000_000_000;
-/// The most bytes that the templates of a state may come to. A state of more than 1 GB could not be read again.
+/// The most bytes that the templates of a state may take. A state of more than 1 GB could not be read.
 const MOST_RECORDED: usize = 900_000_000;
-/// What a template takes in the state beside its attributes, at most.
+/// The most bytes that a template takes in the state in addition to its attributes.
 const BESIDE: usize = 1_000;
-/// How much further in the lines of a value begin there, at most: those of an earlier attempt.
+/// The most additional indentation of a value in the state, in spaces: that of an earlier attempt.
 const MARGIN: usize = 12;
 
-/// Makes sure that what an apply of the plan writes can be read again, whatever becomes of it; else says why not. Until a
-/// row has an outcome, the state holds what was sent beside what is known.
+/// Checks that whatever an apply of the plan writes can be read again; the error says why not. Until a row has an
+/// outcome, the state has both what was sent and what is confirmed.
 pub fn check_recordable(plan: &Plan, state: Option<&Document>) -> Result<(), String> {
     check_recordable_within(MOST_RECORDED, plan, state)
 }
@@ -47,7 +47,7 @@ fn check_recordable_within(most: usize, plan: &Plan, state: Option<&Document>) -
     ))
 }
 
-/// How large values are in a file; of one that many templates share it is found out once.
+/// The sizes of values in a file; that of a shared value is computed once.
 #[derive(Default)]
 struct WrittenValues(HashMap<*const Value, usize>);
 
@@ -75,17 +75,17 @@ fn json_size(value: &Value) -> usize {
         }
     }
     let mut count = ByteCount(0);
-    // Counting cannot fail, and a value has text for every name.
+    // Counting cannot fail, and a value has only keys that are strings.
     let _ = serde_json::to_writer_pretty(&mut count, value);
     count.0
 }
 
-/// Makes sure that a plan's document can be held in memory; else says why not.
+/// Checks that a plan's document fits in memory; the error says why not.
 pub(super) fn check(plan: &Plan) -> Result<(), String> {
     check_within(MOST, plan)
 }
 
-/// Makes sure that a plan's document can be read again.
+/// Checks that a plan's document can be read again; the error says why not.
 pub(super) fn check_text(text: &str) -> Result<(), String> {
     if text.len() <= MOST { Ok(()) } else { Err(too_much(text.len(), MOST)) }
 }
@@ -133,9 +133,9 @@ mod tests {
     use crate::plan::{Inputs, Scope, build};
     use crate::state::StateIdentity;
 
-    /// As deep in a state as values are.
+    /// Uses values at the depth that they have in a state.
     #[test]
-    fn labels_count_with_their_margins() {
+    fn labels_count_with_their_indentation() {
         let label = json!({"certificateFieldId": "f", "x": 1, "y": 1});
         let attributes: Attributes =
             serde_json::from_value(json!({"title": "T", "labels": vec![label; 1_000]})).unwrap();
@@ -156,16 +156,16 @@ mod tests {
     }
 
     #[test]
-    fn what_all_templates_come_to_has_a_limit() {
+    fn size_of_all_templates_is_limited() {
         let css: Attributes = [("customCss".to_owned(), "x".repeat(1_000_000).into())].into_iter().collect();
         let file: Arc<Path> = Arc::from(Path::new("a.yaml"));
         let template = Template { attributes: css, protect: false, labels_at: None, canvas: None, file };
         let templates = ["a", "b", "c"].map(|key| (Key::new(key).unwrap(), template.clone()));
-        let owner = StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() };
+        let identity = StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() };
         let plan = build(&Inputs {
             desired: &Desired::from_templates(templates, Vec::new()),
             state: None,
-            identity: &owner,
+            identity: &identity,
             addressing: Addressing::Resource,
             trust_upsert: false,
             scope: &Scope::default(),

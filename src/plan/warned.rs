@@ -1,33 +1,33 @@
-//! What a reviewer should know.
+//! The warnings of a plan, for its reviewer.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Held};
 use crate::model::Key;
 
-/// What the rules of all warnings begin with that tell why a template is held back.
+/// The prefix of the rules that explain why a template is held back.
 const HELD: &str = "held-";
 
 /// One warning of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Warned {
-    /// What is said.
+    /// The warning in words.
     pub text: String,
-    /// Lines that are to be pasted into the YAML as they are, below what is said.
+    /// Lines to paste into the YAML, printed below the text.
     pub paste: Option<String>,
-    /// What it has in common with warnings that say the same of other templates; `None` for a warning about one template alone.
+    /// What the warning shares with others like it; `None` for a warning without a rule.
     pub kind: Option<WarningKind>,
-    /// The templates that it concerns, where it concerns any in particular.
+    /// The templates concerned; empty if it concerns none in particular.
     pub keys: Vec<Key>,
 }
 
-/// What warnings that say the same have in common.
+/// What warnings of one kind have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WarningKind {
-    /// What is said, without the template and its place.
+    /// The warning, without the template and its place.
     pub message: String,
-    /// Stable id of the rule.
+    /// The stable id of the rule.
     pub rule: String,
 }
 
@@ -38,18 +38,18 @@ impl From<String> for Warned {
 }
 
 impl Warned {
-    /// A warning about some templates, of a kind.
+    /// Returns a warning about some templates, with its rule.
     pub fn of(rule: &str, message: impl Into<String>, keys: Vec<Key>, text: String) -> Self {
         let kind = WarningKind { message: message.into(), rule: rule.to_owned() };
         Self { text, paste: None, kind: Some(kind), keys }
     }
 
-    /// What is said, and below it what is to be pasted.
+    /// Returns the text followed by the lines to paste.
     pub fn whole(&self) -> String {
         self.paste.iter().fold(self.text.clone(), |text, paste| format!("{text}\n{paste}"))
     }
 
-    /// The one that says this as a whole.
+    /// Splits a whole text into a warning and its lines to paste.
     pub(super) fn from_whole(
         whole: String,
         kind: Option<WarningKind>,
@@ -63,24 +63,24 @@ impl Warned {
         }
     }
 
-    /// Whether there is nothing to it but words.
+    /// Returns whether the warning has only text.
     pub(super) fn is_words_alone(&self) -> bool {
         self.kind.is_none() && self.keys.is_empty() && self.paste.is_none()
     }
 
-    /// Whether it tells why a template is held back, as is told with the template itself.
+    /// Returns whether it explains why a template is held back, which is printed with the template.
     pub(super) fn is_of_held(&self) -> bool {
         self.rule().is_some_and(|rule| rule.starts_with(HELD))
     }
 
-    /// The server keeps one template and gets another.
+    /// Warns that the server keeps one template and gets another.
     pub(super) fn replaced(key: &Key) -> Self {
         let message = "will be for another resource or audience. The server keeps the template it has now and gets a second \
                        one; the old one stays in the state as an orphan until you delete it by hand";
         Self::of("replaced", message, vec![key.clone()], format!("{key} {message}"))
     }
 
-    /// A rename that cannot be carried out.
+    /// Warns about a rename that cannot be carried out.
     pub(super) fn not_moved(from: &Key, to: &Key) -> Self {
         let message = "the state has both keys of `moved`, so nothing is moved";
         let text = format!(
@@ -89,7 +89,7 @@ impl Warned {
         Self::of("not-moved", message, vec![from.clone(), to.clone()], text)
     }
 
-    /// What is held back, and why.
+    /// Explains what is held back and why.
     pub fn held(entry: &Entry, held: &Held) -> Self {
         let rule = format!("{HELD}{}", held.reason().replace('_', "-"));
         let message = match held {
@@ -106,7 +106,7 @@ impl Warned {
         Self::of(&rule, message, vec![entry.key.clone()], held.why(entry))
     }
 
-    /// Stable id of the rule, for one of a kind.
+    /// Returns the id of the rule, if there is one.
     pub fn rule(&self) -> Option<&str> {
         self.kind.as_ref().map(|kind| kind.rule.as_str())
     }
@@ -117,15 +117,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_to_be_pasted_is_the_end_of_the_whole() {
-        let told =
+    fn pasted_lines_end_the_whole_text() {
+        let warning =
             Warned { paste: Some("moved:\n  - x".to_owned()), ..Warned::from("write this:".to_owned()) };
-        assert_eq!(told.whole(), "write this:\nmoved:\n  - x");
+        assert_eq!(warning.whole(), "write this:\nmoved:\n  - x");
         let read = |whole: &str, paste: Option<&str>| {
             Warned::from_whole(whole.to_owned(), None, Vec::new(), paste.map(str::to_owned))
         };
-        assert_eq!(read(&told.whole(), told.paste.as_deref()), told);
-        // A plan that somebody made by hand shows what it says.
+        assert_eq!(read(&warning.whole(), warning.paste.as_deref()), warning);
+        // A plan made by hand is shown as it is.
         for (whole, paste) in
             [("write this:", Some("moved:")), ("write this: moved:", Some("moved:")), ("a", None)]
         {

@@ -1,6 +1,7 @@
-//! The plan as JSON: flat entries under the contract's names (contract section 5).
+//! The JSON form of a plan: flat entries with the contract's names (contract section 5). Only [`super::document`] reads
+//! and writes it.
 //!
-//! Fields are in alphabetical order here, as in the file.
+//! Fields are in alphabetical order, as in the file.
 
 use std::collections::BTreeMap;
 
@@ -36,19 +37,19 @@ pub(super) struct PlanFile {
     state: Base,
     summary: Summary,
     url: String,
-    /// One for each warning, in their order.
+    /// One per warning, in the same order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warning_details: Vec<WarningDetail>,
     warnings: Vec<String>,
 }
 
-/// What one of the warnings says, for programs.
+/// The structured part of a warning, for programs.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WarningDetail {
     keys: Vec<Key>,
     kind: Option<WarningKind>,
-    /// Where the text ends with lines that are to be pasted.
+    /// The lines to paste at the end of the text, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paste: Option<String>,
 }
@@ -64,7 +65,8 @@ struct EntryFile {
     being_sent: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     canvas: Option<Canvas>,
-    /// Written for readers; reading a plan computes them again, so that they cannot contradict before and after.
+    /// Written for readers only: reading a plan computes the changes again, so that they cannot contradict `before` and
+    /// `after`.
     #[serde(default, deserialize_with = "pass_over")]
     changes: Vec<Change>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -116,7 +118,7 @@ struct SourceFile {
     line: usize,
 }
 
-/// `from` or `by`, then `reason`: alphabetical like the rest.
+/// `from` or `by` comes before `reason`: alphabetical like the rest.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HeldFile {
@@ -182,7 +184,7 @@ impl TryFrom<&HeldFile> for Held {
     }
 }
 
-/// Nothing, where there is nothing to say beside the texts.
+/// Returns the details, or an empty list if the texts say everything.
 fn warning_details(warnings: &[Warned]) -> Vec<WarningDetail> {
     if warnings.iter().all(Warned::is_words_alone) {
         return Vec::new();
@@ -228,8 +230,8 @@ impl From<&Plan> for PlanFile {
 }
 
 impl PlanFile {
-    /// What it says that its actions are; nothing where an earlier version counted in another way.
-    fn told_summary(&self) -> Option<Summary> {
+    /// Returns the summary in the file; `None` if an earlier version counted differently.
+    fn claimed_summary(&self) -> Option<Summary> {
         let is_older = self.actions.iter().any(|entry| entry.operation.is_some());
         (!is_older).then_some(self.summary)
     }
@@ -239,11 +241,11 @@ impl TryFrom<PlanFile> for Plan {
     type Error = SavedPlanError;
 
     fn try_from(file: PlanFile) -> Result<Self, SavedPlanError> {
-        let told = file.told_summary();
+        let claimed = file.claimed_summary();
         let entries = file.actions.into_iter().map(Entry::try_from).collect::<Result<Vec<_>, _>>();
         let mut entries = entries.map_err(SavedPlanError::NotAPlan)?;
-        // As they are written: what an earlier version does not explain, it does not count.
-        if told.is_some_and(|told| told != Self::count(&entries, file.summary.unchanged)) {
+        // Count the entries as written: what an earlier version does not explain, it does not count.
+        if claimed.is_some_and(|claimed| claimed != Self::count(&entries, file.summary.unchanged)) {
             return Err(SavedPlanError::Miscounted);
         }
         Self::explain_orphans(&mut entries);
@@ -332,7 +334,7 @@ impl EntryFile {
     fn fill(&mut self, submission: &Submission) {
         self.before.clone_from(&submission.before);
         self.after = Some(submission.after.clone());
-        // Where it is not known what was there, no difference is claimed.
+        // If the earlier attributes are unknown, no difference is claimed.
         if submission.before.is_some() {
             self.changes.clone_from(&submission.changes);
         }
@@ -348,7 +350,7 @@ impl TryFrom<EntryFile> for Entry {
     fn try_from(file: EntryFile) -> Result<Self, String> {
         let key = file.key;
         let lacks = |what: &str| format!("the action for {key} has no {what}");
-        let submission = |deed| {
+        let submission = |operation| {
             let after = file.after.clone().ok_or_else(|| lacks("`after`"))?;
             let changes = match file.action {
                 ActionName::Create => Vec::new(),
@@ -356,7 +358,7 @@ impl TryFrom<EntryFile> for Entry {
             };
             let mut held = file.held.as_ref().map(Held::try_from).transpose()?;
             if let Some(Held::Renamed { has_row, .. }) = &mut held {
-                // A plan of an earlier version does not say it of what the server holds.
+                // In plans of earlier versions this is missing for templates that the server has.
                 *has_row |= !matches!(file.action, ActionName::Create);
             }
             let (before, clear) = (file.before.clone(), file.clear.clone());
@@ -365,7 +367,7 @@ impl TryFrom<EntryFile> for Entry {
                 after,
                 changes,
                 clear,
-                operation: deed,
+                operation,
                 resend: file.resend,
                 held,
             })
@@ -373,7 +375,7 @@ impl TryFrom<EntryFile> for Entry {
         let action = match file.action {
             ActionName::Create => Action::Create(submission(Operation::Create)?),
             ActionName::Replace => Action::Update(submission(Operation::Create)?),
-            // Before there was a word for it, a replacement was an update with this deed.
+            // Before replacements had a name, one was an update with this operation.
             ActionName::Update => Action::Update(submission(file.operation.unwrap_or(Operation::Update))?),
             ActionName::Orphan => Action::Orphan {
                 before: file.before,

@@ -1,25 +1,25 @@
-//! Attempts without an outcome: what was sent when, and in what they differ.
+//! The words about attempts whose outcome is unknown: when they were sent, and how their contents differ.
 
 use std::collections::BTreeSet;
 
 use super::{safe_text, value_text};
 use crate::state::{Attempt, Operation, Row};
 
-/// When an attempt was sent, as what where that is known, and in which request. What counts as an update may have been sent
-/// as a create, of a template that turned out to exist.
+/// When an attempt was sent, as a create if it was one, and in which request. An update may have been sent as a
+/// create, of a template that turned out to exist.
 pub(super) fn sent(attempt: &Attempt) -> String {
-    let deed = match attempt.operation {
+    let operation = match attempt.operation {
         Operation::Create => " as a create",
         Operation::Update => "",
     };
     if attempt.is_of_a_state() {
-        let comma = if deed.is_empty() { "" } else { "," };
-        return format!("{} by one version of the state{comma}{deed}", attempt.at);
+        let comma = if operation.is_empty() { "" } else { "," };
+        return format!("{} by one version of the state{comma}{operation}", attempt.at);
     }
-    format!("{}{deed}, in request {}", attempt.at, safe_text(&attempt.batch))
+    format!("{}{operation}, in request {}", attempt.at, safe_text(&attempt.batch))
 }
 
-/// The attempts before the newest, the last one first, and in what each differs from the newest.
+/// The attempts before the newest, latest first, each with the attributes in which it differs from the newest.
 pub(super) fn earlier(row: &Row) -> impl Iterator<Item = (&Attempt, Vec<&str>)> {
     let newest = row.attempt();
     row.attempts
@@ -29,13 +29,13 @@ pub(super) fn earlier(row: &Row) -> impl Iterator<Item = (&Attempt, Vec<&str>)> 
         .map(move |attempt| (attempt, newest.map(|newest| differing(attempt, newest)).unwrap_or_default()))
 }
 
-/// The attributes that are not the same in both.
+/// The names of attributes that differ between two attempts.
 fn differing<'a>(one: &'a Attempt, other: &'a Attempt) -> Vec<&'a str> {
     let names: BTreeSet<&str> = one.attributes.names().chain(other.attributes.names()).collect();
     names.into_iter().filter(|name| one.attributes.get(name) != other.attributes.get(name)).collect()
 }
 
-/// In a few words, what [`differing`] found.
+/// The result of [`differing`] in a few words.
 pub(super) fn difference(names: &[&str]) -> String {
     if names.is_empty() {
         return "with the same contents".to_owned();
@@ -44,7 +44,7 @@ pub(super) fn difference(names: &[&str]) -> String {
     format!("with another {}", names.join(", "))
 }
 
-/// The values of these attributes, one a line.
+/// Appends the values of these attributes, one on a line.
 pub(super) fn values(attempt: &Attempt, names: &[&str], text: &mut String) {
     for name in names {
         let value = value_text::of_attribute(name, attempt.attributes.get(name));
@@ -52,7 +52,7 @@ pub(super) fn values(attempt: &Attempt, names: &[&str], text: &mut String) {
     }
 }
 
-/// Whether attempts that may all have arrived would have left different contents.
+/// Whether the attempts, if they arrived, would have left different contents.
 pub(super) fn differ(row: &Row) -> bool {
     earlier(row).any(|(_, names)| !names.is_empty())
 }
@@ -66,22 +66,22 @@ mod tests {
     use crate::report::specimens::attributes;
 
     #[test]
-    fn what_may_have_been_a_create_is_not_called_an_update() {
+    fn an_update_may_have_been_a_create() {
         let attributes = attributes(json!({"title": "T"}));
-        let attempt = |deed, batch: &str| Attempt {
+        let attempt = |operation, batch: &str| Attempt {
             possibly_set_fields: BTreeSet::new(),
             at: Timestamp::parse("2026-11-23T10:00:00Z").unwrap(),
             digest: attributes.digest(),
             attributes: attributes.clone(),
             batch: batch.to_owned(),
             candidate_ids: Vec::new(),
-            operation: deed,
+            operation,
             job: None,
             requested_by_user: false,
         };
         let at = "2026-11-23T10:00:00Z";
         assert_eq!(sent(&attempt(Operation::Create, "1-1")), format!("{at} as a create, in request 1-1"));
-        // A create counts as an update once the template is known to exist.
+        // A create counts as an update as soon as the template is known to exist.
         assert_eq!(sent(&attempt(Operation::Update, "1-1")), format!("{at}, in request 1-1"));
         assert_eq!(
             sent(&attempt(Operation::Create, "state accept")),

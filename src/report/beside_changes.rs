@@ -1,13 +1,13 @@
-//! What there is to say of a template of a plan beside what changes: the same on every surface. It begins with a small
-//! letter.
+//! Notes about a template of a plan beside its changes, in the same words in every report. They begin with a
+//! lower-case letter.
 
 use crate::model::Attributes;
 
-/// Of an update that may not be the first attempt.
+/// For an update that may not be the first attempt.
 pub(super) const SENT_AGAIN: &str =
     "everything is sent again: what became of an earlier attempt is not known";
 
-/// Of an update of a template that was imported: there is nothing to compare with.
+/// For an update of an imported template, whose contents on the server are unknown.
 pub(super) fn not_known(after: &Attributes) -> String {
     let all = match after.names().count() {
         1 => "its one attribute is".to_owned(),
@@ -16,17 +16,17 @@ pub(super) fn not_known(after: &Attributes) -> String {
     format!("what the server holds of it is not known: {all} sent")
 }
 
-/// Of a template that was refused before.
+/// For a template that the server rejected in an earlier run.
 pub(super) fn failed(error: &str) -> String {
     format!("failed last time: {error}")
 }
 
-/// Of a template that waits for the server.
+/// For a template that waits for a background job of the server.
 pub(super) fn pending(job: &str) -> String {
     format!("the server's job {job} has not ended; the next apply asks for it")
 }
 
-/// Of a template that gets another key.
+/// For a template whose key changes.
 pub(super) fn moved(from: &str) -> String {
     format!("moved, was {from}")
 }

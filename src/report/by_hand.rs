@@ -1,4 +1,4 @@
-//! What only a person can delete, in the admin page of the academy.
+//! The words for templates that only a person can delete, in the admin page of the academy.
 
 use super::names::Names;
 use crate::model::TemplateId;
@@ -12,7 +12,7 @@ pub(super) fn delete(title: Option<&str>, id: Option<&TemplateId>, names: &dyn N
     format!("delete {what} in the admin page")
 }
 
-/// `"Cloud 101" (id …)`, or what stands for a title that is not known.
+/// `"Cloud 101" (id …)`, or a replacement where the title is unknown.
 pub(super) fn called(
     title: Option<&str>,
     id: Option<&TemplateId>,

@@ -1,4 +1,4 @@
-//! A change on the terminal, below its template.
+//! Prints one change on the terminal, below its template.
 
 use serde_json::Value;
 
@@ -10,16 +10,16 @@ use super::safe_text::{is_right_to_left, revealed};
 use super::value_text::size;
 use super::{Style, safe_text, value_text};
 
-/// What begins each line of a change.
+/// The indentation of a change.
 const INDENT: &str = "      ";
-/// What begins each line of a text that changes.
+/// The indentation of the lines of a long text that changes.
 const DEEPER: &str = "          ";
 /// The same on a narrow terminal.
 const LESS_DEEP: &str = "        ";
-/// A terminal that is narrower is narrow.
+/// A terminal with fewer columns is narrow.
 const NARROW: usize = 60;
 
-/// A change, each of its lines indented.
+/// Appends a change, indented.
 pub(super) fn change(shown: &ShownText, style: Style, text: &mut String) {
     let path = safe_text(&shown.path);
     match &shown.kind {
@@ -67,7 +67,7 @@ fn words(
         (pieces(before, '-', unseen.is_some(), style), pieces(after, '+', unseen.is_some(), style));
     let sign = style.signed('~', "~");
     let taken = columns(&format!("{INDENT}~ {path}: \"{old}\" → \"{new}\"{note}"));
-    // Letters written from right to left would put the new text before the old one, were they on one line.
+    // Right-to-left letters would show the new text before the old one if both were on one line.
     if taken <= style.width() && !is_right_to_left(&old) && !is_right_to_left(&new) {
         text.push_str(&format!("{INDENT}{sign} {path}: \"{from}\" → \"{to}\"{note}\n"));
     } else {
@@ -79,7 +79,8 @@ fn words(
     }
 }
 
-/// Pieces in a row; what differs stands out where there is colour, and by its numbers where nobody would see it.
+/// Joins pieces. Differences are marked by colour where there is colour, and by code points where they are
+/// invisible.
 fn pieces(pieces: &[ChangedPiece], sign: char, reveal: bool, style: Style) -> String {
     let piece = |piece: &ChangedPiece| match (piece.differs, reveal) {
         (false, _) => safe_text(&piece.text),

@@ -1,18 +1,19 @@
-//! Columns of a terminal: how many a text takes, and where it may be cut.
+//! Measures texts in terminal columns, and cuts them between characters. Every text report uses it; no bytes or
+//! `char`s are counted as columns elsewhere.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// A cluster that is wider is no character that anybody knows: it may be cut after any of its parts.
+/// A cluster that is wider is not a real character and may be cut between any of its parts.
 const WIDEST: usize = 8;
 
-/// The columns that a text takes. Where terminals differ (an emoji made of several), it is the larger number, so that
-/// nothing stands out at the side.
+/// The number of columns of a text. Where terminals differ (an emoji composed of several), the larger number, so
+/// that no line is too long.
 pub(super) fn columns(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { clusters(text).map(|(_, columns)| columns).sum() }
 }
 
-/// What a person takes for one character each (grapheme clusters, UAX 29), with its columns.
+/// The characters of a text as people see them (grapheme clusters, UAX 29), each with its columns.
 pub(super) fn clusters(text: &str) -> impl Iterator<Item = (&str, usize)> {
     text.graphemes(true).flat_map(|cluster| {
         let whole = width(cluster);
@@ -25,7 +26,7 @@ pub(super) fn clusters(text: &str) -> impl Iterator<Item = (&str, usize)> {
     })
 }
 
-/// The longest beginning of a text that takes at most so many columns.
+/// The longest beginning of a text that fits into `room` columns.
 pub(super) fn beginning(text: &str, room: usize) -> &str {
     let (mut used, mut end) = (0, 0);
     for (cluster, columns) in clusters(text) {
@@ -38,7 +39,7 @@ pub(super) fn beginning(text: &str, room: usize) -> &str {
     &text[..end]
 }
 
-/// The longest end of a text that takes at most so many columns.
+/// The longest end of a text that fits into `room` columns.
 pub(super) fn ending(text: &str, room: usize) -> &str {
     let mut left = columns(text);
     let mut start = 0;
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wide_and_combining_characters_are_counted_as_they_are_shown() {
+    fn wide_and_combining_characters_are_counted_as_shown() {
         assert_eq!(columns("Cloud"), 5);
         assert_eq!(columns("資格"), 4);
         assert_eq!(columns("e\u{301}"), 1);
@@ -75,13 +76,13 @@ mod tests {
         assert_eq!(beginning("e\u{301}e\u{301}", 1), "e\u{301}");
         assert_eq!(ending("資格証", 3), "証");
         assert_eq!(beginning("a👩\u{200d}💻b", 3), "a");
-        // Thousands of emoji that are joined to one are cut all the same.
+        // Thousands of emoji joined into one are cut as well.
         assert!(beginning(&"👩\u{200d}".repeat(1000), 40).chars().count() < 100);
     }
 
     proptest::proptest! {
         #[test]
-        fn a_text_is_its_beginning_or_does_not_fit(text in ".{0,40}", room in 0_usize..50) {
+        fn beginnings_and_endings_fit(text in ".{0,40}", room in 0_usize..50) {
             let (begin, end) = (beginning(&text, room), ending(&text, room));
             proptest::prop_assert!(text.starts_with(begin) && text.ends_with(end));
             proptest::prop_assert!(begin.len() == text.len() || columns(&text) > room);

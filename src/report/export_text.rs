@@ -1,4 +1,5 @@
-//! What the vendor's export told, for people.
+//! Reports what the vendor's export shows: which rows it settles, which it adopts, and why it leaves others.
+//! `recover` and `import` call it; it never changes the state.
 
 use std::path::Path;
 
@@ -13,10 +14,10 @@ use crate::model::{
 };
 use crate::state::{Attempt, Document, Row, RowStatus};
 
-/// Lists are cut after so many lines, unless more is asked for.
+/// The limit of lines in a list, without `-v`.
 const LISTED: usize = 20;
 
-/// What the export is, in one line.
+/// The file and its contents, on one line.
 pub fn export_head(file: &Path, table: &Table) -> String {
     let noun = if table.templates.len() == 1 { "template" } else { "templates" };
     let mut head = format!("{}: {} {noun}", safe_text(&file.to_string_lossy()), table.templates.len());
@@ -44,7 +45,7 @@ pub fn export_head(file: &Path, table: &Table) -> String {
     head
 }
 
-/// Columns of the export, by the attributes that they are of: they have the same names in small letters.
+/// The columns of the export with these attributes: the same names in lower case.
 fn columns(attributes: &[&str]) -> String {
     let names: Vec<String> = attributes.iter().map(|name| name.to_lowercase()).collect();
     let noun = if names.len() == 1 { "column" } else { "columns" };
@@ -56,7 +57,7 @@ fn foreign(first: &Foreign, others: usize) -> String {
     format!("line {}: {:?}{more}", first.line, safe_text(&first.resource_type))
 }
 
-/// What became of each row in doubt, and the state that it led to.
+/// The result for each row in doubt.
 pub fn recovered(
     results: &[(Key, InventoryFinding)],
     document: &Document,
@@ -71,11 +72,11 @@ pub fn recovered(
             InventoryFinding::Settles(settlement, unsure) => {
                 let why = unsure.as_ref().map(why_unsure);
                 let row = document.templates.get(key);
-                let told = Recorded { key, settlement, row, creates: true, in_yaml: in_yaml(key) };
+                let recorded = Recorded { key, settlement, row, creates: true, in_yaml: in_yaml(key) };
                 text.push_str(&format!(
                     "{}  {}\n",
                     style.signed('+', &format!("+ {name}")),
-                    told.text(why.as_deref(), commands)
+                    recorded.text(why.as_deref(), commands)
                 ));
             }
             InventoryFinding::StaysInDoubt(stays) => {
@@ -95,7 +96,7 @@ pub fn recovered(
     text
 }
 
-/// Why it is not known what a template holds.
+/// Why the contents of a template are unknown.
 fn why_unsure(unsure: &Unsure) -> String {
     match unsure {
         Unsure::Made(at) => format!("it was made at {at}, before the attempt"),
@@ -144,7 +145,7 @@ fn why_in_doubt(stays: &StaysInDoubt, key: &Key, document: &Document) -> String 
     }
 }
 
-/// Absence proves nothing (vendor-api.md section 6.1).
+/// Absence from an export proves nothing (vendor-api.md section 6.1).
 fn missing(sent: Option<&Attempt>, deleted: Option<usize>, unreadable: usize) -> String {
     let at = sent.map_or_else(String::new, |attempt| format!(" of {}", attempt.at));
     let unread = match unreadable {
@@ -176,7 +177,7 @@ fn under_another_title(id: &TemplateId, title: &str) -> String {
     format!("the export has {} for it, under the title \"{}\"", safe_text(id.as_str()), revealed_ends(title))
 }
 
-/// A title, so that blanks at its ends are seen.
+/// The title, with blanks at its ends made visible.
 fn revealed_ends(title: &str) -> String {
     if title.trim() == title && !title.chars().any(is_odd_blank) { safe_text(title) } else { revealed(title) }
 }
@@ -220,7 +221,7 @@ fn listed_ids(ids: &[TemplateId]) -> String {
     ids.iter().map(|id| safe_text(id.as_str())).collect::<Vec<_>>().join(", ")
 }
 
-/// What was adopted, and what was not and why.
+/// The adopted templates, and the others with the reason.
 pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> String {
     let mut text = String::new();
     let lines: Vec<String> = adoptions
@@ -283,14 +284,14 @@ pub fn adopted(adoptions: &Adoptions, style: Style, commands: &dyn Commands) -> 
     text
 }
 
-/// How to adopt one of these that is there after all.
+/// How to adopt one of these that exists after all.
 fn by_id(keys: &[Key], commands: &dyn Commands) -> String {
     let import = |key: &Key| commands.command(&Advice::Import { key: key.clone(), id: None });
     let line = |key: &Key| format!("To adopt one that is there, by its id: {}\n", import(key));
     keys.first().map(line).unwrap_or_default()
 }
 
-/// A template that nothing in the configuration is for.
+/// A template on the server that no configured template matches.
 fn unclaimed(template: &Exported) -> String {
     let title = template.title().unwrap_or("(no title)");
     format!(

@@ -1,26 +1,26 @@
-//! A command that failed before it had anything else to report.
+//! A command that failed before it had a plan or a result to report. The printers of every format read it.
 
 use std::collections::BTreeSet;
 
 use crate::model::{Exit, Finding};
 
-/// What there is to tell of it, in every format.
+/// The failure, as every format shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Failed<'a> {
     /// The command: `plan`, `apply` or `show`.
     pub command: &'a str,
-    /// The environment, if it came so far.
+    /// The environment, if it was already known.
     pub environment: Option<&'a str>,
-    /// How it ended.
+    /// The exit status.
     pub exit: Exit,
-    /// Why.
+    /// The reason.
     pub message: &'a str,
-    /// What is wrong in the configuration, if that is why.
+    /// The problems in the configuration, if they are the reason.
     pub findings: &'a [Finding],
 }
 
 impl Failed<'_> {
-    /// The sentence that stands first and last: `Plan failed: 3 problems in 2 files.`
+    /// The first and last sentence: `Plan failed: 3 problems in 2 files.`
     pub fn verdict(&self) -> String {
         let mut letters = self.command.chars();
         let first = letters.next().map(|letter| letter.to_ascii_uppercase());

@@ -1,4 +1,5 @@
-//! Findings with their source lines, as a compiler shows them.
+//! Prints findings with their source lines and a caret, as a compiler does. Every command that reads the
+//! configuration uses it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,21 +13,22 @@ use super::failure::{count, counted};
 use super::safe_text::{MOST_MARKS, is_unsafe};
 use crate::model::{Finding, Severity, SourceLocation};
 
-/// What follows from findings.
+/// The consequence of findings, for the summary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftOut {
-    /// The command did not do what it was to do.
+    /// The command did nothing.
     NothingSent,
-    /// The lines that they are about were passed over, and the others were not.
+    /// Only the lines that they are about were skipped.
     LinesLeftOut,
 }
 
-/// Every finding with its place, its source line and a caret, and a summary at the end.
+/// Every finding with its place, its source line and a caret, followed by a summary.
 pub fn render(findings: &[Finding], colour: bool) -> String {
     render_within(findings, LeftOut::NothingSent, colour, None)
 }
 
-/// The same with what follows, for a terminal with so many columns: longer source lines are cut around the caret.
+/// Like [`render`], with the consequence, for a terminal with this many columns: longer source lines are cut around
+/// the caret.
 pub fn render_within(
     findings: &[Finding],
     consequence: LeftOut,
@@ -40,7 +42,7 @@ pub fn render_within(
     format!("{}{summary}\n", render_as(Severity::Error, findings, colour, columns))
 }
 
-/// What `validate` says in the end where nothing is wrong, or nothing but what was warned of.
+/// The summary of `validate`: no problem, or warnings only.
 pub fn validated(environment: &str, templates: usize, warnings: &[Finding], are_denied: bool) -> String {
     let templates = count(templates, "template");
     let warnings = match warnings.len() {
@@ -55,7 +57,7 @@ pub fn validated(environment: &str, templates: usize, warnings: &[Finding], are_
     format!("{templates} for {environment}: {found}.\n")
 }
 
-/// Findings of this severity, each with its place, its source line and a caret.
+/// The findings with this severity, each with its place, its source line and a caret.
 pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns: Option<usize>) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = match columns {
@@ -71,10 +73,10 @@ pub fn render_as(severity: Severity, findings: &[Finding], colour: bool, columns
     text
 }
 
-/// So many are shown with their lines: nobody reads more, and a log has an end.
+/// The limit of findings shown with source lines, because logs are limited.
 const MOST_SHOWN: usize = 100;
 
-/// The source line of a finding with a caret, and those of the places that belong to it, without the words about it.
+/// The source lines of a finding and of its related places, with carets and without messages.
 pub(super) fn snippet(finding: &Finding) -> Vec<String> {
     let without_help = Finding { help: None, ..finding.clone() };
     let text = rendered(&Renderer::plain(), &without_help, Severity::Error);
@@ -87,18 +89,18 @@ fn rendered(renderer: &Renderer, finding: &Finding, severity: Severity) -> Strin
     if places.any(shows_its_line) {
         return text;
     }
-    // Without a line there is no line number, and the renderer leaves no margin for one.
+    // Without a source line, the renderer leaves no margin for line numbers.
     text.replace('\n', "\n ")
 }
 
-/// The findings for programs.
+/// The findings as JSON, for programs.
 pub fn to_json(findings: &[Finding]) -> Value {
     findings.iter().map(one_to_json).collect()
 }
 
 pub(super) fn one_to_json(finding: &Finding) -> Value {
     json!({
-        // A name that is not UTF-8 cannot be written as it is.
+        // A name that is not UTF-8 is written in its lossy form.
         "file": finding.place.file.to_string_lossy(),
         "line": finding.place.line,
         "column": finding.place.column,
@@ -145,21 +147,21 @@ fn place<'a>(
     if let Some(label) = label {
         annotation = annotation.label(visible(label));
     }
-    // A line that is too long for the terminal is cut around the caret by the renderer.
+    // The renderer cuts a line that is too long for the terminal around the caret.
     group.element(Snippet::source(line).line_start(place.line).path(file).annotation(annotation))
 }
 
-/// Whether there is something to see on its line.
+/// Whether the place has a source line to show.
 fn shows_its_line(place: &SourceLocation) -> bool {
     place.has_line() && !place.source_line.trim().is_empty()
 }
 
-/// The line as it can be shown, and the caret's bytes in it.
+/// The line in printable form, and the bytes of the caret in it.
 fn line_and_span(place: &SourceLocation) -> (String, Range<usize>) {
     let mut line: Vec<char> = pictures(&place.source_line).collect();
     let caret = place.column.saturating_sub(1).min(line.len());
     if caret == line.len() {
-        // A caret behind the end still needs something to stand under.
+        // A caret after the end of the line needs a character to point at.
         line.push(' ');
     }
     let end = (caret + place.width).min(line.len());
@@ -168,7 +170,8 @@ fn line_and_span(place: &SourceLocation) -> (String, Range<usize>) {
     (line.into_iter().collect(), from..to)
 }
 
-/// A text as it can be shown. A tower of marks on one letter would reach into other lines.
+/// The printable characters of a text. Excess marks on one letter are dropped, because they would reach into other
+/// lines.
 fn pictures(text: &str) -> impl Iterator<Item = char> {
     let mut marks = 0_usize;
     text.chars().map(move |c| {
@@ -177,7 +180,7 @@ fn pictures(text: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// One character for one, so that columns stay: what a terminal would obey is shown as its picture.
+/// Replaces one character by one, so that columns stay the same: control characters become their pictures.
 fn picture(c: char) -> char {
     match c {
         '\t' => ' ',
@@ -247,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_place_of_two_is_shown_and_what_has_no_line_is_named() {
+    fn related_places_and_whole_files_are_shown() {
         let text = "templates:\n  a: {}\n  é: {}\n  a: {}\n";
         let source = SourceText::new("templates/a.yaml", text);
         let double = Finding {
@@ -279,7 +282,7 @@ error[uuid]: resourceId must be an id
     }
 
     #[test]
-    fn what_has_no_line_has_its_frame_in_line_with_the_others() {
+    fn frames_without_lines_are_aligned() {
         let found = Finding { place: SourceLocation::whole_file("b.yaml"), ..finding("", 0..0) };
         let expected = "error[uuid]: resourceId must be an id\n --> b.yaml:1:1\n  = help: look it up\n";
         assert!(render(std::slice::from_ref(&found), false).starts_with(expected));
@@ -288,37 +291,39 @@ error[uuid]: resourceId must be an id
     }
 
     #[test]
-    fn lines_that_are_left_out_are_no_failure() {
+    fn lines_left_out_are_not_a_failure() {
         let text = "a:\n  resourceId: nonsense\n";
-        let told = |findings: &[Finding]| render_within(findings, LeftOut::LinesLeftOut, false, None);
+        let rendered = |findings: &[Finding]| render_within(findings, LeftOut::LinesLeftOut, false, None);
         let one = finding(text, 17..25);
         let same_line = Finding { rule: "other", ..one.clone() };
         assert!(
-            told(std::slice::from_ref(&one)).ends_with("\n1 problem in 1 file. This line was left out.\n")
+            rendered(std::slice::from_ref(&one))
+                .ends_with("\n1 problem in 1 file. This line was left out.\n")
         );
         assert!(
-            told(&[one.clone(), same_line]).ends_with("\n2 problems in 1 file. This line was left out.\n")
+            rendered(&[one.clone(), same_line])
+                .ends_with("\n2 problems in 1 file. This line was left out.\n")
         );
         let two = [one, finding(text, 0..1)];
-        assert!(told(&two).ends_with("\n2 problems in 1 file. These lines were left out.\n"));
+        assert!(rendered(&two).ends_with("\n2 problems in 1 file. These lines were left out.\n"));
     }
 
     #[test]
-    fn nothing_in_a_name_or_a_message_forges_a_line() {
+    fn names_and_messages_cannot_forge_a_line() {
         let mut hostile = finding("a: b\n", 3..4);
         hostile.place.file = "a\nerror: b\u{1b}[31m.yaml".into();
         hostile.message = "no layout x\n\n0 problems".to_owned();
         hostile.help = Some("y\r\nz\u{2028}".to_owned());
         let shown = render(std::slice::from_ref(&hostile), false);
         let plain = render(&[finding("a: b\n", 3..4)], false);
-        // Further lines of the help are indented below its first.
+        // Further lines of the help are indented below the first.
         assert_eq!(shown.lines().count(), plain.lines().count() + 1, "{shown}");
         assert!(shown.contains("  = help: y␍\n          z"), "{shown}");
         assert!(!shown.contains(['\u{1b}', '\r', '\u{2028}']), "{shown:?}");
     }
 
     #[test]
-    fn thousands_are_counted_and_not_shown() {
+    fn thousands_of_findings_are_counted() {
         let many: Vec<Finding> = (0..1234).map(|_| finding("a:\n  resourceId: nonsense\n", 17..25)).collect();
         let text = render(&many, false);
         assert_eq!(text.matches("error[uuid]").count(), MOST_SHOWN);
@@ -340,7 +345,7 @@ error[uuid]: resourceId must be an id
 
     #[cfg(unix)]
     #[test]
-    fn a_name_that_is_not_utf_8_can_be_told_of() {
+    fn names_that_are_not_utf_8_are_reported() {
         use std::os::unix::ffi::OsStrExt as _;
         let mut found = finding("a", 0..1);
         found.place.file = std::ffi::OsStr::from_bytes(b"caf\xe9.yaml").into();
@@ -349,7 +354,7 @@ error[uuid]: resourceId must be an id
     }
 
     #[test]
-    fn a_long_line_is_cut_and_keeps_its_column() {
+    fn a_cut_line_keeps_its_column() {
         let text = format!("css: {}bad{}", "x".repeat(5000), "y".repeat(5000));
         let shown = render(&[finding(&text, 5005..5008)], false);
         assert!(shown.contains("a.yaml:1:5006"), "{shown}");
@@ -359,7 +364,7 @@ error[uuid]: resourceId must be an id
 
     proptest::proptest! {
         #[test]
-        fn nothing_in_a_file_reaches_the_terminal_as_a_command(text: String, start in 0_usize..30, length in 0_usize..30) {
+        fn no_file_can_send_terminal_commands(text: String, start in 0_usize..30, length in 0_usize..30) {
             let shown = render(&[finding(&text, start..start + length)], false);
             proptest::prop_assert!(!shown.chars().any(|c| c.is_control() && c != '\n'));
         }

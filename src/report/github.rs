@@ -1,24 +1,24 @@
-//! Findings as GitHub's workflow commands: lines of a log that GitHub shows beside the lines of a pull request.
+//! Prints findings as GitHub's workflow commands: GitHub shows these log lines beside the lines of a pull request.
 //!
-//! GitHub obeys what looks like a command, so no text of others may become one. The escapes are those that the runner
-//! undoes: `%`, carriage return and line feed everywhere, and in properties `:` and `,` as well.
+//! GitHub executes what looks like a command, so texts of others are escaped. The escapes are those that the runner
+//! decodes: `%`, carriage return and line feed everywhere, and `:` and `,` in properties.
 
 use super::findings::summary;
 use super::safe_text::safe_lines;
 use crate::model::{Finding, Severity};
 
-/// That nothing was found. The environment's name is not repeated: it could hold a command.
+/// Printed if nothing was found. The environment's name is left out: it could contain a command.
 pub const NO_PROBLEM: &str = "No problem found.\n";
 
-/// One command for each warning, as what it counts here.
+/// One command for each warning, with its severity here.
 pub fn warnings(warnings: &[Finding], severity: Severity) -> String {
     commands(warnings, severity)
 }
 
-/// GitHub shows so many annotations of one kind for a step.
+/// The number of annotations of one kind that GitHub shows for a step.
 const SHOWN: usize = 10;
 
-/// One command for each finding, or one with the message where a command failed without findings.
+/// One command for each finding; without findings, one with the message of the failure.
 pub fn problems(findings: &[Finding], message: &str) -> String {
     if findings.is_empty() {
         return format!("::error title=certctl::{}\n", data(message));
@@ -45,7 +45,7 @@ fn command(name: &str, finding: &Finding) -> String {
     let last = column + place.width.saturating_sub(1);
     let rule = format!("certctl: {}", finding.rule);
     let help = finding.help.iter().map(|help| format!("\nhelp: {help}")).collect::<String>();
-    // The log shows the message alone, so the place stands in it, too.
+    // The log shows only the message, so it repeats the place.
     let at = if place.has_line() { format!("{file}:{line}:{column}") } else { file.clone() };
     let message = format!("{}{help}\n{at}", finding.message);
     format!(
@@ -79,10 +79,10 @@ mod tests {
         }
     }
 
-    /// A command's name, its properties and its message.
+    /// A command's name, properties and message.
     type Understood = (String, Vec<(String, String)>, String);
 
-    /// What the runner makes of a line: name, properties and message, unescaped in its order.
+    /// Decodes a line as the runner does: name, properties and message.
     fn understood(line: &str) -> Option<Understood> {
         let (head, message) = line.strip_prefix("::")?.split_once("::")?;
         let (name, properties) = head.split_once(' ').unwrap_or((head, ""));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_a_command_at_file_and_line() {
+    fn a_finding_is_a_command_with_its_place() {
         insta::assert_snapshot!(problems(&[finding("eu/templates/a.yaml", "a template has no titel")], ""), @r"
         ::error file=eu/templates/a.yaml,line=2,col=3,endColumn=7,title=certctl%3A unknown-field::a template has no titel%0Ahelp: write title%0Aeu/templates/a.yaml:2:3
         1 problem in 1 file. Nothing was sent.
@@ -111,12 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_without_findings_is_a_command_without_a_place() {
+    fn a_failure_without_findings_has_no_place() {
         assert_eq!(problems(&[], "100 %\nbad"), "::error title=certctl::100 %25%0Abad\n");
     }
 
     #[test]
-    fn more_than_github_shows_are_all_in_the_log() {
+    fn the_log_has_more_than_github_shows() {
         let findings: Vec<Finding> = (0..11).map(|n| finding("a.yaml", &format!("problem {n}"))).collect();
         let text = problems(&findings, "");
         assert_eq!(text.matches("::error file=").count(), 11);
@@ -141,14 +141,14 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_text_stays_one_command_that_says_the_same(file in "\\PC{1,20}|.{1,20}", message in "\\PC{0,40}|.{0,40}|[:,%\\r\\n0AD#\\[\\]]{0,20}") {
+        fn any_text_stays_one_equal_command(file in "\\PC{1,20}|.{1,20}", message in "\\PC{0,40}|.{0,40}|[:,%\\r\\n0AD#\\[\\]]{0,20}") {
             let found = Finding { place: SourceLocation::whole_file(&file), message: message.clone(), help: None, ..finding("a", "") };
             let text = problems(&[found], "");
             proptest::prop_assert_eq!(text.lines().count(), 2);
-            let (name, properties, told) = understood(text.lines().next().unwrap()).unwrap();
+            let (name, properties, text) = understood(text.lines().next().unwrap()).unwrap();
             proptest::prop_assert_eq!(name, "error");
             proptest::prop_assert_eq!(properties.len(), 5);
-            proptest::prop_assert!(told.starts_with(&safe_lines(&message)));
+            proptest::prop_assert!(text.starts_with(&safe_lines(&message)));
             proptest::prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
         }
     }

@@ -1,4 +1,4 @@
-//! Findings as GitLab's Code Quality report: a JSON array that GitLab shows in a merge request.
+//! Prints findings as GitLab's Code Quality report: a JSON array that GitLab shows in a merge request.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::safe_text::safe_lines;
 use crate::model::{Digest, Finding, Severity, SourceLocation};
 
-/// The rule of a failure that is none of the rules'.
+/// The rule for a failure that has no rule.
 const FAILURE: &str = "certctl";
 
-/// One entry for each finding, or one with the message where a command failed without findings: a report without entries
-/// would say that all is well.
+/// One entry for each finding; without findings, one with the message of the failure, because an empty report would
+/// mean success.
 pub fn problems(findings: &[Finding], message: &str) -> String {
     let mut report = Report::default();
     for finding in findings {
@@ -30,7 +30,7 @@ pub fn problems(findings: &[Finding], message: &str) -> String {
     report.text()
 }
 
-/// One entry for each warning, as what it counts here.
+/// One entry for each warning, with its severity here.
 pub fn warnings(warnings: &[Finding], severity: Severity) -> String {
     let mut report = Report::default();
     for warning in warnings {
@@ -42,14 +42,14 @@ pub fn warnings(warnings: &[Finding], severity: Severity) -> String {
 #[derive(Default)]
 struct Report {
     entries: Vec<Value>,
-    /// How often each rule was broken in the same words in the same file.
+    /// How many findings share a rule, a message and a file.
     seen: BTreeMap<String, usize>,
 }
 
 impl Report {
     fn add(&mut self, finding: &Finding, severity: Severity) {
         let path = finding.place.file.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-        // Without the line, so that GitLab knows a finding again when lines are added above it.
+        // The fingerprint leaves out the line, so that GitLab recognises a finding after lines are added above it.
         let what = format!("{}\0{path}\0{}", finding.rule, finding.message);
         let times = self.seen.entry(what.clone()).or_default();
         *times += 1;
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_is_known_again_when_the_line_moves_and_never_used_twice() {
+    fn fingerprints_are_unique_and_survive_moved_lines() {
         let before = fingerprints(&[finding(0, "bad"), finding(3, "bad"), finding(6, "worse")]);
         let unique: std::collections::BTreeSet<_> = before.iter().collect();
         assert_eq!(unique.len(), 3, "{before:?}");

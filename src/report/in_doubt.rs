@@ -1,12 +1,13 @@
-//! What to do about a template of a plan that is in doubt: the same on every surface.
+//! The advice about a template in doubt, in the same words in every report.
 
 use crate::model::{Advice, Help};
 use crate::plan::{Action, Entry, Plan};
 
-/// What is said of a template whose request another run waits for, before a command.
+/// The advice if another run is waiting for the response, before a command.
 pub(super) const WAIT: &str = "wait until that run has ended, then look again";
 
-/// What to do, in words that begin with a small letter; `settle` says it where a person has to settle it.
+/// The advice, beginning with a lower-case letter; `settle` introduces the command for cases that a person must
+/// settle.
 pub(super) fn help(plan: &Plan, entry: &Entry, settle: &str) -> Help {
     if matches!(entry.action, Action::InDoubt { being_sent: true, .. }) {
         return Help::none().run(WAIT, Advice::Plan);

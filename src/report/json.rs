@@ -1,4 +1,4 @@
-//! What programs read. Every document names its format and the format's major version.
+//! Prints documents for programs. Every document names its format and the format's major version.
 
 use serde_json::{Value, json};
 
@@ -7,17 +7,17 @@ use crate::apply::RunReport;
 use crate::model::{Exit, Finding, Warning};
 use crate::plan::Plan;
 
-/// A plan: `certctl.plan/v1`, the same document that `--out` saves.
+/// A plan as `certctl.plan/v1`, the document that `--out` saves.
 pub fn plan(plan: &Plan) -> Result<String, serde_json::Error> {
     plan.to_text()
 }
 
-/// The result of an apply: `certctl.apply/v1`.
+/// The result of an apply as `certctl.apply/v1`.
 pub fn run(report: &RunReport) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(report).map(|text| text + "\n")
 }
 
-/// A failure before there is anything else to tell: `certctl.error/v1`.
+/// A failure before there is anything else to report, as `certctl.error/v1`.
 pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]) -> String {
     let document = json!({
         "format": "certctl.error/v1",
@@ -28,7 +28,8 @@ pub fn error(exit: Exit, message: &str, help: Option<&str>, findings: &[Finding]
     format!("{document:#}\n")
 }
 
-/// That nothing was found but warnings: `certctl.validate/v1`. The state's place is told so that a pipeline can commit it.
+/// Success with or without warnings, as `certctl.validate/v1`. It contains the path of the state, so that a
+/// pipeline can commit that.
 pub fn valid(exit: Exit, environment: &str, templates: usize, state: &str, warnings: &[Warning]) -> String {
     let warnings: Vec<Value> = warnings
         .iter()
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_whatever_the_texts_are() {
+    fn any_plan_is_read_as_written() {
         for specimen in [empty(), one_of_each(), huge(), hostile(), five_thousand()] {
             let text = plan(&specimen).unwrap();
             assert!(!text.contains('\u{1b}'), "an escape is escaped");

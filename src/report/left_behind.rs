@@ -1,14 +1,14 @@
-//! What a run replaced and could not delete, for people.
+//! The words about templates that a run replaced but could not delete.
 
 use super::by_hand;
 use super::names::{InWords, Names};
 use crate::apply::{LeftBehind, RunReport};
 use crate::model::{Advice, Help, Key};
 
-/// So many old templates are named, and forgotten by one command.
+/// The limit of old templates named, and forgotten by one command.
 const NAMED: usize = 20;
 
-/// What to do about the templates that were replaced.
+/// The advice about replaced templates.
 pub(super) fn help(report: &RunReport) -> Help {
     let old = &report.left_behind;
     let keys: Vec<Key> = old.iter().take(NAMED).filter_map(|one| one.key.clone()).collect();
@@ -40,7 +40,7 @@ pub(super) fn help(report: &RunReport) -> Help {
     }
 }
 
-/// What to do about one of them, in words that begin with a small letter.
+/// The advice about one of them, beginning with a lower-case letter.
 pub(super) fn help_of(one: &LeftBehind, names: &dyn Names) -> Help {
     let delete = by_hand::delete(one.title.as_deref(), one.id.as_ref(), names);
     let words = format!("the old template of {}: {delete}", names.key(&one.replaced));
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_still_there_is_named_with_its_command() {
+    fn templates_left_behind_come_with_a_command() {
         insta::assert_snapshot!(lines(1), @r"
         The server still has the old template of k0, and the API cannot delete: delete the template with the id id-0 in the admin page.
         Then: certctl state rm 'k0.replaced-1' -e test

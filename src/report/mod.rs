@@ -1,4 +1,6 @@
-//! What people and pipelines read: values in, text out.
+//! Prints plans, results and findings for people and pipelines: terminal, Markdown, HTML, JSON, GitHub and GitLab.
+//! `cli` calls it. Values in, text out: it never reads or writes files, the network or the clock, and it asks
+//! [`crate::model::Commands`] for the text of commands.
 
 mod attempts_text;
 mod beside_changes;
@@ -27,10 +29,10 @@ mod run_text;
 mod safe_text;
 mod same_warnings;
 mod sentence;
+mod shared_warning;
 mod state_text;
 mod style;
 mod summary_line;
-mod told_together;
 mod truncation;
 mod value_text;
 mod wrap;

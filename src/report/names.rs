@@ -1,19 +1,19 @@
-//! Names that others chose, in sentences of ours: every surface has its own way to set them apart.
+//! How reports quote names that others chose: each format sets them apart in its own way.
 
 use super::value_text;
 use crate::model::{Key, TemplateId};
 
-/// How names are set.
+/// Writes names into a sentence.
 pub(super) trait Names {
-    /// A template's key.
+    /// The key of a template.
     fn key(&self, key: &Key) -> String;
-    /// What a certificate is called.
+    /// The title of a certificate.
     fn title(&self, title: &str) -> String;
-    /// The vendor's id.
+    /// The vendor's id of a template.
     fn id(&self, id: &TemplateId) -> String;
 }
 
-/// Among the words of a line; only what a certificate is called is in quotation marks.
+/// Names in plain text; only titles are quoted.
 pub(super) struct InWords;
 
 impl Names for InWords {

@@ -1,11 +1,12 @@
-//! What to do about a template that the state has and the configuration does not: the same on every surface.
+//! The advice about a template that is in the state but not in the configuration, in the same words in every
+//! report.
 
 use super::by_hand;
 use super::names::Names;
 use crate::model::{Advice, Attributes, Help, TemplateId};
 use crate::plan::{Action, Entry, RenamedTo};
 
-/// What to do, in words that begin with a small letter; nothing for what is no orphan.
+/// The advice, beginning with a lower-case letter; empty for any other action.
 pub(super) fn help(entry: &Entry, names: &dyn Names) -> Help {
     let keys = vec![entry.key.clone()];
     match &entry.action {
@@ -49,7 +50,7 @@ mod tests {
     use crate::report::specimens::{attributes, commands, entry, plan_of};
     use crate::report::{Style, html, markdown, plan_text};
 
-    fn told(protect: bool, to: Option<bool>) -> Vec<String> {
+    fn steps(protect: bool, to: Option<bool>) -> Vec<String> {
         let renamed_to = to.map(|has_row| RenamedTo { key: Key::new("new").unwrap(), has_row });
         let before = Some(attributes(json!({"title": "Cloud 101"})));
         let mut orphan = entry("old", Action::Orphan { before, protect, renamed_to });
@@ -60,24 +61,24 @@ mod tests {
     #[test]
     fn each_kind_has_its_words_and_its_command() {
         assert_eq!(
-            told(false, None),
+            steps(false, None),
             [
                 "the API cannot delete: delete \"Cloud 101\" (id u-1) in the admin page, then run: certctl state rm old -e test"
             ]
         );
         assert_eq!(
-            told(true, None),
+            steps(true, None),
             [
                 "it is protected. To forget it, put it back with `protect: false`, then run: certctl apply -e test --target old"
             ]
         );
         let same = "it is for the same resource and audience as new";
         assert_eq!(
-            told(false, Some(false)),
+            steps(false, Some(false)),
             [format!("{same}: the warning above has what keeps it one template")]
         );
         assert_eq!(
-            told(true, Some(true)),
+            steps(true, Some(true)),
             [format!("{same}: see what is said of new"), "it is protected".to_owned()]
         );
     }

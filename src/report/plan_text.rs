@@ -1,10 +1,10 @@
-//! A plan for people: the verdict first and last, and in between what would be done, template by template.
+//! Prints a plan on the terminal: the verdict first and last, and the operations between, template by template.
 
 use serde_json::Value;
 
 use super::names::InWords;
 use super::review::{Group, describe, group};
-use super::told_together::{self, SharedWarning};
+use super::shared_warning::{self, SharedWarning};
 use super::truncation::{GroupDisplay, Truncation};
 use super::{
     Style, beside_changes, change_text, in_doubt, orphan, review, safe_lines, safe_text, summary_line,
@@ -14,25 +14,26 @@ use crate::model::{Attributes, Commands, Help, Key};
 use crate::plan::{Action, Entry, Held, Plan, Submission, Warned};
 use crate::state::Operation;
 
-/// Of templates that change alike, so many are named.
+/// The limit of names listed for templates with the same change.
 const NAMED: usize = 6;
-/// So many different warnings are shown.
+/// The limit of different warnings.
 const WARNINGS: usize = 20;
 
-/// The human form of a plan (contract section 5), for the terminal's width.
+/// A plan for people (contract section 5), wrapped to the terminal's width.
 pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
     let verdict = style.bold(&summary_line(plan));
     let mut text = format!("{verdict}\n");
     if plan.entries.is_empty() && plan.protect.is_empty() && plan.warnings.is_empty() {
-        // Nothing stands between the first line and the last, so one line is both.
+        // There is nothing between the first and the last line, so one line serves as both.
         return text;
     }
-    let teller = PlanPrinter { plan, style, commands };
+    let printer = PlanPrinter { plan, style, commands };
     let mut notes: Vec<Warned> = plan.other_warnings().cloned().collect();
     if style.is_compact() {
-        // There is no room for it beside the templates.
+        // The compact form has no space for it beside the templates.
         notes.extend(
-            plan.held().map(|(entry, held)| Warned { text: teller.held(entry), ..Warned::held(entry, held) }),
+            plan.held()
+                .map(|(entry, held)| Warned { text: printer.held(entry), ..Warned::held(entry, held) }),
         );
     }
     warnings(&notes, style, &mut text);
@@ -40,9 +41,9 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
         text.push('\n');
     }
     if style.is_compact() {
-        plan.entries.iter().for_each(|entry| teller.head(entry, &gist(plan, entry), &mut text));
+        plan.entries.iter().for_each(|entry| printer.head(entry, &gist(plan, entry), &mut text));
     } else {
-        teller.groups(&mut text);
+        printer.groups(&mut text);
     }
     protection(plan, style, &mut text);
     if let Some(allowed) = plan.max_changes {
@@ -54,25 +55,26 @@ pub fn plan_text(plan: &Plan, style: Style, commands: &dyn Commands) -> String {
     style.laid_out(text)
 }
 
-/// Before the templates: a warning can be the reason for what is said of them. Few enough that the plan stays in sight.
+/// Warnings come before the templates, because one can be the reason for what is said about them. They are limited,
+/// so that the plan stays visible.
 fn warnings(warnings: &[Warned], style: Style, text: &mut String) {
     let word = style.warning();
-    let (told, most) = if style.is_verbose() {
+    let (shown, most) = if style.is_verbose() {
         (warnings.iter().map(SharedWarning::alone).collect(), usize::MAX)
     } else {
-        (told_together::warnings(warnings, " (-v shows them all)"), WARNINGS)
+        (shared_warning::warnings(warnings, " (-v shows them all)"), WARNINGS)
     };
-    for warning in told.iter().take(most) {
+    for warning in shown.iter().take(most) {
         text.push_str(&format!("\n{word} {}\n", safe_lines(&warning.words).replace('\n', "\n  ")));
-        // What is to be pasted begins where it begins in a file.
+        // Lines to paste are indented as in the file.
         text.extend(warning.paste.map(|paste| safe_lines(paste) + "\n"));
     }
-    if told.len() > most {
-        text.push_str(&format!("\n{word} there are {} more (-v shows them all)\n", told.len() - most));
+    if shown.len() > most {
+        text.push_str(&format!("\n{word} there are {} more (-v shows them all)\n", shown.len() - most));
     }
 }
 
-/// What is told of each template, and with what.
+/// Prints the entries of a plan.
 struct PlanPrinter<'p> {
     plan: &'p Plan,
     style: Style,
@@ -80,12 +82,12 @@ struct PlanPrinter<'p> {
 }
 
 impl PlanPrinter<'_> {
-    /// Template by template; of a plan that nobody would read to its end, what needs a person and a part of the rest.
+    /// Prints the entries. If the plan is long, it prints those that need a person and a part of the rest.
     fn groups(&self, text: &mut String) {
         let groups = group(&self.plan.entries);
-        let folded =
+        let truncated =
             if self.style.is_verbose() { Truncation::nothing() } else { truncation::truncate(&groups) };
-        for (group, shown) in groups.iter().zip(folded.shown(groups.len())) {
+        for (group, shown) in groups.iter().zip(truncated.shown(groups.len())) {
             match shown {
                 GroupDisplay::Whole => {
                     self.entry(group.first, text);
@@ -95,10 +97,10 @@ impl PlanPrinter<'_> {
                 GroupDisplay::Counted => {}
             }
         }
-        text.push_str(&folded.told());
+        text.push_str(&truncated.summary());
     }
 
-    /// The line with which a template begins: sign, key, what is done, and where it is written.
+    /// Prints the first line of an entry: sign, key, operation, and place.
     fn head(&self, entry: &Entry, gist: &str, text: &mut String) {
         let sign = entry.action.sign();
         let key = safe_text(entry.key.as_str());
@@ -151,7 +153,7 @@ impl PlanPrinter<'_> {
         }
     }
 
-    /// Why it is held back, and what to do.
+    /// The reason for holding back, and the advice.
     fn held(&self, entry: &Entry) -> String {
         let below = |held: &Held| {
             self.plan.help_of_held(entry, held).below(&safe_lines(&held.why(entry)), self.commands)
@@ -159,7 +161,7 @@ impl PlanPrinter<'_> {
         entry.action.held().map(below).unwrap_or_default()
     }
 
-    /// What to do, a line for each step.
+    /// Prints the advice, one line for each step.
     fn steps(&self, help: &Help, text: &mut String) {
         for (words, command) in help.steps() {
             let command = command.map(|command| format!(": {}", self.commands.command(command)));
@@ -190,7 +192,7 @@ fn protection(plan: &Plan, style: Style, text: &mut String) {
     }
 }
 
-/// The other templates of which the entry above is told, too.
+/// Prints the other templates with the same change.
 fn alike(group: &Group<'_>, style: Style, text: &mut String) {
     if group.others.is_empty() {
         return;
@@ -207,7 +209,7 @@ fn alike(group: &Group<'_>, style: Style, text: &mut String) {
     text.push_str(&format!("  {head}: {}{more}\n", names.join(", ")));
 }
 
-/// What a template's change is about, on the same line.
+/// A summary of the change, for the first line.
 fn gist(plan: &Plan, entry: &Entry) -> String {
     match &entry.action {
         Action::Create(submission) => {
@@ -238,7 +240,7 @@ fn gist(plan: &Plan, entry: &Entry) -> String {
     }
 }
 
-/// A new template in short: what it is called, what it is for, and how much there is of the rest.
+/// Prints a new template in short: its title, its resource, and the number of its other attributes.
 fn created(after: &Attributes, style: Style, text: &mut String) {
     let names: Vec<&str> = after.names().filter(|name| !matches!(*name, "title" | "labels")).collect();
     if let Some(title) = after.get("title") {

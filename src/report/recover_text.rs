@@ -1,4 +1,5 @@
-//! `certctl recover` for people: what is in doubt, why, and what settles it, in the order in which to try.
+//! Prints `certctl recover`: the rows in doubt, the reasons, and the commands that settle them, in the order in
+//! which to try.
 
 mod being_sent;
 mod pending;
@@ -6,16 +7,16 @@ mod pending;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
+use super::shared_warning::counted;
 use super::state_text::attribute_lines;
-use super::told_together::counted;
 use super::{Style, attempts_text, safe_lines, safe_text};
 use crate::model::{Advice, Commands, Key, NaturalKey, Settling, few};
 use crate::state::{Attempt, Operation, Row, RowStatus};
 
-/// Up to this many rows are told one by one; more are grouped by the request that they were part of.
+/// Up to this many rows are listed one by one; more are grouped by their request.
 const SINGLY: usize = 8;
 
-/// The rows in doubt, and those that wait for a job.
+/// The rows in doubt, and those that wait for a background job.
 pub fn recover_list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands) -> String {
     let is_pending = |(_, row): &(&Key, &Row)| row.status() == RowStatus::Pending;
     let (pending, doubtful): (Vec<_>, Vec<_>) = rows.iter().copied().partition(is_pending);
@@ -72,7 +73,7 @@ impl<'a> Doubt<'a> {
     }
 
     fn why(&self) -> String {
-        let message = self.row.fault().map(|fault| fault.message.as_str()).unwrap_or_default();
+        let message = self.row.fault().map(|failure| failure.message.as_str()).unwrap_or_default();
         safe_lines(message).replace('\n', "\n            ")
     }
 
@@ -115,7 +116,7 @@ impl<'a> Doubt<'a> {
         }
     }
 
-    /// The commands that settle it, or several like it, those first that are surest.
+    /// Appends the commands that settle it, or several like it, the safest first.
     fn ways(&self, key: Option<&Key>, commands: &dyn Commands, text: &mut String) {
         let settle = |how| commands.command(&Advice::Settle { key: key.cloned(), how });
         let apply = commands.command(&apply(key));
@@ -158,7 +159,7 @@ impl<'a> Doubt<'a> {
     }
 }
 
-/// What most of them say; of several that are said as often, the first.
+/// The most common text; the first of them if several are equally common.
 fn commonest(texts: impl Iterator<Item = String>) -> Option<String> {
     let mut times: HashMap<String, (usize, Reverse<usize>)> = HashMap::new();
     for (place, text) in texts.enumerate() {
@@ -177,7 +178,7 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
         let why = commonest(rows.iter().map(|doubt| doubt.why()));
         let ids = commonest(rows.iter().filter_map(|doubt| doubt.ids(style)));
         let creates = rows.iter().filter(|doubt| doubt.creates).count();
-        let deeds = match (creates, rows.len() - creates) {
+        let operations = match (creates, rows.len() - creates) {
             (0, updates) => counted(updates, "update"),
             (creates, 0) => counted(creates, "create"),
             (creates, updates) => format!("{}, {}", counted(creates, "create"), counted(updates, "update")),
@@ -187,7 +188,7 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
         } else {
             format!("Request {}", safe_text(batch))
         };
-        let head = format!("{request}, sent {at}: {deeds}");
+        let head = format!("{request}, sent {at}: {operations}");
         text.push_str(&format!("\n{}\n", style.bold(&head)));
         for (name, shared) in [("why", &why), ("ids", &ids)] {
             if let Some(shared) = shared {
@@ -198,7 +199,7 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
             let line = format!("? {}", safe_text(doubt.key.as_str()));
             let (title, resource) = (doubt.title(), doubt.resource());
             text.push_str(&format!("  {}  {title}, for {resource}\n", style.signed('?', &line)));
-            // What the server said of this one alone.
+            // The server's message about this row alone.
             for (name, own, shared) in [("why", Some(doubt.why()), &why), ("ids", doubt.ids(style), &ids)] {
                 if let Some(own) = own.filter(|own| Some(own) != shared.as_ref()) {
                     text.push_str(&format!("    {name:10}{own}\n"));
@@ -222,7 +223,7 @@ fn grouped(rows: &[Doubt<'_>], style: Style, commands: &dyn Commands, text: &mut
     text.push_str(&format!("\nTo see all of one, with every attribute: {show}\n"));
 }
 
-/// To send it again, or all that the list has.
+/// Sends it again; without a key, everything in the list.
 fn apply(key: Option<&Key>) -> Advice {
     key.map_or(Advice::Apply, |key| Advice::ApplyOnly { keys: vec![key.clone()] })
 }

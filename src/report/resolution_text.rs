@@ -1,4 +1,4 @@
-//! What was recorded of a row that a person, or an export, settled, and what the next apply makes of it.
+//! The words about a resolution: what was recorded about a row, and what the next apply does with it.
 
 use super::safe_text;
 use crate::model::{Advice, Commands, Help, Key};
@@ -7,30 +7,30 @@ use crate::state::{Resolution, Row};
 /// Whether the YAML has a template: only then is there anything to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InYaml {
-    /// It has.
+    /// The template is in the YAML.
     Yes,
-    /// It has not.
+    /// The template is not in the YAML.
     No,
     /// The YAML cannot be read.
     NotKnown,
 }
 
-/// A settlement once it is recorded.
+/// A recorded resolution.
 pub struct Recorded<'a> {
-    /// The template.
+    /// The key of the template.
     pub key: &'a Key,
-    /// What was said.
+    /// The resolution.
     pub settlement: &'a Resolution,
-    /// The row that it led to.
+    /// The resulting row.
     pub row: Option<&'a Row>,
-    /// Whether a create was in doubt, and not only an update.
+    /// Whether a create was in doubt, not only an update.
     pub creates: bool,
-    /// Whether anything is left to send it.
+    /// Whether the YAML still has the template.
     pub in_yaml: InYaml,
 }
 
 impl Recorded<'_> {
-    /// In words; `why` says why it is not known what the template holds.
+    /// The resolution in words; `why` is the reason why the template's contents are unknown.
     pub fn text(&self, why: Option<&str>, commands: &dyn Commands) -> String {
         let is_known = self.row.is_some_and(|row| row.confirmed.is_some());
         match self.settlement {
@@ -77,7 +77,7 @@ impl Recorded<'_> {
             .fold(text, |text, line| format!("{text}. {line}"))
     }
 
-    /// With what the next apply sends, if anything.
+    /// Appends what the next apply sends, if anything.
     fn then(&self, text: &str, link: &str, what: &str) -> String {
         match self.in_yaml {
             InYaml::Yes => format!("{text}{link} the next apply sends {what}"),

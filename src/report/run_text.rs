@@ -1,4 +1,4 @@
-//! The result of an apply for people.
+//! Prints the result of an apply on the terminal.
 
 use std::collections::HashMap;
 
@@ -7,23 +7,23 @@ use super::{Style, left_behind, safe_lines, safe_text};
 use crate::apply::{RowOutcome, RowReport, RunOutcome, RunReport};
 use crate::model::{Advice, Commands, Help};
 
-/// Rows that went well are listed one by one up to this many.
+/// Up to this many successful rows are listed one by one.
 const LISTED: usize = 20;
-/// From so many others on, rows with the same outcome for the same reason are told together.
+/// From this number on, rows with the same outcome and reason are grouped.
 const ALIKE: usize = 2;
-/// So many of them are named.
+/// The limit of names listed for a group.
 const NAMED: usize = 6;
-/// So many warnings are shown.
+/// The limit of warnings.
 const WARNINGS: usize = 20;
 
-/// What was done, what was not, and what to do now.
+/// The result: what was done, what was not, and what to do now.
 pub fn run_text(report: &RunReport, state: &str, style: Style, commands: &dyn Commands) -> String {
     let report = &report.told_once();
-    // Set off from the plan that stands above.
+    // Separates the result from the plan above.
     let mut text = String::from("\n");
     let (good, bad): (Vec<_>, Vec<_>) = report.results.iter().partition(|row| is_good(row.outcome));
     let all = good.len() <= LISTED || style.is_verbose();
-    // A good row with something to say could not be recorded: what stands here stands nowhere else.
+    // A successful row with a message could not be recorded: this information exists nowhere else.
     for row in good.into_iter().filter(|row| all || row.error.is_some()) {
         well(row, style, &mut text);
     }
@@ -64,7 +64,7 @@ pub fn run_text(report: &RunReport, state: &str, style: Style, commands: &dyn Co
     style.laid_out(text)
 }
 
-/// What came of all rows, in one sentence.
+/// The outcomes of all rows, in one sentence.
 pub(super) fn totals(report: &RunReport) -> String {
     let summary = report.summary;
     format!(
@@ -79,8 +79,8 @@ pub(super) fn totals(report: &RunReport) -> String {
     )
 }
 
-/// Rows with the same outcome for the same reason, which would stand beside hundreds of them when a run stops; each
-/// for itself where everything is to be said.
+/// Groups rows with the same outcome and reason, because hundreds of rows share one when a run stops. In verbose
+/// output, each row is its own group.
 fn alike<'r>(rows: &[&'r RowReport], style: Style) -> Vec<Vec<&'r RowReport>> {
     let mut places: HashMap<(RowOutcome, Option<&str>), usize> = HashMap::new();
     let mut groups: Vec<Vec<&RowReport>> = Vec::new();
@@ -113,7 +113,7 @@ fn badly_alike(rows: &[&RowReport], style: Style, text: &mut String) {
     text.push_str(&format!("  {head}: {}{more}\n", names.join(", ")));
 }
 
-/// What was not sent is as it was, like what is unchanged: no question is open.
+/// A row that was not sent has the sign of an unchanged one: it leaves no open question.
 pub(super) fn sign(outcome: RowOutcome) -> char {
     match outcome {
         RowOutcome::Created => '+',
@@ -156,12 +156,12 @@ fn badly(row: &RowReport, style: Style, text: &mut String) {
     text.push_str(&format!("  {head}  {word}{}\n", reason.unwrap_or_default()));
 }
 
-/// A text whose later lines stand below its first, further in.
+/// Indents the later lines of a text below its first.
 fn below(text: &str) -> String {
     safe_lines(text).replace('\n', "\n      ")
 }
 
-/// What to do now.
+/// The advice after a run.
 pub(super) fn next_steps(report: &RunReport) -> Help {
     let RunReport { summary, rest, .. } = report;
     let unsent = summary.not_sent.saturating_sub(rest.held + rest.sent_meanwhile);
@@ -192,7 +192,7 @@ pub(super) fn next_steps(report: &RunReport) -> Help {
     }
 }
 
-/// What the run was not about, where it was not about all.
+/// What the run left out, if it was limited to some templates; `None` otherwise.
 pub(super) fn left_out(report: &RunReport) -> Option<String> {
     let selection = report.selection.as_ref().filter(|_| report.left_out > 0)?;
     let were = if report.left_out == 1 {

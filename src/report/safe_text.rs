@@ -1,25 +1,25 @@
-//! Text of others on our terminal: nothing in a template can command it, forge a line of output, or hide.
+//! Makes texts of others safe for the terminal: they cannot control it, forge a line of output, or hide. Every text
+//! report passes them through here.
 
 use unicode_width::UnicodeWidthChar as _;
 
-/// So many marks may stand on one letter: more than any language has, and too few to reach into other lines.
+/// The limit of marks on one letter: more than any language uses, and too few to reach into other lines.
 pub(super) const MOST_MARKS: usize = 8;
 
-/// The text on one line: line breaks, escapes, control and direction characters and all that cannot be seen are shown
-/// by their numbers and not sent. Letters that are written from right to left are sent as they are, without characters
-/// that isolate them: many terminals show those as boxes. So no text may stand before another on one line where their
-/// order matters.
+/// The text on one line: line breaks, escapes, control and direction characters and invisible characters are
+/// replaced by their code points. Right-to-left letters are kept without isolating characters, which many terminals
+/// show as boxes; so no text may come before another on one line where their order matters.
 pub fn safe_text(text: &str) -> String {
     shown(text, |_| None)
 }
 
-/// The text with its line breaks kept and all else as in [`safe_text`].
+/// Like [`safe_text`], but keeps line breaks.
 pub fn safe_lines(text: &str) -> String {
     text.split('\n').map(safe_text).collect::<Vec<_>>().join("\n")
 }
 
-/// As [`safe_text`], for where a difference cannot be seen otherwise: a space as `·`, and every character by its number
-/// that has a twin in ASCII or in none.
+/// Like [`safe_text`], for differences that are otherwise invisible: a space becomes `·`, and every character
+/// outside of ASCII becomes its code point.
 pub(super) fn revealed(text: &str) -> String {
     shown(text, |c| match c {
         ' ' => Some("·".to_owned()),
@@ -28,14 +28,14 @@ pub(super) fn revealed(text: &str) -> String {
     })
 }
 
-/// The text with the letters that are written from right to left by their numbers, for where two stand in a row.
+/// The text with right-to-left letters as code points, for lines with two such texts.
 pub(super) fn numbered(text: &str) -> String {
     shown(text, |c| is_letter_to_the_left(c).then(|| number(c)))
 }
 
 fn shown(text: &str, special: impl Fn(char) -> Option<String>) -> String {
     let mut safe = String::with_capacity(text.len());
-    // A mark at the beginning would stand on a character of ours.
+    // A mark at the beginning would combine with a character of certctl's own text.
     let mut marks = MOST_MARKS;
     for c in text.chars() {
         let mark = c.width() == Some(0);
@@ -58,14 +58,14 @@ fn number(c: char) -> String {
     format!("\\u{{{:x}}}", u32::from(c))
 }
 
-/// Control characters, those that change the direction of the text around them (UAX 9), and those that nobody sees.
+/// Control characters, characters that change the direction of the text around them (UAX 9), and invisible ones.
 pub(super) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
         || is_unseen(c) && !is_joiner(c)
 }
 
-/// What takes no room and leaves no mark: `Default_Ignorable_Code_Point` of the Unicode character database.
+/// Characters without width and glyph: `Default_Ignorable_Code_Point` of the Unicode character database.
 pub(super) fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -73,17 +73,17 @@ pub(super) fn is_unseen(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// What makes one emoji of several, and what Persian and Indian scripts need between letters.
+/// Joiners: they compose emoji, and Persian and Indian scripts need them between letters.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
 }
 
-/// Whether a text has letters that are written from right to left.
+/// Whether a text contains right-to-left letters.
 pub(super) fn is_right_to_left(text: &str) -> bool {
     !text.is_ascii() && text.chars().any(is_letter_to_the_left)
 }
 
-/// Hebrew, Arabic and their neighbours.
+/// Hebrew, Arabic and related scripts.
 fn is_letter_to_the_left(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
         | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(safe_text("a\u{200b}b\u{feff}c\u{ad}"), "a\\u{200b}b\\u{feff}c\\u{ad}");
         // Letters of the tag block spell words that only programs read.
         assert_eq!(safe_text("x\u{e0041}"), "x\\u{e0041}");
-        // Emoji and Persian need their joiners; where they are the difference, they are shown.
+        // Emoji and Persian need their joiners; where joiners are the difference, they are shown.
         assert_eq!(safe_text("👩\u{200d}💻"), "👩\u{200d}💻");
         assert_eq!(revealed("a\u{200d} b\u{a0}"), "a\\u{200d}·b\\u{a0}");
     }

@@ -1,28 +1,28 @@
-//! Which warnings say the same of other templates.
+//! Groups warnings with the same text about several templates.
 
 use std::collections::HashMap;
 
 use crate::model::Key;
 use crate::plan::{Warned, WarningKind};
 
-/// Warnings of which one text tells all; mostly there is one.
+/// Warnings that one text represents; usually one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SameWarning<'w> {
-    /// The one that is told.
+    /// The warning that is shown.
     pub(super) first: &'w Warned,
-    /// The others.
+    /// The other warnings.
     pub(super) others: Vec<&'w Warned>,
-    /// Whether the others say the very same; else only the rule is the same.
+    /// Whether the others have the same text; otherwise only the rule is the same.
     pub(super) is_same: bool,
 }
 
-/// From so many on, warnings that say the same are told together.
+/// From this number on, warnings with the same text are grouped.
 const ALIKE: usize = 3;
-/// So many different texts of one rule are told; of those beyond, only the templates.
+/// The limit of different texts shown for one rule; of further ones, only the templates are named.
 const OF_ONE_RULE: usize = 5;
 
 impl SameWarning<'_> {
-    /// The templates that the others concern, each once, in order.
+    /// The templates of the other warnings, without duplicates, in order.
     pub(super) fn other_keys(&self) -> Vec<&Key> {
         let mut keys: Vec<&Key> = self.others.iter().flat_map(|warned| &warned.keys).collect();
         keys.sort();
@@ -31,7 +31,8 @@ impl SameWarning<'_> {
     }
 }
 
-/// Every warning in exactly one group; a group is where its first warning was. Every rule keeps at least one text.
+/// Groups the warnings. Each warning is in exactly one group; a group has the position of its first warning. Every
+/// rule keeps at least one text.
 pub(super) fn same_warnings<'w>(warnings: impl IntoIterator<Item = &'w Warned>) -> Vec<SameWarning<'w>> {
     let mut groups: Vec<SameWarning<'w>> = Vec::new();
     let mut of_kind: HashMap<&WarningKind, Vec<&'w Warned>> = HashMap::new();
@@ -44,7 +45,7 @@ pub(super) fn same_warnings<'w>(warnings: impl IntoIterator<Item = &'w Warned>) 
     for warned in warnings {
         let alike = warned.kind.as_ref().and_then(|kind| of_kind.get_mut(kind));
         match alike {
-            // Told with the first of its kind already.
+            // Grouped with an earlier warning.
             Some(alike) if alike.is_empty() => {}
             Some(alike) if alike.len() >= ALIKE => {
                 let others = std::mem::take(alike).split_off(1);
@@ -58,29 +59,29 @@ pub(super) fn same_warnings<'w>(warnings: impl IntoIterator<Item = &'w Warned>) 
 
 /// Where one rule has many different texts, the last text shown also represents those that are not shown.
 fn by_rule(groups: Vec<SameWarning<'_>>) -> Vec<SameWarning<'_>> {
-    let mut told: Vec<SameWarning<'_>> = Vec::new();
+    let mut shown: Vec<SameWarning<'_>> = Vec::new();
     let mut of_rule: HashMap<&str, Vec<usize>> = HashMap::new();
     for group in groups {
         let Some(rule) = group.first.rule() else {
-            told.push(group);
+            shown.push(group);
             continue;
         };
         let places = of_rule.entry(rule).or_default();
         match places.last() {
             Some(last) if places.len() == OF_ONE_RULE => {
-                if let Some(last) = told.get_mut(*last) {
+                if let Some(last) = shown.get_mut(*last) {
                     last.is_same = false;
                     last.others.push(group.first);
                     last.others.extend(group.others);
                 }
             }
             _ => {
-                places.push(told.len());
-                told.push(group);
+                places.push(shown.len());
+                shown.push(group);
             }
         }
     }
-    told
+    shown
 }
 
 #[cfg(test)]
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_of_many_is_told_once_with_their_keys() {
+    fn equal_warnings_are_grouped_with_their_keys() {
         let all: Vec<Warned> = (0..600).map(|number| warned("unseen", "never shown", number)).collect();
         let groups = same_warnings(&all);
         assert_eq!(groups.len(), 1);
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn many_texts_of_one_rule_leave_room_for_the_other_rules() {
+    fn one_rule_does_not_displace_others() {
         let mut all: Vec<Warned> =
             (0..50).map(|number| warned("far", &format!("{number} years"), number)).collect();
         all.push(warned("past", "over", 50));
@@ -116,7 +117,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_warning_is_in_one_group_and_every_rule_has_a_text(
+        fn every_warning_has_one_group_with_text(
             kinds in proptest::collection::vec((0..3_usize, 0..9_usize), 0..60)
         ) {
             let all: Vec<Warned> = kinds
@@ -125,15 +126,15 @@ mod tests {
                 .map(|(number, (rule, message))| warned(&rule.to_string(), &message.to_string(), number))
                 .collect();
             let groups = same_warnings(&all);
-            let mut told: Vec<&str> = groups
+            let mut shown: Vec<&str> = groups
                 .iter()
                 .flat_map(|group| std::iter::once(group.first).chain(group.others.iter().copied()))
                 .map(|warned| warned.text.as_str())
                 .collect();
-            told.sort_unstable();
+            shown.sort_unstable();
             let mut texts: Vec<&str> = all.iter().map(|warned| warned.text.as_str()).collect();
             texts.sort_unstable();
-            proptest::prop_assert_eq!(told, texts);
+            proptest::prop_assert_eq!(shown, texts);
             for warned in &all {
                 proptest::prop_assert!(groups.iter().any(|group| group.first.rule() == warned.rule()));
             }

@@ -1,11 +1,11 @@
-//! Words of ours, as a line or a sentence of their own.
+//! Turns phrases of certctl into lines and sentences.
 
-/// Words as a sentence of their own.
+/// A phrase as a sentence.
 pub(super) fn sentence(words: &str) -> String {
     capitalised(words) + "."
 }
 
-/// Words that begin a line. They begin with a word of ours: a name keeps its letters.
+/// A phrase at the beginning of a line. It must not begin with a name, whose letters would change.
 pub(super) fn capitalised(words: &str) -> String {
     let mut letters = words.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());

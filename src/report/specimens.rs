@@ -1,4 +1,4 @@
-//! Plans of every kind, one set for the tests of all forms.
+//! Plans, results and findings of every kind, shared by the tests of all formats.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::model::{Addressing, Advice, Attributes, Finding, Help, Key, SourceTex
 use crate::plan::{Action, Base, Entry, Held, Plan, SourceLine, Submission, Warned, diff};
 use crate::state::Operation;
 
-/// Texts with which somebody might try to break a form or to speak in its name.
+/// Texts that could break a format, or imitate certctl's own output.
 pub(crate) const HOSTILE: [&str; 22] = [
     "<script>alert(1)</script>",
     "</details></summary><h1>",
@@ -35,7 +35,7 @@ pub(crate) const HOSTILE: [&str; 22] = [
     "+ a\n- b\n! c",
 ];
 
-/// Commands as nobody gave a folder, on an environment that was not named.
+/// Commands without a folder, for an environment that is not named.
 pub(crate) fn commands(advice: &Advice) -> String {
     let key = |key: &Key| {
         let is_plain = key.as_str().chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -71,15 +71,15 @@ pub(crate) fn entry(key: &str, action: Action) -> Entry {
 pub(crate) fn submission(before: Option<Value>, after: Value) -> Submission {
     let (before, after) = (before.map(attributes), attributes(after));
     let changes = before.as_ref().map(|before| diff(before, &after)).unwrap_or_default();
-    let deed = if before.is_some() { Operation::Update } else { Operation::Create };
-    Submission { before, after, changes, clear: Vec::new(), operation: deed, resend: false, held: None }
+    let operation = if before.is_some() { Operation::Update } else { Operation::Create };
+    Submission { before, after, changes, clear: Vec::new(), operation, resend: false, held: None }
 }
 
 pub(crate) fn update(key: &str, before: Value, after: Value) -> Entry {
     entry(key, Action::Update(submission(Some(before), after)))
 }
 
-/// A plan of these entries, counted.
+/// A plan with these entries and their counts.
 pub(crate) fn plan_of(mut entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
     Plan::explain_orphans(&mut entries);
     Plan {
@@ -98,19 +98,20 @@ pub(crate) fn plan_of(mut entries: Vec<Entry>, warnings: Vec<String>) -> Plan {
     }
 }
 
-/// Nothing to do.
+/// A plan without changes.
 pub(crate) fn empty() -> Plan {
     plan_of(Vec::new(), Vec::new())
 }
 
-/// One of many warnings that say the same, each of another template.
+/// One of many warnings with the same text, each about another template.
 pub(super) fn warning(number: usize) -> Warned {
     let key = Key::new(format!("k{number:03}")).unwrap();
     let text = format!("a.yaml:{number}:5: never shown ({key})");
     Warned::of("unseen", "never shown", vec![key], text)
 }
 
-/// Each action, each kind of change, something held back, something protected, a warning, and a change on many.
+/// Every action, every kind of change, a template that is held back, a protected one, a warning, and a change of
+/// several templates.
 pub(crate) fn one_of_each() -> Plan {
     let css: String = (1..=30).map(|line| format!(".l{line} {{ margin: {line}px }}\n")).collect();
     let label = |field: &str, x: i64| json!({"certificateFieldId": field, "x": x, "fontSize": 12});
@@ -183,7 +184,7 @@ pub(crate) fn one_of_each() -> Plan {
     plan
 }
 
-/// Texts that nobody reads to their end: a long line, a style sheet on one line, more lines than are compared.
+/// Texts too long to read: a long line, a style sheet on one line, more lines than are compared.
 pub(crate) fn huge() -> Plan {
     let prose = |word: &str| format!("first\n{}{word} {}{word}\n", "a b ".repeat(100), "c d ".repeat(100));
     let css = |size: u32| format!("{}.z{{font-size:{size}px}}", ".a{color:#123;top:0}".repeat(200));
@@ -217,7 +218,7 @@ pub(crate) fn huge() -> Plan {
     )
 }
 
-/// Hostile texts in every place that holds a text.
+/// Hostile texts in every place that can hold a text.
 pub(crate) fn hostile() -> Plan {
     let mut entries = Vec::new();
     for (number, text) in HOSTILE.iter().enumerate() {
@@ -249,7 +250,7 @@ pub(crate) fn hostile() -> Plan {
     plan
 }
 
-/// 5,000 templates of which no two change alike, among them some that need a person.
+/// 5,000 templates with different changes, some of which need a person.
 pub(crate) fn five_thousand() -> Plan {
     let action = |number: usize| match number % 1000 {
         500 => doubtful(number),
@@ -268,7 +269,7 @@ pub(crate) fn five_thousand() -> Plan {
     plan_of(entries, Vec::new())
 }
 
-/// An update that no other is like.
+/// An update with a unique change.
 pub(crate) fn retitled(number: usize) -> Entry {
     let title = |year: u32| json!({"title": format!("Cloud {number}, {year}")});
     update(&format!("t-{number:04}"), title(2025), title(2026))
@@ -283,7 +284,7 @@ pub(crate) fn doubtful(number: usize) -> Entry {
     )
 }
 
-/// What an apply of several templates did.
+/// The result of an apply of several templates.
 pub(crate) fn run_of(rows: &[(&str, RowOutcome, Option<&str>)]) -> RunReport {
     let row = |(key, outcome, error): &(&str, RowOutcome, Option<&str>)| RowReport {
         key: Key::new(*key).unwrap(),
@@ -350,7 +351,7 @@ pub(crate) fn findings() -> Vec<Finding> {
     findings
 }
 
-/// The beginning of a form that is too long for a snapshot, its long lines cut.
+/// The beginning of a text that is too long for a snapshot, with long lines cut.
 pub(crate) fn beginning(text: &str, lines: usize) -> String {
     let cut = |line: &str| match line.char_indices().nth(160) {
         Some((end, _)) => format!("{}… ({} bytes)", &line[..end], line.len()),

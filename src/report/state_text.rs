@@ -1,14 +1,14 @@
-//! The state for people.
+//! Prints the state for people: `certctl state list` and `state show`.
 
 use super::columns::{beginning, columns};
 use super::{Style, attempts_text, safe_lines, safe_text, value_text};
 use crate::model::{Attributes, Key};
 use crate::state::{Document, IdSource, ResolutionKind, ResolutionRecord, Row, RowStatus};
 
-/// So little room beside the id is not worth beginning a title in: it goes below.
+/// With fewer columns left beside the id, the title goes below.
 const LITTLE: usize = 12;
 
-/// One line for each template: key, status, id, title. On a terminal, a title that is too long is cut.
+/// One line for each template: key, status, id, title. On a terminal, titles are cut to fit.
 pub fn state_list(document: &Document, style: Style) -> String {
     let width = document.templates.keys().map(|key| columns(&safe_text(key.as_str()))).max().unwrap_or(0);
     let mut text = String::new();
@@ -39,7 +39,7 @@ pub fn state_list(document: &Document, style: Style) -> String {
     if text.is_empty() { "The state has no templates.\n".to_owned() } else { text }
 }
 
-/// A text of at most so many columns, with a sign where it goes on.
+/// A text of at most `room` columns, with an ellipsis if it was cut.
 fn cut(text: &str, room: usize) -> String {
     if columns(text) <= room {
         text.to_owned()
@@ -48,7 +48,7 @@ fn cut(text: &str, room: usize) -> String {
     }
 }
 
-/// Everything that is known of one template.
+/// Everything that is known about one template.
 pub fn state_row(key: &Key, row: &Row) -> String {
     let mut text = format!("{}\n", safe_text(key.as_str()));
     let mut line = |name: &str, value: &str| text.push_str(&format!("  {name:12}{value}\n"));
@@ -62,10 +62,10 @@ pub fn state_row(key: &Key, row: &Row) -> String {
     if row.protect {
         line("protect", "yes: forgetting it takes two steps");
     }
-    if let Some(fault) = row.fault() {
-        line("why", &safe_lines(&fault.message).replace('\n', "\n              "));
-        line("since", &fault.at.to_string());
-        if let Some(record) = &fault.record {
+    if let Some(failure) = row.fault() {
+        line("why", &safe_lines(&failure.message).replace('\n', "\n              "));
+        line("since", &failure.at.to_string());
+        if let Some(record) = &failure.record {
             line("record", &safe_text(&record.to_string()));
         }
     }
@@ -107,7 +107,7 @@ pub fn state_row(key: &Key, row: &Row) -> String {
     text
 }
 
-/// What a person said when the outcome was not known.
+/// The resolution of a row in doubt.
 fn settled_text(settled: &ResolutionRecord) -> String {
     let how = match settled.how {
         ResolutionKind::Created => "as created",

@@ -1,10 +1,10 @@
-//! Colour, detail and width. Meaning is never carried by colour alone: every line has its sign or its word.
+//! Colour, detail and width of text reports. Colour alone never carries meaning: every line has a sign or a word.
 
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::wrap::wrap;
 
-/// How a report is written.
+/// How a report is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     colour: bool,
@@ -13,35 +13,35 @@ pub struct Style {
     columns: Option<usize>,
 }
 
-/// The narrowest terminal for which texts are laid out.
+/// The narrowest terminal that texts are wrapped for, in columns.
 const NARROWEST: usize = 40;
-/// The longest line of a diff where nothing says how wide the terminal is.
+/// The limit of a line in a diff if the width of the terminal is unknown, in columns.
 const LONGEST_LINE: usize = 160;
 
 impl Style {
-    /// With or without colour, short or with everything.
+    /// A style with or without colour, short or verbose.
     pub fn new(colour: bool, verbose: bool) -> Self {
         Self { colour, verbose, ..Self::default() }
     }
 
-    /// With one line for each template, or as it was.
+    /// Sets the compact form: one line for each template.
     #[must_use]
     pub fn compact(self, compact: bool) -> Self {
         Self { compact, ..self }
     }
 
-    /// For a terminal with so many columns; without a number, no line is broken, so that programs find whole sentences.
+    /// Sets the columns of the terminal; with `None`, no line is wrapped, so that programs find whole sentences.
     #[must_use]
     pub fn columns(self, columns: Option<usize>) -> Self {
         Self { columns: columns.map(|columns| columns.max(NARROWEST)), ..self }
     }
 
-    /// Whether a template is to have one line only.
+    /// Whether each template has only one line.
     pub(super) fn is_compact(self) -> bool {
         self.compact
     }
 
-    /// Whether everything is to be said.
+    /// Whether to print everything.
     pub(super) fn is_verbose(self) -> bool {
         self.verbose
     }
@@ -51,12 +51,12 @@ impl Style {
         self.columns.unwrap_or(LONGEST_LINE)
     }
 
-    /// The columns of the terminal, where something says how many.
+    /// The columns of the terminal, if known.
     pub(super) fn limit(self) -> Option<usize> {
         self.columns
     }
 
-    /// A whole text, its lines broken to fit the terminal.
+    /// A whole text, wrapped to fit the terminal.
     #[must_use]
     pub fn laid_out(self, text: String) -> String {
         match self.columns {
@@ -65,8 +65,8 @@ impl Style {
         }
     }
 
-    /// A text in the colour of a plan's sign. No two that stand side by side are told apart by red and green: what
-    /// comes is blue and what goes is red, which look different with any colour vision, on dark and on light.
+    /// A text in the colour of a sign of the plan. Adjacent signs never differ only by red and green: additions are
+    /// blue and removals are red, which look different with any colour vision, on dark and on light.
     pub(super) fn signed(self, sign: char, text: &str) -> String {
         self.paint(sign_style(sign), text)
     }
@@ -76,17 +76,17 @@ impl Style {
         self.paint(sign_style(sign).underline().bold(), text)
     }
 
-    /// What begins a warning.
+    /// The label of a warning.
     pub(super) fn warning(self) -> String {
         self.paint(sign_style('?'), "Warning:")
     }
 
-    /// A text that stays in the background.
+    /// A text of less importance.
     pub(super) fn faint(self, text: &str) -> String {
         self.paint(Ansi::new().dimmed(), text)
     }
 
-    /// A text that stands out.
+    /// A text of more importance.
     pub(super) fn bold(self, text: &str) -> String {
         self.paint(Ansi::new().bold(), text)
     }
@@ -101,7 +101,7 @@ fn sign_style(sign: char) -> Ansi {
         '+' => (AnsiColor::BrightBlue, false),
         '-' => (AnsiColor::Red, false),
         '~' => (AnsiColor::Yellow, false),
-        // What needs a person is bold, too.
+        // Signs for templates that need a person are also bold.
         '!' => (AnsiColor::Red, true),
         '?' => (AnsiColor::Magenta, true),
         _ => (AnsiColor::Cyan, false),

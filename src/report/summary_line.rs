@@ -3,19 +3,19 @@
 use super::safe_text;
 use crate::plan::{Plan, Selection};
 
-/// The sentence that says it all, which pipelines read too (contract section 5).
+/// The summary of a plan in one sentence, which pipelines also read (contract section 5).
 pub fn summary_line(plan: &Plan) -> String {
     summary_line_for(plan, &safe_text(&plan.environment))
 }
 
-/// The same, with the environment's name as the form at hand writes it.
+/// The same, with the environment's name as the format writes it.
 pub(super) fn summary_line_for(plan: &Plan, environment: &str) -> String {
     format!("{}{}. Environment: {environment}.", changes(plan), selection(plan))
 }
 
 fn changes(plan: &Plan) -> String {
     let summary = plan.summary;
-    // What is replaced is added; the old one stays on the server until a person deletes it.
+    // A replacement counts as an addition; a person must delete the old template on the server.
     let add = summary.create + summary.replace;
     let replace = to_replace(plan);
     let aside = [
@@ -37,7 +37,7 @@ fn changes(plan: &Plan) -> String {
         text.push_str(&format!(", {count} {word}"));
     }
     if add + summary.update == 0 && !is_more {
-        // Recorded in the state beside what else is done, and told here where there is nothing else.
+        // Recorded in the state along with other operations; mentioned only if there are no others.
         let protect = plan.protect.values().filter(|protect| **protect).count();
         for (count, word) in [(protect, "to protect"), (plan.protect.len() - protect, "to unprotect")] {
             if count > 0 {
@@ -48,12 +48,12 @@ fn changes(plan: &Plan) -> String {
     text
 }
 
-/// What is replaced is counted among what is added, and this says so.
+/// Says how many of the additions are replacements.
 pub(super) fn to_replace(plan: &Plan) -> String {
     format!("to replace (of the {} to add)", plan.summary.create + plan.summary.replace)
 }
 
-/// How many templates it is about, where it is not about all.
+/// How many templates are selected, if not all.
 fn selection(plan: &Plan) -> String {
     let Some(selection) = &plan.selection else { return String::new() };
     let selected = plan.selected();
@@ -66,7 +66,7 @@ fn selection(plan: &Plan) -> String {
     format!(" in the {selected} {templates} that {}{left_out}", selecting(selection))
 }
 
-/// Which flags choose.
+/// The flags that selected them.
 pub(super) fn flags(selection: &Selection) -> &'static str {
     match (selection.target.is_empty(), selection.exclude.is_empty()) {
         (false, true) => "--target",
@@ -75,7 +75,7 @@ pub(super) fn flags(selection: &Selection) -> &'static str {
     }
 }
 
-/// Which flags choose, and that they do.
+/// The flags, as the subject of a sentence.
 fn selecting(selection: &Selection) -> &'static str {
     match (selection.target.is_empty(), selection.exclude.is_empty()) {
         (false, true) => "--target selects",
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_do_comes_first_then_the_environment() {
+    fn changes_come_before_the_environment() {
         assert_eq!(
             of(Summary { unchanged: 4, ..Summary::default() }),
             "No changes. Environment: production."

@@ -1,4 +1,5 @@
-//! Of a plan that is too long to be read to its end: what is shown whole, what on one line, and what is only counted.
+//! Decides which parts of a long plan are shown in full, on one line, or only counted. `plan_text` calls it;
+//! templates that need a person are never left out.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +9,27 @@ use super::safe_text;
 use crate::model::Attributes;
 use crate::plan::{Action, Entry};
 
-/// So many of a kind are shown; of what needs a person, all are, those beyond on one line each.
+/// The limit of entries shown in full for each kind. Further ones are counted; if they need a person, they get one
+/// line each.
 pub(super) const MOST: usize = 100;
-/// So many attributes are named of what is not shown.
+/// The limit of attributes named among changes that are not shown.
 const NAMED: usize = 6;
 
 /// How a group of templates is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GroupDisplay {
-    /// With all that would be done.
+    /// With everything that would be done.
     Whole,
-    /// With sign, key and gist.
+    /// With sign, key and summary.
     OneLine,
-    /// Not at all, but counted.
+    /// Only counted.
     Counted,
 }
 
-/// What is shown of each group, and what is told of those that are not.
+/// How each group is shown, and the counts of groups that are not.
 #[derive(Debug, Default)]
 pub(super) struct Truncation {
-    /// By group; all that are not here are shown whole.
+    /// By group; groups beyond the end are shown in full.
     shown: Vec<GroupDisplay>,
     counted: Counted,
 }
@@ -37,24 +39,24 @@ struct Counted {
     creates: usize,
     updates: usize,
     others: usize,
-    /// How many of the updates change an attribute.
+    /// How many of the updates change each attribute.
     paths: BTreeMap<String, usize>,
 }
 
 impl Truncation {
-    /// Everything is shown whole.
+    /// Shows everything in full.
     pub(super) fn nothing() -> Self {
         Self::default()
     }
 
-    /// What is shown of each of so many groups.
+    /// How each of this many groups is shown.
     pub(super) fn shown(&self, groups: usize) -> impl Iterator<Item = GroupDisplay> {
         let rest = groups - self.shown.len();
         self.shown.iter().copied().chain(std::iter::repeat_n(GroupDisplay::Whole, rest))
     }
 
-    /// A sentence about what is not shown, if there is any.
-    pub(super) fn told(&self) -> String {
+    /// A sentence about what is not shown; empty if everything is.
+    pub(super) fn summary(&self) -> String {
         let counted = &self.counted;
         let mut parts = Vec::new();
         if counted.updates > 0 {
@@ -79,7 +81,7 @@ impl Truncation {
     }
 }
 
-/// The attributes that are changed most often, and how often.
+/// The most frequently changed attributes, with their counts.
 fn named(paths: &BTreeMap<String, usize>) -> String {
     let mut paths: Vec<(&String, &usize)> = paths.iter().collect();
     paths.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
@@ -88,27 +90,27 @@ fn named(paths: &BTreeMap<String, usize>) -> String {
     names.collect::<Vec<_>>().join(", ") + more
 }
 
-/// What to show of these groups.
+/// Decides how these groups are shown.
 pub(super) fn truncate(groups: &[Group<'_>]) -> Truncation {
-    let mut folded = Truncation::default();
+    let mut truncation = Truncation::default();
     let (mut open, mut plain) = (0, 0);
     for group in groups {
         let needs_a_person = needs_a_person(group.first);
         let place = if needs_a_person { &mut open } else { &mut plain };
         *place += 1;
-        folded.shown.push(match (*place <= MOST, needs_a_person) {
+        truncation.shown.push(match (*place <= MOST, needs_a_person) {
             (true, _) => GroupDisplay::Whole,
             (false, true) => GroupDisplay::OneLine,
             (false, false) => {
-                group.entries().for_each(|entry| count(entry, &mut folded.counted));
+                group.entries().for_each(|entry| count(entry, &mut truncation.counted));
                 GroupDisplay::Counted
             }
         });
     }
-    folded
+    truncation
 }
 
-/// What is not done before somebody has decided something.
+/// Whether a person must decide something before it can be done.
 fn needs_a_person(entry: &Entry) -> bool {
     match &entry.action {
         Action::InDoubt { .. } | Action::Orphan { .. } => true,
@@ -122,12 +124,12 @@ fn count(entry: &Entry, counted: &mut Counted) {
         Action::Create(_) => counted.creates += 1,
         Action::Update(submission) => {
             counted.updates += 1;
-            // Where it is not known what was there, no attribute is known to change.
+            // If the previous contents are unknown, so are the changed attributes.
             if submission.before.is_none() {
                 return;
             }
             for shown in describe(&submission.changes, &Fields::new()) {
-                // The labels of a template are many; it is counted once for each of them.
+                // A template has many labels; it is counted once.
                 let path = if matches!(shown.kind, ChangeKind::Label(_)) {
                     Attributes::LABELS.to_owned()
                 } else {
@@ -147,17 +149,22 @@ mod tests {
     use crate::report::specimens::{doubtful, retitled};
 
     #[test]
-    fn what_needs_a_person_is_shown_and_the_rest_is_counted() {
+    fn what_needs_a_person_is_always_shown() {
         let mut entries: Vec<Entry> = (0..300).map(retitled).collect();
         entries.extend((300..450).map(doubtful));
         let groups = group(&entries);
-        let folded = truncate(&groups);
-        let of = |wanted: GroupDisplay| folded.shown(groups.len()).filter(|shown| *shown == wanted).count();
+        let truncation = truncate(&groups);
+        let of =
+            |wanted: GroupDisplay| truncation.shown(groups.len()).filter(|shown| *shown == wanted).count();
         assert_eq!(
             (of(GroupDisplay::Whole), of(GroupDisplay::OneLine), of(GroupDisplay::Counted)),
             (200, 50, 200)
         );
-        assert!(folded.told().contains("and 200 more: 200 to change (title 200×)"), "{}", folded.told());
-        assert_eq!(Truncation::nothing().told(), "");
+        assert!(
+            truncation.summary().contains("and 200 more: 200 to change (title 200×)"),
+            "{}",
+            truncation.summary()
+        );
+        assert_eq!(Truncation::nothing().summary(), "");
     }
 }

@@ -1,4 +1,4 @@
-//! Values and their differences, in words.
+//! Prints values and their differences in words.
 
 use serde_json::Value;
 
@@ -8,9 +8,9 @@ use super::safe_text;
 use super::safe_text::{is_right_to_left, numbered, revealed};
 use crate::model::Attributes;
 
-/// The longest text that is shown on one line, in columns.
+/// The limit of a text on one line, in columns.
 const SHORT: usize = 80;
-/// The longest that is shown of a value where the beginning does not tell it from another.
+/// The limit of a value whose beginning does not distinguish it from another, in bytes.
 const WHOLE: usize = 400;
 
 /// A value on one line.
@@ -32,7 +32,7 @@ pub(super) fn short(value: Option<&Value>) -> String {
     }
 }
 
-/// The value of an attribute on one line: of labels, how many there are.
+/// The value of an attribute on one line; for labels, their number.
 pub(super) fn of_attribute(name: &str, value: Option<&Value>) -> String {
     match value {
         Some(Value::Array(labels)) if name == Attributes::LABELS && labels.len() == 1 => "1 label".to_owned(),
@@ -50,7 +50,7 @@ fn short_text(text: &str) -> String {
     if lines > 1 {
         format!("({lines} lines)")
     } else if text.len() > SHORT && columns(text) > SHORT {
-        // The word before the number keeps it in its place behind letters that are written from right to left.
+        // The word before the number keeps it in place after right-to-left letters.
         let beginning = safe_text(beginning(text, SHORT - 20));
         format!("\"{beginning}…\" (of {} characters)", text.chars().count())
     } else {
@@ -58,7 +58,7 @@ fn short_text(text: &str) -> String {
     }
 }
 
-/// Both values on one line. Two that look alike when they are cut are shown whole, or by size and digest.
+/// Both values on one line. If they look the same when cut, they are shown in full, or by size and digest.
 pub(super) fn both(before: Option<&Value>, after: Option<&Value>) -> String {
     let (mut old, mut new) = (short(before), short(after));
     if old == new {
@@ -71,7 +71,7 @@ pub(super) fn both(before: Option<&Value>, after: Option<&Value>) -> String {
         return format!("\"{}\" → \"{}\" ({})", revealed(before), revealed(after), unseen.words());
     }
     if is_right_to_left(&old) && is_right_to_left(&new) {
-        // A terminal would show the second before the first.
+        // A terminal would show the second text before the first.
         (old, new) = (numbered(&old), numbered(&new));
     }
     format!("{old} → {new}")
@@ -82,7 +82,7 @@ fn whole(value: Option<&Value>) -> String {
     if text.len() > WHOLE { size(&TextSize::of(&text)) } else { safe_text(&text) }
 }
 
-/// A text that is not shown.
+/// The size and digest of a text that is not shown.
 pub(super) fn size(size: &TextSize) -> String {
     let lines = if size.lines == 1 { "1 line".to_owned() } else { format!("{} lines", size.lines) };
     format!("{lines}, {} bytes, {}", size.bytes, size.digest)
@@ -95,13 +95,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_is_its_beginning_and_its_length() {
+    fn a_long_text_shows_beginning_and_length() {
         let text = short(Some(&json!("資".repeat(100))));
         assert_eq!(text, format!("\"{}…\" (of 100 characters)", "資".repeat(30)));
     }
 
     #[test]
-    fn what_is_too_long_is_counted_by_what_it_has() {
+    fn long_lists_and_structures_are_counted() {
         let label = json!({"certificateFieldId": "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01", "x": 1, "y": 2, "fontSize": 12});
         let labels = json!([label, label]);
         assert_eq!(of_attribute("labels", Some(&labels)), "2 labels");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_begin_alike_are_told_apart() {
+    fn values_with_equal_beginnings_are_distinguishable() {
         let list = |last: &str| json!(["a", "b", "c", last]);
         assert_eq!(both(Some(&list("d")), Some(&list("e"))), r#"["a","b","c","d"] → ["a","b","c","e"]"#);
         let huge = |last: &str| json!(vec![last; 1000]);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_look_alike_are_told_apart() {
+    fn texts_that_look_alike_are_distinguishable() {
         let text = both(Some(&json!("Caf\u{e9} A")), Some(&json!("Cafe\u{301} A")));
         assert_eq!(
             text,
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn two_texts_from_right_to_left_do_not_change_places() {
+    fn right_to_left_texts_keep_their_order() {
         let text = both(Some(&json!("א")), Some(&json!("ב")));
         assert_eq!(text, "\"\\u{5d0}\" → \"\\u{5d1}\"");
         assert_eq!(both(Some(&json!("a")), Some(&json!("ב"))), "\"a\" → \"ב\"");

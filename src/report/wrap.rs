@@ -1,12 +1,12 @@
-//! Long lines for a narrow terminal: broken between words, and going on a little further in.
+//! Wraps long lines for a narrow terminal, between words and with further indentation.
 
 use super::columns::{clusters, columns};
 
-/// The text with every line broken that takes more columns than there are.
+/// Wraps every line that is wider than `width` columns.
 pub(super) fn wrap(text: &str, width: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + text.len() / 8);
     for line in text.split_inclusive('\n') {
-        // No line takes more columns than bytes.
+        // A line never has more columns than bytes.
         if line.trim_end_matches('\n').len() <= width || seen(line.trim_end_matches('\n')) <= width {
             wrapped.push_str(line);
         } else {
@@ -16,7 +16,8 @@ pub(super) fn wrap(text: &str, width: usize) -> String {
     wrapped
 }
 
-/// What begins a change of colour (ECMA-48, "select graphic rendition"); it ends with `m`. Texts of others have none.
+/// Begins a change of colour (ECMA-48, "select graphic rendition"), which ends with `m`. Texts of others contain
+/// none.
 const ESCAPE: char = '\u{1b}';
 
 /// The columns of a text without its colours.
@@ -24,7 +25,7 @@ fn seen(text: &str) -> usize {
     parts(text).filter(|part| !part.starts_with(ESCAPE)).map(columns).sum()
 }
 
-/// Changes of colour, and what stands between them.
+/// Splits a text into colour changes and the text between.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -38,13 +39,13 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// One line, as several.
+/// Writes one line as several.
 struct Lines<'t> {
     width: usize,
-    /// Where the second and every later line begins.
+    /// The indentation of the second and later lines.
     hang: usize,
     used: usize,
-    /// The colours that are on: a break turns them off, so that the margin has none.
+    /// The active colours: a line break turns them off, so that the margin has none.
     colours: String,
     text: &'t mut String,
 }
@@ -64,7 +65,7 @@ impl<'t> Lines<'t> {
         let words = words.get(margin..).unwrap_or_default();
         for (number, word) in words.split(' ').enumerate() {
             let need = seen(word);
-            // What does not fit below either may as well begin here.
+            // What does not fit on the next line either may begin on this one.
             let below = self.hang + need <= self.width || self.used + FEW > self.width;
             if number > 0 && self.used + 1 + need > self.width && below {
                 self.go_on_below();
@@ -77,8 +78,8 @@ impl<'t> Lines<'t> {
         if !words.is_empty() && self.used + seen(command) > self.width {
             self.go_on_below();
         }
-        // A command that is to be copied is never broken: a shell would run its first line by itself. Where it is wider
-        // than the terminal, the terminal breaks it, and copies it whole.
+        // A command to be copied is never wrapped: a shell would run its first line alone. If it is too wide, the
+        // terminal wraps it and copies it as one line.
         self.text.push_str(command);
         self.text.push_str(end);
     }
@@ -120,29 +121,29 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// The programs of the commands that people are told to run.
+/// The programs in commands that reports suggest.
 const PROGRAMS: [&str; 4] = ["certctl ", "git ", "cp ", "mv "];
 
 fn is_command(words: &str) -> bool {
     PROGRAMS.iter().any(|program| words.starts_with(program))
 }
 
-/// What a line says, blanks included, and the command with which it ends: one that is announced by a colon, or that the
-/// line is, further in.
+/// Splits a line into words, with blanks, and the command at its end: one that follows a colon, or a whole indented
+/// line.
 pub(super) fn words_and_command(line: &str) -> (&str, &str) {
     let command = line.trim_start_matches(' ');
     let margin = line.len() - command.len();
     if margin > 1 && is_command(command) { line.split_at(margin) } else { command_at_the_end(line) }
 }
 
-/// What comes before the command with which a line ends, blanks included, and the command.
+/// Splits words, with blanks, from the command at the end of a line.
 fn command_at_the_end(words: &str) -> (&str, &str) {
     let is_announced = |at: &usize| words[..*at].trim_end_matches(' ').ends_with(':');
     let mut starts = words.match_indices(' ').map(|(at, _)| at + 1).filter(|at| is_command(&words[*at..]));
     starts.rfind(is_announced).map_or((words, ""), |at| words.split_at(at))
 }
 
-/// So few columns at the end of a line are not worth beginning a word in.
+/// With fewer columns left, a word that fits on no line begins on the next one.
 const FEW: usize = 8;
 /// Turns all colours off.
 const RESET: &str = "\u{1b}[0m";
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_on_its_own_line_is_never_broken() {
+    fn a_command_on_its_line_is_unbroken() {
         for program in ["certctl state verify", "git checkout abc --", "cp a", "mv a"] {
             let command = format!("{program} 'a path that is longer than any terminal is wide, by far'");
             let text = format!("Bring it back:\n  {command}\n");
@@ -205,7 +206,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn every_line_fits_and_nothing_but_spaces_is_lost(
+        fn every_line_fits_and_loses_only_spaces(
             words in proptest::collection::vec("[a-z資é👩:]{0,50}", 0..30), margin in 0_usize..14, width in 40_usize..200,
         ) {
             let text = format!("{}{}\n", " ".repeat(margin), words.join(" "));

@@ -68,7 +68,7 @@ impl Run<'_> {
                     Err(error) => engine.on(now, Input::Withheld(id, error.to_string())),
                 },
                 Effect::Abandon => world.under_way.clear(),
-                Effect::Tell(notice) => tell(observer, &notice),
+                Effect::Notify(notice) => tell(observer, &notice),
                 Effect::Wait { until, why } => {
                     if let (Some(until), Some(why)) = (until, why) {
                         observer.waits(why, until.saturating_sub(world.now));
@@ -94,7 +94,7 @@ fn recorded(result: Result<(), StateError>) -> Input {
 fn tell(observer: &mut dyn Observer, notice: &Notice) {
     match notice {
         Notice::Begins { rows } => observer.begins(*rows),
-        Notice::Settled(rows) => rows.iter().for_each(|row| observer.settled(&row.key, &row.result)),
+        Notice::Outcomes(rows) => rows.iter().for_each(|row| observer.settled(&row.key, &row.result)),
         Notice::Stops { requests, at_most } => observer.stops(*requests, *at_most),
         Notice::OtherRunWrites => observer.waits_for_other_run(),
     }

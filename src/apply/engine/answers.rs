@@ -1,4 +1,5 @@
-//! What is done about each answer to a submission: the retry table, applied. Pure: it decides, and the engine acts.
+//! Decides what to do about each answer to a submission, by the retry table. The engine acts on the decision; nothing
+//! here sends or records anything.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -13,11 +14,11 @@ use crate::apply::{MadeAnew, Reading, reconcile};
 use crate::model::TemplateId;
 use crate::state::{KeyedOutcome, Operation, RecordedOutcome};
 
-/// What has to be known beside the answer.
-pub(super) struct Asked<'a> {
-    /// The ids that are another template's.
+/// What a decision needs besides the answer.
+pub(super) struct AnswerContext<'a> {
+    /// Ids that belong to other templates.
     pub(super) known_ids: &'a HashSet<TemplateId>,
-    /// The server's address, for words.
+    /// The server's address, for messages.
     pub(super) url: &'a str,
     /// Whether the server has accepted nothing so far.
     pub(super) is_first: bool,
@@ -27,27 +28,27 @@ pub(super) struct Asked<'a> {
 /// What follows from an answer.
 pub(super) struct Decision {
     pub(super) consequence: AnswerConsequence,
-    /// How long nothing at all is to be sent.
+    /// How long to send nothing at all.
     pub(super) pause: Option<Duration>,
-    /// Why nothing is to be sent any more.
+    /// Why the run must stop sending.
     pub(super) stop: Option<String>,
-    /// Whether it shows that the server has accepted the key.
+    /// Whether the answer shows that the server accepted the key.
     pub(super) authenticates: bool,
 }
 
-/// What becomes of the request.
+/// What happens to the request.
 pub(super) enum AnswerConsequence {
     /// Its rows have an outcome.
-    Settle(Settled),
-    /// Its halves are sent; until then the rows are as said.
+    Outcome(RequestOutcome),
+    /// Its halves are sent; until then its rows have these outcomes.
     Halve(Vec<KeyedOutcome>),
-    /// It is sent once more after a wait; where that cannot be recorded, its rows end as said.
+    /// It is sent again after a wait. If that cannot be recorded, its rows end with `ending`.
     Repeat { wait: Duration, ending: Ending, why: String },
 }
 
 /// The outcome of a request.
 #[derive(Default)]
-pub(super) struct Settled {
+pub(super) struct RequestOutcome {
     pub(super) rows: Vec<KeyedOutcome>,
     pub(super) candidate_ids: Vec<TemplateId>,
     pub(super) warnings: Vec<String>,
@@ -57,11 +58,11 @@ pub(super) struct Settled {
 }
 
 /// Decides by the table what follows from an answer to this request.
-pub(super) fn decide(batch: &mut Batch, answer: Answer, asked: &Asked<'_>) -> Decision {
+pub(super) fn decide(batch: &mut Batch, answer: Answer, context: &AnswerContext<'_>) -> Decision {
     let event = Event::of(&answer);
     batch.doubtful |=
         matches!(event, Event::Lost | Event::ServerError | Event::Strange | Event::Contradictory);
-    // One that contradicts itself may have refused the key as well.
+    // A response that contradicts itself may have refused the key as well.
     let authenticates = !matches!(
         event,
         Event::NothingSent | Event::Untrusted | Event::Unauthorised | Event::MovedAway | Event::Contradictory
@@ -70,20 +71,24 @@ pub(super) fn decide(batch: &mut Batch, answer: Answer, asked: &Asked<'_>) -> De
     let reaction = if batch.operation() == Operation::Create { rule.creates } else { rule.updates };
     let why = explain(&answer);
     let decision = match reaction {
-        Reaction::Read => Decision::of(AnswerConsequence::Settle(read(batch, answer, asked))),
-        Reaction::SendAgain(ending) => send_again(batch, &answer, ending, why, asked),
+        Reaction::Read => Decision::of(AnswerConsequence::Outcome(read(batch, answer, context))),
+        Reaction::SendAgain(ending) => send_again(batch, &answer, ending, why, context),
         Reaction::Halve if batch.rows.len() > 1 => {
             let unsent = result_of(batch, Ending::NotSent, &why);
-            Decision::of(AnswerConsequence::Halve(settle_all(batch, &unsent)))
+            Decision::of(AnswerConsequence::Halve(same_for_all(batch, &unsent)))
         }
         Reaction::Halve => end(batch, Ending::Failed, &why),
         Reaction::End(ending) => {
             let candidate_ids = mentioned_ids(&answer, batch.rows.len());
-            let rows = settle_all(batch, &result_of(batch, ending, &why));
-            Decision::of(AnswerConsequence::Settle(Settled { rows, candidate_ids, ..Settled::default() }))
+            let rows = same_for_all(batch, &result_of(batch, ending, &why));
+            Decision::of(AnswerConsequence::Outcome(RequestOutcome {
+                rows,
+                candidate_ids,
+                ..RequestOutcome::default()
+            }))
         }
         Reaction::Stop => {
-            let rest = if asked.is_first { "nothing was applied" } else { "the rest was not sent" };
+            let rest = if context.is_first { "nothing was applied" } else { "the rest was not sent" };
             Decision { stop: Some(format!("{why}; {rest}")), ..end(batch, Ending::NotSent, &why) }
         }
     };
@@ -97,21 +102,27 @@ impl Decision {
 }
 
 fn end(batch: &Batch, ending: Ending, why: &str) -> Decision {
-    let rows = settle_all(batch, &result_of(batch, ending, why));
-    Decision::of(AnswerConsequence::Settle(Settled { rows, ..Settled::default() }))
+    let rows = same_for_all(batch, &result_of(batch, ending, why));
+    Decision::of(AnswerConsequence::Outcome(RequestOutcome { rows, ..RequestOutcome::default() }))
 }
 
-/// The request is sent once more; where that has been done often enough, its rows end as the table says.
-fn send_again(batch: &Batch, answer: &Answer, ending: Ending, why: String, asked: &Asked<'_>) -> Decision {
+/// Sends the request again, or ends its rows as the table says after too many attempts.
+fn send_again(
+    batch: &Batch,
+    answer: &Answer,
+    ending: Ending,
+    why: String,
+    context: &AnswerContext<'_>,
+) -> Decision {
     let event = Event::of(answer);
-    // What was in doubt before, and not taken now, is as little known as it was.
+    // A row that was in doubt before and not accepted now is still in doubt.
     let is_resend = batch.rows.iter().any(|row| row.is_resend);
     let ending = if ending == Ending::Failed && is_resend { Ending::NotSent } else { ending };
-    let Some(wait) = wait_before(batch, answer, asked.jitter_seed) else {
+    let Some(wait) = wait_before(batch, answer, context.jitter_seed) else {
         let word = if event == Event::NothingSent { "tried" } else { "sent" };
         let why = format!("{why} ({word} {} times)", batch.sent);
         return Decision {
-            stop: no_other_would_fare_better(event, &why, asked.url),
+            stop: no_other_would_fare_better(event, &why, context.url),
             ..end(batch, ending, &why)
         };
     };
@@ -119,9 +130,11 @@ fn send_again(batch: &Batch, answer: &Answer, ending: Ending, why: String, asked
     Decision { pause, ..Decision::of(AnswerConsequence::Repeat { wait, ending, why }) }
 }
 
-/// What the body of a success says of the rows.
-fn read(batch: &Batch, answer: Answer, asked: &Asked<'_>) -> Settled {
-    let Answer::Response(HttpResponse { status, body, .. }) = answer else { return Settled::default() };
+/// Reads what the body of a success says about the rows.
+fn read(batch: &Batch, answer: Answer, context: &AnswerContext<'_>) -> RequestOutcome {
+    let Answer::Response(HttpResponse { status, body, .. }) = answer else {
+        return RequestOutcome::default();
+    };
     let read = body
         .map_err(|why| (why, Vec::new()))
         .and_then(|body| read_bulk(&body).map_err(|unreadable| (unreadable.to_string(), unreadable.ids)));
@@ -130,33 +143,33 @@ fn read(batch: &Batch, answer: Answer, asked: &Asked<'_>) -> Settled {
         Err((why, mut candidate_ids)) => {
             candidate_ids.truncate(batch.rows.len() + MOST_SPARE_IDS);
             let message = format!("the server answered {status}, but {why}");
-            let rows = settle_all(batch, &result_of(batch, Ending::InDoubt, &message));
-            return Settled { rows, candidate_ids, ..Settled::default() };
+            let rows = same_for_all(batch, &result_of(batch, Ending::InDoubt, &message));
+            return RequestOutcome { rows, candidate_ids, ..RequestOutcome::default() };
         }
     };
     let Reading { mut rows, candidate_ids, warnings, made_anew, ambiguous_titles } =
-        reconcile(&batch.rows, &response, asked.known_ids);
+        reconcile(&batch.rows, &response, context.known_ids);
     for row in &mut rows {
-        // A refusal says nothing about an earlier sending whose answer was lost.
+        // A refusal says nothing about an earlier attempt whose answer was lost.
         if let RecordedOutcome::Failed { perhaps_applied, .. } = &mut row.result {
             *perhaps_applied |= batch.doubtful;
         }
     }
-    Settled { rows, candidate_ids, warnings, made_anew, ambiguous_titles }
+    RequestOutcome { rows, candidate_ids, warnings, made_anew, ambiguous_titles }
 }
 
-/// How long to wait before the request is sent once more; nothing when it was sent often enough. Somebody who asks for
-/// no wait at all is not to be hammered either.
+/// How long to wait before the request is sent again; `None` after too many attempts. There is a minimum wait even if
+/// the server asks for none.
 fn wait_before(batch: &Batch, answer: &Answer, jitter_seed: u64) -> Option<Duration> {
     Some(retry_after(answer).unwrap_or_default().max(backoff(batch.sent, jitter_seed)?))
 }
 
-/// Whether what was refused to one request would be refused to each.
+/// Whether the server would refuse every other request in the same way.
 fn would_be_refused_to_each(event: Event) -> bool {
     matches!(event, Event::NothingSent | Event::RateLimited | Event::Unavailable)
 }
 
-/// Why the run ends with a request that was sent often enough, where the reason holds for every other one too.
+/// Why the run stops after this request failed too often, if the reason applies to every other request too.
 fn no_other_would_fare_better(event: Event, why: &str, url: &str) -> Option<String> {
     match event {
         Event::NothingSent => Some(format!("cannot reach {url}: {why}")),
@@ -169,7 +182,7 @@ fn no_other_would_fare_better(event: Event, why: &str, url: &str) -> Option<Stri
     }
 }
 
-/// How the rows of a request end. What the last sending did not do, an earlier one whose answer was lost may have
+/// How the rows of a request end. What the last attempt did not do, an earlier one whose answer was lost may have
 /// done: only updates are ever sent again after that.
 pub(super) fn result_of(batch: &Batch, ending: Ending, why: &str) -> RecordedOutcome {
     let message = why.to_owned();
@@ -181,12 +194,12 @@ pub(super) fn result_of(batch: &Batch, ending: Ending, why: &str) -> RecordedOut
     }
 }
 
-/// The same result for every row of a request.
-pub(super) fn settle_all(batch: &Batch, result: &RecordedOutcome) -> Vec<KeyedOutcome> {
+/// The same outcome for every row of a request.
+pub(super) fn same_for_all(batch: &Batch, result: &RecordedOutcome) -> Vec<KeyedOutcome> {
     batch.rows.iter().map(|row| KeyedOutcome { key: row.key.clone(), result: result.clone() }).collect()
 }
 
-/// The ids that an answer names whose status is no success: a person may recognise them.
+/// Ids in an answer without a success status: a person may recognise them.
 fn mentioned_ids(answer: &Answer, rows: usize) -> Vec<TemplateId> {
     let Answer::Response(HttpResponse { body: Ok(body), .. }) = answer else { return Vec::new() };
     let mut ids = claimed_ids(body).unwrap_or_default();

@@ -1,10 +1,10 @@
-//! How long to wait before a request is sent once more.
+//! The wait before a request is sent again. The engine calls it for every repetition.
 
 use std::time::Duration;
 
 use backon::BackoffBuilder as _;
 
-/// The wait after so many sendings; nothing when it was sent often enough. The seed makes it differ between machines.
+/// The wait after `sent` attempts; `None` after too many. The seed makes the wait differ between machines.
 pub(super) fn backoff(sent: u32, jitter_seed: u64) -> Option<Duration> {
     let builder = backon::ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(400))

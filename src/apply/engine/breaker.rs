@@ -1,9 +1,9 @@
-//! When to stop making things worse: a server that leaves one request of creates after another in doubt would leave
-//! the rest in doubt too, and every one of them would have to be settled by hand.
+//! Decides when to stop creating: a server that leaves one request of creates after another in doubt would leave the
+//! rest in doubt too, and a person would have to resolve every row by hand.
 
 use crate::state::{Operation, RecordedOutcome};
 
-/// Counts the requests of creates in a row of which nothing is known.
+/// Counts consecutive requests of creates whose outcome is unknown.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Breaker {
     in_a_row: usize,
@@ -14,33 +14,33 @@ pub(super) struct Breaker {
 impl Breaker {
     /// Fewer requests may be bad luck.
     const REQUESTS: usize = 3;
-    /// Fewer rows are soon settled, and one row that fails never stops the others (contract section 6).
+    /// Fewer rows are quickly resolved, and one row that fails never stops the others (contract section 6).
     const ROWS: usize = 20;
 
-    /// A request ended, and this is what became of its rows.
+    /// Counts a request that ended with these results.
     pub(super) fn ended<'r>(
         &mut self,
         operation: Operation,
         results: impl IntoIterator<Item = &'r RecordedOutcome>,
     ) {
         if operation == Operation::Update {
-            // These are sent again: nobody has to settle them, so there is nothing to spare anybody.
+            // Updates can be sent again, so a person need not resolve them.
             return;
         }
-        let (mut settled, mut doubtful) = (false, 0);
+        let (mut has_outcome, mut doubtful) = (false, 0);
         for result in results {
             match result {
                 RecordedOutcome::Applied { .. }
                 | RecordedOutcome::Failed { .. }
                 | RecordedOutcome::Pending { .. } => {
-                    settled = true;
+                    has_outcome = true;
                 }
                 RecordedOutcome::InDoubt { .. } => doubtful += 1,
-                // The server did not take it, which says nothing of what it does with what it takes.
+                // The server did not accept it, which says nothing about requests that it accepts.
                 RecordedOutcome::NotSent => {}
             }
         }
-        if settled {
+        if has_outcome {
             *self = Self::default();
         } else if doubtful > 0 {
             self.in_a_row += 1;
@@ -48,7 +48,7 @@ impl Breaker {
         }
     }
 
-    /// Why no further create is to be sent, if that is so.
+    /// Why no further create may be sent, or `None` if they may.
     pub(super) fn open(self) -> Option<String> {
         (self.in_a_row >= Self::REQUESTS && self.rows >= Self::ROWS).then(|| {
             format!(
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn three_requests_in_a_row_with_twenty_rows_are_enough_and_less_is_not() {
+    fn three_requests_with_twenty_rows_open_it() {
         let lost = |rows| creates(vec![doubt(); rows]);
         assert!(!after(&[lost(100), lost(100)]));
         assert!(after(&[lost(100), lost(100), lost(100)]));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_is_settled_even_in_part_begins_the_count_anew() {
+    fn a_partial_outcome_restarts_the_count() {
         let failed =
             RecordedOutcome::Failed { message: "no".to_owned(), record: None, perhaps_applied: false };
         let pending = RecordedOutcome::Pending { job: "7".to_owned() };
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn updates_and_what_was_not_taken_change_nothing() {
+    fn updates_and_unsent_creates_do_not_count() {
         let lost = || creates(vec![doubt(); 20]);
         let update = |result| (Operation::Update, vec![result]);
         assert!(!after(&[lost(), lost(), update(doubt()), creates(vec![RecordedOutcome::NotSent])]));

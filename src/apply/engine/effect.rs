@@ -1,4 +1,4 @@
-//! What goes in and out of the engine: all of it plain data.
+//! The effects and inputs of the engine, as plain data. The driver carries out effects and returns inputs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,78 +9,78 @@ use crate::apply::WaitReason;
 use crate::model::{Key, Timestamp};
 use crate::state::{KeyedOutcome, Record, Wait};
 
-/// A moment of a run, as the driver's clocks have it.
+/// A moment of a run, by the driver's clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// Since the run's beginning; never goes back.
+    /// Time since the run's beginning; never goes back.
     pub elapsed: Duration,
-    /// The date and time, for what is recorded.
+    /// The date and time to record.
     pub clock: Timestamp,
 }
 
-/// Names a request within a run.
+/// Identifies a request within a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub(super) u64);
 
-/// What is to be done.
+/// Something for the driver to do.
 #[derive(Debug)]
 pub enum Effect {
-    /// Make this record durable; then [`Input::Recorded`].
+    /// Make this record durable; then report [`Input::Recorded`].
     Record(Arc<Record>),
-    /// Record which templates are protected, where the document says otherwise; then [`Input::Recorded`].
+    /// Record which templates are protected, where the document differs; then report [`Input::Recorded`].
     Protect(Arc<BTreeMap<Key, bool>>),
-    /// Check that this process still is the only writer, and send this request right after; then [`Input::Answered`], or
-    /// [`Input::Withheld`] where it is not.
+    /// Check that this process is still the only writer, and send this request right after. Then report
+    /// [`Input::Answered`], or [`Input::Withheld`] if it is not.
     Send(RequestId, Call),
-    /// Tell this at once. Nothing comes of it.
-    Tell(Notice),
-    /// Do nothing before something happens, or this time has come (since the run's beginning).
+    /// Report this at once. No input follows.
+    Notify(Notice),
+    /// Do nothing until an input arrives or this time comes (measured from the run's beginning).
     Wait {
-        /// The time.
+        /// The time; `None` to wait for an input only.
         until: Option<Duration>,
-        /// What to tell of a wait that is long.
+        /// The reason to report for a long wait.
         why: Option<WaitReason>,
     },
-    /// Give up every request in flight, also one that has not left yet.
+    /// Give up every request in flight, including those that have not left yet.
     Abandon,
-    /// Become the only writer again, where another run could take this one's place; then [`Input::Regained`].
+    /// Lock the state again, if another run could have taken over; then report [`Input::Regained`].
     Regain(Wait),
-    /// The last one: make the journal part of the state, and with it these records, which could not be written.
+    /// The last effect: checkpoint the journal, together with these records, which could not be written.
     Checkpoint(Vec<Arc<Record>>),
 }
 
-/// What happened.
+/// Something that happened.
 #[derive(Debug)]
 pub enum Input {
-    /// What was to be recorded is durable, or why it is not.
+    /// The last record is durable, or the reason that it is not.
     Recorded(Result<(), String>),
-    /// What became of a request.
+    /// A request was answered, or failed.
     Answered(RequestId, Answer),
-    /// A request did not leave, because this process may not be the only writer, and why.
+    /// A request was not sent, because this process may not be the only writer; with the reason.
     Withheld(RequestId, String),
-    /// A person or a pipeline wants the run to end.
+    /// A person or a pipeline interrupted the run.
     Interrupted,
     /// Whether this process is the only writer again.
     Regained(bool),
 }
 
-/// Something to tell whoever watches.
+/// Something to report to whoever watches the run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
-    /// So many rows will be submitted or waited for.
+    /// The run begins.
     Begins {
-        /// How many.
+        /// How many rows will be submitted or waited for.
         rows: usize,
     },
     /// These rows have an outcome, and it is durable.
-    Settled(Vec<KeyedOutcome>),
-    /// The run was interrupted: no new request is made, and those in flight are waited for.
+    Outcomes(Vec<KeyedOutcome>),
+    /// The run was interrupted: it makes no new requests, and waits for those in flight.
     Stops {
-        /// How many are in flight.
+        /// How many requests are in flight.
         requests: usize,
-        /// How long they are waited for.
+        /// The longest time it waits for them.
         at_most: Duration,
     },
-    /// Another run writes the state; its end is waited for, to record what this one sent.
+    /// Another run is writing the state; this run waits for it to end, to record what it sent.
     OtherRunWrites,
 }

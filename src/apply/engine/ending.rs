@@ -1,40 +1,40 @@
-//! The end of a run: what was sent is recorded, whatever else there is no time or room for.
+//! The end of a run: whatever else fails, what was sent is recorded. The engine steps through it.
 
 use std::sync::Arc;
 
-use super::answers::{Settled, settle_all};
-use super::inputs::outcome;
+use super::answers::{RequestOutcome, same_for_all};
+use super::inputs::outcome_record;
 use super::outbox::{Then, Write};
 use super::queue::Task;
 use super::tally::Stop;
 use super::{Effect, Engine, GRACE, Moment, Notice};
 use crate::api::retry::Ending;
 use crate::apply::RunReport;
-use crate::apply::summary::Told;
+use crate::apply::summary::RunEnd;
 use crate::apply::unrecorded::Unrecorded;
 use crate::state::{Document, RecordedOutcome, StateError, Wait};
 
-/// How far a run is.
+/// How far a run has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// There may be something to send.
+    /// Requests may still be sent.
     Running,
-    /// Nothing is sent any more, and what is in flight is given up.
+    /// Nothing more is sent, and requests in flight are given up.
     Abandoning,
-    /// The lock is asked for, in case somebody removed it.
+    /// The lock is requested again, in case its file was removed.
     Regaining(Wait),
-    /// The answer to that is awaited.
+    /// Waits for the result of that request.
     AwaitingLock(Wait),
-    /// What has no outcome yet gets one.
-    Settling,
-    /// What could not be written is tried once more: there may be room again.
+    /// Rows without an outcome get one.
+    Concluding,
+    /// Records that could not be written are tried again: there may be space now.
     Rewriting,
-    /// Everything is said.
+    /// Everything is recorded and reported.
     Closed,
 }
 
 impl Engine<'_> {
-    /// A person or a pipeline wants the run to end: nothing more is sent, and what is in flight is waited for a little.
+    /// Handles an interruption: nothing more is sent, and requests in flight get a short time to finish.
     pub(super) fn interrupted(&mut self, now: Moment) {
         if self.abandon_at.is_some() {
             return;
@@ -46,7 +46,7 @@ impl Engine<'_> {
         }
     }
 
-    /// The next effect of the end; nothing where it has to be looked at once more.
+    /// The next effect of the end; `None` if the state has to be examined again.
     pub(super) fn end_step(&mut self) -> Option<Effect> {
         match self.phase {
             Phase::Running => None,
@@ -59,7 +59,7 @@ impl Engine<'_> {
                 Some(Effect::Regain(wait))
             }
             Phase::AwaitingLock(_) | Phase::Closed => Some(Effect::Wait { until: None, why: None }),
-            Phase::Settling => {
+            Phase::Concluding => {
                 self.phase = Phase::Rewriting;
                 self.protect();
                 for record in std::mem::take(&mut self.tally.unwritten) {
@@ -74,8 +74,8 @@ impl Engine<'_> {
         }
     }
 
-    /// Where somebody removed the lock and another run took its place, the other one's end is waited for: what this run
-    /// sent has to be recorded beside it. If it takes longer, there are words for that.
+    /// If the lock file was removed and another run took over, waits for that run to end, because what this run sent
+    /// must be recorded beside it. The wait is limited.
     pub(super) fn regained(&mut self, now: Moment, is_ours: bool) {
         let Phase::AwaitingLock(wait) = self.phase else { return };
         if !is_ours && wait == Wait::No {
@@ -83,12 +83,12 @@ impl Engine<'_> {
             self.phase = Phase::Regaining(Wait::AsForTheLock);
             return;
         }
-        self.settle_rest(now);
-        self.phase = Phase::Settling;
+        self.conclude_rest(now);
+        self.phase = Phase::Concluding;
     }
 
-    /// What was recorded and has no outcome gets one.
-    fn settle_rest(&mut self, now: Moment) {
+    /// Gives an outcome to every recorded row that has none.
+    fn conclude_rest(&mut self, now: Moment) {
         for task in self.queue.drain() {
             if let Task::Submit(batch) = task
                 && batch.recorded
@@ -99,26 +99,27 @@ impl Engine<'_> {
         for task in self.in_flight.abandon() {
             if let Task::Submit(batch) = task {
                 let message = "the run was stopped before the answer came".to_owned();
-                let rows = settle_all(&batch, &RecordedOutcome::InDoubt { message });
-                let record = outcome(now, &batch.name, Settled { rows, ..Settled::default() });
-                self.outbox.record(record, Then::Tell { halves: None });
+                let rows = same_for_all(&batch, &RecordedOutcome::InDoubt { message });
+                let record =
+                    outcome_record(now, &batch.name, RequestOutcome { rows, ..RequestOutcome::default() });
+                self.outbox.record(record, Then::Report { halves: None });
             }
         }
     }
 
-    /// Has the plan's protection recorded, as far as the document has the rows by then.
+    /// Records the plan's protection for the rows that the document has by then.
     pub(super) fn protect(&mut self) {
         if !self.plan.protect.is_empty() {
             self.outbox.write(Write::Protect(Arc::new(self.plan.protect.clone())), Then::Nothing);
         }
     }
 
-    /// What there is to tell, once the journal is part of the state, or why it could not be made so.
+    /// The report of the run, after the checkpoint succeeded or failed.
     pub fn report(self, state: &Result<Document, StateError>) -> RunReport {
         let mut tally = self.tally;
         tally.warnings.extend(tally.made_anew.warning());
         let unrecorded = match state {
-            // The state, or the version of it that was rescued, has what the journal could not take.
+            // The state, or its rescued version, has the records that the journal could not take.
             Ok(_) => Unrecorded::default(),
             Err(StateError::Replaced { way, .. } | StateError::JournalGone { way, .. })
                 if way.rescued.is_some() =>
@@ -128,18 +129,18 @@ impl Engine<'_> {
             Err(StateError::JournalGone { .. }) => Unrecorded::all(&tally.results),
             Err(_) => Unrecorded::of(&tally.unwritten),
         };
-        let told = Told {
+        let end = RunEnd {
             plan: self.plan,
             results: &tally.results,
             waited: &tally.waited,
             unrecorded: &unrecorded,
-            unfolded: state.as_ref().err().filter(|_| tally.requests > 0),
+            checkpoint_error: state.as_ref().err().filter(|_| tally.requests > 0),
             warnings: tally.warnings,
             requests: tally.requests,
             stop: tally.stop.as_ref(),
             authenticated: self.pace.is_authenticated(),
             state_has_changed: state.as_ref().map_or(true, |state| state.serial != tally.serial),
         };
-        told.report(state.as_ref().ok())
+        end.report(state.as_ref().ok())
     }
 }

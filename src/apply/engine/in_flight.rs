@@ -1,4 +1,4 @@
-//! The requests that were sent and are not answered.
+//! The requests that were sent and not yet answered.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use super::RequestId;
 use super::queue::Task;
 use crate::api::Ticket;
 
-/// A request that is under way.
+/// A request in flight.
 #[derive(Debug)]
 pub(super) struct Flight {
-    /// What it asks.
+    /// What was sent.
     pub(super) task: Task,
-    /// For the pace, which is given it back with the answer.
+    /// Goes back to the pace with the answer.
     pub(super) ticket: Ticket,
 }
 
-/// All of them.
+/// All requests in flight.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
     named: u64,
@@ -23,7 +23,7 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    /// A request leaves.
+    /// Adds a request that is sent now.
     pub(super) fn add(&mut self, flight: Flight) -> RequestId {
         self.named += 1;
         let id = RequestId(self.named);
@@ -31,12 +31,12 @@ impl InFlight {
         id
     }
 
-    /// A request is answered, or did not leave.
+    /// Removes a request that was answered or not sent.
     pub(super) fn land(&mut self, id: RequestId) -> Option<Flight> {
         self.flights.remove(&id)
     }
 
-    /// Every request is given up; in the order in which they were sent.
+    /// Gives up every request, in the order in which they were sent.
     pub(super) fn abandon(&mut self) -> impl Iterator<Item = Task> + use<> {
         std::mem::take(&mut self.flights).into_values().map(|flight| flight.task)
     }

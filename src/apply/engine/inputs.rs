@@ -1,6 +1,6 @@
-//! What each input changes: a record that is durable, an answer, a request that did not leave.
+//! What each input changes in the engine: a durable record, an answer, a request that was not sent.
 
-use super::answers::{self, AnswerConsequence, Settled, settle_all};
+use super::answers::{self, AnswerConsequence, RequestOutcome, same_for_all};
 use super::in_flight::Flight;
 use super::jobs::{self, Polled};
 use super::outbox::{Then, Write};
@@ -11,7 +11,7 @@ use crate::api::retry::Ending;
 use crate::state::{KeyedOutcome, Operation, Record, RecordedOutcome};
 
 impl Engine<'_> {
-    /// The ledger has written what it was given last, or could not.
+    /// The ledger wrote the last record, or failed to.
     pub(super) fn recorded(&mut self, now: Moment, result: Result<(), String>) {
         let Some((write, then)) = self.outbox.end() else { return };
         let is_durable = result.is_ok();
@@ -21,10 +21,11 @@ impl Engine<'_> {
         match (then, write) {
             (Then::Send(batch), _) => self.queue.next_is(Batch { recorded: is_durable, ..batch }),
             (Then::Repeat { batch, at, .. }, _) if is_durable => self.queue.later(at, Task::Submit(batch)),
-            // The sending before cannot have been acted upon, or acting twice is harmless; but it cannot be recorded.
+            // The attempt before cannot have had an effect, or repeating it is harmless; but the repetition cannot be
+            // recorded.
             (Then::Repeat { batch, ending, why, .. }, _) => self.end(now, &batch, ending, &why),
-            (Then::Tell { halves }, Write::Record(record)) => {
-                self.notices.extend(self.tally.settle(&record));
+            (Then::Report { halves }, Write::Record(record)) => {
+                self.notices.extend(self.tally.add_outcome(&record));
                 match halves {
                     Some(batch) if is_durable => self.queue.halve(batch),
                     _ => {}
@@ -34,12 +35,12 @@ impl Engine<'_> {
                 }
             }
             (Then::KeepIfLost, Write::Record(record)) if !is_durable => self.tally.unwritten.push(record),
-            (Then::Nothing | Then::Tell { .. } | Then::KeepIfLost, _) => {}
+            (Then::Nothing | Then::Report { .. } | Then::KeepIfLost, _) => {}
         }
     }
 
     pub(super) fn answered(&mut self, now: Moment, request: RequestId, answer: Answer) {
-        // What was given up is in doubt, whatever comes of it now.
+        // A request that was given up stays in doubt, whatever its answer says.
         if self.phase != Phase::Running {
             return;
         }
@@ -54,8 +55,8 @@ impl Engine<'_> {
         }
     }
 
-    /// A request whose intent is durable did not leave: another run may be writing the state, so nothing else leaves
-    /// either.
+    /// A request whose intent is durable was not sent: another run may be writing the state, so this run sends
+    /// nothing more.
     pub(super) fn withheld(&mut self, now: Moment, request: RequestId, why: &str) {
         let Some(Flight { task, .. }) = self.in_flight.land(request) else { return };
         self.was_not_sent();
@@ -66,19 +67,19 @@ impl Engine<'_> {
         }
     }
 
-    /// What was never sent is not counted as sent.
+    /// Takes back the count of a request that was never sent.
     fn was_not_sent(&mut self) {
         self.tally.requests = self.tally.requests.saturating_sub(1);
     }
 
     fn submitted(&mut self, now: Moment, mut batch: Batch, answer: Answer) {
-        let asked = answers::Asked {
+        let context = answers::AnswerContext {
             known_ids: &self.known_ids,
             url: &self.plan.url,
             is_first: !self.pace.is_authenticated(),
             jitter_seed: self.settings.jitter_seed,
         };
-        let decision = answers::decide(&mut batch, answer, &asked);
+        let decision = answers::decide(&mut batch, answer, &context);
         if decision.authenticates {
             self.pace.authenticated();
         }
@@ -86,11 +87,12 @@ impl Engine<'_> {
             self.pace.pause(now.elapsed, wait);
         }
         match decision.consequence {
-            AnswerConsequence::Settle(settled) => self.settle(now, &batch, settled),
+            AnswerConsequence::Outcome(outcome) => self.record_outcome(now, &batch, outcome),
             AnswerConsequence::Halve(rows) => {
-                // The halves are what is told of; until then the rows are as they were, or as doubtful as they were.
-                let record = outcome(now, &batch.name, Settled { rows, ..Settled::default() });
-                self.outbox.record(record, Then::Tell { halves: Some(batch) });
+                // Only the halves are reported; until then the rows are as they were, or as doubtful as they were.
+                let record =
+                    outcome_record(now, &batch.name, RequestOutcome { rows, ..RequestOutcome::default() });
+                self.outbox.record(record, Then::Report { halves: Some(batch) });
             }
             AnswerConsequence::Repeat { wait, ending, why } => {
                 let (batch_name, attempt, reason) = (batch.name.clone(), batch.sent + 1, why.clone());
@@ -103,33 +105,33 @@ impl Engine<'_> {
         }
     }
 
-    /// The rows of a request have an outcome: it is recorded, and what follows from it is taken into account.
-    fn settle(&mut self, now: Moment, batch: &Batch, mut settled: Settled) {
-        if settled.ambiguous_titles {
+    /// Records the outcome of a request's rows, and acts on what follows from it.
+    fn record_outcome(&mut self, now: Moment, batch: &Batch, mut outcome: RequestOutcome) {
+        if outcome.ambiguous_titles {
             self.queue.separate_titles();
         }
-        for row in &settled.rows {
+        for row in &outcome.rows {
             if let RecordedOutcome::Applied { id: Some((id, _)) } = &row.result {
                 self.known_ids.insert(id.clone());
             }
         }
-        self.tally.made_anew.add(std::mem::take(&mut settled.made_anew));
-        self.tally.warn(&settled.warnings);
-        self.guard(batch.operation(), &settled.rows);
+        self.tally.made_anew.add(std::mem::take(&mut outcome.made_anew));
+        self.tally.warn(&outcome.warnings);
+        self.guard(batch.operation(), &outcome.rows);
         let waits = now.elapsed;
-        for poll in jobs::begun(batch, &settled.rows, waits + self.settings.job_timeout) {
+        for poll in jobs::begun(batch, &outcome.rows, waits + self.settings.job_timeout) {
             self.queue.later(waits + jobs::FIRST_POLL, Task::Poll(poll));
         }
-        self.outbox.record(outcome(now, &batch.name, settled), Then::Tell { halves: None });
+        self.outbox.record(outcome_record(now, &batch.name, outcome), Then::Report { halves: None });
     }
 
-    /// The rows of a request end like this.
+    /// Ends the rows of a request in this way.
     pub(super) fn end(&mut self, now: Moment, batch: &Batch, ending: Ending, why: &str) {
-        let rows = settle_all(batch, &answers::result_of(batch, ending, why));
-        self.settle(now, batch, Settled { rows, ..Settled::default() });
+        let rows = same_for_all(batch, &answers::result_of(batch, ending, why));
+        self.record_outcome(now, batch, RequestOutcome { rows, ..RequestOutcome::default() });
     }
 
-    /// Stops the run where sending on would only put more in doubt.
+    /// Stops the run if sending more would put more rows in doubt.
     fn guard(&mut self, operation: Operation, rows: &[KeyedOutcome]) {
         self.breaker.ended(operation, rows.iter().map(|row| &row.result));
         let is_more_to_send = !self.queue.is_empty() || self.outbox.holds_request();
@@ -154,16 +156,17 @@ impl Engine<'_> {
                     self.queue.later(at, Task::Poll(poll));
                 }
             }
-            Polled::Settled(rows) => {
-                let record = outcome(now, &poll.batch, Settled { rows, ..Settled::default() });
-                self.outbox.record(record, Then::Tell { halves: None });
+            Polled::Ended(rows) => {
+                let record =
+                    outcome_record(now, &poll.batch, RequestOutcome { rows, ..RequestOutcome::default() });
+                self.outbox.record(record, Then::Report { halves: None });
             }
         }
     }
 }
 
-/// The record that says what came of a request's rows.
-pub(super) fn outcome(now: Moment, batch: &str, settled: Settled) -> Record {
-    let Settled { rows, candidate_ids, warnings, .. } = settled;
+/// The record of the outcome of a request's rows.
+pub(super) fn outcome_record(now: Moment, batch: &str, request: RequestOutcome) -> Record {
+    let RequestOutcome { rows, candidate_ids, warnings, .. } = request;
     Record::Outcome { at: now.clock, batch: batch.to_owned(), candidate_ids, rows, warnings }
 }

@@ -1,4 +1,4 @@
-//! Background jobs: asked for until they end, or left for the next run. Pure: it reads and decides, and the engine acts.
+//! Background jobs: polled until they end, or left for the next run. It reads and decides; the engine acts.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -14,24 +14,24 @@ use crate::model::Key;
 use crate::plan::{Action, Plan};
 use crate::state::{Document, KeyedOutcome, Operation, RecordedOutcome};
 
-/// How long after it was begun a job is asked for.
+/// How long after its beginning a job is polled first.
 pub(super) const FIRST_POLL: Duration = Duration::from_millis(250);
 const LONGEST_POLL: Duration = Duration::from_secs(15);
-/// A job may be known to one of the server's machines a moment later than to another.
+/// One of the server's machines may know a job a moment later than another.
 const UNKNOWN_TIMES: u32 = 3;
 
-/// What came of a question for a job.
+/// The result of polling a job.
 pub(super) enum Polled {
-    /// It has ended, and its rows with it.
-    Settled(Vec<KeyedOutcome>),
-    /// Nothing is known that was not known before. Asking is harmless, so it is asked again.
+    /// The job has ended, with these outcomes.
+    Ended(Vec<KeyedOutcome>),
+    /// Nothing new is known. Polling is harmless, so the job is polled again.
     Unfinished,
-    /// Nothing is to be sent any more, and why.
+    /// The run must stop sending, with the reason.
     Stop(String),
 }
 
-/// The jobs that earlier runs left, and what their rows were meant to do. The document has its rows under the keys that
-/// they had before the plan.
+/// The jobs of earlier runs, and what their rows were meant to do. The document has its rows under the keys from
+/// before the plan.
 pub(super) fn left_by_earlier_runs(
     plan: &Plan,
     document: &Document,
@@ -54,10 +54,10 @@ pub(super) fn left_by_earlier_runs(
 }
 
 /// The jobs that a response to this request began.
-pub(super) fn begun(batch: &Batch, settled: &[KeyedOutcome], deadline: Duration) -> Vec<Poll> {
+pub(super) fn begun(batch: &Batch, outcomes: &[KeyedOutcome], deadline: Duration) -> Vec<Poll> {
     let operation = batch.operation();
     let mut rows: BTreeMap<&str, Vec<(Key, Operation)>> = BTreeMap::new();
-    for row in settled {
+    for row in outcomes {
         if let RecordedOutcome::Pending { job } = &row.result {
             rows.entry(job).or_default().push((row.key.clone(), operation));
         }
@@ -72,13 +72,13 @@ pub(super) fn is_refused(answer: &Answer) -> bool {
     Event::of(answer).rule().updates == Reaction::Stop
 }
 
-/// How long nothing at all is to be sent.
+/// How long to send nothing at all.
 pub(super) fn pause(answer: &Answer) -> Option<Duration> {
     let event = Event::of(answer);
     retry_after(answer).filter(|_| matches!(event, Event::RateLimited | Event::Unavailable))
 }
 
-/// What an answer says of a job's rows.
+/// Reads what an answer says about a job's rows.
 pub(super) fn read(poll: &mut Poll, answer: &Answer) -> Polled {
     if is_refused(answer) {
         return Polled::Stop(explain(answer));
@@ -97,24 +97,24 @@ pub(super) fn read(poll: &mut Poll, answer: &Answer) -> Polled {
     };
     match ended.map(|job| (JobState::of(&job), job)) {
         None | Some((JobState::Unfinished, _)) => Polled::Unfinished,
-        Some((JobState::Complete, _)) => settled(poll, |_| RecordedOutcome::Applied { id: None }),
-        Some((JobState::Failed, job)) => settled(poll, |operation| after_failed_job(&job, operation)),
+        Some((JobState::Complete, _)) => all_ended(poll, |_| RecordedOutcome::Applied { id: None }),
+        Some((JobState::Failed, job)) => all_ended(poll, |operation| after_failed_job(&job, operation)),
     }
 }
 
-fn settled(poll: &Poll, result: impl Fn(Operation) -> RecordedOutcome) -> Polled {
+fn all_ended(poll: &Poll, result: impl Fn(Operation) -> RecordedOutcome) -> Polled {
     let row =
         |(key, operation): &(Key, Operation)| KeyedOutcome { key: key.clone(), result: result(*operation) };
-    Polled::Settled(poll.rows.iter().map(row).collect())
+    Polled::Ended(poll.rows.iter().map(row).collect())
 }
 
-/// When to ask again, unless the job was waited for long enough.
+/// When to poll again; `None` if the job would be waited for too long.
 pub(super) fn next_poll(poll: &Poll, now: Duration) -> Option<Duration> {
-    let wait = (FIRST_POLL * 2_u32.saturating_pow(poll.asked.min(6))).min(LONGEST_POLL);
+    let wait = (FIRST_POLL * 2_u32.saturating_pow(poll.polled.min(6))).min(LONGEST_POLL);
     (now < poll.deadline).then(|| (now + wait).min(poll.deadline))
 }
 
-/// Whether an answer is about the job that was asked for: it may leave the id out, but not name another. UUIDs compare
+/// Whether an answer is about the job that was polled: it may omit the id, but not name another. UUIDs are compared
 /// without regard to case.
 fn is_about(job: &BackgroundJob, asked: &str) -> bool {
     job.id.as_deref().is_none_or(|id| {

@@ -1,5 +1,5 @@
-//! What the ledger is to make durable, one after the other, and what follows from each. The engine acts on nothing that
-//! is still in here.
+//! What the ledger is to make durable, in order, and what follows from each record. The engine never acts on anything
+//! that is still in here.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::api::retry::Ending;
 use crate::model::Key;
 use crate::state::Record;
 
-/// One thing that is to be made durable.
+/// One thing to make durable.
 #[derive(Debug)]
 pub(super) enum Write {
     /// A record.
@@ -19,34 +19,34 @@ pub(super) enum Write {
     Protect(Arc<BTreeMap<Key, bool>>),
 }
 
-/// What follows once it is durable, or cannot be.
+/// What follows once it is durable, or cannot be written.
 #[derive(Debug)]
 pub(super) enum Then {
-    /// Nothing.
+    /// Nothing follows.
     Nothing,
-    /// The request whose intent it is can be sent.
+    /// The request can be sent: this was its intent.
     Send(Batch),
-    /// Its rows are told, and the halves of the request are sent.
-    Tell {
-        /// The request, where it is to be halved.
+    /// Its rows are reported, and the halves of the request are sent.
+    Report {
+        /// The request, if it is to be halved.
         halves: Option<Batch>,
     },
-    /// The request is sent once more.
+    /// The request is sent again.
     Repeat {
         /// The request.
         batch: Batch,
-        /// When, since the run's beginning.
+        /// When to send it, measured from the run's beginning.
         at: Duration,
-        /// How its rows end where that cannot be recorded.
+        /// How its rows end if the repetition cannot be recorded.
         ending: Ending,
-        /// What became of the sending before.
+        /// The result of the attempt before.
         why: String,
     },
-    /// An outcome that could not be written before is kept to be told where it still cannot.
+    /// An outcome that could not be written: if it fails again, it is kept for the report.
     KeepIfLost,
 }
 
-/// What waits to be written, in its order.
+/// Records that wait to be written, in order.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     waiting: VecDeque<(Write, Then)>,
@@ -54,27 +54,27 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Has a record written behind all others.
+    /// Adds a record at the end.
     pub(super) fn record(&mut self, record: Record, then: Then) {
         self.write(Write::Record(Arc::new(record)), then);
     }
 
-    /// The same for anything.
+    /// Adds anything at the end.
     pub(super) fn write(&mut self, write: Write, then: Then) {
         self.waiting.push_back((write, then));
     }
 
-    /// Whether the ledger is at work.
+    /// Whether the ledger is writing.
     pub(super) fn is_writing(&self) -> bool {
         self.writing.is_some()
     }
 
-    /// Whether there is a request in here that is sent once its intent is durable.
+    /// Whether a request is waiting for its intent to become durable.
     pub(super) fn holds_request(&self) -> bool {
         self.waiting.iter().chain(&self.writing).any(|(_, then)| matches!(then, Then::Send(_)))
     }
 
-    /// Begins to write the next one, if there is one.
+    /// Starts to write the next one, if there is one.
     pub(super) fn begin(&mut self) -> Option<Write> {
         let (write, then) = self.waiting.pop_front()?;
         let same = match &write {
@@ -85,7 +85,7 @@ impl Outbox {
         Some(same)
     }
 
-    /// The ledger is done with it.
+    /// Takes out the one that the ledger has finished.
     pub(super) fn end(&mut self) -> Option<(Write, Then)> {
         self.writing.take()
     }

@@ -1,4 +1,5 @@
-//! How fast requests may go, and how many at once: by the throttle, and one alone until the server has accepted the key.
+//! How fast requests may go, and how many at once: as the throttle allows, and one at a time until the server has
+//! accepted the key.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::apply::WaitReason;
 #[derive(Debug)]
 pub(super) struct Pace {
     throttle: Throttle,
-    /// The most requests in flight.
+    /// The maximum number of requests in flight.
     concurrency: usize,
     /// Whether the server has accepted the key.
     authenticated: bool,
@@ -25,27 +26,27 @@ impl Pace {
         self.authenticated
     }
 
-    /// The server has accepted the key.
+    /// Notes that the server has accepted the key.
     pub(super) fn authenticated(&mut self) {
         self.authenticated = true;
     }
 
-    /// Whether another request may be in flight beside so many.
+    /// Whether another request may be sent with this many in flight.
     pub(super) fn allows_another(&self, in_flight: usize) -> bool {
         in_flight < if self.authenticated { self.concurrency.max(1) } else { 1 }
     }
 
-    /// When the next request may go; not later than `now` means at once.
+    /// When the next request may go; a time not later than `now` means at once.
     pub(super) fn ready_at(&self, now: Duration) -> Duration {
         self.throttle.ready_at(now)
     }
 
-    /// A request goes now.
+    /// Counts a request that is sent now.
     pub(super) fn take(&mut self, now: Duration) -> Ticket {
         self.throttle.take(now)
     }
 
-    /// A request was answered, or given up.
+    /// Counts a request that was answered or given up.
     pub(super) fn landed(&mut self, now: Duration, ticket: Ticket, answer: &Answer) {
         match answer {
             Answer::Response(response) => self.throttle.observe(now, ticket, &response.rate),
@@ -55,17 +56,17 @@ impl Pace {
         }
     }
 
-    /// A request did not leave.
+    /// Takes back a request that was not sent.
     pub(super) fn gone(&mut self) {
         self.throttle.request_lost();
     }
 
-    /// Nothing goes for so long.
+    /// Sends nothing for this long.
     pub(super) fn pause(&mut self, now: Duration, wait: Duration) {
         self.throttle.pause(now, wait);
     }
 
-    /// What the next task waits for: its own time, or that of every request.
+    /// The reason for waiting: the next task's own time, or a limit on every request.
     pub(super) fn wait_reason(&self, now: Duration, queue: &Queue) -> WaitReason {
         match queue.waits_for().filter(|(at, _)| *at >= self.ready_at(now)) {
             Some((_, Task::Poll(_))) if !queue.has_ready(now) => WaitReason::Job,

@@ -1,4 +1,4 @@
-//! What is still to be sent, and when.
+//! The requests still to be sent, and when. The engine takes tasks from it; it never sends.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use crate::apply::batch::{BatchPolicy, Rows, compose, halve};
 use crate::model::{Addressing, Key};
 use crate::state::Operation;
 
-/// One request that is to be made.
+/// One request to make.
 #[derive(Debug)]
 pub(super) enum Task {
     /// Submit rows.
     Submit(Batch),
-    /// Ask for a job.
+    /// Poll a job.
     Poll(Poll),
 }
 
@@ -23,35 +23,34 @@ pub(super) enum Task {
 pub(super) struct Batch {
     /// Its name, unique in the life of the state.
     pub(super) name: String,
-    /// Its rows.
     pub(super) rows: Rows,
     /// How often it was sent.
     pub(super) sent: u32,
     /// Whether its intent is in the journal.
     pub(super) recorded: bool,
-    /// Whether an earlier sending may have been acted upon.
+    /// Whether an earlier attempt may have had an effect.
     pub(super) doubtful: bool,
 }
 
-/// A job that is waited for.
+/// A job that the run waits for.
 #[derive(Debug)]
 pub(super) struct Poll {
     /// The job's id.
     pub(super) job: String,
-    /// The request that it goes on with.
+    /// The request that began it.
     pub(super) batch: String,
     /// Its rows and what they were meant to do.
     pub(super) rows: Vec<(Key, Operation)>,
-    /// How often it was asked for.
-    pub(super) asked: u32,
+    /// How often it was polled.
+    pub(super) polled: u32,
     /// How often the server did not know it.
     pub(super) unknown: u32,
-    /// When it is given up for this run, measured from the run's beginning.
+    /// When this run gives up on it, measured from the run's beginning.
     pub(super) deadline: Duration,
 }
 
 impl Task {
-    /// The request, composed now: until then its rows share their attributes with the plan.
+    /// Composes the request now: until then its rows share their attributes with the plan.
     pub(super) fn call(&self, addressing: Addressing) -> Call {
         match self {
             Self::Submit(batch) => {
@@ -68,7 +67,7 @@ impl Batch {
         Self { name, rows, sent: 0, recorded: false, doubtful }
     }
 
-    /// What its rows do on the server: they all do the same.
+    /// What its rows do on the server, the same for all of them.
     pub(super) fn operation(&self) -> Operation {
         let creates = self.rows.iter().any(|row| row.operation == Operation::Create);
         if creates { Operation::Create } else { Operation::Update }
@@ -76,13 +75,13 @@ impl Batch {
 }
 
 impl Poll {
-    /// A job that is not asked for yet.
+    /// A job that has not been polled yet.
     pub(super) fn new(job: String, batch: String, rows: Vec<(Key, Operation)>, deadline: Duration) -> Self {
-        Self { job, batch, rows, asked: 0, unknown: 0, deadline }
+        Self { job, batch, rows, polled: 0, unknown: 0, deadline }
     }
 }
 
-/// The queue: rows first come first served, waits and jobs when their time has come.
+/// The queue: rows in order, waits and jobs when their time comes.
 #[derive(Debug)]
 pub(super) struct Queue {
     ready: VecDeque<Task>,
@@ -108,7 +107,7 @@ impl Queue {
         }
     }
 
-    /// From now on rows with one title go in separate requests, also those that are queued already.
+    /// From now on, puts rows with the same title in separate requests, including those queued already.
     pub(super) fn separate_titles(&mut self) {
         if self.policy.separate_titles {
             return;
@@ -117,7 +116,7 @@ impl Queue {
         let mut rows = Vec::new();
         for task in std::mem::take(&mut self.ready) {
             match task {
-                // What is recorded must go as it was recorded.
+                // A recorded request must be sent as it was recorded.
                 Task::Submit(batch) if !batch.recorded => rows.extend(batch.rows),
                 other => self.ready.push_back(other),
             }
@@ -135,17 +134,17 @@ impl Queue {
         }
     }
 
-    /// Puts a request in front: its turn had come.
+    /// Puts a request back in front: its turn had come.
     pub(super) fn next_is(&mut self, batch: Batch) {
         self.ready.push_front(Task::Submit(batch));
     }
 
-    /// Does something again at that time.
+    /// Repeats a task at that time.
     pub(super) fn later(&mut self, at: Duration, task: Task) {
         self.waiting.push((at, task));
     }
 
-    /// The next task whose time has come.
+    /// The next task that is due.
     pub(super) fn next(&mut self, now: Duration) -> Option<Task> {
         let due = self.waiting.iter().enumerate().filter(|(_, (at, _))| *at <= now);
         match due.min_by_key(|(_, (at, _))| *at).map(|(position, _)| position) {
@@ -154,27 +153,26 @@ impl Queue {
         }
     }
 
-    /// Whether there is a task now.
+    /// Whether a task is due.
     pub(super) fn has_ready(&self, now: Duration) -> bool {
         !self.ready.is_empty() || self.waiting.iter().any(|(at, _)| *at <= now)
     }
 
-    /// When the next waiting task's time comes.
+    /// When the next waiting task is due.
     pub(super) fn next_at(&self) -> Option<Duration> {
         self.waits_for().map(|(at, _)| at)
     }
 
-    /// The waiting task whose time comes next, and when.
+    /// The waiting task that is due next, and when.
     pub(super) fn waits_for(&self) -> Option<(Duration, &Task)> {
         self.waiting.iter().map(|(at, task)| (*at, task)).min_by_key(|(at, _)| *at)
     }
 
-    /// Whether nothing is left.
     pub(super) fn is_empty(&self) -> bool {
         self.ready.is_empty() && self.waiting.is_empty()
     }
 
-    /// Everything that was not done.
+    /// Takes out every task that was not done.
     pub(super) fn drain(&mut self) -> Vec<Task> {
         let waiting = std::mem::take(&mut self.waiting).into_iter().map(|(_, task)| task);
         std::mem::take(&mut self.ready).into_iter().chain(waiting).collect()

@@ -1,4 +1,4 @@
-//! What a run will have to tell at its end: results, warnings, what could not be written, and why it stopped.
+//! What a run reports at its end: results, warnings, records that could not be written, and why it stopped.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use crate::apply::MadeAnew;
 use crate::model::Key;
 use crate::state::{Operation, Record, RecordedOutcome};
 
-/// Why a run ends before its end.
+/// Why a run ends early.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::apply) enum Stop {
-    /// The key was refused, or nobody can be reached.
+    /// The server refused the key, or cannot be reached.
     Server(String),
     /// The journal cannot be written.
     Journal(String),
-    /// A person or a pipeline said so.
+    /// A person or a pipeline interrupted it.
     Signal,
 }
 
@@ -26,11 +26,11 @@ pub(super) struct Tally {
     /// What rows that wait for a job of an earlier run were meant to do.
     pub(super) waited: HashMap<Key, Operation>,
     pub(super) warnings: Vec<String>,
-    /// What the server made although it was only to be updated.
+    /// Templates that the server created although they were to be updated.
     pub(super) made_anew: MadeAnew,
-    /// Requests sent, each sending counted, job polls included.
+    /// Requests sent, counting every attempt and poll.
     pub(super) requests: u64,
-    /// Outcomes that are known and could not be written.
+    /// Known outcomes that could not be written.
     pub(super) unwritten: Vec<Arc<Record>>,
     pub(super) stop: Option<Stop>,
     /// The serial of the document that the run began with.
@@ -51,14 +51,14 @@ impl Tally {
         }
     }
 
-    /// Takes the rows of an outcome in, and says that they are to be told.
-    pub(super) fn settle(&mut self, record: &Record) -> Option<Notice> {
+    /// Adds the rows of an outcome, and returns the notice that reports them.
+    pub(super) fn add_outcome(&mut self, record: &Record) -> Option<Notice> {
         let Record::Outcome { rows, .. } = record else { return None };
         self.results.extend(rows.iter().map(|row| (row.key.clone(), row.result.clone())));
-        Some(Notice::Settled(rows.clone()))
+        Some(Notice::Outcomes(rows.clone()))
     }
 
-    /// Keeps warnings, each once.
+    /// Keeps each warning once.
     pub(super) fn warn(&mut self, warnings: &[String]) {
         for warning in warnings {
             if !self.warnings.contains(warning) {

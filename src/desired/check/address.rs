@@ -1,18 +1,18 @@
-//! What of an address is a secret. Everybody who reads the repository, or gets a certificate, sees it.
+//! Finds secrets in addresses. Everyone who reads the repository, or receives a certificate, sees them.
 
 use serde_json::Value;
 use url::Url;
 
 use crate::config::secret_address::has_key_in_address;
 
-/// Whether there is a user's name or a password in it, or something that cannot be told from one.
+/// Whether the address contains a user name or a password, or something that looks like one.
 pub(super) fn has_user(text: &str) -> bool {
     let text = text.trim();
     let whole = if text.starts_with("www.") { format!("https://{text}") } else { text.to_owned() };
     Url::parse(&whole).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
 }
 
-/// Whether something in it looks like a key: signed addresses have one in their query.
+/// Whether any address in the value seems to contain a key: signed URLs have one in their query.
 pub(super) fn has_key(value: &Value) -> bool {
     value.as_str().is_some_and(has_key_in_address)
 }
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_is_found_and_an_at_sign_is_none() {
+    fn an_at_sign_is_not_a_user_name() {
         for text in ["https://me:pw@a.example/x", "https://me@a.example", "www.me:pw@a.example"] {
             assert!(has_user(text), "{text}");
         }

@@ -1,4 +1,5 @@
-//! The rules for attributes that no template file has, such as those of an export or of a saved plan.
+//! The rules for attributes that come without a template file, such as those of an export or of a saved plan.
+//! `export` and `plan` call it; it returns sentences and knows no places.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,29 +12,28 @@ use crate::desired::path_cursor::PathCursor;
 use crate::desired::unlocated::UnlocatedFindings;
 use crate::model::{Attributes, Key, TEMPLATE_FIELDS};
 
-/// What the vendor calls the id of a template. It is never part of a template's attributes: with it in a request, another
-/// template would be changed than the one that the request is about.
+/// The vendor's name for the id of a template. It is not allowed in attributes: a request with it could change
+/// another template than the intended one.
 pub(in crate::desired) const ID: &str = "id";
 
-/// Something that a template must not say.
+/// A broken rule of one template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Objection {
-    /// The attribute that is at fault.
+    /// The attribute that breaks the rule.
     pub attribute: &'static str,
-    /// The other attribute that it is about, where there is one.
+    /// The other attribute involved, if there is one.
     pub beside: Option<&'static str>,
-    /// What is wrong, in one sentence without a full stop.
+    /// What is wrong: one sentence without a full stop.
     pub message: String,
 }
 
-/// Everything that is wrong with the values that are there. Labels are not looked at, nor whether what every template
-/// needs is there.
+/// Every broken rule among the values that are present. Labels and missing required fields are not checked.
 pub fn objections(attributes: &Attributes) -> Vec<Objection> {
     let judged = judge(attributes).into_iter();
     judged.filter(|objection| objection.attribute != "labels").collect()
 }
 
-/// Every rule that these attributes of one template break, in words.
+/// Every rule that the attributes of one template break, in words.
 pub fn broken_rules(key: &Key, attributes: &Attributes) -> Vec<String> {
     let missing = template::missing(key, attributes);
     let judged = judge(attributes).into_iter().map(|objection| objection.message);
@@ -41,23 +41,27 @@ pub fn broken_rules(key: &Key, attributes: &Attributes) -> Vec<String> {
     missing.into_iter().chain(judged).chain(id).collect()
 }
 
-/// What is wrong with each value by itself, and with what does not go together.
+/// Checks each value by itself, and values against each other.
 fn judge(attributes: &Attributes) -> Vec<Objection> {
     let origin = GroupSource { file: Arc::from(Path::new("")), path: YamlPath::root() };
     let (top, unsettled) = (PathCursor::at(&origin), BTreeSet::new());
     let of_value = |attribute: &'static str| {
-        let mut faults = UnlocatedFindings::default();
+        let mut findings = UnlocatedFindings::default();
         if let Some(value) = attributes.get(attribute) {
-            value::check(attribute, value, &top.member(attribute), &unsettled, &mut faults);
+            value::check(attribute, value, &top.member(attribute), &unsettled, &mut findings);
         }
-        faults.0.into_iter().map(move |fault| Objection { attribute, beside: None, message: fault.message })
+        findings.0.into_iter().map(move |finding| Objection {
+            attribute,
+            beside: None,
+            message: finding.message,
+        })
     };
-    let clashes = template::clashes(attributes).into_iter().map(|clash| Objection {
-        attribute: clash.attribute,
-        beside: Some(clash.beside),
-        message: clash.message,
+    let conflicts = template::conflicts(attributes).into_iter().map(|conflict| Objection {
+        attribute: conflict.attribute,
+        beside: Some(conflict.beside),
+        message: conflict.message,
     });
-    TEMPLATE_FIELDS.into_iter().map(|field| field.name).flat_map(of_value).chain(clashes).collect()
+    TEMPLATE_FIELDS.into_iter().map(|field| field.name).flat_map(of_value).chain(conflicts).collect()
 }
 
 #[cfg(test)]
@@ -69,7 +73,7 @@ mod tests {
 
     const UUID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 
-    /// Values that are right, wrong or of another type, for any attribute but the labels.
+    /// Values that are valid, invalid or of another type, for any attribute except labels.
     fn member() -> impl Strategy<Value = (&'static str, Value)> {
         let names: Vec<&str> =
             TEMPLATE_FIELDS.into_iter().map(|field| field.name).filter(|name| *name != "labels").collect();
@@ -87,7 +91,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_export_and_a_plan_are_told_the_same(members in prop::collection::vec(member(), 0..8)) {
+        fn an_export_and_a_plan_have_equal_findings(members in prop::collection::vec(member(), 0..8)) {
             let mut attributes: Attributes =
                 members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
             for (name, value) in [("title", "T"), ("resourceType", "course"), ("resourceId", UUID)] {

@@ -1,18 +1,18 @@
-//! Dates, and what is taken for one.
+//! Recognises dates, and guesses which date a local notation means.
 
 use jiff::civil::Date;
 
-/// A calendar date, or one with a time and its offset: both are ISO 8601.
+/// Whether the text is a calendar date, or a date with a time and an offset (ISO 8601).
 pub(super) fn is_date(text: &str) -> bool {
     match text.get(10..) {
         Some("") => text.parse::<Date>().is_ok_and(|date| date.to_string() == text),
-        // The parser also takes a space for the T, and a time zone's name at the end.
+        // The parser also accepts a space instead of the T, and a time zone name at the end.
         Some(time) => time.starts_with('T') && !time.contains('[') && text.parse::<jiff::Timestamp>().is_ok(),
         None => false,
     }
 }
 
-/// The date that somebody means who writes it as it is written at home; nothing where two could be meant.
+/// The ISO date that a local notation means; `None` where it could mean two dates.
 pub(super) fn meant(text: &str) -> Option<String> {
     let text = text.trim();
     let date = text.split([' ', 'T']).next()?;
@@ -26,7 +26,7 @@ pub(super) fn meant(text: &str) -> Option<String> {
     let [one, two, three] = numbers.try_into().ok()?;
     let (year, month, day) = match sign {
         _ if one > 999 => (one, two, three),
-        // Written with points, the day comes first wherever dates are written so.
+        // With dots, the day always comes first.
         Some('.') => (three, two, one),
         _ if one > 12 => (three, two, one),
         _ if two > 12 || one == two => (three, one, two),
@@ -39,7 +39,7 @@ pub(super) fn meant(text: &str) -> Option<String> {
     Some(date.to_string())
 }
 
-/// `20271231`.
+/// Reads `20271231`.
 fn compact(date: &str) -> Option<Vec<i16>> {
     let part = |range: std::ops::Range<usize>| date.get(range)?.parse().ok();
     (date.len() == 8).then_some(())?;
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_mean_one_day_only_is_offered() {
+    fn unambiguous_dates_are_suggested() {
         for text in [
             "31.12.2027",
             "31.12.2027.",
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_one_that_exists() {
+    fn dates_must_exist() {
         for text in ["2028-02-29", "2027-12-31T00:00:00Z", "2027-12-31T00:00:00+02:00"] {
             assert!(is_date(text), "{text}");
         }

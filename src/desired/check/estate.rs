@@ -1,4 +1,4 @@
-//! Rules for all templates together.
+//! Rules that compare the templates of all files: duplicate keys, duplicate natural keys, similar keys, moves.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,30 +10,30 @@ use crate::desired::warnings::Warnings;
 use crate::desired::{Moved, Template};
 use crate::model::{Key, NaturalKey, spelled, unseen_difference};
 
-/// That no key stands in two files; answers where each stands first.
+/// Checks that no key is defined in two files, and returns where each key is first defined.
 pub(in crate::desired) fn keys(
     written: Vec<(Key, NodeRef)>,
-    faults: &mut UnlocatedFindings,
+    findings: &mut UnlocatedFindings,
 ) -> HashMap<Key, NodeRef> {
     let mut seen: HashMap<Key, NodeRef> = HashMap::with_capacity(written.len());
-    for (key, spot) in written {
+    for (key, node_ref) in written {
         match seen.get(&key) {
-            // Within one mapping it was found when the mapping was read.
-            Some(first) if first.file != spot.file => {
+            // The merge step reports duplicates within one mapping.
+            Some(first) if first.file != node_ref.file => {
                 let message = format!("the template {key} is defined twice: in another file as well");
-                faults.add_pair(spot, "duplicate-key", message, first.clone(), "the first one is here");
+                findings.add_pair(node_ref, "duplicate-key", message, first.clone(), "the first one is here");
             }
             Some(_) => {}
-            None => drop(seen.insert(key, spot)),
+            None => drop(seen.insert(key, node_ref)),
         }
     }
     seen
 }
 
-/// Warns of keys that look the same and are not: with accents composed otherwise, or letters of two scripts.
+/// Warns of keys that look the same but differ: by composed accents, or by letters of two scripts.
 pub(in crate::desired) fn alike_keys(
     templates: &BTreeMap<Key, Template>,
-    spots: &HashMap<Key, NodeRef>,
+    node_refs: &HashMap<Key, NodeRef>,
     warnings: &mut Warnings,
 ) {
     if templates.keys().all(|key| key.as_str().is_ascii()) {
@@ -42,8 +42,8 @@ pub(in crate::desired) fn alike_keys(
     let mut seen: HashMap<String, &Key> = HashMap::with_capacity(templates.len());
     for key in templates.keys() {
         let Some(first) = seen.insert(skeleton(key.as_str()).collect(), key) else { continue };
-        let (Some((has, had)), Some(spot), Some(other)) =
-            (unseen_difference(key.as_str(), first.as_str()), spots.get(key), spots.get(first))
+        let (Some((has, had)), Some(node_ref), Some(other)) =
+            (unseen_difference(key.as_str(), first.as_str()), node_refs.get(key), node_refs.get(first))
         else {
             continue;
         };
@@ -52,32 +52,33 @@ pub(in crate::desired) fn alike_keys(
             spelled(has),
             spelled(had)
         );
-        let fault = UnlocatedFinding::with_help(spot.clone(), "alike-keys", message, "rename one of the two");
+        let finding =
+            UnlocatedFinding::with_help(node_ref.clone(), "alike-keys", message, "rename one of the two");
         let related = vec![(other.clone(), "the other one is here".to_owned())];
-        warnings.add(UnlocatedFinding { related, ..fault }, key);
+        warnings.add(UnlocatedFinding { related, ..finding }, key);
     }
 }
 
-/// That no two templates of the environment are for the same resource and audience.
+/// Checks that no two templates of the environment have the same natural key.
 pub(in crate::desired) fn natural_keys(
     templates: &BTreeMap<Key, Template>,
-    spots: &HashMap<Key, NodeRef>,
-    faults: &mut UnlocatedFindings,
+    node_refs: &HashMap<Key, NodeRef>,
+    findings: &mut UnlocatedFindings,
 ) {
     let mut seen: HashMap<NaturalKey, &Key> = HashMap::with_capacity(templates.len());
     for (key, template) in templates {
         let natural_key = NaturalKey::of(&template.attributes);
-        // Without an id it is for nothing yet: that is a finding of its own.
+        // Without a resource id there is no natural key; a missing id is its own finding.
         if uuid::Uuid::try_parse(&natural_key.resource_id).is_err() {
             continue;
         }
         if let Some(first) = seen.get(&natural_key)
-            && let (Some(spot), Some(other)) = (spots.get(key), spots.get(*first))
+            && let (Some(node_ref), Some(other)) = (node_refs.get(key), node_refs.get(*first))
         {
             let message =
                 format!("{key} is for the same resource and audience as another template: {natural_key}");
-            faults.add_pair(
-                spot.clone(),
+            findings.add_pair(
+                node_ref.clone(),
                 "natural-key",
                 message,
                 other.clone(),
@@ -88,52 +89,52 @@ pub(in crate::desired) fn natural_keys(
     }
 }
 
-/// That moves make sense; answers those that do.
+/// Checks the moves, and returns the valid ones.
 pub(in crate::desired) fn moves(
     moves: Vec<RawMove>,
     keys: &HashMap<Key, NodeRef>,
-    faults: &mut UnlocatedFindings,
+    findings: &mut UnlocatedFindings,
 ) -> Vec<Moved> {
     let mut sound = Vec::new();
     let left: HashSet<Key> = moves.iter().map(|moved| moved.from.clone()).collect();
     let mut from_seen: HashMap<Key, NodeRef> = HashMap::new();
     let mut to_seen: HashMap<Key, NodeRef> = HashMap::new();
-    for RawMove { from, to, spot } in moves {
+    for RawMove { from, to, node_ref } in moves {
         if from == to {
-            faults.add(spot, "moved", format!("{from} cannot be moved to itself"));
+            findings.add(node_ref, "moved", format!("{from} cannot be moved to itself"));
             continue;
         }
         if keys.contains_key(&from) {
             let message = format!("{from} is said to have moved, and it is still a template here");
             let help = Some("rename the template, or take this entry away".to_owned());
-            faults.add_with_help(spot.clone(), "moved", message, help);
+            findings.add_with_help(node_ref.clone(), "moved", message, help);
         }
-        // Of a chain of renames, the last key is a template's.
+        // In a chain of renames, only the last key belongs to a template.
         if !keys.contains_key(&to) && !left.contains(&to) {
             let message = format!("there is no template {to} that {from} could have moved to");
-            faults.add_unknown(spot.clone(), "moved", message, Among::Templates, to.as_str());
+            findings.add_unknown(node_ref.clone(), "moved", message, Among::Templates, to.as_str());
         }
         for (seen, key) in [(&mut from_seen, &from), (&mut to_seen, &to)] {
-            if let Some(first) = seen.insert(key.clone(), spot.clone()) {
+            if let Some(first) = seen.insert(key.clone(), node_ref.clone()) {
                 let message = format!("{key} is in two entries of moved, and only one can count");
-                faults.add_pair(spot.clone(), "moved", message, first, "the first one is here");
+                findings.add_pair(node_ref.clone(), "moved", message, first, "the first one is here");
             }
         }
-        sound.push((Moved { from, to }, spot));
+        sound.push((Moved { from, to }, node_ref));
     }
-    in_order(sound, faults)
+    in_order(sound, findings)
 }
 
-/// The moves, those of a chain of renames in the order in which they were made, wherever they are written. Those that
-/// lead in a circle have no beginning.
-fn in_order(moves: Vec<(Moved, NodeRef)>, faults: &mut UnlocatedFindings) -> Vec<Moved> {
+/// Sorts moves so that the renames of a chain follow each other, wherever they are written. Reports moves that form
+/// a cycle.
+fn in_order(moves: Vec<(Moved, NodeRef)>, findings: &mut UnlocatedFindings) -> Vec<Moved> {
     let targets: HashSet<Key> = moves.iter().map(|(moved, _)| moved.to.clone()).collect();
     let (mut rest, mut beginnings) = (BTreeMap::new(), Vec::new());
-    for (moved, spot) in moves {
+    for (moved, node_ref) in moves {
         if !targets.contains(&moved.from) {
             beginnings.push(moved.from.clone());
         }
-        rest.insert(moved.from.clone(), (moved, spot));
+        rest.insert(moved.from.clone(), (moved, node_ref));
     }
     let mut ordered = Vec::with_capacity(rest.len());
     for mut from in beginnings {
@@ -142,8 +143,8 @@ fn in_order(moves: Vec<(Moved, NodeRef)>, faults: &mut UnlocatedFindings) -> Vec
             ordered.push(moved);
         }
     }
-    for (from, (_, spot)) in rest {
-        faults.add(spot, "moved", format!("{from} is moved in a circle: no template is at the end"));
+    for (from, (_, node_ref)) in rest {
+        findings.add(node_ref, "moved", format!("{from} is moved in a circle: no template is at the end"));
     }
     ordered
 }

@@ -1,4 +1,5 @@
-//! The rules. Each has an id that stays the same, so that a finding can be looked up and talked about.
+//! The rules for template files. `load` and `resolve_file` call them; each adds findings and changes nothing. A
+//! rule keeps its id for good, so that people can look it up and pipelines can count it.
 
 mod address;
 pub(super) mod attributes;
@@ -11,7 +12,7 @@ pub(super) mod value;
 pub use attributes::{Objection, broken_rules, objections};
 pub use sense::WARNINGS;
 
-/// Every rule for template files: its id, and what it asks for.
+/// Every rule for template files: its id, and what it requires.
 pub const RULES: [(&str, &str); 35] = [
     ("audience", "userCustomFieldSlug and userCustomFieldValue go together"),
     ("colour", "a colour is # and 3, 6 or 8 hexadecimal digits"),

@@ -1,5 +1,5 @@
-//! Values that the vendor takes and that can hardly be meant. Each is a warning: the day it is looked at counts, and a
-//! plan that was right yesterday must not fail today.
+//! Warns of values that the vendor accepts but that are probably mistakes. They are warnings because they depend on
+//! today's date: a plan that was valid yesterday must not fail today.
 
 use jiff::civil::Date;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::desired::resolve::ResolvedTemplate;
 use crate::desired::unlocated::{NodeRef, UnlocatedFinding};
 use crate::model::Timestamp;
 
-/// Every rule whose breach is a warning: its id, and what it asks for.
+/// Every rule that leads to a warning: its id, and what it requires.
 pub const WARNINGS: [(&str, &str); 8] = [
     ("alike-keys", "no key looks the same as another"),
     ("far-expiry", "a certificate expires within a hundred years, or never"),
@@ -24,13 +24,13 @@ pub const WARNINGS: [(&str, &str); 8] = [
 const FAR_IN_YEARS: i16 = 100;
 const FAR_IN_DAYS: i64 = 36_525;
 
-/// What of a template's attributes can hardly be meant at this time.
+/// Warnings about the attributes of one template at this time.
 pub(in crate::desired) fn check(resolved: &ResolvedTemplate<'_>, now: Timestamp) -> Vec<UnlocatedFinding> {
     let today = now.utc_date();
     let mut odd = Vec::new();
     let mut add = |name: &str, rule, message: String, help: &str| {
-        if let Some(spot) = resolved.spot(name) {
-            odd.push(UnlocatedFinding::with_help(spot, rule, message, help));
+        if let Some(node_ref) = resolved.node_ref(name) {
+            odd.push(UnlocatedFinding::with_help(node_ref, rule, message, help));
         }
     };
     let text = |name| resolved.attributes.text(name);
@@ -103,32 +103,34 @@ pub(in crate::desired) fn check(resolved: &ResolvedTemplate<'_>, now: Timestamp)
     odd
 }
 
-/// Each address of an attribute that has a key in it.
+/// One warning for each address of the attribute that contains a key.
 fn keys_in(resolved: &ResolvedTemplate<'_>, name: &str) -> Vec<UnlocatedFinding> {
-    let Some((value, spot)) = resolved.attributes.get(name).zip(resolved.spot(name)) else {
+    let Some((value, node_ref)) = resolved.attributes.get(name).zip(resolved.node_ref(name)) else {
         return Vec::new();
     };
-    let spots: Vec<NodeRef> = match value {
+    let node_refs: Vec<NodeRef> = match value {
         Value::Array(items) => {
             let of_key = items.iter().enumerate().filter(|(_, item)| address::has_key(item));
-            of_key.map(|(number, _)| NodeRef { path: spot.path.item(number), ..spot.clone() }).collect()
+            of_key
+                .map(|(number, _)| NodeRef { path: node_ref.path.item(number), ..node_ref.clone() })
+                .collect()
         }
-        value => address::has_key(value).then_some(spot).into_iter().collect(),
+        value => address::has_key(value).then_some(node_ref).into_iter().collect(),
     };
     let message = format!(
         "{name} has something in it that looks like a key: everybody who reads this file or gets a certificate sees it"
     );
     let help = "if it is a key, write an address that needs none, and have the key replaced. A signed address also stops \
                 working when its signature expires";
-    spots
+    node_refs
         .into_iter()
-        .map(|spot| UnlocatedFinding::with_help(spot, "key-in-address", message.clone(), help))
+        .map(|node_ref| UnlocatedFinding::with_help(node_ref, "key-in-address", message.clone(), help))
         .collect()
 }
 
 const NEVER: &str = "if certificates are never to expire, leave out both expirationDate and expirationDays";
 
-/// Whether so many days from today are later than a day.
+/// Whether this many days from today is later than `day`.
 fn is_later(today: Date, days: i64, day: Date) -> bool {
     jiff::Span::new()
         .try_days(days)
@@ -136,7 +138,7 @@ fn is_later(today: Date, days: i64, day: Date) -> bool {
         .map_or(days > 0, |then| then > day)
 }
 
-/// The day of a date, or in UTC of a moment.
+/// The date of a text; for a moment, its date in UTC.
 fn day(text: &str) -> Option<Date> {
     let of_moment = || Some(Timestamp::parse(text)?.utc_date());
     text.parse().ok().filter(|_| text.len() == 10).or_else(of_moment)

@@ -1,4 +1,4 @@
-//! Rules for one template as a whole (vendor-api.md section 4).
+//! Rules that compare the attributes of one template (vendor-api.md section 4).
 
 use crate::desired::document::GroupSource;
 use crate::desired::path::PathPart;
@@ -6,57 +6,62 @@ use crate::desired::resolve::ResolvedTemplate;
 use crate::desired::unlocated::{NodeRef, UnlocatedFindings};
 use crate::model::{Attributes, Key, few};
 
-/// Without these there is no template.
+/// Every template needs these.
 const REQUIRED: [&str; 3] = ["title", "resourceType", "resourceId"];
 
-/// Checks what attributes mean together.
+/// Checks the attributes of one template against each other.
 pub(in crate::desired) fn check(
     key: &Key,
     own: &GroupSource,
     resolved: &ResolvedTemplate<'_>,
-    faults: &mut UnlocatedFindings,
+    findings: &mut UnlocatedFindings,
 ) {
-    let whole = own.spot(PathPart::Name);
-    let at = |name: &str| resolved.spot(name).unwrap_or_else(|| whole.clone());
+    let whole = own.node_ref(PathPart::Name);
+    let at = |name: &str| resolved.node_ref(name).unwrap_or_else(|| whole.clone());
     if let Some(message) = missing(key, &resolved.attributes) {
         let help = Some("write it here, in the layout, or in the file's defaults".to_owned());
-        faults.add_with_help(whole.clone(), "required-field", message, help);
+        findings.add_with_help(whole.clone(), "required-field", message, help);
     }
-    for clash in clashes(&resolved.attributes) {
-        let spot = match clash.way_out {
-            None => at(clash.attribute),
-            Some(_) => prefer_own(own, &at(clash.beside), &at(clash.attribute)),
+    for conflict in conflicts(&resolved.attributes) {
+        let node_ref = match conflict.way_out {
+            None => at(conflict.attribute),
+            Some(_) => prefer_own(own, &at(conflict.beside), &at(conflict.attribute)),
         };
-        faults.add_with_help(spot, clash.rule, clash.message, clash.way_out.map(str::to_owned));
+        findings.add_with_help(
+            node_ref,
+            conflict.rule,
+            conflict.message,
+            conflict.way_out.map(str::to_owned),
+        );
     }
 }
 
-/// What a template lacks that every template has, in words.
+/// The required fields that the attributes lack, in words; `None` if all are present.
 pub(super) fn missing(key: &Key, attributes: &Attributes) -> Option<String> {
     let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| !attributes.has(name)).collect();
     let is = if missing.len() == 1 { "is" } else { "are" };
     (!missing.is_empty()).then(|| format!("{} {is} required in the template {key}", few(&missing)))
 }
 
-/// Two attributes that do not go together.
+/// Two attributes that exclude or require each other.
 pub(super) struct FieldConflict {
-    /// The one that is at fault.
+    /// The attribute that breaks the rule.
     pub(super) attribute: &'static str,
     pub(super) beside: &'static str,
     rule: &'static str,
     pub(super) message: String,
-    /// What to do where either of the two may be the one to go.
+    /// What to do, where removing either of the two would help.
     way_out: Option<&'static str>,
 }
 
-/// The attributes that do not go together.
-pub(super) fn clashes(attributes: &Attributes) -> Vec<FieldConflict> {
+/// Every pair of attributes that exclude or require each other and break that rule.
+pub(super) fn conflicts(attributes: &Attributes) -> Vec<FieldConflict> {
     const ACTION: &str = "recertificationAction";
     const URL: &str = "recertificationActionUrl";
     let has = |name: &str| attributes.has(name);
-    let mut clashes = Vec::new();
+    let mut conflicts = Vec::new();
     let mut add = |rule, attribute, beside, message| {
-        clashes.push(FieldConflict { attribute, beside, rule, message, way_out: None });
+        conflicts.push(FieldConflict { attribute, beside, rule, message, way_out: None });
     };
     for (one, other) in
         [("userCustomFieldSlug", "userCustomFieldValue"), ("userCustomFieldValue", "userCustomFieldSlug")]
@@ -81,7 +86,7 @@ pub(super) fn clashes(attributes: &Attributes) -> Vec<FieldConflict> {
         add("recertification", ACTION, URL, message);
     }
     if has("expirationDate") && has("expirationDays") {
-        clashes.push(FieldConflict {
+        conflicts.push(FieldConflict {
             attribute: "expirationDays",
             beside: "expirationDate",
             rule: "expiry",
@@ -89,11 +94,12 @@ pub(super) fn clashes(attributes: &Attributes) -> Vec<FieldConflict> {
             way_out: Some("unset the one that does not count: expirationDays: ~"),
         });
     }
-    clashes
+    conflicts
 }
 
-/// The one of two places that is in the template itself: that is where a change is most likely meant.
+/// Of two places, the one inside the template itself: that is more likely the one to change.
 fn prefer_own(origin: &GroupSource, one: &NodeRef, other: &NodeRef) -> NodeRef {
-    let own = |spot: &NodeRef| spot.file == origin.file && spot.path.0.starts_with(&origin.path.0);
+    let own =
+        |node_ref: &NodeRef| node_ref.file == origin.file && node_ref.path.0.starts_with(&origin.path.0);
     if own(one) || !own(other) { one.clone() } else { other.clone() }
 }

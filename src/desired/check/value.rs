@@ -13,15 +13,15 @@ use crate::desired::unknown_name::unknown_name;
 use crate::desired::unlocated::UnlocatedFindings;
 use crate::model::{Attributes, Field, FieldType, LABEL_FIELDS, did_you_mean, is_odd_blank, spelled};
 
-/// Checks an attribute's value. Nothing is said of what is `unsettled`.
+/// Checks the value of an attribute. Values in `unsettled` already have a finding and are skipped.
 pub(in crate::desired) fn check(
     name: &str,
     value: &Value,
     at: &PathCursor<'_>,
     unsettled: &BTreeSet<YamlPath>,
-    faults: &mut UnlocatedFindings,
+    findings: &mut UnlocatedFindings,
 ) {
-    let mut checker = Checker { unsettled, faults };
+    let mut checker = Checker { unsettled, findings };
     match type_of(name) {
         Some(FieldType::Labels) => checker.labels(value, at),
         Some(FieldType::UrlList) => match value {
@@ -39,7 +39,7 @@ pub(in crate::desired) fn check(
 
 struct Checker<'a> {
     unsettled: &'a BTreeSet<YamlPath>,
-    faults: &'a mut UnlocatedFindings,
+    findings: &'a mut UnlocatedFindings,
 }
 
 impl Checker<'_> {
@@ -51,7 +51,7 @@ impl Checker<'_> {
         if self.is_settled(at) {
             let message = format!("{name} must be {expected}, and this is {}", kind_word(value));
             let help = suspects::help(value.as_str().unwrap_or_default());
-            self.faults.add_with_help(at.spot(PathPart::Value), "wrong-type", message, help);
+            self.findings.add_with_help(at.node_ref(PathPart::Value), "wrong-type", message, help);
         }
     }
 
@@ -73,17 +73,17 @@ impl Checker<'_> {
             match members.get(Attributes::LABEL_FIELD) {
                 Some(Value::String(field)) if self.is_settled(&at_field) => {
                     if let Some(first) = seen.insert(field.to_lowercase(), position) {
-                        let (first, again) = (at.item(first), at_field.spot(PathPart::Value));
-                        let first = first.member(Attributes::LABEL_FIELD).spot(PathPart::Value);
+                        let (first, again) = (at.item(first), at_field.node_ref(PathPart::Value));
+                        let first = first.member(Attributes::LABEL_FIELD).node_ref(PathPart::Value);
                         let message = "this certificate field has a label already, and a template may use each field once";
                         let about = "the first label is here";
-                        self.faults.add_pair(again, "duplicate-label", message.to_owned(), first, about);
+                        self.findings.add_pair(again, "duplicate-label", message.to_owned(), first, about);
                     }
                 }
                 Some(_) => {}
                 None => {
                     let message = "certificateFieldId is required: the id of the field that the label prints";
-                    self.faults.add(at_label.spot(PathPart::Value), "required-field", message);
+                    self.findings.add(at_label.node_ref(PathPart::Value), "required-field", message);
                 }
             }
         }
@@ -94,7 +94,7 @@ impl Checker<'_> {
             return self.scalar(name, field.value, value, at);
         }
         let (message, help) = unknown_name(name, &LABEL_FIELDS.map(|field| field.name));
-        self.faults.add_with_help(at.spot(PathPart::Name), "unknown-field", message, Some(help));
+        self.findings.add_with_help(at.node_ref(PathPart::Name), "unknown-field", message, Some(help));
     }
 
     fn scalar(&mut self, name: &str, kind: FieldType, value: &Value, at: &PathCursor<'_>) {
@@ -104,12 +104,12 @@ impl Checker<'_> {
             let odd =
                 value.as_str().and_then(|text| text.chars().find(|c| is_odd_blank(*c) || is_unseen(*c)));
             let help = odd.map(|odd| format!("there is a {} in it: delete it", spelled(odd)));
-            self.faults.add_with_help(at.spot(PathPart::Value), rule, message, help);
+            self.findings.add_with_help(at.node_ref(PathPart::Value), rule, message, help);
         }
     }
 }
 
-/// What is wrong with one value: the rule, and why.
+/// The rule that one value breaks, and why.
 fn problem_of(name: &str, kind: FieldType, value: &Value) -> RuleBreach {
     let wrong_type = |message| Some(("wrong-type", message));
     match (kind, value) {
@@ -132,7 +132,7 @@ fn problem_of(name: &str, kind: FieldType, value: &Value) -> RuleBreach {
     }
 }
 
-/// What to say of a text where true or false is expected. YAML once took more words for these.
+/// The message for a text where `true` or `false` is expected. YAML 1.1 accepted more words.
 pub(in crate::desired) fn not_boolean(name: &str, text: &str) -> String {
     let meant = match text.trim().to_ascii_lowercase().as_str() {
         "yes" | "y" | "on" | "true" => ": write true, without quotes",
@@ -144,7 +144,7 @@ pub(in crate::desired) fn not_boolean(name: &str, text: &str) -> String {
 
 type RuleBreach = Option<(&'static str, String)>;
 
-/// `0365`.
+/// Whether a number has a leading zero, such as `0365`.
 fn is_led_by_zero(text: &str) -> bool {
     text.starts_with('0') && text.trim_start_matches('0').parse::<u32>().is_ok_and(|number| number > 0)
 }
@@ -154,7 +154,7 @@ fn not_a_date(name: &str, text: &str) -> String {
     format!("{name} must be a date that exists, written like 2027-12-31{meant}")
 }
 
-/// The vendor's whole numbers have 32 bits, one of them for the sign.
+/// The vendor's integers are signed and have 32 bits.
 const MOST: i64 = i32::MAX as i64;
 
 fn integer(name: &str, least: i64, value: &Value) -> RuleBreach {
@@ -170,7 +170,7 @@ fn integer(name: &str, least: i64, value: &Value) -> RuleBreach {
             }
             None => Some(("wrong-type", format!("{name} must be a whole number, and this is {number}"))),
         },
-        // YAML's older parsers read octal numbers there, so YAML's newer ones read a string.
+        // YAML 1.1 parsers read an octal number there; YAML 1.2 parsers read a string.
         Value::String(text) if is_led_by_zero(text) => {
             let number = text.trim_start_matches('0');
             let message =
@@ -234,8 +234,8 @@ fn text_problem(name: &str, kind: FieldType, text: &str) -> RuleBreach {
     }
 }
 
-/// "Starts with a protocol or `www`" (vendor-api.md section 4). The protocol is looked at by hand, because what reads
-/// addresses for browsers also takes `https:example.com`.
+/// "Starts with a protocol or `www`" (vendor-api.md section 4). Checked by hand, because URL parsers for browsers
+/// also accept `https:example.com`.
 fn is_absolute(text: &str) -> bool {
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return false;
@@ -249,7 +249,7 @@ fn is_absolute(text: &str) -> bool {
     has_protocol && url::Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
-/// Control characters that no editor shows and that break no line.
+/// Whether editors hide this control character. Line breaks are not included.
 fn is_unseen(c: char) -> bool {
     c.is_control() && !c.is_whitespace()
 }

@@ -43,7 +43,7 @@ fn write(root: &Path, name: &str, text: &str) {
 }
 
 #[test]
-fn one_file_has_one_path_however_it_is_found() {
+fn a_file_has_one_path_however_found() {
     let (_folder, root) = project();
     let absolute = root.join("templates/deep").canonicalize().unwrap();
     let absolute = format!("{}/*.yaml", glob::Pattern::escape(absolute.to_str().unwrap()));
@@ -83,14 +83,14 @@ fn globs_mean_what_they_mean_elsewhere() {
 }
 
 #[test]
-fn a_file_by_two_globs_is_one_and_both_match() {
+fn two_globs_can_match_one_file() {
     let (_folder, root) = project();
     let matched = look(&root, &["templates/*.yaml", "**/a.yaml", "templates/a.*"]);
     assert_eq!((matched.files.len(), said(&matched.unmatched)), (1, Vec::new()));
 }
 
 #[test]
-fn a_glob_that_matches_nothing_is_told() {
+fn a_glob_that_matches_nothing_is_a_finding() {
     let (_folder, root) = project();
     std::fs::create_dir(root.join("brand")).unwrap();
     let globs =
@@ -106,7 +106,7 @@ fn a_glob_that_matches_nothing_is_told() {
 }
 
 #[test]
-fn a_file_that_looks_like_templates_and_is_not_read_is_told() {
+fn unmatched_template_files_are_a_warning() {
     let (_folder, root) = project();
     for (name, text) in [
         ("templates/b.yml", "anything"),
@@ -152,7 +152,7 @@ mod links {
     use super::*;
 
     #[test]
-    fn links_lead_nowhere_twice() {
+    fn links_never_lead_to_duplicates() {
         let (_folder, root) = project();
         for (target, name) in [(".", "self"), ("..", "up"), ("deep", "a-link"), ("../../shared", "shared")] {
             symlink(target, root.join("templates").join(name)).unwrap();
@@ -171,7 +171,7 @@ mod links {
     }
 
     #[test]
-    fn what_lies_outside_is_refused_by_name() {
+    fn files_outside_the_boundary_are_refused_by_name() {
         let (folder, root) = project();
         std::fs::write(folder.path().join(".git/config.yaml"), "secret").unwrap();
         for (target, name) in [
@@ -217,7 +217,7 @@ mod links {
     }
 
     #[test]
-    fn a_name_that_is_not_utf_8_is_not_passed_over() {
+    fn names_that_are_not_utf_8_are_matched() {
         use std::os::unix::ffi::OsStrExt as _;
         let (_folder, root) = project();
         let name = OsStr::from_bytes(b"caf\xe9.yaml");
@@ -227,7 +227,7 @@ mod links {
     }
 
     #[test]
-    fn what_is_no_file_is_a_finding_and_never_waited_for() {
+    fn pipes_and_devices_are_findings_without_waiting() {
         let (_folder, root) = project();
         symlink("nowhere", root.join("templates/broken.yaml")).unwrap();
         let pipe = root.join("templates/pipe.yaml");

@@ -1,4 +1,4 @@
-//! What template files can make the program consume.
+//! Limits of memory and time for template files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn id(number: usize) -> String {
     format!("{number:08x}{}", &UUID[8..])
 }
 
-/// Whether all templates hold one and the same style sheet in memory.
+/// Whether all templates share one style sheet in memory.
 fn is_shared(desired: &super::super::Desired) -> bool {
     let sheets: Vec<&SharedValue> = desired
         .templates
@@ -41,7 +41,7 @@ fn is_shared(desired: &super::super::Desired) -> bool {
 }
 
 #[test]
-fn a_style_sheet_that_templates_share_is_stored_once() {
+fn a_shared_style_sheet_is_stored_once() {
     let indented: String = css().lines().map(|line| format!("      {line}\n")).collect();
     let layout = format!("layouts:\n  l:\n    customCss: |\n{indented}");
     let of_layout: String = (0..50).map(|number| template(number, "layout: l")).collect();
@@ -56,7 +56,7 @@ fn a_style_sheet_that_templates_share_is_stored_once() {
 }
 
 #[test]
-fn a_state_and_the_configuration_share_what_is_the_same() {
+fn state_and_configuration_share_equal_values() {
     let text = format!("templates:\n{}", template(1, &format!("customCss: {:?}", css())));
     let desired = load_files(&[("a.yaml", &text)]).unwrap();
     let ours = &desired.templates.values().next().unwrap().attributes;
@@ -69,7 +69,7 @@ fn a_state_and_the_configuration_share_what_is_the_same() {
 }
 
 #[test]
-fn a_text_that_variables_make_huge_is_refused_where_it_is() {
+fn a_text_made_huge_by_variables_is_refused() {
     let variables = BTreeMap::from([("v".to_owned(), Variable::flag("x".repeat(1 << 20)))]);
     let text = format!("templates:\n{}", template(1, &format!("customCss: \"{}\"", "${var.v}".repeat(20))));
     let Err(LoadError::Findings { findings: found, .. }) = load_with(&[("a.yaml", &text)], &variables) else {
@@ -81,32 +81,32 @@ fn a_text_that_variables_make_huge_is_refused_where_it_is() {
     assert!(load_with(&[("a.yaml", &text.replacen(&"${var.v}".repeat(10), "", 1))], &variables).is_ok());
 }
 
-/// What each file of these is said to become, with so much for all of them.
+/// The weight of each of these files, under one limit for all.
 fn weighed(texts: &[&str], most: Weight, variables: &BTreeMap<String, Variable>) -> Vec<Result<u64, String>> {
     let names: Vec<Arc<Path>> =
         (0..texts.len()).map(|number| Arc::from(Path::new(&format!("{number}.yaml")))).collect();
     let sources: Vec<SourceText> =
         names.iter().zip(texts).map(|(name, text)| SourceText::new(&**name, text)).collect();
     let files: Vec<_> = names.iter().zip(&sources).collect();
-    let told = |weight: Result<Weight, Box<Finding>>| match weight {
+    let outcome = |weight: Result<Weight, Box<Finding>>| match weight {
         Ok(weight) => Ok(weight.nodes.max(weight.bytes)),
         Err(found) => Err(format!("{} {}", found.place, found.rule)),
     };
-    weigh(&files, variables, most).into_iter().map(told).collect()
+    weigh(&files, variables, most).into_iter().map(outcome).collect()
 }
 
 #[test]
-fn files_have_one_limit_for_all_of_them() {
+fn all_files_share_one_limit() {
     let variables = BTreeMap::from([("v".to_owned(), Variable::flag("x".repeat(1008)))]);
     let text = "a: \"1 ${var.v}\"\nb: \"2 ${var.v}\"\n";
     let most = |bytes| Weight { nodes: 0, bytes };
     let too_much = |place: &str| Err(format!("{place} too-much"));
-    // Where there is room, each mention counts whole; where there is none, what is written is taken off.
+    // Within the limit, each mention counts in full; at the limit, written text is subtracted.
     assert_eq!(weighed(&[text, text], most(4032), &variables), [Ok(2016), Ok(2016)]);
     assert_eq!(weighed(&[text, text], most(4016), &variables), [Ok(2016), Ok(2000)]);
     assert_eq!(weighed(&[text, text], most(4015), &variables), [Ok(2016), too_much("1.yaml:2:1")]);
-    let told = weighed(&[text, "a: b\n", text], most(999), &variables);
-    assert_eq!(told, [too_much("0.yaml:1:1"), Ok(0), too_much("2.yaml:1:1")]);
+    let outcome = weighed(&[text, "a: b\n", text], most(999), &variables);
+    assert_eq!(outcome, [too_much("0.yaml:1:1"), Ok(0), too_much("2.yaml:1:1")]);
     let aliases = "a: &a [1, 2, 3]\nb: *a\nc: *a\n";
     let most = |nodes| Weight { nodes, bytes: 100 };
     assert_eq!(weighed(&[aliases, aliases], most(16), &variables), [Ok(8), Ok(8)]);
@@ -114,7 +114,7 @@ fn files_have_one_limit_for_all_of_them() {
 }
 
 #[test]
-fn a_file_of_aliases_becomes_no_more_than_was_weighed() {
+fn aliases_expand_to_no_more_than_weighed() {
     let list = ["lol"; 1000].join(", ");
     let templates: String = (0..3000).map(|number| template(number, "extra: { a: [*a, *a, *a] }")).collect();
     let found = findings(&[("a.yaml", &format!("x-a: &a [{list}]\ntemplates:\n{templates}"))]);

@@ -1,4 +1,4 @@
-//! Template over layout over defaults, whatever stands in which.
+//! Template over layout over defaults, whatever each of them sets.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{UUID, load_files};
 use crate::model::Key;
 
-/// Two fields, in each layer: not there, unset, or with a value that names its layer and is the layer's own.
+/// Two fields in each layer: absent, unset, or with a value unique to the layer.
 const FIELDS: [&str; 2] = ["expirationDays", "recertificationAfterDays"];
 
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn the_nearest_layer_that_says_something_counts(defaults in layer(), layout in layer(), own in layer(), has_layout: bool) {
+    fn the_nearest_layer_with_a_value_wins(defaults in layer(), layout in layer(), own in layer(), has_layout: bool) {
         let text = format!(
             "layouts:\n  l:\n    title: L\n{}defaults:\n  resourceType: course\n  title: D\n{}templates:\n  one:\n    resourceId: {UUID}\n{}{}",
             lines(layout, 2, "    "),
@@ -58,7 +58,7 @@ proptest! {
 }
 
 #[test]
-fn the_sheet_is_the_templates_else_its_layouts_else_the_files() {
+fn sheet_of_template_then_layout_then_file() {
     let canvas = |defaults: &str, layout: &str, own: &str| {
         let text = format!(
             "defaults:\n  resourceType: course\n{defaults}layouts:\n  l:\n    title: T\n{layout}\
@@ -66,7 +66,7 @@ fn the_sheet_is_the_templates_else_its_layouts_else_the_files() {
         );
         let desired = load_files(&[("a.yaml", &text)]).unwrap_or_else(|error| panic!("{error:?}"));
         let template = &desired.templates[&Key::new("one").unwrap()];
-        // It is not sent.
+        // The size is not sent.
         assert_eq!(template.attributes.len(), 3);
         template.canvas.clone().map(|canvas| (canvas.width, canvas.height, canvas.layout))
     };

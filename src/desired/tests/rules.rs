@@ -1,4 +1,4 @@
-//! For each rule the smallest file that breaks it, and exactly what is said.
+//! The smallest file that breaks each rule, and the exact findings.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,13 @@ use super::super::{LoadError, LoadRequest, RULES, load};
 use super::{UUID, findings, load_files, places};
 use crate::model::{Finding, GivenKeys, Timestamp};
 
-/// Lines of a template that is whole but for them; they begin in line 6, their fields in column 5.
+/// A valid template with these extra lines; they begin in line 6, their fields in column 5.
 fn with(lines: &str) -> String {
     let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
     format!("templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n{lines}")
 }
 
-/// A whole template in one line, for this kind of resource.
+/// A valid template on one line, for this type of resource.
 fn whole(key: &str, resource_type: &str) -> String {
     format!("  {key}: {{ title: T, resourceType: {resource_type}, resourceId: {UUID} }}\n")
 }
@@ -98,7 +98,7 @@ fn cases() -> Vec<(String, &'static [&'static str])> {
     ]
 }
 
-/// What is wrong in what is written twice.
+/// Problems in duplicated entries.
 fn doubled() -> Vec<(String, &'static [&'static str])> {
     let base = format!("templates:\n{}", whole("one", "course"));
     vec![
@@ -134,7 +134,7 @@ fn doubled() -> Vec<(String, &'static [&'static str])> {
     ]
 }
 
-/// The findings of these files, which need not be text; `*.yaml` finds them.
+/// The findings of these files, found by `*.yaml`; the bytes may be invalid UTF-8.
 fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
@@ -161,7 +161,7 @@ fn findings_of(files: &[(&str, &[u8])]) -> Vec<Finding> {
 }
 
 #[test]
-fn each_rule_says_what_is_wrong_where_it_is() {
+fn each_rule_reports_its_place_and_message() {
     let wrong: Vec<_> = cases()
         .into_iter()
         .chain(doubled())
@@ -171,8 +171,7 @@ fn each_rule_says_what_is_wrong_where_it_is() {
     assert!(wrong.is_empty(), "found, expected, in: {wrong:#?}");
 }
 
-/// What is not shown of which rule: a name that certctl does not know has a value in the line, or the file as a whole is at
-/// fault.
+/// The rules whose source line is hidden: it has an unknown name with a value, or the file as a whole is invalid.
 const HIDDEN: [(&str, &str); 6] = [
     ("number", "    extra: { a: .nan }"),
     ("duplicate-key", "    extra: { a: { b: 1, b: 2, b: 3 } }"),
@@ -210,7 +209,7 @@ fn the_table_has_every_rule_and_no_other() {
     for (text, _) in cases() {
         seen.extend(findings(&[("a.yaml", &text)]).iter().map(|finding| finding.rule));
     }
-    // Said where there are thousands, which a test of its own has.
+    // Reported only for thousands of findings; another test covers it.
     seen.insert("too-many");
     let listed: BTreeSet<&str> = RULES.iter().map(|(id, _)| *id).collect();
     assert_eq!(seen, listed);
@@ -218,7 +217,7 @@ fn the_table_has_every_rule_and_no_other() {
 }
 
 #[test]
-fn a_fault_behind_an_alias_is_said_once_where_it_is_written() {
+fn a_problem_in_an_alias_is_reported_once() {
     let text = format!(
         "x-shared: &shared\n  resourceType: course\n  expirationDays: 0\ntemplates:\n  one:\n    <<: *shared\n    title: One\n    \
          resourceId: {UUID}\n  two:\n    <<: [{{}}, *shared]\n    title: Two\n    resourceId: {}\n",
@@ -228,7 +227,7 @@ fn a_fault_behind_an_alias_is_said_once_where_it_is_written() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_makes_nothing_else_seem_missing() {
+fn an_unreadable_file_causes_no_other_findings() {
     let one = "templates:\n  one: { layout: elsewhere, title: 5 }\nmoved: [{ from: old, to: elsewhere }]\n";
     let found = findings(&[("a.yaml", one), ("b.yaml", "layouts: [\n")]);
     let found: Vec<String> = found.iter().map(|found| format!("{} {}", found.place, found.rule)).collect();
@@ -243,7 +242,7 @@ fn a_file_that_cannot_be_read_makes_nothing_else_seem_missing() {
 }
 
 #[test]
-fn thousands_of_findings_are_told_and_the_rest_counted() {
+fn thousands_of_findings_are_limited_and_counted() {
     let lines = |names: std::ops::Range<u32>| -> String {
         names.map(|number| format!("  é{number}: {{ layout: l{number} }}\n")).collect()
     };
@@ -256,7 +255,7 @@ fn thousands_of_findings_are_told_and_the_rest_counted() {
 }
 
 #[test]
-fn names_that_could_be_meant_are_looked_for_a_bounded_number_of_times() {
+fn suggestions_of_names_are_limited() {
     let layouts: String = (0..300).map(|number| format!("  layout-{number}: {{}}\n")).collect();
     let guessed = |name: &dyn Fn(u32) -> u32| {
         let templates: String =

@@ -1,4 +1,4 @@
-//! What of a line is shown with what is wrong in it: no secret, and all the rest.
+//! Which source lines are shown with findings: none with a secret, all others.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::super::{LoadError, LoadRequest, load_texts};
 use super::UUID;
 use crate::model::{Finding, GivenKeys, Timestamp};
 
-/// Everything that is said of a file, warnings included.
+/// All findings and warnings of a file.
 fn said_of(bytes: &[u8]) -> Vec<Finding> {
     let request = LoadRequest {
         root: Path::new("."),
@@ -31,13 +31,13 @@ fn said_of(bytes: &[u8]) -> Vec<Finding> {
     findings
 }
 
-/// A template that is whole but for these lines.
+/// A valid template except for these lines.
 fn with(lines: &str) -> String {
     let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
     format!("templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n{lines}")
 }
 
-/// Of each of these files something is said, and never the secret in it.
+/// Each file has a finding, and none shows the secret.
 #[track_caller]
 fn are_hidden(files: &[Vec<u8>]) {
     for file in files {
@@ -47,7 +47,7 @@ fn are_hidden(files: &[Vec<u8>]) {
     }
 }
 
-/// Of each of these files something is said, and it shows the line.
+/// Each file has a finding that shows the line.
 #[track_caller]
 fn are_shown(files: &[(String, &str)]) {
     for (text, line) in files {
@@ -134,7 +134,7 @@ mod hidden {
     }
 
     #[test]
-    fn a_value_with_bytes_that_are_no_text() {
+    fn a_value_that_is_not_utf_8() {
         are_hidden(&[[with("token: hunter2").trim_end().as_bytes(), b"\xff\n"].concat()]);
     }
 }
@@ -143,7 +143,7 @@ mod shown {
     use super::*;
 
     #[test]
-    fn an_id_with_a_digit_too_few_or_many() {
+    fn an_id_of_the_wrong_length() {
         for id in [&UUID[..35], &format!("{UUID}7"), &UUID.replace('e', "g")] {
             are_shown(&[(with(&format!("assetLibraryId: {id}")), id)]);
         }

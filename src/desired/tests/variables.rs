@@ -1,4 +1,4 @@
-//! Variables where a number or true or false stands, and variables without a value.
+//! Variables in place of numbers and booleans, and variables without a value.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ fn text(text: &str) -> VariableValue {
     VariableValue::Text(text.to_owned())
 }
 
-/// A whole template with these lines, which begin in line 6.
+/// A valid template with these extra lines, which begin in line 6.
 fn with(lines: &str) -> String {
     let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
     format!("templates:\n  one:\n    title: One\n    resourceType: course\n    resourceId: {UUID}\n{lines}")
@@ -86,7 +86,7 @@ fn settings_of_certctl_take_variables() {
 }
 
 #[test]
-fn a_value_at_fault_is_shown_where_its_variable_is_set() {
+fn an_invalid_value_shows_its_variables_place() {
     let cases = [
         ("expirationDays: ${var.d}", text("soon"), "expirationDays must be a whole number"),
         ("expirationDays: ${var.d}", VariableValue::Boolean(true), "expirationDays must be a whole number"),
@@ -107,7 +107,7 @@ fn a_value_at_fault_is_shown_where_its_variable_is_set() {
 }
 
 #[test]
-fn a_value_at_fault_names_who_set_its_variable() {
+fn an_invalid_value_names_its_variables_source() {
     let said = |source: VariableSource| {
         let variable = Variable { value: text("soon"), source, is_defined: true };
         let found =
@@ -120,13 +120,13 @@ fn a_value_at_fault_names_who_set_its_variable() {
 }
 
 #[test]
-fn what_is_right_names_no_variable() {
+fn a_valid_value_names_no_variable() {
     let found = findings(&with("customCss: ${var.d}\nexpirationDays: x"), &of(&[("d", text("a"))]));
     assert_eq!((found.len(), found[0].related.len(), &found[0].help), (1, 0, &None));
 }
 
 #[test]
-fn one_missing_variable_is_said_where_it_is_used_first() {
+fn a_missing_variable_is_reported_at_first_use() {
     let text = with("customCss: |\n  b { color: ${var.nowhere} }\n  c { color: ${var.nowhere} }");
     let found = findings(&text, &of(&[("nowhere2", self::text("x"))]));
     assert_eq!(found.len(), 1);
@@ -168,7 +168,7 @@ fn names_of_missing_variables_cannot_break_the_block() {
 }
 
 #[test]
-fn a_layout_that_nobody_uses_lacks_nothing() {
+fn an_unused_layout_lacks_nothing() {
     let text = format!("layouts:\n  l: {{ title: \"${{var.nowhere}}\" }}\n{}", with(""));
     assert!(load_with(&[("a.yaml", &text)], &BTreeMap::new()).is_ok());
     let used = text.replace("    title: One\n", "    layout: l\n");

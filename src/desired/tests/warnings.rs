@@ -1,4 +1,4 @@
-//! Values that can be sent and can hardly be meant.
+//! Values that can be sent but are probably mistakes.
 
 use super::super::WARNINGS;
 use super::{UUID, load_files, load_globs};
@@ -8,7 +8,7 @@ fn warnings(files: &[(&str, &str)]) -> Vec<Warning> {
     load_files(files).unwrap_or_else(|error| panic!("{error:?}")).warnings
 }
 
-/// What is said of a template with these lines, as `line:column rule`.
+/// The warnings about a template with these lines, as `line:column rule`.
 fn odd(lines: &str) -> Vec<String> {
     let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
     let text = format!(
@@ -23,7 +23,7 @@ fn odd(lines: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_can_hardly_be_meant_is_told_where_it_is() {
+fn odd_values_are_reported_at_their_place() {
     let action = "recertificationAction: actionUrl\nrecertificationActionUrl: https://a.example\n\
                   recertificationActionText: x";
     let cases = [
@@ -56,7 +56,7 @@ fn what_can_hardly_be_meant_is_told_where_it_is() {
     assert_eq!(seen, listed);
 }
 
-/// What is said of templates with these keys.
+/// The warnings about templates with these keys.
 fn alike(keys: &[&str]) -> Vec<Warning> {
     let template = |(number, key): (usize, &&str)| {
         let uuid = format!("{}{number}", &UUID[..35]);
@@ -67,7 +67,7 @@ fn alike(keys: &[&str]) -> Vec<Warning> {
 }
 
 #[test]
-fn keys_that_look_the_same_are_told_apart() {
+fn keys_that_look_the_same_are_warned_of() {
     for (keys, says) in [
         (["caf\u{e9}", "cafe\u{301}"], "it has \u{e9} (U+00E9) where that one has e (U+0065)"),
         (["cloud", "cl\u{43e}ud"], "it has \u{43e} (U+043E) where that one has o (U+006F)"),
@@ -81,7 +81,7 @@ fn keys_that_look_the_same_are_told_apart() {
 }
 
 #[test]
-fn what_can_be_meant_is_not_warned_of() {
+fn plausible_values_give_no_warning() {
     for lines in [
         "expirationDate: 2026-11-26",
         "expirationDate: 2026-12-31\nrecertificationAfterDays: 35",
@@ -96,7 +96,7 @@ fn what_can_be_meant_is_not_warned_of() {
 }
 
 #[test]
-fn an_odd_value_of_a_layout_is_told_once_with_its_templates() {
+fn an_odd_layout_value_is_one_warning() {
     let template = |key: &str, number: u8| {
         format!("  {key}: {{ layout: l, title: T, resourceId: {}{number} }}\n", &UUID[..35])
     };

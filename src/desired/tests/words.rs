@@ -1,9 +1,9 @@
-//! What is said, for whoever must act on it.
+//! The wording of findings, for the person who must act.
 
 use super::{UUID, findings, load_files};
 use crate::desired::LoadError;
 
-/// Message and help of the one finding of a template with these lines.
+/// Message and help of the only finding of a template with these lines.
 #[track_caller]
 fn said(lines: &str) -> String {
     let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
@@ -20,7 +20,7 @@ fn said_of(text: &str) -> String {
 }
 
 #[test]
-fn a_name_that_is_not_known_and_one_that_is_missing_differ() {
+fn unknown_and_missing_names_have_different_messages() {
     let unknown = said("titel: x");
     assert!(
         unknown.starts_with("titel is not allowed here (did you mean title?) / allowed are title, "),
@@ -37,7 +37,7 @@ fn a_name_that_is_not_known_and_one_that_is_missing_differ() {
 }
 
 #[test]
-fn what_made_a_text_of_it_is_named() {
+fn the_cause_of_an_unexpected_text_is_named() {
     for (lines, words) in [
         ("title\u{a0}: x", "no-break space (U+00A0) in this name"),
         ("\u{3000}layout: x", "ideographic space (U+3000) in this name"),
@@ -58,7 +58,7 @@ fn what_made_a_text_of_it_is_named() {
 }
 
 #[test]
-fn a_date_and_a_number_are_offered_as_they_are_written() {
+fn dates_and_numbers_are_suggested_as_written() {
     assert!(said("expirationDate: 31.12.2027").contains("write 2027-12-31"));
     assert!(said("expirationDate: 12/31/2027").contains("write 2027-12-31"));
     assert!(said("expirationDate: 20271231").contains("write 2027-12-31"));
@@ -67,7 +67,7 @@ fn a_date_and_a_number_are_offered_as_they_are_written() {
 }
 
 #[test]
-fn a_name_that_is_too_long_is_called_so() {
+fn a_long_name_is_called_too_long() {
     let long = "k".repeat(1025);
     for lines in [format!("{long}: x"), format!("{long}:\n  x: y"), format!("extra:\n  {long}: x")] {
         let said = said(&lines);
@@ -77,7 +77,7 @@ fn a_name_that_is_too_long_is_called_so() {
 }
 
 #[test]
-fn a_number_that_cannot_be_held_is_no_text() {
+fn a_huge_number_is_not_a_text() {
     for number in ["1e400", "-1.0E+999", &"1".repeat(50)] {
         let said = said(&format!("extra: {{ a: {number} }}"));
         assert!(said.starts_with("this number cannot be sent"), "{said}");
@@ -94,7 +94,7 @@ fn files_are_counted_in_words() {
 }
 
 #[test]
-fn one_cause_is_told_once_and_without_contradiction() {
+fn one_cause_gives_one_consistent_finding() {
     let said = |lines: &str| {
         let text = format!(
             "templates:\n  a:\n    title: A\n    resourceType: course\n    resourceId: {UUID}\n{lines}\n"

@@ -1,9 +1,9 @@
-//! What an export adopts.
+//! Tests of adopting templates from an export.
 
 use super::*;
 
 #[test]
-fn what_exists_is_adopted_and_nothing_is_overwritten() {
+fn existing_templates_are_adopted_without_overwriting() {
     let wanted = desired([("a", attributes("Cloud", None))]);
     let csv = format!("{WHOLE}\n{A},course,{COURSE},Cloud,,,\n");
     let table = table(&csv);
@@ -17,7 +17,7 @@ fn what_exists_is_adopted_and_nothing_is_overwritten() {
         Some(Confirmed { digest: held.digest(), attributes: held.clone(), applied_at: None });
     let moved = adopt(&document([("a", elsewhere)])).obstacles.remove(&key("a"));
     assert_eq!(moved, Some(Obstacle::Elsewhere { held: crate::model::NaturalKey::of(&held) }));
-    // Wrong or right, an id by its place in an answer gives way to one that the vendor's own table shows.
+    // Right or wrong, an id from the position in a response yields to one from the vendor's own table.
     for guess in [A, B] {
         assert_eq!(adopt(&document([("a", known("x", Some((guess, IdSource::Positional))))])), adopted);
     }
@@ -38,14 +38,14 @@ fn what_exists_is_adopted_and_nothing_is_overwritten() {
 }
 
 #[test]
-fn every_configured_template_and_every_exported_one_is_accounted_for() {
+fn every_template_is_accounted_for() {
     let audience = |name| attributes("Cloud", Some(name));
     let wanted = desired([("a", audience("x")), ("b", audience("y"))]);
     let blind = table(&format!("id,resourcetype,resourceid\n{A},course,{COURSE}\n{B},course,{B}\n"));
     let found = adoptions(&blind, &wanted, &document([]));
     assert_eq!(found.unclaimed.iter().map(|template| template.line).collect::<Vec<_>>(), [3]);
     assert_eq!(found.obstacles[&key("a")], Obstacle::Shared { with: key("b") });
-    // The next apply creates what it does not know, whatever stood in the way.
+    // The next apply creates what it does not know, whatever the obstacle was.
     assert_eq!(found.unadopted, [key("a"), key("b")]);
     let known_one = document([("a", known("x", None))]);
     assert_eq!(adoptions(&blind, &wanted, &known_one).unadopted, [key("b")]);
@@ -56,7 +56,7 @@ fn every_configured_template_and_every_exported_one_is_accounted_for() {
     assert_eq!((some.missing.len(), some.unknown), (2, Vec::new()));
 }
 
-/// Its own line may be the readable one: it is not told as a template that no file has.
+/// Its own line may be the readable one, so it is not reported as unclaimed.
 #[test]
 fn templates_beside_unreadable_lines_are_claimed() {
     let unclaimed = |wanted: &[Attributes], lines: &[String]| -> Vec<usize> {
@@ -71,7 +71,7 @@ fn templates_beside_unreadable_lines_are_claimed() {
     assert_eq!(unclaimed(&[attributes("Cloud", None)], &[line(A, ",", LATER), bad.clone()]), [0; 0]);
     let elsewhere = format!("{C},course,{B},Cloud,,,{LATER}");
     assert_eq!(unclaimed(&[attributes("Cloud", None)], &[line(A, ",", LATER), bad.clone(), elsewhere]), [4]);
-    // For whom each of these is can be read: nothing in the configuration is for y.
+    // The audience of each of these can be read: nothing in the configuration is for y.
     let both = [line(A, "team,x", LATER), line(C, "team,y", LATER), bad];
     assert_eq!(unclaimed(&[attributes("Cloud", Some("x"))], &both), [3]);
     assert_eq!(unclaimed(&[attributes("Cloud", Some("x")), attributes("Cloud", Some("y"))], &both), [0; 0]);

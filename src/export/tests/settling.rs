@@ -1,4 +1,4 @@
-//! What an export settles, and what it leaves open.
+//! Tests of settling rows in doubt from an export.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn natural_key_title_and_time_settle() {
     assert_eq!(finding(&csv, &document), created());
 }
 
-/// A line without a readable type may be for either; one without a readable id is only counted.
+/// A line without a readable type may be for either type; one without a readable id is only counted.
 #[test]
 fn half_a_resource_may_be_the_one() {
     let alone = document([("a", in_doubt("Cloud", None))]);
@@ -48,7 +48,7 @@ fn the_first_line_of_the_resource_is_named() {
 }
 
 #[test]
-fn what_the_export_leaves_open_stays_open() {
+fn unclear_rows_stay_in_doubt() {
     let alone = document([("a", in_doubt("Cloud", None))]);
     let header = format!("{WHOLE}\n");
     assert_eq!(finding(&header, &alone), missing());
@@ -86,7 +86,7 @@ mod audiences {
     }
 
     #[test]
-    fn what_is_not_shown_is_not_known() {
+    fn missing_columns_leave_contents_unknown() {
         const SLUG: &str = ",usercustomfieldslug";
         const VALUE: &str = ",usercustomfieldvalue";
         let of = |columns: &[&str], row| {
@@ -153,7 +153,7 @@ mod contents {
     }
 
     #[test]
-    fn that_were_not_sent_are_told() {
+    fn that_were_not_sent_are_reported() {
         let other = |attribute, shown| exists(Unsure::Other(vec![Difference { attribute, shown }]));
         let days = || sent(&json!({"expirationDays": 365}));
         assert_eq!(seen("expirationdays", "30", &days()), other("expirationDays", Some(json!(30))));
@@ -175,7 +175,7 @@ mod contents {
         }
     }
 
-    /// The columns of a whole export, each with its cell as it was sent and as it was not.
+    /// The columns of a whole export, each with its cell as it was sent and with another value.
     const CELLS: [(&str, &str, &str); 12] = [
         ("title", "Cloud", "Cloud 2"),
         ("usercustomfieldslug", "", "team"),
@@ -190,11 +190,11 @@ mod contents {
         ("recertificationinstructions", "", "Again"),
         ("statusgroup", "a", "d"),
     ];
-    /// What a template is known by although it is not in the export.
+    /// Columns that an export may lack without making the template unknown.
     const MAY_LACK: [&str; 3] = ["createdat", "statusgroup", "recertificationinstructions"];
 
     proptest::proptest! {
-        /// One cell that is something else, or one column less, and it is not known any more.
+        /// With one other value, or one column less, the template is no longer known.
         #[test]
         fn are_known_only_if_every_cell_says_so(
             changed in proptest::option::of(0..CELLS.len()),
@@ -218,7 +218,7 @@ mod contents {
         }
     }
 
-    /// It was sent twice with different contents: what the export shows is one of the two, or neither.
+    /// It was sent twice with different contents: the export shows one of the two, or neither.
     #[test]
     fn of_any_attempt_are_compared() {
         let mut both = sent(&json!({"expirationDays": 1}));

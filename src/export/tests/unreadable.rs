@@ -1,9 +1,9 @@
-//! What cannot be read, and what `validate` would refuse.
+//! Tests of lines that cannot be read or that `validate` would refuse.
 
 use super::*;
 
 #[test]
-fn files_are_refused_with_every_fault() {
+fn files_are_refused_with_every_error() {
     assert_eq!(faults(""), ["1:1 the file is empty"]);
     let required = "are required; the file has id, resourcetyp, title. Columns may be separated by commas, \
                         semicolons, tabs or |";
@@ -78,7 +78,7 @@ fn two_lines_of_one_id_must_agree() {
     }
 }
 
-/// Each line counts once, and none of them is a template or a deleted one.
+/// Each line counts once, and none is an existing or deleted template.
 #[test]
 fn contradicted_ids_count_for_nothing() {
     let count = |lines: &[(&str, &str)]| {
@@ -96,7 +96,7 @@ fn contradicted_ids_count_for_nothing() {
         (&[("x", "a"), ("x", "d")], &[2, 3]),
         (&[("x", "d"), ("x", "a")], &[2, 3]),
         (&[("x", "d"), ("x", "a"), ("y", "a")], &[2, 3, 4]),
-        // One that repeats the first line has nothing to add, as ever.
+        // A line that repeats the first one adds nothing, as usual.
         (&[("x", "a"), ("y", "a"), ("x", "a")], &[2, 3]),
         (&[("x", "d"), ("x", "a"), ("x", "d")], &[2, 3]),
     ] {
@@ -104,7 +104,7 @@ fn contradicted_ids_count_for_nothing() {
     }
 }
 
-/// Files of old spreadsheets end their lines with a carriage return alone: all of them are in line 1.
+/// Old spreadsheets end lines with a carriage return alone, so everything is in line 1.
 #[test]
 fn lines_without_numbers_of_their_own_count() {
     let lines = format!("x,{A},course,{COURSE}\ry,{A},course,{COURSE}\rz,{A},course,{B}\r");
@@ -118,7 +118,7 @@ fn lines_without_numbers_of_their_own_count() {
     assert_eq!((wrong(&table).len(), table.templates.len()), (1, 2));
 }
 
-/// What certctl would not accept as YAML, and what cannot be: neither is adopted.
+/// Templates that certctl would refuse in YAML, or that cannot exist, are not adopted.
 #[test]
 fn templates_that_validate_refuses_are_named() {
     let mut lines = String::new();
@@ -157,7 +157,7 @@ fn templates_that_validate_refuses_are_named() {
     assert_eq!(table.templates.iter().map(|template| template.line).collect::<Vec<_>>(), [8]);
 }
 
-/// What goes with what cannot be judged where one of the two columns is lacking.
+/// With one of the two columns missing, the combination cannot be judged.
 #[test]
 fn columns_that_are_lacking_refuse_nothing() {
     let header = "id,resourcetype,resourceid,recertificationautoreset";
@@ -194,7 +194,7 @@ fn two_templates_for_one_audience_are_named() {
     assert_eq!(wrong(&lines(["team,x", "team,y"])), [""; 0]);
 }
 
-/// It may be a second template of the course.
+/// An unreadable line may be a second template of the course.
 #[test]
 fn unreadable_lines_block_their_resource() {
     let alone = document([("a", in_doubt("Cloud", None))]);

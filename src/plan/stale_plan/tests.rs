@@ -1,4 +1,4 @@
-//! What a saved plan may send, whoever wrote it and wherever the state went meanwhile.
+//! Tests of what a saved plan may send, whoever wrote it and however the state changed since.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use crate::desired::{Desired, Moved, Template};
 use crate::model::{Addressing, Attributes, Key, TemplateId};
 use crate::plan::{Action, Inputs, Scope, Submission, build};
 
-/// What somebody did to a plan.
+/// A change that a person makes to a plan.
 type Change<'c> = &'c dyn Fn(&mut Plan);
 
 const ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f01";
 const OTHER_ID: &str = "8f14e45f-ceea-467f-a0e6-6b2d6a6f6f02";
 const AT: &str = "2026-11-23T10:00:00Z";
 
-fn owner() -> StateIdentity {
+fn identity() -> StateIdentity {
     StateIdentity { environment: "test".to_owned(), url: "sandbox".to_owned() }
 }
 
@@ -30,9 +30,9 @@ fn attributes(resource: u8, title: &str) -> Attributes {
     serde_json::from_value(json!({"resourceType": "course", "resourceId": resource, "title": title})).unwrap()
 }
 
-fn attempt(resource: u8, title: &str, deed: &str) -> Value {
+fn attempt(resource: u8, title: &str, operation: &str) -> Value {
     let attributes = attributes(resource, title);
-    json!({"at": AT, "attributes": attributes, "batch": "2-1", "deed": deed, "digest": attributes.digest()})
+    json!({"at": AT, "attributes": attributes, "batch": "2-1", "deed": operation, "digest": attributes.digest()})
 }
 
 fn applied(resource: u8, title: &str) -> Value {
@@ -53,7 +53,7 @@ fn refused() -> Value {
     json!({"status": "failed", "error": {"at": AT, "message": "no"}})
 }
 
-/// The state with serial 7 that has `a`, and these rows.
+/// Returns the state with serial 7 that has `a` and these rows.
 fn state(rows: &[(&str, Value)]) -> Document {
     let mut templates = json!({"a": applied(1, "A")});
     for (key, row) in rows {
@@ -78,29 +78,29 @@ fn desired(templates: &[(&str, Attributes)]) -> Desired {
 }
 
 fn plan(desired: &Desired, state: &Document, addressing: Addressing) -> Plan {
-    let (owner, scope) = (owner(), Scope::default());
+    let (identity, scope) = (identity(), Scope::default());
     let state = Some(state);
-    build(&Inputs { desired, state, identity: &owner, addressing, trust_upsert: false, scope: &scope })
+    build(&Inputs { desired, state, identity: &identity, addressing, trust_upsert: false, scope: &scope })
         .unwrap()
 }
 
-/// A plan that changes `a` and creates `b` for resource 2.
+/// Returns a plan that changes `a` and creates `b` for resource 2.
 fn planned(state: &Document) -> Plan {
     let desired = desired(&[("a", attributes(1, "A2")), ("b", attributes(2, "New"))]);
     plan(&desired, state, Addressing::Resource)
 }
 
-/// A plan as `apply` reads it, whoever wrote it.
+/// Returns a plan as `apply` reads it.
 fn saved(plan: &Plan) -> Plan {
     let summary = Plan::count(&plan.entries, plan.summary.unchanged);
     Plan::from_text(&Plan { summary, ..plan.clone() }.to_text().unwrap()).unwrap()
 }
 
 fn check(plan: &Plan, state: &Document) -> Result<(), String> {
-    check_applicable(&saved(plan), &owner(), Some(state), false).map_err(|misfit| misfit.to_string())
+    check_applicable(&saved(plan), &identity(), Some(state), false).map_err(|misfit| misfit.to_string())
 }
 
-/// The plan as somebody would write it by hand who knows the state's digest.
+/// Returns the plan after a change by hand, with the state's digest.
 fn by_hand(plan: &Plan, state: &Document, change: impl FnOnce(&mut Plan)) -> Plan {
     let mut plan = plan.clone();
     plan.base = Base::of(Some(state));
@@ -117,7 +117,7 @@ fn submission<'p>(plan: &'p mut Plan, name: &str) -> &'p mut Submission {
 }
 
 #[test]
-fn a_journal_that_was_folded_moves_nothing() {
+fn checkpointed_journal_changes_nothing() {
     let before = state(&[("b", refused())]);
     let plan = planned(&before);
     let after = Document { serial: 9, ..before };
@@ -126,7 +126,7 @@ fn a_journal_that_was_folded_moves_nothing() {
 }
 
 #[test]
-fn the_plan_of_another_branch_is_refused() {
+fn plan_of_another_branch_is_refused() {
     let plan = planned(&state(&[]));
     for (rows, why) in [
         (&[("b", in_doubt(2))][..], "In doubt now: b."),
@@ -139,7 +139,7 @@ fn the_plan_of_another_branch_is_refused() {
         (&[("a", applied(1, "Theirs"))], "Changed since: a."),
     ] {
         let there = state(rows);
-        // As it is; without a word about the state; and with a digest that somebody put right by hand.
+        // As it is; without the state's digest; and with a digest corrected by hand.
         let mut older = plan.clone();
         older.base.digest = None;
         for (plan, says) in [
@@ -157,7 +157,7 @@ fn the_plan_of_another_branch_is_refused() {
 }
 
 #[test]
-fn a_create_that_was_refused_may_be_sent() {
+fn rejected_create_may_be_sent() {
     for there in [state(&[]), state(&[("b", refused())])] {
         let mut plan = planned(&there);
         assert_eq!(check(&plan, &there), Ok(()));
@@ -167,7 +167,7 @@ fn a_create_that_was_refused_may_be_sent() {
 }
 
 #[test]
-fn a_plan_that_is_older_says_so_first() {
+fn older_plan_says_so_first() {
     let there = state(&[]);
     let mut older = planned(&there);
     older.base.digest = None;
@@ -177,7 +177,7 @@ fn a_plan_that_is_older_says_so_first() {
 }
 
 #[test]
-fn nothing_that_was_written_by_hand_is_believed() {
+fn edits_by_hand_are_refused() {
     let there = state(&[("d", in_doubt(4)), ("p", pending(5))]);
     let plan = planned(&there);
     assert_eq!(check(&plan, &there), Ok(()));
@@ -188,7 +188,7 @@ fn nothing_that_was_written_by_hand_is_believed() {
         ("Changed since: a.", &|plan| submission(plan, "a").clear = vec!["title".to_owned()]),
         ("Changed since: a.", &|plan| submission(plan, "a").resend = true),
         ("Changed since: b.", &|plan| submission(plan, "b").before = Some(attributes(2, "Old"))),
-        // Another course: on the server that is a second template.
+        // Another course would be a second template on the server.
         ("Changed since: a.", &|plan| submission(plan, "a").after = attributes(6, "A")),
         ("Held back now: b (d is for", &|plan| submission(plan, "b").after = attributes(4, "New")),
         ("by resource and audience: b.", &|plan| submission(plan, "b").after = attributes(1, "New")),
@@ -220,7 +220,7 @@ fn no_row_is_sent_twice() {
 }
 
 #[test]
-fn what_was_frozen_cannot_be_thawed_by_hand() {
+fn frozen_rows_stay_frozen_after_edits() {
     let there = state(&[("b", in_doubt(2))]);
     let mut frozen = planned(&there);
     assert!(frozen.entries.iter().any(|entry| matches!(entry.action, Action::InDoubt { .. })));
@@ -232,13 +232,13 @@ fn what_was_frozen_cannot_be_thawed_by_hand() {
         let refusal = check(&frozen, &there).unwrap_err();
         assert!(refusal.contains("In doubt now: b"), "{refusal}");
     }
-    // Where the environment trusts the server, planning itself sends it.
-    let trusted = check_applicable(&saved(&frozen), &owner(), Some(&there), true);
+    // If the environment trusts the server, planning itself sends it.
+    let trusted = check_applicable(&saved(&frozen), &identity(), Some(&there), true);
     assert_eq!(trusted, Ok(()));
 }
 
 #[test]
-fn a_rename_must_be_possible() {
+fn impossible_renames_are_refused() {
     let there = state(&[("b", applied(2, "B"))]);
     let mut wanted = desired(&[("a", attributes(1, "A")), ("c", attributes(2, "B2"))]);
     wanted.moved.push(Moved { from: key("b"), to: key("c") });
@@ -251,7 +251,7 @@ fn a_rename_must_be_possible() {
 }
 
 #[test]
-fn a_rename_of_a_refused_create_fits() {
+fn rename_of_a_rejected_create_fits() {
     let there = state(&[("b", refused()), ("z", applied(2, "Z"))]);
     let mut wanted = desired(&[("a", attributes(1, "A")), ("c", attributes(2, "C"))]);
     wanted.moved.push(Moved { from: key("b"), to: key("c") });
@@ -267,7 +267,7 @@ mod rows_by_hand {
 
     const RESOURCE: &str = "00000000-0000-4000-8000-000000000002";
 
-    /// The plan whose `b` is to hold these members beside what it takes, where that is told apart by null.
+    /// Returns the plan with these members for `b`; null removes a member.
     fn sending(members: &Value, there: &Document) -> Plan {
         let mut after = json!({"resourceType": "course", "resourceId": RESOURCE, "title": "New"});
         after.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());

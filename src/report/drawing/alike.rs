@@ -1,4 +1,5 @@
-//! Which templates are drawn alike: thousands have one layout, and its labels are compared with each other once.
+//! Groups templates whose drawings are alike: thousands share a layout, and its labels are compared with each other
+//! only once.
 
 use std::collections::HashMap;
 
@@ -7,17 +8,17 @@ use serde_json::Value;
 use super::{Fields, Subject};
 use crate::model::{Attributes, Canvas};
 
-/// What a drawing depends on.
+/// Everything that a drawing depends on.
 #[derive(PartialEq, Eq, Hash)]
 struct Depends<'a> {
-    /// The list of labels, as it lies in memory: equal ones are stored once.
+    /// The address of the list of labels in memory: equal lists are stored once.
     labels: *const (),
     canvas: Option<(u32, u32, Option<&'a str>)>,
-    /// What its labels print of the template itself.
+    /// The attributes of the template that its labels print.
     printed: Vec<Option<&'a Value>>,
 }
 
-/// The positions of templates with labels, those that are drawn alike together, in the order of the first of each.
+/// The positions of templates that have labels, grouped by equal drawings, in the order of the first of each group.
 pub(super) fn drawn_alike(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Vec<usize>> {
     let printed = printed(fields);
     let mut known: HashMap<Depends<'_>, usize> = HashMap::new();
@@ -40,7 +41,7 @@ pub(super) fn drawn_alike(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Vec<
     groups
 }
 
-/// The attributes that some field prints.
+/// The attributes that some certificate field prints.
 fn printed(fields: &Fields) -> Vec<&'static str> {
     let prints = |label_type| fields.values().any(|field| field.prints.as_deref() == Some(label_type));
     let title = prints("courseLabel").then_some(&["title"][..]);

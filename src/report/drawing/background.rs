@@ -1,4 +1,5 @@
-//! A background image that is drawn behind the labels.
+//! A background image to draw behind the labels. It is checked by content and size before it is embedded; it is
+//! never fetched.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,53 +7,53 @@ use imagesize::{ImageType, blob_size, image_type};
 
 use crate::model::Canvas;
 
-/// A background image, ready to stand in a drawing.
+/// A background image, ready to be embedded in a drawing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Background {
-    /// The name of its file.
+    /// The name of the file.
     pub name: String,
-    /// In pixels.
+    /// The width in pixels.
     pub width: u32,
-    /// In pixels.
+    /// The height in pixels.
     pub height: u32,
     data_url: String,
 }
 
-/// Why a file cannot stand behind the labels.
+/// Why a file cannot be used as a background image.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackgroundError {
-    /// It is larger than [`Background::MOST_BYTES`].
+    /// The file is larger than [`Background::MOST_BYTES`].
     #[error("is larger than {} MB", Background::MOST_BYTES / 1_000_000)]
     TooManyBytes,
-    /// It would take too much memory to draw.
+    /// The image would take too much memory to draw.
     #[error(
         "is {width} × {height} px: at most {} px a side and {} million in all can be drawn",
         Canvas::MAX_SIDE,
         MOST_PIXELS / 1_000_000
     )]
     TooManyPixels {
-        /// In pixels.
+        /// The width in pixels.
         width: usize,
-        /// In pixels.
+        /// The height in pixels.
         height: usize,
     },
-    /// It is a drawing, which may hold anything: addresses, scripts.
+    /// The file is an SVG, which may contain addresses and scripts.
     #[error("is an SVG drawing, which could load or run something: save it as PNG")]
     Svg,
-    /// By its content, whatever its name says.
+    /// The content is not a supported image type, whatever the name says.
     #[error("is no PNG, JPEG, GIF or WebP image")]
     Unknown,
 }
 
-/// More than an A4 sheet has at 450 dots an inch.
+/// More than an A4 sheet at 450 dots per inch.
 const MOST_PIXELS: usize = 25_000_000;
 
 impl Background {
-    /// The largest file that is read.
+    /// The largest file that is accepted, in bytes.
     pub const MOST_BYTES: usize = 20_000_000;
 
-    /// The image in these bytes. Its type is that of its content, never that of its name.
+    /// Reads the image in these bytes. Its type is determined by its content, not by its name.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, BackgroundError> {
         if bytes.len() > Self::MOST_BYTES {
             return Err(BackgroundError::TooManyBytes);
@@ -65,7 +66,7 @@ impl Background {
         Ok(Self { name: name.to_owned(), width, height, data_url })
     }
 
-    /// The whole image as a `data:` address.
+    /// The whole image as a `data:` URL.
     pub fn data_url(&self) -> &str {
         &self.data_url
     }
@@ -102,7 +103,7 @@ fn within_bounds(width: usize, height: usize) -> Option<(u32, u32)> {
 mod tests {
     use super::*;
 
-    /// The beginning of a PNG file: signature and IHDR (PNG, section 11.2.1), which is all that is looked at.
+    /// The beginning of a PNG file: signature and IHDR (PNG, section 11.2.1), all that is read.
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
         bytes.extend(width.to_be_bytes());
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_that_would_fill_the_memory_is_refused_before_it_is_unpacked() {
+    fn huge_images_are_refused_before_decoding() {
         for (width, height) in [(20_001, 10), (10, u32::MAX), (6000, 5000), (0, 10)] {
             let refused = Background::read("bomb.png", &png(width, height)).unwrap_err();
             assert!(
@@ -142,7 +143,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_bytes_are_a_surprise(bytes: Vec<u8>) {
+        fn any_bytes_are_handled(bytes: Vec<u8>) {
             let _ = Background::read("any", &bytes);
         }
     }

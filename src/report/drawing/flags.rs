@@ -1,4 +1,5 @@
-//! What is wrong with many certificates, told once for each label: every one of them is drawn for it, and none is shown.
+//! Finds problems with the labels of many certificates, each reported once for all templates that share it. `cli`
+//! turns them into warnings; nothing is rendered.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,67 +11,67 @@ use super::picture::{and_more_labels, known, whole_pixels};
 use super::{DrawnLabel, Fields, ImageError, Picture, sample};
 use crate::model::{Attributes, Canvas, Key};
 
-/// One template that is to be looked at.
+/// A template to check.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// Its key.
+    /// The key.
     pub key: &'a Key,
-    /// What is printed.
+    /// The attributes of the template.
     pub attributes: &'a Attributes,
-    /// The size of its sheet, where the configuration has one.
+    /// The size of its sheet, if the configuration sets one.
     pub canvas: Option<&'a Canvas>,
 }
 
-/// So many are told, those of most templates; a certificate has a dozen labels.
+/// The limit of problems reported, most frequent first; a certificate has about a dozen labels.
 const MOST_FLAGS: usize = 100;
-/// So many templates are named by all flags together.
+/// The limit of template keys listed by all flags together.
 const MOST_KEYS: usize = 1_000_000;
 
-/// The same thing wrong with one label of one or many templates.
+/// One problem with a label, shared by one or more templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flag {
-    /// Stable id of the rule.
+    /// The id of the rule, which never changes.
     pub rule: &'static str,
-    /// What is wrong, in one sentence without a full stop.
+    /// The problem, as one sentence without a full stop.
     pub message: String,
     /// What to do now.
     pub help: String,
-    /// The field of the label, where it is about one.
+    /// The certificate field of the label, if it is about one.
     pub field: Option<String>,
-    /// The templates that it concerns, sorted.
+    /// The keys of the templates concerned, sorted.
     pub keys: Vec<Key>,
 }
 
-/// What a label has wrong: the same in many templates.
+/// A problem with a label, as shared by several templates.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cause {
     rule: &'static str,
-    /// The label's field.
+    /// The label's certificate field.
     field: String,
-    /// The first field that it lies over.
+    /// The first certificate field that it overlaps.
     other: Option<String>,
 }
 
-/// Where it is so. Templates that are drawn alike count as one here: one layout with many labels on many templates would
-/// otherwise be a list of all of them for each label.
+/// Where a problem occurs. Templates with equal drawings count as one: otherwise a layout with many labels would
+/// list all of its templates for each label.
 #[derive(Clone, Debug, Default)]
 struct FlaggedAt {
-    /// By how many pixels at most, and in which of those that are drawn alike.
+    /// The largest distance in pixels, and the group of equal drawings where it occurs.
     worst: Option<(u64, Reverse<usize>)>,
-    /// How many other labels it lies over besides, at most.
+    /// The largest number of other labels that it also overlaps.
     more: usize,
     drawn: Vec<usize>,
 }
 
-/// What all drawings have wrong.
+/// The problems of all drawings.
 #[derive(Debug, Default)]
 struct FlagTally {
-    /// Of each field, in how many templates there is a label of it.
+    /// The number of templates that have a label of each certificate field.
     with_label: HashMap<String, usize>,
     causes: BTreeMap<Cause, FlaggedAt>,
 }
 
-/// Everything that is wrong with the labels of these templates.
+/// Finds every problem with the labels of these templates.
 pub fn flags(subjects: &[Subject<'_>], fields: &Fields) -> Vec<Flag> {
     let drawn = drawn_alike(subjects, fields);
     let tally = drawn
@@ -120,14 +121,14 @@ impl FlagTally {
         if causes.len() > MOST_FLAGS || causes.iter().map(|(count, ..)| count).sum::<usize>() > MOST_KEYS {
             causes.sort_by_key(|(count, cause, _)| (Reverse(*count), *cause));
             let mut keys = 0;
-            let told = causes.iter().take(MOST_FLAGS).take_while(|(count, ..)| {
+            let shown = causes.iter().take(MOST_FLAGS).take_while(|(count, ..)| {
                 keys += count;
                 keys <= MOST_KEYS.max(*count)
             });
-            left_out = causes.split_off(told.count());
+            left_out = causes.split_off(shown.count());
             causes.sort_by_key(|(_, cause, _)| *cause);
         }
-        let told = causes.len();
+        let shown = causes.len();
         let keys = |numbers: &mut dyn Iterator<Item = usize>| -> Vec<Key> {
             let mut keys: Vec<Key> =
                 numbers.flat_map(|number| &drawn[number]).map(|at| subjects[*at].key.clone()).collect();
@@ -135,11 +136,11 @@ impl FlagTally {
             keys
         };
         let names = FieldNames::of(self.with_label.keys(), fields);
-        let mut flags: Vec<Flag> = Vec::with_capacity(told + 1);
+        let mut flags: Vec<Flag> = Vec::with_capacity(shown + 1);
         for (_, cause, found) in causes {
             let all = self.with_label.get(&cause.field).copied().unwrap_or_default();
             let keys = keys(&mut found.drawn.iter().copied());
-            // The first of equals, so that the same templates give the same sentence.
+            // Ties are broken by order, so that the same templates give the same sentence.
             let worst = found.worst.and_then(|(_, Reverse(number))| drawn.get(number)?.first());
             let worst = worst.map_or("", |worst| subjects[*worst].key.as_str());
             flags.push(cause.flag(&names, found, worst, keys, all));
@@ -150,7 +151,7 @@ impl FlagTally {
             flags.push(Flag {
                 rule: "too-many",
                 message: format!(
-                    "there are {} more problems with labels, and these are the first {told}",
+                    "there are {} more problems with labels, and these are the first {shown}",
                     left_out.len()
                 ),
                 help: "correct what is wrong in the same way everywhere, and look again".to_owned(),
@@ -162,10 +163,10 @@ impl FlagTally {
     }
 }
 
-/// What people call the fields that there are labels of.
+/// The display names of certificate fields that have labels.
 struct FieldNames<'f> {
     fields: &'f Fields,
-    /// Names of several fields.
+    /// Names shared by several fields.
     shared: BTreeSet<String>,
 }
 
@@ -192,7 +193,7 @@ impl<'f> FieldNames<'f> {
 
 impl FlaggedAt {
     fn add(&mut self, number: usize, pixels: u64, problem: &ImageError) {
-        // One certificate can have two labels of one field.
+        // One certificate can have two labels of the same field.
         if self.drawn.last() != Some(&number) {
             self.drawn.push(number);
         }
@@ -252,7 +253,7 @@ impl Cause {
     }
 }
 
-/// How far a label is from where it should be.
+/// How far a label is from where it should be, in pixels.
 fn pixels(problem: &ImageError, label: &DrawnLabel, picture: &Picture) -> u64 {
     let area = label.area();
     let (width, height) = (f64::from(picture.sheet.width), f64::from(picture.sheet.height));
@@ -328,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_of_crowded_sheets_is_bounded() {
+    fn flags_of_crowded_sheets_are_limited() {
         let flags = of(&crowd(200, 3));
         assert_eq!(flags.len(), MOST_FLAGS + 1);
         let rest = flags.last().unwrap();
@@ -337,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_whose_ids_begin_alike_are_told_apart() {
+    fn fields_with_similar_ids_get_different_names() {
         let labels = |second: &str| {
             json!([
                 {"certificateFieldId": "8f14e45f-1", "x": 10, "y": 20},
@@ -360,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_told_apart() {
+    fn each_kind_of_problem_has_its_flag() {
         let rules = |x, y| {
             let mut all = attributes("T", x);
             let labels = json!([

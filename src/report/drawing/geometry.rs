@@ -3,28 +3,28 @@
 /// A rectangle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Area {
-    /// Left end.
+    /// The left edge.
     pub left: f64,
-    /// Upper end.
+    /// The top edge.
     pub top: f64,
-    /// Width.
+    /// The width.
     pub width: f64,
-    /// Height.
+    /// The height.
     pub height: f64,
 }
 
 impl Area {
-    /// Right end.
+    /// The right edge.
     pub fn right(&self) -> f64 {
         self.left + self.width
     }
 
-    /// Lower end.
+    /// The bottom edge.
     pub fn bottom(&self) -> f64 {
         self.top + self.height
     }
 
-    /// Whether both have a point in common that is not on an edge.
+    /// Whether the two share a point that is not on an edge.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         self.left < other.right()
             && other.left < self.right()
@@ -32,20 +32,20 @@ impl Area {
             && other.top < self.bottom()
     }
 
-    /// How far two areas that overlap lie over each other, in the direction in which it is less.
+    /// How far two overlapping areas cover each other, in the direction in which that is less.
     pub(super) fn depth_over(&self, other: &Self) -> f64 {
         let across = self.right().min(other.right()) - self.left.max(other.left);
         let down = self.bottom().min(other.bottom()) - self.top.max(other.top);
         across.min(down)
     }
 
-    /// Whether it lies within a sheet of this size, but for a rounding of one pixel.
+    /// Whether the area lies within a sheet of this size, up to one pixel of rounding.
     pub(super) fn is_within(&self, width: f64, height: f64) -> bool {
         self.left >= -1.0 && self.top >= -1.0 && self.right() <= width + 1.0 && self.bottom() <= height + 1.0
     }
 }
 
-/// The three corners of an arrow's head at the end of a line, `size` pixels long; nothing for a line without length.
+/// The three corners of an arrow head at the end of a line, `size` pixels long; `None` for a line of zero length.
 pub(super) fn arrow_head(from: (f64, f64), to: (f64, f64), size: f64) -> Option<[(f64, f64); 3]> {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let length = dx.hypot(dy);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arrow_points_where_it_goes_and_nowhere_without_length() {
+    fn an_arrow_needs_a_length() {
         assert_eq!(arrow_head((0.0, 0.0), (10.0, 0.0), 5.0), Some([(10.0, 0.0), (5.0, 2.0), (5.0, -2.0)]));
         assert_eq!(arrow_head((1.0, 1.0), (1.0, 1.0), 5.0), None);
     }

@@ -1,7 +1,8 @@
-//! Certificates as pictures: which label prints where. Plain data first ([`Picture`]), then SVG.
+//! Draws certificates: which label prints where. Plain data first ([`Picture`]), then SVG, PNG or a text sketch.
+//! The HTML report, `preview` and the checks of labels call it; nothing is loaded from elsewhere.
 //!
-//! A drawing is an aid for review, not a proof: fonts, line breaks and the background image are the vendor's. Where it
-//! takes something for granted that the vendor does not document, it says so ([`ASSUMPTIONS`]).
+//! A drawing is an aid for review, not a proof: fonts, line breaks and the background image are the vendor's.
+//! [`ASSUMPTIONS`] lists what the vendor does not document.
 
 mod alike;
 mod background;
@@ -23,11 +24,11 @@ pub use sheet::{Sheet, SheetSource};
 pub use sketch::Sketch;
 pub use svg::{Svg, SvgSize};
 
-/// What a drawing takes for granted.
+/// What a drawing assumes.
 pub const ASSUMPTIONS: &str = "Drawn with sample texts in a plain font, without the background image: the real \
     certificate looks different. x and y are taken for the top of the text, at its left end or, where textAlign is \
     center, at its middle.";
 
-/// What a drawing takes for granted where background images are given.
+/// What a drawing assumes when background images are given.
 pub const ASSUMPTIONS_ON_IMAGES: &str = "Drawn with sample texts in a plain font: the real certificate looks \
     different. x and y are taken for the top of the text, at its left end or, where textAlign is center, at its middle.";

@@ -1,4 +1,4 @@
-//! A certificate as plain data: its sheet, its labels, what changed of them and what is wrong with them.
+//! A certificate as plain data: its sheet, its labels, their changes and their problems.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,113 +9,113 @@ use super::geometry::Area;
 use super::{Sheet, SheetSource, extent, sample};
 use crate::model::{Attributes, Canvas, CertificateField};
 
-/// What is known of certificate fields, by their ids in lower case.
+/// The known certificate fields, by id in lower case.
 pub type Fields = BTreeMap<String, CertificateField>;
 
-/// One certificate.
+/// One certificate, before it is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// What it is drawn on.
+    /// The sheet it is drawn on.
     pub sheet: Sheet,
-    /// The address of the background image.
+    /// The URL of the background image.
     pub asset: Option<String>,
-    /// What is printed, in the order of the certificate fields' ids.
+    /// The labels, ordered by the id of their certificate field.
     pub labels: Vec<DrawnLabel>,
-    /// Labels beyond the first 200: counted, not drawn.
+    /// How many labels beyond the first 200 are not drawn.
     pub not_drawn: usize,
 }
 
-/// One label.
+/// One label of a certificate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DrawnLabel {
-    /// Its certificateFieldId.
+    /// The id of its certificate field.
     pub field: String,
-    /// What people call the field.
+    /// The display name of the certificate field.
     pub name: String,
-    /// A sample of what it prints.
+    /// A sample of the text that it prints.
     pub text: String,
-    /// Pixels from the left.
+    /// The distance from the left edge in pixels.
     pub x: i64,
-    /// Pixels from the top.
+    /// The distance from the top edge in pixels.
     pub y: i64,
-    /// The size of its font in pixels.
+    /// The font size in pixels.
     pub size: f64,
-    /// The colour of its font: `#` and hexadecimal digits, whatever the template says.
+    /// The font colour: always `#` and hexadecimal digits.
     pub colour: String,
-    /// Whether x is its middle.
+    /// Whether x is the middle of the text instead of its left end.
     pub centred: bool,
-    /// What happens to it.
+    /// How the label changes.
     pub mark: PictureMark,
-    /// What is wrong with where it is.
+    /// The problems with its position.
     pub problems: Vec<ImageError>,
 }
 
-/// What happens to a label.
+/// How a label changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PictureMark {
-    /// Nothing.
+    /// It does not change.
     Same,
-    /// It comes from another place.
+    /// It moves.
     Moved {
-        /// Its x before.
+        /// The x before the change, in pixels.
         x: i64,
-        /// Its y before.
+        /// The y before the change, in pixels.
         y: i64,
     },
-    /// It looks different, or prints something different.
+    /// Its looks or its contents change.
     Restyled,
-    /// It was not there before.
+    /// It is added.
     Added,
-    /// It will not be there.
+    /// It is removed.
     Removed,
 }
 
-/// What is wrong with where a label is.
+/// A problem with the position of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ImageError {
-    /// Its place is not on the sheet.
+    /// Its position is outside of the sheet.
     Outside,
-    /// It begins on the sheet, and its sample text does not end there.
+    /// It begins on the sheet, but its sample text ends outside.
     RunsOver,
-    /// Its sample text lies over those of other labels.
+    /// Its sample text overlaps those of other labels.
     Overlaps(Overlap),
 }
 
-/// What a label lies over: one finding, however many labels there are at its place.
+/// The labels that a label overlaps: one problem, however many labels there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overlap {
-    /// What people call the first of them.
+    /// The display name of the first of them.
     pub other: String,
-    /// Its certificateFieldId.
+    /// The certificate field of the first of them.
     pub field: String,
-    /// How many it lies over besides.
+    /// How many others it overlaps.
     pub more: usize,
-    /// By how many pixels it lies over the one that it covers most.
+    /// The overlap with the label that it covers most, in pixels.
     pub pixels: u64,
 }
 
-/// So many labels are drawn; more would be no certificate, and each is compared with the others.
+/// The limit of labels drawn: a certificate has fewer, and each is compared with all others.
 const MOST_LABELS: usize = 200;
-/// What is farther away than this is drawn as if it were so far away.
+/// The limit of coordinates in pixels; larger ones are drawn there.
 const FARTHEST: i64 = 1_000_000;
-/// The size of a font that the template does not give, and the largest that is drawn.
+/// The font size where the template sets none, and the largest that is drawn, in pixels.
 const FONT: (f64, f64) = (16.0, 2000.0);
 
 impl Picture {
-    /// A template as it stands.
+    /// The picture of a template as it is.
     pub fn of(attributes: &Attributes, canvas: Option<&Canvas>, fields: &Fields) -> Self {
         let (labels, not_drawn) = labels(attributes, fields);
         Self::on(&Sheet::of(canvas, labels.iter()), attributes, labels, not_drawn)
     }
 
-    /// A template as it stands, on a background image of this size.
+    /// The picture of a template as it is, on a background image of this size in pixels.
     pub fn on_image(attributes: &Attributes, (width, height): (u32, u32), fields: &Fields) -> Self {
         let (labels, not_drawn) = labels(attributes, fields);
         Self::on(&Sheet { width, height, source: SheetSource::Image }, attributes, labels, not_drawn)
     }
 
-    /// A template before and after a change, on one sheet, with what changes marked.
+    /// The picture of a template before and after a change, on one sheet, with the changes marked.
     pub fn both(
         before: &Attributes,
         after: &Attributes,
@@ -133,14 +133,14 @@ impl Picture {
         Self { sheet: sheet.clone(), asset: attributes.text("asset").map(str::to_owned), labels, not_drawn }
     }
 
-    /// Every problem in words, label by label.
+    /// Every problem, in words, label by label.
     pub fn problems(&self) -> impl Iterator<Item = String> {
         self.labels.iter().flat_map(|label| {
             label.problems.iter().map(|problem| format!("{} {}", label.name, problem.explain(label)))
         })
     }
 
-    /// What somebody who cannot see the drawing should know of it.
+    /// A description for people who cannot see the drawing.
     pub fn describe(&self) -> String {
         let label = |label: &DrawnLabel| {
             let mark = label.mark.word().map(|word| format!(", {word}")).unwrap_or_default();
@@ -153,7 +153,7 @@ impl Picture {
 }
 
 impl DrawnLabel {
-    /// The room that its sample text takes, about.
+    /// The estimated area of its sample text.
     pub fn area(&self) -> Area {
         let width = extent::width(&self.text) * self.size;
         let (x, y) = place(self.x, self.y);
@@ -165,19 +165,19 @@ impl DrawnLabel {
         }
     }
 
-    /// Its place, within what can be drawn.
+    /// Its position, limited to what can be drawn.
     pub(super) fn place(&self) -> (f64, f64) {
         place(self.x, self.y)
     }
 
-    /// The place that it comes from, if it moves.
+    /// Its position before the change, if it moves.
     pub(super) fn origin(&self) -> Option<(f64, f64)> {
         if let PictureMark::Moved { x, y } = self.mark { Some(place(x, y)) } else { None }
     }
 }
 
 impl PictureMark {
-    /// What happens, in a word.
+    /// The change in one word; `None` if there is no change.
     pub fn word(self) -> Option<&'static str> {
         match self {
             Self::Same => None,
@@ -188,7 +188,7 @@ impl PictureMark {
         }
     }
 
-    /// The sign beside the label: meaning is never carried by colour alone.
+    /// The sign beside the label, so that colour alone never carries meaning.
     pub fn sign(self) -> &'static str {
         match self {
             Self::Same => "",
@@ -201,7 +201,7 @@ impl PictureMark {
 }
 
 impl ImageError {
-    /// In words, after the label's name.
+    /// The change in words that follow the label's name.
     pub fn explain(&self, label: &DrawnLabel) -> String {
         match self {
             Self::Outside => format!("is outside the sheet, at {}, {}", label.x, label.y),
@@ -214,7 +214,7 @@ impl ImageError {
     }
 }
 
-/// What a label lies over, in words.
+/// The overlapped labels in words.
 pub(super) fn and_more_labels(name: &str, more: usize) -> String {
     match more {
         0 => name.to_owned(),
@@ -229,11 +229,11 @@ fn place(x: i64, y: i64) -> (f64, f64) {
     (bounded(x), bounded(y))
 }
 
-/// The labels of a template, each certificate field once, and how many more there are.
+/// The labels of a template, one for each certificate field, and the number of labels beyond the limit.
 fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) {
     let all: Vec<WrittenLabel> = attributes
         .shared_value(Attributes::LABELS)
-        .map(|labels| labels.read().unwrap_or_else(|| odd_labels(labels)))
+        .map(|labels| labels.read().unwrap_or_else(|| lenient_labels(labels)))
         .unwrap_or_default();
     let mut drawn: Vec<DrawnLabel> =
         all.iter().take(MOST_LABELS).map(|label| read(label, attributes, fields)).collect();
@@ -241,7 +241,7 @@ fn labels(attributes: &Attributes, fields: &Fields) -> (Vec<DrawnLabel>, usize) 
     (drawn, all.len().saturating_sub(MOST_LABELS))
 }
 
-/// Gives labels of different fields different names: ids that begin alike are called by the whole of them.
+/// Makes display names unique: labels whose shortened ids are equal get the full id.
 fn tell_apart(labels: &mut [DrawnLabel]) {
     let mut called: HashMap<String, HashSet<String>> = HashMap::new();
     for label in labels.iter() {
@@ -252,12 +252,12 @@ fn tell_apart(labels: &mut [DrawnLabel]) {
     }
 }
 
-/// What is known of a field.
+/// What is known about a certificate field.
 pub(super) fn known<'f>(id: &str, fields: &'f Fields) -> Option<&'f CertificateField> {
     fields.get(id).or_else(|| fields.get(&id.to_lowercase()))
 }
 
-/// A label as it is written: each member may be anything.
+/// A label as written: its members can have any type.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct WrittenLabel {
@@ -269,8 +269,8 @@ struct WrittenLabel {
     text_align: Value,
 }
 
-/// A list of labels in which some items are not objects: they have no members.
-fn odd_labels(labels: &Value) -> Vec<WrittenLabel> {
+/// Reads a list in which some items are not objects; those become labels without members.
+fn lenient_labels(labels: &Value) -> Vec<WrittenLabel> {
     let labels = labels.as_array().into_iter().flatten();
     labels.map(|label| WrittenLabel::deserialize(label).unwrap_or_default()).collect()
 }
@@ -297,14 +297,14 @@ fn whole(value: &Value) -> i64 {
     value.as_i64().or_else(|| Some(value.as_f64()?.round() as i64)).unwrap_or(0)
 }
 
-/// Whether a text is nothing but a colour: what a template says goes into a drawing's attribute, which could load an
-/// image from elsewhere.
+/// Whether a text is a colour and nothing else. It becomes an attribute of the drawing, and other values could load
+/// an image from elsewhere.
 fn is_colour(text: &str) -> bool {
     let digits = text.strip_prefix('#').unwrap_or_default();
     matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
-/// Says of each label what happens to it.
+/// Marks how each label changes.
 fn mark(old: &mut [DrawnLabel], new: &mut [DrawnLabel]) {
     let before: HashMap<&str, &DrawnLabel> =
         old.iter().rev().map(|label| (label.field.as_str(), label)).collect();
@@ -346,7 +346,7 @@ fn find_problems(sheet: &Sheet, labels: &mut [DrawnLabel]) {
     }
 }
 
-/// What of these a label lies over. Of two that overlap, the later one says so.
+/// The labels among `earlier` that a label overlaps. Of two overlapping labels, the later one has the problem.
 fn overlap<'l>(area: &Area, earlier: impl Iterator<Item = (&'l Area, &'l DrawnLabel)>) -> Option<Overlap> {
     let mut under = earlier.filter(|(other, _)| other.overlaps(area));
     let (first, label) = under.next()?;
@@ -363,7 +363,7 @@ fn overlap<'l>(area: &Area, earlier: impl Iterator<Item = (&'l Area, &'l DrawnLa
     })
 }
 
-/// At least one, because it is about something that can be seen.
+/// At least one: a problem is only reported where it is visible.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the largest sheet")]
 pub(super) fn whole_pixels(length: f64) -> u64 {
     length.max(1.0).round() as u64

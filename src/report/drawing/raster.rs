@@ -1,4 +1,4 @@
-//! A drawing as PNG, for places that want pictures. Pure: fonts are given, and nothing is loaded.
+//! Renders a drawing as PNG, with the given fonts. Pure: nothing is loaded from files or the network.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,63 +7,63 @@ use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::fontdb::{self, Database, Family, ID, Query};
 use resvg::usvg::{FontResolver, ImageHrefResolver, ImageKind, Options, Tree};
 
-/// The fonts that text is drawn with.
+/// The fonts for texts.
 #[derive(Clone, Debug, Default)]
 pub struct Fonts {
     database: Arc<Database>,
-    /// Families that come before those that a drawing asks for.
+    /// Families that take precedence over those named in a drawing.
     preferred: Vec<String>,
 }
 
 /// A drawing in pixels.
 #[derive(Clone, Debug)]
 pub struct Raster {
-    /// The file.
+    /// The PNG file.
     pub png: Vec<u8>,
-    /// In pixels.
+    /// The width in pixels.
     pub width: u32,
-    /// In pixels.
+    /// The height in pixels.
     pub height: u32,
-    /// The scale that was asked for, where it was too much to be drawn.
+    /// The requested scale, if it was too large.
     pub shrunk_from: Option<f64>,
-    /// Of each text that no font has whole: the first character that no font has.
+    /// For each text that no font covers: the first character that no font has.
     pub missing: BTreeSet<char>,
 }
 
-/// Why a drawing cannot be drawn in pixels: a defect of ours, whatever the template says.
+/// Why a drawing cannot be rendered. This is always a defect of certctl, whatever the template contains.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RasterError {
-    /// The renderer does not take the drawing.
+    /// The renderer rejects the drawing.
     #[error("the drawing is not understood: {0}")]
     Svg(#[from] resvg::usvg::Error),
-    /// There is no room for the pixels.
+    /// The pixels do not fit into memory.
     #[error("a picture of {0} × {1} px cannot be made")]
     Size(u32, u32),
-    /// The file cannot be composed.
+    /// The PNG cannot be encoded.
     #[error("the picture cannot be written: {0}")]
     Png(#[from] png::EncodingError),
 }
 
-/// The longer side of a picture for which no scale is given, in pixels.
+/// The longer side of a picture without a given scale, in pixels.
 const LONGER_SIDE: f64 = 1600.0;
-/// A pixel takes four bytes: 64 MB.
+/// At four bytes for each pixel: 64 MB.
 const MOST_PIXELS: f64 = 16_000_000.0;
-/// Stands in every picture, so that certctl knows its own (PNG, section 11.3.4.3).
+/// Written to every picture, so that certctl recognises its own files (PNG, section 11.3.4.3).
 pub const SOFTWARE: (&str, &str) = ("Software", "certctl preview");
 
 impl Fonts {
-    /// These fonts. The preferred families come before those that a drawing asks for.
+    /// Wraps these fonts. The preferred families take precedence over those named in a drawing.
     pub fn new(database: Database, preferred: Vec<String>) -> Self {
         Self { database: Arc::new(database), preferred }
     }
 
-    /// Whether there is no font at all, so that no text can be drawn.
+    /// Whether there is no font, so that no text can be drawn.
     pub fn is_empty(&self) -> bool {
         self.database.is_empty()
     }
 
-    /// The font for a text: a preferred one, one that the drawing asks for, or any.
+    /// The font for a text: a preferred one, else one that the drawing names, else any.
     fn select(&self, font: &resvg::usvg::Font, database: &mut Arc<Database>) -> Option<ID> {
         let preferred: Vec<Family<'_>> = self.preferred.iter().map(|name| Family::Name(name)).collect();
         let query = Query { families: &preferred, weight: fontdb::Weight(font.weight()), ..Query::default() };
@@ -78,8 +78,8 @@ impl Fonts {
     }
 }
 
-/// Draws an SVG drawing. Without a scale, the longer side is at most 1600 pixels; whatever the scale, a picture has at
-/// most 16 million.
+/// Renders an SVG. Without a scale, the longer side has at most 1600 pixels; with any scale, a picture has at most
+/// 16 million pixels.
 pub fn raster(svg: &str, fonts: &Fonts, scale: Option<f64>) -> Result<Raster, RasterError> {
     let missing = Mutex::new(BTreeSet::new());
     let tree = Tree::from_str(svg, &options(fonts, &missing))?;
@@ -100,9 +100,9 @@ pub fn raster(svg: &str, fonts: &Fonts, scale: Option<f64>) -> Result<Raster, Ra
     })
 }
 
-/// The scale, or the largest that keeps within [`MOST_PIXELS`].
+/// The scale, or the largest one within [`MOST_PIXELS`].
 fn bounded((width, height): (f64, f64), scale: f64) -> f64 {
-    // A pixel less on each side, for they are rounded up.
+    // One pixel less on each side, because sides are rounded up.
     let most = (MOST_PIXELS / ((width + 1.0) * (height + 1.0))).sqrt();
     let longest = MOST_PIXELS / 1000.0 / width.max(height);
     scale.min(most).min(longest)
@@ -113,7 +113,7 @@ fn pixels(length: f64) -> u32 {
     length.ceil().clamp(1.0, MOST_PIXELS) as u32
 }
 
-/// Nothing is loaded: no file, no address, no drawing within the drawing.
+/// Options that load nothing: no file, no URL, no nested drawing.
 fn options<'a>(fonts: &'a Fonts, missing: &'a Mutex<BTreeSet<char>>) -> Options<'a> {
     let fallback = FontResolver::default_fallback_selector();
     Options {
@@ -148,7 +148,7 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.add_text_chunk(SOFTWARE.0.to_owned(), SOFTWARE.1.to_owned())?;
-    // The picture is filled with white first: every pixel is opaque.
+    // The picture is first filled with white, so every pixel is opaque.
     let opaque: Vec<u8> =
         pixmap.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
     encoder.write_header()?.write_image_data(&opaque)?;
@@ -174,7 +174,7 @@ mod tests {
         raster(&svg, &Fonts::default(), scale).unwrap()
     }
 
-    /// The pixels of a file, three bytes each.
+    /// The pixels of a PNG, three bytes each.
     fn decoded(raster: &Raster) -> Vec<u8> {
         let mut reader = png::Decoder::new(std::io::Cursor::new(&raster.png)).read_info().unwrap();
         assert_eq!((reader.info().width, reader.info().height), (raster.width, raster.height));
@@ -184,11 +184,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_font_there_are_frames_where_the_texts_would_be() {
+    fn frames_replace_texts_without_a_font() {
         let picture = picture(500, 300);
         let (with, without) = (drawn(&picture, true, None), drawn(&picture, false, None));
         let (with, without) = (decoded(&with), decoded(&without));
-        // The room around the sheet is 10 pixels wide.
+        // The margin around the sheet is 10 pixels wide.
         let area = picture.labels[0].area();
         let (left, top, right, bottom) =
             (area.left + 10.0, area.top + 10.0, area.right() + 10.0, area.bottom() + 10.0);
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_as_large_as_it_was_asked_for_within_bounds() {
+    fn a_picture_has_the_requested_size_within_limits() {
         let size = |width, height, scale| {
             let raster = drawn(&picture(width, height), false, scale);
             (raster.width, raster.height, raster.shrunk_from)
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_loaded_that_is_not_in_the_drawing() {
+    fn nothing_outside_the_drawing_is_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("image.png");
         std::fs::write(&file, &drawn(&picture(50, 50), false, None).png).unwrap();

@@ -1,4 +1,4 @@
-//! What a label might print: sample texts by the vendor's label types (vendor-api.md section 4).
+//! Sample texts for labels, by the vendor's label types (vendor-api.md section 4).
 
 use jiff::civil::{Date, date};
 use jiff::{Span, ToSpan as _};
@@ -7,29 +7,29 @@ use crate::model::{Attributes, CertificateField};
 
 /// The day on which sample certificates are issued.
 const ISSUED: Date = date(2027, 1, 15);
-/// A longer text tells no more.
+/// The limit of a sample, in characters.
 const LONGEST: usize = 120;
 
-/// The text that a label of this certificate field is drawn with.
+/// The sample text for a label of this certificate field.
 pub(super) fn text(id: &str, field: Option<&CertificateField>, attributes: &Attributes) -> String {
     let prints = field.and_then(|field| field.prints.as_deref());
     let text = prints.map(|prints| of_type(prints, attributes).unwrap_or_else(|| prints.to_owned()));
     shortened(&text.unwrap_or_else(|| name(id, field)))
 }
 
-/// What people call the field.
+/// The display name of the certificate field.
 pub(super) fn name(id: &str, field: Option<&CertificateField>) -> String {
     let name = field.and_then(|field| field.name.clone()).filter(|name| !name.is_empty());
     let short: String = id.chars().take(8).collect();
     name.unwrap_or_else(|| format!("field {short}"))
 }
 
-/// What a field is called that shares its name with another one.
+/// The display name of a certificate field that shares its short name with another.
 pub(super) fn whole_name(id: &str) -> String {
     format!("field {id}")
 }
 
-/// A sample for a label type that is known.
+/// A sample for a known label type.
 fn of_type(label_type: &str, attributes: &Attributes) -> Option<String> {
     if let Some(number) = label_type.strip_prefix("userRef").and_then(|rest| rest.strip_suffix("Label")) {
         return number.parse::<u8>().ok().map(|number| format!("Reference {number}"));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_comes_from_the_type_the_text_the_name_or_the_id() {
+    fn samples_come_from_type_text_name_or_id() {
         assert_eq!(sample(Some("courseLabel"), None, json!({"title": "Cloud 101"})), "Cloud 101");
         assert_eq!(sample(Some("userRef10Label"), None, json!({})), "Reference 10");
         assert_eq!(sample(Some("Dr Ilse Marquardt"), Some("dean"), json!({})), "Dr Ilse Marquardt");

@@ -1,40 +1,40 @@
-//! The sheet that labels are drawn on: how large it is, and from where that is known.
+//! The sheet that labels are drawn on: its size, and the source of the size.
 
 use super::picture::DrawnLabel;
 use crate::model::Canvas;
 
-/// The sheet.
+/// The sheet that labels are drawn on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
-    /// In pixels.
+    /// The width in pixels.
     pub width: u32,
-    /// In pixels.
+    /// The height in pixels.
     pub height: u32,
-    /// From where that is known.
+    /// The source of the size.
     pub source: SheetSource,
 }
 
-/// From where a sheet's size is known.
+/// The source of a sheet's size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SheetSource {
     /// `canvas` of this layout.
     Layout(String),
     /// `asset_size` of the template or of its file's defaults.
     AssetSize,
-    /// The image that was given is so large.
+    /// The size of the given image.
     Image,
-    /// Nobody says it: the labels reach so far.
+    /// Unknown: large enough for the labels.
     Labels,
 }
 
-/// The smallest sheet that is made up, and the room that is left beyond the labels, in pixels.
+/// The smallest assumed sheet, and the margin beyond the labels, in pixels.
 const SMALLEST: (u32, u32) = (400, 280);
 const MARGIN: f64 = 40.0;
 
 const MADE_UP: &str = "made up to hold the labels";
 
 impl Sheet {
-    /// The sheet that the YAML says, else one that all these labels are on.
+    /// The configured sheet, else one that contains all these labels.
     pub(super) fn of<'l>(canvas: Option<&Canvas>, labels: impl Iterator<Item = &'l DrawnLabel>) -> Self {
         match canvas {
             Some(Canvas { height, layout, width }) => Self {
@@ -60,11 +60,11 @@ impl Sheet {
         }
     }
 
-    /// The size and where it comes from, in words.
+    /// The size and its source, in words.
     pub fn explain(&self) -> String {
         let source = match &self.source {
             SheetSource::Layout(name) => format!("from the layout {name}"),
-            // It can be written as `canvas` as well, and in the defaults of the file.
+            // It can also be set as `canvas`, and in the defaults of the file.
             SheetSource::AssetSize => "from the template's YAML".to_owned(),
             SheetSource::Image => "from the image".to_owned(),
             SheetSource::Labels => {
@@ -87,7 +87,7 @@ impl Sheet {
     }
 }
 
-/// A side in whole pixels, within bounds.
+/// A side in whole pixels, within the limits.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded to 1..=MAX_SIDE before")]
 fn side(length: f64) -> u32 {
     length.ceil().clamp(1.0, f64::from(Canvas::MAX_SIDE)) as u32

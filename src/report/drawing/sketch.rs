@@ -1,4 +1,5 @@
-//! A picture as a small text drawing, for a terminal: each label's text stands at its place, as far as there is room.
+//! Draws a picture with characters, for a terminal: each label's text is printed at its position, as far as it
+//! fits.
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -7,24 +8,24 @@ use crate::report::columns::beginning;
 use crate::report::safe_text;
 use crate::report::safe_text::is_right_to_left;
 
-/// A text drawing.
+/// A drawing made of characters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sketch<'p> {
-    /// The lines of the drawing, its frame included, each as wide as the others.
+    /// The lines of the drawing with its frame, all equally wide.
     pub lines: Vec<String>,
-    /// The labels whose texts found no room: the drawing has these numbers in their places.
+    /// The labels whose texts do not fit; the drawing has their numbers, from 1, in their place.
     pub numbered: Vec<(usize, &'p DrawnLabel)>,
 }
 
-/// The narrowest and the widest drawing, in columns; more would be no small drawing.
+/// The narrowest and the widest drawing, in columns.
 const COLUMNS: (u64, u64) = (20, 100);
-/// The lowest and the highest drawing, in lines within the frame.
+/// The lowest and the highest drawing, in lines without the frame.
 const LINES: (u64, u64) = (3, 26);
-/// A text of which less can be seen gets a number.
+/// A text that would be cut to fewer columns is replaced by a number.
 const LEAST: usize = 6;
 
 impl<'p> Sketch<'p> {
-    /// The drawing of a picture, at most so many columns wide, but never narrower than 20.
+    /// Draws a picture, at most `width` columns wide, but never narrower than 20.
     pub fn of(picture: &'p Picture, width: usize) -> Self {
         let size = (u64::from(picture.sheet.width), u64::from(picture.sheet.height));
         let grid = Grid::new(size, u64::try_from(width).unwrap_or(COLUMNS.1));
@@ -45,7 +46,7 @@ impl<'p> Sketch<'p> {
     }
 }
 
-/// The labels that are on the sheet, from top to bottom: a drawing has no place for the others.
+/// The labels on the sheet, from top to bottom. Others cannot be drawn.
 fn in_reading_order(labels: &[DrawnLabel]) -> Vec<&DrawnLabel> {
     let on_sheet = |label: &&DrawnLabel| !label.problems.contains(&ImageError::Outside);
     let mut labels: Vec<&DrawnLabel> = labels.iter().filter(on_sheet).collect();
@@ -57,15 +58,15 @@ fn in_reading_order(labels: &[DrawnLabel]) -> Vec<&DrawnLabel> {
 struct Grid {
     columns: usize,
     lines: usize,
-    /// In pixels.
+    /// Width and height in pixels.
     sheet: (f64, f64),
 }
 
 impl Grid {
-    /// A character is taken to be twice as high as it is wide.
+    /// Assumes that a character is twice as high as it is wide.
     fn new((width, height): (u64, u64), room: u64) -> Self {
         let widest = room.clamp(COLUMNS.0, COLUMNS.1) - 2;
-        // Canvas::MAX_SIDE bounds both sides.
+        // `Canvas::MAX_SIDE` limits both sides.
         let columns = (LINES.1 * 2 * width / height.max(1)).clamp(COLUMNS.0 - 2, widest);
         let lines = (columns * height / (2 * width.max(1))).clamp(LINES.0, LINES.1);
         let whole = |number: u64| usize::try_from(number).unwrap_or(1);
@@ -73,7 +74,7 @@ impl Grid {
         Self { columns: whole(columns), lines: whole(lines), sheet: (pixels(width), pixels(height)) }
     }
 
-    /// Line and column of a label's place: of the middle of its line, at its left end or its middle.
+    /// Line and column of a label: the middle of its line, and its left end or its middle.
     fn cell(&self, label: &DrawnLabel) -> (usize, usize) {
         let (x, y) = label.place();
         let middle = y + label.size * extent::LINE / 2.0;
@@ -81,7 +82,7 @@ impl Grid {
     }
 }
 
-/// Which of so many equal parts a share of the whole is in.
+/// The part, of `parts` equal ones, that contains a share of the whole.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -109,7 +110,7 @@ impl SketchRow {
         Self { columns, pieces: Vec::new() }
     }
 
-    /// Writes a label's text at its column, whole or cut, if there is room for it.
+    /// Writes a label's text at its column, cut if necessary; returns whether it fits.
     fn write(&mut self, column: usize, label: &DrawnLabel) -> bool {
         let Some((left, right)) = self.room(column) else { return false };
         let room = if label.centred { 2 * (column - left).min(right - column) } else { right - column };
@@ -121,7 +122,7 @@ impl SketchRow {
         true
     }
 
-    /// Writes a number as near to its column as the frame allows, if that place is free.
+    /// Writes a number as near to its column as possible, if that place is free.
     fn number(&mut self, column: usize, number: usize) {
         let text = format!("[{number}]");
         let start = column.min(self.columns.saturating_sub(text.len()));
@@ -130,7 +131,7 @@ impl SketchRow {
         }
     }
 
-    /// The free columns around this one, if it is free itself. A blank column stays between two texts.
+    /// The free columns around this one, if it is free. One blank column remains between texts.
     fn room(&self, column: usize) -> Option<(usize, usize)> {
         let (mut left, mut right) = (0, self.columns);
         for piece in &self.pieces {
@@ -168,7 +169,7 @@ fn framed(rows: &[SketchRow], columns: usize) -> Vec<String> {
     lines
 }
 
-/// The text, cut to fit; nothing where too little of it would be seen, or where terminals disagree how wide it is.
+/// The text, cut to fit; `None` where too little would remain, or where terminals disagree about its width.
 fn cut(text: &str, room: usize) -> Option<String> {
     let whole = text.width();
     let text = if whole <= room {
@@ -181,8 +182,8 @@ fn cut(text: &str, room: usize) -> Option<String> {
     (!text.trim().is_empty() && is_even(&text)).then_some(text)
 }
 
-/// Whether every terminal gives the text the same room and the same place: it has no character that changes with its
-/// neighbours, and none that is written from right to left, which would take the frame along.
+/// Whether every terminal shows the text with the same width at the same place: no character depends on its
+/// neighbours, and none is written from right to left, which would move the frame.
 fn is_even(text: &str) -> bool {
     let alone: usize = text.chars().map(|c| c.width().unwrap_or(0)).sum();
     alone == text.width() && !is_right_to_left(text)

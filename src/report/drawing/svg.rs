@@ -1,5 +1,5 @@
-//! A picture as SVG. Nothing in it loads anything, and presentation attributes stand for styles: so it is drawn alike
-//! in a page with a strict policy, in a file of its own, and by a renderer.
+//! Draws a picture as SVG. It loads nothing and uses presentation attributes instead of styles, so that it looks
+//! the same in a page with a strict policy, in a file, and in a renderer.
 
 use std::borrow::Borrow;
 
@@ -9,12 +9,12 @@ use super::geometry::{Area, arrow_head};
 use super::{DrawnLabel, Picture, PictureMark};
 use crate::report::safe_text;
 
-/// How large the drawing is.
+/// The size of the drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SvgSize {
-    /// As large as the page gives it room.
+    /// As large as the page allows.
     Fluid,
-    /// A pixel of the certificate is a pixel.
+    /// One pixel of the certificate is one pixel.
     Natural,
 }
 
@@ -26,17 +26,17 @@ pub struct Svg<'p> {
     size: SvgSize,
     title: String,
     description: String,
-    /// The address of the background image, and whether it is that of an image on the same page.
+    /// The URL of the background image, and whether it is the id of an image on the same page.
     background: Option<(&'p str, bool)>,
     /// Whether every label has a frame.
     outlined: bool,
     view: Area,
-    /// Of lines and signs, in pixels of the certificate.
+    /// The width of lines and signs, in pixels of the certificate.
     unit: f64,
     shapes: Vec<SvgShape<'p>>,
 }
 
-/// One label as it is drawn.
+/// One label with its position in the drawing.
 struct SvgShape<'p> {
     label: &'p DrawnLabel,
     text: String,
@@ -44,10 +44,10 @@ struct SvgShape<'p> {
     /// Where the text begins, or its middle; and its base line.
     base: (f64, f64),
     place: (f64, f64),
-    /// Where the sign stands: beside the label, or as near as it can be seen.
+    /// The position of the sign: beside the label, or the nearest visible place.
     sign_at: (f64, f64),
     moved: Option<Arrow>,
-    /// Points to where it is, if that is not on the sheet.
+    /// Points to the label, if it is not on the sheet.
     outside: Option<Arrow>,
 }
 
@@ -57,15 +57,15 @@ struct Arrow {
     head: String,
 }
 
-/// The room around the sheet, as a share of its longer side.
+/// The margin around the sheet, as a share of its longer side.
 const ROOM: f64 = 0.02;
-/// Signs and lines stay readable when a sheet is drawn so wide on a page, in pixels.
+/// The width on a page at which signs and lines stay readable, in pixels.
 const DRAWN_WIDE: f64 = 560.0;
-/// From the top of a line to its base, for a font of one pixel.
+/// The distance from the top of a line to its base line, for a font size of one pixel.
 const BASE: f64 = 0.93;
 
 impl<'p> Svg<'p> {
-    /// The drawing of a picture.
+    /// Draws a picture.
     pub fn new(picture: &'p Picture, size: SvgSize) -> Self {
         let (width, height) = (f64::from(picture.sheet.width), f64::from(picture.sheet.height));
         let room = width.max(height) * ROOM;
@@ -88,29 +88,29 @@ impl<'p> Svg<'p> {
         }
     }
 
-    /// With a name that is read out.
+    /// Sets the title, which screen readers announce.
     #[must_use]
     pub fn titled(mut self, title: &str) -> Self {
         self.title = xml_text(title);
         self
     }
 
-    /// With a background image, as a `data:` address: anything else would be loaded from somewhere.
+    /// Sets a background image as a `data:` URL; any other URL would be loaded from elsewhere.
     #[must_use]
     pub fn on(mut self, data_url: &'p str) -> Self {
         self.background = Some((data_url, false)).filter(|(url, _)| url.starts_with("data:image/"));
         self
     }
 
-    /// With a background image that stands on the same page, one pixel wide and high, under this id: so that a page
-    /// has it only once.
+    /// Sets a background image that is on the same page under this id, one pixel wide and high, so that the page
+    /// contains it only once.
     #[must_use]
     pub fn over(mut self, id: &'p str) -> Self {
         self.background = Some((id, true));
         self
     }
 
-    /// With a frame around every label: for where no text can be drawn.
+    /// Draws a frame around every label, where no text can be drawn.
     #[must_use]
     pub fn outlined(self, outlined: bool) -> Self {
         Self { outlined, ..self }
@@ -152,7 +152,8 @@ impl<'p> SvgShape<'p> {
         }
     }
 
-    /// Colours that people with any kind of colour vision tell apart (Okabe and Ito, 2008); each comes with a sign.
+    /// Colours that people with any kind of colour vision can distinguish (Okabe and Ito, 2008); each comes with a
+    /// sign.
     fn accent(&self) -> &'static str {
         match self.label.mark {
             PictureMark::Same => "#b8860b",
@@ -167,13 +168,13 @@ impl<'p> SvgShape<'p> {
         self.label.mark != PictureMark::Same || !self.label.problems.is_empty()
     }
 
-    /// The sign of what happens, and an exclamation mark where something is wrong.
+    /// The sign of the change, with an exclamation mark where there is a problem.
     fn sign(&self) -> String {
         let problem = if self.label.problems.is_empty() { "" } else { "!" };
         format!("{}{problem}", self.label.mark.sign())
     }
 
-    /// Light text needs something dark behind it: the background image is not there.
+    /// Light text needs a dark background, because the background image is missing.
     fn needs_a_plate(&self) -> bool {
         luminance(&self.label.colour) > 0.6
     }
@@ -187,19 +188,19 @@ impl Arrow {
     }
 }
 
-/// The number, or the bound that it is beyond.
+/// The number, limited to the range.
 fn between(least: f64, number: f64, most: f64) -> f64 {
     number.min(most).max(least)
 }
 
-/// A number with at most two decimals: more would make files large and say nothing. Templates pass some by reference.
+/// A number with at most two decimals; more would only make files larger. Templates pass some numbers by reference.
 fn n(number: impl Borrow<f64>) -> String {
     let rounded = (number.borrow() * 100.0).round() / 100.0;
-    // No minus before a zero.
+    // Avoids a negative zero.
     format!("{}", if rounded == 0.0 { 0.0 } else { rounded })
 }
 
-/// How light a colour is, from 0 to 1; weights of ITU-R BT.709.
+/// The lightness of a colour, from 0 to 1; weights of ITU-R BT.709.
 fn luminance(colour: &str) -> f64 {
     let digits: Vec<u32> = colour.chars().filter_map(|c| c.to_digit(16)).collect();
     let part = |position: usize| match digits.len() {
@@ -210,7 +211,7 @@ fn luminance(colour: &str) -> f64 {
     0.2126 * part(0) + 0.7152 * part(1) + 0.0722 * part(2)
 }
 
-/// A text that XML can hold (section 2.2 of XML 1.0): what it cannot is shown, not sent.
+/// A text that XML can contain (section 2.2 of XML 1.0); other characters are shown as code points.
 fn xml_text(text: &str) -> String {
     safe_text(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_is_seen_also_where_its_label_is_not() {
+    fn a_sign_is_visible_without_its_label() {
         let labels = serde_json::json!([
             {"certificateFieldId": "a", "x": -500, "y": 100}, {"certificateFieldId": "b", "x": 100, "y": 9000}
         ]);

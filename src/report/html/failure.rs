@@ -1,4 +1,4 @@
-//! Why a command did nothing, as a page.
+//! The page for a command that failed before it had anything to report.
 
 use askama::Template;
 
@@ -7,7 +7,7 @@ use super::prose::Prose;
 use crate::model::Finding;
 use crate::report::{Failed, safe_lines, safe_text};
 
-/// A failure as one page: what was asked for, why it was not done, and every finding.
+/// A failure as a page: the command, the reason, and every finding.
 pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
     let found = |finding: &Finding| ShownFinding {
         place: safe_text(&finding.place.to_string()),
@@ -23,7 +23,7 @@ pub fn failure(failed: &Failed<'_>) -> Result<String, askama::Error> {
         command: safe_text(failed.command),
         environment: failed.environment.map(safe_text),
         verdict,
-        // What is wrong in the configuration says why, place by place.
+        // The findings give the reason, place by place.
         message: failed.findings.is_empty().then(|| Prose::of(failed.message)),
         findings: failed.findings.iter().map(found).collect(),
     }

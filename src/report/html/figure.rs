@@ -1,21 +1,21 @@
-//! Certificates before and after a change, drawn.
+//! Drawings of certificates before and after a change.
 
 use crate::model::Attributes;
 use crate::plan::{Action, Entry, Plan};
 use crate::report::drawing::{Picture, Svg, SvgSize};
 use crate::report::safe_text;
 
-/// One drawing.
+/// One drawing with its caption.
 pub(super) struct Figure {
-    /// What it shows: before, after, or both.
+    /// `Before`, `After` or both.
     pub(super) caption: &'static str,
     title: String,
     picture: Picture,
-    /// The address of its background image.
+    /// The URL of the background image.
     pub(super) asset: Option<String>,
-    /// What is wrong with it.
+    /// The problems of the drawing.
     pub(super) problems: Vec<String>,
-    /// The size of the sheet, and from where that is known.
+    /// The size of the sheet and its source, in words.
     pub(super) sheet: String,
 }
 
@@ -39,13 +39,13 @@ impl Figure {
         }
     }
 
-    /// The drawing itself.
+    /// The drawing as SVG.
     pub(super) fn svg(&self) -> Svg<'_> {
         Svg::new(&self.picture, SvgSize::Fluid).titled(&self.title)
     }
 }
 
-/// The drawings for an entry of a plan: two where they differ, one where they do not, none where nothing is printed.
+/// The drawings of an entry: two if they differ, one if they do not, none if nothing is printed.
 pub(super) fn figures(plan: &Plan, entry: &Entry) -> Vec<Figure> {
     let canvas = entry.canvas.as_ref();
     let one = |caption, attributes: &Attributes| -> Vec<Figure> {

@@ -1,14 +1,14 @@
-//! Reports as one page of HTML: nothing is loaded, nothing needs a script to be read, and every text of others is
-//! escaped by the template engine.
+//! Prints reports as one HTML page. A page loads nothing and is readable without scripts; the template engine
+//! escapes every text of others.
 
 mod failure;
 mod figure;
+mod notes;
 mod page;
 mod plan;
 mod preview;
 mod prose;
 mod run;
-mod teller;
 mod value;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What every page has: its policy, its style and its script.
+//! The frame of every page: policy, style and script.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,19 +6,19 @@ use sha2::{Digest as _, Sha256};
 
 use crate::report::safe_text;
 
-/// The style and the script, the same in every report.
+/// The style and the script, shared by all pages.
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// The frame of a page.
 pub(super) struct Page {
-    /// What the browser's tab says.
+    /// The title in the browser's tab.
     pub(super) title: String,
-    /// Content Security Policy, level 3: this style, this script, and images that are in the page.
+    /// Content Security Policy, level 3: only this style, this script, and embedded images.
     pub(super) policy: String,
     pub(super) style: &'static str,
     pub(super) script: &'static str,
-    /// The version that wrote it.
+    /// The version of certctl.
     pub(super) version: &'static str,
 }
 
@@ -38,7 +38,7 @@ impl Page {
     }
 }
 
-/// By what a policy knows a style or a script that stands in the page.
+/// The hash by which the policy allows an inline style or script.
 fn hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text.as_bytes())))
 }

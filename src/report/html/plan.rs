@@ -1,11 +1,11 @@
-//! A plan as a page.
+//! The page for a plan.
 
 use askama::Template;
 
 use super::figure::{Figure, figures};
+use super::notes::HtmlNotes;
 use super::page::Page;
 use super::prose::Prose;
-use super::teller::HtmlNotes;
 use super::value::{Body, ChangeView, whole};
 use crate::model::Commands;
 use crate::plan::{Action, Entry, Plan, Warned};
@@ -13,9 +13,9 @@ use crate::report::drawing::{ASSUMPTIONS, Flag, Subject, flags};
 use crate::report::review::{Group, describe, group};
 use crate::report::same_warnings::{SameWarning, same_warnings};
 use crate::report::summary_line::to_replace;
-use crate::report::{safe_text, summary_line, told_together, value_text};
+use crate::report::{safe_text, shared_warning, summary_line, value_text};
 
-/// A plan as one page. `refusals` say why it would not be applied.
+/// A plan as a page. `refusals` are the reasons why it would not be applied.
 pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> Result<String, askama::Error> {
     PlanPage::new(plan, refusals, commands).render()
 }
@@ -30,11 +30,11 @@ struct PlanPage {
     counts: Vec<KindCount>,
     refusals: Vec<Prose>,
     warnings: Vec<PlanNotice>,
-    /// How many changes somebody allowed with --max-changes.
+    /// The number of changes that --max-changes allows.
     allowed: Option<u64>,
     protect: Vec<(String, bool)>,
     sections: Vec<PlanSection>,
-    /// How many entries are listed.
+    /// The number of listed entries.
     listed: usize,
     has_figures: bool,
     assumptions: &'static str,
@@ -46,56 +46,56 @@ struct KindCount {
     what: String,
 }
 
-/// A warning, and of which other templates the same is told.
+/// A warning, and the other templates with the same warning.
 struct PlanNotice {
     text: Prose,
-    /// Nothing where it is told of no other.
+    /// `None` if there are no others.
     others: Option<String>,
-    /// What is told of the others, word by word.
+    /// The warnings of the others, in full.
     other_texts: Vec<Prose>,
 }
 
-/// Everything that is done in one way.
+/// All entries of one kind.
 struct PlanSection {
-    /// The class of its entries, and what the filter calls it.
+    /// The CSS class of its entries, also used by the filter.
     kind: &'static str,
     title: &'static str,
-    /// What it means, where that needs a sentence.
+    /// An explanation, where the title needs one.
     about: &'static str,
     items: Vec<PlanItem>,
 }
 
-/// One template, or several that change alike.
+/// One template, or several with the same change.
 struct PlanItem {
     sign: &'static str,
     key: String,
     title: Option<String>,
     place: Option<String>,
-    /// What there is to say of it.
+    /// Notes and advice.
     notes: Vec<Prose>,
     changes: Vec<ChangeView>,
-    /// Name and value of every attribute, where there is nothing to compare with.
+    /// Name and value of every attribute, if there is nothing to compare with.
     attributes: Vec<(String, String)>,
     figures: Vec<Figure>,
-    /// The other templates of which this is told, too.
+    /// The other templates with the same change.
     others: Vec<String>,
-    /// Whether it is shown unfolded.
+    /// Whether it is expanded.
     open: bool,
     held: bool,
-    /// Whether a drawing has something wrong.
+    /// Whether a drawing has a problem.
     flagged: bool,
-    /// What the search looks at.
+    /// The text that the search looks at.
     search: String,
 }
 
-/// Up to so many entries are unfolded: more would be a page that nobody scrolls through.
+/// The limit of entries that are expanded.
 const UNFOLDED: usize = 40;
-/// So many templates are drawn: a browser does not open a page with many thousand drawings.
+/// The limit of drawings: a browser cannot open a page with many thousands.
 const DRAWN: usize = 2000;
 
 type IsInSection = fn(&Action) -> bool;
 
-/// Of warnings that say the same, so many templates are named, and so many texts are there to be unfolded.
+/// For warnings with the same text: the limits of keys and of texts listed.
 const NAMED: usize = 50;
 const TEXTS: usize = 1000;
 
@@ -143,7 +143,7 @@ const SECTIONS: [(&str, &str, &str, IsInSection); 9] = [
 
 impl PlanPage {
     fn new(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> Self {
-        let teller = HtmlNotes { plan, commands };
+        let notes_of = HtmlNotes { plan, commands };
         let verdict = summary_line(plan);
         let groups = group(&plan.entries);
         let open = groups.len() <= UNFOLDED;
@@ -155,7 +155,7 @@ impl PlanPage {
                 let items = ours.map(|group| {
                     drawn += 1;
                     PlanItem::new(
-                        &teller,
+                        &notes_of,
                         group,
                         open || !matches!(kind, "update" | "create" | "replace" | "move"),
                         drawn <= DRAWN,
@@ -207,7 +207,7 @@ fn counts(plan: &Plan) -> Vec<KindCount> {
         .collect()
 }
 
-/// What certctl says of the state has commands in it; what it says of templates has texts of others.
+/// Warnings about the state contain commands; warnings about templates contain texts of others.
 fn prose(warned: &Warned) -> Prose {
     let prose = if warned.kind.is_none() { Prose::of(&warned.text) } else { Prose::plain(&warned.text) };
     warned.paste.iter().fold(prose, |prose, paste| prose.with_lines(paste))
@@ -218,19 +218,19 @@ impl PlanNotice {
         let texts = same.others.iter().take(TEXTS).map(|warned| prose(warned));
         Self {
             text: prose(same.first),
-            others: told_together::others(same, NAMED).map(|others| safe_text(&others)),
+            others: shared_warning::others(same, NAMED).map(|others| safe_text(&others)),
             other_texts: texts.collect(),
         }
     }
 }
 
 impl PlanItem {
-    fn new(teller: &HtmlNotes<'_>, group: &Group<'_>, open: bool, is_drawn: bool) -> Self {
-        let (plan, entry) = (teller.plan, group.first);
+    fn new(notes_of: &HtmlNotes<'_>, group: &Group<'_>, open: bool, is_drawn: bool) -> Self {
+        let (plan, entry) = (notes_of.plan, group.first);
         let figures = if is_drawn { figures(plan, entry) } else { Vec::new() };
         let flags = flags_of(plan, group);
-        let mut notes = teller.notes(entry);
-        // One certificate stands for the others of its group, so what is wrong with those is said in words.
+        let mut notes = notes_of.notes(entry);
+        // Only the first certificate of a group is drawn, so problems of the others are written out.
         if !group.others.is_empty() {
             notes.extend(flags.iter().map(|flag| Prose::plain(&format!("The {}.", flag.message))));
         }
@@ -254,7 +254,7 @@ impl PlanItem {
     }
 }
 
-/// What is wrong with the drawings of a group, each of its templates looked at.
+/// The problems in the drawings of a group; every template is checked.
 fn flags_of(plan: &Plan, group: &Group<'_>) -> Vec<Flag> {
     let subjects: Vec<Subject<'_>> = group
         .entries()
@@ -267,7 +267,7 @@ fn flags_of(plan: &Plan, group: &Group<'_>) -> Vec<Flag> {
     flags(&subjects, &plan.fields)
 }
 
-/// What changes, or all there is where there is nothing to compare with.
+/// The changes; all attributes if there is nothing to compare with.
 fn content(plan: &Plan, entry: &Entry) -> (Vec<ChangeView>, Vec<(String, String)>) {
     let all = |attributes: &crate::model::Attributes| {
         attributes.iter().map(|(name, value)| (safe_text(name), whole(value))).collect()
@@ -282,7 +282,7 @@ fn content(plan: &Plan, entry: &Entry) -> (Vec<ChangeView>, Vec<(String, String)
     }
 }
 
-/// What the certificate is called; nothing where those of a group are not all called the same.
+/// The title of the certificate; `None` if those of a group differ.
 fn title(group: &Group<'_>) -> Option<String> {
     let title = title_of(group.first)?;
     let is_shared = group.others.iter().all(|other| title_of(other) == Some(title));
@@ -302,7 +302,7 @@ fn place(entry: &Entry) -> Option<String> {
     })
 }
 
-/// The longest title that the search looks at, in characters.
+/// The longest searchable title, in characters.
 const SEARCHED: usize = 200;
 
 fn search(entry: &Entry, changes: &[ChangeView], others: &[String]) -> String {

@@ -1,4 +1,4 @@
-//! Templates as they stand, all on one page.
+//! The page with all previews of templates.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use crate::report::drawing::{ASSUMPTIONS, ASSUMPTIONS_ON_IMAGES, Background, Svg
 use crate::report::preview::Certificate;
 use crate::report::safe_text;
 
-/// Every certificate on one page, with links to the files beside it. `stems` are the names of these files without their
-/// extensions.
+/// All certificates on one page, with links to the files beside it. `stems` are the names of these files without
+/// their extensions.
 pub fn preview(
     environment: &str,
     certificates: &[Certificate],
@@ -53,7 +53,7 @@ struct PreviewPage<'p> {
     sheets: Vec<SheetView<'p>>,
 }
 
-/// A background image, once on the page.
+/// A background image, embedded once in the page.
 struct Image<'p> {
     id: &'p str,
     data_url: &'p str,
@@ -65,17 +65,17 @@ struct SheetView<'p> {
     key: String,
     /// The id of its background image on the page.
     background: Option<&'p str>,
-    /// The background's address.
+    /// The URL of the background image.
     asset: Option<String>,
     size: String,
     problems: Vec<String>,
     files: Vec<String>,
     drawn: bool,
-    /// What the search looks at.
+    /// The text that the search looks at.
     search: String,
 }
 
-/// A browser does not open a page with many thousand drawings.
+/// The limit of drawings: a browser cannot open a page with many thousands.
 const DRAWN: usize = 2000;
 
 impl<'p> SheetView<'p> {
@@ -111,7 +111,7 @@ impl<'p> SheetView<'p> {
     }
 }
 
-/// An id on the page for each image, by the image's name.
+/// The id on the page of each image, by its name.
 fn ids(certificates: &[Certificate]) -> BTreeMap<&str, (String, &Background)> {
     let images: BTreeMap<&str, &Background> = certificates
         .iter()

@@ -1,5 +1,5 @@
-//! Sentences on a page, with what is to be copied set apart: a command must neither read as a sentence nor break within
-//! its words. What others have written is never a command.
+//! Sentences on a page, with commands set apart to be copied: a command must neither read as a part of a sentence
+//! nor break inside a word. Texts of others never become commands.
 
 use crate::model::{Commands, Help};
 use crate::report::safe_text;
@@ -11,20 +11,20 @@ pub(super) struct Prose {
     pub(super) lines: Vec<ProseLine>,
 }
 
-/// A line: words, and what is to be copied after them.
+/// One line: words, and the code after them.
 pub(super) struct ProseLine {
     pub(super) words: String,
     pub(super) code: Option<String>,
 }
 
 impl Prose {
-    /// The lines of a text that others may have written: words, whatever they look like.
+    /// The lines of a text that others may have written: never code.
     pub(super) fn plain(text: &str) -> Self {
         let words = |line| ProseLine { words: safe_text(line), code: None };
         Self { lines: text.split('\n').map(words).collect() }
     }
 
-    /// What to do, below what was said.
+    /// Appends advice.
     pub(super) fn with(mut self, help: &Help, commands: &dyn Commands) -> Self {
         for (words, command) in help.steps() {
             let code = command.map(|command| safe_text(&commands.command(command)));
@@ -34,7 +34,7 @@ impl Prose {
         self
     }
 
-    /// Lines to be pasted, below what was said.
+    /// Appends lines to paste.
     pub(super) fn with_lines(mut self, lines: &str) -> Self {
         for line in lines.split('\n') {
             self.push(ProseLine { words: String::new(), code: Some(safe_text(line)) });
@@ -42,7 +42,7 @@ impl Prose {
         self
     }
 
-    /// The lines of a text of ours that has its commands in it. A command ends its line.
+    /// The lines of certctl's own text with commands in it. A command ends its line.
     pub(super) fn of(text: &str) -> Self {
         let mut prose = Self::default();
         for line in text.split('\n') {
@@ -54,7 +54,7 @@ impl Prose {
         prose
     }
 
-    /// Lines that are nothing but code are one piece, to be copied at once.
+    /// Consecutive lines of code become one piece, to be copied at once.
     fn push(&mut self, line: ProseLine) {
         match (self.lines.last_mut(), line) {
             (Some(ProseLine { words, code: Some(piece) }), ProseLine { words: none, code: Some(code) })

@@ -1,4 +1,4 @@
-//! The result of an apply as a page.
+//! The page for the result of an apply.
 
 use askama::Template;
 
@@ -8,7 +8,7 @@ use crate::apply::{RowOutcome, RowReport, RunReport};
 use crate::model::{Commands, Help};
 use crate::report::{left_behind, run_text, safe_text, value_text};
 
-/// A result as one page: words and commands apart, so not [`RunReport::advised`].
+/// A result as a page. Words and commands are separate, so [`RunReport::advised`] is not used.
 pub fn run(report: &RunReport, commands: &dyn Commands) -> Result<String, askama::Error> {
     RunPage::new(report, commands).render()
 }
@@ -38,14 +38,14 @@ struct RunSection {
 struct RunRow {
     key: String,
     title: Option<String>,
-    /// The key that it had, where it was moved.
+    /// The old key, if it was moved.
     from: Option<String>,
     id: Option<String>,
     error: Option<Prose>,
     search: String,
 }
 
-/// What came of rows, the most important first.
+/// The outcomes, the most important first.
 const SECTIONS: [(RowOutcome, &str, &str); 7] = [
     (RowOutcome::InDoubt, "in-doubt", "In doubt"),
     (RowOutcome::Failed, "failed", "Failed"),
@@ -85,7 +85,7 @@ impl RunPage {
     }
 }
 
-/// Every warning; what the run says to do is about the last one.
+/// Every warning; the advice of the run is attached to the last one.
 fn warnings(report: &RunReport, commands: &dyn Commands) -> Vec<Prose> {
     let mut warnings: Vec<Prose> = report.warnings.iter().map(|warning| Prose::plain(warning)).collect();
     if let Some(last) = warnings.pop() {

@@ -1,4 +1,4 @@
-//! The pages of the specimens. What a browser makes of them is tested in tests/browser.
+//! The pages for the specimens. tests/browser checks how a browser shows them.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::report::specimens::{
     one_of_each, plan_of, run_of, update,
 };
 
-/// Checks what holds of every page, and answers what is between style and script.
+/// Checks what must hold for every page, and returns the part between style and script.
 fn checked(page: &str) -> String {
     assert_eq!(page.matches("<script").count(), 1, "one script");
     assert_eq!(page.matches("<style").count(), 1, "one style");
@@ -68,15 +68,16 @@ fn no_text_of_others_is_markup() {
 }
 
 #[test]
-fn five_thousand_changes_are_all_there_and_folded() {
+fn five_thousand_changes_are_listed_and_collapsed() {
     let plan = five_thousand();
     let text = page(&plan);
-    let told: BTreeSet<&str> = text.split("<h3>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+    let shown: BTreeSet<&str> =
+        text.split("<h3>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
     let also: BTreeSet<&str> =
         text.split("<code>").skip(1).filter_map(|rest| rest.split('<').next()).collect();
     for entry in &plan.entries {
         let key = entry.key.as_str();
-        assert!(told.contains(key) || also.contains(key), "{key}");
+        assert!(shown.contains(key) || also.contains(key), "{key}");
     }
     assert!(!text.contains("class=\"item update\" data-kind=\"update\" open"), "folded");
     insta::assert_snapshot!(beginning(&text, 60));
@@ -111,7 +112,7 @@ fn a_result_tells_what_needs_a_person_first() {
     assert!(!text.contains("<b>"), "{text}");
 }
 
-/// What a page gives to be copied.
+/// The texts of a page that are offered for copying.
 fn to_copy(page: &str) -> Vec<&str> {
     let codes = page.split("<code class=\"command\">").skip(1);
     codes.map(|rest| rest.split("</code>").next().unwrap_or_default()).collect()
@@ -149,7 +150,7 @@ fn no_text_of_others_is_a_command() {
 }
 
 #[test]
-fn what_to_do_about_a_row_is_to_be_copied() {
+fn advice_about_a_row_can_be_copied() {
     let step = |to: &str| crate::model::Advice::StateRm { keys: vec![crate::model::Key::new(to).unwrap()] };
     let mut report = run_of(&[("a", RowOutcome::NotSent, Some("no answer"))]);
     report.results[0].help = crate::model::Help::none().say("Run these:").line(step("a")).line(step("b"));
@@ -172,7 +173,7 @@ proptest! {
 }
 
 #[test]
-fn a_drawing_says_what_can_be_done_about_it() {
+fn a_drawing_comes_with_advice() {
     let label = |x: i64| json!({"certificateFieldId": "f1", "x": x, "y": 20, "fontSize": 12});
     let of = |title: &str| json!({"title": title, "labels": [label(10)]});
     let mut gone = entry(
@@ -181,7 +182,7 @@ fn a_drawing_says_what_can_be_done_about_it() {
     );
     gone.source = None;
     let page = |entry| page(&plan_of(vec![entry], Vec::new()));
-    // There is no YAML in which somebody could write the size.
+    // There is no YAML in which the size could be set.
     let text = page(gone);
     assert!(text.contains("px, made up to hold the labels</p>"), "{text}");
     let text = page(update("same", of("Old"), of("New")));

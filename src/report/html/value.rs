@@ -1,4 +1,4 @@
-//! A change of one attribute or label, as rows and lines that the template writes.
+//! One change of an attribute or label, as rows and lines for the HTML template.
 
 use serde_json::Value;
 
@@ -9,33 +9,33 @@ use crate::report::safe_text::revealed;
 use crate::report::sentence::sentence;
 use crate::report::{safe_text, value_text};
 
-/// The longest text that is shown whole, in bytes.
+/// The limit of a text shown in full, in bytes.
 const LONGEST: usize = 20_000;
 
 /// One change.
 pub(super) struct ChangeView {
-    /// What changes: an attribute's name, or what people call a label's certificate field.
+    /// The name of the attribute, or the display name of the label's certificate field.
     pub(super) name: String,
-    /// The certificate field's id.
+    /// The id of the certificate field.
     pub(super) id: Option<String>,
     pub(super) body: Body,
 }
 
-/// What is shown of it.
+/// How a change is shown.
 pub(super) enum Body {
-    /// Before and after on a line each, what differs marked.
+    /// Before and after on one line each, with differences marked.
     Words { before: Vec<MarkedText>, after: Vec<MarkedText>, note: String },
-    /// Before and after, and what it means.
+    /// Before and after, with their meaning.
     Value { before: Option<String>, after: Option<String>, meaning: Option<String> },
     /// A label: what happened, and its members.
     Label { what: &'static str, members: Vec<MemberView> },
     /// A long text, line by line.
     Lines { note: String, hunks: Vec<HunkView> },
-    /// Something about a text that is not shown line by line.
+    /// A note about a text that is not shown.
     Note(String),
 }
 
-/// A part of a text, and whether the other side lacks it.
+/// A part of a text, and whether it differs from the other side.
 pub(super) struct MarkedText {
     pub(super) text: String,
     pub(super) differs: bool,
@@ -49,13 +49,13 @@ pub(super) struct MemberView {
     pub(super) meaning: Option<String>,
 }
 
-/// A place in a text.
+/// A part of a text with changes.
 pub(super) struct HunkView {
     pub(super) line: usize,
     pub(super) lines: Vec<LineView>,
 }
 
-/// A line, with its sign.
+/// A line with its sign.
 pub(super) struct LineView {
     pub(super) sign: char,
     pub(super) pieces: Vec<MarkedText>,
@@ -63,7 +63,7 @@ pub(super) struct LineView {
 
 impl ChangeView {
     pub(super) fn new(shown: &ShownText) -> Self {
-        // Beside a name, the id; where there is no name, the path has it.
+        // Beside a name, the id; without a name, the path contains the id.
         let id = match &shown.kind {
             ChangeKind::Label(label) if !shown.path.contains(label.field.as_str()) => {
                 Some(safe_text(&label.field))
@@ -76,7 +76,7 @@ impl ChangeView {
 
 fn body(shown: &ShownText) -> Body {
     let unseen = shown.unseen_words();
-    // What differs and cannot be seen is shown by its number.
+    // Invisible differences are shown as code points.
     let text = if unseen.is_some() { revealed } else { safe_text };
     let note = unseen.map(|words| sentence(&words));
     match &shown.kind {
@@ -138,7 +138,7 @@ fn hunk(hunk: &Hunk, safe: Safe) -> HunkView {
     HunkView { line: hunk.after, lines: hunk.lines.iter().map(line).collect() }
 }
 
-/// A value as it is: a text without quotes, its lines kept.
+/// A value as it is: a text without quotes, with its line breaks.
 pub(super) fn whole(value: &Value) -> String {
     match value {
         Value::String(text) if text.len() > LONGEST => {

@@ -1,39 +1,40 @@
-//! A text that must not become longer than a comment may be. What matters least is left out, and counted; what must be
-//! told is told in fewer words instead.
+//! Fits a text into the length limit of a comment. Optional items are left out and counted; required sections are
+//! shortened, but never left out. The Markdown reports call it.
 
-/// One thing to tell, in several lengths.
+/// One item, in several lengths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BudgetItem {
-    /// With everything.
+    /// The full form.
     pub(super) full: String,
-    /// On one line.
+    /// The form on one line.
     pub(super) short: String,
-    /// Its name alone, for a row of names; nothing for what has none.
+    /// The name alone, for a list of names; empty if it has none.
     pub(super) name: String,
     /// How many templates it is about.
     pub(super) templates: usize,
 }
 
-/// Things of one kind.
+/// Items of one kind.
 #[derive(Clone, Debug)]
 pub(super) struct BudgetSection {
-    /// What they are called when they are counted, as in `3 in doubt`.
+    /// The noun for counting them, as in `3 in doubt`.
     pub(super) name: &'static str,
-    /// What begins it.
+    /// The text before the items.
     pub(super) open: String,
-    /// What ends it.
+    /// The text after the items.
     pub(super) close: &'static str,
-    /// The things.
+    /// The items.
     pub(super) items: Vec<BudgetItem>,
 }
 
-/// Room for the line that says what was left out.
+/// Bytes reserved for the line that says what was left out.
 const NOTE: usize = 300;
-/// One item takes at most this share of the room that is there: one huge text must not push out a hundred titles.
+/// An item in full takes at most this share of the remaining space, so that one huge text does not displace a
+/// hundred titles.
 const SHARE: usize = 3;
 
-/// A text of at most `limit` bytes: this beginning and this end; every section of `must`, at least as a number; and of
-/// `may` what there is room for, in full, on one line each, or not at all. What comes first matters most.
+/// A text of at most `limit` bytes: `begin` and `end`; every section of `must`, at least as a number; and as much
+/// of `may` as fits, in full, on one line each, or not at all. Earlier items are more important.
 pub(super) fn fill(
     begin: &str,
     must: &[BudgetSection],
@@ -43,7 +44,7 @@ pub(super) fn fill(
 ) -> String {
     let room = limit.saturating_sub(begin.len() + end.len() + NOTE);
     let (mut text, mut left_out) = (begin.to_owned(), Vec::new());
-    text.push_str(&told(must, room));
+    text.push_str(&fit_sections(must, room));
     for section in may.iter().filter(|section| !section.items.is_empty()) {
         let room = (begin.len() + room).saturating_sub(text.len() + section.open.len() + section.close.len());
         let (body, count) = as_many_as_fit(&section.items, room);
@@ -78,19 +79,19 @@ fn as_many_as_fit(items: &[BudgetItem], room: usize) -> (String, usize) {
     (body, left_out)
 }
 
-/// In how many words a section is told.
+/// The length in which a section is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Words {
-    /// The names in a row.
+    /// A list of names.
     Named,
-    /// A line for each.
+    /// One line for each item.
     Short,
     /// Everything.
     Full,
 }
 
-/// All sections, in as many words as there is room for. Each gets its names before another gets its sentences.
-fn told(sections: &[BudgetSection], room: usize) -> String {
+/// All sections, as long as they fit. Every section gets its names before any section gets its sentences.
+fn fit_sections(sections: &[BudgetSection], room: usize) -> String {
     let sections: Vec<&BudgetSection> = sections.iter().filter(|section| !section.items.is_empty()).collect();
     let mut texts: Vec<String> = sections.iter().map(|section| counted(section, 0)).collect();
     let others = |texts: &[String], number: usize| -> usize {
@@ -98,7 +99,7 @@ fn told(sections: &[BudgetSection], room: usize) -> String {
     };
     for words in [Words::Named, Words::Short, Words::Full] {
         for (number, section) in sections.iter().enumerate() {
-            // Sentences have no names: as many of them as fit into a share say more than their number.
+            // These items have no names. As many sentences as fit into a share are more useful than a number.
             let text = match (words, has_names(section)) {
                 (Words::Named, false) => as_many_sentences_as_fit(section, room / SHARE),
                 (Words::Short, false) => continue,
@@ -127,7 +128,7 @@ fn has_names(section: &BudgetSection) -> bool {
     section.items.iter().any(|item| !item.name.is_empty())
 }
 
-/// As many sentences as fit into the room, each whole or on one line, and how many more there are.
+/// As many sentences as fit, each in full or on one line, and the number of the others.
 fn as_many_sentences_as_fit(section: &BudgetSection, room: usize) -> String {
     let mut left: usize = section.items.iter().map(|item| item.templates).sum();
     let close = section.close;
@@ -158,7 +159,7 @@ fn in_words(section: &BudgetSection, words: Words) -> String {
     format!("{}{body}{}", section.open, section.close)
 }
 
-/// As many names as fit into the room, and how many more there are.
+/// As many names as fit, and the number of the others.
 fn counted(section: &BudgetSection, room: usize) -> String {
     let all: usize = section.items.iter().map(|item| item.templates).sum();
     let close = section.close;
@@ -202,18 +203,18 @@ mod tests {
     }
 
     #[test]
-    fn what_must_be_told_loses_words_before_it_loses_names() {
-        let both = |room| told(&[section("a", 3), section("b", 3)], room);
+    fn required_sections_lose_words_before_names() {
+        let both = |room| fit_sections(&[section("a", 3), section("b", 3)], room);
         let texts: Vec<String> =
             [1000, 130, 50, 36].map(|room| format!("in {room} bytes:\n{}", both(room))).to_vec();
         insta::assert_snapshot!(texts.concat());
     }
 
     #[test]
-    fn of_sentences_one_is_told_before_others_are_named() {
+    fn one_sentence_comes_before_other_names() {
         let mut sentences = section("warnings", 600);
         sentences.items.iter_mut().for_each(|item| item.name.clear());
-        let text = told(&[sentences, section("held", 600)], 12_000);
+        let text = fit_sections(&[sentences, section("held", 600)], 12_000);
         assert!(text.len() <= 12_000 && text.contains("- warnings 0 with everything\n"), "{text}");
         assert!(text.contains(" more warnings**") && text.contains("held 599"), "{text}");
     }

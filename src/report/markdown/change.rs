@@ -1,4 +1,4 @@
-//! Changes as lines of a `diff` block.
+//! One change as lines of a `diff` block.
 
 use serde_json::Value;
 
@@ -10,10 +10,10 @@ use crate::report::safe_text::revealed;
 use crate::report::value_text::size;
 use crate::report::{safe_text, value_text};
 
-/// The longest line that is shown whole, in columns.
+/// The limit of a line shown in full, in columns.
 const LONGEST: usize = 200;
 
-/// A change as lines: `-` and `+` for what goes and comes, `!` for what changes on one line, `@@` for places.
+/// The lines of a change: `-` and `+` for removed and added text, `!` for a change on one line, `@@` for positions.
 pub(super) fn lines(shown: &ShownText) -> Vec<String> {
     let path = shortened(&shown.path);
     let unseen = shown.unseen_words();
@@ -39,7 +39,7 @@ pub(super) fn lines(shown: &ShownText) -> Vec<String> {
     }
 }
 
-/// Pieces in a row; what differs by its numbers where nobody would see it.
+/// Joins pieces; invisible differences are shown as code points.
 fn joined(pieces: &[ChangedPiece], reveal: bool) -> String {
     let piece = |piece: &ChangedPiece| {
         if piece.differs && reveal { revealed(&piece.text) } else { safe_text(&piece.text) }

@@ -1,5 +1,5 @@
-//! Texts of others in Markdown: always as code, in which nothing is a link, a mention, an image or markup. They never
-//! stand in a table, where a `|` would end the cell also in code.
+//! Writes texts of others as code, where nothing becomes a link, a mention, an image or markup. They are never put
+//! into a table, where a `|` ends the cell even inside code.
 
 use crate::model::{Key, TemplateId};
 use crate::report::columns::{clusters, columns};
@@ -7,26 +7,27 @@ use crate::report::names::Names;
 use crate::report::wrap::wrap;
 use crate::report::{safe_lines, safe_text};
 
-/// The longest text in a span, in columns.
+/// The limit of a code span, in columns.
 const LONGEST: usize = 200;
-/// The most bytes of one: letters can be made of many.
+/// The limit of a code span, in bytes: one letter can have many marks.
 const MOST_BYTES: usize = 800;
-/// A block of sentences is this wide; GitHub does not break its lines.
+/// The width of a block of sentences, in columns; GitHub does not wrap its lines.
 const WIDTH: usize = 100;
-/// The most lines of one.
+/// The limit of lines in a block.
 const MOST_LINES: usize = 60;
 
-/// A text as a code span (section 6.1 of the `CommonMark` specification): fenced by more backticks than stand in it.
+/// A text as a code span (section 6.1 of the `CommonMark` specification), delimited by more backticks than it
+/// contains.
 pub(super) fn span(text: &str) -> String {
     fenced(&shortened(text))
 }
 
-/// What is to be copied whole, as a code span.
+/// A text to be copied in full, as a code span.
 pub(super) fn command(text: &str) -> String {
     fenced(&safe_text(text))
 }
 
-/// Names in a sentence, each as a code span.
+/// Writes names in a sentence as code spans.
 pub(super) struct InCode;
 
 impl Names for InCode {
@@ -43,7 +44,7 @@ impl Names for InCode {
     }
 }
 
-/// A name as a code span, in a heading.
+/// A name in a heading, as a code span.
 pub(super) fn name(text: &str) -> String {
     fenced(&cut(&safe_text(text), 60, 240))
 }
@@ -53,7 +54,7 @@ fn fenced(text: &str) -> String {
         return "(empty)".to_owned();
     }
     let ticks = "`".repeat(longest_run(text) + 1);
-    // A space at both ends is taken away again; it keeps backticks and spaces of the text apart from the fence.
+    // Markdown strips one space at each end; it separates backticks and spaces of the text from the delimiter.
     let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
     format!("{ticks}{pad}{text}{pad}{ticks}")
 }
@@ -70,7 +71,7 @@ pub(super) fn block(language: &str, lines: &[String]) -> String {
     text + &fence + "\n"
 }
 
-/// Sentences as a fenced block, its lines broken where they are long.
+/// Sentences as a fenced block, with long lines wrapped.
 pub(super) fn sentences(text: &str) -> String {
     let wrapped = wrap(&safe_lines(text), WIDTH);
     let mut lines: Vec<String> = wrapped.lines().map(str::to_owned).collect();
@@ -82,7 +83,7 @@ pub(super) fn sentences(text: &str) -> String {
     block("text", &lines)
 }
 
-/// A text on one line, cut where it is too long.
+/// A text on one line, cut if it is too long.
 pub(super) fn shortened(text: &str) -> String {
     let safe = safe_text(text);
     let beginning = cut(&safe, LONGEST, MOST_BYTES);

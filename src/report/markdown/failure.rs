@@ -1,4 +1,4 @@
-//! A failure as Markdown, in the comment that the plan or the result would have had.
+//! The comment for a command that failed before it had a plan or a result.
 
 use super::budget::{BudgetItem, BudgetSection, fill};
 use super::{MIN_BYTES, code};
@@ -7,10 +7,10 @@ use crate::report::failure::Failed;
 use crate::report::findings::snippet;
 use crate::report::safe_text;
 
-/// The environment of the marker where none is known.
+/// The environment in the marker if none is known.
 const UNKNOWN: &str = "default";
 
-/// A failure as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
+/// A failure as a comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
 pub fn failure(failed: &Failed<'_>, max_bytes: usize) -> String {
     let environment = failed.environment.unwrap_or(UNKNOWN);
     let of = failed.environment.map(|name| format!(" for {}", code::name(name))).unwrap_or_default();
@@ -31,7 +31,7 @@ pub fn failure(failed: &Failed<'_>, max_bytes: usize) -> String {
     fill(&begin, &[message, problems], &[], &format!("**{}**\n", failed.verdict()), max_bytes.max(MIN_BYTES))
 }
 
-/// Why, unless the problems say it.
+/// The reason, unless the findings give it.
 fn message(failed: &Failed<'_>) -> Vec<BudgetItem> {
     if !failed.findings.is_empty() {
         return Vec::new();

@@ -1,6 +1,7 @@
-//! Reports for one comment on a pull request: verdict and numbers first, details folded, and never too long.
+//! Prints reports as one comment on a pull request: verdict and numbers first, details collapsed, never longer than
+//! the limit.
 //!
-//! Nothing in a template can ping anybody, link anywhere or break the layout: every text of others stands in code.
+//! Nothing in a template can mention a user, add a link or break the layout: texts of others are always code.
 
 mod budget;
 mod change;
@@ -18,14 +19,14 @@ pub use failure::failure;
 pub use plan::plan;
 pub use run::run;
 
-use crate::report::told_together::counted;
+use crate::report::shared_warning::counted;
 
-/// The longest comment that GitHub takes, in characters; counted here in bytes, to be safe everywhere.
+/// The longest comment that GitHub accepts, in characters; counted in bytes here, which is never more.
 pub const MAX_BYTES: usize = 65_536;
-/// The shortest limit that leaves room for what is never left out.
+/// The smallest limit that fits everything that is never left out.
 pub const MIN_BYTES: usize = 2_048;
 
-/// The sections that begin and end a folded part.
+/// The opening and the closing of a collapsed section.
 fn collapsible(title: &str) -> (String, &'static str) {
     (format!("<details>\n<summary>{title}</summary>\n\n"), "\n</details>\n\n")
 }

@@ -1,25 +1,25 @@
-//! What must be said beside the templates: warnings and refusals.
+//! Sections for warnings and refusals.
 
 use super::budget::{BudgetItem, BudgetSection};
 use super::code;
 use crate::report::safe_lines;
-use crate::report::told_together::SharedWarning;
+use crate::report::shared_warning::SharedWarning;
 
 /// Warnings, one item each.
-pub(super) fn warnings(told: &[SharedWarning<'_>]) -> BudgetSection {
-    let item = |told: &SharedWarning<'_>| {
-        let item = note("Warning", &told.words);
-        let paste = told.paste.map(|paste| {
+pub(super) fn warnings(warnings: &[SharedWarning<'_>]) -> BudgetSection {
+    let item = |warning: &SharedWarning<'_>| {
+        let item = note("Warning", &warning.words);
+        let paste = warning.paste.map(|paste| {
             let lines: Vec<String> = safe_lines(paste).lines().map(str::to_owned).collect();
             code::block("yaml", &lines) + "\n"
         });
-        BudgetItem { full: item.full + &paste.unwrap_or_default(), templates: told.warnings, ..item }
+        BudgetItem { full: item.full + &paste.unwrap_or_default(), templates: warning.warnings, ..item }
     };
     BudgetSection {
         name: "warnings",
         open: String::new(),
         close: "\n",
-        items: told.iter().map(item).collect(),
+        items: warnings.iter().map(item).collect(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A plan as Markdown.
+//! The comment for a plan.
 
 use super::budget::{BudgetItem, BudgetSection, fill};
 use super::code::InCode;
@@ -10,15 +10,17 @@ use crate::plan::{Action, Entry, Held, Plan};
 use crate::report::review::{Group, describe, group};
 use crate::report::sentence::capitalised;
 use crate::report::summary_line::{summary_line_for, to_replace};
-use crate::report::{beside_changes, in_doubt, orphan, told_together, value_text};
+use crate::report::{beside_changes, in_doubt, orphan, shared_warning, value_text};
 
-/// A plan as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]). `refusals` say why it would not be applied.
+/// A plan as a comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]). `refusals` are the reasons why it
+/// would not be applied.
 pub fn plan(plan: &Plan, refusals: &[String], commands: &dyn Commands, max_bytes: usize) -> String {
     let end = format!("**{}**\n", verdict(plan));
     fill(&begin(plan), &must(plan, refusals, commands), &may(plan), &end, max_bytes.max(MIN_BYTES))
 }
 
-/// What is never left out, the most important first: errors, then what waits for a person or for the server.
+/// The sections that are never left out, the most important first: errors, then what waits for a person or for the
+/// server.
 fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [BudgetSection; 7] {
     let open = |name, title: &str, wanted: IsOfSection| BudgetSection {
         name,
@@ -33,8 +35,8 @@ fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [BudgetSec
     };
     [
         notes("refusals", "Refused", refusals.iter().map(String::as_str)),
-        // Before the templates: a warning can be the reason for what is said of them.
-        warnings(&told_together::warnings(plan.other_warnings(), "")),
+        // Warnings come before the templates, because one can be the reason for what is said about them.
+        warnings(&shared_warning::warnings(plan.other_warnings(), "")),
         BudgetSection {
             name: "held back",
             open: "#### Held back\n\n".to_owned(),
@@ -50,10 +52,10 @@ fn must(plan: &Plan, refusals: &[String], commands: &dyn Commands) -> [BudgetSec
     ]
 }
 
-/// What is folded, and left out where there is no room, the most important first.
+/// The collapsed sections, left out if they do not fit, the most important first.
 fn may(plan: &Plan) -> Vec<BudgetSection> {
     let groups = group(&plan.entries);
-    let mut sections: Vec<BudgetSection> = FOLDED
+    let mut sections: Vec<BudgetSection> = COLLAPSED
         .iter()
         .map(|(name, wanted)| {
             let items: Vec<BudgetItem> = groups
@@ -77,13 +79,13 @@ fn section(name: &'static str, items: Vec<BudgetItem>) -> BudgetSection {
     BudgetSection { name, open, close, items }
 }
 
-/// Of templates that change alike, so many are named.
+/// The limit of names listed for templates with the same change.
 const NAMED: usize = 50;
 
-/// Whether an action is of a kind.
+/// Whether an action belongs to a section.
 type IsOfSection = fn(&Action) -> bool;
 
-const FOLDED: [(&str, IsOfSection); 5] = [
+const COLLAPSED: [(&str, IsOfSection); 5] = [
     ("replacements", |action| action.replaces() && !action.is_held()),
     ("updates", |action| matches!(action, Action::Update(_)) && !action.replaces() && !action.is_held()),
     ("creates", |action| matches!(action, Action::Create(_)) && !action.is_held()),
@@ -150,7 +152,7 @@ fn held_item(plan: &Plan, entry: &Entry, held: &Held, commands: &dyn Commands) -
     }
 }
 
-/// A template that needs a person.
+/// An item about a template that needs a person.
 fn open_item(plan: &Plan, entry: &Entry, commands: &dyn Commands) -> BudgetItem {
     let name = code::span(entry.key.as_str());
     let what = match &entry.action {
@@ -180,7 +182,7 @@ fn place(entry: &Entry) -> String {
     place.map(|place| format!(" · {place}")).unwrap_or_default()
 }
 
-/// One change, of one template or of many alike.
+/// An item about one change, of one template or of several.
 fn item(plan: &Plan, group: &Group<'_>) -> BudgetItem {
     let entry = group.first;
     let key = code::span(entry.key.as_str());
@@ -216,7 +218,7 @@ fn item(plan: &Plan, group: &Group<'_>) -> BudgetItem {
     BudgetItem { full, short: format!("- {head}\n"), name: key, templates: group.others.len() + 1 }
 }
 
-/// Each attribute on a line of its own.
+/// One line for each attribute.
 fn values(attributes: &Attributes, sign: char) -> impl Iterator<Item = String> {
     attributes.iter().map(move |(name, value)| {
         format!("{sign} {}: {}", code::shortened(name), value_text::of_attribute(name, Some(value)))
@@ -228,7 +230,7 @@ fn last_error(entry: &Entry) -> Option<String> {
     Some(format!("! {}", beside_changes::failed(&error)))
 }
 
-/// The keys of the templates that change alike.
+/// The keys of the templates with the same change.
 fn names(group: &Group<'_>) -> String {
     if group.others.is_empty() {
         return String::new();

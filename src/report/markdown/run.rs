@@ -1,4 +1,4 @@
-//! The result of an apply as Markdown.
+//! The comment for the result of an apply.
 
 use super::budget::{BudgetItem, BudgetSection, fill};
 use super::code::InCode;
@@ -10,7 +10,7 @@ use crate::model::Commands;
 use crate::report::run_text::{left_out, next_steps};
 use crate::report::{left_behind, value_text};
 
-/// A result as one comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
+/// A result as a comment of at most `max_bytes` bytes (at least [`MIN_BYTES`]).
 pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> String {
     let report = &report.told_once();
     let end = format!("**{}**\n", verdict(report));
@@ -19,7 +19,7 @@ pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> Str
         let rows = report.results.iter().filter(|row| row.outcome == *outcome).map(row);
         BudgetSection { name, open: format!("#### {title}\n\n"), close: "\n", items: rows.collect() }
     });
-    // What stands here stands nowhere else.
+    // This information exists nowhere else.
     let unrecorded = report.results.iter().filter(|row| is_good(row.outcome) && row.error.is_some()).map(row);
     let unrecorded = BudgetSection {
         name: "not recorded",
@@ -40,7 +40,7 @@ pub fn run(report: &RunReport, commands: &dyn Commands, max_bytes: usize) -> Str
     fill(&begin(report, commands), &must, &may, &end, max_bytes.max(MIN_BYTES))
 }
 
-/// What needs a look, the most important first.
+/// The outcomes that need a look, the most important first.
 const OPEN: [(&str, &str, RowOutcome); 4] = [
     ("in doubt", "In doubt", RowOutcome::InDoubt),
     ("failed", "Failed", RowOutcome::Failed),
@@ -48,7 +48,7 @@ const OPEN: [(&str, &str, RowOutcome); 4] = [
     ("not sent", "Not sent", RowOutcome::NotSent),
 ];
 
-/// What went well.
+/// The successful outcomes.
 const GOOD: [(&str, RowOutcome); 3] =
     [("updated", RowOutcome::Updated), ("created", RowOutcome::Created), ("moved", RowOutcome::Moved)];
 
@@ -113,7 +113,7 @@ fn row(row: &RowReport) -> BudgetItem {
     let id = format!("{}{}{id}", title.unwrap_or_default(), from.unwrap_or_default());
     let full = match row.error.as_deref() {
         None => format!("- {name}{id}\n"),
-        // With something to copy, as what is held back has it.
+        // With a command to copy, as for templates that are held back.
         Some(why) if why.trim_end().contains('\n') => format!("\n{name}{id}:\n\n{}\n", code::sentences(why)),
         Some(why) => format!("- {name}{id}: {}\n", code::span(why)),
     };

@@ -1,9 +1,9 @@
-//! What to do, on one line.
+//! Advice on one line.
 
 use super::code;
 use crate::model::{Commands, Help};
 
-/// The steps, each with its command as code. Their words hold no text of others but as code.
+/// The steps, each with its command as code. Texts of others in them are code, too.
 pub(super) fn in_a_line(help: &Help, commands: &dyn Commands) -> String {
     let steps: Vec<String> = help
         .steps()

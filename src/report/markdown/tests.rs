@@ -1,4 +1,5 @@
-//! Any plan at any limit is valid, balanced, within the limit, and says nothing in the name of a template.
+//! For any plan and any limit, the comment is valid and balanced, keeps to the limit, and has texts of others only
+//! as code.
 
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
@@ -14,7 +15,7 @@ use crate::report::specimens::{
     plan_of, run_of, submission, update,
 };
 
-/// Checks the structure, and answers what stands outside code.
+/// Checks the structure, and returns the text outside of code.
 fn checked(markdown: &str, limit: usize) -> String {
     assert!(markdown.len() <= limit, "{} bytes of {limit}", markdown.len());
     let (mut open, mut html, mut prose, mut in_code) = (0_i32, String::new(), String::new(), false);
@@ -72,7 +73,7 @@ fn any_action() -> impl Strategy<Value = Action> {
 
 proptest! {
     #[test]
-    fn any_plan_at_any_limit_is_one_balanced_comment(
+    fn any_plan_is_a_balanced_comment(
         actions in prop::collection::vec((any_action(), prop::sample::select(HOSTILE.to_vec())), 0..25),
         warnings in prop::collection::vec(any_text(), 0..3),
         limit in MIN_BYTES..20_000,
@@ -86,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn any_result_at_any_limit_is_one_balanced_comment(
+    fn any_result_is_a_balanced_comment(
         rows in prop::collection::vec((any_text(), 0..7_usize), 0..60),
         limit in MIN_BYTES..20_000,
     ) {
@@ -189,7 +190,7 @@ fn problems_as_a_comment() {
     let text = super::failure(&failed("", &findings), MAX_BYTES);
     checked(&text, MAX_BYTES);
     insta::assert_snapshot!(text);
-    // A tenth of the room takes the source lines, and no problem.
+    // A tenth of the space drops the source lines, but no problem.
     let text = super::failure(&failed("", &findings), 5_000);
     checked(&text, 5_000);
     assert_eq!(text.matches("\n- `").count(), findings.len(), "{text}");
@@ -210,7 +211,7 @@ fn any_failure_keeps_to_the_limit() {
 }
 
 #[test]
-fn what_matters_least_is_left_out_first_and_counted() {
+fn the_least_important_is_left_out_first() {
     let create = |number: usize| {
         let title = format!("Title {number}");
         entry(&format!("new-{number:04}"), Action::Create(submission(None, json!({ "title": title }))))
@@ -229,7 +230,7 @@ fn what_matters_least_is_left_out_first_and_counted() {
 }
 
 #[test]
-fn what_needs_a_person_is_never_left_out_and_at_least_counted() {
+fn what_needs_a_person_is_at_least_counted() {
     let mut plan = five_thousand();
     plan.entries.extend((0..4000).map(|number| {
         let mut held = submission(None, json!({"title": "T"}));
@@ -242,7 +243,7 @@ fn what_needs_a_person_is_never_left_out_and_at_least_counted() {
     for limit in [MIN_BYTES, 5_000, MAX_BYTES] {
         let text = super::plan(&plan, &["too many".to_owned()], &commands, limit);
         checked(&text, limit);
-        let told = |title: &str| -> usize {
+        let counted = |title: &str| -> usize {
             let section =
                 text.split(&format!("#### {title}\n\n")).nth(1).unwrap().split("\n\n").next().unwrap();
             let more = section
@@ -251,14 +252,14 @@ fn what_needs_a_person_is_never_left_out_and_at_least_counted() {
             ["`gone-", "`held-", "`t-"].map(|name| section.matches(name).count()).iter().sum::<usize>()
                 + more.unwrap_or(0)
         };
-        assert_eq!(told("Held back"), 4000, "{text}");
-        assert_eq!(told("Orphaned"), 4005, "{text}");
+        assert_eq!(counted("Held back"), 4000, "{text}");
+        assert_eq!(counted("Orphaned"), 4005, "{text}");
         assert!(text.contains("In doubt") && text.contains("too many"), "{text}");
     }
 }
 
 #[test]
-fn a_fence_in_a_text_does_not_end_the_block() {
+fn fences_in_texts_do_not_end_blocks() {
     let css = |word: &str| json!({"customCss": format!("```\n{word}\n@everyone <b>\n")});
     let plan = plan_of(vec![update("a", css("x"), css("y"))], Vec::new());
     let prose = checked(&super::plan(&plan, &[], &commands, MAX_BYTES), MAX_BYTES);

@@ -18,7 +18,7 @@ fn plan_text(plan: &Plan, style: Style) -> String {
 
 const WIDTHS: [usize; 4] = [40, 61, 80, 200];
 
-/// Checks what holds of every plan on every terminal, and answers the text.
+/// Checks what must hold for every plan on every terminal, and returns the text.
 fn checked(plan: &Plan, style: Style) -> String {
     let text = plan_text(plan, style);
     let hidden = |c: char| c != '\n' && crate::report::safe_text::is_unsafe(c);
@@ -32,12 +32,12 @@ fn checked(plan: &Plan, style: Style) -> String {
     text
 }
 
-/// Commands are never broken, so that they can be copied.
+/// Commands are never wrapped, so that they can be copied.
 fn is_command(line: &str) -> bool {
     line.trim_start().starts_with("certctl ")
 }
 
-/// The keys of the templates that have a line of their own.
+/// The keys of templates that have their own line.
 fn keys(text: &str) -> BTreeSet<&str> {
     let lines = text.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(' '));
     lines
@@ -110,7 +110,7 @@ fn thousands_that_need_a_person_are_all_named() {
 }
 
 #[test]
-fn the_same_change_on_many_templates_is_told_once() {
+fn the_same_change_is_shown_once() {
     let many = |count: usize| {
         let alike = |number| {
             update(&format!("t-{number:04}"), json!({"expirationDays": 365}), json!({"expirationDays": 730}))
@@ -122,7 +122,7 @@ fn the_same_change_on_many_templates_is_told_once() {
     insta::assert_snapshot!(plan_text(&many(5000), Style::default()));
     let all = plan_text(&many(5000), Style::new(false, true));
     assert!((1..=5000).all(|number| all.contains(&format!("t-{number:04}"))));
-    // Two alike are two.
+    // Two with the same change are listed one by one.
     assert_eq!(plan_text(&many(2), Style::default()).matches("1 year → 2 years").count(), 2);
 }
 
@@ -152,8 +152,8 @@ fn what_cannot_be_seen_is_named_and_shown() {
 }
 
 #[test]
-fn texts_written_from_right_to_left_stand_below_each_other() {
-    // A number behind such letters changes places with them, too.
+fn right_to_left_texts_are_on_separate_lines() {
+    // A number after such letters would change places with them, too.
     for (before, after) in [("שלום 1", "שלום 2"), ("שלום 1", "2 words"), ("2 words", "שלום 1")]
     {
         let plan = plan_of(vec![update("a", json!({"title": before}), json!({"title": after}))], Vec::new());
@@ -164,11 +164,11 @@ fn texts_written_from_right_to_left_stand_below_each_other() {
 }
 
 #[test]
-fn an_orphan_is_deleted_by_hand_or_was_renamed() {
+fn an_orphan_is_deleted_or_renamed() {
     let orphan = || entry("old, key", Action::Orphan { before: None, protect: false, renamed_to: None });
     let text = plan_text(&plan_of(vec![orphan()], Vec::new()), Style::default());
     assert!(text.contains("in the admin page, then run: certctl state rm 'old, key' -e test\n"), "{text}");
-    // Where something explains it, that is all there is to say.
+    // Nothing else is said where the cause is known.
     let mut new = submission(None, json!({"title": "T"}));
     new.held = Some(crate::plan::Held::Renamed { from: Key::new("old, key").unwrap(), has_row: false });
     let mut plan = plan_of(vec![entry("new", Action::Create(new)), orphan()], Vec::new());
@@ -188,7 +188,7 @@ fn what_failed_last_time_says_why() {
 }
 
 #[test]
-fn a_consent_that_the_plan_carries_is_told() {
+fn a_consent_in_the_plan_is_shown() {
     let plan = Plan { max_changes: Some(99), ..plan_of(vec![retitled(1)], Vec::new()) };
     let text = plan_text(&plan, Style::default());
     assert!(
@@ -208,7 +208,7 @@ fn no_meaning_is_carried_by_colour_alone() {
         );
     }
     assert_eq!(plain, plan_text(&one_of_each(), Style::default()));
-    // No red against green, which one man in twelve cannot tell apart.
+    // No red beside green, which one man in twelve cannot distinguish.
     assert!(!coloured.contains("\u{1b}[32m") && !coloured.contains("\u{1b}[92m"), "{coloured:?}");
 }
 
@@ -224,7 +224,7 @@ fn any_text() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_text_in_any_place_is_safe_and_fits_the_terminal(
+    fn any_text_is_safe_and_fits_the_terminal(
         texts in prop::collection::vec((any_text(), any_text()), 1..6), width in 40_usize..200, compact: bool,
         verbose: bool,
     ) {

@@ -1,9 +1,9 @@
-//! By what name a template's background image lies in a local folder.
+//! The name of a template's background image in a local folder.
 
 use percent_encoding::percent_decode_str;
 
-/// The name of the local file for an `asset`: the last part of its path, decoded. Nothing where that is no plain file
-/// name, which could lead out of the folder.
+/// The local file name of an `asset`: the last segment of its path, decoded. `None` unless it is a plain file name,
+/// because others could lead out of the folder.
 pub fn local_name(asset: &str) -> Option<String> {
     let address = asset.split(['?', '#']).next()?;
     let address = address.split_once("://").map_or(address, |(_, rest)| rest);
@@ -12,7 +12,7 @@ pub fn local_name(asset: &str) -> Option<String> {
     is_plain(&name).then(|| name.into_owned())
 }
 
-/// Whether a text is the name of a file on any system, and nothing but a name: no folder, no drive, no stream.
+/// Whether a text is a plain file name on every system: no folder, no drive, no stream.
 fn is_plain(name: &str) -> bool {
     let is_special = |c: char| c.is_control() || matches!(c, '/' | '\\' | ':');
     !matches!(name, "" | "." | "..") && name.len() <= 255 && !name.contains(is_special)
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_part_of_the_path_is_the_name() {
+    fn the_name_is_the_last_path_segment() {
         for (asset, name) in [
             ("https://cdn.example.com/2026/landscape.png", "landscape.png"),
             ("https://cdn.example.com/a%20b.png?v=2#top", "a b.png"),
@@ -56,7 +56,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_is_always_one_part_of_a_path(asset in "(https://a)?[a-z%2Ef5cC:.?#/\\\\]{0,30}") {
+        fn a_name_is_always_one_path_segment(asset in "(https://a)?[a-z%2Ef5cC:.?#/\\\\]{0,30}") {
             if let Some(name) = local_name(&asset) {
                 let parts: Vec<_> = Path::new(&name).components().collect();
                 prop_assert!(matches!(parts.as_slice(), [Component::Normal(part)] if *part == name.as_str()));

@@ -6,27 +6,27 @@ use crate::model::{Attributes, Canvas, Key};
 use crate::report::drawing::{Background, Fields, Picture};
 use crate::report::safe_text;
 
-/// One template, drawn as it stands.
+/// One template, ready to be drawn.
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    /// Its key.
+    /// The key.
     pub key: Key,
-    /// Its title, on one line and not too long.
+    /// The title on one line, shortened.
     pub title: String,
-    /// What is drawn.
+    /// The drawing as data.
     pub picture: Picture,
-    /// What is drawn behind it.
+    /// The background image.
     pub background: Option<Arc<Background>>,
-    /// What there is to say of its background.
+    /// Notes about the background image.
     pub remark: Option<String>,
 }
 
-/// A longer title is cut.
+/// The limit of a title, in characters.
 const LONGEST_TITLE: usize = 120;
 
 impl Certificate {
-    /// A template, and its background image: the image itself, or why there is none. Where the YAML has no size, the
-    /// sheet is as large as the image.
+    /// A template with its background image, or the reason why there is none. Without a size in the YAML, the sheet
+    /// has the size of the image.
     pub fn of(
         key: &Key,
         attributes: &Attributes,
@@ -50,7 +50,7 @@ impl Certificate {
         Self { key: key.clone(), title, picture, background, remark }
     }
 
-    /// What is wrong with it, in words.
+    /// The problems, in words.
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<String> = self.picture.problems().map(|problem| safe_text(&problem)).collect();
         match self.picture.not_drawn {
@@ -67,7 +67,7 @@ impl Certificate {
     }
 }
 
-/// x and y are pixels of the image, so a sheet of another size puts every label elsewhere.
+/// x and y are pixels of the image, so a sheet of another size would move every label.
 fn other_size(canvas: &Canvas, image: &Background) -> Option<String> {
     ((canvas.width, canvas.height) != (image.width, image.height)).then(|| {
         format!(

@@ -1,17 +1,17 @@
-//! Names of files for keys, which may be anything.
+//! File names for keys, which can be any text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Digest, Key};
 
-/// So much of a key stands in a file's name.
+/// The limit of a key's part in a file name, in bytes.
 const LONGEST: usize = 80;
-/// Names of devices, whatever their extension (Windows, "Naming Files, Paths, and Namespaces").
+/// Names of devices, with any extension (Windows, "Naming Files, Paths, and Namespaces").
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
-/// A name without extension for the files of each key: of lower-case ASCII letters, digits, `-`, `_` and `.`, so that
-/// every file system and every address takes it, and pairwise different. A key that is such a name keeps it; any other
-/// has a part of its digest in its name, so that a key has the same name beside whatever others.
+/// File names without extension for the keys: of lower-case ASCII letters, digits, `-`, `_` and `.`, so that every
+/// file system and every URL accepts them, and all different. A key that is such a name is used unchanged; for any
+/// other, the name contains a part of the key's digest, so that it does not depend on other keys.
 pub fn file_stems<'k>(keys: impl IntoIterator<Item = &'k Key>) -> BTreeMap<&'k Key, String> {
     let keys: BTreeSet<&Key> = keys.into_iter().collect();
     let (plain, other): (Vec<&Key>, Vec<&Key>) = keys.into_iter().partition(|key| is_plain(key.as_str()));
@@ -20,7 +20,7 @@ pub fn file_stems<'k>(keys: impl IntoIterator<Item = &'k Key>) -> BTreeMap<&'k K
     plain.into_iter().map(|key| (key, key.to_string())).chain(made).collect()
 }
 
-/// The name, or the first with a number that is not taken.
+/// The name, with a number if it is taken.
 fn free(stem: &str, taken: &mut BTreeSet<String>) -> String {
     let numbered = (2_u32..).map(|number| format!("{stem}-{number}"));
     let free = std::iter::once(stem.to_owned()).chain(numbered).find(|name| !taken.contains(name));
@@ -41,7 +41,7 @@ fn is_device(key: &str) -> bool {
     DEVICES.contains(&name) || numbered.is_some_and(|rest| rest.len() == 1)
 }
 
-/// What can be kept of the key, and the beginning of its digest.
+/// The usable characters of the key, and the beginning of its digest.
 fn made(key: &Key) -> String {
     let digest = Digest::of(key.as_str().as_bytes());
     let digest = digest.as_str().trim_start_matches("sha256:").get(..12).unwrap_or_default().to_owned();
@@ -70,12 +70,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_a_good_name_keeps_it() {
+    fn a_plain_key_is_its_own_name() {
         assert_eq!(stems(&["cloud-101", "v1.2_beta"]), ["cloud-101", "v1.2_beta"]);
     }
 
     #[test]
-    fn any_other_key_gets_a_name_of_its_own() {
+    fn any_other_key_gets_a_unique_name() {
         let expected = [
             "cloud-101-bd9e9a09bd83",
             "cloud-101-1ce2b8a6ea4a",
@@ -89,14 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_another_keys_made_up_name_keeps_it_and_the_other_gets_a_number() {
+    fn colliding_names_get_a_number() {
         let made = stems(&["a b"]).remove(0);
         assert_eq!(stems(&["a b", &made]), [format!("{made}-2"), made]);
     }
 
     proptest! {
         #[test]
-        fn names_are_safe_and_different_on_any_file_system(
+        fn names_are_safe_and_unique_everywhere(
             keys in prop::collection::btree_set("[ -~]{1,200}|[a-cA-C./-]{1,4}|\\PC{1,200}|(con|COM1|nul)(\\.[a-z]{1,3})?", 0..40)
         ) {
             let keys: BTreeSet<Key> = keys.into_iter().filter_map(|key| Key::new(key).ok()).collect();

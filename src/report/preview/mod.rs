@@ -1,4 +1,4 @@
-//! Templates as they stand, drawn: what `certctl preview` shows and writes.
+//! Drawings of templates, for `certctl preview`: names, sketches and data. `cli` writes the files.
 
 mod asset_name;
 mod certificate;

@@ -1,15 +1,15 @@
-//! Certificates in the terminal.
+//! Prints certificates on the terminal.
 
 use super::Certificate;
 use crate::report::drawing::{ASSUMPTIONS, ASSUMPTIONS_ON_IMAGES, DrawnLabel, Sketch};
 use crate::report::{Style, safe_text};
 
-/// So many are drawn, unless everything is to be said.
+/// The limit of sketches, without `-v`.
 const DRAWN: usize = 10;
-/// Of so many others, what is wrong is told.
-const TOLD: usize = 20;
+/// The limit of further certificates whose problems are listed.
+const LISTED: usize = 20;
 
-/// Small drawings, then what they take for granted.
+/// Sketches, followed by what they assume.
 pub fn sketches_text(certificates: &[Certificate], style: Style) -> String {
     let drawn = if style.is_verbose() { certificates.len() } else { DRAWN.min(certificates.len()) };
     let (drawn, others) = certificates.split_at(drawn);
@@ -27,7 +27,7 @@ pub fn sketches_text(certificates: &[Certificate], style: Style) -> String {
     style.laid_out(text + &style.faint(assumptions) + "\n")
 }
 
-/// What is wrong with certificates that are not shown here.
+/// The problems of certificates that are not shown here.
 pub fn problems_text(certificates: &[Certificate]) -> String {
     let flagged: Vec<(&Certificate, Vec<String>)> = certificates
         .iter()
@@ -39,14 +39,14 @@ pub fn problems_text(certificates: &[Certificate]) -> String {
         1 => "1 of them should be looked at:\n".to_owned(),
         count => format!("{count} of them should be looked at:\n"),
     };
-    for (certificate, problems) in flagged.iter().take(TOLD) {
+    for (certificate, problems) in flagged.iter().take(LISTED) {
         let more = problems.len() - 1;
         let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
         let key = safe_text(certificate.key.as_str());
         text.push_str(&format!("  ! {key}: {}{more}\n", problems.first().map_or("", String::as_str)));
     }
-    if flagged.len() > TOLD {
-        text.push_str(&format!("  … and {} more\n", flagged.len() - TOLD));
+    if flagged.len() > LISTED {
+        text.push_str(&format!("  … and {} more\n", flagged.len() - LISTED));
     }
     text
 }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_are_drawn_and_what_is_wrong_with_the_others_is_told() {
+    fn a_few_are_drawn_and_other_problems_listed() {
         let many: Vec<Certificate> = (0..40)
             .map(|n| certificate(&format!("t-{n:02}"), "A title", if n % 2 == 0 { 10 } else { -5 }))
             .collect();

@@ -1,4 +1,4 @@
-//! Rows whose request another run waits for: nothing to settle yet.
+//! Rows whose request another run is waiting for: nothing to settle yet.
 
 use super::Doubt;
 use crate::model::{Advice, Commands, Key};
@@ -7,7 +7,7 @@ use crate::report::sentence::capitalised;
 use crate::report::{Style, safe_text};
 use crate::state::Row;
 
-/// The rows that are being sent, if there are any.
+/// Appends the rows that are being sent, if any.
 pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands, text: &mut String) {
     let rows: Vec<Doubt<'_>> = rows.iter().filter_map(|(key, row)| Doubt::of(key, row)).collect();
     if rows.is_empty() {

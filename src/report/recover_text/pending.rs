@@ -1,11 +1,11 @@
-//! Rows that wait for a background job: what to do where it never ends.
+//! Rows that wait for a background job, and the advice for a job that never ends.
 
 use super::{Doubt, SINGLY, apply};
 use crate::model::{Advice, Commands, Key, Settling};
 use crate::report::{Style, safe_text};
 use crate::state::Row;
 
-/// The rows that wait, if there are any.
+/// Appends the pending rows, if any.
 pub(super) fn list(rows: &[(&Key, &Row)], style: Style, commands: &dyn Commands, text: &mut String) {
     let rows: Vec<Doubt<'_>> = rows.iter().filter_map(|(key, row)| Doubt::of(key, row)).collect();
     if rows.is_empty() {

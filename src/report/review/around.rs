@@ -1,15 +1,15 @@
-//! A line that is too long, around what differs in it.
+//! Shortens a long line around its differences.
 
 use super::ChangedPiece;
 use crate::report::columns::{beginning, columns, ending};
 
-/// How much of what is the same stays beside each difference, in columns.
+/// How many equal columns are kept beside each difference.
 const BESIDE: usize = 24;
-/// The most columns that are kept of one line, whatever differs.
+/// The limit of columns kept of one line.
 const MOST: usize = 600;
 
-/// The pieces, if they take at most so many columns; else without the middle of each long part that both texts have.
-/// No difference is left out before the line is long beyond reading.
+/// The pieces, if they fit into `room` columns; else without the middle of each long equal part. No difference is
+/// left out, unless the line becomes unreadably long.
 pub fn around(pieces: &[ChangedPiece], room: usize) -> Vec<ChangedPiece> {
     let taken = |piece: &ChangedPiece| columns(&piece.text);
     if pieces.iter().map(taken).sum::<usize>() <= room {
@@ -21,7 +21,7 @@ pub fn around(pieces: &[ChangedPiece], room: usize) -> Vec<ChangedPiece> {
     for (number, piece) in pieces.iter().enumerate() {
         let text = match (piece.differs, number == 0, number == last) {
             (true, ..) => piece.text.clone(),
-            // The whole line is the same on both sides.
+            // The whole line is equal on both sides.
             (false, true, true) => format!("{}…", beginning(&piece.text, room.saturating_sub(1))),
             (false, first, last) => without_middle(&piece.text, first, last),
         };
@@ -37,7 +37,8 @@ pub fn around(pieces: &[ChangedPiece], room: usize) -> Vec<ChangedPiece> {
     kept
 }
 
-/// What stands beside differences: its end if it is the first of the line, its beginning if it is the last.
+/// Shortens equal text beside differences: keeps the end if it is the first of the line, the beginning if it is the
+/// last.
 fn without_middle(text: &str, is_first: bool, is_last: bool) -> String {
     let begin = if is_first { "" } else { beginning(text, BESIDE) };
     let end = if is_last { "" } else { ending(text, BESIDE) };
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn every_difference_of_a_long_line_stays_in_sight() {
+    fn every_difference_in_a_long_line_is_shown() {
         let line =
             |one: &str, two: &str| format!("{0} {one} {0} {two} {0}", "a b c d e f g h i j ".repeat(10));
         insta::assert_snapshot!(shown(&line("left", "up"), &line("right", "down")), @r"
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_differs_from_end_to_end_is_cut_at_its_end() {
+    fn an_entirely_different_line_is_cut() {
         let shown = shown(&"a".repeat(5000), &"b".repeat(5000));
         assert!(shown.lines().all(|line| columns(line) == MOST + 1 && line.ends_with('…')), "{shown}");
     }

@@ -1,4 +1,4 @@
-//! The changes of one template as a reviewer reads them.
+//! The changes of one template, as a reviewer reads them. All formats print the result.
 
 use serde_json::Value;
 
@@ -6,44 +6,44 @@ use super::{ChangedPiece, LabelChange, TextChange, compare, gather, meaning, wor
 use crate::plan::{Change, Path};
 use crate::report::drawing::Fields;
 
-/// One change as it is shown.
+/// One change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShownText {
-    /// Where it is: `title`, `label learner name` where the certificate field has a name, else `labels[FIELD-ID]`.
+    /// The subject: `title`, `label learner name` if the certificate field has a name, else `labels[FIELD-ID]`.
     pub path: String,
-    /// What it is.
+    /// The change.
     pub kind: ChangeKind,
 }
 
-/// What a change is.
+/// The kinds of changes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChangeKind {
-    /// A long text changes.
+    /// A change of a long text.
     Text(TextChange),
-    /// A short text changes.
+    /// A change of a short text.
     Words {
         /// The old text.
         before: Vec<ChangedPiece>,
         /// The new text.
         after: Vec<ChangedPiece>,
     },
-    /// Any other value changes, comes or goes.
+    /// Any other value that is changed, added or removed.
     Value {
-        /// What it was.
+        /// The old value; `None` if it is added.
         before: Option<Value>,
-        /// What it will be.
+        /// The new value; `None` if it is removed.
         after: Option<Value>,
-        /// What that means.
+        /// The meaning of the change, in words.
         meaning: Option<String>,
     },
-    /// A label changes, comes or goes.
+    /// A label that is changed, added or removed.
     Label(LabelChange),
 }
 
-/// A text is long from so many bytes on, or with a line break in it.
+/// A text with this many bytes, or with a line break, is long.
 const LONG: usize = 400;
 
-/// The changes in their order; those of one label together, under the name that its certificate field is known by.
+/// The changes in order; those of one label are combined under the display name of its certificate field.
 pub fn describe(changes: &[Change], fields: &Fields) -> Vec<ShownText> {
     let mut labels = gather(changes).into_iter().peekable();
     let mut shown = Vec::new();
@@ -52,7 +52,7 @@ pub fn describe(changes: &[Change], fields: &Fields) -> Vec<ShownText> {
             Path::Attribute(name) => {
                 shown.push(ShownText { path: name.clone(), kind: attribute(name, change) });
             }
-            // Told where its first member stands.
+            // The label is listed where its first member is.
             Path::Label { field } | Path::LabelMember { field, .. } => {
                 if let Some(label) = labels.next_if(|label| label.field == *field) {
                     shown.push(ShownText { path: label_path(field, fields), kind: ChangeKind::Label(label) });
@@ -75,7 +75,7 @@ fn attribute(name: &str, change: &Change) -> ChangeKind {
         (Some(Value::String(before)), Some(Value::String(after))) if meaning.is_none() => {
             text(before, after, name == "customCss")
         }
-        // An address that is added to ten others is one line.
+        // A URL added to ten others is one line.
         (
             Some(before @ (Value::Array(_) | Value::Object(_))),
             Some(after @ (Value::Array(_) | Value::Object(_))),
@@ -92,7 +92,7 @@ fn text(before: &str, after: &str, is_css: bool) -> ChangeKind {
     ChangeKind::Words { before, after }
 }
 
-/// A list or a structure as a text with a line for each member.
+/// A list or a structure as a text, one line for each member.
 fn one_a_line(value: &Value) -> String {
     format!("{value:#}\n")
 }
@@ -106,7 +106,7 @@ mod tests {
     use crate::plan::diff;
 
     #[test]
-    fn every_attribute_and_every_label_is_told_once_in_the_order_of_their_paths() {
+    fn attributes_and_labels_appear_once_in_order() {
         let of = |value| serde_json::from_value(value).unwrap();
         let label = |x: i64, y: i64| json!({"certificateFieldId": "f", "x": x, "y": y});
         let before = of(
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_among_many_is_a_line_and_a_date_says_what_it_means() {
+    fn list_items_are_lines_and_dates_have_meanings() {
         let of = |count: usize, date: &str| {
             let urls: Vec<String> = (0..count).map(|number| format!("https://a.example/{number}")).collect();
             serde_json::from_value(json!({"supplementalAssets": urls, "expirationDate": date})).unwrap()
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_called_what_its_field_is_called() {
+    fn a_label_has_its_fields_name() {
         let of = |x: i64| {
             serde_json::from_value(json!({"labels": [{"certificateFieldId": "AB", "x": x}]})).unwrap()
         };

@@ -1,30 +1,30 @@
-//! The same change on many templates, told once.
+//! Groups templates that have the same change.
 
 use std::collections::HashMap;
 
 use crate::plan::{Action, Entry};
 use crate::state::Operation;
 
-/// Entries of which one description fits all; mostly there is one.
+/// Entries that share one description; usually one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group<'p> {
-    /// The first of them.
+    /// The first entry.
     pub first: &'p Entry,
-    /// The others, in their order.
+    /// The other entries, in order.
     pub others: Vec<&'p Entry>,
 }
 
-/// From so many on, templates that change alike are told together.
+/// From this number on, templates with the same change are grouped.
 const ALIKE: usize = 3;
 
 impl<'p> Group<'p> {
-    /// All of them.
+    /// All entries.
     pub fn entries(&self) -> impl Iterator<Item = &'p Entry> {
         std::iter::once(self.first).chain(self.others.iter().copied())
     }
 }
 
-/// Every entry in exactly one group; a group stands where its first entry stood.
+/// Groups the entries. Each entry is in exactly one group; a group has the position of its first entry.
 pub fn group<'p>(entries: &'p [Entry]) -> Vec<Group<'p>> {
     let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
     for (position, entry) in entries.iter().enumerate() {
@@ -49,7 +49,7 @@ pub fn group<'p>(entries: &'p [Entry]) -> Vec<Group<'p>> {
     entries.iter().enumerate().filter(leads).map(group).collect()
 }
 
-/// What entries must have in common to be told together; nothing for one that stands out by its action.
+/// The properties that grouped entries share; `None` for entries that are never grouped, because of their action.
 fn likeness(entry: &Entry) -> Option<String> {
     match &entry.action {
         Action::Update(submission)
@@ -101,16 +101,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_entry_is_in_one_group_of_its_like(titles in prop::collection::vec(5..9_u8, 0..20)) {
+        fn every_entry_is_in_one_group(titles in prop::collection::vec(5..9_u8, 0..20)) {
             let entries: Vec<Entry> = titles.iter().enumerate().map(|(number, title)| entry(number, *title)).collect();
             let groups = group(&entries);
-            let mut told: Vec<&Key> = groups.iter().flat_map(Group::entries).map(|entry| &entry.key).collect();
-            told.sort();
-            prop_assert_eq!(told, entries.iter().map(|entry| &entry.key).collect::<Vec<_>>());
+            let mut keys: Vec<&Key> = groups.iter().flat_map(Group::entries).map(|entry| &entry.key).collect();
+            keys.sort();
+            prop_assert_eq!(keys, entries.iter().map(|entry| &entry.key).collect::<Vec<_>>());
             for group in &groups {
                 prop_assert!(group.others.is_empty() || group.others.len() + 1 >= ALIKE);
                 prop_assert!(group.entries().all(|entry| entry.action == group.first.action));
-                // What is sent again for want of an outcome stands alone.
+                // A resend is never grouped.
                 let resent = group.first.action.submission().is_some_and(|submission| submission.resend);
                 prop_assert!(!resent || group.others.is_empty());
             }

@@ -1,35 +1,35 @@
-//! What happened to a label: moved, restyled, added, removed.
+//! Combines the changes of a label: moved, restyled, added, removed.
 
 use serde_json::{Map, Value};
 
 use super::meaning;
 use crate::plan::{Change, Path};
 
-/// What happened to one label.
+/// The change of one label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelChange {
-    /// Its certificateFieldId.
+    /// The id of its certificate field.
     pub field: String,
     /// What happened, in words.
     pub what: &'static str,
-    /// What differs of it, or all of it where it was added or removed.
+    /// The changed members, or all members if it was added or removed.
     pub members: Vec<LabelMember>,
 }
 
 /// One member of a label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabelMember {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it was.
+    /// The old value; `None` if it is added.
     pub before: Option<Value>,
-    /// What it will be.
+    /// The new value; `None` if it is removed.
     pub after: Option<Value>,
-    /// What that means.
+    /// The meaning of the change, in words.
     pub meaning: Option<String>,
 }
 
-/// The changes of labels, one entry a label, in the order of the changes.
+/// The changes of labels, one entry for each label, in the order of the changes.
 pub fn gather(changes: &[Change]) -> Vec<LabelChange> {
     let mut labels: Vec<LabelChange> = Vec::new();
     for change in changes {
@@ -91,7 +91,7 @@ mod tests {
     use crate::plan::diff;
 
     #[test]
-    fn each_label_is_told_once_with_what_happened_to_it() {
+    fn each_label_appears_once_with_its_change() {
         let of = |value| serde_json::from_value(json!({ "labels": value })).unwrap();
         let label =
             |field: &str, x: i64, size: i64| json!({"certificateFieldId": field, "x": x, "fontSize": size});
@@ -109,7 +109,7 @@ mod tests {
             label("e", 1, 1),
             label("f", 1, 1)
         ]));
-        let told: Vec<_> = gather(&diff(&before, &after))
+        let gathered: Vec<_> = gather(&diff(&before, &after))
             .into_iter()
             .map(|label| (label.field.clone(), label.what, label.members.len()))
             .collect();
@@ -120,6 +120,6 @@ mod tests {
             ("d", "removed", 2),
             ("f", "added", 2),
         ];
-        assert_eq!(told, expected.map(|(field, what, members)| (field.to_owned(), what, members)));
+        assert_eq!(gathered, expected.map(|(field, what, members)| (field.to_owned(), what, members)));
     }
 }

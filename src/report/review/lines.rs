@@ -1,30 +1,30 @@
-//! Two long texts, line by line.
+//! Compares two long texts, line by line.
 
 use similar::{Algorithm, ChangeTag, DiffOp, DiffTag, TextDiff};
 
 use super::pieces::{ChangedPiece, words};
 use crate::model::Digest;
 
-/// How one long text differs from another.
+/// How two long texts differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextChange {
-    /// Only the line ends: `\n` to `\r\n` or back.
+    /// Only the line ends differ: `\n` and `\r\n`.
     LineEnds {
-        /// What they were, in words.
+        /// The old line ends, in words.
         before: &'static str,
-        /// What they will be.
+        /// The new line ends, in words.
         after: &'static str,
     },
     /// Lines were added, removed or changed.
     Lines {
-        /// The places where, in order.
+        /// The changed parts, in order.
         hunks: Vec<Hunk>,
-        /// Whether nothing but white space differs.
+        /// Whether only white space differs.
         only_white_space: bool,
-        /// Whether the texts were broken into lines for display: they are on one line themselves.
+        /// Whether the texts were split into lines for display, because they have only one line.
         reflowed: bool,
     },
-    /// Too much to show.
+    /// The difference is too large to show.
     Elided {
         /// The old text.
         before: TextSize,
@@ -33,18 +33,18 @@ pub enum TextChange {
     },
 }
 
-/// How large a text is that is not shown.
+/// The size of a text that is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextSize {
-    /// Its length in bytes.
+    /// The length in bytes.
     pub bytes: usize,
-    /// Its lines.
+    /// The number of lines.
     pub lines: usize,
-    /// Its digest.
+    /// The digest.
     pub digest: Digest,
 }
 
-/// One place where texts differ, with the lines around it.
+/// A changed part of two texts, with the lines around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hunk {
     /// Its first line in the old text, from 1.
@@ -60,24 +60,25 @@ pub struct Hunk {
 pub enum DiffLine {
     /// In both texts.
     Same(String),
-    /// In the old text only.
+    /// Only in the old text.
     Removed(Vec<ChangedPiece>),
-    /// In the new text only.
+    /// Only in the new text.
     Added(Vec<ChangedPiece>),
 }
 
-/// Lines around a change that are shown.
+/// How many equal lines are shown around a change.
 const CONTEXT: usize = 3;
-/// The longest text that is compared, in bytes.
+/// The limit of texts compared, in bytes.
 const LONGEST: usize = 1 << 20;
-/// The most lines that may differ: comparing costs the product of what differs on both sides.
+/// The limit of lines that may differ: the cost is the product of the differing lines of both sides.
 const MOST_DIFFERING: usize = 4000;
-/// The most lines that are shown.
+/// The limit of lines shown.
 const MOST_SHOWN: usize = 400;
-/// A line of CSS that is longer is taken for minified.
+/// CSS with a longer line is treated as minified.
 const MINIFIED: usize = 200;
 
-/// Compares two texts of which at least one is long. `is_css` allows to break one-line style sheets at their rules.
+/// Compares two texts of which at least one is long. With `is_css`, minified style sheets are split into rules
+/// first.
 pub fn compare(before: &str, after: &str, is_css: bool) -> TextChange {
     let (old, new) = (before.replace("\r\n", "\n"), after.replace("\r\n", "\n"));
     if old == new {
@@ -97,7 +98,7 @@ pub fn compare(before: &str, after: &str, is_css: bool) -> TextChange {
 }
 
 impl TextSize {
-    /// A text's.
+    /// The size of a text.
     pub fn of(text: &str) -> Self {
         Self { bytes: text.len(), lines: text.lines().count(), digest: Digest::of(text.as_bytes()) }
     }
@@ -120,7 +121,8 @@ fn is_minified(css: &str) -> bool {
     css.contains('{') && css.lines().any(|line| line.len() > MINIFIED)
 }
 
-/// A style sheet with a line for each rule and declaration. Braces and semicolons in strings and comments stay.
+/// A style sheet with one line for each rule and declaration. Braces and semicolons in strings and comments are
+/// kept.
 fn reflow(css: &str) -> String {
     let mut text = String::with_capacity(css.len() + css.len() / 8);
     let (mut quote, mut comment, mut depth, mut previous) = (None, false, 0_usize, '\0');
@@ -165,7 +167,7 @@ fn begin_line(text: &mut String, depth: usize) {
     text.push_str(&"  ".repeat(depth.min(8)));
 }
 
-/// How many lines are left between the common beginning and the common end of both.
+/// How many lines are between the common beginning and the common end.
 fn differing(old: &str, new: &str) -> usize {
     let (old, new): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
     let begin = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
@@ -196,7 +198,7 @@ fn push<'t>(diff: &TextDiff<'t, 't, str>, operation: &DiffOp, lines: &mut Vec<Di
         return;
     }
     let (removed, added) = (texts(ChangeTag::Delete), texts(ChangeTag::Insert));
-    // As many lines for as many: each is the new form of one.
+    // Equal numbers of lines: each is paired with its new form.
     let pairs: Vec<_> = if removed.len() == added.len() {
         removed.iter().zip(&added).map(|(old, new)| words(old, new)).collect()
     } else {
@@ -214,7 +216,7 @@ fn push<'t>(diff: &TextDiff<'t, 't, str>, operation: &DiffOp, lines: &mut Vec<Di
 mod tests {
     use super::*;
 
-    /// As a person would see it: one line each, what differs in brackets.
+    /// The hunks as people see them: one line each, differences in brackets.
     fn shown(change: &TextChange) -> String {
         let TextChange::Lines { hunks, .. } = change else { return format!("{change:?}") };
         let text = |pieces: &[ChangedPiece]| -> String {
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn one_pixel_in_five_hundred_lines_is_one_line() {
+    fn one_changed_pixel_is_one_line() {
         let css: String = (1..=500).map(|line| format!(".l{line} {{ margin: {line}px; }}\n")).collect();
         let change = compare(&css, &css.replace("margin: 250px", "margin: 251px"), true);
         insta::assert_snapshot!(shown(&change), @r"
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minified_style_sheet_is_broken_at_its_rules() {
+    fn a_minified_style_sheet_is_split_into_rules() {
         let rule = |size: u32| {
             format!(
                 ".name{{font:{size}px \"a;b}}\";color:#123}}@media print{{.x{{top:1px}}}}/* a;b */.y{{left:2px}}{}",
@@ -283,21 +285,21 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_would_read_is_named_by_size_and_digest() {
+    fn huge_differences_show_size_and_digest() {
         let lines = |word: &str| (0..40_000).map(|line| format!("{word} {line}\n")).collect::<String>();
         let change = compare(&lines("a"), &lines("b"), false);
         let TextChange::Elided { before, after } = change else { panic!("{}", shown(&change)) };
         assert_eq!((before.lines, after.bytes), (40_000, lines("b").len()));
         assert_ne!(before.digest, after.digest);
-        // One line among as many is shown all the same.
+        // One changed line among as many is shown.
         let one = lines("a").replace("a 7777\n", "b 7777\n");
         assert!(matches!(compare(&lines("a"), &one, false), TextChange::Lines { .. }));
     }
 
     proptest::proptest! {
-        /// Where all lines are shown, the two texts can be read out of the hunks.
+        /// If all lines are shown, the hunks contain both texts.
         #[test]
-        fn the_hunks_of_a_short_text_hold_both_texts(before in "([ab]\n){0,4}", after in "([ab]\n){0,4}") {
+        fn hunks_of_short_texts_contain_both_texts(before in "([ab]\n){0,4}", after in "([ab]\n){0,4}") {
             proptest::prop_assume!(before != after);
             let TextChange::Lines { hunks, .. } = compare(&before, &after, false) else { panic!("short texts are shown") };
             let (mut old, mut new) = (String::new(), String::new());
@@ -312,7 +314,7 @@ mod tests {
                     DiffLine::Added(pieces) => new.push_str(&join(pieces)),
                 }
             }
-            // Lines far from every change are left out; eight lines have none.
+            // Lines far from every change are left out; a text of eight lines has none.
             proptest::prop_assert!(before.contains(&old) || old == before);
             proptest::prop_assert!(after.contains(&new) || new == after);
         }

@@ -1,4 +1,4 @@
-//! What a value means, in words.
+//! The meaning of a changed value, in words, by the table of fields.
 
 use jiff::Unit as Span;
 use jiff::civil::Date;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::{Field, Unit};
 
-/// What a change of an attribute or of a label's member means, where the values alone do not say it.
+/// The meaning of a change of an attribute or of a label's member; `None` where the values are enough.
 pub(super) fn of(name: &str, before: Option<&Value>, after: Option<&Value>) -> Option<String> {
     let number = |value: Option<&Value>| value.and_then(Value::as_i64).map(i128::from);
     let difference = number(before).zip(number(after)).map(|(from, to)| to - from);
@@ -25,7 +25,7 @@ fn days(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_i64).map(duration)
 }
 
-/// What is said of both numbers of days, once.
+/// The words about two numbers of days.
 fn from_to(what: &str, from: Option<String>, to: Option<String>, none: &str) -> String {
     match (from, to) {
         (Some(from), Some(to)) => format!("{what} {from} → {to}"),
@@ -37,7 +37,7 @@ fn from_to(what: &str, from: Option<String>, to: Option<String>, none: &str) -> 
     }
 }
 
-/// How far a day moves: `1 year, 2 months later`. What follows the date in a text is not looked at.
+/// How far a date moves: `1 year, 2 months later`. A time after the date is ignored.
 fn moved(from: &str, to: &str) -> Option<String> {
     let day = |text: &str| text.get(..10)?.parse::<Date>().ok();
     let (from, to) = (day(from)?, day(to)?);
@@ -56,7 +56,7 @@ fn counted(count: i64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// A number of days as people say it: years and months only where they are meant exactly.
+/// A number of days in words; in years and months only where that is exact.
 fn duration(days: i64) -> String {
     match days {
         days if days > 0 && days % 365 == 0 => counted(days / 365, "year"),

@@ -1,4 +1,4 @@
-//! What a change means to the person who reviews it: plain data, drawn by the terminal, Markdown and HTML forms.
+//! Describes changes for a reviewer, as plain data. The terminal, Markdown and HTML reports print it.
 
 mod around;
 mod describe;

@@ -1,29 +1,29 @@
-//! Two short texts, word by word.
+//! Compares two short texts, word by word.
 
 use similar::{ChangeTag, TextDiff};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::Unseen;
 
-/// A part of a text, and whether the other text lacks it.
+/// A part of a text, and whether it differs from the other text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedPiece {
-    /// The part.
+    /// The text of the part.
     pub text: String,
     /// Whether it differs.
     pub differs: bool,
 }
 
-/// The longest text that is compared word by word, in bytes: beyond it nobody looks for the word.
+/// The limit of texts compared word by word, in bytes.
 const LONGEST: usize = 4 << 10;
 
-/// The parts of both texts. Joined, they are the texts again.
+/// The parts of both texts. Joined, they give the texts again.
 pub fn words(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>) {
     let whole = |text: &str| pieces([(text, true)]);
     if before.len().max(after.len()) > LONGEST {
         return ends(before, after);
     }
-    // An invisible difference is marked exactly, and nothing around it.
+    // An invisible difference is marked exactly, without the word around it.
     let is_unseen = Unseen::between(before, after).is_some();
     let diff = if is_unseen {
         TextDiff::from_chars(before, after)
@@ -36,7 +36,7 @@ pub fn words(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>
         pieces(changes.map(|change| (change.value(), change.tag() != ChangeTag::Equal)).collect::<Vec<_>>())
     };
     let (old, new) = (side(ChangeTag::Delete), side(ChangeTag::Insert));
-    // Highlights all over a text that has little in common with the other point at nothing.
+    // Where the texts have little in common, marks all over them would not help.
     if !is_unseen && has_little_in_common(&old) && has_little_in_common(&new) {
         (whole(before), whole(after))
     } else {
@@ -44,7 +44,7 @@ pub fn words(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>
     }
 }
 
-/// The parts of two long texts: what both begin and end with, and all that stands between.
+/// The parts of two long texts: the common beginning, the common end, and everything between.
 fn ends(before: &str, after: &str) -> (Vec<ChangedPiece>, Vec<ChangedPiece>) {
     let same = |pairs: &mut dyn Iterator<Item = (&str, &str)>| -> usize {
         pairs.take_while(|(old, new)| old == new).map(|(old, _)| old.len()).sum()
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn one_letter_at_the_end_of_a_huge_text_is_pointed_at() {
+    fn one_letter_in_a_huge_text_is_marked() {
         let huge = |end: &str| format!("{}{end}", "a".repeat(100_000));
         let (old, new) = words(&huge("x!"), &huge("y!"));
         assert_eq!((old[1].text.as_str(), new[1].text.as_str(), old[1].differs), ("x", "y", true));

@@ -1,5 +1,5 @@
-//! Differences that cannot be seen: white space, characters without a picture, accents written in another way, and letters of
-//! another script that look the same.
+//! Recognises differences that are invisible: white space, characters without a glyph, accents composed
+//! differently, and similar letters of two scripts.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::confusable_detection::skeleton;
@@ -8,28 +8,28 @@ use super::{ChangeKind, ChangedPiece, DiffLine, ShownText, TextChange};
 use crate::model::spelled;
 use crate::report::safe_text::is_unseen;
 
-/// Longer texts are not compared letter by letter.
+/// Longer texts are not compared letter by letter, in bytes.
 const LONGEST: usize = 64 << 10;
-/// So many characters are named on each side.
+/// The limit of characters named on each side.
 const NAMED: usize = 3;
 
-/// Why two texts look alike.
+/// Why two texts look the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unseen {
     /// Only white space differs.
     WhiteSpace,
-    /// Only characters differ that have no picture, and perhaps white space.
+    /// Only characters without a glyph differ, and perhaps white space.
     Invisible,
     /// Only the line ends differ.
     LineEnds,
-    /// The same letters, composed otherwise: one character, or a letter and a mark.
+    /// The same letters, composed differently: one character, or a letter and a mark.
     Composition,
-    /// Only letters differ that look the same, such as those of two scripts.
+    /// Only letters that look the same differ, such as those of two scripts.
     LookAlike,
 }
 
 impl Unseen {
-    /// The same in words.
+    /// The reason in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::WhiteSpace => "only white space differs",
@@ -40,7 +40,7 @@ impl Unseen {
         }
     }
 
-    /// Of two different texts.
+    /// Compares two different texts; `None` if the difference is visible.
     pub fn between(before: &str, after: &str) -> Option<Self> {
         let white = |c: char| c.is_whitespace();
         if same_without(before, after, white) {
@@ -48,7 +48,7 @@ impl Unseen {
         } else if same_without(before, after, |c| white(c) || is_unseen(c)) {
             Some(Self::Invisible)
         } else if before.is_ascii() && after.is_ascii() || before.len().max(after.len()) > LONGEST {
-            // A one and an l are told apart well enough.
+            // 1 and l are distinguishable enough.
             None
         } else if before.nfd().eq(after.nfd()) {
             Some(Self::Composition)
@@ -66,7 +66,7 @@ fn same_without(before: &str, after: &str, passed_over: impl Fn(char) -> bool) -
 }
 
 impl ShownText {
-    /// Why the change cannot be seen in the texts, if it cannot.
+    /// Why the change is invisible in the texts, if it is.
     pub fn unseen(&self) -> Option<Unseen> {
         match &self.kind {
             ChangeKind::Words { before, after } => Unseen::between(&joined(before), &joined(after)),
@@ -88,7 +88,7 @@ impl ShownText {
         }
     }
 
-    /// The same in words, with the characters that differ first.
+    /// The reason in words, with the first differing characters.
     pub fn unseen_words(&self) -> Option<String> {
         let words = self.unseen()?.words();
         let (old, new) = match &self.kind {
@@ -99,14 +99,14 @@ impl ShownText {
                     .filter_map(|line| if let DiffLine::Removed(old) = line { Some(old) } else { None });
                 let added =
                     lines().filter_map(|line| if let DiffLine::Added(new) = line { Some(new) } else { None });
-                // A line for a line: what differs first in one of them.
+                // Compares lines in pairs and takes the first pair that differs.
                 let pairs =
                     removed.zip(added).map(|(old, new)| (first_difference(old), first_difference(new)));
                 pairs.into_iter().find(|(old, new)| old != new).unwrap_or_default()
             }
             _ => ("", ""),
         };
-        // Blanks are shown by a sign of their own.
+        // Blanks are shown by their own sign.
         if old.is_ascii() && new.is_ascii() {
             return Some(words.to_owned());
         }

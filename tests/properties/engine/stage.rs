@@ -103,7 +103,7 @@ pub(crate) fn run(
             Effect::Record(record) => stage.begins_to_write(Write::Record(record)),
             Effect::Protect(_) => stage.begins_to_write(Write::Protect),
             Effect::Send(id, call) => stage.leaves(id, &call),
-            Effect::Tell(notice) => stage.is_told(&notice),
+            Effect::Notify(notice) => stage.is_told(&notice),
             Effect::Abandon => stage.abandons(),
             Effect::Regain(_) => Some(Input::Regained(true)),
             Effect::Wait { until, .. } => {
@@ -133,7 +133,7 @@ impl Stage<'_> {
     }
 
     fn is_told(&self, notice: &Notice) -> Option<Input> {
-        if let Notice::Settled(told) = notice {
+        if let Notice::Outcomes(told) = notice {
             let last = self.journal.last().map(|record| &**record);
             let durable = matches!(last, Some(Record::Outcome { rows, .. }) if rows == told);
             assert!(durable || self.stopped.is_some(), "{told:?} is told before it is durable");

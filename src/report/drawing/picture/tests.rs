@@ -37,7 +37,7 @@ fn each_label_says_what_happens_to_it() {
 }
 
 #[test]
-fn the_sheet_is_the_one_of_the_yaml_or_holds_every_label_of_both_sides() {
+fn a_sheet_without_size_holds_every_label() {
     let (one, other) = (attributes(&json!([label("a", 900, 10)])), attributes(&json!([label("a", 10, 700)])));
     let (old, new) = Picture::both(&one, &other, None, &Fields::new());
     assert_eq!((&old.sheet, &old.sheet.source), (&new.sheet, &SheetSource::Labels));
@@ -47,7 +47,7 @@ fn the_sheet_is_the_one_of_the_yaml_or_holds_every_label_of_both_sides() {
 }
 
 #[test]
-fn what_is_beside_the_sheet_over_its_edge_or_over_another_label_is_found() {
+fn misplaced_and_overlapping_labels_are_found() {
     let labels = json!([
         label("a", 10, 10),
         label("b", 20, 15),
@@ -68,7 +68,7 @@ fn what_is_beside_the_sheet_over_its_edge_or_over_another_label_is_found() {
 }
 
 #[test]
-fn a_crowd_of_labels_is_counted_and_ids_that_begin_alike_are_told_apart() {
+fn many_labels_are_counted_and_named_apart() {
     let labels: Vec<Value> = (1..=4).map(|n| label(&format!("8f14e45f-{n}"), 10, 10)).collect();
     let picture = Picture::of(&attributes(&labels.into()), Some(&canvas(500, 500)), &Fields::new());
     assert_eq!(
@@ -114,7 +114,7 @@ fn any_labels() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    /// Whatever a state or a plan holds, the drawing is well-formed, loads nothing, and has every label.
+    /// For any state or plan, the drawing is well-formed, loads nothing, and has every label.
     #[test]
     fn any_labels_can_be_drawn(before in any_labels(), after in any_labels(), wide in proptest::option::of(1..2000_u32)) {
         let canvas = wide.map(|side| canvas(side, side));

@@ -24,7 +24,7 @@ fn label(field: usize, x: i64, y: i64, centred: bool) -> Value {
 }
 
 #[test]
-fn texts_stand_at_their_places() {
+fn texts_are_at_their_places() {
     let labels = json!([label(0, 500, 20, true), label(1, 0, 250, false), label(2, 700, 470, false)]);
     let picture = picture(&labels, (1000, 500), &["Alex Morgan", "日本語", "January 15"]);
     let sketch = Sketch::of(&picture, 52);
@@ -33,7 +33,7 @@ fn texts_stand_at_their_places() {
 }
 
 #[test]
-fn a_text_without_room_is_cut_or_gets_a_number() {
+fn a_long_text_is_cut_or_numbered() {
     let labels = json!([
         label(0, 0, 20, false),
         label(1, 20, 22, false),
@@ -71,8 +71,8 @@ fn a_sheet_keeps_its_shape_and_stays_small() {
 }
 
 proptest! {
-    /// Whatever a template says, and however wide the terminal is: the frame is closed, straight and within bounds,
-    /// and every label on the sheet is in the drawing or numbered.
+    /// For any template and any terminal, the frame is closed, straight and within limits, and every label on the
+    /// sheet is drawn or numbered.
     #[test]
     fn every_line_is_as_wide_as_the_frame(
         texts in prop::collection::vec(any_text(), 1..6),

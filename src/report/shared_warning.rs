@@ -1,40 +1,40 @@
-//! Warnings that say the same of many templates, as one.
+//! Combines warnings with the same text about several templates.
 
 use super::same_warnings::{SameWarning, same_warnings};
 use crate::plan::Warned;
 
-/// So many templates are named of those of which the same is told.
+/// The limit of names listed.
 const NAMED: usize = 6;
 
-/// A warning, told of all templates of which the same is said.
+/// A warning, with the other templates that have the same one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SharedWarning<'w> {
-    /// What is said; the last line names the others.
+    /// The text; its last line names the other templates.
     pub(super) words: String,
-    /// Lines that are to be pasted as they are.
+    /// Lines to paste unchanged.
     pub(super) paste: Option<&'w str>,
-    /// How many warnings it is.
+    /// The number of combined warnings.
     pub(super) warnings: usize,
 }
 
 impl<'w> SharedWarning<'w> {
-    /// One for itself.
+    /// A warning that is not combined.
     pub(super) fn alone(warned: &'w Warned) -> Self {
         Self { words: warned.text.clone(), paste: warned.paste.as_deref(), warnings: 1 }
     }
 
-    /// One for all that say the same; `more` says how to see them all.
+    /// Combines a group; `more` says how to see all of them.
     fn of(same: &SameWarning<'w>, more: &str) -> Self {
-        let mut told = Self::alone(same.first);
-        told.warnings += same.others.len();
+        let mut shared = Self::alone(same.first);
+        shared.warnings += same.others.len();
         if let Some(others) = others(same, NAMED) {
-            told.words.push_str(&format!("\n{others}{more}"));
+            shared.words.push_str(&format!("\n{others}{more}"));
         }
-        told
+        shared
     }
 }
 
-/// Every warning, told once; `more` says how to see them all.
+/// Every warning, combined where texts are the same; `more` says how to see all of them.
 pub(super) fn warnings<'w>(
     warnings: impl IntoIterator<Item = &'w Warned>,
     more: &str,
@@ -42,7 +42,7 @@ pub(super) fn warnings<'w>(
     same_warnings(warnings).iter().map(|same| SharedWarning::of(same, more)).collect()
 }
 
-/// Of which others the same is told; nothing where there are none.
+/// The other templates with the same warning; `None` if there are none.
 pub(super) fn others(same: &SameWarning<'_>, most: usize) -> Option<String> {
     if same.others.is_empty() {
         return None;
@@ -62,7 +62,7 @@ pub(super) fn others(same: &SameWarning<'_>, most: usize) -> Option<String> {
     Some(format!("{what}: {}{more}", named.join(", ")))
 }
 
-/// A number of things: `1 template`, `3 templates`.
+/// A number with a noun: `1 template`, `3 templates`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
@@ -73,10 +73,10 @@ mod tests {
     use crate::report::specimens::warning;
 
     #[test]
-    fn six_hundred_are_one_with_a_name_for_some() {
+    fn six_hundred_warnings_are_one_with_names() {
         let all: Vec<Warned> = (0..600).map(warning).collect();
-        let told = warnings(&all, " (-v shows them all)");
-        let words: Vec<&str> = told.iter().map(|told| told.words.as_str()).collect();
+        let shared = warnings(&all, " (-v shows them all)");
+        let words: Vec<&str> = shared.iter().map(|shared| shared.words.as_str()).collect();
         assert_eq!(
             words,
             ["a.yaml:0:5: never shown (k000)\n\

@@ -1,4 +1,4 @@
-//! What there is to say of a template of a plan beside what changes.
+//! Notes about a template of a plan, beside its changes.
 
 use super::prose::Prose;
 use crate::model::{Advice, Commands, Help};
@@ -7,22 +7,22 @@ use crate::report::names::InWords;
 use crate::report::sentence::{capitalised, sentence};
 use crate::report::{beside_changes, in_doubt, orphan};
 
-/// Tells of templates, and with which commands.
+/// Writes notes about templates, with commands.
 pub(super) struct HtmlNotes<'p> {
     pub(super) plan: &'p Plan,
     pub(super) commands: &'p dyn Commands,
 }
 
 impl HtmlNotes<'_> {
-    /// What there is to say of a template.
+    /// The notes about one entry.
     pub(super) fn notes(&self, entry: &Entry) -> Vec<Prose> {
         let mut notes = match &entry.action {
             Action::Create(submission) | Action::Update(submission) => self.of_submission(entry, submission),
-            Action::Orphan { .. } => self.told(&orphan::help(entry, &InWords)),
+            Action::Orphan { .. } => self.steps(&orphan::help(entry, &InWords)),
             Action::Pending { job, .. } => vec![Prose::plain(&sentence(&beside_changes::pending(job)))],
             Action::InDoubt { reason, .. } => {
                 let mut notes = vec![Prose::plain(reason)];
-                notes.extend(self.told(&in_doubt::help(self.plan, entry, "to settle it")));
+                notes.extend(self.steps(&in_doubt::help(self.plan, entry, "to settle it")));
                 notes
             }
             Action::Move { from } => vec![Prose::plain(&sentence(&beside_changes::moved(from.as_str())))],
@@ -47,8 +47,8 @@ impl HtmlNotes<'_> {
         notes
     }
 
-    /// What to do, each step as a sentence of its own.
-    fn told(&self, help: &Help) -> Vec<Prose> {
+    /// The advice, each step as a sentence.
+    fn steps(&self, help: &Help) -> Vec<Prose> {
         let prose = |step: &Help| Prose::default().with(step, self.commands);
         let step = |(words, command): (&str, Option<&Advice>)| match command {
             Some(command) => prose(&Help::none().run(capitalised(words), command.clone())),
